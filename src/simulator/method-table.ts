@@ -1,0 +1,20 @@
+// What a simulated method is: a function from a call to its result. Each noun's file exports a table of them.
+
+import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
+import type { SimulatedObject, World } from './world.ts'
+
+export interface Call<M extends MethodName> {
+  readonly world: World
+  /** The object that the method is called on; it exists and is of the declared type. */
+  readonly self: SimulatedObject
+  readonly args: MethodArgs<M>
+  /** The caller; undefined where the method needs no login. */
+  readonly userName: string | undefined
+  /** Aborted when the caller hangs up or the server stops. */
+  readonly signal: AbortSignal
+}
+
+/** A method throws a VimFault to fail. */
+export type Method<M extends MethodName> = (call: Call<M>) => MethodResult<M> | Promise<MethodResult<M>>
+
+export type MethodTable = { readonly [M in MethodName]?: Method<M> }

@@ -1,0 +1,95 @@
+// The simulated vCenter's state: managed objects by moid, and word of every change for those who wait for updates.
+// Knows no SOAP and no methods; those are in service/ and in the files of each noun.
+
+import { EventEmitter } from 'node:events'
+import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import { type Clock, systemClock } from './clock.ts'
+
+/** A property's value, or a function that derives it whenever it is read; undefined is unset. */
+export type Property = unknown | (() => unknown)
+
+/** One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum strings. */
+export class SimulatedObject {
+  readonly ref: ManagedObjectReference
+  readonly #properties: Map<string, Property>
+  readonly #changed: (object: SimulatedObject, property: string) => void
+
+  constructor(world: World, type: ManagedObjectType, moid: string, properties: Readonly<Record<string, Property>>) {
+    this.ref = { type, value: moid }
+    this.#properties = new Map(Object.entries(properties))
+    this.#changed = (object, property) => world.changed(object, property)
+  }
+
+  get type(): string {
+    return this.ref.type
+  }
+
+  get moid(): string {
+    return this.ref.value
+  }
+
+  /** The value of a top-level property; undefined when it is unset. */
+  get(property: string): unknown {
+    const value = this.#properties.get(property)
+    return typeof value === 'function' ? value() : value
+  }
+
+  /** Sets a property (undefined unsets it) and tells those who wait for updates. */
+  set(property: string, value: Property): void {
+    this.#properties.set(property, value)
+    this.#changed(this, property)
+  }
+}
+
+interface WorldEvents {
+  /** An object's property was set; derived properties of it and of others may read differently now. */
+  changed: [object: SimulatedObject, property: string]
+  added: [object: SimulatedObject]
+  removed: [object: SimulatedObject]
+}
+
+export class World extends EventEmitter<WorldEvents> {
+  readonly clock: Clock
+  readonly #objects = new Map<string, SimulatedObject>()
+  #lastNumber = 0
+
+  constructor(clock: Clock = systemClock) {
+    super()
+    this.setMaxListeners(0)
+    this.clock = clock
+  }
+
+  /** A new moid such as `task-73`: numbers are shared by all types, as in a vCenter. */
+  nextMoid(prefix: string): string {
+    this.#lastNumber += 1
+    return `${prefix}-${this.#lastNumber}`
+  }
+
+  add(type: ManagedObjectType, moid: string, properties: Readonly<Record<string, Property>>): SimulatedObject {
+    const object = new SimulatedObject(this, type, moid, properties)
+    this.#objects.set(moid, object)
+    this.emit('added', object)
+    return object
+  }
+
+  remove(ref: ManagedObjectReference): void {
+    const object = this.find(ref)
+    if (!object) return
+    this.#objects.delete(ref.value)
+    this.emit('removed', object)
+  }
+
+  /** The object behind a reference; undefined when there is none of that type and moid. */
+  find(ref: ManagedObjectReference): SimulatedObject | undefined {
+    const object = this.#objects.get(ref.value)
+    return object?.type === ref.type ? object : undefined
+  }
+
+  *ofType(type: ManagedObjectType): Generator<SimulatedObject> {
+    for (const object of this.#objects.values()) if (object.type === type) yield object
+  }
+
+  changed(object: SimulatedObject, property: string): void {
+    this.emit('changed', object, property)
+  }
+}

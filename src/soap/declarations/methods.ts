@@ -1,0 +1,115 @@
+// The vim25 methods that we call or answer: the type they are called on, their arguments in WSDL order, and what they return.
+// Source: the vSphere Web Services API reference; Fetch, CheckForUpdates and WaitForUpdates are for older clients of the simulator.
+
+export const methods = {
+  RetrieveServiceContent: { on: 'ServiceInstance', params: {}, returns: 'ServiceContent' },
+  CurrentTime: { on: 'ServiceInstance', params: {}, returns: 'dateTime' },
+
+  Login: { on: 'SessionManager', params: { userName: 'string', password: 'string', locale: 'string?' }, returns: 'UserSession' },
+  Logout: { on: 'SessionManager', params: {}, returns: 'void' },
+  SessionIsActive: { on: 'SessionManager', params: { sessionID: 'string', userName: 'string' }, returns: 'boolean' },
+  TerminateSession: { on: 'SessionManager', params: { sessionId: 'string*' }, returns: 'void' },
+
+  RetrievePropertiesEx: {
+    on: 'PropertyCollector',
+    params: { specSet: 'PropertyFilterSpec*', options: 'RetrieveOptions' },
+    returns: 'RetrieveResult?',
+  },
+  ContinueRetrievePropertiesEx: { on: 'PropertyCollector', params: { token: 'string' }, returns: 'RetrieveResult' },
+  CancelRetrievePropertiesEx: { on: 'PropertyCollector', params: { token: 'string' }, returns: 'void' },
+  RetrieveProperties: { on: 'PropertyCollector', params: { specSet: 'PropertyFilterSpec*' }, returns: 'ObjectContent*' },
+  CreatePropertyCollector: { on: 'PropertyCollector', params: {}, returns: 'ManagedObjectReference' },
+  DestroyPropertyCollector: { on: 'PropertyCollector', params: {}, returns: 'void' },
+  CreateFilter: {
+    on: 'PropertyCollector',
+    params: { spec: 'PropertyFilterSpec', partialUpdates: 'boolean' },
+    returns: 'ManagedObjectReference',
+  },
+  DestroyPropertyFilter: { on: 'PropertyFilter', params: {}, returns: 'void' },
+  WaitForUpdatesEx: {
+    on: 'PropertyCollector',
+    params: { version: 'string?', options: 'WaitOptions?' },
+    returns: 'UpdateSet?',
+  },
+  WaitForUpdates: { on: 'PropertyCollector', params: { version: 'string?' }, returns: 'UpdateSet' },
+  CheckForUpdates: { on: 'PropertyCollector', params: { version: 'string?' }, returns: 'UpdateSet?' },
+  CancelWaitForUpdates: { on: 'PropertyCollector', params: {}, returns: 'void' },
+  /** Undocumented; pyVmomi reads every attribute with it. The object is any managed object. */
+  Fetch: { on: 'ManagedObject', params: { prop: 'string' }, returns: 'anyType?' },
+
+  CreateContainerView: {
+    on: 'ViewManager',
+    params: { container: 'ManagedObjectReference', type: 'string*', recursive: 'boolean' },
+    returns: 'ManagedObjectReference',
+  },
+  CreateListView: { on: 'ViewManager', params: { obj: 'ManagedObjectReference*' }, returns: 'ManagedObjectReference' },
+  ModifyListView: {
+    on: 'ListView',
+    params: { add: 'ManagedObjectReference*', remove: 'ManagedObjectReference*' },
+    returns: 'ManagedObjectReference*',
+  },
+  ResetListView: { on: 'ListView', params: { obj: 'ManagedObjectReference*' }, returns: 'ManagedObjectReference*' },
+  DestroyView: { on: 'View', params: {}, returns: 'void' },
+
+  FindByInventoryPath: { on: 'SearchIndex', params: { inventoryPath: 'string' }, returns: 'ManagedObjectReference?' },
+  FindByUuid: {
+    on: 'SearchIndex',
+    params: { datacenter: 'ManagedObjectReference?', uuid: 'string', vmSearch: 'boolean', instanceUuid: 'boolean?' },
+    returns: 'ManagedObjectReference?',
+  },
+  FindAllByUuid: {
+    on: 'SearchIndex',
+    params: { datacenter: 'ManagedObjectReference?', uuid: 'string', vmSearch: 'boolean', instanceUuid: 'boolean?' },
+    returns: 'ManagedObjectReference*',
+  },
+  FindChild: {
+    on: 'SearchIndex',
+    params: { entity: 'ManagedObjectReference', name: 'string' },
+    returns: 'ManagedObjectReference?',
+  },
+
+  CreateSnapshot_Task: {
+    on: 'VirtualMachine',
+    params: { name: 'string', description: 'string?', memory: 'boolean', quiesce: 'boolean' },
+    returns: 'ManagedObjectReference',
+  },
+  CreateSnapshotEx_Task: {
+    on: 'VirtualMachine',
+    params: { name: 'string', description: 'string?', memory: 'boolean', quiesceSpec: 'VirtualMachineGuestQuiesceSpec?' },
+    returns: 'ManagedObjectReference',
+  },
+  RemoveAllSnapshots_Task: { on: 'VirtualMachine', params: { consolidate: 'boolean?' }, returns: 'ManagedObjectReference' },
+  RevertToCurrentSnapshot_Task: {
+    on: 'VirtualMachine',
+    params: { host: 'ManagedObjectReference?', suppressPowerOn: 'boolean?' },
+    returns: 'ManagedObjectReference',
+  },
+  ConsolidateVMDisks_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
+  ReconfigVM_Task: { on: 'VirtualMachine', params: { spec: 'VirtualMachineConfigSpec' }, returns: 'ManagedObjectReference' },
+  PowerOnVM_Task: { on: 'VirtualMachine', params: { host: 'ManagedObjectReference?' }, returns: 'ManagedObjectReference' },
+  PowerOffVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
+  SuspendVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
+  QueryChangedDiskAreas: {
+    on: 'VirtualMachine',
+    params: { snapshot: 'ManagedObjectReference?', deviceKey: 'int', startOffset: 'long', changeId: 'string' },
+    returns: 'DiskChangeInfo',
+  },
+
+  RemoveSnapshot_Task: {
+    on: 'VirtualMachineSnapshot',
+    params: { removeChildren: 'boolean', consolidate: 'boolean?' },
+    returns: 'ManagedObjectReference',
+  },
+  RevertToSnapshot_Task: {
+    on: 'VirtualMachineSnapshot',
+    params: { host: 'ManagedObjectReference?', suppressPowerOn: 'boolean?' },
+    returns: 'ManagedObjectReference',
+  },
+  RenameSnapshot: {
+    on: 'VirtualMachineSnapshot',
+    params: { name: 'string?', description: 'string?' },
+    returns: 'void',
+  },
+
+  CancelTask: { on: 'Task', params: {}, returns: 'void' },
+} as const

@@ -1,0 +1,133 @@
+// SOAP envelopes around vim25 methods: requests out and replies in for the client, the other way round for the simulator.
+// Pure text and values; what a fault means is vim25/'s business.
+
+import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
+import { methods } from './declarations/methods.ts'
+import { SoapError } from './soap-error.ts'
+import { type DataObject, type Field, isDataObject, type ManagedObjectReference, parseExpression, type ValueOf } from './vim-types.ts'
+import { parseXml, type XmlElement } from './xml.ts'
+
+export type MethodName = keyof typeof methods
+type Params<M extends MethodName> = (typeof methods)[M]['params']
+type OptionalParams<P> = { [K in keyof P]: P[K] extends `${string}?` | `${string}*` ? K : never }[keyof P]
+
+/** The arguments of a method, typed by its declaration. */
+export type MethodArgs<M extends MethodName> = {
+  readonly [K in Exclude<keyof Params<M>, OptionalParams<Params<M>>>]: ValueOf<Params<M>[K]>
+} & { readonly [K in OptionalParams<Params<M>>]?: ValueOf<Params<M>[K]> | undefined }
+
+/** What a method returns; an array result that is absent is an empty array. */
+export type MethodResult<M extends MethodName> = (typeof methods)[M]['returns'] extends 'void'
+  ? undefined
+  : ValueOf<(typeof methods)[M]['returns']>
+
+/** A fault as it stands in the envelope. Faultstring is human text, localised and often empty: never match on it. */
+export interface SoapFault {
+  readonly faultcode: string
+  readonly faultstring: string
+  /** The vim25 fault; undefined when the server gave no detail. */
+  readonly detail: DataObject<'MethodFault'> | undefined
+}
+
+export type SoapReply<T> = { readonly result: T } | { readonly fault: SoapFault }
+
+interface MethodShape {
+  readonly on: string
+  readonly params: readonly Field[]
+  readonly returns: Field | undefined
+}
+
+const shapes = new Map<string, MethodShape>(
+  Object.entries(methods).map(([name, { on, params, returns }]) => [
+    name,
+    {
+      on,
+      params: Object.entries(params).map(([param, expression]) => ({ name: param, ...parseExpression(expression) })),
+      returns: returns === 'void' ? undefined : { name: 'returnval', ...parseExpression(returns) },
+    },
+  ]),
+)
+
+const head =
+  '<?xml version="1.0" encoding="UTF-8"?>\n' +
+  '<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
+  ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<soapenv:Body>\n'
+const tail = '\n</soapenv:Body>\n</soapenv:Envelope>'
+
+// ---- the client's side
+
+/** The envelope of a call. */
+export function encodeRequest<M extends MethodName>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): string {
+  const shape = shapes.get(method) as MethodShape
+  let body = encodeElement('_this', self, 'ManagedObjectReference')
+  for (const param of shape.params) body += encodeField(param, (args as Record<string, unknown>)[param.name])
+  return `${head}<${method} xmlns="urn:vim25">${body}</${method}>${tail}`
+}
+
+/** Reads the reply to a call. HTML, cut bodies and replies to something else are a SoapError. */
+export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {
+  const content = bodyOf(parseXml(text))
+  if (content?.name === 'Fault') return { fault: decodeFault(content) }
+  if (content?.name !== `${method}Response`) throw new SoapError(`the body is not a reply to ${method}`)
+  const { returns } = shapes.get(method) as MethodShape
+  return { result: (returns && decodeField(content, returns)) as MethodResult<M> }
+}
+
+function decodeFault(fault: XmlElement): SoapFault {
+  const text = (name: string): string => fault.children.find((child) => child.name === name)?.text ?? ''
+  const detail = fault.children.find((child) => child.name === 'detail')?.children[0]
+  return {
+    faultcode: text('faultcode'),
+    faultstring: text('faultstring'),
+    // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
+    detail: detail && (decodeElement(detail.xsiType ? detail : { ...detail, xsiType: detail.name.replace(/Fault$/, '') }, 'MethodFault') as DataObject<'MethodFault'>),
+  }
+}
+
+function bodyOf(envelope: XmlElement): XmlElement | undefined {
+  const body = envelope.children.find((child) => child.name === 'Body')
+  if (envelope.name !== 'Envelope' || !body) throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
+  return body.children[0]
+}
+
+// ---- the server's side
+
+export interface SoapRequest {
+  /** As it stands in the envelope; it may be none that is declared. */
+  readonly method: string
+  readonly self: ManagedObjectReference
+  readonly args: Readonly<Record<string, unknown>>
+}
+
+/** Reads a call. The arguments of a method that is not declared are left out. */
+export function decodeRequest(text: string): SoapRequest {
+  const call = bodyOf(parseXml(text))
+  const self = call?.children.find((child) => child.name === '_this')
+  if (!call || !self) throw new SoapError('the body has no method call')
+  const args: Record<string, unknown> = {}
+  for (const param of shapes.get(call.name)?.params ?? []) {
+    const value = decodeField(call, param)
+    if (value !== undefined) args[param.name] = value
+  }
+  return { method: call.name, self: decodeElement(self, 'ManagedObjectReference') as ManagedObjectReference, args }
+}
+
+/** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */
+export function encodeReply(method: string, result: unknown): string {
+  const returns = shapes.get(method)?.returns
+  return encodeReplyBody(method, returns ? encodeField(returns, result) : '')
+}
+
+/** The same, around returnval elements that are text already. */
+export const encodeReplyBody = (method: string, returnval: string): string =>
+  `${head}<${method}Response xmlns="urn:vim25">${returnval}</${method}Response>${tail}`
+
+/** The envelope of a fault; it goes out with HTTP status 500. */
+export function encodeFault(faultstring: string, detail: { readonly _typeName: string }): string {
+  const name = detail._typeName
+  const type = isDataObject(name) ? name : 'MethodFault'
+  const element = encodeElement(`${name}Fault`, { ...detail, _typeName: type }, 'anyType')
+    .replace(/^<(\S+?)( |>)/, '<$1 xmlns="urn:vim25"$2')
+    .replace(`xsi:type="${type}"`, `xsi:type="${name}"`)
+  return `${head}<soapenv:Fault><faultcode>ServerFaultCode</faultcode>${encodeElement('faultstring', faultstring, 'string')}<detail>${element}</detail></soapenv:Fault>${tail}`
+}

@@ -1,0 +1,6 @@
+// What a body that is not good SOAP becomes. A fault is not one: faults are good SOAP, see envelope.ts.
+
+/** The text is not well-formed XML, not a SOAP envelope, cut, or holds a value that its declared type does not allow. */
+export class SoapError extends Error {
+  override name = 'SoapError' as const
+}

@@ -1,0 +1,217 @@
+// What the declarations mean: their grammar turned into TypeScript types, and the questions the codec asks of them.
+// One declaration serves both: the compiler knows that `capacityInKB` is a long because the table says so.
+
+import { dataObjects } from './declarations/data-objects.ts'
+import { enums } from './declarations/enums.ts'
+import { faults } from './declarations/faults.ts'
+import { managedObjects } from './declarations/managed-objects.ts'
+
+/** A managed object reference: the managed object's type and its moid. */
+export interface ManagedObjectReference {
+  readonly type: string
+  readonly value: string
+  /** Only set on references into another vCenter. */
+  readonly serverGuid?: string
+}
+
+/** The XML Schema types that vim25 uses. A long that a number cannot hold exactly is a bigint; a dateTime keeps milliseconds. */
+export interface Primitives {
+  boolean: boolean
+  byte: number
+  short: number
+  int: number
+  long: number | bigint
+  float: number
+  double: number
+  string: string
+  dateTime: Date
+  base64Binary: Uint8Array
+  anyType: unknown
+}
+
+type DataObjects = typeof dataObjects & typeof faults
+type Enums = typeof enums
+type ManagedObjects = typeof managedObjects
+
+export type DataObjectName = keyof DataObjects
+export type FaultName = keyof typeof faults
+export type EnumName = keyof Enums
+export type ManagedObjectType = keyof ManagedObjects
+
+/** The name in a type expression, without `?` or `*`. */
+type NameOf<E> = E extends `${infer N}?` ? N : E extends `${infer N}*` ? N : E
+
+type Named<N> = N extends 'ManagedObjectReference'
+  ? ManagedObjectReference
+  : N extends keyof Primitives
+    ? Primitives[N]
+    : N extends EnumName
+      ? Enums[N][number] | (string & {})
+      : N extends DataObjectName
+        ? DataObject<N>
+        : unknown
+
+/** The value of a type expression: `int`, `string?`, `VirtualDevice*`. */
+export type ValueOf<E> = E extends `${infer N}*`
+  ? readonly Named<N>[]
+  : E extends `${infer N}?`
+    ? Named<N> | undefined
+    : Named<E>
+
+type OwnFields<N extends DataObjectName> = DataObjects[N] extends { fields: infer F } ? F : never
+type BaseOf<T> = T extends { extends: infer B } ? B : never
+type AllFields<N> = N extends DataObjectName
+  ? OwnFields<N> & (BaseOf<DataObjects[N]> extends never ? unknown : AllFields<BaseOf<DataObjects[N]>>)
+  : unknown
+
+type Optional<F> = { [K in keyof F]: F[K] extends `${string}?` | `${string}*` ? K : never }[keyof F]
+
+/** A vim25 data object. `_typeName` is its own type where that can differ from the declared one; it is always set on what was decoded. */
+export type DataObject<N extends DataObjectName> = { readonly _typeName?: string } & {
+  readonly [K in Exclude<keyof AllFields<N>, Optional<AllFields<N>>>]: ValueOf<AllFields<N>[K]>
+} & { readonly [K in Optional<AllFields<N>>]?: ValueOf<AllFields<N>[K]> }
+
+type Properties<M extends ManagedObjectType> = ManagedObjects[M] extends { properties: infer P } ? P : never
+type AllProperties<M> = M extends ManagedObjectType
+  ? Properties<M> & (BaseOf<ManagedObjects[M]> extends never ? unknown : AllProperties<BaseOf<ManagedObjects[M]>>)
+  : unknown
+
+type Step<E, Rest extends string> = NameOf<E> extends DataObjectName ? PathIn<AllFields<NameOf<E>>, Rest> : never
+type PathIn<F, P extends string> = P extends keyof F
+  ? F[P]
+  : P extends `${infer Head}.${infer Rest}`
+    ? Head extends keyof F
+      ? F[Head] extends `${string}*`
+        ? never
+        : Step<F[Head], Rest>
+      : never
+    : never
+
+/** The type expression at a property path, or never if there is no such path. */
+export type PathExpression<M extends ManagedObjectType, P extends string> = PathIn<AllProperties<M>, P>
+
+/** What a property path yields: undefined when the property is unset; an array that is unset is undefined too. */
+export type PathValue<M extends ManagedObjectType, P extends string> = ValueOf<PathExpression<M, P>> | undefined
+
+/** The properties of the managed object type itself, not dotted. */
+export type PropertyName<M extends ManagedObjectType> = keyof AllProperties<M> & string
+
+export interface Field {
+  readonly name: string
+  readonly type: string
+  readonly repeated: boolean
+  readonly optional: boolean
+}
+
+interface DataObjectDeclaration {
+  readonly extends?: string
+  readonly fields: Readonly<Record<string, string>>
+}
+interface ManagedObjectDeclaration {
+  readonly extends?: string
+  readonly properties: Readonly<Record<string, string>>
+}
+
+const dataObjectTable = new Map<string, DataObjectDeclaration>(Object.entries({ ...dataObjects, ...faults }))
+const managedObjectTable = new Map<string, ManagedObjectDeclaration>(Object.entries(managedObjects))
+const enumTable = new Map<string, readonly string[]>(Object.entries(enums))
+const primitiveNames = new Set<string>([
+  'boolean',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'float',
+  'double',
+  'string',
+  'dateTime',
+  'base64Binary',
+  'anyType',
+] satisfies (keyof Primitives)[])
+
+export const isPrimitive = (name: string): boolean => primitiveNames.has(name)
+export const isEnum = (name: string): boolean => enumTable.has(name)
+export const isDataObject = (name: string): boolean => dataObjectTable.has(name)
+export const isManagedObject = (name: string): boolean => managedObjectTable.has(name)
+
+/** Reads a type expression: `VirtualDevice*` is a repeated VirtualDevice. */
+export function parseExpression(expression: string): Omit<Field, 'name'> {
+  const repeated = expression.endsWith('*')
+  const optional = expression.endsWith('?')
+  return { type: repeated || optional ? expression.slice(0, -1) : expression, repeated, optional: optional || repeated }
+}
+
+function flatten(table: Map<string, { extends?: string }>, name: string, own: (name: string) => Readonly<Record<string, string>>): Field[] {
+  const base = table.get(name)?.extends
+  const inherited = base === undefined ? [] : flatten(table, base, own)
+  return [...inherited, ...Object.entries(own(name)).map(([field, expression]) => ({ name: field, ...parseExpression(expression) }))]
+}
+
+const fieldCache = new Map<string, ReadonlyMap<string, Field>>()
+
+/** The fields of a data object, its bases' first, in wire order; undefined if the type is not declared. */
+export function fieldsOf(name: string): ReadonlyMap<string, Field> | undefined {
+  if (!dataObjectTable.has(name)) return undefined
+  let fields = fieldCache.get(name)
+  if (!fields) {
+    const flat = flatten(dataObjectTable, name, (each) => dataObjectTable.get(each)?.fields ?? {})
+    fields = new Map(flat.map((field) => [field.name, field]))
+    fieldCache.set(name, fields)
+  }
+  return fields
+}
+
+const propertyCache = new Map<string, ReadonlyMap<string, Field>>()
+
+/** The properties of a managed object type, its bases' first; undefined if the type is not declared. */
+export function propertiesOf(type: string): ReadonlyMap<string, Field> | undefined {
+  if (!managedObjectTable.has(type)) return undefined
+  let properties = propertyCache.get(type)
+  if (!properties) {
+    const flat = flatten(managedObjectTable, type, (each) => managedObjectTable.get(each)?.properties ?? {})
+    properties = new Map(flat.map((field) => [field.name, field]))
+    propertyCache.set(type, properties)
+  }
+  return properties
+}
+
+function* ancestry(table: ReadonlyMap<string, { extends?: string }>, name: string): Generator<string> {
+  for (let each: string | undefined = name; each !== undefined; each = table.get(each)?.extends) yield each
+}
+
+/** Whether a data object type is another or one of its subtypes. Undeclared types are only themselves. */
+export function isSubtype(name: string, base: string): boolean {
+  for (const each of ancestry(dataObjectTable, name)) if (each === base) return true
+  return false
+}
+
+/** Whether a managed object type is another or one of its subtypes: a ClusterComputeResource is a ComputeResource and a ManagedEntity. */
+export function isManagedSubtype(type: string, base: string): boolean {
+  for (const each of ancestry(managedObjectTable, type)) if (each === base) return true
+  return false
+}
+
+/** Tells a decoded data object's type: `isInstance(device, 'VirtualDisk')`. */
+export function isInstance<N extends DataObjectName>(value: unknown, name: N): value is DataObject<N> {
+  const typeName = (value as { _typeName?: unknown } | null | undefined)?._typeName
+  return typeof typeName === 'string' && isSubtype(typeName, name)
+}
+
+/** The type expression at a property path of a managed object type; undefined if there is none. Keys (`device[2000]`) select one element. */
+export function expressionAt(type: string, path: string): Field | undefined {
+  let fields = propertiesOf(type)
+  let found: Field | undefined
+  for (const segment of path.match(/[^.[\]]+(?:\[[^\]]*\])?/g) ?? []) {
+    const bracket = segment.indexOf('[')
+    const name = bracket < 0 ? segment : segment.slice(0, bracket)
+    if (found?.repeated) return undefined
+    found = fields?.get(name)
+    if (!found) return undefined
+    if (bracket >= 0) {
+      if (!found.repeated) return undefined
+      found = { ...found, repeated: false, optional: true }
+    }
+    fields = fieldsOf(found.type)
+  }
+  return found
+}

@@ -1,0 +1,69 @@
+// Holds package-lock.json to what a stranger's `npm ci` needs: it runs nothing, warns of nothing and works from any registry.
+
+import { readFileSync } from 'node:fs'
+import { satisfies } from 'semver'
+import { describe, expect, it } from 'vitest'
+
+interface LockedPackage {
+  readonly version?: string
+  readonly resolved?: string
+  readonly integrity?: string
+  readonly hasInstallScript?: boolean
+  readonly deprecated?: string
+  readonly engines?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+}
+
+const oldestNode = '20.19.0'
+
+const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
+  packages: Record<string, LockedPackage>
+}
+const { '': root, ...packages } = lock.packages
+
+/** `path: what` of every locked package that the test has something against. */
+function objections(what: (entry: LockedPackage) => string | false | undefined): string[] {
+  return Object.entries(packages).flatMap(([path, entry]) => {
+    const objection = what(entry)
+    return objection === undefined || objection === false ? [] : [`${path}: ${objection}`]
+  })
+}
+
+describe('package-lock.json', () => {
+  it('is a lock file with packages in it', () => {
+    expect(Object.keys(packages).length).toBeGreaterThan(50)
+  })
+
+  it('has no package with an install script', () => {
+    expect(objections((entry) => entry.hasInstallScript && 'runs a script when it is installed')).toEqual([])
+  })
+
+  it(`has no package whose engines exclude Node ${oldestNode}`, () => {
+    expect(root?.engines?.node).toBe('>=20.19')
+    expect(
+      objections(({ engines }) => {
+        const node = engines?.node
+        return node !== undefined && !satisfies(oldestNode, node) && `needs Node ${node}`
+      }),
+    ).toEqual([])
+  })
+
+  it('has no deprecated package, for npm warns of them', () => {
+    expect(objections((entry) => entry.deprecated)).toEqual([])
+  })
+
+  it('names no registry, and proves each package by its hash instead', () => {
+    expect(objections((entry) => entry.resolved)).toEqual([])
+    expect(objections((entry) => entry.integrity === undefined && 'has no integrity')).toEqual([])
+  })
+
+  it('holds the builds for every platform, or npm ci would stop on some', () => {
+    const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))
+    expect(
+      objections(({ optionalDependencies = {} }) => {
+        const absent = Object.keys(optionalDependencies).filter((name) => !names.has(name))
+        return absent.length > 0 && `lacks ${absent.join(', ')}`
+      }),
+    ).toEqual([])
+  })
+})

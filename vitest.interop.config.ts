@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+// Against vcsim, govc and pyVmomi, which test/interop/setup.sh installs.
+export default defineConfig({
+  test: {
+    include: ['test/interop/**/*.test.ts'],
+    setupFiles: ['test/clear-environment.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // One vcsim at a time: its figures are compared, and they are honest only when it is alone.
+    fileParallelism: false,
+  },
+})
