@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { oneGraphql } from './vitest.one-graphql.ts'
 
 export default defineConfig({
+  resolve: oneGraphql,
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/interop/**'],

@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
+import { oneGraphql } from './vitest.one-graphql.ts'
 
 // Against vcsim, govc and pyVmomi, which test/interop/setup.sh installs.
 export default defineConfig({
+  resolve: oneGraphql,
   test: {
     include: ['test/interop/**/*.test.ts'],
     setupFiles: ['test/clear-environment.ts'],

@@ -37,7 +37,9 @@ export function createManualClock(start = new Date('2026-01-05T08:00:00Z')): Man
     advance(byMs) {
       const end = now + byMs
       for (;;) {
-        const next = [...due].filter(([, { at }]) => at <= end).sort(([a, x], [b, y]) => x.at - y.at || a - b)[0]
+        const next = [...due]
+          .filter(([, { at }]) => at <= end)
+          .sort(([a, x], [b, y]) => x.at - y.at || a - b)[0]
         if (!next) break
         const [key, { at, callback }] = next
         due.delete(key)

@@ -5,7 +5,10 @@ import { EventEmitter } from 'node:events'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import { type Clock, systemClock } from './clock.ts'
 
-/** A property's value, or a function that derives it whenever it is read; undefined is unset. */
+/**
+ * A property's value, or a function that derives it whenever it is read; undefined is unset. Values are not changed in
+ * place: what was read from one is kept until it is set, or until the world's revision grows if it is derived.
+ */
 export type Property = unknown | (() => unknown)
 
 /** One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum strings. */
@@ -14,7 +17,12 @@ export class SimulatedObject {
   readonly #properties: Map<string, Property>
   readonly #changed: (object: SimulatedObject, property: string) => void
 
-  constructor(world: World, type: ManagedObjectType, moid: string, properties: Readonly<Record<string, Property>>) {
+  constructor(
+    world: World,
+    type: ManagedObjectType,
+    moid: string,
+    properties: Readonly<Record<string, Property>>,
+  ) {
     this.ref = { type, value: moid }
     this.#properties = new Map(Object.entries(properties))
     this.#changed = (object, property) => world.changed(object, property)
@@ -34,12 +42,28 @@ export class SimulatedObject {
     return typeof value === 'function' ? value() : value
   }
 
+  /** Whether the property is derived from others whenever it is read. */
+  isDerived(property: string): boolean {
+    return typeof this.#properties.get(property) === 'function'
+  }
+
   /** Sets a property (undefined unsets it) and tells those who wait for updates. */
   set(property: string, value: Property): void {
     this.#properties.set(property, value)
     this.#changed(this, property)
   }
 }
+
+// What nothing in the inventory derives from: their changes, the most frequent ones, leave derived properties as they are.
+const asideTypes: ReadonlySet<string> = new Set([
+  'Task',
+  'TaskManager',
+  'ContainerView',
+  'ListView',
+  'SessionManager',
+])
+const affectsOthers = (object: SimulatedObject, property?: string): boolean =>
+  !asideTypes.has(object.type) && property !== 'recentTask'
 
 interface WorldEvents {
   /** An object's property was set; derived properties of it and of others may read differently now. */
@@ -52,11 +76,17 @@ export class World extends EventEmitter<WorldEvents> {
   readonly clock: Clock
   readonly #objects = new Map<string, SimulatedObject>()
   #lastNumber = 0
+  #revision = 0
 
   constructor(clock: Clock = systemClock) {
     super()
     this.setMaxListeners(0)
     this.clock = clock
+  }
+
+  /** Grows whenever a derived property may read differently. Tasks and recentTask do not count: none derives from them. */
+  get revision(): number {
+    return this.#revision
   }
 
   /** A new moid such as `task-73`: numbers are shared by all types, as in a vCenter. */
@@ -65,9 +95,14 @@ export class World extends EventEmitter<WorldEvents> {
     return `${prefix}-${this.#lastNumber}`
   }
 
-  add(type: ManagedObjectType, moid: string, properties: Readonly<Record<string, Property>>): SimulatedObject {
+  add(
+    type: ManagedObjectType,
+    moid: string,
+    properties: Readonly<Record<string, Property>>,
+  ): SimulatedObject {
     const object = new SimulatedObject(this, type, moid, properties)
     this.#objects.set(moid, object)
+    if (affectsOthers(object)) this.#revision += 1
     this.emit('added', object)
     return object
   }
@@ -76,6 +111,7 @@ export class World extends EventEmitter<WorldEvents> {
     const object = this.find(ref)
     if (!object) return
     this.#objects.delete(ref.value)
+    if (affectsOthers(object)) this.#revision += 1
     this.emit('removed', object)
   }
 
@@ -90,6 +126,7 @@ export class World extends EventEmitter<WorldEvents> {
   }
 
   changed(object: SimulatedObject, property: string): void {
+    if (affectsOthers(object, property)) this.#revision += 1
     this.emit('changed', object, property)
   }
 }

@@ -2,7 +2,16 @@
 // the declaration or the xsi:type says, never its looks. envelope.ts wraps what is made here.
 
 import { SoapError } from './soap-error.ts'
-import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive, isSubtype, type ManagedObjectReference, parseExpression } from './vim-types.ts'
+import {
+  type Field,
+  fieldsOf,
+  isDataObject,
+  isEnum,
+  isPrimitive,
+  isSubtype,
+  type ManagedObjectReference,
+  parseExpression,
+} from './vim-types.ts'
 import { escapeXml, type XmlElement } from './xml.ts'
 
 /** A value for a place that is declared anyType, with the type that it goes out as: `typed('VirtualDevice*', devices)`. */
@@ -46,14 +55,21 @@ export function encodeElement(name: string, value: unknown, type: string): strin
   if (type === 'ManagedObjectReference') return encodeReference(name, value as ManagedObjectReference, '')
   if (isPrimitive(type) || isEnum(type)) return `<${name}>${encodePrimitive(value, type)}</${name}>`
   const dynamic = (value as { _typeName?: string })._typeName ?? type
-  return encodeObject(name, value as object, dynamic, dynamic === type ? '' : ` xsi:type="${escapeXml(dynamic)}"`)
+  return encodeObject(
+    name,
+    value as object,
+    dynamic,
+    dynamic === type ? '' : ` xsi:type="${escapeXml(dynamic)}"`,
+  )
 }
 
 function encodeAny(name: string, value: unknown): string {
   const { expression, value: inner } = value instanceof TypedValue ? value : inferType(value)
   const { type, repeated } = parseExpression(expression)
   if (repeated) {
-    const items = (inner as readonly unknown[]).map((each) => encodeAny(type, each instanceof TypedValue ? each : typed(type, each)))
+    const items = (inner as readonly unknown[]).map((each) =>
+      encodeAny(type, each instanceof TypedValue ? each : typed(type, each)),
+    )
     return `<${name} xsi:type="ArrayOf${type[0]?.toUpperCase()}${type.slice(1)}">${items.join('')}</${name}>`
   }
   if (type === 'ManagedObjectReference') {
@@ -64,7 +80,6 @@ function encodeAny(name: string, value: unknown): string {
   const dynamic = (inner as { _typeName?: string })._typeName ?? type
   return encodeObject(name, inner as object, dynamic, ` xsi:type="${escapeXml(dynamic)}"`)
 }
-
 
 function inferType(value: unknown): TypedValue {
   switch (typeof value) {
@@ -93,14 +108,16 @@ function encodeObject(name: string, value: object, type: string, attributes: str
   const fields = fieldsOf(type)
   if (!fields) throw new SoapError(`the type ${type} is not declared`)
   let text = `<${name}${attributes}>`
-  for (const field of fields.values()) text += encodeField(field, (value as Record<string, unknown>)[field.name])
+  for (const field of fields.values())
+    text += encodeField(field, (value as Record<string, unknown>)[field.name])
   return `${text}</${name}>`
 }
 
 function encodePrimitive(value: unknown, type: string): string {
   if (type === 'dateTime') return (value as Date).toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
   if (type === 'base64Binary') return Buffer.from(value as Uint8Array).toString('base64')
-  if ((type === 'double' || type === 'float') && !Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : (value as number) > 0 ? 'INF' : '-INF'
+  if ((type === 'double' || type === 'float') && !Number.isFinite(value))
+    return Number.isNaN(value) ? 'NaN' : (value as number) > 0 ? 'INF' : '-INF'
   return escapeXml(String(value))
 }
 
@@ -108,7 +125,10 @@ function encodePrimitive(value: unknown, type: string): string {
 
 /** The value of a field among an element's children: undefined or an array when it is not there. */
 export function decodeField(parent: XmlElement, field: Field): unknown {
-  if (field.repeated) return parent.children.filter((child) => child.name === field.name).map((child) => decodeElement(child, field.type))
+  if (field.repeated)
+    return parent.children
+      .filter((child) => child.name === field.name)
+      .map((child) => decodeElement(child, field.type))
   const element = parent.children.find((child) => child.name === field.name)
   return element && decodeElement(element, field.type)
 }
@@ -128,15 +148,18 @@ function decodeAny(element: XmlElement): unknown {
     // Only morefs can be told without it; text is the one reading that invents nothing.
     return element.type === undefined ? element.text : decodeReference(element)
   }
-  if (type.startsWith('ArrayOf')) return element.children.map((child) => decodeElement(child, child.xsiType ?? arrayItemType(child)))
+  if (type.startsWith('ArrayOf'))
+    return element.children.map((child) => decodeElement(child, child.xsiType ?? arrayItemType(child)))
   return decodeElement(element, type)
 }
 
 // vcsim leaves xsi:type off the items of an array; their element name then says what they are.
-const arrayItemType = (child: XmlElement): string => (child.type === undefined ? child.name : 'ManagedObjectReference')
+const arrayItemType = (child: XmlElement): string =>
+  child.type === undefined ? child.name : 'ManagedObjectReference'
 
 function decodeReference(element: XmlElement): ManagedObjectReference {
-  if (element.type === undefined) throw new SoapError(`<${element.name}> should be a reference but has no type`)
+  if (element.type === undefined)
+    throw new SoapError(`<${element.name}> should be a reference but has no type`)
   const { type, text: value, serverGuid } = element
   return serverGuid === undefined ? { type, value } : { type, value, serverGuid }
 }
@@ -187,7 +210,8 @@ function decodePrimitive(text: string, type: string, name: string): unknown {
     case 'float':
     case 'double':
       if (text === 'NaN') return Number.NaN
-      if (text === 'INF' || text === '-INF') return text === 'INF' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+      if (text === 'INF' || text === '-INF')
+        return text === 'INF' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
       if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
       break
     case 'dateTime': {

@@ -4,7 +4,14 @@
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
 import { methods } from './declarations/methods.ts'
 import { SoapError } from './soap-error.ts'
-import { type DataObject, type Field, isDataObject, type ManagedObjectReference, parseExpression, type ValueOf } from './vim-types.ts'
+import {
+  type DataObject,
+  type Field,
+  isDataObject,
+  type ManagedObjectReference,
+  parseExpression,
+  type ValueOf,
+} from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
 export type MethodName = keyof typeof methods
@@ -42,7 +49,10 @@ const shapes = new Map<string, MethodShape>(
     name,
     {
       on,
-      params: Object.entries(params).map(([param, expression]) => ({ name: param, ...parseExpression(expression) })),
+      params: Object.entries(params).map(([param, expression]) => ({
+        name: param,
+        ...parseExpression(expression),
+      })),
       returns: returns === 'void' ? undefined : { name: 'returnval', ...parseExpression(returns) },
     },
   ]),
@@ -57,7 +67,11 @@ const tail = '\n</soapenv:Body>\n</soapenv:Envelope>'
 // ---- the client's side
 
 /** The envelope of a call. */
-export function encodeRequest<M extends MethodName>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): string {
+export function encodeRequest<M extends MethodName>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+): string {
   const shape = shapes.get(method) as MethodShape
   let body = encodeElement('_this', self, 'ManagedObjectReference')
   for (const param of shape.params) body += encodeField(param, (args as Record<string, unknown>)[param.name])
@@ -80,13 +94,19 @@ function decodeFault(fault: XmlElement): SoapFault {
     faultcode: text('faultcode'),
     faultstring: text('faultstring'),
     // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
-    detail: detail && (decodeElement(detail.xsiType ? detail : { ...detail, xsiType: detail.name.replace(/Fault$/, '') }, 'MethodFault') as DataObject<'MethodFault'>),
+    detail:
+      detail &&
+      (decodeElement(
+        detail.xsiType ? detail : { ...detail, xsiType: detail.name.replace(/Fault$/, '') },
+        'MethodFault',
+      ) as DataObject<'MethodFault'>),
   }
 }
 
 function bodyOf(envelope: XmlElement): XmlElement | undefined {
   const body = envelope.children.find((child) => child.name === 'Body')
-  if (envelope.name !== 'Envelope' || !body) throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
+  if (envelope.name !== 'Envelope' || !body)
+    throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
   return body.children[0]
 }
 
@@ -109,7 +129,11 @@ export function decodeRequest(text: string): SoapRequest {
     const value = decodeField(call, param)
     if (value !== undefined) args[param.name] = value
   }
-  return { method: call.name, self: decodeElement(self, 'ManagedObjectReference') as ManagedObjectReference, args }
+  return {
+    method: call.name,
+    self: decodeElement(self, 'ManagedObjectReference') as ManagedObjectReference,
+    args,
+  }
 }
 
 /** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */

@@ -73,10 +73,12 @@ export type DataObject<N extends DataObjectName> = { readonly _typeName?: string
 
 type Properties<M extends ManagedObjectType> = ManagedObjects[M] extends { properties: infer P } ? P : never
 type AllProperties<M> = M extends ManagedObjectType
-  ? Properties<M> & (BaseOf<ManagedObjects[M]> extends never ? unknown : AllProperties<BaseOf<ManagedObjects[M]>>)
+  ? Properties<M> &
+      (BaseOf<ManagedObjects[M]> extends never ? unknown : AllProperties<BaseOf<ManagedObjects[M]>>)
   : unknown
 
-type Step<E, Rest extends string> = NameOf<E> extends DataObjectName ? PathIn<AllFields<NameOf<E>>, Rest> : never
+type Step<E, Rest extends string> =
+  NameOf<E> extends DataObjectName ? PathIn<AllFields<NameOf<E>>, Rest> : never
 type PathIn<F, P extends string> = P extends keyof F
   ? F[P]
   : P extends `${infer Head}.${infer Rest}`
@@ -91,7 +93,9 @@ type PathIn<F, P extends string> = P extends keyof F
 export type PathExpression<M extends ManagedObjectType, P extends string> = PathIn<AllProperties<M>, P>
 
 /** What a property path yields: undefined when the property is unset; an array that is unset is undefined too. */
-export type PathValue<M extends ManagedObjectType, P extends string> = ValueOf<PathExpression<M, P>> | undefined
+export type PathValue<M extends ManagedObjectType, P extends string> =
+  | ValueOf<PathExpression<M, P>>
+  | undefined
 
 /** The properties of the managed object type itself, not dotted. */
 export type PropertyName<M extends ManagedObjectType> = keyof AllProperties<M> & string
@@ -138,13 +142,27 @@ export const isManagedObject = (name: string): boolean => managedObjectTable.has
 export function parseExpression(expression: string): Omit<Field, 'name'> {
   const repeated = expression.endsWith('*')
   const optional = expression.endsWith('?')
-  return { type: repeated || optional ? expression.slice(0, -1) : expression, repeated, optional: optional || repeated }
+  return {
+    type: repeated || optional ? expression.slice(0, -1) : expression,
+    repeated,
+    optional: optional || repeated,
+  }
 }
 
-function flatten(table: Map<string, { extends?: string }>, name: string, own: (name: string) => Readonly<Record<string, string>>): Field[] {
+function flatten(
+  table: Map<string, { extends?: string }>,
+  name: string,
+  own: (name: string) => Readonly<Record<string, string>>,
+): Field[] {
   const base = table.get(name)?.extends
   const inherited = base === undefined ? [] : flatten(table, base, own)
-  return [...inherited, ...Object.entries(own(name)).map(([field, expression]) => ({ name: field, ...parseExpression(expression) }))]
+  return [
+    ...inherited,
+    ...Object.entries(own(name)).map(([field, expression]) => ({
+      name: field,
+      ...parseExpression(expression),
+    })),
+  ]
 }
 
 const fieldCache = new Map<string, ReadonlyMap<string, Field>>()
@@ -214,4 +232,12 @@ export function expressionAt(type: string, path: string): Field | undefined {
     fields = fieldsOf(found.type)
   }
   return found
+}
+
+/** An enumeration's value if we know it; undefined for one that a newer server has. */
+export function knownValue<E extends EnumName>(
+  name: E,
+  value: string | undefined,
+): Enums[E][number] | undefined {
+  return enumTable.get(name)?.includes(value as string) ? (value as Enums[E][number]) : undefined
 }

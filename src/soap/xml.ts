@@ -43,7 +43,8 @@ export function parseXml(text: string): XmlElement {
   let nodes: ParsedNode[]
   try {
     const verdict = XMLValidator.validate(text)
-    if (verdict !== true) throw new SoapError(`the body is not well-formed XML: ${verdict.err.msg} (line ${verdict.err.line})`)
+    if (verdict !== true)
+      throw new SoapError(`the body is not well-formed XML: ${verdict.err.msg} (line ${verdict.err.line})`)
     nodes = parser.parse(text) as ParsedNode[]
   } catch (error) {
     if (error instanceof SoapError) throw error
@@ -61,7 +62,8 @@ function toElement(node: ParsedNode): XmlElement | undefined {
     let text = ''
     for (const child of node[tag] as ParsedNode[]) {
       if ('#text' in child) text += decodeEntities(String(child['#text']))
-      else if ('#cdata' in child) text += (child['#cdata'] as { '#text': string }[]).map((part) => part['#text']).join('')
+      else if ('#cdata' in child)
+        text += (child['#cdata'] as { '#text': string }[]).map((part) => part['#text']).join('')
       else {
         const element = toElement(child)
         if (element) children.push(element)
@@ -96,19 +98,27 @@ function decodeEntities(text: string): string {
     const known = name === undefined ? undefined : named[name]
     if (known !== undefined) return known
     const codePoint = hex ? Number.parseInt(hex, 16) : decimal ? Number.parseInt(decimal, 10) : Number.NaN
-    if (!(codePoint <= 0x10ffff)) throw new SoapError(`the body has an entity that XML does not know: ${entity}`)
+    if (!(codePoint <= 0x10ffff))
+      throw new SoapError(`the body has an entity that XML does not know: ${entity}`)
     return String.fromCodePoint(codePoint)
   })
 }
 
 // XML 1.0 cannot carry these, not even as character references.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+const illegal =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** Whether XML 1.0 can carry the text at all: no control characters, no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' }
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+}
 
 /** Escapes text for element content and for quoted attributes. Text that XML cannot carry is a SoapError. */
 export function escapeXml(text: string): string {

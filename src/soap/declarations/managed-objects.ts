@@ -3,7 +3,9 @@
 // Source: the vSphere Web Services API reference.
 
 export const managedObjects = {
-  ServiceInstance: { properties: { serverClock: 'dateTime', capability: 'anyType', content: 'ServiceContent' } },
+  ServiceInstance: {
+    properties: { serverClock: 'dateTime', capability: 'anyType', content: 'ServiceContent' },
+  },
   SessionManager: {
     properties: {
       sessionList: 'UserSession*',
@@ -124,11 +126,15 @@ export const managedObjects = {
     properties: { summary: 'NetworkSummary', host: 'ManagedObjectReference*', vm: 'ManagedObjectReference*' },
   },
   OpaqueNetwork: { extends: 'Network', properties: {} },
-  DistributedVirtualPortgroup: { extends: 'Network', properties: { key: 'string', config: 'DVPortgroupConfigInfo' } },
+  DistributedVirtualPortgroup: {
+    extends: 'Network',
+    properties: { key: 'string', config: 'DVPortgroupConfigInfo' },
+  },
   DistributedVirtualSwitch: {
     extends: 'ManagedEntity',
     properties: { uuid: 'string', portgroup: 'ManagedObjectReference*' },
   },
+  VmwareDistributedVirtualSwitch: { extends: 'DistributedVirtualSwitch', properties: {} },
   VirtualMachine: {
     extends: 'ManagedEntity',
     properties: {

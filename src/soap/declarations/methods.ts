@@ -5,9 +5,17 @@ export const methods = {
   RetrieveServiceContent: { on: 'ServiceInstance', params: {}, returns: 'ServiceContent' },
   CurrentTime: { on: 'ServiceInstance', params: {}, returns: 'dateTime' },
 
-  Login: { on: 'SessionManager', params: { userName: 'string', password: 'string', locale: 'string?' }, returns: 'UserSession' },
+  Login: {
+    on: 'SessionManager',
+    params: { userName: 'string', password: 'string', locale: 'string?' },
+    returns: 'UserSession',
+  },
   Logout: { on: 'SessionManager', params: {}, returns: 'void' },
-  SessionIsActive: { on: 'SessionManager', params: { sessionID: 'string', userName: 'string' }, returns: 'boolean' },
+  SessionIsActive: {
+    on: 'SessionManager',
+    params: { sessionID: 'string', userName: 'string' },
+    returns: 'boolean',
+  },
   TerminateSession: { on: 'SessionManager', params: { sessionId: 'string*' }, returns: 'void' },
 
   RetrievePropertiesEx: {
@@ -15,9 +23,17 @@ export const methods = {
     params: { specSet: 'PropertyFilterSpec*', options: 'RetrieveOptions' },
     returns: 'RetrieveResult?',
   },
-  ContinueRetrievePropertiesEx: { on: 'PropertyCollector', params: { token: 'string' }, returns: 'RetrieveResult' },
+  ContinueRetrievePropertiesEx: {
+    on: 'PropertyCollector',
+    params: { token: 'string' },
+    returns: 'RetrieveResult',
+  },
   CancelRetrievePropertiesEx: { on: 'PropertyCollector', params: { token: 'string' }, returns: 'void' },
-  RetrieveProperties: { on: 'PropertyCollector', params: { specSet: 'PropertyFilterSpec*' }, returns: 'ObjectContent*' },
+  RetrieveProperties: {
+    on: 'PropertyCollector',
+    params: { specSet: 'PropertyFilterSpec*' },
+    returns: 'ObjectContent*',
+  },
   CreatePropertyCollector: { on: 'PropertyCollector', params: {}, returns: 'ManagedObjectReference' },
   DestroyPropertyCollector: { on: 'PropertyCollector', params: {}, returns: 'void' },
   CreateFilter: {
@@ -42,24 +58,46 @@ export const methods = {
     params: { container: 'ManagedObjectReference', type: 'string*', recursive: 'boolean' },
     returns: 'ManagedObjectReference',
   },
-  CreateListView: { on: 'ViewManager', params: { obj: 'ManagedObjectReference*' }, returns: 'ManagedObjectReference' },
+  CreateListView: {
+    on: 'ViewManager',
+    params: { obj: 'ManagedObjectReference*' },
+    returns: 'ManagedObjectReference',
+  },
   ModifyListView: {
     on: 'ListView',
     params: { add: 'ManagedObjectReference*', remove: 'ManagedObjectReference*' },
     returns: 'ManagedObjectReference*',
   },
-  ResetListView: { on: 'ListView', params: { obj: 'ManagedObjectReference*' }, returns: 'ManagedObjectReference*' },
+  ResetListView: {
+    on: 'ListView',
+    params: { obj: 'ManagedObjectReference*' },
+    returns: 'ManagedObjectReference*',
+  },
   DestroyView: { on: 'View', params: {}, returns: 'void' },
 
-  FindByInventoryPath: { on: 'SearchIndex', params: { inventoryPath: 'string' }, returns: 'ManagedObjectReference?' },
+  FindByInventoryPath: {
+    on: 'SearchIndex',
+    params: { inventoryPath: 'string' },
+    returns: 'ManagedObjectReference?',
+  },
   FindByUuid: {
     on: 'SearchIndex',
-    params: { datacenter: 'ManagedObjectReference?', uuid: 'string', vmSearch: 'boolean', instanceUuid: 'boolean?' },
+    params: {
+      datacenter: 'ManagedObjectReference?',
+      uuid: 'string',
+      vmSearch: 'boolean',
+      instanceUuid: 'boolean?',
+    },
     returns: 'ManagedObjectReference?',
   },
   FindAllByUuid: {
     on: 'SearchIndex',
-    params: { datacenter: 'ManagedObjectReference?', uuid: 'string', vmSearch: 'boolean', instanceUuid: 'boolean?' },
+    params: {
+      datacenter: 'ManagedObjectReference?',
+      uuid: 'string',
+      vmSearch: 'boolean',
+      instanceUuid: 'boolean?',
+    },
     returns: 'ManagedObjectReference*',
   },
   FindChild: {
@@ -75,23 +113,45 @@ export const methods = {
   },
   CreateSnapshotEx_Task: {
     on: 'VirtualMachine',
-    params: { name: 'string', description: 'string?', memory: 'boolean', quiesceSpec: 'VirtualMachineGuestQuiesceSpec?' },
+    params: {
+      name: 'string',
+      description: 'string?',
+      memory: 'boolean',
+      quiesceSpec: 'VirtualMachineGuestQuiesceSpec?',
+    },
     returns: 'ManagedObjectReference',
   },
-  RemoveAllSnapshots_Task: { on: 'VirtualMachine', params: { consolidate: 'boolean?' }, returns: 'ManagedObjectReference' },
+  RemoveAllSnapshots_Task: {
+    on: 'VirtualMachine',
+    params: { consolidate: 'boolean?' },
+    returns: 'ManagedObjectReference',
+  },
   RevertToCurrentSnapshot_Task: {
     on: 'VirtualMachine',
     params: { host: 'ManagedObjectReference?', suppressPowerOn: 'boolean?' },
     returns: 'ManagedObjectReference',
   },
   ConsolidateVMDisks_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
-  ReconfigVM_Task: { on: 'VirtualMachine', params: { spec: 'VirtualMachineConfigSpec' }, returns: 'ManagedObjectReference' },
-  PowerOnVM_Task: { on: 'VirtualMachine', params: { host: 'ManagedObjectReference?' }, returns: 'ManagedObjectReference' },
+  ReconfigVM_Task: {
+    on: 'VirtualMachine',
+    params: { spec: 'VirtualMachineConfigSpec' },
+    returns: 'ManagedObjectReference',
+  },
+  PowerOnVM_Task: {
+    on: 'VirtualMachine',
+    params: { host: 'ManagedObjectReference?' },
+    returns: 'ManagedObjectReference',
+  },
   PowerOffVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
   SuspendVM_Task: { on: 'VirtualMachine', params: {}, returns: 'ManagedObjectReference' },
   QueryChangedDiskAreas: {
     on: 'VirtualMachine',
-    params: { snapshot: 'ManagedObjectReference?', deviceKey: 'int', startOffset: 'long', changeId: 'string' },
+    params: {
+      snapshot: 'ManagedObjectReference?',
+      deviceKey: 'int',
+      startOffset: 'long',
+      changeId: 'string',
+    },
     returns: 'DiskChangeInfo',
   },
 

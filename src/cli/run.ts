@@ -1,0 +1,77 @@
+// From a command line to an exit code: which command, --help, --version, and every failure as one line.
+
+import { closest } from '../config/closest.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { describeSettings } from '../config/describe-settings.ts'
+import { version } from '../config/version.ts'
+import type { Command, CommandContext } from './command.ts'
+import { printSchema } from './print-schema.ts'
+import { serve } from './serve.ts'
+import { simulate } from './simulate.ts'
+
+const commands: ReadonlyMap<string, Command> = new Map([
+  ['serve', serve],
+  ['simulate', simulate],
+  ['print-schema', printSchema],
+])
+
+/** Runs the command that `argv` names, `serve` when it names none; resolves with the exit code. */
+export async function run(context: CommandContext): Promise<number> {
+  const { argv, stdout, stderr } = context
+  try {
+    const named = argv[0] !== undefined && !argv[0].startsWith('-')
+    const name = named ? argv[0]! : 'serve'
+    const rest = named ? argv.slice(1) : argv
+    const command = commands.get(name) ?? unknownCommand(name)
+    if (rest.includes('--help') || rest.includes('-h')) stdout.write(help(name, command))
+    else if (rest.includes('--version')) stdout.write(`${version}\n`)
+    else await command.run({ ...context, argv: rest })
+    return 0
+  } catch (error) {
+    stderr.write(`vsphere-graphql: ${describeFailure(error)}\n`)
+    return error instanceof ConfigError ? 2 : 1
+  }
+}
+
+function unknownCommand(name: string): never {
+  const names = [...commands.keys()]
+  const meant = closest(name, names)
+  throw new ConfigError(
+    `unknown command ${JSON.stringify(name)}; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
+  )
+}
+
+function help(name: string, { summary, details, settings }: Command): string {
+  const others = [...commands].map(([other, command]) => `  ${other.padEnd(12)}  ${command.summary}`)
+  return `Usage: vsphere-graphql ${name === 'serve' ? '[serve]' : name} [flags]
+
+${summary}
+
+${describeSettings(settings)}
+
+${details ? `${details}\n\n` : ''}Commands, each with its own --help:
+
+${others.join('\n')}
+`
+}
+
+/** What listening fails with, in words. */
+const listenFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use; --port takes another, 0 any that is free',
+  EACCES: 'this user may not; --port takes another',
+  EADDRNOTAVAIL: 'it is no address of this machine; see --host',
+  ENOTFOUND: 'its name is not known; see --host',
+}
+
+/** One line without a stack trace. */
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, syscall, address, hostname, port } = error as ListenError
+  const problem = listenFailures[code ?? '']
+  if (problem && (syscall === 'listen' || syscall === 'getaddrinfo')) {
+    return `cannot listen on ${[address ?? hostname, port].filter((part) => part !== undefined).join(' port ')}: ${problem}`
+  }
+  return error.message.split('\n', 1)[0] || error.name
+}
+
+type ListenError = NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number }

@@ -1,0 +1,42 @@
+// `vsphere-graphql serve`: the gateway, and a first line that says what it stands on. The rest is gateway/'s.
+
+import { loadServeConfig, type ServeConfig } from '../config/config.ts'
+import { serveSettings } from '../config/settings.ts'
+import type { Command, CommandContext } from './command.ts'
+import { untilStopped } from './until-stopped.ts'
+
+interface Gateway {
+  startServer(config: ServeConfig): Promise<{ readonly url: string; stop(): Promise<void> }>
+}
+
+/** Serves until it is told to stop. */
+export async function runServe(
+  context: CommandContext,
+  load: () => Promise<Gateway> = () => import('../gateway/server.ts'),
+): Promise<void> {
+  const { stdout } = context
+  const config = loadServeConfig(context)
+  stdout.write(`${standsOn(config)}\n`)
+  await untilStopped(context, async () => {
+    const { startServer } = await load()
+    const server = await startServer(config)
+    stdout.write(`GraphiQL: ${server.url}\n`)
+    return () => server.stop()
+  })
+}
+
+function standsOn({ vcenter }: ServeConfig): string {
+  if (!vcenter) return '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'
+  const { origin, path, username, tls } = vcenter
+  const trust = tls.insecure ? '; its certificate is NOT checked' : ''
+  return `*** vCenter ${origin}${path} as ${username}${trust} ***`
+}
+
+export const serve: Command = {
+  summary: 'Serves GraphQL over a vCenter, or over the embedded simulator when none is named.',
+  details:
+    'Flags win over the environment. GOVC_ variables count when neither --url nor VSPHERE_URL is set, in govc’s own formats.\n' +
+    'A password goes to the URL of its own family alone: the flags and VSPHERE_, or GOVC_.',
+  settings: serveSettings,
+  run: (context) => runServe(context),
+}

@@ -1,0 +1,28 @@
+// `vsphere-graphql simulate`: the simulator alone, for govc, pyVmomi and whoever else speaks to a vCenter.
+
+import { loadSimulateConfig } from '../config/config.ts'
+import { simulateSettings } from '../config/settings.ts'
+import type { Command } from './command.ts'
+import { untilStopped } from './until-stopped.ts'
+
+export const simulate: Command = {
+  summary: 'Serves only the simulator, for other clients.',
+  settings: simulateSettings,
+  async run(context) {
+    const { host, port, tls, vms, seed, username, password } = loadSimulateConfig(context)
+    await untilStopped(context, async () => {
+      // Loaded when it is needed: --help and mistakes are answered at once.
+      const { createSimulator } = await import('../simulator/index.ts')
+      const simulator = createSimulator({
+        ...(vms !== undefined && { vms }),
+        seed,
+        username,
+        password: password.reveal(),
+      })
+      const { url, thumbprint } = await simulator.listen({ host, port, tls })
+      const certificate = thumbprint ? `, whose certificate has the thumbprint ${thumbprint}` : ''
+      context.stdout.write(`*** SIMULATOR, not a real vCenter: ${url} for ${username}${certificate} ***\n`)
+      return () => simulator.close()
+    })
+  },
+}

@@ -1,0 +1,240 @@
+// Every setting of every command, once: flags, variables, defaults, --help and the README's table all derive from here.
+// read-settings.ts takes the values from the command line and the environment; config.ts makes sense of them together.
+
+import { z } from 'zod'
+import { parseThumbprint } from '../transport/thumbprint.ts'
+import { parseHostName, parseListenAddress } from './host-name.ts'
+
+export interface Setting extends Kind {
+  /** Its name on the command line; without one it comes from the environment alone. */
+  readonly flag?: string
+  /** What the flag takes, as help writes it; a switch takes nothing. */
+  readonly takes?: string
+  /** The flag may be given several times. */
+  readonly repeatable?: true
+  /** Its variable. */
+  readonly env?: string
+  /** Its variable when the URL comes from govc's. */
+  readonly govc?: string
+  /** It says how a vCenter is reached, which the simulator has no use for. */
+  readonly vcenter?: true
+  /** The default in words, where `value` has none. */
+  readonly otherwise?: string
+  readonly help: string
+}
+
+export type Settings = Readonly<Record<string, Setting>>
+
+/** A kind of value: how it is read from text, and what an error says that it must be. */
+interface Kind<T extends z.ZodType = z.ZodType> {
+  readonly value: T
+  readonly expects: string
+  /** Errors do not show the value. */
+  readonly secret?: true
+}
+
+const parsed = <T>(parse: (text: string) => T | undefined) =>
+  z.string().transform((text, context) => {
+    const value = parse(text)
+    if (value === undefined) context.addIssue({ code: 'custom' })
+    return value ?? z.NEVER
+  })
+
+const wholeNumber = (min: number, max: number) => ({
+  value: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)),
+  expects: `a whole number from ${min} to ${max}`,
+})
+
+const text = { value: z.string().min(1), expects: 'some text' }
+// Whoever gives a password where its file is asked for must not read it on the screen.
+const file = { value: z.string().min(1), expects: 'the path of a file', secret: true } as const
+const toggle = { value: z.stringbool().default(false), expects: 'true or false' }
+const hostName = {
+  value: parsed(parseHostName),
+  expects: 'a host name or an IP address, without scheme, port or path',
+}
+const address = { ...hostName, value: parsed(parseListenAddress) }
+const port = wholeNumber(0, 65_535)
+
+const optional = <T extends z.ZodType>(kind: Kind<T>) => ({ ...kind, value: kind.value.optional() })
+const orElse = <T extends z.ZodType<unknown, string>>(kind: Kind<T>, otherwise: string) => ({
+  ...kind,
+  value: kind.value.prefault(otherwise as z.util.NoUndefined<z.input<T>>),
+})
+
+const common = {
+  help: { ...toggle, flag: 'help', help: 'Show this text.' },
+  version: { ...toggle, flag: 'version', help: 'Show the version.' },
+} as const
+
+export const serveSettings = {
+  url: {
+    ...optional({ ...text, secret: true }),
+    flag: 'url',
+    takes: 'URL',
+    env: 'VSPHERE_URL',
+    govc: 'GOVC_URL',
+    vcenter: true,
+    otherwise: 'the embedded simulator',
+    help: 'The vCenter: a host, host/sdk or a whole URL, also with user:password. http:// only on this machine, or with --insecure.',
+  },
+  username: {
+    ...optional(text),
+    flag: 'username',
+    takes: 'NAME',
+    env: 'VSPHERE_USERNAME',
+    govc: 'GOVC_USERNAME',
+    vcenter: true,
+    help: 'The user to log in as.',
+  },
+  password: {
+    ...optional({ ...text, secret: true }),
+    env: 'VSPHERE_PASSWORD',
+    govc: 'GOVC_PASSWORD',
+    vcenter: true,
+    help: 'The password. No flag: other users of the machine could read it there.',
+  },
+  passwordFile: {
+    ...optional(file),
+    flag: 'password-file',
+    takes: 'FILE',
+    env: 'VSPHERE_PASSWORD_FILE',
+    vcenter: true,
+    help: 'A file that holds the password, instead of VSPHERE_PASSWORD.',
+  },
+  caFile: {
+    ...optional(file),
+    flag: 'ca-file',
+    takes: 'FILE',
+    env: 'VSPHERE_CA_FILE',
+    govc: 'GOVC_TLS_CA_CERTS',
+    vcenter: true,
+    help: 'PEM certificates of authorities to trust beside the usual ones.',
+  },
+  thumbprint: {
+    ...optional({ value: parsed(parseThumbprint), expects: 'a SHA-256 thumbprint, 32 bytes in hexadecimal' }),
+    flag: 'thumbprint',
+    takes: 'SHA256',
+    env: 'VSPHERE_THUMBPRINT',
+    vcenter: true,
+    help: 'The only certificate to trust, by its SHA-256 thumbprint, instead of --ca-file.',
+  },
+  insecure: {
+    ...toggle,
+    flag: 'insecure',
+    env: 'VSPHERE_INSECURE',
+    govc: 'GOVC_INSECURE',
+    vcenter: true,
+    help: 'Trust any certificate, instead of --ca-file or --thumbprint.',
+  },
+  name: {
+    ...optional(text),
+    flag: 'name',
+    takes: 'NAME',
+    otherwise: "the URL's host, or `simulator`",
+    help: 'What the API calls this vCenter.',
+  },
+  simulator: {
+    ...toggle,
+    flag: 'simulator',
+    help: 'Serve the embedded simulator, whatever the environment says.',
+  },
+  host: {
+    ...orElse(address, '127.0.0.1'),
+    flag: 'host',
+    takes: 'HOST',
+    env: 'HOST',
+    help: 'The address to listen on.',
+  },
+  port: {
+    ...orElse(port, '4000'),
+    flag: 'port',
+    takes: 'PORT',
+    env: 'PORT',
+    help: 'The port to listen on; 0 takes a free one.',
+  },
+  allowedHosts: {
+    ...hostName,
+    value: z.array(hostName.value).default([]),
+    flag: 'allowed-host',
+    takes: 'HOST',
+    repeatable: true,
+    otherwise: "this machine's names for itself, and --host",
+    help: 'One more name under which browsers may reach the gateway.',
+  },
+  readOnly: {
+    ...toggle,
+    flag: 'read-only',
+    help: 'Leave the mutations out.',
+  },
+  pageSizeDefault: {
+    ...orElse(wholeNumber(1, 10_000), '100'),
+    flag: 'page-size',
+    takes: 'N',
+    help: 'Objects on a page when a query does not say.',
+  },
+  pageSizeMax: {
+    ...orElse(wholeNumber(1, 10_000), '1000'),
+    flag: 'max-page-size',
+    takes: 'N',
+    help: 'Objects on a page at most.',
+  },
+  timeout: {
+    ...orElse(wholeNumber(1, 3600), '60'),
+    flag: 'timeout',
+    takes: 'SECONDS',
+    help: 'How long one call to vCenter may take.',
+  },
+  ...common,
+} as const satisfies Settings
+
+export const simulateSettings = {
+  host: {
+    ...orElse(address, '127.0.0.1'),
+    flag: 'host',
+    takes: 'HOST',
+    help: 'The address to listen on.',
+  },
+  port: {
+    ...orElse(port, '8989'),
+    flag: 'port',
+    takes: 'PORT',
+    help: 'The port to listen on; 0 takes a free one.',
+  },
+  tls: {
+    ...toggle,
+    flag: 'tls',
+    help: 'Serve https with a certificate made on the spot.',
+  },
+  vms: {
+    ...optional(wholeNumber(1, 100_000)),
+    flag: 'vms',
+    takes: 'N',
+    otherwise: 'a dozen that show something',
+    help: 'Virtual machines in the inventory.',
+  },
+  seed: {
+    ...orElse(wholeNumber(0, 2 ** 32 - 1), '1'),
+    flag: 'seed',
+    takes: 'N',
+    help: 'Where chance begins: the same seed makes the same inventory and the same writes.',
+  },
+  username: {
+    ...orElse(text, 'user'),
+    flag: 'username',
+    takes: 'NAME',
+    help: 'The only user who may log in.',
+  },
+  password: {
+    ...orElse({ ...text, secret: true }, 'pass'),
+    flag: 'password',
+    takes: 'PASSWORD',
+    help: 'That user’s password.',
+  },
+  ...common,
+} as const satisfies Settings
+
+export const printSchemaSettings = {
+  readOnly: serveSettings.readOnly,
+  ...common,
+} as const satisfies Settings

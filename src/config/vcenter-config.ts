@@ -1,0 +1,120 @@
+// How a vCenter is reached: its address, who logs in there, and which certificate it must show.
+
+import { X509Certificate } from 'node:crypto'
+import type { TlsTrust } from '../transport/connect.ts'
+import { ConfigError } from './config-error.ts'
+import type { GivenSettings } from './given-settings.ts'
+import { splitPathList } from './govc.ts'
+import { isLoopback } from './host-name.ts'
+import { Secret } from './secret.ts'
+import { serveSettings } from './settings.ts'
+import { parseVCenterUrl } from './vcenter-url.ts'
+
+export interface VCenterConfig {
+  /** Such as `https://vcenter.example.com`, for the transport. */
+  readonly origin: string
+  /** Where SOAP is spoken there, such as `/sdk`. */
+  readonly path: string
+  readonly username: string
+  readonly password: Secret
+  readonly tls: TlsTrust
+}
+
+type ReadFile = (path: string) => string
+
+/** Reads the settings of the vCenter at `url`; throws a ConfigError. */
+export function readVCenter(text: string, given: GivenSettings, readFile: ReadFile): VCenterConfig {
+  const { url, path, username, password } = parseVCenterUrl(text, given.label(serveSettings.url))
+  return {
+    origin: url.origin,
+    path,
+    ...readLogin(given, { username, password }, readFile),
+    tls: readTrust(given, url, readFile),
+  }
+}
+
+function readLogin(
+  { values, flags, usesGovc, label }: GivenSettings,
+  inUrl: { username: string | undefined; password: Secret | undefined },
+  readFile: ReadFile,
+) {
+  const given = { username: values.username, password: readPassword(values, label, readFile) }
+  // The command line wins over the environment, also with what its URL carries; beside a URL from the environment its variables win, as in govc.
+  const username = (flags.url && !flags.username && inUrl.username) || given.username || inUrl.username
+  const password = (flags.url && !flags.passwordFile && inUrl.password) || given.password || inUrl.password
+
+  if (!username) {
+    throw new ConfigError(
+      `no user name for the vCenter: ${label(serveSettings.username)}, or user:password@ in the URL`,
+    )
+  }
+  if (!password) {
+    const file = usesGovc ? '' : ` or ${label(serveSettings.passwordFile)},`
+    throw new ConfigError(
+      `no password for the vCenter: ${label(serveSettings.password)},${file} or user:password@ in the URL`,
+    )
+  }
+  return { username, password }
+}
+
+function readPassword(
+  { password, passwordFile }: GivenSettings['values'],
+  label: GivenSettings['label'],
+  readFile: ReadFile,
+) {
+  if (password !== undefined) return new Secret(password)
+  if (passwordFile === undefined) return undefined
+  // Editors end a file with a line break, which is no part of the password.
+  const contents = read(passwordFile, label(serveSettings.passwordFile), readFile).replace(/\r?\n$/, '')
+  if (contents === '') throw new ConfigError(`${label(serveSettings.passwordFile)} is empty`)
+  return new Secret(contents)
+}
+
+function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFile: ReadFile): TlsTrust {
+  const { caFile, thumbprint, insecure } = values
+  if (url.protocol === 'http:') {
+    if (!insecure && !isLoopback(url.hostname)) {
+      throw new ConfigError(
+        `${label(serveSettings.url)} must begin with https://: over http:// anyone on the way reads the password; ${label(serveSettings.insecure)} allows it`,
+      )
+    }
+    const pointless = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
+    if (pointless) throw new ConfigError(`${label(pointless)} needs a URL that begins with https://`)
+  }
+  if (insecure) return { insecure }
+  if (thumbprint) return { thumbprint }
+  if (!caFile) return {}
+  const files = usesGovc ? splitPathList(caFile) : [caFile]
+  return { ca: files.map((file) => readAuthorities(file, label(serveSettings.caFile), readFile)).join('\n') }
+}
+
+function readAuthorities(file: string, label: string, readFile: ReadFile) {
+  const pem = read(file, label, readFile)
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must hold certificates in PEM`)
+  return certificates.join('\n')
+}
+
+function isCertificate(pem: string) {
+  try {
+    return Boolean(new X509Certificate(pem))
+  } catch {
+    return false
+  }
+}
+
+const problems: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+}
+
+function read(file: string, label: string, readFile: ReadFile) {
+  try {
+    return readFile(file)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    // Neither the path nor the message: it may be a password that was given in the wrong place.
+    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code}`)
+  }
+}

@@ -1,0 +1,94 @@
+// HTTP -> GraphQL: one request handler, made of small plugins. It knows no port and no process; server.ts has those.
+
+import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
+import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
+import type { Context } from '../graphql/context.ts'
+import { buildSchema } from '../graphql/schema.ts'
+import type { Log } from '../observability/log.ts'
+import { Reader } from '../plan/reader.ts'
+import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
+import type { ConnectedVCenter } from './connect-vcenter.ts'
+import { createGraphiql } from './graphiql.ts'
+import { useAllowedOrigins } from './use-allowed-origins.ts'
+import { useErrors } from './use-errors.ts'
+import { type Traced, traceHeader, useTrace } from './use-trace.ts'
+
+export interface GatewayOptions {
+  readonly connected: ConnectedVCenter
+  readonly log: Log
+  /** Host names that requests may be addressed to. */
+  readonly allowedHosts: readonly string[]
+  /** Without mutations. @default false */
+  readonly readOnly?: boolean
+}
+
+/** How long a readiness probe may wait for the vCenter. */
+const readinessMs = 5_000
+
+/** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
+export function createGateway({ connected, log, allowedHosts, readOnly = false }: GatewayOptions) {
+  const { vcenter, memory } = connected
+  const requestIds = new WeakMap<Request, string>()
+  const requestIdOf = (request: Request): string => {
+    const id = requestIds.get(request) ?? randomUUID()
+    requestIds.set(request, id)
+    return id
+  }
+
+  return createYoga<object, Context & Traced>({
+    schema: buildSchema({ readOnly }),
+    context: ({ request }) => {
+      setMaxListeners(0, request.signal)
+      const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
+      const scope: CallScope = { signal: request.signal, onCall: calls && ((record) => calls.push(record)) }
+      const freshReader = () => new Reader(vcenter.session, memory, scope)
+      return {
+        requestId: requestIdOf(request),
+        vcenter,
+        scope,
+        reader: freshReader(),
+        freshReader,
+        areas: new AreaScans(),
+        trace: calls,
+      }
+    },
+    plugins: [
+      useAllowedOrigins(allowedHosts),
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useReadinessCheck({ endpoint: '/ready', check: isReady }),
+      useExecutionCancellation(),
+      useTrace(),
+      useErrors((request) => {
+        const requestId = requestIdOf(request)
+        return {
+          requestId,
+          vcenter: vcenter.name,
+          identity: vcenter.session.lastLogin?.identity,
+          logInternal: (error) =>
+            log.error(
+              `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+            ),
+        }
+      }),
+    ],
+    ...createGraphiql(),
+    // useErrors tells and masks them all, so that there is one place and not two.
+    maskedErrors: false,
+    cors: false,
+    landingPage: false,
+    healthCheckEndpoint: '/health',
+    batching: false,
+    multipart: false,
+    logging: false,
+  })
+
+  async function isReady(): Promise<boolean> {
+    if (vcenter.session.connected) return true
+    return vcenter.session
+      .run(async () => true, { signal: AbortSignal.timeout(readinessMs) })
+      .catch(() => false)
+  }
+}

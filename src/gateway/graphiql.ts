@@ -1,0 +1,79 @@
+// GraphiQL out of our own package: page, workers and fonts are one inlined document, so that it works with the network
+// cut. Opens the example operations as tabs; what they answer is the schema's business.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { GraphiQLOptions } from 'graphql-yoga'
+
+/** The package's own examples. src/ and dist/ lie equally deep below it. */
+const exampleOperations = fileURLToPath(new URL('../../schema/operations/', import.meta.url))
+
+/** GraphiQL's default tabs jump aside under the first click on each, which is then lost; its own rule for that ends at focus. */
+const steadyTabs = '.graphiql-tab { transform: none !important }'
+
+/** The browser holds the page to what this file promises: nothing from elsewhere, and nothing sent elsewhere. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'unsafe-inline' blob:",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  'worker-src blob:',
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
+/** What graphql-yoga's `createYoga` takes to serve GraphiQL. */
+export interface Graphiql {
+  readonly graphiql: GraphiQLOptions
+  readonly renderGraphiQL: (options: GraphiQLOptions) => Promise<string>
+}
+
+/** @param directory the operations to open as tabs, in the order of their file names */
+export function createGraphiql(directory = exampleOperations): Graphiql {
+  let page: Promise<string> | undefined
+  return {
+    graphiql: {
+      title: 'vSphere GraphQL',
+      // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
+      defaultTabs: readTabs(directory),
+      // Subscriptions too: as GET requests they would not get past the CSRF prevention.
+      method: 'POST',
+    },
+    renderGraphiQL: (options) => {
+      page ??= renderPage(options)
+      return page
+    },
+  }
+}
+
+/** One tab a file, comments and all; `<name>.json` beside `<name>.graphql` holds its variables. */
+function readTabs(directory: string): NonNullable<GraphiQLOptions['defaultTabs']> {
+  const names = readdirSync(directory).sort()
+  return names
+    .filter((name) => name.endsWith('.graphql'))
+    .map((name) => {
+      const variables = name.replace(/\.graphql$/, '.json')
+      return {
+        query: readFileSync(`${directory}/${name}`, 'utf8'),
+        variables: names.includes(variables) ? readFileSync(`${directory}/${variables}`, 'utf8') : null,
+      }
+    })
+}
+
+async function renderPage(options: GraphiQLOptions): Promise<string> {
+  // 9 MB of text: loaded when someone opens GraphiQL, not at every start.
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  const html = renderGraphiQL(options)
+  // It writes the options into a script as they are; a `</script>` in an example must not end that script.
+  const json = JSON.stringify(options)
+  const at = html.lastIndexOf(json)
+  const page = html.slice(0, at) + json.replaceAll('<', '\\u003c') + html.slice(at + json.length)
+  return page
+    .replace(
+      '<head>',
+      `<head><meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`,
+    )
+    .replace('</head>', `<style>${steadyTabs}</style></head>`)
+}

@@ -1,0 +1,65 @@
+// The one place where an error from below becomes a GraphQL error: message and code of the contract, the cause left out.
+
+import { GraphQLError } from 'graphql'
+import { classifyError } from '../graphql/classify-error.ts'
+import { encodeManagedObjectId } from '../graphql/ids.ts'
+
+export interface ErrorContext {
+  readonly requestId: string
+  /** The name of the vCenter that was asked. */
+  readonly vcenter: string
+  /** Tells this vCenter's objects from others'; undefined before it was reached. */
+  readonly identity: string | undefined
+  /** Takes what must not be shown: bugs of ours. */
+  readonly logInternal: (error: unknown) => void
+}
+
+/** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
+export function toGraphQLError(
+  error: unknown,
+  { requestId, vcenter, identity, logInternal }: ErrorContext,
+): GraphQLError {
+  const located = error instanceof GraphQLError ? error : undefined
+  const cause = located ? located.originalError : error
+  // A GraphQL error without a cause is about the operation itself: its syntax, its types, its variables.
+  if (located && (cause === undefined || cause instanceof GraphQLError)) {
+    const { code } = located.extensions
+    return rebuilt(located, located.message, {
+      ...located.extensions,
+      code: isOurs(code) ? code : 'BAD_USER_INPUT',
+      retryable: false,
+      requestId,
+    })
+  }
+  const { code, message, taskRef, ...details } = classifyError(cause)
+  if (message === undefined) logInternal(cause)
+  const task =
+    details.task ??
+    (taskRef && identity !== undefined
+      ? { id: encodeManagedObjectId(identity, taskRef), moid: taskRef.value }
+      : undefined)
+  const extensions = { code, retryable: false, ...details, task, vcenter, requestId }
+  return rebuilt(
+    located,
+    message ?? 'The gateway failed. Its log has this request.',
+    Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined)),
+  )
+}
+
+// Yoga and its plugins have codes of their own for what is wrong with a request.
+const isOurs = (code: unknown): boolean =>
+  code === 'QUERY_TOO_COMPLEX' || code === 'UNAUTHENTICATED' || code === 'FORBIDDEN'
+
+function rebuilt(
+  located: GraphQLError | undefined,
+  message: string,
+  extensions: Record<string, unknown>,
+): GraphQLError {
+  return new GraphQLError(message, {
+    nodes: located?.nodes ?? null,
+    source: located?.source ?? null,
+    positions: located?.positions ?? null,
+    path: located?.path ?? null,
+    extensions,
+  })
+}

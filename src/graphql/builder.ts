@@ -1,0 +1,59 @@
+// The Pothos builder: what the schema's types are made with, and what each object type is made of. Types are named by
+// string, so that the nouns' files need not import each other; schema.ts brings them together.
+
+import SchemaBuilder from '@pothos/core'
+import type { ManagedObject } from '../plan/managed-object.ts'
+import type { Page, PageItem } from '../plan/page.ts'
+import type { Area } from '../vim25/changed-disk-areas.ts'
+import type { TaskInfo } from '../vim25/task-watcher.ts'
+import type { ErrorCode } from './api-error.ts'
+import type { Reason } from './change-tracking.ts'
+import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
+import type { PageInfo } from './connection.ts'
+import type { Context, VCenter } from './context.ts'
+import type { CreatedSnapshot } from './create-snapshot.ts'
+import type { Disk } from './disk.ts'
+import type { SnapshotOnVm } from './snapshot-tree.ts'
+
+interface SchemaTypes {
+  Context: Context
+  Scalars: {
+    ID: { Input: string; Output: string }
+    BigInt: { Input: number; Output: number | bigint }
+    DateTime: { Input: Date; Output: Date }
+  }
+  Interfaces: { Node: NodeValue }
+  Objects: {
+    VCenter: VCenter
+    Datacenter: ManagedObject<'Datacenter'>
+    DatacenterConnection: Page
+    DatacenterEdge: PageItem
+    VirtualMachine: ManagedObject<'VirtualMachine'>
+    VirtualMachineConnection: Page
+    VirtualMachineEdge: PageItem
+    Guest: ManagedObject<'VirtualMachine'>
+    ChangeTracking: ManagedObject<'VirtualMachine'>
+    ChangeTrackingReason: Reason
+    VirtualDisk: Disk
+    DiskBacking: Disk
+    Snapshot: SnapshotOnVm
+    HostSystem: ManagedObject<'HostSystem'>
+    Datastore: ManagedObject<'Datastore'>
+    Task: TaskInfo
+    TaskError: TaskInfo
+    PageInfo: PageInfo
+    ChangedArea: Area
+    ChangedAreaEdge: AreaItem
+    ChangedAreaConnection: AreaConnection
+    CreateSnapshotPayload: CreatedSnapshot
+  }
+}
+
+/** Everything that has an id. `typeName` says which GraphQL type it is. */
+export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
+
+export type Builder = typeof builder
+export type { ErrorCode }
+
+/** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
+export const builder = new SchemaBuilder<SchemaTypes>({})

@@ -1,0 +1,165 @@
+// ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-areas.md explains them.
+
+import type { ManagedObject } from '../plan/managed-object.ts'
+import { snapshotTree } from '../plan/traversals.ts'
+import { builder } from './builder.ts'
+import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, untrackableBecause } from './disk.ts'
+import { fieldsOf, nodeAt, planned } from './field-plan.ts'
+import { snapshotsOf } from './snapshot-tree.ts'
+
+type Machine = ManagedObject<'VirtualMachine'>
+
+const { property } = fieldsOf('VirtualMachine')
+
+const ReasonCode = builder.enumType('ChangeTrackingReasonCode', {
+  description:
+    'Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be.',
+  values: {
+    HARDWARE_TOO_OLD: { description: 'The virtual hardware is older than version 7.' },
+    INDEPENDENT_DISK: { description: 'The disk is independent of snapshots.' },
+    PHYSICAL_RDM: { description: 'The disk is a raw device mapping in physical mode.' },
+    SHARED_BUS: { description: 'The disk is shared with other virtual machines.' },
+    BACKING_UNSUPPORTED: { description: 'What the disk is stored in has no tracking.' },
+    SNAPSHOTS_PRESENT: { description: 'There are snapshots from before tracking became active.' },
+    NOT_ENABLED: { description: 'It is not switched on.' },
+    NOT_ACTIVATED: { description: 'It is switched on, but did not begin yet.' },
+    CONFIGURATION_UNREADABLE: { description: 'The configuration cannot be read.' },
+  } as const,
+})
+
+export interface Reason {
+  readonly code: (typeof ReasonCode)['$inferType']
+  readonly message: string
+  readonly disk?: Disk
+}
+
+/** What `active` and `reasons` derive from: nothing of it is stored, so that no update can make it contradict itself. */
+const readsForState = planned((cursor) => {
+  const node = nodeAt(cursor).read(
+    'config.changeTrackingEnabled',
+    'capability.changeTrackingSupported',
+    devicePath,
+    'snapshot',
+  )
+  node.follow(snapshotTree).read(devicePath)
+  return node
+})
+
+builder.objectType('ChangeTracking', {
+  description:
+    'Three answers that can disagree: whether the virtual machine can, whether it is switched on, whether its disks really carry change ids (now, or in the newest snapshot; null when it cannot be known).',
+  fields: (t) => ({
+    supported: t.boolean({
+      description:
+        'capability.changeTrackingSupported: needs virtual hardware 7. Not every disk can be tracked even so: see reasons.',
+      ...property('capability.changeTrackingSupported'),
+    }),
+    enabled: t.boolean({
+      ...planned((cursor) => nodeAt(cursor).read('config.changeTrackingEnabled', 'config.changeVersion')),
+      description:
+        'config.changeTrackingEnabled: switched on. It takes effect at the next power-on, resume, migration or snapshot. Null when the configuration cannot be read.',
+      // A server that does not report it has it switched off; one without a configuration says nothing.
+      resolve: (vm) =>
+        vm.read('config.changeTrackingEnabled') ??
+        (vm.read('config.changeVersion') === undefined ? null : false),
+    }),
+    active: t.boolean({
+      ...readsForState,
+      description:
+        'Whether all disks that can be tracked carry a changeId, now or in the newest snapshot: the only proof.',
+      resolve: isActive,
+    }),
+    reasons: t.field({
+      ...readsForState,
+      type: ['ChangeTrackingReason'],
+      nullable: { list: false, items: false },
+      description: 'Why changed areas cannot be had, or not of every disk; empty when all is well.',
+      resolve: reasonsOf,
+    }),
+  }),
+})
+
+builder.objectType('ChangeTrackingReason', {
+  description: 'One reason why changed areas cannot be had.',
+  fields: (t) => ({
+    code: t.field({
+      type: ReasonCode,
+      nullable: false,
+      description: 'For programs.',
+      resolve: ({ code }) => code,
+    }),
+    message: t.exposeString('message', { nullable: false, description: 'For people.' }),
+    disk: t.field({
+      type: 'VirtualDisk',
+      description: 'The disk that it concerns; null when it concerns the virtual machine.',
+      resolve: ({ disk }) => disk ?? null,
+    }),
+  }),
+})
+
+const hasChangeId = (disk: Disk): boolean => Boolean(backingOf(disk).changeId)
+
+function isActive(vm: Machine): boolean | null {
+  const disks = disksOf(vm)
+  if (!disks) return null
+  const trackable = disks.filter((disk) => untrackableBecause(disk) === undefined)
+  if (trackable.length === 0) return false
+  if (trackable.every(hasChangeId)) return true
+  const newest = [...snapshotsOf(vm)].sort(
+    (a, b) =>
+      b.tree.createTime.getTime() - a.tree.createTime.getTime() || (b.tree.id ?? 0) - (a.tree.id ?? 0),
+  )[0]
+  const frozen = newest && frozenDisksOf(newest)
+  if (newest && !frozen) return null
+  const keys = new Set(frozen?.filter(hasChangeId).map(({ device }) => device.key))
+  return trackable.every((disk) => hasChangeId(disk) || keys.has(disk.device.key))
+}
+
+const diskSentences = {
+  INDEPENDENT_DISK: 'is independent of snapshots, so its changes cannot be tracked',
+  PHYSICAL_RDM: 'is a raw device mapping in physical mode, so its changes cannot be tracked',
+  SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked',
+  BACKING_UNSUPPORTED: 'is stored in a format that has no change tracking',
+} as const
+
+function reasonsOf(vm: Machine): Reason[] {
+  const disks = disksOf(vm)
+  if (!disks)
+    return [
+      {
+        code: 'CONFIGURATION_UNREADABLE',
+        message: 'The configuration of the virtual machine cannot be read.',
+      },
+    ]
+  const reasons: Reason[] = []
+  if (vm.read('capability.changeTrackingSupported') === false) {
+    reasons.push({
+      code: 'HARDWARE_TOO_OLD',
+      message: 'The virtual hardware is older than version 7 and has no change tracking.',
+    })
+  }
+  for (const disk of disks) {
+    const code = untrackableBecause(disk)
+    if (code)
+      reasons.push({
+        code,
+        message: `${disk.device.deviceInfo?.label ?? `Disk ${disk.device.key}`} ${diskSentences[code]}.`,
+        disk,
+      })
+  }
+  if (vm.read('config.changeTrackingEnabled') !== true) {
+    reasons.push({ code: 'NOT_ENABLED', message: 'Change tracking is not switched on.' })
+  } else if (isActive(vm) === false && disks.some((disk) => untrackableBecause(disk) === undefined)) {
+    reasons.push({
+      code: 'NOT_ACTIVATED',
+      message:
+        'Change tracking is switched on, but begins only at the next power-on, resume, migration or snapshot.',
+    })
+    if (snapshotsOf(vm).length > 0)
+      reasons.push({
+        code: 'SNAPSHOTS_PRESENT',
+        message: 'There are snapshots from before change tracking became active; remove them first.',
+      })
+  }
+  return reasons
+}

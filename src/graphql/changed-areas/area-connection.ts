@@ -1,0 +1,234 @@
+// ChangedAreaConnection: one page of areas, and what is to be said of the whole disk. Nothing is asked of vSphere for what
+// is not selected; what is selected together is one pass (area-scans.ts).
+
+import { createHash } from 'node:crypto'
+import { type Area, changedDiskWindows } from '../../vim25/changed-disk-areas.ts'
+import { ApiError, badInput } from '../api-error.ts'
+import { builder } from '../builder.ts'
+import type { PageInfo } from '../connection.ts'
+import type { Context } from '../context.ts'
+import { capacityOf, type Disk, ownerOf } from '../disk.ts'
+import type { AreaPage, AreaScan } from './area-scans.ts'
+import { queryError } from './query-error.ts'
+
+/** A page that will be read when something of it is selected. */
+export interface AreaConnection {
+  readonly capacity: number
+  readonly changeId: string
+  readonly sinceChangeId: string | null
+  readonly scan: AreaScan
+  /** Names disk and starting point, so that a cursor of others is refused. */
+  readonly points: string
+  /** Where the page begins. */
+  readonly from: number
+  readonly page: () => Promise<AreaPage>
+}
+
+export interface AreaItem {
+  readonly area: Area
+  readonly cursor: string
+}
+
+export interface AreaArgs {
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
+}
+
+export const mostAreas = 10_000
+export const usualAreas = 2_000
+
+/** The connection from a starting point (`*`: everything in use) to the disk's own point, which has this changeId. */
+export function areaConnection(
+  disk: Disk,
+  since: string,
+  changeId: string,
+  { first, after }: AreaArgs,
+  context: Context,
+): AreaConnection {
+  const size = first ?? usualAreas
+  if (size < 0) throw badInput(`first is ${size}, but a page cannot have fewer than 0 areas`)
+  if (size > mostAreas)
+    throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
+  const capacity = capacityOf(disk)
+  if (typeof capacity !== 'number')
+    throw new ApiError('VSPHERE_FAULT', 'the disk is larger than offsets can be told exactly')
+  // The live disk's changeId passes with every write cycle, so a page that is resumed after one is of another state.
+  const points = digest([
+    ownerOf(disk).type,
+    ownerOf(disk).value,
+    disk.device.key,
+    since,
+    disk.snapshot ? '' : changeId,
+  ])
+  const from = after == null ? 0 : decodeCursor(after, points)
+  const scan = context.areas.scan(
+    points,
+    (startOffset) => windows(disk, since, capacity, startOffset, context),
+    capacity,
+  )
+  let page: Promise<AreaPage> | undefined
+  return {
+    capacity,
+    changeId,
+    sinceChangeId: since === '*' ? null : since,
+    scan,
+    points,
+    from,
+    page: () => {
+      page ??= scan.page(from, size)
+      return page
+    },
+  }
+}
+
+function windows(
+  { vm, snapshot, device }: Disk,
+  changeId: string,
+  capacity: number,
+  startOffset: number,
+  { vcenter, scope }: Context,
+) {
+  const query = (offset: number) =>
+    vcenter.session
+      .run(
+        (login) =>
+          login.call(
+            'QueryChangedDiskAreas',
+            vm.ref,
+            { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset: offset, changeId },
+            scope,
+          ),
+        scope,
+      )
+      .catch((error) => {
+        throw queryError(error, changeId)
+      })
+  return changedDiskWindows(query, capacity, startOffset)
+}
+
+const digest = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
+
+const encodeCursor = (points: string, offset: number): string =>
+  Buffer.from(JSON.stringify([points, offset])).toString('base64url')
+
+function decodeCursor(cursor: string, points: string): number {
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    parts = undefined
+  }
+  const [of, offset] = Array.isArray(parts) ? (parts as unknown[]) : []
+  if (typeof of !== 'string' || !Number.isSafeInteger(offset) || (offset as number) < 0)
+    throw badInput('after is not a cursor of changed areas')
+  if (of !== points)
+    throw badInput(
+      'after is a cursor of another disk, another starting point, or another state of the disk',
+      'Begin again without after.',
+    )
+  return offset as number
+}
+
+const endOf = ({ start, length }: Area): number => start + length
+
+builder.objectType('ChangedArea', {
+  description: 'Bytes of a disk: [start, start + length). vim25: DiskChangeExtent.',
+  fields: (t) => ({
+    start: t.expose('start', { type: 'BigInt', nullable: false, description: 'Offset of the first byte.' }),
+    length: t.expose('length', { type: 'BigInt', nullable: false, description: 'How many bytes.' }),
+  }),
+})
+
+builder.objectType('ChangedAreaEdge', {
+  description: 'An area on a page, with its cursor.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', {
+      nullable: false,
+      description: 'To go on behind this area. Opaque; belongs to the disk and the starting point.',
+    }),
+    node: t.field({
+      type: 'ChangedArea',
+      nullable: false,
+      description: 'The area.',
+      resolve: ({ area }) => area,
+    }),
+  }),
+})
+
+builder.objectType('ChangedAreaConnection', {
+  description:
+    'Areas of a disk, in order, disjoint, merged and clipped to the capacity. Every window of QueryChangedDiskAreas is proven to follow the one before; a map that is not whole is an error.',
+  fields: (t) => ({
+    nodes: t.field({
+      type: ['ChangedArea'],
+      nullable: { list: false, items: false },
+      description: 'The areas on this page. Asking stops when it is full.',
+      resolve: async (connection) => (await connection.page()).areas,
+    }),
+    edges: t.field({
+      type: ['ChangedAreaEdge'],
+      nullable: { list: false, items: false },
+      description: 'The areas on this page, each with its cursor.',
+      resolve: async (connection) =>
+        (await connection.page()).areas.map((area) => ({
+          area,
+          cursor: encodeCursor(connection.points, endOf(area)),
+        })),
+    }),
+    pageInfo: t.field({
+      type: 'PageInfo',
+      nullable: false,
+      description:
+        'Where this page stands. hasNextPage is false only when the capacity was reached; an empty page that has a next one is legal.',
+      resolve: pageInfoOf,
+    }),
+    capacity: t.expose('capacity', {
+      type: 'BigInt',
+      nullable: false,
+      description: 'Size of the disk in bytes: the end of the map.',
+    }),
+    changeId: t.exposeString('changeId', {
+      description: 'The changeId of the end point: store it, it is where the next changedAreas starts.',
+    }),
+    sinceChangeId: t.exposeString('sinceChangeId', {
+      description: 'The changeId of the starting point; null for allocatedAreas.',
+    }),
+    totalCount: t.int({
+      description:
+        'How many areas there are on the whole disk. Scans the whole disk, once for all that is selected beside it.',
+      resolve: async ({ scan }) => (await scan.totals()).count,
+    }),
+    totalLength: t.field({
+      type: 'BigInt',
+      description:
+        'How many bytes the areas of the whole disk have. Scans the whole disk, once for all that is selected beside it.',
+      resolve: async ({ scan }) => (await scan.totals()).length,
+    }),
+    density: t.field({
+      type: ['BigInt'],
+      nullable: { list: true, items: false },
+      args: {
+        buckets: t.arg.int({ required: true, defaultValue: 64, description: 'How many slices: 1 to 4096.' }),
+      },
+      description:
+        'The bytes within areas in each equal slice of the disk, for drawing. Scans the whole disk, once for all that is selected beside it.',
+      resolve: ({ scan }, { buckets }) => {
+        if (buckets < 1 || buckets > 4096) throw badInput(`buckets is ${buckets}, but there can be 1 to 4096`)
+        return scan.density(buckets)
+      },
+    }),
+  }),
+})
+
+async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
+  const { areas, hasNextPage } = await connection.page()
+  const first = areas[0]
+  const last = areas.at(-1)
+  return {
+    hasNextPage,
+    hasPreviousPage: connection.from > 0,
+    startCursor: first ? encodeCursor(connection.points, endOf(first)) : null,
+    endCursor: last ? encodeCursor(connection.points, endOf(last)) : null,
+  }
+}

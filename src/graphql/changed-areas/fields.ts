@@ -1,0 +1,67 @@
+// VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
+
+import { builder } from '../builder.ts'
+import { nodeAt, planned } from '../field-plan.ts'
+import { virtualMachineNode } from '../virtual-disk.ts'
+import { areaConnection, usualAreas } from './area-connection.ts'
+import { endPoint, startingPoint } from './starting-point.ts'
+
+const ChangedSince = builder.inputType('ChangedSince', {
+  description: 'A starting point.',
+  isOneOf: true,
+  fields: (t) => ({
+    changeId: t.string({
+      description:
+        'A changeId as it was stored; its snapshot may be gone. "*" means everything in use, as allocatedAreas. Another epoch (the part before "/") or a later number is CHANGE_ID_STALE.',
+    }),
+    snapshot: t.id({
+      description:
+        'A snapshot above this one in the same tree. Not one: BAD_USER_INPUT. Gone: NOT_FOUND; pass the changeId that was stored from it.',
+    }),
+  }),
+})
+
+const window = {
+  first: { description: 'How many areas, at most 10,000.', defaultValue: usualAreas },
+  after: { description: 'Only what comes behind this cursor, of the same disk and starting point.' },
+} as const
+
+/** The power state tells whether a live disk may be asked at all. */
+const readsForAreas = planned((cursor) => {
+  const node = nodeAt(cursor)
+  if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+  return undefined
+})
+
+builder.objectFields('VirtualDisk', (t) => ({
+  allocatedAreas: t.field({
+    ...readsForAreas,
+    type: 'ChangedAreaConnection',
+    args: { first: t.arg.int(window.first), after: t.arg.string(window.after) },
+    description:
+      'Every area in use: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+    resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
+  }),
+  changedAreas: t.field({
+    ...planned((cursor, args) => {
+      const node = nodeAt(cursor)
+      if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+      // A snapshot as the starting point is looked for in the tree.
+      if ((args['since'] as { snapshot?: unknown } | undefined)?.snapshot != null)
+        virtualMachineNode(node).read('snapshot')
+      return undefined
+    }),
+    type: 'ChangedAreaConnection',
+    args: {
+      since: t.arg({ type: ChangedSince, required: true, description: 'Since when.' }),
+      first: t.arg.int(window.first),
+      after: t.arg.string(window.after),
+    },
+    description:
+      'What changed since an earlier point: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+    resolve: async (disk, { since, ...args }, context) => {
+      const end = endPoint(disk)
+      return areaConnection(disk, await startingPoint(disk, end, since, context), end, args, context)
+    },
+  }),
+}))

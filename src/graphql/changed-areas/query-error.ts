@@ -1,0 +1,78 @@
+// What a fault of QueryChangedDiskAreas means. A FileFault is not opaque: the key of its faultMessage says which of several
+// things went wrong (the vSphere CSI driver reads it the same way). docs/changed-areas.md has the table for people.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { ApiError, type ErrorCode, type ErrorDetails } from '../api-error.ts'
+import { faultMessageKeys } from '../classify-error.ts'
+
+const full = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const activate =
+  'Switch change tracking on, take a snapshot so that it begins, and ask the disk in that snapshot.'
+
+/** The error to tell for whatever the call raised; what is no fault passes through. */
+export function queryError(error: unknown, changeId: string): unknown {
+  if (!(error instanceof VimFaultError)) return error
+  const told = meaningOf(error, changeId)
+  if (!told) return error
+  const [code, remedy, details] = told
+  return new ApiError(
+    code,
+    `QueryChangedDiskAreas failed: ${error.message}`,
+    { fault: error.faultName, remedy, ...details },
+    { cause: error },
+  )
+}
+
+type Meaning = readonly [code: ErrorCode, remedy: string, details?: ErrorDetails]
+
+function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined {
+  if (error.is('FileFault')) return meaningOfFileFault(error, changeId)
+  if (error.is('NotFound') || error.is('ManagedObjectNotFound'))
+    return [
+      'NOT_FOUND',
+      'The virtual machine or the snapshot was removed meanwhile. Take a new snapshot; a stored changeId is still valid.',
+    ]
+  if (error.is('InvalidArgument')) {
+    switch ((error.fault as DataObject<'InvalidArgument'>).invalidProperty) {
+      case 'changeId':
+        return ['CHANGE_ID_INVALID', `vSphere does not take this changeId. ${full}`]
+      case 'deviceKey':
+        return ['CBT_UNSUPPORTED', 'The disk cannot be tracked. Read the whole disk.']
+      case 'snapshotId':
+      case 'snapshot':
+        return [
+          'NOT_FOUND',
+          'The snapshot was removed meanwhile. Take a new one; a stored changeId is still valid.',
+        ]
+    }
+  }
+  return undefined
+}
+
+function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
+  const keys = faultMessageKeys(error)
+  const has = (key: string) => keys.some((each) => each.endsWith(key))
+  if (has('cbt.noTrack') || has('cbt.noEpoch')) return ['CBT_NOT_ENABLED', activate]
+  if (has('cbt.cannotGetChanges')) {
+    const texts = [
+      error.message,
+      ...(error.fault.faultMessage ?? []).flatMap(({ message, arg }) => [
+        message,
+        ...(arg ?? []).map(({ value }) => value),
+      ]),
+    ]
+    return texts.some((text) => /corrupt/i.test(String(text)))
+      ? [
+          'CBT_TRACKING_CORRUPT',
+          'Switch change tracking off and on again, then take everything that is in use (allocatedAreas).',
+        ]
+      : ['CHANGE_ID_STALE', full]
+  }
+  if (keys.length === 0 && changeId !== '*') return ['CHANGE_ID_STALE', full]
+  return [
+    'VSPHERE_FAULT',
+    'The tracking file could not be read just now. Ask again; if it stays, take everything that is in use.',
+    { retryable: true },
+  ]
+}

@@ -1,0 +1,146 @@
+// What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
+// point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
+
+import type { ManagedObject } from '../../plan/managed-object.ts'
+import { PlanNode } from '../../plan/plan-node.ts'
+import { ApiError, badInput } from '../api-error.ts'
+import type { Context } from '../context.ts'
+import { backingOf, type Disk, devicePath, frozenDisksOf, untrackableBecause } from '../disk.ts'
+import { decodeId } from '../ids.ts'
+import { lineageOf, type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
+
+/** From when: a stored changeId, or a snapshot above. */
+export interface Since {
+  readonly changeId?: string | null | undefined
+  readonly snapshot?: string | null | undefined
+}
+
+const takeEverything = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const describe = ({ vm, snapshot, device }: Disk): string =>
+  `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
+
+/** Checks the end point and gives its changeId. Needs the paths that `readsForAreas` plans. */
+export function endPoint(disk: Disk): string {
+  const { changeId } = backingOf(disk)
+  if (!changeId) {
+    const because = untrackableBecause(disk)
+    if (because)
+      throw new ApiError(
+        'CBT_UNSUPPORTED',
+        `the changes of ${describe(disk)} cannot be tracked: ${because}`,
+        { remedy: 'Read the whole disk.' },
+      )
+    throw new ApiError(
+      'CBT_NOT_ENABLED',
+      `the changes of ${describe(disk)} are not tracked: it carries no changeId`,
+      {
+        remedy:
+          'Switch change tracking on (config.changeTrackingEnabled), take a snapshot so that it begins, and use that snapshot.',
+      },
+    )
+  }
+  if (!disk.snapshot) {
+    const state = disk.vm.read('runtime.powerState')
+    if (state !== 'poweredOff') {
+      throw new ApiError(
+        'CONFLICT',
+        `the disk of a virtual machine that is not powered off cannot be queried as it is now`,
+        {
+          state: state ?? 'unknown',
+          remedy: 'Take a snapshot and ask the disk in it.',
+        },
+      )
+    }
+  }
+  return changeId
+}
+
+/** The changeId of the starting point. May retrieve the configuration of a snapshot above. */
+export async function startingPoint(
+  disk: Disk,
+  end: string,
+  since: Since,
+  context: Context,
+): Promise<string> {
+  if (since.changeId != null) return checked(since.changeId, end)
+  if (since.snapshot == null) throw badInput('`since` needs a value')
+  const base = baseSnapshot(disk, since.snapshot, context)
+  const frozen = (await withDisks(base, context))?.find(({ device }) => device.key === disk.device.key)
+  if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      `in snapshot ${base.tree.snapshot.value} there was no disk ${disk.device.key}, or another one`,
+      { remedy: takeEverything },
+    )
+  }
+  const { changeId } = backingOf(frozen)
+  if (!changeId)
+    throw new ApiError('CBT_NOT_ENABLED', `${describe(frozen)} was not tracked yet`, {
+      remedy: takeEverything,
+    })
+  return checked(changeId, end)
+}
+
+const changeIdForm = /^([0-9a-f]{2}(?:[ -][0-9a-f]{2}){15})\/(\d+)$/i
+
+function checked(start: string, end: string): string {
+  if (start === '*') return start
+  const [, epoch, number] = changeIdForm.exec(start) ?? []
+  if (epoch === undefined || number === undefined) {
+    throw new ApiError(
+      'CHANGE_ID_INVALID',
+      `${JSON.stringify(start.slice(0, 80))} has not the form of a changeId`,
+      {
+        remedy: 'Pass a changeId exactly as VirtualDisk.changeId of a snapshot gave it.',
+      },
+    )
+  }
+  // A changeId of a form that we do not know is vSphere's to judge.
+  const [, endEpoch, endNumber] = changeIdForm.exec(end) ?? []
+  if (endEpoch === undefined || endNumber === undefined) return start
+  if (epoch.toLowerCase() !== endEpoch.toLowerCase()) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      'the changeId is of another epoch: tracking was reset since, or it is of another disk',
+      { remedy: takeEverything },
+    )
+  }
+  if (BigInt(number) > BigInt(endNumber)) {
+    throw new ApiError('CHANGE_ID_STALE', 'the changeId is later than the point that is asked for', {
+      remedy:
+        'Ask a snapshot that was taken after it. If the virtual machine was reverted since, take everything that is in use (allocatedAreas).',
+    })
+  }
+  return start
+}
+
+/** The snapshot of an id, if the disk's state grew from it. */
+function baseSnapshot({ vm, snapshot }: Disk, id: string, context: Context): SnapshotOnVm {
+  const { ref } = decodeId(context, id, ['Snapshot'])
+  const all = snapshotsOf(vm)
+  const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
+  if (!base) {
+    throw new ApiError('NOT_FOUND', `${vm.ref.value} has no snapshot ${ref.value}`, {
+      remedy:
+        'If it is one of another virtual machine, that is a mistake. If it was removed, pass the changeId that was stored from it: it is still valid.',
+    })
+  }
+  const from = snapshot?.parent ?? (snapshot ? undefined : all.find(({ isCurrent }) => isCurrent))
+  for (const above of lineageOf(from)) if (above === base) return base
+  throw badInput(
+    `snapshot ${ref.value} is not one that this disk's state grew from`,
+    'Pass a snapshot that is above this one in the same branch of the tree.',
+  )
+}
+
+async function withDisks(base: SnapshotOnVm, { reader }: Context): Promise<readonly Disk[] | undefined> {
+  if (!base.object.wasAsked(devicePath)) {
+    const object = await reader.object(base.tree.snapshot, new PlanNode('VirtualMachineSnapshot', devicePath))
+    if (!object)
+      throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
+        remedy: 'Pass the changeId that was stored from it.',
+      })
+    return frozenDisksOf({ ...base, object: object as unknown as ManagedObject<'VirtualMachineSnapshot'> })
+  }
+  return frozenDisksOf(base)
+}

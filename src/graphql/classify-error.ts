@@ -1,0 +1,168 @@
+// The one table from what can go wrong below to the codes of the contract. gateway/ makes GraphQL errors of it, and a
+// failed task's `error` field reads the same.
+
+import { WindowError } from '../plan/page.ts'
+import { SoapError } from '../soap/soap-error.ts'
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { TransportError } from '../transport/transport-error.ts'
+import { CoverageError } from '../vim25/changed-disk-areas.ts'
+import { faultChain, TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
+import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
+
+export interface Classified extends ErrorDetails {
+  readonly code: ErrorCode
+  /** Safe to show; undefined when the cause is a bug of ours, which is nobody's business but ours. */
+  readonly message: string | undefined
+  /** The task that ended with the fault; whoever tells it knows its global id. */
+  readonly taskRef?: ManagedObjectReference
+}
+
+/** Puts any error into the contract's terms. */
+export function classifyError(error: unknown): Classified {
+  if (error instanceof ApiError) return { code: error.code, message: error.message, ...error.details }
+  if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof VimFaultError)
+    return { ...classifyFault(error), message: error.message, fault: error.faultName }
+  if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
+  if (error instanceof SoapError || error instanceof CoverageError) {
+    return {
+      code: 'VSPHERE_FAULT',
+      message: error.message,
+      retryable: true,
+      remedy:
+        'Nothing of this answer was used. Ask again; if it stays, look at what answers in place of the vCenter.',
+    }
+  }
+  return { code: 'INTERNAL', message: undefined }
+}
+
+type FaultRule = readonly [faultName: string, code: ErrorCode, details?: ErrorDetails]
+
+/** By nearest ancestor: the first row whose type the fault is of. */
+const faultRules: readonly FaultRule[] = [
+  [
+    'InvalidLogin',
+    'VCENTER_UNAVAILABLE',
+    {
+      remedy:
+        'The vCenter refused the gateway’s user name or password. Correct them and restart the gateway: it does not ask again, so that the account is not locked.',
+    },
+  ],
+  [
+    'NotAuthenticated',
+    'VCENTER_UNAVAILABLE',
+    { retryable: true, remedy: 'The gateway’s session ended twice in a row. Ask again.' },
+  ],
+  [
+    'NoPermission',
+    'FORBIDDEN',
+    { remedy: 'Give the gateway’s account the privilege that is named, on the object that is named.' },
+  ],
+  ['RestrictedVersion', 'FORBIDDEN', { remedy: 'The license of this vCenter or host does not allow it.' }],
+  ['SecurityError', 'FORBIDDEN'],
+  ['ManagedObjectNotFound', 'NOT_FOUND', { remedy: 'It was removed meanwhile. Look it up again.' }],
+  ['NotFound', 'NOT_FOUND', { remedy: 'It was removed meanwhile. Look it up again.' }],
+  [
+    'TaskInProgress',
+    'CONFLICT',
+    { retryable: true, remedy: 'Wait until the task in the way has ended, then ask again.' },
+  ],
+  [
+    'InvalidPowerState',
+    'CONFLICT',
+    { remedy: 'Bring the virtual machine into the power state that the operation needs.' },
+  ],
+  ['InvalidState', 'CONFLICT', { remedy: 'Bring the object into the state that the operation needs.' }],
+  [
+    'ConcurrentAccess',
+    'CONFLICT',
+    { retryable: true, remedy: 'Someone else changed it at the same time. Ask again.' },
+  ],
+  ['DuplicateName', 'CONFLICT', { remedy: 'Choose another name.' }],
+  ['InvalidName', 'BAD_USER_INPUT', { remedy: 'Choose another name.' }],
+  ['InvalidArgument', 'BAD_USER_INPUT'],
+  [
+    'HostCommunication',
+    'VSPHERE_FAULT',
+    {
+      retryable: true,
+      remedy: 'The vCenter cannot reach the host. Look at the host’s connection state, then ask again.',
+    },
+  ],
+  ['SystemError', 'VSPHERE_FAULT', { retryable: true }],
+  ['RequestCanceled', 'VSPHERE_FAULT', { retryable: true }],
+  [
+    'ApplicationQuiesceFault',
+    'VSPHERE_FAULT',
+    {
+      remedy:
+        'The guest could not be quiesced. Take the snapshot with quiesce: false, or look at VMware Tools in the guest.',
+    },
+  ],
+  [
+    'FilesystemQuiesceFault',
+    'VSPHERE_FAULT',
+    {
+      remedy:
+        'The guest could not be quiesced in time. Take the snapshot with quiesce: false, or when the guest is less busy.',
+    },
+  ],
+  [
+    'TooManySnapshotLevels',
+    'VSPHERE_FAULT',
+    { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
+  ],
+  ['NoDiskSpace', 'VSPHERE_FAULT', { remedy: 'Free space on the datastore.' }],
+]
+
+/** The code of a fault, whether a call raised it or a task ended with it. */
+function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
+  const [, code, details] =
+    faultRules.find(([name]) => error.is(name)) ?? (['', 'VSPHERE_FAULT'] as FaultRule)
+  return {
+    code,
+    ...details,
+    ...faultFacts(error),
+    ...(error instanceof TaskError && { taskRef: error.task }),
+  }
+}
+
+function faultFacts(error: VimFaultError): ErrorDetails {
+  if (error.is('NoPermission')) {
+    const { privilegeId, object } = error.fault as DataObject<'NoPermission'>
+    return { privilege: privilegeId, object: object && `${object.type} ${object.value}` }
+  }
+  if (error.is('InvalidPowerState'))
+    return { state: (error.fault as DataObject<'InvalidPowerState'>).existingState }
+  return {}
+}
+
+function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
+  switch (error.code) {
+    case 'TIMEOUT':
+      return {
+        code: 'VCENTER_TIMEOUT',
+        retryable: true,
+        remedy: 'The vCenter did not answer in time. Ask again, or for less.',
+      }
+    case 'TLS_UNTRUSTED':
+    case 'TLS_THUMBPRINT':
+      return {
+        code: 'VCENTER_UNAVAILABLE',
+        remedy: 'Check whose certificate this is, then trust it with --ca-file or --thumbprint.',
+      }
+    case 'TOO_LARGE':
+      return { code: 'QUERY_TOO_COMPLEX', remedy: 'Ask for fewer objects or fewer fields.' }
+    default:
+      return {
+        code: 'VCENTER_UNAVAILABLE',
+        retryable: true,
+        remedy: 'See that the vCenter runs and can be reached from the gateway, then ask again.',
+      }
+  }
+}
+
+/** The keys of all messages of a fault and its causes: the only exact word that a FileFault has. */
+export function faultMessageKeys(error: VimFaultError): string[] {
+  return [...faultChain(error.fault)].flatMap(({ faultMessage }) => faultMessage?.map(({ key }) => key) ?? [])
+}

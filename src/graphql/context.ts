@@ -1,0 +1,30 @@
+// What a resolver is given: the vCenter, and readers of its inventory. gateway/ makes one for each request.
+
+import type { Reader } from '../plan/reader.ts'
+import type { CallScope } from '../vim25/call-scope.ts'
+import type { Session } from '../vim25/session.ts'
+import type { TaskWatcher } from '../vim25/task-watcher.ts'
+import type { AreaScans } from './changed-areas/area-scans.ts'
+
+/** A configured vCenter. */
+export interface VCenter {
+  /** The name that it has in the configuration. */
+  readonly name: string
+  readonly session: Session
+  readonly tasks: TaskWatcher
+  /** Pages of connections: objects without a window argument, and at most. */
+  readonly pageSizes: { readonly standard: number; readonly maximum: number }
+}
+
+export interface Context {
+  readonly requestId: string
+  readonly vcenter: VCenter
+  /** Of the reads of this request; aborted when its client hangs up. */
+  readonly scope: CallScope
+  /** Reads the inventory; all that one operation reads through it is retrieved together. */
+  readonly reader: Reader
+  /** A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. */
+  freshReader(): Reader
+  /** The scans of changed areas of this request: what is selected twice is scanned once. */
+  readonly areas: AreaScans
+}

@@ -1,0 +1,79 @@
+// Globs of filters: `*` any text, `?` one character, `[a-z]` one of a set, `[!a-z]` one not of it, `\` takes the next literally.
+// Not a regular expression inside: those can take forever on a name that almost fits.
+
+import { badInput } from './api-error.ts'
+
+/** Fits one character; undefined stands for `*`. */
+type Token = ((character: string) => boolean) | undefined
+
+/**
+ * A test for whole names. Case matters.
+ * @throws ApiError BAD_USER_INPUT for a set that is not closed.
+ */
+export function globMatcher(glob: string): (name: string) => boolean {
+  const tokens = tokenize(glob)
+  return (name) => {
+    const characters = [...name]
+    let token = 0
+    let at = 0
+    // Where to go on when what follows the last `*` did not fit: it then takes one character more.
+    let star = -1
+    let starAt = 0
+    while (at < characters.length) {
+      const fits = tokens[token]
+      if (token < tokens.length && fits === undefined) {
+        star = token
+        starAt = at
+        token += 1
+      } else if (fits?.(characters[at] as string)) {
+        token += 1
+        at += 1
+      } else if (star >= 0) {
+        token = star + 1
+        starAt += 1
+        at = starAt
+      } else return false
+    }
+    return tokens.slice(token).every((rest) => rest === undefined)
+  }
+}
+
+function tokenize(glob: string): Token[] {
+  const characters = [...glob]
+  const tokens: Token[] = []
+  for (let index = 0; index < characters.length; index += 1) {
+    const character = characters[index] as string
+    if (character === '*') tokens.push(undefined)
+    else if (character === '?') tokens.push(() => true)
+    else if (character === '[') {
+      // A `]` that comes first belongs to the set.
+      const first = characters[index + 1] === '!' ? index + 3 : index + 2
+      const end = characters.indexOf(']', first)
+      if (end < 0)
+        throw badInput(
+          `the glob ${JSON.stringify(glob)} opens a set with [ and does not close it`,
+          'Write \\[ for a bracket itself.',
+        )
+      tokens.push(setToken(characters.slice(index + 1, end)))
+      index = end
+    } else {
+      if (character === '\\' && index + 1 < characters.length) index += 1
+      const literal = characters[index]
+      tokens.push((each) => each === literal)
+    }
+  }
+  return tokens
+}
+
+function setToken(set: readonly string[]): Token {
+  const negated = set[0] === '!'
+  const members = negated ? set.slice(1) : set
+  const ranges: [string, string][] = []
+  for (let index = 0; index < members.length; index += 1) {
+    const from = members[index] as string
+    const isRange = members[index + 1] === '-' && index + 2 < members.length
+    ranges.push([from, isRange ? (members[index + 2] as string) : from])
+    if (isRange) index += 2
+  }
+  return (character) => ranges.some(([from, to]) => character >= from && character <= to) !== negated
+}

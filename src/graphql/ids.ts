@@ -1,0 +1,96 @@
+// Global ids: the vCenter's identity, the managed object's type and its moid, and for a disk its key. Opaque to clients.
+
+import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { ApiError, badInput } from './api-error.ts'
+import type { Context } from './context.ts'
+
+/** What an id names: a managed object, or a disk (key) of a virtual machine or of a snapshot. */
+export interface Identified {
+  readonly ref: ManagedObjectReference
+  readonly diskKey?: number
+}
+
+/** The type names that have ids, and the managed object type behind each (a disk's is its owner's). */
+const typeNames: Readonly<Record<string, string>> = {
+  Datacenter: 'Datacenter',
+  VirtualMachine: 'VirtualMachine',
+  VirtualMachineSnapshot: 'Snapshot',
+  HostSystem: 'HostSystem',
+  Datastore: 'Datastore',
+  Task: 'Task',
+  ServiceInstance: 'VCenter',
+}
+
+/** The GraphQL type of what an id names; undefined for managed objects that the schema does not have. */
+export const typeNameOf = ({ ref, diskKey }: Identified): string | undefined =>
+  diskKey === undefined ? typeNames[ref.type] : 'VirtualDisk'
+
+export const encodeId = (context: Context, ref: ManagedObjectReference, diskKey?: number): string =>
+  encodeManagedObjectId(identityOf(context), ref, diskKey)
+
+/** The same where there is no request, but the vCenter's identity. */
+export function encodeManagedObjectId(
+  identity: string,
+  ref: ManagedObjectReference,
+  diskKey?: number,
+): string {
+  const parts = [identity, ref.type, ref.value]
+  return Buffer.from(JSON.stringify(diskKey === undefined ? parts : [...parts, diskKey])).toString(
+    'base64url',
+  )
+}
+
+/**
+ * Reads an id. The vCenter must have been reached, so that its identity is known.
+ * @throws ApiError BAD_USER_INPUT when it is none of ours or names another type; NOT_FOUND when it is of another vCenter.
+ */
+export function decodeId(context: Context, id: string, expected?: readonly string[]): Identified {
+  const identified = parse(id)
+  const typeName = identified && typeNameOf(identified)
+  if (!identified || !typeName)
+    throw badInput(
+      `${JSON.stringify(id.slice(0, 80))} is not an id of this API`,
+      'Use an id that the API gave you, unchanged.',
+    )
+  if (expected && !expected.includes(typeName))
+    throw badInput(`the id is that of a ${typeName}, but a ${expected.join(' or a ')} is needed`)
+  if (identified.identity !== identityOf(context)) {
+    throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
+      remedy: 'Ask the gateway that serves that vCenter.',
+    })
+  }
+  return identified
+}
+
+function parse(id: string): (Identified & { identity: string }) | undefined {
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(id, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+  if (!Array.isArray(parts)) return undefined
+  const [identity, type, value, diskKey, ...rest] = parts as unknown[]
+  if (
+    typeof identity !== 'string' ||
+    typeof type !== 'string' ||
+    typeof value !== 'string' ||
+    rest.length > 0
+  )
+    return undefined
+  if (diskKey === undefined) return { identity, ref: { type, value } }
+  if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
+    return undefined
+  return { identity, ref: { type, value }, diskKey: diskKey as number }
+}
+
+function identityOf({ vcenter }: Context): string {
+  const identity = vcenter.session.lastLogin?.identity
+  if (identity === undefined)
+    throw new ApiError(
+      'VCENTER_UNAVAILABLE',
+      `${vcenter.name} has not been reached yet, so its objects have no ids`,
+      { retryable: true },
+    )
+  return identity
+}

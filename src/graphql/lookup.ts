@@ -1,0 +1,105 @@
+// Finding one object: by id, by name, by path, by uuid. None is null; several is AMBIGUOUS, with the candidates.
+
+import type { GraphQLResolveInfo } from 'graphql'
+import type { ManagedObject } from '../plan/managed-object.ts'
+import { PlanNode } from '../plan/plan-node.ts'
+import { planSelection } from '../plan/selection.ts'
+import { ancestors } from '../plan/traversals.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import { unescapeName } from '../vim25/inventory-path.ts'
+import type { Login } from '../vim25/session.ts'
+import { ApiError } from './api-error.ts'
+import type { Context } from './context.ts'
+import { encodeId } from './ids.ts'
+import { inventoryPath } from './path.ts'
+
+const mostCandidates = 20
+
+/** The one of these references; undefined when there is none. */
+export async function theOnly(
+  refs: readonly ManagedObjectReference[],
+  wanted: string,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  if (refs.length <= 1) return refs[0]
+  const first = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, mostCandidates)
+  const node = new PlanNode((first[0] as ManagedObjectReference).type as ManagedObjectType, 'name')
+  node.follow(ancestors)
+  await context.reader.objects(first, node)
+  const candidates = first.map((ref) => ({
+    id: encodeId(context, ref),
+    path: inventoryPath(context.reader.bag.get(ref)) ?? null,
+  }))
+  throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
+    candidates,
+    remedy: 'Ask for one of the candidates by its id or its path.',
+  })
+}
+
+/** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
+export async function selected<M extends ManagedObjectType>(
+  ref: ManagedObjectReference,
+  type: M,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<ManagedObject<M> | undefined> {
+  const node = new PlanNode(type)
+  planSelection(info, type, node, context)
+  return (await context.reader.object(ref, node)) as ManagedObject<M> | undefined
+}
+
+/** All objects of a type. */
+export async function everyRef(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
+  return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
+}
+
+/** The object at an inventory path such as "/Frankfurt/vm/web/web-01", if it is of the type. */
+export async function findByInventoryPath(
+  path: string,
+  type: ManagedObjectType,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  const found = await context.vcenter.session.run(
+    (login) =>
+      login.call(
+        'FindByInventoryPath',
+        searchIndex(login),
+        { inventoryPath: path.replace(/^\/+/, '') },
+        context.scope,
+      ),
+    context.scope,
+  )
+  return found?.type === type ? found : undefined
+}
+
+/** All virtual machines with a BIOS uuid (several may share one), or with an instance uuid. */
+export function findByUuid(
+  uuid: string,
+  instanceUuid: boolean,
+  context: Context,
+): Promise<readonly ManagedObjectReference[]> {
+  return context.vcenter.session.run(
+    (login) =>
+      login.call('FindAllByUuid', searchIndex(login), { uuid, vmSearch: true, instanceUuid }, context.scope),
+    context.scope,
+  )
+}
+
+function searchIndex({ content }: Login): ManagedObjectReference {
+  if (content.searchIndex) return content.searchIndex
+  throw new ApiError('VSPHERE_FAULT', 'the server has no SearchIndex')
+}
+
+/** All objects of a type whose name (as shown) is exactly this: a scan of names, as vSphere cannot search for them. */
+export async function namesakes(
+  type: ManagedObjectType,
+  name: string,
+  context: Context,
+): Promise<ManagedObjectReference[]> {
+  const all = await context.reader.all(new PlanNode(type, 'name'))
+  return all.filter((object) => shownName(object) === name).map(({ ref }) => ref)
+}
+
+/** The name as a person reads it, or the moid when it cannot be read. */
+export const shownName = (object: ManagedObject): string =>
+  unescapeName((object as ManagedObject<'VirtualMachine'>).peek('name') ?? object.ref.value)

@@ -1,0 +1,56 @@
+// Changing something: the call that is sent once and never again, and the task that it starts.
+
+import type { Reader } from '../plan/reader.ts'
+import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
+import { SoapError } from '../soap/soap-error.ts'
+import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { TransportError } from '../transport/transport-error.ts'
+import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
+import { ApiError } from './api-error.ts'
+import type { Context } from './context.ts'
+import { loadTask } from './load-node.ts'
+
+/**
+ * Makes a call that changes something. It is not stopped when the client hangs up: what was sent runs to its reply.
+ * @throws ApiError OUTCOME_UNKNOWN when the request may have arrived but its answer did not.
+ */
+export async function changing<M extends MethodName>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  { vcenter, scope }: Context,
+): Promise<MethodResult<M>> {
+  scope.signal?.throwIfAborted()
+  try {
+    return await vcenter.session.run((login) => login.call(method, self, args, { onCall: scope.onCall }))
+  } catch (error) {
+    if (!mayHaveHappened(error)) throw error
+    throw new ApiError(
+      'OUTCOME_UNKNOWN',
+      `${method} on ${self.value} was sent, but its answer was lost: ${(error as Error).message}`,
+      {
+        remedy: `It may have been executed. Look at the recent tasks and the snapshots of ${self.value} before you try again.`,
+      },
+      { cause: error },
+    )
+  }
+}
+
+const mayHaveHappened = (error: unknown): error is TransportError | SoapError =>
+  error instanceof SoapError || (error instanceof TransportError && error.mayHaveBeenSent)
+
+/** Waits until the task has ended, or as long as the caller wants to; gives it as it then stands. */
+export async function awaitTask(
+  task: ManagedObjectReference,
+  waitSeconds: number,
+  reader: Reader,
+  { vcenter, scope }: Context,
+): Promise<TaskInfo> {
+  const watched =
+    waitSeconds > 0 ? await vcenter.tasks.wait(task, waitSeconds * 1_000, scope.signal) : undefined
+  const info = watched && hasEnded(watched) ? watched : ((await loadTask(task, reader)) ?? watched)
+  if (info) return info
+  throw new ApiError('OUTCOME_UNKNOWN', `the vCenter does not know ${task.value} any more`, {
+    remedy: 'Look at the snapshots of the virtual machine to see what became of it.',
+  })
+}

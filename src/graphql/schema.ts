@@ -1,0 +1,31 @@
+// Brings the nouns together into the schema. Importing a noun's file adds it to the builder.
+
+import { GraphQLSchema, isObjectType } from 'graphql'
+import './scalars.ts'
+import './connection.ts'
+import './node.ts'
+import './vcenter.ts'
+import './datacenter.ts'
+import './virtual-machine.ts'
+import './change-tracking.ts'
+import './virtual-disk.ts'
+import './changed-areas/area-connection.ts'
+import './changed-areas/fields.ts'
+import './snapshot.ts'
+import './host-system.ts'
+import './datastore.ts'
+import './task.ts'
+import './create-snapshot.ts'
+import { builder } from './builder.ts'
+
+builder.queryType({ description: 'What can be read.' })
+
+/** Builds the schema; read-only, it has no mutations at all, nor the types that only they have. */
+export function buildSchema({ readOnly = false }: { readOnly?: boolean } = {}): GraphQLSchema {
+  const schema = builder.toSchema()
+  if (!readOnly) return schema
+  const { query, directives, description, types } = schema.toConfig()
+  // Types that are only reached through an interface must be named; all others follow from the queries.
+  const implementations = types.filter((type) => isObjectType(type) && type.getInterfaces().length > 0)
+  return new GraphQLSchema({ query, directives, description, types: implementations })
+}

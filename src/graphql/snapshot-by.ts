@@ -1,0 +1,42 @@
+// Choosing among the snapshots of a virtual machine.
+
+import type { ManagedObject } from '../plan/managed-object.ts'
+import { ApiError } from './api-error.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+import { decodeId, encodeId } from './ids.ts'
+import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
+
+export const SnapshotBy = builder.inputType('SnapshotBy', {
+  description: 'One way to tell a snapshot.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'Its global id.' }),
+    path: t.string({
+      description:
+        'The names from the root of the tree down to it, "base/after-patch". Escapes as vSphere writes them. Names are not unique.',
+    }),
+  }),
+})
+
+/** The snapshot that is told; undefined when there is none. A path that fits several is AMBIGUOUS. */
+export function findSnapshot(
+  vm: ManagedObject<'VirtualMachine'>,
+  { id, path }: typeof SnapshotBy.$inferInput,
+  context: Context,
+): SnapshotOnVm | undefined {
+  if (id != null) {
+    const { ref } = decodeId(context, id, ['Snapshot'])
+    return snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === ref.value)
+  }
+  const fitting = snapshotsOf(vm).filter((snapshot) => snapshot.path === path)
+  if (fitting.length > 1) {
+    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} fits ${fitting.length} snapshots`, {
+      candidates: fitting
+        .slice(0, 20)
+        .map((snapshot) => ({ id: encodeId(context, snapshot.tree.snapshot), path: snapshot.path })),
+      remedy: 'Ask for one of the candidates by its id.',
+    })
+  }
+  return fitting[0]
+}

@@ -1,0 +1,177 @@
+// Task: what vSphere is doing, or did within the last ten minutes or so.
+
+import type { GraphQLResolveInfo } from 'graphql'
+import { isReference } from '../soap/codec.ts'
+import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import type { TaskInfo } from '../vim25/task-watcher.ts'
+import { fromLocalizedFault } from '../vim25/vim-fault-error.ts'
+import type { ErrorCode } from './api-error.ts'
+import { builder } from './builder.ts'
+import { classifyError } from './classify-error.ts'
+import type { Context } from './context.ts'
+import { needsNothing } from './field-plan.ts'
+import { decodeId, encodeId, typeNameOf } from './ids.ts'
+import { loadNode, loadTask } from './load-node.ts'
+
+const TaskState = builder.enumType('TaskState', {
+  description: 'TaskInfoState.',
+  values: {
+    QUEUED: { value: 'queued', description: 'It waits to begin.' },
+    RUNNING: { value: 'running', description: 'It runs.' },
+    SUCCESS: { value: 'success', description: 'It ended well.' },
+    ERROR: { value: 'error', description: 'It ended with an error, or was cancelled.' },
+  } as const,
+})
+
+export const errorCodes: Readonly<Record<ErrorCode, string>> = {
+  BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
+  UNAUTHENTICATED: 'The caller is not known to the gateway.',
+  FORBIDDEN: 'A privilege is missing in the vCenter; extensions name it and the object.',
+  NOT_FOUND: 'What an id names is not there, or not any more.',
+  AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
+  CONFLICT: 'A task or a state is in the way; extensions name it.',
+  CBT_NOT_ENABLED: 'The disk’s changes are not tracked, or were not at that time.',
+  CBT_UNSUPPORTED: 'The disk’s changes cannot be tracked.',
+  CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
+  CHANGE_ID_INVALID: 'The changeId has not the form of one.',
+  CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
+  VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
+  VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
+  OUTCOME_UNKNOWN: 'A change was sent and its answer lost; extensions.remedy says where to look.',
+  VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
+  QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
+  INTERNAL: 'A fault of the gateway itself; its log has the requestId.',
+}
+
+const ErrorCodeType = builder.enumType('ErrorCode', {
+  description: 'The codes of errors[].extensions.code. Clients tolerate new ones.',
+  values: Object.fromEntries(
+    Object.entries(errorCodes).map(([code, description]) => [code, { description }]),
+  ) as Record<ErrorCode, { description: string }>,
+})
+
+builder.objectType('Task', {
+  description: 'A task of the vCenter. vim25: TaskInfo.',
+  interfaces: ['Node'],
+  fields: (t) => ({
+    id: t.id({
+      nullable: false,
+      description: 'The global id.',
+      resolve: ({ task }, _, context) => encodeId(context, task),
+    }),
+    moid: t.string({
+      nullable: false,
+      description: 'The managed object id, such as task-73.',
+      resolve: ({ task }) => task.value,
+    }),
+    operation: t.exposeString('descriptionId', {
+      nullable: false,
+      description: 'descriptionId, such as VirtualMachine.createSnapshot.',
+    }),
+    state: t.field({
+      type: TaskState,
+      nullable: false,
+      description: 'state.',
+      resolve: ({ state }) => state as (typeof TaskState)['$inferType'],
+    }),
+    progress: t.int({
+      description: 'progress in percent, while it runs and if it is reported; 100 when it has succeeded.',
+      resolve: ({ state, progress }) => (state === 'success' ? 100 : (progress ?? null)),
+    }),
+    queuedAt: t.field({
+      type: 'DateTime',
+      nullable: false,
+      description: 'queueTime.',
+      resolve: ({ queueTime }) => queueTime,
+    }),
+    startedAt: t.field({
+      type: 'DateTime',
+      description: 'startTime.',
+      resolve: ({ startTime }) => startTime ?? null,
+    }),
+    completedAt: t.field({
+      type: 'DateTime',
+      description: 'completeTime.',
+      resolve: ({ completeTime }) => completeTime ?? null,
+    }),
+    cancelable: t.exposeBoolean('cancelable', {
+      nullable: false,
+      description: 'cancelable: whether it can be cancelled.',
+    }),
+    canceled: t.exposeBoolean('cancelled', {
+      nullable: false,
+      description: 'cancelled: whether someone asked for it to be.',
+    }),
+    entity: t.field({
+      ...needsNothing,
+      type: 'Node',
+      description: 'entity: what it works on. Null where the schema has no such type.',
+      resolve: ({ entity }, _, context, info) => loadReference(entity, context, info),
+    }),
+    result: t.field({
+      ...needsNothing,
+      type: 'Node',
+      description:
+        'result, where it is an object: the snapshot that a createSnapshot made. Null before it has succeeded.',
+      resolve: ({ result }, _, context, info) =>
+        loadReference(isReference(result) ? result : undefined, context, info),
+    }),
+    error: t.field({
+      type: 'TaskError',
+      description: 'error: why it failed.',
+      resolve: (info) => (info.error ? info : null),
+    }),
+  }),
+})
+
+builder.objectType('TaskError', {
+  description: 'Why a task failed, in the same terms as errors[].extensions. vim25: LocalizedMethodFault.',
+  fields: (t) => ({
+    code: t.field({
+      type: ErrorCodeType,
+      nullable: false,
+      description: 'For programs.',
+      resolve: (info) => classified(info).code,
+    }),
+    fault: t.string({
+      description: 'The vim25 type of the fault.',
+      resolve: (info) => classified(info).fault ?? null,
+    }),
+    message: t.string({
+      nullable: false,
+      description: 'localizedMessage, in the language of the vCenter.',
+      resolve: (info) => classified(info).message ?? 'the task failed',
+    }),
+    retryable: t.boolean({
+      nullable: false,
+      description: 'Whether the same may succeed if it is asked again.',
+      resolve: (info) => classified(info).retryable ?? false,
+    }),
+    remedy: t.string({
+      description: 'What to do about it.',
+      resolve: (info) => classified(info).remedy ?? null,
+    }),
+  }),
+})
+
+const classified = ({ error }: TaskInfo) => classifyError(error && fromLocalizedFault(error))
+
+const loadReference = async (
+  ref: ManagedObjectReference | undefined,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => (ref && typeNameOf({ ref }) ? ((await loadNode({ ref }, context, info)) ?? null) : null)
+
+builder.queryField('task', (t) =>
+  t.field({
+    type: 'Task',
+    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    description:
+      'A task as it is now. Null when the vCenter has forgotten it, about ten minutes after its end.',
+    resolve: async (_root, { id }, context) => {
+      await context.vcenter.session.run(async () => {}, context.scope)
+      const { ref } = decodeId(context, id, ['Task'])
+      return (await loadTask(ref, context.reader)) ?? null
+    },
+  }),
+)

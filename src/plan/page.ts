@@ -1,0 +1,151 @@
+// One page of a connection: the window that first/after/last/before cut out of ordered objects, and its cursors.
+// A cursor holds the sort key and the moid, so objects that come or go do not shift the page.
+
+import type { ManagedObject } from './managed-object.ts'
+
+/** What an order sorts by; null sorts last, in both directions. */
+export type SortKey = string | number | null
+
+export interface Order {
+  /** Names the order, so that a cursor of another one is refused: `NAME ASC`. */
+  readonly name: string
+  readonly descending: boolean
+  /** What must be read to know the key. */
+  readonly reads: readonly string[]
+  readonly key: (object: ManagedObject) => SortKey
+}
+
+export interface WindowArgs {
+  readonly first?: number | null | undefined
+  readonly after?: string | null | undefined
+  readonly last?: number | null | undefined
+  readonly before?: string | null | undefined
+}
+
+/** The arguments of a page, checked: how many from which end, and between which cursors. */
+export interface Window {
+  readonly size: number
+  readonly fromEnd: boolean
+  readonly after: Position | undefined
+  readonly before: Position | undefined
+}
+
+interface Position {
+  readonly key: SortKey
+  readonly moid: string
+}
+
+/** A window's arguments make no sense; the message says which and why. */
+export class WindowError extends Error {
+  override name = 'WindowError' as const
+}
+
+/**
+ * Checks the arguments of a page.
+ * @throws WindowError for both ends at once, negative or too large sizes, and cursors that are broken or of another order.
+ */
+export function parseWindow(
+  args: WindowArgs,
+  order: Order,
+  sizes: { standard: number; maximum: number },
+): Window {
+  const { first, last } = args
+  if (first != null && last != null)
+    throw new WindowError('first and last cannot be combined: a page is counted from one end')
+  for (const [name, size] of Object.entries({ first, last })) {
+    if (size == null) continue
+    if (size < 0) throw new WindowError(`${name} is ${size}, but a page cannot have fewer than 0 objects`)
+    if (size > sizes.maximum)
+      throw new WindowError(
+        `${name} is ${size}, but a page has at most ${sizes.maximum} objects; use after to go on`,
+      )
+  }
+  return {
+    size: first ?? last ?? sizes.standard,
+    fromEnd: last != null,
+    after: args.after == null ? undefined : decodeCursor('after', args.after, order),
+    before: args.before == null ? undefined : decodeCursor('before', args.before, order),
+  }
+}
+
+export interface PageItem {
+  readonly object: ManagedObject
+  readonly cursor: string
+}
+
+export interface Page {
+  readonly items: readonly PageItem[]
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+  /** All that fit the filter, in the window or not. */
+  readonly totalCount: number
+}
+
+/** Cuts the window out of all objects that fit. */
+export function cutPage(objects: readonly ManagedObject[], order: Order, window: Window): Page {
+  const compare = comparator(order)
+  const ordered = objects
+    .map((object) => ({ object, key: order.key(object), moid: object.ref.value }))
+    .sort(compare)
+  const { after, before, size, fromEnd } = window
+  const from = after ? lowerBound(ordered, (item) => compare(item, after) > 0) : 0
+  const to = Math.max(
+    from,
+    before ? lowerBound(ordered, (item) => compare(item, before) >= 0) : ordered.length,
+  )
+  const start = fromEnd ? Math.max(from, to - size) : from
+  const end = fromEnd ? to : Math.min(to, from + size)
+  return {
+    items: ordered
+      .slice(start, end)
+      .map(({ object, key, moid }) => ({ object, cursor: encodeCursor(order, { key, moid }) })),
+    hasNextPage: end < ordered.length,
+    hasPreviousPage: start > 0,
+    totalCount: ordered.length,
+  }
+}
+
+function comparator({ descending }: Order): (a: Position, b: Position) => number {
+  return (a, b) => {
+    if (a.key !== b.key) {
+      if (a.key === null) return 1
+      if (b.key === null) return -1
+      // Plain comparison of strings is by code unit, the same on every machine.
+      return a.key < b.key !== descending ? -1 : 1
+    }
+    return a.moid < b.moid ? -1 : a.moid > b.moid ? 1 : 0
+  }
+}
+
+function lowerBound<T>(items: readonly T[], reached: (item: T) => boolean): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (reached(items[middle] as T)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+const encodeCursor = ({ name }: Order, { key, moid }: Position): string =>
+  Buffer.from(JSON.stringify([name, key, moid])).toString('base64url')
+
+function decodeCursor(argument: string, cursor: string, order: Order): Position {
+  let parts: unknown
+  try {
+    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+  } catch {
+    parts = undefined
+  }
+  if (!Array.isArray(parts) || parts.length !== 3 || typeof parts[2] !== 'string')
+    throw new WindowError(`${argument} is not a cursor of this connection`)
+  const [name, key, moid] = parts as [unknown, unknown, string]
+  if (name !== order.name)
+    throw new WindowError(
+      `${argument} is a cursor of the order ${String(name)}, but the order here is ${order.name}`,
+    )
+  if (key !== null && typeof key !== 'string' && typeof key !== 'number')
+    throw new WindowError(`${argument} is not a cursor of this connection`)
+  return { key, moid }
+}

@@ -1,0 +1,50 @@
+// What an operation needs of one place in the inventory graph: paths to read, edges to follow, connections to window.
+// Field declarations fill it in while the selection set is walked; compile.ts turns it into a PropertyFilterSpec.
+
+import { expressionAt, type ManagedObjectType } from '../soap/vim-types.ts'
+import type { ConnectionPlan } from './connection-plan.ts'
+import type { Traversal } from './traversals.ts'
+
+export class PlanNode {
+  readonly type: ManagedObjectType
+  readonly paths = new Set<string>()
+  readonly edges = new Map<Traversal, PlanNode>()
+  readonly connections: ConnectionPlan[] = []
+  /** The node of the virtual machine that a snapshot's node hangs on. */
+  owner: PlanNode | undefined
+
+  constructor(type: ManagedObjectType, ...paths: readonly string[]) {
+    this.type = type
+    this.read(...paths)
+  }
+
+  read(...paths: readonly string[]): this {
+    for (const path of paths) this.paths.add(path)
+    return this
+  }
+
+  /** The node at the end of an edge. Selecting an edge twice leads to the same node, so one object is asked once. */
+  follow(traversal: Traversal): PlanNode {
+    let node = this.edges.get(traversal)
+    if (!node) {
+      node = new PlanNode(traversal.to)
+      node.owner = this
+      this.edges.set(traversal, node)
+    }
+    // A traversal that starts at several types reads of each what that type has.
+    this.read(...traversal.reads.filter((path) => expressionAt(this.type, path)))
+    return node
+  }
+
+  /** Takes in all that another node of the same place needs, its connections left out. */
+  include(other: PlanNode): this {
+    this.read(...other.paths)
+    for (const [traversal, node] of other.edges) this.follow(traversal).include(node)
+    return this
+  }
+
+  /** Whether anything must be asked of the objects here, or of others through them. */
+  get isNeeded(): boolean {
+    return this.paths.size > 0 || this.connections.length > 0
+  }
+}

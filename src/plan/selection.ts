@@ -1,0 +1,98 @@
+// The selection set -> the plan: walks what an operation selects (fragments, aliases, @include, @skip, variables) and lets
+// each field say, through the plan in its declaration, what it needs. Knows no field by name.
+
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  type SelectionSetNode,
+} from 'graphql'
+import type { ConnectionPlan } from './connection-plan.ts'
+import type { PlanNode } from './plan-node.ts'
+
+/** Where the walk stands: at a place of the inventory graph, or at one of its connections. */
+export type Cursor = PlanNode | ConnectionPlan
+
+/**
+ * What a field needs, put into its `extensions.plan`: adds to the cursor, and returns where the selection below it stands.
+ * Undefined: nothing below is known before the field is resolved. A composite field without a plan stands where its parent does.
+ */
+export type FieldPlan<Context = unknown> = (
+  cursor: Cursor,
+  args: Readonly<Record<string, unknown>>,
+  context: Context,
+) => Cursor | undefined
+
+/** Walks the selection below a field that is being resolved, as it applies to one object type. */
+export function planSelection(
+  info: GraphQLResolveInfo,
+  typeName: string,
+  cursor: Cursor,
+  context: unknown,
+): void {
+  const type = info.schema.getType(typeName)
+  if (!isObjectType(type)) throw new Error(`${typeName} is not an object type`)
+  const walk = new Walk(info, context)
+  for (const { selectionSet } of info.fieldNodes)
+    if (selectionSet) walk.selections(selectionSet, type, cursor)
+}
+
+class Walk {
+  readonly #info: GraphQLResolveInfo
+  readonly #context: unknown
+  // A fragment says the same each time at the same cursor; without this, fragments in fragments could multiply the work.
+  readonly #done = new Map<Cursor, Set<SelectionSetNode>>()
+
+  constructor(info: GraphQLResolveInfo, context: unknown) {
+    this.#info = info
+    this.#context = context
+  }
+
+  selections(set: SelectionSetNode, type: GraphQLObjectType, cursor: Cursor): void {
+    let done = this.#done.get(cursor)
+    if (!done) this.#done.set(cursor, (done = new Set()))
+    if (done.has(set)) return
+    done.add(set)
+    const { fragments, variableValues } = this.#info
+    for (const selection of set.selections) {
+      if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.['if'] === true) continue
+      if (getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.['if'] === false) continue
+      if (selection.kind === 'Field') this.#field(selection, type, cursor)
+      else {
+        const fragment =
+          selection.kind === 'FragmentSpread'
+            ? (fragments[selection.name.value] as FragmentDefinitionNode)
+            : selection
+        const condition = fragment.typeCondition?.name.value
+        if (condition === undefined || this.#applies(condition, type))
+          this.selections(fragment.selectionSet, type, cursor)
+      }
+    }
+  }
+
+  #field(node: FieldNode, type: GraphQLObjectType, cursor: Cursor): void {
+    const field = type.getFields()[node.name.value]
+    if (!field) return
+    const plan = field.extensions['plan'] as FieldPlan | undefined
+    const below = plan
+      ? plan(cursor, getArgumentValues(field, node, this.#info.variableValues), this.#context)
+      : cursor
+    const named = getNamedType(field.type)
+    if (below && node.selectionSet && isObjectType(named)) this.selections(node.selectionSet, named, below)
+  }
+
+  #applies(condition: string, type: GraphQLObjectType): boolean {
+    if (condition === type.name) return true
+    const conditional = this.#info.schema.getType(condition) as GraphQLCompositeType
+    return isAbstractType(conditional) && this.#info.schema.isSubType(conditional, type)
+  }
+}

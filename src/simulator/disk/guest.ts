@@ -1,0 +1,75 @@
+// What a simulated guest writes: an operating system at first, then a little at every tick of its clock. All of it
+// follows from the disk's seed and the time, so it is worked out when somebody asks and nothing runs in between.
+
+import { createRandom } from '../random.ts'
+import type { Write } from './book.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const block = 4 * KiB
+
+/** How often a running guest writes, and how often it is said to have written before the simulator's own time began. */
+const tickMs = 5_000
+const historicTickMs = 6 * 60 * 60 * 1000
+/** After this many ticks at once, only every nth of them is made up. */
+const ticksAtOnce = 20_000
+
+function placed(offset: number, length: number, capacity: number, time: number): Write {
+  const start = Math.min(Math.floor(offset / block) * block, Math.max(0, capacity - block))
+  return { offset: start, length: Math.min(Math.max(block, length), capacity - start), time }
+}
+
+/** What an installer leaves behind: boot sectors, some dozens of extents, and the backup partition table at the very end. */
+export function* installation(seed: string, capacity: number, time: number): Generator<Write> {
+  const random = createRandom(seed, 'installation')
+  yield placed(0, Math.min(2 * MiB, capacity), capacity, time)
+  const used = capacity * (0.15 + 0.3 * random.next())
+  const extents = 24 + random.integer(48)
+  const stride = (capacity * 0.9) / extents
+  for (let index = 0; index < extents; index += 1) {
+    const length = Math.ceil(((used / extents) * (0.2 + 1.6 * random.next())) / block) * block
+    const offset = index * stride + random.next() * Math.max(0, stride - length)
+    if (offset + block <= capacity) yield placed(offset, length, capacity, time)
+  }
+  const backupTable = Math.min(capacity, 33 * 512)
+  yield { offset: capacity - backupTable, length: backupTable, time }
+}
+
+/** What a running guest writes after one moment and up to another. `origin` is when the simulator's own time began. */
+export function* guestWrites(
+  seed: string,
+  capacity: number,
+  span: { readonly after: number; readonly upTo: number; readonly origin: number },
+): Generator<Write> {
+  const { after, upTo, origin } = span
+  for (const { from, to, step } of [
+    { from: after, to: Math.min(upTo, origin), step: historicTickMs },
+    { from: Math.max(after, origin), to: upTo, step: tickMs },
+  ]) {
+    if (to <= from) continue
+    const first = Math.floor((from - origin) / step) + 1
+    const last = Math.floor((to - origin) / step)
+    const stride = Math.max(1, Math.ceil((last - first) / ticksAtOnce))
+    for (let tick = first; tick <= last; tick += stride) {
+      yield* writesOfTick(seed, capacity, tick, origin + tick * step)
+    }
+  }
+}
+
+function* writesOfTick(seed: string, capacity: number, tick: number, time: number): Generator<Write> {
+  const random = createRandom(seed, 'tick', tick)
+  const writes = 1 + random.integer(4)
+  for (let index = 0; index < writes; index += 1) {
+    const kind = random.next()
+    if (kind < 0.5) {
+      // Tables and metadata, written over and over in a small part of the disk.
+      yield placed(random.next() * capacity * 0.1, block * (1 + random.integer(16)), capacity, time)
+    } else if (kind < 0.8) {
+      // A log that goes round in a sixteenth of the disk.
+      const log = capacity / 16
+      yield placed(capacity * 0.6 + ((Math.abs(tick) * 256 * KiB) % log), 256 * KiB, capacity, time)
+    } else {
+      yield placed(random.next() * capacity * 0.7, MiB * (1 + random.integer(16)), capacity, time)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Byte ranges and how they are made of writes: exact, or rounded out to a grain. Always sorted, disjoint and merged.
+
+/** The bytes from start up to, not including, end. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+/** Many ranges, held flat: a disk may have a million of them. */
+export interface Areas {
+  readonly starts: Float64Array
+  readonly ends: Float64Array
+}
+
+/** The union of ranges, to the byte. */
+export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
+  const merged: { start: number; end: number }[] = []
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1)
+    if (last && start <= last.end) last.end = Math.max(last.end, end)
+    else merged.push({ start, end })
+  }
+  return merged
+}
+
+// Start and length of an area, in grains, share one number so that a plain numeric sort orders them. A disk has at
+// most 2^21 grains (see grainOf), so that both fit into the 53 bits of a number.
+const lengthBits = 2 ** 22
+
+/** The union of ranges, each rounded out to whole grains; the last one may so reach past the end of the disk. */
+export function grainAreas(ranges: Iterable<ByteRange>, grain: number): Areas {
+  const packed: number[] = []
+  for (const { start, end } of ranges) {
+    const first = Math.floor(start / grain)
+    packed.push(first * lengthBits + Math.ceil(end / grain) - first)
+  }
+  const sorted = Float64Array.from(packed).sort()
+  const starts = new Float64Array(sorted.length)
+  const ends = new Float64Array(sorted.length)
+  let count = 0
+  for (const each of sorted) {
+    const start = Math.floor(each / lengthBits) * grain
+    const end = start + (each % lengthBits) * grain
+    const lastEnd = count > 0 ? (ends[count - 1] as number) : -1
+    if (start <= lastEnd) ends[count - 1] = Math.max(lastEnd, end)
+    else {
+      starts[count] = start
+      ends[count] = end
+      count += 1
+    }
+  }
+  return { starts: starts.slice(0, count), ends: ends.slice(0, count) }
+}
+
+export function totalLength({ starts, ends }: Areas): number {
+  let total = 0
+  for (let index = 0; index < starts.length; index += 1)
+    total += (ends[index] as number) - (starts[index] as number)
+  return total
+}
+
+const smallestGrain = 64 * 1024
+
+/** The unit in which a disk's changes are tracked: 64 KiB, and larger where the disk would have more than 2^21 of them. */
+export function grainOf(capacity: number): number {
+  let grain = smallestGrain
+  while (capacity / grain > 2 ** 21) grain *= 2
+  return grain
+}

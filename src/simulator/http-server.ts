@@ -1,0 +1,140 @@
+// The simulator on a port: HTTP or HTTPS around WebService.
+
+import { X509Certificate } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { generate } from 'selfsigned'
+import { maxRequestBytes, type WebService } from './service/web-service.ts'
+import type { Trouble } from './trouble.ts'
+
+export interface ListenOptions {
+  /** @default '127.0.0.1' */
+  readonly host?: string
+  /** @default 0, a free one */
+  readonly port?: number
+  /** With a certificate made for this server alone. @default false */
+  readonly tls?: boolean
+}
+
+export interface ListeningSimulator {
+  /** Where clients point to: `http://127.0.0.1:8989/sdk`. */
+  readonly url: string
+  /** The same without the path. */
+  readonly origin: string
+  readonly port: number
+  /** With tls: the certificate as PEM, good as a CA file too. */
+  readonly certificate: string | undefined
+  /** With tls: its SHA-256 fingerprint, `AB:CD:...`. */
+  readonly thumbprint: string | undefined
+  /** Ends the server and its connections. */
+  close(): Promise<void>
+}
+
+const compress = promisify(gzip)
+
+export async function listenHttp(
+  service: WebService,
+  trouble: Pick<Trouble, 'gzip'>,
+  { host = '127.0.0.1', port = 0, tls = false }: ListenOptions,
+): Promise<ListeningSimulator> {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    // What fails here is the caller's connection; there is no one left to tell.
+    serve(service, trouble, tls, request, response).catch(() => response.destroy())
+  }
+  const certificate = tls ? await makeCertificate(host) : undefined
+  const server: Server = certificate ? createTlsServer(certificate, handle) : createServer(handle)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  server.on('error', () => {})
+  const bound = (server.address() as AddressInfo).port
+  const origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
+  return {
+    url: `${origin}/sdk`,
+    origin,
+    port: bound,
+    certificate: certificate?.cert,
+    thumbprint: certificate && new X509Certificate(certificate.cert).fingerprint256,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function serve(
+  service: WebService,
+  trouble: Pick<Trouble, 'gzip'>,
+  secure: boolean,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const hangUp = new AbortController()
+  response.once('close', () => hangUp.abort())
+  const body = await readBody(request)
+  if (body === undefined) {
+    response.writeHead(413, { connection: 'close' }).end()
+    return
+  }
+  const reply = await service.answer({
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    body,
+    ipAddress: request.socket.remoteAddress ?? '',
+    secure,
+    signal: hangUp.signal,
+  })
+  if (reply.cut === 'unread' || reply.cut === 'unanswered') {
+    request.socket.destroy()
+    return
+  }
+  const packed = trouble.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const bytes = packed ? await compress(reply.body) : Buffer.from(reply.body)
+  response.writeHead(reply.status, { ...reply.headers, ...(packed && { 'content-encoding': 'gzip' }) })
+  if (reply.cut === 'midBody') {
+    response.write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy())
+    return
+  }
+  // Without a length it goes out chunked, as from the proxy in front of a vCenter.
+  response.write(bytes)
+  response.end()
+}
+
+/** The whole body, or undefined when it is too large. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxRequestBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function makeCertificate(host: string): Promise<{ key: string; cert: string }> {
+  const isAddress = /^[\d.]+$|:/.test(host)
+  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+          ...(isAddress ? [] : [{ type: 2 as const, value: host }]),
+        ],
+      },
+    ],
+  })
+  return { key, cert }
+}

@@ -1,0 +1,95 @@
+// The simulator as a Transport, without a socket. Requests and answers are real XML text both ways.
+
+import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Transport, TransportRequest, TransportResponse } from '../transport/transport.ts'
+import { TransportError } from '../transport/transport-error.ts'
+import type { Clock } from './clock.ts'
+import { createDeferred } from './deferred.ts'
+import { type HttpReply, maxRequestBytes, type WebService } from './service/web-service.ts'
+
+export interface InProcessOptions {
+  readonly service: WebService
+  readonly clock: Clock
+  /** Aborted when the simulator closes. */
+  readonly stopped: AbortSignal
+}
+
+/** A connection of its own: it keeps no cookies, whoever uses it does. */
+export function createInProcessTransport({ service, clock, stopped }: InProcessOptions): Transport {
+  const closing = new AbortController()
+  const closed = AbortSignal.any([closing.signal, stopped])
+  // One listener for each request under way; any number of those is right.
+  setMaxListeners(0, closed)
+
+  const send = async (request: TransportRequest): Promise<TransportResponse> => {
+    request.signal?.throwIfAborted()
+    if (closed.aborted) {
+      throw new TransportError('CLOSED', 'The transport to the simulator is closed.', {
+        mayHaveBeenSent: false,
+      })
+    }
+    const hangUp = new AbortController()
+    const ended = createDeferred<never>()
+    const onClose = () => ended.reject(new TransportError('CLOSED', 'The simulator closed the connection.'))
+    const onAbort = () => ended.reject(request.signal?.reason)
+    closed.addEventListener('abort', onClose)
+    request.signal?.addEventListener('abort', onAbort)
+    const cancelTimeout = request.timeoutMs
+      ? clock.schedule(request.timeoutMs, () =>
+          ended.reject(
+            new TransportError('TIMEOUT', `The simulator gave no answer in ${request.timeoutMs} ms.`),
+          ),
+        )
+      : undefined
+    try {
+      return toResponse(await Promise.race([ended.promise, answer(request, hangUp.signal)]))
+    } catch (error) {
+      hangUp.abort()
+      throw error
+    } finally {
+      cancelTimeout?.()
+      closed.removeEventListener('abort', onClose)
+      request.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  const answer = async (request: TransportRequest, signal: AbortSignal): Promise<HttpReply> => {
+    // A request never has its answer in the same turn, or code that relies on that would fail on a network only.
+    await nextTurn()
+    const body = request.body ?? ''
+    if (body.length > maxRequestBytes) return { status: 413, headers: {}, body: '' }
+    return service.answer({
+      method: request.method,
+      path: request.path,
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      ),
+      body,
+      ipAddress: '127.0.0.1',
+      secure: true,
+      signal,
+    })
+  }
+
+  return {
+    send,
+    close: async () => closing.abort(),
+  }
+}
+
+function toResponse({ status, headers, body, cut }: HttpReply): TransportResponse {
+  if (cut === 'unread' || cut === 'unanswered') {
+    throw new TransportError('CLOSED', 'The simulator cut the connection before its answer.')
+  }
+  return { status, headers, body: chunksOf(body, cut === 'midBody') }
+}
+
+const chunkBytes = 64 * 1024
+
+async function* chunksOf(text: string, cut: boolean): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text)
+  const end = cut ? Math.floor(bytes.length / 2) : bytes.length
+  for (let at = 0; at < end; at += chunkBytes) yield bytes.subarray(at, Math.min(end, at + chunkBytes))
+  if (cut) throw new TransportError('CLOSED', 'The simulator cut the connection within its answer.')
+}

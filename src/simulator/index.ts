@@ -1,0 +1,172 @@
+// An embedded vCenter: its whole service core and an inventory from a seed, in this process, as a Transport or on a port.
+// Tests read what was asked of it in `calls` and make things go wrong with `trouble`.
+
+import type { Transport } from '../transport/transport.ts'
+import { type Clock, systemClock } from './clock.ts'
+import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
+import { createInProcessTransport } from './in-process-transport.ts'
+import { type Inventory, populate } from './inventory/populate.ts'
+import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
+import { PropertyTexts } from './service/property-collector/property-text.ts'
+import { retrievalMethods } from './service/property-collector/retrieval.ts'
+import { CollectorBook, updateMethods } from './service/property-collector/updates.ts'
+import { searchIndexMethods } from './service/search-index.ts'
+import { addServiceObjects } from './service/service-content.ts'
+import { serviceInstanceMethods } from './service/service-instance.ts'
+import { sessionManagerMethods } from './service/session-manager.ts'
+import { Sessions } from './service/sessions.ts'
+import { viewManagerMethods } from './service/view-manager.ts'
+import { WebService } from './service/web-service.ts'
+import {
+  countRunningTasks,
+  stopTasks,
+  type TaskSettings,
+  taskMethods,
+  taskSettings,
+  taskTrouble,
+} from './tasks.ts'
+import { type Trouble, TroubleMaker } from './trouble.ts'
+import { virtualMachineMethods } from './virtual-machine/methods.ts'
+import { World } from './world.ts'
+
+export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts'
+export type { ListeningSimulator, ListenOptions } from './http-server.ts'
+export type { RecordedCall } from './service/dispatch.ts'
+export type { TaskSettings } from './tasks.ts'
+export type { Cut, FaultLike, Hold, Trouble, TroubleScope, Undo } from './trouble.ts'
+export { VimFault } from './vim-fault.ts'
+export { SimulatedObject, World } from './world.ts'
+
+export interface SimulatorOptions {
+  /** How many virtual machines there are. @default a dozen, the ones that show something */
+  readonly vms?: number
+  /** All that looks random comes from it, the identity of the vCenter too. @default 1 */
+  readonly seed?: number
+  /** @default 'user' */
+  readonly username?: string
+  /** @default 'pass' */
+  readonly password?: string
+  /** @default the machine's own time */
+  readonly clock?: Clock
+  /** Sessions end when nothing was asked in them for so long. @default 30 minutes */
+  readonly sessionIdleMs?: number
+  /** How long tasks take. @default { queuedMs: 20, durationMs: 200 } */
+  readonly tasks?: Partial<TaskSettings>
+}
+
+/** What lives in the simulator now, to see that a client leaves nothing behind. */
+export interface LiveCounts {
+  readonly sessions: number
+  readonly views: number
+  readonly filters: number
+  /** Property collectors that clients created. */
+  readonly collectors: number
+  /** Waiting WaitForUpdates(Ex) calls. */
+  readonly waits: number
+  /** Tasks that are queued or running. */
+  readonly tasks: number
+}
+
+export interface Simulator {
+  /** The state behind it all; tests may look, add, change and remove. */
+  readonly world: World
+  /** What is in it: virtual machines by name. */
+  readonly inventory: Inventory
+  /** Every SOAP call so far, in the order of arrival. Empty it with `calls.length = 0`. */
+  readonly calls: RecordedCall[]
+  readonly trouble: Trouble
+  readonly live: LiveCounts
+  /** How tasks run; changes count for tasks that start later. */
+  readonly tasks: TaskSettings
+  /** A connection without a cookie, in this process. */
+  transport(): Transport
+  /** Serves on a port as well. */
+  listen(options?: ListenOptions): Promise<ListeningSimulator>
+  /** Ends servers, transports, sessions, waiting calls and tasks. */
+  close(): Promise<void>
+}
+
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const {
+    seed = 1,
+    username = 'user',
+    password = 'pass',
+    clock = systemClock,
+    sessionIdleMs = 30 * 60_000,
+  } = options
+  const world = new World(clock)
+  const sessions = new Sessions(clock, sessionIdleMs)
+  const texts = new PropertyTexts(world)
+  addServiceObjects(world, seed, sessions)
+  const inventory = populate(world, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
+  Object.assign(taskSettings(world), options.tasks)
+
+  const trouble = new TroubleMaker({
+    clock,
+    tasks: taskTrouble(world),
+    endSessions: () => sessions.endAll(),
+    deny: ({ value }, property, privilegeId) => texts.deny(value, { property, privilegeId }),
+    remove: (ref) => world.remove(ref),
+  })
+  const collectors = new CollectorBook(world, texts)
+  const dispatcher = new Dispatcher({
+    world,
+    sessions,
+    trouble,
+    methods: {
+      ...serviceInstanceMethods,
+      ...sessionManagerMethods(sessions, { username, password }),
+      ...retrievalMethods(texts, trouble),
+      ...updateMethods(collectors),
+      ...viewManagerMethods,
+      ...searchIndexMethods,
+      ...taskMethods,
+      ...virtualMachineMethods,
+    },
+  })
+  const service = new WebService(sessions, dispatcher, trouble)
+  const stopping = new AbortController()
+  const servers = new Set<ListeningSimulator>()
+
+  return {
+    world,
+    inventory,
+    calls: dispatcher.calls,
+    trouble,
+    tasks: taskSettings(world),
+    get live() {
+      return countLive(world, sessions, collectors)
+    },
+    transport: () => createInProcessTransport({ service, clock, stopped: stopping.signal }),
+    async listen(listenOptions = {}) {
+      const server = await listenHttp(service, trouble, listenOptions)
+      servers.add(server)
+      return server
+    },
+    async close() {
+      stopping.abort()
+      sessions.endAll()
+      trouble.clear()
+      stopTasks(world)
+      await Promise.all([...servers].map((server) => server.close()))
+    },
+  }
+}
+
+function countLive(world: World, sessions: Sessions, collectors: CollectorBook): LiveCounts {
+  const all = sessions.list()
+  const count = (...types: string[]) =>
+    all.reduce(
+      (sum, { objects }) => sum + [...objects.values()].filter(({ type }) => types.includes(type)).length,
+      0,
+    )
+  return {
+    sessions: all.length,
+    views: count('ContainerView', 'ListView'),
+    filters: count('PropertyFilter'),
+    // Each session has its own side of the default collector; that one is not created by anyone.
+    collectors: count('PropertyCollector') - all.length,
+    waits: collectors.waits,
+    tasks: countRunningTasks(world),
+  }
+}

@@ -1,0 +1,191 @@
+// Puts a virtual machine into the inventory, from a description of what matters about it.
+
+import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
+import { createRandom, createUuid } from '../random.ts'
+import type { Site } from '../site.ts'
+import { scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
+import { guestSystems } from '../virtual-machine/guest-systems.ts'
+import {
+  type Machine,
+  type NetworkPlace,
+  type PowerState,
+  registerMachine,
+  stun,
+} from '../virtual-machine/machine.ts'
+import { machineProperties } from '../virtual-machine/properties.ts'
+import type { SimulatedObject } from '../world.ts'
+
+export const GiB = 1024 ** 3
+export const dayMs = 24 * 60 * 60 * 1000
+
+/** Where a machine runs and what it stands on. */
+export interface MachinePlace {
+  readonly folder: SimulatedObject
+  readonly host: SimulatedObject
+  readonly pool: SimulatedObject
+  readonly storage: Storage
+  readonly network: NetworkPlace
+}
+
+interface DiskDescription {
+  readonly capacity: number
+  readonly storage?: Storage
+  readonly thin?: boolean
+  readonly independent?: boolean
+  readonly rawDevice?: 'virtualMode' | 'physicalMode'
+  /** Shared by several machines: the sharing flag of the disk, and the bus of its controller. */
+  readonly multiWriter?: boolean
+  readonly bus?: number
+  readonly sharedBus?: boolean
+}
+
+export interface MachineDescription extends MachinePlace {
+  readonly name: string
+  readonly system: keyof typeof guestSystems
+  readonly cpus: number
+  readonly memoryMB: number
+  readonly disks: readonly DiskDescription[]
+  readonly secondNetwork?: NetworkPlace
+  readonly powerState?: PowerState
+  /** @default vmx-21 */
+  readonly version?: string
+  readonly hasTools?: boolean
+  readonly annotation?: string
+  readonly template?: boolean
+  readonly isAccessible?: boolean
+  /** `active` from the beginning, or `enabled` and waiting for a stun. @default off */
+  readonly changeTracking?: 'off' | 'enabled' | 'active'
+  readonly ageDays?: number
+  /** Since when its guest has been writing, in days before the simulator's own time. @default 0 */
+  readonly historyDays?: number
+}
+
+export function createMachine(site: Site, description: MachineDescription): Machine {
+  const { world, members, origin } = site
+  const { name, folder, host, pool, storage, network, secondNetwork } = description
+  const ref = { type: 'VirtualMachine', value: world.nextMoid('vm') }
+  // By moid too: names need not be unique.
+  const seed = `${site.seed}/${ref.value}/${name}`
+  const random = createRandom(seed)
+  const createdAt = origin - (description.ageDays ?? 30 + random.integer(600)) * dayMs
+  const powerState = description.powerState ?? 'poweredOn'
+  const directory = name.replace(/%2f|%5c|%25/gi, '_')
+  const networks = secondNetwork ? [network, secondNetwork] : [network]
+  const machine: Machine = {
+    site,
+    ref,
+    seed,
+    name,
+    folder: folder.ref,
+    host: host.ref,
+    pool: description.template ? undefined : pool.ref,
+    home: storage,
+    directory,
+    uuid: createUuid(random, '42'),
+    instanceUuid: createUuid(random, '50'),
+    createDate: new Date(createdAt),
+    version: description.version ?? 'vmx-21',
+    system: guestSystems[description.system],
+    hasTools: description.hasTools ?? true,
+    ipAddress: `10.${random.integer(200)}.${random.integer(250)}.${1 + random.integer(250)}`,
+    cpus: description.cpus,
+    memoryMB: description.memoryMB,
+    template: description.template ?? false,
+    isAccessible: description.isAccessible ?? true,
+    disks: describeDisks(seed, description, directory, createdAt),
+    networkCards: networks.map((each) => ({
+      network: each,
+      macAddress: `00:50:56:${createRandom(seed, each.name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`,
+    })),
+    settings: {
+      annotation: description.annotation ?? '',
+      changeTrackingEnabled: description.changeTracking === 'active',
+      modified: new Date(createdAt),
+      changeVersion: 1,
+    },
+    powerState,
+    bootTime: powerState === 'poweredOn' ? new Date(origin - (1 + random.integer(25)) * dayMs) : undefined,
+    suspendTime: powerState === 'suspended' ? new Date(origin - 3 * dayMs) : undefined,
+    consolidationNeeded: false,
+    rootSnapshots: [],
+    currentSnapshot: undefined,
+    lastSnapshotId: 0,
+    writtenUpTo: origin - (description.historyDays ?? 0) * dayMs,
+    measuredAt: new Date(origin),
+    derived: new Map(),
+  }
+  if (description.changeTracking === 'active') stun(machine)
+  if (description.changeTracking === 'enabled')
+    machine.settings = { ...machine.settings, changeTrackingEnabled: true }
+  registerMachine(world.add('VirtualMachine', ref.value, machineProperties(machine)), machine)
+  members.add(folder.ref, 'childEntity', ref)
+  members.add(host.ref, 'vm', ref)
+  if (machine.pool) members.add(machine.pool, 'vm', ref)
+  for (const datastore of placesOf(machine).datastores) members.add(datastore, 'vm', ref)
+  for (const each of placesOf(machine).networks) members.add(each, 'vm', ref)
+  return machine
+}
+
+/** Takes a machine and its snapshots out of the inventory; its disks are gone. */
+export function destroyMachine(machine: Machine): void {
+  const { world, members } = machine.site
+  const { datastores, networks } = placesOf(machine)
+  world.remove(machine.ref)
+  const visit = (snapshots: Machine['rootSnapshots']): void => {
+    for (const { ref, children } of snapshots) {
+      world.remove(ref)
+      visit(children)
+    }
+  }
+  visit(machine.rootSnapshots)
+  members.remove(machine.folder, 'childEntity', machine.ref)
+  members.remove(machine.host, 'vm', machine.ref)
+  if (machine.pool) members.remove(machine.pool, 'vm', machine.ref)
+  for (const place of [...datastores, ...networks]) members.remove(place, 'vm', machine.ref)
+}
+
+function placesOf(machine: Machine) {
+  const unique = <T extends { value: string }>(references: readonly T[]): T[] => [
+    ...new Map(references.map((each) => [each.value, each])).values(),
+  ]
+  return {
+    datastores: unique([machine.home.ref, ...machine.disks.map(({ storage }) => storage.ref)]),
+    networks: unique(machine.networkCards.map(({ network }) => network.ref)),
+  }
+}
+
+function describeDisks(
+  seed: string,
+  description: MachineDescription,
+  directory: string,
+  createdAt: number,
+): Disk[] {
+  const units = new Map<number, number>()
+  return description.disks.map((each, index) => {
+    const bus = each.bus ?? 0
+    const next = units.get(bus) ?? 0
+    // Unit 7 is the controller itself.
+    const unitNumber = next === 7 ? 8 : next
+    units.set(bus, unitNumber + 1)
+    const key = scsiDiskKey(bus, unitNumber)
+    const storage = each.storage ?? description.storage
+    const diskSeed = `${seed}/disk-${key}`
+    return createDisk({
+      seed: diskSeed,
+      key,
+      label: `Hard disk ${index + 1}`,
+      controllerKey: scsiControllerKey(bus),
+      unitNumber,
+      capacity: each.capacity,
+      uuid: createUuid(createRandom(diskSeed), '6000C29'),
+      storage,
+      fileName: `[${storage.name}] ${directory}/${directory}${index === 0 ? '' : `_${index}`}.vmdk`,
+      thin: each.thin ?? true,
+      mode: each.independent ? 'independent_persistent' : 'persistent',
+      rawDevice: each.rawDevice,
+      multiWriter: each.multiWriter ?? false,
+      sharedBus: each.sharedBus ?? false,
+      createdAt,
+    })
+  })
+}

@@ -1,0 +1,185 @@
+// The machines that a person recognises, one for every case worth having in front of one's eyes.
+
+import type { Site } from '../site.ts'
+import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
+import { setPower } from '../virtual-machine/power.ts'
+import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots.ts'
+import { createMachine, dayMs, GiB, type MachineDescription, type MachinePlace } from './create-machine.ts'
+import type { Places } from './geography.ts'
+
+/** A description without its place, which `place` names. */
+type Named = Omit<MachineDescription, keyof MachinePlace> &
+  Partial<MachinePlace> & {
+    readonly place: (places: Places) => MachinePlace
+    readonly prepare?: (machine: Machine) => void
+  }
+
+export function createNamedMachines(site: Site, places: Places, limit: number): Machine[] {
+  return namedMachines(places)
+    .slice(0, limit)
+    .map(({ place, prepare, ...description }) => {
+      const machine = createMachine(site, { ...place(places), ...description })
+      prepare?.(machine)
+      return machine
+    })
+}
+
+const small = { system: 'ubuntu', cpus: 2, memoryMB: 4096, disks: [{ capacity: 40 * GiB }] } as const
+
+const namedMachines = (places: Places): readonly Named[] => [
+  {
+    name: 'web-01',
+    place: ({ web }) => web,
+    ...small,
+    changeTracking: 'active',
+    historyDays: 20,
+    annotation: 'Front end of the shop',
+    prepare: (machine) => snapshotAt(machine, 12, 'before-update', 'nginx 1.27'),
+  },
+  { name: 'web-02', place: ({ web }) => web, ...small, secondNetwork: places.storageNetwork },
+  {
+    name: 'db-01',
+    place: ({ databases }) => databases,
+    system: 'redHat',
+    cpus: 8,
+    memoryMB: 32_768,
+    // The last one is no multiple of the tracking grain, so its last area reaches past the end.
+    disks: [
+      { capacity: 60 * GiB },
+      { capacity: 200 * GiB, storage: places.fastStorage },
+      { capacity: 20 * GiB + 36 * 1024, thin: false },
+    ],
+    changeTracking: 'active',
+    historyDays: 10,
+    annotation: 'Orders',
+    prepare(machine) {
+      snapshotAt(machine, 8, 'nightly')
+      snapshotAt(machine, 1, 'nightly')
+    },
+  },
+  {
+    name: 'erp-01',
+    place: ({ production }) => production,
+    system: 'windowsServer',
+    cpus: 4,
+    memoryMB: 16_384,
+    disks: [{ capacity: 120 * GiB }, { capacity: 80 * GiB }],
+    changeTracking: 'active',
+    historyDays: 30,
+    // base > after-patch > base, and a second branch under the first.
+    prepare(machine) {
+      const base = snapshotAt(machine, 28, 'base', 'Fresh installation')
+      snapshotAt(machine, 21, 'after-patch', '', true)
+      snapshotAt(machine, 14, 'base', 'The same name again')
+      const at = new Date(machine.site.origin - 10 * dayMs)
+      revertToSnapshot(machine, base, { powerOn: false, at })
+      setPower(machine, 'poweredOn', at)
+      snapshotAt(machine, 7, '50%2f50 test')
+    },
+  },
+  { name: '007', place: ({ production }) => production, ...small, disks: [{ capacity: 16 * GiB }] },
+  {
+    name: 'a%2fb',
+    place: ({ testing }) => testing,
+    ...small,
+    changeTracking: 'active',
+    disks: [{ capacity: 10 * GiB }],
+  },
+  { name: 'app-01', place: ({ production }) => production, ...small, changeTracking: 'active' },
+  { name: 'app-01', place: ({ testing }) => testing, ...small },
+  {
+    name: 'file-01',
+    place: ({ production }) => production,
+    ...small,
+    changeTracking: 'active',
+    disks: [{ capacity: 40 * GiB }, { capacity: 500 * GiB, independent: true }],
+  },
+  {
+    name: 'san-01',
+    place: ({ databases }) => databases,
+    system: 'oracle',
+    cpus: 4,
+    memoryMB: 16_384,
+    changeTracking: 'active',
+    disks: [
+      { capacity: 60 * GiB },
+      { capacity: 1024 * GiB, rawDevice: 'physicalMode' },
+      { capacity: 100 * GiB, rawDevice: 'virtualMode' },
+    ],
+  },
+  {
+    name: 'rac-01',
+    place: ({ databases }) => databases,
+    system: 'oracle',
+    cpus: 4,
+    memoryMB: 16_384,
+    changeTracking: 'active',
+    disks: [
+      { capacity: 60 * GiB },
+      { capacity: 100 * GiB, bus: 1, sharedBus: true, multiWriter: true, thin: false },
+    ],
+  },
+  {
+    name: 'mail-01',
+    place: ({ production }) => production,
+    ...small,
+    powerState: 'poweredOff',
+    changeTracking: 'active',
+  },
+  {
+    name: 'desktop-01',
+    place: ({ oregon }) => oregon,
+    system: 'windows11',
+    cpus: 2,
+    memoryMB: 8192,
+    disks: [{ capacity: 64 * GiB }],
+    powerState: 'suspended',
+  },
+  {
+    name: 'legacy-01',
+    place: ({ oregon }) => oregon,
+    ...small,
+    isAccessible: false,
+    powerState: 'poweredOff',
+  },
+  {
+    name: 'ubuntu-24.04',
+    place: ({ templates }) => templates,
+    ...small,
+    template: true,
+    powerState: 'poweredOff',
+    disks: [{ capacity: 16 * GiB }],
+  },
+  // Switched on, but never stunned since.
+  { name: 'wiki-01', place: ({ oregon }) => oregon, ...small, changeTracking: 'enabled' },
+  {
+    name: 'backup-01',
+    place: ({ onNfs }) => onNfs,
+    ...small,
+    changeTracking: 'active',
+    disks: [{ capacity: 100 * GiB }],
+  },
+  {
+    name: 'scada-nt4',
+    place: ({ oregon }) => oregon,
+    system: 'windowsNt',
+    cpus: 1,
+    memoryMB: 512,
+    disks: [{ capacity: 4 * GiB, thin: false }],
+    version: 'vmx-04',
+    hasTools: false,
+  },
+]
+
+function snapshotAt(
+  machine: Machine,
+  daysAgo: number,
+  name: string,
+  description = '',
+  memory = false,
+): Snapshot {
+  const at = new Date(machine.site.origin - daysAgo * dayMs)
+  const snapshot = takeSnapshot(machine, { name, description, memory, quiesced: false, at })
+  machine.measuredAt = new Date(machine.site.origin)
+  return snapshot
+}

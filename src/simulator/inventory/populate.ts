@@ -1,0 +1,91 @@
+// Fills a world with an inventory that a person recognises, or a large one of the same kind. The same seed gives the same inventory.
+
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { Members, type SimulatorSettings, type Site } from '../site.ts'
+import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
+import { type Machine, machineOf } from '../virtual-machine/machine.ts'
+import type { SimulatedObject, World } from '../world.ts'
+import { destroyMachine } from './create-machine.ts'
+import { createGeneratedMachines } from './generated-machines.ts'
+import { createPlaces } from './geography.ts'
+import { createNamedMachines } from './named-machines.ts'
+
+export interface PopulateOptions {
+  /** How many virtual machines; the named ones come first. @default the named ones alone */
+  readonly vms?: number
+  /** @default 1 */
+  readonly seed?: number
+  readonly settings?: Partial<SimulatorSettings>
+}
+
+type VirtualMachineChoice = string | ManagedObjectReference
+
+/** A populated world from the outside: what tests look up in it and do to it without SOAP. */
+export interface Inventory {
+  readonly rootFolder: ManagedObjectReference
+  /** May be changed at any time. */
+  readonly settings: SimulatorSettings
+  /** A virtual machine's own state. By reference or moid or by name as stored; of several of one name, the first. */
+  machine(which: VirtualMachineChoice): Machine
+  /** The managed object of it. */
+  vm(which: VirtualMachineChoice): SimulatedObject
+  /** One of its disks: what was written to it and when, and writing more. */
+  disk(which: VirtualMachineChoice, deviceKey: number): DiskRecord
+  /** Takes a virtual machine out of the inventory, as Destroy_Task does. */
+  destroy(which: VirtualMachineChoice): void
+}
+
+const defaultSettings: SimulatorSettings = {
+  areasPerWindow: 2000,
+  irregularWindows: 0.25,
+  guestsWrite: true,
+}
+
+export function populate(
+  world: World,
+  { vms, seed = 1, settings: chosen = {} }: PopulateOptions = {},
+): Inventory {
+  const settings = { ...defaultSettings, ...chosen }
+  const site: Site = {
+    world,
+    seed: String(seed),
+    origin: world.clock.now().getTime(),
+    settings,
+    members: new Members(world),
+  }
+  const places = createPlaces(site)
+  const named = createNamedMachines(site, places, vms ?? Number.POSITIVE_INFINITY)
+  const machines = [...named, ...createGeneratedMachines(site, places, (vms ?? 0) - named.length)]
+
+  const machine = (which: VirtualMachineChoice): Machine => {
+    const found =
+      typeof which === 'string'
+        ? machines.find((each) => each.name === which && world.find(each.ref))
+        : undefined
+    const object = world.find(
+      found?.ref ?? (typeof which === 'string' ? { type: 'VirtualMachine', value: which } : which),
+    )
+    if (!object)
+      throw new TypeError(`there is no virtual machine ${typeof which === 'string' ? which : which.value}`)
+    return machineOf(object)
+  }
+  const inventory: Inventory = {
+    rootFolder: places.root.ref,
+    settings,
+    machine,
+    vm: (which) => world.find(machine(which).ref) as SimulatedObject,
+    disk: (which, deviceKey) => diskRecordOf(machine(which), deviceKey),
+    destroy: (which) => destroyMachine(machine(which)),
+  }
+  inventories.set(world, inventory)
+  return inventory
+}
+
+const inventories = new WeakMap<World, Inventory>()
+
+/** The inventory that a world was populated with. */
+export function inventoryOf(world: World): Inventory {
+  const inventory = inventories.get(world)
+  if (!inventory) throw new TypeError('the world has not been populated')
+  return inventory
+}

@@ -1,0 +1,38 @@
+// The human text of faults, as a vCenter words them. Clients must never match on it; people read it.
+
+const texts: ReadonlyMap<string, string> = new Map([
+  ['InvalidLogin', 'Cannot complete login due to an incorrect user name or password.'],
+  ['InvalidLocale', 'The specified locale is not supported.'],
+  ['NotAuthenticated', 'The session is not authenticated.'],
+  ['NoPermission', 'Permission to perform this operation was denied.'],
+  ['ManagedObjectNotFound', 'The object has already been deleted or has not been completely created'],
+  ['InvalidArgument', 'A specified parameter was not correct: '],
+  ['InvalidPowerState', 'The attempted operation cannot be performed in the current state.'],
+  ['InvalidState', 'The operation is not allowed in the current state.'],
+  ['NotSupported', 'The operation is not supported on the object.'],
+  ['NotFound', 'The object or item referred to could not be found.'],
+  ['RequestCanceled', 'The task was canceled by a user.'],
+  ['TaskInProgress', 'Another task is already in progress.'],
+  ['InvalidName', 'The name is not valid.'],
+  ['NoDiskSpace', 'Insufficient disk space on the datastore.'],
+  ['FileFault', 'Unable to access a file of the virtual machine.'],
+  ['CannotAccessFile', 'Unable to access a file of the virtual machine.'],
+  ['InvalidRequest', 'The request refers to an unexpected or unknown type.'],
+  ['SystemError', 'A general system error occurred.'],
+])
+
+/** What a vCenter says of a fault; a type that it has no words for here is named. */
+export function faultText(
+  detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
+): string {
+  const text = texts.get(detail._typeName) ?? `A fault of type ${detail._typeName} occurred.`
+  if (detail._typeName === 'InvalidArgument') return text + (detail.invalidProperty ?? '')
+  if (detail._typeName === 'SystemError') return `${text.slice(0, -1)}: ${detail.reason ?? ''}`
+  return text
+}
+
+/** A fault as it stands inside data: in a task's error or in a missingSet. */
+export const localizedFault = (
+  detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
+  message = '',
+) => ({ fault: detail, localizedMessage: message === '' ? faultText(detail) : message })

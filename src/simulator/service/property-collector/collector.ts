@@ -1,0 +1,148 @@
+// One property collector's updates: its filters, the version that its client has, and the one call that waits for more.
+//
+//   '' --> 1 --> 2 --> 3     each reply brings the next version; only the newest is good to go on from,
+//          ^-----'           and the one before it when its successor got lost
+
+import { createDeferred, type Deferred } from '../../deferred.ts'
+import { VimFault } from '../../vim-fault.ts'
+import type { SimulatedObject, World } from '../../world.ts'
+import type { FilterState } from './filter-state.ts'
+import type { PropertyTexts } from './property-text.ts'
+import type { Find } from './selection.ts'
+
+export interface WaitRequest {
+  readonly version: string
+  readonly maxObjectUpdates: number
+  /** Undefined waits for as long as it takes; 0 does not wait at all. */
+  readonly maxWaitMs: number | undefined
+  readonly find: Find
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal
+}
+
+interface Waiting {
+  readonly request: WaitRequest
+  readonly outcome: Deferred<string | undefined>
+  checkDue: boolean
+}
+
+export class Collector {
+  readonly filters = new Map<string, FilterState>()
+  readonly #world: World
+  readonly #texts: PropertyTexts
+  #version = 0
+  #truncated = false
+  /** The version that the client had asked with when it was given the newest; undefined when it cannot ask with it again. */
+  #previous: string | undefined
+  #asked: string | undefined
+  #waiting: Waiting | undefined
+
+  constructor(world: World, texts: PropertyTexts) {
+    this.#world = world
+    this.#texts = texts
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** The inside of an UpdateSet, or undefined when time ran out without one. */
+  async wait(request: WaitRequest): Promise<string | undefined> {
+    this.cancelWait()
+    this.#accept(request.version)
+    const text = this.#produce(request)
+    if (text !== undefined || request.maxWaitMs === 0) return text
+
+    const waiting: Waiting = { request, outcome: createDeferred(), checkDue: false }
+    this.#waiting = waiting
+    const onChange = (object: SimulatedObject) => {
+      if (object.type === 'Task' && ![...this.filters.values()].some((filter) => filter.tells(object))) return
+      this.checkSoon()
+    }
+    const giveUp = () => waiting.outcome.resolve(undefined)
+    this.#world.on('changed', onChange).on('added', onChange).on('removed', onChange)
+    request.signal.addEventListener('abort', giveUp)
+    const { maxWaitMs } = request
+    const cancelTimer = maxWaitMs === undefined ? undefined : this.#world.clock.schedule(maxWaitMs, giveUp)
+    try {
+      if (request.signal.aborted) giveUp()
+      return await waiting.outcome.promise
+    } finally {
+      cancelTimer?.()
+      request.signal.removeEventListener('abort', giveUp)
+      this.#world.off('changed', onChange).off('added', onChange).off('removed', onChange)
+      if (this.#waiting === waiting) this.#waiting = undefined
+    }
+  }
+
+  /** Looks again for the waiting call, once for all that changes in this turn. */
+  checkSoon(): void {
+    const waiting = this.#waiting
+    if (!waiting || waiting.checkDue) return
+    waiting.checkDue = true
+    queueMicrotask(() => {
+      waiting.checkDue = false
+      if (this.#waiting !== waiting) return
+      try {
+        const text = this.#produce(waiting.request)
+        if (text === undefined) return
+        this.#waiting = undefined
+        waiting.outcome.resolve(text)
+      } catch (error) {
+        waiting.outcome.reject(error)
+      }
+    })
+  }
+
+  /** Fails the waiting call, if there is one. */
+  cancelWait(fault = new VimFault({ _typeName: 'RequestCanceled' }, 'The request was canceled.')): void {
+    this.#waiting?.outcome.reject(fault)
+    this.#waiting = undefined
+  }
+
+  #accept(version: string): void {
+    const filters = [...this.filters.values()]
+    if (version === '') {
+      for (const filter of filters) filter.reset()
+      this.#asked = undefined
+    } else if (version === String(this.#version)) {
+      for (const filter of filters) filter.commit()
+      // A truncated page has to be gone on from; it cannot be had again.
+      this.#asked = this.#truncated ? undefined : version
+    } else if (version === this.#previous) {
+      for (const filter of filters) filter.rollBack()
+      this.#asked = version
+    } else {
+      throw new VimFault({ _typeName: 'InvalidCollectorVersion' })
+    }
+    this.#previous = undefined
+  }
+
+  #produce({ find, maxObjectUpdates }: WaitRequest): string | undefined {
+    let text = ''
+    let count = 0
+    let truncated = false
+    for (const filter of this.filters.values()) {
+      let updates = ''
+      for (const update of filter.due(find, this.#texts)) {
+        if (count === maxObjectUpdates) {
+          truncated = true
+          break
+        }
+        update.apply()
+        updates += update.text
+        count += 1
+      }
+      const missing = truncated ? '' : filter.takeMissing(find, this.#texts)
+      if (updates || missing) {
+        text += `<filterSet><filter type="PropertyFilter">${filter.ref.value}</filter>${updates}${missing}</filterSet>`
+      }
+      if (truncated) break
+    }
+    if (text === '') return undefined
+    this.#version += 1
+    this.#previous = this.#asked
+    this.#truncated = truncated
+    return `<version>${this.#version}</version>${text}${truncated ? '<truncated>true</truncated>' : ''}`
+  }
+}

@@ -1,0 +1,179 @@
+// RetrievePropertiesEx and its kin: one-time reads, in pages.
+
+import { randomUUID } from 'node:crypto'
+import { encodeElement } from '../../../soap/codec.ts'
+import type { DataObject } from '../../../soap/vim-types.ts'
+import { VimFault } from '../../vim-fault.ts'
+import type { SimulatedObject } from '../../world.ts'
+import {
+  invalidArgument,
+  notAuthenticated,
+  ReturnvalText,
+  type ServiceCall,
+  type ServiceMethodTable,
+} from '../service-method.ts'
+import { compileFilterSpec } from './filter-spec.ts'
+import { compilePath, type PropertyPath, readPath } from './property-path.ts'
+import { encodeValue, missingText, type PropertyTexts } from './property-text.ts'
+import { select } from './selection.ts'
+
+export interface RetrievalSettings {
+  /** The most objects in one reply, whatever the caller says; undefined is no limit. */
+  readonly pageSize: number | undefined
+  /** How RetrieveProperties(Ex) turns away who is not logged in. */
+  readonly unauthenticated: 'missingSet' | 'fault'
+}
+
+type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self'>
+type Specs = readonly DataObject<'PropertyFilterSpec'>[] | undefined
+type Entry = readonly [SimulatedObject, readonly PropertyPath[]]
+
+interface OpenRetrieval {
+  readonly entries: readonly Entry[]
+  readonly maxObjects: number
+  readonly at: number
+}
+
+/** Tokens left unused are forgotten beyond this many, oldest first. */
+const maxOpenRetrievals = 100
+
+// What a vCenter shows to those who are not logged in: the privilege of these is System.Anonymous.
+const anonymousProperties: Readonly<Record<string, readonly string[]>> = {
+  ServiceInstance: ['content', 'capability'],
+  SessionManager: ['currentSession', 'message', 'messageLocaleList', 'supportedLocaleList', 'defaultLocale'],
+}
+
+export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettings): ServiceMethodTable {
+  // By collector, so that a token is worth nothing to another one, nor to another session's.
+  const open = new WeakMap<SimulatedObject, Map<string, OpenRetrieval>>()
+
+  const objectText = ([object, paths]: Entry, caller: Caller): string => {
+    let text = encodeElement('obj', object.ref, 'ManagedObjectReference')
+    const gone = caller.find(object.ref) === object ? undefined : notFound(object)
+    let missing = ''
+    for (const path of paths) {
+      const property = gone ? missingText(path.text, gone) : texts.read(object, path)
+      // On the wire all of propSet comes before any of missingSet.
+      if (property.startsWith('<m')) missing += property
+      else text += property
+    }
+    return text + missing
+  }
+
+  const page = (caller: Caller, { entries, maxObjects, at }: OpenRetrieval) => {
+    const end = Math.min(entries.length, at + maxObjects)
+    let text = ''
+    for (const entry of entries.slice(at, end)) text += `<objects>${objectText(entry, caller)}</objects>`
+    if (end === entries.length) return new ReturnvalText(`<returnval>${text}</returnval>`)
+    const token = randomUUID()
+    const tokens = open.get(caller.self) ?? new Map<string, OpenRetrieval>()
+    open.set(caller.self, tokens)
+    tokens.set(token, { entries, maxObjects, at: end })
+    for (const oldest of tokens.keys()) {
+      if (tokens.size <= maxOpenRetrievals) break
+      tokens.delete(oldest)
+    }
+    return new ReturnvalText(`<returnval><token>${token}</token>${text}</returnval>`)
+  }
+
+  const take = (caller: Caller, token: string): OpenRetrieval => {
+    const tokens = open.get(caller.self)
+    const retrieval = tokens?.get(token)
+    if (!retrieval) throw invalidArgument('token')
+    tokens?.delete(token)
+    return retrieval
+  }
+
+  const retrieve = (caller: Caller, specSet: Specs): Entry[] => [
+    ...select((specSet ?? []).map(compileFilterSpec), caller.find, texts).objects,
+  ]
+
+  return {
+    RetrievePropertiesEx(call) {
+      const { specSet, options } = call.args
+      const asked = options?.maxObjects
+      if (asked !== undefined && !(asked > 0)) throw invalidArgument('options.maxObjects')
+      if (!call.connection.session)
+        return new ReturnvalText(retrieveAnonymously(call, specSet, settings, 'objects'))
+      const entries = retrieve(call, specSet)
+      if (entries.length === 0) return undefined
+      const maxObjects = Math.min(
+        asked ?? Number.POSITIVE_INFINITY,
+        settings.pageSize ?? Number.POSITIVE_INFINITY,
+      )
+      return page(call, { entries, maxObjects, at: 0 })
+    },
+
+    ContinueRetrievePropertiesEx: (call) => page(call, take(call, call.args.token)),
+
+    CancelRetrievePropertiesEx(call) {
+      take(call, call.args.token)
+      return undefined
+    },
+
+    RetrieveProperties(call) {
+      if (!call.connection.session) {
+        return new ReturnvalText(retrieveAnonymously(call, call.args.specSet, settings, 'returnval'))
+      }
+      let text = ''
+      for (const entry of retrieve(call, call.args.specSet))
+        text += `<returnval>${objectText(entry, call)}</returnval>`
+      return new ReturnvalText(text)
+    },
+
+    Fetch(call) {
+      const { self } = call
+      const path = compilePath(self.type, call.args.prop)
+      if (!path) throw new VimFault({ _typeName: 'InvalidProperty', name: call.args.prop })
+      if (!call.connection.session && !isAnonymous(self.type, path)) throw notAuthenticated(self.ref)
+      if (texts.isDenied(self, path.property)) {
+        throw new VimFault({ _typeName: 'NoPermission', object: self.ref, privilegeId: 'System.Read' })
+      }
+      const value = readPath(self, path)
+      return value === undefined
+        ? undefined
+        : new ReturnvalText(encodeValue('returnval', path.expression, value))
+    },
+  }
+}
+
+const notFound = ({ ref }: SimulatedObject): VimFault =>
+  new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
+
+const isAnonymous = (type: string, path: PropertyPath): boolean =>
+  anonymousProperties[type]?.includes(path.property) ?? false
+
+/**
+ * Without a session the call itself is allowed and nearly nothing in it is: the start objects come back with all that was
+ * to be read of them, their traversals too, in missingSet.
+ */
+function retrieveAnonymously(
+  caller: Caller,
+  specSet: Specs,
+  settings: RetrievalSettings,
+  element: string,
+): string {
+  if (settings.unauthenticated === 'fault') throw notAuthenticated(caller.self.ref)
+  let text = ''
+  for (const each of specSet ?? []) {
+    const spec = compileFilterSpec(each)
+    for (const { ref, traversals } of spec.starts) {
+      const object = caller.find(ref)
+      const asked = [
+        ...(spec.pathsOf(ref.type) ?? []),
+        ...traversals.filter((each) => each.appliesTo(ref.type)).map((each) => each.path),
+      ]
+      let found = ''
+      let missing = ''
+      for (const path of new Set(asked)) {
+        const value = object && isAnonymous(ref.type, path) ? readPath(object, path) : undefined
+        if (value !== undefined)
+          found += `<propSet>${path.nameElement}${encodeValue('val', path.expression, value)}</propSet>`
+        else if (!isAnonymous(ref.type, path)) missing += missingText(path.text, notAuthenticated(ref))
+      }
+      text += `<${element}>${encodeElement('obj', ref, 'ManagedObjectReference')}${found}${missing}</${element}>`
+    }
+  }
+  if (element === 'returnval' || text === '') return text
+  return `<returnval>${text}</returnval>`
+}

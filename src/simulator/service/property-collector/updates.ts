@@ -1,0 +1,145 @@
+// The methods of PropertyCollector and PropertyFilter that tell of changes.
+
+import { VimFault } from '../../vim-fault.ts'
+import type { SimulatedObject, World } from '../../world.ts'
+import { propertyCollector } from '../service-content.ts'
+import {
+  invalidArgument,
+  notAuthenticated,
+  ReturnvalText,
+  type ServiceCall,
+  type ServiceMethodTable,
+} from '../service-method.ts'
+import { Collector } from './collector.ts'
+import { compileFilterSpec } from './filter-spec.ts'
+import { FilterState } from './filter-state.ts'
+import type { PropertyTexts } from './property-text.ts'
+import { select } from './selection.ts'
+
+/** A vCenter puts no more object updates in one reply, whatever the client allows. */
+const maxObjectUpdates = 100
+
+/** The collectors behind the PropertyCollector objects of all sessions. */
+export class CollectorBook {
+  readonly #world: World
+  readonly #texts: PropertyTexts
+  readonly #collectors = new WeakMap<SimulatedObject, Collector>()
+  readonly #ownerOfFilter = new WeakMap<SimulatedObject, SimulatedObject>()
+  waits = 0
+
+  constructor(world: World, texts: PropertyTexts) {
+    this.#world = world
+    this.#texts = texts
+  }
+
+  get texts(): PropertyTexts {
+    return this.#texts
+  }
+
+  of(object: SimulatedObject): Collector {
+    let collector = this.#collectors.get(object)
+    if (!collector) {
+      collector = new Collector(this.#world, this.#texts)
+      this.#collectors.set(object, collector)
+    }
+    return collector
+  }
+
+  addFilter(owner: SimulatedObject, filter: SimulatedObject, state: FilterState): void {
+    this.#ownerOfFilter.set(filter, owner)
+    const { filters } = this.of(owner)
+    filters.set(filter.moid, state)
+    owner.set(
+      'filter',
+      [...filters.values()].map(({ ref }) => ref),
+    )
+    this.of(owner).checkSoon()
+  }
+
+  removeFilter(filter: SimulatedObject): void {
+    const owner = this.#ownerOfFilter.get(filter)
+    if (!owner) return
+    const collector = this.of(owner)
+    collector.filters.delete(filter.moid)
+    owner.set(
+      'filter',
+      [...collector.filters.values()].map(({ ref }) => ref),
+    )
+    collector.cancelWait()
+  }
+}
+
+type WaitCall = Pick<ServiceCall<'WaitForUpdates'>, 'self' | 'session' | 'find' | 'signal'>
+
+export function updateMethods(book: CollectorBook): ServiceMethodTable {
+  const wait = async (call: WaitCall, version = '', maxWaitMs?: number, maxUpdates = maxObjectUpdates) => {
+    const collector = book.of(call.self)
+    const { ended } = call.session
+    const onEnd = () => collector.cancelWait(notAuthenticated(call.self.ref))
+    ended.addEventListener('abort', onEnd)
+    book.waits += 1
+    try {
+      const text = await collector.wait({
+        version,
+        maxWaitMs,
+        maxObjectUpdates: Math.min(maxUpdates, maxObjectUpdates),
+        find: call.find,
+        signal: call.signal,
+      })
+      return text === undefined ? undefined : new ReturnvalText(`<returnval>${text}</returnval>`)
+    } finally {
+      book.waits -= 1
+      ended.removeEventListener('abort', onEnd)
+    }
+  }
+
+  return {
+    CreatePropertyCollector: ({ session, world }) =>
+      session.create(world, 'PropertyCollector', { filter: [] }).ref,
+
+    DestroyPropertyCollector({ self, session, find }) {
+      if (self.moid === propertyCollector.value) throw new VimFault({ _typeName: 'NotSupported' })
+      const collector = book.of(self)
+      collector.cancelWait()
+      for (const { ref } of collector.filters.values()) {
+        const filter = find(ref)
+        if (filter) session.remove(filter)
+      }
+      collector.filters.clear()
+      session.remove(self)
+      return undefined
+    },
+
+    CreateFilter({ self, args: { spec, partialUpdates }, session, world, find }) {
+      const compiled = compileFilterSpec(spec)
+      // Refused now, as a retrieval would be; what goes away later is told as an update.
+      select([compiled], find, book.texts)
+      const filter = session.create(world, 'PropertyFilter', { spec, partialUpdates })
+      book.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
+      return filter.ref
+    },
+
+    DestroyPropertyFilter({ self, session }) {
+      session.remove(self)
+      book.removeFilter(self)
+      return undefined
+    },
+
+    WaitForUpdatesEx(call) {
+      const { version, options } = call.args
+      const { maxWaitSeconds, maxObjectUpdates: maxUpdates } = options ?? {}
+      if (maxWaitSeconds !== undefined && maxWaitSeconds < 0) throw invalidArgument('options.maxWaitSeconds')
+      if (maxUpdates !== undefined && maxUpdates < 1) throw invalidArgument('options.maxObjectUpdates')
+      return wait(call, version, maxWaitSeconds === undefined ? undefined : maxWaitSeconds * 1000, maxUpdates)
+    },
+
+    WaitForUpdates: (call) => wait(call, call.args.version) as Promise<ReturnvalText>,
+
+    CheckForUpdates: (call) => wait(call, call.args.version, 0),
+
+    CancelWaitForUpdates({ self }) {
+      book.of(self).cancelWait()
+      return undefined
+    },
+  }
+}

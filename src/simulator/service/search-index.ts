@@ -1,0 +1,63 @@
+// SearchIndex: finding by path, by uuid and by name. What is not found is no fault but no returnval.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedObject, World } from '../world.ts'
+import { childrenOf } from './container-contents.ts'
+import { rootFolder } from './service-content.ts'
+import { findOrFault, type ServiceCall, type ServiceMethodTable } from './service-method.ts'
+
+export const searchIndexMethods: ServiceMethodTable = {
+  FindByInventoryPath({ args, world, find }) {
+    let at = find(rootFolder)
+    const names = args.inventoryPath.split('/').filter((name) => name !== '')
+    for (const name of names) at = at && childNamed(world, at, name)
+    return names.length === 0 ? undefined : at?.ref
+  },
+
+  FindChild: ({ args, world, find }) => childNamed(world, findOrFault({ find }, args.entity), args.name)?.ref,
+
+  FindByUuid: (call) => findAllByUuid(call).next().value,
+
+  FindAllByUuid: (call) => [...findAllByUuid(call)],
+}
+
+function childNamed(world: World, parent: SimulatedObject, name: string): SimulatedObject | undefined {
+  const wanted = normalized(name)
+  for (const child of childrenOf(world, parent))
+    if (normalized(String(child.get('name'))) === wanted) return child
+  return undefined
+}
+
+// The three escapes of entity names may be written in either case.
+const normalized = (name: string): string => name.replace(/%(2f|5c|25)/gi, (escaped) => escaped.toLowerCase())
+
+function* findAllByUuid({
+  args: { datacenter, uuid, vmSearch, instanceUuid },
+  world,
+  find,
+}: Pick<ServiceCall<'FindByUuid'>, 'args' | 'world' | 'find'>): Generator<ManagedObjectReference> {
+  if (datacenter) findOrFault({ find }, datacenter)
+  const wanted = uuid.toLowerCase()
+  for (const object of world.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')) {
+    if (uuidOf(object, instanceUuid ?? false)?.toLowerCase() !== wanted) continue
+    if (!datacenter || isInside(world, object, datacenter)) yield object.ref
+  }
+}
+
+function uuidOf(object: SimulatedObject, instanceUuid: boolean): string | undefined {
+  if (object.type === 'HostSystem') {
+    return (object.get('summary') as DataObject<'HostListSummary'> | undefined)?.hardware?.uuid
+  }
+  const config = object.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined
+  return instanceUuid ? config?.instanceUuid : config?.uuid
+}
+
+function isInside(world: World, object: SimulatedObject, ancestor: ManagedObjectReference): boolean {
+  let at: SimulatedObject | undefined = object
+  while (at) {
+    if (at.moid === ancestor.value) return true
+    const parent = (at.get('parent') ?? at.get('parentVApp')) as ManagedObjectReference | undefined
+    at = parent && world.find(parent)
+  }
+  return false
+}

@@ -1,0 +1,129 @@
+// The ServiceInstance and the singletons that its content names, as a vCenter 8.0 Update 2 has them.
+
+import { createHash } from 'node:crypto'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { World } from '../world.ts'
+import type { Sessions } from './sessions.ts'
+
+export const rootFolder: ManagedObjectReference = { type: 'Folder', value: 'group-d1' }
+export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
+export const sessionManager: ManagedObjectReference = { type: 'SessionManager', value: 'SessionManager' }
+export const viewManager: ManagedObjectReference = { type: 'ViewManager', value: 'ViewManager' }
+export const propertyCollector: ManagedObjectReference = {
+  type: 'PropertyCollector',
+  value: 'propertyCollector',
+}
+const taskManager: ManagedObjectReference = { type: 'TaskManager', value: 'TaskManager' }
+const searchIndex: ManagedObjectReference = { type: 'SearchIndex', value: 'SearchIndex' }
+const customFieldsManager: ManagedObjectReference = {
+  type: 'CustomFieldsManager',
+  value: 'CustomFieldsManager',
+}
+
+// A vCenter always has these, and clients rely on finding them. Behind the references there is nothing here.
+const unsimulatedManagers = {
+  setting: { type: 'OptionManager', value: 'VpxSettings' },
+  userDirectory: { type: 'UserDirectory', value: 'UserDirectory' },
+  authorizationManager: { type: 'AuthorizationManager', value: 'AuthorizationManager' },
+  perfManager: { type: 'PerformanceManager', value: 'PerfMgr' },
+  scheduledTaskManager: { type: 'ScheduledTaskManager', value: 'ScheduledTaskManager' },
+  alarmManager: { type: 'AlarmManager', value: 'AlarmManager' },
+  eventManager: { type: 'EventManager', value: 'EventManager' },
+  extensionManager: { type: 'ExtensionManager', value: 'ExtensionManager' },
+  customizationSpecManager: { type: 'CustomizationSpecManager', value: 'CustomizationSpecManager' },
+  diagnosticManager: { type: 'DiagnosticManager', value: 'DiagMgr' },
+  licenseManager: { type: 'LicenseManager', value: 'LicenseManager' },
+  fileManager: { type: 'FileManager', value: 'FileManager' },
+  datastoreNamespaceManager: { type: 'DatastoreNamespaceManager', value: 'DatastoreNamespaceManager' },
+  virtualDiskManager: { type: 'VirtualDiskManager', value: 'virtualDiskManager' },
+  ovfManager: { type: 'OvfManager', value: 'OvfManager' },
+}
+
+/** Adds them to the world. The identity of the vCenter comes from the seed, so that ids made of it last. */
+export function addServiceObjects(world: World, seed: number, sessions: Sessions): void {
+  world.add('ServiceInstance', serviceInstance.value, {
+    content: serviceContent(seed),
+    serverClock: () => world.clock.now(),
+  })
+  world.add('SessionManager', sessionManager.value, {
+    sessionList: () => sessions.list().map((session) => session.toUserSession()),
+    messageLocaleList: ['en'],
+    supportedLocaleList: ['en'],
+    defaultLocale: 'en',
+  })
+  world.add('PropertyCollector', propertyCollector.value, { filter: [] })
+  world.add('ViewManager', viewManager.value, { viewList: [] })
+  world.add('TaskManager', taskManager.value, { recentTask: [], maxCollector: 1000 })
+  world.add('SearchIndex', searchIndex.value, {})
+  world.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
+}
+
+function serviceContent(seed: number): DataObject<'ServiceContent'> {
+  return {
+    _typeName: 'ServiceContent',
+    rootFolder,
+    propertyCollector,
+    viewManager,
+    about: {
+      name: 'VMware vCenter Server',
+      fullName: 'VMware vCenter Server 8.0.2 build-22617221',
+      vendor: 'VMware, Inc.',
+      version: '8.0.2',
+      patchLevel: '00000',
+      build: '22617221',
+      localeVersion: 'INTL',
+      localeBuild: '000',
+      osType: 'linux-x64',
+      productLineId: 'vpx',
+      apiType: 'VirtualCenter',
+      apiVersion: '8.0.2.0',
+      instanceUuid: uuidFrom(`vCenter ${seed}`),
+      licenseProductName: 'VMware VirtualCenter Server',
+      licenseProductVersion: '8.0',
+    },
+    sessionManager,
+    taskManager,
+    customFieldsManager,
+    searchIndex,
+    ...unsimulatedManagers,
+  }
+}
+
+function uuidFrom(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}
+
+/** GET /sdk/vimServiceVersions.xml: `version` is an internal name on a real vCenter; clients choose from what comes before. */
+export const serviceVersions =
+  '<?xml version="1.0" encoding="UTF-8" ?><namespaces version="1.0"><namespace><name>urn:vim25</name>' +
+  '<version>uA046D008</version><priorVersions>' +
+  [
+    '8.0.2.0',
+    '8.0.1.0',
+    '8.0.0.2',
+    '8.0.0.1',
+    '8.0.0.0',
+    '7.0.3.2',
+    '7.0.3.1',
+    '7.0.3.0',
+    '7.0.2.1',
+    '7.0.2.0',
+  ]
+    .concat([
+      '7.0.1.1',
+      '7.0.1.0',
+      '7.0.0.2',
+      '7.0.0.0',
+      '6.9.1',
+      '6.8.7',
+      '6.7.3',
+      '6.7.2',
+      '6.7.1',
+      '6.7',
+      '6.5',
+    ])
+    .concat(['6.0', '5.5', '5.1', '5.0', '4.1', '4.0'])
+    .map((version) => `<version>${version}</version>`)
+    .join('') +
+  '</priorVersions></namespace></namespaces>\n'

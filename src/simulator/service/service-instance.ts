@@ -1,0 +1,9 @@
+// ServiceInstance: where every client begins.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import type { ServiceMethodTable } from './service-method.ts'
+
+export const serviceInstanceMethods: ServiceMethodTable = {
+  RetrieveServiceContent: ({ self }) => self.get('content') as DataObject<'ServiceContent'>,
+  CurrentTime: ({ world }) => world.clock.now(),
+}

@@ -1,0 +1,67 @@
+// SessionManager: logging in and out.
+
+import { VimFault } from '../vim-fault.ts'
+import type { World } from '../world.ts'
+import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
+import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
+import { newCookie, type Session, type Sessions } from './sessions.ts'
+
+export interface Credentials {
+  readonly username: string
+  readonly password: string
+}
+
+export function sessionManagerMethods(sessions: Sessions, credentials: Credentials): ServiceMethodTable {
+  return {
+    Login({ args, connection, world }) {
+      const { session: loggedIn, ipAddress, userAgent } = connection
+      // Whatever comes of it, the answer hands out a cookie; that of a failed login is good for nothing.
+      connection.cookie = newCookie()
+      const right = args.userName === credentials.username && args.password === credentials.password
+      if (loggedIn || !right) throw new VimFault({ _typeName: 'InvalidLogin' })
+      const locale = args.locale ?? 'en'
+      if (!/^[a-z]{2}([_-][A-Za-z]{2})?$/.test(locale)) throw new VimFault({ _typeName: 'InvalidLocale' })
+      const session = sessions.add(args.userName, locale, { ipAddress, userAgent })
+      addOwnSide(world, sessions, session)
+      connection.cookie = session.cookie
+      return session.toUserSession()
+    },
+
+    Logout({ session }) {
+      sessions.end(session)
+      return undefined
+    },
+
+    SessionIsActive({ args }) {
+      return sessions.withKey(args.sessionID)?.userName === args.userName
+    },
+
+    TerminateSession({ args, session }) {
+      const terminated = (args.sessionId ?? []).map((key) => {
+        if (key === session.key) throw invalidArgument('sessionId')
+        const found = sessions.withKey(key)
+        if (!found) throw new VimFault({ _typeName: 'NotFound' })
+        return found
+      })
+      for (const each of terminated) sessions.end(each)
+      return undefined
+    },
+  }
+}
+
+/** What a session sees of the singletons differs from what others see: its own session, views and filters. */
+function addOwnSide(world: World, sessions: Sessions, session: Session): void {
+  const ofTypes = (...types: string[]) =>
+    [...session.objects.values()].filter((object) => types.includes(object.type)).map((object) => object.ref)
+  session.shadow(world, 'SessionManager', sessionManager.value, {
+    sessionList: () => sessions.list().map((each) => each.toUserSession()),
+    currentSession: () => session.toUserSession(),
+    messageLocaleList: ['en'],
+    supportedLocaleList: ['en'],
+    defaultLocale: 'en',
+  })
+  session.shadow(world, 'ViewManager', viewManager.value, {
+    viewList: () => ofTypes('ContainerView', 'ListView'),
+  })
+  session.shadow(world, 'PropertyCollector', propertyCollector.value, { filter: [] })
+}

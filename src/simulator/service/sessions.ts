@@ -1,0 +1,153 @@
+// Who is logged in. A session is found by its cookie, named by its key, and owns objects that nobody else sees.
+
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
+import type { Clock } from '../clock.ts'
+import { type Property, SimulatedObject, type World } from '../world.ts'
+
+/** What of a caller a session remembers. */
+export interface Caller {
+  readonly ipAddress: string
+  readonly userAgent: string
+}
+
+export class Session {
+  readonly key = randomUUID()
+  /** The value of the cookie; a vCenter's has nothing to do with the key. */
+  readonly cookie = newCookie()
+  readonly userName: string
+  readonly fullName: string
+  readonly locale: string
+  readonly caller: Caller
+  readonly loginTime: Date
+  lastActiveTime: Date
+  callCount = 0
+  readonly #objects = new Map<string, SimulatedObject>()
+  readonly #ending = new AbortController()
+
+  constructor(userName: string, locale: string, caller: Caller, now: Date) {
+    const [name = userName, domain] = userName.split('@')
+    // As vCenter Single Sign-On does: administrator@vsphere.local is VSPHERE.LOCAL\administrator from here on.
+    this.userName = domain === undefined ? userName : `${domain.toUpperCase()}\\${name}`
+    this.fullName = domain === undefined ? userName : `${name} ${domain}`
+    this.locale = locale
+    this.caller = caller
+    this.loginTime = now
+    this.lastActiveTime = now
+    // One listener for each waiting call.
+    setMaxListeners(0, this.ended)
+  }
+
+  /** Aborted when the session ends. */
+  get ended(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /** The objects that live and die with the session: views, collectors, filters, and its own side of the singletons. */
+  get objects(): ReadonlyMap<string, SimulatedObject> {
+    return this.#objects
+  }
+
+  find(ref: ManagedObjectReference): SimulatedObject | undefined {
+    const object = this.#objects.get(ref.value)
+    return object?.type === ref.type ? object : undefined
+  }
+
+  /** Adds an object under a moid of the form that a vCenter gives to what belongs to a session. */
+  create(
+    world: World,
+    type: ManagedObjectType,
+    properties: Readonly<Record<string, Property>>,
+  ): SimulatedObject {
+    return this.shadow(world, type, `session[${this.key}]${randomUUID()}`, properties)
+  }
+
+  /** Adds what this session sees in place of the world's object of that moid. */
+  shadow(
+    world: World,
+    type: ManagedObjectType,
+    moid: string,
+    properties: Readonly<Record<string, Property>>,
+  ): SimulatedObject {
+    const object = new SimulatedObject(world, type, moid, properties)
+    this.#objects.set(moid, object)
+    return object
+  }
+
+  remove(object: SimulatedObject): void {
+    this.#objects.delete(object.moid)
+  }
+
+  end(): void {
+    this.#objects.clear()
+    this.#ending.abort()
+  }
+
+  toUserSession(): DataObject<'UserSession'> {
+    return {
+      _typeName: 'UserSession',
+      key: this.key,
+      userName: this.userName,
+      fullName: this.fullName,
+      loginTime: this.loginTime,
+      lastActiveTime: this.lastActiveTime,
+      locale: this.locale,
+      messageLocale: this.locale,
+      extensionSession: false,
+      ...this.caller,
+      callCount: this.callCount,
+    }
+  }
+}
+
+/** The value of a cookie, for a session or for none: a vCenter answers a failed login with a useless one. */
+export const newCookie = (): string => randomBytes(20).toString('hex')
+
+export class Sessions {
+  readonly #clock: Clock
+  readonly #idleMs: number
+  readonly #byCookie = new Map<string, Session>()
+
+  constructor(clock: Clock, idleMs: number) {
+    this.#clock = clock
+    this.#idleMs = idleMs
+  }
+
+  add(userName: string, locale: string, caller: Caller): Session {
+    const session = new Session(userName, locale, caller, this.#clock.now())
+    this.#byCookie.set(session.cookie, session)
+    return session
+  }
+
+  /** The live sessions; those that idled too long end here. */
+  list(): Session[] {
+    const oldest = this.#clock.now().getTime() - this.#idleMs
+    for (const session of this.#byCookie.values())
+      if (session.lastActiveTime.getTime() < oldest) this.end(session)
+    return [...this.#byCookie.values()]
+  }
+
+  withCookie(cookie: string): Session | undefined {
+    return this.list().find((session) => session.cookie === cookie)
+  }
+
+  withKey(key: string): Session | undefined {
+    return this.list().find((session) => session.key === key)
+  }
+
+  /** Counts a call and puts the idle time back to nothing. */
+  touch(session: Session): void {
+    session.lastActiveTime = this.#clock.now()
+    session.callCount += 1
+  }
+
+  end(session: Session): void {
+    this.#byCookie.delete(session.cookie)
+    session.end()
+  }
+
+  endAll(): void {
+    for (const session of [...this.#byCookie.values()]) this.end(session)
+  }
+}

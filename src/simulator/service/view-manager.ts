@@ -1,0 +1,86 @@
+// ViewManager and its views. A container view is live: it is worked out anew once the world has changed.
+
+import { isManagedObject, isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedObject, World } from '../world.ts'
+import { childrenOf, descendantsOf, isContainer } from './container-contents.ts'
+import { findOrFault, invalidArgument, type ServiceCall, type ServiceMethodTable } from './service-method.ts'
+
+export const viewManagerMethods: ServiceMethodTable = {
+  CreateContainerView({ args: { container, type, recursive }, session, world, find }) {
+    const root = findOrFault({ find }, container)
+    if (!isContainer(root.type)) throw invalidArgument('container')
+    const types = type ?? []
+    if (!types.every(isManagedObject)) throw invalidArgument('type')
+    return session.create(world, 'ContainerView', {
+      container,
+      type: types,
+      recursive,
+      view: containerViewOf(world, container, types, recursive),
+    }).ref
+  },
+
+  CreateListView({ args, session, world, find }) {
+    const view = (args.obj ?? []).filter((ref) => find(ref))
+    return session.create(world, 'ListView', { view: unique(view) }).ref
+  },
+
+  ModifyListView(call) {
+    const removed = new Set((call.args.remove ?? []).map(key))
+    const kept = viewOf(call.self).filter((ref) => !removed.has(key(ref)))
+    return fillListView(call, kept, call.args.add ?? [])
+  },
+
+  ResetListView: (call) => fillListView(call, [], call.args.obj ?? []),
+
+  DestroyView({ self, session, world }) {
+    session.remove(self)
+    // Filters on the view have to look again.
+    world.emit('removed', self)
+    return undefined
+  },
+}
+
+const key = ({ type, value }: ManagedObjectReference): string => `${type}:${value}`
+const unique = (refs: readonly ManagedObjectReference[]): ManagedObjectReference[] => [
+  ...new Map(refs.map((ref) => [key(ref), ref])).values(),
+]
+const viewOf = (listView: SimulatedObject) => listView.get('view') as readonly ManagedObjectReference[]
+
+/** Gives the references that could not be resolved, as ModifyListView and ResetListView do. */
+function fillListView(
+  { self, find }: Pick<ServiceCall<'ModifyListView'>, 'self' | 'find'>,
+  kept: readonly ManagedObjectReference[],
+  added: readonly ManagedObjectReference[],
+): ManagedObjectReference[] {
+  self.set('view', unique([...kept, ...added.filter((ref) => find(ref))]))
+  return added.filter((ref) => !find(ref))
+}
+
+function containerViewOf(
+  world: World,
+  container: ManagedObjectReference,
+  types: readonly string[],
+  recursive: boolean,
+): () => readonly ManagedObjectReference[] {
+  let revision = -1
+  let view: readonly ManagedObjectReference[] = []
+  return () => {
+    if (revision === world.revision) return view
+    const root = world.find(container)
+    const inside = !root ? [] : recursive ? descendantsOf(world, root) : childrenOf(world, root)
+    const wanted = new Map<string, boolean>()
+    const refs: ManagedObjectReference[] = []
+    for (const object of inside) {
+      let match = wanted.get(object.type)
+      if (match === undefined) {
+        match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
+        wanted.set(object.type, match)
+      }
+      if (match) refs.push(object.ref)
+    }
+    // Most changes leave a view as it was; then it stays the same array, and its text need not be made again.
+    if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs
+    revision = world.revision
+    return view
+  }
+}

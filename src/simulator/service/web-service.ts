@@ -1,0 +1,110 @@
+// The HTTP side of the simulated vCenter, without a socket: what comes in and what goes out. http-server.ts and
+// in-process-transport.ts carry it.
+
+import type { Cut, TroubleMaker } from '../trouble.ts'
+import type { Dispatcher } from './dispatch.ts'
+import { serviceVersions } from './service-content.ts'
+import type { Connection } from './service-method.ts'
+import type { Sessions } from './sessions.ts'
+
+export interface HttpExchange {
+  readonly method: string
+  readonly path: string
+  /** With lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: string
+  readonly ipAddress: string
+  /** Whether the connection is encrypted, or nobody can listen. */
+  readonly secure: boolean
+  /** Aborted when the caller hangs up. */
+  readonly signal: AbortSignal
+}
+
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** The connection breaks instead of the answer, or within it. */
+  readonly cut?: Cut
+}
+
+/** Requests beyond this are not read. */
+export const maxRequestBytes = 16 * 1024 * 1024
+
+const xmlHeaders = {
+  'cache-control': 'no-cache',
+  'content-type': 'text/xml; charset=utf-8',
+  vary: 'Accept-Encoding',
+}
+
+const plain = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): HttpReply => ({
+  status,
+  headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
+  body,
+})
+
+// As the proxy in front of vCenter's services answers while they start.
+const unavailable: HttpReply = {
+  status: 503,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>503 Service Unavailable</title></head><body><h1>503 Service Unavailable</h1></body></html>\n',
+}
+
+export class WebService {
+  readonly #sessions: Sessions
+  readonly #dispatcher: Dispatcher
+  readonly #trouble: TroubleMaker
+
+  constructor(sessions: Sessions, dispatcher: Dispatcher, trouble: TroubleMaker) {
+    this.#sessions = sessions
+    this.#dispatcher = dispatcher
+    this.#trouble = trouble
+  }
+
+  async answer(exchange: HttpExchange): Promise<HttpReply> {
+    const path = exchange.path.split('?', 1)[0]
+    if (path === '/sdk/vimServiceVersions.xml' && exchange.method === 'GET') {
+      return this.#trouble.takeOutage('')
+        ? unavailable
+        : { status: 200, headers: xmlHeaders, body: serviceVersions }
+    }
+    if (path !== '/sdk' && path !== '/sdk/') return plain(404, 'Not Found\n')
+    if (exchange.method !== 'POST') return plain(405, 'Method Not Allowed\n', { allow: 'POST' })
+
+    const request = this.#dispatcher.read(exchange.body)
+    const method = request?.method ?? ''
+    if (this.#trouble.takeOutage(method)) return unavailable
+    const cut = this.#trouble.takeCut(method)
+    if (cut === 'unread') return { ...plain(500, ''), cut }
+
+    const connection: Connection = {
+      session: this.#sessionOf(exchange),
+      cookie: undefined,
+      ipAddress: exchange.ipAddress,
+      userAgent: textOf(exchange.headers['user-agent']),
+    }
+    const { status, text } = await this.#dispatcher.answer(request, connection, exchange.signal)
+    const headers = {
+      ...xmlHeaders,
+      ...(connection.cookie && { 'set-cookie': setCookie(connection.cookie, exchange) }),
+    }
+    return { status, headers, body: text, ...(cut && { cut }) }
+  }
+
+  #sessionOf({ headers }: HttpExchange) {
+    // pyVmomi sends the whole Set-Cookie text back, attributes and all; some clients drop the quotes.
+    const cookies = textOf(headers.cookie).matchAll(/(?:^|;\s*)vmware_soap_session=("?)([0-9a-f]{1,64})\1/g)
+    for (const [, , value] of cookies) {
+      const session = value && this.#sessions.withCookie(value)
+      if (session) return session
+    }
+    return undefined
+  }
+}
+
+const textOf = (header: string | string[] | undefined): string =>
+  Array.isArray(header) ? header.join('; ') : (header ?? '')
+
+/** The value is in quotes, as vCenter writes it. Secure is left out where a client that minds it could never send it back. */
+const setCookie = (value: string, { secure }: HttpExchange): string =>
+  `vmware_soap_session="${value}"; Path=/; HttpOnly;${secure ? ' Secure;' : ''}`

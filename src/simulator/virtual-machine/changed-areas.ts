@@ -1,0 +1,130 @@
+// VirtualMachine.QueryChangedDiskAreas: which point a snapshot and a changeId stand for, and what is wrong with them.
+// The areas come from the disk's book, the windows from disk/windows.ts.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { Point } from '../disk/book.ts'
+import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
+import type { Areas } from '../disk/ranges.ts'
+import { type Epoch, parseChangeId } from '../disk/tracking.ts'
+import { windowOf } from '../disk/windows.ts'
+import { VimFault } from '../vim-fault.ts'
+import { type Machine, snapshotOf } from './machine.ts'
+
+interface ChangedAreasRequest {
+  readonly snapshot?: ManagedObjectReference | undefined
+  readonly deviceKey: number
+  readonly startOffset: number | bigint
+  readonly changeId: string
+}
+
+/** A disk at the newer of the two points. */
+interface DiskAtPoint {
+  readonly disk: Disk
+  readonly file: DiskFile
+  readonly point: Point
+  readonly epoch: Epoch | undefined
+  /** The last number that is not later than the point. */
+  readonly number: number
+}
+
+export function queryChangedDiskAreas(
+  machine: Machine,
+  request: ChangedAreasRequest,
+): DataObject<'DiskChangeInfo'> {
+  const at = request.snapshot
+    ? diskInSnapshot(machine, request.snapshot, request.deviceKey)
+    : liveDisk(machine, request.deviceKey)
+  const { disk } = at
+  const startOffset = Number(request.startOffset)
+  if (!(startOffset >= 0 && startOffset < disk.capacity)) throw invalidArgument('startOffset')
+  const { settings } = machine.site
+  return windowOf({
+    areas: areasSince(machine, at, request.changeId),
+    capacity: disk.capacity,
+    grain: disk.book.grain,
+    startOffset,
+    limit: Math.max(1, settings.areasPerWindow),
+    irregular: settings.irregularWindows,
+    seed: `${disk.seed}/${at.point.position}/${request.changeId}`,
+  })
+}
+
+function diskInSnapshot(machine: Machine, ref: ManagedObjectReference, deviceKey: number): DiskAtPoint {
+  const object = machine.site.world.find(ref)
+  if (object?.type !== 'VirtualMachineSnapshot')
+    throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
+  const { machine: owner, snapshot } = snapshotOf(object)
+  if (owner !== machine) throw new VimFault({ _typeName: 'NotFound' })
+  const frozen = snapshot.disks.find(({ disk }) => disk.key === deviceKey)
+  if (!frozen?.head.until) throw invalidArgument('deviceKey')
+  return {
+    disk: frozen.disk,
+    file: frozen.head,
+    point: frozen.head.until,
+    epoch: frozen.epoch,
+    number: frozen.number ?? 0,
+  }
+}
+
+function liveDisk(machine: Machine, deviceKey: number): DiskAtPoint {
+  const disk = machine.disks.find(({ key }) => key === deviceKey)
+  if (!disk || !isTrackable(disk)) throw invalidArgument('deviceKey')
+  // Of a machine that runs only a snapshot stands still; a server does not say so but answers as for an untracked disk.
+  if (machine.powerState === 'poweredOn') throw fileFault(disk, disk.head, 'noTrack')
+  return {
+    disk,
+    file: disk.head,
+    point: disk.book.now,
+    epoch: disk.epoch,
+    number: disk.epoch?.points.length ?? 0,
+  }
+}
+
+function areasSince(
+  machine: Machine,
+  { disk, file, point, epoch, number }: DiskAtPoint,
+  changeId: string,
+): Areas {
+  const since = changeId === '*' ? undefined : parseChangeId(changeId)
+  if (!since && changeId !== '*') throw invalidArgument('changeId')
+  if (!isTrackable(disk)) throw invalidArgument('deviceKey')
+  if (!epoch) {
+    const waits = changeId === '*' && machine.settings.changeTrackingEnabled
+    throw fileFault(disk, file, waits ? 'noEpoch' : 'noTrack')
+  }
+  if (!since) return allocatedAreas(disk, point)
+  const from = epoch.points[since.number - 1]
+  if (since.uuid !== epoch.uuid || since.number > number || !from)
+    throw fileFault(disk, file, 'cannotGetChanges')
+  return disk.book.areas(from, point)
+}
+
+/** Thin disks on VMFS and vSAN know what was ever written to; of others the whole is in use, as one extent. */
+function allocatedAreas(disk: Disk, point: Point): Areas {
+  if (disk.thin && !disk.rawDevice && disk.storage.type !== 'NFS') return disk.book.areas(undefined, point)
+  return { starts: Float64Array.of(0), ends: Float64Array.of(disk.capacity) }
+}
+
+const invalidArgument = (invalidProperty: string): VimFault =>
+  new VimFault(
+    { _typeName: 'InvalidArgument', invalidProperty },
+    `A specified parameter was not correct: ${invalidProperty}`,
+  )
+
+const reasons = {
+  noTrack: 'Change tracking is not active on this disk',
+  noEpoch: 'Cannot get the current epoch of this disk',
+  cannotGetChanges: 'Cannot compute the changes since the given change id',
+} as const
+
+function fileFault(disk: Disk, file: DiskFile, reason: keyof typeof reasons): VimFault {
+  const path = file.name.replace(/^\[[^\]]*\] /, `${disk.storage.url.replace(/^ds:\/\//, '')}`)
+  return new VimFault(
+    {
+      _typeName: 'FileFault',
+      faultMessage: [{ key: `vim.hostd.vmsvc.cbt.${reason}`, message: reasons[reason] }],
+      file: path,
+    },
+    `Error caused by file ${path}`,
+  )
+}

@@ -1,0 +1,106 @@
+// VirtualMachine.config, and VirtualMachineSnapshot.config with the same shape, frozen.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import { isInSnapshots, isTrackable, liveChangeId } from '../disk/disk.ts'
+import { changeIdOf } from '../disk/tracking.ts'
+import { type AttachedDisk, devicesOf } from './devices.ts'
+import type { Machine, MachineSettings, Snapshot } from './machine.ts'
+
+/** The live configuration; unset while the machine's files cannot be read. */
+export function configOf(machine: Machine): DataObject<'VirtualMachineConfigInfo'> | undefined {
+  if (!machine.isAccessible) return undefined
+  return configInfo(
+    machine,
+    machine.settings,
+    machine.disks.map((disk) => ({ disk, head: disk.head, changeId: liveChangeId(disk) })),
+  )
+}
+
+/** The configuration as a snapshot has it: without the disks that are not in snapshots, and with the changeIds of its point. */
+export function snapshotConfigOf(
+  machine: Machine,
+  snapshot: Snapshot,
+): DataObject<'VirtualMachineConfigInfo'> {
+  return configInfo(
+    { ...machine, name: snapshot.machineName },
+    snapshot.settings,
+    snapshot.disks.map(({ disk, head, epoch, number }) => ({
+      disk,
+      head,
+      changeId: epoch && number !== undefined ? changeIdOf(epoch, number) : undefined,
+    })),
+  )
+}
+
+export const frozenDisksOf = (machine: Machine) => machine.disks.filter(isInSnapshots)
+
+export const hardwareNumber = (machine: Machine): number => Number(machine.version.replace('vmx-', ''))
+
+export const vmPathName = (machine: Machine): string =>
+  `[${machine.home.name}] ${machine.directory}/${machine.directory}.vmx`
+
+function configInfo(
+  machine: Machine,
+  settings: MachineSettings,
+  attached: readonly AttachedDisk[],
+): DataObject<'VirtualMachineConfigInfo'> {
+  const directory = `[${machine.home.name}] ${machine.directory}`
+  return {
+    changeVersion: `${settings.modified.toISOString().slice(0, 19)}.${String(settings.changeVersion).padStart(6, '0')}Z`,
+    modified: settings.modified,
+    name: machine.name,
+    guestFullName: machine.system.fullName,
+    version: machine.version,
+    uuid: machine.uuid,
+    createDate: machine.createDate,
+    instanceUuid: machine.instanceUuid,
+    template: machine.template,
+    guestId: machine.system.id,
+    alternateGuestName: '',
+    annotation: settings.annotation,
+    files: {
+      vmPathName: vmPathName(machine),
+      snapshotDirectory: `${directory}/`,
+      suspendDirectory: `${directory}/`,
+      logDirectory: `${directory}/`,
+    },
+    tools: {
+      toolsVersion: machine.hasTools ? 12389 : 0,
+      afterPowerOn: true,
+      beforeGuestShutdown: true,
+      syncTimeWithHost: false,
+    },
+    flags: {
+      disableAcceleration: false,
+      enableLogging: true,
+      snapshotDisabled: false,
+      snapshotLocked: false,
+      diskUuidEnabled: false,
+    },
+    hardware: {
+      numCPU: machine.cpus,
+      numCoresPerSocket: 1,
+      memoryMB: machine.memoryMB,
+      device: devicesOf(machine, attached),
+    },
+    extraConfig: extraConfig(machine, settings),
+    changeTrackingEnabled: settings.changeTrackingEnabled,
+    firmware: hardwareNumber(machine) < 13 ? 'bios' : 'efi',
+  }
+}
+
+function extraConfig(machine: Machine, settings: MachineSettings): DataObject<'OptionValue'>[] {
+  const options = [
+    { key: 'nvram', value: `${machine.directory}.nvram` },
+    { key: 'svga.present', value: 'TRUE' },
+    { key: 'pciBridge0.present', value: 'TRUE' },
+    { key: 'viv.moid', value: `${machine.instanceUuid}:${machine.ref.value}` },
+  ]
+  if (settings.changeTrackingEnabled) {
+    options.push({ key: 'ctkEnabled', value: 'TRUE' })
+    for (const disk of machine.disks.filter(isTrackable)) {
+      options.push({ key: `scsi${disk.controllerKey - 1000}:${disk.unitNumber}.ctkEnabled`, value: 'TRUE' })
+    }
+  }
+  return options
+}

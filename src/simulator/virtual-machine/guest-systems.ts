@@ -1,0 +1,24 @@
+// The guest operating systems of the simulated machines, under vSphere's names for them.
+
+export interface GuestSystem {
+  readonly id: string
+  readonly fullName: string
+  readonly family: 'linuxGuest' | 'windowsGuest'
+  readonly rootPath: string
+}
+
+const linux = { family: 'linuxGuest', rootPath: '/' } as const
+const windows = { family: 'windowsGuest', rootPath: 'C:\\' } as const
+
+export const guestSystems = {
+  ubuntu: { id: 'ubuntu64Guest', fullName: 'Ubuntu Linux (64-bit)', ...linux },
+  redHat: { id: 'rhel9_64Guest', fullName: 'Red Hat Enterprise Linux 9 (64-bit)', ...linux },
+  oracle: { id: 'oracleLinux8_64Guest', fullName: 'Oracle Linux 8 (64-bit)', ...linux },
+  windowsServer: {
+    id: 'windows2019srvNext_64Guest',
+    fullName: 'Microsoft Windows Server 2022 (64-bit)',
+    ...windows,
+  },
+  windows11: { id: 'windows11_64Guest', fullName: 'Microsoft Windows 11 (64-bit)', ...windows },
+  windowsNt: { id: 'winNTGuest', fullName: 'Microsoft Windows NT', ...windows },
+} as const satisfies Record<string, GuestSystem>

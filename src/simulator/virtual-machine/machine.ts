@@ -1,0 +1,173 @@
+// A simulated virtual machine's own state. Its managed object's properties are derived from here (properties.ts);
+// whoever changes it says which of them read differently now.
+
+import type { ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
+import {
+  type Disk,
+  type DiskFile,
+  isTrackable,
+  markPoint,
+  type Storage,
+  startTracking,
+} from '../disk/disk.ts'
+import { guestWrites } from '../disk/guest.ts'
+import type { Epoch } from '../disk/tracking.ts'
+import type { Site } from '../site.ts'
+import type { SimulatedObject } from '../world.ts'
+import type { GuestSystem } from './guest-systems.ts'
+
+export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
+
+/** What a snapshot freezes and a revert brings back. */
+export interface MachineSettings {
+  readonly annotation: string
+  readonly changeTrackingEnabled: boolean
+  readonly modified: Date
+  readonly changeVersion: number
+}
+
+/** A disk as of a snapshot. */
+interface FrozenDisk {
+  readonly disk: Disk
+  head: DiskFile
+  readonly epoch: Epoch | undefined
+  /** Its number in the epoch; undefined if it was not tracked. */
+  readonly number: number | undefined
+}
+
+export interface Snapshot {
+  readonly ref: ManagedObjectReference
+  name: string
+  description: string
+  /** Unique within its machine, never used again. */
+  readonly id: number
+  readonly createTime: Date
+  /** What the machine goes back to. */
+  readonly state: PowerState
+  readonly quiesced: boolean
+  readonly memory: boolean
+  readonly machineName: string
+  readonly settings: MachineSettings
+  readonly disks: readonly FrozenDisk[]
+  parent: Snapshot | undefined
+  children: Snapshot[]
+}
+
+/** A network that cards are plugged into; `switchUuid` if it is a portgroup of a distributed switch. */
+export interface NetworkPlace {
+  readonly ref: ManagedObjectReference
+  readonly name: string
+  readonly switchUuid: string | undefined
+}
+
+export interface NetworkCard {
+  readonly network: NetworkPlace
+  readonly macAddress: string
+}
+
+export interface Machine {
+  readonly site: Site
+  readonly ref: ManagedObjectReference
+  readonly seed: string
+  name: string
+  readonly folder: ManagedObjectReference
+  readonly host: ManagedObjectReference
+  readonly pool: ManagedObjectReference | undefined
+  readonly home: Storage
+  /** The name of its directory: a machine that is renamed keeps it. */
+  readonly directory: string
+  readonly uuid: string
+  readonly instanceUuid: string
+  readonly createDate: Date
+  /** Such as `vmx-19`. */
+  readonly version: string
+  readonly system: GuestSystem
+  readonly hasTools: boolean
+  readonly ipAddress: string
+  readonly cpus: number
+  readonly memoryMB: number
+  readonly template: boolean
+  readonly isAccessible: boolean
+  readonly disks: readonly Disk[]
+  readonly networkCards: readonly NetworkCard[]
+  settings: MachineSettings
+  powerState: PowerState
+  bootTime: Date | undefined
+  suspendTime: Date | undefined
+  consolidationNeeded: boolean
+  rootSnapshots: Snapshot[]
+  currentSnapshot: Snapshot | undefined
+  lastSnapshotId: number
+  /** Up to when its guest's writes are in the books, in milliseconds since 1970. */
+  writtenUpTo: number
+  /** When its statistics were taken last. */
+  measuredAt: Date
+  /** Properties as they were derived last; announce() drops them. */
+  readonly derived: Map<string, unknown>
+}
+
+const machines = new WeakMap<SimulatedObject, Machine>()
+const snapshots = new WeakMap<SimulatedObject, { machine: Machine; snapshot: Snapshot }>()
+
+export function registerMachine(object: SimulatedObject, machine: Machine): void {
+  machines.set(object, machine)
+}
+
+export function registerSnapshot(object: SimulatedObject, machine: Machine, snapshot: Snapshot): void {
+  snapshots.set(object, { machine, snapshot })
+}
+
+/** The state behind a VirtualMachine. */
+export function machineOf(object: SimulatedObject): Machine {
+  const machine = machines.get(object)
+  if (!machine) throw new TypeError(`${object.type} ${object.moid} is not a populated virtual machine`)
+  return machine
+}
+
+/** The state behind a VirtualMachineSnapshot, and the machine that it is of. */
+export function snapshotOf(object: SimulatedObject): { machine: Machine; snapshot: Snapshot } {
+  const found = snapshots.get(object)
+  if (!found) throw new TypeError(`${object.type} ${object.moid} is not a populated snapshot`)
+  return found
+}
+
+/** A property that is derived once and then told until it is announced. */
+export function derived<T>(machine: Machine, property: string, derive: (machine: Machine) => T): () => T {
+  return () => {
+    if (!machine.derived.has(property)) machine.derived.set(property, derive(machine))
+    return machine.derived.get(property) as T
+  }
+}
+
+/** Tells those who wait for updates which properties of the machine read differently now. */
+export function announce(machine: Machine, ...properties: readonly PropertyName<'VirtualMachine'>[]): void {
+  for (const property of properties) machine.derived.delete(property)
+  const object = machine.site.world.find(machine.ref)
+  if (!object) return
+  for (const property of properties) machine.site.world.changed(object, property)
+}
+
+/** Writes into the books what the guest has written up to a moment. */
+export function letGuestWrite(machine: Machine, now: Date): void {
+  const upTo = now.getTime()
+  const after = machine.writtenUpTo
+  machine.writtenUpTo = Math.max(after, upTo)
+  if (machine.powerState !== 'poweredOn' || !machine.site.settings.guestsWrite || upTo <= after) return
+  for (const disk of machine.disks) {
+    const { origin } = machine.site
+    for (const { offset, length, time } of guestWrites(disk.seed, disk.capacity, { after, upTo, origin })) {
+      disk.book.record(offset, length, time)
+    }
+  }
+}
+
+/**
+ * The moment at which a machine stands still and its disks are opened anew: power on, resume, suspend, and whatever is
+ * done to its snapshots. Tracking that was switched on begins now, and this point gets its number.
+ */
+export function stun(machine: Machine): void {
+  for (const disk of machine.disks) {
+    if (machine.settings.changeTrackingEnabled && !disk.epoch && isTrackable(disk)) startTracking(disk)
+    markPoint(disk)
+  }
+}

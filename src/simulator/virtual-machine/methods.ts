@@ -1,0 +1,225 @@
+// The methods of a VirtualMachine and of its snapshots: what each refuses, and the task that it starts. The state is
+// changed by snapshots.ts, power.ts and reconfigure.ts, once the task has taken its time.
+
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { isInSnapshots } from '../disk/disk.ts'
+import type { MethodTable } from '../method-table.ts'
+import { runningTaskOf, startTask } from '../tasks.ts'
+import { VimFault } from '../vim-fault.ts'
+import { queryChangedDiskAreas } from './changed-areas.ts'
+import { type Machine, machineOf, type PowerState, type Snapshot, snapshotOf } from './machine.ts'
+import { setPower } from './power.ts'
+import { type ConfigSpec, checkSpec, reconfigure } from './reconfigure.ts'
+import {
+  consolidateDisks,
+  depthOf,
+  removeAllSnapshots,
+  removeSnapshots,
+  renameSnapshot,
+  revertToSnapshot,
+  takeSnapshot,
+} from './snapshots.ts'
+
+/** A chain of snapshots may be so long, as on real hosts. */
+const deepest = 32
+
+interface Caller {
+  readonly userName: string | undefined
+}
+
+export const virtualMachineMethods: MethodTable = {
+  CreateSnapshot_Task({ self, args, ...caller }) {
+    const { name, description = '', memory, quiesce } = args
+    return createSnapshot(machineOf(self), caller, 'CreateSnapshot_Task', {
+      name,
+      description,
+      memory,
+      quiesce,
+    })
+  },
+
+  CreateSnapshotEx_Task({ self, args, ...caller }) {
+    const { name, description = '', memory, quiesceSpec } = args
+    const timeout = quiesceSpec?.timeout
+    if (timeout !== undefined && (timeout < 5 || timeout > 240)) throw invalidArgument('quiesceSpec')
+    const quiesce = quiesceSpec !== undefined
+    return createSnapshot(machineOf(self), caller, 'CreateSnapshotEx_Task', {
+      name,
+      description,
+      memory,
+      quiesce,
+    })
+  },
+
+  RemoveSnapshot_Task({ self, args, ...caller }) {
+    const { machine, snapshot } = snapshotOf(self)
+    const { removeChildren: withChildren, consolidate = true } = args
+    return begin(machine, caller, 'RemoveSnapshot_Task', 'vm.Snapshot.remove', (at) => {
+      removeSnapshots(machine, stillThere(machine, snapshot), { withChildren, consolidate, at })
+    })
+  },
+
+  RemoveAllSnapshots_Task({ self, args, ...caller }) {
+    const machine = machineOf(self)
+    const { consolidate = true } = args
+    return begin(machine, caller, 'RemoveAllSnapshots_Task', 'VirtualMachine.removeAllSnapshots', (at) => {
+      if (machine.rootSnapshots.length > 0) removeAllSnapshots(machine, { consolidate, at })
+    })
+  },
+
+  RevertToSnapshot_Task({ self, args, ...caller }) {
+    const { machine, snapshot } = snapshotOf(self)
+    const powerOn = !(args.suppressPowerOn ?? false)
+    return begin(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
+      revertToSnapshot(machine, stillThere(machine, snapshot), { powerOn, at })
+    })
+  },
+
+  RevertToCurrentSnapshot_Task({ self, args, ...caller }) {
+    const machine = machineOf(self)
+    const powerOn = !(args.suppressPowerOn ?? false)
+    const name = 'RevertToCurrentSnapshot_Task'
+    return begin(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
+      if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
+      revertToSnapshot(machine, machine.currentSnapshot, { powerOn, at })
+    })
+  },
+
+  // Not a task: it is done when it answers.
+  RenameSnapshot({ self, args }) {
+    const { machine, snapshot } = snapshotOf(self)
+    refuseIfBusy(machine)
+    if (args.name === undefined && args.description === undefined) throw invalidArgument('name')
+    if (args.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
+    renameSnapshot(machine, snapshot, args)
+    return undefined
+  },
+
+  ConsolidateVMDisks_Task({ self, ...caller }) {
+    const machine = machineOf(self)
+    return begin(machine, caller, 'ConsolidateVMDisks_Task', 'VirtualMachine.consolidateDisks', (at) => {
+      consolidateDisks(machine, at)
+    })
+  },
+
+  ReconfigVM_Task({ self, args, ...caller }) {
+    const machine = machineOf(self)
+    const spec = args.spec as ConfigSpec
+    return begin(machine, caller, 'ReconfigVM_Task', 'VirtualMachine.reconfigure', (at) => {
+      checkSpec(machine, spec)
+      reconfigure(machine, spec, at)
+    })
+  },
+
+  PowerOnVM_Task: ({ self, ...caller }) =>
+    changePower(machineOf(self), caller, 'PowerOnVM_Task', 'VirtualMachine.powerOn', 'poweredOn'),
+
+  PowerOffVM_Task: ({ self, ...caller }) =>
+    changePower(machineOf(self), caller, 'PowerOffVM_Task', 'VirtualMachine.powerOff', 'poweredOff'),
+
+  SuspendVM_Task: ({ self, ...caller }) =>
+    changePower(machineOf(self), caller, 'SuspendVM_Task', 'VirtualMachine.suspend', 'suspended'),
+
+  QueryChangedDiskAreas({ self, args }) {
+    const machine = machineOf(self)
+    refuseIfInaccessible(machine)
+    return queryChangedDiskAreas(machine, args)
+  },
+}
+
+interface SnapshotArguments {
+  readonly name: string
+  readonly description: string
+  readonly memory: boolean
+  readonly quiesce: boolean
+}
+
+function createSnapshot(
+  machine: Machine,
+  caller: Caller,
+  method: 'CreateSnapshot_Task' | 'CreateSnapshotEx_Task',
+  { name, description, memory, quiesce }: SnapshotArguments,
+): ManagedObjectReference {
+  if (name === '') throw new VimFault({ _typeName: 'InvalidName', name, entity: machine.ref })
+  if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
+  const descriptionId =
+    method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
+  return begin(machine, caller, method, descriptionId, (at) => {
+    if (depthOf(machine.currentSnapshot) >= deepest)
+      throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
+    refuseSharedDisks(machine)
+    const isOn = machine.powerState === 'poweredOn'
+    const hasMemory = machine.powerState === 'suspended' || (memory && isOn)
+    if (memory && isOn && !machine.disks.every(isInSnapshots)) {
+      throw new VimFault({ _typeName: 'MemorySnapshotOnIndependentDisk' })
+    }
+    const quiesced = quiesce && isOn && machine.hasTools
+    return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
+  })
+}
+
+function refuseSharedDisks(machine: Machine): void {
+  const shared = machine.disks.find((disk) => (disk.sharedBus || disk.multiWriter) && isInSnapshots(disk))
+  if (!shared) return
+  const fault = {
+    _typeName: 'DeviceNotSupported',
+    device: shared.label,
+    reason: 'It is shared with other virtual machines',
+  }
+  const message = `An error occurred while taking a snapshot: ${shared.label} is shared with other virtual machines.`
+  throw new VimFault(
+    { _typeName: 'SnapshotIncompatibleDeviceInVm', fault: { fault, localizedMessage: fault.reason } },
+    message,
+  )
+}
+
+function changePower(
+  machine: Machine,
+  caller: Caller,
+  method: string,
+  descriptionId: string,
+  requestedState: PowerState,
+): ManagedObjectReference {
+  if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
+  return begin(machine, caller, method, descriptionId, (at) => {
+    const existingState = machine.powerState
+    const isPossible =
+      requestedState === 'suspended' ? existingState === 'poweredOn' : existingState !== requestedState
+    if (!isPossible) throw new VimFault({ _typeName: 'InvalidPowerState', requestedState, existingState })
+    setPower(machine, requestedState, at)
+  })
+}
+
+/** Starts a task on a machine that can have one now. */
+function begin(
+  machine: Machine,
+  { userName }: Caller,
+  name: string,
+  descriptionId: string,
+  work: (at: Date) => unknown,
+): ManagedObjectReference {
+  refuseIfInaccessible(machine)
+  refuseIfBusy(machine)
+  const { world } = machine.site
+  return startTask(world, { name, descriptionId, entity: machine.ref, userName }, () => {
+    if (!world.find(machine.ref)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
+    return work(world.clock.now())
+  })
+}
+
+function refuseIfInaccessible(machine: Machine): void {
+  if (!machine.isAccessible) throw new VimFault({ _typeName: 'InvalidState' })
+}
+
+function refuseIfBusy(machine: Machine): void {
+  const task = runningTaskOf(machine.site.world, machine.ref)
+  if (task) throw new VimFault({ _typeName: 'TaskInProgress', task }, 'Another task is already in progress.')
+}
+
+function stillThere(machine: Machine, snapshot: Snapshot): Snapshot {
+  if (machine.site.world.find(snapshot.ref)) return snapshot
+  throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: snapshot.ref })
+}
+
+const invalidArgument = (invalidProperty: string): VimFault =>
+  new VimFault({ _typeName: 'InvalidArgument', invalidProperty })

@@ -1,0 +1,100 @@
+// A VirtualMachine's properties, derived from its state whenever they are read. config.ts, devices.ts and layout.ts have the large ones.
+
+import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
+import type { Property } from '../world.ts'
+import { configOf, hardwareNumber } from './config.ts'
+import { layoutOf, storageOf } from './layout.ts'
+import { derived, type Machine } from './machine.ts'
+import { rootSnapshotOf, snapshotInfoOf } from './snapshot-tree.ts'
+import { guestOf, heartbeatOf, runtimeOf } from './status.ts'
+import { summaryOf } from './summary.ts'
+
+/** What every ManagedEntity has, and what the simulator never changes about it. */
+export const entityProperties = {
+  value: [],
+  availableField: [],
+  customValue: [],
+  overallStatus: 'green',
+  configStatus: 'green',
+  effectiveRole: [-1],
+  permission: [],
+  disabledMethod: [],
+  recentTask: [],
+  alarmActionsEnabled: true,
+  tag: [],
+} as const
+
+export function machineProperties(machine: Machine): Record<PropertyName<'VirtualMachine'>, Property> {
+  const datastores = [
+    ...new Map(
+      [machine.home, ...machine.disks.map((disk) => disk.storage)].map(({ ref }) => [ref.value, ref]),
+    ).values(),
+  ]
+  return {
+    ...entityProperties,
+    // Known of an unreadable machine too: vCenter keeps names in its own database.
+    name: () => machine.name,
+    parent: machine.folder,
+    overallStatus: machine.isAccessible ? 'green' : 'gray',
+    disabledMethod: () => disabledMethods[machine.powerState],
+    capability: hardwareNumber(machine) < 7 ? oldCapability : capability,
+    config: derived(machine, 'config', configOf),
+    layoutEx: derived(machine, 'layoutEx', layoutOf),
+    storage: derived(machine, 'storage', storageOf),
+    environmentBrowser: {
+      type: 'EnvironmentBrowser',
+      value: machine.host.value.replace('host', 'envbrowser'),
+    },
+    resourcePool: machine.template ? undefined : machine.pool,
+    parentVApp: undefined,
+    runtime: derived(machine, 'runtime', runtimeOf),
+    guest: derived(machine, 'guest', guestOf),
+    summary: derived(machine, 'summary', summaryOf),
+    datastore: datastores,
+    network: [
+      ...new Map(machine.networkCards.map(({ network }) => [network.ref.value, network.ref])).values(),
+    ],
+    snapshot: derived(machine, 'snapshot', snapshotInfoOf),
+    rootSnapshot: derived(machine, 'rootSnapshot', rootSnapshotOf),
+    guestHeartbeatStatus: () => heartbeatOf(machine),
+  }
+}
+
+const capability: DataObject<'VirtualMachineCapability'> = {
+  snapshotOperationsSupported: true,
+  multipleSnapshotsSupported: true,
+  snapshotConfigSupported: true,
+  poweredOffSnapshotsSupported: true,
+  memorySnapshotsSupported: true,
+  revertToSnapshotSupported: true,
+  quiescedSnapshotsSupported: true,
+  changeTrackingSupported: true,
+}
+const oldCapability = { ...capability, quiescedSnapshotsSupported: false, changeTrackingSupported: false }
+
+const disabledMethods = {
+  poweredOn: [
+    'Destroy_Task',
+    'UnregisterVM',
+    'MarkAsTemplate',
+    'MarkAsVirtualMachine',
+    'PowerOnVM_Task',
+    'CustomizeVM_Task',
+  ],
+  poweredOff: [
+    'SuspendVM_Task',
+    'PowerOffVM_Task',
+    'ResetVM_Task',
+    'RebootGuest',
+    'ShutdownGuest',
+    'StandbyGuest',
+  ],
+  suspended: [
+    'SuspendVM_Task',
+    'ResetVM_Task',
+    'RebootGuest',
+    'ShutdownGuest',
+    'StandbyGuest',
+    'MarkAsTemplate',
+  ],
+} as const

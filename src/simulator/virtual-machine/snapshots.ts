@@ -1,0 +1,233 @@
+// What is done to a machine's snapshots and what becomes of its disk files. No faults and no tasks: methods.ts has those.
+
+import { type Disk, type DiskFile, markPoint } from '../disk/disk.ts'
+import { frozenDisksOf, snapshotConfigOf } from './config.ts'
+import { snapshotsOf } from './layout.ts'
+import {
+  announce,
+  derived,
+  letGuestWrite,
+  type Machine,
+  type PowerState,
+  registerSnapshot,
+  type Snapshot,
+  stun,
+} from './machine.ts'
+
+export interface SnapshotRequest {
+  readonly name: string
+  readonly description: string
+  readonly memory: boolean
+  readonly quiesced: boolean
+  readonly at: Date
+}
+
+/** What reads differently after any change to the snapshots. */
+const snapshotProperties = [
+  'config',
+  'layoutEx',
+  'storage',
+  'runtime',
+  'summary',
+  'snapshot',
+  'rootSnapshot',
+] as const
+
+/** Takes a snapshot: every disk's file is frozen and a delta file put on top of it. */
+export function takeSnapshot(
+  machine: Machine,
+  { name, description, memory, quiesced, at }: SnapshotRequest,
+): Snapshot {
+  const { world } = machine.site
+  letGuestWrite(machine, at)
+  stun(machine)
+  machine.measuredAt = at
+  machine.lastSnapshotId += 1
+  const parent = machine.currentSnapshot
+  const snapshot: Snapshot = {
+    ref: { type: 'VirtualMachineSnapshot', value: world.nextMoid('snapshot') },
+    name,
+    description,
+    id: machine.lastSnapshotId,
+    createTime: at,
+    state: memory ? machine.powerState : machine.powerState === 'suspended' ? 'suspended' : 'poweredOff',
+    quiesced,
+    memory,
+    machineName: machine.name,
+    settings: machine.settings,
+    disks: frozenDisksOf(machine).map((disk) => ({
+      disk,
+      head: disk.head,
+      epoch: disk.epoch,
+      number: disk.epoch?.points.length,
+    })),
+    parent,
+    children: [],
+  }
+  for (const { disk } of snapshot.disks) putDelta(machine, disk, disk.head)
+  siblingsOf(machine, snapshot).push(snapshot)
+  machine.currentSnapshot = snapshot
+  const object = world.add('VirtualMachineSnapshot', snapshot.ref.value, {
+    value: [],
+    availableField: [],
+    config: derived(machine, `${snapshot.ref.value}.config`, () => snapshotConfigOf(machine, snapshot)),
+    childSnapshot: derived(machine, `${snapshot.ref.value}.childSnapshot`, () =>
+      snapshot.children.map(({ ref }) => ref),
+    ),
+    vm: machine.ref,
+  })
+  registerSnapshot(object, machine, snapshot)
+  if (parent) announceSnapshot(machine, parent, 'childSnapshot')
+  announce(machine, ...snapshotProperties)
+  return snapshot
+}
+
+/** Removes a snapshot, or it and all below it. Its children move up to its parent. */
+export function removeSnapshots(
+  machine: Machine,
+  snapshot: Snapshot,
+  { withChildren, consolidate, at }: { withChildren: boolean; consolidate: boolean; at: Date },
+): Snapshot[] {
+  letGuestWrite(machine, at)
+  const removed = withChildren ? subtreeOf(snapshot) : [snapshot]
+  const siblings = siblingsOf(machine, snapshot)
+  const heirs = withChildren ? [] : snapshot.children
+  siblings.splice(siblings.indexOf(snapshot), 1, ...heirs)
+  for (const heir of heirs) heir.parent = snapshot.parent
+  if (machine.currentSnapshot && removed.includes(machine.currentSnapshot))
+    machine.currentSnapshot = snapshot.parent
+  finishRemoval(machine, removed, consolidate, at)
+  if (snapshot.parent) announceSnapshot(machine, snapshot.parent, 'childSnapshot')
+  return removed
+}
+
+export function removeAllSnapshots(
+  machine: Machine,
+  { consolidate, at }: { consolidate: boolean; at: Date },
+): void {
+  letGuestWrite(machine, at)
+  const removed = snapshotsOf(machine)
+  machine.rootSnapshots = []
+  machine.currentSnapshot = undefined
+  finishRemoval(machine, removed, consolidate, at)
+}
+
+function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolidate: boolean, at: Date): void {
+  stun(machine)
+  machine.measuredAt = at
+  if (consolidate) mergeFiles(machine)
+  else machine.consolidationNeeded = machine.disks.some((disk) => mergeable(machine, disk).length > 0)
+  for (const { ref } of removed) machine.site.world.remove(ref)
+  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  announce(machine, ...snapshotProperties)
+}
+
+/** Puts the machine's disks and settings back to what they were. What was written since is discarded, and tracking begins anew. */
+export function revertToSnapshot(
+  machine: Machine,
+  snapshot: Snapshot,
+  { powerOn, at }: { powerOn: boolean; at: Date },
+): void {
+  letGuestWrite(machine, at)
+  const state: PowerState = snapshot.state === 'poweredOn' && !powerOn ? 'poweredOff' : snapshot.state
+  for (const frozen of snapshot.disks) {
+    const { disk, head } = frozen
+    disk.book.goBack(head.until ?? disk.book.now)
+    disk.head = head
+    putDelta(machine, disk, head)
+    // Nothing says what differs between the discarded state and this one: an old changeId must not be answered.
+    disk.epoch = undefined
+  }
+  machine.settings = snapshot.settings
+  machine.currentSnapshot = snapshot
+  machine.powerState = state
+  machine.bootTime = state === 'poweredOn' ? at : undefined
+  machine.suspendTime = state === 'suspended' ? snapshot.createTime : undefined
+  machine.measuredAt = at
+  stun(machine)
+  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  announce(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
+}
+
+export function renameSnapshot(
+  machine: Machine,
+  snapshot: Snapshot,
+  { name, description }: { readonly name?: string | undefined; readonly description?: string | undefined },
+): void {
+  snapshot.name = name ?? snapshot.name
+  snapshot.description = description ?? snapshot.description
+  announce(machine, 'snapshot')
+}
+
+/** Merges the files that no snapshot needs any longer. */
+export function consolidateDisks(machine: Machine, at: Date): void {
+  letGuestWrite(machine, at)
+  machine.measuredAt = at
+  mergeFiles(machine)
+  for (const disk of machine.disks) markPoint(disk)
+  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  announce(machine, 'config', 'layoutEx', 'storage', 'runtime', 'summary')
+}
+
+function announceSnapshot(machine: Machine, { ref }: Snapshot, property: 'config' | 'childSnapshot'): void {
+  machine.derived.delete(`${ref.value}.${property}`)
+  const object = machine.site.world.find(ref)
+  if (object) machine.site.world.changed(object, property)
+}
+
+export const depthOf = (snapshot: Snapshot | undefined): number =>
+  snapshot ? 1 + depthOf(snapshot.parent) : 0
+
+const siblingsOf = (machine: Machine, { parent }: Snapshot): Snapshot[] =>
+  parent?.children ?? machine.rootSnapshots
+
+const subtreeOf = (snapshot: Snapshot): Snapshot[] => [snapshot, ...snapshot.children.flatMap(subtreeOf)]
+
+function putDelta(machine: Machine, disk: Disk, parent: DiskFile): void {
+  const names = new Set(filesOf(machine, disk).map(({ name }) => name))
+  const since = parent.until ?? disk.book.now
+  parent.until = since
+  let number = 1
+  const named = (): string => disk.fileName.replace(/\.vmdk$/, `-${String(number).padStart(6, '0')}.vmdk`)
+  while (names.has(named())) number += 1
+  disk.head = { name: named(), parent, since, until: undefined }
+}
+
+/** Every file of a disk that the machine or one of its snapshots stands on. */
+function filesOf(machine: Machine, disk: Disk): DiskFile[] {
+  const files = new Set<DiskFile>()
+  const visit = (head: DiskFile | undefined): void => {
+    for (let each = head; each && !files.has(each); each = each.parent) files.add(each)
+  }
+  visit(disk.head)
+  for (const snapshot of snapshotsOf(machine))
+    visit(snapshot.disks.find((frozen) => frozen.disk === disk)?.head)
+  return [...files]
+}
+
+/** Files that nobody's chain ends in and only one other builds on, with that other. */
+function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskFile }[] {
+  const files = filesOf(machine, disk)
+  const heads = new Set(snapshotsOf(machine).flatMap((each) => each.disks.map(({ head }) => head))).add(
+    disk.head,
+  )
+  return files.flatMap((file) => {
+    if (heads.has(file)) return []
+    const children = files.filter((each) => each.parent === file)
+    return children.length === 1 && children[0] ? [{ file, child: children[0] }] : []
+  })
+}
+
+function mergeFiles(machine: Machine): void {
+  for (const disk of machine.disks) {
+    for (let pair = mergeable(machine, disk)[0]; pair; pair = mergeable(machine, disk)[0]) {
+      // The child's blocks are written into the file under it, which takes its place under the old name.
+      const { file, child } = pair
+      child.name = file.name
+      child.parent = file.parent
+      child.since = file.since
+      delete child.size
+    }
+  }
+  machine.consolidationNeeded = false
+}

@@ -1,0 +1,78 @@
+// VirtualMachine.runtime and guest: how the machine is, and what VMware Tools tell from inside it.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import type { Machine } from './machine.ts'
+
+export const toolsRun = (machine: Machine): boolean => machine.hasTools && machine.powerState === 'poweredOn'
+export const heartbeatOf = (machine: Machine): string => (toolsRun(machine) ? 'green' : 'gray')
+
+export function runtimeOf(machine: Machine): DataObject<'VirtualMachineRuntimeInfo'> {
+  const base = {
+    host: machine.host,
+    powerState: machine.powerState,
+    toolsInstallerMounted: false,
+    numMksConnections: 0,
+  }
+  if (!machine.isAccessible) return { ...base, connectionState: 'inaccessible' }
+  return {
+    ...base,
+    connectionState: 'connected',
+    faultToleranceState: 'notConfigured',
+    ...(machine.suspendTime && { suspendTime: machine.suspendTime }),
+    ...(machine.bootTime && { bootTime: machine.bootTime }),
+    suspendInterval: 0,
+    memoryOverhead: 65_011_712 + machine.cpus * 4_194_304,
+    maxCpuUsage: machine.cpus * hostMhz,
+    maxMemoryUsage: machine.memoryMB,
+    consolidationNeeded: machine.consolidationNeeded,
+  }
+}
+
+export const hostMhz = 2394
+
+export function toolsStatus(machine: Machine): {
+  toolsStatus: string
+  toolsVersionStatus: string
+  toolsVersionStatus2: string
+  toolsRunningStatus: string
+} {
+  const version = machine.hasTools ? 'guestToolsCurrent' : 'guestToolsNotInstalled'
+  return {
+    toolsStatus: !machine.hasTools ? 'toolsNotInstalled' : toolsRun(machine) ? 'toolsOk' : 'toolsNotRunning',
+    toolsVersionStatus: version,
+    toolsVersionStatus2: version,
+    toolsRunningStatus: toolsRun(machine) ? 'guestToolsRunning' : 'guestToolsNotRunning',
+  }
+}
+
+export const hostNameOf = (machine: Machine): string =>
+  machine.directory.toLowerCase().replace(/[^a-z0-9-]/g, '-')
+
+export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
+  if (!machine.isAccessible) return undefined
+  const base = {
+    ...toolsStatus(machine),
+    toolsVersion: machine.hasTools ? '12389' : '0',
+    guestState: toolsRun(machine) ? 'running' : 'notRunning',
+  }
+  if (!toolsRun(machine)) return base
+  const { id, fullName, family, rootPath } = machine.system
+  return {
+    ...base,
+    guestId: id,
+    guestFamily: family,
+    guestFullName: fullName,
+    hostName: hostNameOf(machine),
+    ipAddress: machine.ipAddress,
+    net: machine.networkCards.map(({ network, macAddress }, index) => ({
+      network: network.name,
+      ipAddress: index === 0 ? [machine.ipAddress] : [],
+      macAddress,
+      connected: true,
+      deviceConfigId: 4000 + index,
+    })),
+    disk: machine.disks
+      .slice(0, 1)
+      .map(({ capacity }) => ({ diskPath: rootPath, capacity, freeSpace: Math.floor(capacity * 0.6) })),
+  }
+}

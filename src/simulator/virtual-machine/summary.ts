@@ -1,0 +1,85 @@
+// VirtualMachine.summary, which repeats in short what other properties say, with statistics as they were taken last.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import { createRandom } from '../random.ts'
+import { vmPathName } from './config.ts'
+import { usageOf } from './layout.ts'
+import type { Machine } from './machine.ts'
+import { heartbeatOf, hostMhz, hostNameOf, runtimeOf, toolsRun, toolsStatus } from './status.ts'
+
+export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'> {
+  const base = { vm: machine.ref, runtime: runtimeOf(machine), customValue: [] }
+  if (!machine.isAccessible) {
+    return {
+      ...base,
+      config: { name: machine.name, template: false, vmPathName: vmPathName(machine) },
+      quickStats: { guestHeartbeatStatus: 'gray' },
+      overallStatus: 'gray',
+    }
+  }
+  const usage = usageOf(machine)
+  const committed = usage.reduce((total, each) => total + each.committed, 0)
+  const { id, fullName } = machine.system
+  return {
+    ...base,
+    guest: toolsRun(machine)
+      ? {
+          guestId: id,
+          guestFullName: fullName,
+          ...toolsStatus(machine),
+          hostName: hostNameOf(machine),
+          ipAddress: machine.ipAddress,
+        }
+      : toolsStatus(machine),
+    config: {
+      name: machine.name,
+      template: machine.template,
+      vmPathName: vmPathName(machine),
+      memorySizeMB: machine.memoryMB,
+      cpuReservation: 0,
+      memoryReservation: 0,
+      numCpu: machine.cpus,
+      numEthernetCards: machine.networkCards.length,
+      numVirtualDisks: machine.disks.length,
+      uuid: machine.uuid,
+      instanceUuid: machine.instanceUuid,
+      guestId: id,
+      guestFullName: fullName,
+      annotation: machine.settings.annotation,
+    },
+    storage: {
+      committed,
+      uncommitted: usage.reduce((total, each) => total + each.uncommitted, 0),
+      unshared: committed,
+      timestamp: machine.measuredAt,
+    },
+    quickStats: quickStats(machine),
+    overallStatus: 'green',
+  }
+}
+
+function quickStats(machine: Machine): DataObject<'VirtualMachineQuickStats'> {
+  if (machine.powerState !== 'poweredOn') {
+    return {
+      overallCpuUsage: 0,
+      overallCpuDemand: 0,
+      guestMemoryUsage: 0,
+      hostMemoryUsage: 0,
+      guestHeartbeatStatus: 'gray',
+      uptimeSeconds: 0,
+    }
+  }
+  const load = createRandom(machine.seed, 'load').next()
+  const cpuUsage = Math.round(machine.cpus * hostMhz * 0.3 * load)
+  return {
+    overallCpuUsage: cpuUsage,
+    overallCpuDemand: cpuUsage + 12,
+    guestMemoryUsage: Math.round(machine.memoryMB * 0.5 * load),
+    hostMemoryUsage: Math.round(machine.memoryMB * (0.4 + 0.5 * load)),
+    guestHeartbeatStatus: heartbeatOf(machine),
+    uptimeSeconds: Math.max(
+      0,
+      Math.floor((machine.measuredAt.getTime() - (machine.bootTime ?? machine.measuredAt).getTime()) / 1000),
+    ),
+  }
+}

@@ -1,0 +1,110 @@
+// Opens connections and decides whom to trust, before a byte of any request is written.
+// Everything that goes wrong here is a TransportError of a request that was never sent; exchange.ts takes over afterwards.
+
+import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls'
+import { buildConnector } from 'undici'
+import { parseThumbprint } from './thumbprint.ts'
+import { TransportError } from './transport-error.ts'
+
+/** Which certificates are trusted. The strictest that is given decides: the thumbprint, then `insecure`, then the authorities. */
+export interface TlsTrust {
+  /** PEM of authorities that are trusted beside Node's own. */
+  readonly ca?: string | undefined
+  /** SHA-256 thumbprint of the only certificate to trust; its chain and names are then not looked at. */
+  readonly thumbprint?: string | undefined
+  /** Trust any certificate. */
+  readonly insecure?: boolean | undefined
+}
+
+/** undici's way to open a connection to `origin`, with our judgement of its certificate. */
+export function createConnector(
+  origin: string,
+  trust: TlsTrust,
+  connectTimeoutMs: number,
+): buildConnector.connector {
+  const judge = createJudge(origin, trust)
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    secureContext: createSecureContext(trust.ca ? { ca: [...rootCertificates, trust.ca] } : {}),
+    // The judge looks at `authorized` itself: it can then name the certificate that it refuses.
+    rejectUnauthorized: false,
+    // Node does not check the names of a certificate again when it resumes a session.
+    maxCachedSessions: 0,
+  })
+
+  return (target, callback) =>
+    connect(target, (error, socket) => {
+      if (error) return callback(connectFailure(origin, error), null)
+      const refusal = socket instanceof TLSSocket ? judge(socket) : undefined
+      if (!refusal) return callback(null, socket)
+      socket.destroy()
+      callback(refusal, null)
+    })
+}
+
+type Judge = (socket: TLSSocket) => TransportError | undefined
+
+function createJudge(origin: string, { thumbprint, insecure }: TlsTrust): Judge {
+  if (thumbprint !== undefined) {
+    const pinned = parseThumbprint(thumbprint)
+    if (!pinned) throw new TypeError('a thumbprint is 32 bytes in hexadecimal, such as AA:BB:..')
+    return (socket) => {
+      const { fingerprint256 } = socket.getPeerCertificate()
+      return fingerprint256 === pinned ? undefined : otherThumbprint(origin, fingerprint256, pinned)
+    }
+  }
+  return (socket) => (insecure || socket.authorized ? undefined : untrusted(origin, socket))
+}
+
+function otherThumbprint(origin: string, presented: string | undefined, pinned: string) {
+  return new TransportError(
+    'TLS_THUMBPRINT',
+    `${origin} shows a certificate with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}. ` +
+      'If the certificate was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew; else another server answers in its place.',
+  )
+}
+
+/** Node's verification codes that people meet, in words. */
+const verdicts: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is unknown',
+  UNABLE_TO_GET_ISSUER_CERT: 'its authority is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is unknown',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is unknown',
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+}
+
+function untrusted(origin: string, socket: TLSSocket) {
+  const { fingerprint256, subjectaltname } = socket.getPeerCertificate()
+  // Typed as an Error, but Node puts the error's code here.
+  const code = String(socket.authorizationError)
+  const names = `it is for other names (${subjectaltname ?? 'none'})`
+  const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
+  const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
+  return new TransportError(
+    'TLS_UNTRUSTED',
+    `the certificate of ${origin} is not trusted: ${verdict}.${pin} ` +
+      'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) ' +
+      'once you have compared it with the server’s, or any certificate with --insecure (VSPHERE_INSECURE).',
+  )
+}
+
+/** Node's and undici's connection errors that people meet, in words. */
+const failures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was closed while it was being set up',
+  EAI_AGAIN: 'its name could not be looked up',
+  ENOTFOUND: 'its name is not known',
+  EHOSTUNREACH: 'there is no route to it',
+  ENETUNREACH: 'there is no route to it',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it an http:// server?',
+  ETIMEDOUT: 'it did not answer in time',
+  UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
+}
+
+function connectFailure(origin: string, error: Error & { code?: string }) {
+  // OpenSSL's messages are of many words, of which only the code says something.
+  const reason = failures[error.code ?? ''] ?? error.code ?? error.message
+  return new TransportError('CONNECT', `could not connect to ${origin}: ${reason}`, { cause: error })
+}

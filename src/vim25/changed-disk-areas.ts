@@ -1,0 +1,81 @@
+// QueryChangedDiskAreas from an offset to the capacity, window by window, each proven to follow the one before.
+// A reply covers only [startOffset, startOffset + length) and may be empty in the middle of the disk; the usual script
+// calls once and loses everything beyond. Whoever pages, counts or draws reads from here (graphql/changed-areas/).
+
+import type { DataObject } from '../soap/vim-types.ts'
+
+/** Bytes [start, start + length) of a disk. */
+export interface Area {
+  readonly start: number
+  readonly length: number
+}
+
+/** The areas of one window, sorted, disjoint, merged, and inside [startOffset, nextOffset). */
+export interface Window {
+  readonly startOffset: number
+  readonly nextOffset: number
+  readonly areas: readonly Area[]
+}
+
+/** The answers do not prove that they cover the disk. Nothing of them may be used: a backup made from it loses data. */
+export class CoverageError extends Error {
+  override name = 'CoverageError' as const
+}
+
+/**
+ * Yields windows until the capacity is reached. Asks for the next window only when it is taken.
+ * @throws CoverageError when an answer is not exactly what was asked for or does not advance.
+ */
+export async function* changedDiskWindows(
+  query: (startOffset: number) => Promise<DataObject<'DiskChangeInfo'>>,
+  capacity: number,
+  startOffset = 0,
+): AsyncGenerator<Window> {
+  let offset = startOffset
+  // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
+  while (offset < capacity) {
+    const window = proven(await query(offset), offset, capacity)
+    yield window
+    offset = window.nextOffset
+  }
+}
+
+function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: number): Window {
+  const { startOffset, length } = reply
+  if (startOffset !== asked)
+    throw new CoverageError(
+      `asked for the areas from offset ${asked} on, vSphere answered from ${startOffset} on`,
+    )
+  if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(asked + length)) {
+    throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${asked}`)
+  }
+  const end = asked + length
+  const areas: Area[] = []
+  for (const { start, length: size } of reply.changedArea ?? []) {
+    if (typeof start !== 'number' || typeof size !== 'number' || size <= 0 || start < asked || start >= end) {
+      throw new CoverageError(
+        `vSphere answered an area of ${size} bytes at ${start} in the window from ${asked} to ${end}`,
+      )
+    }
+    areas.push({ start, length: size })
+  }
+  // The last area may reach past its window, and past the end of a healthy disk: tracking counts in whole grains.
+  return { startOffset: asked, nextOffset: Math.min(end, capacity), areas: merged(areas, capacity) }
+}
+
+/** Sorts, merges what touches or overlaps, and clips to the capacity. vSphere promises no order. */
+export function merged(areas: readonly Area[], capacity: number): Area[] {
+  const result: Area[] = []
+  for (const { start, length } of [...areas].sort((a, b) => a.start - b.start)) {
+    const end = Math.min(start + length, capacity)
+    if (end <= start) continue
+    const last = result.at(-1)
+    if (last && start <= last.start + last.length) {
+      result[result.length - 1] = {
+        start: last.start,
+        length: Math.max(last.start + last.length, end) - last.start,
+      }
+    } else result.push({ start, length: end - start })
+  }
+  return result
+}

@@ -1,0 +1,47 @@
+// Which version of the API to speak: the newest that both sides know. An older one hides newer types and properties.
+
+import { parseXml } from '../soap/xml.ts'
+import type { Transport } from '../transport/transport.ts'
+
+/** What our declarations were checked against, newest first. */
+const known = [
+  '8.0.3.0',
+  '8.0.2.0',
+  '8.0.1.0',
+  '8.0.0.1',
+  '8.0.0.0',
+  '7.0.3.2',
+  '7.0.3.0',
+  '7.0.2.0',
+  '7.0.1.0',
+  '7.0.0.0',
+  '6.7.3',
+  '6.7.2',
+  '6.7.1',
+  '6.7',
+  '6.5',
+]
+
+/** Asks the server what it speaks. The newest `version` may be an internal id, so the prior ones count too. */
+export async function negotiateVersion(transport: Transport, path: string): Promise<string> {
+  const response = await transport.send({
+    method: 'GET',
+    path: `${path}/vimServiceVersions.xml`,
+    headers: {},
+  })
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body) text += decoder.decode(chunk, { stream: true })
+  // Servers that do not tell are asked for the oldest: every one understands it.
+  const oldest = known.at(-1) as string
+  if (response.status !== 200) return oldest
+  const offered = new Set<string>()
+  for (const namespace of parseXml(text).children) {
+    if (namespace.children.find((child) => child.name === 'name')?.text !== 'urn:vim25') continue
+    for (const child of namespace.children) {
+      if (child.name === 'version') offered.add(child.text)
+      if (child.name === 'priorVersions') for (const prior of child.children) offered.add(prior.text)
+    }
+  }
+  return known.find((version) => offered.has(version)) ?? oldest
+}

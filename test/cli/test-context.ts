@@ -1,0 +1,35 @@
+// A command's surroundings, recorded: what it wrote, and signals that the test sends.
+
+import { EventEmitter } from 'node:events'
+import type { CommandContext } from '../../src/cli/command.ts'
+
+export function testContext(argv: string, env: Record<string, string> = {}) {
+  const written = { stdout: '', stderr: '' }
+  const exits: number[] = []
+  const signals = new EventEmitter()
+  const output = (name: keyof typeof written) => ({
+    write(text: string) {
+      written[name] += text
+      signals.emit('written')
+    },
+  })
+  const context: CommandContext = {
+    argv: argv.split(' ').filter(Boolean),
+    env,
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    signals,
+    exit: (code) => exits.push(code),
+  }
+  return {
+    context,
+    written,
+    exits,
+    signal: (name: 'SIGINT' | 'SIGTERM') => signals.emit(name),
+    listeners: () => signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
+    /** Resolves when stdout has `text`. */
+    until: async (text: string) => {
+      while (!written.stdout.includes(text)) await new Promise((resolve) => signals.once('written', resolve))
+    },
+  }
+}

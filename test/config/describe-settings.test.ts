@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { closest } from '../../src/config/closest.ts'
+import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
+import {
+  printSchemaSettings,
+  type Settings,
+  serveSettings,
+  simulateSettings,
+} from '../../src/config/settings.ts'
+
+const readme = new URL('../../README.md', import.meta.url)
+
+const tables: Record<string, Settings> = { serveSettings, simulateSettings, printSchemaSettings }
+
+describe.each(Object.entries(tables))('%s', (_name, settings) => {
+  it('name each flag and each variable once', () => {
+    const names = Object.values(settings)
+      .flatMap(({ flag, env, govc }) => [flag, env, govc])
+      .filter(Boolean)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('are all told in help and in the table', () => {
+    const help = describeSettings(settings)
+    const table = settingsTable(settings)
+    for (const { flag, env, help: meaning } of Object.values(settings)) {
+      for (const text of [help, table]) {
+        if (flag) expect(text).toContain(`--${flag}`)
+        if (env) expect(text).toContain(env)
+        expect(text).toContain(meaning)
+      }
+    }
+  })
+})
+
+it('help is one aligned line a setting', () => {
+  const lines = describeSettings(serveSettings).split('\n')
+  expect(lines).toHaveLength(Object.keys(serveSettings).length)
+  expect(lines).toContainEqual(
+    expect.stringMatching(
+      /^ {2}--port PORT +The port to listen on; 0 takes a free one\. Default: 4000\. \[PORT\]$/,
+    ),
+  )
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^ {2}VSPHERE_PASSWORD +The password\..* \[GOVC_PASSWORD\]$/),
+  )
+})
+
+it('the table is Markdown', () => {
+  const lines = settingsTable(serveSettings).split('\n')
+  expect(lines[1]).toBe('| --- | --- | --- | --- |')
+  expect(lines).toContain('| `--port PORT` | `PORT` | `4000` | The port to listen on; 0 takes a free one. |')
+})
+
+// The README comes with the rest of the first issue; from then on it cannot fall behind.
+it.runIf(existsSync(readme))('the README has the table of serve as it is', () => {
+  expect(readFileSync(readme, 'utf8')).toContain(settingsTable(serveSettings))
+})
+
+describe('a word that is nearly a name', () => {
+  const names = ['url', 'username', 'password-file', 'port', 'page-size']
+
+  it.each([
+    ['ulr', undefined],
+    ['urls', 'url'],
+    ['usernmae', 'username'],
+    ['pass', 'password-file'],
+    ['password', 'password-file'],
+    ['pagesize', 'page-size'],
+    ['p', undefined],
+    ['', undefined],
+    ['elephant', undefined],
+  ])('%s is probably %s', (word, meant) => {
+    expect(closest(word, names)).toBe(meant)
+  })
+})

@@ -1,0 +1,219 @@
+import { expect, it } from 'vitest'
+import { loadPrintSchemaConfig, loadServeConfig, loadSimulateConfig } from '../../src/config/config.ts'
+
+const secret = 'hunter2'
+const login = { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
+const ours = { VSPHERE_URL: 'ours', ...login }
+const theirs = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
+
+const errors: Readonly<Record<string, string>> = {
+  'gone.txt': 'ENOENT',
+  'closed.txt': 'EACCES',
+  folder: 'EISDIR',
+}
+const files: Readonly<Record<string, string>> = {
+  'empty.txt': '\n',
+  'no.pem': 'PEM?',
+  'bad.pem': pem('AAAA'),
+}
+
+function pem(body: string) {
+  return `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----\n`
+}
+
+function readFile(path: string) {
+  const contents = files[path]
+  if (contents !== undefined) return contents
+  throw Object.assign(new Error(`cannot open '${path}'`), { code: errors[path] ?? 'ENOENT' })
+}
+
+it.each<[argv: string, env: Record<string, string>, message: string]>([
+  ['--prot 80', {}, 'unknown flag --prot; did you mean --port?'],
+  [`--password ${secret}`, {}, 'unknown flag --password; did you mean --password-file?'],
+  [`--pass=${secret}`, {}, 'unknown flag --pass; did you mean --password-file?'],
+  ['--frobnicate', {}, 'unknown flag --frobnicate; --help shows which flags there are'],
+  ['-p', {}, 'unknown flag -p; --help shows which flags there are'],
+  ['--no-insecure', {}, 'unknown flag --no-insecure; did you mean --insecure?'],
+  [
+    `--username u ${secret}`,
+    {},
+    'there is a word that belongs to no flag; --help shows which flags there are',
+  ],
+  [`-- ${secret}`, {}, '--help shows which flags there are'],
+  ['--port', {}, '--port needs a value: --port=PORT'],
+  ['--name --read-only', {}, '--name needs a value: --name=NAME'],
+  ['--read-only=no', {}, '--read-only is a switch and takes no value'],
+
+  ['--port 80a', {}, '--port (PORT) must be a whole number from 0 to 65535, not "80a"'],
+  ['--port=-1', {}, '--port (PORT) must be a whole number from 0 to 65535, not "-1"'],
+  ['--port=', {}, '--port (PORT) must be a whole number from 0 to 65535, not ""'],
+  ['--port 1e3', {}, '--port (PORT) must be a whole number from 0 to 65535, not "1e3"'],
+  ['', { PORT: '65536' }, '--port (PORT) must be a whole number from 0 to 65535, not "65536"'],
+  [
+    '--host http://x',
+    {},
+    '--host (HOST) must be a host name or an IP address, without scheme, port or path, not "http://x"',
+  ],
+  ['--host 4000', {}, 'not "4000"'],
+  ['', { HOST: 'a:80' }, '--host (HOST) must be'],
+  [
+    '--allowed-host a --allowed-host b:4000',
+    {},
+    '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:4000"',
+  ],
+  ['--name=', {}, '--name must be'],
+  ['--page-size 0', {}, '--page-size must be a whole number from 1 to 10000, not "0"'],
+  [
+    '--page-size 200 --max-page-size 100',
+    {},
+    '--page-size must not be more than --max-page-size, which is 100',
+  ],
+  ['--page-size 2000', {}, '--page-size must not be more than --max-page-size, which is 1000'],
+  ['--timeout 0.5', {}, '--timeout must be a whole number from 1 to 3600, not "0.5"'],
+
+  ['--simulator --url vc', login, '--url and --simulator exclude each other'],
+  ['--simulator --insecure', {}, '--insecure and --simulator exclude each other'],
+  ['--username u', {}, '--username needs a vCenter: --url (VSPHERE_URL)'],
+  ['--password-file gone.txt', {}, '--password-file needs a vCenter: --url (VSPHERE_URL)'],
+
+  ['--url=', login, '--url (VSPHERE_URL) must be'],
+  [
+    `--url https://u:${secret}@`,
+    {},
+    '--url (VSPHERE_URL) must be a host name or a URL such as https://vcenter.example.com/sdk',
+  ],
+  [`--url u:${secret}/x@vc`, {}, '--url (VSPHERE_URL) must be a host name or a URL'],
+  [`--url u:1/${secret}@vc`, {}, 'percent-encode'],
+  [`--url u:1?${secret}@vc`, {}, 'percent-encode'],
+  [`--url u:1#${secret}@vc`, {}, 'percent-encode'],
+  [`--url https://DOMAIN\\u:${secret}@vc`, {}, '--url (VSPHERE_URL) must not have ?, # or \\'],
+  [
+    `--url u:${secret}%@vc`,
+    {},
+    '--url (VSPHERE_URL) has a % in its user name or password that encodes nothing: write %25',
+  ],
+  [`--url ftp://u:${secret}@vc`, {}, '--url (VSPHERE_URL) must begin with https://'],
+  ['', { ...theirs, GOVC_URL: 'ftp://x' }, 'GOVC_URL) must begin with https://'],
+  ['--url http://vc', login, '--url (VSPHERE_URL) must begin with https://: over http://'],
+  ['--url http://127.0.0.1.example.com', login, 'must begin with https://: over http://'],
+  ['', { ...theirs, GOVC_URL: 'http://vc' }, '(GOVC_INSECURE) allows it'],
+
+  [
+    '--url vc',
+    {},
+    'no user name for the vCenter: --username (VSPHERE_USERNAME), or user:password@ in the URL',
+  ],
+  [
+    '--url u@vc',
+    {},
+    'no password for the vCenter: VSPHERE_PASSWORD, or --password-file (VSPHERE_PASSWORD_FILE), or user:password@ in the URL',
+  ],
+  [
+    '',
+    { GOVC_URL: 'vc' },
+    'no user name for the vCenter: --username (GOVC_USERNAME), or user:password@ in the URL',
+  ],
+  ['', { GOVC_URL: 'u@vc' }, 'no password for the vCenter: GOVC_PASSWORD, or user:password@ in the URL'],
+  [
+    '',
+    { ...ours, VSPHERE_PASSWORD_FILE: 'gone.txt' },
+    'VSPHERE_PASSWORD and --password-file (VSPHERE_PASSWORD_FILE) exclude each other',
+  ],
+  [
+    '--password-file gone.txt',
+    ours,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: there is no such file',
+  ],
+  [
+    '--password-file closed.txt',
+    ours,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: permission denied',
+  ],
+  [
+    '--password-file folder',
+    ours,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: it is a directory',
+  ],
+  ['--password-file empty.txt', ours, '--password-file (VSPHERE_PASSWORD_FILE) is empty'],
+  [
+    `--password-file ${secret}`,
+    ours,
+    '--password-file (VSPHERE_PASSWORD_FILE) cannot be read: there is no such file',
+  ],
+  ['--password-file=', ours, '--password-file (VSPHERE_PASSWORD_FILE) must be the path of a file'],
+  [
+    '',
+    { ...theirs, GOVC_PASSWORD: 'closed.txt' },
+    'GOVC_PASSWORD names a file that cannot be read: permission denied',
+  ],
+
+  [
+    '--thumbprint AA:BB',
+    ours,
+    '--thumbprint (VSPHERE_THUMBPRINT) must be a SHA-256 thumbprint, 32 bytes in hexadecimal, not "AA:BB"',
+  ],
+  ['--thumbprint AA:BB', theirs, '--thumbprint must be a SHA-256 thumbprint'],
+  [
+    '',
+    { ...ours, VSPHERE_INSECURE: 'perhaps' },
+    '--insecure (VSPHERE_INSECURE) must be true or false, not "perhaps"',
+  ],
+  ['--ca-file gone.txt', ours, '--ca-file (VSPHERE_CA_FILE) cannot be read: there is no such file'],
+  ['--ca-file no.pem', ours, '--ca-file (VSPHERE_CA_FILE) must hold certificates in PEM'],
+  ['--ca-file bad.pem', ours, '--ca-file (VSPHERE_CA_FILE) must hold certificates in PEM'],
+  [
+    '',
+    { ...theirs, GOVC_TLS_CA_CERTS: 'gone.txt' },
+    '--ca-file (GOVC_TLS_CA_CERTS) cannot be read: there is no such file',
+  ],
+  [
+    '--insecure --ca-file no.pem',
+    ours,
+    '--insecure (VSPHERE_INSECURE) and --ca-file (VSPHERE_CA_FILE) exclude each other',
+  ],
+  [
+    `--insecure --thumbprint ${'aa'.repeat(32)}`,
+    ours,
+    '--insecure (VSPHERE_INSECURE) and --thumbprint (VSPHERE_THUMBPRINT) exclude each other',
+  ],
+  [
+    `--url http://[::1] --thumbprint ${'aa'.repeat(32)}`,
+    ours,
+    '--thumbprint (VSPHERE_THUMBPRINT) needs a URL that begins with https://',
+  ],
+])('serve %s is told what is wrong: %j', (argv, env, message) => {
+  refuses(() => loadServeConfig({ argv: split(argv), env, readFile }), message)
+})
+
+it.each<[argv: string, message: string]>([
+  ['--vms many', '--vms must be a whole number from 1 to 100000, not "many"'],
+  ['--seed -1', '--seed needs a value: --seed=N'],
+  ['--port 70000', '--port must be a whole number from 0 to 65535, not "70000"'],
+  ['--tls=yes', '--tls is a switch and takes no value'],
+  ['--password=', '--password must be some text'],
+  ['--usrname x', 'unknown flag --usrname; did you mean --username?'],
+])('simulate %s is told what is wrong', (argv, message) => {
+  refuses(() => loadSimulateConfig({ argv: split(argv) }), message)
+})
+
+it('print-schema knows only its own flags', () => {
+  refuses(() => loadPrintSchemaConfig({ argv: ['--url', secret] }), 'unknown flag --url')
+})
+
+function split(argv: string) {
+  return argv.split(' ').filter(Boolean)
+}
+
+function refuses(load: () => unknown, message: string) {
+  let error: unknown
+  try {
+    load()
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toMatchObject({ name: 'ConfigError', code: 'CONFIG' })
+  const told = (error as Error).message
+  expect(told).toContain(message)
+  expect(told).not.toContain(secret)
+  expect(told).not.toContain('\n')
+}

@@ -1,0 +1,28 @@
+import { format, inspect } from 'node:util'
+import { expect, it } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { Secret } from '../../src/config/secret.ts'
+
+const secret = new Secret('hunter2')
+
+it('is given away by reveal alone', () => {
+  expect(secret.reveal()).toBe('hunter2')
+  const shown = [
+    `${secret}`,
+    String(secret),
+    JSON.stringify({ secret }),
+    inspect({ secret }, { showHidden: true, depth: Infinity }),
+    format('%s %o %O %j', secret, secret, secret, secret),
+    JSON.stringify(Object.getOwnPropertyDescriptors(secret)),
+    JSON.stringify({ ...secret }),
+    JSON.stringify(structuredClone(secret)),
+  ].join('\n')
+  expect(shown).toContain('[secret]')
+  expect(shown).not.toContain('hunter2')
+})
+
+it('keeps a whole configuration printable', () => {
+  const config = loadServeConfig({ argv: ['--url', 'root:hunter2@vc'], env: {} })
+  expect(config.vcenter?.password.reveal()).toBe('hunter2')
+  expect(inspect(config, { depth: Infinity }) + JSON.stringify(config)).not.toContain('hunter2')
+})

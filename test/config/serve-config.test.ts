@@ -1,0 +1,270 @@
+import { delimiter } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { certificates } from '../transport/certificates.ts'
+
+const { authority, signed } = certificates
+
+const files: Readonly<Record<string, string>> = {
+  'ca.pem': `bundle\n${authority.cert}`,
+  'other.pem': `${signed.cert}\n`,
+  'password.txt': 'from a file \n',
+  'govc-password': '  from govc’s file\n',
+}
+
+function load(argv: string, env: Record<string, string> = {}) {
+  const readFile = (path: string) => files[path] ?? fail('ENOENT')
+  return loadServeConfig({ argv: argv.split(' ').filter(Boolean), env, readFile })
+}
+
+function fail(code: string): never {
+  throw Object.assign(new Error(code), { code })
+}
+
+/** What a config says of the way to the vCenter, the password in the clear. */
+function way(argv: string, env: Record<string, string> = {}) {
+  const { vcenter } = load(argv, env)
+  return vcenter && `${vcenter.username}:${vcenter.password.reveal()}@${vcenter.origin}${vcenter.path}`
+}
+
+const ours = { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD: 'p1' }
+const govc = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u2', GOVC_PASSWORD: 'p2' }
+
+describe('without a vCenter', () => {
+  it('everything has its default', () => {
+    expect(load('')).toEqual({
+      vcenter: undefined,
+      name: 'simulator',
+      host: '127.0.0.1',
+      port: 4000,
+      allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
+      readOnly: false,
+      pageSizeDefault: 100,
+      pageSizeMax: 1000,
+      timeoutMs: 60_000,
+    })
+  })
+
+  it('the rest of the family changes nothing: other tools use its names too', () => {
+    expect(load('', { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: 'p', VSPHERE_INSECURE: 'perhaps' })).toEqual(
+      load(''),
+    )
+  })
+
+  it('--simulator wins over the environment', () => {
+    expect(load('--simulator', { ...ours, ...govc })).toEqual(load(''))
+  })
+
+  it('is frozen to the bottom', () => {
+    const config = load('', ours)
+    for (const part of [config, config.allowedHosts, config.vcenter, config.vcenter?.tls]) {
+      expect(Object.isFrozen(part)).toBe(true)
+    }
+  })
+})
+
+describe('the families', () => {
+  it.each<[string, string, Record<string, string>, string]>([
+    ['VSPHERE_ alone', '', ours, 'u1:p1@https://ours/sdk'],
+    ['GOVC_ alone', '', govc, 'u2:p2@https://theirs/sdk'],
+    ['VSPHERE_ before GOVC_', '', { ...ours, ...govc }, 'u1:p1@https://ours/sdk'],
+    ['flags before VSPHERE_', '--url flag --username u0', ours, 'u0:p1@https://flag/sdk'],
+    [
+      '--url with VSPHERE_’s secrets, not GOVC_’s',
+      '--url flag',
+      { ...ours, ...govc },
+      'u1:p1@https://flag/sdk',
+    ],
+    ['a user named by flag beside GOVC_URL', '--username u0', govc, 'u0:p2@https://theirs/sdk'],
+    ['a password in GOVC_URL', '', { GOVC_URL: 'https://u:p@theirs/sdk' }, 'u:p@https://theirs/sdk'],
+    ['govc’s variables before its URL', '', { ...govc, GOVC_URL: 'u:p@theirs' }, 'u2:p2@https://theirs/sdk'],
+    ['our variables before our URL', '', { ...ours, VSPHERE_URL: 'u:p@ours' }, 'u1:p1@https://ours/sdk'],
+    ['a URL on the command line before variables', '--url u0:p0@flag', ours, 'u0:p0@https://flag/sdk'],
+    ['its user alone before the variable', '--url u0@flag', ours, 'u0:p1@https://flag/sdk'],
+    [
+      'flags before the URL on the command line',
+      '--url u0:p0@flag --username u',
+      ours,
+      'u:p0@https://flag/sdk',
+    ],
+    [
+      'not what another URL carries',
+      '--url flag',
+      { ...ours, VSPHERE_URL: 'x:y@ours' },
+      'u1:p1@https://flag/sdk',
+    ],
+    [
+      'a password file by flag',
+      '--url flag --password-file password.txt',
+      ours,
+      'u1:from a file @https://flag/sdk',
+    ],
+    [
+      'a password file by variable',
+      '',
+      { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD_FILE: 'password.txt' },
+      'u1:from a file @https://ours/sdk',
+    ],
+    [
+      'govc’s password as the name of a file',
+      '',
+      { ...govc, GOVC_PASSWORD: 'govc-password' },
+      'u2:from govc’s file@https://theirs/sdk',
+    ],
+    [
+      'an empty variable as one that is not set',
+      '',
+      { ...govc, VSPHERE_URL: '' },
+      'u2:p2@https://theirs/sdk',
+    ],
+    ['the last of a flag given twice', '--url a --url b', ours, 'u1:p1@https://b/sdk'],
+  ])('%s', (_name, argv, env, expected) => {
+    expect(way(argv, env)).toBe(expected)
+  })
+
+  it.each<[string, string, Record<string, string>, string]>([
+    [
+      'GOVC_PASSWORD to VSPHERE_URL',
+      '',
+      { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u', GOVC_PASSWORD: 'hunter2' },
+      'VSPHERE_PASSWORD',
+    ],
+    [
+      'GOVC_PASSWORD to --url',
+      '--url flag --username u',
+      { ...govc, GOVC_PASSWORD: 'hunter2' },
+      'VSPHERE_PASSWORD',
+    ],
+    [
+      'VSPHERE_PASSWORD to GOVC_URL',
+      '',
+      { GOVC_URL: 'u@theirs', VSPHERE_PASSWORD: 'hunter2' },
+      'GOVC_PASSWORD',
+    ],
+    [
+      'the password of VSPHERE_URL to --url',
+      '--url flag',
+      { VSPHERE_URL: 'u:hunter2@ours', VSPHERE_USERNAME: 'u' },
+      'no password',
+    ],
+    [
+      'a --password-file to GOVC_URL',
+      '--password-file password.txt',
+      govc,
+      '--password-file goes with --url',
+    ],
+  ])('never send %s', (_name, argv, env, expected) => {
+    expect(() => load(argv, env)).toThrow(expected)
+  })
+})
+
+describe('the URL', () => {
+  it.each([
+    ['vc', 'https://vc', '/sdk'],
+    ['vc/', 'https://vc', '/sdk'],
+    ['vc/sdk', 'https://vc', '/sdk'],
+    ['vc:8989', 'https://vc:8989', '/sdk'],
+    ['VC.Example.com:443/sdk/', 'https://vc.example.com', '/sdk'],
+    ['https://vc/one/sdk', 'https://vc', '/one/sdk'],
+    ['[2001:db8::1]:8443', 'https://[2001:db8::1]:8443', '/sdk'],
+    ['http://127.0.0.1:8989', 'http://127.0.0.1:8989', '/sdk'],
+    ['http://localhost:8989/sdk', 'http://localhost:8989', '/sdk'],
+    ['http://[::1]', 'http://[::1]', '/sdk'],
+  ])('%s is %s with %s', (url, origin, path) => {
+    expect(load(`--url ${url}`, ours).vcenter).toMatchObject({ origin, path })
+  })
+
+  it.each([
+    ['administrator@vsphere.local:a%40b%2Fc%3A%25@vc', 'administrator@vsphere.local:a@b/c:%@https://vc/sdk'],
+    ['DOMAIN%5Cuser:p@vc', 'DOMAIN\\user:p@https://vc/sdk'],
+    ['https://user:p%C3%A4ss+w@vc:8443', 'user:päss+w@https://vc:8443/sdk'],
+  ])('%s carries its user and password', (url, expected) => {
+    expect(way(`--url ${url}`)).toBe(expected)
+  })
+
+  it('without TLS is for this machine, unless told otherwise', () => {
+    expect(() => load('--url http://vc', ours)).toThrow('must begin with https://')
+    expect(load('--url http://vc --insecure', ours).vcenter?.origin).toBe('http://vc')
+  })
+
+  it('gives the vCenter its name, unless --name does', () => {
+    expect(load('--url vc.example.com:8443', ours).name).toBe('vc.example.com:8443')
+    expect(load('--url vc --name Berlin', ours).name).toBe('Berlin')
+    expect(load('--name Demo').name).toBe('Demo')
+  })
+})
+
+describe('the certificate to trust', () => {
+  const tls = (argv: string, env: Record<string, string>) => load(argv, env).vcenter?.tls
+
+  it('is one of the usual authorities’ by default', () => {
+    expect(tls('', ours)).toEqual({})
+    expect(tls('', { ...ours, VSPHERE_INSECURE: 'false' })).toEqual({})
+  })
+
+  it('may be an authority’s from a file', () => {
+    expect(tls('--ca-file ca.pem', ours)).toEqual({ ca: authority.cert.trim() })
+    expect(tls('', { ...ours, VSPHERE_CA_FILE: 'ca.pem' })).toEqual({ ca: authority.cert.trim() })
+  })
+
+  it('may be an authority’s from any file of govc’s list', () => {
+    const list = ['ca.pem', 'other.pem'].join(delimiter)
+    expect(tls('', { ...govc, GOVC_TLS_CA_CERTS: list })).toEqual({
+      ca: `${authority.cert.trim()}\n${signed.cert.trim()}`,
+    })
+  })
+
+  it('may be a single one', () => {
+    const written = signed.thumbprint.replaceAll(':', '').toLowerCase()
+    expect(tls(`--thumbprint ${written}`, ours)).toEqual({ thumbprint: signed.thumbprint })
+    expect(tls('', { ...ours, VSPHERE_THUMBPRINT: written })).toEqual({ thumbprint: signed.thumbprint })
+  })
+
+  it.each(['1', 'true', 'TRUE'])('may be any, also as govc says it: %s', (yes) => {
+    expect(tls('--insecure', ours)).toEqual({ insecure: true })
+    expect(tls('', { ...ours, VSPHERE_INSECURE: yes })).toEqual({ insecure: true })
+    expect(tls('', { ...govc, GOVC_INSECURE: yes, GOVC_TLS_CA_CERTS: 'ca.pem' })).toEqual({ insecure: true })
+  })
+
+  it.each(['0', 'false', 'yes'])('is checked when govc would check it: %s', (no) => {
+    expect(tls('', { ...govc, GOVC_INSECURE: no })).toEqual({})
+  })
+
+  it('is what the command line says, whatever the environment says about it', () => {
+    const all = { ...ours, VSPHERE_INSECURE: '1', VSPHERE_CA_FILE: 'gone.pem' }
+    expect(tls(`--thumbprint ${signed.thumbprint}`, all)).toEqual({ thumbprint: signed.thumbprint })
+    expect(tls('--ca-file ca.pem', all)).toEqual({ ca: authority.cert.trim() })
+    expect(tls('--insecure', { ...all, VSPHERE_THUMBPRINT: 'x' })).toEqual({ insecure: true })
+    expect(tls(`--thumbprint ${signed.thumbprint}`, { ...govc, GOVC_INSECURE: '1' })).toEqual({
+      thumbprint: signed.thumbprint,
+    })
+  })
+})
+
+describe('the server', () => {
+  it('listens where it is told', () => {
+    expect(load('', { HOST: '0.0.0.0', PORT: '8080' })).toMatchObject({ host: '0.0.0.0', port: 8080 })
+    expect(load('--host ::1 --port=0', { HOST: 'x', PORT: '8080' })).toMatchObject({ host: '::1', port: 0 })
+  })
+
+  it('may be reached under its own names and those that are added', () => {
+    const names = (argv: string) => load(argv).allowedHosts.slice(3)
+    expect(names('--host 192.0.2.7')).toEqual(['192.0.2.7'])
+    expect(names('--host 0.0.0.0')).toEqual([])
+    expect(names('--host ::')).toEqual([])
+    expect(names('--host 2001:DB8:0::1')).toEqual(['[2001:db8::1]'])
+    expect(
+      names('--allowed-host Gateway.Example.com --allowed-host localhost --allowed-host 2001:db8::1'),
+    ).toEqual(['gateway.example.com', '[2001:db8::1]'])
+  })
+
+  it('keeps its limits together', () => {
+    expect(load('--page-size 5 --max-page-size 50 --timeout 5')).toMatchObject({
+      pageSizeDefault: 5,
+      pageSizeMax: 50,
+      timeoutMs: 5000,
+    })
+    expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
+    expect(load('--read-only').readOnly).toBe(true)
+  })
+})

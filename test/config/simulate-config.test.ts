@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest'
+import { loadPrintSchemaConfig, loadSimulateConfig } from '../../src/config/config.ts'
+
+it('has the defaults that vcsim’s documentation leads people to expect', () => {
+  const { password, ...config } = loadSimulateConfig({ argv: [] })
+  expect(config).toEqual({
+    host: '127.0.0.1',
+    port: 8989,
+    tls: false,
+    vms: undefined,
+    seed: 1,
+    username: 'user',
+  })
+  expect(password.reveal()).toBe('pass')
+})
+
+it('takes what it is told', () => {
+  const argv = '--port 0 --host ::1 --tls --vms 500 --seed 7 --username root --password s3cret'.split(' ')
+  const { password, ...config } = loadSimulateConfig({ argv })
+  expect(config).toEqual({ host: '::1', port: 0, tls: true, vms: 500, seed: 7, username: 'root' })
+  expect(password.reveal()).toBe('s3cret')
+})
+
+it('prints the schema with or without mutations', () => {
+  expect(loadPrintSchemaConfig({ argv: [] })).toEqual({ readOnly: false })
+  expect(loadPrintSchemaConfig({ argv: ['--read-only'] })).toEqual({ readOnly: true })
+})

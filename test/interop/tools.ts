@@ -1,0 +1,35 @@
+// Where the interop tests find the clients and servers of others: what setup.sh installed, else what is on the PATH.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const installed = fileURLToPath(new URL('.tools/', import.meta.url))
+
+/** Environment for `python3` in which `import pyVim` finds what setup.sh installed. */
+export const pythonEnvironment = { ...process.env, PYTHONPATH: `${installed}python` }
+
+export const vcsim = find('vcsim', ['-h'])
+export const govc = find('govc', ['version'])
+export const python = runs('python3', ['-c', 'import pyVim.connect']) ? 'python3' : undefined
+
+const missing = Object.entries({ vcsim, govc, pyVmomi: python }).flatMap(([name, found]) =>
+  found === undefined ? [name] : [],
+)
+if (missing.length > 0) {
+  const message = `${missing.join(', ')} missing: run test/interop/setup.sh`
+  if (process.env.CI === 'true') throw new Error(message)
+  console.warn(`${message}; the tests that need it are skipped`)
+}
+
+function find(name: string, probe: readonly string[]): string | undefined {
+  const path = `${installed}bin/${name}`
+  if (existsSync(path)) return path
+  return runs(name, probe) ? name : undefined
+}
+
+function runs(command: string, args: readonly string[]): boolean {
+  const { error, status } = spawnSync(command, args, { env: pythonEnvironment, stdio: 'ignore' })
+  // Go's flag package ends with 0 or 2 after -h, whichever its version.
+  return error === undefined && (status === 0 || args[0] === '-h')
+}

@@ -1,0 +1,104 @@
+// The simulator on a port, and as a Transport in this process, which has to keep the same contract.
+
+import { X509Certificate } from 'node:crypto'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator, type ListenOptions, type SimulatorOptions } from '../../src/simulator/index.ts'
+import { encodeRequest } from '../../src/soap/envelope.ts'
+import { transportContract } from '../transport/transport-contract.ts'
+import { serviceInstance } from './soap-connection.ts'
+import { start } from './start.ts'
+
+async function listen(listenOptions: ListenOptions = {}, options: SimulatorOptions = {}) {
+  const simulator = createSimulator(options)
+  onTestFinished(() => simulator.close())
+  const server = await simulator.listen(listenOptions)
+  return { simulator, server }
+}
+
+const now = encodeRequest('CurrentTime', serviceInstance, {})
+const content = encodeRequest('RetrieveServiceContent', serviceInstance, {})
+
+transportContract('the simulator in this process', () => start().simulator.transport())
+
+describe('the simulator on a port', () => {
+  it('serves clients over HTTP, with a cookie that they can send back', async () => {
+    const { server } = await listen()
+    const post = (body: string, headers: Record<string, string> = {}) =>
+      fetch(server.url, { method: 'POST', body, headers })
+    const manager = { type: 'SessionManager', value: 'SessionManager' }
+    const login = await post(encodeRequest('Login', manager, { userName: 'user', password: 'pass' }))
+    expect(login.headers.get('vary')).toBe('Accept-Encoding')
+    const cookie = login.headers.get('set-cookie') ?? ''
+    expect(cookie).toMatch(/^vmware_soap_session="[0-9a-f]{40}"; Path=\/; HttpOnly;$/)
+    for (const SOAPAction of ['urn:vim25/8.0.2.0', '"urn:vim25/8.0.2.0"']) {
+      const reply = await post(now, { cookie, SOAPAction })
+      expect([reply.status, await reply.text()]).toMatchObject([
+        200,
+        expect.stringContaining('CurrentTimeResponse'),
+      ])
+    }
+    expect((await post(now)).status).toBe(500)
+    expect((await fetch(server.url)).status).toBe(405)
+    expect((await fetch(`${server.origin}/sdk/vimServiceVersions.xml`)).status).toBe(200)
+    expect((await fetch(`${server.origin}/`)).status).toBe(404)
+  })
+
+  it('compresses when switched on, for those who accept it', async () => {
+    const { simulator, server } = await listen()
+    const encoding = async (accepted: string) => {
+      const headers = { 'accept-encoding': accepted }
+      const response = await fetch(server.url, { method: 'POST', body: now, headers })
+      expect(await response.text()).toContain('NotAuthenticated')
+      return response.headers.get('content-encoding')
+    }
+    expect(await encoding('gzip')).toBeNull()
+    simulator.trouble.gzip = true
+    expect(await encoding('gzip, deflate')).toBe('gzip')
+    expect(await encoding('identity')).toBeNull()
+  })
+
+  it('does not read requests without end', async () => {
+    const { server } = await listen()
+    const response = await fetch(server.url, { method: 'POST', body: 'a'.repeat(17 * 1024 * 1024) }).catch(
+      () => undefined,
+    )
+    expect(response?.status ?? 413).toBe(413)
+    expect((await fetch(server.url)).status).toBe(405)
+  })
+
+  it.each(['unread', 'unanswered', 'midBody'] as const)('cuts connections: %s', async (how) => {
+    const { simulator, server } = await listen()
+    simulator.trouble.cut(how)
+    const answer = fetch(server.url, { method: 'POST', body: now }).then((response) => response.text())
+    await expect(answer).rejects.toThrow()
+    expect((await fetch(server.url, { method: 'POST', body: now })).status).toBe(500)
+  })
+
+  it('has a certificate of its own with tls', async () => {
+    const { server } = await listen({ tls: true })
+    const certificate = new X509Certificate(server.certificate ?? '')
+    expect(certificate.fingerprint256).toBe(server.thumbprint)
+    expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1')
+    expect(server.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/sdk$/)
+    await expect(fetch(server.url)).rejects.toThrow()
+  })
+
+  it('ends waiting calls and connections when it closes', async () => {
+    const { simulator, server } = await listen()
+    const hold = simulator.trouble.hold()
+    const answer = fetch(server.url, { method: 'POST', body: content })
+    await hold.arrived()
+    const closed = expect(answer).rejects.toThrow()
+    await simulator.close()
+    await closed
+    await expect(fetch(server.url)).rejects.toThrow()
+    await server.close()
+  })
+
+  it('fails to listen where somebody else does', async () => {
+    const { server } = await listen()
+    const simulator = createSimulator()
+    await expect(simulator.listen({ port: server.port })).rejects.toThrow('EADDRINUSE')
+    await simulator.close()
+  })
+})

@@ -1,0 +1,179 @@
+// The inventory: whole, known to a person, the same from the same seed, quick when large, and encodable as SOAP.
+
+import { describe, expect, test } from 'vitest'
+import { createManualClock } from '../../src/simulator/clock.ts'
+import { inventoryOf, populate } from '../../src/simulator/inventory/populate.ts'
+import { World } from '../../src/simulator/world.ts'
+import { encodeElement, typed } from '../../src/soap/codec.ts'
+import { type DataObject, type ManagedObjectReference, propertiesOf } from '../../src/soap/vim-types.ts'
+import { createModel, devicesOf } from './model.ts'
+
+const allObjects = (world: World) =>
+  (
+    [
+      'Folder',
+      'Datacenter',
+      'ComputeResource',
+      'ClusterComputeResource',
+      'HostSystem',
+      'ResourcePool',
+      'Datastore',
+      'Network',
+      'DistributedVirtualPortgroup',
+      'VmwareDistributedVirtualSwitch',
+      'VirtualMachine',
+      'VirtualMachineSnapshot',
+    ] as const
+  ).flatMap((type) => [...world.ofType(type)])
+
+/** Everything that there is to know of every object, as XML. */
+function print(world: World): string {
+  return allObjects(world)
+    .map((object) => {
+      let text = `${object.type} ${object.moid}`
+      for (const [name, field] of propertiesOf(object.type) ?? []) {
+        const value = object.get(name)
+        if (value === undefined) text += `\n${name} unset`
+        else
+          text += `\n${encodeElement(name, typed(field.repeated ? `${field.type}*` : field.type, value), 'anyType')}`
+      }
+      return text
+    })
+    .join('\n')
+}
+
+describe('the inventory', () => {
+  test('the same seed gives the same inventory to the byte, another seed another', () => {
+    const printed = (seed: number) => print(createModel({ seed, vms: 40 }).world)
+    expect(printed(7)).toBe(printed(7))
+    expect(printed(7)).not.toBe(printed(8))
+  })
+
+  test('every declared property that is required is set on every object', () => {
+    const { world } = createModel({ vms: 40 })
+    const unset = allObjects(world).flatMap((object) =>
+      [...(propertiesOf(object.type) ?? [])]
+        .filter(([name, field]) => !field.optional && object.get(name) === undefined)
+        .map(([name]) => `${object.type}.${name}`),
+    )
+    expect(unset).toEqual([])
+  })
+
+  test('every reference leads to an object, and what holds it knows it', () => {
+    const { world } = createModel({ vms: 60 })
+    const lacking = allObjects(world).flatMap((object) =>
+      [
+        'parent',
+        'vmFolder',
+        'host',
+        'childEntity',
+        'resourcePool',
+        'vm',
+        'datastore',
+        'network',
+        'owner',
+        'rootSnapshot',
+        'portgroup',
+      ]
+        .filter((property) => propertiesOf(object.type)?.has(property))
+        .flatMap((property) => [object.get(property) ?? []].flat() as ManagedObjectReference[])
+        .filter((ref) => 'value' in ref && !world.find(ref)),
+    )
+    expect(lacking).toEqual([])
+    for (const vm of world.ofType('VirtualMachine')) {
+      const folder = world.find(vm.get('parent') as ManagedObjectReference)
+      expect(folder?.get('childEntity')).toContainEqual(vm.ref)
+      const { host } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
+      expect(world.find(host as ManagedObjectReference)?.get('vm')).toContainEqual(vm.ref)
+      for (const ref of vm.get('datastore') as ManagedObjectReference[])
+        expect(world.find(ref)?.get('vm')).toContainEqual(vm.ref)
+    }
+  })
+
+  test('it has the machines that show something', () => {
+    const model = createModel()
+    const names = [...model.world.ofType('VirtualMachine')].map((vm) => vm.get('name'))
+    expect(names).toEqual(
+      expect.arrayContaining(['web-01', 'db-01', '007', 'a%2fb', 'mail-01', 'desktop-01']),
+    )
+    expect(names.filter((name) => name === 'app-01')).toHaveLength(2)
+
+    const changeIds = (name: string) =>
+      devicesOf(model, model.vm(name)).map(({ backing }) => backing?.changeId !== undefined)
+    expect(changeIds('db-01')).toEqual([true, true, true])
+    expect(changeIds('web-02')).toEqual([false])
+    expect(changeIds('file-01')).toEqual([true, false])
+    expect(changeIds('san-01')).toEqual([true, false, true])
+    expect(changeIds('rac-01')).toEqual([true, false])
+    expect(changeIds('wiki-01')).toEqual([false])
+
+    const legacy = model.inventory.vm('legacy-01')
+    expect(legacy.get('config')).toBeUndefined()
+    expect(legacy.get('runtime')).toMatchObject({ connectionState: 'inaccessible' })
+    expect(model.inventory.vm('ubuntu-24.04').get('config')).toMatchObject({ template: true })
+    expect(model.inventory.vm('ubuntu-24.04').get('resourcePool')).toBeUndefined()
+  })
+
+  test('disks have the keys, labels, identities and files of a vCenter', () => {
+    const model = createModel()
+    const [first, second] = devicesOf(model, model.vm('erp-01'))
+    expect(first).toMatchObject({
+      key: 2000,
+      deviceInfo: { label: 'Hard disk 1', summary: '125,829,120 KB' },
+      controllerKey: 1000,
+      unitNumber: 0,
+      capacityInBytes: 120 * 1024 ** 3,
+    })
+    expect(first?.backing?.uuid).toMatch(/^6000C29[0-9a-f]-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/)
+    expect(first?.backing?.changeId).toMatch(/^52( [0-9a-f]{2}){7}-[0-9a-f]{2}( [0-9a-f]{2}){7}\/\d+$/)
+    expect(first?.backing?.fileName).toMatch(/^\[vmfs-fra-01\] erp-01\/erp-01-\d{6}\.vmdk$/)
+    expect(first?.backing?.parent?.parent?.fileName).toBe('[vmfs-fra-01] erp-01/erp-01.vmdk')
+    expect(second?.deviceInfo?.label).toBe('Hard disk 2')
+  })
+
+  test('the snapshot tree is three levels deep and repeats a name', () => {
+    const model = createModel()
+    const { rootSnapshotList, currentSnapshot } = model.inventory
+      .vm('erp-01')
+      .get('snapshot') as DataObject<'VirtualMachineSnapshotInfo'>
+    const names = (tree: readonly DataObject<'VirtualMachineSnapshotTree'>[]): unknown =>
+      tree.map(({ name, childSnapshotList }) => [name, names(childSnapshotList ?? [])])
+    expect(names(rootSnapshotList ?? [])).toEqual([
+      [
+        'base',
+        [
+          ['after-patch', [['base', []]]],
+          ['50%2f50 test', []],
+        ],
+      ],
+    ])
+    expect(currentSnapshot).toEqual(rootSnapshotList?.[0]?.childSnapshotList?.[1]?.snapshot)
+  })
+
+  test('the number of machines is exact, and the named ones come first', () => {
+    for (const vms of [0, 1, 5, 30, 700]) {
+      const world = new World(createManualClock())
+      populate(world, { vms })
+      const machines = [...world.ofType('VirtualMachine')]
+      expect(machines).toHaveLength(vms)
+      if (vms > 0) expect(machines[0]?.get('name')).toBe('web-01')
+    }
+  })
+
+  test('ten thousand machines take about a second', () => {
+    const started = performance.now()
+    const world = new World(createManualClock())
+    populate(world, { vms: 10_000 })
+    // Generous: the machine that tests run on is busy.
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  test('a destroyed machine is gone from everywhere', () => {
+    const { world, inventory } = createModel()
+    const { ref } = inventory.vm('erp-01')
+    expect(inventoryOf(world)).toBe(inventory)
+    inventory.destroy('erp-01')
+    expect(print(world)).not.toMatch(new RegExp(`>${ref.value}<`))
+    expect(() => inventory.vm('erp-01')).toThrow('there is no virtual machine erp-01')
+  })
+})

@@ -1,0 +1,367 @@
+// What the methods of virtual machines and snapshots do: the tree, the files, tracking, power, and what they refuse.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { snapshotsOf } from '../../src/simulator/virtual-machine/layout.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { createModel, devicesOf, faultOf, type Model } from './model.ts'
+
+const property = <T>({ world }: Model, ref: ManagedObjectReference, name: string): T =>
+  world.find(ref)?.get(name) as T
+const treeOf = (model: Model, vm: ManagedObjectReference) =>
+  property<DataObject<'VirtualMachineSnapshotInfo'> | undefined>(model, vm, 'snapshot')
+const filesOf = (model: Model, of: ManagedObjectReference): string[] => {
+  const files: string[] = []
+  for (let each = devicesOf(model, of)[0]?.backing; each; each = each.parent)
+    files.push(each.fileName.replace(/^.*\//, ''))
+  return files
+}
+
+describe('snapshots', () => {
+  test('a snapshot stands in the tree as it was asked for, names and description verbatim', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    expect(treeOf(model, vm)).toBeUndefined()
+    expect(property(model, vm, 'rootSnapshot')).toBeUndefined()
+    const args = { name: '  007 %2f <&> ', description: 'two\nlines', memory: true, quiesce: true }
+    const ref = model.run('CreateSnapshot_Task', vm, args)
+    expect(ref).toEqual({ type: 'VirtualMachineSnapshot', value: expect.stringMatching(/^snapshot-\d+$/) })
+    const { currentSnapshot, rootSnapshotList } = treeOf(model, vm) ?? {}
+    expect(currentSnapshot).toEqual(ref)
+    expect(rootSnapshotList).toHaveLength(1)
+    expect(rootSnapshotList?.[0]).toMatchObject({
+      snapshot: ref,
+      vm,
+      name: '  007 %2f <&> ',
+      description: 'two\nlines',
+      id: 1,
+      state: 'poweredOn',
+      quiesced: true,
+      createTime: new Date(model.clock.now().getTime() - 780),
+    })
+    expect(property(model, vm, 'rootSnapshot')).toEqual([ref])
+    expect(property(model, ref as ManagedObjectReference, 'vm')).toEqual(vm)
+  })
+
+  test('memory and quiesce are ignored when the machine is off', () => {
+    const model = createModel()
+    const vm = model.vm('mail-01')
+    model.run('CreateSnapshot_Task', vm, { name: 'a', memory: true, quiesce: true })
+    expect(treeOf(model, vm)?.rootSnapshotList?.[0]).toMatchObject({ state: 'poweredOff', quiesced: false })
+  })
+
+  test('delta files pile up on the base, and the snapshot keeps what was its own', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const first = model.snapshot(vm)
+    const second = model.snapshot(vm)
+    expect(filesOf(model, vm)).toEqual(['app-01-000002.vmdk', 'app-01-000001.vmdk', 'app-01.vmdk'])
+    expect(filesOf(model, second)).toEqual(['app-01-000001.vmdk', 'app-01.vmdk'])
+    expect(filesOf(model, first)).toEqual(['app-01.vmdk'])
+
+    model.run('RemoveSnapshot_Task', first, { removeChildren: false })
+    expect(filesOf(model, vm)).toEqual(['app-01-000002.vmdk', 'app-01.vmdk'])
+    expect(filesOf(model, second)).toEqual(['app-01.vmdk'])
+    model.run('RemoveSnapshot_Task', second, { removeChildren: false })
+    expect(filesOf(model, vm)).toEqual(['app-01.vmdk'])
+    expect(treeOf(model, vm)).toBeUndefined()
+    expect(property(model, vm, 'rootSnapshot')).toBeUndefined()
+    expect(model.world.find(first)).toBeUndefined()
+  })
+
+  test('children of a removed snapshot move up to its parent; the current one falls back to it', () => {
+    const model = createModel()
+    const vm = model.vm('erp-01')
+    const [base] = treeOf(model, vm)?.rootSnapshotList ?? []
+    const [patch, branch] = base?.childSnapshotList ?? []
+    model.run('RemoveSnapshot_Task', patch?.snapshot as ManagedObjectReference, { removeChildren: false })
+    const names = () => treeOf(model, vm)?.rootSnapshotList?.[0]?.childSnapshotList?.map(({ name }) => name)
+    expect(names()).toEqual(['base', '50%2f50 test'])
+    expect(property(model, base?.snapshot as ManagedObjectReference, 'childSnapshot')).toHaveLength(2)
+    model.run('RemoveSnapshot_Task', branch?.snapshot as ManagedObjectReference, { removeChildren: false })
+    expect(treeOf(model, vm)?.currentSnapshot).toEqual(base?.snapshot)
+    model.run('RemoveSnapshot_Task', base?.snapshot as ManagedObjectReference, { removeChildren: false })
+    expect(treeOf(model, vm)).toMatchObject({ rootSnapshotList: [{ name: 'base' }] })
+    expect(treeOf(model, vm)?.currentSnapshot).toBeUndefined()
+  })
+
+  test('with its children it all goes, and without consolidation the files stay until they are consolidated', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const first = model.snapshot(vm)
+    const second = model.snapshot(vm)
+    model.run('RemoveSnapshot_Task', first, { removeChildren: true, consolidate: false })
+    expect(model.world.find(second)).toBeUndefined()
+    expect(filesOf(model, vm)).toHaveLength(3)
+    expect(property(model, vm, 'runtime')).toMatchObject({ consolidationNeeded: true })
+    model.run('ConsolidateVMDisks_Task', vm, {})
+    expect(filesOf(model, vm)).toEqual(['app-01.vmdk'])
+    expect(property(model, vm, 'runtime')).toMatchObject({ consolidationNeeded: false })
+  })
+
+  test('removing all of none succeeds', () => {
+    const model = createModel()
+    expect(model.run('RemoveAllSnapshots_Task', model.vm('app-01'), {})).toBeUndefined()
+    model.run('RemoveAllSnapshots_Task', model.vm('erp-01'), {})
+    expect(treeOf(model, model.vm('erp-01'))).toBeUndefined()
+    expect(filesOf(model, model.vm('erp-01'))).toEqual(['erp-01.vmdk'])
+  })
+
+  test('a revert discards what was written, moves the current snapshot and begins another epoch', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const disk = model.inventory.disk('app-01', 2000)
+    const first = model.snapshot(vm)
+    model.run('ReconfigVM_Task', vm, { spec: { annotation: 'changed' } })
+    disk.write(0, 1 << 20)
+    const second = model.snapshot(vm)
+    const before = disk.ranges('beginning', { snapshot: first })
+    model.run('RevertToSnapshot_Task', first, {})
+    expect(treeOf(model, vm)?.currentSnapshot).toEqual(first)
+    expect(property(model, vm, 'runtime')).toMatchObject({ powerState: 'poweredOff' })
+    expect(property(model, vm, 'config')).toMatchObject({ annotation: '' })
+    expect(disk.ranges('beginning', 'now')).toEqual(before)
+    expect(filesOf(model, vm)).toEqual([expect.stringMatching(/^app-01-\d{6}\.vmdk$/), 'app-01.vmdk'])
+    expect(model.changeId(vm)?.split('/')[0]).not.toBe(model.changeId(second)?.split('/')[0])
+    expect(model.changeId(vm)).toBeDefined()
+  })
+
+  test('a snapshot with memory powers on again unless that is suppressed', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    model.run('CreateSnapshot_Task', vm, { name: 'running', memory: true, quiesce: false })
+    model.run('RevertToCurrentSnapshot_Task', vm, {})
+    expect(property(model, vm, 'runtime')).toMatchObject({ powerState: 'poweredOn' })
+    model.run('RevertToCurrentSnapshot_Task', vm, { suppressPowerOn: true })
+    expect(property(model, vm, 'runtime')).toMatchObject({ powerState: 'poweredOff' })
+    expect(faultOf(() => model.run('RevertToCurrentSnapshot_Task', model.vm('007'), {}))._typeName).toBe(
+      'NotFound',
+    )
+  })
+
+  test('a rename is done when it answers and changes only what is given', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const ref = model.snapshot(vm, 'before')
+    expect(model.call('RenameSnapshot', ref, { name: 'after' })).toBeUndefined()
+    expect(treeOf(model, vm)?.rootSnapshotList?.[0]).toMatchObject({ name: 'after', description: '' })
+    expect(faultOf(() => model.call('RenameSnapshot', ref, {}))._typeName).toBe('InvalidArgument')
+  })
+
+  test('layoutEx lists each file once, with the chains and what the snapshots take', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    model.run('CreateSnapshot_Task', vm, { name: 'a', memory: true, quiesce: false })
+    model.inventory.disk('app-01', 2000).write(0, 1 << 20)
+    const second = model.snapshot(vm, 'b')
+    const { file, disk, snapshot } = property<DataObject<'VirtualMachineFileLayoutEx'>>(model, vm, 'layoutEx')
+    expect(new Set(file?.map(({ name }) => name)).size).toBe(file?.length)
+    const named = (keys: readonly number[] = []) =>
+      keys.map((key) => file?.find((each) => each.key === key)?.name.replace(/^.*\//, ''))
+    expect(disk?.[0]?.chain?.map(({ fileKey }) => named(fileKey)[0])).toEqual([
+      'app-01.vmdk',
+      'app-01-000001.vmdk',
+      'app-01-000002.vmdk',
+    ])
+    const layout = snapshot?.find(({ key }) => key.value === second.value)
+    expect(named([layout?.dataKey ?? -1])).toEqual(['app-01-Snapshot2.vmsn'])
+    expect(layout?.disk?.[0]?.chain?.map(({ fileKey }) => named(fileKey)[1])).toEqual([
+      'app-01-flat.vmdk',
+      'app-01-000001-delta.vmdk',
+    ])
+    expect(file?.find(({ name }) => name.endsWith('-000001-delta.vmdk'))?.size).toBeGreaterThanOrEqual(
+      1 << 20,
+    )
+    expect(snapshot?.map(({ memoryKey }) => memoryKey !== -1)).toEqual([true, false])
+  })
+})
+
+describe('what is refused', () => {
+  const create = { name: 'x', memory: false, quiesce: false }
+
+  test('a second operation on a busy machine names the task in the way', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const task = model.call('CreateSnapshot_Task', vm, create)
+    for (const act of [
+      () => model.call('CreateSnapshot_Task', vm, create),
+      () => model.call('PowerOffVM_Task', vm, {}),
+      () => model.call('ReconfigVM_Task', vm, { spec: {} }),
+    ]) {
+      expect(faultOf(act)).toEqual({ _typeName: 'TaskInProgress', task })
+    }
+    model.clock.advance(1000)
+    model.run('PowerOffVM_Task', vm, {})
+  })
+
+  test.each([
+    ['legacy-01', 'InvalidState'],
+    ['ubuntu-24.04', 'NotSupported'],
+    ['rac-01', 'SnapshotIncompatibleDeviceInVm'],
+  ])('a snapshot of %s is %s', (name, fault) => {
+    const model = createModel()
+    expect(faultOf(() => model.run('CreateSnapshot_Task', model.vm(name), create))._typeName).toBe(fault)
+  })
+
+  test('memory with an independent disk, an empty name, a thirty-third level', () => {
+    const model = createModel()
+    const memory = { ...create, memory: true }
+    expect(faultOf(() => model.run('CreateSnapshot_Task', model.vm('file-01'), memory))._typeName).toBe(
+      'MemorySnapshotOnIndependentDisk',
+    )
+    const vm = model.vm('app-01')
+    expect(faultOf(() => model.call('CreateSnapshot_Task', vm, { ...create, name: '' }))._typeName).toBe(
+      'InvalidName',
+    )
+    for (let level = 1; level <= 32; level += 1) model.snapshot(vm)
+    expect(faultOf(() => model.snapshot(vm))._typeName).toBe('TooManySnapshotLevels')
+  })
+
+  test('power that is as asked for already', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    expect(faultOf(() => model.run('PowerOnVM_Task', vm, {}))).toMatchObject({
+      _typeName: 'InvalidPowerState',
+      requestedState: 'poweredOn',
+      existingState: 'poweredOn',
+    })
+    model.run('SuspendVM_Task', vm, {})
+    expect(faultOf(() => model.run('SuspendVM_Task', vm, {}))._typeName).toBe('InvalidPowerState')
+    model.run('PowerOnVM_Task', vm, {})
+  })
+
+  test('a reconfiguration that cannot be', () => {
+    const model = createModel()
+    const spec = (name: string, change: object) =>
+      faultOf(() => model.run('ReconfigVM_Task', model.vm(name), { spec: change }))._typeName
+    expect(spec('scada-nt4', { changeTrackingEnabled: true })).toBe('NotSupported')
+    expect(spec('web-01', { name: 'web-02' })).toBe('DuplicateName')
+    expect(spec('web-01', { changeVersion: 'old' })).toBe('ConcurrentAccess')
+  })
+})
+
+describe('changed block tracking', () => {
+  test('is enabled at once and active after a stun, whichever it is; the snapshot that is the stun has changeIds', () => {
+    const stuns: ((model: Model, vm: ManagedObjectReference) => unknown)[] = [
+      (model, vm) => model.snapshot(vm),
+      (model, vm) => [model.run('SuspendVM_Task', vm, {}), model.run('PowerOnVM_Task', vm, {})],
+      (model, vm) => [model.run('PowerOffVM_Task', vm, {}), model.run('PowerOnVM_Task', vm, {})],
+    ]
+    for (const stun of stuns) {
+      const model = createModel()
+      const vm = model.vm('web-02')
+      model.run('ReconfigVM_Task', vm, { spec: { changeTrackingEnabled: true } })
+      expect(property(model, vm, 'config')).toMatchObject({ changeTrackingEnabled: true })
+      expect(model.changeId(vm)).toBeUndefined()
+      stun(model, vm)
+      expect(model.changeId(vm)).toMatch(/\/\d+$/)
+    }
+    const model = createModel()
+    const snapshot = model.snapshot(model.vm('wiki-01'))
+    expect(model.changeId(snapshot)).toMatch(/\/1$/)
+  })
+
+  test('every snapshot has another changeId of the same epoch, its number growing', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const ids = Array.from({ length: 12 }, () => model.changeId(model.snapshot(vm))?.split('/') ?? [])
+    expect(new Set(ids.map(([uuid]) => uuid)).size).toBe(1)
+    expect(ids.map(([, number]) => Number(number))).toEqual(
+      ids.map(([, number]) => Number(number)).toSorted((a, b) => a - b),
+    )
+    expect(new Set(ids.map(([, number]) => number)).size).toBe(12)
+  })
+})
+
+describe('any sequence of operations', () => {
+  const step = fc.record({
+    kind: fc.constantFrom(
+      'create',
+      'create',
+      'create',
+      'remove',
+      'removeTree',
+      'leave',
+      'revert',
+      'consolidate',
+      'write',
+      'power',
+      'cbt',
+    ),
+    which: fc.nat(20),
+  })
+
+  test('keeps the tree, the files and what is announced in order', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const model = createModel({ vms: 7, settings: { guestsWrite: false } })
+        const vm = model.vm('app-01')
+        const machine = model.inventory.machine(vm)
+        const seen = new Map<string, string>()
+        const printed = (name: string) => JSON.stringify(model.world.find(vm)?.get(name))
+        const properties = [
+          'config',
+          'layoutEx',
+          'storage',
+          'runtime',
+          'summary',
+          'guest',
+          'snapshot',
+          'rootSnapshot',
+          'guestHeartbeatStatus',
+          'name',
+        ]
+        const look = () => {
+          for (const name of properties) seen.set(name, printed(name))
+        }
+        let announced = new Set<string>()
+        model.world.on('changed', (object, name) => object.ref.value === vm.value && announced.add(name))
+        look()
+        for (const { kind, which } of steps) {
+          const all = snapshotsOf(machine)
+          const chosen = all[which % Math.max(1, all.length)]?.ref
+          announced = new Set()
+          if (kind === 'create') model.snapshot(vm, `s${which}`)
+          else if (kind === 'consolidate') model.run('ConsolidateVMDisks_Task', vm, {})
+          else if (kind === 'write') model.inventory.disk(vm, 2000).write(which * 1_000_000, 70_000)
+          else if (kind === 'power')
+            model.run(machine.powerState === 'poweredOn' ? 'PowerOffVM_Task' : 'PowerOnVM_Task', vm, {})
+          else if (kind === 'cbt')
+            model.run('ReconfigVM_Task', vm, { spec: { changeTrackingEnabled: which % 2 === 0 } })
+          else if (chosen && kind === 'remove')
+            model.run('RemoveSnapshot_Task', chosen, { removeChildren: false })
+          else if (chosen && kind === 'removeTree')
+            model.run('RemoveSnapshot_Task', chosen, { removeChildren: true })
+          else if (chosen && kind === 'leave')
+            model.run('RemoveSnapshot_Task', chosen, { removeChildren: false, consolidate: false })
+          else if (chosen && kind === 'revert') model.run('RevertToSnapshot_Task', chosen, {})
+
+          // Whatever reads differently was announced; derived anew, it still reads so.
+          machine.derived.clear()
+          for (const name of properties)
+            if (printed(name) !== seen.get(name)) expect(announced).toContain(name)
+          look()
+
+          const left = snapshotsOf(machine)
+          expect(new Set(left.map(({ id }) => id)).size).toBe(left.length)
+          for (const snapshot of left) {
+            expect(model.world.find(snapshot.ref)).toBeDefined()
+            for (const child of snapshot.children) expect(child.parent).toBe(snapshot)
+          }
+          if (machine.currentSnapshot) expect(left).toContain(machine.currentSnapshot)
+          const { file, disk, snapshot } = property<DataObject<'VirtualMachineFileLayoutEx'>>(
+            model,
+            vm,
+            'layoutEx',
+          )
+          expect(new Set(file?.map(({ name }) => name)).size).toBe(file?.length)
+          expect(snapshot).toHaveLength(left.length)
+          expect(disk?.[0]?.chain?.length).toBeGreaterThan(machine.currentSnapshot ? 1 : 0)
+          if (left.length === 0 && !machine.consolidationNeeded)
+            expect(filesOf(model, vm)).toEqual(['app-01.vmdk'])
+        }
+      }),
+      { seed: 3, numRuns: 60 },
+    )
+  }, 60_000)
+})

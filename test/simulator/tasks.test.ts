@@ -1,0 +1,135 @@
+// Tasks: their states over time, their ends, and how long they are told of.
+
+import { describe, expect, it } from 'vitest'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { objectSpec, propertyCollector, type SoapConnection } from './soap-connection.ts'
+import { faultOf, startLoggedIn } from './start.ts'
+
+const taskManager = { type: 'TaskManager', value: 'TaskManager' }
+const infoOf = (connection: SoapConnection, task: ManagedObjectReference) =>
+  connection.call('Fetch', task, { prop: 'info' }) as Promise<DataObject<'TaskInfo'>>
+
+async function startTask() {
+  const started = await startLoggedIn({ tasks: { queuedMs: 100, durationMs: 4000 } })
+  const { connection, simulator } = started
+  const vm = simulator.inventory.vm('web-01').ref
+  const create = () =>
+    connection.call('CreateSnapshot_Task', vm, { name: 'one', memory: false, quiesce: false })
+  return { ...started, vm, create, task: await create() }
+}
+
+describe('a task', () => {
+  it('is queued, runs with progress, and succeeds with a result', async () => {
+    const { connection, clock, task, vm } = await startTask()
+    const queued = await infoOf(connection, task)
+    expect(queued).toMatchObject({
+      key: task.value,
+      task,
+      name: 'CreateSnapshot_Task',
+      descriptionId: 'VirtualMachine.createSnapshot',
+      entity: vm,
+      entityName: 'web-01',
+      state: 'queued',
+      cancelled: false,
+      reason: { _typeName: 'TaskReasonUser', userName: 'user' },
+    })
+    for (const absent of ['startTime', 'progress', 'result', 'error', 'completeTime']) {
+      expect(queued).not.toHaveProperty(absent)
+    }
+    clock.advance(100)
+    expect(await infoOf(connection, task)).not.toHaveProperty('progress')
+    clock.advance(2000)
+    expect(await infoOf(connection, task)).toMatchObject({ state: 'running', progress: 50 })
+    clock.advance(2000)
+    const done = await infoOf(connection, task)
+    expect(done).toMatchObject({ state: 'success', result: { type: 'VirtualMachineSnapshot' } })
+    expect(done).not.toHaveProperty('progress')
+    expect(connection.last?.text).toMatch(
+      /<result type="VirtualMachineSnapshot" xsi:type="ManagedObjectReference">/,
+    )
+  })
+
+  it('is told of through updates, its end in one of them', async () => {
+    const { connection, clock, simulator, task } = await startTask()
+    const spec = objectSpec('Task', ['info.state', 'info.result'], task)
+    await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: true })
+    let version = ''
+    const told: unknown[] = []
+    while (!told.flat().includes('success')) {
+      let set: DataObject<'UpdateSet'> | undefined
+      const wait = connection.call('WaitForUpdatesEx', propertyCollector, { version, options: {} })
+      const done = wait.then((answer) => {
+        set = answer
+      })
+      for (; !set; await new Promise(setImmediate)) if (simulator.live.waits > 0) clock.advance(100)
+      await done
+      version = set.version
+      told.push(set.filterSet?.[0]?.objectSet?.[0]?.changeSet?.map(({ val }) => val))
+    }
+    expect(told).toEqual([
+      ['queued'],
+      ['running'],
+      ['success', expect.objectContaining({ type: 'VirtualMachineSnapshot' })],
+    ])
+  })
+
+  it('that fails has the fault with human text', async () => {
+    const { connection, clock, simulator, task } = await startTask()
+    simulator.trouble.taskFault('CreateSnapshot_Task', 'SnapshotLocked', {
+      message: 'Somebody holds the snapshot.',
+    })
+    clock.advance(5000)
+    expect(await infoOf(connection, task)).toMatchObject({
+      state: 'error',
+      error: { fault: { _typeName: 'SnapshotLocked' }, localizedMessage: 'Somebody holds the snapshot.' },
+    })
+  })
+
+  it('stands in the way of another on the same machine', async () => {
+    const { create, clock, task } = await startTask()
+    expect(await faultOf(create())).toMatchObject({ _typeName: 'TaskInProgress', task })
+    clock.advance(5000)
+    await create()
+  })
+
+  it('is in the recent tasks of its entity and of the TaskManager until ten minutes after its end', async () => {
+    const { connection, clock, simulator, task, vm } = await startTask()
+    const recent = async () => [
+      await connection.call('Fetch', vm, { prop: 'recentTask' }),
+      await connection.call('Fetch', taskManager, { prop: 'recentTask' }),
+    ]
+    expect(await recent()).toEqual([[task], [task]])
+    expect(simulator.live.tasks).toBe(1)
+    clock.advance(4100)
+    expect(simulator.live.tasks).toBe(0)
+    clock.advance(9 * 60_000)
+    expect(await recent()).toEqual([[task], [task]])
+    clock.advance(60_000)
+    expect(await recent()).toEqual([[], []])
+    expect(await faultOf(infoOf(connection, task))).toMatchObject({
+      _typeName: 'ManagedObjectNotFound',
+      obj: task,
+    })
+  })
+
+  it('is cancelled only while it runs, and only if it can be', async () => {
+    const { connection, clock, task } = await startTask()
+    const { cancelable } = await infoOf(connection, task)
+    const cancel = connection.call('CancelTask', task, {})
+    if (cancelable) {
+      await cancel
+      clock.advance(5000)
+      expect(await infoOf(connection, task)).toMatchObject({
+        state: 'error',
+        cancelled: true,
+        error: { fault: { _typeName: 'RequestCanceled' } },
+      })
+    } else {
+      expect(await faultOf(cancel)).toMatchObject({ _typeName: 'NotSupported' })
+    }
+    clock.advance(5000)
+    expect(await faultOf(connection.call('CancelTask', task, {}))).toMatchObject({
+      _typeName: 'InvalidState',
+    })
+  })
+})

@@ -1,0 +1,161 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import fc from 'fast-check'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { TlsTrust } from '../../src/transport/connect.ts'
+import { parseThumbprint } from '../../src/transport/thumbprint.ts'
+import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
+import { certificates } from './certificates.ts'
+import { type Certificate, startLoopbackServer } from './loopback-server.ts'
+import { readText } from './read-body.ts'
+import { transportContract } from './transport-contract.ts'
+import { vimListener } from './vim-listener.ts'
+
+const { authority, signed, selfSigned, otherName, expired } = certificates
+
+async function connect(certificate: Certificate | undefined, tls: TlsTrust, listener?: RequestListener) {
+  const seen: string[] = []
+  const answer: RequestListener = (request, response) => {
+    seen.push(`${request.method} ${request.url}`)
+    response.end('hello')
+  }
+  const server = await startLoopbackServer(listener ?? answer, certificate)
+  const transport = createUndiciTransport({ url: server.url, userAgent: 'test', tls })
+  onTestFinished(() => transport.close())
+  return {
+    transport,
+    seen,
+    get: () => transport.send({ method: 'GET', path: '/', headers: {} }),
+    url: server.url,
+  }
+}
+
+transportContract('undici over TLS', async () => {
+  const { transport } = await connect(signed, { ca: authority.cert }, vimListener)
+  return transport
+})
+
+describe('a certificate', () => {
+  it.each<[string, Certificate, TlsTrust]>([
+    ['signed by an authority that is given', signed, { ca: authority.cert }],
+    ['that is the given authority itself', selfSigned, { ca: selfSigned.cert }],
+    ['one of several authorities', signed, { ca: `${selfSigned.cert}\n${authority.cert}` }],
+    ['with the pinned thumbprint', selfSigned, { thumbprint: selfSigned.thumbprint }],
+    ['pinned, whatever its names', otherName, { thumbprint: otherName.thumbprint }],
+    ['pinned, though it has expired', expired, { thumbprint: expired.thumbprint }],
+    ['of any kind when told so', expired, { insecure: true }],
+  ])('%s is trusted', async (_name, certificate, trust) => {
+    const { get } = await connect(certificate, trust)
+    expect(await readText(await get())).toBe('hello')
+  })
+
+  it.each<[string, Certificate, TlsTrust, string]>([
+    ['that signed itself', selfSigned, {}, 'it is self-signed'],
+    ['of an unknown authority', signed, {}, 'its authority is unknown'],
+    ['of another authority', signed, { ca: selfSigned.cert }, 'its authority is unknown'],
+    ['that has expired', expired, { ca: authority.cert }, 'it has expired'],
+    [
+      'for another name',
+      otherName,
+      { ca: authority.cert },
+      'it is for other names (DNS:vcenter.example.com)',
+    ],
+  ])('%s is refused, and nothing is sent', async (_name, certificate, trust, verdict) => {
+    const { get, seen, url } = await connect(certificate, trust)
+    const { fingerprint256 } = new X509Certificate(certificate.cert)
+    const error = await get().catch((e: unknown) => e)
+    expect(error).toMatchObject({ name: 'TransportError', code: 'TLS_UNTRUSTED', mayHaveBeenSent: false })
+    const { message } = error as Error
+    expect(message).toContain(`the certificate of ${url} is not trusted: ${verdict}.`)
+    expect(message).toContain(fingerprint256)
+    expect(message).toMatch(/--ca-file .*--thumbprint .*--insecure/)
+    expect(seen).toEqual([])
+  })
+
+  it.each<[string, TlsTrust]>([
+    ['alone', {}],
+    ['though its authority is given', { ca: authority.cert }],
+    ['though any certificate would do', { insecure: true }],
+  ])('other than the pinned one is refused, %s', async (_name, trust) => {
+    const { get, seen } = await connect(signed, { ...trust, thumbprint: selfSigned.thumbprint })
+    await expect(get()).rejects.toMatchObject({
+      code: 'TLS_THUMBPRINT',
+      mayHaveBeenSent: false,
+      message: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
+    })
+    expect(seen).toEqual([])
+  })
+
+  it('is judged again on every connection', async () => {
+    const { get, seen } = await connect(signed, {})
+    await expect(get()).rejects.toMatchObject({ code: 'TLS_UNTRUSTED' })
+    await expect(get()).rejects.toMatchObject({ code: 'TLS_UNTRUSTED' })
+    expect(seen).toEqual([])
+  })
+})
+
+describe('a server that does not finish the handshake', () => {
+  async function greet(onConnection: (socket: Socket) => void) {
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}))
+      onConnection(socket)
+    })
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const transport = createUndiciTransport({ url, userAgent: 'test', connectTimeoutMs: 100 })
+    onTestFinished(() => transport.close())
+    return transport.send({ method: 'GET', path: '/', headers: {} })
+  }
+
+  it.each<[string, (socket: Socket) => void, string]>([
+    [
+      'speaks something else',
+      (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      'does not speak TLS',
+    ],
+    ['hangs up', (socket) => socket.destroy(), 'closed while it was being set up'],
+    ['says nothing', () => {}, 'did not answer in time'],
+  ])('but %s was sent nothing', async (_name, onConnection, reason) => {
+    await expect(greet(onConnection)).rejects.toMatchObject({
+      code: 'CONNECT',
+      mayHaveBeenSent: false,
+      message: expect.stringContaining(reason),
+    })
+  })
+})
+
+describe('a thumbprint', () => {
+  it('is the same however it is written', () => {
+    const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((b) => Buffer.from(b).toString('hex'))
+    fc.assert(
+      fc.property(hex, fc.boolean(), fc.constantFrom('', ':'), (digits, upper, separator) => {
+        const canonical = digits.toUpperCase().match(/../g)!.join(':')
+        const written = (upper ? digits.toUpperCase() : digits).match(/../g)!.join(separator)
+        expect(parseThumbprint(written)).toBe(canonical)
+      }),
+    )
+  })
+
+  it.each([
+    '',
+    'abc',
+    'AA:BB',
+    'zz'.repeat(32),
+    'aa'.repeat(20),
+    `${'aa'.repeat(32)}:`,
+    `:${'aa'.repeat(32)}`,
+    'aa '.repeat(32),
+  ])('is not %j', (text) => {
+    expect(parseThumbprint(text)).toBeUndefined()
+    expect(() =>
+      createUndiciTransport({ url: 'https://vc', userAgent: 'test', tls: { thumbprint: text } }),
+    ).toThrow('32 bytes in hexadecimal')
+  })
+})
