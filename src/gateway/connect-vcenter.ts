@@ -1,6 +1,7 @@
 // From the configuration to a vCenter that can be asked: the session with its transport, the embedded simulator where no
 // vCenter is configured, and the patience to keep trying one that cannot be reached.
 
+import { setTimeout } from 'node:timers/promises'
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import { classifyError } from '../graphql/classify-error.ts'
@@ -105,19 +106,7 @@ export async function keepConnecting(
       if (told !== said) log.error(told)
       said = told
       if (!retryable && session.refused) return
-      await pause(pauseMs, signal)
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => {})
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

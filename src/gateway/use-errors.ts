@@ -12,7 +12,7 @@ export function useErrors(contextOf: (request: Request) => ErrorContext): Plugin
       const errors = result.errors.map((error) => {
         const told = toGraphQLError(error, context)
         // Yoga reads the HTTP status of a refused request from here.
-        if (error.extensions?.['http']) told.extensions['http'] = error.extensions['http']
+        if (error.extensions?.http) told.extensions.http = error.extensions.http
         return told
       })
       setResult({ ...result, errors })

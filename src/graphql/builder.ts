@@ -6,7 +6,6 @@ import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Page, PageItem } from '../plan/page.ts'
 import type { Area } from '../vim25/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
-import type { ErrorCode } from './api-error.ts'
 import type { Reason } from './change-tracking.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
 import type { PageInfo } from './connection.ts'
@@ -15,7 +14,7 @@ import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
 
-interface SchemaTypes {
+export interface SchemaTypes {
   Context: Context
   Scalars: {
     ID: { Input: string; Output: string }
@@ -51,9 +50,6 @@ interface SchemaTypes {
 
 /** Everything that has an id. `typeName` says which GraphQL type it is. */
 export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
-
-export type Builder = typeof builder
-export type { ErrorCode }
 
 /** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
 export const builder = new SchemaBuilder<SchemaTypes>({})

@@ -44,42 +44,47 @@ export const readsAlong = (traversal: Traversal, ...paths: readonly string[]): P
 /** A field without needs, whose selection below needs nothing of vSphere either. */
 export const needsNothing = planned(() => undefined)
 
+type Checked<M extends ManagedObjectType, P extends string> = PathExpression<M, P> extends never ? never : P
+
+/** What is spread into a field's options: its plan, and its resolver. */
+type PlannedField<M extends ManagedObjectType, T> = Planned & {
+  readonly resolve: (object: ManagedObject<M>) => T
+}
+
 /** The field kinds of one managed object type: their paths are checked against its declaration. */
-export function fieldsOf<M extends ManagedObjectType>(_type: M) {
-  type Checked<P extends string> = PathExpression<M, P> extends never ? never : P
+export interface FieldKinds<M extends ManagedObjectType> {
+  /** The value at a path, as it is or decoded; null when it is unset. */
+  property<const P extends string, T = PathValue<M, P>>(
+    path: Checked<M, P>,
+    decode?: (value: NonNullable<PathValue<M, P>>) => T,
+  ): PlannedField<M, NonNullable<T> | null>
+  /** What a function makes of the values at some paths, which it may read and no others. */
+  derived<T>(paths: readonly string[], resolve: (object: ManagedObject<M>) => T): PlannedField<M, T>
+  /** The one object that an edge leads to. */
+  reference<N extends ManagedObjectType>(traversal: Traversal<N>): PlannedField<M, ManagedObject<N> | null>
+  /** The objects that an edge leads to. */
+  references<N extends ManagedObjectType>(traversal: Traversal<N>): PlannedField<M, ManagedObject<N>[]>
+}
+
+export function fieldsOf<M extends ManagedObjectType>(_type: M): FieldKinds<M> {
+  const followed = (traversal: Traversal) => planned((cursor) => nodeAt(cursor).follow(traversal))
   return {
-    /** The value at a path, as it is or decoded; null when it is unset. */
-    property<const P extends string, T = PathValue<M, P>>(
-      path: Checked<P>,
-      decode?: (value: NonNullable<PathValue<M, P>>) => T,
-    ) {
-      return {
-        ...reads(path),
-        resolve: (object: ManagedObject<M>) => {
-          const value = object.read<P>(path)
-          if (value === undefined || value === null) return null
-          return (decode ? decode(value as NonNullable<PathValue<M, P>>) : value) as NonNullable<T>
-        },
-      }
-    },
-    /** What a function makes of the values at some paths, which it may read and no others. */
-    derived<T>(paths: readonly string[], resolve: (object: ManagedObject<M>) => T) {
-      return { ...reads(...paths), resolve: (object: ManagedObject<M>) => resolve(object) }
-    },
-    /** The one object that an edge leads to. */
-    reference<N extends ManagedObjectType>(traversal: Traversal<N>) {
-      return {
-        ...planned((cursor) => nodeAt(cursor).follow(traversal)),
-        resolve: (object: ManagedObject<M>) =>
-          (traversal.follow(object as never)[0] ?? null) as ManagedObject<N> | null,
-      }
-    },
-    /** The objects that an edge leads to. */
-    references<N extends ManagedObjectType>(traversal: Traversal<N>) {
-      return {
-        ...planned((cursor) => nodeAt(cursor).follow(traversal)),
-        resolve: (object: ManagedObject<M>) => traversal.follow(object as never) as ManagedObject<N>[],
-      }
-    },
+    property: (path, decode) => ({
+      ...reads(path),
+      resolve: (object) => {
+        const value = object.read(path as never) as never
+        if (value === undefined || value === null) return null
+        return (decode ? decode(value) : value) as never
+      },
+    }),
+    derived: (paths, resolve) => ({ ...reads(...paths), resolve }),
+    reference: (traversal) => ({
+      ...followed(traversal),
+      resolve: (object) => (traversal.follow(object as never)[0] ?? null) as never,
+    }),
+    references: (traversal) => ({
+      ...followed(traversal),
+      resolve: (object) => traversal.follow(object as never) as never,
+    }),
   }
 }

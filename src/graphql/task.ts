@@ -23,7 +23,7 @@ const TaskState = builder.enumType('TaskState', {
   } as const,
 })
 
-export const errorCodes: Readonly<Record<ErrorCode, string>> = {
+const errorCodes: Readonly<Record<ErrorCode, string>> = {
   BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
   UNAUTHENTICATED: 'The caller is not known to the gateway.',
   FORBIDDEN: 'A privilege is missing in the vCenter; extensions name it and the object.',

@@ -218,7 +218,7 @@ function walk({ traversal, to }: Edge, layer: Layer, spec: Spec): SelectionSpec[
     const name = nextName(spec)
     names.set(key, name)
     const here = traversal.steps[key] as Step
-    const on = (here.then ?? []).map(step)
+    const on = (here.next ?? []).map(step)
     if (here.arrives) {
       const named = arrivals.done?.map(
         (each): SelectionSpec => ({ _typeName: 'SelectionSpec', name: each.name as string }),

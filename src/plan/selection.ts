@@ -59,13 +59,16 @@ class Walk {
 
   selections(set: SelectionSetNode, type: GraphQLObjectType, cursor: Cursor): void {
     let done = this.#done.get(cursor)
-    if (!done) this.#done.set(cursor, (done = new Set()))
+    if (!done) {
+      done = new Set()
+      this.#done.set(cursor, done)
+    }
     if (done.has(set)) return
     done.add(set)
     const { fragments, variableValues } = this.#info
     for (const selection of set.selections) {
-      if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.['if'] === true) continue
-      if (getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.['if'] === false) continue
+      if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if === true) continue
+      if (getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if === false) continue
       if (selection.kind === 'Field') this.#field(selection, type, cursor)
       else {
         const fragment =
@@ -82,7 +85,7 @@ class Walk {
   #field(node: FieldNode, type: GraphQLObjectType, cursor: Cursor): void {
     const field = type.getFields()[node.name.value]
     if (!field) return
-    const plan = field.extensions['plan'] as FieldPlan | undefined
+    const plan = field.extensions.plan as FieldPlan | undefined
     const below = plan
       ? plan(cursor, getArgumentValues(field, node, this.#info.variableValues), this.#context)
       : cursor

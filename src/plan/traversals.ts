@@ -4,11 +4,11 @@
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import type { ManagedObject } from './managed-object.ts'
 
-/** One hop: from objects of a type along a path, then on by the steps named in `then`. */
+/** One hop: from objects of a type along a path, then on by the steps named in `next`. */
 export interface Step {
   readonly type: ManagedObjectType
   readonly path: string
-  readonly then?: readonly string[]
+  readonly next?: readonly string[]
   /** Objects reached by it can be what the traversal leads to. */
   readonly arrives?: true
 }
@@ -26,11 +26,7 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
 }
 
 /** An edge that is a property holding one reference or several. */
-export function reference<T extends ManagedObjectType>(
-  from: ManagedObjectType,
-  path: string,
-  to: T,
-): Traversal<T> {
+function reference<T extends ManagedObjectType>(from: ManagedObjectType, path: string, to: T): Traversal<T> {
   return {
     name: `${from}.${path}`,
     to,
@@ -47,9 +43,9 @@ export const ancestors: Traversal<'Datacenter'> = {
   to: 'Datacenter',
   start: ['parent', 'parentVApp'],
   steps: {
-    parent: { type: 'ManagedEntity', path: 'parent', then: ['parent', 'parentVApp'], arrives: true },
-    parentVApp: { type: 'VirtualMachine', path: 'parentVApp', then: ['parentFolder', 'parent'] },
-    parentFolder: { type: 'VirtualApp', path: 'parentFolder', then: ['parent'] },
+    parent: { type: 'ManagedEntity', path: 'parent', next: ['parent', 'parentVApp'], arrives: true },
+    parentVApp: { type: 'VirtualMachine', path: 'parentVApp', next: ['parentFolder', 'parent'] },
+    parentFolder: { type: 'VirtualApp', path: 'parentFolder', next: ['parent'] },
   },
   reads: ['parent', 'parentVApp'],
   reports: {
@@ -88,15 +84,15 @@ export const datacenterVirtualMachines: Traversal<'VirtualMachine'> = {
   to: 'VirtualMachine',
   start: ['vmFolder'],
   steps: {
-    vmFolder: { type: 'Datacenter', path: 'vmFolder', then: ['childEntity'] },
+    vmFolder: { type: 'Datacenter', path: 'vmFolder', next: ['childEntity'] },
     childEntity: {
       type: 'Folder',
       path: 'childEntity',
-      then: ['childEntity', 'vAppVm', 'vAppChild'],
+      next: ['childEntity', 'vAppVm', 'vAppChild'],
       arrives: true,
     },
     vAppVm: { type: 'VirtualApp', path: 'vm', arrives: true },
-    vAppChild: { type: 'VirtualApp', path: 'resourcePool', then: ['vAppVm', 'vAppChild'] },
+    vAppChild: { type: 'VirtualApp', path: 'resourcePool', next: ['vAppVm', 'vAppChild'] },
   },
   reads: ['vmFolder'],
   reports: { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },
@@ -120,11 +116,11 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
   to: 'VirtualMachineSnapshot',
   start: ['rootSnapshot'],
   steps: {
-    rootSnapshot: { type: 'VirtualMachine', path: 'rootSnapshot', then: ['childSnapshot'], arrives: true },
+    rootSnapshot: { type: 'VirtualMachine', path: 'rootSnapshot', next: ['childSnapshot'], arrives: true },
     childSnapshot: {
       type: 'VirtualMachineSnapshot',
       path: 'childSnapshot',
-      then: ['childSnapshot'],
+      next: ['childSnapshot'],
       arrives: true,
     },
   },

@@ -15,7 +15,7 @@ export interface ManagedObjectReference {
 }
 
 /** The XML Schema types that vim25 uses. A long that a number cannot hold exactly is a bigint; a dateTime keeps milliseconds. */
-export interface Primitives {
+interface Primitives {
   boolean: boolean
   byte: number
   short: number

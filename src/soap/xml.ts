@@ -104,10 +104,8 @@ function decodeEntities(text: string): string {
   })
 }
 
-// XML 1.0 cannot carry these, not even as character references.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const illegal =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+// XML 1.0 cannot carry control characters, not even as references, nor surrogates that have lost their other half.
+const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 /** Whether XML 1.0 can carry the text at all: no control characters, no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)

@@ -5,7 +5,7 @@ const encoded: Readonly<Record<string, string>> = { '/': '%2f', '\\': '%5c', '%'
 
 /** A name as a person reads it. In one pass, so that `%252f` reads `%2f`; stray `%` stay. */
 export const unescapeName = (name: string): string =>
-  name.replace(/%(?:2f|5c|25)/gi, (escape) => decoded[escape.toLowerCase()] as string)
+  name.replace(/%(?:2f|5c|25)/gi, (each) => decoded[each.toLowerCase()] as string)
 
 /** A name as vSphere takes it. */
 export const escapeName = (name: string): string =>

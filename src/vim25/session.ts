@@ -14,7 +14,7 @@ import { createSoapClient, type SoapClient } from './soap-client.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
-export type ServiceContent = DataObject<'ServiceContent'>
+type ServiceContent = DataObject<'ServiceContent'>
 
 /** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
 export interface Login {
@@ -34,7 +34,7 @@ export interface Login {
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
   /** Where the SDK is on the server. @default '/sdk' */

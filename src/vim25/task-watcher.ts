@@ -4,6 +4,7 @@
 //   first watch -> collector + view + filter -> WaitForUpdatesEx ... -> nobody waits any more -> the stream ends
 // A lost login or connection rebuilds all three; a task that ended meanwhile then arrives with its final state.
 
+import { setTimeout } from 'node:timers/promises'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { Login, Session } from './session.ts'
@@ -48,7 +49,7 @@ export const hasEnded = (info: TaskInfo | undefined): boolean =>
 
 export function createTaskWatcher(session: Session): TaskWatcher {
   const tasks = new Map<string, Watched>()
-  let running: Promise<void> | undefined
+  let running = false
   let stream: Stream | undefined
   let stop = new AbortController()
 
@@ -120,6 +121,7 @@ export function createTaskWatcher(session: Session): TaskWatcher {
   }
 
   async function watchAll(): Promise<void> {
+    running = true
     while (tasks.size > 0) {
       stop = new AbortController()
       try {
@@ -140,11 +142,11 @@ export function createTaskWatcher(session: Session): TaskWatcher {
         // The connection may come back before those who wait have to leave; anything else will not mend itself.
         const mayMend =
           error instanceof TransportError || (error instanceof VimFaultError && error.is('NotAuthenticated'))
-        if (mayMend) await pause(retryMs, stop.signal)
+        if (mayMend) await setTimeout(retryMs, undefined, { signal: stop.signal }).catch(() => {})
         else for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
       }
     }
-    running = undefined
+    running = false
   }
 
   function watch(ref: ManagedObjectReference): Watched {
@@ -166,7 +168,7 @@ export function createTaskWatcher(session: Session): TaskWatcher {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted()
         const watched = watch(ref)
-        const timer = setTimeout(() => leave(() => resolve(watched.info)), waitMs)
+        const timer = globalThis.setTimeout(() => leave(() => resolve(watched.info)), waitMs)
         const abort = () => leave(() => reject(signal?.reason))
         const free = () => {
           clearTimeout(timer)
@@ -174,8 +176,14 @@ export function createTaskWatcher(session: Session): TaskWatcher {
           watched.waiters.delete(waiter)
         }
         const waiter: Waiter = {
-          resolve: (info) => (free(), resolve(info)),
-          reject: (error) => (free(), reject(error)),
+          resolve(info) {
+            free()
+            resolve(info)
+          },
+          reject(error) {
+            free()
+            reject(error)
+          },
         }
         const leave = (tell: () => void) => {
           free()
@@ -184,7 +192,7 @@ export function createTaskWatcher(session: Session): TaskWatcher {
         }
         watched.waiters.add(waiter)
         signal?.addEventListener('abort', abort, { once: true })
-        running ??= watchAll()
+        if (!running) void watchAll()
       })
     },
     close() {
@@ -198,11 +206,4 @@ function discard({ login, collector, view }: Stream): void {
   const scope = { signal: AbortSignal.timeout(5_000) }
   login.call('DestroyPropertyCollector', collector, {}, scope).catch(() => {})
   login.call('DestroyView', view, {}, scope).catch(() => {})
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 }

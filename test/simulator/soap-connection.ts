@@ -11,7 +11,7 @@ import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-type
 import type { Transport, TransportResponse } from '../../src/transport/transport.ts'
 
 /** A vim25 fault that a call was answered with. */
-export class FaultReply extends Error {
+class FaultReply extends Error {
   readonly detail: { readonly _typeName?: string } & Readonly<Record<string, unknown>>
 
   constructor(faultstring: string, detail: object) {

@@ -1,8 +1,7 @@
 // A simulator for one test, on a clock that stands still, and connections to it. All of it ends with the test.
 
 import { onTestFinished } from 'vitest'
-import { createManualClock } from '../../src/simulator/clock.ts'
-import { createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
+import { createManualClock, createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { rootFolder, SoapConnection, viewManager } from './soap-connection.ts'
 

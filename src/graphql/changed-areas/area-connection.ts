@@ -34,7 +34,7 @@ export interface AreaArgs {
   readonly after?: string | null | undefined
 }
 
-export const mostAreas = 10_000
+const mostAreas = 10_000
 export const usualAreas = 2_000
 
 /** The connection from a starting point (`*`: everything in use) to the disk's own point, which has this changeId. */

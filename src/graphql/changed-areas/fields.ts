@@ -47,7 +47,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       const node = nodeAt(cursor)
       if (node.type === 'VirtualMachine') node.read('runtime.powerState')
       // A snapshot as the starting point is looked for in the tree.
-      if ((args['since'] as { snapshot?: unknown } | undefined)?.snapshot != null)
+      if ((args.since as { snapshot?: unknown } | undefined)?.snapshot != null)
         virtualMachineNode(node).read('snapshot')
       return undefined
     }),

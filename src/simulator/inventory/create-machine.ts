@@ -1,5 +1,6 @@
 // Puts a virtual machine into the inventory, from a description of what matters about it.
 
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { Site } from '../site.ts'
@@ -71,6 +72,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   const powerState = description.powerState ?? 'poweredOn'
   const directory = name.replace(/%2f|%5c|%25/gi, '_')
   const networks = secondNetwork ? [network, secondNetwork] : [network]
+  const disks = describeDisks(seed, description, directory, createdAt)
   const machine: Machine = {
     site,
     ref,
@@ -92,7 +94,9 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     memoryMB: description.memoryMB,
     template: description.template ?? false,
     isAccessible: description.isAccessible ?? true,
-    disks: describeDisks(seed, description, directory, createdAt),
+    disks,
+    datastores: unique([storage.ref, ...disks.map((disk) => disk.storage.ref)]),
+    networks: unique(networks.map((each) => each.ref)),
     networkCards: networks.map((each) => ({
       network: each,
       macAddress: `00:50:56:${createRandom(seed, each.name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`,
@@ -121,15 +125,13 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   members.add(folder.ref, 'childEntity', ref)
   members.add(host.ref, 'vm', ref)
   if (machine.pool) members.add(machine.pool, 'vm', ref)
-  for (const datastore of placesOf(machine).datastores) members.add(datastore, 'vm', ref)
-  for (const each of placesOf(machine).networks) members.add(each, 'vm', ref)
+  for (const place of [...machine.datastores, ...machine.networks]) members.add(place, 'vm', ref)
   return machine
 }
 
 /** Takes a machine and its snapshots out of the inventory; its disks are gone. */
 export function destroyMachine(machine: Machine): void {
   const { world, members } = machine.site
-  const { datastores, networks } = placesOf(machine)
   world.remove(machine.ref)
   const visit = (snapshots: Machine['rootSnapshots']): void => {
     for (const { ref, children } of snapshots) {
@@ -141,17 +143,13 @@ export function destroyMachine(machine: Machine): void {
   members.remove(machine.folder, 'childEntity', machine.ref)
   members.remove(machine.host, 'vm', machine.ref)
   if (machine.pool) members.remove(machine.pool, 'vm', machine.ref)
-  for (const place of [...datastores, ...networks]) members.remove(place, 'vm', machine.ref)
+  for (const place of [...machine.datastores, ...machine.networks]) members.remove(place, 'vm', machine.ref)
 }
 
-function placesOf(machine: Machine) {
-  const unique = <T extends { value: string }>(references: readonly T[]): T[] => [
-    ...new Map(references.map((each) => [each.value, each])).values(),
-  ]
-  return {
-    datastores: unique([machine.home.ref, ...machine.disks.map(({ storage }) => storage.ref)]),
-    networks: unique(machine.networkCards.map(({ network }) => network.ref)),
-  }
+function unique(references: readonly ManagedObjectReference[]): readonly ManagedObjectReference[] {
+  return references.filter(
+    ({ value }, index) => references.findIndex((each) => each.value === value) === index,
+  )
 }
 
 function describeDisks(

@@ -6,7 +6,7 @@ import type { World } from '../world.ts'
 import type { Sessions } from './sessions.ts'
 
 export const rootFolder: ManagedObjectReference = { type: 'Folder', value: 'group-d1' }
-export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
+const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
 export const sessionManager: ManagedObjectReference = { type: 'SessionManager', value: 'SessionManager' }
 export const viewManager: ManagedObjectReference = { type: 'ViewManager', value: 'ViewManager' }
 export const propertyCollector: ManagedObjectReference = {

@@ -90,6 +90,9 @@ export interface Machine {
   readonly isAccessible: boolean
   readonly disks: readonly Disk[]
   readonly networkCards: readonly NetworkCard[]
+  /** Where its files are and what it is plugged into, each once. */
+  readonly datastores: readonly ManagedObjectReference[]
+  readonly networks: readonly ManagedObjectReference[]
   settings: MachineSettings
   powerState: PowerState
   bootTime: Date | undefined

@@ -25,11 +25,6 @@ export const entityProperties = {
 } as const
 
 export function machineProperties(machine: Machine): Record<PropertyName<'VirtualMachine'>, Property> {
-  const datastores = [
-    ...new Map(
-      [machine.home, ...machine.disks.map((disk) => disk.storage)].map(({ ref }) => [ref.value, ref]),
-    ).values(),
-  ]
   return {
     ...entityProperties,
     // Known of an unreadable machine too: vCenter keeps names in its own database.
@@ -50,10 +45,8 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     runtime: derived(machine, 'runtime', runtimeOf),
     guest: derived(machine, 'guest', guestOf),
     summary: derived(machine, 'summary', summaryOf),
-    datastore: datastores,
-    network: [
-      ...new Map(machine.networkCards.map(({ network }) => [network.ref.value, network.ref])).values(),
-    ],
+    datastore: machine.datastores,
+    network: machine.networks,
     snapshot: derived(machine, 'snapshot', snapshotInfoOf),
     rootSnapshot: derived(machine, 'rootSnapshot', rootSnapshotOf),
     guestHeartbeatStatus: () => heartbeatOf(machine),
