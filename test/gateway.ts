@@ -10,7 +10,11 @@ export interface TestGateway {
   /** What the log was told, a line each. */
   readonly lines: readonly string[]
   /** Asks an operation; `headers` go with it. */
-  ask<T = any>(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>): Promise<ExecutionResult<T>>
+  ask<T = any>(
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ): Promise<ExecutionResult<T>>
   /** Any request; the host is filled in. */
   fetch(path: string, init?: RequestInit): Promise<Response>
   /** Logs out and ends the simulator. */
@@ -26,7 +30,13 @@ interface TestGatewayOptions extends SimulatorOptions {
 }
 
 export function startGateway(options: TestGatewayOptions = {}): TestGateway {
-  const { pageSizeDefault = 100, pageSizeMax = 1000, readOnly = false, gatewayPassword = 'pass', ...simulated } = options
+  const {
+    pageSizeDefault = 100,
+    pageSizeMax = 1000,
+    readOnly = false,
+    gatewayPassword = 'pass',
+    ...simulated
+  } = options
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
   const lines: string[] = []
   const log = { info: add, warn: add, error: add }
@@ -35,12 +45,20 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   }
   const connected = connectVCenter(
     { name: 'test', pageSizeDefault, pageSizeMax },
-    { connect: () => simulator.transport(), userName: 'user', password: () => gatewayPassword, close: () => simulator.close() },
+    {
+      connect: () => simulator.transport(),
+      userName: 'user',
+      password: () => gatewayPassword,
+      close: () => simulator.close(),
+    },
     log,
   )
   const gateway = createGateway({ connected, log, allowedHosts: ['localhost'], readOnly })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
-    gateway.fetch(`http://localhost${path}`, { ...init, headers: { host: 'localhost', ...(init.headers as Record<string, string>) } })
+    gateway.fetch(`http://localhost${path}`, {
+      ...init,
+      headers: { host: 'localhost', ...(init.headers as Record<string, string>) },
+    })
   return {
     simulator,
     lines,

@@ -1,23 +1,27 @@
 // An error that the API itself raises, with its code of the contract. Errors from below are classified in classify-error.ts.
 
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'NOT_FOUND'
-  | 'AMBIGUOUS'
-  | 'CONFLICT'
-  | 'CBT_NOT_ENABLED'
-  | 'CBT_UNSUPPORTED'
-  | 'CBT_TRACKING_CORRUPT'
-  | 'CHANGE_ID_INVALID'
-  | 'CHANGE_ID_STALE'
-  | 'VCENTER_UNAVAILABLE'
-  | 'VCENTER_TIMEOUT'
-  | 'OUTCOME_UNKNOWN'
-  | 'VSPHERE_FAULT'
-  | 'QUERY_TOO_COMPLEX'
-  | 'INTERNAL'
+/** The codes of the contract, each with what it tells. */
+export const errorCodes = {
+  BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
+  UNAUTHENTICATED: 'The caller is not known to the gateway.',
+  FORBIDDEN: 'A privilege is missing in the vCenter; extensions name it and the object.',
+  NOT_FOUND: 'What an id names is not there, or not any more.',
+  AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
+  CONFLICT: 'A task or a state is in the way; extensions name it.',
+  CBT_NOT_ENABLED: 'The disk’s changes are not tracked, or were not at that time.',
+  CBT_UNSUPPORTED: 'The disk’s changes cannot be tracked.',
+  CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
+  CHANGE_ID_INVALID: 'The changeId has not the form of one.',
+  CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
+  VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
+  VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
+  OUTCOME_UNKNOWN: 'A change was sent and its answer lost; extensions.remedy says where to look.',
+  VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
+  QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
+  INTERNAL: 'A fault of the gateway itself; its log has the requestId.',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
 
 /** What goes into errors[].extensions beside the code. */
 export interface ErrorDetails {

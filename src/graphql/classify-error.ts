@@ -13,7 +13,7 @@ export interface Classified extends ErrorDetails {
   readonly code: ErrorCode
   /** Safe to show; undefined when the cause is a bug of ours, which is nobody's business but ours. */
   readonly message: string | undefined
-  /** The task that ended with the fault; whoever tells it knows its global id. */
+  /** The task that ended with the fault, or that is in the way; whoever tells it knows its global id. */
   readonly taskRef?: ManagedObjectReference
 }
 
@@ -122,12 +122,14 @@ function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
   return {
     code,
     ...details,
-    ...faultFacts(error),
     ...(error instanceof TaskError && { taskRef: error.task }),
+    ...faultFacts(error),
   }
 }
 
-function faultFacts(error: VimFaultError): ErrorDetails {
+/** What a fault's own fields add: the privilege, the state, the task in the way. */
+function faultFacts(error: VimFaultError): Partial<Classified> {
+  if (error.is('TaskInProgress')) return { taskRef: (error.fault as DataObject<'TaskInProgress'>).task }
   if (error.is('NoPermission')) {
     const { privilegeId, object } = error.fault as DataObject<'NoPermission'>
     return { privilege: privilegeId, object: object && `${object.type} ${object.value}` }

@@ -5,7 +5,7 @@ import { isReference } from '../soap/codec.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import { fromLocalizedFault } from '../vim25/vim-fault-error.ts'
-import type { ErrorCode } from './api-error.ts'
+import { type ErrorCode, errorCodes } from './api-error.ts'
 import { builder } from './builder.ts'
 import { classifyError } from './classify-error.ts'
 import type { Context } from './context.ts'
@@ -22,26 +22,6 @@ const TaskState = builder.enumType('TaskState', {
     ERROR: { value: 'error', description: 'It ended with an error, or was cancelled.' },
   } as const,
 })
-
-const errorCodes: Readonly<Record<ErrorCode, string>> = {
-  BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
-  UNAUTHENTICATED: 'The caller is not known to the gateway.',
-  FORBIDDEN: 'A privilege is missing in the vCenter; extensions name it and the object.',
-  NOT_FOUND: 'What an id names is not there, or not any more.',
-  AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
-  CONFLICT: 'A task or a state is in the way; extensions name it.',
-  CBT_NOT_ENABLED: 'The disk’s changes are not tracked, or were not at that time.',
-  CBT_UNSUPPORTED: 'The disk’s changes cannot be tracked.',
-  CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
-  CHANGE_ID_INVALID: 'The changeId has not the form of one.',
-  CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
-  VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
-  VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
-  OUTCOME_UNKNOWN: 'A change was sent and its answer lost; extensions.remedy says where to look.',
-  VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
-  QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
-  INTERNAL: 'A fault of the gateway itself; its log has the requestId.',
-}
 
 const ErrorCodeType = builder.enumType('ErrorCode', {
   description: 'The codes of errors[].extensions.code. Clients tolerate new ones.',

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { errorCodes } from '../../src/graphql/api-error.ts'
+import { startGateway } from '../gateway.ts'
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const blocks = (text: string, language: string): string[] =>
+  [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(
+    ([, block]) => block as string,
+  )
+
+/** The same names in the same places, whatever the values. */
+const shapeOf = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.slice(0, 1).map(shapeOf)
+    : value !== null && typeof value === 'object'
+      ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]))
+      : typeof value
+
+describe('the README', () => {
+  const readme = read('README.md')
+  const gateway = startGateway()
+  afterAll(() => gateway.close())
+
+  it('shows an operation that runs, and an answer of its form', async () => {
+    const [operation] = blocks(readme, 'graphql')
+    const [shown] = blocks(readme, 'json').map((block) => JSON.parse(block) as unknown)
+    const answer = await gateway.ask(operation as string)
+    expect(shapeOf(answer)).toEqual(shapeOf(shown))
+  })
+
+  it('is right that the numbers add up, in the answer that it shows', () => {
+    const [shown] = blocks(readme, 'json').map((block) => JSON.parse(block))
+    const areas = shown.data.createSnapshot.snapshot.disks[0].allocatedAreas
+    expect(areas.density.reduce((sum: number, bytes: number) => sum + bytes)).toBe(areas.totalLength)
+  })
+
+  it('gives only commands that package.json has', () => {
+    const scripts = JSON.parse(read('package.json')).scripts as Record<string, string>
+    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string)
+    expect(named.length).toBeGreaterThan(5)
+    for (const name of named) expect(scripts).toHaveProperty([name])
+    expect(blocks(readme, 'sh').join('')).toContain('npm ci && npm start')
+    expect(blocks(readme, 'sh').join('')).toContain('npm ci && npm test')
+  })
+
+  it('links only to what is there', () => {
+    for (const [, target] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
+      expect(() => readFileSync(new URL(`../../${target}`, import.meta.url)), target).not.toThrow(/ENOENT/)
+    }
+  })
+})
+
+it('docs/errors.md has the table of codes as the schema tells them', () => {
+  const docs = read('docs/errors.md')
+  for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
+})
