@@ -4,12 +4,14 @@ import type { ExecutionResult } from 'graphql'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
+import type { Transport } from '../src/transport/transport.ts'
 
 export interface TestGateway {
   readonly simulator: Simulator
   /** What the log was told, a line each. */
   readonly lines: readonly string[]
   /** Asks an operation; `headers` go with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
   ask<T = any>(
     query: string,
     variables?: Record<string, unknown>,
@@ -25,8 +27,12 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly pageSizeDefault?: number
   readonly pageSizeMax?: number
   readonly readOnly?: boolean
+  /** One that others use too, instead of one of its own; it is left running. */
+  readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
   readonly gatewayPassword?: string
+  /** Goes between the gateway and the simulator. */
+  readonly wrap?: (transport: Transport) => Transport
 }
 
 export function startGateway(options: TestGatewayOptions = {}): TestGateway {
@@ -35,9 +41,11 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     pageSizeMax = 1000,
     readOnly = false,
     gatewayPassword = 'pass',
+    wrap = (transport) => transport,
+    simulator: shared,
     ...simulated
   } = options
-  const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
+  const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
   const lines: string[] = []
   const log = { info: add, warn: add, error: add }
   function add(line: string): void {
@@ -46,10 +54,12 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const connected = connectVCenter(
     { name: 'test', pageSizeDefault, pageSizeMax },
     {
-      connect: () => simulator.transport(),
+      connect: () => wrap(simulator.transport()),
       userName: 'user',
       password: () => gatewayPassword,
-      close: () => simulator.close(),
+      close: async () => {
+        if (!shared) await simulator.close()
+      },
     },
     log,
   )
@@ -69,7 +79,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query, variables }),
       })
-      return (await response.json()) as ExecutionResult<any>
+      return (await response.json()) as ExecutionResult<never>
     },
     close: () => connected.close(),
   }

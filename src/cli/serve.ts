@@ -2,24 +2,19 @@
 
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { serveSettings } from '../config/settings.ts'
+import { createLog } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
 import { untilStopped } from './until-stopped.ts'
 
-interface Gateway {
-  startServer(config: ServeConfig): Promise<{ readonly url: string; stop(): Promise<void> }>
-}
-
 /** Serves until it is told to stop. */
-export async function runServe(
-  context: CommandContext,
-  load: () => Promise<Gateway> = () => import('../gateway/server.ts'),
-): Promise<void> {
-  const { stdout } = context
+async function runServe(context: CommandContext): Promise<void> {
+  const { stdout, stderr } = context
   const config = loadServeConfig(context)
   stdout.write(`${standsOn(config)}\n`)
   await untilStopped(context, async () => {
-    const { startServer } = await load()
-    const server = await startServer(config)
+    // Loaded when it is needed: --help and mistakes are answered at once.
+    const { startServer } = await import('../gateway/server.ts')
+    const server = await startServer(config, createLog(stderr))
     stdout.write(`GraphiQL: ${server.url}\n`)
     return () => server.stop()
   })
@@ -38,5 +33,5 @@ export const serve: Command = {
     'Flags win over the environment. GOVC_ variables count when neither --url nor VSPHERE_URL is set, in govc’s own formats.\n' +
     'A password goes to the URL of its own family alone: the flags and VSPHERE_, or GOVC_.',
   settings: serveSettings,
-  run: (context) => runServe(context),
+  run: runServe,
 }

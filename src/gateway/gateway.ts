@@ -11,7 +11,7 @@ import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
-import { createGraphiql } from './graphiql.ts'
+import { useGraphiql } from './graphiql.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useErrors } from './use-errors.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
@@ -27,6 +27,7 @@ export interface GatewayOptions {
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
+const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
 export function createGateway({ connected, log, allowedHosts, readOnly = false }: GatewayOptions) {
@@ -57,6 +58,7 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
     },
     plugins: [
       useAllowedOrigins(allowedHosts),
+      useGraphiql(),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
       useExecutionCancellation(),
@@ -67,14 +69,17 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
           requestId,
           vcenter: vcenter.name,
           identity: vcenter.session.lastLogin?.identity,
-          logInternal: (error) =>
+          logInternal: (error) => {
+            // A client that hung up is no bug.
+            if (request.signal.aborted && (error as Error | undefined)?.name === 'AbortError') return
             log.error(
               `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-            ),
+            )
+          },
         }
       }),
     ],
-    ...createGraphiql(),
+    graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
     maskedErrors: false,
     cors: false,
@@ -85,10 +90,14 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
     logging: false,
   })
 
+  // A login that stands says nothing of whether the vCenter can be reached now.
   async function isReady(): Promise<boolean> {
-    if (vcenter.session.connected) return true
+    const scope = { signal: AbortSignal.timeout(readinessMs) }
     return vcenter.session
-      .run(async () => true, { signal: AbortSignal.timeout(readinessMs) })
-      .catch(() => false)
+      .run((login) => login.call('CurrentTime', serviceInstance, {}, scope), scope)
+      .then(
+        () => true,
+        () => false,
+      )
   }
 }

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { GraphiQLOptions } from 'graphql-yoga'
+import { type GraphiQLOptions, type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
 
 /** The package's own examples. src/ and dist/ lie equally deep below it. */
 const exampleOperations = fileURLToPath(new URL('../../schema/operations/', import.meta.url))
@@ -22,28 +22,34 @@ const contentSecurityPolicy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
+  // A foreign page must not show it under its own buttons.
+  "frame-ancestors 'none'",
 ].join('; ')
 
-/** What graphql-yoga's `createYoga` takes to serve GraphiQL. */
-export interface Graphiql {
-  readonly graphiql: GraphiQLOptions
-  readonly renderGraphiQL: (options: GraphiQLOptions) => Promise<string>
-}
-
-/** @param directory the operations to open as tabs, in the order of their file names */
-export function createGraphiql(directory = exampleOperations): Graphiql {
+/**
+ * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
+ * under any host name.
+ * @param directory the operations to open as tabs, in the order of their file names
+ */
+export function useGraphiql(directory = exampleOperations): Plugin {
+  const options: GraphiQLOptions = {
+    title: 'vSphere GraphQL',
+    // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
+    defaultTabs: readTabs(directory),
+    // Subscriptions too: as GET requests they would not get past the CSRF prevention.
+    method: 'POST',
+  }
   let page: Promise<string> | undefined
   return {
-    graphiql: {
-      title: 'vSphere GraphQL',
-      // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
-      defaultTabs: readTabs(directory),
-      // Subscriptions too: as GET requests they would not get past the CSRF prevention.
-      method: 'POST',
-    },
-    renderGraphiQL: (options) => {
+    async onRequest({ request, url, fetchAPI, endResponse }) {
+      if (!shouldRenderGraphiQL(request) || !/^\/graphql\/?$/.test(url.pathname)) return
       page ??= renderPage(options)
-      return page
+      const headers = {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': contentSecurityPolicy,
+        'x-content-type-options': 'nosniff',
+      }
+      endResponse(new fetchAPI.Response(await page, { headers }))
     },
   }
 }
@@ -70,10 +76,5 @@ async function renderPage(options: GraphiQLOptions): Promise<string> {
   const json = JSON.stringify(options)
   const at = html.lastIndexOf(json)
   const page = html.slice(0, at) + json.replaceAll('<', '\\u003c') + html.slice(at + json.length)
-  return page
-    .replace(
-      '<head>',
-      `<head><meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />`,
-    )
-    .replace('</head>', `<style>${steadyTabs}</style></head>`)
+  return page.replace('</head>', `<style>${steadyTabs}</style></head>`)
 }

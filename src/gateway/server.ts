@@ -1,7 +1,7 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { connectVCenter, endpointOf, keepConnecting } from './connect-vcenter.ts'
@@ -24,7 +24,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const connected = connectVCenter(config, await endpointOf(config), log)
   const { allowedHosts, readOnly, host, port } = config
-  const server = createServer(createGateway({ connected, log, allowedHosts, readOnly }))
+  const gateway = createGateway({ connected, log, allowedHosts, readOnly })
+  const server = createServer((request, response) => {
+    // Yoga makes a URL of the Host header and fails on one that is none.
+    if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
+      void gateway(request, response)
+    else response.writeHead(400).end()
+  })
+  const close = closer(server)
   try {
     await listen(server, port, host)
   } catch (error) {
@@ -42,7 +49,7 @@ export async function startServer(
     stop() {
       stopped ??= (async () => {
         stopping.abort()
-        await Promise.all([closed(server), connecting])
+        await Promise.all([close(), connecting])
         await connected.close()
       })()
       return stopped
@@ -60,11 +67,33 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
-async function closed(server: Server): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
+/**
+ * What closes the server once the requests that run have been answered. Node's own way waits for kept-alive connections,
+ * and for those that a browser opened in advance.
+ */
+function closer(server: Server): () => Promise<void> {
+  const running = new Map<Socket, number>()
+  let closing = false
+  server.on('connection', (socket: Socket) => {
+    running.set(socket, 0)
+    socket.once('close', () => running.delete(socket))
   })
-  clearTimeout(timer)
+  server.on('request', ({ socket }, response) => {
+    running.set(socket, (running.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      const left = running.get(socket)
+      if (left === undefined) return
+      running.set(socket, left - 1)
+      if (closing && left === 1) socket.destroySoon()
+    })
+  })
+  return async () => {
+    closing = true
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      for (const [socket, count] of running) if (count === 0) socket.destroy()
+    })
+    clearTimeout(timer)
+  }
 }

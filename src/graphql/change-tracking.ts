@@ -123,7 +123,8 @@ const diskSentences = {
 } as const
 
 function reasonsOf(vm: Machine): Reason[] {
-  const disks = disksOf(vm)
+  // Whether it is denied or not there: the reason is the answer, and no error beside it.
+  const disks = vm.peek(devicePath) && disksOf(vm)
   if (!disks)
     return [
       {

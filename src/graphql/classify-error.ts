@@ -122,8 +122,9 @@ function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
   return {
     code,
     ...details,
-    ...(error instanceof TaskError && { taskRef: error.task }),
     ...faultFacts(error),
+    // A task that failed because another one ran is named itself.
+    ...(error instanceof TaskError && { taskRef: error.task }),
   }
 }
 

@@ -95,7 +95,7 @@ const inventoryDatacenters: ConnectionDeclaration<
 > = {
   type: 'Datacenter',
   collection: { name: 'datacenters', type: 'Datacenter' },
-  order: () => ({ name: 'NAME ASC', descending: false, reads: ['name'], key: shownName }),
+  order: () => ({ name: 'Datacenter NAME ASC', descending: false, reads: ['name'], key: shownName }),
   filter: ({ filter }) => {
     const name = filter?.name
     if (name == null) return { plan: () => {}, matches: () => true }

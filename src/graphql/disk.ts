@@ -9,6 +9,8 @@ export interface Disk {
   readonly vm: ManagedObject<'VirtualMachine'>
   readonly snapshot: SnapshotOnVm | undefined
   readonly device: DataObject<'VirtualDisk'>
+  /** Whether its controller shares its bus with those of other virtual machines. */
+  readonly busIsShared: boolean
 }
 
 /** The paths of the owner's that its disks are read from. */
@@ -30,9 +32,22 @@ function disksIn(
   vm: ManagedObject<'VirtualMachine'>,
   snapshot: SnapshotOnVm | undefined,
 ) {
+  const sharedBuses = new Set(
+    devices?.filter((device) => sharesItsBus(device)).map((device) => (device as Keyed).key),
+  )
   return devices
     ?.filter((device) => isInstance(device, 'VirtualDisk'))
-    .map((device): Disk => ({ vm, snapshot, device }))
+    .map(
+      (device): Disk => ({ vm, snapshot, device, busIsShared: sharedBuses.has(device.controllerKey ?? -1) }),
+    )
+}
+
+type Keyed = DataObject<'VirtualController'>
+
+/** SCSI and NVMe controllers have a sharedBus; what they do not say is not shared. */
+function sharesItsBus(controller: unknown): boolean {
+  const { sharedBus = 'noSharing' } = controller as { readonly sharedBus?: string }
+  return sharedBus !== 'noSharing'
 }
 
 /** What the kinds of disk backings have in common. A backing type that we do not know may have them too. */
@@ -65,7 +80,7 @@ export function untrackableBecause(
   if (diskMode.startsWith('independent') || diskMode === 'nonpersistent' || diskMode === 'undoable')
     return 'INDEPENDENT_DISK'
   if (compatibilityMode === 'physicalMode') return 'PHYSICAL_RDM'
-  if (sharing === 'sharingMultiWriter') return 'SHARED_BUS'
+  if (sharing === 'sharingMultiWriter' || disk.busIsShared) return 'SHARED_BUS'
   if (/FlatVer1|SparseVer1|LocalPMem/.test(type)) return 'BACKING_UNSUPPORTED'
   return undefined
 }

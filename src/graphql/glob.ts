@@ -46,10 +46,8 @@ function tokenize(glob: string): Token[] {
     if (character === '*') tokens.push(undefined)
     else if (character === '?') tokens.push(() => true)
     else if (character === '[') {
-      // A `]` that comes first belongs to the set.
-      const first = characters[index + 1] === '!' ? index + 3 : index + 2
-      const end = characters.indexOf(']', first)
-      if (end < 0)
+      const end = endOfSet(characters, index)
+      if (end === undefined)
         throw badInput(
           `the glob ${JSON.stringify(glob)} opens a set with [ and does not close it`,
           'Write \\[ for a bracket itself.',
@@ -65,14 +63,31 @@ function tokenize(glob: string): Token[] {
   return tokens
 }
 
+/** Where the set that opens here closes. A `]` that comes first belongs to the set, as does one behind a `\`. */
+function endOfSet(characters: readonly string[], open: number): number | undefined {
+  const first = characters[open + 1] === '!' ? open + 2 : open + 1
+  for (let index = first; index < characters.length; index += 1) {
+    if (characters[index] === '\\') index += 1
+    else if (characters[index] === ']' && index > first) return index
+  }
+  return undefined
+}
+
 function setToken(set: readonly string[]): Token {
   const negated = set[0] === '!'
-  const members = negated ? set.slice(1) : set
+  const members: { readonly character: string; readonly escaped: boolean }[] = []
+  for (let index = negated ? 1 : 0; index < set.length; index += 1) {
+    const escaped = set[index] === '\\' && index + 1 < set.length
+    if (escaped) index += 1
+    members.push({ character: set[index] as string, escaped })
+  }
   const ranges: [string, string][] = []
   for (let index = 0; index < members.length; index += 1) {
-    const from = members[index] as string
-    const isRange = members[index + 1] === '-' && index + 2 < members.length
-    ranges.push([from, isRange ? (members[index + 2] as string) : from])
+    const from = members[index]?.character as string
+    const dash = members[index + 1]
+    const to = members[index + 2]
+    const isRange = dash?.character === '-' && !dash.escaped && to !== undefined
+    ranges.push([from, isRange ? to.character : from])
     if (isRange) index += 2
   }
   return (character) => ranges.some(([from, to]) => character >= from && character <= to) !== negated

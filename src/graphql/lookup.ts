@@ -1,13 +1,14 @@
 // Finding one object: by id, by name, by path, by uuid. None is null; several is AMBIGUOUS, with the candidates.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import type { ManagedObject } from '../plan/managed-object.ts'
+import { isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import { planSelection } from '../plan/selection.ts'
 import { ancestors } from '../plan/traversals.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import { unescapeName } from '../vim25/inventory-path.ts'
 import type { Login } from '../vim25/session.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError } from './api-error.ts'
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
@@ -28,12 +29,22 @@ export async function theOnly(
   await context.reader.objects(first, node)
   const candidates = first.map((ref) => ({
     id: encodeId(context, ref),
-    path: inventoryPath(context.reader.bag.get(ref)) ?? null,
+    path: readablePath(context.reader.bag.get(ref)),
   }))
   throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
     candidates,
     remedy: 'Ask for one of the candidates by its id or its path.',
   })
+}
+
+/** Null too where part of the path may not be read: the candidates matter more than why. */
+function readablePath(object: ManagedObject): string | null {
+  try {
+    return inventoryPath(object) ?? null
+  } catch (error) {
+    if (isUnreadable(error)) return null
+    throw error
+  }
 }
 
 /** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
@@ -78,11 +89,18 @@ export function findByUuid(
   instanceUuid: boolean,
   context: Context,
 ): Promise<readonly ManagedObjectReference[]> {
-  return context.vcenter.session.run(
-    (login) =>
-      login.call('FindAllByUuid', searchIndex(login), { uuid, vmSearch: true, instanceUuid }, context.scope),
-    context.scope,
-  )
+  // Searched for as it is written, and vSphere writes it small.
+  const wanted = { uuid: uuid.toLowerCase(), vmSearch: true, instanceUuid }
+  return context.vcenter.session.run(async (login) => {
+    try {
+      return await login.call('FindAllByUuid', searchIndex(login), wanted, context.scope)
+    } catch (error) {
+      // vcsim only knows the older method, which gives one of them.
+      if (!(error instanceof VimFaultError) || !error.is('MethodNotFound')) throw error
+      const found = await login.call('FindByUuid', searchIndex(login), wanted, context.scope)
+      return found ? [found] : []
+    }
+  }, context.scope)
 }
 
 function searchIndex({ content }: Login): ManagedObjectReference {

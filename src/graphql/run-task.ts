@@ -7,7 +7,9 @@ import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
+import { classifyError } from './classify-error.ts'
 import type { Context } from './context.ts'
+import { encodeId } from './ids.ts'
 import { loadTask } from './load-node.ts'
 
 /**
@@ -39,18 +41,35 @@ export async function changing<M extends MethodName>(
 const mayHaveHappened = (error: unknown): error is TransportError | SoapError =>
   error instanceof SoapError || (error instanceof TransportError && error.mayHaveBeenSent)
 
-/** Waits until the task has ended, or as long as the caller wants to; gives it as it then stands. */
+/**
+ * Waits until the task has ended, or as long as the caller wants to; gives it as it then stands.
+ * @throws ApiError OUTCOME_UNKNOWN when the task runs but nothing more can be learnt of it: asked again, it would run twice.
+ */
 export async function awaitTask(
   task: ManagedObjectReference,
   waitSeconds: number,
   reader: Reader,
-  { vcenter, scope }: Context,
+  context: Context,
 ): Promise<TaskInfo> {
-  const watched =
-    waitSeconds > 0 ? await vcenter.tasks.wait(task, waitSeconds * 1_000, scope.signal) : undefined
-  const info = watched && hasEnded(watched) ? watched : ((await loadTask(task, reader)) ?? watched)
-  if (info) return info
-  throw new ApiError('OUTCOME_UNKNOWN', `the vCenter does not know ${task.value} any more`, {
-    remedy: 'Look at the snapshots of the virtual machine to see what became of it.',
-  })
+  const { vcenter, scope } = context
+  let cause: unknown
+  try {
+    const watched =
+      waitSeconds > 0 ? await vcenter.tasks.wait(task, waitSeconds * 1_000, scope.signal) : undefined
+    const info = watched && hasEnded(watched) ? watched : ((await loadTask(task, reader)) ?? watched)
+    if (info) return info
+  } catch (error) {
+    if (scope.signal?.aborted || classifyError(error).message === undefined) throw error
+    cause = error
+  }
+  const why = cause instanceof Error ? cause.message : 'the vCenter does not know it any more'
+  throw new ApiError(
+    'OUTCOME_UNKNOWN',
+    `${task.value} was begun, but what became of it cannot be told: ${why}`,
+    {
+      task: { id: encodeId(context, task), moid: task.value },
+      remedy: 'Look at the task, and at the snapshots of the virtual machine, before you try again.',
+    },
+    { cause },
+  )
 }

@@ -1,6 +1,7 @@
 // The scalars that GraphQL lacks: exact byte counts and instants.
 
 import { GraphQLError } from 'graphql'
+import { ApiError } from './api-error.ts'
 import { builder } from './builder.ts'
 
 const describe = (value: unknown): string =>
@@ -12,7 +13,7 @@ builder.scalarType('BigInt', {
   serialize: (value) => {
     const number = Number(value)
     if (Number.isSafeInteger(number)) return number
-    throw new GraphQLError(`${describe(value)} is too large for a number that is exact`)
+    throw new ApiError('VSPHERE_FAULT', `${describe(value)} is too large for a number that is exact`)
   },
   parseValue: (value) => {
     const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
@@ -27,7 +28,7 @@ builder.scalarType('DateTime', {
   description: 'An instant in UTC as RFC 3339 writes it (xsd:dateTime), such as 2026-01-05T08:00:00.000Z.',
   serialize: (value) => {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-    throw new GraphQLError(`${describe(value)} is no instant`)
+    throw new ApiError('VSPHERE_FAULT', `${describe(value)} is no instant`)
   },
   parseValue: (value) => {
     const date =

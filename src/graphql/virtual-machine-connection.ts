@@ -1,7 +1,7 @@
 // The connections of virtual machines: what their filter and order mean, and what each of them reads.
 
 import type { Filter } from '../plan/connection-plan.ts'
-import type { ManagedObject } from '../plan/managed-object.ts'
+import { isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
 import type { Order, SortKey } from '../plan/page.ts'
 import type { PlanNode } from '../plan/plan-node.ts'
 import { ancestors, datacenterVirtualMachines } from '../plan/traversals.ts'
@@ -96,7 +96,7 @@ function orderOf({ orderBy }: Args): Order {
   const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' }
   const { path, key } = sortKeys[field]
   return {
-    name: `${field} ${direction ?? 'ASC'}`,
+    name: `VirtualMachine ${field} ${direction ?? 'ASC'}`,
     descending: direction === 'DESC',
     reads: [path],
     key: key as Order['key'],
@@ -160,8 +160,12 @@ function filterOf({ filter }: Args, context: Context): Filter {
 
 /** False too where the way upwards may not be read. */
 function isBelow(vm: Machine, datacenter: string): boolean {
-  if (vm.peek('parent') === undefined && vm.peek('parentVApp') === undefined) return false
-  return ancestors.follow(vm as never).some(({ ref }) => ref.value === datacenter)
+  try {
+    return ancestors.follow(vm as never).some(({ ref }) => ref.value === datacenter)
+  } catch (error) {
+    if (isUnreadable(error)) return false
+    throw error
+  }
 }
 
 const declaration = { type: 'VirtualMachine', order: orderOf, filter: filterOf } as const

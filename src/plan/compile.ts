@@ -89,7 +89,7 @@ function expand(node: PlanNode, wanted = node.isNeeded): Place {
   const counted = new Set<Traversal>()
   const add = (traversal: Traversal, to: PlanNode) => {
     const known = merged.get(traversal)
-    merged.set(traversal, known ? join(new PlanNode(to.type), known, to) : to)
+    merged.set(traversal, known ? new PlanNode(to.type).include(known).include(to) : to)
   }
   for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.reports) add(traversal, to)
   for (const connection of node.connections) {
@@ -110,18 +110,10 @@ function expand(node: PlanNode, wanted = node.isNeeded): Place {
 /** What a connection needs of its objects in the mode that it is in. */
 export function connectionNode({ mode, keys, items }: ConnectionPlan): PlanNode {
   const node = new PlanNode(items.type).include(keys)
-  if (mode === 'whole') return join(node, items)
+  if (mode === 'whole') return node.include(items)
   // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
   node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
   return node
-}
-
-function join(into: PlanNode, ...nodes: readonly PlanNode[]): PlanNode {
-  for (const node of nodes) {
-    into.include(node)
-    into.connections.push(...node.connections)
-  }
-  return into
 }
 
 // ---- which places share a spec
@@ -207,28 +199,35 @@ function selections(place: Place, layer: Layer, spec: Spec): SelectionSpec[] {
 const isWalked = ({ traversal, to }: Edge, layer: Layer): boolean =>
   layer.places.has(traversal) || layer.places.has(to) || to.edges.some((edge) => isWalked(edge, layer))
 
-/** The TraversalSpecs of an edge: each step spelled out where it first occurs, then named. */
+/**
+ * The TraversalSpecs of an edge: each step spelled out in the outermost list that has it, and named in all others.
+ * A vCenter knows the names of the whole spec; vcsim learns them list by list, as far as there are objects to walk on to.
+ */
 function walk({ traversal, to }: Edge, layer: Layer, spec: Spec): SelectionSpec[] {
   const names = new Map<string, string>()
   const reports = layer.places.has(traversal)
-  const arrivals = { done: undefined as SelectionSpec[] | undefined }
-  const step = (key: string): SelectionSpec => {
-    const known = names.get(key)
-    if (known !== undefined) return { _typeName: 'SelectionSpec', name: known }
-    const name = nextName(spec)
-    names.set(key, name)
-    const here = traversal.steps[key] as Step
-    const on = (here.next ?? []).map(step)
-    if (here.arrives) {
-      const named = arrivals.done?.map(
-        (each): SelectionSpec => ({ _typeName: 'SelectionSpec', name: each.name as string }),
-      )
-      arrivals.done ??= selections(to, layer, spec)
-      on.push(...(named ?? arrivals.done))
-    }
-    return traversalSpec(name, here, !(reports || (here.arrives === true && layer.places.has(to))), on)
+  let arrivals: readonly SelectionSpec[] | undefined
+  const arrive = (): readonly SelectionSpec[] => {
+    if (arrivals) return arrivals.map(({ name }) => ({ _typeName: 'SelectionSpec', name: name as string }))
+    arrivals = selections(to, layer, spec)
+    return arrivals
   }
-  return traversal.start.map(step)
+  const list = (keys: readonly string[]): SelectionSpec[] => {
+    const fresh = new Set(keys.filter((key) => !names.has(key)))
+    for (const key of fresh) names.set(key, nextName(spec))
+    return keys.map((key) => {
+      const name = names.get(key) as string
+      return fresh.has(key)
+        ? spelledOut(name, traversal.steps[key] as Step)
+        : { _typeName: 'SelectionSpec', name }
+    })
+  }
+  const spelledOut = (name: string, step: Step): SelectionSpec => {
+    const arrived = step.arrives ? arrive() : []
+    const skip = !(reports || (step.arrives === true && layer.places.has(to)))
+    return traversalSpec(name, step, skip, [...list(step.next ?? []), ...arrived])
+  }
+  return list(traversal.start)
 }
 
 function traversalSpec(

@@ -38,6 +38,7 @@ export class ConnectionPlan {
   readonly #order: Order
   readonly #filter: Filter
   readonly #pages = new Map<string, Page>()
+  readonly #failures = new Map<string, Error>()
   #ordered = false
   mode: ConnectionMode = 'keys'
 
@@ -74,7 +75,15 @@ export class ConnectionPlan {
     return page
   }
 
+  /** Keeps why one parent's objects cannot be told. */
+  fail(parent: ManagedObjectReference, error: Error): void {
+    this.#failures.set(parentKey(parent), error)
+  }
+
+  /** @throws what stood in the way of one parent's objects. */
   page(parent: ManagedObjectReference | undefined): Page | undefined {
+    const failure = this.#failures.get(parentKey(parent))
+    if (failure) throw failure
     return this.#pages.get(parentKey(parent))
   }
 

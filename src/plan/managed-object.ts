@@ -1,24 +1,37 @@
 // What was retrieved: a bag of managed objects with the values of the paths that were asked for. Resolvers read from it,
 // synchronously. Reading a path that nobody declared is a bug of ours and throws.
 
+import { SoapError } from '../soap/soap-error.ts'
 import {
   expressionAt,
+  isEnum,
   type ManagedObjectReference,
   type ManagedObjectType,
   type PathExpression,
   type PathValue,
 } from '../soap/vim-types.ts'
 import type { ObjectContent } from '../vim25/property-collector.ts'
-import { fromLocalizedFault } from '../vim25/vim-fault-error.ts'
+import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Page } from './page.ts'
 
+/** Why a property that was asked for cannot be read: vSphere would not tell, or told something that is not of its type. */
+type UnreadableError = VimFaultError | SoapError
+
+export const isUnreadable = (error: unknown): error is UnreadableError =>
+  error instanceof VimFaultError || error instanceof SoapError
+
 /** A managed object as far as this request has retrieved it. */
 export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
+  /**
+   * For the compiler alone: which type's paths can be read. The methods take it from here and not from the class, so that
+   * two ManagedObjects are compared by it and not by every path they have.
+   */
+  declare readonly declaredType: M
   readonly ref: ManagedObjectReference
   readonly bag: Bag
   readonly #values = new Map<string, unknown>()
-  readonly #missing = new Map<string, Error>()
+  readonly #missing = new Map<string, UnreadableError>()
   readonly #asked = new Set<string>()
   #reported = false
 
@@ -39,20 +52,26 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
 
   /**
    * The value at a path; undefined when it is unset or the object was not reported.
-   * @throws VimFaultError when vSphere said why it cannot be read (NoPermission and the like).
+   * @throws VimFaultError when vSphere said why it cannot be read (NoPermission and the like); SoapError for a value of a wrong type.
    */
-  read<const P extends string>(path: PathExpression<M, P> extends never ? never : P): PathValue<M, P> {
+  read<N extends ManagedObjectType, const P extends string>(
+    this: ManagedObject<N>,
+    path: PathExpression<N, P> extends never ? never : P,
+  ): PathValue<N, P> {
     const missing = this.#missing.get(path)
     if (missing) throw missing
     const value = this.#values.get(path)
     if (value === undefined && this.#reported && !this.wasAsked(path)) {
       throw new Error(`${this.ref.type} was read at ${path}, which the operation's plan does not ask for`)
     }
-    return value as PathValue<M, P>
+    return value as never
   }
 
   /** Like read, but undefined where vSphere would not tell. */
-  peek<const P extends string>(path: PathExpression<M, P> extends never ? never : P): PathValue<M, P> {
+  peek<N extends ManagedObjectType, const P extends string>(
+    this: ManagedObject<N>,
+    path: PathExpression<N, P> extends never ? never : P,
+  ): PathValue<N, P> {
     return this.#missing.has(path) ? undefined : this.read(path)
   }
 
@@ -73,8 +92,12 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.#reported = true
     for (const path of asked) this.#asked.add(path)
     for (const { name, val } of propSet ?? []) {
-      this.#missing.delete(name)
-      this.#values.set(name, checked(this.ref.type, name, val))
+      const problem = mismatch(this.ref.type, name, val)
+      if (problem) this.#missing.set(name, problem)
+      else {
+        this.#missing.delete(name)
+        this.#values.set(name, val)
+      }
     }
     for (const { path, fault } of missingSet ?? []) {
       // A property that this server does not know reads as unset; whoever retrieved it remembers that.
@@ -115,22 +138,35 @@ export class Bag {
   }
 }
 
-const typeofPrimitive: Readonly<Record<string, string>> = {
-  string: 'string',
-  boolean: 'boolean',
-  int: 'number',
-  short: 'number',
-  byte: 'number',
+// The answer's xsi:type decided how the value was decoded; a server that answers another type than the declared one
+// must not make a number of a name. It spoils that one property of that one object.
+function mismatch(type: string, path: string, value: unknown): UnreadableError | undefined {
+  const declared = expressionAt(type, path)
+  if (!declared) return undefined
+  const values = declared.repeated ? value : [value]
+  if (Array.isArray(values) && values.every((each) => isOf(declared.type, each))) return undefined
+  return new SoapError(`vSphere answered ${type}.${path} with something that is no ${declared.type}`)
 }
 
-// The answer's xsi:type decided how the value was decoded; a server that answers another type than the declared one
-// must not make a number of a name.
-function checked(type: string, path: string, value: unknown): unknown {
-  const declared = expressionAt(type, path)
-  if (!declared) return value
-  const expected = declared.repeated ? 'array' : typeofPrimitive[declared.type]
-  const actual = Array.isArray(value) ? 'array' : typeof value
-  if (expected !== undefined && expected !== actual)
-    throw new TypeError(`vSphere answered ${type}.${path} as ${actual}, which should be ${declared.type}`)
-  return value
+function isOf(type: string, value: unknown): boolean {
+  switch (type) {
+    case 'anyType':
+      return true
+    case 'boolean':
+    case 'string':
+      return typeof value === type
+    case 'byte':
+    case 'short':
+    case 'int':
+    case 'float':
+    case 'double':
+      return typeof value === 'number'
+    case 'long':
+      return typeof value === 'number' || typeof value === 'bigint'
+    case 'dateTime':
+      return value instanceof Date
+  }
+  if (isEnum(type)) return typeof value === 'string'
+  // Subtypes that we do not know are let through; what we know of them is read by name.
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

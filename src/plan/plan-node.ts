@@ -36,15 +36,36 @@ export class PlanNode {
     return node
   }
 
-  /** Takes in all that another node of the same place needs, its connections left out. */
+  /** Takes in all that another node of the same place needs. */
   include(other: PlanNode): this {
     this.read(...other.paths)
     for (const [traversal, node] of other.edges) this.follow(traversal).include(node)
+    for (const connection of other.connections)
+      if (!this.connections.includes(connection)) this.connections.push(connection)
     return this
+  }
+
+  /** Whether what is read for this node is all that another one of the same place needs. */
+  covers(other: PlanNode): boolean {
+    if (other.#isOpen || ![...other.paths].every((path) => this.paths.has(path))) return false
+    return [...other.edges].every(
+      ([traversal, node]) =>
+        (!node.isNeeded && !traversal.reports) || (this.edges.get(traversal)?.covers(node) ?? false),
+    )
   }
 
   /** Whether anything must be asked of the objects here, or of others through them. */
   get isNeeded(): boolean {
-    return this.paths.size > 0 || this.connections.length > 0
+    return this.paths.size > 0 || this.#isOpen
+  }
+
+  /** Whether there are connections here, or anywhere below. */
+  get hasConnections(): boolean {
+    return this.connections.length > 0 || [...this.edges.values()].some((node) => node.hasConnections)
+  }
+
+  /** Whether there are connections here whose pages are not cut yet. */
+  get #isOpen(): boolean {
+    return this.connections.some(({ mode }) => mode !== 'paged')
   }
 }

@@ -9,15 +9,16 @@ import type { Session } from '../vim25/session.ts'
 import { inventoryView } from '../vim25/views.ts'
 import { compile, connectionNode, type Target } from './compile.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
-import { Bag, type ManagedObject } from './managed-object.ts'
+import { Bag, isUnreadable, type ManagedObject } from './managed-object.ts'
 import type { Page } from './page.ts'
 import type { PlanNode } from './plan-node.ts'
+import type { Traversal } from './traversals.ts'
 
 /** What is remembered between requests: never values, only what shapes the next retrieval. */
 export interface InventoryMemory {
   readonly unknown: UnknownProperties
-  /** How many objects a collection had when it was last counted (the most, over all parents). */
-  readonly counts: Map<string, number>
+  /** How many objects a collection had when it was last counted, by its parent's moid ('' for the whole inventory). */
+  readonly counts: Map<string, Map<string, number>>
 }
 
 /** Where a retrieval starts: at known objects, or at all of the node's type in the inventory, windowed or not. */
@@ -76,7 +77,7 @@ export class Reader {
     const scanned = new Set<ConnectionPlan>()
     if ('connection' in start) {
       const objects = ofType(reported, start.connection.items)
-      this.#memory.counts.set(start.connection.collection.name, objects.length)
+      this.#count(start.connection, undefined, objects.length)
       this.#cut(start.connection, undefined, objects, scanned)
     } else if ('refs' in start)
       this.#cutBelow(
@@ -84,17 +85,19 @@ export class Reader {
         start.refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object)),
         scanned,
       )
+    for (const connection of scanned) connection.mode = 'paged'
+    // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
+    for (const connection of scanned) connection.mode = 'paged'
     await Promise.all([...scanned].map((connection) => this.#fill(connection)))
     return reported
   }
 
-  /** Reads what the selection needs of the objects on the pages of a scanned connection. */
+  /** Reads what the selection needs of the objects on the pages of a scanned connection, if the scan did not read it all. */
   async #fill(connection: ConnectionPlan): Promise<void> {
-    connection.mode = 'paged'
     const refs = new Map<string, ManagedObjectReference>()
     for (const { items } of connection.pages)
       for (const { object } of items) refs.set(object.ref.value, object.ref)
-    if (refs.size === 0 || !connection.items.isNeeded) return
+    if (refs.size === 0 || connection.keys.covers(connection.items)) return
     const reported = await this.#fetch({ refs: [...refs.values()], node: connection.items })
     connection.leaveOut((object) => !reported.has(object))
   }
@@ -102,8 +105,8 @@ export class Reader {
   #decideMode(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
       if (connection.mode === 'paged') continue
-      const count = this.#memory.counts.get(connection.collection.name)
-      connection.mode = count !== undefined && count <= connection.window.size ? 'whole' : 'keys'
+      const counts = this.#memory.counts.get(connection.collection.name)
+      connection.mode = counts && Math.max(...counts.values()) <= connection.window.size ? 'whole' : 'keys'
       this.#decideBelow(connection.items)
     }
   }
@@ -136,19 +139,32 @@ export class Reader {
     for (const connection of node.connections)
       if (connection.mode !== 'paged') this.#cutAll(connection, objects, scanned)
     for (const [traversal, below] of node.edges) {
-      const reached = new Set(objects.flatMap((object) => traversal.follow(object)))
+      if (!below.hasConnections) continue
+      const reached = new Set(objects.flatMap((object) => reach(traversal, object)))
       if (reached.size > 0) this.#cutBelow(below, [...reached], scanned)
     }
   }
 
   #cutAll(connection: ConnectionPlan, parents: readonly ManagedObject[], scanned: Set<ConnectionPlan>): void {
-    let most = 0
     for (const parent of parents) {
-      const objects = connection.collection.traversal?.follow(parent) ?? []
-      most = Math.max(most, objects.length)
+      let objects: ManagedObject[]
+      try {
+        objects = connection.collection.traversal?.follow(parent) ?? []
+      } catch (error) {
+        if (!isUnreadable(error)) throw error
+        // Part of the way may not be read: this connection alone fails, where it is resolved.
+        connection.fail(parent.ref, error)
+        this.bag.keep(connection)
+        continue
+      }
+      this.#count(connection, parent.ref, objects.length)
       this.#cut(connection, parent.ref, objects, scanned)
     }
-    this.#memory.counts.set(connection.collection.name, most)
+  }
+
+  #count({ collection }: ConnectionPlan, parent: ManagedObjectReference | undefined, count: number): void {
+    const counts = this.#memory.counts.get(collection.name) ?? new Map<string, number>()
+    this.#memory.counts.set(collection.name, counts.set(parent?.value ?? '', count))
   }
 
   async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
@@ -169,6 +185,16 @@ export class Reader {
       }
     }, this.#scope)
     return starts.map(() => reported)
+  }
+}
+
+/** Where an edge leads; nowhere if it may not be read, which the field itself then tells. */
+function reach(traversal: Traversal, object: ManagedObject): ManagedObject[] {
+  try {
+    return traversal.follow(object)
+  } catch (error) {
+    if (isUnreadable(error)) return []
+    throw error
   }
 }
 

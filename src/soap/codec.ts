@@ -88,7 +88,8 @@ function inferType(value: unknown): TypedValue {
     case 'boolean':
       return typed('boolean', value)
     case 'number':
-      return typed(Number.isInteger(value) ? 'int' : 'double', value)
+      if (!Number.isSafeInteger(value)) return typed('double', value)
+      return typed(isInt(value) ? 'int' : 'long', value)
     case 'bigint':
       return typed('long', value)
   }
@@ -114,7 +115,10 @@ function encodeObject(name: string, value: object, type: string, attributes: str
 }
 
 function encodePrimitive(value: unknown, type: string): string {
-  if (type === 'dateTime') return (value as Date).toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
+  if (type === 'dateTime') {
+    if (Number.isNaN((value as Date).getTime())) throw new SoapError('the date is none')
+    return (value as Date).toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
+  }
   if (type === 'base64Binary') return Buffer.from(value as Uint8Array).toString('base64')
   if ((type === 'double' || type === 'float') && !Number.isFinite(value))
     return Number.isNaN(value) ? 'NaN' : (value as number) > 0 ? 'INF' : '-INF'
@@ -148,14 +152,24 @@ function decodeAny(element: XmlElement): unknown {
     // Only morefs can be told without it; text is the one reading that invents nothing.
     return element.type === undefined ? element.text : decodeReference(element)
   }
-  if (type.startsWith('ArrayOf'))
-    return element.children.map((child) => decodeElement(child, child.xsiType ?? arrayItemType(child)))
-  return decodeElement(element, type)
+  if (type.startsWith('ArrayOf')) return element.children.map(decodeItem)
+  // What has text and no fields is an enumeration or a simple type that we do not declare.
+  if (!isDeclared(type) && element.children.length === 0 && element.text !== '') return element.text
+  return type === 'anyType' ? element.text : decodeElement(element, type)
 }
 
-// vcsim leaves xsi:type off the items of an array; their element name then says what they are.
-const arrayItemType = (child: XmlElement): string =>
-  child.type === undefined ? child.name : 'ManagedObjectReference'
+// The items of an array are called by their declared type. vcsim leaves their xsi:type off; real servers write it, and it
+// may be one that we do not declare.
+function decodeItem(item: XmlElement): unknown {
+  if (isDataObject(item.name)) return decodeElement(item, item.name)
+  if (item.type !== undefined) return decodeReference(item)
+  return decodeAny(item.xsiType === undefined ? { ...item, xsiType: item.name } : item)
+}
+
+const isDeclared = (type: string): boolean =>
+  isPrimitive(type) || isEnum(type) || isDataObject(type) || type === 'ManagedObjectReference'
+
+const isInt = (value: number): boolean => value >= -(2 ** 31) && value < 2 ** 31
 
 function decodeReference(element: XmlElement): ManagedObjectReference {
   if (element.type === undefined)
@@ -205,7 +219,9 @@ function decodePrimitive(text: string, type: string, name: string): unknown {
       if (!/^[+-]?\d{1,19}$/.test(text)) break
       const number = Number(text)
       if (Number.isSafeInteger(number)) return number
-      return type === 'long' ? BigInt(text) : number
+      // Only a long may be beyond what a number holds exactly, and it ends at 64 bits.
+      if (type === 'long' && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return BigInt(text)
+      break
     }
     case 'float':
     case 'double':

@@ -84,7 +84,10 @@ export function decodeReply<M extends MethodName>(method: M, text: string): Soap
   if (content?.name === 'Fault') return { fault: decodeFault(content) }
   if (content?.name !== `${method}Response`) throw new SoapError(`the body is not a reply to ${method}`)
   const { returns } = shapes.get(method) as MethodShape
-  return { result: (returns && decodeField(content, returns)) as MethodResult<M> }
+  const result = returns && decodeField(content, returns)
+  if (result === undefined && returns && !returns.optional)
+    throw new SoapError(`the reply to ${method} has no returnval`)
+  return { result: result as MethodResult<M> }
 }
 
 function decodeFault(fault: XmlElement): SoapFault {
@@ -149,6 +152,9 @@ export const encodeReplyBody = (method: string, returnval: string): string =>
 /** The envelope of a fault; it goes out with HTTP status 500. */
 export function encodeFault(faultstring: string, detail: { readonly _typeName: string }): string {
   const name = detail._typeName
+  // It becomes an element's name, where nothing can be escaped.
+  if (!/^[A-Za-z_]\w*$/.test(name))
+    throw new SoapError(`${JSON.stringify(name)} cannot be the name of a fault`)
   const type = isDataObject(name) ? name : 'MethodFault'
   const element = encodeElement(`${name}Fault`, { ...detail, _typeName: type }, 'anyType')
     .replace(/^<(\S+?)( |>)/, '<$1 xmlns="urn:vim25"$2')

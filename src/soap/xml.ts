@@ -90,12 +90,18 @@ function typeAttributes(attributes: Record<string, string> | undefined) {
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
 
-const named: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const named = new Map([
+  ['lt', '<'],
+  ['gt', '>'],
+  ['amp', '&'],
+  ['quot', '"'],
+  ['apos', "'"],
+])
 
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z]+));|&/gi, (entity, hex, decimal, name) => {
-    const known = name === undefined ? undefined : named[name]
+    const known = named.get(name)
     if (known !== undefined) return known
     const codePoint = hex ? Number.parseInt(hex, 16) : decimal ? Number.parseInt(decimal, 10) : Number.NaN
     if (!(codePoint <= 0x10ffff))

@@ -10,7 +10,10 @@ export interface Area {
   readonly length: number
 }
 
-/** The areas of one window, sorted, disjoint, merged, and inside [startOffset, nextOffset). */
+/**
+ * The areas of one window, sorted, disjoint, merged: each begins inside [startOffset, nextOffset). The last may reach
+ * into the next window, which may tell it again; whoever joins windows merges there.
+ */
 export interface Window {
   readonly startOffset: number
   readonly nextOffset: number
@@ -49,7 +52,7 @@ function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: nu
   if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(asked + length)) {
     throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${asked}`)
   }
-  const end = asked + length
+  const end = Math.min(asked + length, capacity)
   const areas: Area[] = []
   for (const { start, length: size } of reply.changedArea ?? []) {
     if (typeof start !== 'number' || typeof size !== 'number' || size <= 0 || start < asked || start >= end) {
@@ -60,7 +63,7 @@ function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: nu
     areas.push({ start, length: size })
   }
   // The last area may reach past its window, and past the end of a healthy disk: tracking counts in whole grains.
-  return { startOffset: asked, nextOffset: Math.min(end, capacity), areas: merged(areas, capacity) }
+  return { startOffset: asked, nextOffset: end, areas: merged(areas, capacity) }
 }
 
 /** Sorts, merges what touches or overlaps, and clips to the capacity. vSphere promises no order. */

@@ -6,6 +6,8 @@ import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
 import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
+const cleanUpMs = 5_000
+
 export type PropertyFilterSpec = DataObject<'PropertyFilterSpec'>
 export type ObjectContent = DataObject<'ObjectContent'>
 
@@ -39,10 +41,14 @@ export async function retrieveProperties(
   unknown: UnknownProperties,
   scope: CallScope,
 ): Promise<ObjectContent[]> {
-  // Each turn takes away at least one path or one dead object; the bound is for servers that name neither.
-  let asked = unknown.without(specSet)
+  // Each turn takes away at least one path or one dead object; the bound is for servers that go on naming others.
   const suspects: Suspect[] = []
+  const dead: ManagedObjectReference[] = []
   for (let turn = 1; ; turn += 1) {
+    const known = unknown.without(specSet)
+    const asked = withoutDead(withoutSuspects(known, suspects), dead)
+    // All that was asked for is gone.
+    if (asked.length === 0) return []
     try {
       const objects = await retrieveOnce(login, asked, scope)
       for (const { type, path } of suspects) unknown.add(type, path)
@@ -50,9 +56,7 @@ export async function retrieveProperties(
       return objects
     } catch (error) {
       if (!(error instanceof VimFaultError) || turn === 100) throw error
-      const next = withoutUnknown(error, unknown.without(specSet), suspects) ?? withoutDead(error, asked)
-      if (!next) throw error
-      asked = next
+      if (!suspect(error, known, suspects) && !noteDead(error, asked, dead)) throw error
     }
   }
 }
@@ -75,9 +79,11 @@ async function retrieveOnce(
     try {
       page = await login.call('ContinueRetrievePropertiesEx', collector, { token }, scope)
     } catch (error) {
-      // The rest of the answer waits on the server until someone takes or drops it.
-      if (scope.signal?.aborted)
-        await login.call('CancelRetrievePropertiesEx', collector, { token }, {}).catch(() => {})
+      // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
+      if (scope.signal?.aborted) {
+        const brief = { signal: AbortSignal.timeout(cleanUpMs) }
+        login.call('CancelRetrievePropertiesEx', collector, { token }, brief).catch(() => {})
+      }
       throw error
     }
   }
@@ -99,15 +105,12 @@ interface Suspect {
 }
 
 /**
- * InvalidProperty names a path but not the type that lacks it, so types that were asked for it are tried one at a time,
- * then all together. `suspects` holds what is left out in this turn; a turn that succeeds proves them.
+ * InvalidProperty names a path but not the types that lack it, so the types that were asked for it are tried one at a
+ * time, then two at a time, until the fewest are found. `suspects` holds what is left out in this turn; a turn that
+ * succeeds proves them. False when nothing is left to try.
  */
-function withoutUnknown(
-  error: VimFaultError,
-  specSet: readonly PropertyFilterSpec[],
-  suspects: Suspect[],
-): readonly PropertyFilterSpec[] | undefined {
-  if (!error.is('InvalidProperty')) return undefined
+function suspect(error: VimFaultError, specSet: readonly PropertyFilterSpec[], suspects: Suspect[]): boolean {
+  if (!error.is('InvalidProperty')) return false
   const { name } = error.fault as DataObject<'InvalidProperty'>
   const matches = (path: string) => path === name || path.startsWith(`${name}.`)
   const candidates = new Map<string, Suspect>()
@@ -116,36 +119,89 @@ function withoutUnknown(
       for (const path of pathSet) if (matches(path)) candidates.set(`${type} ${path}`, { type, path })
     }
   }
-  if (candidates.size === 0) return undefined
   const all = [...candidates.values()]
+  const types = [...new Set(all.map(({ type }) => type))]
+  const choices = choicesOf(types.length)
   const tried = suspects.filter(({ path }) => matches(path))
+  const last = choices.findIndex((choice) =>
+    types.every((type, index) => choice[index] === tried.some((each) => each.type === type)),
+  )
+  const next = choices[last + 1]
+  if (!next) return false
   const others = suspects.filter(({ path }) => !matches(path))
-  if (tried.length === all.length) return undefined
-  const last =
-    tried.length === 0
-      ? -1
-      : all.findIndex(({ type, path }) => type === tried[0]?.type && path === tried[0]?.path)
-  const next = all[last + 1]
-  suspects.splice(0, suspects.length, ...others, ...(next && tried.length < 2 ? [next] : all))
+  const chosen = all.filter(({ type }) => next[types.indexOf(type)])
+  suspects.splice(0, suspects.length, ...others, ...chosen)
+  return true
+}
+
+/** All ways to choose some of so many, those that choose fewest first; of many, only one each and all. */
+function choicesOf(count: number): boolean[][] {
+  const size = (choice: readonly boolean[]) => choice.filter(Boolean).length
+  if (count > 6) {
+    const single = Array.from({ length: count }, (_, one) =>
+      Array.from({ length: count }, (_, at) => at === one),
+    )
+    return [...single, Array.from({ length: count }, () => true)]
+  }
+  return Array.from({ length: 2 ** count - 1 }, (_, number) =>
+    Array.from({ length: count }, (_, at) => (((number + 1) >> at) & 1) === 1),
+  ).sort((a, b) => size(a) - size(b))
+}
+
+function withoutSuspects(
+  specSet: readonly PropertyFilterSpec[],
+  suspects: readonly Suspect[],
+): readonly PropertyFilterSpec[] {
+  if (suspects.length === 0) return specSet
   return withPaths(
     specSet,
-    (type, path) => !suspects.some((suspect) => suspect.type === type && suspect.path === path),
+    (type, path) => !suspects.some((each) => each.type === type && each.path === path),
   )
 }
 
-/** ManagedObjectNotFound fails the whole call although reportMissingObjectsInResults was asked: on old servers, and for views. */
-function withoutDead(
+const isSame = (a: ManagedObjectReference, b: ManagedObjectReference) =>
+  a.type === b.type && a.value === b.value
+
+/**
+ * ManagedObjectNotFound fails the whole call although reportMissingObjectsInResults was asked: on old servers, and for
+ * views. A view is not a dead object of the inventory: its session has ended.
+ */
+function noteDead(
   error: VimFaultError,
+  asked: readonly PropertyFilterSpec[],
+  dead: ManagedObjectReference[],
+): boolean {
+  if (!error.is('ManagedObjectNotFound')) return false
+  const { obj: gone } = error.fault as DataObject<'ManagedObjectNotFound'>
+  if (!gone || gone.value.startsWith('session[')) return false
+  if (!asked.some((spec) => spec.objectSet?.some(({ obj }) => isSame(obj, gone)))) return false
+  dead.push(gone)
+  return true
+}
+
+function withoutDead(
   specSet: readonly PropertyFilterSpec[],
-): readonly PropertyFilterSpec[] | undefined {
-  if (!error.is('ManagedObjectNotFound')) return undefined
-  const { obj: dead } = error.fault as DataObject<'ManagedObjectNotFound'>
-  if (!dead || dead.value.startsWith('session[')) return undefined
-  const isDead = (ref: ManagedObjectReference) => ref.type === dead.type && ref.value === dead.value
-  if (!specSet.some((spec) => spec.objectSet?.some(({ obj }) => isDead(obj)))) return undefined
+  dead: readonly ManagedObjectReference[],
+): readonly PropertyFilterSpec[] {
+  if (dead.length === 0) return specSet
+  const isDead = ({ obj }: ObjectSpec) => dead.some((ref) => isSame(ref, obj))
   return specSet
-    .map((spec) => ({ ...spec, objectSet: (spec.objectSet ?? []).filter(({ obj }) => !isDead(obj)) }))
+    .map((spec) => {
+      const objectSet = (spec.objectSet ?? []).filter((each) => !isDead(each))
+      for (const gone of (spec.objectSet ?? []).filter(isDead)) bequeath(gone, objectSet)
+      return { ...spec, objectSet }
+    })
     .filter((spec) => spec.objectSet.length > 0)
+}
+
+type ObjectSpec = DataObject<'ObjectSpec'>
+
+/** Objects of one plan name the traversals that the first of them spells out: when that one goes, the next spells them. */
+function bequeath({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void {
+  if (!selectSet.some((each) => 'path' in each)) return
+  const names = (set: ObjectSpec['selectSet'] = []) => set.map(({ name }) => name).join()
+  const heir = objectSet.findIndex((each) => names(each.selectSet) === names(selectSet))
+  if (heir >= 0) objectSet[heir] = { ...(objectSet[heir] as ObjectSpec), selectSet }
 }
 
 // vcsim tells an unknown property in missingSet where a real server fails the call; to the reader it is the same.

@@ -61,19 +61,34 @@ export interface Session {
 const cleanUpMs = 5_000
 
 export function createSession({ connect, path = '/sdk', userName, password }: SessionOptions): Session {
-  let current: Promise<Login> | undefined
+  let current: Promise<StandingLogin> | undefined
   let lastLogin: Login | undefined
   let connected = false
-  let transport: Transport | undefined
   let refusal: unknown
-  let closed = false
+  let closed: Promise<void> | undefined
+  // Of the login that stands, and of those before it whose calls are still under way.
+  const connections = new Set<Transport>()
+  const leaving = new Set<Promise<void>>()
 
-  async function logIn(): Promise<Login> {
-    await transport?.close()
+  async function disconnect(transport: Transport): Promise<void> {
+    connections.delete(transport)
+    await transport.close()
+  }
+
+  async function logIn(): Promise<StandingLogin> {
     // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
-    const opened = connect()
-    transport = opened
-    const client = createSoapClient(opened, { version: await negotiateVersion(opened, path), path })
+    const transport = connect()
+    connections.add(transport)
+    try {
+      return await logInOn(transport)
+    } catch (error) {
+      await disconnect(transport)
+      throw error
+    }
+  }
+
+  async function logInOn(transport: Transport): Promise<StandingLogin> {
+    const client = createSoapClient(transport, { version: await negotiateVersion(transport, path), path })
     const service = await client.call(
       'RetrieveServiceContent',
       { type: 'ServiceInstance', value: 'ServiceInstance' },
@@ -83,26 +98,35 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     const sessionManager = service.sessionManager
     if (!sessionManager)
       throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
+    const { key, userName: name } = await client
+      .call('Login', sessionManager, { userName, password: password() }, {})
+      .catch((error) => {
+        // Each attempt counts towards a lock-out, so one refusal is final.
+        if (error instanceof VimFaultError && error.is('InvalidLogin')) refusal = error
+        throw error
+      })
     try {
-      const { key, userName: name } = await client.call(
-        'Login',
-        sessionManager,
-        { userName, password: password() },
-        {},
-      )
-      const identity = service.about.instanceUuid ?? (await hardwareUuid(client, service))
-      lastLogin = createLogin(client, service, { identity, key, userName: name })
+      const identity = service.about.instanceUuid || (await hardwareUuid(client, service))
+      const login = createLogin(client, service, { identity, key, userName: name })
+      lastLogin = login
       connected = true
-      return lastLogin
+      return { login, transport, client, sessionManager }
     } catch (error) {
-      // Each attempt counts towards a lock-out, so one refusal is final.
-      if (error instanceof VimFaultError && error.is('InvalidLogin')) refusal = error
+      // Tried again and again, a login that is not kept would fill the vCenter with sessions.
+      await logOut(client, sessionManager)
       throw error
     }
   }
 
-  function login(): Promise<Login> {
-    if (closed)
+  /** Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. */
+  async function leave({ transport, client, sessionManager }: StandingLogin, stands: boolean): Promise<void> {
+    if (stands) await logOut(client, sessionManager)
+    await client.idle()
+    await disconnect(transport)
+  }
+
+  function login(): Promise<StandingLogin> {
+    if (closed !== undefined)
       return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
     if (refusal) return Promise.reject(refusal)
     if (!current) {
@@ -113,10 +137,11 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     return current
   }
 
-  function end(ended: Promise<Login>): void {
-    if (current !== ended) return
+  function end(ended: Promise<StandingLogin>): boolean {
+    if (current !== ended) return false
     current = undefined
     connected = false
+    return true
   }
 
   return {
@@ -131,30 +156,51 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     },
     async run(work, scope = {}) {
       for (let attempt = 1; ; attempt += 1) {
+        scope.signal?.throwIfAborted()
         const promised = login()
         try {
-          return await work(await abortable(promised, scope.signal))
+          const { login: standing } = await abortable(promised, scope.signal)
+          return await work(standing)
         } catch (error) {
           if (attempt > 1 || !endsLogin(error)) throw error
-          end(promised)
+          if (!end(promised)) continue
+          // Of a session that has ended nothing is left to log out of; a view may be gone from one that still stands.
+          const stands = !error.is('NotAuthenticated')
+          const left = promised.then(
+            (standing) => leave(standing, stands),
+            () => {},
+          )
+          leaving.add(left)
+          left.finally(() => leaving.delete(left)).catch(() => {})
         }
       }
     },
-    async close() {
-      if (closed) return
-      closed = true
-      try {
-        const open = await current?.catch(() => undefined)
-        const manager = open?.content.sessionManager
-        if (manager) await open.call('Logout', manager, {}, { signal: AbortSignal.timeout(cleanUpMs) })
-      } catch {
-        // It ends by itself when it has been idle; there is nothing else to be done while stopping.
-      } finally {
+    close() {
+      closed ??= (async () => {
+        // A login that gets no answer is not waited for: it ends with its connection.
+        const standing =
+          current && (await abortable(current, AbortSignal.timeout(cleanUpMs)).catch(() => undefined))
+        if (standing) await logOut(standing.client, standing.sessionManager)
         connected = false
-        await transport?.close()
-      }
+        await Promise.all([...connections].map(disconnect))
+        await Promise.allSettled(leaving)
+      })()
+      return closed
     },
   }
+}
+
+/** What a session keeps of a login beside what it hands out. */
+interface StandingLogin {
+  readonly login: Login
+  readonly transport: Transport
+  readonly client: SoapClient
+  readonly sessionManager: ManagedObjectReference
+}
+
+/** Best effort: a session that cannot be logged out of ends by itself when it has been idle. */
+async function logOut(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
+  await client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) }).catch(() => {})
 }
 
 function createLogin(
@@ -181,7 +227,7 @@ function createLogin(
 }
 
 /** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */
-function endsLogin(error: unknown): boolean {
+function endsLogin(error: unknown): error is VimFaultError {
   if (!(error instanceof VimFaultError)) return false
   if (error.is('NotAuthenticated')) return true
   const gone = error.is('ManagedObjectNotFound') && (error.fault as DataObject<'ManagedObjectNotFound'>).obj

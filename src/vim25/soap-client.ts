@@ -21,6 +21,8 @@ export interface SoapClient {
     args: MethodArgs<M>,
     scope: CallScope,
   ): Promise<MethodResult<M>>
+  /** Resolves when the calls that are under way now have come back. */
+  idle(): Promise<void>
 }
 
 /** `version` is what the SOAPAction names, such as `8.0.2.0`: newer types and properties are hidden from older versions. */
@@ -28,34 +30,45 @@ export function createSoapClient(
   transport: Transport,
   { version, path }: { version: string; path: string },
 ): SoapClient {
-  return {
-    async call(method, self, args, scope) {
-      const body = encodeRequest(method, self, args)
-      const started = performance.now()
-      let bytes = 0
-      try {
-        const response = await transport.send({
-          method: 'POST',
-          path,
-          headers: { 'content-type': 'text/xml; charset="utf-8"', soapaction: `"urn:vim25/${version}"` },
-          body,
-          signal: scope.signal,
-          timeoutMs: scope.timeoutMs,
+  const underWay = new Set<Promise<unknown>>()
+  const exchange: SoapClient['call'] = async (method, self, args, scope) => {
+    const body = encodeRequest(method, self, args)
+    const started = performance.now()
+    let bytes = 0
+    try {
+      const response = await transport.send({
+        method: 'POST',
+        path,
+        headers: { 'content-type': 'text/xml; charset="utf-8"', soapaction: `"urn:vim25/${version}"` },
+        body,
+        signal: scope.signal,
+        timeoutMs: scope.timeoutMs,
+      })
+      const text = await readText(response)
+      bytes = text.bytes
+      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
+      if (response.status !== 200 && response.status !== 500) {
+        throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
+          status: response.status,
         })
-        const text = await readText(response)
-        bytes = text.bytes
-        // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
-        if (response.status !== 200 && response.status !== 500) {
-          throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
-            status: response.status,
-          })
-        }
-        const reply = decode(method, text.text)
-        if ('fault' in reply) throw fromSoapFault(reply.fault)
-        return reply.result
-      } finally {
-        scope.onCall?.({ method, ms: performance.now() - started, bytes })
       }
+      const reply = decode(method, text.text)
+      if ('fault' in reply) throw fromSoapFault(reply.fault)
+      return reply.result
+    } finally {
+      scope.onCall?.({ method, ms: performance.now() - started, bytes })
+    }
+  }
+  return {
+    call(method, self, args, scope) {
+      const outcome = exchange(method, self, args, scope)
+      underWay.add(outcome)
+      const back = () => underWay.delete(outcome)
+      outcome.then(back, back)
+      return outcome
+    },
+    async idle() {
+      await Promise.allSettled(underWay)
     },
   }
 }

@@ -1,7 +1,11 @@
 // Which version of the API to speak: the newest that both sides know. An older one hides newer types and properties.
 
-import { parseXml } from '../soap/xml.ts'
+import { SoapError } from '../soap/soap-error.ts'
+import { parseXml, type XmlElement } from '../soap/xml.ts'
 import type { Transport } from '../transport/transport.ts'
+import { TransportError } from '../transport/transport-error.ts'
+
+const file = 'vimServiceVersions.xml'
 
 /** What our declarations were checked against, newest first. */
 const known = [
@@ -26,17 +30,24 @@ const known = [
 export async function negotiateVersion(transport: Transport, path: string): Promise<string> {
   const response = await transport.send({
     method: 'GET',
-    path: `${path}/vimServiceVersions.xml`,
+    path: `${path}/${file}`,
     headers: {},
   })
   const decoder = new TextDecoder()
   let text = ''
   for await (const chunk of response.body) text += decoder.decode(chunk, { stream: true })
+  // A server that is only starting must not be taken for an old one: what it would hide then stays hidden for the session.
+  if (response.status >= 500) {
+    throw new TransportError('STATUS', `${file} was answered with HTTP status ${response.status}`, {
+      status: response.status,
+      mayHaveBeenSent: false,
+    })
+  }
   // Servers that do not tell are asked for the oldest: every one understands it.
   const oldest = known.at(-1) as string
   if (response.status !== 200) return oldest
   const offered = new Set<string>()
-  for (const namespace of parseXml(text).children) {
+  for (const namespace of parse(text).children) {
     if (namespace.children.find((child) => child.name === 'name')?.text !== 'urn:vim25') continue
     for (const child of namespace.children) {
       if (child.name === 'version') offered.add(child.text)
@@ -44,4 +55,13 @@ export async function negotiateVersion(transport: Transport, path: string): Prom
     }
   }
   return known.find((version) => offered.has(version)) ?? oldest
+}
+
+function parse(text: string): XmlElement {
+  try {
+    return parseXml(text)
+  } catch (error) {
+    if (!(error instanceof SoapError)) throw error
+    throw new SoapError(`${file} is no good XML: ${error.message}`, { cause: error })
+  }
 }

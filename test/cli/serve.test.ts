@@ -1,27 +1,23 @@
-import { describe, expect, it } from 'vitest'
-import { runServe } from '../../src/cli/serve.ts'
-import type { ServeConfig } from '../../src/config/config.ts'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { run } from '../../src/cli/run.ts'
+import { createSimulator } from '../../src/simulator/index.ts'
 import { testContext } from './test-context.ts'
 
-/** Serves with a gateway that only notes what it is told; what a gateway does is gateway/'s to test. */
-async function serve(argv: string, env: Record<string, string> = {}) {
-  const { context, written, signal, until } = testContext(argv, env)
-  const told: { config?: ServeConfig; stopped?: true } = {}
-  const done = runServe(context, async () => ({
-    async startServer(config) {
-      told.config = config
-      return {
-        url: `http://${config.host}:${config.port}/graphql`,
-        stop: async () => {
-          told.stopped = true
-        },
-      }
-    },
-  }))
+/** Serves for as long as `meanwhile` takes. */
+async function serve(
+  argv: string,
+  env: Record<string, string> = {},
+  meanwhile: (url: string) => Promise<void> = async () => {},
+) {
+  const { context, written, signal, until } = testContext(`serve --port 0 ${argv}`, env)
+  const done = run(context)
   await until('GraphiQL')
+  const [first, second] = written.stdout.split('\n') as [string, string]
+  const url = second.replace('GraphiQL: ', '')
+  await meanwhile(url)
   signal('SIGINT')
-  await done
-  return { lines: written.stdout.split('\n'), ...told }
+  return { code: await done, first, second, url, ...written }
 }
 
 const login = { VSPHERE_USERNAME: 'root', VSPHERE_PASSWORD: 'hunter2' }
@@ -29,18 +25,59 @@ const login = { VSPHERE_USERNAME: 'root', VSPHERE_PASSWORD: 'hunter2' }
 describe('serve', () => {
   it.each<[string, Record<string, string>, string]>([
     ['', {}, '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'],
-    ['--url vc', login, '*** vCenter https://vc/sdk as root ***'],
-    ['--url vc --insecure', login, '*** vCenter https://vc/sdk as root; its certificate is NOT checked ***'],
-    ['', { GOVC_URL: 'https://u:hunter2@vc:8989/sdk' }, '*** vCenter https://vc:8989/sdk as u ***'],
+    ['--url https://127.0.0.1:1', login, '*** vCenter https://127.0.0.1:1/sdk as root ***'],
+    [
+      '--url 127.0.0.1:1 --insecure',
+      login,
+      '*** vCenter https://127.0.0.1:1/sdk as root; its certificate is NOT checked ***',
+    ],
+    ['', { GOVC_URL: 'https://u:hunter2@127.0.0.1:1/sdk' }, '*** vCenter https://127.0.0.1:1/sdk as u ***'],
   ])('%s %j says first what it stands on, then where GraphiQL is', async (argv, env, first) => {
-    const { lines } = await serve(argv, env)
-    expect(lines).toEqual([first, 'GraphiQL: http://127.0.0.1:4000/graphql', ''])
-    expect(lines.join()).not.toContain('hunter2')
+    const served = await serve(argv, env)
+    expect(served).toMatchObject({ code: 0, first })
+    expect(served.second).toMatch(/^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql$/)
+    expect(served.stdout + served.stderr).not.toContain('hunter2')
   })
 
-  it('hands its configuration to the gateway, and stops it', async () => {
-    const { config, stopped } = await serve('--port 4001 --read-only')
-    expect(config).toMatchObject({ port: 4001, readOnly: true, vcenter: undefined })
-    expect(stopped).toBe(true)
+  it('serves what its flags say, logs to stderr, and logs out at the end', async () => {
+    const simulator = createSimulator({ username: 'root', password: 'hunter2' })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen()
+    const served = await serve(`--url ${url} --read-only`, login, async (endpoint) => {
+      const answer = await fetch(endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ vcenters { connected } __schema { mutationType { name } } }"}',
+      })
+      expect(await answer.json()).toEqual({
+        data: { vcenters: [{ connected: true }], __schema: { mutationType: null } },
+      })
+      expect(simulator.live.sessions).toBe(1)
+    })
+    expect(served).toMatchObject({ code: 0, stderr: 'Stopping; once more exits at once.\n' })
+    expect(simulator.live.sessions).toBe(0)
+  })
+
+  it('tells on stderr what is wrong with the vCenter, without the password', async () => {
+    const simulator = createSimulator({ password: 'another' })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen()
+    const served = await serve(`--url ${url}`, login, async (endpoint) => {
+      expect((await fetch(new URL('/ready', endpoint))).status).toBe(503)
+    })
+    expect(served.stderr).toMatch(/ error 127\.0\.0\.1:\d+: Cannot complete login/)
+    expect(served.stdout + served.stderr).not.toContain('hunter2')
+  })
+
+  it('that cannot listen says why in one line', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as AddressInfo
+    const { context, written } = testContext(`--port ${port}`)
+    expect(await run(context)).toBe(1)
+    expect(written.stderr).toBe(
+      `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: it is in use; --port takes another, 0 any that is free\n`,
+    )
   })
 })

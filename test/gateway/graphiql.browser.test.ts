@@ -1,4 +1,4 @@
-// GraphiQL as its user meets it: in a real browser, with the network cut.
+// GraphiQL as its user meets it: in a real browser, with the network cut, on the embedded simulator.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -7,71 +7,92 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createGraphiql } from '../../src/gateway/graphiql.ts'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { useGraphiql } from '../../src/gateway/graphiql.ts'
+import { type RunningServer, startServer } from '../../src/gateway/server.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
 
+const quiet = { info() {}, warn() {}, error() {} }
+
 describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
-  let gateway: Awaited<ReturnType<typeof startGateway>>
+  let server: RunningServer
   let opened: OpenedPage
 
   beforeAll(async () => {
-    gateway = await startGateway()
-    opened = await openInChromium(gateway.url)
+    server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), quiet)
+    opened = await openInChromium(server.url)
   }, 60_000)
 
   afterAll(async () => {
     await opened?.close()
-    await gateway?.close()
+    await server?.stop()
   })
 
-  it('opens the examples as tabs, runs one and shows the answer, and asks nothing of anyone else', async () => {
-    const { page, foreignRequests, complaints } = opened
-    const tabs = page.locator('.graphiql-tab-button')
+  it('opens the examples as tabs', async () => {
+    const tabs = opened.page.locator('.graphiql-tab-button')
     await tabs.first().waitFor()
-    expect(await tabs.allTextContents()).toEqual(['InventoryAtAGlance', 'OneVirtualMachine'])
+    expect(await tabs.allTextContents()).toEqual([
+      'InventoryAtAGlance',
+      'OneVirtualMachine',
+      'SnapshotAndAllocatedAreas',
+      'ChangesSinceASnapshot',
+    ])
+  })
 
-    await tabs.getByText('OneVirtualMachine').click()
-    const result = page.locator('.result-window')
-    // Until GraphiQL has read the name of the tab's operation, Run complains without asking the server.
-    await expect
-      .poll(
-        async () => {
-          // The editor shows spaces as non-breaking ones.
-          const shown = (await result.innerText()).replaceAll('\u00a0', ' ')
-          if (!shown.includes('"data"')) await page.getByRole('button', { name: /Execute query/ }).click()
-          return shown
-        },
-        { timeout: 20_000, interval: 300 },
-      )
-      .toContain('"greet": "hi 007"')
+  it.each([
+    ['InventoryAtAGlance', '"name": "Frankfurt"', /"path": "\/[^"]+\/vm\/[^"]+"/],
+    ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
+    ['SnapshotAndAllocatedAreas', '"state": "SUCCESS"', /"totalLength": \d+/],
+    ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
+  ])(
+    'runs %s and shows the answer',
+    async (name, answer, more) => {
+      const { page } = opened
+      await page.locator('.graphiql-tab-button').getByText(name).click()
+      const result = page.locator('.result-window')
+      await expect
+        .poll(
+          async () => {
+            // The editor shows spaces as non-breaking ones, and only the lines that are in sight.
+            const shown = (await result.innerText()).replaceAll('\u00a0', ' ')
+            // Until GraphiQL has read the name of the tab's operation, Run complains without asking the server.
+            if (!shown.includes('"data"')) await page.getByRole('button', { name: /Execute query/ }).click()
+            return shown
+          },
+          { timeout: 20_000, interval: 300 },
+        )
+        .toContain(answer)
+      expect((await result.innerText()).replaceAll('\u00a0', ' ')).toMatch(more)
+      expect(await result.innerText()).not.toContain('"errors"')
+    },
+    60_000,
+  )
 
-    expect(foreignRequests).toEqual([])
-    expect(complaints).toEqual([])
-  }, 60_000)
+  it('has asked nothing of anyone else, and has nothing to complain of', () => {
+    expect(opened.foreignRequests).toEqual([])
+    expect(opened.complaints).toEqual([])
+  })
 })
 
-// PLACE FOR THE GATEWAY: replace this stand-in by the real gateway on the simulator with the package's own examples.
-async function startGateway(): Promise<{ url: string; close(): Promise<void> }> {
+it('an example that holds a </script> ends no script of the page', async () => {
   const examples = mkdtempSync(join(tmpdir(), 'examples-'))
-  const write = (name: string, text: string) => writeFileSync(join(examples, name), text)
-  write(
-    '01-inventory.graphql',
-    '# A </script> in a comment is a comment.\nquery InventoryAtAGlance {\n  hello\n}\n',
+  writeFileSync(
+    join(examples, '01.graphql'),
+    '# A </script> in a comment is a comment.\nquery Hello { hello }\n',
   )
-  write('02-one.graphql', '# One.\nquery OneVirtualMachine($name: String!) {\n  greet(name: $name)\n}\n')
-  write('02-one.json', '{ "name": "007" }\n')
-  const schema = createSchema({
-    typeDefs: 'type Query { hello: String greet(name: String!): String }',
-    resolvers: { Query: { greet: (_: unknown, { name }: { name: string }) => `hi ${name}` } },
-  })
-  const server = createServer(createYoga({ schema, ...createGraphiql(examples) }))
+  const schema = createSchema({ typeDefs: 'type Query { hello: String }' })
+  const server = createServer(createYoga({ schema, graphiql: false, plugins: [useGraphiql(examples)] }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
-    close: () => {
-      rmSync(examples, { recursive: true })
-      server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
-    },
+  try {
+    const { port } = server.address() as AddressInfo
+    const page = await fetch(`http://127.0.0.1:${port}/graphql`, { headers: { accept: 'text/html' } })
+    const text = await page.text()
+    expect(text).toContain('# A \\u003c/script> in a comment')
+    expect(text).not.toContain('# A </script>')
+    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  } finally {
+    rmSync(examples, { recursive: true })
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
   }
-}
+}, 30_000)

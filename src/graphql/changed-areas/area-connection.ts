@@ -8,6 +8,7 @@ import { builder } from '../builder.ts'
 import type { PageInfo } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { capacityOf, type Disk, ownerOf } from '../disk.ts'
+import { encodeId } from '../ids.ts'
 import type { AreaPage, AreaScan } from './area-scans.ts'
 import { queryError } from './query-error.ts'
 
@@ -54,9 +55,7 @@ export function areaConnection(
     throw new ApiError('VSPHERE_FAULT', 'the disk is larger than offsets can be told exactly')
   // The live disk's changeId passes with every write cycle, so a page that is resumed after one is of another state.
   const points = digest([
-    ownerOf(disk).type,
-    ownerOf(disk).value,
-    disk.device.key,
+    encodeId(context, ownerOf(disk), disk.device.key),
     since,
     disk.snapshot ? '' : changeId,
   ])

@@ -2,8 +2,9 @@
 //
 //   consumers join within a tick -> the pass begins at the least offset that any of them needs
 //   -> each window goes to all of them -> a page leaves when it is full -> the pass ends when nobody is left
+//   -> where all who are left begin farther on, the pass goes on from there; a failure meets those who have begun
 
-import { type Area, merged, type Window } from '../../vim25/changed-disk-areas.ts'
+import { type Area, CoverageError, merged, type Window } from '../../vim25/changed-disk-areas.ts'
 
 /** Asks vSphere for windows from an offset on; see vim25/changed-disk-areas.ts. */
 export type WindowSource = (startOffset: number) => AsyncGenerator<Window>
@@ -102,7 +103,10 @@ export class AreaScan {
   density(buckets: number): Promise<number[]> {
     const bytes = new Array<number>(buckets).fill(0)
     // Whole bytes only: slice i is [floor(i*capacity/buckets), floor((i+1)*capacity/buckets)). BigInt keeps large disks exact.
-    const bound = (index: number) => Number((BigInt(index) * BigInt(this.#capacity)) / BigInt(buckets))
+    const bounds = Array.from({ length: buckets + 1 }, (_, index) =>
+      Number((BigInt(index) * BigInt(this.#capacity)) / BigInt(buckets)),
+    )
+    const bound = (index: number) => bounds[index] as number
     let bucket = 0
     return this.#whole(
       (areas) => {
@@ -151,14 +155,14 @@ export class AreaScan {
     let waiting = consumers
     const give = (batch: Batch) => {
       waiting = waiting.filter((consumer) => !consumer.take(batch))
-      return waiting.length > 0
     }
+    const least = () => Math.min(...waiting.map((consumer) => consumer.from))
+    let asking = least()
     try {
       if (this.#capacity === 0) give({ areas: [], covered: 0 })
       // An area that touches the end of its window may go on in the next one; it is held until that is known.
       let held: Area[] = []
-      const from = Math.min(...consumers.map((consumer) => consumer.from))
-      for await (const window of this.#source(from)) {
+      for await (const window of this.#source(asking)) {
         const areas = merged([...held, ...window.areas], this.#capacity)
         const last = areas.at(-1)
         const mayGoOn =
@@ -166,16 +170,22 @@ export class AreaScan {
           last.start + last.length >= window.nextOffset &&
           window.nextOffset < this.#capacity
         held = mayGoOn ? [last] : []
-        if (
-          !give({
-            areas: mayGoOn ? areas.slice(0, -1) : areas,
-            covered: mayGoOn ? last.start : window.nextOffset,
-          })
-        )
-          return
+        asking = window.nextOffset
+        give({
+          areas: mayGoOn ? areas.slice(0, -1) : areas,
+          covered: mayGoOn ? last.start : window.nextOffset,
+        })
+        if (waiting.length === 0) return
+        // Those who are left begin farther on; nobody needs what lies between.
+        if (least() > asking) return await this.#pass(waiting)
       }
+      if (waiting.length > 0)
+        throw new CoverageError(`the windows end at ${asking}, before the capacity of ${this.#capacity}`)
     } catch (error) {
-      for (const consumer of waiting) consumer.fail(error)
+      // A page that begins behind the failure does not need what failed.
+      const behind = waiting.filter((consumer) => consumer.from > asking)
+      for (const consumer of waiting) if (!behind.includes(consumer)) consumer.fail(error)
+      if (behind.length > 0) await this.#pass(behind)
     }
   }
 }

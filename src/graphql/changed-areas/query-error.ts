@@ -2,7 +2,7 @@
 // things went wrong (the vSphere CSI driver reads it the same way). docs/changed-areas.md has the table for people.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from '../api-error.ts'
 import { faultMessageKeys } from '../classify-error.ts'
 
@@ -45,8 +45,13 @@ function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined 
           'NOT_FOUND',
           'The snapshot was removed meanwhile. Take a new one; a stored changeId is still valid.',
         ]
+      default:
+        // The arguments are ours: the disk is not what the inventory said a moment ago.
+        return ['VSPHERE_FAULT', 'The disk changed meanwhile. Ask again.', { retryable: true }]
     }
   }
+  if (error.is('SystemError'))
+    return ['VSPHERE_FAULT', 'vSphere failed for a reason of its own. Ask again.', { retryable: true }]
   return undefined
 }
 
@@ -57,10 +62,12 @@ function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
   if (has('cbt.cannotGetChanges')) {
     const texts = [
       error.message,
-      ...(error.fault.faultMessage ?? []).flatMap(({ message, arg }) => [
-        message,
-        ...(arg ?? []).map(({ value }) => value),
-      ]),
+      ...[...faultChain(error.fault)].flatMap(({ faultMessage }) =>
+        (faultMessage ?? []).flatMap(({ message, arg }) => [
+          message,
+          ...(arg ?? []).map(({ value }) => value),
+        ]),
+      ),
     ]
     return texts.some((text) => /corrupt/i.test(String(text)))
       ? [
@@ -69,7 +76,9 @@ function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
         ]
       : ['CHANGE_ID_STALE', full]
   }
-  if (keys.length === 0 && changeId !== '*') return ['CHANGE_ID_STALE', full]
+  // Only the bare fault: FileLocked and its like say what it is.
+  if (error.faultName === 'FileFault' && keys.length === 0 && changeId !== '*')
+    return ['CHANGE_ID_STALE', full]
   return [
     'VSPHERE_FAULT',
     'The tracking file could not be read just now. Ask again; if it stays, take everything that is in use.',

@@ -64,7 +64,7 @@ export async function startingPoint(
 ): Promise<string> {
   if (since.changeId != null) return checked(since.changeId, end)
   if (since.snapshot == null) throw badInput('`since` needs a value')
-  const base = baseSnapshot(disk, since.snapshot, context)
+  const base = await baseSnapshot(disk, since.snapshot, context)
   const frozen = (await withDisks(base, context))?.find(({ device }) => device.key === disk.device.key)
   if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
     throw new ApiError(
@@ -115,14 +115,19 @@ function checked(start: string, end: string): string {
 }
 
 /** The snapshot of an id, if the disk's state grew from it. */
-function baseSnapshot({ vm, snapshot }: Disk, id: string, context: Context): SnapshotOnVm {
+async function baseSnapshot({ vm, snapshot }: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
   const { ref } = decodeId(context, id, ['Snapshot'])
   const all = snapshotsOf(vm)
   const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
   if (!base) {
-    throw new ApiError('NOT_FOUND', `${vm.ref.value} has no snapshot ${ref.value}`, {
-      remedy:
-        'If it is one of another virtual machine, that is a mistake. If it was removed, pass the changeId that was stored from it: it is still valid.',
+    // Not in the tree: another virtual machine's, or gone. Only vSphere knows which.
+    if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
+      throw badInput(
+        `snapshot ${ref.value} is of another virtual machine than ${vm.ref.value}`,
+        'Pass a snapshot that is above this one in the same branch of the tree.',
+      )
+    throw new ApiError('NOT_FOUND', `there is no snapshot ${ref.value} (any more)`, {
+      remedy: 'If it was removed, pass the changeId that was stored from it: it is still valid.',
     })
   }
   const from = snapshot?.parent ?? (snapshot ? undefined : all.find(({ isCurrent }) => isCurrent))

@@ -14,7 +14,12 @@ export function createDatastore(
 ): Storage {
   const ref = { type: 'Datastore', value: site.world.nextMoid('datastore') }
   const random = createRandom(site.seed, 'datastore', name)
-  const url = `ds:///vmfs/volumes/${type === 'VMFS' ? `${random.hex(8)}-${random.hex(8)}-${random.hex(4)}-${random.hex(12)}` : `vsan:${random.hex(16)}-${random.hex(16)}`}/`
+  const volumes: Readonly<Record<Storage['type'], () => string>> = {
+    VMFS: () => `${random.hex(8)}-${random.hex(8)}-${random.hex(4)}-${random.hex(12)}`,
+    NFS: () => `${random.hex(8)}-${random.hex(8)}`,
+    vsan: () => `vsan:${random.hex(16)}-${random.hex(16)}`,
+  }
+  const url = `ds:///vmfs/volumes/${volumes[type]()}/`
   const hosts = computes.flatMap((compute) => compute.hosts)
   const freeSpace = Math.floor(capacity * (0.3 + 0.4 * random.next()))
   site.world.add('Datastore', ref.value, {

@@ -1,0 +1,66 @@
+// The executable itself, as it was built: `npm test` builds first.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+const bin = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+function start(...argv: string[]) {
+  const child: ChildProcess = spawn(process.execPath, [bin, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const written = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk) => {
+    written.stdout += String(chunk)
+  })
+  child.stderr?.on('data', (chunk) => {
+    written.stderr += String(chunk)
+  })
+  return {
+    child,
+    written,
+    ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
+    /** Resolves when stdout has the text. */
+    until: async (text: string) => {
+      while (!written.stdout.includes(text)) await once(child.stdout as NodeJS.ReadableStream, 'data')
+    },
+  }
+}
+
+describe('the executable', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'says first that it stands on the simulator, serves, and ends well at %s',
+    async (signal) => {
+      const { child, written, ended, until } = start('--port', '0')
+      await until('GraphiQL: ')
+      const [first, second] = written.stdout.split('\n')
+      expect(first).toContain('EMBEDDED SIMULATOR')
+      const answer = await fetch(second?.replace('GraphiQL: ', '') ?? '', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ vcenters { name connected } }"}',
+      })
+      expect(await answer.json()).toEqual({ data: { vcenters: [{ name: 'simulator', connected: true }] } })
+      child.kill(signal)
+      expect(await ended).toEqual([0, null])
+      expect(written.stderr).toBe('Stopping; once more exits at once.\n')
+    },
+    30_000,
+  )
+
+  it('ends with 2 and one line at a wrong setting', async () => {
+    const { ended, written } = start('--prot', '0')
+    expect(await ended).toEqual([2, null])
+    expect(written).toEqual({
+      stdout: '',
+      stderr: 'vsphere-graphql: unknown flag --prot; did you mean --port?\n',
+    })
+  }, 30_000)
+
+  it('may be read by one that stops early', async () => {
+    const { child, ended } = start('print-schema')
+    child.stdout?.destroy()
+    expect((await ended)[1]).toBeNull()
+  }, 30_000)
+})

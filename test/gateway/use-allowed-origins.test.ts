@@ -1,0 +1,214 @@
+// Who may ask at all: names that we answer to, pages of our own origin, and nothing that a browser sends without asking first.
+
+import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../src/gateway/server.ts'
+
+let server: RunningServer
+let port: string
+const lines: string[] = []
+const log = { info: add, warn: add, error: add }
+function add(line: string): void {
+  lines.push(line)
+}
+
+beforeAll(async () => {
+  const argv = ['--port', '0', '--allowed-host', 'gateway.example.com', '--allowed-host', '[2001:db8::7]']
+  server = await startServer(loadServeConfig({ argv, env: {} }), log)
+  port = new URL(server.url).port
+})
+
+afterAll(async () => {
+  await server.stop()
+  expect(lines).toEqual([])
+})
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+interface Asked {
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+const question = JSON.stringify({ query: '{ vcenters { name } }' })
+const json = { 'content-type': 'application/json' }
+
+/** By node:http, which sends any Host that it is told. */
+function ask({
+  method = 'POST',
+  path = '/graphql',
+  headers = json,
+  body = question,
+}: Asked = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode,
+          headers: response.headers,
+          text: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    sent.on('error', reject)
+    sent.end(method === 'GET' || method === 'OPTIONS' ? undefined : body)
+  })
+}
+
+const answered = { status: 200, text: '{"data":{"vcenters":[{"name":"simulator"}]}}' }
+
+describe('the host name', () => {
+  test.each([
+    'localhost',
+    'LOCALHOST:80',
+    '127.0.0.1',
+    '127.0.0.1:4000',
+    '[::1]',
+    '[::1]:4000',
+    'gateway.example.com',
+    'gateway.example.com:8443',
+    '[2001:db8::7]:4000',
+  ])('%s is answered to', async (host) => {
+    expect(await ask({ headers: { ...json, host } })).toMatchObject(answered)
+  })
+
+  test.each([
+    'evil.example.com',
+    'evil.example.com:4000',
+    'localhost.evil.example.com',
+    'gateway.example.com.evil.example.com',
+    '127.0.0.2',
+    '[::2]',
+    '10.0.0.1:4000',
+  ])('%j is refused, for the API, GraphiQL and readiness', async (host) => {
+    for (const asked of [
+      {},
+      { method: 'GET', headers: { accept: 'text/html' } },
+      { method: 'GET', path: '/ready' },
+    ]) {
+      const answer = await ask({ ...asked, headers: { ...json, ...asked.headers, host } })
+      expect(answer.status).toBe(421)
+      expect(JSON.parse(answer.text)).toEqual({
+        errors: [
+          {
+            message: `This gateway does not answer to the host name ${JSON.stringify(host)}. Allow it with --allowed-host.`,
+            extensions: { code: 'FORBIDDEN', retryable: false },
+          },
+        ],
+      })
+    }
+  })
+
+  test.each(['localhost:4000.evil.example.com', 'not a host', 'a b', '[::1'])(
+    '%j is none at all, and no failure of ours',
+    async (host) => {
+      expect(await ask({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
+    },
+  )
+
+  test.each(['', 'host:\r\n'])('that is missing is refused: %j', async (line) => {
+    const text = await new Promise<string>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        // HTTP/1.0 needs none.
+        socket.write(
+          `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${question.length}\r\n\r\n${question}`,
+        )
+      })
+      let received = ''
+      socket.on('data', (chunk) => {
+        received += String(chunk)
+      })
+      socket.on('end', () => resolve(received))
+      socket.on('error', reject)
+    })
+    expect(text.split('\r\n')[0]).toContain(' 421 ')
+    expect(text).not.toContain('"data"')
+  })
+})
+
+describe('a page', () => {
+  test.each([
+    ['localhost:4000', 'http://localhost:4000'],
+    ['127.0.0.1', 'http://127.0.0.1'],
+    ['[::1]:4000', 'http://[::1]:4000'],
+    // Behind a proxy that speaks TLS.
+    ['gateway.example.com', 'https://gateway.example.com'],
+  ])('of our own origin is answered: %s %s', async (host, origin) => {
+    expect(await ask({ headers: { ...json, host, origin } })).toMatchObject(answered)
+  })
+
+  test.each([
+    ['localhost:4000', 'http://evil.example.com'],
+    ['localhost:4000', 'http://localhost:3000'],
+    ['localhost:4000', 'http://localhost'],
+    ['localhost:4000', 'https://localhost:4000.evil.example.com'],
+    ['localhost:4000', 'null'],
+    ['localhost:4000', ''],
+    ['gateway.example.com', 'http://localhost'],
+  ])('of another origin is refused: %s %j', async (host, origin) => {
+    const answer = await ask({ headers: { ...json, host, origin } })
+    expect(answer.status).toBe(403)
+    expect(JSON.parse(answer.text).errors).toMatchObject([
+      {
+        message: `Pages of ${JSON.stringify(origin)} may not use this gateway.`,
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ])
+  })
+
+  test('of another origin that asks first is not allowed either, and no answer opens CORS', async () => {
+    const foreign = { host: 'localhost', origin: 'http://evil.example.com' }
+    const preflight = { ...foreign, 'access-control-request-method': 'POST' }
+    const own = { host: 'localhost', origin: 'http://localhost' }
+    const answers = [
+      await ask({ method: 'OPTIONS', headers: preflight }),
+      await ask({ method: 'OPTIONS', headers: { ...own, 'access-control-request-method': 'POST' } }),
+      await ask({ headers: { ...json, ...foreign } }),
+      await ask({ headers: { ...json, ...own } }),
+      await ask(),
+      await ask({ method: 'GET', headers: { accept: 'text/html' } }),
+      await ask({ method: 'GET', path: '/health', headers: {} }),
+    ]
+    expect(answers[0]?.status).toBe(403)
+    for (const { headers } of answers)
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([])
+  })
+})
+
+describe('a request that a browser sends across sites without asking first', () => {
+  const form = `query=${encodeURIComponent('mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { id } } }')}`
+  test.each<[string, Asked]>([
+    ['JSON as text/plain', { headers: { 'content-type': 'text/plain' } }],
+    ['JSON as text/plain; charset', { headers: { 'content-type': 'Text/Plain;charset=UTF-8' } }],
+    ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form }],
+    [
+      'a multipart form',
+      {
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: `--x\r\ncontent-disposition: form-data; name="operations"\r\n\r\n${question}\r\n--x--\r\n`,
+      },
+    ],
+    ['no content type', { headers: {} }],
+    [
+      'a GET',
+      { method: 'GET', path: `/graphql?query=${encodeURIComponent('{ vcenters { name } }')}`, headers: {} },
+    ],
+    ['a GET of a mutation', { method: 'GET', path: `/graphql?${form}`, headers: {} }],
+  ])('%s is refused', async (_, asked) => {
+    const answer = await ask(asked)
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(answer.text).not.toContain('"data":{')
+    expect(answer.text).not.toContain('at ')
+  })
+})

@@ -1,0 +1,96 @@
+// The fault table of change tracking: what each fault of QueryChangedDiskAreas becomes, and that it always says what to do.
+
+import { expect, test } from 'vitest'
+import type { FaultLike } from '../../../src/simulator/index.ts'
+import { askAreas, laboratory } from './laboratory.ts'
+
+const fileFault = (key?: string, message = '', cause?: object): FaultLike => ({
+  _typeName: 'FileFault',
+  file: '/vmfs/volumes/x/lab.vmdk',
+  ...(key && { faultMessage: [{ key, message }] }),
+  ...(cause && { faultCause: { fault: cause, localizedMessage: '' } }),
+})
+const invalid = (invalidProperty: string): FaultLike => ({ _typeName: 'InvalidArgument', invalidProperty })
+const cbt = (reason: string) => `vim.hostd.vmsvc.cbt.${reason}`
+
+const stored = 'a stored changeId'
+const everything = '*'
+
+test.each<[string, FaultLike, string, string, boolean?]>([
+  ['noTrack', fileFault(cbt('noTrack')), everything, 'CBT_NOT_ENABLED'],
+  ['noTrack', fileFault(cbt('noTrack')), stored, 'CBT_NOT_ENABLED'],
+  ['noEpoch', fileFault(cbt('noEpoch')), everything, 'CBT_NOT_ENABLED'],
+  [
+    'a corrupt ctk file',
+    fileFault(cbt('cannotGetChanges'), 'The file is corrupt'),
+    stored,
+    'CBT_TRACKING_CORRUPT',
+  ],
+  [
+    'a corrupt ctk file, told by an argument',
+    {
+      _typeName: 'FileFault',
+      file: 'x',
+      faultMessage: [{ key: cbt('cannotGetChanges'), message: '', arg: [{ key: '1', value: 'Corrupted' }] }],
+    },
+    everything,
+    'CBT_TRACKING_CORRUPT',
+  ],
+  [
+    'a corrupt ctk file, told by the cause',
+    fileFault(undefined, '', fileFault(cbt('cannotGetChanges'), 'ctk is corrupt') as object),
+    stored,
+    'CBT_TRACKING_CORRUPT',
+  ],
+  ['cannotGetChanges', fileFault(cbt('cannotGetChanges'), 'no match'), stored, 'CHANGE_ID_STALE'],
+  ['no key', fileFault(), stored, 'CHANGE_ID_STALE'],
+  ['no key', fileFault(), everything, 'VSPHERE_FAULT', true],
+  ['another key', fileFault('vim.hostd.something.else'), stored, 'VSPHERE_FAULT', true],
+  ['a lock', { _typeName: 'FileLocked', file: 'x' }, stored, 'VSPHERE_FAULT', true],
+  ['a missing file', { _typeName: 'FileNotFound', file: 'x' }, everything, 'VSPHERE_FAULT', true],
+  ['changeId', invalid('changeId'), stored, 'CHANGE_ID_INVALID'],
+  ['deviceKey', invalid('deviceKey'), stored, 'CBT_UNSUPPORTED'],
+  ['snapshotId', invalid('snapshotId'), stored, 'NOT_FOUND'],
+  ['snapshot', invalid('snapshot'), everything, 'NOT_FOUND'],
+  // Our own argument: nothing that the client could put right.
+  ['startOffset', invalid('startOffset'), stored, 'VSPHERE_FAULT', true],
+  ['no property', 'InvalidArgument', stored, 'VSPHERE_FAULT', true],
+  ['', 'NotFound', stored, 'NOT_FOUND'],
+  [
+    '',
+    { _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachineSnapshot', value: 'snapshot-1' } },
+    everything,
+    'NOT_FOUND',
+  ],
+  ['', { _typeName: 'SystemError', reason: 'hostd restarts' }, stored, 'VSPHERE_FAULT', true],
+  ['', 'HostNotConnected', stored, 'VSPHERE_FAULT', true],
+  [
+    '',
+    { _typeName: 'NoPermission', privilegeId: 'VirtualMachine.Provisioning.DiskRandomRead' },
+    stored,
+    'FORBIDDEN',
+  ],
+])('%s %j against %s is %s', async (_, fault, since, code, retryable = false) => {
+  const lab = await laboratory()
+  const base = await lab.snapshot()
+  const disk = await lab.snapshot()
+  lab.simulator.trouble.fault(fault, { method: 'QueryChangedDiskAreas', message: 'vSphere’s own words' })
+  const point = since === stored ? { changeId: base.changeId } : undefined
+  const answer = await askAreas(lab, disk.id, point, {}, 'capacity nodes { start }')
+  expect(answer.data.node).toEqual({ id: disk.id, areas: null })
+  expect(answer.errors).toMatchObject([
+    {
+      message: expect.stringContaining('vSphere’s own words'),
+      path: ['node', 'areas', 'nodes'],
+      extensions: {
+        code,
+        retryable,
+        remedy: expect.stringMatching(/\.$/),
+        fault: typeof fault === 'string' ? fault : fault._typeName,
+        vcenter: 'test',
+        requestId: expect.any(String),
+      },
+    },
+  ])
+  expect(lab.lines).toEqual([])
+})

@@ -1,0 +1,133 @@
+// The example operations, as GraphiQL opens them: each runs on the embedded simulator, and what it answers makes sense.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../gateway.ts'
+import {
+  ChangesSinceASnapshotDocument,
+  type ChangesSinceASnapshotQuery,
+  InventoryAtAGlanceDocument,
+  OneVirtualMachineDocument,
+  SnapshotAndAllocatedAreasDocument,
+  type TypedDocumentString,
+} from '../generated/operations.ts'
+
+const directory = new URL('../../schema/operations/', import.meta.url)
+const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
+
+/** The variables that GraphiQL fills in, if the example has some. */
+function variablesOf(name: string): Record<string, unknown> {
+  const file = name.replace(/\.graphql$/, '.json')
+  return readdirSync(directory).includes(file)
+    ? JSON.parse(readFileSync(new URL(file, directory), 'utf8'))
+    : {}
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+describe('the example', () => {
+  let gateway: TestGateway
+  beforeAll(() => {
+    gateway = startGateway()
+  })
+  afterAll(() => gateway.close())
+
+  async function run<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Record<string, unknown> = {},
+  ): Promise<Result> {
+    const { data, errors } = await gateway.ask<Result>(document.toString(), variables)
+    expect(errors).toBeUndefined()
+    return data as Result
+  }
+
+  it.each(names)('%s runs without an error, as it stands', async (name) => {
+    const { errors, data } = await gateway.ask(
+      readFileSync(new URL(name, directory), 'utf8'),
+      variablesOf(name),
+    )
+    expect(errors).toBeUndefined()
+    for (const value of Object.values(data)) expect(value).not.toBeNull()
+  })
+
+  it('“inventory at a glance” lists every virtual machine in its datacenter', async () => {
+    const { vcenters, datacenters } = await run(InventoryAtAGlanceDocument)
+    expect(vcenters).toMatchObject([{ name: 'test', connected: true }])
+    expect(datacenters.totalCount).toBe(datacenters.nodes.length)
+    const machines = datacenters.nodes.flatMap(({ virtualMachines }) => virtualMachines?.nodes ?? [])
+    expect(machines).toHaveLength([...gateway.simulator.world.ofType('VirtualMachine')].length)
+    expect(sum(datacenters.nodes.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBe(
+      machines.length,
+    )
+    for (const { name, virtualMachines } of datacenters.nodes)
+      for (const { path } of virtualMachines?.nodes ?? []) expect(path).toMatch(new RegExp(`^/${name}/vm/`))
+    for (const { disks, datastores } of machines) {
+      for (const { capacity } of disks ?? []) expect(capacity).toBeGreaterThan(0)
+      expect(datastores?.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('“one virtual machine” has all that a backup wants to know', async () => {
+    const { virtualMachine } = await run(OneVirtualMachineDocument)
+    expect(virtualMachine).toMatchObject({
+      name: 'db-01',
+      path: '/Frankfurt/vm/Production/Databases/db-01',
+      powerState: 'POWERED_ON',
+      changeTracking: { supported: true, enabled: true, active: true, reasons: [] },
+    })
+    expect(virtualMachine?.disks).toHaveLength(3)
+    expect(virtualMachine?.rootSnapshots?.[0]?.children[0]).toMatchObject({
+      path: 'nightly/nightly',
+      isCurrent: true,
+    })
+  })
+
+  it('“snapshot and allocated areas” accounts for every byte', async () => {
+    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, { name: 'from-a-test' })
+    expect(createSnapshot?.task.state).toBe('SUCCESS')
+    expect(createSnapshot?.snapshot?.path).toMatch(/from-a-test$/)
+    expect(createSnapshot?.snapshot?.disks?.length).toBeGreaterThan(0)
+    for (const { capacity, changeId, allocatedAreas } of createSnapshot?.snapshot?.disks ?? []) {
+      expect(changeId).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2}){7}-/)
+      const { nodes, totalLength, totalCount, density, pageInfo } = allocatedAreas!
+      expect(sum(density ?? [])).toBe(totalLength)
+      expect(totalLength).toBeGreaterThan(0)
+      expect(totalLength).toBeLessThanOrEqual(capacity!)
+      expect(nodes.length).toBe(Math.min(20, totalCount!))
+      expect(pageInfo.hasNextPage).toBe(totalCount! > 20)
+      if (!pageInfo.hasNextPage) expect(sum(nodes.map(({ length }) => length))).toBe(totalLength)
+      let end = -1
+      for (const { start, length } of nodes) {
+        expect(start).toBeGreaterThan(end)
+        expect(length).toBeGreaterThan(0)
+        end = start + length
+        expect(end).toBeLessThanOrEqual(capacity!)
+      }
+    }
+  })
+
+  it('“changes since a snapshot” begins where the earlier one ended', async () => {
+    const variables = variablesOf(names.find((name) => name.includes('changes-since'))!)
+    const { node }: ChangesSinceASnapshotQuery = await run(ChangesSinceASnapshotDocument, variables)
+    if (!node || !('disks' in node)) throw new TypeError('the variables name no snapshot')
+    expect(node.virtualMachine.name).toBe('db-01')
+    const { data } = await gateway.ask(
+      'query ($id: ID!) { node(id: $id) { ... on Snapshot { createdAt disks { label changeId } } } }',
+      {
+        id: variables.earlier,
+      },
+    )
+    expect(data.node.createdAt < node.createdAt).toBe(true)
+    expect(node.disks?.map(({ label, changedAreas }) => [label, changedAreas?.sinceChangeId])).toEqual(
+      data.node.disks.map(({ label, changeId }: { label: string; changeId: string }) => [label, changeId]),
+    )
+    expect(sum(node.disks?.map(({ changedAreas }) => changedAreas?.totalLength ?? 0) ?? [])).toBeGreaterThan(
+      0,
+    )
+    for (const { capacity, changedAreas } of node.disks ?? []) {
+      expect(changedAreas?.totalLength).toBeLessThanOrEqual(capacity!)
+      if (!changedAreas?.pageInfo.hasNextPage)
+        expect(sum(changedAreas?.nodes.map(({ length }) => length) ?? [])).toBe(changedAreas?.totalLength)
+    }
+  })
+})

@@ -1,0 +1,55 @@
+// A program of its own, run beside the tests: started until it says that it is ready, ended by its own process id.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface RunningProgram {
+  /** What `ready` matched. */
+  readonly match: RegExpExecArray
+  readonly written: { readonly stdout: string; readonly stderr: string }
+  /** Sends the signal and resolves with the exit code; null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts a program; resolves when its stdout matches `ready`. */
+export async function startProgram(
+  command: string,
+  argv: readonly string[],
+  ready: RegExp,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<RunningProgram> {
+  const child = spawn(command, argv, { env })
+  const written = { stdout: '', stderr: '' }
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  child.stderr.on('data', (chunk) => {
+    written.stderr += chunk
+  })
+  const match = await Promise.race([
+    matched(child, ready, written),
+    ended.then((code) => {
+      throw new Error(`${command} ${argv.join(' ')} ended with ${code}: ${written.stderr || written.stdout}`)
+    }),
+  ])
+  return {
+    match,
+    written,
+    stop(signal = 'SIGTERM') {
+      if (child.exitCode === null) child.kill(signal)
+      return ended
+    },
+  }
+}
+
+function matched(
+  { stdout }: ChildProcessWithoutNullStreams,
+  ready: RegExp,
+  written: { stdout: string },
+): Promise<RegExpExecArray> {
+  return new Promise((resolve) => {
+    stdout.on('data', (chunk) => {
+      written.stdout += chunk
+      const match = ready.exec(written.stdout)
+      if (match) resolve(match)
+    })
+  })
+}

@@ -1,0 +1,44 @@
+// The gateway as `serve` starts it, on a free port, and a client for it.
+
+import type { ExecutionResult } from 'graphql'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { startServer } from '../../src/gateway/server.ts'
+import type { Untyped } from './untyped.ts'
+
+interface AskOptions {
+  readonly variables?: Record<string, unknown>
+  /** Asks for the trace. */
+  readonly trace?: boolean
+}
+
+export interface Gateway {
+  readonly url: string
+  /** What its log was told, a line each. */
+  readonly lines: readonly string[]
+  ask(query: string, options?: AskOptions): Promise<ExecutionResult<Untyped, Untyped>>
+  stop(): Promise<void>
+}
+
+/** Starts it in this process, with the environment and the flags of `serve`. */
+export async function startGateway(
+  env: Readonly<Record<string, string>>,
+  ...flags: readonly string[]
+): Promise<Gateway> {
+  const lines: string[] = []
+  const add = (line: string): void => void lines.push(line)
+  const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
+  const server = await startServer(config, { info: add, warn: add, error: add })
+  return { url: server.url, lines, ask: askerOf(server.url), stop: () => server.stop() }
+}
+
+/** A client of the GraphQL endpoint at `url`. */
+export function askerOf(url: string): Gateway['ask'] {
+  return async (query, { variables, trace = false } = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(trace && { 'x-vsphere-trace': '1' }) },
+      body: JSON.stringify({ query, variables }),
+    })
+    return (await response.json()) as ExecutionResult<Untyped, Untyped>
+  }
+}

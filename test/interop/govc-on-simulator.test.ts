@@ -1,0 +1,274 @@
+// govc drives our simulator: what it prints is what the simulator holds.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { startProgram } from './child-process.ts'
+import { type Govc, govcAt, linesOf } from './govc.ts'
+import { govc as govcPath } from './tools.ts'
+import type { Untyped } from './untyped.ts'
+
+const GiB = 1024 ** 3
+
+describe.skipIf(govcPath === undefined).each([
+  { over: 'http', tls: false },
+  { over: 'https', tls: true },
+])('govc on the simulator, over $over', ({ tls }) => {
+  let simulator: Simulator
+  let govc: Govc
+
+  beforeAll(async () => {
+    simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 20 } })
+    const { url } = await simulator.listen({ tls })
+    govc = govcAt(url.replace('//', '//user:pass@'), { GOVC_DATACENTER: 'Frankfurt' })
+  })
+
+  afterAll(() => simulator?.close())
+
+  it('about', async () => {
+    const { about } = await govc.json('about')
+    expect(about).toMatchObject({
+      name: 'VMware vCenter Server',
+      apiType: 'VirtualCenter',
+      productLineId: 'vpx',
+    })
+    expect(await govc('about')).toContain(`UUID:         ${about.instanceUuid}\n`)
+  })
+
+  it('find', async () => {
+    const machines = [...simulator.world.ofType('VirtualMachine')].map(({ moid }) => moid)
+    expect((await find('-I', '/', '-type', 'm')).sort()).toEqual(machines.sort())
+    const paths = await find('/', '-type', 'm')
+    expect(paths).toHaveLength(machines.length)
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        '/Frankfurt/vm/Production/Web/web-01',
+        '/Frankfurt/vm/Production/007',
+        '/Frankfurt/vm/Testing/a%2fb',
+        '/Frankfurt/vm/Production/app-01',
+        '/Frankfurt/vm/Testing/app-01',
+        '/Frankfurt/vm/Templates/ubuntu-24.04',
+        '/Oregon/vm/wiki-01',
+      ]),
+    )
+    expect(await find('/', '-type', 'd')).toEqual(['/Frankfurt', '/Oregon'])
+    expect(await find('/Frankfurt', '-type', 'h')).toHaveLength(3)
+    expect(await find('/', '-type', 'c')).toEqual(['/Frankfurt/host/fra-cluster-01'])
+    expect(await find('/', '-type', 'm', '-name', 'app-*')).toHaveLength(2)
+    const off = await find('/', '-type', 'm', '-runtime.powerState', 'poweredOff')
+    expect(off).toContain('/Frankfurt/vm/Templates/ubuntu-24.04')
+    expect(off).not.toContain('/Frankfurt/vm/Production/Web/web-01')
+  })
+
+  it('ls', async () => {
+    expect(linesOf(await govc('ls', '/'))).toEqual(['/Frankfurt', '/Oregon'])
+    expect(linesOf(await govc('ls', '/Frankfurt'))).toEqual(
+      ['vm', 'host', 'datastore', 'network'].map((name) => `/Frankfurt/${name}`),
+    )
+    expect(linesOf(await govc('ls', '-l', '/Frankfurt/vm/Testing'))).toEqual([
+      '/Frankfurt/vm/Testing/a%2fb (VirtualMachine)',
+      '/Frankfurt/vm/Testing/app-01 (VirtualMachine)',
+    ])
+    expect(linesOf(await govc('ls', '/Frankfurt/vm/Production/Web/*'))).toEqual([
+      '/Frankfurt/vm/Production/Web/web-01',
+      '/Frankfurt/vm/Production/Web/web-02',
+    ])
+  })
+
+  it('vm.info', async () => {
+    const { uuid, instanceUuid } = simulator.inventory.vm('db-01').get('config') as Record<string, string>
+    const text = await govc('vm.info', '-r', 'db-01')
+    for (const line of [
+      'Name:                 db-01',
+      'Path:               /Frankfurt/vm/Production/Databases/db-01',
+      `UUID:               ${uuid}`,
+      'Memory:             32768MB',
+      'CPU:                8 vCPU(s)',
+      'Power state:        poweredOn',
+      'Storage:              vmfs-fra-01, vmfs-fra-ssd',
+      'Network:              production-110',
+    ]) {
+      expect(text.replaceAll(/ +/g, ' ')).toContain(line.replaceAll(/ +/g, ' '))
+    }
+
+    const [byUuid] = (await govc.json('vm.info', '-vm.uuid', uuid!)).virtualMachines
+    expect(byUuid).toMatchObject({
+      self: { type: 'VirtualMachine', value: simulator.inventory.vm('db-01').moid },
+      name: 'db-01',
+      config: { instanceUuid, changeTrackingEnabled: true, hardware: { numCPU: 8, memoryMB: 32_768 } },
+      runtime: { powerState: 'poweredOn', connectionState: 'connected' },
+      guest: { hostName: 'db-01', guestState: 'running' },
+    })
+    expect(disksOf(byUuid)).toMatchObject([
+      { key: 2000, deviceInfo: { label: 'Hard disk 1' }, capacityInBytes: 60 * GiB },
+      { key: 2001, deviceInfo: { label: 'Hard disk 2' }, capacityInBytes: 200 * GiB },
+      { key: 2002, deviceInfo: { label: 'Hard disk 3' }, capacityInBytes: 20 * GiB + 36 * 1024 },
+    ])
+    const names = async (pattern: string) =>
+      ((await govc.json('vm.info', pattern)).virtualMachines ?? []).map(({ name }: Untyped) => name)
+    expect(await names('app-01')).toEqual(['app-01', 'app-01'])
+    expect(await names('a%2fb')).toEqual(['a%2fb'])
+    expect(await names('007')).toEqual(['007'])
+    expect(await names('nobody')).toEqual([])
+  })
+
+  it('vm.info of every virtual machine, the inaccessible one too', async () => {
+    const { virtualMachines } = await govc.json('vm.info', ...(await find('-i', '/', '-type', 'm')))
+    expect(virtualMachines).toHaveLength([...simulator.world.ofType('VirtualMachine')].length)
+    const inaccessible = virtualMachines.filter(
+      ({ runtime }: Untyped) => runtime.connectionState === 'inaccessible',
+    )
+    expect(inaccessible).toMatchObject([{ config: null }])
+  })
+
+  it('device.info', async () => {
+    const { devices } = await govc.json('device.info', '-vm', 'db-01')
+    const controller = devices.find(({ name }: Untyped) => name === 'pvscsi-1000')
+    expect(controller.device).toEqual([2000, 2001, 2002])
+    expect(devices.map(({ name }: Untyped) => name)).toEqual(
+      expect.arrayContaining(['disk-1000-0', 'disk-1000-1', 'disk-1000-2', 'ethernet-0', 'cdrom-3000']),
+    )
+    const text = await govc('device.info', '-vm', 'db-01', 'disk-1000-1')
+    expect(linesOf(text.replaceAll(/: +/g, ': '))).toEqual([
+      'Name: disk-1000-1',
+      'Type: VirtualDisk',
+      'Label: Hard disk 2',
+      'Summary: 209,715,200 KB',
+      'Key: 2001',
+      'Controller: pvscsi-1000',
+      'Unit number: 1',
+      'File: [vmfs-fra-ssd] db-01/db-01_1-000002.vmdk',
+      'Parent: [vmfs-fra-ssd] db-01/db-01_1-000001.vmdk',
+    ])
+  })
+
+  it('snapshot.create, tree, revert and remove', async () => {
+    const machine = ['-vm', 'web-02']
+    const tree = async () => (await govc('snapshot.tree', ...machine)).trimEnd().split('\n')
+    expect(await tree()).toEqual([''])
+
+    await govc('snapshot.create', ...machine, '-m=false', '-d', 'as installed', 'base')
+    await govc('snapshot.create', ...machine, '-m=true', 'patched')
+    await govc('snapshot.create', ...machine, '-m=false', 'patched')
+    expect(await tree()).toEqual(['base', '  patched', '    patched', '    .'])
+    expect(linesOf(await govc('snapshot.tree', ...machine, '-f', '-i', '-d'))).toMatchObject(
+      [
+        /^\[snapshot-\d+\] {2}base - as installed$/,
+        /^\[snapshot-\d+\] {2}base\/patched -$/,
+        /^\[snapshot-\d+\] {2}base\/patched\/patched -$/,
+        /^\[snapshot-\d+\] {2}\. -$/,
+      ].map((pattern) => expect.stringMatching(pattern)),
+    )
+    const { snapshot } = (await govc.json('vm.info', 'web-02')).virtualMachines[0]
+    expect(snapshot.rootSnapshotList).toMatchObject([
+      {
+        name: 'base',
+        description: 'as installed',
+        state: 'poweredOff',
+        childSnapshotList: [
+          {
+            name: 'patched',
+            state: 'poweredOn',
+            childSnapshotList: [{ name: 'patched', state: 'poweredOff' }],
+          },
+        ],
+      },
+    ])
+    expect(await files()).toEqual(['web-02-000003.vmdk', 'web-02-000002.vmdk'])
+
+    // Of two that share a name govc takes only a path.
+    await expect(govc('snapshot.remove', ...machine, 'patched')).rejects.toThrow('resolves to 2 snapshots')
+    await govc('snapshot.revert', ...machine, 'base')
+    expect(await tree()).toEqual(['base', '.', '  patched', '    patched'])
+    expect((await govc.json('vm.info', 'web-02')).virtualMachines[0].runtime.powerState).toBe('poweredOff')
+    await govc('snapshot.remove', ...machine, '-r', 'base/patched')
+    expect(await tree()).toEqual(['base', '.'])
+    await govc('snapshot.revert', ...machine)
+    await govc('snapshot.remove', ...machine, '*')
+    expect(await tree()).toEqual([''])
+    expect(await files()).toEqual(['web-02.vmdk', undefined])
+    await expect(govc('snapshot.remove', ...machine, 'base')).rejects.toThrow('no snapshots')
+
+    async function files() {
+      const [disk] = disksOf((await govc.json('vm.info', 'web-02')).virtualMachines[0])
+      return [disk.backing, disk.backing.parent].map((each) => each?.fileName.split('/').at(-1))
+    }
+  })
+
+  it('tasks', async () => {
+    await govc('snapshot.create', '-vm', 'mail-01', '-m=false', 'first')
+    await govc('vm.power', '-on', 'mail-01')
+    await expect(govc('vm.power', '-on', 'mail-01')).rejects.toThrow(
+      'The attempted operation cannot be performed in the current state',
+    )
+    const ofMail = (await govc.json('tasks')).tasks.filter(
+      ({ entityName }: Untyped) => entityName === 'mail-01',
+    )
+    expect(ofMail).toMatchObject([
+      {
+        descriptionId: 'VirtualMachine.createSnapshot',
+        state: 'success',
+        result: { type: 'VirtualMachineSnapshot' },
+      },
+      { descriptionId: 'VirtualMachine.powerOn', state: 'success' },
+      { descriptionId: 'VirtualMachine.powerOn', state: 'error' },
+    ])
+    const table = linesOf(await govc('tasks', '-l')).filter((line) => line.includes('mail-01'))
+    expect(table[0]).toMatch(/^CreateSnapshot +mail-01 +user .* success/)
+    expect(table[2]).toMatch(/^PowerOnVM +mail-01 +user .* error +\[The attempted operation/)
+  })
+
+  it('leaves nothing behind', async () => {
+    expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
+  })
+
+  it('with a wrong password', async () => {
+    const wrong = govcAt((await simulator.listen({ tls })).url.replace('//', '//user:hunter2@'))
+    await expect(wrong('ls')).rejects.toThrow(/incorrect user name or password/)
+  })
+
+  const find = async (...argv: string[]) => linesOf(await govc('find', ...argv))
+})
+
+describe.skipIf(govcPath === undefined)('simulate, as a process', () => {
+  it('is a vCenter for govc, whose certificate it can pin', async () => {
+    const executable = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+    const argv = [
+      executable,
+      'simulate',
+      '--port',
+      '0',
+      '--vms',
+      '40',
+      '--tls',
+      '--username',
+      'me',
+      '--password',
+      'x',
+    ]
+    const program = await startProgram(
+      process.execPath,
+      argv,
+      /(https:\S+) for me, .* thumbprint ([\w:]+) \*/,
+    )
+    onTestFinished(async () => void (await program.stop('SIGKILL')))
+    const [, url, thumbprint] = program.match
+    const { host } = new URL(url!)
+    const withUser = url!.replace('//', '//me:x@')
+    const find = ['find', '/', '-type', 'm'] as const
+    await expect(govcAt(withUser, { GOVC_INSECURE: '0' })(...find)).rejects.toThrow('certificate')
+
+    const knownHosts = join(mkdtempSync(join(tmpdir(), 'interop-')), 'known-hosts')
+    onTestFinished(() => rmSync(dirname(knownHosts), { recursive: true }))
+    writeFileSync(knownHosts, `${host} ${thumbprint}\n`)
+    const govc = govcAt(withUser, { GOVC_INSECURE: '0', GOVC_TLS_KNOWN_HOSTS: knownHosts })
+    expect(linesOf(await govc(...find))).toHaveLength(40)
+    expect(await program.stop('SIGINT')).toBe(0)
+  })
+})
+
+const disksOf = ({ config }: Untyped): Untyped[] =>
+  config.hardware.device.filter(({ capacityInBytes }: Untyped) => capacityInBytes !== undefined)

@@ -1,0 +1,254 @@
+// Plans -> PropertyFilterSpecs: one retrieval, no object asked for what only its namesakes need, names that hold.
+
+import { describe, expect, it } from 'vitest'
+import { compile, type Target } from '../../src/plan/compile.ts'
+import { PlanNode } from '../../src/plan/plan-node.ts'
+import {
+  ancestors,
+  datacenterVirtualMachines,
+  snapshotTree,
+  virtualMachineDatastores,
+  virtualMachineHost,
+} from '../../src/plan/traversals.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { startGateway } from '../gateway.ts'
+
+type Spec = DataObject<'PropertyFilterSpec'>
+type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
+
+const ref = (type: string, value: string): ManagedObjectReference => ({ type, value })
+const vm1 = ref('VirtualMachine', 'vm-1')
+
+const pathsOf = ({ propSet = [] }: Spec) =>
+  Object.fromEntries(propSet.map(({ type, pathSet }) => [type, pathSet]))
+
+/** All selections of a spec, spelled out (with a path) or named. */
+function* selectionsOf({ objectSet = [] }: Spec): Generator<Selection> {
+  function* within(set: readonly DataObject<'SelectionSpec'>[] = []): Generator<Selection> {
+    for (const each of set as readonly Selection[]) {
+      yield each
+      yield* within(each.selectSet)
+    }
+  }
+  for (const { selectSet } of objectSet) yield* within(selectSet)
+}
+
+function expectNamesToHold(spec: Spec): void {
+  const all = [...selectionsOf(spec)]
+  const spelled = all.filter(({ path }) => path !== undefined).map(({ name }) => name)
+  expect(new Set(spelled).size).toBe(spelled.length)
+  for (const { name } of all) expect(spelled).toContain(name)
+}
+
+describe('one place', () => {
+  it('is a PropertySpec with sorted paths, and objects that are reported', () => {
+    const { specSet } = compile([
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name', 'config.uuid') },
+    ])
+    expect(specSet).toEqual([
+      {
+        propSet: [{ type: 'VirtualMachine', pathSet: ['config.uuid', 'name'] }],
+        objectSet: [{ obj: vm1, skip: false, selectSet: [] }],
+        reportMissingObjectsInResults: true,
+      },
+    ])
+  })
+
+  it('without paths is asked for all the same: whether it is there', () => {
+    const { specSet } = compile([{ refs: [vm1], node: new PlanNode('VirtualMachine') }])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: [] }])
+  })
+
+  it('is begun at a view by one hop, the view itself left out', () => {
+    const view = ref('ContainerView', 'session[1]2')
+    const { specSet } = compile([{ view, node: new PlanNode('VirtualMachine', 'name') }])
+    expect(specSet[0]?.objectSet).toMatchObject([
+      { obj: view, skip: true, selectSet: [{ type: 'ContainerView', path: 'view', skip: false }] },
+    ])
+  })
+})
+
+describe('edges', () => {
+  const machine = () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    node.follow(virtualMachineHost).read('name')
+    node.follow(virtualMachineDatastores).read('summary.freeSpace')
+    node.follow(snapshotTree).read('config.hardware.device')
+    node.follow(ancestors)
+    return node
+  }
+
+  it('are traversals with unique names, recursion told by name', () => {
+    const { specSet } = compile([{ refs: [vm1], node: machine() }])
+    expect(specSet).toHaveLength(1)
+    expectNamesToHold(specSet[0]!)
+    const steps = [...selectionsOf(specSet[0]!)]
+      .filter(({ path }) => path !== undefined)
+      .map(({ type, path }) => `${type}.${path}`)
+    expect(steps.sort()).toEqual([
+      'ManagedEntity.parent',
+      'VirtualApp.parentFolder',
+      'VirtualMachine.datastore',
+      'VirtualMachine.parentVApp',
+      'VirtualMachine.rootSnapshot',
+      'VirtualMachine.runtime.host',
+      'VirtualMachineSnapshot.childSnapshot',
+    ])
+  })
+
+  it('are spelled out once for many objects, which name them', () => {
+    const refs = [1, 2, 3].map((number) => ref('VirtualMachine', `vm-${number}`))
+    const { specSet } = compile([{ refs, node: machine() }])
+    const [first, ...others] = specSet[0]?.objectSet ?? []
+    expectNamesToHold(specSet[0]!)
+    for (const { selectSet } of others)
+      expect(selectSet).toEqual(first?.selectSet?.map(({ name }) => ({ _typeName: 'SelectionSpec', name })))
+  })
+
+  it('to what needs nothing are not walked', () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    node.follow(snapshotTree)
+    node.follow(virtualMachineHost)
+    const { specSet } = compile([{ refs: [vm1], node }])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: ['name', 'runtime.host', 'snapshot'] }])
+    expect(specSet[0]?.objectSet?.[0]?.selectSet).toEqual([])
+  })
+
+  it('that lead to one type with different needs are separate specs', () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    const datacenter = node.follow(ancestors).read('name')
+    datacenter.follow(datacenterVirtualMachines).read('config.hardware.device')
+    const { specSet } = compile([{ refs: [vm1], node }])
+    expect(specSet).toHaveLength(2)
+    for (const spec of specSet) expectNamesToHold(spec)
+    expect(specSet.map((spec) => pathsOf(spec).VirtualMachine)).toEqual([
+      ['name', 'parent', 'parentVApp'],
+      ['config.hardware.device'],
+    ])
+    // The second spec only passes through the first object on its way.
+    expect(specSet[1]?.objectSet?.[0]?.skip).toBe(true)
+  })
+
+  it('that lead to one type with the same needs share a spec', () => {
+    const node = new PlanNode('VirtualMachine', 'name', 'parent', 'parentVApp')
+    const datacenter = node.follow(ancestors)
+    datacenter.follow(datacenterVirtualMachines).read('name', 'parent', 'parentVApp')
+    expect(compile([{ refs: [vm1], node }]).specSet).toHaveLength(1)
+  })
+})
+
+describe('several targets', () => {
+  it('of different types share a spec, of one type with other needs do not', () => {
+    const targets: Target[] = [
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name') },
+      { refs: [ref('HostSystem', 'host-1')], node: new PlanNode('HostSystem', 'name') },
+      {
+        refs: [ref('VirtualMachine', 'vm-2')],
+        node: new PlanNode('VirtualMachine', 'config.hardware.device'),
+      },
+      { refs: [ref('VirtualMachine', 'vm-3')], node: new PlanNode('VirtualMachine', 'name') },
+    ]
+    const { specSet, asked } = compile(targets)
+    expect(specSet.map(pathsOf)).toEqual([
+      { HostSystem: ['name'], VirtualMachine: ['name'] },
+      { VirtualMachine: ['config.hardware.device'] },
+    ])
+    expect(specSet.map(({ objectSet = [] }) => objectSet.map(({ obj }) => obj.value))).toEqual([
+      ['vm-1', 'host-1', 'vm-3'],
+      ['vm-2'],
+    ])
+    expect([...asked('VirtualMachine')].sort()).toEqual(['config.hardware.device', 'name'])
+    expect([...asked('Datastore')]).toEqual([])
+  })
+})
+
+describe('a type that is reached on two ways', () => {
+  it('gives each place its own data, in one retrieval', async () => {
+    const gateway = startGateway()
+    await gateway.ask(
+      '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
+    )
+    const { data, errors, extensions } = await gateway.ask(
+      `{ virtualMachines(first: 1000, filter: { name: "w*" }) { nodes { name cpuCount datacenter { name
+        virtualMachines(first: 1000, filter: { hasSnapshots: true }) { nodes { name snapshots { name } disks { label } } }
+      } } } }`,
+      {},
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(errors).toBeUndefined()
+    expect(extensions?.vsphere).toMatchObject({ retrievals: 1 })
+    expect(
+      data.virtualMachines.nodes.map((vm: { name: string; cpuCount: number }) => [vm.name, vm.cpuCount]),
+    ).toEqual([
+      ['web-01', 2],
+      ['web-02', 2],
+      ['wiki-01', 2],
+    ])
+    const [web] = data.virtualMachines.nodes
+    expect(web.datacenter.virtualMachines.nodes).toEqual([
+      {
+        name: 'db-01',
+        snapshots: [{ name: 'nightly' }, { name: 'nightly' }],
+        disks: [{ label: 'Hard disk 1' }, { label: 'Hard disk 2' }, { label: 'Hard disk 3' }],
+      },
+      {
+        name: 'erp-01',
+        snapshots: [{ name: 'base' }, { name: 'after-patch' }, { name: 'base' }, { name: '50/50 test' }],
+        disks: [{ label: 'Hard disk 1' }, { label: 'Hard disk 2' }],
+      },
+      { name: 'web-01', snapshots: [{ name: 'before-update' }], disks: [{ label: 'Hard disk 1' }] },
+    ])
+    await gateway.close()
+  })
+})
+
+describe('an old server that fails the whole retrieval for one dead object', () => {
+  it('still gives the living, with what lies behind their edges', async () => {
+    const gateway = startGateway()
+    const { data: listed } = await gateway.ask(
+      '{ virtualMachines(first: 4) { nodes { id moid name host { name } datastores { name } } } }',
+    )
+    const [dead, ...living] = listed.virtualMachines.nodes
+    const { simulator } = gateway
+    simulator.inventory.destroy({ type: 'VirtualMachine', value: dead.moid })
+    simulator.trouble.fault(
+      { _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachine', value: dead.moid } },
+      { method: 'RetrievePropertiesEx' },
+    )
+    const { data, errors } = await gateway.ask(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on VirtualMachine { moid name host { name } datastores { name } } } }',
+      { ids: [dead, ...living].map(({ id }) => id) },
+    )
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND'])
+    expect(data.nodes).toEqual([null, ...living])
+    await gateway.close()
+  })
+
+  it('even if the dead one is the first on a page, whose traversals the others name', async () => {
+    let victim: ManagedObjectReference | undefined
+    const gateway = startGateway({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          if (victim && String(request.body).includes('<obj type="VirtualMachine">')) {
+            const obj = victim
+            victim = undefined
+            gateway.simulator.inventory.destroy(obj)
+            gateway.simulator.trouble.fault(
+              { _typeName: 'ManagedObjectNotFound', obj },
+              { method: 'RetrievePropertiesEx' },
+            )
+          }
+          return transport.send(request)
+        },
+      }),
+    })
+    const query = '{ virtualMachines(first: 4) { nodes { name host { name } datastores { name } path } } }'
+    const { data: before } = await gateway.ask(query)
+    victim = gateway.simulator.inventory.machine(before.virtualMachines.nodes[0].name).ref
+    const { data, errors } = await gateway.ask(query)
+    expect(errors).toBeUndefined()
+    expect(data.virtualMachines.nodes).toEqual(before.virtualMachines.nodes.slice(1))
+    await gateway.close()
+  })
+})

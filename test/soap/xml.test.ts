@@ -1,0 +1,207 @@
+// XML text to elements and back: what is kept as it is, and what is refused.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SoapError } from '../../src/soap/soap-error.ts'
+import { escapeXml, isXmlText, parseXml, type XmlElement } from '../../src/soap/xml.ts'
+import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
+
+const textOf = (inner: string): string => parseXml(`<v>${inner}</v>`).text
+
+describe('text', () => {
+  it.each(['007', '1e3', 'true', ' blank ', '   ', '', '0x10', '-0', '\tA\n'])(
+    'is kept as it stands: %j',
+    (text) => {
+      expect(textOf(text)).toBe(text)
+    },
+  )
+
+  it('reads named and numeric entities, in one pass', () => {
+    expect(textOf('&lt;&gt;&amp;&quot;&apos;&#39;&#34;&#xA;&#x1F600;&#128512;')).toBe('<>&"\'\'"\n😀😀')
+    expect(textOf('&amp;lt;&amp;#39;')).toBe('&lt;&#39;')
+  })
+
+  it('reads CDATA as it stands, and around it', () => {
+    expect(textOf('a<![CDATA[<b>&amp;]]>c')).toBe('a<b>&amp;c')
+  })
+
+  it('goes over comments and processing instructions', () => {
+    expect(textOf('a<!-- <b>x</b> -->b<?php echo ?>c')).toBe('abc')
+  })
+
+  it('ends lines in one way, as XML does, but for those that were escaped', () => {
+    expect(textOf('a\r\nb\rc&#13;\n')).toBe('a\nb\nc\r\n')
+  })
+
+  it('reads entities by the ten thousand', () => {
+    expect(textOf('&#39;'.repeat(20_000))).toBe("'".repeat(20_000))
+  })
+})
+
+describe('names', () => {
+  it('are local, whatever the prefixes are called', () => {
+    const names = (element: XmlElement): unknown => [element.name, element.children.map(names)]
+    expect(names(parseXml('<a:x xmlns:a="u"><b:y xmlns:b="u"/><z xmlns="u"/></a:x>'))).toEqual([
+      'x',
+      [
+        ['y', []],
+        ['z', []],
+      ],
+    ])
+  })
+
+  it('of the two attributes called type are told apart', () => {
+    for (const xsi of ['xsi', '_XMLSchema-instance', 'q1']) {
+      const element = parseXml(
+        `<v xmlns:${xsi}="http://www.w3.org/2001/XMLSchema-instance" type="Folder" ${xsi}:type="vim25:ManagedObjectReference" serverGuid="g">group-d1</v>`,
+      )
+      expect(element).toMatchObject({
+        type: 'Folder',
+        xsiType: 'ManagedObjectReference',
+        serverGuid: 'g',
+        text: 'group-d1',
+      })
+    }
+  })
+
+  it('of a namespace that is itself called type are no xsi:type', () => {
+    expect(parseXml('<v xmlns:type="u"/>').xsiType).toBeUndefined()
+  })
+})
+
+describe('misuse', () => {
+  const refused = (text: string) => expect(() => parseXml(text), text.slice(0, 60)).toThrow(SoapError)
+
+  it.each([
+    ['nothing', ''],
+    ['blanks', ' \n'],
+    ['plain text', 'upstream connect error or disconnect/reset before headers'],
+    ['JSON', '{"error":"x"}'],
+    ['HTML that is no XML', '<!doctype html><html><body><p>503<br></body></html>'],
+    ['a DTD', '<!DOCTYPE v [<!ENTITY a "b">]><v>&a;</v>'],
+    ['a DTD in lower case', '<!doctype v><v/>'],
+    ['an entity that XML does not know', '<v>&nbsp;</v>'],
+    ['an entity that is a property of every object', '<v>&constructor;</v>'],
+    ['another such', '<v>a&toString;b</v>'],
+    ['such an entity in an attribute', '<v type="&valueOf;"/>'],
+    ['an entity written large', '<v>&LT;</v>'],
+    ['a character beyond Unicode', '<v>&#x110000;</v>'],
+    ['a bare ampersand', '<v>a & b</v>'],
+    ['an attribute twice', '<v type="a" type="b"/>'],
+    ['tags that do not match', '<v><w></v></w>'],
+    ['prefixes that do not match', '<a:v></b:v>'],
+    ['two documents', '<v></v><v></v>'],
+    ['text behind the end', '<v></v>x'],
+    ['text before the beginning', 'x<v></v>'],
+  ])('refuses %s', (_, text) => refused(text))
+
+  it('refuses an entity bomb without unfolding it', () => {
+    const bomb = Array.from({ length: 30 }, (_, i) => `<!ENTITY a${i + 1} "&a${i};&a${i};">`).join('')
+    refused(`<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${bomb}]><v>&a30;</v>`)
+  })
+
+  it('refuses nesting without end, and takes a chain of snapshots', () => {
+    const nested = (depth: number) => '<v>'.repeat(depth) + '</v>'.repeat(depth)
+    refused(nested(100_000))
+    expect(parseXml(nested(200)).name).toBe('v')
+  })
+
+  it.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'])(
+    'takes no harm from an element or attribute called %s',
+    (name) => {
+      for (const text of [`<v><${name}><polluted>x</polluted></${name}></v>`, `<v ${name}="x"/>`]) {
+        try {
+          parseXml(text)
+        } catch (error) {
+          expect(error).toBeInstanceOf(SoapError)
+        }
+      }
+      expect(({} as Record<string, unknown>).polluted).toBeUndefined()
+    },
+  )
+
+  it.each([
+    ['a vCenter', vcenterRetrieval],
+    ['vcsim', vcsimRetrieval],
+    ['an update', vcsimTaskUpdate],
+  ])('refuses a body of %s that is cut, wherever it is cut', (_, whole) => {
+    expect(parseXml(whole).name).toBe('Envelope')
+    for (let end = 0; end < whole.length; end += 1) refused(whole.slice(0, end))
+  })
+})
+
+describe('escaping', () => {
+  const anyText = fc.string({ unit: 'binary' })
+
+  it('brings back every text that XML can carry, and refuses every other', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        if (isXmlText(text)) expect(textOf(escapeXml(text))).toBe(text)
+        else expect(() => escapeXml(text)).toThrow(SoapError)
+      }),
+      { seed: 1, numRuns: 2000 },
+    )
+  })
+
+  it.each(['\0', '\u0008', '\u001f', '\ufffe', '\uffff', '\ud800', 'a\udc00', '\udc00\ud800'])(
+    'refuses %j',
+    (text) => {
+      expect(() => escapeXml(text)).toThrow(SoapError)
+    },
+  )
+
+  it('makes no markup out of what closes CDATA', () => {
+    expect(escapeXml(']]><a b="c">&\r')).toBe(']]&gt;&lt;a b=&quot;c&quot;&gt;&amp;&#13;')
+  })
+})
+
+describe('any input', () => {
+  const piece = fc.constantFrom(
+    '<',
+    '>',
+    '/',
+    '&',
+    ';',
+    '"',
+    "'",
+    '=',
+    ' ',
+    'a',
+    'type',
+    'xsi:type',
+    '<v>',
+    '</v>',
+    '<v/>',
+    '<![CDATA[',
+    ']]>',
+    '<!--',
+    '-->',
+    '<?',
+    '?>',
+    '&#',
+    '&#x',
+    '&amp;',
+    '__proto__',
+    'constructor',
+    '<!ENTITY',
+    '\0',
+    '\ud800',
+    '#text',
+    ':@',
+  )
+
+  it('is either elements or a SoapError', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), fc.boolean(), (pieces, wrapped) => {
+        const text = wrapped ? `<v>${pieces.join('')}</v>` : pieces.join('')
+        try {
+          expect(typeof parseXml(text).name).toBe('string')
+        } catch (error) {
+          expect(error).toBeInstanceOf(SoapError)
+        }
+      }),
+      { seed: 2, numRuns: 5000 },
+    )
+    expect(Object.keys(Object.prototype)).toEqual([])
+  })
+})

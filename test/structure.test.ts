@@ -1,0 +1,182 @@
+// The shape of the house: imports point down only, each outside thing has its one door, files say what they are for.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+
+const src = fileURLToPath(new URL('../src/', import.meta.url))
+
+interface SourceFile {
+  /** From src/ on, such as `plan/page.ts`. */
+  readonly path: string
+  readonly text: string
+  /** As written, with those that only name types told apart. */
+  readonly imports: readonly { readonly from: string; readonly typesOnly: boolean; readonly names: string }[]
+}
+
+/** Every way to name a module: import and export from, for effects alone, and import() of values and of types. */
+const importForms =
+  /(?:^|\n)\s*(?:import|export)\s+(type\s+)?([^'"`;]*?)\s*from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
+
+function read(path: string): SourceFile {
+  const text = readFileSync(join(src, path), 'utf8')
+  const imports = [...text.matchAll(importForms)].map(([, type, names = '', from, forEffect, dynamic]) => ({
+    from: from ?? forEffect ?? dynamic ?? '',
+    typesOnly: type !== undefined || /^\{(\s*type [^,}]+,?)+\s*\}$/.test(names),
+    names,
+  }))
+  return { path, text, imports }
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+  .sort()
+  .map(read)
+
+/** The layer that a file belongs to: its first folder, or `index.ts`. */
+const layerOf = (path: string): string => path.split('/', 1)[0] as string
+
+/** What our own files each file imports, from src/ on. */
+const ownImports = files.flatMap(({ path, imports }) =>
+  imports
+    .filter(({ from }) => from.startsWith('.'))
+    .map((each) => ({
+      ...each,
+      importer: path,
+      imported: relative(src, join(src, dirname(path), each.from)).replaceAll('\\', '/'),
+    })),
+)
+
+/** Which layers each may look into, beside itself. The order is that in which a request goes through them. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  'index.ts': ['config', 'gateway', 'graphql', 'simulator', 'transport'],
+  cli: ['config', 'gateway', 'graphql', 'observability', 'simulator'],
+  gateway: [
+    'config',
+    'graphql',
+    'observability',
+    'plan',
+    'vim25',
+    'soap',
+    'transport',
+    // The embedded one, loaded only where no vCenter is named.
+    'simulator',
+  ],
+  graphql: ['plan', 'vim25', 'soap', 'transport'],
+  plan: ['vim25', 'soap', 'transport'],
+  vim25: ['soap', 'transport'],
+  soap: [],
+  transport: [],
+  config: ['transport'],
+  simulator: ['soap', 'transport'],
+  observability: [],
+}
+
+describe('imports', () => {
+  it('are all seen', () => {
+    expect(ownImports.length).toBeGreaterThan(400)
+    const known = new Set(files.map(({ path }) => path))
+    expect(ownImports.filter(({ imported }) => !known.has(imported))).toEqual([])
+    expect(Object.keys(below).sort()).toEqual([...new Set(files.map(({ path }) => layerOf(path)))].sort())
+  })
+
+  it('point down only', () => {
+    const up = ownImports.filter(({ importer, imported }) => {
+      const [from, to] = [layerOf(importer), layerOf(imported)]
+      return from !== to && !below[from]?.includes(to)
+    })
+    expect(up.map(({ importer, imported }) => `${importer} -> ${imported}`)).toEqual([])
+  })
+
+  it('never go in a ring of layers', () => {
+    const reach = (layer: string, seen = new Set<string>()): Set<string> => {
+      for (const next of below[layer] ?? []) if (!seen.has(next)) reach(next, seen.add(next))
+      return seen
+    }
+    for (const layer of Object.keys(below)) expect(reach(layer)).not.toContain(layer)
+  })
+
+  it.each([
+    ['config', 'transport', ['transport/thumbprint.ts']],
+    ['simulator', 'transport', ['transport/transport-error.ts']],
+  ])('of %s from %s are types, but for %j', (from, to, allowed) => {
+    const values = ownImports.filter(
+      ({ importer, imported, typesOnly }) =>
+        layerOf(importer) === from && layerOf(imported) === to && !typesOnly && !allowed.includes(imported),
+    )
+    expect(values.map(({ importer, imported, names }) => `${importer} -> ${names} of ${imported}`)).toEqual(
+      [],
+    )
+  })
+
+  it('of the simulator into the rest are loaded only when it is needed', () => {
+    const eager = files
+      .filter(({ path }) => !['simulator', 'index.ts'].includes(layerOf(path)))
+      .flatMap(({ path, text }) => (/^import[^(]*simulator\/index\.ts/m.test(text) ? [path] : []))
+    expect(eager).toEqual([])
+  })
+})
+
+describe('what is outside has one door', () => {
+  const importersOf = (name: string) =>
+    files
+      .filter(({ imports }) => imports.some(({ from }) => from === name || from.startsWith(`${name}/`)))
+      .map(({ path }) => path)
+
+  it('fast-xml-parser is soap/xml.ts’s', () => {
+    expect(importersOf('fast-xml-parser')).toEqual(['soap/xml.ts'])
+  })
+
+  it.each([
+    ['undici', ['transport']],
+    ['graphql-yoga', ['gateway']],
+    ['@pothos/core', ['graphql']],
+    ['dataloader', ['plan']],
+    ['zod', ['config']],
+    ['selfsigned', ['simulator']],
+  ])('%s is that of %j', (name, layers) => {
+    const importers = importersOf(name)
+    expect(importers.length).toBeGreaterThan(0)
+    expect([...new Set(importers.map(layerOf))]).toEqual(layers)
+  })
+
+  it('graphql is not known below graphql/, but for the planner, which reads selections', () => {
+    const importers = importersOf('graphql')
+    expect(
+      importers.filter((path) => ['vim25', 'soap', 'transport', 'simulator'].includes(layerOf(path))),
+    ).toEqual([])
+    expect(importers.filter((path) => layerOf(path) === 'plan')).toEqual(['plan/selection.ts'])
+  })
+
+  it('the environment is config/’s, the process the command line’s', () => {
+    const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
+    expect(using(/process\s*\.\s*env|process\[|from 'node:process'/).map(layerOf)).toEqual(['config'])
+    expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual(['cli', 'gateway'])
+    expect(
+      using(/\bprocess\.(?!env|stderr)\w/)
+        .map(layerOf)
+        .every((layer) => layer === 'cli'),
+    ).toBe(true)
+  })
+
+  it('nothing writes to the console', () => {
+    expect(files.filter(({ text }) => /\bconsole\./.test(text)).map(({ path }) => path)).toEqual([])
+  })
+})
+
+describe('a file', () => {
+  it('is named by what it is for, in kebab case', () => {
+    const names = files.flatMap(({ path }) => path.split('/'))
+    expect(
+      names.filter((name) => /^(utils?|helpers?|common|misc|shared|manager)(\.ts)?$/.test(name)),
+    ).toEqual([])
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.ts)?$/.test(name))).toEqual([])
+  })
+
+  it('opens with what it is', () => {
+    const silent = files.filter(({ text }) => !text.replace(/^#!.*\n/, '').startsWith('// '))
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+})

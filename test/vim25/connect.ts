@@ -1,0 +1,94 @@
+// A session of our own client with a simulator of its own, on a clock that stands still. All of it ends with the test.
+
+import { onTestFinished } from 'vitest'
+import {
+  createManualClock,
+  createSimulator,
+  type RecordedCall,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../src/simulator/index.ts'
+import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import type { Transport } from '../../src/transport/transport.ts'
+import { withCookies } from '../../src/transport/with-cookies.ts'
+import { createSession } from '../../src/vim25/session.ts'
+
+interface ConnectOptions extends SimulatorOptions {
+  readonly loginPassword?: string
+  /** Stands between the client and the simulator. */
+  readonly wrap?: (transport: Transport) => Transport
+}
+
+export function connect({ loginPassword = 'pass', wrap = (each) => each, ...options }: ConnectOptions = {}) {
+  const clock = createManualClock()
+  const simulator = createSimulator({ clock, ...options })
+  let connections = 0
+  const session = createSession({
+    connect: () => {
+      connections += 1
+      return withCookies(wrap(simulator.transport()))
+    },
+    userName: 'user',
+    password: () => loginPassword,
+  })
+  onTestFinished(async () => {
+    simulator.trouble.clear()
+    await session.close()
+    await simulator.close()
+  })
+  return {
+    clock,
+    simulator,
+    session,
+    /** How many connections were opened. */
+    get connections() {
+      return connections
+    },
+    /** How often each method was called so far. */
+    counts: () => countOf(simulator.calls),
+  }
+}
+
+export function countOf(calls: readonly RecordedCall[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { method } of calls) counts[method] = (counts[method] ?? 0) + 1
+  return counts
+}
+
+export const nothingLive = { sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 }
+
+/** Lets other turns run until something holds; a test that waits in vain ends by its time limit. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate)
+}
+
+/** The error that a promise is rejected with. */
+export function errorOf(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
+  return promise.then(
+    (value) => {
+      throw new Error('it succeeded', { cause: value })
+    },
+    (error) => error,
+  )
+}
+
+export const vmRef = (simulator: Simulator, name: string): ManagedObjectReference =>
+  simulator.inventory.vm(name).ref
+
+/** Changes replies' text on the way. */
+export function rewriting(rewrite: (text: string) => string): (transport: Transport) => Transport {
+  return (transport) => ({
+    async send(request) {
+      const response = await transport.send(request)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of response.body) chunks.push(chunk)
+      const text = rewrite(Buffer.concat(chunks).toString())
+      return { ...response, body: bodyOf(text) }
+    },
+    close: () => transport.close(),
+  })
+}
+
+export async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}

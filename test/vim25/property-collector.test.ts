@@ -1,0 +1,331 @@
+// RetrievePropertiesEx done whole: all pages, without what is dead, without what the server does not know.
+
+import { describe, expect, it } from 'vitest'
+import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import type { CallScope } from '../../src/vim25/call-scope.ts'
+import {
+  type PropertyFilterSpec,
+  retrieveProperties,
+  UnknownProperties,
+} from '../../src/vim25/property-collector.ts'
+import { inventoryView } from '../../src/vim25/views.ts'
+import { connect, errorOf, rewriting, until, vmRef } from './connect.ts'
+
+type Paths = Readonly<Record<string, readonly string[]>>
+
+const propSetOf = (paths: Paths) => Object.entries(paths).map(([type, pathSet]) => ({ type, pathSet }))
+
+const objectsSpec = (
+  paths: Paths,
+  refs: readonly ManagedObjectReference[],
+  report = true,
+): PropertyFilterSpec => ({
+  propSet: propSetOf(paths),
+  objectSet: refs.map((obj) => ({ obj })),
+  reportMissingObjectsInResults: report,
+})
+
+function start(options: Parameters<typeof connect>[0] = {}) {
+  const connected = connect(options)
+  const told: string[] = []
+  const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
+  const retrieve = (specSet: readonly PropertyFilterSpec[], scope: CallScope = {}) =>
+    connected.session.run((login) => retrieveProperties(login, specSet, unknown, scope), scope)
+  /** Everything of a type in the inventory, through a view. */
+  const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], scope: CallScope = {}) =>
+    connected.session.run(async (login) => {
+      const view = await inventoryView(login, type, {})
+      const spec = {
+        propSet: [{ type, pathSet }],
+        objectSet: [
+          {
+            obj: view,
+            skip: true,
+            selectSet: [{ _typeName: 'TraversalSpec', type: 'ContainerView', path: 'view', skip: false }],
+          },
+        ],
+        reportMissingObjectsInResults: true,
+      }
+      return retrieveProperties(login, [spec], unknown, scope)
+    }, scope)
+  return { ...connected, told, unknown, retrieve, retrieveAll }
+}
+
+const pathsAsked = (calls: ReturnType<typeof start>['simulator']['calls']) =>
+  calls
+    .filter(({ method }) => method === 'RetrievePropertiesEx')
+    .map(({ args }) =>
+      (args.specSet as PropertyFilterSpec[]).flatMap(({ propSet = [] }) =>
+        propSet.flatMap(({ type, pathSet = [] }) => pathSet.map((path) => `${type}.${path}`)),
+      ),
+    )
+
+describe('pages', () => {
+  it.each([1, 2, 5, 7])(
+    'of %i are all taken, each object once, though no page size was asked for',
+    async (pageSize) => {
+      const { simulator, retrieveAll, counts } = start({ vms: 14 })
+      const whole = await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])
+      expect(whole).toHaveLength(14)
+      simulator.calls.length = 0
+      simulator.trouble.pageSize = pageSize
+      expect(await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])).toEqual(whole)
+      expect(counts()).toEqual({
+        RetrievePropertiesEx: 1,
+        ContinueRetrievePropertiesEx: Math.ceil(14 / pageSize) - 1,
+      })
+    },
+  )
+
+  it('that nobody wants any more are dropped on the server', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 14 })
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    const abort = new AbortController()
+    const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
+    await hold.arrived()
+    abort.abort()
+    expect((await error).name).toBe('AbortError')
+    await until(() => counts().CancelRetrievePropertiesEx === 1)
+    const [continued, cancelled] = ['ContinueRetrievePropertiesEx', 'CancelRetrievePropertiesEx'].map(
+      (method) => simulator.calls.find((call) => call.method === method),
+    )
+    expect(cancelled?.args).toEqual(continued?.args)
+  })
+
+  it('are not waited for by who has gone, though the server does not answer', async () => {
+    const { simulator, retrieveAll } = start({ vms: 14 })
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    simulator.trouble.hold({ method: 'CancelRetrievePropertiesEx' })
+    const abort = new AbortController()
+    const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
+    await hold.arrived()
+    abort.abort()
+    expect((await error).name).toBe('AbortError')
+  })
+
+  it('that end in the middle of the session begin anew', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 14 })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx', times: 1 })
+    const retrieved = retrieveAll('VirtualMachine', ['name'])
+    await hold.arrived()
+    hold.release()
+    simulator.trouble.fault('NotAuthenticated', { method: 'ContinueRetrievePropertiesEx' })
+    expect(await retrieved).toEqual(whole)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
+  })
+})
+
+describe('nothing found', () => {
+  it('is an empty list in the shapes of both servers', async () => {
+    const { simulator, retrieve } = start()
+    const spec = [objectsSpec({ Datastore: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await retrieve(spec)).toEqual([])
+    const vcsim = start({
+      wrap: rewriting((text) =>
+        text.replace(/(<RetrievePropertiesExResponse[^>]*>)(?=<\/)/, '$1<returnval></returnval>'),
+      ),
+    })
+    expect(await vcsim.retrieve(spec)).toEqual([])
+  })
+})
+
+describe('a dead reference', () => {
+  const dead = { type: 'VirtualMachine', value: 'vm-999999' }
+
+  it('is left out', async () => {
+    const { simulator, retrieve, counts } = start()
+    const living = vmRef(simulator, 'web-01')
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead, living])])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it.each([1, 2, 5])('is left out on a server that fails for it: %i of them', async (count) => {
+    const { simulator, retrieve, counts } = start()
+    const living = vmRef(simulator, 'web-01')
+    const many = Array.from({ length: count }, (_, index) => ({
+      type: 'VirtualMachine',
+      value: `vm-9999${index}`,
+    }))
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [...many, living], false)])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(counts().RetrievePropertiesEx).toBe(count + 1)
+  })
+
+  it('that is all there is leaves nothing to ask for', async () => {
+    const { retrieve, counts } = start()
+    expect(await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead], false)])).toEqual([])
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it('stays out while unknown properties are looked for', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    const living = vmRef(simulator, 'web-01')
+    const objects = await retrieve([
+      objectsSpec({ VirtualMachine: ['name', 'config.tomorrow'] }, [dead, living], false),
+    ])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(counts().RetrievePropertiesEx).toBe(3)
+  })
+
+  it('that is a view is none: the session has ended', async () => {
+    const { retrieve, counts } = start()
+    const view = { type: 'ContainerView', value: 'session[52bb]5286' }
+    expect(await errorOf(retrieve([objectsSpec({ VirtualMachine: ['name'] }, [view], false)]))).toMatchObject(
+      {
+        faultName: 'ManagedObjectNotFound',
+      },
+    )
+    expect(counts()).toMatchObject({ Login: 2, RetrievePropertiesEx: 2 })
+  })
+
+  it('that was not asked for is told', async () => {
+    const { simulator, retrieve, counts } = start()
+    simulator.trouble.fault(
+      { _typeName: 'ManagedObjectNotFound', obj: dead },
+      { method: 'RetrievePropertiesEx' },
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+})
+
+describe('a property that the server does not know', () => {
+  it('is dropped, remembered and told once', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    const spec = [objectsSpec({ VirtualMachine: ['name', 'config.tomorrow', 'overallStatus'] }, [vm])]
+    for (let turn = 0; turn < 3; turn += 1) {
+      const [object] = await retrieve(spec)
+      expect(object?.propSet?.map(({ name }) => name).sort()).toEqual(['name', 'overallStatus'])
+    }
+    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(pathsAsked(simulator.calls)).toEqual([
+      ['VirtualMachine.name', 'VirtualMachine.config.tomorrow', 'VirtualMachine.overallStatus'],
+      ...Array.from({ length: 3 }, () => ['VirtualMachine.name', 'VirtualMachine.overallStatus']),
+    ])
+  })
+
+  it('is one of several', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    const [object] = await retrieve([
+      objectsSpec({ VirtualMachine: ['a', 'name', 'config.b', 'runtime.c'] }, [vm]),
+    ])
+    expect(object?.propSet).toMatchObject([{ name: 'name' }])
+    expect([...told].sort()).toEqual([
+      'VirtualMachine.a',
+      'VirtualMachine.config.b',
+      'VirtualMachine.runtime.c',
+    ])
+  })
+
+  it.each([
+    [['Datastore'], ['Datastore', 'VirtualMachine']],
+    [['Datastore'], ['VirtualMachine', 'HostSystem', 'Datastore']],
+    [
+      ['Datastore', 'Network'],
+      ['VirtualMachine', 'Datastore', 'Network'],
+    ],
+    [
+      ['Datastore', 'Network'],
+      ['Datastore', 'HostSystem', 'Network', 'VirtualMachine'],
+    ],
+    [
+      ['Datastore', 'Network', 'Folder'],
+      ['Network', 'VirtualMachine', 'Datastore', 'Folder', 'HostSystem'],
+    ],
+  ])('is dropped of %j alone where %j are asked for it', async (lacking, types) => {
+    const { simulator, retrieve, told } = start()
+    const paths = Object.fromEntries(types.map((type) => [type, ['name', 'runtime.powerState']]))
+    const vm = vmRef(simulator, 'web-01')
+    const objects = await retrieve([objectsSpec(paths, [vm])])
+    expect([...told].sort()).toEqual(lacking.map((type) => `${type}.runtime.powerState`).sort())
+    expect(objects[0]?.propSet?.map(({ name }) => name)).toContain('runtime.powerState')
+  })
+
+  it('of one type does not hide another that other types lack', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    await retrieve([
+      objectsSpec(
+        {
+          Datastore: ['runtime.powerState', 'summary.url'],
+          VirtualMachine: ['summary.url', 'runtime.powerState', 'name'],
+        },
+        [vm],
+      ),
+    ])
+    expect([...told].sort()).toEqual(['Datastore.runtime.powerState', 'VirtualMachine.summary.url'])
+  })
+
+  it('is told in missingSet by vcsim, and dropped the next time', async () => {
+    const { simulator, retrieve, told } = start({
+      wrap: rewriting((text) =>
+        text.replace(
+          /<propSet><name>overallStatus<\/name><val[^>]*>[^<]*<\/val><\/propSet>(.*?)<\/objects>/gs,
+          '$1<missingSet><path>overallStatus</path><fault><fault xsi:type="InvalidProperty"><name>overallStatus</name></fault><localizedMessage></localizedMessage></fault></missingSet></objects>',
+        ),
+      ),
+    })
+    const vm = vmRef(simulator, 'web-01')
+    const spec = [objectsSpec({ VirtualMachine: ['overallStatus', 'name'] }, [vm])]
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await retrieve(spec))[0]?.propSet).toMatchObject([{ name: 'name', val: 'web-01' }])
+    }
+    expect(told).toEqual(['VirtualMachine.overallStatus'])
+    expect(pathsAsked(simulator.calls)).toEqual([
+      ['VirtualMachine.overallStatus', 'VirtualMachine.name'],
+      ['VirtualMachine.name'],
+      ['VirtualMachine.name'],
+    ])
+  })
+
+  it('that nobody asked for is told as it is, not asked for ever', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    simulator.trouble.fault(
+      { _typeName: 'InvalidProperty', name: 'elsewhere' },
+      { method: 'RetrievePropertiesEx', times: 1000 },
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
+    expect(counts().RetrievePropertiesEx).toBe(1)
+    expect(told).toEqual([])
+  })
+
+  it('that is named again and again ends, and blames nothing', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    simulator.trouble.fault(
+      { _typeName: 'InvalidProperty', name: 'name' },
+      { method: 'RetrievePropertiesEx', times: 1000 },
+    )
+    const spec = [
+      objectsSpec({ VirtualMachine: ['name'], HostSystem: ['name'], Folder: ['name'] }, [
+        vmRef(simulator, 'web-01'),
+      ]),
+    ]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
+    expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(10)
+    expect(told).toEqual([])
+  })
+})
+
+describe('a property that may not be read', () => {
+  it('is missing of its object, and no end of the session', async () => {
+    const { simulator, retrieve, counts } = start()
+    const [one, other] = [vmRef(simulator, 'web-01'), vmRef(simulator, '007')]
+    simulator.trouble.deny(one, 'name')
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [one, other])])
+    expect(objects).toMatchObject([
+      { missingSet: [{ path: 'name', fault: { fault: { _typeName: 'NoPermission' } } }] },
+      { propSet: [{ name: 'name', val: '007' }] },
+    ])
+    expect(counts().Login).toBe(1)
+  })
+})

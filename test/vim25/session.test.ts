@@ -1,0 +1,266 @@
+// One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
+
+import { describe, expect, it } from 'vitest'
+import { retrieveProperties, UnknownProperties } from '../../src/vim25/property-collector.ts'
+import type { Login } from '../../src/vim25/session.ts'
+import { inventoryView } from '../../src/vim25/views.ts'
+import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
+import { connect, errorOf, nothingLive, rewriting, until, vmRef } from './connect.ts'
+
+const names = async (login: Login) => {
+  const view = await inventoryView(login, 'VirtualMachine', {})
+  const specSet = [
+    {
+      propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
+      objectSet: [
+        {
+          obj: view,
+          skip: true,
+          selectSet: [{ _typeName: 'TraversalSpec', type: 'ContainerView', path: 'view', skip: false }],
+        },
+      ],
+    },
+  ]
+  const objects = await retrieveProperties(login, specSet, new UnknownProperties(), {})
+  return objects.map(({ propSet }) => propSet?.[0]?.val)
+}
+
+const currentTime = (login: Login) =>
+  login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
+
+describe('a session', () => {
+  it('logs in once for two hundred first calls at once', async () => {
+    const { session, counts } = connect()
+    const found = await Promise.all(Array.from({ length: 200 }, () => session.run(names)))
+    expect(new Set(found.map((each) => each.length)).size).toBe(1)
+    expect(counts()).toEqual({
+      RetrieveServiceContent: 1,
+      Login: 1,
+      CreateContainerView: 1,
+      RetrievePropertiesEx: 200,
+    })
+  })
+
+  it('tells what the login was, and that it stands', async () => {
+    const { session, simulator } = connect()
+    expect([session.connected, session.refused, session.lastLogin]).toEqual([false, false, undefined])
+    const key = await session.run(async (login) => login.key)
+    expect(session.connected).toBe(true)
+    expect(session.lastLogin).toMatchObject({ key, userName: 'user' })
+    expect(session.lastLogin?.identity).toBe(session.lastLogin?.content.about.instanceUuid)
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  it('is logged out at close, and leaves nothing behind', async () => {
+    const { session, simulator, counts } = connect()
+    await session.run(names)
+    await Promise.all([session.close(), session.close()])
+    await session.close()
+    expect(simulator.live).toEqual(nothingLive)
+    expect(counts().Logout).toBe(1)
+    expect(session.connected).toBe(false)
+  })
+
+  it('that was never used asks nothing at close', async () => {
+    const { session, counts } = connect()
+    await session.close()
+    expect(counts()).toEqual({})
+  })
+
+  it('is of no use after close', async () => {
+    const { session, counts } = connect()
+    await session.close()
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'RequestCanceled' })
+    expect(counts()).toEqual({})
+  })
+
+  it('that is closed while it logs in is logged out', async () => {
+    const { session, simulator } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.arrived()
+    const closing = session.close()
+    hold.release()
+    await closing
+    await first
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('knows an ESXi host without an instanceUuid by its hardware', async () => {
+    const { session, simulator } = connect({
+      wrap: rewriting((text) =>
+        text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
+      ),
+    })
+    const identity = await session.run(async (login) => login.identity)
+    expect(identity).toMatch(/^[0-9a-f-]{36}$/)
+    expect(simulator.live.views).toBe(0)
+  })
+
+  it('does not leave logins behind when what follows the login fails', async () => {
+    const { session, simulator } = connect({
+      wrap: rewriting((text) =>
+        text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
+      ),
+    })
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+      expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'SystemError' })
+    }
+    expect(simulator.live).toEqual(nothingLive)
+    await session.run(currentTime)
+    expect(simulator.live.sessions).toBe(1)
+  })
+})
+
+describe('a session that has ended', () => {
+  it.each(['fault', 'missingSet'] as const)(
+    'is logged in again once for all who notice, its views made anew, their work done once more: %s',
+    async (shape) => {
+      const { session, simulator, counts } = connect()
+      const before = await session.run(names)
+      simulator.calls.length = 0
+      simulator.trouble.expireSessions(shape)
+      const after = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+      for (const each of after) expect(each).toEqual(before)
+      expect(counts()).toMatchObject({ Login: 1, CreateContainerView: 1 })
+      expect(counts().Logout).toBeUndefined()
+      expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(100)
+      expect(simulator.live).toMatchObject({ sessions: 1, views: 1 })
+    },
+  )
+
+  it('is not mistaken for an inventory with nothing in it', async () => {
+    const { session, simulator } = connect()
+    const before = await session.run(names)
+    simulator.trouble.restart()
+    expect(await session.run(names)).toEqual(before)
+  })
+
+  it('twice in a row is told', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.fault('NotAuthenticated', { method: 'CurrentTime', times: 2 })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'NotAuthenticated' })
+    expect(counts()).toMatchObject({ Login: 2, CurrentTime: 2 })
+    await session.run(currentTime)
+  })
+
+  it('does not take the answers to calls that are still under way', async () => {
+    const { session, simulator } = connect({ tasks: { queuedMs: 0, durationMs: 0 } })
+    await session.run(currentTime)
+    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const vm = vmRef(simulator, 'web-01')
+    const change = session.run((login) =>
+      login.call('CreateSnapshot_Task', vm, { name: 'a', memory: false, quiesce: false }, {}),
+    )
+    await hold.arrived()
+    simulator.trouble.expireSessions('fault')
+    await session.run(currentTime)
+    hold.release()
+    expect(await change).toMatchObject({ type: 'Task' })
+  })
+
+  it('heals when only a view of it is gone, and does not stay behind', async () => {
+    const { session, simulator, counts } = connect()
+    const before = await session.run(names)
+    await session.run(async (login) =>
+      login.call('DestroyView', await inventoryView(login, 'VirtualMachine', {}), {}, {}),
+    )
+    expect(await session.run(names)).toEqual(before)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
+    await until(() => simulator.live.sessions === 1)
+    expect(counts().Logout).toBe(1)
+  })
+
+  it('leaves other faults alone', async () => {
+    const { session, counts } = connect()
+    const error = await errorOf(
+      session.run((login) => login.call('CancelTask', { type: 'Task', value: 'task-9' }, {}, {})),
+    )
+    expect(error).toBeInstanceOf(VimFaultError)
+    expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts()).toMatchObject({ Login: 1, CancelTask: 1 })
+  })
+})
+
+describe('a refusal', () => {
+  it('is asked for once, by many calls at once and by many later ones', async () => {
+    const { session, simulator, counts } = connect({ loginPassword: 'wrong' })
+    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
+    for (let later = 0; later < 20; later += 1) errors.push(await errorOf(session.run(currentTime)))
+    for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
+    expect(counts().Login).toBe(1)
+    expect(session.refused).toBe(true)
+    expect(simulator.live.sessions).toBe(0)
+    expect(JSON.stringify(errors.map(String))).not.toContain('wrong')
+  })
+
+  it('by another fault is not final', async () => {
+    const { session, simulator } = connect()
+    simulator.trouble.fault('NoPermission', { method: 'Login' })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'NoPermission' })
+    expect(session.refused).toBe(false)
+    await session.run(currentTime)
+  })
+})
+
+describe('a vCenter that cannot be reached', () => {
+  it('is tried again by the next call, without anything remembered', async () => {
+    const { session, simulator } = connect()
+    simulator.trouble.cut('unread', { method: 'RetrieveServiceContent' })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'CLOSED' })
+    simulator.trouble.unavailable({ method: 'Login' })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+    await session.run(currentTime)
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  it('is not taken for an old one while it starts', async () => {
+    const { session, simulator } = connect()
+    simulator.trouble.unavailable()
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+  })
+})
+
+describe('an abort', () => {
+  it('of one who waits for the login does not hurt the others', async () => {
+    const { session, simulator, counts } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const abort = new AbortController()
+    const one = errorOf(session.run(currentTime, { signal: abort.signal }))
+    const other = session.run(currentTime)
+    await hold.arrived()
+    abort.abort()
+    expect((await one).name).toBe('AbortError')
+    hold.release()
+    expect(await other).toBeInstanceOf(Date)
+    expect(counts().Login).toBe(1)
+  })
+
+  it('before anything began asks nothing, not even of a session that is refused or closed', async () => {
+    const scope = { signal: AbortSignal.abort() }
+    const { session, counts } = connect({ loginPassword: 'wrong' })
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    expect(counts()).toEqual({})
+    await errorOf(session.run(currentTime))
+    // A rejection that nobody handles would fail the run.
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    await session.close()
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    await new Promise(setImmediate)
+  })
+})
+
+describe('what is made once a login', () => {
+  it('is made by one of many, and by the next after a failure', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    const views = await Promise.allSettled(
+      Array.from({ length: 10 }, () => session.run((login) => inventoryView(login, 'HostSystem', {}))),
+    )
+    expect(new Set(views.map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(counts().CreateContainerView).toBe(1)
+    await session.run((login) => inventoryView(login, 'HostSystem', {}))
+    expect(counts().CreateContainerView).toBe(2)
+  })
+})

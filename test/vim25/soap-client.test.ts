@@ -1,0 +1,151 @@
+// One call: what goes out, what of an answer is a result, a fault, or neither, and the record that is kept of it.
+
+import { describe, expect, it } from 'vitest'
+import { encodeFault, encodeReply } from '../../src/soap/envelope.ts'
+import { SoapError } from '../../src/soap/soap-error.ts'
+import { TransportError } from '../../src/transport/transport-error.ts'
+import type { CallRecord } from '../../src/vim25/call-scope.ts'
+import { createSoapClient } from '../../src/vim25/soap-client.ts'
+import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
+import { connect, errorOf } from './connect.ts'
+import { type Answer, scripted } from './scripted.ts'
+
+const html = '<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>'
+const now = encodeReply('CurrentTime', new Date(0))
+const self = { type: 'ServiceInstance', value: 'ServiceInstance' }
+
+function start(...answers: (Answer | string)[]) {
+  const transport = scripted(...answers)
+  const client = createSoapClient(transport, { version: '8.0.2.0', path: '/sdk' })
+  const records: CallRecord[] = []
+  return {
+    transport,
+    client,
+    records,
+    call: () => client.call('CurrentTime', self, {}, { onCall: (record) => records.push(record) }),
+  }
+}
+
+describe('a call', () => {
+  it('goes to the path of the SDK in the version that was agreed on', async () => {
+    const { transport, call } = start(now)
+    expect(await call()).toEqual(new Date(0))
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: '/sdk',
+        headers: { 'content-type': 'text/xml; charset="utf-8"', soapaction: '"urn:vim25/8.0.2.0"' },
+      },
+    ])
+  })
+
+  it('passes on who may stop it and how long it may take', async () => {
+    const { transport, client } = start(now)
+    const { signal } = new AbortController()
+    await client.call('CurrentTime', self, {}, { signal, timeoutMs: 7 })
+    expect(transport.requests[0]).toMatchObject({ signal, timeoutMs: 7 })
+  })
+
+  it.each([200, 500])('with a fault is an error, whatever the status: %i', async (status) => {
+    const { call } = start({
+      status,
+      text: encodeFault('Denied.', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never),
+    })
+    const error = await errorOf(call())
+    expect(error).toBeInstanceOf(VimFaultError)
+    expect(error).toMatchObject({
+      faultName: 'NoPermission',
+      message: 'Denied.',
+      fault: { privilegeId: 'System.Read' },
+    })
+  })
+
+  it.each([204, 301, 400, 401, 403, 404, 413, 429, 502, 503, 504])(
+    'with status %i is answered by something in front of vSphere, whatever the body',
+    async (status) => {
+      for (const text of ['', html, now, 'upstream connect error']) {
+        const error = await errorOf(start({ status, text }).call())
+        expect(error).toBeInstanceOf(TransportError)
+        expect(error).toMatchObject({ code: 'STATUS', status, mayHaveBeenSent: true })
+        expect(error.message).toContain('CurrentTime')
+      }
+    },
+  )
+
+  it.each([
+    [200, html],
+    [500, html],
+    [500, ''],
+    [200, ''],
+    [500, 'Internal Server Error'],
+    [200, now.slice(0, -20)],
+    [200, encodeReply('Logout', undefined)],
+    [200, encodeReply('CurrentTime', undefined)],
+  ])('with status %i and no good SOAP is a SoapError that names the call', async (status, text) => {
+    const error = await errorOf(start({ status, text }).call())
+    expect(error).toBeInstanceOf(SoapError)
+    expect(error.message).toContain('CurrentTime')
+  })
+
+  it('is recorded however it ends, with the bytes of its answer', async () => {
+    const { call, records } = start(
+      now,
+      { status: 503, text: html },
+      { status: 500, text: encodeFault('é', { _typeName: 'NotFound' }) },
+    )
+    await call()
+    await errorOf(call())
+    await errorOf(call())
+    await errorOf(call())
+    expect(records.map(({ method, bytes }) => [method, bytes])).toEqual([
+      ['CurrentTime', Buffer.byteLength(now)],
+      ['CurrentTime', Buffer.byteLength(html)],
+      ['CurrentTime', Buffer.byteLength(encodeFault('é', { _typeName: 'NotFound' }))],
+      ['CurrentTime', 0],
+    ])
+    for (const { ms } of records) expect(ms).toBeGreaterThanOrEqual(0)
+  })
+
+  it('reads characters that are cut between two chunks', async () => {
+    const bytes = Buffer.from(encodeFault('Größe 😀', { _typeName: 'NotFound' }))
+    const client = createSoapClient(
+      {
+        send: async () => ({
+          status: 500,
+          headers: {},
+          body: (async function* () {
+            for (const byte of bytes) yield Uint8Array.of(byte)
+          })(),
+        }),
+        close: async () => {},
+      },
+      { version: '8.0.2.0', path: '/sdk' },
+    )
+    expect((await errorOf(client.call('CurrentTime', self, {}, {}))).message).toBe('Größe 😀')
+  })
+
+  it('with text that XML cannot carry is not sent', async () => {
+    const { transport, client } = start()
+    const error = await errorOf(client.call('Login', self, { userName: 'a\0', password: 'b' }, {}))
+    expect(error).toBeInstanceOf(SoapError)
+    expect(transport.requests).toEqual([])
+  })
+
+  it('is waited for by who wants the connection idle', async () => {
+    const { simulator, session } = connect()
+    const hold = simulator.trouble.hold({ method: 'CurrentTime' })
+    const client = createSoapClient(simulator.transport(), { version: '8.0.2.0', path: '/sdk' })
+    await session.run(async () => {})
+    await client.idle()
+    const call = errorOf(client.call('RetrieveServiceContent', { type: 'Folder', value: 'group-d1' }, {}, {}))
+    let idle = false
+    const waiting = client.idle().then(() => {
+      idle = true
+    })
+    expect(idle).toBe(false)
+    hold.release()
+    await call
+    await waiting
+    expect(idle).toBe(true)
+  })
+})

@@ -1,0 +1,67 @@
+// Faults as errors: what they are, by name and by ancestor, and what they say.
+
+import { describe, expect, it } from 'vitest'
+import type { DataObject } from '../../src/soap/vim-types.ts'
+import {
+  faultChain,
+  fromLocalizedFault,
+  fromSoapFault,
+  TaskError,
+  VimFaultError,
+} from '../../src/vim25/vim-fault-error.ts'
+
+const fault = (_typeName: string, more: object = {}): DataObject<'MethodFault'> => ({ _typeName, ...more })
+const message = (text: string | undefined, key = 'k') => ({
+  key,
+  ...(text !== undefined && { message: text }),
+})
+
+describe('a fault', () => {
+  it('is what it is called and all that this descends from', () => {
+    const error = new VimFaultError(fault('InvalidPowerState'), 'm')
+    for (const name of ['InvalidPowerState', 'InvalidState', 'VimFault', 'MethodFault'])
+      expect(error.is(name)).toBe(true)
+    for (const name of ['InvalidVmState', 'RuntimeFault', 'constructor', ''])
+      expect(error.is(name)).toBe(false)
+    expect(new VimFaultError(fault('NotAuthenticated'), '').is('NoPermission')).toBe(true)
+    expect(new VimFaultError(fault('NoPermission'), '').is('NotAuthenticated')).toBe(false)
+  })
+
+  it('that we do not declare is itself', () => {
+    const error = new VimFaultError(fault('DiskTurnedToStone'), '')
+    expect(error.faultName).toBe('DiskTurnedToStone')
+    expect(error.is('DiskTurnedToStone')).toBe(true)
+    expect(error.is('VimFault')).toBe(false)
+  })
+
+  it('without detail is a RuntimeFault', () => {
+    const error = fromSoapFault({ faultcode: 'ServerFaultCode', faultstring: 'Boom.', detail: undefined })
+    expect(error).toMatchObject({ name: 'VimFaultError', faultName: 'RuntimeFault', message: 'Boom.' })
+  })
+
+  it('says what it was given; else what its messages or those of its causes say; else its name', () => {
+    const cause = (inner: DataObject<'MethodFault'>) => ({ faultCause: { fault: inner } })
+    const told = fault('FileFault', {
+      faultMessage: [message(undefined), message(''), message('No space left.')],
+    })
+    expect(fromLocalizedFault({ fault: told, localizedMessage: 'Error.' }).message).toBe('Error.')
+    expect(fromLocalizedFault({ fault: told }).message).toBe('No space left.')
+    expect(
+      fromLocalizedFault({ fault: fault('VmConfigFault', cause(fault('FileFault', cause(told)))) }).message,
+    ).toBe('No space left.')
+    expect(fromLocalizedFault({ fault: fault('VmConfigFault') }).message).toBe('vSphere raised VmConfigFault')
+  })
+
+  it('has a chain of causes, outermost first', () => {
+    const inner = fault('C')
+    const outer = fault('A', { faultCause: { fault: fault('B', { faultCause: { fault: inner } }) } })
+    expect([...faultChain(outer)].map(({ _typeName }) => _typeName)).toEqual(['A', 'B', 'C'])
+  })
+
+  it('that ended a task names the task', () => {
+    const task = { type: 'Task', value: 'task-1' }
+    const error = new TaskError(task, { fault: fault('NoDiskSpace'), localizedMessage: 'Full.' })
+    expect(error).toBeInstanceOf(VimFaultError)
+    expect(error).toMatchObject({ name: 'TaskError', task, faultName: 'NoDiskSpace', message: 'Full.' })
+  })
+})
