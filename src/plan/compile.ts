@@ -21,7 +21,7 @@ export type Target =
 export interface CompiledRetrieval {
   readonly specSet: readonly PropertyFilterSpec[]
   /** The paths asked for of a type, over all specs. */
-  readonly asked: (type: string) => Iterable<string>
+  readonly asked: (type: string) => ReadonlySet<string>
 }
 
 /** Compiles targets, which are retrieved together in one call. */
@@ -37,6 +37,7 @@ export function compile(targets: readonly Target[]): CompiledRetrieval {
       spec.objectSet.push(...objectSpecs(target, tree, layer, spec))
     }
   }
+  const askedOf = new Map<string, ReadonlySet<string>>()
   return {
     specSet: specs.map(({ paths, objectSet }) => ({
       propSet: [...paths]
@@ -45,7 +46,11 @@ export function compile(targets: readonly Target[]): CompiledRetrieval {
       objectSet,
       reportMissingObjectsInResults: true,
     })),
-    asked: (type) => new Set(specs.flatMap(({ paths }) => [...(paths.get(type) ?? [])])),
+    asked(type) {
+      const known = askedOf.get(type) ?? new Set(specs.flatMap(({ paths }) => [...(paths.get(type) ?? [])]))
+      askedOf.set(type, known)
+      return known
+    },
   }
 }
 

@@ -32,7 +32,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   readonly bag: Bag
   readonly #values = new Map<string, unknown>()
   readonly #missing = new Map<string, UnreadableError>()
-  readonly #asked = new Set<string>()
+  readonly #asked = new Set<ReadonlySet<string>>()
   #reported = false
 
   constructor(bag: Bag, ref: ManagedObjectReference) {
@@ -47,7 +47,8 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
 
   /** Whether a path was asked for, whatever came of it. */
   wasAsked(path: string): boolean {
-    return this.#asked.has(path)
+    for (const paths of this.#asked) if (paths.has(path)) return true
+    return false
   }
 
   /**
@@ -88,9 +89,10 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** Takes in one answer. Values are checked against the declared type of their path. */
-  fill({ propSet, missingSet }: ObjectContent, asked: Iterable<string>): void {
+  fill({ propSet, missingSet }: ObjectContent, asked: ReadonlySet<string>): void {
     this.#reported = true
-    for (const path of asked) this.#asked.add(path)
+    // Shared by all objects of a type, so it is kept as it is.
+    this.#asked.add(asked)
     for (const { name, val } of propSet ?? []) {
       const problem = mismatch(this.ref.type, name, val)
       if (problem) this.#missing.set(name, problem)

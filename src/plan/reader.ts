@@ -85,7 +85,6 @@ export class Reader {
         start.refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object)),
         scanned,
       )
-    for (const connection of scanned) connection.mode = 'paged'
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
     for (const connection of scanned) connection.mode = 'paged'
     await Promise.all([...scanned].map((connection) => this.#fill(connection)))
@@ -168,8 +167,10 @@ export class Reader {
   }
 
   async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
-    const reported = new Set<ManagedObject>()
+    let reported = new Set<ManagedObject>()
     await this.#session.run(async (login) => {
+      // Begun anew when the session ended in the middle.
+      reported = new Set()
       const targets = await Promise.all(
         starts.map(async (start): Promise<Target> => {
           if ('refs' in start) return start
@@ -178,11 +179,11 @@ export class Reader {
         }),
       )
       const { specSet, asked } = compile(targets)
-      for (const content of await retrieveProperties(login, specSet, this.#memory.unknown, this.#scope)) {
+      await retrieveProperties(login, specSet, this.#memory.unknown, this.#scope, (content) => {
         const object = this.bag.get(content.obj)
         object.fill(content, asked(content.obj.type))
         reported.add(object)
-      }
+      })
     }, this.#scope)
     return starts.map(() => reported)
   }

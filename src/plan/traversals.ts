@@ -88,11 +88,15 @@ export const datacenterVirtualMachines: Traversal<'VirtualMachine'> = {
     childEntity: {
       type: 'Folder',
       path: 'childEntity',
-      next: ['childEntity', 'vAppVm', 'vAppChild'],
+      next: ['childEntity', 'vAppVm', 'vAppOwner'],
       arrives: true,
     },
     vAppVm: { type: 'VirtualApp', path: 'vm', arrives: true },
-    vAppChild: { type: 'VirtualApp', path: 'resourcePool', next: ['vAppVm', 'vAppChild'] },
+    // To vApps inside vApps by way of their owner's pools: vcsim does not look at a step's type, and would take the straight
+    // way, resourcePool, from every virtual machine too.
+    vAppOwner: { type: 'VirtualApp', path: 'owner', next: ['ownPool'] },
+    ownPool: { type: 'ComputeResource', path: 'resourcePool', next: ['pool', 'vAppVm'] },
+    pool: { type: 'ResourcePool', path: 'resourcePool', next: ['pool', 'vAppVm'] },
   },
   reads: ['vmFolder'],
   reports: { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },

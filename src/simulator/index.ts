@@ -29,13 +29,11 @@ import { type Trouble, TroubleMaker } from './trouble.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
 import { World } from './world.ts'
 
-export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts'
-export type { ListeningSimulator, ListenOptions } from './http-server.ts'
+export { createManualClock } from './clock.ts'
 export type { RecordedCall } from './service/dispatch.ts'
-export type { TaskSettings } from './tasks.ts'
-export type { Cut, FaultLike, Hold, Trouble, TroubleScope, Undo } from './trouble.ts'
+export type { FaultLike } from './trouble.ts'
 export { VimFault } from './vim-fault.ts'
-export { SimulatedObject, World } from './world.ts'
+export { SimulatedObject } from './world.ts'
 
 export interface SimulatorOptions {
   /** How many virtual machines there are. @default a dozen, the ones that show something */
@@ -55,7 +53,7 @@ export interface SimulatorOptions {
 }
 
 /** What lives in the simulator now, to see that a client leaves nothing behind. */
-export interface LiveCounts {
+interface LiveCounts {
   readonly sessions: number
   readonly views: number
   readonly filters: number

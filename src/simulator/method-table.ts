@@ -15,6 +15,6 @@ export interface Call<M extends MethodName> {
 }
 
 /** A method throws a VimFault to fail. */
-export type Method<M extends MethodName> = (call: Call<M>) => MethodResult<M> | Promise<MethodResult<M>>
+type Method<M extends MethodName> = (call: Call<M>) => MethodResult<M> | Promise<MethodResult<M>>
 
 export type MethodTable = { readonly [M in MethodName]?: Method<M> }

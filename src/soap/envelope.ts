@@ -2,17 +2,13 @@
 // Pure text and values; what a fault means is vim25/'s business.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
-import { methods } from './declarations/methods.ts'
+import type { methods } from './declarations/methods.ts'
+import { methodShape, methodShapeOf } from './method-shape.ts'
+import { ReplyDecoder } from './reply-decoder.ts'
 import { SoapError } from './soap-error.ts'
-import {
-  type DataObject,
-  type Field,
-  isDataObject,
-  type ManagedObjectReference,
-  parseExpression,
-  type ValueOf,
-} from './vim-types.ts'
+import { type DataObject, isDataObject, type ManagedObjectReference, type ValueOf } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
+import { replay } from './xml-events.ts'
 
 export type MethodName = keyof typeof methods
 type Params<M extends MethodName> = (typeof methods)[M]['params']
@@ -38,26 +34,6 @@ export interface SoapFault {
 
 export type SoapReply<T> = { readonly result: T } | { readonly fault: SoapFault }
 
-interface MethodShape {
-  readonly on: string
-  readonly params: readonly Field[]
-  readonly returns: Field | undefined
-}
-
-const shapes = new Map<string, MethodShape>(
-  Object.entries(methods).map(([name, { on, params, returns }]) => [
-    name,
-    {
-      on,
-      params: Object.entries(params).map(([param, expression]) => ({
-        name: param,
-        ...parseExpression(expression),
-      })),
-      returns: returns === 'void' ? undefined : { name: 'returnval', ...parseExpression(returns) },
-    },
-  ]),
-)
-
 const head =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
   '<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
@@ -72,7 +48,7 @@ export function encodeRequest<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
 ): string {
-  const shape = shapes.get(method) as MethodShape
+  const shape = methodShape(method)
   let body = encodeElement('_this', self, 'ManagedObjectReference')
   for (const param of shape.params) body += encodeField(param, (args as Record<string, unknown>)[param.name])
   return `${head}<${method} xmlns="urn:vim25">${body}</${method}>${tail}`
@@ -80,30 +56,9 @@ export function encodeRequest<M extends MethodName>(
 
 /** Reads the reply to a call. HTML, cut bodies and replies to something else are a SoapError. */
 export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {
-  const content = bodyOf(parseXml(text))
-  if (content?.name === 'Fault') return { fault: decodeFault(content) }
-  if (content?.name !== `${method}Response`) throw new SoapError(`the body is not a reply to ${method}`)
-  const { returns } = shapes.get(method) as MethodShape
-  const result = returns && decodeField(content, returns)
-  if (result === undefined && returns && !returns.optional)
-    throw new SoapError(`the reply to ${method} has no returnval`)
-  return { result: result as MethodResult<M> }
-}
-
-function decodeFault(fault: XmlElement): SoapFault {
-  const text = (name: string): string => fault.children.find((child) => child.name === name)?.text ?? ''
-  const detail = fault.children.find((child) => child.name === 'detail')?.children[0]
-  return {
-    faultcode: text('faultcode'),
-    faultstring: text('faultstring'),
-    // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
-    detail:
-      detail &&
-      (decodeElement(
-        detail.xsiType ? detail : { ...detail, xsiType: detail.name.replace(/Fault$/, '') },
-        'MethodFault',
-      ) as DataObject<'MethodFault'>),
-  }
+  const decoder = new ReplyDecoder(method)
+  replay(parseXml(text), decoder)
+  return decoder.reply()
 }
 
 function bodyOf(envelope: XmlElement): XmlElement | undefined {
@@ -128,7 +83,7 @@ export function decodeRequest(text: string): SoapRequest {
   const self = call?.children.find((child) => child.name === '_this')
   if (!call || !self) throw new SoapError('the body has no method call')
   const args: Record<string, unknown> = {}
-  for (const param of shapes.get(call.name)?.params ?? []) {
+  for (const param of methodShapeOf(call.name)?.params ?? []) {
     const value = decodeField(call, param)
     if (value !== undefined) args[param.name] = value
   }
@@ -141,7 +96,7 @@ export function decodeRequest(text: string): SoapRequest {
 
 /** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */
 export function encodeReply(method: string, result: unknown): string {
-  const returns = shapes.get(method)?.returns
+  const returns = methodShapeOf(method)?.returns
   return encodeReplyBody(method, returns ? encodeField(returns, result) : '')
 }
 

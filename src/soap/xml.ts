@@ -79,7 +79,8 @@ function typeAttributes(attributes: Record<string, string> | undefined) {
   let xsiType: string | undefined
   let serverGuid: string | undefined
   for (const name in attributes) {
-    const value = decodeEntities(String(attributes[name]))
+    // XML reads white space in attributes as blanks, unless it is written as a reference.
+    const value = decodeEntities(String(attributes[name]).replace(/[\t\n\r]/g, ' '))
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
     // vcsim binds the namespace to a prefix of its own, so any prefixed `type` but a namespace declaration is xsi:type.
@@ -106,7 +107,9 @@ function decodeEntities(text: string): string {
     const codePoint = hex ? Number.parseInt(hex, 16) : decimal ? Number.parseInt(decimal, 10) : Number.NaN
     if (!(codePoint <= 0x10ffff))
       throw new SoapError(`the body has an entity that XML does not know: ${entity}`)
-    return String.fromCodePoint(codePoint)
+    const character = String.fromCodePoint(codePoint)
+    // One that XML cannot carry stays as it came: a control character in one annotation must not take the rest away.
+    return isXmlText(character) ? character : entity
   })
 }
 
@@ -124,7 +127,11 @@ const escapes: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 }
 
-/** Escapes text for element content and for quoted attributes. Text that XML cannot carry is a SoapError. */
+/** Escapes text for a quoted attribute. */
+export const escapeAttribute = (text: string): string =>
+  escapeXml(text).replace(/[\t\n]/g, (blank) => (blank === '\t' ? '&#9;' : '&#10;'))
+
+/** Escapes text for element content. Text that XML cannot carry is a SoapError. */
 export function escapeXml(text: string): string {
   if (!isXmlText(text)) throw new SoapError('the text has characters that XML cannot carry')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text

@@ -4,6 +4,7 @@
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
+import type { Arriving } from './soap-client.ts'
 import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000
@@ -34,13 +35,17 @@ export class UnknownProperties {
   }
 }
 
-/** Retrieves all that the specs select. Each object comes once or several times; what is unset is not in it. */
+/**
+ * Retrieves all that the specs select, and hands over each object as it arrives: once or several times, what is unset
+ * not in it. When it fails, what was handed over is not the whole.
+ */
 export async function retrieveProperties(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
   unknown: UnknownProperties,
   scope: CallScope,
-): Promise<ObjectContent[]> {
+  take: (object: ObjectContent) => void,
+): Promise<void> {
   // Each turn takes away at least one path or one dead object; the bound is for servers that go on naming others.
   const suspects: Suspect[] = []
   const dead: ManagedObjectReference[] = []
@@ -48,12 +53,15 @@ export async function retrieveProperties(
     const known = unknown.without(specSet)
     const asked = withoutDead(withoutSuspects(known, suspects), dead)
     // All that was asked for is gone.
-    if (asked.length === 0) return []
+    if (asked.length === 0) return
     try {
-      const objects = await retrieveOnce(login, asked, scope)
+      await retrieveOnce(login, asked, scope, (object) => {
+        throwIfUnauthenticated(object)
+        noteUnknown(object, unknown)
+        take(object)
+      })
       for (const { type, path } of suspects) unknown.add(type, path)
-      noteUnknown(objects, unknown)
-      return objects
+      return
     } catch (error) {
       if (!(error instanceof VimFaultError) || turn === 100) throw error
       if (!suspect(error, known, suspects) && !noteDead(error, asked, dead)) throw error
@@ -61,31 +69,54 @@ export async function retrieveProperties(
   }
 }
 
+interface RetrievedPage {
+  /** Resolves when its objects have been taken. */
+  done: Promise<unknown>
+  next?: RetrievedPage
+}
+
+/**
+ * One retrieval with its continuations. The token comes before the objects of its page, so the next page is asked for
+ * while this one is still being read; at most one is under way beside it.
+ */
 async function retrieveOnce(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
   scope: CallScope,
-): Promise<ObjectContent[]> {
+  take: (object: ObjectContent) => void,
+): Promise<void> {
   const collector = login.content.propertyCollector
-  const objects: ObjectContent[] = []
-  let page = await login.call('RetrievePropertiesEx', collector, { specSet, options: {} }, scope)
-  for (;;) {
-    for (const object of page?.objects ?? []) {
-      throwIfUnauthenticated(object)
-      objects.push(object)
+  let lastToken: string | undefined
+  const begin = (call: (arriving: Arriving) => Promise<unknown>, after?: Promise<unknown>): RetrievedPage => {
+    const takeToken = (token: unknown) => {
+      lastToken = token as string
+      const args = { token: lastToken }
+      page.next = begin(
+        (arriving) => login.call('ContinueRetrievePropertiesEx', collector, args, scope, arriving),
+        page.done,
+      )
     }
-    const token: string | undefined = page?.token
-    if (!token) return objects
-    try {
-      page = await login.call('ContinueRetrievePropertiesEx', collector, { token }, scope)
-    } catch (error) {
-      // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
-      if (scope.signal?.aborted) {
-        const brief = { signal: AbortSignal.timeout(cleanUpMs) }
-        login.call('CancelRetrievePropertiesEx', collector, { token }, brief).catch(() => {})
-      }
-      throw error
+    const items = new Map<string, (item: unknown) => void>([
+      ['objects', (object) => take(object as ObjectContent)],
+      ['token', takeToken],
+    ])
+    const page: RetrievedPage = { done: call({ take: items, after }) }
+    // Each is awaited in its turn; a failure before that is told by the page in front.
+    page.done.catch(() => {})
+    return page
+  }
+  const first = begin((arriving) =>
+    login.call('RetrievePropertiesEx', collector, { specSet, options: {} }, scope, arriving),
+  )
+  try {
+    for (let page: RetrievedPage | undefined = first; page; page = page.next) await page.done
+  } catch (error) {
+    // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
+    if (scope.signal?.aborted && lastToken !== undefined) {
+      const brief = { signal: AbortSignal.timeout(cleanUpMs) }
+      login.call('CancelRetrievePropertiesEx', collector, { token: lastToken }, brief).catch(() => {})
     }
+    throw error
   }
 }
 
@@ -205,10 +236,9 @@ function bequeath({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void
 }
 
 // vcsim tells an unknown property in missingSet where a real server fails the call; to the reader it is the same.
-function noteUnknown(objects: readonly ObjectContent[], unknown: UnknownProperties): void {
-  for (const { obj, missingSet } of objects) {
-    for (const { path, fault } of missingSet ?? [])
-      if (fault.fault._typeName === 'InvalidProperty') unknown.add(obj.type, path)
+function noteUnknown({ obj, missingSet }: ObjectContent, unknown: UnknownProperties): void {
+  for (const { path, fault } of missingSet ?? []) {
+    if (fault.fault._typeName === 'InvalidProperty') unknown.add(obj.type, path)
   }
 }
 

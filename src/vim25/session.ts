@@ -10,7 +10,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
-import { createSoapClient, type SoapClient } from './soap-client.ts'
+import { type Arriving, createSoapClient, type SoapClient } from './soap-client.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
@@ -29,6 +29,7 @@ export interface Login {
     self: ManagedObjectReference,
     args: MethodArgs<M>,
     scope: CallScope,
+    arriving?: Arriving,
   ): Promise<MethodResult<M>>
   /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>

@@ -6,13 +6,23 @@ import {
   type MethodArgs,
   type MethodName,
   type MethodResult,
+  type SoapReply,
 } from '../soap/envelope.ts'
+import { createReplyReader, type ReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
 import { SoapError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { Transport, TransportResponse } from '../transport/transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallScope } from './call-scope.ts'
 import { fromSoapFault } from './vim-fault-error.ts'
+
+/** For a large answer: how it is read while it arrives. */
+export interface Arriving {
+  /** Who takes the items of the result, by field name. What came before an error is not the whole. */
+  readonly take: TakeItems
+  /** Something that comes first: the answer is asked for at once, but read only after it. */
+  readonly after?: Promise<unknown> | undefined
+}
 
 export interface SoapClient {
   call<M extends MethodName>(
@@ -20,6 +30,7 @@ export interface SoapClient {
     self: ManagedObjectReference,
     args: MethodArgs<M>,
     scope: CallScope,
+    arriving?: Arriving,
   ): Promise<MethodResult<M>>
   /** Resolves when the calls that are under way now have come back. */
   idle(): Promise<void>
@@ -31,7 +42,7 @@ export function createSoapClient(
   { version, path }: { version: string; path: string },
 ): SoapClient {
   const underWay = new Set<Promise<unknown>>()
-  const exchange: SoapClient['call'] = async (method, self, args, scope) => {
+  const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
     const body = encodeRequest(method, self, args)
     const started = performance.now()
     let bytes = 0
@@ -44,15 +55,21 @@ export function createSoapClient(
         signal: scope.signal,
         timeoutMs: scope.timeoutMs,
       })
-      const text = await readText(response)
-      bytes = text.bytes
+      await arriving?.after?.catch(async (error) => {
+        await response.body[Symbol.asyncIterator]().return?.()
+        throw error
+      })
+      const counted = counting(response.body, (length) => {
+        bytes += length
+      })
       // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
       if (response.status !== 200 && response.status !== 500) {
+        await drain(counted)
         throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
           status: response.status,
         })
       }
-      const reply = decode(method, text.text)
+      const reply = await decode(method, counted, arriving?.take)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } finally {
@@ -60,8 +77,8 @@ export function createSoapClient(
     }
   }
   return {
-    call(method, self, args, scope) {
-      const outcome = exchange(method, self, args, scope)
+    call(method, self, args, scope, arriving) {
+      const outcome = exchange(method, self, args, scope, arriving)
       underWay.add(outcome)
       const back = () => underWay.delete(outcome)
       outcome.then(back, back)
@@ -73,9 +90,17 @@ export function createSoapClient(
   }
 }
 
-function decode<M extends MethodName>(method: M, text: string) {
+async function decode<M extends MethodName>(
+  method: M,
+  body: AsyncIterable<Uint8Array>,
+  take: TakeItems | undefined,
+): Promise<SoapReply<MethodResult<M>>> {
   try {
-    return decodeReply(method, text)
+    const reader = take ? createReplyReader(method, take) : createTextReader(method)
+    const decoder = new TextDecoder()
+    for await (const chunk of body) reader.write(decoder.decode(chunk, { stream: true }))
+    reader.write(decoder.decode())
+    return reader.end()
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
     throw new SoapError(`${method} was answered with something that is no good SOAP: ${error.message}`, {
@@ -84,13 +109,28 @@ function decode<M extends MethodName>(method: M, text: string) {
   }
 }
 
-async function readText(response: TransportResponse): Promise<{ text: string; bytes: number }> {
-  const decoder = new TextDecoder()
+/** Small answers are read whole. */
+function createTextReader<M extends MethodName>(method: M): ReplyReader<M> {
   let text = ''
-  let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    text += decoder.decode(chunk, { stream: true })
+  return {
+    write: (piece) => {
+      text += piece
+    },
+    end: () => decodeReply(method, text),
   }
-  return { text: text + decoder.decode(), bytes }
+}
+
+async function* counting(
+  body: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    count(chunk.byteLength)
+    yield chunk
+  }
+}
+
+/** A body that nobody reads would keep its connection. */
+async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body);
 }

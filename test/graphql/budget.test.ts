@@ -81,7 +81,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name
-        from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
         Datacenter: name, parent
         Datastore: name
@@ -103,7 +103,7 @@ const budgets: Budget[] = [
         VirtualApp: name, parent, parentFolder, resourcePool, vm
         VirtualMachine: config.hardware.device, datastore, name, parent, parentVApp, runtime.host, runtime.powerState, snapshot
         VirtualMachineSnapshot: config.hardware.device
-        from a view Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
     `,
   },
   { name: 'the vCenter', query: '{ vcenters { id name fullName connected } }', first: `` },
@@ -127,7 +127,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine:
-        from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
     `,
   },
   {
@@ -410,7 +410,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name
-        from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
         Datacenter: name, parent, vmFolder
         Folder: childEntity, name, parent
@@ -418,9 +418,9 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder, resourcePool, vm
         VirtualMachine: parent, parentVApp, runtime.host
-        from VirtualMachine* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host*
+        from VirtualMachine* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host*
       + VirtualMachine: config.hardware.device, name
-        from VirtualMachine Datacenter.vmFolder Folder.childEntity* ManagedEntity.parent VirtualApp.parentFolder VirtualApp.resourcePool VirtualApp.vm* VirtualMachine.parentVApp
+        from VirtualMachine ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm* VirtualMachine.parentVApp
     `,
     again: `
       RetrievePropertiesEx
@@ -430,9 +430,9 @@ const budgets: Budget[] = [
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder, resourcePool, vm
         VirtualMachine: name, parent, parentVApp, runtime.host
-        from a view Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualApp.parentFolder* VirtualApp.resourcePool* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host* view*
       + VirtualMachine: config.hardware.device, name
-        from a view Datacenter.vmFolder Folder.childEntity Folder.childEntity* ManagedEntity.parent VirtualApp.parentFolder VirtualApp.resourcePool VirtualApp.vm VirtualApp.vm* VirtualMachine.parentVApp view
+        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm VirtualApp.vm* VirtualMachine.parentVApp view
     `,
   },
   {
@@ -497,7 +497,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name, runtime.powerState
-        from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
         VirtualMachine: config.hardware.memoryMB
         from VirtualMachine*
@@ -508,7 +508,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: config.hardware.memoryMB, name, runtime.powerState
-        from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
     `,
   },
   {
@@ -628,7 +628,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name
-        from Datacenter* Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm*
+        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
     `,
   },
   {
@@ -653,7 +653,7 @@ const budgets: Budget[] = [
         Folder: childEntity
         VirtualApp: resourcePool, vm
         VirtualMachine: name
-        from Datacenter* Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm*
+        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
     `,
   },
   {
@@ -834,7 +834,7 @@ describe('where windows do not fit', () => {
       '  Folder: childEntity',
       '  VirtualApp: resourcePool, vm',
       '  VirtualMachine: name',
-      '  from a view Datacenter.vmFolder* Folder.childEntity* VirtualApp.resourcePool* VirtualApp.vm* view*',
+      '  from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*',
       'RetrievePropertiesEx',
       '  VirtualMachine: name, runtime.powerState',
       '  from VirtualMachine*',

@@ -446,12 +446,24 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that was reached once is told as not connected, or with an error where something else is asked', async () => {
+  it('that was never reached has nothing to tell but the error', async () => {
     const gateway = start()
     gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
     const { data, told } = await ask(gateway, '{ vcenters { name connected } }')
     expect(data).toBeNull()
     expect(codes(told)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
+    await gateway.close()
+  })
+
+  it('that was reached once is told as not connected when it is gone', async () => {
+    const gateway = start()
+    await ask(gateway, query)
+    gateway.simulator.trouble.restart()
+    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY, method: 'Login' })
+    expect(codes((await ask(gateway, query)).told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    const { data, told } = await ask(gateway, '{ vcenters { id name connected apiType } }')
+    expect(told).toEqual([])
+    expect(data.vcenters).toMatchObject([{ name: 'test', connected: false, apiType: 'VirtualCenter' }])
     await gateway.close()
   })
 

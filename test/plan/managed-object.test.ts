@@ -36,7 +36,7 @@ describe('reading', () => {
           { path: 'config.uuid', fault: { fault: { _typeName: 'NoPermission' }, localizedMessage: 'no' } },
         ],
       },
-      ['name', 'config.uuid'],
+      new Set(['name', 'config.uuid']),
     )
     expect(() => object.read('config.uuid')).toThrowError('no')
     expect(object.peek('config.uuid')).toBeUndefined()
@@ -46,9 +46,10 @@ describe('reading', () => {
   it('takes a property that the server does not know for one that is unset', () => {
     const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     const fault = { fault: { _typeName: 'InvalidProperty', name: 'config.uuid' }, localizedMessage: '' }
-    object.fill({ obj: object.ref, propSet: [], missingSet: [{ path: 'config.uuid', fault }] }, [
-      'config.uuid',
-    ])
+    object.fill(
+      { obj: object.ref, propSet: [], missingSet: [{ path: 'config.uuid', fault }] },
+      new Set(['config.uuid']),
+    )
     expect(object.read('config.uuid')).toBeUndefined()
   })
 

@@ -14,6 +14,6 @@ export function objectWith<M extends ManagedObjectType>(
   const propSet = Object.entries(values)
     .filter(([, val]) => val !== undefined)
     .map(([name, val]) => ({ name, val }))
-  object.fill({ obj: object.ref, propSet }, Object.keys(values))
+  object.fill({ obj: object.ref, propSet }, new Set(Object.keys(values)))
   return object
 }

@@ -49,7 +49,7 @@ export function connect({ loginPassword = 'pass', wrap = (each) => each, ...opti
   }
 }
 
-export function countOf(calls: readonly RecordedCall[]): Record<string, number> {
+function countOf(calls: readonly RecordedCall[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { method } of calls) counts[method] = (counts[method] ?? 0) + 1
   return counts

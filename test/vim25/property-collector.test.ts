@@ -4,10 +4,12 @@ import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { CallScope } from '../../src/vim25/call-scope.ts'
 import {
+  type ObjectContent,
   type PropertyFilterSpec,
   retrieveProperties,
   UnknownProperties,
 } from '../../src/vim25/property-collector.ts'
+import type { Login } from '../../src/vim25/session.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { connect, errorOf, rewriting, until, vmRef } from './connect.ts'
 
@@ -25,12 +27,23 @@ const objectsSpec = (
   reportMissingObjectsInResults: report,
 })
 
+async function collected(
+  login: Login,
+  specSet: readonly PropertyFilterSpec[],
+  unknown: UnknownProperties,
+  scope: CallScope,
+): Promise<ObjectContent[]> {
+  const objects: ObjectContent[] = []
+  await retrieveProperties(login, specSet, unknown, scope, (object) => objects.push(object))
+  return objects
+}
+
 function start(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect(options)
   const told: string[] = []
   const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
   const retrieve = (specSet: readonly PropertyFilterSpec[], scope: CallScope = {}) =>
-    connected.session.run((login) => retrieveProperties(login, specSet, unknown, scope), scope)
+    connected.session.run((login) => collected(login, specSet, unknown, scope), scope)
   /** Everything of a type in the inventory, through a view. */
   const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], scope: CallScope = {}) =>
     connected.session.run(async (login) => {
@@ -46,7 +59,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
         ],
         reportMissingObjectsInResults: true,
       }
-      return retrieveProperties(login, [spec], unknown, scope)
+      return collected(login, [spec], unknown, scope)
     }, scope)
   return { ...connected, told, unknown, retrieve, retrieveAll }
 }

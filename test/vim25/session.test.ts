@@ -1,7 +1,11 @@
 // One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
 
 import { describe, expect, it } from 'vitest'
-import { retrieveProperties, UnknownProperties } from '../../src/vim25/property-collector.ts'
+import {
+  type ObjectContent,
+  retrieveProperties,
+  UnknownProperties,
+} from '../../src/vim25/property-collector.ts'
 import type { Login } from '../../src/vim25/session.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
@@ -21,7 +25,8 @@ const names = async (login: Login) => {
       ],
     },
   ]
-  const objects = await retrieveProperties(login, specSet, new UnknownProperties(), {})
+  const objects: ObjectContent[] = []
+  await retrieveProperties(login, specSet, new UnknownProperties(), {}, (object) => objects.push(object))
   return objects.map(({ propSet }) => propSet?.[0]?.val)
 }
 

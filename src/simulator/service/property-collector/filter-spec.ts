@@ -21,7 +21,7 @@ export interface Traversal {
   appliesTo(type: string): boolean
 }
 
-export interface StartObject {
+interface StartObject {
   readonly ref: ManagedObjectReference
   readonly skip: boolean
   readonly traversals: readonly Traversal[]

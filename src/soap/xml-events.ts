@@ -1,0 +1,78 @@
+// XML text -> events while it arrives: for answers that are too large to be held whole. Stands beside xml.ts, which reads
+// everything else; the only importer of saxes. A test holds both to the same reading.
+
+import { SaxesParser } from 'saxes'
+import { SoapError } from './soap-error.ts'
+import type { XmlElement } from './xml.ts'
+
+/** What is told of an element when it begins: the facts of an XmlElement without its content. */
+export type XmlTag = Pick<XmlElement, 'name' | 'type' | 'xsiType' | 'serverGuid'>
+
+export interface XmlHandler {
+  open(tag: XmlTag): void
+  /** A piece of the text directly inside; there may be several, also between children. */
+  text(piece: string): void
+  close(): void
+}
+
+export interface XmlReader {
+  /** Takes the next piece of the document, cut anywhere. */
+  write(piece: string): void
+  /** Nothing more will come. */
+  end(): void
+}
+
+// A control character in one annotation must not take the whole inventory away. It stays as it came; nothing else is unclear.
+const tolerated: ReadonlySet<string> = new Set(['disallowed character.', 'malformed character entity.'])
+
+/** Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it. */
+export function createXmlReader(handler: XmlHandler): XmlReader {
+  const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
+  parser.on('error', ({ message }) => {
+    if (tolerated.has(message)) return
+    throw new SoapError(`the body is not well-formed XML: ${message}`)
+  })
+  // No DTD is ever legitimate in SOAP; see xml.ts.
+  parser.on('doctype', () => {
+    throw new SoapError('the body has a document type declaration')
+  })
+  parser.on('opentag', ({ name, attributes }) => handler.open(tagOf(name, attributes)))
+  parser.on('text', (piece) => handler.text(piece))
+  parser.on('cdata', (piece) => handler.text(piece))
+  parser.on('closetag', () => handler.close())
+  return {
+    write: (piece) => {
+      parser.write(piece)
+    },
+    end: () => {
+      parser.close()
+    },
+  }
+}
+
+function tagOf(name: string, attributes: Readonly<Record<string, string>>): XmlTag {
+  let type: string | undefined
+  let xsiType: string | undefined
+  let serverGuid: string | undefined
+  for (const attribute in attributes) {
+    const value = attributes[attribute] as string
+    if (attribute === 'type') type = value
+    else if (attribute === 'serverGuid') serverGuid = value
+    // The prefix is the server's own choice; see xml.ts.
+    else if (attribute.endsWith(':type') && !attribute.startsWith('xmlns:')) xsiType = localName(value)
+  }
+  return { name: localName(name), type, xsiType, serverGuid }
+}
+
+function localName(name: string): string {
+  const colon = name.indexOf(':')
+  return colon < 0 ? name : name.slice(colon + 1)
+}
+
+/** Tells an element that was read whole, as the reader would have told it. */
+export function replay(element: XmlElement, handler: XmlHandler): void {
+  handler.open(element)
+  handler.text(element.text)
+  for (const child of element.children) replay(child, handler)
+  handler.close()
+}

@@ -1,0 +1,124 @@
+// Replies read while they arrive: the same reading as of the whole text, wherever the pieces are cut.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { typed } from '../../src/soap/codec.ts'
+import { methods } from '../../src/soap/declarations/methods.ts'
+import { decodeReply, encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
+import { createReplyReader } from '../../src/soap/reply-decoder.ts'
+import { SoapError } from '../../src/soap/soap-error.ts'
+import { parseExpression } from '../../src/soap/vim-types.ts'
+import { declaredValue } from './declared-values.ts'
+import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
+
+const nothing = new Map<string, (item: unknown) => void>()
+
+function readInPieces(method: MethodName, text: string, cuts: readonly number[]): unknown {
+  const reader = createReplyReader(method, nothing)
+  const bounds = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b)
+  let from = 0
+  for (const to of [...bounds, text.length]) {
+    reader.write(text.slice(from, to))
+    from = to
+  }
+  return reader.end()
+}
+
+const outcome = (read: () => unknown): unknown => {
+  try {
+    return read()
+  } catch (error) {
+    expect(error).toBeInstanceOf(SoapError)
+    return SoapError
+  }
+}
+
+const cuts = fc.array(fc.nat(), { maxLength: 12 })
+const names = Object.keys(methods) as MethodName[]
+
+describe('a reply that is read in pieces', () => {
+  it.each([
+    ['a vCenter', 'RetrievePropertiesEx', vcenterRetrieval],
+    ['vcsim', 'RetrievePropertiesEx', vcsimRetrieval],
+    ['vcsim', 'WaitForUpdatesEx', vcsimTaskUpdate],
+  ] as const)('of %s to %s reads as it does whole', (_who, method, text) => {
+    fc.assert(
+      fc.property(cuts, (where) => {
+        expect(readInPieces(method, text, where)).toEqual(decodeReply(method, text))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('reads as it does whole, for every method', () => {
+    for (const method of names) {
+      const { returns } = methods[method]
+      const { repeated, type } = parseExpression(returns === 'void' ? 'string' : returns)
+      const value = declaredValue(type)
+      fc.assert(
+        fc.property(repeated ? fc.array(value, { maxLength: 3 }) : value, cuts, (result, where) => {
+          const text = encodeReply(method, returns === 'void' ? undefined : result)
+          expect(readInPieces(method, text, where)).toEqual(decodeReply(method, text))
+        }),
+        { numRuns: 8 },
+      )
+    }
+  })
+
+  it('reads a fault as it does whole', () => {
+    const text = encodeFault('no <way>', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never)
+    expect(readInPieces('Login', text, [3, 100, 250])).toEqual(decodeReply('Login', text))
+  })
+
+  it('is refused when it is cut anywhere', () => {
+    for (let length = 0; length < vcsimRetrieval.trimEnd().length; length += 1) {
+      expect(outcome(() => readInPieces('RetrievePropertiesEx', vcsimRetrieval.slice(0, length), []))).toBe(
+        SoapError,
+      )
+    }
+  })
+
+  it('reads or refuses what a good body is turned into; where both readers take it, they read the same', () => {
+    const mutation = fc.tuple(fc.nat(), fc.nat({ max: 6 }), fc.string({ maxLength: 6 }))
+    fc.assert(
+      fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), cuts, (mutations, where) => {
+        let text = vcenterRetrieval
+        for (const [at, remove, insert] of mutations) {
+          const position = at % text.length
+          text = text.slice(0, position) + insert + text.slice(position + remove)
+        }
+        const pieces = outcome(() => readInPieces('RetrievePropertiesEx', text, where))
+        const whole = outcome(() => decodeReply('RetrievePropertiesEx', text))
+        if (pieces !== SoapError && whole !== SoapError) expect(pieces).toEqual(whole)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('refuses a document type declaration and entities that XML does not know', () => {
+    const bomb = '<!DOCTYPE a [<!ENTITY b "c">]>'
+    expect(outcome(() => readInPieces('Login', `${bomb}<a>&b;</a>`, []))).toBe(SoapError)
+    const text = vcenterRetrieval.replace('</name>', '&constructor;</name>')
+    expect(outcome(() => readInPieces('RetrievePropertiesEx', text, []))).toBe(SoapError)
+  })
+})
+
+it('items are handed over as they end, and are then not in the result', () => {
+  const objects = [1, 2, 3].map((number) => ({
+    obj: { type: 'VirtualMachine', value: `vm-${number}` },
+    propSet: [{ name: 'name', val: typed('string', `vm ${number}`) }],
+  }))
+  const text = encodeReply('RetrievePropertiesEx', { token: 'more', objects })
+  const taken: unknown[] = []
+  const reader = createReplyReader(
+    'RetrievePropertiesEx',
+    new Map([['objects', (object) => taken.push(object)]]),
+  )
+  const middle = text.indexOf('vm-2')
+  reader.write(text.slice(0, middle))
+  expect(taken).toHaveLength(1)
+  reader.write(text.slice(middle))
+  expect(reader.end()).toEqual({ result: { _typeName: 'RetrieveResult', token: 'more' } })
+  const whole = decodeReply('RetrievePropertiesEx', text) as { result: { objects: unknown[] } }
+  expect(taken).toEqual(whole.result.objects)
+})
