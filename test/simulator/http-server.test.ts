@@ -2,7 +2,8 @@
 
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createSimulator, type ListenOptions, type SimulatorOptions } from '../../src/simulator/index.ts'
+import type { ListenOptions } from '../../src/simulator/http-server.ts'
+import { createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { encodeRequest } from '../../src/soap/envelope.ts'
 import { transportContract } from '../transport/transport-contract.ts'
 import { serviceInstance } from './soap-connection.ts'
