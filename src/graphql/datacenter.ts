@@ -41,7 +41,7 @@ builder.objectType('Datacenter', {
     }),
     path: t.string({
       ...readsAlong(ancestors, 'name'),
-      resolve: (datacenter) => inventoryPath(datacenter as never) ?? null,
+      resolve: (datacenter) => inventoryPath(datacenter) ?? null,
       description: 'The inventory path, such as "/Frankfurt", made from name and parent. Escapes stay.',
     }),
     vcenter: t.field({

@@ -80,11 +80,11 @@ export function fieldsOf<M extends ManagedObjectType>(_type: M): FieldKinds<M> {
     derived: (paths, resolve) => ({ ...reads(...paths), resolve }),
     reference: (traversal) => ({
       ...followed(traversal),
-      resolve: (object) => (traversal.follow(object as never)[0] ?? null) as never,
+      resolve: (object) => traversal.follow(object)[0] ?? null,
     }),
     references: (traversal) => ({
       ...followed(traversal),
-      resolve: (object) => traversal.follow(object as never) as never,
+      resolve: (object) => traversal.follow(object),
     }),
   }
 }

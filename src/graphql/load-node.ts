@@ -1,7 +1,7 @@
 // Whatever has an id, retrieved with what the selection needs: for node(id), and for what becomes known only while resolving.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import type { ManagedObject } from '../plan/managed-object.ts'
+import { isOfType, type ManagedObject } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import type { Reader } from '../plan/reader.ts'
 import { planSelection } from '../plan/selection.ts'
@@ -10,7 +10,7 @@ import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-type
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
-import { type Disk, devicePath, disksOf, frozenDisksOf } from './disk.ts'
+import { devicePath, disksOf, frozenDisksOf } from './disk.ts'
 import { type Identified, typeNameOf } from './ids.ts'
 import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
 
@@ -29,20 +29,16 @@ export async function loadNode(
   planSelection(info, typeNameOf(identified) as string, node, context)
   const object = await reader.object(ref, node)
   if (!object) return undefined
-  if (ref.type !== 'VirtualMachineSnapshot')
-    return diskKey === undefined
-      ? object
-      : diskOf(object as unknown as ManagedObject<'VirtualMachine'>, diskKey)
-  const snapshot = snapshotOf(object as unknown as ManagedObject<'VirtualMachineSnapshot'>)
-  return diskKey === undefined || !snapshot
-    ? snapshot
-    : frozenDisksOf(snapshot)?.find(({ device }) => device.key === diskKey)
+  const snapshot = isOfType(object, 'VirtualMachineSnapshot') ? snapshotOf(object) : undefined
+  if (diskKey === undefined) return ref.type === 'VirtualMachineSnapshot' ? snapshot : object
+  const disks = isOfType(object, 'VirtualMachine') ? disksOf(object) : snapshot && frozenDisksOf(snapshot)
+  return disks?.find(({ device }) => device.key === diskKey)
 }
 
 /** A task as it is now. */
 export async function loadTask(ref: ManagedObjectReference, reader: Reader): Promise<TaskInfo | undefined> {
   const task = await reader.object(ref, new PlanNode('Task', 'info'))
-  return (task as unknown as ManagedObject<'Task'> | undefined)?.read('info')
+  return task?.read('info')
 }
 
 /** The place where the plan of an object begins. A snapshot is told by the tree of its virtual machine. */
@@ -53,9 +49,6 @@ function nodeFor(ref: ManagedObjectReference): PlanNode {
 }
 
 function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotOnVm | undefined {
-  const [vm] = snapshotVirtualMachine.follow(object as never)
-  return vm && snapshotsOf(vm as never).find(({ tree }) => tree.snapshot.value === object.ref.value)
+  const [vm] = snapshotVirtualMachine.follow(object)
+  return vm && snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === object.ref.value)
 }
-
-const diskOf = (vm: ManagedObject<'VirtualMachine'>, key: number): Disk | undefined =>
-  disksOf(vm)?.find(({ device }) => device.key === key)

@@ -56,7 +56,7 @@ export async function selected<M extends ManagedObjectType>(
 ): Promise<ManagedObject<M> | undefined> {
   const node = new PlanNode(type)
   planSelection(info, type, node, context)
-  return (await context.reader.object(ref, node)) as ManagedObject<M> | undefined
+  return context.reader.object(ref, node)
 }
 
 /** All objects of a type. */

@@ -1,7 +1,7 @@
 // The connections of virtual machines: what their filter and order mean, and what each of them reads.
 
 import type { Filter } from '../plan/connection-plan.ts'
-import { isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
+import { isOfType, isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
 import type { Order, SortKey } from '../plan/page.ts'
 import type { PlanNode } from '../plan/plan-node.ts'
 import { ancestors, datacenterVirtualMachines } from '../plan/traversals.ts'
@@ -154,14 +154,15 @@ function filterOf({ filter }: Args, context: Context): Filter {
     plan: (node) => {
       for (const condition of conditions) condition.plan(node)
     },
-    matches: (object) => conditions.every(({ matches }) => matches(object as unknown as Machine)),
+    matches: (object) =>
+      isOfType(object, 'VirtualMachine') && conditions.every(({ matches }) => matches(object)),
   }
 }
 
 /** False too where the way upwards may not be read. */
 function isBelow(vm: Machine, datacenter: string): boolean {
   try {
-    return ancestors.follow(vm as never).some(({ ref }) => ref.value === datacenter)
+    return ancestors.follow(vm).some(({ ref }) => ref.value === datacenter)
   } catch (error) {
     if (isUnreadable(error)) return false
     throw error

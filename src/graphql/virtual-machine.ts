@@ -64,7 +64,7 @@ builder.objectType('VirtualMachine', {
     }),
     path: t.string({
       ...readsAlong(ancestors, 'name'),
-      resolve: (vm) => inventoryPath(vm as never) ?? null,
+      resolve: (vm) => inventoryPath(vm) ?? null,
       description:
         'The inventory path, such as "/Frankfurt/vm/web/web-01", made from name and parent. Escapes stay. Null when not all of the way may be read.',
     }),

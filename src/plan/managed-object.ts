@@ -21,6 +21,12 @@ type UnreadableError = VimFaultError | SoapError
 export const isUnreadable = (error: unknown): error is UnreadableError =>
   error instanceof VimFaultError || error instanceof SoapError
 
+/** Tells a managed object's type by its reference. */
+export const isOfType = <T extends ManagedObjectType>(
+  object: ManagedObject,
+  type: T,
+): object is ManagedObject<T> => object.ref.type === type
+
 /** A managed object as far as this request has retrieved it. */
 export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   /**
@@ -77,7 +83,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** The objects that the references at a path name: one, several or none. */
-  references(path: string): ManagedObject[] {
+  references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
     const missing = this.#missing.get(path)
     if (missing) throw missing
     const value = this.#values.get(path) as
@@ -85,7 +91,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
       | readonly ManagedObjectReference[]
       | undefined
     if (value === undefined) return []
-    return (Array.isArray(value) ? value : [value]).map((ref) => this.bag.get(ref))
+    return (Array.isArray(value) ? value : [value]).map((ref) => this.bag.get<T>(ref))
   }
 
   /** Takes in one answer. Values are checked against the declared type of their path. */

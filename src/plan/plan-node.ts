@@ -5,15 +5,15 @@ import { expressionAt, type ManagedObjectType } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Traversal } from './traversals.ts'
 
-export class PlanNode {
-  readonly type: ManagedObjectType
+export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
+  readonly type: M
   readonly paths = new Set<string>()
   readonly edges = new Map<Traversal, PlanNode>()
   readonly connections: ConnectionPlan[] = []
   /** The node of the virtual machine that a snapshot's node hangs on. */
   owner: PlanNode | undefined
 
-  constructor(type: ManagedObjectType, ...paths: readonly string[]) {
+  constructor(type: M, ...paths: readonly string[]) {
     this.type = type
     this.read(...paths)
   }

@@ -2,7 +2,7 @@
 // Windows that are known to hold everything cost one retrieval; others a scan of their keys, then one for the page.
 
 import DataLoader from 'dataloader'
-import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
 import { retrieveProperties, type UnknownProperties } from '../vim25/property-collector.ts'
 import type { Session } from '../vim25/session.ts'
@@ -43,19 +43,24 @@ export class Reader {
   }
 
   /** Retrieves an object with all that its plan needs; undefined when vSphere does not know it. */
-  async object(ref: ManagedObjectReference, node: PlanNode): Promise<ManagedObject | undefined> {
+  async object<M extends ManagedObjectType>(
+    ref: ManagedObjectReference,
+    node: PlanNode<M>,
+  ): Promise<ManagedObject<M> | undefined> {
     const [object] = await this.objects([ref], node)
     return object
   }
 
   /** The same for several of one plan, in their order. */
-  async objects(
+  async objects<M extends ManagedObjectType>(
     refs: readonly ManagedObjectReference[],
-    node: PlanNode,
-  ): Promise<(ManagedObject | undefined)[]> {
+    node: PlanNode<M>,
+  ): Promise<(ManagedObject<M> | undefined)[]> {
     if (refs.length === 0) return []
     const reported = await this.#fetch({ refs, node })
-    return refs.map((ref) => this.bag.get(ref)).map((object) => (reported.has(object) ? object : undefined))
+    return refs
+      .map((ref) => this.bag.get<M>(ref))
+      .map((object) => (reported.has(object) ? object : undefined))
   }
 
   /** All objects of a type in the inventory, without a window. */

@@ -2,7 +2,7 @@
 // vSphere tells no edge with its objects, so both ways are written side by side.
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import type { ManagedObject } from './managed-object.ts'
+import { isOfType, type ManagedObject } from './managed-object.ts'
 
 /** One hop: from objects of a type along a path, then on by the steps named in `next`. */
 export interface Step {
@@ -22,7 +22,7 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly reads: readonly string[]
   readonly reports?: Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
   /** The objects that the edge leads to from one object. */
-  readonly follow: (from: ManagedObject) => ManagedObject[]
+  readonly follow: (from: ManagedObject) => ManagedObject<T>[]
 }
 
 /** An edge that is a property holding one reference or several. */
@@ -54,7 +54,7 @@ export const ancestors: Traversal<'Datacenter'> = {
     VirtualApp: ['name', 'parent', 'parentFolder'],
     ResourcePool: ['name', 'parent'],
   },
-  follow: (object) => ancestorsOf(object).filter(({ ref }) => ref.type === 'Datacenter'),
+  follow: (object) => ancestorsOf(object).filter((above) => isOfType(above, 'Datacenter')),
 }
 
 /** Everything above an object, nearest first, as far as the bag holds it. */
@@ -101,10 +101,10 @@ export const datacenterVirtualMachines: Traversal<'VirtualMachine'> = {
   reads: ['vmFolder'],
   reports: { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },
   follow: (datacenter) => {
-    const machines: ManagedObject[] = []
-    const pending = datacenter.references('vmFolder')
+    const machines: ManagedObject<'VirtualMachine'>[] = []
+    const pending: ManagedObject[] = datacenter.references('vmFolder')
     for (let each = pending.pop(); each; each = pending.pop()) {
-      if (each.ref.type === 'VirtualMachine') machines.push(each)
+      if (isOfType(each, 'VirtualMachine')) machines.push(each)
       else if (!each.reported) continue
       else if (each.ref.type === 'Folder') pending.push(...each.references('childEntity'))
       else if (each.ref.type === 'VirtualApp')

@@ -145,7 +145,7 @@ async function withDisks(base: SnapshotOnVm, { reader }: Context): Promise<reado
       throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
         remedy: 'Pass the changeId that was stored from it.',
       })
-    return frozenDisksOf({ ...base, object: object as unknown as ManagedObject<'VirtualMachineSnapshot'> })
+    return frozenDisksOf({ ...base, object })
   }
   return frozenDisksOf(base)
 }
