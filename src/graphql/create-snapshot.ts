@@ -1,5 +1,6 @@
 // createSnapshot: CreateSnapshot_Task, waited for, and what it made.
 
+import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Reader } from '../plan/reader.ts'
 import { isReference } from '../soap/codec.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
@@ -13,6 +14,7 @@ import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
 import { loadNode } from './load-node.ts'
 import { awaitTask, changing } from './run-task.ts'
+import type { SnapshotOnVm } from './snapshot-tree.ts'
 import { findVirtualMachine, VirtualMachineBy } from './virtual-machine.ts'
 
 /** What the payload is read from, after the task has ended. */
@@ -69,7 +71,7 @@ builder.objectType('CreateSnapshotPayload', {
       description: 'The new snapshot; null until the task has succeeded.',
       resolve: async ({ task, reader }, _, context, info) =>
         isReference(task.result)
-          ? (((await loadNode({ ref: task.result }, context, info, reader)) ?? null) as never)
+          ? (((await loadNode({ ref: task.result }, context, info, reader)) ?? null) as SnapshotOnVm | null)
           : null,
     }),
     virtualMachine: t.field({
@@ -77,7 +79,8 @@ builder.objectType('CreateSnapshotPayload', {
       type: 'VirtualMachine',
       description: 'The virtual machine, read after the task.',
       resolve: async ({ vm, reader }, _, context, info) =>
-        ((await loadNode({ ref: vm }, context, info, reader)) ?? null) as never,
+        ((await loadNode({ ref: vm }, context, info, reader)) ??
+          null) as ManagedObject<'VirtualMachine'> | null,
     }),
   }),
 })

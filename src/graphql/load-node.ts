@@ -21,18 +21,59 @@ export async function loadNode(
   info: GraphQLResolveInfo,
   reader: Reader = context.reader,
 ): Promise<NodeValue | undefined> {
-  const { ref, diskKey } = identified
-  if (ref.type === 'ServiceInstance') return context.vcenter
-  if (ref.type === 'Task') return loadTask(ref, reader)
+  const [value] = await loadNodes([identified], context, info, reader)
+  if (value instanceof Error) throw value
+  return value
+}
+
+/**
+ * The same for several, in their order: what is of one type has one plan, and all are retrieved together. One that cannot
+ * be read is an error in its place.
+ */
+export async function loadNodes(
+  all: readonly Identified[],
+  context: Context,
+  info: GraphQLResolveInfo,
+  reader: Reader = context.reader,
+): Promise<(NodeValue | Error | undefined)[]> {
+  const kinds = new Map<string, Identified[]>()
+  for (const each of all) {
+    const kind = `${typeNameOf(each)} ${each.ref.type}`
+    kinds.set(kind, [...(kinds.get(kind) ?? []), each])
+  }
+  const values = new Map<Identified, NodeValue | Error | undefined>()
+  await Promise.all(
+    [...kinds.values()].map(async (alike) => {
+      const loaded = await loadAlike(alike, context, info, reader)
+      for (const [index, each] of alike.entries()) values.set(each, loaded[index])
+    }),
+  )
+  return all.map((each) => values.get(each))
+}
+
+async function loadAlike(
+  alike: readonly Identified[],
+  context: Context,
+  info: GraphQLResolveInfo,
+  reader: Reader,
+): Promise<(NodeValue | Error | undefined)[]> {
+  const first = alike[0] as Identified
+  const { ref, diskKey } = first
+  if (ref.type === 'ServiceInstance') return alike.map(() => context.vcenter)
+  if (ref.type === 'Task') return Promise.all(alike.map((each) => loadTask(each.ref, reader)))
   const node = nodeFor(ref)
   if (diskKey !== undefined) node.read(devicePath)
-  planSelection(info, typeNameOf(identified) as string, node, context)
-  const object = await reader.object(ref, node)
-  if (!object) return undefined
-  const snapshot = isOfType(object, 'VirtualMachineSnapshot') ? snapshotOf(object) : undefined
-  if (diskKey === undefined) return ref.type === 'VirtualMachineSnapshot' ? snapshot : object
-  const disks = isOfType(object, 'VirtualMachine') ? disksOf(object) : snapshot && frozenDisksOf(snapshot)
-  return disks?.find(({ device }) => device.key === diskKey)
+  planSelection(info, typeNameOf(first) as string, node, context)
+  const refs = new Map(alike.map((each) => [each.ref.value, each.ref]))
+  const objects = await reader.objects([...refs.values()], node)
+  const found = new Map(objects.map((object) => [object?.ref.value, object]))
+  return alike.map((each) => {
+    try {
+      return nodeValueOf(found.get(each.ref.value), each)
+    } catch (error) {
+      return error as Error
+    }
+  })
 }
 
 /** A task as it is now. */
@@ -46,6 +87,20 @@ function nodeFor(ref: ManagedObjectReference): PlanNode {
   const node = new PlanNode(ref.type as ManagedObjectType)
   if (ref.type === 'VirtualMachineSnapshot') node.owner = node.follow(snapshotVirtualMachine).read('snapshot')
   return node
+}
+
+/** What an id names, once the managed object behind it is there. */
+function nodeValueOf(object: ManagedObject | undefined, { diskKey }: Identified): NodeValue | undefined {
+  if (!object) return undefined
+  if (isOfType(object, 'VirtualMachineSnapshot')) {
+    const snapshot = snapshotOf(object)
+    if (diskKey === undefined || !snapshot) return snapshot
+    return frozenDisksOf(snapshot)?.find(({ device }) => device.key === diskKey)
+  }
+  if (diskKey === undefined) return object
+  return isOfType(object, 'VirtualMachine')
+    ? disksOf(object)?.find(({ device }) => device.key === diskKey)
+    : undefined
 }
 
 function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotOnVm | undefined {

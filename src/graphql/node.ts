@@ -2,12 +2,12 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ManagedObject } from '../plan/managed-object.ts'
-import { ApiError } from './api-error.ts'
+import { ApiError, badInput } from './api-error.ts'
 import { builder, type NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
 import { decodeId, type Identified, typeNameOf } from './ids.ts'
-import { loadNode } from './load-node.ts'
+import { loadNodes } from './load-node.ts'
 
 builder.interfaceType('Node', {
   description: 'Everything that can be asked for by its id.',
@@ -29,17 +29,37 @@ function typeNameOfValue(value: NodeValue): string | undefined {
 }
 
 /** Null without an error would say that vSphere kept silent; that a thing is gone is worth a word. */
-async function resolveNode(id: string, context: Context, info: GraphQLResolveInfo): Promise<NodeValue> {
-  const identified: Identified = decodeId(context, id)
-  const value = await loadNode(identified, context, info)
-  if (value) return value
-  throw new ApiError(
+const gone = (identified: Identified): ApiError => {
+  const disk = identified.diskKey === undefined ? '' : ` with disk ${identified.diskKey}`
+  return new ApiError(
     'NOT_FOUND',
-    `there is no ${typeNameOf(identified)} ${identified.ref.value}${identified.diskKey === undefined ? '' : ` with disk ${identified.diskKey}`} any more`,
+    `there is no ${typeNameOf(identified)} ${identified.ref.value}${disk} any more`,
     {
       remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
     },
   )
+}
+
+/** Each id that makes no sense, or whose object cannot be read, is an error in its place. */
+async function resolveNodes(
+  ids: readonly string[],
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<(NodeValue | Error)[]> {
+  const { maximum } = context.vcenter.pageSizes
+  if (ids.length > maximum)
+    throw badInput(`there are ${ids.length} ids, but at most ${maximum} can be asked for at once`)
+  await context.vcenter.session.run(async () => {}, context.scope)
+  const decoded = ids.map((id) => {
+    try {
+      return decodeId(context, id)
+    } catch (error) {
+      return error as Error
+    }
+  })
+  const known = decoded.filter((each): each is Identified => !(each instanceof Error))
+  const values = new Map((await loadNodes(known, context, info)).map((value, index) => [known[index], value]))
+  return decoded.map((each) => (each instanceof Error ? each : (values.get(each) ?? gone(each))))
 }
 
 builder.queryFields((t) => ({
@@ -49,8 +69,8 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
     description: 'Anything by its id. Null with NOT_FOUND when it is gone.',
     resolve: async (_root, { id }, context, info) => {
-      await context.vcenter.session.run(async () => {}, context.scope)
-      return resolveNode(id, context, info)
+      const [value] = await resolveNodes([id], context, info)
+      return value as NodeValue
     },
   }),
   nodes: t.field({
@@ -58,14 +78,13 @@ builder.queryFields((t) => ({
     type: ['Node'],
     nullable: { list: false, items: true },
     args: {
-      ids: t.arg.idList({ required: true, description: 'Their global ids; all are retrieved together.' }),
+      ids: t.arg.idList({
+        required: true,
+        description: 'Their global ids, as many as a page has at most; all are retrieved together.',
+      }),
     },
     description: 'Several things by their ids, in that order. Each that is gone is null with NOT_FOUND.',
-    resolve: async (_root, { ids }, context, info) => {
-      await context.vcenter.session.run(async () => {}, context.scope)
-      return Promise.all(
-        ids.map((id) => resolveNode(id, context, info).catch((error: Error) => error as never)),
-      )
-    },
+    // GraphQL takes an Error in a list for the error of that item.
+    resolve: async (_root, { ids }, context, info) => (await resolveNodes(ids, context, info)) as NodeValue[],
   }),
 }))

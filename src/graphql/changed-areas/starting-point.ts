@@ -1,7 +1,6 @@
 // What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
 // point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
 
-import type { ManagedObject } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import type { Context } from '../context.ts'
