@@ -1,10 +1,8 @@
 // From the configuration to a vCenter that can be asked: the session with its transport, the embedded simulator where no
-// vCenter is configured, and the patience to keep trying one that cannot be reached.
+// vCenter is configured.
 
-import { setTimeout } from 'node:timers/promises'
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
-import { classifyError } from '../graphql/classify-error.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
@@ -12,8 +10,9 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { UnknownProperties } from '../vim25/property-collector.ts'
-import { createSession } from '../vim25/session.ts'
+import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
+import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
@@ -65,6 +64,7 @@ export function connectVCenter(
     path: endpoint.path,
     userName: endpoint.userName,
     password: endpoint.password,
+    onChange: (change) => tell(name, change, log),
   })
   const tasks = createTaskWatcher(session)
   return {
@@ -83,30 +83,16 @@ export function connectVCenter(
   }
 }
 
-const firstPauseMs = 1_000
-const longestPauseMs = 30_000
-
-/** Logs in at start, and goes on trying while the vCenter cannot be reached. Ends at success, at a refusal, and when aborted. */
-export async function keepConnecting(
-  { name, session }: VCenter,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  let said = ''
-  for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    try {
-      await session.run(async () => {}, { signal })
-      if (said) log.info(`${name} is reached`)
-      return
-    } catch (error) {
-      if (signal.aborted) return
-      const { message, remedy, retryable } = classifyError(error)
-      const told = `${name}: ${message ?? (error as Error).message}${remedy ? ` ${remedy}` : ''}`
-      // Once each: the same line every half a minute hides the others.
-      if (told !== said) log.error(told)
-      said = told
-      if (!retryable && session.refused) return
-      await setTimeout(pauseMs, undefined, { signal }).catch(() => {})
-    }
+/** Told once at each change, so that an outage leaves its trace and its end too. */
+function tell(name: string, change: SessionChange, log: Log): void {
+  switch (change.kind) {
+    case 'logged in':
+      log.info(`${name}: logged in as ${change.login.userName} to ${change.login.content.about.fullName}`)
+      break
+    case 'lost':
+      log.error(`${name}: ${sentences(change.error)}`)
+      break
+    case 'back':
+      log.info(`${name}: is reached again`)
   }
 }

@@ -11,9 +11,10 @@ import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
-import { useGraphiql } from './graphiql.ts'
-import { useAllowedOrigins } from './use-allowed-origins.ts'
+import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useErrors } from './use-errors.ts'
+import { useGraphiql } from './use-graphiql.ts'
+import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
 export interface GatewayOptions {
@@ -27,7 +28,6 @@ export interface GatewayOptions {
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
-const serviceInstance = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
 export function createGateway({ connected, log, allowedHosts, readOnly = false }: GatewayOptions) {
@@ -57,27 +57,15 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
       }
     },
     plugins: [
-      useAllowedOrigins(allowedHosts),
-      useGraphiql(),
-      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
+      useAllowedHosts(allowedHosts, requestIdOf),
+      useGraphiql({ readOnly }),
+      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useTokenLimit(),
       useExecutionCancellation(),
       useTrace(),
-      useErrors((request) => {
-        const requestId = requestIdOf(request)
-        return {
-          requestId,
-          vcenter: vcenter.name,
-          identity: vcenter.session.lastLogin?.identity,
-          logInternal: (error) => {
-            // A client that hung up is no bug.
-            if (request.signal.aborted && (error as Error | undefined)?.name === 'AbortError') return
-            log.error(
-              `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-            )
-          },
-        }
-      }),
+      useErrors({ vcenter, log, requestIdOf }),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
@@ -93,11 +81,9 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
   // A login that stands says nothing of whether the vCenter can be reached now.
   async function isReady(): Promise<boolean> {
     const scope = { signal: AbortSignal.timeout(readinessMs) }
-    return vcenter.session
-      .run((login) => login.call('CurrentTime', serviceInstance, {}, scope), scope)
-      .then(
-        () => true,
-        () => false,
-      )
+    return vcenter.session.ping(scope).then(
+      () => true,
+      () => false,
+    )
   }
 }

@@ -4,8 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
 import { createLog, type Log } from '../observability/log.ts'
-import { connectVCenter, endpointOf, keepConnecting } from './connect-vcenter.ts'
+import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
+import { keepConnecting } from './keep-connecting.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */

@@ -21,15 +21,8 @@ export function toGraphQLError(
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
-  // A GraphQL error without a cause is about the operation itself: its syntax, its types, its variables.
-  if (located && (cause === undefined || cause instanceof GraphQLError)) {
-    const { code } = located.extensions
-    return rebuilt(located, located.message, {
-      ...located.extensions,
-      code: isOurs(code) ? code : 'BAD_USER_INPUT',
-      retryable: false,
-      requestId,
-    })
+  if (located && isAboutTheOperation(located)) {
+    return rebuilt(located, located.message, { code: 'BAD_USER_INPUT', retryable: false, requestId })
   }
   const { code, message, taskRef, ...details } = classifyError(cause)
   if (message === undefined) logInternal(cause)
@@ -46,9 +39,11 @@ export function toGraphQLError(
   )
 }
 
-// Yoga and its plugins have codes of their own for what is wrong with a request.
-const isOurs = (code: unknown): boolean =>
-  code === 'QUERY_TOO_COMPLEX' || code === 'UNAUTHENTICATED' || code === 'FORBIDDEN'
+/** Its syntax, its types, its variables, its arguments; and not a value of ours that GraphQL would not take. */
+function isAboutTheOperation({ path, originalError }: GraphQLError): boolean {
+  if (originalError !== undefined && !(originalError instanceof GraphQLError)) return false
+  return path === undefined || originalError?.nodes !== undefined
+}
 
 function rebuilt(
   located: GraphQLError | undefined,

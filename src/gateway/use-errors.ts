@@ -2,17 +2,38 @@
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { type ErrorContext, toGraphQLError } from './to-graphql-error.ts'
+import type { VCenter } from '../graphql/context.ts'
+import type { Log } from '../observability/log.ts'
+import { toGraphQLError } from './to-graphql-error.ts'
 
-export function useErrors(contextOf: (request: Request) => ErrorContext): Plugin {
+interface ErrorsOptions {
+  readonly vcenter: VCenter
+  readonly log: Log
+  readonly requestIdOf: (request: Request) => string
+}
+
+export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin {
   return {
     onResultProcess({ request, result, setResult }) {
       if (!isResult(result) || !result.errors?.length) return
-      const context = contextOf(request)
+      const requestId = requestIdOf(request)
+      const context = {
+        requestId,
+        vcenter: vcenter.name,
+        identity: vcenter.session.lastLogin?.identity,
+        logInternal: (error: unknown) => {
+          // A client that hung up is no bug.
+          if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
+          log.error(
+            `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+          )
+        },
+      }
       const errors = result.errors.map((error) => {
         const told = toGraphQLError(error, context)
-        // Yoga reads the HTTP status of a refused request from here.
-        if (error.extensions?.http) told.extensions.http = error.extensions.http
+        // Yoga reads the HTTP status of a refused request from here. That a body is no JSON it tells by the cause, which stays here.
+        const { http, originalError } = error.extensions ?? {}
+        if (http) told.extensions.http = originalError ? { ...http, spec: false } : http
         return told
       })
       setResult({ ...result, errors })

@@ -4,7 +4,8 @@
 export const errorCodes = {
   BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
   UNAUTHENTICATED: 'The caller is not known to the gateway.',
-  FORBIDDEN: 'A privilege is missing in the vCenter; extensions name it and the object.',
+  FORBIDDEN:
+    'A privilege is missing in the vCenter, and extensions name it and the object; or the request came from where it may not.',
   NOT_FOUND: 'What an id names is not there, or not any more.',
   AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
   CONFLICT: 'A task or a state is in the way; extensions name it.',

@@ -48,7 +48,7 @@ export interface SchemaTypes {
   }
 }
 
-/** Everything that has an id. `typeName` says which GraphQL type it is. */
+/** Everything that has an id; node.ts tells them apart. */
 export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
 
 /** Fields are nullable unless they say otherwise: null means that vSphere did not say. */

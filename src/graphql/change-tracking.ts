@@ -133,7 +133,7 @@ function reasonsOf(vm: Machine): Reason[] {
       },
     ]
   const reasons: Reason[] = []
-  if (vm.read('capability.changeTrackingSupported') === false) {
+  if (vm.peek('capability.changeTrackingSupported') === false) {
     reasons.push({
       code: 'HARDWARE_TOO_OLD',
       message: 'The virtual hardware is older than version 7 and has no change tracking.',

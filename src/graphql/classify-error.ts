@@ -2,7 +2,8 @@
 // failed task's `error` field reads the same.
 
 import { WindowError } from '../plan/page.ts'
-import { SoapError } from '../soap/soap-error.ts'
+import { SelectionTooDeepError } from '../plan/selection.ts'
+import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { CoverageError } from '../vim25/changed-disk-areas.ts'
@@ -20,10 +21,18 @@ export interface Classified extends ErrorDetails {
 /** Puts any error into the contract's terms. */
 export function classifyError(error: unknown): Classified {
   if (error instanceof ApiError) return { code: error.code, message: error.message, ...error.details }
+  if (error instanceof SelectionTooDeepError) {
+    return {
+      code: 'QUERY_TOO_COMPLEX',
+      message: error.message,
+      remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
+    }
+  }
   if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof VimFaultError)
     return { ...classifyFault(error), message: error.message, fault: error.faultName }
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
+  if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof SoapError || error instanceof CoverageError) {
     return {
       code: 'VSPHERE_FAULT',
@@ -72,7 +81,7 @@ const faultRules: readonly FaultRule[] = [
     'CONFLICT',
     { remedy: 'Bring the virtual machine into the power state that the operation needs.' },
   ],
-  ['InvalidState', 'CONFLICT', { remedy: 'Bring the object into the state that the operation needs.' }],
+  ['InvalidState', 'CONFLICT', { remedy: 'Look at its connectionState and powerState: one that is inaccessible, or moved just now, allows nothing.' }],
   [
     'ConcurrentAccess',
     'CONFLICT',
@@ -112,6 +121,16 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
   ],
+  [
+    'NotSupported',
+    'VSPHERE_FAULT',
+    { remedy: 'This object does not allow it. A template has no snapshots: convert it to a virtual machine, or clone it.' },
+  ],
+  [
+    'SnapshotIncompatibleDeviceInVm',
+    'VSPHERE_FAULT',
+    { remedy: 'A device stands in the way, such as a disk that is shared. Power the virtual machine off, or make the disk independent.' },
+  ],
   ['NoDiskSpace', 'VSPHERE_FAULT', { remedy: 'Free space on the datastore.' }],
 ]
 
@@ -148,8 +167,9 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
         retryable: true,
         remedy: 'The vCenter did not answer in time. Ask again, or for less.',
       }
-    case 'TLS_UNTRUSTED':
     case 'TLS_THUMBPRINT':
+      return { code: 'VCENTER_UNAVAILABLE', remedy: 'Do not go on before you know why the certificate changed.' }
+    case 'TLS_UNTRUSTED':
       return {
         code: 'VCENTER_UNAVAILABLE',
         remedy: 'Check whose certificate this is, then trust it with --ca-file or --thumbprint.',

@@ -137,7 +137,7 @@ export async function inventoryPage<Args extends WindowArgs>(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<Page> {
-  await context.vcenter.session.run(async () => {}, context.scope)
+  await context.vcenter.session.loggedIn(context.scope)
   const connection = createPlan(declaration, args, context)
   planSelection(info, `${declaration.type}Connection`, connection, context)
   return context.reader.page(connection)
@@ -146,13 +146,15 @@ export async function inventoryPage<Args extends WindowArgs>(
 /** A connection field of an object, to be spread into its options. Its page was cut when the object was retrieved. */
 export function connectionField<Args extends WindowArgs>(declaration: ConnectionDeclaration<Args>) {
   return {
-    ...planned((cursor, args, context) => {
+    ...planned((cursor, args, context, field) => {
       const node = nodeAt(cursor)
-      const known = node.connections.find(({ key }) => key === keyOf(declaration.collection, args))
-      if (known) return known
       try {
-        const connection = createPlan(declaration, args as Args, context)
-        node.connections.push(connection)
+        let connection = node.connections.find(({ key }) => key === keyOf(declaration.collection, args))
+        if (!connection) {
+          connection = createPlan(declaration, args as Args, context)
+          node.connections.push(connection)
+        }
+        connection.fields.add(field)
         return connection
       } catch (error) {
         // The field's own resolver tells it; the plan of what is around must not fail for it.
@@ -160,9 +162,10 @@ export function connectionField<Args extends WindowArgs>(declaration: Connection
         throw error
       }
     }),
-    resolve: (parent: ManagedObject, args: Args, context: Context): Page | null => {
+    resolve: (parent: ManagedObject, args: Args, context: Context, info: GraphQLResolveInfo): Page | null => {
+      // For what is wrong with the arguments, which the plan above kept to itself.
       createPlan(declaration, args, context)
-      return parent.bag.page(keyOf(declaration.collection, args), parent.ref) ?? null
+      return parent.bag.page(keyOf(declaration.collection, args), parent.ref, info.fieldNodes) ?? null
     },
   }
 }

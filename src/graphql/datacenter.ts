@@ -121,7 +121,7 @@ builder.queryFields((t) => ({
     description:
       'One datacenter. Without an argument the only one that there is. Null when there is none; AMBIGUOUS when there are several.',
     resolve: async (_root, { by }, context, info) => {
-      await context.vcenter.session.run(async () => {}, context.scope)
+      await context.vcenter.session.loggedIn(context.scope)
       const ref = await findDatacenter(by ?? {}, context)
       return ref ? ((await selected(ref, 'Datacenter', context, info)) ?? null) : null
     },

@@ -1,5 +1,6 @@
 // How fields say what they need of vSphere, spread into a field's options: `...property('runtime.powerState', ...)`.
-// The path that is planned and the path that is read are the same word, so they cannot differ.
+// In `property` the path that is planned and the path that is read are one word. The other kinds name their paths beside
+// what reads them, and reading another throws (plan/managed-object.ts).
 
 import { ConnectionPlan } from '../plan/connection-plan.ts'
 import type { ManagedObject } from '../plan/managed-object.ts'
@@ -51,7 +52,7 @@ type PlannedField<M extends ManagedObjectType, T> = Planned & {
   readonly resolve: (object: ManagedObject<M>) => T
 }
 
-/** The field kinds of one managed object type: their paths are checked against its declaration. */
+/** The field kinds of one managed object type. A property's path is checked against its declaration. */
 export interface FieldKinds<M extends ManagedObjectType> {
   /** The value at a path, as it is or decoded; null when it is unset. */
   property<const P extends string, T = PathValue<M, P>>(

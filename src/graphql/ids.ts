@@ -1,6 +1,7 @@
 // Global ids: the vCenter's identity, the managed object's type and its moid, and for a disk its key. Opaque to clients.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { isXmlText } from '../soap/xml.ts'
 import { ApiError, badInput } from './api-error.ts'
 import type { Context } from './context.ts'
 
@@ -11,19 +12,21 @@ export interface Identified {
 }
 
 /** The type names that have ids, and the managed object type behind each (a disk's is its owner's). */
-const typeNames: Readonly<Record<string, string>> = {
-  Datacenter: 'Datacenter',
-  VirtualMachine: 'VirtualMachine',
-  VirtualMachineSnapshot: 'Snapshot',
-  HostSystem: 'HostSystem',
-  Datastore: 'Datastore',
-  Task: 'Task',
-  ServiceInstance: 'VCenter',
-}
+const typeNames = new Map(
+  Object.entries({
+    Datacenter: 'Datacenter',
+    VirtualMachine: 'VirtualMachine',
+    VirtualMachineSnapshot: 'Snapshot',
+    HostSystem: 'HostSystem',
+    Datastore: 'Datastore',
+    Task: 'Task',
+    ServiceInstance: 'VCenter',
+  }),
+)
 
 /** The GraphQL type of what an id names; undefined for managed objects that the schema does not have. */
 export const typeNameOf = ({ ref, diskKey }: Identified): string | undefined =>
-  diskKey === undefined ? typeNames[ref.type] : 'VirtualDisk'
+  diskKey === undefined ? typeNames.get(ref.type) : 'VirtualDisk'
 
 export const encodeId = (context: Context, ref: ManagedObjectReference, diskKey?: number): string =>
   encodeManagedObjectId(identityOf(context), ref, diskKey)
@@ -78,6 +81,8 @@ function parse(id: string): (Identified & { identity: string }) | undefined {
     rest.length > 0
   )
     return undefined
+  // What XML cannot carry no vCenter has made; asked for, it would take what is asked beside it down with it.
+  if (!isXmlText(value) || value === '' || value.length > 256) return undefined
   if (diskKey === undefined) return { identity, ref: { type, value } }
   if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
     return undefined

@@ -49,7 +49,7 @@ async function resolveNodes(
   const { maximum } = context.vcenter.pageSizes
   if (ids.length > maximum)
     throw badInput(`there are ${ids.length} ids, but at most ${maximum} can be asked for at once`)
-  await context.vcenter.session.run(async () => {}, context.scope)
+  await context.vcenter.session.loggedIn(context.scope)
   const decoded = ids.map((id) => {
     try {
       return decodeId(context, id)

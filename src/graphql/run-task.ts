@@ -2,9 +2,10 @@
 
 import type { Reader } from '../plan/reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
-import { SoapError } from '../soap/soap-error.ts'
+import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
 import { classifyError } from './classify-error.ts'
@@ -23,10 +24,17 @@ export async function changing<M extends MethodName>(
   { vcenter, scope }: Context,
 ): Promise<MethodResult<M>> {
   scope.signal?.throwIfAborted()
+  // Only this call's own failure leaves its fate open; one of a login before it does not.
+  let lost: unknown
+  const call = (login: Login) =>
+    login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
+      if (mayHaveHappened(error)) lost = error
+      throw error
+    })
   try {
-    return await vcenter.session.run((login) => login.call(method, self, args, { onCall: scope.onCall }))
+    return await vcenter.session.run(call)
   } catch (error) {
-    if (!mayHaveHappened(error)) throw error
+    if (lost === undefined || error !== lost) throw error
     throw new ApiError(
       'OUTCOME_UNKNOWN',
       `${method} on ${self.value} was sent, but its answer was lost: ${(error as Error).message}`,
@@ -38,8 +46,9 @@ export async function changing<M extends MethodName>(
   }
 }
 
-const mayHaveHappened = (error: unknown): error is TransportError | SoapError =>
-  error instanceof SoapError || (error instanceof TransportError && error.mayHaveBeenSent)
+const mayHaveHappened = (error: unknown): boolean =>
+  (error instanceof SoapError && !(error instanceof UnwritableError)) ||
+  (error instanceof TransportError && error.mayHaveBeenSent)
 
 /**
  * Waits until the task has ended, or as long as the caller wants to; gives it as it then stands.

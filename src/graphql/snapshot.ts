@@ -1,5 +1,6 @@
 // Snapshot: a point in time of a virtual machine. The facts come from the tree, the frozen disks from the snapshot object.
 
+import { snapshotTree } from '../plan/traversals.ts'
 import { knownValue } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { devicePath, frozenDisksOf } from './disk.ts'
@@ -8,6 +9,9 @@ import { encodeId } from './ids.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
+
+/** What is asked of another snapshot of the tree is asked of all of them: which one it is, only the tree tells. */
+const amongOthers = planned((cursor) => virtualMachineNode(nodeAt(cursor)).follow(snapshotTree))
 
 builder.objectType('Snapshot', {
   description:
@@ -58,11 +62,13 @@ builder.objectType('Snapshot', {
       description: 'Whether the virtual machine runs on from it: snapshot.currentSnapshot.',
     }),
     parent: t.field({
+      ...amongOthers,
       type: 'Snapshot',
       description: 'The snapshot that it was taken on; null at the root of the tree.',
       resolve: ({ parent }) => parent ?? null,
     }),
     children: t.field({
+      ...amongOthers,
       type: ['Snapshot'],
       nullable: { list: false, items: false },
       description: 'childSnapshotList: those that were taken on it.',

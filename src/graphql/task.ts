@@ -2,10 +2,10 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../soap/codec.ts'
-import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { knownValue, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import { fromLocalizedFault } from '../vim25/vim-fault-error.ts'
-import { type ErrorCode, errorCodes } from './api-error.ts'
+import { ApiError, type ErrorCode, errorCodes } from './api-error.ts'
 import { builder } from './builder.ts'
 import { classifyError } from './classify-error.ts'
 import type { Context } from './context.ts'
@@ -52,7 +52,11 @@ builder.objectType('Task', {
       type: TaskState,
       nullable: false,
       description: 'state.',
-      resolve: ({ state }) => state as (typeof TaskState)['$inferType'],
+      resolve: ({ state }) => {
+        const known = knownValue('TaskInfoState', state)
+        if (known) return known
+        throw new ApiError('VSPHERE_FAULT', `the vCenter tells a task state that is not known here: ${state}`)
+      },
     }),
     progress: t.int({
       description: 'progress in percent, while it runs and if it is reported; 100 when it has succeeded.',
@@ -149,7 +153,7 @@ builder.queryField('task', (t) =>
     description:
       'A task as it is now. Null when the vCenter has forgotten it, about ten minutes after its end.',
     resolve: async (_root, { id }, context) => {
-      await context.vcenter.session.run(async () => {}, context.scope)
+      await context.vcenter.session.loggedIn(context.scope)
       const { ref } = decodeId(context, id, ['Task'])
       return (await loadTask(ref, context.reader)) ?? null
     },

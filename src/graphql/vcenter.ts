@@ -24,8 +24,12 @@ builder.objectType('VCenter', {
     }),
     connected: t.boolean({
       nullable: false,
-      description: 'Whether the gateway is logged in to it now.',
-      resolve: ({ session }) => session.connected,
+      description: 'Whether it answers the gateway now, asked with CurrentTime.',
+      resolve: ({ session }, _, { scope }) =>
+        session.ping(scope).then(
+          () => true,
+          () => false,
+        ),
     }),
     fullName: t.string({
       description: 'about.fullName: product, version and build.',
@@ -58,12 +62,10 @@ builder.queryField('vcenters', (t) =>
     nullable: { list: false, items: false },
     description: 'The vCenters that this gateway stands in front of.',
     resolve: async (_root, _args, { vcenter, scope }) => {
-      // One that cannot be reached now is told as not connected, if it ever was.
-      await vcenter.session
-        .run(async () => {}, scope)
-        .catch((error) => {
-          if (!vcenter.session.lastLogin) throw error
-        })
+      // One that cannot be reached now is told as not connected. One that never was has no identity, and so no id to tell.
+      await vcenter.session.loggedIn(scope).catch((error) => {
+        if (!vcenter.session.lastLogin) throw error
+      })
       return [vcenter]
     },
   }),

@@ -136,7 +136,7 @@ function filterOf({ filter }: Args, context: Context): Filter {
   if (hasSnapshots != null)
     add(
       (node) => node.read('snapshot'),
-      (vm) => (vm.peek('snapshot') !== undefined) === hasSnapshots,
+      (vm) => !vm.isMissing('snapshot') && (vm.peek('snapshot') !== undefined) === hasSnapshots,
     )
   if (template != null)
     add(

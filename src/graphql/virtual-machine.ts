@@ -225,7 +225,7 @@ export async function findVirtualMachine(
   { id, name, path, uuid, instanceUuid }: typeof VirtualMachineBy.$inferInput,
   context: Context,
 ) {
-  await context.vcenter.session.run(async () => {}, context.scope)
+  await context.vcenter.session.loggedIn(context.scope)
   if (id != null) return decodeId(context, id, ['VirtualMachine']).ref
   if (path != null) return findByInventoryPath(path, 'VirtualMachine', context)
   if (name != null)

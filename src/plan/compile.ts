@@ -5,6 +5,7 @@
 import {
   type DataObject,
   expressionAt,
+  isManagedSubtype,
   type ManagedObjectReference,
   type ManagedObjectType,
 } from '../soap/vim-types.ts'
@@ -44,7 +45,8 @@ export function compile(targets: readonly Target[]): CompiledRetrieval {
         .map(([type, pathSet]) => ({ type, pathSet: [...pathSet].sort() }))
         .sort((a, b) => (a.type < b.type ? -1 : 1)),
       objectSet,
-      reportMissingObjectsInResults: true,
+      // A view that is gone must not read as an inventory that is empty: its session has ended.
+      reportMissingObjectsInResults: !objectSet.some(({ obj }) => isView(obj)),
     })),
     asked(type) {
       const known = askedOf.get(type) ?? new Set(specs.flatMap(({ paths }) => [...(paths.get(type) ?? [])]))
@@ -73,6 +75,8 @@ function newSpec(specs: Spec[]): Spec {
   specs.push(spec)
   return spec
 }
+
+const isView = ({ type }: ManagedObjectReference): boolean => isManagedSubtype(type, 'View')
 
 // ---- the tree of places: plan nodes with their connections written out as edges
 

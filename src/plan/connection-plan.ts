@@ -35,6 +35,8 @@ export class ConnectionPlan {
   readonly collection: Collection
   readonly window: Window
   readonly items: PlanNode
+  /** The fields of the operation that it was planned for: its pages hold what these select, and nothing for others. */
+  readonly fields = new Set<object>()
   readonly #order: Order
   readonly #filter: Filter
   readonly #pages = new Map<string, Page>()

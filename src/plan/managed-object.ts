@@ -69,9 +69,14 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     if (missing) throw missing
     const value = this.#values.get(path)
     if (value === undefined && this.#reported && !this.wasAsked(path)) {
-      throw new Error(`${this.ref.type} was read at ${path}, which the operation's plan does not ask for`)
+      throw unplanned(this.ref, path)
     }
     return value as never
+  }
+
+  /** Whether vSphere would not tell what is at a path. */
+  isMissing(path: string): boolean {
+    return this.#missing.has(path)
   }
 
   /** Like read, but undefined where vSphere would not tell. */
@@ -90,6 +95,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
       | ManagedObjectReference
       | readonly ManagedObjectReference[]
       | undefined
+    if (value === undefined && this.#reported && !this.wasAsked(path)) throw unplanned(this.ref, path)
     if (value === undefined) return []
     return (Array.isArray(value) ? value : [value]).map((ref) => this.bag.get<T>(ref))
   }
@@ -114,6 +120,9 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 }
 
+const unplanned = ({ type }: ManagedObjectReference, path: string): Error =>
+  new Error(`${type} was read at ${path}, which the operation's plan does not ask for`)
+
 export class Bag {
   readonly #objects = new Map<string, ManagedObject>()
   readonly #connections = new Map<string, Set<ConnectionPlan>>()
@@ -125,10 +134,11 @@ export class Bag {
     else this.#connections.set(connection.key, new Set([connection]))
   }
 
-  /** The page of an object's connection; the key says which connection, with which arguments. */
-  page(key: string, parent: ManagedObjectReference): Page | undefined {
+  /** The page of an object's connection that was planned for these fields; the key says which connection, with which arguments. */
+  page(key: string, parent: ManagedObjectReference, fields: readonly object[]): Page | undefined {
     for (const connection of this.#connections.get(key) ?? []) {
-      const page = connection.page(parent)
+      // Elsewhere in the operation the same connection may select less, or have been read at another moment.
+      const page = fields.every((field) => connection.fields.has(field)) ? connection.page(parent) : undefined
       if (page) return page
     }
     return undefined

@@ -57,6 +57,8 @@ export class Reader {
     node: PlanNode<M>,
   ): Promise<(ManagedObject<M> | undefined)[]> {
     if (refs.length === 0) return []
+    // An ended session answers with every path missing, and of an object without paths with nothing to tell it by.
+    if (!node.isNeeded) node.read('name')
     const reported = await this.#fetch({ refs, node })
     return refs
       .map((ref) => this.bag.get<M>(ref))

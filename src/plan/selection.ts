@@ -30,6 +30,7 @@ export type FieldPlan<Context = unknown> = (
   cursor: Cursor,
   args: Readonly<Record<string, unknown>>,
   context: Context,
+  field: FieldNode,
 ) => Cursor | undefined
 
 /** Walks the selection below a field that is being resolved, as it applies to one object type. */
@@ -46,9 +47,23 @@ export function planSelection(
     if (selectionSet) walk.selections(selectionSet, type, cursor)
 }
 
+/** The selection asks for more than the plan is willing to ask. */
+export class SelectionTooDeepError extends Error {
+  override name = 'SelectionTooDeepError' as const
+}
+
+/**
+ * How often a selection may come back to a place that it is inside of already (a snapshot's virtual machine's snapshots'
+ * virtual machine): it learns nothing new there, and each time multiplies the answer.
+ */
+const mostReturns = 3
+
 class Walk {
   readonly #info: GraphQLResolveInfo
   readonly #context: unknown
+  /** The places that the walk is inside of, outermost first. */
+  readonly #inside: Cursor[] = []
+  #returns = 0
   // A fragment says the same each time at the same cursor; without this, fragments in fragments could multiply the work.
   readonly #done = new Map<Cursor, Set<SelectionSetNode>>()
 
@@ -87,10 +102,21 @@ class Walk {
     if (!field) return
     const plan = field.extensions.plan as FieldPlan | undefined
     const below = plan
-      ? plan(cursor, getArgumentValues(field, node, this.#info.variableValues), this.#context)
+      ? plan(cursor, getArgumentValues(field, node, this.#info.variableValues), this.#context, node)
       : cursor
     const named = getNamedType(field.type)
-    if (below && node.selectionSet && isObjectType(named)) this.selections(node.selectionSet, named, below)
+    if (!below || !node.selectionSet || !isObjectType(named)) return
+    const isReturn = below !== cursor && this.#inside.includes(below)
+    if (isReturn) this.#returns += 1
+    if (this.#returns > mostReturns) {
+      throw new SelectionTooDeepError(
+        `the selection comes back to where it was more than ${mostReturns} times, at ${node.name.value}`,
+      )
+    }
+    this.#inside.push(below)
+    this.selections(node.selectionSet, named, below)
+    this.#inside.pop()
+    if (isReturn) this.#returns -= 1
   }
 
   #applies(condition: string, type: GraphQLObjectType): boolean {

@@ -103,7 +103,10 @@ export const datacenterVirtualMachines: Traversal<'VirtualMachine'> = {
   follow: (datacenter) => {
     const machines: ManagedObject<'VirtualMachine'>[] = []
     const pending: ManagedObject[] = datacenter.references('vmFolder')
+    const seen = new Set<ManagedObject>()
     for (let each = pending.pop(); each; each = pending.pop()) {
+      if (seen.has(each)) continue
+      seen.add(each)
       if (isOfType(each, 'VirtualMachine')) machines.push(each)
       else if (!each.reported) continue
       else if (each.ref.type === 'Folder') pending.push(...each.references('childEntity'))

@@ -4,3 +4,6 @@
 export class SoapError extends Error {
   override name = 'SoapError' as const
 }
+
+/** A value that cannot be written as XML: nothing was sent. */
+export class UnwritableError extends SoapError {}

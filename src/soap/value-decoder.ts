@@ -1,5 +1,5 @@
 // Elements -> values by declared type, from events: the one place that knows how an element is read, whether it comes out of
-// a document that is read whole (codec.ts) or of one that is still arriving (reply-stream.ts).
+// a document that is read whole (codec.ts) or of one that is still arriving (reply-decoder.ts).
 
 import { decodePrimitive } from './primitives.ts'
 import { SoapError } from './soap-error.ts'
@@ -86,6 +86,7 @@ export class ValueDecoder implements XmlHandler {
     }
     this.#depth -= 1
     const frame = this.#frames[this.#depth] as Frame
+    if (frame.shape.kind === 'object') this.#checkFields(frame.shape, frame.value as Record<string, unknown>)
     const value = decoded(frame)
     frame.value = undefined
     const parent = this.#frames[this.#depth - 1]
@@ -97,9 +98,24 @@ export class ValueDecoder implements XmlHandler {
   #assign(object: Record<string, unknown>, { name, repeated }: Field, value: unknown): void {
     const take = this.#depth === 1 ? this.#take?.get(name) : undefined
     if (take) take(value)
-    else if (!repeated) object[name] = value
-    else if (object[name] === undefined) object[name] = [value]
+    else if (!repeated) {
+      // Which of two is meant nobody can tell.
+      if (object[name] !== undefined) throw new SoapError(`<${name}> stands twice where it can stand once`)
+      object[name] = value
+    } else if (object[name] === undefined) object[name] = [value]
     else (object[name] as unknown[]).push(value)
+  }
+
+  /** Of the answers' own frame everything required must be there; of what it carries a server may leave things out. */
+  #checkFields(
+    { typeName, fields }: { typeName: string; fields: ReadonlyMap<string, Field> },
+    value: Record<string, unknown>,
+  ): void {
+    if (!checkedTypes.has(typeName)) return
+    for (const { name, optional, type } of fields.values()) {
+      if (optional || value[name] !== undefined || (this.#depth === 0 && this.#take?.has(name))) continue
+      throw new SoapError(`a ${typeName} comes without its ${name}, a ${type}`)
+    }
   }
 
   // Frames are used again by depth: a large answer opens hundreds of thousands of elements.
@@ -143,6 +159,20 @@ const string: Shape = { kind: 'text', type: 'string' }
 
 const isDeclared = (type: string): boolean =>
   isPrimitive(type) || isEnum(type) || isDataObject(type) || type === 'ManagedObjectReference'
+
+/** What is read without asking whether it is there. */
+const checkedTypes: ReadonlySet<string> = new Set([
+  'DiskChangeExtent',
+  'DiskChangeInfo',
+  'DynamicProperty',
+  'LocalizedMethodFault',
+  'MissingProperty',
+  'ObjectContent',
+  'ObjectUpdate',
+  'ServiceContent',
+  'UpdateSet',
+  'VirtualMachineSnapshotTree',
+])
 
 const noFields: ReadonlyMap<string, Field> = new Map()
 const shapes = new Map<string, Map<string | undefined, Shape>>()

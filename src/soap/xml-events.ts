@@ -3,7 +3,7 @@
 
 import { SaxesParser } from 'saxes'
 import { SoapError } from './soap-error.ts'
-import type { XmlElement } from './xml.ts'
+import { withoutControls, type XmlElement } from './xml.ts'
 
 /** What is told of an element when it begins: the facts of an XmlElement without its content. */
 export type XmlTag = Pick<XmlElement, 'name' | 'type' | 'xsiType' | 'serverGuid'>
@@ -22,14 +22,12 @@ export interface XmlReader {
   end(): void
 }
 
-// A control character in one annotation must not take the whole inventory away. It stays as it came; nothing else is unclear.
-const tolerated: ReadonlySet<string> = new Set(['disallowed character.', 'malformed character entity.'])
-
 /** Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it. */
 export function createXmlReader(handler: XmlHandler): XmlReader {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
   parser.on('error', ({ message }) => {
-    if (tolerated.has(message)) return
+    // A reference to a character that XML cannot carry stays as it came; see xml.ts.
+    if (message === 'malformed character entity.') return
     throw new SoapError(`the body is not well-formed XML: ${message}`)
   })
   // No DTD is ever legitimate in SOAP; see xml.ts.
@@ -42,7 +40,7 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   parser.on('closetag', () => handler.close())
   return {
     write: (piece) => {
-      parser.write(piece)
+      parser.write(withoutControls(piece))
     },
     end: () => {
       parser.close()

@@ -2,7 +2,7 @@
 // Knows nothing of SOAP but one thing: the attribute `type` means two things in vim25, told apart here.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { SoapError } from './soap-error.ts'
+import { SoapError, UnwritableError } from './soap-error.ts'
 
 export interface XmlElement {
   /** The local name; vCenters, vcsim and govmomi use different prefixes. */
@@ -37,7 +37,8 @@ const parser = new XMLParser({
 type ParsedNode = { ':@'?: Record<string, string> } & Record<string, unknown>
 
 /** Parses a whole document. Anything not well-formed, cut, or with a DTD is a SoapError. */
-export function parseXml(text: string): XmlElement {
+export function parseXml(document: string): XmlElement {
+  const text = withoutControls(document)
   // No DTD is ever legitimate in SOAP; refusing it at once closes the door to entity bombs and external entities.
   if (/<!DOCTYPE/i.test(text)) throw new SoapError('the body has a document type declaration')
   let nodes: ParsedNode[]
@@ -116,6 +117,12 @@ function decodeEntities(text: string): string {
 // XML 1.0 cannot carry control characters, not even as references, nor surrogates that have lost their other half.
 const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
+/** With U+FFFD for what XML cannot carry: a control character in one annotation must not take the inventory away. */
+export const withoutControls = (text: string): string =>
+  /\p{Cc}|[\ufffe\uffff]/u.test(text)
+    ? text.replace(/(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff]/gu, '\ufffd')
+    : text
+
 /** Whether XML 1.0 can carry the text at all: no control characters, no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)
 
@@ -133,6 +140,6 @@ export const escapeAttribute = (text: string): string =>
 
 /** Escapes text for element content. Text that XML cannot carry is a SoapError. */
 export function escapeXml(text: string): string {
-  if (!isXmlText(text)) throw new SoapError('the text has characters that XML cannot carry')
+  if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot carry')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text
 }

@@ -25,6 +25,9 @@ export class CoverageError extends Error {
   override name = 'CoverageError' as const
 }
 
+/** Far beyond any real disk: a server that never gets on must not keep us for ever. */
+const mostWindows = 1_000_000
+
 /**
  * Yields windows until the capacity is reached. Asks for the next window only when it is taken.
  * @throws CoverageError when an answer is not exactly what was asked for or does not advance.
@@ -35,8 +38,14 @@ export async function* changedDiskWindows(
   startOffset = 0,
 ): AsyncGenerator<Window> {
   let offset = startOffset
+  let windows = 0
   // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
   while (offset < capacity) {
+    windows += 1
+    if (windows > mostWindows)
+      throw new CoverageError(
+        `vSphere answers in windows so small that ${mostWindows} of them are not enough`,
+      )
     const window = proven(await query(offset), offset, capacity)
     yield window
     offset = window.nextOffset

@@ -112,7 +112,7 @@ async function retrieveOnce(
     for (let page: RetrievedPage | undefined = first; page; page = page.next) await page.done
   } catch (error) {
     // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
-    if (scope.signal?.aborted && lastToken !== undefined) {
+    if (lastToken !== undefined && !(error instanceof VimFaultError)) {
       const brief = { signal: AbortSignal.timeout(cleanUpMs) }
       login.call('CancelRetrievePropertiesEx', collector, { token: lastToken }, brief).catch(() => {})
     }

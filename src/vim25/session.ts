@@ -8,6 +8,7 @@
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
+import { TransportError } from '../transport/transport-error.ts'
 import type { CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
 import { type Arriving, createSoapClient, type SoapClient } from './soap-client.ts'
@@ -35,9 +36,16 @@ export interface Login {
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
+export type SessionChange =
+  | { readonly kind: 'logged in'; readonly login: Login }
+  | { readonly kind: 'lost'; readonly error: TransportError }
+  | { readonly kind: 'back' }
+
 interface SessionOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
+  /** Told of each login, of a vCenter that cannot be reached any more, and of its coming back: each once. */
+  readonly onChange?: ((change: SessionChange) => void) | undefined
   /** Where the SDK is on the server. @default '/sdk' */
   readonly path?: string | undefined
   readonly userName: string
@@ -50,6 +58,10 @@ export interface Session {
    * it once more: nothing had been executed, so that is safe for changes too, as long as `work` makes one such call.
    */
   run<T>(work: (login: Login) => Promise<T>, scope?: CallScope): Promise<T>
+  /** Logs in if need be, so that the vCenter's identity is known and ids can be read. Asks nothing of a login that stands. */
+  loggedIn(scope?: CallScope): Promise<Login>
+  /** Asks the vCenter for the time: whether it can be reached, and knows us, now. */
+  ping(scope?: CallScope): Promise<void>
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
@@ -61,15 +73,34 @@ export interface Session {
 
 const cleanUpMs = 5_000
 
-export function createSession({ connect, path = '/sdk', userName, password }: SessionOptions): Session {
+export function createSession({
+  connect,
+  path = '/sdk',
+  userName,
+  password,
+  onChange = () => {},
+}: SessionOptions): Session {
   let current: Promise<StandingLogin> | undefined
   let lastLogin: Login | undefined
   let connected = false
+  let reachable = true
   let refusal: unknown
   let closed: Promise<void> | undefined
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
+
+  function reached(): void {
+    if (!reachable) onChange({ kind: 'back' })
+    reachable = true
+  }
+
+  function lost(error: TransportError): void {
+    // Before the first login whoever tries to log in tells it.
+    if (!lastLogin || !reachable) return
+    reachable = false
+    onChange({ kind: 'lost', error })
+  }
 
   async function disconnect(transport: Transport): Promise<void> {
     connections.delete(transport)
@@ -89,7 +120,8 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
   }
 
   async function logInOn(transport: Transport): Promise<StandingLogin> {
-    const client = createSoapClient(transport, { version: await negotiateVersion(transport, path), path })
+    const options = { version: await negotiateVersion(transport, path), path }
+    const client = createSoapClient(transport, options)
     const service = await client.call(
       'RetrieveServiceContent',
       { type: 'ServiceInstance', value: 'ServiceInstance' },
@@ -99,11 +131,15 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     const sessionManager = service.sessionManager
     if (!sessionManager)
       throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
+    // A client of its own, which still speaks when the other is retired.
+    const logOut = () => sayGoodbye(createSoapClient(transport, options), sessionManager)
     const { key, userName: name } = await client
       .call('Login', sessionManager, { userName, password: password() }, {})
-      .catch((error) => {
+      .catch(async (error) => {
         // Each attempt counts towards a lock-out, so one refusal is final.
         if (error instanceof VimFaultError && error.is('InvalidLogin')) refusal = error
+        // It may have been let in although its answer was lost.
+        else if (!(error instanceof TransportError) || error.mayHaveBeenSent) await logOut()
         throw error
       })
     try {
@@ -111,18 +147,22 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
       const login = createLogin(client, service, { identity, key, userName: name })
       lastLogin = login
       connected = true
-      return { login, transport, client, sessionManager }
+      onChange({ kind: 'logged in', login })
+      return { login, transport, client, logOut }
     } catch (error) {
       // Tried again and again, a login that is not kept would fill the vCenter with sessions.
-      await logOut(client, sessionManager)
+      await logOut()
       throw error
     }
   }
 
-  /** Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. */
-  async function leave({ transport, client, sessionManager }: StandingLogin, stands: boolean): Promise<void> {
-    if (stands) await logOut(client, sessionManager)
-    await client.idle()
+  /**
+   * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
+   * ended is what one call was told; if it stands after all, it must not be left behind.
+   */
+  async function leave({ transport, client, logOut }: StandingLogin): Promise<void> {
+    await client.retire()
+    await logOut()
     await disconnect(transport)
   }
 
@@ -145,7 +185,7 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     return true
   }
 
-  return {
+  const session: Session = {
     get lastLogin() {
       return lastLogin
     },
@@ -155,22 +195,27 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
     get refused() {
       return refusal !== undefined
     },
+    loggedIn: (scope) => session.run(async (login) => login, scope),
+    ping: (scope = {}) =>
+      session.run(async (login) => {
+        await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, scope)
+      }, scope),
     async run(work, scope = {}) {
       for (let attempt = 1; ; attempt += 1) {
         scope.signal?.throwIfAborted()
         const promised = login()
         try {
           const { login: standing } = await abortable(promised, scope.signal)
-          return await work(standing)
+          const result = await work(standing)
+          reached()
+          return result
         } catch (error) {
+          // What answers, and be it with a fault, can be reached.
+          if (error instanceof TransportError) lost(error)
+          else if (error instanceof VimFaultError) reached()
           if (attempt > 1 || !endsLogin(error)) throw error
           if (!end(promised)) continue
-          // Of a session that has ended nothing is left to log out of; a view may be gone from one that still stands.
-          const stands = !error.is('NotAuthenticated')
-          const left = promised.then(
-            (standing) => leave(standing, stands),
-            () => {},
-          )
+          const left = promised.then(leave, () => {})
           leaving.add(left)
           left.finally(() => leaving.delete(left)).catch(() => {})
         }
@@ -181,7 +226,7 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
         // A login that gets no answer is not waited for: it ends with its connection.
         const standing =
           current && (await abortable(current, AbortSignal.timeout(cleanUpMs)).catch(() => undefined))
-        if (standing) await logOut(standing.client, standing.sessionManager)
+        await standing?.logOut()
         connected = false
         await Promise.all([...connections].map(disconnect))
         await Promise.allSettled(leaving)
@@ -189,6 +234,7 @@ export function createSession({ connect, path = '/sdk', userName, password }: Se
       return closed
     },
   }
+  return session
 }
 
 /** What a session keeps of a login beside what it hands out. */
@@ -196,12 +242,15 @@ interface StandingLogin {
   readonly login: Login
   readonly transport: Transport
   readonly client: SoapClient
-  readonly sessionManager: ManagedObjectReference
+  readonly logOut: () => Promise<void>
 }
 
-/** Best effort: a session that cannot be logged out of ends by itself when it has been idle. */
-async function logOut(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
-  await client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) }).catch(() => {})
+/** Best effort, twice if the first is lost: a session that cannot be logged out of ends by itself when it has been idle. */
+async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
+  const once = () => client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) })
+  await once()
+    .catch((error) => (error instanceof TransportError ? once() : undefined))
+    .catch(() => {})
 }
 
 function createLogin(

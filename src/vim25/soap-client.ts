@@ -14,7 +14,7 @@ import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallScope } from './call-scope.ts'
-import { fromSoapFault } from './vim-fault-error.ts'
+import { fromSoapFault, VimFaultError } from './vim-fault-error.ts'
 
 /** For a large answer: how it is read while it arrives. */
 export interface Arriving {
@@ -32,8 +32,8 @@ export interface SoapClient {
     scope: CallScope,
     arriving?: Arriving,
   ): Promise<MethodResult<M>>
-  /** Resolves when the calls that are under way now have come back. */
-  idle(): Promise<void>
+  /** Refuses further calls as of an ended session; resolves when those under way have come back. */
+  retire(): Promise<void>
 }
 
 /** `version` is what the SOAPAction names, such as `8.0.2.0`: newer types and properties are hidden from older versions. */
@@ -42,6 +42,7 @@ export function createSoapClient(
   { version, path }: { version: string; path: string },
 ): SoapClient {
   const underWay = new Set<Promise<unknown>>()
+  let retired = false
   const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
     const body = encodeRequest(method, self, args)
     const started = performance.now()
@@ -78,13 +79,17 @@ export function createSoapClient(
   }
   return {
     call(method, self, args, scope, arriving) {
+      // Whoever still works with the login that this was is sent to the next one, where nothing has been executed yet.
+      if (retired)
+        return Promise.reject(new VimFaultError({ _typeName: 'NotAuthenticated' }, 'the session has ended'))
       const outcome = exchange(method, self, args, scope, arriving)
       underWay.add(outcome)
       const back = () => underWay.delete(outcome)
       outcome.then(back, back)
       return outcome
     },
-    async idle() {
+    async retire() {
+      retired = true
       await Promise.allSettled(underWay)
     },
   }

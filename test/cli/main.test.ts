@@ -44,7 +44,7 @@ describe('the executable', () => {
       expect(await answer.json()).toEqual({ data: { vcenters: [{ name: 'simulator', connected: true }] } })
       child.kill(signal)
       expect(await ended).toEqual([0, null])
-      expect(written.stderr).toBe('Stopping; once more exits at once.\n')
+      expect(written.stderr).toMatch(/logged in as user to .*\nStopping; once more exits at once\.\n$/)
     },
     30_000,
   )

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { useGraphiql } from '../../src/gateway/graphiql.ts'
 import { type RunningServer, startServer } from '../../src/gateway/server.ts'
+import { useGraphiql } from '../../src/gateway/use-graphiql.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
 
 const quiet = { info() {}, warn() {}, error() {} }

@@ -106,7 +106,8 @@ const budgets: Budget[] = [
         from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
     `,
   },
-  { name: 'the vCenter', query: '{ vcenters { id name fullName connected } }', first: `` },
+  { name: 'the vCenter', query: '{ vcenters { id name fullName } }', first: `` },
+  { name: 'whether the vCenter answers', query: '{ vcenters { connected } }', first: `CurrentTime` },
   {
     name: 'a number alone',
     query: '{ virtualMachines { totalCount } }',

@@ -35,9 +35,9 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
     const object = schema.getType(type)
     if (!isObjectType(object)) throw new TypeError(`${type} is no object type`)
     object.getFields()[field]!.extensions = {
-      plan: ((cursor, args, context) => {
+      plan: ((cursor, args, context, field) => {
         visits += 1
-        return does(cursor, args, context)
+        return does(cursor, args, context, field)
       }) satisfies FieldPlan,
     }
   }

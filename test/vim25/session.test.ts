@@ -129,7 +129,7 @@ describe('a session that has ended', () => {
       const after = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
       for (const each of after) expect(each).toEqual(before)
       expect(counts()).toMatchObject({ Login: 1, CreateContainerView: 1 })
-      expect(counts().Logout).toBeUndefined()
+      expect(counts().Logout ?? 0).toBeLessThanOrEqual(1)
       expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(100)
       expect(simulator.live).toMatchObject({ sessions: 1, views: 1 })
     },

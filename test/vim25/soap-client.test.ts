@@ -131,15 +131,14 @@ describe('a call', () => {
     expect(transport.requests).toEqual([])
   })
 
-  it('is waited for by who wants the connection idle', async () => {
+  it('is waited for when its client is retired, which takes no more calls', async () => {
     const { simulator, session } = connect()
     const hold = simulator.trouble.hold({ method: 'CurrentTime' })
     const client = createSoapClient(simulator.transport(), { version: '8.0.2.0', path: '/sdk' })
     await session.run(async () => {})
-    await client.idle()
     const call = errorOf(client.call('RetrieveServiceContent', { type: 'Folder', value: 'group-d1' }, {}, {}))
     let idle = false
-    const waiting = client.idle().then(() => {
+    const waiting = client.retire().then(() => {
       idle = true
     })
     expect(idle).toBe(false)
@@ -147,5 +146,9 @@ describe('a call', () => {
     await call
     await waiting
     expect(idle).toBe(true)
+    const late = await errorOf(
+      client.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {}),
+    )
+    expect(late).toMatchObject({ faultName: 'NotAuthenticated' })
   })
 })

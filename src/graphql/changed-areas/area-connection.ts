@@ -51,8 +51,12 @@ export function areaConnection(
   if (size > mostAreas)
     throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
   const capacity = capacityOf(disk)
-  if (typeof capacity !== 'number')
-    throw new ApiError('VSPHERE_FAULT', 'the disk is larger than offsets can be told exactly')
+  // An empty map of a disk that has no size would look like one without changes.
+  if (typeof capacity !== 'number' || capacity <= 0)
+    throw new ApiError(
+      'VSPHERE_FAULT',
+      `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
+    )
   // The live disk's changeId passes with every write cycle, so a page that is resumed after one is of another state.
   const points = digest([
     encodeId(context, ownerOf(disk), disk.device.key),

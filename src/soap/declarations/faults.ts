@@ -8,6 +8,7 @@ export const faults = {
   InvalidProperty: { extends: 'MethodFault', fields: { name: 'string' } },
   InvalidCollectorVersion: { extends: 'MethodFault', fields: {} },
   InvalidLogin: { extends: 'VimFault', fields: {} },
+  PasswordExpired: { extends: 'InvalidLogin', fields: {} },
   InvalidLocale: { extends: 'VimFault', fields: {} },
   InvalidName: { extends: 'VimFault', fields: { name: 'string', entity: 'ManagedObjectReference?' } },
   NotFound: { extends: 'VimFault', fields: {} },

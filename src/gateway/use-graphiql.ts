@@ -29,21 +29,27 @@ const contentSecurityPolicy = [
 /**
  * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
  * under any host name.
- * @param directory the operations to open as tabs, in the order of their file names
+ * `directory` holds the operations to open as tabs, in the order of their file names; read-only, those that change
+ * something are left out.
  */
-export function useGraphiql(directory = exampleOperations): Plugin {
+export function useGraphiql({ readOnly = false, directory = exampleOperations } = {}): Plugin {
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
-    defaultTabs: readTabs(directory),
+    defaultTabs: readTabs(directory).filter(({ query }) => !readOnly || !/^mutation\b/m.test(query)),
     // Subscriptions too: as GET requests they would not get past the CSRF prevention.
     method: 'POST',
   }
   let page: Promise<string> | undefined
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
-      if (!shouldRenderGraphiQL(request) || !/^\/graphql\/?$/.test(url.pathname)) return
+      if (!shouldRenderGraphiQL(request)) return
+      if (url.pathname === '/') endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
+      if (!/^\/graphql\/?$/.test(url.pathname)) return
       page ??= renderPage(options)
+      page.catch(() => {
+        page = undefined
+      })
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,
@@ -75,6 +81,7 @@ async function renderPage(options: GraphiQLOptions): Promise<string> {
   // It writes the options into a script as they are; a `</script>` in an example must not end that script.
   const json = JSON.stringify(options)
   const at = html.lastIndexOf(json)
+  if (at < 0) throw new Error('the GraphiQL page does not hold its options as they were given')
   const page = html.slice(0, at) + json.replaceAll('<', '\\u003c') + html.slice(at + json.length)
   return page.replace('</head>', `<style>${steadyTabs}</style></head>`)
 }

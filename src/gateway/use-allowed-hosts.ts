@@ -3,14 +3,21 @@
 import type { Plugin } from 'graphql-yoga'
 
 /** @param hosts names as URL.hostname writes them; ports do not matter */
-export function useAllowedOrigins(hosts: readonly string[]): Plugin {
+export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request: Request) => string): Plugin {
   const allowed = new Set(hosts)
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const refuse = (status: number, message: string) => {
         endResponse(
           fetchAPI.Response.json(
-            { errors: [{ message, extensions: { code: 'FORBIDDEN', retryable: false } }] },
+            {
+              errors: [
+                {
+                  message,
+                  extensions: { code: 'FORBIDDEN', retryable: false, requestId: requestIdOf(request) },
+                },
+              ],
+            },
             { status },
           ),
         )
