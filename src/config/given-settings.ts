@@ -43,6 +43,12 @@ export function giveServeSettings(
   const usesGovc = !flags.simulator && !flags.url && !env.VSPHERE_URL && Boolean(env.GOVC_URL)
   const variables = readEnvironment(usesGovc ? translateGovc(env, readFile) : env, serveSettings)
 
+  // Whoever says who to be has a vCenter in mind; the simulator in its place would answer with disks that are made up.
+  if (!flags.simulator && (flags.url ?? variables.url) === undefined && variables.username) {
+    throw new ConfigError(
+      'VSPHERE_USERNAME is set, but no vCenter is named: set VSPHERE_URL, or take the simulator with --simulator',
+    )
+  }
   if (flags.simulator || !(flags.url ?? variables.url)) {
     for (const { key, setting } of vcenterSettings) {
       delete variables[key]

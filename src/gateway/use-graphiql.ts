@@ -36,7 +36,7 @@ export function useGraphiql({ readOnly = false, directory = exampleOperations } 
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
-    defaultTabs: readTabs(directory).filter(({ query }) => !readOnly || !/^mutation\b/m.test(query)),
+    defaultTabs: readTabs(directory).filter(({ query }) => !readOnly || !/^mutation\b/m.test(query ?? '')),
     // Subscriptions too: as GET requests they would not get past the CSRF prevention.
     method: 'POST',
   }
@@ -44,7 +44,8 @@ export function useGraphiql({ readOnly = false, directory = exampleOperations } 
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
       if (!shouldRenderGraphiQL(request)) return
-      if (url.pathname === '/') endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
+      if (url.pathname === '/')
+        endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
       if (!/^\/graphql\/?$/.test(url.pathname)) return
       page ??= renderPage(options)
       page.catch(() => {

@@ -133,7 +133,8 @@ function reasonsOf(vm: Machine): Reason[] {
       },
     ]
   const reasons: Reason[] = []
-  if (vm.peek('capability.changeTrackingSupported') === false) {
+  const tooOld = vm.peek('capability.changeTrackingSupported') === false
+  if (tooOld) {
     reasons.push({
       code: 'HARDWARE_TOO_OLD',
       message: 'The virtual hardware is older than version 7 and has no change tracking.',
@@ -148,7 +149,9 @@ function reasonsOf(vm: Machine): Reason[] {
         disk,
       })
   }
-  if (vm.read('config.changeTrackingEnabled') !== true) {
+  // What cannot be switched on is not missing.
+  if (tooOld) return reasons
+  if (vm.peek('config.changeTrackingEnabled') !== true) {
     reasons.push({ code: 'NOT_ENABLED', message: 'Change tracking is not switched on.' })
   } else if (isActive(vm) === false && disks.some((disk) => untrackableBecause(disk) === undefined)) {
     reasons.push({

@@ -81,7 +81,14 @@ const faultRules: readonly FaultRule[] = [
     'CONFLICT',
     { remedy: 'Bring the virtual machine into the power state that the operation needs.' },
   ],
-  ['InvalidState', 'CONFLICT', { remedy: 'Look at its connectionState and powerState: one that is inaccessible, or moved just now, allows nothing.' }],
+  [
+    'InvalidState',
+    'CONFLICT',
+    {
+      remedy:
+        'Look at its state (connectionState, powerState): one that is inaccessible, or moved just now, allows nothing.',
+    },
+  ],
   [
     'ConcurrentAccess',
     'CONFLICT',
@@ -124,12 +131,18 @@ const faultRules: readonly FaultRule[] = [
   [
     'NotSupported',
     'VSPHERE_FAULT',
-    { remedy: 'This object does not allow it. A template has no snapshots: convert it to a virtual machine, or clone it.' },
+    {
+      remedy:
+        'This object does not allow it. A template has no snapshots: convert it to a virtual machine, or clone it.',
+    },
   ],
   [
     'SnapshotIncompatibleDeviceInVm',
     'VSPHERE_FAULT',
-    { remedy: 'A device stands in the way, such as a disk that is shared. Power the virtual machine off, or make the disk independent.' },
+    {
+      remedy:
+        'A device stands in the way, such as a disk that is shared. Power the virtual machine off, or make the disk independent.',
+    },
   ],
   ['NoDiskSpace', 'VSPHERE_FAULT', { remedy: 'Free space on the datastore.' }],
 ]
@@ -168,7 +181,10 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
         remedy: 'The vCenter did not answer in time. Ask again, or for less.',
       }
     case 'TLS_THUMBPRINT':
-      return { code: 'VCENTER_UNAVAILABLE', remedy: 'Do not go on before you know why the certificate changed.' }
+      return {
+        code: 'VCENTER_UNAVAILABLE',
+        remedy: 'Do not go on before you know why the certificate changed.',
+      }
     case 'TLS_UNTRUSTED':
       return {
         code: 'VCENTER_UNAVAILABLE',

@@ -111,8 +111,10 @@ async function createSnapshot(
   if (!isXmlText(name) || !isXmlText(description))
     throw badInput('name or description has control characters, which vSphere does not take')
   const vm = await findVirtualMachine(input.virtualMachine, context)
-  if (!vm) throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(input.virtualMachine)}`, {
-      remedy: 'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
+  if (!vm)
+    throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(input.virtualMachine)}`, {
+      remedy:
+        'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
     })
   const args = {
     name: escapeName(name),

@@ -53,7 +53,9 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
   if (!identified || !typeName)
     throw badInput(
       `${JSON.stringify(id.slice(0, 80))} is not an id of this API`,
-      'Use an id that the API gave you, unchanged.',
+      /^[a-z]+-[a-z]?\d+$/i.test(id)
+        ? 'That looks like a moid. Ids come from the field id; they hold more than the moid.'
+        : 'Use what the field id gave you, unchanged.',
     )
   if (expected && !expected.includes(typeName))
     throw badInput(`the id is that of a ${typeName}, but a ${expected.join(' or a ')} is needed`)

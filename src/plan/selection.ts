@@ -56,7 +56,7 @@ export class SelectionTooDeepError extends Error {
  * How often a selection may come back to a place that it is inside of already (a snapshot's virtual machine's snapshots'
  * virtual machine): it learns nothing new there, and each time multiplies the answer.
  */
-const mostReturns = 3
+const mostReturns = 6
 
 class Walk {
   readonly #info: GraphQLResolveInfo

@@ -46,9 +46,12 @@ describe('without a vCenter', () => {
   })
 
   it('the rest of the family changes nothing: other tools use its names too', () => {
-    expect(load('', { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: 'p', VSPHERE_INSECURE: 'perhaps' })).toEqual(
-      load(''),
-    )
+    expect(load('', { VSPHERE_PASSWORD: 'p', VSPHERE_INSECURE: 'perhaps' })).toEqual(load(''))
+  })
+
+  it('a user name says that one is meant: the simulator must not stand in for it unasked', () => {
+    expect(() => load('', { VSPHERE_USERNAME: 'u' })).toThrowError(/VSPHERE_URL.*--simulator/)
+    expect(load('--simulator', { VSPHERE_USERNAME: 'u' })).toEqual(load(''))
   })
 
   it('--simulator wins over the environment', () => {

@@ -81,7 +81,9 @@ it('an example that holds a </script> ends no script of the page', async () => {
     '# A </script> in a comment is a comment.\nquery Hello { hello }\n',
   )
   const schema = createSchema({ typeDefs: 'type Query { hello: String }' })
-  const server = createServer(createYoga({ schema, graphiql: false, plugins: [useGraphiql(examples)] }))
+  const server = createServer(
+    createYoga({ schema, graphiql: false, plugins: [useGraphiql({ directory: examples })] }),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     const { port } = server.address() as AddressInfo

@@ -124,9 +124,7 @@ describe('a vCenter', () => {
     const login = await server.logged('logged in')
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect((await server.ask('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(18)
-    expect(server.lines).toEqual(
-      [line, login, expect.stringContaining('is reached again')].slice(0, server.lines.length),
-    )
+    expect(server.lines).toEqual([line, login])
     expect(simulator.live.sessions).toBe(1)
   })
 

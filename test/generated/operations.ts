@@ -63,7 +63,7 @@ export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }>, datacenters: { totalCount: number, nodes: Array<{ name: string, virtualMachines: { totalCount: number, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string | null } | null, datastores: Array<{ name: string | null, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } };
 
 export type OneVirtualMachineQueryVariables = Exact<{
-  name?: string | null | undefined;
+  name?: string;
 }>;
 
 
@@ -72,8 +72,8 @@ export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: strin
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
 export type SnapshotAndAllocatedAreasMutationVariables = Exact<{
-  virtualMachine?: string | null | undefined;
-  name?: string | null | undefined;
+  virtualMachine?: string;
+  name?: string;
 }>;
 
 
@@ -158,7 +158,7 @@ export const InventoryAtAGlanceDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<InventoryAtAGlanceQuery, InventoryAtAGlanceQueryVariables>;
 export const OneVirtualMachineDocument = new TypedDocumentString(`
-    query OneVirtualMachine($name: String = "db-01") {
+    query OneVirtualMachine($name: String! = "db-01") {
   virtualMachine(by: {name: $name}) {
     id
     moid
@@ -217,7 +217,7 @@ export const OneVirtualMachineDocument = new TypedDocumentString(`
   isCurrent
 }`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
 export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
-    mutation SnapshotAndAllocatedAreas($virtualMachine: String = "web-01", $name: String = "first-light") {
+    mutation SnapshotAndAllocatedAreas($virtualMachine: String! = "web-01", $name: String! = "first-light") {
   createSnapshot(
     input: {virtualMachine: {name: $virtualMachine}, name: $name, description: "Taken in GraphiQL"}
   ) {

@@ -36,7 +36,7 @@ describe('the named virtual machines', () => {
     ['web-01', true, true, true, []],
     ['web-02', true, false, false, [['NOT_ENABLED']]],
     ['wiki-01', true, true, false, [['NOT_ACTIVATED']]],
-    ['scada-nt4', false, false, false, [['HARDWARE_TOO_OLD'], ['NOT_ENABLED']]],
+    ['scada-nt4', false, false, false, [['HARDWARE_TOO_OLD']]],
     ['file-01', true, true, true, [['INDEPENDENT_DISK', second]]],
     ['san-01', true, true, true, [['PHYSICAL_RDM', second]]],
     ['rac-01', true, true, true, [['SHARED_BUS', second]]],

@@ -1,5 +1,6 @@
 // VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
 
+import type { PlanNode } from '../../plan/plan-node.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, planned } from '../field-plan.ts'
 import { virtualMachineNode } from '../virtual-disk.ts'
@@ -26,12 +27,16 @@ const window = {
   after: { description: 'Only what comes behind this cursor, of the same disk and starting point.' },
 } as const
 
-/** The power state tells whether a live disk may be asked at all. */
+/** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
 const readsForAreas = planned((cursor) => {
-  const node = nodeAt(cursor)
-  if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+  readForEndPoint(nodeAt(cursor))
   return undefined
 })
+
+function readForEndPoint(node: PlanNode): void {
+  virtualMachineNode(node).read('capability.changeTrackingSupported')
+  if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+}
 
 builder.objectFields('VirtualDisk', (t) => ({
   allocatedAreas: t.field({
@@ -45,7 +50,7 @@ builder.objectFields('VirtualDisk', (t) => ({
   changedAreas: t.field({
     ...planned((cursor, args) => {
       const node = nodeAt(cursor)
-      if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+      readForEndPoint(node)
       // A snapshot as the starting point is looked for in the tree.
       if ((args.since as { snapshot?: unknown } | undefined)?.snapshot != null)
         virtualMachineNode(node).read('snapshot')

@@ -22,7 +22,8 @@ const describe = ({ vm, snapshot, device }: Disk): string =>
 export function endPoint(disk: Disk): string {
   const { changeId } = backingOf(disk)
   if (!changeId) {
-    const because = untrackableBecause(disk)
+    const tooOld = disk.vm.peek('capability.changeTrackingSupported') === false
+    const because = tooOld ? 'HARDWARE_TOO_OLD' : untrackableBecause(disk)
     if (because)
       throw new ApiError(
         'CBT_UNSUPPORTED',

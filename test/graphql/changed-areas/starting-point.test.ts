@@ -18,7 +18,7 @@ describe('a disk', () => {
   test.each([
     ['that is not tracked', 'web-02', 'Hard disk 1', 'CBT_NOT_ENABLED'],
     ['that is switched on but not active', 'wiki-01', 'Hard disk 1', 'CBT_NOT_ENABLED'],
-    ['of hardware without tracking', 'scada-nt4', 'Hard disk 1', 'CBT_NOT_ENABLED'],
+    ['of hardware without tracking', 'scada-nt4', 'Hard disk 1', 'CBT_UNSUPPORTED'],
     ['that is independent', 'file-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],
     ['that is a physical RDM', 'san-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],
     ['that is shared', 'rac-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],
