@@ -51,7 +51,7 @@ const ownImports = files.flatMap(({ path, imports }) =>
 
 /** Which layers each may look into, beside itself. The order is that in which a request goes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['config', 'gateway', 'graphql', 'simulator', 'transport'],
+  'index.ts': ['config', 'gateway', 'graphql', 'simulator', 'transport', 'observability'],
   cli: ['config', 'gateway', 'graphql', 'observability', 'simulator'],
   gateway: [
     'config',
@@ -127,6 +127,10 @@ describe('what is outside has one door', () => {
 
   it('fast-xml-parser is soap/xml.ts’s', () => {
     expect(importersOf('fast-xml-parser')).toEqual(['soap/xml.ts'])
+  })
+
+  it('saxes is soap/xml-events.ts’s', () => {
+    expect(importersOf('saxes')).toEqual(['soap/xml-events.ts'])
   })
 
   it.each([

@@ -5,9 +5,10 @@ import { ancestors } from '../plan/traversals.ts'
 import { builder } from './builder.ts'
 import { type ConnectionDeclaration, connectionField, connectionTypes, inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
-import { fieldsOf, needsNothing, readsAlong } from './field-plan.ts'
+import { fieldsOf, readsAlong } from './field-plan.ts'
 import { globMatcher } from './glob.ts'
-import { decodeId, encodeId } from './ids.ts'
+import { globalId, itsVCenter, moid } from './identity-fields.ts'
+import { decodeId } from './ids.ts'
 import { everyRef, findByInventoryPath, namesakes, selected, shownName, theOnly } from './lookup.ts'
 import { inventoryPath } from './path.ts'
 import {
@@ -24,16 +25,8 @@ builder.objectType('Datacenter', {
     'A datacenter: the root of folders of virtual machines, hosts, datastores and networks. vim25: Datacenter.',
   interfaces: ['Node'],
   fields: (t) => ({
-    id: t.id({
-      nullable: false,
-      description: 'The global id.',
-      resolve: ({ ref }, _, context) => encodeId(context, ref),
-    }),
-    moid: t.string({
-      nullable: false,
-      description: 'The managed object id, such as datacenter-2: for govc, PowerCLI and support tickets.',
-      resolve: ({ ref }) => ref.value,
-    }),
+    id: t.id(globalId),
+    moid: t.string(moid('datacenter-2')),
     name: t.string({
       nullable: false,
       description: 'name, its escapes (%2f %5c %25) decoded; the moid where it cannot be read.',
@@ -44,13 +37,7 @@ builder.objectType('Datacenter', {
       resolve: (datacenter) => inventoryPath(datacenter) ?? null,
       description: 'The inventory path, such as "/Frankfurt", made from name and parent. Escapes stay.',
     }),
-    vcenter: t.field({
-      ...needsNothing,
-      type: 'VCenter',
-      nullable: false,
-      description: 'The vCenter that it is in.',
-      resolve: (_, __, { vcenter }) => vcenter,
-    }),
+    vcenter: t.field(itsVCenter),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesOfDatacenter),
       type: 'VirtualMachineConnection',

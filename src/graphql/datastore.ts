@@ -3,7 +3,7 @@
 import { unescapeName } from '../vim25/inventory-path.ts'
 import { builder } from './builder.ts'
 import { fieldsOf } from './field-plan.ts'
-import { encodeId } from './ids.ts'
+import { globalId, moid } from './identity-fields.ts'
 
 const { property } = fieldsOf('Datastore')
 
@@ -11,16 +11,8 @@ builder.objectType('Datastore', {
   description: 'A datastore. vim25: Datastore.',
   interfaces: ['Node'],
   fields: (t) => ({
-    id: t.id({
-      nullable: false,
-      description: 'The global id.',
-      resolve: ({ ref }, _, context) => encodeId(context, ref),
-    }),
-    moid: t.string({
-      nullable: false,
-      description: 'The managed object id, such as datastore-11.',
-      resolve: ({ ref }) => ref.value,
-    }),
+    id: t.id(globalId),
+    moid: t.string(moid('datastore-11')),
     name: t.string({ description: 'name.', ...property('name', unescapeName) }),
     capacity: t.field({
       type: 'BigInt',

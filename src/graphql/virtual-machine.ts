@@ -8,9 +8,10 @@ import { builder } from './builder.ts'
 import { connectionTypes, inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
 import { devicePath, disksOf } from './disk.ts'
-import { fieldsOf, needsNothing, nodeAt, planned, reads, readsAlong } from './field-plan.ts'
+import { fieldsOf, nodeAt, planned, reads, readsAlong } from './field-plan.ts'
 import { globMatcher } from './glob.ts'
-import { decodeId, encodeId } from './ids.ts'
+import { globalId, itsVCenter, moid } from './identity-fields.ts'
+import { decodeId } from './ids.ts'
 import { findByInventoryPath, findByUuid, namesakes, selected, shownName, theOnly } from './lookup.ts'
 import { inventoryPath } from './path.ts'
 import { findSnapshot, SnapshotBy } from './snapshot-by.ts'
@@ -47,16 +48,8 @@ builder.objectType('VirtualMachine', {
   description: 'A virtual machine or a template. vim25: VirtualMachine.',
   interfaces: ['Node'],
   fields: (t) => ({
-    id: t.id({
-      nullable: false,
-      description: 'The global id.',
-      resolve: ({ ref }, _, context) => encodeId(context, ref),
-    }),
-    moid: t.string({
-      nullable: false,
-      description: 'The managed object id, such as vm-62: for govc, PowerCLI and support tickets.',
-      resolve: ({ ref }) => ref.value,
-    }),
+    id: t.id(globalId),
+    moid: t.string(moid('vm-62')),
     name: t.string({
       nullable: false,
       description: 'name, its escapes (%2f %5c %25) decoded; the moid where it cannot be read.',
@@ -178,13 +171,7 @@ builder.objectType('VirtualMachine', {
       description: 'The datastores that its files are on: datastore.',
       ...references(virtualMachineDatastores),
     }),
-    vcenter: t.field({
-      ...needsNothing,
-      type: 'VCenter',
-      nullable: false,
-      description: 'The vCenter that it is in.',
-      resolve: (_, __, { vcenter }) => vcenter,
-    }),
+    vcenter: t.field(itsVCenter),
   }),
 })
 

@@ -49,9 +49,11 @@ export async function retrieveProperties(
   // Each turn takes away at least one path or one dead object; the bound is for servers that go on naming others.
   const suspects: Suspect[] = []
   const dead: ManagedObjectReference[] = []
+  let spellOut = false
   for (let turn = 1; ; turn += 1) {
     const known = unknown.without(specSet)
-    const asked = withoutDead(withoutSuspects(known, suspects), dead)
+    const shared = withoutDead(withoutSuspects(known, suspects), dead)
+    const asked = spellOut ? spelledOut(shared) : shared
     // All that was asked for is gone.
     if (asked.length === 0) return
     try {
@@ -64,7 +66,8 @@ export async function retrieveProperties(
       return
     } catch (error) {
       if (!(error instanceof VimFaultError) || turn === 100) throw error
-      if (!suspect(error, known, suspects) && !noteDead(error, asked, dead)) throw error
+      if (error.is('InvalidArgument') && !spellOut && namesShared(asked)) spellOut = true
+      else if (!suspect(error, known, suspects) && !noteDead(error, asked, dead)) throw error
     }
   }
 }
@@ -233,6 +236,30 @@ function bequeath({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void
   const names = (set: ObjectSpec['selectSet'] = []) => set.map(({ name }) => name).join()
   const heir = objectSet.findIndex((each) => names(each.selectSet) === names(selectSet))
   if (heir >= 0) objectSet[heir] = { ...(objectSet[heir] as ObjectSpec), selectSet }
+}
+
+const isNamed = (each: DataObject<'SelectionSpec'>): boolean => !('path' in each)
+const namesShared = (specSet: readonly PropertyFilterSpec[]): boolean =>
+  specSet.some(({ objectSet = [] }) => objectSet.some(({ selectSet = [] }) => selectSet.some(isNamed)))
+
+/**
+ * With the traversals spelled out for each object. vcsim learns them from the first, and not if that one is gone, which it
+ * tells as InvalidArgument.
+ */
+function spelledOut(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
+  return specSet.map((spec) => {
+    const objectSet = spec.objectSet ?? []
+    const spelled = new Map(
+      objectSet.flatMap(({ selectSet = [] }) =>
+        selectSet.filter((each) => !isNamed(each)).map((each) => [each.name, each]),
+      ),
+    )
+    const spell = (each: DataObject<'SelectionSpec'>) => spelled.get(each.name) ?? each
+    return {
+      ...spec,
+      objectSet: objectSet.map((each) => ({ ...each, selectSet: (each.selectSet ?? []).map(spell) })),
+    }
+  })
 }
 
 // vcsim tells an unknown property in missingSet where a real server fails the call; to the reader it is the same.
