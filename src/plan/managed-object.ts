@@ -106,7 +106,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     // Shared by all objects of a type, so it is kept as it is.
     this.#asked.add(asked)
     for (const { name, val } of propSet ?? []) {
-      const problem = mismatch(this.ref.type, name, val)
+      const problem = val instanceof SoapError ? val : mismatch(this.ref.type, name, val)
       if (problem) this.#missing.set(name, problem)
       else {
         this.#missing.delete(name)

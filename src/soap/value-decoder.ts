@@ -23,6 +23,8 @@ interface Frame {
   value: unknown
   text: string
   hasChildren: boolean
+  /** Why the value of a property that it holds cannot be read. */
+  problem: SoapError | undefined
 }
 
 /** Takes a field's items as they end; they are then not kept. */
@@ -64,12 +66,17 @@ export class ValueDecoder implements XmlHandler {
       return
     }
     parent.hasChildren = true
-    if (parent.shape.kind === 'object') {
-      const field = parent.shape.fields.get(tag.name)
-      if (field) this.#push(shapeOf(field.type, tag), field, tag)
-      else this.#skipping = 1
-    } else if (parent.shape.kind === 'array') this.#push(shapeOfItem(tag), undefined, tag)
-    else this.#skipping = 1
+    const field = parent.shape.kind === 'object' ? parent.shape.fields.get(tag.name) : undefined
+    if (!field && parent.shape.kind !== 'array') {
+      this.#skipping = 1
+      return
+    }
+    try {
+      this.#push(field ? shapeOf(field.type, tag) : shapeOfItem(tag), field, tag)
+    } catch (error) {
+      this.#spoil(error)
+      this.#skipping = 1
+    }
   }
 
   text(piece: string): void {
@@ -86,13 +93,33 @@ export class ValueDecoder implements XmlHandler {
     }
     this.#depth -= 1
     const frame = this.#frames[this.#depth] as Frame
-    if (frame.shape.kind === 'object') this.#checkFields(frame.shape, frame.value as Record<string, unknown>)
-    const value = decoded(frame)
+    let value: unknown
+    try {
+      if (frame.shape.kind === 'object')
+        this.#checkFields(frame.shape, frame.value as Record<string, unknown>)
+      value = decoded(frame)
+    } catch (error) {
+      this.#spoil(error, frame)
+    }
+    if (frame.problem) value = frame.problem
     frame.value = undefined
+    frame.problem = undefined
     const parent = this.#frames[this.#depth - 1]
     if (!parent) this.#value = value
     else if (frame.field) this.#assign(parent.value as Record<string, unknown>, frame.field, value)
     else (parent.value as unknown[]).push(value)
+  }
+
+  /** What cannot be read within the value of one property is that property's error, in place of its value, and no other's. */
+  #spoil(error: unknown, closing?: Frame): void {
+    const open = closing
+      ? [...this.#frames.slice(0, this.#depth), closing]
+      : this.#frames.slice(0, this.#depth)
+    const property = open.findLast(
+      ({ field }, index) => field?.name === 'val' && isDynamicProperty(open[index - 1]?.shape),
+    )
+    if (!property || !(error instanceof SoapError)) throw error
+    property.problem ??= error
   }
 
   #assign(object: Record<string, unknown>, { name, repeated }: Field, value: unknown): void {
@@ -123,7 +150,8 @@ export class ValueDecoder implements XmlHandler {
     const value =
       shape.kind === 'object' ? { _typeName: shape.typeName } : shape.kind === 'array' ? [] : undefined
     const frame = this.#frames[this.#depth]
-    if (!frame) this.#frames.push({ shape, field, tag, value, text: '', hasChildren: false })
+    if (!frame)
+      this.#frames.push({ shape, field, tag, value, text: '', hasChildren: false, problem: undefined })
     else {
       frame.shape = shape
       frame.field = field
@@ -152,6 +180,9 @@ function decoded({ shape, tag, value, text, hasChildren }: Frame): unknown {
     }
   }
 }
+
+const isDynamicProperty = (shape: Shape | undefined): boolean =>
+  shape?.kind === 'object' && shape.typeName === 'DynamicProperty'
 
 const array: Shape = { kind: 'array' }
 const reference: Shape = { kind: 'reference' }

@@ -55,3 +55,13 @@ it('docs/errors.md has the table of codes as the schema tells them', () => {
   const docs = read('docs/errors.md')
   for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
 })
+
+it('the README shows a curl command whose body is an operation that runs', async () => {
+  const [body] = [...read('README.md').matchAll(/-d '(\{.*\})'/g)].map(
+    ([, json]) => JSON.parse(json as string) as { query: string },
+  )
+  const gateway = startGateway()
+  const { errors } = await gateway.ask((body as { query: string }).query)
+  await gateway.close()
+  expect(errors).toBeUndefined()
+})

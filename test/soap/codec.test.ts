@@ -378,3 +378,34 @@ describe('what is written', () => {
     )
   })
 })
+
+describe('a value that cannot be read', () => {
+  const property = (name: string, val: string) => `<propSet><name>${name}</name>${val}</propSet>`
+  const content = (...properties: string[]) =>
+    decodeElement(
+      parseXml(
+        `<objects xmlns:xsi="i" xmlns:xsd="d"><obj type="VirtualMachine">vm-1</obj>${properties.join('')}</objects>`,
+      ),
+      'ObjectContent',
+    ) as { propSet: { name: string; val: unknown }[] }
+
+  it.each([
+    ['<val xsi:type="xsd:int">12x</val>'],
+    [
+      '<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="VirtualDisk"><key>x</key></VirtualDevice></val>',
+    ],
+    [
+      '<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="TaskInfo"><key>1</key></VirtualDevice></val>',
+    ],
+  ])('is its property’s error and no other’s: %s', (bad) => {
+    const { propSet } = content(property('a', bad), property('name', '<val xsi:type="xsd:string">007</val>'))
+    expect(propSet[0]?.val).toBeInstanceOf(SoapError)
+    expect(propSet[1]).toMatchObject({ name: 'name', val: '007' })
+  })
+
+  it('outside of a property is an error of the whole', () => {
+    expect(() =>
+      decodeElement(parseXml('<a><startOffset>0</startOffset><length>x</length></a>'), 'DiskChangeInfo'),
+    ).toThrowError(SoapError)
+  })
+})
