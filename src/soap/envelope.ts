@@ -2,37 +2,21 @@
 // Pure text and values; what a fault means is vim25/'s business.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
-import type { methods } from './declarations/methods.ts'
-import { methodShape, methodShapeOf } from './method-shape.ts'
+import {
+  type MethodArgs,
+  type MethodName,
+  type MethodResult,
+  methodShape,
+  methodShapeOf,
+  type SoapReply,
+} from './method-shape.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 import { SoapError } from './soap-error.ts'
-import { type DataObject, isDataObject, type ManagedObjectReference, type ValueOf } from './vim-types.ts'
+import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 import { replay } from './xml-events.ts'
 
-export type MethodName = keyof typeof methods
-type Params<M extends MethodName> = (typeof methods)[M]['params']
-type OptionalParams<P> = { [K in keyof P]: P[K] extends `${string}?` | `${string}*` ? K : never }[keyof P]
-
-/** The arguments of a method, typed by its declaration. */
-export type MethodArgs<M extends MethodName> = {
-  readonly [K in Exclude<keyof Params<M>, OptionalParams<Params<M>>>]: ValueOf<Params<M>[K]>
-} & { readonly [K in OptionalParams<Params<M>>]?: ValueOf<Params<M>[K]> | undefined }
-
-/** What a method returns; an array result that is absent is an empty array. */
-export type MethodResult<M extends MethodName> = (typeof methods)[M]['returns'] extends 'void'
-  ? undefined
-  : ValueOf<(typeof methods)[M]['returns']>
-
-/** A fault as it stands in the envelope. Faultstring is human text, localised and often empty: never match on it. */
-export interface SoapFault {
-  readonly faultcode: string
-  readonly faultstring: string
-  /** The vim25 fault; undefined when the server gave no detail. */
-  readonly detail: DataObject<'MethodFault'> | undefined
-}
-
-export type SoapReply<T> = { readonly result: T } | { readonly fault: SoapFault }
+export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-shape.ts'
 
 const head =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +

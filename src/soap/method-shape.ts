@@ -1,8 +1,31 @@
-// What a method's declaration says, read once: the fields of its arguments and of its result.
+// What a method's declaration says: the types of its arguments and of its reply, and their fields, read once.
 
 import { methods } from './declarations/methods.ts'
-import type { MethodName } from './envelope.ts'
-import { type Field, parseExpression } from './vim-types.ts'
+import { type DataObject, type Field, parseExpression, type ValueOf } from './vim-types.ts'
+
+export type MethodName = keyof typeof methods
+type Params<M extends MethodName> = (typeof methods)[M]['params']
+type OptionalParams<P> = { [K in keyof P]: P[K] extends `${string}?` | `${string}*` ? K : never }[keyof P]
+
+/** The arguments of a method, typed by its declaration. */
+export type MethodArgs<M extends MethodName> = {
+  readonly [K in Exclude<keyof Params<M>, OptionalParams<Params<M>>>]: ValueOf<Params<M>[K]>
+} & { readonly [K in OptionalParams<Params<M>>]?: ValueOf<Params<M>[K]> | undefined }
+
+/** What a method returns; an array result that is absent is an empty array. */
+export type MethodResult<M extends MethodName> = (typeof methods)[M]['returns'] extends 'void'
+  ? undefined
+  : ValueOf<(typeof methods)[M]['returns']>
+
+/** A fault as it stands in the envelope. Faultstring is human text, localised and often empty: never match on it. */
+export interface SoapFault {
+  readonly faultcode: string
+  readonly faultstring: string
+  /** The vim25 fault; undefined when the server gave no detail. */
+  readonly detail: DataObject<'MethodFault'> | undefined
+}
+
+export type SoapReply<T> = { readonly result: T } | { readonly fault: SoapFault }
 
 interface MethodShape {
   readonly on: string

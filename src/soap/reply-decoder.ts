@@ -1,8 +1,13 @@
 // The reply to a call, from the events of its envelope: result or fault. Items of the result can be handed over as they
 // end, so that a large answer is never held. envelope.ts feeds it with a whole document, createReplyReader with pieces.
 
-import type { MethodName, MethodResult, SoapFault, SoapReply } from './envelope.ts'
-import { methodShape } from './method-shape.ts'
+import {
+  type MethodName,
+  type MethodResult,
+  methodShape,
+  type SoapFault,
+  type SoapReply,
+} from './method-shape.ts'
 import { SoapError } from './soap-error.ts'
 import { type TakeItem, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'

@@ -3,32 +3,14 @@
 
 import type { Transport, TransportResponse } from './transport.ts'
 
-/** A Transport that remembers the session cookie. */
-export interface CookieTransport extends Transport {
-  /** The session cookie as the next request will carry it. */
-  readonly cookie: string | undefined
-  /** Drops the cookie; answers to requests sent before that cannot bring one back. */
-  forget(): void
-}
-
-/** Adds the session cookie to `transport`. */
-export function withCookies(transport: Transport): CookieTransport {
-  // A new jar for each session, so that a late answer to the session before falls into a jar that nobody reads any more.
-  let jar: { cookie?: string } = {}
-
+/** Adds the session cookie to `transport`. Another session is another connection, with a jar of its own. */
+export function withCookies(transport: Transport): Transport {
+  let cookie: string | undefined
   return {
-    get cookie() {
-      return jar.cookie
-    },
-    forget() {
-      jar = {}
-    },
     async send(request) {
-      const mine = jar
-      const headers = mine.cookie ? { ...request.headers, cookie: mine.cookie } : request.headers
+      const headers = cookie ? { ...request.headers, cookie } : request.headers
       const response = await transport.send({ ...request, headers })
-      const received = sessionCookie(response.headers)
-      if (received) mine.cookie = received
+      cookie = sessionCookie(response.headers) ?? cookie
       return response
     },
     close: () => transport.close(),
