@@ -9,9 +9,9 @@ import type { InventoryMemory } from '../plan/reader.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
-import { UnknownProperties } from '../vim25/property-collector.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
+import { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {

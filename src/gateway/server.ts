@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
+import { isWildcard } from '../config/host-name.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
@@ -42,8 +43,7 @@ export async function startServer(
   const stopping = new AbortController()
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
   const { port: actual } = server.address() as AddressInfo
-  const shownHost =
-    host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   let stopped: Promise<void> | undefined
   return {
     url: `http://${shownHost}:${actual}/graphql`,

@@ -1,24 +1,16 @@
 // Datacenter: the type, its connection, and the ways to find one.
 
 import type { WindowArgs } from '../plan/page.ts'
-import { ancestors } from '../plan/traversals.ts'
 import { builder } from './builder.ts'
 import { type ConnectionDeclaration, connectionField, connectionTypes, inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
-import { fieldsOf, readsAlong } from './field-plan.ts'
 import { globMatcher } from './glob.ts'
-import { globalId, itsVCenter, moid } from './identity-fields.ts'
+import { globalId, itsName, itsPath, itsVCenter, moid } from './identity-fields.ts'
 import { decodeId } from './ids.ts'
-import { everyRef, findByInventoryPath, namesakes, selected, shownName, theOnly } from './lookup.ts'
-import { inventoryPath } from './path.ts'
-import {
-  VirtualMachineFilter,
-  VirtualMachineOrder,
-  virtualMachinesOfDatacenter,
-} from './virtual-machine-connection.ts'
+import { everyRef, findByInventoryPath, namesakes, selected, theOnly } from './lookup.ts'
+import { shownName } from './names.ts'
+import { virtualMachineArgs, virtualMachinesOfDatacenter } from './virtual-machine-connection.ts'
 import { windowArgs } from './window-args.ts'
-
-const { derived } = fieldsOf('Datacenter')
 
 builder.objectType('Datacenter', {
   description:
@@ -27,28 +19,13 @@ builder.objectType('Datacenter', {
   fields: (t) => ({
     id: t.id(globalId),
     moid: t.string(moid('datacenter-2')),
-    name: t.string({
-      nullable: false,
-      description: 'name, its escapes (%2f %5c %25) decoded; the moid where it cannot be read.',
-      ...derived(['name'], shownName),
-    }),
-    path: t.string({
-      ...readsAlong(ancestors, 'name'),
-      resolve: (datacenter) => inventoryPath(datacenter) ?? null,
-      description: 'The inventory path, such as "/Frankfurt", made from name and parent. Escapes stay.',
-    }),
+    name: t.string(itsName),
+    path: t.string(itsPath('/Frankfurt')),
     vcenter: t.field(itsVCenter),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesOfDatacenter),
       type: 'VirtualMachineConnection',
-      args: {
-        ...windowArgs(t.arg),
-        filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }),
-        orderBy: t.arg({
-          type: VirtualMachineOrder,
-          description: 'By name, smallest first, unless told otherwise.',
-        }),
-      },
+      args: virtualMachineArgs(t.arg),
       description: 'The virtual machines in it, in folders and vApps at any depth: vmFolder, childEntity.',
     }),
   }),

@@ -59,8 +59,6 @@ export interface FieldKinds<M extends ManagedObjectType> {
     path: Checked<M, P>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
   ): PlannedField<M, NonNullable<T> | null>
-  /** What a function makes of the values at some paths, which it may read and no others. */
-  derived<T>(paths: readonly string[], resolve: (object: ManagedObject<M>) => T): PlannedField<M, T>
   /** The one object that an edge leads to. */
   reference<N extends ManagedObjectType>(traversal: Traversal<N>): PlannedField<M, ManagedObject<N> | null>
   /** The objects that an edge leads to. */
@@ -78,7 +76,6 @@ export function fieldsOf<M extends ManagedObjectType>(_type: M): FieldKinds<M> {
         return (decode ? decode(value) : value) as never
       },
     }),
-    derived: (paths, resolve) => ({ ...reads(...paths), resolve }),
     reference: (traversal) => ({
       ...followed(traversal),
       resolve: (object) => traversal.follow(object)[0] ?? null,

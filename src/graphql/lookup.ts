@@ -1,18 +1,17 @@
 // Finding one object: by id, by name, by path, by uuid. None is null; several is AMBIGUOUS, with the candidates.
 
 import type { GraphQLResolveInfo } from 'graphql'
-import { isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
+import { type ManagedObject, whereReadable } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import { planSelection } from '../plan/selection.ts'
 import { ancestors } from '../plan/traversals.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import { unescapeName } from '../vim25/inventory-path.ts'
 import type { Login } from '../vim25/session.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError } from './api-error.ts'
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
-import { inventoryPath } from './path.ts'
+import { inventoryPath, shownName } from './names.ts'
 
 const mostCandidates = 20
 
@@ -29,22 +28,13 @@ export async function theOnly(
   await context.reader.objects(first, node)
   const candidates = first.map((ref) => ({
     id: encodeId(context, ref),
-    path: readablePath(context.reader.bag.get(ref)),
+    // The candidates matter more than why one of their paths cannot be told.
+    path: whereReadable(() => inventoryPath(context.reader.bag.get(ref)), undefined) ?? null,
   }))
   throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
     candidates,
     remedy: 'Ask for one of the candidates by its id or its path.',
   })
-}
-
-/** Null too where part of the path may not be read: the candidates matter more than why. */
-function readablePath(object: ManagedObject): string | null {
-  try {
-    return inventoryPath(object) ?? null
-  } catch (error) {
-    if (isUnreadable(error)) return null
-    throw error
-  }
 }
 
 /** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
@@ -117,7 +107,3 @@ export async function namesakes(
   const all = await context.reader.all(new PlanNode(type, 'name'))
   return all.filter((object) => shownName(object) === name).map(({ ref }) => ref)
 }
-
-/** The name as a person reads it, or the moid when it cannot be read. */
-export const shownName = (object: ManagedObject): string =>
-  unescapeName((object as ManagedObject<'VirtualMachine'>).peek('name') ?? object.ref.value)

@@ -1,16 +1,17 @@
 // The connections of virtual machines: what their filter and order mean, and what each of them reads.
 
 import type { Filter } from '../plan/connection-plan.ts'
-import { isOfType, isUnreadable, type ManagedObject } from '../plan/managed-object.ts'
-import type { Order, SortKey } from '../plan/page.ts'
+import { isOfType, type ManagedObject, whereReadable } from '../plan/managed-object.ts'
+import type { Order, SortKey, WindowArgs } from '../plan/page.ts'
 import type { PlanNode } from '../plan/plan-node.ts'
 import { ancestors, datacenterVirtualMachines } from '../plan/traversals.ts'
-import { unescapeName } from '../vim25/inventory-path.ts'
 import { builder } from './builder.ts'
 import type { ConnectionDeclaration } from './connection.ts'
 import type { Context } from './context.ts'
 import { globMatcher } from './glob.ts'
 import { decodeId } from './ids.ts'
+import { shownName } from './names.ts'
+import { type ArgBuilder, windowArgs } from './window-args.ts'
 
 type Machine = ManagedObject<'VirtualMachine'>
 
@@ -38,7 +39,7 @@ const OrderDirection = builder.enumType('OrderDirection', {
   values: { ASC: { description: 'Smallest first.' }, DESC: { description: 'Largest first.' } } as const,
 })
 
-export const VirtualMachineOrder = builder.inputType('VirtualMachineOrder', {
+const VirtualMachineOrder = builder.inputType('VirtualMachineOrder', {
   description: 'The order of a connection of virtual machines. Its cursors belong to it.',
   fields: (t) => ({
     field: t.field({ type: OrderField, required: true, description: 'What to order by.' }),
@@ -51,7 +52,7 @@ export const VirtualMachineOrder = builder.inputType('VirtualMachineOrder', {
   }),
 })
 
-export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
+const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
   description: 'Which virtual machines belong in a connection: those that fit all that is given.',
   fields: (t) => ({
     name: t.string({
@@ -72,21 +73,22 @@ export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
   }),
 })
 
-interface Args {
-  readonly first?: number | null | undefined
-  readonly after?: string | null | undefined
-  readonly last?: number | null | undefined
-  readonly before?: string | null | undefined
+/** The arguments of every connection of virtual machines. */
+export const virtualMachineArgs = (arg: ArgBuilder) => ({
+  ...windowArgs(arg),
+  filter: arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }),
+  orderBy: arg({ type: VirtualMachineOrder, description: 'By name, smallest first, unless told otherwise.' }),
+})
+
+interface Args extends WindowArgs {
   readonly filter?: typeof VirtualMachineFilter.$inferInput | null | undefined
   readonly orderBy?: typeof VirtualMachineOrder.$inferInput | null | undefined
 }
 
-const nameOf = (vm: Machine): string => unescapeName(vm.peek('name') ?? vm.ref.value)
-
 const sortKeys: Readonly<
   Record<(typeof OrderField)['$inferType'], { readonly path: string; readonly key: (vm: Machine) => SortKey }>
 > = {
-  NAME: { path: 'name', key: nameOf },
+  NAME: { path: 'name', key: shownName },
   POWER_STATE: { path: 'runtime.powerState', key: (vm) => vm.peek('runtime.powerState') ?? null },
   CPU_COUNT: { path: 'config.hardware.numCPU', key: (vm) => vm.peek('config.hardware.numCPU') ?? null },
   MEMORY: { path: 'config.hardware.memoryMB', key: (vm) => vm.peek('config.hardware.memoryMB') ?? null },
@@ -117,7 +119,7 @@ function filterOf({ filter }: Args, context: Context): Filter {
     const fits = globMatcher(name)
     add(
       (node) => node.read('name'),
-      (vm) => fits(nameOf(vm)),
+      (vm) => fits(shownName(vm)),
     )
   }
   if (powerState != null) {
@@ -160,14 +162,8 @@ function filterOf({ filter }: Args, context: Context): Filter {
 }
 
 /** False too where the way upwards may not be read. */
-function isBelow(vm: Machine, datacenter: string): boolean {
-  try {
-    return ancestors.follow(vm).some(({ ref }) => ref.value === datacenter)
-  } catch (error) {
-    if (isUnreadable(error)) return false
-    throw error
-  }
-}
+const isBelow = (vm: Machine, datacenter: string): boolean =>
+  whereReadable(() => ancestors.follow(vm), []).some(({ ref }) => ref.value === datacenter)
 
 const declaration = { type: 'VirtualMachine', order: orderOf, filter: filterOf } as const
 

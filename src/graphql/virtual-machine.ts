@@ -8,24 +8,17 @@ import { builder } from './builder.ts'
 import { connectionTypes, inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
 import { devicePath, disksOf } from './disk.ts'
-import { fieldsOf, nodeAt, planned, reads, readsAlong } from './field-plan.ts'
+import { fieldsOf, nodeAt, planned, reads } from './field-plan.ts'
 import { globMatcher } from './glob.ts'
-import { globalId, itsVCenter, moid } from './identity-fields.ts'
+import { globalId, itsName, itsPath, itsVCenter, moid } from './identity-fields.ts'
 import { decodeId } from './ids.ts'
-import { findByInventoryPath, findByUuid, namesakes, selected, shownName, theOnly } from './lookup.ts'
-import { inventoryPath } from './path.ts'
+import { findByInventoryPath, findByUuid, namesakes, selected, theOnly } from './lookup.ts'
 import { findSnapshot, SnapshotBy } from './snapshot-by.ts'
 import { rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
-import {
-  inventoryVirtualMachines,
-  PowerState,
-  VirtualMachineFilter,
-  VirtualMachineOrder,
-} from './virtual-machine-connection.ts'
-import { windowArgs } from './window-args.ts'
+import { inventoryVirtualMachines, PowerState, virtualMachineArgs } from './virtual-machine-connection.ts'
 
-const { property, derived, reference, references } = fieldsOf('VirtualMachine')
+const { property, reference, references } = fieldsOf('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description: 'VirtualMachineConnectionState: whether the vCenter can manage it.',
@@ -50,17 +43,8 @@ builder.objectType('VirtualMachine', {
   fields: (t) => ({
     id: t.id(globalId),
     moid: t.string(moid('vm-62')),
-    name: t.string({
-      nullable: false,
-      description: 'name, its escapes (%2f %5c %25) decoded; the moid where it cannot be read.',
-      ...derived(['name'], shownName),
-    }),
-    path: t.string({
-      ...readsAlong(ancestors, 'name'),
-      resolve: (vm) => inventoryPath(vm) ?? null,
-      description:
-        'The inventory path, such as "/Frankfurt/vm/web/web-01", made from name and parent. Escapes stay. Null when not all of the way may be read.',
-    }),
+    name: t.string(itsName),
+    path: t.string(itsPath('/Frankfurt/vm/web/web-01')),
     uuid: t.string({
       description: 'config.uuid, the BIOS uuid. Copies can share it.',
       ...property('config.uuid'),
@@ -246,14 +230,7 @@ builder.queryFields((t) => ({
   virtualMachines: t.field({
     type: 'VirtualMachineConnection',
     nullable: false,
-    args: {
-      ...windowArgs(t.arg),
-      filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }),
-      orderBy: t.arg({
-        type: VirtualMachineOrder,
-        description: 'By name, smallest first, unless told otherwise.',
-      }),
-    },
+    args: virtualMachineArgs(t.arg),
     description: 'The virtual machines and templates of the vCenter.',
     resolve: (_root, args, context, info) => inventoryPage(inventoryVirtualMachines, args, context, info),
   }),

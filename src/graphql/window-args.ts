@@ -2,7 +2,7 @@
 
 import type { builder } from './builder.ts'
 
-type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryField>[1]>>[0]['arg']
+export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryField>[1]>>[0]['arg']
 
 export const windowArgs = (arg: ArgBuilder) => ({
   first: arg.int({

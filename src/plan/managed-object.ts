@@ -21,6 +21,16 @@ type UnreadableError = VimFaultError | SoapError
 export const isUnreadable = (error: unknown): error is UnreadableError =>
   error instanceof VimFaultError || error instanceof SoapError
 
+/** What is read, or something else where part of the way to it may not be read. */
+export function whereReadable<T, U>(read: () => T, otherwise: U): T | U {
+  try {
+    return read()
+  } catch (error) {
+    if (isUnreadable(error)) return otherwise
+    throw error
+  }
+}
+
 /** Tells a managed object's type by its reference. */
 export const isOfType = <T extends ManagedObjectType>(
   object: ManagedObject,

@@ -4,15 +4,15 @@
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
-import { retrieveProperties, type UnknownProperties } from '../vim25/property-collector.ts'
+import { retrieveProperties } from '../vim25/property-collector.ts'
 import type { Session } from '../vim25/session.ts'
+import type { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { inventoryView } from '../vim25/views.ts'
 import { compile, connectionNode, type Target } from './compile.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
-import { Bag, isUnreadable, type ManagedObject } from './managed-object.ts'
+import { Bag, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
 import type { Page } from './page.ts'
 import type { PlanNode } from './plan-node.ts'
-import type { Traversal } from './traversals.ts'
 
 /** What is remembered between requests: never values, only what shapes the next retrieval. */
 export interface InventoryMemory {
@@ -146,7 +146,8 @@ export class Reader {
       if (connection.mode !== 'paged') this.#cutAll(connection, objects, scanned)
     for (const [traversal, below] of node.edges) {
       if (!below.hasConnections) continue
-      const reached = new Set(objects.flatMap((object) => reach(traversal, object)))
+      // Where it may not be read it leads nowhere; the field itself tells why.
+      const reached = new Set(objects.flatMap((object) => whereReadable(() => traversal.follow(object), [])))
       if (reached.size > 0) this.#cutBelow(below, [...reached], scanned)
     }
   }
@@ -193,16 +194,6 @@ export class Reader {
       })
     }, this.#scope)
     return starts.map(() => reported)
-  }
-}
-
-/** Where an edge leads; nowhere if it may not be read, which the field itself then tells. */
-function reach(traversal: Traversal, object: ManagedObject): ManagedObject[] {
-  try {
-    return traversal.follow(object)
-  } catch (error) {
-    if (isUnreadable(error)) return []
-    throw error
   }
 }
 

@@ -5,35 +5,19 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
 import type { Arriving } from './soap-client.ts'
+import {
+  noteUnknown,
+  type Suspect,
+  suspect,
+  type UnknownProperties,
+  withoutSuspects,
+} from './unknown-properties.ts'
 import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000
 
 export type PropertyFilterSpec = DataObject<'PropertyFilterSpec'>
 export type ObjectContent = DataObject<'ObjectContent'>
-
-/** Property paths that a server does not know, by managed object type: kept for as long as we know the server. */
-export class UnknownProperties {
-  readonly #paths = new Map<string, Set<string>>()
-  readonly #onFound: (type: string, path: string) => void
-
-  constructor(onFound: (type: string, path: string) => void = () => {}) {
-    this.#onFound = onFound
-  }
-
-  add(type: string, path: string): void {
-    const paths = this.#paths.get(type) ?? new Set()
-    if (paths.has(path)) return
-    this.#paths.set(type, paths.add(path))
-    this.#onFound(type, path)
-  }
-
-  /** The spec set without what the server does not know. */
-  without(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
-    if (this.#paths.size === 0) return specSet
-    return withPaths(specSet, (type, path) => !this.#paths.get(type)?.has(path))
-  }
-}
 
 /**
  * Retrieves all that the specs select, and hands over each object as it arrives: once or several times, what is unset
@@ -133,66 +117,6 @@ function throwIfUnauthenticated(object: ObjectContent): void {
   }
 }
 
-interface Suspect {
-  readonly type: string
-  readonly path: string
-}
-
-/**
- * InvalidProperty names a path but not the types that lack it, so the types that were asked for it are tried one at a
- * time, then two at a time, until the fewest are found. `suspects` holds what is left out in this turn; a turn that
- * succeeds proves them. False when nothing is left to try.
- */
-function suspect(error: VimFaultError, specSet: readonly PropertyFilterSpec[], suspects: Suspect[]): boolean {
-  if (!error.is('InvalidProperty')) return false
-  const { name } = error.fault as DataObject<'InvalidProperty'>
-  const matches = (path: string) => path === name || path.startsWith(`${name}.`)
-  const candidates = new Map<string, Suspect>()
-  for (const spec of specSet) {
-    for (const { type, pathSet = [] } of spec.propSet ?? []) {
-      for (const path of pathSet) if (matches(path)) candidates.set(`${type} ${path}`, { type, path })
-    }
-  }
-  const all = [...candidates.values()]
-  const types = [...new Set(all.map(({ type }) => type))]
-  const choices = choicesOf(types.length)
-  const tried = suspects.filter(({ path }) => matches(path))
-  const last = choices.findIndex((choice) =>
-    types.every((type, index) => choice[index] === tried.some((each) => each.type === type)),
-  )
-  const next = choices[last + 1]
-  if (!next) return false
-  const others = suspects.filter(({ path }) => !matches(path))
-  const chosen = all.filter(({ type }) => next[types.indexOf(type)])
-  suspects.splice(0, suspects.length, ...others, ...chosen)
-  return true
-}
-
-/** All ways to choose some of so many, those that choose fewest first; of many, only one each and all. */
-function choicesOf(count: number): boolean[][] {
-  const size = (choice: readonly boolean[]) => choice.filter(Boolean).length
-  if (count > 6) {
-    const single = Array.from({ length: count }, (_, one) =>
-      Array.from({ length: count }, (_, at) => at === one),
-    )
-    return [...single, Array.from({ length: count }, () => true)]
-  }
-  return Array.from({ length: 2 ** count - 1 }, (_, number) =>
-    Array.from({ length: count }, (_, at) => (((number + 1) >> at) & 1) === 1),
-  ).sort((a, b) => size(a) - size(b))
-}
-
-function withoutSuspects(
-  specSet: readonly PropertyFilterSpec[],
-  suspects: readonly Suspect[],
-): readonly PropertyFilterSpec[] {
-  if (suspects.length === 0) return specSet
-  return withPaths(
-    specSet,
-    (type, path) => !suspects.some((each) => each.type === type && each.path === path),
-  )
-}
-
 const isSame = (a: ManagedObjectReference, b: ManagedObjectReference) =>
   a.type === b.type && a.value === b.value
 
@@ -260,24 +184,4 @@ function spelledOut(specSet: readonly PropertyFilterSpec[]): readonly PropertyFi
       objectSet: objectSet.map((each) => ({ ...each, selectSet: (each.selectSet ?? []).map(spell) })),
     }
   })
-}
-
-// vcsim tells an unknown property in missingSet where a real server fails the call; to the reader it is the same.
-function noteUnknown({ obj, missingSet }: ObjectContent, unknown: UnknownProperties): void {
-  for (const { path, fault } of missingSet ?? []) {
-    if (fault.fault._typeName === 'InvalidProperty') unknown.add(obj.type, path)
-  }
-}
-
-function withPaths(
-  specSet: readonly PropertyFilterSpec[],
-  keep: (type: string, path: string) => boolean,
-): readonly PropertyFilterSpec[] {
-  return specSet.map((spec) => ({
-    ...spec,
-    propSet: (spec.propSet ?? []).map((set) => ({
-      ...set,
-      pathSet: (set.pathSet ?? []).filter((path) => keep(set.type, path)),
-    })),
-  }))
 }

@@ -7,9 +7,9 @@ import {
   type ObjectContent,
   type PropertyFilterSpec,
   retrieveProperties,
-  UnknownProperties,
 } from '../../src/vim25/property-collector.ts'
 import type { Login } from '../../src/vim25/session.ts'
+import { UnknownProperties } from '../../src/vim25/unknown-properties.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { connect, errorOf, rewriting, until, vmRef } from './connect.ts'
 

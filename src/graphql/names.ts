@@ -1,9 +1,10 @@
-// Inventory paths, "/Frankfurt/vm/web/web-01": what the traversal upwards found, without the root folder.
+// What people call an object: its name, and its inventory path, "/Frankfurt/vm/web/web-01".
 
 import type { ManagedObject } from '../plan/managed-object.ts'
 import { ancestorsOf } from '../plan/traversals.ts'
+import { unescapeName } from '../vim25/inventory-path.ts'
 
-/** The path of an object whose ancestors were retrieved; undefined when not all of them can be seen. vSphere's escapes stay. */
+/** The path of an object whose ancestors were retrieved, without the root folder; undefined when not all of them can be seen. vSphere's escapes stay. */
 export function inventoryPath(object: ManagedObject): string | undefined {
   const way = [object, ...ancestorsOf(object)]
   const root = way.at(-1) as ManagedObject
@@ -12,3 +13,7 @@ export function inventoryPath(object: ManagedObject): string | undefined {
   const names = way.slice(0, -1).map((each) => (each as ManagedObject<'Folder'>).read('name'))
   return names.includes(undefined) ? undefined : `/${names.reverse().join('/')}`
 }
+
+/** The name as a person reads it, or the moid when it cannot be read. */
+export const shownName = (object: ManagedObject): string =>
+  unescapeName((object as ManagedObject<'VirtualMachine'>).peek('name') ?? object.ref.value)
