@@ -6,6 +6,7 @@ import { version } from '../config/version.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
+import { Walks } from '../plan/walks.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
@@ -73,6 +74,7 @@ export function connectVCenter(
       unknown: new UnknownProperties((type, path) =>
         log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
       ),
+      walks: new Walks(),
       counts: new Map(),
     },
     async close() {

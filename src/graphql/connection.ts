@@ -86,12 +86,7 @@ export function connectionTypes(type: ConnectedType, noun: string): void {
         type: 'PageInfo',
         nullable: false,
         description: 'Where this page stands.',
-        resolve: ({ items, hasNextPage, hasPreviousPage }) => ({
-          hasNextPage,
-          hasPreviousPage,
-          startCursor: items[0]?.cursor ?? null,
-          endCursor: items.at(-1)?.cursor ?? null,
-        }),
+        resolve: (page) => page,
       }),
       totalCount: t.int({
         ...needsNothing,
@@ -120,7 +115,7 @@ function createPlan<Args extends WindowArgs>(
   const { collection, order, filter } = declaration
   const ordered = order(args)
   return new ConnectionPlan(
-    keyOf(collection, args),
+    { key: keyOf(collection, args), walk: walkOf(collection, args) },
     collection,
     parseWindow(args, ordered, context.vcenter.pageSizes),
     ordered,
@@ -129,6 +124,10 @@ function createPlan<Args extends WindowArgs>(
 }
 
 const keyOf = ({ name }: Collection, args: object): string => `${name}(${JSON.stringify(args)})`
+const walkOf = (
+  collection: Collection,
+  { first, after, last, before, ...filterAndOrder }: WindowArgs,
+): string => keyOf(collection, filterAndOrder)
 
 /** Resolves a root field: plans its selection, retrieves it, and gives its page. */
 export async function inventoryPage<Args extends WindowArgs>(

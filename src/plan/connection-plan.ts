@@ -2,8 +2,8 @@
 // what the selection needs of those on the page (items). reader.ts decides whether one retrieval can do both.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { ManagedObject } from './managed-object.ts'
-import { cutPage, type Order, type Page, type Window } from './page.ts'
+import type { Bag, ManagedObject } from './managed-object.ts'
+import { cutPage, inOrder, type Order, type Page, type Standing, type Window } from './page.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'
 
@@ -32,6 +32,7 @@ export type ConnectionMode =
 
 export class ConnectionPlan {
   readonly key: string
+  readonly #walk: string
   readonly collection: Collection
   readonly window: Window
   readonly items: PlanNode
@@ -44,9 +45,19 @@ export class ConnectionPlan {
   #ordered = false
   mode: ConnectionMode = 'keys'
 
-  /** `key` tells it from other selections of the same connection: the same arguments are the same plan. */
-  constructor(key: string, collection: Collection, window: Window, order: Order, filter: Filter) {
+  /**
+   * `key` tells it from other selections of the same connection: the same arguments are the same plan. `walk` is the same
+   * for all windows of one filter and order.
+   */
+  constructor(
+    { key, walk }: { key: string; walk: string },
+    collection: Collection,
+    window: Window,
+    order: Order,
+    filter: Filter,
+  ) {
     this.key = key
+    this.#walk = walk
     this.collection = collection
     this.window = window
     this.#order = order
@@ -67,12 +78,49 @@ export class ConnectionPlan {
     return node
   }
 
-  /** Cuts the page of one parent (none for the whole inventory) out of all its objects. */
-  cut(parent: ManagedObjectReference | undefined, objects: readonly ManagedObject[]): Page {
-    const matching = objects.filter((object) => this.#filter.matches(object))
-    const page = this.#ordered
-      ? cutPage(matching, this.#order, this.window)
-      : { items: [], hasNextPage: false, hasPreviousPage: false, totalCount: matching.length }
+  /** What the selection needs of the objects on a page whose keys were scanned. */
+  get rest(): PlanNode {
+    return this.items.beyond(this.keys)
+  }
+
+  /** The same with the keys: where only the order is known, it is looked at again whether they still fit. */
+  get all(): PlanNode {
+    return this.keys.include(this.items)
+  }
+
+  /** Whether its page goes on from another one. */
+  get goesOn(): boolean {
+    return this.window.after !== undefined || this.window.before !== undefined
+  }
+
+  /** Names the walk through all pages of one parent. */
+  walkOf(parent: ManagedObjectReference | undefined): string {
+    return `${this.#walk} ${parentKey(parent)}`
+  }
+
+  fits(object: ManagedObject): boolean {
+    return this.#filter.matches(object)
+  }
+
+  /** Cuts the page of one parent (none for the whole inventory) out of all its objects; gives the order that it was cut from, if there is more. */
+  cut(
+    parent: ManagedObjectReference | undefined,
+    objects: readonly ManagedObject[],
+    bag: Bag,
+  ): readonly Standing[] | undefined {
+    const matching = objects.filter((object) => this.fits(object))
+    if (!this.#ordered) {
+      this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: matching.length })
+      return undefined
+    }
+    const ordered = inOrder(matching, this.#order)
+    const { hasNextPage, hasPreviousPage } = this.cutFrom(ordered, parent, bag)
+    return hasNextPage || hasPreviousPage ? ordered : undefined
+  }
+
+  /** Cuts the page of one parent out of an order that is known. */
+  cutFrom(ordered: readonly Standing[], parent: ManagedObjectReference | undefined, bag: Bag): Page {
+    const page = cutPage(ordered, this.#order, this.window, (ref) => bag.get(ref))
     this.#pages.set(parentKey(parent), page)
     return page
   }
@@ -93,12 +141,20 @@ export class ConnectionPlan {
     return this.#pages.values()
   }
 
-  /** Leaves out objects that were gone when the page was read. */
-  leaveOut(isGone: (object: ManagedObject) => boolean): void {
+  /** Keeps on its pages only what is still there, and still fits. */
+  keepOnPages(stays: (object: ManagedObject) => boolean): void {
     for (const [parent, page] of this.#pages) {
-      this.#pages.set(parent, { ...page, items: page.items.filter(({ object }) => !isGone(object)) })
+      this.#pages.set(parent, { ...page, items: page.items.filter(({ object }) => stays(object)) })
     }
   }
 }
+
+const emptyPage = {
+  items: [],
+  startCursor: null,
+  endCursor: null,
+  hasNextPage: false,
+  hasPreviousPage: false,
+} satisfies Omit<Page, 'totalCount'>
 
 const parentKey = (parent: ManagedObjectReference | undefined): string => parent?.value ?? ''

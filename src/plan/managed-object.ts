@@ -5,6 +5,7 @@ import { SoapError } from '../soap/soap-error.ts'
 import {
   expressionAt,
   isEnum,
+  isManagedSubtype,
   type ManagedObjectReference,
   type ManagedObjectType,
   type PathExpression,
@@ -31,11 +32,11 @@ export function whereReadable<T, U>(read: () => T, otherwise: U): T | U {
   }
 }
 
-/** Tells a managed object's type by its reference. */
+/** Tells a managed object's type by its reference: a portgroup is a Network too. */
 export const isOfType = <T extends ManagedObjectType>(
   object: ManagedObject,
   type: T,
-): object is ManagedObject<T> => object.ref.type === type
+): object is ManagedObject<T> => isManagedSubtype(object.ref.type, type)
 
 /** A managed object as far as this request has retrieved it. */
 export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
@@ -49,6 +50,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   readonly #values = new Map<string, unknown>()
   readonly #missing = new Map<string, UnreadableError>()
   readonly #asked = new Set<ReadonlySet<string>>()
+  readonly #settled = new Set<ReadonlySet<string>>()
   #reported = false
 
   constructor(bag: Bag, ref: ManagedObjectReference) {
@@ -82,6 +84,17 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
       throw unplanned(this.ref, path)
     }
     return value as never
+  }
+
+  /** Takes note that all of these paths were asked for of this very object, and answered as far as they are set. */
+  settle(paths: ReadonlySet<string>): void {
+    this.#settled.add(paths)
+  }
+
+  /** Whether there is nothing to learn by asking for a path again. */
+  isSettled(path: string): boolean {
+    for (const paths of this.#settled) if (paths.has(path)) return true
+    return false
   }
 
   /** Whether vSphere would not tell what is at a path. */

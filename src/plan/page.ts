@@ -1,6 +1,7 @@
 // One page of a connection: the window that first/after/last/before cut out of ordered objects, and its cursors.
 // A cursor holds the sort key and the moid, so objects that come or go do not shift the page.
 
+import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { ManagedObject } from './managed-object.ts'
 
 /** What an order sorts by; null sorts last, in both directions. */
@@ -75,18 +76,33 @@ export interface PageItem {
 
 export interface Page {
   readonly items: readonly PageItem[]
+  /** Of what the window cut out, be it left out since: a walk goes on from there. */
+  readonly startCursor: string | null
+  readonly endCursor: string | null
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
   /** All that fit the filter, in the window or not. */
   readonly totalCount: number
 }
 
-/** Cuts the window out of all objects that fit. */
-export function cutPage(objects: readonly ManagedObject[], order: Order, window: Window): Page {
+/** Where an object stands in an order. */
+export interface Standing extends Position {
+  readonly ref: ManagedObjectReference
+}
+
+export const inOrder = (objects: readonly ManagedObject[], order: Order): Standing[] =>
+  objects
+    .map((object) => ({ ref: object.ref, key: order.key(object), moid: object.ref.value }))
+    .sort(comparator(order))
+
+/** Cuts the window out of all that stand in an order. */
+export function cutPage(
+  ordered: readonly Standing[],
+  order: Order,
+  window: Window,
+  objectOf: (ref: ManagedObjectReference) => ManagedObject,
+): Page {
   const compare = comparator(order)
-  const ordered = objects
-    .map((object) => ({ object, key: order.key(object), moid: object.ref.value }))
-    .sort(compare)
   const { after, before, size, fromEnd } = window
   const from = after ? lowerBound(ordered, (item) => compare(item, after) > 0) : 0
   const to = Math.max(
@@ -95,10 +111,13 @@ export function cutPage(objects: readonly ManagedObject[], order: Order, window:
   )
   const start = fromEnd ? Math.max(from, to - size) : from
   const end = fromEnd ? to : Math.min(to, from + size)
+  const items = ordered
+    .slice(start, end)
+    .map((each) => ({ object: objectOf(each.ref), cursor: encodeCursor(order, each) }))
   return {
-    items: ordered
-      .slice(start, end)
-      .map(({ object, key, moid }) => ({ object, cursor: encodeCursor(order, { key, moid }) })),
+    items,
+    startCursor: items[0]?.cursor ?? null,
+    endCursor: items.at(-1)?.cursor ?? null,
     hasNextPage: end < ordered.length,
     hasPreviousPage: start > 0,
     totalCount: ordered.length,

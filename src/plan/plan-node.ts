@@ -45,13 +45,17 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     return this
   }
 
-  /** Whether what is read for this node is all that another one of the same place needs. */
-  covers(other: PlanNode): boolean {
-    if (other.#isOpen || ![...other.paths].every((path) => this.paths.has(path))) return false
-    return [...other.edges].every(
-      ([traversal, node]) =>
-        (!node.isNeeded && !traversal.reports) || (this.edges.get(traversal)?.covers(node) ?? false),
-    )
+  /** What this node needs beyond what was read for another one of the same place. */
+  beyond(other: PlanNode): PlanNode {
+    const rest = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
+    rest.connections.push(...this.connections.filter(({ mode }) => mode !== 'paged'))
+    for (const [traversal, node] of this.edges) {
+      const read = other.edges.get(traversal)
+      const below = read ? node.beyond(read) : node
+      // Its way is read again with it: what is found at its end must not hang on what was there before.
+      if (below.isNeeded || (traversal.reports && !read)) rest.follow(traversal).include(below)
+    }
+    return rest
   }
 
   /** Whether anything must be asked of the objects here, or of others through them. */

@@ -1,5 +1,6 @@
 // Runs plans: one RetrievePropertiesEx for all that is asked in a tick, whatever the types, and the pages of connections.
-// Windows that are known to hold everything cost one retrieval; others a scan of their keys, then one for the page.
+// Windows that are known to hold everything cost one retrieval; others a scan of their keys, then one for the page; pages
+// that go on from another one the latter alone, as long as the walk is kept.
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
@@ -8,15 +9,17 @@ import { retrieveProperties } from '../vim25/property-collector.ts'
 import type { Session } from '../vim25/session.ts'
 import type { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { inventoryView } from '../vim25/views.ts'
-import { compile, connectionNode, type Target } from './compile.ts'
+import { compile, connectionNode, pathsAt, type Target } from './compile.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
-import { Bag, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
+import { Bag, isOfType, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
 import type { Page } from './page.ts'
 import type { PlanNode } from './plan-node.ts'
+import type { Walks } from './walks.ts'
 
 /** What is remembered between requests: never values, only what shapes the next retrieval. */
 export interface InventoryMemory {
   readonly unknown: UnknownProperties
+  readonly walks: Walks
   /** How many objects a collection had when it was last counted, by its parent's moid ('' for the whole inventory). */
   readonly counts: Map<string, Map<string, number>>
 }
@@ -26,6 +29,12 @@ type Start =
   | { readonly refs: readonly ManagedObjectReference[]; readonly node: PlanNode }
   | { readonly all: PlanNode }
   | { readonly connection: ConnectionPlan }
+
+/** The connections that were scanned for their keys, and what the session had changed by the time that the scan began. */
+interface Scan {
+  readonly scanned: Set<ConnectionPlan>
+  readonly generation: number
+}
 
 /** Reads the inventory for one operation, or for one mutation's payload: what is read through one Reader is of one time. */
 export class Reader {
@@ -68,51 +77,73 @@ export class Reader {
   /** All objects of a type in the inventory, without a window. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
     const reported = await this.#fetch({ all: node })
-    return ofType(reported, node)
+    return this.#inventoryOf(reported, node)
   }
 
   /** The page of a connection over the whole inventory. */
   async page(connection: ConnectionPlan): Promise<Page> {
     this.#decideMode([connection])
-    await this.#fetch({ connection })
+    if (this.#goOn(connection, [undefined])) await this.#fill(connection, connection.all)
+    else await this.#fetch({ connection })
     return connection.page(undefined) as Page
   }
 
   async #fetch(start: Start): Promise<ReadonlySet<ManagedObject>> {
-    if ('refs' in start) this.#decideBelow(start.node)
-    const reported = await this.#retrievals.load(start)
+    const continued: ConnectionPlan[] = []
+    if ('refs' in start) {
+      this.#decideBelow(start.node)
+      continued.push(...start.node.connections.filter((each) => this.#goOn(each, start.refs)))
+    }
+    const generation = this.#session.generation
+    const [reported] = await Promise.all([
+      this.#retrievals.load(start),
+      ...continued.map((connection) => this.#fill(connection, connection.all)),
+    ])
     const scanned = new Set<ConnectionPlan>()
     if ('connection' in start) {
-      const objects = ofType(reported, start.connection.items)
+      const objects = this.#inventoryOf(reported, start.connection.items)
       this.#count(start.connection, undefined, objects.length)
-      this.#cut(start.connection, undefined, objects, scanned)
+      this.#cut(start.connection, undefined, objects, { scanned, generation })
     } else if ('refs' in start)
       this.#cutBelow(
         start.node,
         start.refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object)),
-        scanned,
+        { scanned, generation },
       )
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
     for (const connection of scanned) connection.mode = 'paged'
-    await Promise.all([...scanned].map((connection) => this.#fill(connection)))
+    await Promise.all([...scanned].map((connection) => this.#fill(connection, connection.rest)))
     return reported
   }
 
-  /** Reads what the selection needs of the objects on the pages of a scanned connection, if the scan did not read it all. */
-  async #fill(connection: ConnectionPlan): Promise<void> {
+  /** Reads the objects on the pages of a connection. */
+  async #fill(connection: ConnectionPlan, node: PlanNode): Promise<void> {
     const refs = new Map<string, ManagedObjectReference>()
     for (const { items } of connection.pages)
       for (const { object } of items) refs.set(object.ref.value, object.ref)
-    if (refs.size === 0 || connection.keys.covers(connection.items)) return
-    const reported = await this.#fetch({ refs: [...refs.values()], node: connection.items })
-    connection.leaveOut((object) => !reported.has(object))
+    if (refs.size === 0 || !node.isNeeded) return
+    const reported = await this.#fetch({ refs: [...refs.values()], node })
+    connection.keepOnPages((object) => reported.has(object) && connection.fits(object))
+  }
+
+  /** Cuts the pages of a connection out of walks that are kept, if there is one for each of its parents. Their objects are not read yet. */
+  #goOn(connection: ConnectionPlan, parents: readonly (ManagedObjectReference | undefined)[]): boolean {
+    if (connection.mode !== 'keys' || !connection.goesOn) return false
+    const { walks } = this.#memory
+    const kept = parents.map((parent) => walks.find(connection.walkOf(parent), this.#session.generation))
+    if (!kept.every((each) => each !== undefined)) return false
+    for (const [index, ordered] of kept.entries()) connection.cutFrom(ordered, parents[index], this.bag)
+    this.bag.keep(connection)
+    connection.mode = 'paged'
+    return true
   }
 
   #decideMode(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
       if (connection.mode === 'paged') continue
       const counts = this.#memory.counts.get(connection.collection.name)
-      connection.mode = counts && Math.max(...counts.values()) <= connection.window.size ? 'whole' : 'keys'
+      const fits = counts && [...counts.values()].every((count) => count <= connection.window.size)
+      connection.mode = fits ? 'whole' : 'keys'
       this.#decideBelow(connection.items)
     }
   }
@@ -127,32 +158,33 @@ export class Reader {
     connection: ConnectionPlan,
     parent: ManagedObjectReference | undefined,
     objects: readonly ManagedObject[],
-    scanned: Set<ConnectionPlan>,
+    scan: Scan,
   ): void {
-    const page = connection.cut(parent, objects)
+    const ordered = connection.cut(parent, objects, this.bag)
     this.bag.keep(connection)
-    const onPage = page.items.map(({ object }) => object)
-    if (connection.mode === 'whole') this.#cutBelow(connection.items, onPage, scanned)
+    const onPage = (connection.page(parent)?.items ?? []).map(({ object }) => object)
+    if (connection.mode === 'whole') this.#cutBelow(connection.items, onPage, scan)
     else {
-      scanned.add(connection)
+      scan.scanned.add(connection)
+      if (ordered) this.#memory.walks.keep(connection.walkOf(parent), ordered, scan.generation)
       for (const inner of connection.items.connections) {
-        if (inner.mode === 'keys') this.#cutAll(inner, onPage, scanned)
+        if (inner.mode === 'keys') this.#cutAll(inner, onPage, scan)
       }
     }
   }
 
-  #cutBelow(node: PlanNode, objects: readonly ManagedObject[], scanned: Set<ConnectionPlan>): void {
+  #cutBelow(node: PlanNode, objects: readonly ManagedObject[], scan: Scan): void {
     for (const connection of node.connections)
-      if (connection.mode !== 'paged') this.#cutAll(connection, objects, scanned)
+      if (connection.mode !== 'paged') this.#cutAll(connection, objects, scan)
     for (const [traversal, below] of node.edges) {
       if (!below.hasConnections) continue
       // Where it may not be read it leads nowhere; the field itself tells why.
       const reached = new Set(objects.flatMap((object) => whereReadable(() => traversal.follow(object), [])))
-      if (reached.size > 0) this.#cutBelow(below, [...reached], scanned)
+      if (reached.size > 0) this.#cutBelow(below, [...reached], scan)
     }
   }
 
-  #cutAll(connection: ConnectionPlan, parents: readonly ManagedObject[], scanned: Set<ConnectionPlan>): void {
+  #cutAll(connection: ConnectionPlan, parents: readonly ManagedObject[], scan: Scan): void {
     for (const parent of parents) {
       let objects: ManagedObject[]
       try {
@@ -165,7 +197,7 @@ export class Reader {
         continue
       }
       this.#count(connection, parent.ref, objects.length)
-      this.#cut(connection, parent.ref, objects, scanned)
+      this.#cut(connection, parent.ref, objects, scan)
     }
   }
 
@@ -175,14 +207,15 @@ export class Reader {
   }
 
   async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
+    const known = starts.map((start) => ('refs' in start ? this.#knownOf(start) : undefined))
     let reported = new Set<ManagedObject>()
     await this.#session.run(async (login) => {
       // Begun anew when the session ended in the middle.
       reported = new Set()
       const targets = await Promise.all(
-        starts.map(async (start): Promise<Target> => {
-          if ('refs' in start) return start
-          const node = 'all' in start ? start.all : connectionNode(start.connection)
+        starts.map(async (start, index): Promise<Target> => {
+          const node = nodeOf(start)
+          if ('refs' in start) return { refs: start.refs, node, known: known[index] }
           return { view: await inventoryView(login, node.type, this.#scope), node }
         }),
       )
@@ -193,10 +226,39 @@ export class Reader {
         reported.add(object)
       })
     }, this.#scope)
-    return starts.map(() => reported)
+    return starts.map((start, index) => {
+      const paths = pathsAt(nodeOf(start))
+      const isAsked = paths.size === 0 || known[index]?.size !== paths.size
+      const there =
+        'refs' in start
+          ? start.refs
+              .map((ref) => this.bag.get(ref))
+              // Nothing was asked of those that are known already.
+              .filter((object) => (isAsked ? reported.has(object) : object.reported))
+          : this.#inventoryOf(reported, nodeOf(start))
+      for (const object of there) object.settle(paths)
+      return isAsked ? reported : new Set([...reported, ...there])
+    })
+  }
+
+  /** The paths that need not be asked for again: what a request has read it reads once. */
+  #knownOf({ refs, node }: Extract<Start, { refs: unknown }>): ReadonlySet<string> {
+    const objects = refs.map((ref) => this.bag.get(ref))
+    // Where the way leads on it is asked for again: an ended session shows in what is asked, and not in what is walked.
+    const ways = new Set([...node.edges.keys()].flatMap(({ reads }) => reads))
+    return new Set(
+      [...node.paths].filter((path) => !ways.has(path) && objects.every((object) => object.isSettled(path))),
+    )
+  }
+
+  /** What a view has told. The root folder is in none, but can be on the way from other objects. */
+  #inventoryOf(reported: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
+    const root = this.#session.lastLogin?.content.rootFolder.value
+    return [...reported].filter((object) => isOfType(object, type) && object.ref.value !== root)
   }
 }
 
-function ofType(reported: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
-  return [...reported].filter(({ ref }) => ref.type === type)
+function nodeOf(start: Start): PlanNode {
+  if ('refs' in start) return start.node
+  return 'all' in start ? start.all : connectionNode(start.connection)
 }

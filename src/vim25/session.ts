@@ -65,6 +65,8 @@ export interface Session {
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
+  /** Moves when this session has changed something: what was read before may be out of date by it. */
+  readonly generation: number
   /** The vCenter refused the credentials; it is not asked again. */
   readonly refused: boolean
   /** Logs out; the session is of no use after it. */
@@ -192,6 +194,7 @@ export function createSession({
     get connected() {
       return connected
     },
+    generation: 0,
     get refused() {
       return refusal !== undefined
     },

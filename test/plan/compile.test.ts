@@ -1,5 +1,6 @@
 // Plans -> PropertyFilterSpecs: one retrieval, no object asked for what only its namesakes need, names that hold.
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compile, type Target } from '../../src/plan/compile.ts'
 import { PlanNode } from '../../src/plan/plan-node.ts'
@@ -250,5 +251,64 @@ describe('an old server that fails the whole retrieval for one dead object', () 
     expect(errors).toBeUndefined()
     expect(data.virtualMachines.nodes).toEqual(before.virtualMachines.nodes.slice(1))
     await gateway.close()
+  })
+})
+
+describe('however many places need it, and however they overlap', () => {
+  const paths = fc.subarray(['name', 'parent', 'config.uuid', 'config.hardware.device', 'snapshot'])
+  const machine: fc.Arbitrary<PlanNode> = fc
+    .tuple(paths, paths, paths, fc.boolean(), fc.boolean())
+    .map(([own, atHost, inDatacenter, withHost, withDatacenter]) => {
+      const node = new PlanNode('VirtualMachine', ...own)
+      if (withHost) node.follow(virtualMachineHost).read(...atHost.filter((path) => path === 'name'))
+      if (withDatacenter)
+        node
+          .follow(ancestors)
+          .follow(datacenterVirtualMachines)
+          .read(...inDatacenter)
+      return node
+    })
+  const target: fc.Arbitrary<Target> = fc.oneof(
+    fc.record({ view: fc.constant(ref('ContainerView', 'session[1]2')), node: machine }),
+    fc.record({ refs: fc.subarray([vm1, ref('VirtualMachine', 'vm-2')], { minLength: 1 }), node: machine }),
+  )
+
+  it('a path of a type is asked for in one spec', () => {
+    fc.assert(
+      fc.property(fc.array(target, { minLength: 1, maxLength: 4 }), (targets) => {
+        const { specSet } = compile(targets)
+        const asked = specSet.flatMap(({ propSet = [] }) =>
+          propSet.flatMap(({ type, pathSet = [] }) => pathSet.map((path) => `${type}.${path}`)),
+        )
+        expect(new Set(asked).size).toBe(asked.length)
+        for (const { node } of targets)
+          for (const path of node.paths) expect(asked).toContain(`VirtualMachine.${path}`)
+        for (const spec of specSet) {
+          expectNamesToHold(spec)
+          const starts = (spec.objectSet ?? []).map(({ obj }) => obj.value)
+          expect(new Set(starts).size).toBe(starts.length)
+        }
+      }),
+      { seed: 60, numRuns: 300 },
+    )
+  })
+
+  it('what is known of objects is left out, and they with it when nothing else is needed', () => {
+    const known = new Set(['name', 'parent'])
+    expect(compile([{ refs: [vm1], node: new PlanNode('VirtualMachine', 'name'), known }]).specSet).toEqual(
+      [],
+    )
+    const { specSet } = compile([
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name', 'snapshot'), known },
+    ])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: ['snapshot'] }])
+  })
+
+  it('a base type and its subtypes are asked for alike', () => {
+    const { asked } = compile([
+      { refs: [ref('ClusterComputeResource', 'domain-c1')], node: new PlanNode('ComputeResource', 'name') },
+    ])
+    expect([...asked('ClusterComputeResource')]).toEqual(['name'])
+    expect([...asked('HostSystem')]).toEqual([])
   })
 })

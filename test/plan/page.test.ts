@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { ManagedObject } from '../../src/plan/managed-object.ts'
 import {
   cutPage,
+  inOrder,
   type Order,
   type Page,
   parseWindow,
@@ -24,8 +25,11 @@ const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
 const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
   names.map((name, index) => objectWith('VirtualMachine', `vm-${index}`, { name }) as never)
 
-const cutOf = (objects: readonly ManagedObject[], args: WindowArgs, order = byName()): Page =>
-  cutPage(objects, order, parseWindow(args, order, sizes))
+function cutOf(objects: readonly ManagedObject[], args: WindowArgs, order = byName()): Page {
+  const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
+  const window = parseWindow(args, order, sizes)
+  return cutPage(inOrder(objects, order), order, window, ({ value }) => byMoid.get(value)!)
+}
 
 const moids = ({ items }: Page): string[] => items.map(({ object }) => object.ref.value)
 const cursorOf = (page: Page, index: number): string => page.items[index]!.cursor
