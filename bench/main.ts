@@ -88,7 +88,7 @@ try {
   const wire = remembering(createUndiciTransport({ url: origin, userAgent: 'bench' }))
   const log = { info: () => {}, warn: console.error, error: console.error }
   const connected = connectVCenter(
-    { name: 'bench', pageSizeDefault: 100, pageSizeMax: 1_000 },
+    { name: 'bench', pageSizeDefault: 100, pageSizeMax: 1_000, maxCalls: 8 },
     { connect: () => wire.transport, userName: 'user', password: () => 'pass' },
     log,
   )

@@ -26,6 +26,7 @@ export interface TestGateway {
 interface TestGatewayOptions extends SimulatorOptions {
   readonly pageSizeDefault?: number
   readonly pageSizeMax?: number
+  readonly maxCalls?: number
   readonly readOnly?: boolean
   /** One that others use too, instead of one of its own; it is left running. */
   readonly simulator?: Simulator
@@ -39,6 +40,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const {
     pageSizeDefault = 100,
     pageSizeMax = 1000,
+    maxCalls = 8,
     readOnly = false,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
@@ -53,7 +55,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     lines.push(line)
   }
   const connected = connectVCenter(
-    { name: 'test', pageSizeDefault, pageSizeMax },
+    { name: 'test', pageSizeDefault, pageSizeMax, maxCalls },
     {
       connect: () => wrap(simulator.transport()),
       userName: 'user',

@@ -34,6 +34,8 @@ export interface ServeConfig {
   readonly pageSizeMax: number
   /** For one SOAP call. */
   readonly timeoutMs: number
+  /** SOAP calls that read at the same time. */
+  readonly maxCalls: number
 }
 
 export interface SimulateConfig {
@@ -58,7 +60,7 @@ export function loadServeConfig({
 }: ConfigSources): ServeConfig {
   const given = giveServeSettings(argv, env, readFile)
   const { values, flags } = given
-  const { host, port, allowedHosts, readOnly, pageSizeDefault, pageSizeMax, timeout } = values
+  const { host, port, allowedHosts, readOnly, pageSizeDefault, pageSizeMax, timeout, maxCalls } = values
   if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
     throw new ConfigError(`--page-size must not be more than --max-page-size, which is ${pageSizeMax}`)
   }
@@ -75,6 +77,7 @@ export function loadServeConfig({
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
     pageSizeMax,
     timeoutMs: timeout * 1000,
+    maxCalls,
   })
 }
 

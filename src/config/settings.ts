@@ -185,6 +185,12 @@ export const serveSettings = {
     takes: 'SECONDS',
     help: 'How long one call to vCenter may take.',
   },
+  maxCalls: {
+    ...orElse(wholeNumber(1, 100), '8'),
+    flag: 'max-calls',
+    takes: 'N',
+    help: 'Calls that read from vCenter at the same time at most; others wait for their turn.',
+  },
   ...common,
 } as const satisfies Settings
 

@@ -10,6 +10,7 @@ import { Walks } from '../plan/walks.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
+import { createCallQueue } from '../vim25/call-queue.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
@@ -31,14 +32,24 @@ export interface VCenterEndpoint {
   readonly close?: () => Promise<void>
 }
 
-type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax'>
+type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
+
+/** Connections beyond those of the reads in their turns: for the long poll, changes, and what ends something. */
+const spareConnections = 4
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
-export async function endpointOf({ vcenter, timeoutMs }: ServeConfig): Promise<VCenterEndpoint> {
+export async function endpointOf({ vcenter, timeoutMs, maxCalls }: ServeConfig): Promise<VCenterEndpoint> {
   if (vcenter) {
     const { origin: url, path, username, password, tls } = vcenter
     return {
-      connect: () => createUndiciTransport({ url, tls, timeoutMs, userAgent: `vsphere-graphql/${version}` }),
+      connect: () =>
+        createUndiciTransport({
+          url,
+          tls,
+          timeoutMs,
+          maxConnections: maxCalls + spareConnections,
+          userAgent: `vsphere-graphql/${version}`,
+        }),
       path,
       userName: username,
       password: () => password.reveal(),
@@ -56,7 +67,7 @@ export async function endpointOf({ vcenter, timeoutMs }: ServeConfig): Promise<V
 
 /** Prepares the session; it logs in when it is first used. */
 export function connectVCenter(
-  { name, pageSizeDefault, pageSizeMax }: Config,
+  { name, pageSizeDefault, pageSizeMax, maxCalls }: Config,
   endpoint: VCenterEndpoint,
   log: Log,
 ): ConnectedVCenter {
@@ -66,6 +77,7 @@ export function connectVCenter(
     userName: endpoint.userName,
     password: endpoint.password,
     onChange: (change) => tell(name, change, log),
+    queue: createCallQueue(maxCalls),
   })
   const tasks = createTaskWatcher(session)
   return {

@@ -14,6 +14,7 @@ import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
+import { useMutationsFirst } from './use-mutations-first.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
@@ -44,7 +45,11 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
     context: ({ request }) => {
       setMaxListeners(0, request.signal)
       const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
-      const scope: CallScope = { signal: request.signal, onCall: calls && ((record) => calls.push(record)) }
+      const scope: CallScope = {
+        signal: request.signal,
+        onCall: calls && ((record) => calls.push(record)),
+        caller: { first: false },
+      }
       const freshReader = () => new Reader(vcenter.session, memory, scope)
       return {
         requestId: requestIdOf(request),
@@ -64,6 +69,7 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useTokenLimit(),
       useExecutionCancellation(),
+      useMutationsFirst(),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],

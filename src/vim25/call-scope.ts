@@ -1,17 +1,27 @@
-// What goes with every call down to the wire: who may stop it, and who wants to know of it.
+// What goes with every call down to the wire: who may stop it, who wants to know of it, and whose it is.
 
 /** One SOAP call as it went: for the trace header, the log, the metrics. */
 export interface CallRecord {
   readonly method: string
+  /** From its sending on; what it waited for its turn is not in it. */
   readonly ms: number
   /** Bytes of the reply's text. */
   readonly bytes: number
 }
 
+/** One who asks, such as a GraphQL request, told from others by being another object. */
+export interface Caller {
+  /** Whether its reads are served before those of others: those of a mutation are. */
+  first: boolean
+}
+
 export interface CallScope {
   /** Stops reads and waits. Do not pass it to a call that changes something: it must run to its reply. */
   readonly signal?: AbortSignal | undefined
+  /** Told of each call. A retrieval that several share is told to each of them. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
+  /** Reads of one caller that have to wait stand in one line. */
+  readonly caller?: Caller | undefined
   /** Overrides the transport's time for one exchange; long polls need it. */
   readonly timeoutMs?: number | undefined
 }

@@ -1,10 +1,13 @@
 // RetrievePropertiesEx done whole: continuations drained, dead references left out, unknown properties dropped and
-// remembered, an ended session told as NotAuthenticated in whichever shape it shows. What to ask, plan/ says.
+// remembered, an ended session told as NotAuthenticated in whichever shape it shows. What to ask, plan/ says; who asks the same
+// meanwhile shares it (shared-retrievals.ts).
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
+import { shareRetrieval } from './shared-retrievals.ts'
 import type { Arriving } from './soap-client.ts'
+import { hasEnded, type TaskInfo } from './task-watcher.ts'
 import {
   noteUnknown,
   type Suspect,
@@ -41,11 +44,17 @@ export async function retrieveProperties(
     // All that was asked for is gone.
     if (asked.length === 0) return
     try {
-      await retrieveOnce(login, asked, scope, (object) => {
-        throwIfUnauthenticated(object)
+      const takeKnown = (object: ObjectContent) => {
         noteUnknown(object, unknown)
         take(object)
-      })
+      }
+      await shareRetrieval(login, asked, scope, takeKnown, (shared, takeShared) =>
+        retrieveOnce(login, asked, shared, (object) => {
+          throwIfUnauthenticated(object)
+          noteEndedTask(object, login)
+          takeShared(object)
+        }),
+      )
       for (const { type, path } of suspects) unknown.add(type, path)
       return
     } catch (error) {
@@ -114,6 +123,16 @@ function throwIfUnauthenticated(object: ObjectContent): void {
   for (const { fault } of missing) {
     const error = fromLocalizedFault(fault)
     if (error.is('NotAuthenticated')) throw error
+  }
+}
+
+// Whoever polls a task knows from here that it has ended, and reads next what it did.
+function noteEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {
+  if (obj.type !== 'Task') return
+  for (const { name, val } of propSet) {
+    const state =
+      name === 'info' ? (val as TaskInfo | undefined)?.state : name === 'info.state' ? val : undefined
+    if (hasEnded({ state } as TaskInfo)) login.noteEnd(obj)
   }
 }
 

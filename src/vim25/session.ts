@@ -9,22 +9,25 @@ import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import { type CallQueue, createCallQueue } from './call-queue.ts'
 import type { CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
+import { createLogin, type Generation } from './login.ts'
 import { type Arriving, createSoapClient, type SoapClient } from './soap-client.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
-type ServiceContent = DataObject<'ServiceContent'>
-
 /** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
 export interface Login {
-  readonly content: ServiceContent
+  readonly content: DataObject<'ServiceContent'>
   /** Tells this vCenter from all others, whatever it is called: the instanceUuid, or an ESXi host's hardware uuid. */
   readonly identity: string
   /** The key of the UserSession; not the cookie. */
   readonly key: string
   readonly userName: string
+  /** As of the session. */
+  readonly generation: number
+  /** Reads wait for their turn in the vCenter's queue; all else goes out at once. */
   call<M extends MethodName>(
     method: M,
     self: ManagedObjectReference,
@@ -32,6 +35,8 @@ export interface Login {
     scope: CallScope,
     arriving?: Arriving,
   ): Promise<MethodResult<M>>
+  /** Notes that a task has ended: what was read before is of another generation. A task ends once, however often it is told. */
+  noteEnd(task: ManagedObjectReference): void
   /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
@@ -50,6 +55,8 @@ interface SessionOptions {
   readonly path?: string | undefined
   readonly userName: string
   readonly password: () => string
+  /** Of the vCenter, shared by all sessions with it. @default one of its own, of 8 calls */
+  readonly queue?: CallQueue | undefined
 }
 
 export interface Session {
@@ -65,7 +72,10 @@ export interface Session {
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
-  /** Moves when this session has changed something: what was read before may be out of date by it. */
+  /**
+   * Moves when this identity sends a change, when its reply comes, and when a task is seen to have ended. What was begun in
+   * the present generation shows every change of this identity that is known to be over.
+   */
   readonly generation: number
   /** The vCenter refused the credentials; it is not asked again. */
   readonly refused: boolean
@@ -81,7 +91,9 @@ export function createSession({
   userName,
   password,
   onChange = () => {},
+  queue = createCallQueue(8),
 }: SessionOptions): Session {
+  const generation: Generation = { current: 0 }
   let current: Promise<StandingLogin> | undefined
   let lastLogin: Login | undefined
   let connected = false
@@ -146,7 +158,12 @@ export function createSession({
       })
     try {
       const identity = service.about.instanceUuid || (await hardwareUuid(client, service))
-      const login = createLogin(client, service, { identity, key, userName: name })
+      const login = createLogin(
+        client,
+        { content: service, identity, key, userName: name },
+        queue,
+        generation,
+      )
       lastLogin = login
       connected = true
       onChange({ kind: 'logged in', login })
@@ -194,7 +211,9 @@ export function createSession({
     get connected() {
       return connected
     },
-    generation: 0,
+    get generation() {
+      return generation.current
+    },
     get refused() {
       return refusal !== undefined
     },
@@ -254,29 +273,6 @@ async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectRefer
   await once()
     .catch((error) => (error instanceof TransportError ? once() : undefined))
     .catch(() => {})
-}
-
-function createLogin(
-  client: SoapClient,
-  content: ServiceContent,
-  facts: Pick<Login, 'identity' | 'key' | 'userName'>,
-): Login {
-  const made = new Map<string, Promise<unknown>>()
-  return {
-    ...facts,
-    content,
-    call: client.call,
-    once<T>(name: string, make: () => Promise<T>): Promise<T> {
-      let promise = made.get(name) as Promise<T> | undefined
-      if (!promise) {
-        const making = make()
-        promise = making
-        made.set(name, making)
-        making.catch(() => made.get(name) === making && made.delete(name))
-      }
-      return promise
-    },
-  }
 }
 
 /** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */

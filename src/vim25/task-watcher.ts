@@ -65,7 +65,7 @@ export interface TaskWatcher {
   close(): void
 }
 
-export const hasEnded = (info: TaskInfo | undefined): boolean =>
+export const hasEnded = (info: Pick<TaskInfo, 'state'> | undefined): boolean =>
   info?.state === 'success' || info?.state === 'error'
 
 export function createTaskWatcher(
@@ -97,13 +97,15 @@ export function createTaskWatcher(
     }
     if (!info) return
     stream.told.set(obj.value, info)
+    if (hasEnded(info)) stream.login.noteEnd(obj)
     const watched = tasks.get(obj.value)
     if (!watched) return
     watched.info = info
     if (hasEnded(info)) settle(watched, (waiter) => waiter.resolve(info))
   }
 
-  function forget({ listed, told }: Stream, ref: ManagedObjectReference): void {
+  function forget({ login, listed, told }: Stream, ref: ManagedObjectReference): void {
+    login.noteEnd(ref)
     listed.delete(ref.value)
     told.delete(ref.value)
     const watched = tasks.get(ref.value)

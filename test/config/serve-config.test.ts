@@ -42,6 +42,7 @@ describe('without a vCenter', () => {
       pageSizeDefault: 100,
       pageSizeMax: 1000,
       timeoutMs: 60_000,
+      maxCalls: 8,
     })
   })
 
@@ -262,10 +263,11 @@ describe('the server', () => {
   })
 
   it('keeps its limits together', () => {
-    expect(load('--page-size 5 --max-page-size 50 --timeout 5')).toMatchObject({
+    expect(load('--page-size 5 --max-page-size 50 --timeout 5 --max-calls 2')).toMatchObject({
       pageSizeDefault: 5,
       pageSizeMax: 50,
       timeoutMs: 5000,
+      maxCalls: 2,
     })
     expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
     expect(load('--read-only').readOnly).toBe(true)

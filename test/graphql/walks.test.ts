@@ -125,3 +125,12 @@ it('what a request has read it does not read again, and what is at the end of an
     '  from VirtualMachine* VirtualMachine.runtime.host*',
   ])
 })
+
+it('a walk is not gone on with after a change of our own', async () => {
+  const first = await page('first: 7', null)
+  expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(0)
+  await gateway.ask(
+    'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "walked" }) { task { state } } }',
+  )
+  expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(1)
+})

@@ -39,7 +39,8 @@ describe('a session', () => {
       RetrieveServiceContent: 1,
       Login: 1,
       CreateContainerView: 1,
-      RetrievePropertiesEx: 200,
+      // All ask the same.
+      RetrievePropertiesEx: 1,
     })
   })
 

@@ -1,0 +1,62 @@
+// How calls of one login go out: reads in their turn, changes at once and counted, and what the login remembers.
+
+import { kindOf } from './call-kind.ts'
+import type { CallQueue } from './call-queue.ts'
+import type { Login } from './session.ts'
+import type { SoapClient } from './soap-client.ts'
+
+/** Tasks whose end was noted; beyond it one may be noted twice, which costs a shared retrieval and no more. */
+const mostEnded = 1_000
+
+/** Counts what this identity has changed, over all its logins. */
+export interface Generation {
+  current: number
+}
+
+export function createLogin(
+  client: SoapClient,
+  facts: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
+  queue: CallQueue,
+  generation: Generation,
+): Login {
+  const made = new Map<string, Promise<unknown>>()
+  const ended = new Set<string>()
+  const moveOn = () => {
+    generation.current += 1
+  }
+  return {
+    ...facts,
+    get generation() {
+      return generation.current
+    },
+    call(method, self, args, scope, arriving) {
+      const send = () => client.call(method, self, args, scope, arriving)
+      switch (kindOf(method)) {
+        case 'read':
+          return queue.run(scope, send)
+        case 'change':
+          // Twice: whoever began to read meanwhile may have seen either.
+          moveOn()
+          return send().finally(moveOn)
+        case 'upkeep':
+          return send()
+      }
+    },
+    noteEnd({ value }) {
+      if (ended.has(value)) return
+      ended.add(value)
+      if (ended.size > mostEnded) ended.delete(ended.values().next().value as string)
+      moveOn()
+    },
+    once<T>(name: string, make: () => Promise<T>): Promise<T> {
+      let promise = made.get(name) as Promise<T> | undefined
+      if (!promise) {
+        const making = make()
+        promise = making
+        made.set(name, making)
+        making.catch(() => made.get(name) === making && made.delete(name))
+      }
+      return promise
+    },
+  }
+}
