@@ -1,6 +1,7 @@
 // createSnapshot: CreateSnapshot_Task, waited for, and what it made.
 
 import type { ManagedObject } from '../plan/managed-object.ts'
+import { PlanNode } from '../plan/plan-node.ts'
 import type { Reader } from '../plan/reader.ts'
 import { isReference } from '../soap/codec.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
@@ -13,8 +14,8 @@ import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
 import { loadNode } from './load-node.ts'
-import { awaitTask, changing } from './run-task.ts'
-import type { SnapshotOnVm } from './snapshot-tree.ts'
+import { awaitTask, beginTask } from './run-task.ts'
+import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
 import { findVirtualMachine, VirtualMachineBy } from './virtual-machine.ts'
 
 /** What the payload is read from, after the task has ended. */
@@ -122,9 +123,24 @@ async function createSnapshot(
     memory: input.memory ?? false,
     quiesce: input.quiesce ?? false,
   }
-  const taskRef = await changing('CreateSnapshot_Task', vm, args, context)
+  const taskRef = await beginTask('CreateSnapshot_Task', vm, args, context, {
+    isIt: (task) => isNamed(vm, task, args.name, context),
+  })
   const reader = context.freshReader()
   const task = await awaitTask(taskRef, waitSeconds, reader, context)
   if (task.error) throw new TaskError(taskRef, task.error)
   return { task, vm, reader }
+}
+
+/** Whether a task made a snapshot of this name; one that has not made any yet, or failed, can be the one. */
+async function isNamed(
+  vm: ManagedObjectReference,
+  { result }: TaskInfo,
+  name: string,
+  context: Context,
+): Promise<boolean> {
+  if (!isReference(result)) return true
+  const machine = await context.freshReader().object(vm, new PlanNode('VirtualMachine', 'snapshot'))
+  const made = machine && snapshotsOf(machine).find(({ tree }) => tree.snapshot.value === result.value)
+  return made === undefined || made.tree.name === name
 }

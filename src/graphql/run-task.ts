@@ -1,10 +1,11 @@
-// Changing something: the call that is sent once and never again, and the task that it starts.
+// Changing something: the call that is sent once and never again, and the task that it starts, be its answer lost.
 
 import type { Reader } from '../plan/reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import { findLostChange, noteOwnTask } from '../vim25/lost-change.ts'
 import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
@@ -13,11 +14,59 @@ import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { loadTask } from './load-node.ts'
 
+/** How a call is known again by what it has done, when its answer is lost. */
+export interface Traces {
+  /** The virtual machine that its task is about, where that is not the object that it is called on. */
+  readonly entity?: ManagedObjectReference
+  /** Whether a task of the kind that it begins is the one. */
+  readonly isIt?: (task: TaskInfo) => Promise<boolean>
+}
+
+type TaskMethod = Extract<MethodName, `${string}_Task`>
+
 /**
- * Makes a call that changes something. It is not stopped when the client hangs up: what was sent runs to its reply.
- * @throws ApiError OUTCOME_UNKNOWN when the request may have arrived but its answer did not.
+ * Begins a task that changes something. The call is sent once, and not stopped when the client hangs up: what was sent runs
+ * to its reply. When the answer is lost, the task is looked for and adopted.
+ * @throws ApiError VCENTER_UNAVAILABLE when it was not carried out, as the vCenter says; OUTCOME_UNKNOWN when that cannot be told.
  */
-export async function changing<M extends MethodName>(
+export async function beginTask<M extends TaskMethod>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+  { entity = self, isIt }: Traces = {},
+): Promise<ManagedObjectReference> {
+  const { session } = context.vcenter
+  try {
+    const task = (await sendOnce(method, self, args, context)) as ManagedObjectReference
+    noteOwnTask(session, task)
+    return task
+  } catch (error) {
+    if (!(error instanceof LostAnswer)) throw error
+    const { sentAt, cause } = error
+    const { task } = await findLostChange(session, { method, entity, sentAt, isIt }).catch((failure) => {
+      throw outcomeUnknown(error, entity, failure)
+    })
+    if (task) return task
+    throw notCarriedOut(error, cause)
+  }
+}
+
+/** A call whose request may have arrived and whose answer did not. */
+class LostAnswer extends Error {
+  override readonly cause: Error
+  /** By our clock. */
+  readonly sentAt: number
+
+  constructor(method: string, self: ManagedObjectReference, sentAt: number, cause: Error) {
+    super(`${method} on ${self.value} was sent, but its answer was lost: ${cause.message}`)
+    this.cause = cause
+    this.sentAt = sentAt
+  }
+}
+
+/** @throws LostAnswer when what became of it is not known. */
+async function sendOnce<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
@@ -25,26 +74,40 @@ export async function changing<M extends MethodName>(
 ): Promise<MethodResult<M>> {
   scope.signal?.throwIfAborted()
   // Only this call's own failure leaves its fate open; one of a login before it does not.
-  let lost: unknown
-  const call = (login: Login) =>
-    login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
-      if (mayHaveHappened(error)) lost = error
+  let lost: LostAnswer | undefined
+  const call = (login: Login) => {
+    const sentAt = Date.now()
+    return login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
+      if (mayHaveHappened(error)) lost = new LostAnswer(method, self, sentAt, error)
       throw error
     })
+  }
   try {
     return await vcenter.session.run(call)
   } catch (error) {
-    if (lost === undefined || error !== lost) throw error
-    throw new ApiError(
-      'OUTCOME_UNKNOWN',
-      `${method} on ${self.value} was sent, but its answer was lost: ${(error as Error).message}`,
-      {
-        remedy: `It may have been executed. Look at the recent tasks and the snapshots of ${self.value} before you try again.`,
-      },
-      { cause: error },
-    )
+    throw lost && error === lost.cause ? lost : error
   }
 }
+
+function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failure: unknown): ApiError {
+  const why = failure instanceof Error ? ` What came of it cannot be told: ${failure.message}.` : ''
+  return new ApiError(
+    'OUTCOME_UNKNOWN',
+    `${lost.message}.${why}`,
+    {
+      remedy: `It may have been carried out. Look at the recent tasks and the snapshots of ${entity.value} before you try again.`,
+    },
+    { cause: lost.cause },
+  )
+}
+
+const notCarriedOut = (lost: LostAnswer, cause: Error): ApiError =>
+  new ApiError(
+    'VCENTER_UNAVAILABLE',
+    `${lost.message}. The vCenter has no such task: it was not carried out.`,
+    { retryable: true, remedy: 'Try again.' },
+    { cause },
+  )
 
 const mayHaveHappened = (error: unknown): boolean =>
   (error instanceof SoapError && !(error instanceof UnwritableError)) ||

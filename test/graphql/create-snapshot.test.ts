@@ -292,38 +292,6 @@ describe('a task that fails', () => {
 })
 
 describe('a connection that breaks', () => {
-  it.each(['unread', 'unanswered', 'midBody'] as const)(
-    'when the request may have arrived (%s) is OUTCOME_UNKNOWN, and it is not sent again',
-    async (how) => {
-      const gateway = startGateway()
-      await gateway.ask('{ vcenters { name } }')
-      gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
-      const { payload, told } = await take(gateway)
-      expect(payload).toBeNull()
-      const { ref } = gateway.simulator.inventory.machine('web-01')
-      expect(told).toMatchObject([
-        {
-          code: 'OUTCOME_UNKNOWN',
-          retryable: false,
-          remedy: expect.stringContaining(ref.value),
-          vcenter: 'test',
-        },
-      ])
-      // What was carried out is carried out once.
-      expect(sent(gateway).length).toBe(how === 'unread' ? 0 : 1)
-      await gateway.close()
-    },
-  )
-
-  it('when a proxy answers in its place is OUTCOME_UNKNOWN too', async () => {
-    const gateway = startGateway()
-    await gateway.ask('{ vcenters { name } }')
-    gateway.simulator.trouble.unavailable({ method: 'CreateSnapshot_Task' })
-    const { told } = await take(gateway)
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }])
-    await gateway.close()
-  })
-
   it('before anything was changed is VCENTER_UNAVAILABLE: nothing was sent', async () => {
     const gateway = startGateway()
     await gateway.ask('{ vcenters { name } }')

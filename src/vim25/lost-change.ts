@@ -1,0 +1,122 @@
+// A call that changes something, sent, and its answer lost: whether vCenter carried it out, read from the tasks of what it
+// was about. It is never sent again to find out.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { retrieveProperties } from './property-collector.ts'
+import type { Login, Session } from './session.ts'
+import type { TaskInfo } from './task-watcher.ts'
+import { UnknownProperties } from './unknown-properties.ts'
+
+export interface LostChange {
+  /** Such as `CreateSnapshot_Task`. */
+  readonly method: string
+  /** What its task is about: the virtual machine, also where the method is a snapshot's. */
+  readonly entity: ManagedObjectReference
+  /** When it was sent, by our clock, in milliseconds. */
+  readonly sentAt: number
+  /** Whether a task that looks like it is it, where more can be told than who began it when. */
+  readonly isIt?: ((task: TaskInfo) => Promise<boolean>) | undefined
+}
+
+/** What became of it: the one task that it began; or none (`undefined`), as the vCenter says. */
+export type Found = { readonly task: ManagedObjectReference | undefined }
+
+/** Several tasks could be it. */
+export class AmbiguousTasksError extends Error {
+  override name = 'AmbiguousTasksError' as const
+}
+
+/** When it is looked for, in milliseconds after each other: what was sent may still be on its way. */
+const looks = [0, 250, 1_000, 2_500]
+
+/** For a queue time that was rounded; whose task is ours already is known. */
+const slackMs = 1_000
+
+const ownTasks = new WeakMap<Session, Set<string>>()
+const mostOwnTasks = 10_000
+
+/** Notes a task whose reference came back: it is no lost one's. */
+export function noteOwnTask(session: Session, { value }: ManagedObjectReference): void {
+  const known = ownTasks.get(session) ?? new Set()
+  ownTasks.set(session, known.add(value))
+  if (known.size > mostOwnTasks) known.delete(known.values().next().value as string)
+}
+
+/**
+ * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
+ * and not known as another call's. It is then noted as our own.
+ * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
+ */
+export async function findLostChange(session: Session, lost: LostChange): Promise<Found> {
+  let failure: unknown
+  for (const wait of looks) {
+    if (wait > 0) await pause(wait, undefined, { ref: false })
+    try {
+      const candidates = await session.run((login) => candidatesOf(login, lost, ownTasks.get(session)))
+      failure = undefined
+      const [task, ...others] = candidates
+      if (others.length > 0)
+        throw new AmbiguousTasksError(`${candidates.map(({ value }) => value).join(', ')} could each be it`)
+      if (!task) continue
+      noteOwnTask(session, task)
+      return { task }
+    } catch (error) {
+      if (error instanceof AmbiguousTasksError) throw error
+      failure = error
+    }
+  }
+  if (failure !== undefined) throw failure
+  return { task: undefined }
+}
+
+async function candidatesOf(
+  login: Login,
+  { method, entity, sentAt, isIt }: LostChange,
+  own: ReadonlySet<string> | undefined,
+): Promise<ManagedObjectReference[]> {
+  const now = await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
+  // By the vCenter's clock, at the earliest.
+  const sent = sentAt + (now.getTime() - Date.now()) - slackMs
+  const candidates: ManagedObjectReference[] = []
+  for (const info of await recentTasksOf(login, entity)) {
+    const isOurs =
+      isBegunBy(login.userName, info) &&
+      isOf(method, info) &&
+      info.entity?.value === entity.value &&
+      info.queueTime.getTime() >= sent &&
+      !own?.has(info.task.value)
+    if (isOurs && (isIt === undefined || (await isIt(info)))) candidates.push(info.task)
+  }
+  return candidates
+}
+
+/** vCenter names a task by its method; vcsim leaves the end off. */
+const isOf = (method: string, { name }: TaskInfo): boolean => name === method || `${name}_Task` === method
+
+function isBegunBy(userName: string, { reason }: TaskInfo): boolean {
+  const by = (reason as DataObject<'TaskReasonUser'>).userName
+  return by?.toLowerCase() === userName.toLowerCase()
+}
+
+async function recentTasksOf(login: Login, entity: ManagedObjectReference): Promise<TaskInfo[]> {
+  const tasks: TaskInfo[] = []
+  const selectSet: DataObject<'TraversalSpec'>[] = [
+    { _typeName: 'TraversalSpec', type: 'ManagedEntity', path: 'recentTask', skip: false },
+  ]
+  const specSet = [
+    {
+      propSet: [
+        { type: 'Task', pathSet: ['info'] },
+        { type: entity.type, pathSet: ['name'] },
+      ],
+      objectSet: [{ obj: entity, skip: false, selectSet }],
+      reportMissingObjectsInResults: true,
+    },
+  ]
+  await retrieveProperties(login, specSet, new UnknownProperties(() => {}), {}, ({ obj, propSet = [] }) => {
+    if (obj.type !== 'Task') return
+    for (const { name, val } of propSet) if (name === 'info') tasks.push(val as TaskInfo)
+  })
+  return tasks
+}

@@ -1,0 +1,164 @@
+// A change whose answer is lost: found again among the tasks and adopted, or told for what is known of it; never sent twice.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startTask } from '../../src/simulator/tasks.ts'
+import { startGateway, type TestGateway } from '../gateway.ts'
+
+const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) {
+  task { moid state } snapshot { name } virtualMachine { snapshots { name } }
+} }`
+
+let gateway: TestGateway
+beforeEach(async () => {
+  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 50 } })
+  await gateway.ask('{ vcenters { name } }')
+})
+afterEach(() => gateway.close())
+
+async function take(input: Record<string, unknown> = {}) {
+  const { data, errors = [] } = await gateway.ask(mutation, {
+    input: { virtualMachine: { name: 'web-01' }, name: 'test', ...input },
+  })
+  return {
+    payload: data?.createSnapshot,
+    told: errors.map(({ message, extensions }) => ({ message, ...extensions })),
+  }
+}
+
+const carriedOut = () =>
+  gateway.simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+const machine = () => gateway.simulator.inventory.machine('web-01')
+
+/** A task that looks like the one that is lost, made by no call of ours. */
+const startLike = (userName: string, made: () => unknown = () => undefined, durationMs = 50) =>
+  startTask(
+    gateway.simulator.world,
+    {
+      name: 'CreateSnapshot_Task',
+      descriptionId: 'VirtualMachine.createSnapshot',
+      entity: machine().ref,
+      userName,
+      durationMs,
+    },
+    made,
+  )
+
+const ourUser = () => {
+  const tasks = [...gateway.simulator.world.ofType('Task')]
+  const info = tasks.at(-1)?.get('info') as { reason: { userName: string } }
+  return info.reason.userName
+}
+
+describe('carried out', () => {
+  it.each(['unanswered', 'midBody'] as const)('is adopted when the connection breaks (%s)', async (how) => {
+    gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({
+      task: { state: 'SUCCESS' },
+      snapshot: { name: 'test' },
+      virtualMachine: { snapshots: [{ name: 'before-update' }, { name: 'test' }] },
+    })
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is adopted with a name that vSphere writes with escapes, and without waiting for the task', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take({ name: 'a/b %', waitSeconds: 0 })
+    expect(told).toEqual([])
+    expect(payload.task.moid).toMatch(/^task-/)
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is adopted when it has failed, and told as that failure', async () => {
+    const { trouble } = gateway.simulator
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    trouble.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
+    const { told } = await take()
+    expect(told).toMatchObject([{ fault: 'TooManySnapshotLevels', task: { moid: expect.any(String) } }])
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is adopted by the one whose answer was lost, and not by one that was answered', async () => {
+    const { trouble } = gateway.simulator
+    await take({ name: 'earlier' })
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('test')
+    expect(carriedOut()).toBe(2)
+  })
+
+  it('is adopted although another user, or one under another name, did the same', async () => {
+    await take({ name: 'earlier' })
+    const us = ourUser()
+    const { trouble, inventory } = gateway.simulator
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    startLike('someone else', undefined, 5)
+    startLike(us, () => inventory.machine('web-01').currentSnapshot?.ref, 5)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('test')
+  })
+})
+
+describe('not carried out, as the vCenter says,', () => {
+  it.each([
+    [
+      'cut before it was read',
+      () => gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' }),
+    ],
+    ['answered by a proxy', () => gateway.simulator.trouble.unavailable({ method: 'CreateSnapshot_Task' })],
+  ])(
+    'when it was %s, may be tried again',
+    async (_, breakIt) => {
+      // An earlier one of ours is not taken for it.
+      await take({ name: 'earlier' })
+      breakIt()
+      const { payload, told } = await take()
+      expect(payload).toBeNull()
+      expect(told).toMatchObject([
+        {
+          code: 'VCENTER_UNAVAILABLE',
+          retryable: true,
+          message: expect.stringContaining('was not carried out'),
+          vcenter: 'test',
+        },
+      ])
+      expect(carriedOut()).toBe(1)
+      const again = await take()
+      expect(again.payload.snapshot.name).toBe('test')
+    },
+    20_000,
+  )
+})
+
+describe('cannot be told', () => {
+  it('when several tasks could be it', async () => {
+    await take({ name: 'earlier' })
+    const us = ourUser()
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    startLike(us)
+    startLike(us)
+    const { told } = await take()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringMatching(/task-\d+, task-\d+ could each be it/),
+        remedy: expect.stringContaining(machine().ref.value),
+      },
+    ])
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('when the vCenter stays away', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.trouble.cut('unread', { method: 'CurrentTime', times: Number.POSITIVE_INFINITY })
+    const { payload, told } = await take()
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false, vcenter: 'test' }])
+    expect(carriedOut()).toBe(1)
+  }, 20_000)
+})
