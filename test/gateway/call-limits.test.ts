@@ -58,6 +58,18 @@ test('one call at a time is enough for retrievals of many pages', async () => {
   for (const { data } of answers) expect(data.virtualMachines.nodes).toMatchObject(machines)
 })
 
+test('a session that ends while many wait is renewed once, and all are answered', async () => {
+  const { simulator, machines, askForEach, methods } = await gateway({ maxCalls: 1 })
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const names = askForEach()
+  await hold.arrived()
+  await settled()
+  simulator.trouble.expireSessions()
+  hold.release()
+  expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
+  expect(methods().filter((method) => method === 'Login')).toHaveLength(1)
+})
+
 test('a snapshot is taken, and its task watched, while reads fill the queue and stand still', async () => {
   const { simulator, ask, machines, askForEach } = await gateway({ maxCalls: 1 })
   const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })

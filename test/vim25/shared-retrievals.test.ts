@@ -116,6 +116,8 @@ describe('retrievals of the same', () => {
     const error = new Error('broken')
     retrievals[0]?.fail(error)
     for (const { done } of both) expect(await errorOf(done)).toBe(error)
+    // Its next page may still wait for its turn.
+    expect(retrievals[0]?.scope.signal?.aborted).toBe(true)
     join()
     expect(retrievals).toHaveLength(2)
   })
