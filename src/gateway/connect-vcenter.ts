@@ -33,11 +33,14 @@ export interface VCenterEndpoint {
 type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax'>
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
-export async function endpointOf({ vcenter, timeoutMs }: ServeConfig): Promise<VCenterEndpoint> {
+export async function endpointOf({ vcenter, timeoutMs, limits }: ServeConfig): Promise<VCenterEndpoint> {
   if (vcenter) {
     const { origin: url, path, username, password, tls } = vcenter
+    const userAgent = `vsphere-graphql/${version}`
+    // For calls of no operation; an operation's own limit comes first, and says more.
+    const maxResponseBytes = 2 * limits.bytes
     return {
-      connect: () => createUndiciTransport({ url, tls, timeoutMs, userAgent: `vsphere-graphql/${version}` }),
+      connect: () => createUndiciTransport({ url, tls, timeoutMs, userAgent, maxResponseBytes }),
       path,
       userName: username,
       password: () => password.reveal(),

@@ -41,6 +41,7 @@ describe('without a vCenter', () => {
       readOnly: false,
       pageSizeDefault: 100,
       pageSizeMax: 1000,
+      limits: { objects: 200_000, bytes: 256_000_000 },
       timeoutMs: 60_000,
     })
   })
@@ -262,9 +263,12 @@ describe('the server', () => {
   })
 
   it('keeps its limits together', () => {
-    expect(load('--page-size 5 --max-page-size 50 --timeout 5')).toMatchObject({
+    expect(
+      load('--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --timeout 5'),
+    ).toMatchObject({
       pageSizeDefault: 5,
       pageSizeMax: 50,
+      limits: { objects: 9, bytes: 2_000_000 },
       timeoutMs: 5000,
     })
     expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
