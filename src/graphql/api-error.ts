@@ -63,7 +63,7 @@ export const badInput = (message: string, remedy?: string): ApiError =>
 
 const inWords = (figure: number): string => figure.toLocaleString('en-US')
 
-/** `counted` begins the sentence: "the answer could have 300 objects, but 200 is the limit of one operation". */
+/** `counted` begins the sentence: "the answer could have 300 objects, but the limit of one operation is 200". */
 export function tooComplex(
   counted: string,
   figure: number,
