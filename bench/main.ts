@@ -92,7 +92,12 @@ try {
     { connect: () => wire.transport, userName: 'user', password: () => 'pass' },
     log,
   )
-  const gateway = createGateway({ connected, log, allowedHosts: ['localhost'] })
+  const gateway = createGateway({
+    connected,
+    log,
+    allowedHosts: ['localhost'],
+    limits: { objects: 1_000_000, bytes: 1_000_000_000 },
+  })
   const ask = async (): Promise<Traced> => {
     const response = await gateway.fetch('http://localhost/graphql', {
       method: 'POST',

@@ -1,8 +1,10 @@
 // A whole gateway on a simulator of its own, in this process: asked by HTTP requests as a client would, without a port.
 
 import type { ExecutionResult } from 'graphql'
+import { loadServeConfig } from '../src/config/config.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
+import type { Limits } from '../src/graphql/allowance.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
 
@@ -28,6 +30,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly pageSizeMax?: number
   readonly maxCalls?: number
   readonly readOnly?: boolean
+  /** @default those of a gateway that is not told any */
+  readonly limits?: Partial<Limits>
   /** One that others use too, instead of one of its own; it is left running. */
   readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
@@ -36,12 +40,15 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly wrap?: (transport: Transport) => Transport
 }
 
+export const { limits: defaultLimits } = loadServeConfig({ argv: [], env: {} })
+
 export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const {
     pageSizeDefault = 100,
     pageSizeMax = 1000,
     maxCalls = 8,
     readOnly = false,
+    limits,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
     simulator: shared,
@@ -66,7 +73,13 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     },
     log,
   )
-  const gateway = createGateway({ connected, log, allowedHosts: ['localhost'], readOnly })
+  const gateway = createGateway({
+    connected,
+    log,
+    allowedHosts: ['localhost'],
+    readOnly,
+    limits: { ...defaultLimits, ...limits },
+  })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     gateway.fetch(`http://localhost${path}`, {
       ...init,

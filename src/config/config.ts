@@ -32,6 +32,13 @@ export interface ServeConfig {
   readonly readOnly: boolean
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
+  /** Of each operation. */
+  readonly limits: {
+    /** In its answer. */
+    readonly objects: number
+    /** That vSphere's answers to it may have. */
+    readonly bytes: number
+  }
   /** For one SOAP call. */
   readonly timeoutMs: number
   /** SOAP calls that read at the same time. */
@@ -76,6 +83,7 @@ export function loadServeConfig({
     readOnly,
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
     pageSizeMax,
+    limits: { objects: values.maxObjects, bytes: values.maxMegabytes * 1_000_000 },
     timeoutMs: timeout * 1000,
     maxCalls,
   })

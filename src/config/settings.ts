@@ -179,6 +179,18 @@ export const serveSettings = {
     takes: 'N',
     help: 'Objects on a page at most.',
   },
+  maxObjects: {
+    ...orElse(wholeNumber(1, 1_000_000_000), '500000'),
+    flag: 'max-objects',
+    takes: 'N',
+    help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
+  },
+  maxMegabytes: {
+    ...orElse(wholeNumber(1, 1_000_000), '256'),
+    flag: 'max-megabytes',
+    takes: 'N',
+    help: 'Megabytes (of 1,000,000 bytes) that an operation may read from vCenter.',
+  },
   timeout: {
     ...orElse(wholeNumber(1, 3600), '60'),
     flag: 'timeout',

@@ -38,7 +38,12 @@ type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'ma
 const spareConnections = 4
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
-export async function endpointOf({ vcenter, timeoutMs, maxCalls }: ServeConfig): Promise<VCenterEndpoint> {
+export async function endpointOf({
+  vcenter,
+  timeoutMs,
+  maxCalls,
+  limits,
+}: ServeConfig): Promise<VCenterEndpoint> {
   if (vcenter) {
     const { origin: url, path, username, password, tls } = vcenter
     return {
@@ -48,6 +53,8 @@ export async function endpointOf({ vcenter, timeoutMs, maxCalls }: ServeConfig):
           tls,
           timeoutMs,
           maxConnections: maxCalls + spareConnections,
+          // For calls of no operation; an operation's own limit comes first, and says more.
+          maxResponseBytes: 2 * limits.bytes,
           userAgent: `vsphere-graphql/${version}`,
         }),
       path,

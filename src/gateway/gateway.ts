@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
 import { buildSchema } from '../graphql/schema.ts'
@@ -14,6 +15,7 @@ import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
+import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
@@ -23,6 +25,8 @@ export interface GatewayOptions {
   readonly log: Log
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
+  /** Of each operation. */
+  readonly limits: Limits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
 }
@@ -31,7 +35,7 @@ export interface GatewayOptions {
 const readinessMs = 5_000
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
-export function createGateway({ connected, log, allowedHosts, readOnly = false }: GatewayOptions) {
+export function createGateway({ connected, log, allowedHosts, limits, readOnly = false }: GatewayOptions) {
   const { vcenter, memory } = connected
   const requestIds = new WeakMap<Request, string>()
   const requestIdOf = (request: Request): string => {
@@ -43,11 +47,15 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
   return createYoga<object, Context & Traced>({
     schema: buildSchema({ readOnly }),
     context: ({ request }) => {
-      setMaxListeners(0, request.signal)
+      const allowance = new Allowance(limits, request.signal)
+      const { signal } = allowance
+      setMaxListeners(0, request.signal, signal)
       const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
       const scope: CallScope = {
-        signal: request.signal,
+        signal,
         onCall: calls && ((record) => calls.push(record)),
+        onBytes: (bytes) => allowance.readBytes(bytes),
+        onObject: () => allowance.readObject(),
         caller: { first: false },
       }
       const freshReader = () => new Reader(vcenter.session, memory, scope)
@@ -55,6 +63,7 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
         requestId: requestIdOf(request),
         vcenter,
         scope,
+        allowance,
         reader: freshReader(),
         freshReader,
         areas: new AreaScans(),
@@ -70,6 +79,7 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
       useTokenLimit(),
       useExecutionCancellation(),
       useMutationsFirst(),
+      useLimits(),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],

@@ -25,8 +25,8 @@ export async function startServer(
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
   const connected = connectVCenter(config, await endpointOf(config), log)
-  const { allowedHosts, readOnly, host, port } = config
-  const gateway = createGateway({ connected, log, allowedHosts, readOnly })
+  const { allowedHosts, readOnly, limits, host, port } = config
+  const gateway = createGateway({ connected, log, allowedHosts, readOnly, limits })
   const server = createServer((request, response) => {
     // Yoga makes a URL of the Host header and fails on one that is none.
     if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))

@@ -41,6 +41,9 @@ export interface ErrorDetails {
   /** FORBIDDEN: the privilege that is missing, and on which object. */
   readonly privilege?: string | undefined
   readonly object?: string | undefined
+  /** QUERY_TOO_COMPLEX: what was counted, and what may be. */
+  readonly figure?: number
+  readonly limit?: number
 }
 
 export class ApiError extends Error {
@@ -57,3 +60,19 @@ export class ApiError extends Error {
 
 export const badInput = (message: string, remedy?: string): ApiError =>
   new ApiError('BAD_USER_INPUT', message, { remedy })
+
+const inWords = (figure: number): string => figure.toLocaleString('en-US')
+
+/** `counted` begins the sentence: "the answer could have 300 objects, but the limit of one operation is 200". */
+export function tooComplex(
+  counted: string,
+  figure: number,
+  limit: number,
+  unit: string,
+  remedy: string,
+): ApiError {
+  // Windows in windows grow beyond all that is exact, and JSON has no infinity.
+  const exact = Math.min(Math.ceil(figure), Number.MAX_SAFE_INTEGER)
+  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one operation is ${inWords(limit)}`
+  return new ApiError('QUERY_TOO_COMPLEX', message, { figure: exact, limit, remedy })
+}

@@ -25,6 +25,8 @@ export function classifyError(error: unknown): Classified {
     return {
       code: 'QUERY_TOO_COMPLEX',
       message: error.message,
+      figure: error.figure,
+      limit: error.limit,
       remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
     }
   }

@@ -5,6 +5,7 @@ import { type Collection, ConnectionPlan, type Filter } from '../plan/connection
 import type { ManagedObject } from '../plan/managed-object.ts'
 import { type Order, type Page, parseWindow, type WindowArgs, WindowError } from '../plan/page.ts'
 import { planSelection } from '../plan/selection.ts'
+import { pageOfObjects } from './answer-size.ts'
 import { ApiError } from './api-error.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -63,6 +64,7 @@ export function connectionTypes(type: ConnectedType, noun: string): void {
   })
   builder.objectType(`${type}Connection`, {
     description: `A page of ${noun}s, and what there is beyond it.`,
+    extensions: { size: pageOfObjects },
     fields: (t) => ({
       nodes: t.field({
         ...onPage,

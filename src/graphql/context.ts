@@ -4,6 +4,7 @@ import type { Reader } from '../plan/reader.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
+import type { Allowance } from './allowance.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
 
 /** A configured vCenter. */
@@ -19,8 +20,10 @@ export interface VCenter {
 export interface Context {
   readonly requestId: string
   readonly vcenter: VCenter
-  /** Of the reads of this request; aborted when its client hangs up. */
+  /** Of the reads of this request; aborted when its client hangs up, or when it is too much. */
   readonly scope: CallScope
+  /** What the operation may still read and give out. */
+  readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
   readonly reader: Reader
   /** A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. */

@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ManagedObject } from '../plan/managed-object.ts'
+import type { ListLength } from './answer-size.ts'
 import { ApiError, badInput } from './api-error.ts'
 import { builder, type NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
@@ -62,6 +63,9 @@ async function resolveNodes(
   return decoded.map((each) => (each instanceof Error ? each : (values.get(each) ?? gone(each))))
 }
 
+const numberOfIds: ListLength = ({ ids }, { maximum }) =>
+  Math.min((ids as readonly string[] | undefined)?.length ?? 0, maximum)
+
 builder.queryFields((t) => ({
   node: t.field({
     ...needsNothing,
@@ -74,7 +78,7 @@ builder.queryFields((t) => ({
     },
   }),
   nodes: t.field({
-    ...needsNothing,
+    extensions: { ...needsNothing.extensions, length: numberOfIds },
     type: ['Node'],
     nullable: { list: false, items: true },
     args: {

@@ -123,7 +123,7 @@ export async function awaitTask(
   reader: Reader,
   context: Context,
 ): Promise<TaskInfo> {
-  const { vcenter, scope } = context
+  const { vcenter, scope, allowance } = context
   let cause: unknown
   try {
     const watched =
@@ -131,7 +131,9 @@ export async function awaitTask(
     const info = watched && hasEnded(watched) ? watched : ((await loadTask(task, reader)) ?? watched)
     if (info) return info
   } catch (error) {
-    if (scope.signal?.aborted || classifyError(error).message === undefined) throw error
+    // A client that hung up reads nothing more; one whose operation reads too much must know of its task.
+    const hungUp = scope.signal?.aborted && !allowance.exceeded
+    if (hungUp || classifyError(error).message === undefined) throw error
     cause = error
   }
   const why = cause instanceof Error ? cause.message : 'the vCenter does not know it any more'

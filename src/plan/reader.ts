@@ -222,6 +222,7 @@ export class Reader {
       const { specSet, asked } = compile(targets)
       await retrieveProperties(login, specSet, this.#memory.unknown, this.#scope, (content) => {
         const object = this.bag.get(content.obj)
+        if (!object.reported) this.#scope.onObject?.()
         object.fill(content, asked(content.obj.type))
         reported.add(object)
       })

@@ -50,6 +50,8 @@ export function planSelection(
 /** The selection asks for more than the plan is willing to ask. */
 export class SelectionTooDeepError extends Error {
   override name = 'SelectionTooDeepError' as const
+  readonly figure = mostReturns + 1
+  readonly limit = mostReturns
 }
 
 /**

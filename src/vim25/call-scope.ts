@@ -22,6 +22,10 @@ export interface CallScope {
   readonly onCall?: ((record: CallRecord) => void) | undefined
   /** Reads of one caller that have to wait stand in one line. */
   readonly caller?: Caller | undefined
+  /** Told of each piece of an answer before it is read; throws to read no more of it. */
+  readonly onBytes?: ((bytes: number) => void) | undefined
+  /** Told of each object that was not known before, as it arrives; throws to take no more. */
+  readonly onObject?: (() => void) | undefined
   /** Overrides the transport's time for one exchange; long polls need it. */
   readonly timeoutMs?: number | undefined
 }

@@ -47,6 +47,7 @@ export async function shareRetrieval(
 interface Participant {
   take(object: ObjectContent): void
   readonly onCall: CallScope['onCall']
+  read(bytes: number): void
   resolve(): void
   reject(error: unknown): void
 }
@@ -57,7 +58,10 @@ class SharedRetrieval {
   readonly #stop = new AbortController()
   readonly #objects: ObjectContent[] = []
   readonly #calls: CallRecord[] = []
+  #bytes = 0
   readonly #participants = new Set<Participant>()
+  /** The last one, when it gave up: told when the retrieval has stopped, and until then of its calls. */
+  #last: { readonly onCall: CallScope['onCall']; reject(): void } | undefined
 
   constructor(generation: number, onOver: () => void) {
     this.generation = generation
@@ -68,11 +72,18 @@ class SharedRetrieval {
     const onCall = (record: CallRecord) => {
       this.#calls.push(record)
       for (const { onCall } of this.#participants) onCall?.(record)
+      this.#last?.onCall?.(record)
+    }
+    const onBytes = (bytes: number) => {
+      this.#bytes += bytes
+      for (const participant of this.#participants) participant.read(bytes)
+      this.#stop.signal.throwIfAborted()
     }
     try {
-      await retrieve({ ...scope, signal: this.#stop.signal, onCall }, (object) => {
+      await retrieve({ ...scope, signal: this.#stop.signal, onCall, onBytes }, (object) => {
         this.#objects.push(object)
         for (const participant of this.#participants) participant.take(object)
+        this.#stop.signal.throwIfAborted()
       })
       this.#onOver()
       for (const { resolve } of this.#participants) resolve()
@@ -81,30 +92,35 @@ class SharedRetrieval {
       for (const { reject } of this.#participants) reject(error)
       // The next page may have been asked for already, or may wait for its turn.
       this.#stop.abort()
+    } finally {
+      this.#last?.reject()
     }
   }
 
-  join({ signal, onCall }: CallScope, take: Take): Promise<void> {
+  join({ signal, onCall, onBytes }: CallScope, take: Take): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#participants.delete(participant)
         signal?.removeEventListener('abort', abort)
       }
       const giveUp = (reason: unknown) => {
-        participant.reject(reason)
-        if (this.#participants.size > 0) return
+        leave()
+        if (this.#participants.size > 0) return reject(reason)
+        this.#last = { onCall, reject: () => reject(reason) }
         this.#onOver()
-        this.#stop.abort()
+        this.#stop.abort(reason)
       }
       const abort = () => giveUp(signal?.reason)
+      const orGiveUp = (part: () => void) => {
+        try {
+          part()
+        } catch (error) {
+          giveUp(error)
+        }
+      }
       const participant: Participant = {
-        take(object) {
-          try {
-            take(object)
-          } catch (error) {
-            giveUp(error)
-          }
-        },
+        take: (object) => orGiveUp(() => take(object)),
+        read: (bytes) => orGiveUp(() => onBytes?.(bytes)),
         onCall,
         resolve() {
           leave()
@@ -118,6 +134,8 @@ class SharedRetrieval {
       this.#participants.add(participant)
       signal?.addEventListener('abort', abort, { once: true })
       for (const record of this.#calls) onCall?.(record)
+      // Each pays for the whole, as if it had asked alone.
+      if (this.#bytes > 0) participant.read(this.#bytes)
       for (const object of this.#objects) if (this.#participants.has(participant)) participant.take(object)
     })
   }

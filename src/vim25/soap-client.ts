@@ -62,6 +62,7 @@ export function createSoapClient(
       })
       const counted = counting(response.body, (length) => {
         bytes += length
+        scope.onBytes?.(length)
       })
       // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
       if (response.status !== 200 && response.status !== 500) {

@@ -41,6 +41,7 @@ describe('without a vCenter', () => {
       readOnly: false,
       pageSizeDefault: 100,
       pageSizeMax: 1000,
+      limits: { objects: 500_000, bytes: 256_000_000 },
       timeoutMs: 60_000,
       maxCalls: 8,
     })
@@ -263,9 +264,12 @@ describe('the server', () => {
   })
 
   it('keeps its limits together', () => {
-    expect(load('--page-size 5 --max-page-size 50 --timeout 5 --max-calls 2')).toMatchObject({
+    expect(
+      load('--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --timeout 5 --max-calls 2'),
+    ).toMatchObject({
       pageSizeDefault: 5,
       pageSizeMax: 50,
+      limits: { objects: 9, bytes: 2_000_000 },
       timeoutMs: 5000,
       maxCalls: 2,
     })

@@ -86,7 +86,12 @@ describe('a selection that goes round in circles', () => {
     await data(`{ virtualMachines(first: 50) { nodes { ${circle(3)} } } }`)
     gateway.simulator.calls.length = 0
     const { errors } = await gateway.ask(`{ virtualMachines(first: 50) { nodes { ${circle(11)} } } }`)
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', remedy: expect.any(String) })
+    expect(errors?.[0]?.extensions).toMatchObject({
+      code: 'QUERY_TOO_COMPLEX',
+      figure: 7,
+      limit: 6,
+      remedy: expect.any(String),
+    })
     expect(gateway.simulator.calls).toEqual([])
   })
 

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { type Area, changedDiskWindows } from '../../vim25/changed-disk-areas.ts'
+import type { TypeSize } from '../answer-size.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import { builder } from '../builder.ts'
 import type { PageInfo } from '../connection.ts'
@@ -135,7 +136,17 @@ function decodeCursor(cursor: string, points: string): number {
 
 const endOf = ({ start, length }: Area): number => start + length
 
+/** Two numbers: ten of them count as one object. */
+const area: TypeSize = { weight: 0.1 }
+
+/** Calls of its own for each disk, and perhaps a scan of it: a map counts as a hundred objects. */
+const map: TypeSize = {
+  weight: 100,
+  window: ({ first }) => Math.min(Math.max((first as number | null) ?? usualAreas, 0), mostAreas),
+}
+
 builder.objectType('ChangedArea', {
+  extensions: { size: area },
   description: 'Bytes of a disk: [start, start + length). vim25: DiskChangeExtent.',
   fields: (t) => ({
     start: t.expose('start', { type: 'BigInt', nullable: false, description: 'Offset of the first byte.' }),
@@ -144,6 +155,7 @@ builder.objectType('ChangedArea', {
 })
 
 builder.objectType('ChangedAreaEdge', {
+  extensions: { size: area },
   description: 'An area on a page, with its cursor.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
@@ -160,6 +172,7 @@ builder.objectType('ChangedAreaEdge', {
 })
 
 builder.objectType('ChangedAreaConnection', {
+  extensions: { size: map },
   description:
     'Areas of a disk, in order, disjoint, merged and clipped to the capacity. Every window of QueryChangedDiskAreas is proven to follow the one before; a map that is not whole is an error.',
   fields: (t) => ({

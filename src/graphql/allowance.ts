@@ -1,0 +1,78 @@
+// What one operation may still read and give out. Whoever counts more than the limit is thrown an error, and everything
+// that the operation reads is stopped with the same one.
+
+import { type ApiError, tooComplex } from './api-error.ts'
+
+/** Of one operation. */
+export interface Limits {
+  /** In its answer, and read for it. */
+  readonly objects: number
+  /** Of vSphere's answers, as text. */
+  readonly bytes: number
+}
+
+const forFewerObjects =
+  'Ask for smaller pages (first, last), for fewer levels or fewer fields, or raise --max-objects.'
+const forFewerBytes = 'Ask for fewer objects or fewer fields, or raise --max-megabytes.'
+
+export class Allowance {
+  readonly #limits: Limits
+  readonly #stop = new AbortController()
+  #given = 0
+  #objectsRead = 0
+  #bytesRead = 0
+  #exceeded: ApiError | undefined
+
+  /** `signal` is the client's. (AbortSignal.any would break it: Yoga's is no native one, and only seems so.) */
+  constructor(limits: Limits, signal?: AbortSignal) {
+    this.#limits = limits
+    const stop = () => this.#stop.abort(signal?.reason)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  }
+
+  /** Stops reads and waits: when a limit is passed, or the client hangs up. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** Which limit was passed, if one was. */
+  get exceeded(): ApiError | undefined {
+    return this.#exceeded
+  }
+
+  /** Takes the number of objects that the answer could have. */
+  estimate(objects: number): void {
+    const limit = this.#limits.objects
+    this.#check('the answer could have', objects, limit, 'objects', forFewerObjects)
+  }
+
+  /** Counts what the answer is given; `told` is what must be told whatever it costs. */
+  give(objects: number, told = false): void {
+    this.#given += objects
+    if (told) return
+    const limit = this.#limits.objects
+    this.#check('the answer already has', this.#given, limit, 'objects', forFewerObjects)
+  }
+
+  readObject(): void {
+    this.#objectsRead += 1
+    const limit = this.#limits.objects
+    this.#check('vSphere already told', this.#objectsRead, limit, 'objects', forFewerObjects)
+  }
+
+  readBytes(bytes: number): void {
+    this.#bytesRead += bytes
+    const limit = this.#limits.bytes
+    this.#check('vSphere already sent', this.#bytesRead, limit, 'bytes', forFewerBytes)
+  }
+
+  #check(counted: string, figure: number, limit: number, unit: string, remedy: string): void {
+    // What was stopped once stays stopped, and for the reason that was told first.
+    if (figure > limit && !this.#exceeded) {
+      this.#exceeded = tooComplex(counted, figure, limit, unit, remedy)
+      this.#stop.abort(this.#exceeded)
+    }
+    if (this.#exceeded) throw this.#exceeded
+  }
+}

@@ -1,0 +1,153 @@
+// How many objects an answer could have, before anything is asked: every object of its JSON counts, every window is taken
+// as full, and any other list as one element long (allowance.ts counts what they really have). Types and fields say what
+// else they count, in their extensions; nothing here knows them by name.
+
+import { collectFields, collectSubFields } from '@graphql-tools/utils'
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLCompositeType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isCompositeType,
+  isListType,
+  type OperationDefinitionNode,
+} from 'graphql'
+import type { WindowArgs } from '../plan/page.ts'
+import { tooComplex } from './api-error.ts'
+import type { VCenter } from './context.ts'
+
+type Args = Readonly<Record<string, unknown>>
+type PageSizes = VCenter['pageSizes']
+
+/** In a type's `extensions.size`: how its objects count. */
+export interface TypeSize {
+  /** As how many objects one of them counts. @default 1 */
+  readonly weight?: number
+  /** It is a page: how long its lists can be, by the arguments of the field that leads to it. */
+  readonly window?: (args: Args, pageSizes: PageSizes) => number
+}
+
+/** In a field's `extensions.length`: how long its list can be. */
+export type ListLength = (args: Args, pageSizes: PageSizes) => number
+
+/** A page of a connection of managed objects. What is larger than a page can be is refused by the field itself. */
+export const pageOfObjects: TypeSize = {
+  window: (args, { standard, maximum }) => {
+    const { first, last } = args as WindowArgs
+    return Math.min(Math.max(first ?? last ?? standard, 0), maximum)
+  },
+}
+
+/** As how many objects one of a type counts. */
+export const weightOf = (type: GraphQLNamedType): number => sizeOf(type).weight ?? 1
+
+const sizeOf = (type: GraphQLNamedType): TypeSize => (type.extensions.size as TypeSize | undefined) ?? {}
+
+/** An operation as it will be executed, its variables coerced. */
+export interface Selected {
+  readonly schema: GraphQLSchema
+  readonly operation: OperationDefinitionNode
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
+  readonly variableValues: Record<string, unknown>
+}
+
+export function estimateObjects(selected: Selected, pageSizes: PageSizes): number {
+  return new Estimate(selected, pageSizes).objects()
+}
+
+/**
+ * Selections that differ from each other. No document that a person or a client library writes has so many; fragments in
+ * fragments can be made to have any number.
+ */
+const mostSelections = 10_000
+
+class Estimate {
+  readonly #selected: Selected
+  readonly #pageSizes: PageSizes
+  readonly #numbers = new Map<FieldNode, number>()
+  /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
+  readonly #known = new Map<string, number>()
+
+  constructor(selected: Selected, pageSizes: PageSizes) {
+    this.#selected = selected
+    this.#pageSizes = pageSizes
+  }
+
+  objects(): number {
+    const { schema, fragments, variableValues, operation } = this.#selected
+    const root = schema.getRootType(operation.operation)
+    if (!root) return 0
+    return this.#sum(
+      root,
+      collectFields(schema, fragments, variableValues, root, operation.selectionSet).fields,
+      1,
+    )
+  }
+
+  #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): number {
+    let sum = 0
+    for (const nodes of fields.values()) {
+      const field = type.getFields()[(nodes[0] as FieldNode).name.value]
+      // Introspection asks nothing of vSphere.
+      if (field) sum += this.#field(field, nodes, window)
+    }
+    return sum
+  }
+
+  #field(field: GraphQLField<unknown, unknown>, nodes: FieldNode[], window: number): number {
+    const type = getNamedType(field.type)
+    if (!isCompositeType(type)) return 0
+    const args = this.#argsOf(field, nodes[0] as FieldNode)
+    const length = isListType(getNullableType(field.type))
+      ? ((field.extensions.length as ListLength | undefined)?.(args, this.#pageSizes) ?? window)
+      : 1
+    if (length === 0) return 0
+    const inner = sizeOf(type).window?.(args, this.#pageSizes) ?? 1
+    return length * (weightOf(type) + this.#below(type, nodes, inner))
+  }
+
+  #below(type: GraphQLCompositeType, nodes: FieldNode[], window: number): number {
+    const key = `${type.name} ${window} ${nodes.map((node) => this.#numberOf(node)).join()}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    if (this.#known.size >= mostSelections)
+      throw tooComplex(
+        'the operation has',
+        mostSelections + 1,
+        mostSelections,
+        'different selections',
+        'Leave out fragments that select the same again.',
+      )
+    const { schema, fragments, variableValues } = this.#selected
+    const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
+    const sums = types.map((each) =>
+      this.#sum(each, collectSubFields(schema, fragments, variableValues, each, nodes).fields, window),
+    )
+    // An object is of one of the types.
+    const most = Math.max(...sums)
+    this.#known.set(key, most)
+    return most
+  }
+
+  #numberOf(node: FieldNode): number {
+    const number = this.#numbers.get(node) ?? this.#numbers.size
+    this.#numbers.set(node, number)
+    return number
+  }
+
+  #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
+    try {
+      return getArgumentValues(field, node, this.#selected.variableValues)
+    } catch {
+      // The field fails when it is executed, and says why.
+      return {}
+    }
+  }
+}
