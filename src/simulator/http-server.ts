@@ -75,7 +75,9 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const hangUp = new AbortController()
-  response.once('close', () => hangUp.abort())
+  response.once('close', () => {
+    if (!response.writableFinished) hangUp.abort()
+  })
   const body = await readBody(request)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close' }).end()
