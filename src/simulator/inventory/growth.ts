@@ -56,8 +56,7 @@ function fillDatacenter(site: Site, datacenter: Datacenter, branch: Branch, coun
     count,
     clusters.map(() => 1),
   ).flatMap((size, index) => {
-    // fra-cluster-01 is there already.
-    const name = `${branch.code}-cluster-${twoDigits(index + 2)}`
+    const name = `${branch.code}-cluster-${twoDigits(branch.firstNumber + index)}`
     const area = clusters.length === 1 ? datacenter : createArea(site, datacenter, name)
     const own = desks.slice(taken, taken + size)
     taken += size
@@ -121,6 +120,8 @@ function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly
       condition,
     })),
   )
+  // Those in service come first.
+  const hosts = cluster.hosts.slice(0, working)
   const { object, pool } = cluster
   const production = createResourcePool(site, 'Production', pool, object)
   const databases = createResourcePool(site, 'Databases', production, object)
@@ -133,8 +134,7 @@ function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly
     return {
       name: machine,
       folder,
-      // The hosts in service come first.
-      host: hostAt({ hosts: cluster.hosts.slice(0, working) }, index),
+      host: hostAt({ hosts }, index),
       pool: workload.environment !== 'Production' ? others : isDatabase ? databases : production,
       storage: storages[index % storages.length] as Storage,
       network: networks[Math.floor(index / perPortgroup)] as NetworkPlace,

@@ -4,16 +4,18 @@ export interface Branch {
   readonly name: string
   /** What names begin with there. */
   readonly code: string
+  /** The number of its first new cluster: the named places have those before. */
+  readonly firstNumber: number
 }
 
 /** The first two are there in every inventory. */
 export const branches: readonly Branch[] = [
-  { name: 'Frankfurt', code: 'fra' },
-  { name: 'Oregon', code: 'ore' },
-  { name: 'Singapore', code: 'sin' },
-  { name: 'Dublin', code: 'dub' },
-  { name: 'São Paulo', code: 'sao' },
-  { name: 'Sydney', code: 'syd' },
+  { name: 'Frankfurt', code: 'fra', firstNumber: 2 },
+  { name: 'Oregon', code: 'ore', firstNumber: 2 },
+  { name: 'Singapore', code: 'sin', firstNumber: 1 },
+  { name: 'Dublin', code: 'dub', firstNumber: 1 },
+  { name: 'São Paulo', code: 'sao', firstNumber: 1 },
+  { name: 'Sydney', code: 'syd', firstNumber: 1 },
 ]
 
 const applications: readonly (readonly [department: string, applications: readonly string[]])[] = [
