@@ -14,6 +14,8 @@ import { createSwitch } from './networks.ts'
 import { type Compute, createCluster, createDatacenter, createFolder, type Datacenter } from './places.ts'
 import { createResourcePool, createVirtualApp } from './pools.ts'
 
+/** Fewer are all in one datacenter. */
+const oneDatacenter = 200
 const perBranch = 3000
 const perHost = 40
 const perCluster = 24 * perHost
@@ -41,6 +43,7 @@ export function growPlaces(site: Site, places: Places, count: number): NamedPlac
 }
 
 function datacentersFor(site: Site, { root, datacenters }: Places, count: number): Datacenter[] {
+  if (count < oneDatacenter) return [datacenters.frankfurt]
   const first = [datacenters.frankfurt, datacenters.oregon]
   const more = branches.slice(first.length, first.length + Math.floor(count / perBranch))
   if (more.length === 0) return first
