@@ -77,9 +77,7 @@ export class PropertyTexts {
     const text =
       value === undefined
         ? ''
-        : inOnePiece(
-            `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`,
-          )
+        : `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`
     if (!path.keyed) {
       if (!kept) {
         kept = new Map()
@@ -103,12 +101,6 @@ export class PropertyTexts {
   isDenied(object: SimulatedObject, property: string): boolean {
     return this.#denied.get(object.moid)?.some((each) => each.property === property) ?? false
   }
-}
-
-/** V8 keeps what was put together as a tree of its parts until a character is looked up; that tree is many times the text. */
-function inOnePiece(text: string): string {
-  text.charCodeAt(0)
-  return text
 }
 
 /** A property's value as an element that says its own type. */
