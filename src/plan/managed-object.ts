@@ -63,6 +63,11 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#reported
   }
 
+  /** It went away while it was read: it counts as not reported, whatever was told of it. */
+  vanish(): void {
+    this.#reported = false
+  }
+
   /** Whether a path was asked for, whatever came of it. */
   wasAsked(path: string): boolean {
     for (const paths of this.#asked) if (paths.has(path)) return true

@@ -5,7 +5,7 @@
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
-import { retrieveProperties } from '../vim25/property-collector.ts'
+import { hasVanished, retrieveProperties } from '../vim25/property-collector.ts'
 import type { Session } from '../vim25/session.ts'
 import type { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { inventoryView } from '../vim25/views.ts'
@@ -212,6 +212,7 @@ export class Reader {
     await this.#session.run(async (login) => {
       // Begun anew when the session ended in the middle.
       reported = new Set()
+      const vanished = new Set<ManagedObject>()
       const targets = await Promise.all(
         starts.map(async (start, index): Promise<Target> => {
           const node = nodeOf(start)
@@ -224,8 +225,13 @@ export class Reader {
         const object = this.bag.get(content.obj)
         if (!object.reported) this.#scope.onObject?.()
         object.fill(content, asked(content.obj.type))
-        reported.add(object)
+        if (hasVanished(content)) vanished.add(object)
+        else reported.add(object)
       })
+      for (const object of vanished) {
+        object.vanish()
+        reported.delete(object)
+      }
     }, this.#scope)
     return starts.map((start, index) => {
       const paths = pathsAt(nodeOf(start))

@@ -51,6 +51,8 @@ export async function listenHttp(
     server.listen(port, host, resolve)
   })
   server.on('error', () => {})
+  // Node's five seconds would cut off clients that think between two calls; the proxy in front of a vCenter waits longer.
+  server.keepAliveTimeout = 60_000
   const bound = (server.address() as AddressInfo).port
   const origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
   return {
@@ -75,7 +77,9 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const hangUp = new AbortController()
-  response.once('close', () => hangUp.abort())
+  response.once('close', () => {
+    if (!response.writableFinished) hangUp.abort()
+  })
   const body = await readBody(request)
   if (body === undefined) {
     response.writeHead(413, { connection: 'close' }).end()

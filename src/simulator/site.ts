@@ -1,7 +1,7 @@
 // What all objects of one simulated inventory share: the world, the seed, who belongs where, and how changed areas are told.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { World } from './world.ts'
+import type { Property, World } from './world.ts'
 
 /** May be changed at any time. */
 export interface SimulatorSettings {
@@ -35,6 +35,11 @@ export class Members {
     const list = this.#listOf(owner, property)
     list.handedOut = true
     return list.references
+  }
+
+  /** Properties of an object that read as what is in its lists now. */
+  propertiesOf(owner: ManagedObjectReference, ...properties: readonly string[]): Record<string, Property> {
+    return Object.fromEntries(properties.map((property) => [property, () => this.of(owner, property)]))
   }
 
   add(owner: ManagedObjectReference, property: string, member: ManagedObjectReference): void {

@@ -65,6 +65,11 @@ export interface Trouble {
   restart(): void
   /** The most objects in one reply of RetrievePropertiesEx, asked for or not; undefined is no limit. */
   pageSize: number | undefined
+  /**
+   * How the pages of a retrieval tell of an object that was removed since it began: with everything in missingSet, or not
+   * at all. @default 'missingSet'
+   */
+  vanished: 'leftOut' | 'missingSet'
   /** Whether answers are compressed for those who accept it. Over HTTP only: in-process answers are never compressed. */
   gzip: boolean
   /** Takes everything back, but for what expired, was removed or restarted. */
@@ -155,6 +160,7 @@ export class TroubleMaker implements Trouble {
   readonly #undos = new Set<Undo>()
   readonly #holds = new Set<CallGate>()
   pageSize: number | undefined
+  vanished: 'leftOut' | 'missingSet' = 'missingSet'
   gzip = false
   /** How reads turn away who is not logged in. */
   unauthenticated: 'missingSet' | 'fault' = 'missingSet'
@@ -222,6 +228,7 @@ export class TroubleMaker implements Trouble {
     this.#holds.clear()
     this.#undos.clear()
     this.pageSize = undefined
+    this.vanished = 'missingSet'
     this.gzip = false
     this.unauthenticated = 'missingSet'
   }

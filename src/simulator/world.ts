@@ -14,7 +14,7 @@ export type Property = unknown | (() => unknown)
 /** One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum strings. */
 export class SimulatedObject {
   readonly ref: ManagedObjectReference
-  readonly #properties: Map<string, Property>
+  readonly #properties: Record<string, Property>
   readonly #changed: (object: SimulatedObject, property: string) => void
 
   constructor(
@@ -24,7 +24,7 @@ export class SimulatedObject {
     properties: Readonly<Record<string, Property>>,
   ) {
     this.ref = { type, value: moid }
-    this.#properties = new Map(Object.entries(properties))
+    this.#properties = { ...properties }
     this.#changed = (object, property) => world.changed(object, property)
   }
 
@@ -38,18 +38,18 @@ export class SimulatedObject {
 
   /** The value of a top-level property; undefined when it is unset. */
   get(property: string): unknown {
-    const value = this.#properties.get(property)
+    const value = this.#properties[property]
     return typeof value === 'function' ? value() : value
   }
 
   /** Whether the property is derived from others whenever it is read. */
   isDerived(property: string): boolean {
-    return typeof this.#properties.get(property) === 'function'
+    return typeof this.#properties[property] === 'function'
   }
 
   /** Sets a property (undefined unsets it) and tells those who wait for updates. */
   set(property: string, value: Property): void {
-    this.#properties.set(property, value)
+    this.#properties[property] = value
     this.#changed(this, property)
   }
 }

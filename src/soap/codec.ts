@@ -125,7 +125,7 @@ function encodePrimitive(value: unknown, type: string): string {
   if (type === 'base64Binary') return Buffer.from(value as Uint8Array).toString('base64')
   if ((type === 'double' || type === 'float') && !Number.isFinite(value))
     return Number.isNaN(value) ? 'NaN' : (value as number) > 0 ? 'INF' : '-INF'
-  return escapeXml(String(value))
+  return typeof value === 'string' ? escapeXml(value) : String(value)
 }
 
 // ---- decoding

@@ -138,8 +138,12 @@ const escapes: Readonly<Record<string, string>> = {
 export const escapeAttribute = (text: string): string =>
   escapeXml(text).replace(/[\t\n]/g, (blank) => (blank === '\t' ? '&#9;' : '&#10;'))
 
+/** Printable ASCII in which nothing needs an escape: nearly every text. */
+const plain = /^[ !#-%'-;=?-~]*$/
+
 /** Escapes text for element content. Text that XML cannot carry is a SoapError. */
 export function escapeXml(text: string): string {
+  if (plain.test(text)) return text
   if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot carry')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text
 }

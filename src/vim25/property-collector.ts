@@ -126,6 +126,16 @@ function throwIfUnauthenticated(object: ObjectContent): void {
   }
 }
 
+/** Whether an object went away while it was collected: what is told of it is not of an object that is there. */
+export function hasVanished({ obj, missingSet = [] }: ObjectContent): boolean {
+  return missingSet.some(({ fault }) => {
+    const error = fromLocalizedFault(fault)
+    if (!error.is('ManagedObjectNotFound')) return false
+    const { obj: gone } = error.fault as DataObject<'ManagedObjectNotFound'>
+    return gone === undefined || isSame(gone, obj)
+  })
+}
+
 // Whoever polls a task knows from here that it has ended, and reads next what it did.
 function noteEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {
   if (obj.type !== 'Task') return

@@ -539,3 +539,44 @@ it('an object that goes between the scan and its page is left out of the page', 
   expect(data.virtualMachines.nodes.map(({ name }: { name: string }) => name)).toEqual(['a/b', 'app-01'])
   await gateway.close()
 })
+
+it.each(['missingSet', 'leftOut'] as const)(
+  'an object that goes while its page is retrieved is left out, told as %s, and null where it was asked for',
+  async (how) => {
+    let victim: ManagedObjectReference | undefined
+    const gateway = startGateway({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          if (victim && String(request.body).includes('<ContinueRetrievePropertiesEx ')) {
+            gateway.simulator.inventory.destroy(victim)
+            victim = undefined
+          }
+          return transport.send(request)
+        },
+      }),
+    })
+    const { simulator } = gateway
+    const machines = [...simulator.world.ofType('VirtualMachine')].map(({ ref }) => ref)
+    const ids = machines.map((ref) => encodeManagedObjectId(identityOf(simulator), ref))
+    await gateway.ask('{ virtualMachines { totalCount } }')
+    simulator.trouble.pageSize = 1
+    simulator.trouble.vanished = how
+    victim = machines.at(-1)
+    const listed = await gateway.ask('{ virtualMachines { nodes { moid name powerState disks { label } } } }')
+    expect(listed.errors).toBeUndefined()
+    expect(victim).toBeUndefined()
+    expect(listed.data.virtualMachines.nodes).toHaveLength(17)
+    victim = machines.at(-2)
+    const { data, errors } = await gateway.ask(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on VirtualMachine { moid powerState } } }',
+      { ids: ids.slice(0, -1) },
+    )
+    expect(data.nodes.slice(0, -1)).not.toContain(null)
+    expect(data.nodes.at(-1)).toBeNull()
+    expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+      [['nodes', 16], 'NOT_FOUND'],
+    ])
+    await gateway.close()
+  },
+)

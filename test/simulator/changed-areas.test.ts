@@ -3,7 +3,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Book } from '../../src/simulator/disk/book.ts'
-import { createDisk } from '../../src/simulator/disk/disk.ts'
 import { grainOf } from '../../src/simulator/disk/ranges.ts'
 import type { Moment } from '../../src/simulator/virtual-machine/disk-record.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -151,10 +150,6 @@ describe('the book', () => {
     expect([GiB, 128 * GiB, 128 * GiB + 1, 2048 * GiB].map((size) => grainOf(size) / KiB)).toEqual([
       64, 64, 128, 1024,
     ])
-  })
-
-  test('a disk that nobody asks about keeps no book', () => {
-    expect(Object.getOwnPropertyDescriptor(createDisk({} as never), 'book')?.get).toBeTypeOf('function')
   })
 })
 

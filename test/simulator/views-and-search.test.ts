@@ -1,7 +1,7 @@
 // Container views, and finding things by path, uuid and name.
 
 import { describe, expect, it } from 'vitest'
-import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../src/soap/vim-types.ts'
 import { rootFolder, type SoapConnection, searchIndex, viewManager } from './soap-connection.ts'
 import { faultOf, startLoggedIn, viewOf } from './start.ts'
 
@@ -36,6 +36,24 @@ describe('a container view', () => {
       'Datacenter',
       'Datacenter',
     ])
+  })
+
+  it.each<[ManagedObjectType, ManagedObjectType[]]>([
+    ['ComputeResource', ['ComputeResource', 'ClusterComputeResource']],
+    ['Network', ['Network', 'DistributedVirtualPortgroup']],
+    ['ResourcePool', ['ResourcePool', 'VirtualApp']],
+    ['DistributedVirtualSwitch', ['VmwareDistributedVirtualSwitch']],
+    ['Folder', ['Folder']],
+    ['VirtualMachine', ['VirtualMachine']],
+  ])('of %s has %j of a large inventory, vApps and what is in them too', async (type, concrete) => {
+    const { connection, simulator } = await startLoggedIn({ vms: 500 })
+    const refs = await read(connection, await viewOf(connection, type))
+    const there = concrete.flatMap((each) => [...simulator.world.ofType(each)].map(({ moid }) => moid))
+    expect(concrete.every((each) => refs.some((ref) => ref.type === each))).toBe(true)
+    // A view is of what is in its container: the root folder itself is not.
+    expect(refs.map(({ value }) => value).sort()).toEqual(
+      there.filter((moid) => moid !== rootFolder.value).sort(),
+    )
   })
 
   it('of a datacenter, a cluster, a pool or a host has what is in it', async () => {

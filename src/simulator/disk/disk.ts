@@ -58,16 +58,9 @@ export interface Disk extends DiskOptions {
 }
 
 export function createDisk(options: DiskOptions): Disk {
-  let book: Book | undefined
   return {
     ...options,
-    // Most disks of a large inventory are never looked into.
-    get book() {
-      book ??= new Book(options.capacity, () =>
-        installation(options.seed, options.capacity, options.createdAt),
-      )
-      return book
-    },
+    book: new Book(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
     head: { name: options.fileName, parent: undefined, since: undefined, until: undefined },
     epoch: undefined,
     epochs: [],

@@ -34,8 +34,9 @@ export function grainAreas(ranges: Iterable<ByteRange>, grain: number): Areas {
     const first = Math.floor(start / grain)
     packed.push(first * lengthBits + Math.ceil(end / grain) - first)
   }
-  const sorted = Float64Array.from(packed).sort()
-  const starts = new Float64Array(sorted.length)
+  const sorted = new Float64Array(packed).sort()
+  // There are never more starts than areas have been read, so they can take their place.
+  const starts = sorted
   const ends = new Float64Array(sorted.length)
   let count = 0
   for (const each of sorted) {
@@ -49,7 +50,7 @@ export function grainAreas(ranges: Iterable<ByteRange>, grain: number): Areas {
       count += 1
     }
   }
-  return { starts: starts.slice(0, count), ends: ends.slice(0, count) }
+  return { starts: starts.subarray(0, count), ends: ends.subarray(0, count) }
 }
 
 export function totalLength({ starts, ends }: Areas): number {

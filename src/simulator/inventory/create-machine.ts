@@ -19,7 +19,7 @@ import type { SimulatedObject } from '../world.ts'
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000
 
-/** Where a machine runs and what it stands on. */
+/** Where a machine runs and what it stands on. If its pool is a vApp, that is in the folder instead of it. */
 export interface MachinePlace {
   readonly folder: SimulatedObject
   readonly host: SimulatedObject
@@ -79,6 +79,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     seed,
     name,
     folder: folder.ref,
+    vApp: pool.type === 'VirtualApp' ? pool.ref : undefined,
     host: host.ref,
     pool: description.template ? undefined : pool.ref,
     home: storage,
@@ -122,7 +123,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   if (description.changeTracking === 'enabled')
     machine.settings = { ...machine.settings, changeTrackingEnabled: true }
   registerMachine(world.add('VirtualMachine', ref.value, machineProperties(machine)), machine)
-  members.add(folder.ref, 'childEntity', ref)
+  if (!machine.vApp) members.add(folder.ref, 'childEntity', ref)
   members.add(host.ref, 'vm', ref)
   if (machine.pool) members.add(machine.pool, 'vm', ref)
   for (const place of [...machine.datastores, ...machine.networks]) members.add(place, 'vm', ref)
@@ -140,7 +141,7 @@ export function destroyMachine(machine: Machine): void {
     }
   }
   visit(machine.rootSnapshots)
-  members.remove(machine.folder, 'childEntity', machine.ref)
+  if (!machine.vApp) members.remove(machine.folder, 'childEntity', machine.ref)
   members.remove(machine.host, 'vm', machine.ref)
   if (machine.pool) members.remove(machine.pool, 'vm', machine.ref)
   for (const place of [...machine.datastores, ...machine.networks]) members.remove(place, 'vm', machine.ref)

@@ -1,10 +1,11 @@
-// The datastores of the simulated inventory.
+// The datastores of the simulated inventory. What is free on them follows from the machines that have files there.
 
 import type { Storage } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
 import type { Site } from '../site.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import { type Compute, type Datacenter, memberProperties } from './places.ts'
+import { storageOn } from './load.ts'
+import type { Compute, Datacenter } from './places.ts'
 
 export function createDatastore(
   site: Site,
@@ -21,24 +22,34 @@ export function createDatastore(
   }
   const url = `ds:///vmfs/volumes/${volumes[type]()}/`
   const hosts = computes.flatMap((compute) => compute.hosts)
-  const freeSpace = Math.floor(capacity * (0.3 + 0.4 * random.next()))
+  // Images, backups and whatever else lies about.
+  const otherFiles = Math.floor(capacity * (0.05 + 0.15 * random.next()))
+  const space = () => {
+    const { committed, uncommitted } = storageOn(site.world, ref, site.members.of(ref, 'vm'))
+    return { freeSpace: Math.max(0, capacity - otherFiles - committed), uncommitted }
+  }
   site.world.add('Datastore', ref.value, {
     ...entityProperties,
     name,
     parent: datacenter.datastoreFolder.ref,
-    info: { name, url, freeSpace, maxFileSize: 64 * 1024 ** 4, timestamp: new Date(site.origin) },
-    summary: {
+    info: () => ({
+      name,
+      url,
+      freeSpace: space().freeSpace,
+      maxFileSize: 64 * 1024 ** 4,
+      timestamp: new Date(site.origin),
+    }),
+    summary: () => ({
       datastore: ref,
       name,
       url,
       capacity,
-      freeSpace,
-      uncommitted: Math.floor(capacity * 0.4),
+      ...space(),
       accessible: true,
       multipleHostAccess: hosts.length > 1,
       type,
       maintenanceMode: 'normal',
-    },
+    }),
     host: hosts.map((host) => ({
       key: host.ref,
       mountInfo: { path: url.slice(5, -1), accessMode: 'readWrite', mounted: true, accessible: true },
@@ -49,7 +60,7 @@ export function createDatastore(
       rawDiskMappingsSupported: type === 'VMFS',
       perFileThinProvisioningSupported: true,
     },
-    ...memberProperties(site, ref, 'vm'),
+    ...site.members.propertiesOf(ref, 'vm'),
   })
   site.members.add(datacenter.datastoreFolder.ref, 'childEntity', ref)
   for (const owner of [datacenter.object, ...computes.map((compute) => compute.object), ...hosts])

@@ -12,16 +12,15 @@ import {
   createCluster,
   createDatacenter,
   createFolder,
-  createResourcePool,
   createStandaloneHost,
   type Datacenter,
 } from './places.ts'
+import { createResourcePool } from './pools.ts'
 
 /** The places that the named machines are put in, and what larger inventories grow from. */
 export interface Places {
   readonly root: SimulatedObject
-  readonly frankfurt: Datacenter
-  readonly frankfurtNetwork: NetworkPlace
+  readonly datacenters: { readonly frankfurt: Datacenter; readonly oregon: Datacenter }
   readonly storageNetwork: NetworkPlace
   readonly fastStorage: Storage
   readonly production: MachinePlace
@@ -40,11 +39,15 @@ export function createPlaces(site: Site): Places {
   const frankfurt = createDatacenter(site, root, 'Frankfurt')
   const oregon = createDatacenter(site, root, 'Oregon')
 
-  const cluster = createCluster(site, frankfurt, 'fra-cluster-01', [
-    'esx-fra-01.example.com',
-    'esx-fra-02.example.com',
-    'esx-fra-03.example.com',
-  ])
+  const cluster = createCluster(
+    site,
+    frankfurt,
+    'fra-cluster-01',
+    ['esx-fra-01', 'esx-fra-02', 'esx-fra-03'].map((name) => ({
+      name: `${name}.example.com`,
+      condition: 'working',
+    })),
+  )
   const single = createStandaloneHost(site, oregon, 'esx-ore-01.example.com')
   const databasePool = createResourcePool(site, 'Databases', cluster.pool, cluster.object)
 
@@ -95,8 +98,7 @@ export function createPlaces(site: Site): Places {
   })
   return {
     root,
-    frankfurt,
-    frankfurtNetwork: productionNetwork,
+    datacenters: { frankfurt, oregon },
     storageNetwork,
     fastStorage,
     production: inFrankfurt(production, 0),
@@ -116,7 +118,7 @@ export function createPlaces(site: Site): Places {
 }
 
 /** A host of a cluster, going round. */
-export function hostAt({ hosts }: Compute, index: number): SimulatedObject {
+export function hostAt({ hosts }: Pick<Compute, 'hosts'>, index: number): SimulatedObject {
   const host = hosts[index % hosts.length]
   if (!host) throw new TypeError('a cluster has no hosts')
   return host

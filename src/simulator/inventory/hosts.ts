@@ -1,16 +1,20 @@
-// The hosts of the simulated inventory, all of one make.
+// The hosts of the simulated inventory, all of one make. How busy they are follows from the machines on them.
 
-import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { Site } from '../site.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import type { Property, SimulatedObject } from '../world.ts'
+import type { SimulatedObject } from '../world.ts'
+import { loadOf } from './load.ts'
 
 export const hostCores = 32
 export const hostCpuMhz = 2394
 export const hostMemory = 549_621_596_160
 
 const uptimeSeconds = 41 * 24 * 60 * 60
+// What the hypervisor takes for itself.
+const ownCpuMhz = 420
+const ownMemoryMB = 6_144
 
 const product: DataObject<'AboutInfo'> = {
   name: 'VMware ESXi',
@@ -29,23 +33,48 @@ const product: DataObject<'AboutInfo'> = {
   licenseProductVersion: '8.0',
 }
 
+/** Only a working host runs machines; those of the others have been moved or started again elsewhere. */
+export type HostCondition = 'working' | 'maintenance' | 'notResponding' | 'disconnected'
+
+const statuses: Readonly<Record<HostCondition, string>> = {
+  working: 'green',
+  maintenance: 'green',
+  notResponding: 'red',
+  disconnected: 'gray',
+}
+
+export interface HostDescription {
+  readonly name: string
+  readonly condition: HostCondition
+}
+
 export function createHost(
   site: Site,
-  name: string,
+  { name, condition }: HostDescription,
   parent: SimulatedObject,
-  memberProperties: (ref: ManagedObjectReference) => Record<string, Property>,
 ): SimulatedObject {
   const ref = { type: 'HostSystem', value: site.world.nextMoid('host') }
   const random = createRandom(site.seed, 'host', name)
   const uuid = createUuid(random, '4c4c4544')
+  const overallStatus = statuses[condition]
+  const isConnected = condition === 'working' || condition === 'maintenance'
   const runtime: DataObject<'HostRuntimeInfo'> = {
-    connectionState: 'connected',
-    powerState: 'poweredOn',
+    connectionState: isConnected ? 'connected' : condition,
+    powerState: isConnected ? 'poweredOn' : 'unknown',
     standbyMode: 'none',
-    inMaintenanceMode: false,
-    bootTime: new Date(site.origin - uptimeSeconds * 1000),
+    inMaintenanceMode: condition === 'maintenance',
+    ...(isConnected && { bootTime: new Date(site.origin - uptimeSeconds * 1000) }),
   }
-  const summary: DataObject<'HostListSummary'> = {
+  const quickStats = (): DataObject<'HostListSummaryQuickStats'> => {
+    if (!isConnected) return {}
+    const { cpuMhz, hostMemoryMB } = loadOf(site.world, site.members.of(ref, 'vm'))
+    return {
+      overallCpuUsage: Math.min(hostCores * hostCpuMhz, ownCpuMhz + cpuMhz),
+      overallMemoryUsage: Math.min(Math.floor(hostMemory / 1024 ** 2), ownMemoryMB + hostMemoryMB),
+      uptime: uptimeSeconds,
+    }
+  }
+  const summary = (): DataObject<'HostListSummary'> => ({
     host: ref,
     hardware: {
       vendor: 'Dell Inc.',
@@ -62,33 +91,32 @@ export function createHost(
     },
     runtime,
     config: { name, port: 443, product, vmotionEnabled: true },
-    quickStats: {
-      overallCpuUsage: 2_000 + random.integer(20_000),
-      overallMemoryUsage: 60_000 + random.integer(300_000),
-      uptime: uptimeSeconds,
-    },
-    overallStatus: 'green',
+    quickStats: quickStats(),
+    overallStatus,
     rebootRequired: false,
     managementServerIp: '10.0.0.10',
+  })
+  const hardware: DataObject<'HostHardwareInfo'> = {
+    systemInfo: { vendor: 'Dell Inc.', model: 'PowerEdge R750', uuid },
+    cpuInfo: {
+      numCpuPackages: 2,
+      numCpuCores: hostCores,
+      numCpuThreads: hostCores * 2,
+      hz: hostCpuMhz * 1_000_000,
+    },
+    memorySize: hostMemory,
   }
   return site.world.add('HostSystem', ref.value, {
     ...entityProperties,
     name,
     parent: parent.ref,
+    overallStatus,
     runtime,
     summary,
-    hardware: {
-      systemInfo: { vendor: 'Dell Inc.', model: 'PowerEdge R750', uuid },
-      cpuInfo: {
-        numCpuPackages: 2,
-        numCpuCores: hostCores,
-        numCpuThreads: hostCores * 2,
-        hz: hostCpuMhz * 1_000_000,
-      },
-      memorySize: hostMemory,
-    },
-    config: { host: ref, product },
+    // What only the host itself can tell.
+    hardware: isConnected ? hardware : undefined,
+    config: isConnected ? { host: ref, product } : undefined,
     datastoreBrowser: { type: 'HostDatastoreBrowser', value: `datastoreBrowser-${ref.value}` },
-    ...memberProperties(ref),
+    ...site.members.propertiesOf(ref, 'vm', 'datastore', 'network'),
   })
 }

@@ -5,7 +5,7 @@ import { createRandom, createUuid } from '../random.ts'
 import type { Site } from '../site.ts'
 import type { NetworkPlace } from '../virtual-machine/machine.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import { type Compute, type Datacenter, memberProperties } from './places.ts'
+import type { Compute, Datacenter } from './places.ts'
 
 function addNetwork(
   site: Site,
@@ -30,7 +30,7 @@ const networkProperties = (
   parent: datacenter.networkFolder.ref,
   summary: { network: ref, name, accessible: true, ipPoolName: '' },
   host: computes.flatMap((compute) => compute.hosts.map((host) => host.ref)),
-  ...memberProperties(site, ref, 'vm'),
+  ...site.members.propertiesOf(ref, 'vm'),
 })
 
 export function createNetwork(
@@ -63,7 +63,7 @@ export function createSwitch(
     name,
     parent: datacenter.networkFolder.ref,
     uuid: switchUuid,
-    ...memberProperties(site, ref, 'portgroup'),
+    ...site.members.propertiesOf(ref, 'portgroup'),
   })
   site.members.add(datacenter.networkFolder.ref, 'childEntity', ref)
   return portgroupNames.map((portgroupName) => {

@@ -1,22 +1,14 @@
-// The frame of the inventory: folders, datacenters, clusters with their hosts, resource pools.
+// The frame of the inventory: folders, datacenters, clusters with their hosts.
 
-import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { DataObject } from '../../soap/vim-types.ts'
 import type { Site } from '../site.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import type { Property, SimulatedObject } from '../world.ts'
-import { createHost, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
+import type { SimulatedObject } from '../world.ts'
+import { createHost, type HostDescription, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
+import { createResourcePool } from './pools.ts'
 
 /** A moid without a dash before its number, as most of a vCenter's inventory has: `group-v3`, `domain-c8`. */
 const numbered = ({ world }: Site, prefix: string): string => `${prefix}${world.nextMoid('n').slice(2)}`
-
-/** Properties that hold references to members, which come and go. */
-export function memberProperties(
-  site: Site,
-  ref: ManagedObjectReference,
-  ...properties: readonly string[]
-): Record<string, Property> {
-  return Object.fromEntries(properties.map((property) => [property, () => site.members.of(ref, property)]))
-}
 
 export type FolderKind = 'v' | 'h' | 's' | 'n' | 'd'
 
@@ -44,7 +36,7 @@ export function createFolder(
     name,
     parent: parent?.ref,
     childType: childTypes[kind],
-    ...memberProperties(site, ref, 'childEntity'),
+    ...site.members.propertiesOf(ref, 'childEntity'),
   })
   if (parent && isChild) site.members.add(parent.ref, 'childEntity', ref)
   return folder
@@ -70,7 +62,7 @@ export function createDatacenter(site: Site, root: SimulatedObject, name: string
     datastoreFolder: () => folders.datastore?.ref,
     networkFolder: () => folders.network?.ref,
     configuration: { defaultHardwareVersionKey: 'vmx-21' },
-    ...memberProperties(site, ref, 'datastore', 'network'),
+    ...site.members.propertiesOf(ref, 'datastore', 'network'),
   })
   site.members.add(root.ref, 'childEntity', ref)
   // They have the datacenter as parent but are not children of a folder.
@@ -98,121 +90,76 @@ export function createCluster(
   site: Site,
   datacenter: Datacenter,
   name: string,
-  hostNames: readonly string[],
+  hosts: readonly HostDescription[],
 ): Compute {
-  return createCompute(site, datacenter, { type: 'ClusterComputeResource', name, hostNames })
+  return createCompute(site, datacenter, { type: 'ClusterComputeResource', name, hosts })
 }
 
 export function createStandaloneHost(site: Site, datacenter: Datacenter, hostName: string): Compute {
-  return createCompute(site, datacenter, { type: 'ComputeResource', name: hostName, hostNames: [hostName] })
+  const hosts = [{ name: hostName, condition: 'working' }] as const
+  return createCompute(site, datacenter, { type: 'ComputeResource', name: hostName, hosts })
+}
+
+interface ComputeDescription {
+  readonly type: 'ClusterComputeResource' | 'ComputeResource'
+  readonly name: string
+  readonly hosts: readonly HostDescription[]
 }
 
 function createCompute(
   site: Site,
   datacenter: Datacenter,
-  {
-    type,
-    name,
-    hostNames,
-  }: { type: 'ClusterComputeResource' | 'ComputeResource'; name: string; hostNames: readonly string[] },
+  { type, name, hosts: descriptions }: ComputeDescription,
 ): Compute {
   const isCluster = type === 'ClusterComputeResource'
   const moid = numbered(site, isCluster ? 'domain-c' : 'domain-s')
   const ref = { type, value: moid }
-  const count = hostNames.length
-  const totals: DataObject<'ComputeResourceSummary'> = {
-    totalCpu: count * hostCores * hostCpuMhz,
-    totalMemory: count * hostMemory,
-    numCpuCores: count * hostCores,
-    numCpuThreads: count * hostCores * 2,
-    effectiveCpu: Math.floor(count * hostCores * hostCpuMhz * 0.95),
-    effectiveMemory: Math.floor((count * hostMemory * 0.95) / 1024 ** 2),
-    numHosts: count,
-    numEffectiveHosts: count,
-    overallStatus: 'green',
-  }
-  const cluster: DataObject<'ClusterComputeResourceSummary'> = {
-    ...totals,
-    _typeName: 'ClusterComputeResourceSummary',
-    currentFailoverLevel: 1,
-    numVmotions: 42,
-    targetBalance: 200,
-    currentBalance: 63,
-  }
+  const summary = isCluster ? clusterSummary(descriptions) : summaryOf(descriptions)
   const children: { pool?: SimulatedObject } = {}
   const object = site.world.add(type, moid, {
     ...entityProperties,
     name,
     parent: datacenter.hostFolder.ref,
     resourcePool: () => children.pool?.ref,
-    summary: isCluster ? cluster : totals,
+    overallStatus: summary.overallStatus,
+    summary,
     environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },
     configurationEx: { vmSwapPlacement: 'vmDirectory' },
     ...(isCluster && { configuration: { dasConfig: { enabled: true }, drsConfig: { enabled: true } } }),
-    ...memberProperties(site, ref, 'host', 'datastore', 'network'),
+    ...site.members.propertiesOf(ref, 'host', 'datastore', 'network'),
   })
   site.members.add(datacenter.hostFolder.ref, 'childEntity', ref)
   const pool = createResourcePool(site, 'Resources', object, object)
   children.pool = pool
-  const hosts = hostNames.map((hostName) => {
-    const host = createHost(site, hostName, object, (own) =>
-      memberProperties(site, own, 'vm', 'datastore', 'network'),
-    )
+  const hosts = descriptions.map((description) => {
+    const host = createHost(site, description, object)
     site.members.add(ref, 'host', host.ref)
     return host
   })
   return { object, hosts, pool }
 }
 
-export function createResourcePool(
-  site: Site,
-  name: string,
-  parent: SimulatedObject,
-  owner: SimulatedObject,
-): SimulatedObject {
-  const ref = { type: 'ResourcePool', value: site.world.nextMoid('resgroup') }
-  const allocation = (shares: number) => ({
-    reservation: 0,
-    expandableReservation: true,
-    limit: -1,
-    shares: { shares, level: 'normal' },
-  })
-  const usage = (overallUsage: number, maxUsage: number) => ({
-    reservationUsed: 0,
-    reservationUsedForVm: 0,
-    unreservedForPool: maxUsage,
-    unreservedForVm: maxUsage,
-    overallUsage,
-    maxUsage,
-  })
-  const config = {
-    entity: ref,
-    changeVersion: '',
-    cpuAllocation: allocation(4000),
-    memoryAllocation: allocation(163_840),
+function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResourceSummary'> {
+  const effective = hosts.filter(({ condition }) => condition === 'working').length
+  const isWhole = hosts.every(({ condition }) => condition === 'working' || condition === 'maintenance')
+  return {
+    totalCpu: hosts.length * hostCores * hostCpuMhz,
+    totalMemory: hosts.length * hostMemory,
+    numCpuCores: hosts.length * hostCores,
+    numCpuThreads: hosts.length * hostCores * 2,
+    effectiveCpu: Math.floor(effective * hostCores * hostCpuMhz * 0.95),
+    effectiveMemory: Math.floor((effective * hostMemory * 0.95) / 1024 ** 2),
+    numHosts: hosts.length,
+    numEffectiveHosts: effective,
+    overallStatus: isWhole ? 'green' : 'yellow',
   }
-  // Memory in bytes, processors in MHz.
-  const runtime = {
-    memory: usage(22_020_096_000, 1_566_421_549_056),
-    cpu: usage(2_100, 3 * hostCores * hostCpuMhz),
-    overallStatus: 'green',
-  }
-  const pool = site.world.add('ResourcePool', ref.value, {
-    ...entityProperties,
-    name,
-    parent: parent.ref,
-    owner: owner.ref,
-    config,
-    runtime,
-    summary: {
-      name,
-      config,
-      runtime,
-      quickStats: { overallCpuUsage: 2_100, guestMemoryUsage: 9_300, hostMemoryUsage: 21_000 },
-      configuredMemoryMB: 65_536,
-    },
-    ...memberProperties(site, ref, 'resourcePool', 'vm'),
-  })
-  if (parent.type === 'ResourcePool') site.members.add(parent.ref, 'resourcePool', ref)
-  return pool
 }
+
+const clusterSummary = (hosts: readonly HostDescription[]): DataObject<'ClusterComputeResourceSummary'> => ({
+  ...summaryOf(hosts),
+  _typeName: 'ClusterComputeResourceSummary',
+  currentFailoverLevel: 1,
+  numVmotions: 42,
+  targetBalance: 200,
+  currentBalance: 63,
+})

@@ -100,15 +100,15 @@ export class Dispatcher {
     const declaration = Object.hasOwn(methods, method) ? methods[method as MethodName] : undefined
     const implementation =
       declaration && (this.#parts.methods[method as MethodName] as ServiceMethod<MethodName>)
-    const missing = new VimFault({ _typeName: 'MethodNotFound', receiver: self, method })
-    if (!implementation) throw missing
+    const missing = () => new VimFault({ _typeName: 'MethodNotFound', receiver: self, method })
+    if (!implementation) throw missing()
 
     const { session } = connection
     if (session) this.#parts.sessions.touch(session)
     else if (!anonymousMethods.has(method)) throw notAuthenticated(self)
     const find = (ref: ManagedObjectReference) => connection.session?.find(ref) ?? this.#parts.world.find(ref)
     const object = findOrFault({ find }, self)
-    if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing
+    if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing()
     for (const [param, expression] of Object.entries(declaration.params)) {
       if (/[?*]$/.test(expression) || args[param] !== undefined) continue
       throw new VimFault({ _typeName: 'InvalidRequest' }, `Required parameter ${param} is missing.`)

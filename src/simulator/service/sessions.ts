@@ -122,14 +122,17 @@ export class Sessions {
 
   /** The live sessions; those that idled too long end here. */
   list(): Session[] {
-    const oldest = this.#clock.now().getTime() - this.#idleMs
-    for (const session of this.#byCookie.values())
-      if (session.lastActiveTime.getTime() < oldest) this.end(session)
-    return [...this.#byCookie.values()]
+    return [...this.#byCookie.keys()]
+      .map((cookie) => this.withCookie(cookie))
+      .filter((session) => session !== undefined)
   }
 
   withCookie(cookie: string): Session | undefined {
-    return this.list().find((session) => session.cookie === cookie)
+    const session = this.#byCookie.get(cookie)
+    const idleSince = this.#clock.now().getTime() - this.#idleMs
+    if (!session || session.lastActiveTime.getTime() >= idleSince) return session
+    this.end(session)
+    return undefined
   }
 
   withKey(key: string): Session | undefined {

@@ -70,7 +70,10 @@ export interface Machine {
   readonly ref: ManagedObjectReference
   readonly seed: string
   name: string
+  /** Where it is, or where its vApp is. */
   readonly folder: ManagedObjectReference
+  /** Also its pool. */
+  readonly vApp: ManagedObjectReference | undefined
   readonly host: ManagedObjectReference
   readonly pool: ManagedObjectReference | undefined
   readonly home: Storage

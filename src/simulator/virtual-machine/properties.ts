@@ -29,7 +29,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     ...entityProperties,
     // Known of an unreadable machine too: vCenter keeps names in its own database.
     name: () => machine.name,
-    parent: machine.folder,
+    parent: machine.vApp ? undefined : machine.folder,
     overallStatus: machine.isAccessible ? 'green' : 'gray',
     disabledMethod: () => disabledMethods[machine.powerState],
     capability: hardwareNumber(machine) < 7 ? oldCapability : capability,
@@ -41,7 +41,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
       value: machine.host.value.replace('host', 'envbrowser'),
     },
     resourcePool: machine.template ? undefined : machine.pool,
-    parentVApp: undefined,
+    parentVApp: machine.vApp,
     runtime: derived(machine, 'runtime', runtimeOf),
     guest: derived(machine, 'guest', guestOf),
     summary: derived(machine, 'summary', summaryOf),

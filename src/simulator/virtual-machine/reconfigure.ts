@@ -18,9 +18,10 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   if (spec.name === undefined || spec.name === machine.name) return
   if (spec.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
   const { members, world } = machine.site
-  const namesake = members
-    .of(machine.folder, 'childEntity')
-    .find((ref) => ref.value !== machine.ref.value && world.find(ref)?.get('name') === spec.name)
+  const siblings = machine.vApp ? members.of(machine.vApp, 'vm') : members.of(machine.folder, 'childEntity')
+  const namesake = siblings.find(
+    (ref) => ref.value !== machine.ref.value && world.find(ref)?.get('name') === spec.name,
+  )
   if (namesake) throw new VimFault({ _typeName: 'DuplicateName', name: spec.name, object: namesake })
 }
 

@@ -53,12 +53,12 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
       unshared: committed,
       timestamp: machine.measuredAt,
     },
-    quickStats: quickStats(machine),
+    quickStats: quickStatsOf(machine),
     overallStatus: 'green',
   }
 }
 
-function quickStats(machine: Machine): DataObject<'VirtualMachineQuickStats'> {
+export function quickStatsOf(machine: Machine): DataObject<'VirtualMachineQuickStats'> {
   if (machine.powerState !== 'poweredOn') {
     return {
       overallCpuUsage: 0,

@@ -22,6 +22,8 @@ export interface RetrievalSettings {
   readonly pageSize: number | undefined
   /** How RetrieveProperties(Ex) turns away who is not logged in. */
   readonly unauthenticated: 'missingSet' | 'fault'
+  /** How a later page tells of an object that went away. */
+  readonly vanished: 'leftOut' | 'missingSet'
 }
 
 type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self'>
@@ -47,9 +49,10 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   // By collector, so that a token is worth nothing to another one, nor to another session's.
   const open = new WeakMap<SimulatedObject, Map<string, OpenRetrieval>>()
 
-  const objectText = ([object, paths]: Entry, caller: Caller): string => {
-    let text = encodeElement('obj', object.ref, 'ManagedObjectReference')
+  const objectText = (element: string, [object, paths]: Entry, caller: Caller): string => {
     const gone = caller.find(object.ref) === object ? undefined : notFound(object)
+    if (gone && settings.vanished === 'leftOut') return ''
+    let text = `<${element}>${encodeElement('obj', object.ref, 'ManagedObjectReference')}`
     let missing = ''
     for (const path of paths) {
       const property = gone ? missingText(path.text, gone) : texts.read(object, path)
@@ -57,13 +60,13 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
       if (property.startsWith('<m')) missing += property
       else text += property
     }
-    return text + missing
+    return `${text}${missing}</${element}>`
   }
 
   const page = (caller: Caller, { entries, maxObjects, at }: OpenRetrieval) => {
     const end = Math.min(entries.length, at + maxObjects)
     let text = ''
-    for (const entry of entries.slice(at, end)) text += `<objects>${objectText(entry, caller)}</objects>`
+    for (const entry of entries.slice(at, end)) text += objectText('objects', entry, caller)
     if (end === entries.length) return new ReturnvalText(`<returnval>${text}</returnval>`)
     const token = randomUUID()
     const tokens = open.get(caller.self) ?? new Map<string, OpenRetrieval>()
@@ -116,8 +119,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
         return new ReturnvalText(retrieveAnonymously(call, call.args.specSet, settings, 'returnval'))
       }
       let text = ''
-      for (const entry of retrieve(call, call.args.specSet))
-        text += `<returnval>${objectText(entry, call)}</returnval>`
+      for (const entry of retrieve(call, call.args.specSet)) text += objectText('returnval', entry, call)
       return new ReturnvalText(text)
     },
 

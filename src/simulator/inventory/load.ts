@@ -1,0 +1,51 @@
+// What virtual machines take together of what they stand on: processors, memory and storage. Machines that are gone take nothing.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { type Machine, machineOf } from '../virtual-machine/machine.ts'
+import { quickStatsOf } from '../virtual-machine/summary.ts'
+import type { World } from '../world.ts'
+
+interface Load {
+  readonly cpuMhz: number
+  readonly guestMemoryMB: number
+  readonly hostMemoryMB: number
+  readonly configuredMemoryMB: number
+}
+
+export function loadOf(world: World, machines: readonly ManagedObjectReference[]): Load {
+  const load = { cpuMhz: 0, guestMemoryMB: 0, hostMemoryMB: 0, configuredMemoryMB: 0 }
+  for (const machine of present(world, machines)) {
+    const stats = quickStatsOf(machine)
+    load.cpuMhz += stats.overallCpuUsage ?? 0
+    load.guestMemoryMB += stats.guestMemoryUsage ?? 0
+    load.hostMemoryMB += stats.hostMemoryUsage ?? 0
+    load.configuredMemoryMB += machine.memoryMB
+  }
+  return load
+}
+
+/** In bytes: what the machines have written to the datastore, and what their thin disks may yet take of it. */
+export function storageOn(
+  world: World,
+  datastore: ManagedObjectReference,
+  machines: readonly ManagedObjectReference[],
+): { readonly committed: number; readonly uncommitted: number } {
+  let committed = 0
+  let uncommitted = 0
+  for (const { ref } of present(world, machines)) {
+    const storage = world.find(ref)?.get('storage') as DataObject<'VirtualMachineStorageInfo'> | undefined
+    for (const usage of storage?.perDatastoreUsage ?? []) {
+      if (usage.datastore.value !== datastore.value) continue
+      committed += Number(usage.committed)
+      uncommitted += Number(usage.uncommitted)
+    }
+  }
+  return { committed, uncommitted }
+}
+
+function* present(world: World, machines: readonly ManagedObjectReference[]): Generator<Machine> {
+  for (const ref of machines) {
+    const object = world.find(ref)
+    if (object) yield machineOf(object)
+  }
+}

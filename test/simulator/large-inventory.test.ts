@@ -1,0 +1,258 @@
+// An inventory of two thousand machines, checked as a whole: nothing refers to what is not there, both ends of every edge
+// know each other, and what the places say of their machines adds up.
+
+import { describe, expect, test } from 'vitest'
+import type { World } from '../../src/simulator/world.ts'
+import { isReference } from '../../src/soap/codec.ts'
+import {
+  type DataObject,
+  fieldsOf,
+  isManagedSubtype,
+  type ManagedObjectReference,
+  type ManagedObjectType,
+  propertiesOf,
+} from '../../src/soap/vim-types.ts'
+import { createModel } from './model.ts'
+
+const types = [
+  'Folder',
+  'Datacenter',
+  'ComputeResource',
+  'ClusterComputeResource',
+  'HostSystem',
+  'ResourcePool',
+  'VirtualApp',
+  'Datastore',
+  'Network',
+  'DistributedVirtualPortgroup',
+  'VmwareDistributedVirtualSwitch',
+  'VirtualMachine',
+  'VirtualMachineSnapshot',
+] as const
+
+// A vCenter has these behind references too; they are not simulated.
+const withoutObject = ['EnvironmentBrowser', 'HostDatastoreBrowser']
+
+const { world } = createModel({ vms: 2000 })
+const all = types.flatMap((type) => [...world.ofType(type)])
+
+function* referencesIn(value: unknown): Generator<ManagedObjectReference> {
+  if (typeof value !== 'object' || value === null || value instanceof Date) return
+  if (isReference(value)) yield value
+  else for (const inner of Object.values(value)) yield* referencesIn(inner)
+}
+
+const refsOf = (
+  type: ManagedObjectType,
+  property: string,
+  toText: (value: unknown) => unknown = (it) => it,
+) =>
+  [...world.ofType(type)].flatMap((object) =>
+    [toText(object.get(property)) ?? []]
+      .flat()
+      .map((ref) => `${object.moid} ${(ref as { value: string }).value}`),
+  )
+
+const turned = (pairs: readonly string[]) =>
+  pairs.map((pair) => pair.split(' ').toReversed().join(' ')).sort()
+
+const sum = (numbers: readonly unknown[]) => numbers.reduce<number>((total, each) => total + Number(each), 0)
+
+const valuesOf = <T>(type: ManagedObjectType, property: string): T[] =>
+  [...world.ofType(type)].map((object) => object.get(property) as T)
+
+describe('two thousand machines', () => {
+  test('every reference in every property names an object', () => {
+    const dangling = all.flatMap((object) =>
+      [...(propertiesOf(object.type)?.keys() ?? [])].flatMap((property) =>
+        [...referencesIn(object.get(property))]
+          .filter((ref) => !withoutObject.includes(ref.type) && !world.find(ref))
+          .map((ref) => `${object.moid}.${property} ${ref.type}:${ref.value}`),
+      ),
+    )
+    expect(dangling).toEqual([])
+  })
+
+  test.each<[ManagedObjectType[], string, ManagedObjectType[], string]>([
+    [['HostSystem'], 'vm', ['VirtualMachine'], 'runtime.host'],
+    [['Datastore'], 'vm', ['VirtualMachine'], 'datastore'],
+    [['Network', 'DistributedVirtualPortgroup'], 'vm', ['VirtualMachine'], 'network'],
+    [['ResourcePool', 'VirtualApp'], 'vm', ['VirtualMachine'], 'resourcePool'],
+    [['VirtualApp'], 'vm', ['VirtualMachine'], 'parentVApp'],
+    [['ComputeResource', 'ClusterComputeResource'], 'host', ['HostSystem'], 'parent'],
+  ])('%j.%s and %j.%s agree', (owners, property, members, back) => {
+    const [top = '', inner] = back.split('.')
+    const inwards = owners.flatMap((type) => refsOf(type, property))
+    const outwards = members.flatMap((type) =>
+      refsOf(type, top, (value) => (inner === undefined ? value : (value as Record<string, unknown>)[inner])),
+    )
+    expect(inwards.length).toBeGreaterThan(0)
+    expect(turned(outwards)).toEqual(inwards.toSorted())
+  })
+
+  test('folders and pools hold what has them as its parent', () => {
+    const held = [
+      ...refsOf('Folder', 'childEntity').filter((pair) => !pair.includes('resgroup-')),
+      ...refsOf('ResourcePool', 'resourcePool'),
+    ]
+    const parents = all.flatMap((object) => {
+      const parent = object.get('parent') as ManagedObjectReference | undefined
+      const isHeld = parent?.type === 'Folder' || parent?.type === 'ResourcePool'
+      return isHeld ? [`${parent.value} ${object.moid}`] : []
+    })
+    expect(held.toSorted()).toEqual(parents.toSorted())
+    const apps = refsOf('Folder', 'childEntity').filter((pair) => pair.includes('resgroup-'))
+    expect(apps.toSorted()).toEqual(turned(refsOf('VirtualApp', 'parentFolder')))
+  })
+
+  test('everything is read as its declaration has it', () => {
+    const wrong: string[] = []
+    const check = (value: unknown, type: string, at: string): void => {
+      if (isReference(value)) return
+      const own = (value as { _typeName?: string } | undefined)?._typeName ?? type
+      const fields = fieldsOf(own)
+      if (!fields) return
+      for (const key of Object.keys(value as object))
+        if (key !== '_typeName' && !fields.has(key)) wrong.push(`${at}.${key} is not declared`)
+      for (const field of fields.values()) {
+        const inner = (value as Record<string, unknown>)[field.name]
+        if (inner === undefined && !field.optional) wrong.push(`${at}.${field.name} is missing`)
+        if (field.repeated !== Array.isArray(inner) && inner !== undefined) wrong.push(`${at}.${field.name}`)
+        for (const item of [inner ?? []].flat()) check(item, field.type, `${at}.${field.name}`)
+      }
+    }
+    for (const object of all)
+      for (const [name, field] of propertiesOf(object.type) ?? []) {
+        const value = object.get(name)
+        if (value === undefined && !field.optional) wrong.push(`${object.type}.${name} is unset`)
+        for (const item of [value ?? []].flat()) check(item, field.type, `${object.type}.${name}`)
+      }
+    expect([...new Set(wrong)]).toEqual([])
+  })
+
+  test('it has the proportions of a real one', () => {
+    const count = (type: ManagedObjectType) => [...world.ofType(type)].length
+    expect(count('VirtualMachine')).toBe(2000)
+    expect(count('HostSystem')).toBeGreaterThan(2000 / 45)
+    expect(count('Datastore')).toBeGreaterThan(2000 / 110)
+    expect(count('DistributedVirtualPortgroup')).toBeGreaterThanOrEqual(2000 / 200)
+    expect(count('ClusterComputeResource')).toBeGreaterThanOrEqual(3)
+    expect(count('VirtualApp')).toBeGreaterThan(0)
+    for (const compute of world.ofType('ClusterComputeResource'))
+      expect((compute.get('host') as unknown[]).length).toBeLessThanOrEqual(32)
+    for (const host of world.ofType('HostSystem'))
+      expect((host.get('vm') as unknown[]).length).toBeLessThanOrEqual(42)
+
+    const depthOf = (ref: ManagedObjectReference | undefined): number => {
+      const parent = ref && (world.find(ref)?.get('parent') as ManagedObjectReference | undefined)
+      return ref?.type === 'Folder' ? 1 + depthOf(parent) : 0
+    }
+    const depths = valuesOf<ManagedObjectReference | undefined>('VirtualMachine', 'parent').map(depthOf)
+    // The datacenter's own, department, application, environment.
+    expect(Math.max(...depths)).toBe(4)
+    const sizes = [...world.ofType('Datacenter')]
+      .map((datacenter) => machinesIn(world, datacenter.ref))
+      .sort()
+    expect(sum(sizes)).toBe(2000)
+    expect(Math.max(...sizes) / 2000).toBeGreaterThan(0.6)
+  })
+
+  test('names are told apart within their folder', () => {
+    for (const folder of world.ofType('Folder')) {
+      const names = (folder.get('childEntity') as ManagedObjectReference[]).map((ref) =>
+        world.find(ref)?.get('name'),
+      )
+      expect(new Set(names).size).toBe(names.length)
+    }
+  })
+
+  test('machines run on hosts that are in service', () => {
+    const resting = [...world.ofType('HostSystem')].filter((host) => {
+      const { connectionState, inMaintenanceMode } = host.get('runtime') as DataObject<'HostRuntimeInfo'>
+      return connectionState !== 'connected' || inMaintenanceMode
+    })
+    expect(resting.length).toBeGreaterThan(0)
+    for (const host of resting) expect(host.get('vm')).toEqual([])
+  })
+
+  test('places tell what their machines take', () => {
+    const stats = valuesOf<DataObject<'VirtualMachineSummary'>>('VirtualMachine', 'summary')
+    const hosts = valuesOf<DataObject<'HostListSummary'>>('HostSystem', 'summary')
+    const roots = [...world.ofType('ResourcePool')]
+      .filter(
+        (pool) => !isManagedSubtype((pool.get('parent') as ManagedObjectReference).type, 'ResourcePool'),
+      )
+      .map((pool) => pool.get('summary') as DataObject<'ResourcePoolSummary'>)
+    const cpu = sum(stats.map(({ quickStats }) => quickStats.overallCpuUsage ?? 0))
+    // A template is in no pool, and a host's own share comes on top.
+    expect(sum(roots.map(({ quickStats }) => quickStats?.overallCpuUsage))).toBe(cpu)
+    expect(sum(hosts.map(({ quickStats }) => quickStats.overallCpuUsage ?? 0))).toBeGreaterThan(cpu)
+
+    const usages = valuesOf<DataObject<'VirtualMachineStorageInfo'> | undefined>('VirtualMachine', 'storage')
+    for (const datastore of world.ofType('Datastore')) {
+      const { capacity, freeSpace, uncommitted } = datastore.get('summary') as DataObject<'DatastoreSummary'>
+      const own = usages.flatMap(
+        (usage) => usage?.perDatastoreUsage?.filter((each) => each.datastore.value === datastore.moid) ?? [],
+      )
+      expect(uncommitted).toBe(sum(own.map((each) => each.uncommitted)))
+      expect(Number(freeSpace)).toBeGreaterThan(0)
+      expect(Number(capacity) - Number(freeSpace)).toBeGreaterThanOrEqual(
+        sum(own.map((each) => each.committed)),
+      )
+    }
+  })
+})
+
+test('what is free on a datastore follows a machine that goes', () => {
+  const model = createModel()
+  const [ref] = model.inventory.vm('erp-01').get('datastore') as ManagedObjectReference[]
+  const summary = () =>
+    model.world.find(ref as ManagedObjectReference)?.get('summary') as DataObject<'DatastoreSummary'>
+  const host = () =>
+    [...model.world.ofType('HostSystem')].map(
+      (each) => (each.get('summary') as DataObject<'HostListSummary'>).quickStats.overallCpuUsage,
+    )
+  const [before, busy] = [summary(), host()]
+  const storage = model.inventory.vm('erp-01').get('storage') as DataObject<'VirtualMachineStorageInfo'>
+  const [usage] = storage.perDatastoreUsage ?? []
+  model.inventory.destroy('erp-01')
+  expect(Number(summary().freeSpace) - Number(before.freeSpace)).toBe(Number(usage?.committed))
+  expect(Number(before.uncommitted) - Number(summary().uncommitted)).toBe(Number(usage?.uncommitted))
+  expect(sum(host())).toBeLessThan(sum(busy))
+})
+
+test('the same seed gives the same, another seed another', () => {
+  const told = (seed: number) => {
+    const { world } = createModel({ vms: 400, seed })
+    const objects = types.flatMap((type) => [...world.ofType(type)])
+    return objects.flatMap((object) =>
+      [...(propertiesOf(object.type)?.keys() ?? [])].map(
+        (property) => `${object.moid}.${property} ${JSON.stringify(object.get(property))}`,
+      ),
+    )
+  }
+  const first = told(7)
+  expect(told(7)).toEqual(first)
+  expect(told(8)).not.toEqual(first)
+})
+
+test('some thousands of machines have more datacenters, of unequal size', () => {
+  const large = createModel({ vms: 3100 }).world
+  const sizes = [...large.ofType('Datacenter')].map(({ ref }) => machinesIn(large, ref))
+  expect(sizes).toHaveLength(3)
+  expect(sum(sizes)).toBe(3100)
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+  expect([...large.ofType('HostSystem')].length).toBeGreaterThan(3100 / 45)
+})
+
+/** Up from every machine, through vApps too. */
+function machinesIn(of: World, datacenter: ManagedObjectReference): number {
+  const isInside = (ref: ManagedObjectReference | undefined): boolean => {
+    const object = ref && of.find(ref)
+    if (!object || !ref) return false
+    if (ref.value === datacenter.value) return true
+    const up = object.get('parent') ?? object.get('parentVApp')
+    return isInside(up as ManagedObjectReference | undefined)
+  }
+  return [...of.ofType('VirtualMachine')].filter(({ ref }) => isInside(ref)).length
+}
