@@ -4,6 +4,18 @@ import { SoapError } from './soap-error.ts'
 
 const dateTime = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/
 
+/** Of nothing but a few digits, as nearly all are: a large answer has too many for a regular expression each. */
+function plainInteger(text: string): number | undefined {
+  if (text === '' || text.length > 15) return undefined
+  let number = 0
+  for (let index = 0; index < text.length; index += 1) {
+    const digit = text.charCodeAt(index) - 48
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
+}
+
 /** The value of a simple type's text. */
 export function decodePrimitive(text: string, type: string, name: string): unknown {
   switch (type) {
@@ -17,6 +29,8 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
     case 'short':
     case 'int':
     case 'long': {
+      const plain = plainInteger(text)
+      if (plain !== undefined) return plain
       if (!/^[+-]?\d{1,19}$/.test(text)) break
       const number = Number(text)
       if (Number.isSafeInteger(number)) return number

@@ -11,6 +11,7 @@ import {
 import { SoapError } from './soap-error.ts'
 import { type TakeItem, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
+import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
 
 /** Who takes the items of the result's own fields as they end, by field name. What is taken is not in the result. */
@@ -23,7 +24,9 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
   readonly #take: TakeItems | undefined
   readonly #places: Place[] = ['document']
-  #value: { readonly decoder: ValueDecoder; readonly done: (value: unknown) => void } | undefined
+  /** Of the value that is being read, and who it is for. */
+  #decoder: ValueDecoder | undefined
+  #done: (value: unknown) => void = () => {}
   #answered: 'result' | 'fault' | undefined
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
@@ -34,24 +37,24 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   open(tag: XmlTag): void {
-    if (this.#value) this.#value.decoder.open(tag)
-    else if (!this.#begin(tag)) this.#places.push(this.#next(tag))
+    if (this.#decoder) this.#decoder.open(tag)
+    else this.#enter({ ...tag, name: localName(tag.name) })
   }
 
   text(piece: string): void {
-    this.#value?.decoder.text(piece)
+    this.#decoder?.text(piece)
   }
 
   close(): void {
-    if (!this.#value) {
+    const decoder = this.#decoder
+    if (!decoder) {
       this.#places.pop()
       return
     }
-    const { decoder, done } = this.#value
     decoder.close()
     if (!decoder.isDone) return
-    this.#value = undefined
-    done(decoder.value)
+    this.#decoder = undefined
+    this.#done(decoder.value)
   }
 
   /** The reply, once the document has ended. @throws SoapError when there was none. */
@@ -66,6 +69,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
       throw new SoapError(`the reply to ${this.#method} has no returnval`)
     }
     return { result: (returns?.repeated ? this.#results : this.#results[0]) as MethodResult<M> }
+  }
+
+  #enter(tag: XmlTag): void {
+    if (!this.#begin(tag)) this.#places.push(this.#next(tag))
   }
 
   /** Begins a value, if the element is one. */
@@ -93,9 +100,9 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #decode(tag: XmlTag, type: string, done: (value: unknown) => void, take?: TakeItems): true {
-    const decoder = new ValueDecoder(type, take)
-    this.#value = { decoder, done }
-    decoder.open(tag)
+    this.#decoder = new ValueDecoder(type, take)
+    this.#done = done
+    this.#decoder.open(tag)
     return true
   }
 

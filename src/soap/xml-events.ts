@@ -3,9 +3,12 @@
 
 import { SaxesParser } from 'saxes'
 import { SoapError } from './soap-error.ts'
-import { withoutControls, type XmlElement } from './xml.ts'
+import { localName, withoutControls, type XmlElement } from './xml.ts'
 
-/** What is told of an element when it begins: the facts of an XmlElement without its content. */
+/**
+ * What is told of an element when it begins: the facts of an XmlElement without its content. Its name may still have a
+ * prefix: outside the envelope none has, and searching each for one takes longer than anything else here.
+ */
 export type XmlTag = Pick<XmlElement, 'name' | 'type' | 'xsiType' | 'serverGuid'>
 
 export interface XmlHandler {
@@ -34,7 +37,21 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   parser.on('doctype', () => {
     throw new SoapError('the body has a document type declaration')
   })
-  parser.on('opentag', ({ name, attributes }) => handler.open(tagOf(name, attributes)))
+  // Attributes are noted as they come, as most elements have none.
+  let type: string | undefined
+  let xsiType: string | undefined
+  let serverGuid: string | undefined
+  parser.on('attribute', ({ name, value }) => {
+    if (name === 'type') type = value
+    else if (name === 'serverGuid') serverGuid = value
+    // The prefix is the server's own choice; see xml.ts.
+    else if (name.endsWith(':type') && !name.startsWith('xmlns:')) xsiType = localName(value)
+  })
+  parser.on('opentag', ({ name }) => {
+    const tag = { name, type, xsiType, serverGuid }
+    type = xsiType = serverGuid = undefined
+    handler.open(tag)
+  })
   parser.on('text', (piece) => handler.text(piece))
   parser.on('cdata', (piece) => handler.text(piece))
   parser.on('closetag', () => handler.close())
@@ -46,25 +63,6 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
       parser.close()
     },
   }
-}
-
-function tagOf(name: string, attributes: Readonly<Record<string, string>>): XmlTag {
-  let type: string | undefined
-  let xsiType: string | undefined
-  let serverGuid: string | undefined
-  for (const attribute in attributes) {
-    const value = attributes[attribute] as string
-    if (attribute === 'type') type = value
-    else if (attribute === 'serverGuid') serverGuid = value
-    // The prefix is the server's own choice; see xml.ts.
-    else if (attribute.endsWith(':type') && !attribute.startsWith('xmlns:')) xsiType = localName(value)
-  }
-  return { name: localName(name), type, xsiType, serverGuid }
-}
-
-function localName(name: string): string {
-  const colon = name.indexOf(':')
-  return colon < 0 ? name : name.slice(colon + 1)
 }
 
 /** Tells an element that was read whole, as the reader would have told it. */

@@ -90,7 +90,8 @@ function typeAttributes(attributes: Record<string, string> | undefined) {
   return { type, xsiType, serverGuid }
 }
 
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
+/** Without its prefix, if it has one. */
+export const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1)
 
 const named = new Map([
   ['lt', '<'],

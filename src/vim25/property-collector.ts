@@ -19,6 +19,12 @@ import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000
 
+/**
+ * The most objects in one page. The next page is asked for as soon as one begins to arrive, so that more pages cost little,
+ * and neither side holds more than two; docs/performance.md has what was measured.
+ */
+const maxObjects = 1_000
+
 export type PropertyFilterSpec = DataObject<'PropertyFilterSpec'>
 export type ObjectContent = DataObject<'ObjectContent'>
 
@@ -52,7 +58,7 @@ export async function retrieveProperties(
         retrieveOnce(login, asked, shared, (object) => {
           throwIfUnauthenticated(object)
           noteEndedTask(object, login)
-          takeShared(object)
+          takeShared(withoutUnset(object))
         }),
       )
       for (const { type, path } of suspects) unknown.add(type, path)
@@ -102,7 +108,7 @@ async function retrieveOnce(
     return page
   }
   const first = begin((arriving) =>
-    login.call('RetrievePropertiesEx', collector, { specSet, options: {} }, scope, arriving),
+    login.call('RetrievePropertiesEx', collector, { specSet, options: { maxObjects } }, scope, arriving),
   )
   try {
     for (let page: RetrievedPage | undefined = first; page; page = page.next) await page.done
@@ -114,6 +120,14 @@ async function retrieveOnce(
     }
     throw error
   }
+}
+
+// vcsim names what is unset too on the pages that follow the first, without a value.
+function withoutUnset(object: ObjectContent): ObjectContent {
+  const isSet = ({ val }: DataObject<'DynamicProperty'>) => val !== undefined
+  return object.propSet?.every(isSet) === false
+    ? { ...object, propSet: object.propSet.filter(isSet) }
+    : object
 }
 
 // RetrievePropertiesEx itself needs no login: after the session's end it answers with every property missing.

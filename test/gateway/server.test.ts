@@ -200,6 +200,28 @@ describe('a client that hangs up', () => {
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
 
+  test('ends an answer of many pages, and the vCenter keeps none of them', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    simulator.trouble.pageSize = 2
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = server.ask('{ virtualMachines { nodes { name } } }', client.signal)
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => hold.waiting).toBe(0)
+    const called = (name: string) => simulator.calls.filter(({ method }) => method === name)
+    await expect.poll(() => called('CancelRetrievePropertiesEx')).toHaveLength(1)
+    expect(called('CancelRetrievePropertiesEx')[0]?.args).toEqual(
+      called('ContinueRetrievePropertiesEx')[0]?.args,
+    )
+    hold.release()
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
+
   test('does not end a change that was sent', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)

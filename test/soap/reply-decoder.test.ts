@@ -79,20 +79,44 @@ describe('a reply that is read in pieces', () => {
   })
 
   it('reads or refuses what a good body is turned into; where both readers take it, they read the same', () => {
-    const mutation = fc.tuple(fc.nat(), fc.nat({ max: 6 }), fc.string({ maxLength: 6 }))
+    const inserted = fc.oneof(
+      fc.string({ maxLength: 6, unit: 'binary' }),
+      fc.constantFrom('x:', ':', ' a="b"', '<x/>', '&#38;', '<![CDATA[<]]>', '<!-- -->', '\r\n', '\u{1f4be}'),
+    )
+    const mutation = fc.tuple(fc.nat(), fc.nat({ max: 6 }), inserted)
+    const body = fc.constantFrom(vcenterRetrieval, vcsimRetrieval)
     fc.assert(
-      fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), cuts, (mutations, where) => {
-        let text = vcenterRetrieval
-        for (const [at, remove, insert] of mutations) {
-          const position = at % text.length
-          text = text.slice(0, position) + insert + text.slice(position + remove)
-        }
-        const pieces = outcome(() => readInPieces('RetrievePropertiesEx', text, where))
-        const whole = outcome(() => decodeReply('RetrievePropertiesEx', text))
-        if (pieces !== SoapError && whole !== SoapError) expect(pieces).toEqual(whole)
-      }),
+      fc.property(
+        body,
+        fc.array(mutation, { minLength: 1, maxLength: 4 }),
+        cuts,
+        (good, mutations, where) => {
+          let text = good
+          for (const [at, remove, insert] of mutations) {
+            const position = at % text.length
+            text = text.slice(0, position) + insert + text.slice(position + remove)
+          }
+          const pieces = outcome(() => readInPieces('RetrievePropertiesEx', text, where))
+          const whole = outcome(() => decodeReply('RetrievePropertiesEx', text))
+          if (pieces !== SoapError && whole !== SoapError) expect(pieces).toEqual(whole)
+        },
+      ),
       { numRuns: 500 },
     )
+  })
+
+  it('reads elements with any prefix, or with several, as it does whole', () => {
+    const element =
+      /(<\/?)(?=(?:obj|propSet|name|val|deviceInfo|label|VirtualDevice|ManagedObjectReference)\b)/g
+    for (const prefix of ['vim25:', 'a:b:']) {
+      for (const body of [vcenterRetrieval, vcsimRetrieval]) {
+        const text = body.replace(element, `$1${prefix}`)
+        expect(readInPieces('RetrievePropertiesEx', text, [300, 700])).toEqual(
+          decodeReply('RetrievePropertiesEx', body),
+        )
+        expect(decodeReply('RetrievePropertiesEx', text)).toEqual(decodeReply('RetrievePropertiesEx', body))
+      }
+    }
   })
 
   it('refuses a document type declaration and entities that XML does not know', () => {

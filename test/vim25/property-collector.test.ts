@@ -90,6 +90,28 @@ describe('pages', () => {
     },
   )
 
+  it('are asked for that hold a thousand', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 1_001 })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    expect(new Set(whole.map(({ obj }) => obj.value)).size).toBe(1_001)
+    expect(counts()).toMatchObject({ RetrievePropertiesEx: 1, ContinueRetrievePropertiesEx: 1 })
+    const asked = simulator.calls.find(({ method }) => method === 'RetrievePropertiesEx')
+    expect(asked?.args.options).toMatchObject({ maxObjects: 1_000 })
+  })
+
+  it('that name what is unset, without a value, tell nothing of it', async () => {
+    const unset = '<propSet><name>snapshot</name></propSet></objects>'
+    const { simulator, retrieveAll } = start({
+      vms: 14,
+      wrap: rewriting((text) =>
+        text.includes('<ContinueRetrievePropertiesExResponse') ? text.replaceAll('</objects>', unset) : text,
+      ),
+    })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    simulator.trouble.pageSize = 5
+    expect(await retrieveAll('VirtualMachine', ['name'])).toEqual(whole)
+  })
+
   it('that nobody wants any more are dropped on the server', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 14 })
     simulator.trouble.pageSize = 5

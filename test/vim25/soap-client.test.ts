@@ -1,11 +1,13 @@
 // One call: what goes out, what of an answer is a result, a fault, or neither, and the record that is kept of it.
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { typed } from '../../src/soap/codec.ts'
 import { encodeFault, encodeReply } from '../../src/soap/envelope.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { TransportError } from '../../src/transport/transport-error.ts'
 import type { CallRecord } from '../../src/vim25/call-scope.ts'
-import { createSoapClient } from '../../src/vim25/soap-client.ts'
+import { type Arriving, createSoapClient } from '../../src/vim25/soap-client.ts'
 import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
 import { connect, errorOf } from './connect.ts'
 import { type Answer, scripted } from './scripted.ts'
@@ -122,6 +124,38 @@ describe('a call', () => {
       { version: '8.0.2.0', path: '/sdk' },
     )
     expect((await errorOf(client.call('CurrentTime', self, {}, {}))).message).toBe('Größe 😀')
+  })
+
+  it('whose answer is read while it arrives reads the same, wherever its bytes are cut', async () => {
+    const collector = { type: 'PropertyCollector', value: 'propertyCollector' }
+    const text = fc.array(fc.constantFrom('ö', '界', '😀', '\u{10ffff}', 'a', '&'), { maxLength: 8 })
+    const cuts = fc.array(fc.nat(), { maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 6 }), cuts, async (names, where) => {
+        const objects = names.map((name, index) => ({
+          obj: { type: 'VirtualMachine', value: `vm-${index}` },
+          propSet: [{ name: 'name', val: typed('string', name.join('')) }],
+        }))
+        const bytes = Buffer.from(encodeReply('RetrievePropertiesEx', { objects }))
+        const bounds = where.map((cut) => cut % bytes.length).sort((a, b) => a - b)
+        const send = async () => ({
+          status: 200,
+          headers: {},
+          body: (async function* () {
+            for (const [index, to] of [...bounds, bytes.length].entries())
+              yield bytes.subarray(bounds[index - 1] ?? 0, to)
+          })(),
+        })
+        const client = createSoapClient({ send, close: async () => {} }, { version: '8.0.2.0', path: '/sdk' })
+        const ask = (arriving?: Arriving) =>
+          client.call('RetrievePropertiesEx', collector, { specSet: [], options: {} }, {}, arriving)
+        const taken: unknown[] = []
+        await ask({ take: new Map([['objects', (object) => taken.push(object)]]) })
+        expect(taken).toEqual((await ask())?.objects ?? [])
+        expect(taken).toHaveLength(names.length)
+      }),
+      { numRuns: 50 },
+    )
   })
 
   it('with text that XML cannot carry is not sent', async () => {

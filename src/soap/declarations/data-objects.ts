@@ -7,7 +7,8 @@ export const dataObjects = {
   ObjectContent: {
     fields: { obj: 'ManagedObjectReference', propSet: 'DynamicProperty*', missingSet: 'MissingProperty*' },
   },
-  DynamicProperty: { fields: { name: 'string', val: 'anyType' } },
+  // Its val is always there but in vcsim's continuations; see property-collector.ts.
+  DynamicProperty: { fields: { name: 'string', val: 'anyType?' } },
   MissingProperty: { fields: { path: 'string', fault: 'LocalizedMethodFault' } },
   MissingObject: { fields: { obj: 'ManagedObjectReference', fault: 'LocalizedMethodFault' } },
   PropertyFilterSpec: {
