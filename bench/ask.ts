@@ -12,8 +12,10 @@ export interface Answer {
 
 export type Ask = (operation: Operation) => Promise<Answer>
 
-/** What the bench sends, whoever answers. With the trace, so that the retrievals can be counted. */
-export const headers = { 'content-type': 'application/json', 'x-vsphere-trace': '1' } as const
+/** What a program sends with its operation. */
+export const plainHeaders = { 'content-type': 'application/json' } as const
+/** The same with the trace, so that the retrievals can be counted. */
+export const tracedHeaders = { ...plainHeaders, 'x-vsphere-trace': '1' } as const
 
 /** What was answered, if it was without errors. */
 export function read<Data>({ body }: Answer): { data: Data; retrievals: number } {

@@ -1,7 +1,6 @@
 // What every part is given: how much to measure, and how to measure in turn.
 
-import type { Figure, Reach, Unit } from './figures.ts'
-import { ratios, spreadOf } from './figures.ts'
+import { type Figure, type Reach, ratios, spreadOf, type Unit } from './figures.ts'
 import type { Measured } from './report.ts'
 import { type Server, startServer, vcsim } from './servers.ts'
 
@@ -29,9 +28,13 @@ export async function vcsims(sizes: Sizes): Promise<{ servers: Server[]; notes: 
   return { servers, notes: [] }
 }
 
+/** How long a comparison may take for each round that was asked for, and how many rounds it is given whatever they take. */
+const roundMs = 3_000
+const leastRounds = 3
+
 /**
- * Measures several things, one after the other in each round, so that what disturbs one disturbs them all. What cannot be
- * measured here has no samples.
+ * Measures several things, one after the other in each round, so that what disturbs one disturbs them all. What takes long
+ * is measured in fewer rounds; what cannot be measured here has no samples.
  */
 export async function inTurn<Name extends string>(
   rounds: number,
@@ -39,7 +42,9 @@ export async function inTurn<Name extends string>(
 ): Promise<Record<Name, number[]>> {
   const names = Object.keys(measures) as Name[]
   const samples = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
-  for (let round = 0; round < rounds; round += 1) {
+  const started = performance.now()
+  const hasTime = (round: number) => round < leastRounds || performance.now() - started < rounds * roundMs
+  for (let round = 0; round < rounds && hasTime(round); round += 1) {
     // Each goes first as often as the others.
     for (let nth = 0; nth < names.length; nth += 1) {
       const name = names[(round + nth) % names.length] as Name

@@ -1,6 +1,8 @@
 // The figures of a run: what was measured, over all rounds, and whether it is where it should be.
 
 export interface Spread {
+  /** How many samples there are. */
+  readonly samples: number
   readonly min: number
   readonly median: number
   readonly max: number
@@ -38,7 +40,12 @@ export function quantile(samples: readonly number[], share: number): number {
 }
 
 export function spreadOf(samples: readonly number[]): Spread {
-  return { min: quantile(samples, 0), median: quantile(samples, 0.5), max: quantile(samples, 1) }
+  return {
+    samples: samples.length,
+    min: quantile(samples, 0),
+    median: quantile(samples, 0.5),
+    max: quantile(samples, 1),
+  }
 }
 
 /** Both were measured in turn, so that each ratio is of one round and not of two times of the day. */

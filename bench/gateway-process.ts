@@ -2,11 +2,14 @@
 
 import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
-import { type Ask, headers } from './ask.ts'
+import { type Ask, plainHeaders, tracedHeaders } from './ask.ts'
 import { startProgram } from './program.ts'
 import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface GatewayProcess {
+  /** Where it answers. */
+  readonly url: string
+  /** Asks with the trace. */
   readonly ask: Ask
   /** Megabytes that it holds now, and has held at most; undefined where the system does not tell. */
   memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
@@ -17,13 +20,16 @@ export interface GatewayProcess {
 export async function startGateway(server: Server): Promise<GatewayProcess> {
   const argv = [cli, 'serve', ...serveFlags(server)]
   const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables)
-  const { ask, close } = createClient(program.match[1] as string)
+  const url = program.match[1] as string
+  const { ask, close } = createClient(url, tracedHeaders)
   return {
+    url,
     ask,
     async memory() {
       const status = await readFile(`/proc/${program.pid}/status`, 'utf8').catch(() => '')
+      // Linux says kB and means 1,024 bytes.
       const megabytes = (field: string) =>
-        Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024
+        Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1.024e-3
       const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
       return Number.isNaN(now + peak) ? undefined : { now, peak }
     },
@@ -35,7 +41,10 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
 }
 
 /** Asks a GraphQL server over kept-alive connections, as many as there are questions at a time. */
-export function createClient(url: string): { ask: Ask; close: () => Promise<void> } {
+export function createClient(
+  url: string,
+  headers: Readonly<Record<string, string>> = plainHeaders,
+): { ask: Ask; close: () => Promise<void> } {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin)
   return {

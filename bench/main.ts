@@ -40,7 +40,8 @@ if (values.help) {
   --only a,b      Parts: ${Object.entries(parts)
     .map(([letter, { title }]) => `\n                  ${letter}  ${title}`)
     .join('')}
-  --rounds N      How often each thing is measured, in turn with what it is compared with. Default: 5
+  --rounds N      How often each thing is measured, in turn with what it is compared with; what takes
+                  long less often, but at least 3 times. Default: 5
   --few N         Virtual machines of the smaller simulator. Default: 1000
   --many N        Those of the larger one. Default: 10000
   --vcsim N,M     Those of vcsim, where it is installed; it makes some 50 a second. 0 leaves it out. Default: 1000

@@ -10,7 +10,7 @@ import {
   type Transport,
   type TransportRequest,
 } from 'vsphere-graphql'
-import { type Ask, headers } from './ask.ts'
+import { type Ask, tracedHeaders } from './ask.ts'
 import { type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface Recorder {
@@ -22,7 +22,7 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-export interface Bare {
+interface Bare {
   readonly ms: number
   readonly bytes: number
 }
@@ -76,7 +76,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
       const started = performance.now()
       const response = await gateway.fetch('http://localhost/graphql', {
         method: 'POST',
-        headers: { host: 'localhost', ...headers },
+        headers: { host: 'localhost', ...tracedHeaders },
         body: JSON.stringify(operation),
       })
       const body = new Uint8Array(await response.arrayBuffer())

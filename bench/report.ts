@@ -23,7 +23,7 @@ export interface Setting {
 const signs: Readonly<Record<Reach['bound'], string>> = { 'at most': '≤', below: '<', 'at least': '≥' }
 
 export function headerOf({ node, cpu, cores, rounds }: Setting): string {
-  return `Node ${node} on ${cores} × ${cpu}; ${rounds} rounds, all that is compared in turn; medians count.`
+  return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds, all that is compared in turn; medians count.`
 }
 
 /** A heading, a table, and the notes below it. */
@@ -32,9 +32,11 @@ export function sectionOf({ letter, title, figures, notes }: Measured): string {
     figure.on,
     figure.unit === '×' || figure.unit === 'count' ? figure.what : `${figure.what} (${figure.unit})`,
     ...spreadCells(figure),
+    figure.spread.samples === 1 ? '' : String(figure.spread.samples),
     reachCell(figure),
   ])
-  const table = figures.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'reach'], rows)] : []
+  const table =
+    figures.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
   return [`### ${letter}. ${title}`, ...table, ...notes.map((note) => `- ${note}`)].join('\n\n').concat('\n')
 }
 
@@ -69,7 +71,7 @@ function tableOf(heads: readonly string[], rows: readonly (readonly string[])[])
   const widths = heads.map((head, column) =>
     Math.max(3, head.length, ...rows.map((row) => (row[column] as string).length)),
   )
-  const isNumber = (column: number) => column >= 2 && column <= 4
+  const isNumber = (column: number) => column >= 2 && column <= 5
   const line = (cells: readonly string[]) => {
     const padded = cells.map((cell, column) => {
       const width = widths[column] as number

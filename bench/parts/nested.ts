@@ -27,8 +27,7 @@ const operation = {
 }
 
 export const nested: Part = {
-  title:
-    'Nested query: datacenters, their virtual machines, and hosts, datastores, disks, snapshots and their disks of these',
+  title: 'Nested query, from datacenters down to the disks of snapshots',
   async measure(sizes) {
     const { servers, notes } = await vcsims({ ...sizes, vcsim: sizes.vcsim.slice(0, 1) })
     servers.push(await startServer('simulator', sizes.few))
@@ -37,7 +36,8 @@ export const nested: Part = {
       const recorder = await openRecorder(server)
       const gateway = await startGateway(server)
       try {
-        await gateway.ask(operation)
+        // What has just started is still being compiled while it answers.
+        for (let time = 0; time < 3; time += 1) await gateway.ask(operation)
         const { retrievals } = read(await gateway.ask(operation))
         await recorder.ask(operation)
         const requests = await recorder.during(() => recorder.ask(operation))
