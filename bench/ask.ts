@@ -25,6 +25,6 @@ export function read<Data>({ body }: Answer): { data: Data; retrievals: number }
     extensions?: { vsphere?: { retrievals: number } }
   }
   if (errors)
-    throw new Error(`the gateway answered with errors: ${errors.map(({ message }) => message).join('; ')}`)
+    throw new Error(`the gateway answered with ${errors.length} errors, first: ${errors[0]?.message}`)
   return { data, retrievals: extensions?.vsphere?.retrievals ?? 0 }
 }
