@@ -1,0 +1,70 @@
+// The figures of a run: what was measured, over all rounds, and whether it is where it should be.
+
+export interface Spread {
+  /** How many samples there are. */
+  readonly samples: number
+  readonly min: number
+  readonly median: number
+  readonly max: number
+}
+
+/** Where the median of a figure should be. */
+export interface Reach {
+  readonly bound: 'at most' | 'below' | 'at least'
+  readonly value: number
+}
+
+export type Unit = 'ms' | 'ms/MB' | 'MB' | '/s' | '×' | 'count'
+
+export interface Figure {
+  /** The server that was asked, such as `vcsim 1,000`. */
+  readonly on: string
+  readonly what: string
+  readonly unit: Unit
+  readonly spread: Spread
+  readonly reach?: Reach | undefined
+}
+
+export const atMost = (value: number): Reach => ({ bound: 'at most', value })
+export const below = (value: number): Reach => ({ bound: 'below', value })
+export const atLeast = (value: number): Reach => ({ bound: 'at least', value })
+
+/** What share of the samples is at most what is returned: 0.5 is the median. Between two samples it is on the line between. */
+export function quantile(samples: readonly number[], share: number): number {
+  if (samples.length === 0) throw new Error('nothing was measured')
+  const sorted = [...samples].sort((a, b) => a - b)
+  const at = (sorted.length - 1) * share
+  const low = sorted[Math.floor(at)] as number
+  const high = sorted[Math.ceil(at)] as number
+  return low + (high - low) * (at - Math.floor(at))
+}
+
+export function spreadOf(samples: readonly number[]): Spread {
+  return {
+    samples: samples.length,
+    min: quantile(samples, 0),
+    median: quantile(samples, 0.5),
+    max: quantile(samples, 1),
+  }
+}
+
+/** Both were measured in turn, so that each ratio is of one round and not of two times of the day. */
+export function ratios(samples: readonly number[], over: readonly number[]): number[] {
+  if (samples.length !== over.length)
+    throw new Error('only what was measured in the same rounds can be compared')
+  return samples.map((sample, round) => sample / (over[round] as number))
+}
+
+/** Whether the median is where it should be; undefined where nothing is asked of it. */
+export function isMet({ spread: { median }, reach }: Figure): boolean | undefined {
+  switch (reach?.bound) {
+    case 'at most':
+      return median <= reach.value
+    case 'below':
+      return median < reach.value
+    case 'at least':
+      return median >= reach.value
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,64 @@
+// The gateway as it is run: `vsphere-graphql serve` in a process of its own, asked over HTTP. Its memory is read from outside.
+
+import { readFile } from 'node:fs/promises'
+import { Pool } from 'undici'
+import { type Ask, plainHeaders, tracedHeaders } from './ask.ts'
+import { startProgram } from './program.ts'
+import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
+
+export interface GatewayProcess {
+  /** Where it answers. */
+  readonly url: string
+  /** Asks with the trace. */
+  readonly ask: Ask
+  /** Megabytes that it holds now, and has held at most; undefined where the system does not tell. */
+  memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
+  stop(): Promise<void>
+}
+
+/** Starts a gateway on a server. */
+export async function startGateway(server: Server): Promise<GatewayProcess> {
+  const argv = [cli, 'serve', ...serveFlags(server)]
+  const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables)
+  const url = program.match[1] as string
+  const { ask, close } = createClient(url, tracedHeaders)
+  return {
+    url,
+    ask,
+    async memory() {
+      const status = await readFile(`/proc/${program.pid}/status`, 'utf8').catch(() => '')
+      // Linux says kB and means 1,024 bytes.
+      const megabytes = (field: string) =>
+        Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1.024e-3
+      const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
+      return Number.isNaN(now + peak) ? undefined : { now, peak }
+    },
+    async stop() {
+      await close()
+      await program.stop()
+    },
+  }
+}
+
+/** Asks a GraphQL server over kept-alive connections, as many as there are questions at a time. */
+export function createClient(
+  url: string,
+  headers: Readonly<Record<string, string>> = plainHeaders,
+): { ask: Ask; close: () => Promise<void> } {
+  const { origin, pathname } = new URL(url)
+  const pool = new Pool(origin)
+  return {
+    async ask(operation) {
+      const started = performance.now()
+      const answer = await pool.request({
+        method: 'POST',
+        path: pathname,
+        headers,
+        body: JSON.stringify(operation),
+      })
+      const body = await answer.body.bytes()
+      return { ms: performance.now() - started, body }
+    },
+    close: () => pool.destroy(),
+  }
+}

@@ -1,0 +1,62 @@
+// The full inventory: all virtual machines with their disks and snapshots, walked in pages of 1,000.
+
+import { type Ask, type Operation, read } from './ask.ts'
+import type { Recorder } from './recorder.ts'
+
+const query = `query ($after: String) {
+  virtualMachines(first: 1000, after: $after) {
+    pageInfo { hasNextPage endCursor }
+    nodes {
+      id name powerState uuid cpuCount memory
+      disks { key label capacity changeId backing { type fileName } }
+      snapshots { name createdAt }
+    }
+  }
+}`
+
+interface Page {
+  readonly virtualMachines: {
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+    readonly nodes: readonly { readonly id: string }[]
+  }
+}
+
+export interface Walk {
+  /** What the answers took; what we do with them in between is not in it. */
+  readonly ms: number
+  readonly retrievals: number
+  readonly ids: readonly string[]
+}
+
+/** Walks through all pages. */
+export async function walk(ask: Ask): Promise<Walk> {
+  let [ms, retrievals] = [0, 0]
+  const ids: string[] = []
+  for (let after: string | null = null, more = true; more; ) {
+    const operation: Operation = { query, variables: { after } }
+    const answer = await ask(operation)
+    const { data, retrievals: made } = read<Page>(answer)
+    const { nodes, pageInfo }: Page['virtualMachines'] = data.virtualMachines
+    ms += answer.ms
+    retrievals += made
+    ids.push(...nodes.map(({ id }) => id))
+    after = pageInfo.endCursor
+    more = pageInfo.hasNextPage
+  }
+  return { ms, retrievals, ids }
+}
+
+/** The retrievals of a walk, once its size is known. */
+export async function recordWalk(recorder: Recorder) {
+  await walk(recorder.ask)
+  return recorder.during(() => walk(recorder.ask))
+}
+
+/** Gives some virtual machines of a vcsim the snapshots that it does not make itself. */
+export async function takeSnapshots(ask: Ask, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const mutation =
+      'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "bench" }) { task { state } } }'
+    read(await ask({ query: mutation, variables: { id } }))
+  }
+}

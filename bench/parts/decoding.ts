@@ -1,0 +1,80 @@
+// b. Decoding alone: our CPU time for real answers beside that of the event parser below it with nothing to do.
+
+import { SaxesParser } from 'saxes'
+import { createReplyReader } from '#reply-decoder'
+import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
+import { atMost, type Figure } from '../figures.ts'
+import { recordWalk } from '../inventory.ts'
+import { openRecorder } from '../recorder.ts'
+import { type Server, startServer } from '../servers.ts'
+
+/** How often the answer is read for one sample: a single reading is too short to be measured well. */
+const readings = 3
+
+export const decoding: Part = {
+  title: 'Decoding alone, CPU time for a MB of the answer that holds the inventory',
+  async measure(sizes) {
+    const { servers, notes } = await vcsims({ ...sizes, vcsim: sizes.vcsim.slice(0, 1) })
+    servers.push(await startServer('simulator', sizes.few))
+    const figures: Figure[] = []
+    for (const server of servers) {
+      const { pieces, megabytes } = await answerOf(server)
+      const perMegabyte = (work: () => void) => async () => cpuMs(work) / readings / megabytes
+      const measures = { ours: perMegabyte(() => decode(pieces)), empty: perMegabyte(() => parse(pieces)) }
+      await inTurn(2, measures)
+      const times = await inTurn(sizes.rounds, measures)
+      const { figures: found, add, compare } = figuresOn(server)
+      add('bytes decoded', 'MB', [megabytes])
+      add('createReplyReader', 'ms/MB', times.ours)
+      add('saxes with empty handlers', 'ms/MB', times.empty)
+      compare('ours over empty', times.ours, times.empty, atMost(1.5))
+      figures.push(...found)
+    }
+    return { figures, notes }
+  },
+}
+
+/** The last answer of a walk as it came, piece by piece. */
+async function answerOf(server: Server): Promise<{ pieces: readonly string[]; megabytes: number }> {
+  const recorder = await openRecorder(server)
+  try {
+    const decoder = new TextDecoder()
+    const pieces: string[] = []
+    const requests = await recordWalk(recorder)
+    const { bytes } = await recorder.bare(requests.slice(-1), (piece) => {
+      pieces.push(decoder.decode(piece, { stream: true }))
+    })
+    return { pieces, megabytes: bytes / 1e6 }
+  } finally {
+    await recorder.close()
+  }
+}
+
+/** The time of all threads: what the garbage collector does beside us is ours too. */
+function cpuMs(work: () => void): number {
+  const before = process.cpuUsage()
+  for (let reading = 0; reading < readings; reading += 1) work()
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
+}
+
+function decode(pieces: readonly string[]): void {
+  let objects = 0
+  const count = () => {
+    objects += 1
+  }
+  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]))
+  for (const piece of pieces) reader.write(piece)
+  if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
+}
+
+function parse(pieces: readonly string[]): void {
+  const parser = new SaxesParser({ xmlns: false, position: false })
+  const nothing = () => {}
+  parser.on('opentag', nothing)
+  parser.on('text', nothing)
+  parser.on('cdata', nothing)
+  parser.on('closetag', nothing)
+  for (const piece of pieces) parser.write(piece)
+  parser.close()
+}

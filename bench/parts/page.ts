@@ -1,0 +1,103 @@
+// e. A page of 50, filtered and sorted, among many: the first page and the pages after it, over the bare scan and window.
+
+import { type Ask, read } from '../ask.ts'
+import { figuresOn, inTurn, type Part } from '../bench.ts'
+import { atMost } from '../figures.ts'
+import { startGateway } from '../gateway-process.ts'
+import { openRecorder } from '../recorder.ts'
+import { startServer } from '../servers.ts'
+
+const query = `query ($name: String!, $after: String) {
+  virtualMachines(
+    first: 50, after: $after
+    filter: { name: $name, powerState: [POWERED_ON] }, orderBy: { field: MEMORY, direction: DESC }
+  ) {
+    totalCount
+    pageInfo { endCursor }
+    nodes { id name powerState memory disks { label capacity } snapshots { name } host { name } }
+  }
+}`
+
+interface Data {
+  readonly virtualMachines: { readonly totalCount: number; readonly pageInfo: { readonly endCursor: string } }
+}
+
+/** Pages after the first, in each round. */
+const pagesAfter = 3
+
+export const page: Part = {
+  title: 'A page of 50, filtered and sorted',
+  async measure({ rounds, many }) {
+    const server = await startServer('simulator', many)
+    const recorder = await openRecorder(server)
+    const gateway = await startGateway(server)
+    try {
+      // Each turn is a filter that was not asked before, and fits the same: nothing is left of an earlier walk.
+      let turn = 0
+      const nextFilter = () => {
+        turn += 1
+        return '*'.repeat(turn)
+      }
+      const [warm] = await walkPages(recorder.ask, nextFilter())
+      const requests = await recorder.during(() => recorder.ask({ query, variables: { name: nextFilter() } }))
+      const [scan, window] = [requests.slice(0, -1), requests.slice(-1)]
+      await walkPages(gateway.ask, nextFilter())
+
+      const first: number[] = []
+      const after: number[] = []
+      const retrievals = { first: [] as number[], after: [] as number[] }
+      const bare = await inTurn(rounds, {
+        gateway: async () => {
+          const [opening, ...following] = await walkPages(gateway.ask, nextFilter())
+          first.push(opening.ms)
+          retrievals.first.push(opening.retrievals)
+          after.push(following.reduce((sum, { ms }) => sum + ms, 0) / following.length)
+          retrievals.after.push(...following.map((each) => each.retrievals))
+          return opening.ms
+        },
+        scan: async () => (await recorder.bare(scan)).ms,
+        window: async () => (await recorder.bare(window)).ms,
+      })
+      const both = bare.scan.map((ms, round) => ms + (bare.window[round] as number))
+
+      const { figures, add, compare } = figuresOn(server)
+      add('that fit the filter', 'count', [warm.totalCount])
+      add('retrievals of the first page', 'count', retrievals.first, atMost(2))
+      add('retrievals of a page after it', 'count', retrievals.after, atMost(1))
+      add('gateway, first page', 'ms', first)
+      add('gateway, page after it', 'ms', after)
+      add('bare scan', 'ms', bare.scan)
+      add('bare window', 'ms', bare.window)
+      compare('first page over bare scan and window', first, both, atMost(1.3))
+      compare('page after it over bare scan and window', after, both, atMost(1.3))
+      compare('page after it over bare window', after, bare.window)
+      return { figures, notes: [] }
+    } finally {
+      await gateway.stop()
+      await recorder.close()
+    }
+  },
+}
+
+interface Turned {
+  readonly ms: number
+  readonly retrievals: number
+  readonly totalCount: number
+}
+
+/** The first page and those after it. */
+async function walkPages(ask: Ask, name: string): Promise<[Turned, ...Turned[]]> {
+  const turn = async (after: string | null) => {
+    const answer = await ask({ query, variables: { name, after } })
+    const { data, retrievals } = read<Data>(answer)
+    const { totalCount, pageInfo } = data.virtualMachines
+    return { ms: answer.ms, retrievals, totalCount, endCursor: pageInfo.endCursor }
+  }
+  let last = await turn(null)
+  const turned: [Turned, ...Turned[]] = [last]
+  for (let nth = 0; nth < pagesAfter; nth += 1) {
+    last = await turn(last.endCursor)
+    turned.push(last)
+  }
+  return turned
+}

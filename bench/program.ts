@@ -1,0 +1,97 @@
+// The programs that a run needs beside its own process: started until they say that they are ready, and ended with it,
+// however it ends, each by its own process id.
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export interface Program {
+  readonly pid: number
+  /** What `ready` matched. */
+  readonly match: RegExpExecArray
+  stop(): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+
+/** What the caller has set for gateways and govc of their own does not count here. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(GOVC|VSPHERE)_|^(HOST|PORT|NODE_OPTIONS)$/.test(name)),
+)
+
+/** Starts a program; resolves when its stdout matches `ready`. */
+export async function startProgram(
+  command: string,
+  argv: readonly string[],
+  ready: RegExp,
+  env: NodeJS.ProcessEnv = {},
+): Promise<Program> {
+  const child = spawn(command, argv, { env: { ...environment, ...env } })
+  running.add(child)
+  let written = ''
+  child.stderr.on('data', (chunk) => {
+    written = `${written}${chunk}`.slice(-4_000)
+  })
+  const ended = once(child, 'exit').finally(() => running.delete(child))
+  let stdout = ''
+  const match = await Promise.race([
+    new Promise<RegExpExecArray>((resolve) => {
+      child.stdout.on('data', (chunk) => {
+        stdout = `${stdout}${chunk}`.slice(-4_000)
+        const found = ready.exec(stdout)
+        if (found) resolve(found)
+      })
+    }),
+    ended.then(([code]) => {
+      throw new Error(`${command} ${argv.join(' ')} ended with ${code}: ${written || stdout}`)
+    }),
+  ])
+  return {
+    pid: child.pid as number,
+    match,
+    async stop() {
+      child.kill()
+      await ended
+    },
+  }
+}
+
+/** Runs a program to its end and counts what it writes; how long that took. */
+export async function timeProgram(
+  command: string,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ ms: number; bytes: number }> {
+  const started = performance.now()
+  const child = spawn(command, argv, { env: { ...environment, ...env } })
+  running.add(child)
+  let bytes = 0
+  let problem = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  child.stderr.on('data', (chunk) => {
+    problem += chunk
+  })
+  const [code] = await once(child, 'close').finally(() => running.delete(child))
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${problem}`)
+  return { ms: performance.now() - started, bytes }
+}
+
+/** Where one of govmomi's programs is: on the PATH, where Go installs, or where the interop tests have it. */
+export function findProgram(name: string): string | undefined {
+  const folders = [
+    ...(process.env.PATH ?? '').split(delimiter),
+    join(homedir(), 'go', 'bin'),
+    join('test', 'interop', '.tools', 'bin'),
+  ]
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return found && spawnSync(found, ['-h'], { stdio: 'ignore' }).error === undefined ? found : undefined
+}

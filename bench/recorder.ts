@@ -1,0 +1,101 @@
+// A gateway in this process whose SOAP requests are kept, to be sent again bare: undici alone, the answer drained and not
+// parsed. What a bare request costs is the server's time and the wire's, which no gateway can be faster than.
+
+import { Pool } from 'undici'
+import {
+  connectVCenter,
+  createGateway,
+  endpointOf,
+  loadServeConfig,
+  type Transport,
+  type TransportRequest,
+} from 'vsphere-graphql'
+import { type Ask, tracedHeaders } from './ask.ts'
+import { type Server, serveFlags, serveVariables } from './servers.ts'
+
+export interface Recorder {
+  readonly ask: Ask
+  /** The retrievals that were sent meanwhile, in their order. */
+  during(work: () => Promise<unknown>): Promise<readonly TransportRequest[]>
+  /** Sends recorded requests again, one after the other. `take` sees the pieces of the answers. */
+  bare(requests: readonly TransportRequest[], take?: (piece: Uint8Array) => void): Promise<Bare>
+  close(): Promise<void>
+}
+
+interface Bare {
+  readonly ms: number
+  readonly bytes: number
+}
+
+/** Opens a recorder on a server. Its session stays open, as the recorded requests belong to it. */
+export async function openRecorder(server: Server): Promise<Recorder> {
+  let recorded: TransportRequest[] = []
+  let continuation: TransportRequest | undefined
+  const recording = (transport: Transport): Transport => ({
+    send(request) {
+      if (request.body?.includes('<RetrievePropertiesEx ')) recorded.push(request)
+      if (request.body?.includes('<ContinueRetrievePropertiesEx ')) continuation = request
+      return transport.send(request)
+    },
+    close: () => transport.close(),
+  })
+  const log = { info: () => {}, warn: console.error, error: console.error }
+  const config = loadServeConfig({ argv: serveFlags(server), env: serveVariables })
+  const endpoint = await endpointOf(config)
+  const connected = connectVCenter(config, { ...endpoint, connect: () => recording(endpoint.connect()) }, log)
+  const gateway = createGateway({ ...config, connected, log })
+  const pool = new Pool(new URL(server.url).origin)
+
+  /** Sends one request, and what follows from it: the token of the rest comes before the objects. */
+  async function drain(request: TransportRequest, take?: (piece: Uint8Array) => void): Promise<number> {
+    const sent = { ...request.headers, 'accept-encoding': 'gzip' }
+    const answer = await pool.request({
+      method: 'POST',
+      path: request.path,
+      headers: sent,
+      body: request.body ?? null,
+    })
+    if (answer.statusCode !== 200)
+      throw new Error(`a bare request was answered with ${await answer.body.text()}`)
+    let bytes = 0
+    let rest: Promise<number> | undefined
+    for await (const piece of answer.body as AsyncIterable<Buffer>) {
+      if (bytes === 0 && continuation) {
+        const token = /<token>[^<]*<\/token>/.exec(piece.toString('latin1', 0, 1_000))?.[0]
+        const body = continuation.body?.replace(/<token>[^<]*<\/token>/, token ?? '') ?? ''
+        if (token) rest = drain({ ...continuation, body }, take)
+      }
+      bytes += piece.length
+      take?.(piece)
+    }
+    return bytes + ((await rest) ?? 0)
+  }
+
+  return {
+    async ask(operation) {
+      const started = performance.now()
+      const response = await gateway.fetch('http://localhost/graphql', {
+        method: 'POST',
+        headers: { host: 'localhost', ...tracedHeaders },
+        body: JSON.stringify(operation),
+      })
+      const body = new Uint8Array(await response.arrayBuffer())
+      return { ms: performance.now() - started, body }
+    },
+    async during(work) {
+      recorded = []
+      await work()
+      return recorded
+    },
+    async bare(requests, take) {
+      const started = performance.now()
+      let bytes = 0
+      for (const request of requests) bytes += await drain(request, take)
+      return { ms: performance.now() - started, bytes }
+    },
+    async close() {
+      await pool.destroy()
+      await connected.close()
+    },
+  }
+}

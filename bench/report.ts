@@ -1,0 +1,86 @@
+// The report of a run: tables that are read in a terminal and pasted into docs/performance.md as they are, and JSON.
+
+import { type Figure, isMet, type Reach, type Unit } from './figures.ts'
+
+/** What one part found. */
+export interface Measured {
+  /** What `--only` calls it. */
+  readonly letter: string
+  readonly title: string
+  readonly figures: readonly Figure[]
+  /** What a reader of the figures has to know: what was left out, and what was compared with what. */
+  readonly notes: readonly string[]
+}
+
+/** Where and how the figures came about. */
+export interface Setting {
+  readonly node: string
+  readonly cpu: string
+  readonly cores: number
+  readonly rounds: number
+}
+
+const signs: Readonly<Record<Reach['bound'], string>> = { 'at most': '≤', below: '<', 'at least': '≥' }
+
+export function headerOf({ node, cpu, cores, rounds }: Setting): string {
+  return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds, all that is compared in turn; medians count.`
+}
+
+/** A heading, a table, and the notes below it. */
+export function sectionOf({ letter, title, figures, notes }: Measured): string {
+  const rows = figures.map((figure) => [
+    figure.on,
+    figure.unit === '×' || figure.unit === 'count' ? figure.what : `${figure.what} (${figure.unit})`,
+    ...spreadCells(figure),
+    figure.spread.samples === 1 ? '' : String(figure.spread.samples),
+    reachCell(figure),
+  ])
+  const table =
+    figures.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
+  return [`### ${letter}. ${title}`, ...table, ...notes.map((note) => `- ${note}`)].join('\n\n').concat('\n')
+}
+
+export function jsonOf(setting: Setting, measured: readonly Measured[]): string {
+  const parts = measured.map(({ figures, ...part }) => ({
+    ...part,
+    figures: figures.map((figure) => ({ ...figure, met: isMet(figure) })),
+  }))
+  return `${JSON.stringify({ ...setting, parts }, null, 2)}\n`
+}
+
+/** What is the same in every round is one number, not three. */
+function spreadCells({ unit, spread: { min, median, max } }: Figure): string[] {
+  const shown = [min, median, max].map((value) => shownNumber(value, unit))
+  return min === max ? ['', shown[1] as string, ''] : shown
+}
+
+function reachCell(figure: Figure): string {
+  const { reach } = figure
+  return reach ? `${signs[reach.bound]} ${reach.value}: ${isMet(figure) ? 'met' : 'short'}` : ''
+}
+
+/** As many digits as mean something. */
+export function shownNumber(value: number, unit: Unit): string {
+  const size = Math.abs(value)
+  const digits = unit === 'count' || size >= 100 ? 0 : size >= 10 ? 1 : 2
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+/** A Markdown table whose columns stand below each other; numbers to the right. */
+function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = heads.map((head, column) =>
+    Math.max(3, head.length, ...rows.map((row) => (row[column] as string).length)),
+  )
+  const isNumber = (column: number) => column >= 2 && column <= 5
+  const line = (cells: readonly string[]) => {
+    const padded = cells.map((cell, column) => {
+      const width = widths[column] as number
+      return isNumber(column) ? cell.padStart(width) : cell.padEnd(width)
+    })
+    return `| ${padded.join(' | ')} |`
+  }
+  const rule = widths.map((width, column) =>
+    isNumber(column) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width),
+  )
+  return [line(heads), line(rule), ...rows.map(line)].join('\n')
+}

@@ -1,0 +1,58 @@
+// What stands behind the gateway: our simulator and vcsim, each in a process of its own, so that its time is on both sides
+// of every comparison. Started when the first part needs them, kept for the others.
+
+import { fileURLToPath } from 'node:url'
+import { findProgram, startProgram } from './program.ts'
+
+export interface Server {
+  /** As the report calls it: `vcsim 1,000`. */
+  readonly name: string
+  readonly kind: 'simulator' | 'vcsim'
+  readonly vms: number
+  /** The URL of its SDK. */
+  readonly url: string
+}
+
+const userName = 'user'
+const password = 'pass'
+
+/** What a gateway is given to serve it. */
+export const serveFlags = ({ url }: Server): string[] => ['--url', url, '--username', userName, '--port', '0']
+export const serveVariables = { VSPHERE_PASSWORD: password }
+
+/** What govc is given. It would keep its sessions in the user's home. */
+export const govcVariables = ({ url }: Server) => ({
+  GOVC_URL: url,
+  GOVC_USERNAME: userName,
+  GOVC_PASSWORD: password,
+  GOVC_PERSIST_SESSION: 'false',
+})
+
+/** The command that `npm run build` made. */
+export const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+export const vcsim = findProgram('vcsim')
+
+const started = new Map<string, Promise<Server>>()
+
+/** Starts a server, if it does not run yet. */
+export function startServer(kind: Server['kind'], vms: number): Promise<Server> {
+  const name = `${kind} ${vms.toLocaleString('en-US')}`
+  const server = started.get(name) ?? start(kind, vms).then((url) => ({ name, kind, vms, url }))
+  started.set(name, server)
+  return server
+}
+
+async function start(kind: Server['kind'], vms: number): Promise<string> {
+  if (kind === 'simulator') {
+    const argv = [cli, 'simulate', '--port', '0', '--vms', String(vms)]
+    return (await startProgram(process.execPath, argv, /(http:\S+) for user/)).match[1] as string
+  }
+  if (vcsim === undefined) throw new Error('vcsim is not installed')
+  // One resource pool holds them all. It makes some 50 a second, half as many if it starts them too.
+  const model = ['-standalone-host', '0', '-vm', String(vms), '-autostart=false']
+  const argv = ['-tls=false', '-l', '127.0.0.1:0', '-username', userName, '-password', password, ...model]
+  const { match } = await startProgram(vcsim, ['-stdinexit', ...argv], /GOVC_URL=(\S+) GOVC_SIM_PID/)
+  const url = new URL(match[1] as string)
+  return `${url.origin}${url.pathname}`
+}

@@ -1,0 +1,82 @@
+// The bench's report: one table for a person and for the page, and JSON with every figure.
+
+import { describe, expect, it } from 'vitest'
+import { atLeast, atMost } from '../../bench/figures.ts'
+import { headerOf, jsonOf, type Measured, sectionOf, shownNumber } from '../../bench/report.ts'
+
+const setting = { node: 'v20.19.0', cpu: 'Some CPU', cores: 2, rounds: 3 }
+
+const measured: Measured = {
+  letter: 'x',
+  title: 'Something',
+  figures: [
+    {
+      on: 'vcsim 1,000',
+      what: 'retrievals',
+      unit: 'count',
+      spread: { samples: 1, min: 1, median: 1, max: 1 },
+      reach: atMost(1),
+    },
+    {
+      on: 'vcsim 1,000',
+      what: 'gateway',
+      unit: 'ms',
+      spread: { samples: 5, min: 980.4, median: 1234.5, max: 20_000 },
+    },
+    {
+      on: 'vcsim 1,000',
+      what: 'over',
+      unit: '×',
+      spread: { samples: 5, min: 0.4, median: 0.456, max: 2 },
+      reach: atLeast(0.5),
+    },
+  ],
+  notes: ['govc is not installed: its rows are left out.'],
+}
+
+describe('a section', () => {
+  it('is a Markdown table whose columns stand below each other', () => {
+    expect(sectionOf(measured)).toBe(`### x. Something
+
+| on          | what         |  min | median |    max |   n | reach        |
+| ----------- | ------------ | ---: | -----: | -----: | --: | ------------ |
+| vcsim 1,000 | retrievals   |      |      1 |        |     | ≤ 1: met     |
+| vcsim 1,000 | gateway (ms) |  980 |  1,235 | 20,000 |   5 |              |
+| vcsim 1,000 | over         | 0.40 |   0.46 |   2.00 |   5 | ≥ 0.5: short |
+
+- govc is not installed: its rows are left out.
+`)
+  })
+
+  it('has no table where nothing could be measured', () => {
+    expect(sectionOf({ ...measured, figures: [] })).toBe(
+      '### x. Something\n\n- govc is not installed: its rows are left out.\n',
+    )
+  })
+})
+
+it('says where the figures are from', () => {
+  expect(headerOf(setting)).toBe(
+    'Node v20.19.0 on 2 × Some CPU; at most 3 rounds, all that is compared in turn; medians count.',
+  )
+})
+
+it('shows three digits, more only before the point', () => {
+  const shown = [0.004, 0.456, -1.5, 9.999, 12.34, 123.4, 1234.5].map((value) => shownNumber(value, 'ms'))
+  expect(shown).toEqual(['0.00', '0.46', '-1.50', '10.00', '12.3', '123', '1,235'])
+})
+
+it('has every figure in JSON, unrounded and judged', () => {
+  const { parts, ...rest } = JSON.parse(jsonOf(setting, [measured]))
+  expect(rest).toEqual(setting)
+  expect(parts).toEqual([
+    {
+      ...measured,
+      figures: [
+        { ...measured.figures[0], met: true },
+        { ...measured.figures[1] },
+        { ...measured.figures[2], met: false },
+      ],
+    },
+  ])
+})
