@@ -13,6 +13,7 @@ import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
+import { useBodyLimit } from './use-body-limit.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
@@ -76,6 +77,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
       useAllowedHosts(allowedHosts, requestIdOf),
       useGraphiql({ readOnly }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useBodyLimit(),
       useTokenLimit(),
       useExecutionCancellation(),
       useMutationsFirst(),
@@ -91,6 +93,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
     healthCheckEndpoint: '/health',
     batching: false,
     multipart: false,
+    maxRequestBodySize: false,
     logging: false,
   })
 
