@@ -5,6 +5,7 @@ import './count-objects.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Page, PageItem } from '../plan/page.ts'
+import type { DataObject } from '../soap/vim-types.ts'
 import type { Area } from '../vim25/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { Reason } from './change-tracking.ts'
@@ -15,6 +16,21 @@ import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
 
+/** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
+export type EntityType =
+  | 'Datacenter'
+  | 'Folder'
+  | 'VirtualMachine'
+  | 'ComputeResource'
+  | 'HostSystem'
+  | 'ResourcePool'
+  | 'Datastore'
+  | 'Network'
+
+type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${EntityType}Connection`]: Page } & {
+  [N in `${EntityType}Edge`]: PageItem
+}
+
 export interface SchemaTypes {
   Context: Context
   Scalars: {
@@ -22,23 +38,17 @@ export interface SchemaTypes {
     BigInt: { Input: number; Output: number | bigint }
     DateTime: { Input: Date; Output: Date }
   }
-  Interfaces: { Node: NodeValue }
-  Objects: {
+  Interfaces: { Node: NodeValue; ManagedEntity: ManagedObject<EntityType> }
+  Objects: Entities & {
     VCenter: VCenter
-    Datacenter: ManagedObject<'Datacenter'>
-    DatacenterConnection: Page
-    DatacenterEdge: PageItem
-    VirtualMachine: ManagedObject<'VirtualMachine'>
-    VirtualMachineConnection: Page
-    VirtualMachineEdge: PageItem
     Guest: ManagedObject<'VirtualMachine'>
+    GuestNetworkInterface: DataObject<'GuestNicInfo'>
+    VirtualMachineStorage: ManagedObject<'VirtualMachine'>
     ChangeTracking: ManagedObject<'VirtualMachine'>
     ChangeTrackingReason: Reason
     VirtualDisk: Disk
     DiskBacking: Disk
     Snapshot: SnapshotOnVm
-    HostSystem: ManagedObject<'HostSystem'>
-    Datastore: ManagedObject<'Datastore'>
     Task: TaskInfo
     TaskError: TaskInfo
     PageInfo: PageInfo

@@ -1,7 +1,7 @@
 // ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-areas.md explains them.
 
+import { snapshotTree } from '../plan/edges.ts'
 import type { ManagedObject } from '../plan/managed-object.ts'
-import { snapshotTree } from '../plan/traversals.ts'
 import { builder } from './builder.ts'
 import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, untrackableBecause } from './disk.ts'
 import { fieldsOf, nodeAt, planned } from './field-plan.ts'

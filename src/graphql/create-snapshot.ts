@@ -16,7 +16,7 @@ import { needsNothing } from './field-plan.ts'
 import { loadNode } from './load-node.ts'
 import { awaitTask, beginTask } from './run-task.ts'
 import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
-import { findVirtualMachine, VirtualMachineBy } from './virtual-machine.ts'
+import { findVirtualMachine, VirtualMachineBy } from './virtual-machine-by.ts'
 
 /** What the payload is read from, after the task has ended. */
 export interface CreatedSnapshot {

@@ -3,6 +3,9 @@
 
 import { badInput } from './api-error.ts'
 
+/** How arguments that take one describe it. */
+export const globOnName = 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.'
+
 /** Fits one character; undefined stands for `*`. */
 type Token = ((character: string) => boolean) | undefined
 

@@ -1,6 +1,6 @@
 // Snapshot: a point in time of a virtual machine. The facts come from the tree, the frozen disks from the snapshot object.
 
-import { snapshotTree } from '../plan/traversals.ts'
+import { snapshotTree } from '../plan/edges.ts'
 import { knownValue } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { devicePath, frozenDisksOf } from './disk.ts'

@@ -36,6 +36,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'OneVirtualMachine',
       'SnapshotAndAllocatedAreas',
       'ChangesSinceASnapshot',
+      'HostsAndTheirLoad',
+      'DatastoresByFreeSpace',
     ])
   })
 

@@ -37,6 +37,17 @@ export type ConnectionState =
   /** Its host does not know it any more. */
   | 'ORPHANED';
 
+/** ManagedEntityStatus: what the alarms of an object and of those below it add up to. */
+export type EntityStatus =
+  /** Unknown. */
+  | 'GRAY'
+  /** Well. */
+  | 'GREEN'
+  /** Something is wrong. */
+  | 'RED'
+  /** Something might be wrong. */
+  | 'YELLOW';
+
 /** VirtualMachinePowerState. */
 export type PowerState =
   /** It does not run. */
@@ -89,6 +100,16 @@ export type ChangesSinceASnapshotQuery = { node:
     | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
     | Record<PropertyKey, never>
    | null };
+
+export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, effectiveCpu: number | null, effectiveMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } };
+
+export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -281,3 +302,73 @@ export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSinceASnapshotQuery, ChangesSinceASnapshotQueryVariables>;
+export const HostsAndTheirLoadDocument = new TypedDocumentString(`
+    query HostsAndTheirLoad {
+  computeResources(first: 20) {
+    totalCount
+    nodes {
+      name
+      path
+      isCluster
+      drsEnabled
+      haEnabled
+      effectiveCpu
+      effectiveMemory
+      hosts {
+        name
+        overallStatus
+        inMaintenanceMode
+        cpuCores
+        cpuMhz
+        cpuUsage
+        memory
+        memoryUsage
+        virtualMachines(
+          first: 100
+          filter: {powerState: [POWERED_ON]}
+          orderBy: {field: MEMORY, direction: DESC}
+        ) {
+          totalCount
+          nodes {
+            name
+            cpuUsage
+            memory
+            memoryUsage
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HostsAndTheirLoadQuery, HostsAndTheirLoadQueryVariables>;
+export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
+    query DatastoresByFreeSpace {
+  datastores(first: 20, orderBy: {field: FREE_SPACE, direction: ASC}) {
+    nodes {
+      name
+      type
+      accessible
+      capacity
+      freeSpace
+      uncommitted
+      datacenter {
+        name
+      }
+      hosts {
+        name
+      }
+      virtualMachines(first: 100) {
+        totalCount
+        nodes {
+          name
+          storage {
+            committed
+            uncommitted
+          }
+          consolidationNeeded
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;

@@ -6,6 +6,8 @@ import { startGateway, type TestGateway } from '../gateway.ts'
 import {
   ChangesSinceASnapshotDocument,
   type ChangesSinceASnapshotQuery,
+  DatastoresByFreeSpaceDocument,
+  HostsAndTheirLoadDocument,
   InventoryAtAGlanceDocument,
   OneVirtualMachineDocument,
   SnapshotAndAllocatedAreasDocument,
@@ -64,6 +66,30 @@ describe('the example', () => {
     for (const { disks, datastores } of machines) {
       for (const { capacity } of disks ?? []) expect(capacity).toBeGreaterThan(0)
       expect(datastores?.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('“hosts and their load” has every host in what it belongs to, with what runs on it', async () => {
+    const { computeResources } = await run(HostsAndTheirLoadDocument)
+    const hosts = computeResources.nodes.flatMap((each) => each.hosts ?? [])
+    expect(hosts).toHaveLength([...gateway.simulator.world.ofType('HostSystem')].length)
+    for (const { cpuUsage, cpuCores, cpuMhz, memory, memoryUsage, virtualMachines } of hosts) {
+      expect(cpuUsage).toBeLessThanOrEqual(cpuCores! * cpuMhz!)
+      expect(memoryUsage).toBeLessThan(memory!)
+      const sizes = virtualMachines?.nodes.map((each) => each.memory!) ?? []
+      expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    }
+    expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
+  })
+
+  it('“datastores by free space” has the fullest first, with what is on each', async () => {
+    const { datastores } = await run(DatastoresByFreeSpaceDocument)
+    const free = datastores.nodes.map(({ freeSpace }) => freeSpace!)
+    expect(free).toEqual([...free].sort((a, b) => a - b))
+    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores.nodes) {
+      expect(freeSpace).toBeLessThan(capacity!)
+      expect(hosts?.length).toBeGreaterThan(0)
+      expect(virtualMachines?.totalCount).toBe(virtualMachines?.nodes.length)
     }
   })
 

@@ -72,7 +72,13 @@ describe('the schema', () => {
       .filter(({ name }) => /By$|^ChangedSince$/.test(name))
     expect(ways.map(({ name }) => name).sort()).toEqual([
       'ChangedSince',
+      'ComputeResourceBy',
       'DatacenterBy',
+      'DatastoreBy',
+      'FolderBy',
+      'HostSystemBy',
+      'NetworkBy',
+      'ResourcePoolBy',
       'SnapshotBy',
       'VirtualDiskBy',
       'VirtualMachineBy',
