@@ -24,19 +24,24 @@ interface Frame {
 /** Takes a field's items as they end; they are then not kept. */
 export type TakeItem = (item: unknown) => void
 
+/** Whether anyone reads what is in the items of arrays that are of a type; of others only the type is told. */
+export type IsRead = (typeName: string) => boolean
+
 /** Decodes one element: open it, pass on the events of its content, close it. */
 export class ValueDecoder implements XmlHandler {
   readonly #declared: string
   readonly #take: ReadonlyMap<string, TakeItem> | undefined
+  readonly #isRead: IsRead
   /** The innermost that is open. */
   #frame: Frame | undefined
   #skipping = 0
   #value: unknown
 
   /** `take`: who takes the items of the element's own fields, by name. */
-  constructor(declared: string, take?: ReadonlyMap<string, TakeItem>) {
+  constructor(declared: string, take?: ReadonlyMap<string, TakeItem>, isRead: IsRead = () => true) {
     this.#declared = declared
     this.#take = take
+    this.#isRead = isRead
   }
 
   /** Whether the element has been closed. */
@@ -67,7 +72,7 @@ export class ValueDecoder implements XmlHandler {
       return
     }
     try {
-      const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag)
+      const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag, this.#isRead)
       this.#frame = frameOf(shape, parent, member, tag)
     } catch (error) {
       spoil(error, parent)

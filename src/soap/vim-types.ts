@@ -199,7 +199,9 @@ function* ancestry(table: ReadonlyMap<string, { extends?: string }>, name: strin
 
 /** Whether a data object type is another or one of its subtypes. Undeclared types are only themselves. */
 export function isSubtype(name: string, base: string): boolean {
-  for (const each of ancestry(dataObjectTable, name)) if (each === base) return true
+  // No generator, as each item of a large array is asked for its type.
+  for (let each: string | undefined = name; each !== undefined; each = dataObjectTable.get(each)?.extends)
+    if (each === base) return true
   return false
 }
 

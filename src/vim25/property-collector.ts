@@ -2,7 +2,7 @@
 // remembered, an ended session told as NotAuthenticated in whichever shape it shows. What to ask, plan/ says; who asks the same
 // meanwhile shares it (shared-retrievals.ts).
 
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
 import { shareRetrieval } from './shared-retrievals.ts'
@@ -71,6 +71,12 @@ export async function retrieveProperties(
   }
 }
 
+/** Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they. */
+export const isRead = (typeName: string): boolean =>
+  !isSubtype(typeName, 'VirtualDevice') ||
+  isSubtype(typeName, 'VirtualDisk') ||
+  isSubtype(typeName, 'VirtualController')
+
 interface RetrievedPage {
   /** Resolves when its objects have been taken. */
   done: Promise<unknown>
@@ -102,7 +108,7 @@ async function retrieveOnce(
       ['objects', (object) => take(object as ObjectContent)],
       ['token', takeToken],
     ])
-    const page: RetrievedPage = { done: call({ take: items, after }) }
+    const page: RetrievedPage = { done: call({ take: items, isRead, after }) }
     // Each is awaited in its turn; a failure before that is told by the page in front.
     page.done.catch(() => {})
     return page
