@@ -23,7 +23,7 @@ export interface LostChange {
 export type Found = { readonly task: ManagedObjectReference | undefined }
 
 /** Several tasks could be it. */
-export class AmbiguousTasksError extends Error {
+class AmbiguousTasksError extends Error {
   override name = 'AmbiguousTasksError' as const
 }
 

@@ -71,7 +71,10 @@ export async function retrieveProperties(
   }
 }
 
-/** Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they. */
+/**
+ * Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they.
+ * @public The bench decodes by it too.
+ */
 export const isRead = (typeName: string): boolean =>
   !isSubtype(typeName, 'VirtualDevice') ||
   isSubtype(typeName, 'VirtualDisk') ||
