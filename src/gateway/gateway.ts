@@ -40,6 +40,19 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
     return id
   }
 
+  function contextOf(requestId: string, scope: CallScope): Context {
+    const freshReader = () => new Reader(vcenter.session, memory, scope)
+    return {
+      requestId,
+      vcenter,
+      scope,
+      reader: freshReader(),
+      freshReader,
+      detached: () => contextOf(requestId, { ...scope, signal: undefined }),
+      areas: new AreaScans(),
+    }
+  }
+
   return createYoga<object, Context & Traced>({
     schema: buildSchema({ readOnly }),
     context: ({ request }) => {
@@ -50,16 +63,7 @@ export function createGateway({ connected, log, allowedHosts, readOnly = false }
         onCall: calls && ((record) => calls.push(record)),
         caller: { first: false },
       }
-      const freshReader = () => new Reader(vcenter.session, memory, scope)
-      return {
-        requestId: requestIdOf(request),
-        vcenter,
-        scope,
-        reader: freshReader(),
-        freshReader,
-        areas: new AreaScans(),
-        trace: calls,
-      }
+      return { ...contextOf(requestIdOf(request), scope), trace: calls }
     },
     plugins: [
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
