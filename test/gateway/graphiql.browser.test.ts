@@ -36,6 +36,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'OneVirtualMachine',
       'SnapshotAndAllocatedAreas',
       'ChangesSinceASnapshot',
+      'SwitchChangeTrackingOn',
+      'RenameAndRemoveASnapshot',
     ])
   })
 
@@ -44,6 +46,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
     ['SnapshotAndAllocatedAreas', '"state": "SUCCESS"', /"totalLength": \d+/],
     ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
+    ['SwitchChangeTrackingOn', '"activated": true', /"active": true/],
+    ['RenameAndRemoveASnapshot', '"name": "to be removed"', /"removedSnapshotIds"/],
   ])(
     'runs %s and shows the answer',
     async (name, answer, more) => {

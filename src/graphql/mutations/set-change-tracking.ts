@@ -95,7 +95,7 @@ async function setChangeTracking(
   if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.freshReader() }
   if (activate) refuseToActivate(before)
 
-  const deadline = Date.now() + waitSeconds * 1_000
+  const deadline = performance.now() + waitSeconds * 1_000
   const spec = { changeTrackingEnabled: enabled }
   const switched = isAsWanted
     ? undefined
@@ -195,7 +195,7 @@ async function untilDeadline<T>(
   const over = new AbortController()
   const signal = scope.signal ? AbortSignal.any([scope.signal, over.signal]) : over.signal
   try {
-    const timeUp = setTimeout(Math.max(0, deadline - Date.now()), undefined, { signal })
+    const timeUp = setTimeout(Math.max(0, deadline - performance.now()), undefined, { signal })
     return await Promise.race([promise, timeUp])
   } finally {
     over.abort()

@@ -2,8 +2,8 @@
 // happens: the time is up, the client hangs up, an answer is lost, something else is in the way.
 //
 //   take -> (is tracking active?) -> remove -> gone
-//     '-- answer lost --.               '-- failed --.
-//                       '----------------------------'--> look for it, remove it, again and again
+//     '-- lost, or failed --.           '-- failed --.
+//                           '------------------------'--> look for it, remove it, again and again
 
 import { randomBytes } from 'node:crypto'
 import { whereReadable } from '../../plan/managed-object.ts'
@@ -19,8 +19,9 @@ import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
 import { loadTask } from '../load-node.ts'
-import { awaitTask, changing } from '../run-task.ts'
+import { awaitTask } from '../run-task.ts'
 import { snapshotsOf } from '../snapshot-tree.ts'
+import { sendChange } from './send-change.ts'
 
 /** Before each later try to remove it; the last one again and again. */
 const pausesMs = [2_000, 5_000, 15_000, 30_000, 60_000, 300_000]
@@ -73,9 +74,16 @@ export class ThrowAwaySnapshot {
       memory: false,
       quiesce: false,
     }
-    const creation = await this.#ended(await changing('CreateSnapshot_Task', this.#vm, args, this.#context))
-    if (isReference(creation.result)) this.#ref = creation.result
-    return creation
+    const task = await sendChange('CreateSnapshot_Task', this.#vm, args, this.#context)
+    try {
+      const creation = await this.#ended(task)
+      if (isReference(creation.result)) this.#ref = creation.result
+      return creation
+    } catch (error) {
+      // What has failed for the vCenter, because its host was slow, may still come into being there.
+      if (error instanceof TaskError) void this.#context.vcenter.background.run(() => this.#keepRemoving())
+      throw error
+    }
   }
 
   async #isActive(): Promise<boolean | null> {
@@ -87,7 +95,7 @@ export class ThrowAwaySnapshot {
   /** Leaves the removal to the background, and gives what to tell the caller who waits. */
   #removedLater(what: string, error: unknown): ApiError {
     const { background } = this.#context.vcenter
-    background.run(() => this.#keepRemoving()).catch(() => {})
+    void background.run(() => this.#keepRemoving())
     const { code, message, taskRef, ...details } = classifyError(error)
     const told = `the throw-away snapshot ${JSON.stringify(this.#name)} of ${this.#vm.value}: ${what}`
     background.warn(`${this.#context.vcenter.name}: ${told}: ${String(error)}`)
@@ -128,7 +136,7 @@ export class ThrowAwaySnapshot {
     if (!this.#ref) return undefined
     try {
       const args = { removeChildren: false, consolidate: true }
-      return await this.#ended(await changing('RemoveSnapshot_Task', this.#ref, args, this.#context))
+      return await this.#ended(await sendChange('RemoveSnapshot_Task', this.#ref, args, this.#context))
     } catch (error) {
       if (error instanceof VimFaultError && error.is('ManagedObjectNotFound')) return undefined
       throw error
@@ -165,7 +173,7 @@ export class ThrowAwaySnapshot {
   }
 }
 
-/** Whether vSphere refused it, or its task failed, or nothing was sent. */
+/** As far as can be told: vSphere refused it, its task failed, or nothing was sent. */
 const wasNotTaken = (error: unknown): boolean =>
   error instanceof VimFaultError ||
   (error instanceof TransportError && !error.mayHaveBeenSent) ||
