@@ -1,6 +1,5 @@
 // setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a throw-away snapshot, so that tracking begins now.
 
-import { setTimeout } from 'node:timers/promises'
 import type { ManagedObject } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import type { Reader } from '../../plan/reader.ts'
@@ -190,14 +189,23 @@ async function activated(
 async function untilDeadline<T>(
   promise: Promise<T>,
   deadline: number,
-  { scope }: Context,
+  { scope: { signal } }: Context,
 ): Promise<T | undefined> {
-  const over = new AbortController()
-  const signal = scope.signal ? AbortSignal.any([scope.signal, over.signal]) : over.signal
+  signal?.throwIfAborted()
+  // No AbortSignal.any: the server's own signal does not say that it is aborted once it was given to that.
+  let leave = () => {}
+  const left = new Promise<undefined>((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()))
+    const abort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    leave = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  })
   try {
-    const timeUp = setTimeout(Math.max(0, deadline - performance.now()), undefined, { signal })
-    return await Promise.race([promise, timeUp])
+    return await Promise.race([promise, left])
   } finally {
-    over.abort()
+    leave()
   }
 }
