@@ -3,6 +3,7 @@
 
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
@@ -36,6 +37,9 @@ type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'ma
 
 /** Connections beyond those of the reads in their turns: for the long poll, changes, and what ends something. */
 const spareConnections = 4
+
+/** How long what must not be left half done may take when the gateway stops. */
+const graceMs = 5_000
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
 export async function endpointOf({
@@ -87,8 +91,10 @@ export function connectVCenter(
     queue: createCallQueue(maxCalls),
   })
   const tasks = createTaskWatcher(session)
+  const background = new Background((message) => log.warn(message))
+  const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
-    vcenter: { name, session, tasks, pageSizes: { standard: pageSizeDefault, maximum: pageSizeMax } },
+    vcenter: { name, session, tasks, background, pageSizes },
     memory: {
       unknown: new UnknownProperties((type, path) =>
         log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
@@ -97,6 +103,7 @@ export function connectVCenter(
       counts: new Map(),
     },
     async close() {
+      await background.close(graceMs)
       tasks.close()
       await session.close()
       await endpoint.close?.()

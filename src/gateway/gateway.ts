@@ -45,6 +45,21 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
     return id
   }
 
+  function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
+    const freshReader = () => new Reader(vcenter.session, memory, scope)
+    return {
+      requestId,
+      vcenter,
+      scope,
+      allowance,
+      reader: freshReader(),
+      freshReader,
+      // What is left to be done is bounded by itself: the allowance is that of the operation.
+      detached: () => contextOf(requestId, { caller: scope.caller }, new Allowance(limits)),
+      areas: new AreaScans(),
+    }
+  }
+
   return createYoga<object, Context & Traced>({
     schema: buildSchema({ readOnly }),
     context: ({ request }) => {
@@ -59,17 +74,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      const freshReader = () => new Reader(vcenter.session, memory, scope)
-      return {
-        requestId: requestIdOf(request),
-        vcenter,
-        scope,
-        allowance,
-        reader: freshReader(),
-        freshReader,
-        areas: new AreaScans(),
-        trace: calls,
-      }
+      return { ...contextOf(requestIdOf(request), scope, allowance), trace: calls }
     },
     plugins: [
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.

@@ -12,8 +12,13 @@ import type { Reason } from './change-tracking.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
 import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
-import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
+import type { CanceledTask } from './mutations/cancel-task.ts'
+import type { RemovedSnapshots } from './mutations/remove-snapshots.ts'
+import type { RenamedSnapshot } from './mutations/rename-snapshot.ts'
+import type { RevertedToSnapshot } from './mutations/revert-to-snapshot.ts'
+import type { ChangeTrackingSet } from './mutations/set-change-tracking.ts'
+import type { TaskPayload } from './mutations/task-mutation.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
 
 /** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
@@ -55,7 +60,14 @@ export interface SchemaTypes {
     ChangedArea: Area
     ChangedAreaEdge: AreaItem
     ChangedAreaConnection: AreaConnection
-    CreateSnapshotPayload: CreatedSnapshot
+    CreateSnapshotPayload: TaskPayload
+    RemoveSnapshotPayload: RemovedSnapshots
+    RemoveAllSnapshotsPayload: RemovedSnapshots
+    RevertToSnapshotPayload: RevertedToSnapshot
+    RenameSnapshotPayload: RenamedSnapshot
+    ConsolidateDisksPayload: TaskPayload
+    SetChangeTrackingPayload: ChangeTrackingSet
+    CancelTaskPayload: CanceledTask
   }
 }
 

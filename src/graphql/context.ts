@@ -5,6 +5,7 @@ import type { CallScope } from '../vim25/call-scope.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
+import type { Background } from './background.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
 
 /** A configured vCenter. */
@@ -13,6 +14,7 @@ export interface VCenter {
   readonly name: string
   readonly session: Session
   readonly tasks: TaskWatcher
+  readonly background: Background
   /** Pages of connections: objects without a window argument, and at most. */
   readonly pageSizes: { readonly standard: number; readonly maximum: number }
 }
@@ -28,6 +30,8 @@ export interface Context {
   readonly reader: Reader
   /** A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. */
   freshReader(): Reader
+  /** The same for work that goes on when the request is over: no client that hangs up stops it. */
+  detached(): Context
   /** The scans of changed areas of this request: what is selected twice is scanned once. */
   readonly areas: AreaScans
 }

@@ -22,7 +22,7 @@ export interface Traces {
   readonly isIt?: (task: TaskInfo) => Promise<boolean>
 }
 
-type TaskMethod = Extract<MethodName, `${string}_Task`>
+export type TaskMethod = Extract<MethodName, `${string}_Task`>
 
 /**
  * Begins a task that changes something. The call is sent once, and not stopped when the client hangs up: what was sent runs
@@ -49,6 +49,23 @@ export async function beginTask<M extends TaskMethod>(
     })
     if (task) return task
     throw notCarriedOut(error, cause)
+  }
+}
+
+/**
+ * Makes a call that changes something at once, without a task: once, and to its reply.
+ * @throws ApiError OUTCOME_UNKNOWN when the request may have arrived but its answer did not.
+ */
+export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+): Promise<MethodResult<M>> {
+  try {
+    return await sendOnce(method, self, args, context)
+  } catch (error) {
+    throw error instanceof LostAnswer ? outcomeUnknown(error, self) : error
   }
 }
 
@@ -89,7 +106,7 @@ async function sendOnce<M extends MethodName>(
   }
 }
 
-function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failure: unknown): ApiError {
+function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failure?: unknown): ApiError {
   const why = failure instanceof Error ? ` What came of it cannot be told: ${failure.message}.` : ''
   return new ApiError(
     'OUTCOME_UNKNOWN',

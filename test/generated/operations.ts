@@ -111,6 +111,21 @@ export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; 
 
 export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } };
 
+export type SwitchChangeTrackingOnMutationVariables = Exact<{
+  virtualMachine?: string;
+}>;
+
+
+export type SwitchChangeTrackingOnMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
+
+export type RenameAndRemoveASnapshotMutationVariables = Exact<{
+  snapshot: string;
+  name?: string | null | undefined;
+}>;
+
+
+export type RenameAndRemoveASnapshotMutation = { renameSnapshot: { snapshot: { name: string, path: string } | null } | null, removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, currentSnapshot: { path: string } | null, snapshots: Array<{ path: string }> | null } | null } | null };
+
 export class TypedDocumentString<TResult, TVariables>
   extends String
   implements DocumentTypeDecoration<TResult, TVariables>
@@ -372,3 +387,52 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;
+export const SwitchChangeTrackingOnDocument = new TypedDocumentString(`
+    mutation SwitchChangeTrackingOn($virtualMachine: String! = "wiki-01") {
+  setChangeTracking(
+    input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
+  ) {
+    task {
+      operation
+      state
+    }
+    activated
+    virtualMachine {
+      changeTracking {
+        enabled
+        active
+        reasons {
+          code
+          message
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SwitchChangeTrackingOnMutation, SwitchChangeTrackingOnMutationVariables>;
+export const RenameAndRemoveASnapshotDocument = new TypedDocumentString(`
+    mutation RenameAndRemoveASnapshot($snapshot: ID!, $name: String = "to be removed") {
+  renameSnapshot(input: {snapshot: $snapshot, name: $name}) {
+    snapshot {
+      name
+      path
+    }
+  }
+  removeSnapshot(input: {snapshot: $snapshot}) {
+    task {
+      state
+      completedAt
+    }
+    removedSnapshotIds
+    virtualMachine {
+      name
+      currentSnapshot {
+        path
+      }
+      snapshots {
+        path
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RenameAndRemoveASnapshotMutation, RenameAndRemoveASnapshotMutationVariables>;

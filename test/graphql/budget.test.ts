@@ -1165,6 +1165,119 @@ describe('mutations', () => {
     ])
     await gateway.close()
   })
+
+  // Logging in and finding ids is paid before; the update stream is the same for all.
+  const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
+  const before =
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.version'
+  it.each([
+    {
+      name: 'removeSnapshot',
+      mutation: 'removeSnapshot(input: { snapshot: $snapshot }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot*
+      RemoveSnapshot_Task`,
+    },
+    {
+      name: 'removeSnapshot, and what is gone by it',
+      mutation:
+        'removeSnapshot(input: { snapshot: $snapshot }) { removedSnapshotIds virtualMachine { name } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RemoveSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'removeAllSnapshots',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'RemoveAllSnapshots_Task',
+    },
+    {
+      name: 'removeAllSnapshots, and what is gone by it',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { removedSnapshotIds }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*
+      RemoveAllSnapshots_Task
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'revertToSnapshot',
+      mutation: 'revertToSnapshot(input: { snapshot: $snapshot }) { virtualMachine { powerState } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot*
+      RevertToSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*`,
+    },
+    {
+      name: 'renameSnapshot',
+      mutation: 'renameSnapshot(input: { snapshot: $snapshot, name: "new" }) { snapshot { name } }',
+      expected: `RenameSnapshot
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*`,
+    },
+    {
+      name: 'consolidateDisks',
+      mutation: 'consolidateDisks(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'ConsolidateVMDisks_Task',
+    },
+    {
+      name: 'setChangeTracking that changes nothing',
+      mutation: 'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: true }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*`,
+    },
+    {
+      name: 'setChangeTracking',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: false }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*
+      ReconfigVM_Task`,
+    },
+    {
+      name: 'setChangeTracking that activates',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.hardware.device, config.template, config.version, runtime.powerState, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      CreateSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.hardware.device, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      RemoveSnapshot_Task`,
+    },
+  ])('$name', async ({ mutation, expected }) => {
+    const gateway = startGateway()
+    const { data } = await gateway.ask(
+      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
+    )
+    const { tracked, inactive } = data
+    const variables = { vm: tracked.id, snapshot: tracked.snapshots[0].id, inactive: inactive.id }
+    const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
+    const declared = used.map((name) => `$${name}: ID!`).join(', ')
+    const { asked, errors } = await ask(gateway, `mutation (${declared}) { ${mutation} }`, variables)
+    expect(errors).toBeUndefined()
+    expect(asked.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
+    await gateway.close()
+  })
 })
 
 /** Fields of a virtual machine, and the paths that each is there for. */

@@ -10,7 +10,9 @@ import {
   HostsAndTheirLoadDocument,
   InventoryAtAGlanceDocument,
   OneVirtualMachineDocument,
+  RenameAndRemoveASnapshotDocument,
   SnapshotAndAllocatedAreasDocument,
+  SwitchChangeTrackingOnDocument,
   type TypedDocumentString,
 } from '../generated/operations.ts'
 
@@ -155,5 +157,38 @@ describe('the example', () => {
       if (!changedAreas?.pageInfo.hasNextPage)
         expect(sum(changedAreas?.nodes.map(({ length }) => length) ?? [])).toBe(changedAreas?.totalLength)
     }
+  })
+
+  it('“switch change tracking on” begins it now, and does nothing the second time', async () => {
+    const fresh = startGateway()
+    const ask = () => fresh.ask(SwitchChangeTrackingOnDocument.toString())
+    const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },
+    })
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: null, activated: true, virtualMachine: on } },
+    })
+    await fresh.close()
+  })
+
+  it('“rename and remove a snapshot” leaves the others of its virtual machine', async () => {
+    const fresh = startGateway()
+    const variables = variablesOf(names.find((name) => name.includes('rename-and-remove'))!)
+    const { data, errors } = await fresh.ask(RenameAndRemoveASnapshotDocument.toString(), variables)
+    expect(errors).toBeUndefined()
+    expect(data).toMatchObject({
+      renameSnapshot: { snapshot: { name: 'to be removed', path: 'base/to be removed' } },
+      removeSnapshot: {
+        task: { state: 'SUCCESS' },
+        removedSnapshotIds: [variables.snapshot],
+        virtualMachine: {
+          name: 'erp-01',
+          currentSnapshot: { path: 'base' },
+          snapshots: [{ path: 'base' }, { path: 'base/after-patch' }, { path: 'base/after-patch/base' }],
+        },
+      },
+    })
+    await fresh.close()
   })
 })
