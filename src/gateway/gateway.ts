@@ -30,13 +30,22 @@ export interface GatewayOptions {
   readonly limits: Limits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
+  /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
+  readonly isSimulator?: boolean
 }
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
-export function createGateway({ connected, log, allowedHosts, limits, readOnly = false }: GatewayOptions) {
+export function createGateway({
+  connected,
+  log,
+  allowedHosts,
+  limits,
+  readOnly = false,
+  isSimulator = true,
+}: GatewayOptions) {
   const { vcenter, memory } = connected
   const requestIds = new WeakMap<Request, string>()
   const requestIdOf = (request: Request): string => {
@@ -80,7 +89,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
       useAllowedHosts(allowedHosts, requestIdOf),
-      useGraphiql({ readOnly }),
+      useGraphiql({ readOnly, isSimulator }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useBodyLimit(),
       useTokenLimit(),

@@ -26,7 +26,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const connected = connectVCenter(config, await endpointOf(config), log)
   const { allowedHosts, readOnly, limits, host, port } = config
-  const gateway = createGateway({ connected, log, allowedHosts, readOnly, limits })
+  const gateway = createGateway({
+    connected,
+    log,
+    allowedHosts,
+    readOnly,
+    limits,
+    isSimulator: !config.vcenter,
+  })
   const server = createServer((request, response) => {
     // Yoga makes a URL of the Host header and fails on one that is none.
     if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))

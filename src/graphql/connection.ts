@@ -91,7 +91,7 @@ export function connectionTypes(type: EntityType, noun: string): void {
       totalCount: t.int({
         ...needsNothing,
         nullable: false,
-        description: `All ${noun}s that fit the filter, on this page or not. Counted only if selected.`,
+        description: `All ${noun}s that fit the filter, on this page or not. Counted only if selected; on a page that goes on from another one, as of then.`,
         resolve: ({ totalCount }) => totalCount,
       }),
     }),

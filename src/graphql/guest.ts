@@ -43,7 +43,7 @@ builder.objectType('Guest', {
       description: 'guest.toolsRunningStatus: whether VMware Tools run.',
       ...property('guest.toolsRunningStatus', (status) => status === 'guestToolsRunning'),
     }),
-    toolsStatus: t.field({
+    toolsRunningStatus: t.field({
       type: ToolsRunningStatus,
       description: 'guest.toolsRunningStatus: how VMware Tools are.',
       ...property('guest.toolsRunningStatus', (status) =>

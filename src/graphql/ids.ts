@@ -61,9 +61,9 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
   const typeName = identified && typeNameOf(identified)
   if (!identified || !typeName)
     throw badInput(
-      `${JSON.stringify(id.slice(0, 80))} is not an id of this API`,
+      `${shortened(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
-        ? 'That looks like a moid. Ids come from the field id; they hold more than the moid.'
+        ? 'That looks like a moid: look it up with by: { moid }. Ids come from the field id and hold more.'
         : 'Use what the field id gave you, unchanged.',
     )
   if (expected && !expected.includes(typeName))
@@ -93,12 +93,16 @@ function parse(id: string): (Identified & { identity: string }) | undefined {
   )
     return undefined
   // What XML cannot carry no vCenter has made; asked for, it would take what is asked beside it down with it.
-  if (!isXmlText(value) || value === '' || value.length > 256) return undefined
+  if (!isMoid(value)) return undefined
   if (diskKey === undefined) return { identity, ref: { type, value } }
   if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
     return undefined
   return { identity, ref: { type, value }, diskKey: diskKey as number }
 }
+
+export const isMoid = (value: string): boolean => isXmlText(value) && value !== '' && value.length <= 256
+
+const shortened = (id: string): string => JSON.stringify(id.length > 80 ? `${id.slice(0, 80)}…` : id)
 
 function identityOf({ vcenter }: Context): string {
   const identity = vcenter.session.lastLogin?.identity

@@ -5,13 +5,18 @@ import { ancestors } from '../plan/ancestors.ts'
 import { type ManagedObject, whereReadable } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import { planSelection } from '../plan/selection.ts'
-import { isManagedSubtype, type ManagedObjectReference, type ManagedObjectType } from '../soap/vim-types.ts'
+import {
+  hasSubtypes,
+  isManagedSubtype,
+  type ManagedObjectReference,
+  type ManagedObjectType,
+} from '../soap/vim-types.ts'
 import type { Login } from '../vim25/session.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, badInput } from './api-error.ts'
 import type { EntityType } from './builder.ts'
 import type { Context } from './context.ts'
-import { baseTypeOf, decodeId, encodeId } from './ids.ts'
+import { baseTypeOf, decodeId, encodeId, isMoid } from './ids.ts'
 import { inventoryPath, shownName } from './names.ts'
 
 const mostCandidates = 20
@@ -50,18 +55,37 @@ export async function selected<M extends ManagedObjectType>(
   return context.reader.object(ref, node)
 }
 
-/** Finds the object that is told by its id, name or path; undefined when nothing fits. AMBIGUOUS when several do. */
+/** Finds the object that is told by its id, moid, name or path; undefined when nothing fits. AMBIGUOUS when several do. */
 export async function findBy(
-  { id, name, path }: Readonly<Partial<Record<'id' | 'name' | 'path', string | null | undefined>>>,
+  {
+    id,
+    moid,
+    name,
+    path,
+  }: Readonly<Partial<Record<'id' | 'moid' | 'name' | 'path', string | null | undefined>>>,
   type: EntityType,
   context: Context,
 ): Promise<ManagedObjectReference | undefined> {
   await context.vcenter.session.loggedIn(context.scope)
   if (id != null) return decodeId(context, id, [type]).ref
+  if (moid != null) return findByMoid(moid, type, context)
   if (path != null) return findByInventoryPath(path, type, context)
   if (name != null)
     return theOnly(await namesakes(type, name, context), `the name ${JSON.stringify(name)}`, context)
   throw badInput('`by` needs a value')
+}
+
+/** A moid alone does not say of which subtype its object is, so it is looked for where there are some. */
+async function findByMoid(
+  moid: string,
+  type: EntityType,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  if (!hasSubtypes(type)) {
+    const ref = { type, value: moid }
+    return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? ref : undefined
+  }
+  return (await everyRef(type, context)).find(({ value }) => value === moid)
 }
 
 /** All objects of a type. */

@@ -1,4 +1,4 @@
-// The root fields that every noun of the inventory has: all of them as a connection, and one of them by its id, name or path.
+// The root fields that every noun of the inventory has: all of them as a connection, and one of them by its id, moid, name or path.
 
 import type { ManagedObject } from '../plan/managed-object.ts'
 import { builder, type EntityType } from './builder.ts'
@@ -31,6 +31,10 @@ export function connectionRootField(
   }))
 }
 
+/** What to know of the argument `name` of every `by`. */
+export const byName =
+  'Its name, exactly as it is shown. Several may share it. All names are read for it: id, moid and path cost less.'
+
 /** The input type that tells one object. */
 export const byIdNameOrPath = ({ type, noun, example }: Pick<Noun, 'type' | 'noun' | 'example'>) =>
   builder.inputType(`${type}By`, {
@@ -38,7 +42,8 @@ export const byIdNameOrPath = ({ type, noun, example }: Pick<Noun, 'type' | 'nou
     isOneOf: true,
     fields: (t) => ({
       id: t.id({ description: 'Its global id.' }),
-      name: t.string({ description: 'Its name, exactly as it is shown. Several may share it.' }),
+      moid: t.string({ description: 'Its managed object id, as govc and PowerCLI tell it.' }),
+      name: t.string({ description: byName }),
       path: t.string({
         description: `Its inventory path, such as "${example}". Escapes as vSphere writes them.`,
       }),

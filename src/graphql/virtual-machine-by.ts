@@ -5,6 +5,7 @@ import { builder } from './builder.ts'
 import { inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
 import { findBy, findByUuid, selected, theOnly } from './lookup.ts'
+import { byName } from './root-fields.ts'
 import { inventoryVirtualMachines, virtualMachineArgs } from './virtual-machine-connection.ts'
 
 export const VirtualMachineBy = builder.inputType('VirtualMachineBy', {
@@ -12,7 +13,8 @@ export const VirtualMachineBy = builder.inputType('VirtualMachineBy', {
   isOneOf: true,
   fields: (t) => ({
     id: t.id({ description: 'Its global id.' }),
-    name: t.string({ description: 'Its name, exactly as it is shown. Several may share it.' }),
+    moid: t.string({ description: 'Its managed object id, such as vm-62, as govc and PowerCLI tell it.' }),
+    name: t.string({ description: byName }),
     path: t.string({
       description: 'Its inventory path, such as "/Frankfurt/vm/web/web-01". Escapes as vSphere writes them.',
     }),

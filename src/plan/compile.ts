@@ -231,11 +231,11 @@ export function pathsAt(node: PlanNode): ReadonlySet<string> {
 }
 
 /** What a connection needs of its objects in the mode that it is in. */
-export function connectionNode({ mode, keys, items }: ConnectionPlan): PlanNode {
+export function connectionNode({ mode, keys, items, readsAlong }: ConnectionPlan): PlanNode {
   const node = new PlanNode(items.type).include(keys)
   if (mode === 'whole') return node.include(items)
   // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
-  node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
+  if (readsAlong) node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
   return node
 }
 

@@ -14,6 +14,9 @@ export interface Filter {
   readonly matches: (object: ManagedObject) => boolean
 }
 
+/** How many times as many objects as a page holds may have the keys of the windows inside them read along. */
+const sparse = 2
+
 /** Where a connection's objects come from: the whole inventory, or along an edge from the object that has the field. */
 export interface Collection {
   readonly name: string
@@ -44,6 +47,8 @@ export class ConnectionPlan {
   readonly #failures = new Map<string, Error>()
   #ordered = false
   mode: ConnectionMode = 'keys'
+  /** Whether the scan reads the keys of the windows inside it along, which are then those of all objects and not of a page's. */
+  readsAlong = true
 
   /**
    * `key` tells it from other selections of the same connection: the same arguments are the same plan. `walk` is the same
@@ -63,6 +68,12 @@ export class ConnectionPlan {
     this.#order = order
     this.#filter = filter
     this.items = new PlanNode(collection.type)
+  }
+
+  /** Decides how it is read, by how many objects its parents were last known to have; undefined when that is not known. */
+  decide(most: number | undefined): void {
+    this.mode = most !== undefined && most <= this.window.size ? 'whole' : 'keys'
+    this.readsAlong = most === undefined || most <= sparse * this.window.size
   }
 
   /** The selection looks at the page itself and not only at the number of objects. */

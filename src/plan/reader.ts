@@ -142,8 +142,7 @@ export class Reader {
     for (const connection of connections) {
       if (connection.mode === 'paged') continue
       const counts = this.#memory.counts.get(connection.collection.name)
-      const fits = counts && [...counts.values()].every((count) => count <= connection.window.size)
-      connection.mode = fits ? 'whole' : 'keys'
+      connection.decide(counts && [...counts.values()].reduce((most, count) => Math.max(most, count), 0))
       this.#decideBelow(connection.items)
     }
   }
@@ -167,7 +166,7 @@ export class Reader {
     else {
       scan.scanned.add(connection)
       if (ordered) this.#memory.walks.keep(connection.walkOf(parent), ordered, scan.generation)
-      for (const inner of connection.items.connections) {
+      for (const inner of connection.readsAlong ? connection.items.connections : []) {
         if (inner.mode === 'keys') this.#cutAll(inner, onPage, scan)
       }
     }

@@ -211,6 +211,10 @@ export function isManagedSubtype(type: string, base: string): boolean {
   return false
 }
 
+/** Whether there are managed object types that are this one and more. */
+export const hasSubtypes = (type: ManagedObjectType): boolean =>
+  [...managedObjectTable.values()].some((each) => each.extends === type)
+
 /** Tells a decoded data object's type: `isInstance(device, 'VirtualDisk')`. */
 export function isInstance<N extends DataObjectName>(value: unknown, name: N): value is DataObject<N> {
   const typeName = (value as { _typeName?: unknown } | null | undefined)?._typeName

@@ -83,7 +83,7 @@ export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: strin
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
 export type SnapshotAndAllocatedAreasMutationVariables = Exact<{
-  virtualMachine?: string;
+  virtualMachine: string;
   name?: string;
 }>;
 
@@ -104,7 +104,7 @@ export type ChangesSinceASnapshotQuery = { node:
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, effectiveCpu: number | null, effectiveMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -112,7 +112,7 @@ export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; 
 export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } };
 
 export type SwitchChangeTrackingOnMutationVariables = Exact<{
-  virtualMachine?: string;
+  virtualMachine: string;
 }>;
 
 
@@ -253,7 +253,7 @@ export const OneVirtualMachineDocument = new TypedDocumentString(`
   isCurrent
 }`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
 export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
-    mutation SnapshotAndAllocatedAreas($virtualMachine: String! = "web-01", $name: String! = "first-light") {
+    mutation SnapshotAndAllocatedAreas($virtualMachine: String!, $name: String! = "first-light") {
   createSnapshot(
     input: {virtualMachine: {name: $virtualMachine}, name: $name, description: "Taken in GraphiQL"}
   ) {
@@ -327,8 +327,8 @@ export const HostsAndTheirLoadDocument = new TypedDocumentString(`
       isCluster
       drsEnabled
       haEnabled
-      effectiveCpu
-      effectiveMemory
+      totalCpu
+      totalMemory
       hosts {
         name
         overallStatus
@@ -388,7 +388,7 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;
 export const SwitchChangeTrackingOnDocument = new TypedDocumentString(`
-    mutation SwitchChangeTrackingOn($virtualMachine: String! = "wiki-01") {
+    mutation SwitchChangeTrackingOn($virtualMachine: String!) {
   setChangeTracking(
     input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
   ) {

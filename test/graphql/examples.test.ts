@@ -111,7 +111,10 @@ describe('the example', () => {
   })
 
   it('“snapshot and allocated areas” accounts for every byte', async () => {
-    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, { name: 'from-a-test' })
+    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, {
+      virtualMachine: 'web-01',
+      name: 'from-a-test',
+    })
     expect(createSnapshot?.task.state).toBe('SUCCESS')
     expect(createSnapshot?.snapshot?.path).toMatch(/from-a-test$/)
     expect(createSnapshot?.snapshot?.disks?.length).toBeGreaterThan(0)
@@ -161,7 +164,7 @@ describe('the example', () => {
 
   it('“switch change tracking on” begins it now, and does nothing the second time', async () => {
     const fresh = startGateway()
-    const ask = () => fresh.ask(SwitchChangeTrackingOnDocument.toString())
+    const ask = () => fresh.ask(SwitchChangeTrackingOnDocument.toString(), { virtualMachine: 'wiki-01' })
     const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
     expect(await ask()).toMatchObject({
       data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },

@@ -247,11 +247,11 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
           unshared: storage?.unshared ?? null,
         }),
       }),
-      'guest { toolsStatus toolsVersionStatus toolsVersion networkInterfaces { network macAddress ipAddresses connected deviceKey } }':
+      'guest { toolsRunningStatus toolsVersionStatus toolsVersion networkInterfaces { network macAddress ipAddresses connected deviceKey } }':
         (vm) => {
           const guest = vm.get('guest') as DataObject<'GuestInfo'> | undefined
           return {
-            toolsStatus: guest ? (guest.net ? 'RUNNING' : 'NOT_RUNNING') : null,
+            toolsRunningStatus: guest ? (guest.net ? 'RUNNING' : 'NOT_RUNNING') : null,
             toolsVersionStatus: guest ? (guest.toolsVersion === '0' ? 'NOT_INSTALLED' : 'CURRENT') : null,
             toolsVersion: guest?.toolsVersion ?? null,
             networkInterfaces:
