@@ -58,7 +58,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      const freshReader = () => new Reader(vcenter.session, memory, scope)
+      const freshReader = () => new Reader(vcenter.session, memory, { ...scope, alone: true })
       return {
         requestId: requestIdOf(request),
         vcenter,

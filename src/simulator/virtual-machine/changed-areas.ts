@@ -2,7 +2,7 @@
 // The areas come from the disk's book, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Point } from '../disk/book.ts'
+import { grewFrom, type Point } from '../disk/book.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'
@@ -94,7 +94,7 @@ function areasSince(
   }
   if (!since) return allocatedAreas(disk, point)
   const from = epoch.points[since.number - 1]
-  if (since.uuid !== epoch.uuid || since.number > number || !from)
+  if (since.uuid !== epoch.uuid || since.number > number || !from || !grewFrom(from, point))
     throw fileFault(disk, file, 'cannotGetChanges')
   return disk.book.areas(from, point)
 }

@@ -172,6 +172,7 @@ export type Since = undefined | { readonly changeId: string } | { readonly snaps
 export interface PageArgs {
   readonly first?: number | null
   readonly after?: string | null
+  readonly mergeGapsUpTo?: number | string
 }
 
 const pageFields = `
@@ -184,15 +185,15 @@ export function askAreas(
   gateway: Pick<TestGateway, 'ask'>,
   id: string,
   since: Since,
-  { first = 2000, after = null }: PageArgs = {},
+  { first = 2000, after = null, mergeGapsUpTo = 0 }: PageArgs = {},
   fields = pageFields,
 ) {
   const field = since ? 'areas: changedAreas(since: $since, ' : 'areas: allocatedAreas('
   return gateway.ask(
-    `query ($id: ID!, $first: Int, $after: String${since ? ', $since: ChangedSince!' : ''}) {
-      node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after) { ${fields} } } }
+    `query ($id: ID!, $first: Int, $after: String, $mergeGapsUpTo: BigInt${since ? ', $since: ChangedSince!' : ''}) {
+      node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after, mergeGapsUpTo: $mergeGapsUpTo) { ${fields} } } }
     }`,
-    { id, first, after, ...(since && { since }) },
+    { id, first, after, mergeGapsUpTo, ...(since && { since }) },
   )
 }
 
