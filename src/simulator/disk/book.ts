@@ -31,17 +31,30 @@ const newBranch = (parent?: Point): Branch => ({ parent, offsets: [], lengths: [
 const keptAreas = 4
 
 export class Book {
-  readonly capacity: number
-  readonly grain: number
+  #capacity: number
   readonly #firstWrites: () => Iterable<Write>
   #branch = newBranch()
   #areas: { since: Point | undefined; until: Point; areas: Areas }[] = []
 
   /** `firstWrites` are those from before the first point; they are generated anew each time they are looked at. */
   constructor(capacity: number, firstWrites: () => Iterable<Write> = () => []) {
-    this.capacity = capacity
-    this.grain = grainOf(capacity)
+    this.#capacity = capacity
     this.#firstWrites = firstWrites
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  get grain(): number {
+    return grainOf(this.#capacity)
+  }
+
+  /** More room behind all that is there. */
+  grow(capacity: number): void {
+    if (capacity < this.#capacity) throw new RangeError('a disk cannot shrink')
+    this.#capacity = capacity
+    this.#areas = []
   }
 
   readonly beginning: Point = { branch: this.#branch, position: 0 }
