@@ -13,6 +13,7 @@ import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
 import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
+import type { DiskFile } from './file-layout.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
 
 export interface SchemaTypes {
@@ -36,6 +37,7 @@ export interface SchemaTypes {
     ChangeTrackingReason: Reason
     VirtualDisk: Disk
     DiskBacking: Disk
+    DiskFile: DiskFile
     Snapshot: SnapshotOnVm
     HostSystem: ManagedObject<'HostSystem'>
     Datastore: ManagedObject<'Datastore'>

@@ -110,12 +110,14 @@ builder.objectType('VirtualMachine', {
         name: t.arg.string({
           description: 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.',
         }),
+        olderThan: t.arg({ type: 'DateTime', description: 'Only those that were taken before.' }),
       },
       description: 'All snapshots of the tree, depth first: snapshot.rootSnapshotList.',
-      resolve: (vm, { name }) => {
-        if (name == null) return snapshotsOf(vm)
-        const fits = globMatcher(name)
-        return snapshotsOf(vm).filter((snapshot) => fits(snapshot.name))
+      resolve: (vm, { name, olderThan }) => {
+        const fits = name == null ? () => true : globMatcher(name)
+        return snapshotsOf(vm).filter(
+          (snapshot) => fits(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
+        )
       },
     }),
     rootSnapshots: t.field({
