@@ -4,20 +4,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AreaScans } from '../../../src/graphql/changed-areas/area-scans.ts'
 import type { Area, Window } from '../../../src/vim25/changed-disk-areas.ts'
+import { closed } from './laboratory.ts'
 
 const TiB = 1024 ** 4
-
-/** Areas with at most so much between them, as one. */
-function closed(areas: readonly Area[], gap: number): Area[] {
-  const result: Area[] = []
-  for (const area of areas) {
-    const last = result.at(-1)
-    if (last && area.start - last.start - last.length <= gap)
-      result.splice(-1, 1, { start: last.start, length: area.start + area.length - last.start })
-    else result.push(area)
-  }
-  return result
-}
 
 /** Windows of these areas, cut at these offsets; `asked` has where each pass began and how many windows it took. */
 function windowsOf(areas: readonly Area[], capacity: number, cuts: readonly number[]) {
