@@ -46,7 +46,7 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
     // A larger disk is opened anew.
     stun(machine)
     machine.measuredAt = at
-    announce(machine, 'layoutEx', 'storage')
+    announce(machine, 'guest', 'layoutEx', 'storage')
   }
   if (spec.name !== undefined && spec.name !== machine.name) {
     machine.name = spec.name
