@@ -64,7 +64,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
         vcenter,
         scope,
         allowance,
-        reader: freshReader(),
+        reader: new Reader(vcenter.session, memory, scope),
         freshReader,
         areas: new AreaScans(),
         trace: calls,
