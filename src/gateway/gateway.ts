@@ -55,13 +55,13 @@ export function createGateway({
   }
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
-    const freshReader = () => new Reader(vcenter.session, memory, scope)
+    const freshReader = () => new Reader(vcenter.session, memory, { ...scope, alone: true })
     return {
       requestId,
       vcenter,
       scope,
       allowance,
-      reader: freshReader(),
+      reader: new Reader(vcenter.session, memory, scope),
       freshReader,
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached: () => contextOf(requestId, { caller: scope.caller }, new Allowance(limits)),

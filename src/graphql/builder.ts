@@ -13,6 +13,7 @@ import type { AreaConnection, AreaItem } from './changed-areas/area-connection.t
 import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
 import type { Disk } from './disk.ts'
+import type { DiskFile } from './file-layout.ts'
 import type { CanceledTask } from './mutations/cancel-task.ts'
 import type { RemovedSnapshots } from './mutations/remove-snapshots.ts'
 import type { RenamedSnapshot } from './mutations/rename-snapshot.ts'
@@ -53,6 +54,7 @@ export interface SchemaTypes {
     ChangeTrackingReason: Reason
     VirtualDisk: Disk
     DiskBacking: Disk
+    DiskFile: DiskFile
     Snapshot: SnapshotOnVm
     Task: TaskInfo
     TaskError: TaskInfo

@@ -28,7 +28,7 @@ export interface Context {
   readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
   readonly reader: Reader
-  /** A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. */
+  /** A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. */
   freshReader(): Reader
   /** The same for work that goes on when the request is over: no client that hangs up stops it. */
   detached(): Context

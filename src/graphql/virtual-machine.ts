@@ -158,12 +158,14 @@ builder.objectType('VirtualMachine', {
       nullable: { list: true, items: false },
       args: {
         name: t.arg.string({ description: globOnName }),
+        olderThan: t.arg({ type: 'DateTime', description: 'Only those that were taken before.' }),
       },
       description: 'All snapshots of the tree, depth first: snapshot.rootSnapshotList.',
-      resolve: (vm, { name }) => {
-        if (name == null) return snapshotsOf(vm)
-        const fits = globMatcher(name)
-        return snapshotsOf(vm).filter((snapshot) => fits(snapshot.name))
+      resolve: (vm, { name, olderThan }) => {
+        const fits = name == null ? () => true : globMatcher(name)
+        return snapshotsOf(vm).filter(
+          (snapshot) => fits(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
+        )
       },
     }),
     rootSnapshots: t.field({

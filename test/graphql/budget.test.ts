@@ -1313,6 +1313,15 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
     'VirtualMachine.snapshot',
     'VirtualMachineSnapshot.config.hardware.device',
   ],
+  ['snapshots { depth ageSeconds }', 'VirtualMachine.snapshot'],
+  ['snapshots { size }', 'VirtualMachine.layoutEx', 'VirtualMachine.snapshot'],
+  ['disks { files { size } }', 'VirtualMachine.config.hardware.device', 'VirtualMachine.layoutEx'],
+  [
+    'snapshots { disks { files { name } } }',
+    'VirtualMachine.layoutEx',
+    'VirtualMachine.snapshot',
+    'VirtualMachineSnapshot.config.hardware.device',
+  ],
   [
     'snapshots { virtualMachine { memory } }',
     'VirtualMachine.snapshot',

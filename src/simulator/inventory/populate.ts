@@ -41,6 +41,7 @@ const defaultSettings: SimulatorSettings = {
   areasPerWindow: 2000,
   irregularWindows: 0.25,
   guestsWrite: true,
+  epochAfterRevert: 'new',
 }
 
 export function populate(
