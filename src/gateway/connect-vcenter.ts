@@ -82,12 +82,18 @@ export function connectVCenter(
   endpoint: VCenterEndpoint,
   log: Log,
 ): ConnectedVCenter {
+  const unknown = new UnknownProperties((type, path) =>
+    log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
+  )
   const session = createSession({
     connect: () => withCookies(endpoint.connect()),
     path: endpoint.path,
     userName: endpoint.userName,
     password: endpoint.password,
-    onChange: (change) => tell(name, change, log),
+    onChange: (change) => {
+      if (change.kind === 'logged in') unknown.forget()
+      tell(name, change, log)
+    },
     queue: createCallQueue(maxCalls),
   })
   const tasks = createTaskWatcher(session)
@@ -95,13 +101,7 @@ export function connectVCenter(
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
     vcenter: { name, session, tasks, background, pageSizes },
-    memory: {
-      unknown: new UnknownProperties((type, path) =>
-        log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
-      ),
-      walks: new Walks(),
-      counts: new Map(),
-    },
+    memory: { unknown, walks: new Walks(), counts: new Map() },
     async close() {
       await background.close(graceMs)
       tasks.close()

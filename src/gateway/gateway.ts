@@ -63,6 +63,10 @@ export function createGateway({
       allowance,
       reader: new Reader(vcenter.session, memory, scope),
       freshReader,
+      renewReader(this: Context) {
+        this.reader = freshReader()
+        return this.reader
+      },
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached: () => contextOf(requestId, { caller: scope.caller }, new Allowance(limits)),
       areas: new AreaScans(),

@@ -7,6 +7,9 @@ import type { Plugin } from 'graphql-yoga'
 /** 5,000 tokens and the ids of a whole page are far less. */
 export const mostBodyBytes = 2_000_000
 
+/** Of one that is too long; then the connection goes. */
+const mostReadBytes = 5 * mostBodyBytes
+
 export function useBodyLimit(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
@@ -29,8 +32,9 @@ async function readWhole(body: AsyncIterable<Uint8Array>): Promise<string> {
   let bytes = 0
   for await (const piece of body) {
     bytes += piece.byteLength
-    // Read to its end all the same, as who is still sending does not look at the answer; but not kept.
+    // Read on for a while all the same, as who is still sending does not look at the answer; but not kept.
     if (bytes <= mostBodyBytes) pieces.push(piece)
+    else if (bytes > mostReadBytes) throw tooLong()
   }
   if (bytes > mostBodyBytes) throw tooLong()
   return Buffer.concat(pieces).toString()

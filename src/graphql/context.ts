@@ -27,9 +27,11 @@ export interface Context {
   /** What the operation may still read and give out. */
   readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
-  readonly reader: Reader
+  reader: Reader
   /** A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. */
   freshReader(): Reader
+  /** Puts a fresh one in the place of `reader`: a mutation's payload is read after the change, never from before it. */
+  renewReader(): Reader
   /** The same for work that goes on when the request is over: no client that hangs up stops it. */
   detached(): Context
   /** The scans of changed areas of this request: what is selected twice is scanned once. */

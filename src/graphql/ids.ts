@@ -93,7 +93,7 @@ function parse(id: string): (Identified & { identity: string }) | undefined {
   )
     return undefined
   // What XML cannot carry no vCenter has made; asked for, it would take what is asked beside it down with it.
-  if (!isMoid(value)) return undefined
+  if (!isMoid(value) || (type === 'ServiceInstance' && value !== 'ServiceInstance')) return undefined
   if (diskKey === undefined) return { identity, ref: { type, value } }
   if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
     return undefined

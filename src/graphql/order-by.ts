@@ -2,7 +2,7 @@
 
 import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Order, SortKey } from '../plan/page.ts'
-import type { ManagedObjectType, PathExpression } from '../soap/vim-types.ts'
+import { expressionAt, isEnum, type ManagedObjectType, type PathExpression } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { shownName } from './names.ts'
 
@@ -35,6 +35,11 @@ export const sortFieldsOf =
   })
 
 const byName: SortField = { description: 'name, by code unit.', path: 'name', key: shownName }
+
+function isText(type: string, path: string): boolean {
+  const declared = expressionAt(type, path)?.type ?? ''
+  return declared === 'string' || isEnum(declared)
+}
 
 /** What is given as `orderBy`; null or nothing is by name, smallest first. */
 export type OrderBy =
@@ -69,6 +74,7 @@ export function ordering(type: string, noun: string, others: Readonly<Record<str
     return {
       name: `${type} ${field} ${direction ?? 'ASC'}`,
       descending: direction === 'DESC',
+      keyIs: isText(type, path) ? 'string' : 'number',
       reads: [path],
       key,
     }

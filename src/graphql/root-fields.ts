@@ -23,7 +23,8 @@ export function connectionRootField(
   builder.queryFields((t) => ({
     [plural]: t.field({
       type: `${type}Connection`,
-      nullable: false,
+      // Only those of the contract's first day take the whole answer with them when they fail.
+      nullable: type !== 'Datacenter',
       args: connection.args(t.arg),
       description: `The ${noun}s of the vCenter.`,
       resolve: (_root, args, context, info) => inventoryPage(connection.all, args, context, info),

@@ -5,7 +5,7 @@ import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
-import { findLostChange, noteOwnTask } from '../vim25/lost-change.ts'
+import { findLostChange, sendChange } from '../vim25/lost-change.ts'
 import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
@@ -38,9 +38,11 @@ export async function beginTask<M extends TaskMethod>(
 ): Promise<ManagedObjectReference> {
   const { session } = context.vcenter
   try {
-    const task = (await sendOnce(method, self, args, context)) as ManagedObjectReference
-    noteOwnTask(session, task)
-    return task
+    return await sendChange(
+      session,
+      { method, entity },
+      () => sendOnce(method, self, args, context) as Promise<ManagedObjectReference>,
+    )
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
     const { sentAt, cause } = error

@@ -14,6 +14,8 @@ import type { ConnectionPlan } from './connection-plan.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Step, Traversal } from './traversals.ts'
 
+const nothing: ReadonlySet<string> = new Set()
+
 /** Where a retrieval starts: at known objects, or at a container view of all objects of the node's type. */
 export type Target =
   | {
@@ -97,8 +99,11 @@ function united(targets: readonly Target[]): PlanNode {
   return all
 }
 
-const knownOf = (targets: readonly Target[]): ReadonlySet<string> =>
-  new Set(targets.flatMap((target) => ('known' in target ? [...(target.known ?? [])] : [])))
+/** What is known to all of them: for one that does not know a path, the object must be told with it. */
+function knownOf(targets: readonly Target[]): ReadonlySet<string> {
+  const [first = nothing, ...others] = targets.map((target) => ('known' in target && target.known) || nothing)
+  return new Set([...first].filter((path) => others.every((known) => known.has(path))))
+}
 
 // ---- which places share a spec
 
@@ -194,8 +199,6 @@ interface Edge {
   readonly traversal: Traversal
   readonly to: Place
 }
-
-const nothing: ReadonlySet<string> = new Set()
 
 function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
   const merged = new Map<Traversal, PlanNode>()

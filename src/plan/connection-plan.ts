@@ -33,6 +33,12 @@ export type ConnectionMode =
   /** Its pages are cut; nothing more to ask here. */
   | 'paged'
 
+/** The objects that fit: how many, and in which order if that matters. */
+export interface Arrangement {
+  readonly count: number
+  readonly standings?: readonly Standing[]
+}
+
 export class ConnectionPlan {
   readonly key: string
   readonly #walk: string
@@ -113,20 +119,27 @@ export class ConnectionPlan {
     return this.#filter.matches(object)
   }
 
-  /** Cuts the page of one parent (none for the whole inventory) out of all its objects; gives the order that it was cut from, if there is more. */
-  cut(
-    parent: ManagedObjectReference | undefined,
-    objects: readonly ManagedObject[],
-    bag: Bag,
-  ): readonly Standing[] | undefined {
+  /** What pages are cut from: the same for all windows of a walk, as long as the objects are. */
+  arrange(objects: readonly ManagedObject[]): Arrangement {
     const matching = objects.filter((object) => this.fits(object))
-    if (!this.#ordered) {
-      this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: matching.length })
-      return undefined
+    return this.#ordered
+      ? { count: matching.length, standings: inOrder(matching, this.#order) }
+      : { count: matching.length }
+  }
+
+  /** Tells arrangements of the same objects apart. */
+  arrangementOf(parent: ManagedObjectReference | undefined): string {
+    return `${this.#ordered} ${this.walkOf(parent)}`
+  }
+
+  /** Cuts the page of one parent (none for the whole inventory); whether there is more than it. */
+  cut(parent: ManagedObjectReference | undefined, { count, standings }: Arrangement, bag: Bag): boolean {
+    if (!standings) {
+      this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: count })
+      return false
     }
-    const ordered = inOrder(matching, this.#order)
-    const { hasNextPage, hasPreviousPage } = this.cutFrom(ordered, parent, bag)
-    return hasNextPage || hasPreviousPage ? ordered : undefined
+    const { hasNextPage, hasPreviousPage } = this.cutFrom(standings, parent, bag)
+    return hasNextPage || hasPreviousPage
   }
 
   /** Cuts the page of one parent out of an order that is known. */

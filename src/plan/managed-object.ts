@@ -53,6 +53,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   #asked: readonly ReadonlySet<string>[] = none
   #settled: readonly ReadonlySet<string>[] = none
   #reported = false
+  #vanished = false
 
   constructor(bag: Bag, ref: ManagedObjectReference) {
     this.bag = bag
@@ -64,9 +65,15 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#reported
   }
 
-  /** It went away while it was read: it counts as not reported, whatever was told of it. */
+  /** It was asked for and not told of: it is gone, or out of sight. What may have been told of it before does not count. */
   vanish(): void {
     this.#reported = false
+    this.#vanished = true
+  }
+
+  /** Whether it is known to be gone, or out of sight; not so where only its reference was of interest. */
+  get isVanished(): boolean {
+    return this.#vanished
   }
 
   /** Whether a path was asked for, whatever came of it. */

@@ -39,7 +39,10 @@ export function reference<T extends ManagedObjectType>(
     start: ['it'],
     steps: { it: { type: from, path, arrives: true } },
     reads: [path],
-    follow: (object) => object.references(path).filter((each) => isOfType(each, to)),
+    follow: (object) =>
+      object
+        .references(path)
+        .filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isVanished),
   }
 }
 

@@ -10,6 +10,7 @@ import type { XmlHandler, XmlTag } from './xml-events.ts'
 /** An element that is open. */
 interface Frame {
   readonly parent: Frame | undefined
+  readonly depth: number
   readonly shape: Shape
   /** Where its value goes; undefined for the first element and for the items of an array. */
   readonly member: Member | undefined
@@ -20,6 +21,9 @@ interface Frame {
   /** Why the value of a property that it holds cannot be read. */
   problem: SoapError | undefined
 }
+
+/** Far more than any value has; looking for what a bad one spoils goes through all that are open. */
+const deepest = 500
 
 /** Takes a field's items as they end; they are then not kept. */
 export type TakeItem = (item: unknown) => void
@@ -135,7 +139,9 @@ export class ValueDecoder implements XmlHandler {
 function frameOf(shape: Shape, parent: Frame | undefined, member: Member | undefined, tag: XmlTag): Frame {
   const value =
     shape.kind === 'object' ? { _typeName: shape.typeName } : shape.kind === 'array' ? [] : undefined
-  return { parent, shape, member, tag, value, text: '', hasChildren: false, problem: undefined }
+  const depth = (parent?.depth ?? 0) + 1
+  if (depth > deepest) throw new SoapError(`<${tag.name}> is nested more than ${deepest} levels deep`)
+  return { parent, depth, shape, member, tag, value, text: '', hasChildren: false, problem: undefined }
 }
 
 /** What cannot be read within the value of one property is that property's error, in place of its value, and no other's. */

@@ -104,12 +104,12 @@ export type ChangesSinceASnapshotQuery = { node:
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
 export type SwitchChangeTrackingOnMutationVariables = Exact<{
   virtualMachine: string;

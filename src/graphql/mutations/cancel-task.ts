@@ -45,7 +45,7 @@ builder.mutationField('cancelTask', (t) =>
       } catch (error) {
         throw (await whyNot(ref, error, context)) ?? error
       }
-      return { task: await loadTask(ref, context.freshReader()) }
+      return { task: await loadTask(ref, context.renewReader()) }
     },
   }),
 )

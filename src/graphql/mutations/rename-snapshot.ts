@@ -48,7 +48,7 @@ builder.mutationField('renameSnapshot', (t) =>
       }
       const snapshot = await wantedById(id, 'Snapshot', context)
       await sendChange('RenameSnapshot', snapshot, args, context)
-      return { snapshot, reader: context.freshReader() }
+      return { snapshot, reader: context.renewReader() }
     },
   }),
 )

@@ -91,7 +91,7 @@ async function setChangeTracking(
   if (enabled) refuseUnsupported(before)
   const isAsWanted = isEnabled(before) === enabled
   const isDone = isAsWanted && (!activate || isActive(before) === true)
-  if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.freshReader() }
+  if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
   if (activate) refuseToActivate(before)
 
   const deadline = performance.now() + waitSeconds * 1_000
@@ -176,7 +176,7 @@ async function activated(
 ): Promise<Pick<ChangeTrackingSet, 'task' | 'activated' | 'reader'>> {
   const snapshot = new ThrowAwaySnapshot(vm, context)
   const activation = await untilDeadline(snapshot.done, deadline, context)
-  const reader = context.freshReader()
+  const reader = context.renewReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
   const { lastTask } = snapshot
   if (!lastTask) return { task: switched, activated: null, reader }

@@ -75,7 +75,7 @@ export async function runTask<M extends TaskMethod>(
   context: Context,
 ): Promise<TaskOutcome> {
   const ref = await sendTask(method, self, args, context, traces)
-  const reader = context.freshReader()
+  const reader = context.renewReader()
   const task = await awaitTask(ref, waitSeconds, reader, context)
   if (task.error) throw new TaskError(ref, task.error)
   return { task, reader }
