@@ -73,7 +73,7 @@ describe('the example', () => {
 
   it('“hosts and their load” has every host in what it belongs to, with what runs on it', async () => {
     const { computeResources } = await run(HostsAndTheirLoadDocument)
-    const hosts = computeResources.nodes.flatMap((each) => each.hosts ?? [])
+    const hosts = computeResources!.nodes.flatMap((each) => each.hosts ?? [])
     expect(hosts).toHaveLength([...gateway.simulator.world.ofType('HostSystem')].length)
     for (const { cpuUsage, cpuCores, cpuMhz, memory, memoryUsage, virtualMachines } of hosts) {
       expect(cpuUsage).toBeLessThanOrEqual(cpuCores! * cpuMhz!)
@@ -86,9 +86,9 @@ describe('the example', () => {
 
   it('“datastores by free space” has the fullest first, with what is on each', async () => {
     const { datastores } = await run(DatastoresByFreeSpaceDocument)
-    const free = datastores.nodes.map(({ freeSpace }) => freeSpace!)
+    const free = datastores!.nodes.map(({ freeSpace }) => freeSpace!)
     expect(free).toEqual([...free].sort((a, b) => a - b))
-    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores.nodes) {
+    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores!.nodes) {
       expect(freeSpace).toBeLessThan(capacity!)
       expect(hosts?.length).toBeGreaterThan(0)
       expect(virtualMachines?.totalCount).toBe(virtualMachines?.nodes.length)
