@@ -1,18 +1,12 @@
-// A plan -> the PropertyFilterSpecs of one RetrievePropertiesEx. A PropertySpec belongs to a type within a spec, not to an
-// edge; so each path of a type goes to the one spec of all the places that need it: no object is asked for what only its
-// namesakes need, and none is asked for the same twice, however many ways lead to it.
+// A plan -> the PropertyFilterSpecs of one RetrievePropertiesEx: where it starts, and how it walks to the places of each
+// spec. places.ts has the places, portions.ts who of them share a spec.
 
-import {
-  type DataObject,
-  expressionAt,
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-} from '../soap/vim-types.ts'
+import { type DataObject, isManagedSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { PropertyFilterSpec } from '../vim25/property-collector.ts'
-import type { ConnectionPlan } from './connection-plan.ts'
+import { type Edge, expand, type Place } from './places.ts'
 import { PlanNode } from './plan-node.ts'
-import type { Step, Traversal } from './traversals.ts'
+import { claims, type Spec, share } from './portions.ts'
+import type { Step } from './traversals.ts'
 
 const nothing: ReadonlySet<string> = new Set()
 
@@ -103,143 +97,6 @@ function united(targets: readonly Target[]): PlanNode {
 function knownOf(targets: readonly Target[]): ReadonlySet<string> {
   const [first = nothing, ...others] = targets.map((target) => ('known' in target && target.known) || nothing)
   return new Set([...first].filter((path) => others.every((known) => known.has(path))))
-}
-
-// ---- which places share a spec
-
-/** What a place needs of the objects of a type. A traversal is a place too: of what must be told of the way. */
-interface Claim {
-  readonly place: object
-  readonly type: string
-  readonly paths: ReadonlySet<string>
-}
-
-/** Paths that exactly these places need of a type. */
-interface Portion {
-  readonly type: string
-  readonly paths: Set<string>
-  readonly places: ReadonlySet<object>
-}
-
-interface Spec {
-  readonly propSet: Map<string, Portion>
-  readonly places: Set<object>
-  readonly objectSet: DataObject<'ObjectSpec'>[]
-  names: number
-}
-
-function* claims(place: Place): Generator<Claim> {
-  if (place.wanted) yield { place, type: place.type, paths: place.paths }
-  for (const { traversal, to } of place.edges) {
-    for (const [type, paths] of Object.entries(traversal.reports ?? {}))
-      yield { place: traversal, type, paths: new Set(paths) }
-    yield* claims(to)
-  }
-}
-
-/** Containers are few and light: what one edge needs of them is asked of all, so that they never split a spec. */
-const containers: readonly ManagedObjectType[] = ['Datacenter', 'Folder', 'ComputeResource', 'ResourcePool']
-const isContainer = (type: string): boolean => containers.some((each) => isManagedSubtype(type, each))
-
-function share(all: readonly Claim[]): Spec[] {
-  const specs: Spec[] = []
-  for (const portion of portions(all)) {
-    let spec = specs.find(({ propSet }) => isContainer(portion.type) || !propSet.has(portion.type))
-    if (!spec) {
-      spec = { propSet: new Map(), places: new Set(), objectSet: [], names: 0 }
-      specs.push(spec)
-    }
-    spec.propSet.set(portion.type, portion)
-    for (const place of portion.places) spec.places.add(place)
-  }
-  return specs
-}
-
-function portions(all: readonly Claim[]): Portion[] {
-  const found: Portion[] = []
-  for (const type of new Set(all.map((claim) => claim.type))) {
-    const ofType = all.filter((claim) => claim.type === type)
-    if (isContainer(type)) {
-      // An object may be told by its own type alone, or by its bases too: what is asked of a base is asked of it either way.
-      const related = all.filter((claim) => isManagedSubtype(type, claim.type))
-      const paths = new Set(related.flatMap((claim) => [...claim.paths]))
-      found.push({ type, paths, places: new Set(ofType.map(({ place }) => place)) })
-      continue
-    }
-    const whoNeeds = new Map<string, Set<object>>()
-    for (const { place, paths } of ofType)
-      for (const path of paths) whoNeeds.set(path, (whoNeeds.get(path) ?? new Set()).add(place))
-    const own: Portion[] = []
-    for (const [path, places] of whoNeeds) {
-      const same = own.find(
-        (each) => each.places.size === places.size && [...places].every((place) => each.places.has(place)),
-      )
-      if (same) same.paths.add(path)
-      else own.push({ type, paths: new Set([path]), places })
-    }
-    // Asked for without a path, to know whether it is there.
-    for (const { place, paths } of ofType)
-      if (paths.size === 0) own.push({ type, paths: new Set(), places: new Set([place]) })
-    found.push(...own)
-  }
-  return found
-}
-
-// ---- the tree of places: plan nodes with their connections written out as edges
-
-interface Place {
-  readonly type: ManagedObjectType
-  readonly paths: ReadonlySet<string>
-  readonly edges: readonly Edge[]
-  /** Its objects must be reported, if only to know that they are there. */
-  readonly wanted: boolean
-}
-
-interface Edge {
-  readonly traversal: Traversal
-  readonly to: Place
-}
-
-function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
-  const merged = new Map<Traversal, PlanNode>()
-  const counted = new Set<Traversal>()
-  const add = (traversal: Traversal, to: PlanNode) => {
-    const other = merged.get(traversal)
-    merged.set(traversal, other ? new PlanNode(to.type).include(other).include(to) : to)
-  }
-  for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.reports) add(traversal, to)
-  for (const connection of node.connections) {
-    const { traversal } = connection.collection
-    if (!traversal || connection.mode === 'paged') continue
-    add(traversal, connectionNode(connection))
-    counted.add(traversal)
-  }
-  const paths = new Set(pathsAt(node))
-  for (const path of known) paths.delete(path)
-  const edges = [...merged].map(([traversal, to]) => ({
-    traversal,
-    to: expand(to, nothing, counted.has(traversal) || to.isNeeded),
-  }))
-  return { type: node.type, paths, edges, wanted: wanted || paths.size > 0 }
-}
-
-/** All that is asked of the objects at a node itself. */
-export function pathsAt(node: PlanNode): ReadonlySet<string> {
-  const paths = new Set(node.paths)
-  for (const { collection, mode } of node.connections) {
-    if (mode === 'paged') continue
-    for (const path of collection.traversal?.reads ?? []) if (expressionAt(node.type, path)) paths.add(path)
-  }
-  return paths
-}
-
-/** What a connection needs of its objects in the mode that it is in. */
-export function connectionNode({ mode, keys, items, readsAlong }: ConnectionPlan): PlanNode {
-  const node = new PlanNode(items.type).include(keys)
-  if (mode === 'whole') return node.include(items)
-  // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
-  if (readsAlong) node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
-  return node
 }
 
 // ---- selections

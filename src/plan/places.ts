@@ -1,0 +1,65 @@
+// The tree of places of a plan: plan nodes with their connections written out as edges, and what is asked of the objects
+// at each.
+
+import { expressionAt, type ManagedObjectType } from '../soap/vim-types.ts'
+import type { ConnectionPlan } from './connection-plan.ts'
+import { PlanNode } from './plan-node.ts'
+import type { Traversal } from './traversals.ts'
+
+export interface Place {
+  readonly type: ManagedObjectType
+  readonly paths: ReadonlySet<string>
+  readonly edges: readonly Edge[]
+  /** Its objects must be reported, if only to know that they are there. */
+  readonly wanted: boolean
+}
+
+export interface Edge {
+  readonly traversal: Traversal
+  readonly to: Place
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** `known`: paths of the objects at the node itself that need not be asked for. */
+export function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
+  const merged = new Map<Traversal, PlanNode>()
+  const counted = new Set<Traversal>()
+  const add = (traversal: Traversal, to: PlanNode) => {
+    const other = merged.get(traversal)
+    merged.set(traversal, other ? new PlanNode(to.type).include(other).include(to) : to)
+  }
+  for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.reports) add(traversal, to)
+  for (const connection of node.connections) {
+    const { traversal } = connection.collection
+    if (!traversal || connection.mode === 'paged') continue
+    add(traversal, connectionNode(connection))
+    counted.add(traversal)
+  }
+  const paths = new Set(pathsAt(node))
+  for (const path of known) paths.delete(path)
+  const edges = [...merged].map(([traversal, to]) => ({
+    traversal,
+    to: expand(to, nothing, counted.has(traversal) || to.isNeeded),
+  }))
+  return { type: node.type, paths, edges, wanted: wanted || paths.size > 0 }
+}
+
+/** All that is asked of the objects at a node itself. */
+export function pathsAt(node: PlanNode): ReadonlySet<string> {
+  const paths = new Set(node.paths)
+  for (const { collection, mode } of node.connections) {
+    if (mode === 'paged') continue
+    for (const path of collection.traversal?.reads ?? []) if (expressionAt(node.type, path)) paths.add(path)
+  }
+  return paths
+}
+
+/** What a connection needs of its objects in the mode that it is in. */
+export function connectionNode({ mode, keys, items, readsAlong }: ConnectionPlan): PlanNode {
+  const node = new PlanNode(items.type).include(keys)
+  if (mode === 'whole') return node.include(items)
+  // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
+  if (readsAlong) node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
+  return node
+}
