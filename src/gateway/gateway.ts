@@ -17,6 +17,7 @@ import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { useSubscriptions } from './use-subscriptions.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
@@ -29,14 +30,24 @@ export interface GatewayOptions {
   readonly limits: Limits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
+  /** Ends the subscriptions, which would go on for ever. */
+  readonly stopping?: AbortSignal
 }
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
-export function createGateway({ connected, log, allowedHosts, limits, readOnly = false }: GatewayOptions) {
+export function createGateway({
+  connected,
+  log,
+  allowedHosts,
+  limits,
+  readOnly = false,
+  stopping,
+}: GatewayOptions) {
   const { vcenter, memory } = connected
+  if (stopping) setMaxListeners(0, stopping)
   const requestIds = new WeakMap<Request, string>()
   const requestIdOf = (request: Request): string => {
     const id = requestIds.get(request) ?? randomUUID()
@@ -80,6 +91,7 @@ export function createGateway({ connected, log, allowedHosts, limits, readOnly =
       useExecutionCancellation(),
       useMutationsFirst(),
       useLimits(),
+      useSubscriptions({ stopping }),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],
