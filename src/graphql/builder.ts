@@ -8,6 +8,7 @@ import type { Page, PageItem } from '../plan/page.ts'
 import type { Area } from '../vim25/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { Reason } from './change-tracking.ts'
+import type { AreaBatch } from './changed-areas/area-batches.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
 import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
@@ -45,6 +46,7 @@ export interface SchemaTypes {
     ChangedArea: Area
     ChangedAreaEdge: AreaItem
     ChangedAreaConnection: AreaConnection
+    ChangedAreaBatch: AreaBatch
     CreateSnapshotPayload: CreatedSnapshot
   }
 }

@@ -51,13 +51,7 @@ export function areaConnection(
   if (size < 0) throw badInput(`first is ${size}, but a page cannot have fewer than 0 areas`)
   if (size > mostAreas)
     throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
-  const capacity = capacityOf(disk)
-  // An empty map of a disk that has no size would look like one without changes.
-  if (typeof capacity !== 'number' || capacity <= 0)
-    throw new ApiError(
-      'VSPHERE_FAULT',
-      `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
-    )
+  const capacity = mappedCapacityOf(disk)
   // The live disk's changeId passes with every write cycle, so a page that is resumed after one is of another state.
   const points = digest([
     encodeId(context, ownerOf(disk), disk.device.key),
@@ -85,7 +79,19 @@ export function areaConnection(
   }
 }
 
-function windows(
+/** Where the map of a disk ends. */
+export function mappedCapacityOf(disk: Disk): number {
+  const capacity = capacityOf(disk)
+  // An empty map of a disk that has no size would look like one without changes.
+  if (typeof capacity === 'number' && capacity > 0) return capacity
+  throw new ApiError(
+    'VSPHERE_FAULT',
+    `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
+  )
+}
+
+/** The windows of a disk from an offset on, with what was found in each since a changeId. */
+export function windows(
   { vm, snapshot, device }: Disk,
   changeId: string,
   capacity: number,

@@ -5,9 +5,9 @@ import { builder } from '../builder.ts'
 import { nodeAt, planned } from '../field-plan.ts'
 import { virtualMachineNode } from '../virtual-disk.ts'
 import { areaConnection, usualAreas } from './area-connection.ts'
-import { endPoint, startingPoint } from './starting-point.ts'
+import { endPoint, type Since, startingPoint } from './starting-point.ts'
 
-const ChangedSince = builder.inputType('ChangedSince', {
+export const ChangedSince = builder.inputType('ChangedSince', {
   description: 'A starting point.',
   isOneOf: true,
   fields: (t) => ({
@@ -29,11 +29,13 @@ const window = {
 
 /** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
 const readsForAreas = planned((cursor) => {
-  readForEndPoint(nodeAt(cursor))
+  readForPoints(nodeAt(cursor))
   return undefined
 })
 
-function readForEndPoint(node: PlanNode): void {
+/** Plans what endPoint and, where a snapshot is to be looked for in the tree, startingPoint need. */
+export function readForPoints(node: PlanNode, since?: Since | null): void {
+  if (since?.snapshot != null) virtualMachineNode(node).read('snapshot')
   virtualMachineNode(node).read('capability.changeTrackingSupported')
   if (node.type === 'VirtualMachine') node.read('runtime.powerState')
 }
@@ -49,11 +51,7 @@ builder.objectFields('VirtualDisk', (t) => ({
   }),
   changedAreas: t.field({
     ...planned((cursor, args) => {
-      const node = nodeAt(cursor)
-      readForEndPoint(node)
-      // A snapshot as the starting point is looked for in the tree.
-      if ((args.since as { snapshot?: unknown } | undefined)?.snapshot != null)
-        virtualMachineNode(node).read('snapshot')
+      readForPoints(nodeAt(cursor), args.since as Since | undefined)
       return undefined
     }),
     type: 'ChangedAreaConnection',
