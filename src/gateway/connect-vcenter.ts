@@ -11,6 +11,7 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
+import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
@@ -86,18 +87,22 @@ export function connectVCenter(
     onChange: (change) => tell(name, change, log),
     queue: createCallQueue(maxCalls),
   })
+  const unknown = new UnknownProperties((type, path) =>
+    log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
+  )
   const tasks = createTaskWatcher(session)
+  const inventory = createInventoryWatcher(session, unknown)
+  const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
-    vcenter: { name, session, tasks, pageSizes: { standard: pageSizeDefault, maximum: pageSizeMax } },
+    vcenter: { name, session, tasks, inventory, pageSizes },
     memory: {
-      unknown: new UnknownProperties((type, path) =>
-        log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
-      ),
+      unknown,
       walks: new Walks(),
       counts: new Map(),
     },
     async close() {
       tasks.close()
+      inventory.close()
       await session.close()
       await endpoint.close?.()
     },

@@ -69,7 +69,7 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      const freshReader = () => new Reader(vcenter.session, memory, scope)
+      const freshReader = (moment?: number) => new Reader(vcenter.session, memory, { ...scope, moment })
       return {
         requestId: requestIdOf(request),
         vcenter,

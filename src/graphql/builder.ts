@@ -15,6 +15,7 @@ import type { Context, VCenter } from './context.ts'
 import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
+import type { VirtualMachineChange, VirtualMachineChangeBatch } from './virtual-machine-changes.ts'
 
 export interface SchemaTypes {
   Context: Context
@@ -32,6 +33,8 @@ export interface SchemaTypes {
     VirtualMachine: ManagedObject<'VirtualMachine'>
     VirtualMachineConnection: Page
     VirtualMachineEdge: PageItem
+    VirtualMachineChangeBatch: VirtualMachineChangeBatch
+    VirtualMachineChange: VirtualMachineChange
     Guest: ManagedObject<'VirtualMachine'>
     ChangeTracking: ManagedObject<'VirtualMachine'>
     ChangeTrackingReason: Reason

@@ -2,6 +2,7 @@
 
 import type { Reader } from '../plan/reader.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
+import type { InventoryWatcher } from '../vim25/inventory-watcher.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
@@ -13,6 +14,7 @@ export interface VCenter {
   readonly name: string
   readonly session: Session
   readonly tasks: TaskWatcher
+  readonly inventory: InventoryWatcher
   /** Pages of connections: objects without a window argument, and at most. */
   readonly pageSizes: { readonly standard: number; readonly maximum: number }
 }
@@ -26,8 +28,13 @@ export interface Context {
   readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
   readonly reader: Reader
-  /** A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. */
-  freshReader(): Reader
+  /**
+   * A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. With a moment, it
+   * shares retrievals only with readers of the same one.
+   */
+  freshReader(moment?: number): Reader
   /** The scans of changed areas of this request: what is selected twice is scanned once. */
   readonly areas: AreaScans
+  /** Why changed areas cannot be asked for where the selection stands, if so. */
+  readonly noAreas?: string
 }

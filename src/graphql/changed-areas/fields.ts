@@ -1,7 +1,9 @@
 // VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
 
 import type { PlanNode } from '../../plan/plan-node.ts'
+import { badInput } from '../api-error.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { nodeAt, planned } from '../field-plan.ts'
 import { virtualMachineNode } from '../virtual-disk.ts'
 import { areaConnection, usualAreas } from './area-connection.ts'
@@ -28,10 +30,15 @@ const window = {
 } as const
 
 /** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
-const readsForAreas = planned((cursor) => {
+const readsForAreas = planned((cursor, _args, context) => {
+  throwIfRefused(context)
   readForPoints(nodeAt(cursor))
   return undefined
 })
+
+function throwIfRefused({ noAreas }: Context): void {
+  if (noAreas) throw badInput(noAreas, 'Ask for them with the id of the disk: changedAreas.')
+}
 
 /** Plans what endPoint and, where a snapshot is to be looked for in the tree, startingPoint need. */
 export function readForPoints(node: PlanNode, since?: Since | null): void {
@@ -50,7 +57,8 @@ builder.objectFields('VirtualDisk', (t) => ({
     resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
   }),
   changedAreas: t.field({
-    ...planned((cursor, args) => {
+    ...planned((cursor, args, context) => {
+      throwIfRefused(context)
       readForPoints(nodeAt(cursor), args.since as Since | undefined)
       return undefined
     }),
