@@ -27,7 +27,7 @@ export async function subscribe(
     body: JSON.stringify({ query, variables }),
     signal: client.signal,
   })
-  const messages = messagesOf(response.body as ReadableStream<Uint8Array>)
+  const messages = messagesOf(response)
   const next = async () => {
     const { value, done } = await messages.next()
     if (done) throw new Error('the connection ended before the subscription was complete')
@@ -51,10 +51,11 @@ interface Message {
   readonly data: string
 }
 
-async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Message, void> {
+// The response and not its body alone: with the one collected as garbage, the other would be cancelled before it is read.
+async function* messagesOf(response: Response): AsyncGenerator<Message, void> {
   const decoder = new TextDecoder()
   let text = ''
-  for await (const chunk of body) {
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true })
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const lines = text.slice(0, end).split('\n')

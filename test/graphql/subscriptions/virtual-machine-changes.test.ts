@@ -218,10 +218,10 @@ describe('a hundred subscribers', () => {
     expect(summary(await next(last!))).toEqual([['MODIFY', 'web-01']])
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 1, waits: 1 })
     last?.hangUp()
-    // The views of queries stay as long as their login.
-    const kept = simulator.calls.length
-    await expect.poll(() => left(simulator) - 1, { interval: 5 }).toBe(0)
-    expect(kept).toBeGreaterThan(0)
+    // The view that is left is the one that queries share as long as the login stands.
+    await expect
+      .poll(() => simulator.live, { interval: 5 })
+      .toMatchObject({ views: 1, filters: 0, collectors: 0, waits: 0 })
     expect(gateway.lines).toEqual([])
   }, 30_000)
 })
