@@ -11,7 +11,7 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
-import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
+import { createInventoryWatcher, mostStreams } from '../vim25/inventory-watcher.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
@@ -35,8 +35,8 @@ export interface VCenterEndpoint {
 
 type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
 
-/** Connections beyond those of the reads in their turns: for the long poll, changes, and what ends something. */
-const spareConnections = 4
+/** Connections beyond those of the reads in their turns: for long polls, changes, and what ends something. Opened when needed. */
+const spareConnections = 4 + mostStreams
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
 export async function endpointOf({

@@ -33,30 +33,13 @@ function subscription(
   args: ExecutionArgs,
   stopping: AbortSignal | undefined,
 ): AsyncGenerator<ExecutionResult> {
-  const { allowance } = args.contextValue as Context
-  const { signal } = allowance
-  const stop = () =>
-    allowance.stop(
-      new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
-        retryable: true,
-        remedy: 'Subscribe again when it is back.',
-      }),
-    )
-  // One whose client takes nothing any more is not asked for the next event, and would not notice.
-  const leave = () => void events.return(undefined).catch(() => {})
-  signal.addEventListener('abort', leave, { once: true })
-  stopping?.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) leave()
-  if (stopping?.aborted) stop()
-  const answering = answers(events, args, () => {
-    signal.removeEventListener('abort', leave)
-    stopping?.removeEventListener('abort', stop)
-  })
+  const answering = answers(events, args, stopping)
   return {
     next: () => answering.next(),
     throw: (error) => answering.throw(error),
     return(value) {
       // What waits for the next event ends first.
+      const { allowance } = args.contextValue as Context
       allowance.stop(new DOMException('the client hung up', 'AbortError'))
       return answering.return(value)
     },
@@ -69,15 +52,23 @@ function subscription(
 async function* answers(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  end: () => void,
+  stopping: AbortSignal | undefined,
 ): AsyncGenerator<ExecutionResult> {
   const context = args.contextValue as Context
   const { allowance } = context
+  const { signal } = allowance
+  // One whose client takes nothing any more is not asked for the next event, and would not notice.
+  const leave = () => void events.return(undefined).catch(() => {})
+  const stop = () => allowance.stop(gatewayStops())
+  signal.addEventListener('abort', leave, { once: true })
+  stopping?.addEventListener('abort', stop, { once: true })
+  if (stopping?.aborted) stop()
+  if (signal.aborted) leave()
   try {
     for (;;) {
       allowance.renew()
       const { done, value } = await events.next()
-      if (allowance.signal.aborted) throw allowance.signal.reason
+      if (signal.aborted) throw signal.reason
       if (done) return
       const answer = await execute({
         ...args,
@@ -90,9 +81,16 @@ async function* answers(
     }
   } catch (error) {
     // A client that hung up is told nothing.
-    if (allowance.signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
+    if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
   } finally {
-    end()
+    signal.removeEventListener('abort', leave)
+    stopping?.removeEventListener('abort', stop)
     await events.return(undefined)
   }
 }
+
+const gatewayStops = (): ApiError =>
+  new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
+    retryable: true,
+    remedy: 'Subscribe again when it is back.',
+  })

@@ -124,6 +124,7 @@ class Follower {
 
   async *batches(): AsyncGenerator<VirtualMachineChangeBatch, void> {
     const { vcenter, scope } = this.#context
+    scope.signal?.throwIfAborted()
     const abort = () => this.#bell.fail(scope.signal?.reason)
     scope.signal?.addEventListener('abort', abort, { once: true })
     const leave = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#keys().paths], {

@@ -21,10 +21,23 @@ interface Listener {
 }
 
 export interface InventoryWatcher {
-  /** Watches these paths of all objects of a type; gives what ends it. */
+  /**
+   * Watches these paths of all objects of a type; gives what ends it.
+   * @throws TooManyStreamsError when too many different sets of paths are watched already.
+   */
   watch(type: ManagedObjectType, paths: readonly string[], listener: Listener): () => void
   /** Ends all streams. */
   close(): void
+}
+
+/** Each keeps a call open on a connection of its own. */
+export const mostStreams = 32
+
+/** Subscribers that want something else each are more than the vCenter is asked to bear. */
+export class TooManyStreamsError extends Error {
+  override name = 'TooManyStreamsError' as const
+  readonly figure = mostStreams + 1
+  readonly limit = mostStreams
 }
 
 interface Watched {
@@ -101,6 +114,8 @@ export function createInventoryWatcher(
       const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()
       const key = `${type} ${sorted.join()}`
       const known = all.get(key)
+      if (!known && all.size >= mostStreams)
+        throw new TooManyStreamsError(`${mostStreams} different sets of properties are followed already`)
       const watched: Watched = known ?? {
         type,
         paths: sorted,

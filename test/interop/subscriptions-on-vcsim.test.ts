@@ -13,7 +13,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
   let govc: Govc
 
   beforeAll(async () => {
-    vcsim = await startVcsim('-dc', '1', '-vm', '120')
+    vcsim = await startVcsim('-dc', '1', '-vm', '60')
     govc = govcAt(vcsim.url, {})
     gateway = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
   }, 60_000)
@@ -40,7 +40,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
       }
       return initial
     }
-    while (known.size < 240) expect(await take()).toBe(true)
+    while (known.size < 120) expect(await take()).toBe(true)
     const named = (name: string) => [...known.values()].find((each) => each.name === name)
 
     await govc('vm.power', '-off', 'DC0_H0_VM7')
@@ -50,7 +50,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (!named('renamed')) await take()
     await govc('vm.destroy', 'renamed')
     while (named('renamed')) await take()
-    expect(known.size).toBe(239)
+    expect(known.size).toBe(119)
     events.hangUp()
   }, 60_000)
 

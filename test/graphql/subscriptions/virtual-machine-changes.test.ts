@@ -354,6 +354,27 @@ describe('what cannot be followed is refused', () => {
   })
 })
 
+it('more different needs than there are streams are refused, and served when others have left', async () => {
+  const { simulator, url } = await started()
+  const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory']
+  const follow = (number: number) => {
+    const selected = paths.filter((_, bit) => (number >> bit) % 2 === 1)
+    const selection = `virtualMachine { moid ${selected.join(' ')} }`
+    return subscribe(url, `subscription { virtualMachineChanges { changes { kind ${selection} } } }`)
+  }
+  const all = await Promise.all(Array.from({ length: 32 }, (_, number) => follow(number + 1)))
+  for (const events of all) expect((await events.next())?.errors).toBeUndefined()
+  expect(simulator.live.waits).toBe(32)
+  expect(await (await follow(33)).rest()).toMatchObject([
+    { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 32, retryable: true } }] },
+  ])
+  all[0]?.hangUp()
+  await expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(31)
+  const another = await follow(33)
+  expect((await another.next())?.errors).toBeUndefined()
+  for (const events of [...all, another]) events.hangUp()
+}, 30_000)
+
 it('a property that the server does not know is left out, and read as null', async () => {
   const { gateway, simulator, url, power } = await started()
   simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'guest.ipAddress' } as never, {
