@@ -1,6 +1,7 @@
 // b. Decoding alone: our CPU time for real answers beside that of the event parser below it with nothing to do.
 
 import { SaxesParser } from 'saxes'
+import { isRead } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
 import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
 import { atMost, type Figure } from '../figures.ts'
@@ -63,7 +64,7 @@ function decode(pieces: readonly string[]): void {
   const count = () => {
     objects += 1
   }
-  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]))
+  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), isRead)
   for (const piece of pieces) reader.write(piece)
   if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
 }

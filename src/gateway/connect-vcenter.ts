@@ -3,6 +3,7 @@
 
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
@@ -37,6 +38,9 @@ type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'ma
 
 /** Connections beyond those of the reads in their turns: for long polls, changes, and what ends something. Opened when needed. */
 const spareConnections = 4 + mostStreams
+
+/** How long what must not be left half done may take when the gateway stops. */
+const graceMs = 5_000
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
 export async function endpointOf({
@@ -79,28 +83,29 @@ export function connectVCenter(
   endpoint: VCenterEndpoint,
   log: Log,
 ): ConnectedVCenter {
+  const unknown = new UnknownProperties((type, path) =>
+    log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
+  )
   const session = createSession({
     connect: () => withCookies(endpoint.connect()),
     path: endpoint.path,
     userName: endpoint.userName,
     password: endpoint.password,
-    onChange: (change) => tell(name, change, log),
+    onChange: (change) => {
+      if (change.kind === 'logged in') unknown.forget()
+      tell(name, change, log)
+    },
     queue: createCallQueue(maxCalls),
   })
-  const unknown = new UnknownProperties((type, path) =>
-    log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
-  )
   const tasks = createTaskWatcher(session)
   const inventory = createInventoryWatcher(session, unknown)
+  const background = new Background((message) => log.warn(message))
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
-    vcenter: { name, session, tasks, inventory, pageSizes },
-    memory: {
-      unknown,
-      walks: new Walks(),
-      counts: new Map(),
-    },
+    vcenter: { name, session, tasks, inventory, background, pageSizes },
+    memory: { unknown, walks: new Walks(), counts: new Map() },
     async close() {
+      await background.close(graceMs)
       tasks.close()
       inventory.close()
       await session.close()

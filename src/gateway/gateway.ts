@@ -13,6 +13,7 @@ import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
+import { useBodyLimit } from './use-body-limit.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   readonly readOnly?: boolean
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
+  /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
+  readonly isSimulator?: boolean
 }
 
 /** How long a readiness probe may wait for the vCenter. */
@@ -45,6 +48,7 @@ export function createGateway({
   limits,
   readOnly = false,
   stopping,
+  isSimulator = true,
 }: GatewayOptions) {
   const { vcenter, memory } = connected
   if (stopping) setMaxListeners(0, stopping)
@@ -53,6 +57,30 @@ export function createGateway({
     const id = requestIds.get(request) ?? randomUUID()
     requestIds.set(request, id)
     return id
+  }
+
+  function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
+    const freshReader = (moment?: number) =>
+      new Reader(
+        vcenter.session,
+        memory,
+        moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
+      )
+    return {
+      requestId,
+      vcenter,
+      scope,
+      allowance,
+      reader: new Reader(vcenter.session, memory, scope),
+      freshReader,
+      renewReader(this: Context) {
+        this.reader = freshReader()
+        return this.reader
+      },
+      // What is left to be done is bounded by itself: the allowance is that of the operation.
+      detached: () => contextOf(requestId, { caller: scope.caller }, new Allowance(limits)),
+      areas: new AreaScans(),
+    }
   }
 
   return createYoga<object, Context & Traced>({
@@ -69,24 +97,15 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      const freshReader = (moment?: number) => new Reader(vcenter.session, memory, { ...scope, moment })
-      return {
-        requestId: requestIdOf(request),
-        vcenter,
-        scope,
-        allowance,
-        reader: freshReader(),
-        freshReader,
-        areas: new AreaScans(),
-        trace: calls,
-      }
+      return { ...contextOf(requestIdOf(request), scope, allowance), trace: calls }
     },
     plugins: [
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
       useAllowedHosts(allowedHosts, requestIdOf),
-      useGraphiql({ readOnly }),
+      useGraphiql({ readOnly, isSimulator }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useBodyLimit(),
       useTokenLimit(),
       useExecutionCancellation(),
       useMutationsFirst(),
@@ -103,6 +122,7 @@ export function createGateway({
     healthCheckEndpoint: '/health',
     batching: false,
     multipart: false,
+    maxRequestBodySize: false,
     logging: false,
   })
 

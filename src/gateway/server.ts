@@ -34,6 +34,7 @@ export async function startServer(
     readOnly,
     limits,
     stopping: stopping.signal,
+    isSimulator: !config.vcenter,
   })
   const server = createServer((request, response) => {
     // Yoga makes a URL of the Host header and fails on one that is none.

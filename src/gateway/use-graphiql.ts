@@ -30,13 +30,23 @@ const contentSecurityPolicy = [
  * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
  * under any host name.
  * `directory` holds the operations to open as tabs, in the order of their file names; read-only, those that change
- * something are left out.
+ * something are left out. Where the vCenter is not our own, those have no variables: what they change must be meant.
  */
-export function useGraphiql({ readOnly = false, directory = exampleOperations } = {}): Plugin {
+export function useGraphiql({
+  readOnly = false,
+  isSimulator = true,
+  directory = exampleOperations,
+} = {}): Plugin {
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
-    defaultTabs: readTabs(directory).filter(({ query }) => !readOnly || !/^mutation\b/m.test(query ?? '')),
+    defaultTabs: readTabs(directory)
+      .map((tab) => ({ ...tab, changes: /^mutation\b/m.test(tab.query ?? '') }))
+      .filter(({ changes }) => !changes || !readOnly)
+      .map(({ changes, query, variables }) => ({
+        query,
+        variables: (isSimulator || !changes ? variables : null) ?? null,
+      })),
     // Subscriptions too: as GET requests they would not get past the CSRF prevention.
     method: 'POST',
   }

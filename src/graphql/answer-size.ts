@@ -68,10 +68,14 @@ export function estimateObjects(selected: Selected, pageSizes: PageSizes): numbe
  */
 const mostSelections = 10_000
 
+/** Selections inside selections: a tree of snapshots is at most 32 deep. */
+const deepest = 100
+
 class Estimate {
   readonly #selected: Selected
   readonly #pageSizes: PageSizes
   readonly #numbers = new Map<FieldNode, number>()
+  #depth = 0
   /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
   readonly #known = new Map<string, number>()
 
@@ -92,12 +96,22 @@ class Estimate {
   }
 
   #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): number {
+    this.#depth += 1
+    if (this.#depth > deepest)
+      throw tooComplex(
+        'the operation has',
+        deepest + 1,
+        deepest,
+        'levels',
+        'Ask for fewer levels; what lies deeper can be asked for by its id.',
+      )
     let sum = 0
     for (const nodes of fields.values()) {
       const field = type.getFields()[(nodes[0] as FieldNode).name.value]
       // Introspection asks nothing of vSphere.
       if (field) sum += this.#field(field, nodes, window)
     }
+    this.#depth -= 1
     return sum
   }
 

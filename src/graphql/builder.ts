@@ -5,6 +5,7 @@ import './count-objects.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Page, PageItem } from '../plan/page.ts'
+import type { DataObject } from '../soap/vim-types.ts'
 import type { Area } from '../vim25/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { Reason } from './change-tracking.ts'
@@ -12,10 +13,31 @@ import type { AreaBatch } from './changed-areas/area-batches.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
 import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
-import type { CreatedSnapshot } from './create-snapshot.ts'
 import type { Disk } from './disk.ts'
+import type { DiskFile } from './file-layout.ts'
+import type { CanceledTask } from './mutations/cancel-task.ts'
+import type { RemovedSnapshots } from './mutations/remove-snapshots.ts'
+import type { RenamedSnapshot } from './mutations/rename-snapshot.ts'
+import type { RevertedToSnapshot } from './mutations/revert-to-snapshot.ts'
+import type { ChangeTrackingSet } from './mutations/set-change-tracking.ts'
+import type { TaskPayload } from './mutations/task-mutation.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
 import type { VirtualMachineChange, VirtualMachineChangeBatch } from './virtual-machine-changes.ts'
+
+/** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
+export type EntityType =
+  | 'Datacenter'
+  | 'Folder'
+  | 'VirtualMachine'
+  | 'ComputeResource'
+  | 'HostSystem'
+  | 'ResourcePool'
+  | 'Datastore'
+  | 'Network'
+
+type Entities = { [N in EntityType]: ManagedObject<N> } & { [N in `${EntityType}Connection`]: Page } & {
+  [N in `${EntityType}Edge`]: PageItem
+}
 
 export interface SchemaTypes {
   Context: Context
@@ -24,25 +46,20 @@ export interface SchemaTypes {
     BigInt: { Input: number; Output: number | bigint }
     DateTime: { Input: Date; Output: Date }
   }
-  Interfaces: { Node: NodeValue }
-  Objects: {
+  Interfaces: { Node: NodeValue; ManagedEntity: ManagedObject<EntityType> }
+  Objects: Entities & {
     VCenter: VCenter
-    Datacenter: ManagedObject<'Datacenter'>
-    DatacenterConnection: Page
-    DatacenterEdge: PageItem
-    VirtualMachine: ManagedObject<'VirtualMachine'>
-    VirtualMachineConnection: Page
-    VirtualMachineEdge: PageItem
     VirtualMachineChangeBatch: VirtualMachineChangeBatch
     VirtualMachineChange: VirtualMachineChange
     Guest: ManagedObject<'VirtualMachine'>
+    GuestNetworkInterface: DataObject<'GuestNicInfo'>
+    VirtualMachineStorage: ManagedObject<'VirtualMachine'>
     ChangeTracking: ManagedObject<'VirtualMachine'>
     ChangeTrackingReason: Reason
     VirtualDisk: Disk
     DiskBacking: Disk
+    DiskFile: DiskFile
     Snapshot: SnapshotOnVm
-    HostSystem: ManagedObject<'HostSystem'>
-    Datastore: ManagedObject<'Datastore'>
     Task: TaskInfo
     TaskError: TaskInfo
     PageInfo: PageInfo
@@ -50,7 +67,14 @@ export interface SchemaTypes {
     ChangedAreaEdge: AreaItem
     ChangedAreaConnection: AreaConnection
     ChangedAreaBatch: AreaBatch
-    CreateSnapshotPayload: CreatedSnapshot
+    CreateSnapshotPayload: TaskPayload
+    RemoveSnapshotPayload: RemovedSnapshots
+    RemoveAllSnapshotsPayload: RemovedSnapshots
+    RevertToSnapshotPayload: RevertedToSnapshot
+    RenameSnapshotPayload: RenamedSnapshot
+    ConsolidateDisksPayload: TaskPayload
+    SetChangeTrackingPayload: ChangeTrackingSet
+    CancelTaskPayload: CanceledTask
   }
 }
 

@@ -1,7 +1,8 @@
 // ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-areas.md explains them.
 
+import { snapshotTree } from '../plan/edges.ts'
 import type { ManagedObject } from '../plan/managed-object.ts'
-import { snapshotTree } from '../plan/traversals.ts'
+import type { PlanNode } from '../plan/plan-node.ts'
 import { builder } from './builder.ts'
 import { backingOf, type Disk, devicePath, disksOf, frozenDisksOf, untrackableBecause } from './disk.ts'
 import { fieldsOf, nodeAt, planned } from './field-plan.ts'
@@ -34,16 +35,13 @@ export interface Reason {
 }
 
 /** What `active` and `reasons` derive from: nothing of it is stored, so that no update can make it contradict itself. */
-const readsForState = planned((cursor) => {
-  const node = nodeAt(cursor).read(
-    'config.changeTrackingEnabled',
-    'capability.changeTrackingSupported',
-    devicePath,
-    'snapshot',
-  )
+export function readForState<N extends PlanNode>(node: N): N {
+  node.read('config.changeTrackingEnabled', 'capability.changeTrackingSupported', devicePath, 'snapshot')
   node.follow(snapshotTree).read(devicePath)
   return node
-})
+}
+
+const readsForState = planned((cursor) => readForState(nodeAt(cursor)))
 
 builder.objectType('ChangeTracking', {
   description:
@@ -58,10 +56,7 @@ builder.objectType('ChangeTracking', {
       ...planned((cursor) => nodeAt(cursor).read('config.changeTrackingEnabled', 'config.changeVersion')),
       description:
         'config.changeTrackingEnabled: switched on. It takes effect at the next power-on, resume, migration or snapshot. Null when the configuration cannot be read.',
-      // A server that does not report it has it switched off; one without a configuration says nothing.
-      resolve: (vm) =>
-        vm.read('config.changeTrackingEnabled') ??
-        (vm.read('config.changeVersion') === undefined ? null : false),
+      resolve: isEnabled,
     }),
     active: t.boolean({
       ...readsForState,
@@ -99,7 +94,11 @@ builder.objectType('ChangeTrackingReason', {
 
 const hasChangeId = (disk: Disk): boolean => Boolean(backingOf(disk).changeId)
 
-function isActive(vm: Machine): boolean | null {
+/** A server that does not report it has it switched off; one without a configuration says nothing. */
+export const isEnabled = (vm: Machine): boolean | null =>
+  vm.read('config.changeTrackingEnabled') ?? (vm.read('config.changeVersion') === undefined ? null : false)
+
+export function isActive(vm: Machine): boolean | null {
   const disks = disksOf(vm)
   if (!disks) return null
   const trackable = disks.filter((disk) => untrackableBecause(disk) === undefined)

@@ -150,6 +150,11 @@ const faultRules: readonly FaultRule[] = [
     },
   ],
   [
+    'MethodNotFound',
+    'VSPHERE_FAULT',
+    { remedy: 'This server does not have the method that the message names. A vCenter has it.' },
+  ],
+  [
     'SnapshotIncompatibleDeviceInVm',
     'VSPHERE_FAULT',
     {

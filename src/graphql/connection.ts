@@ -7,7 +7,7 @@ import { type Order, type Page, parseWindow, type WindowArgs, WindowError } from
 import { planSelection } from '../plan/selection.ts'
 import { pageOfObjects } from './answer-size.ts'
 import { ApiError } from './api-error.ts'
-import { builder } from './builder.ts'
+import { builder, type EntityType } from './builder.ts'
 import type { Context } from './context.ts'
 import { connectionAt, needsNothing, nodeAt, planned } from './field-plan.ts'
 
@@ -38,10 +38,8 @@ builder.objectType('PageInfo', {
   }),
 })
 
-type ConnectedType = 'Datacenter' | 'VirtualMachine'
-
 /** Makes the connection and edge types of a type of managed objects. */
-export function connectionTypes(type: ConnectedType, noun: string): void {
+export function connectionTypes(type: EntityType, noun: string): void {
   const onPage = planned((cursor) => {
     const connection = connectionAt(cursor)
     connection.needsOrder()
@@ -93,7 +91,7 @@ export function connectionTypes(type: ConnectedType, noun: string): void {
       totalCount: t.int({
         ...needsNothing,
         nullable: false,
-        description: `All ${noun}s that fit the filter, on this page or not. Counted only if selected.`,
+        description: `All ${noun}s that fit the filter, on this page or not. Counted only if selected; on a page that goes on from another one, as of then.`,
         resolve: ({ totalCount }) => totalCount,
       }),
     }),
@@ -102,7 +100,7 @@ export function connectionTypes(type: ConnectedType, noun: string): void {
 
 /** A connection field: where its objects come from, and what its arguments make of them. */
 export interface ConnectionDeclaration<Args extends WindowArgs> {
-  readonly type: ConnectedType
+  readonly type: EntityType
   readonly collection: Collection
   readonly order: (args: Args) => Order
   readonly filter: (args: Args, context: Context) => Filter

@@ -6,6 +6,7 @@ import type { InventoryWatcher } from '../vim25/inventory-watcher.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
+import type { Background } from './background.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
 
 /** A configured vCenter. */
@@ -15,6 +16,7 @@ export interface VCenter {
   readonly session: Session
   readonly tasks: TaskWatcher
   readonly inventory: InventoryWatcher
+  readonly background: Background
   /** Pages of connections: objects without a window argument, and at most. */
   readonly pageSizes: { readonly standard: number; readonly maximum: number }
 }
@@ -27,12 +29,16 @@ export interface Context {
   /** What the operation may still read and give out. */
   readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
-  readonly reader: Reader
+  reader: Reader
   /**
-   * A reader that knows nothing yet: a mutation's payload is read after the change, never from before it. With a moment, it
-   * shares retrievals only with readers of the same one.
+   * A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. With
+   * a moment, it shares retrievals with readers of the same one.
    */
   freshReader(moment?: number): Reader
+  /** Puts a fresh one in the place of `reader`: a mutation's payload is read after the change, never from before it. */
+  renewReader(): Reader
+  /** The same for work that goes on when the request is over: no client that hangs up stops it. */
+  detached(): Context
   /** The scans of changed areas of this request: what is selected twice is scanned once. */
   readonly areas: AreaScans
   /** Why changed areas cannot be asked for where the selection stands, if so. */

@@ -1,104 +1,108 @@
 // Datacenter: the type, its connection, and the ways to find one.
 
-import type { WindowArgs } from '../plan/page.ts'
+import {
+  datacenterComputeResources,
+  datacenterDatastoreFolder,
+  datacenterDatastores,
+  datacenterHostFolder,
+  datacenterHosts,
+  datacenterNetworkFolder,
+  datacenterNetworks,
+  datacenterVirtualMachines,
+  datacenterVmFolder,
+} from '../plan/edges.ts'
 import { builder } from './builder.ts'
-import { type ConnectionDeclaration, connectionField, connectionTypes, inventoryPage } from './connection.ts'
-import type { Context } from './context.ts'
-import { globMatcher } from './glob.ts'
-import { globalId, itsName, itsPath, itsVCenter, moid } from './identity-fields.ts'
-import { decodeId } from './ids.ts'
-import { everyRef, findByInventoryPath, namesakes, selected, theOnly } from './lookup.ts'
-import { shownName } from './names.ts'
-import { virtualMachineArgs, virtualMachinesOfDatacenter } from './virtual-machine-connection.ts'
-import { windowArgs } from './window-args.ts'
+import { computeResources } from './compute-resource.ts'
+import { connectionField } from './connection.ts'
+import { datastores } from './datastore.ts'
+import { reference } from './field-plan.ts'
+import { hosts } from './host-system.ts'
+import { everyRef, findBy, selected, theOnly } from './lookup.ts'
+import { itsFolder, itsName } from './managed-entity.ts'
+import { namedConnection } from './named-connection.ts'
+import { networks } from './network.ts'
+import { byIdNameOrPath, connectionRootField } from './root-fields.ts'
+import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 builder.objectType('Datacenter', {
   description:
     'A datacenter: the root of folders of virtual machines, hosts, datastores and networks. vim25: Datacenter.',
-  interfaces: ['Node'],
+  interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    id: t.id(globalId),
-    moid: t.string(moid('datacenter-2')),
     name: t.string(itsName),
-    path: t.string(itsPath('/Frankfurt')),
-    vcenter: t.field(itsVCenter),
+    folder: t.field(itsFolder),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesOfDatacenter),
+      ...connectionField(virtualMachinesAlong(datacenterVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines in it, in folders and vApps at any depth: vmFolder, childEntity.',
     }),
-  }),
-})
-
-connectionTypes('Datacenter', 'datacenter')
-
-const DatacenterFilter = builder.inputType('DatacenterFilter', {
-  description: 'Which datacenters belong in a connection: those that fit all that is given.',
-  fields: (t) => ({
-    name: t.string({
-      description: 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.',
+    computeResources: t.field({
+      ...connectionField(computeResources.along(datacenterComputeResources)),
+      type: 'ComputeResourceConnection',
+      args: computeResources.args(t.arg),
+      description: 'Its clusters and standalone hosts, in folders at any depth: hostFolder, childEntity.',
+    }),
+    hosts: t.field({
+      ...connectionField(hosts.along(datacenterHosts)),
+      type: 'HostSystemConnection',
+      args: hosts.args(t.arg),
+      description: 'The hosts in it, in clusters or alone: hostFolder, childEntity, host.',
+    }),
+    datastores: t.field({
+      ...connectionField(datastores.along(datacenterDatastores)),
+      type: 'DatastoreConnection',
+      args: datastores.args(t.arg),
+      description:
+        'The datastores in it, in folders and datastore clusters at any depth: datastoreFolder, childEntity.',
+    }),
+    networks: t.field({
+      ...connectionField(networks.along(datacenterNetworks)),
+      type: 'NetworkConnection',
+      args: networks.args(t.arg),
+      description: 'The networks in it, in folders at any depth: networkFolder, childEntity.',
+    }),
+    vmFolder: t.field({
+      type: 'Folder',
+      description: 'The root of its folders of virtual machines: vmFolder.',
+      ...reference(datacenterVmFolder),
+    }),
+    hostFolder: t.field({
+      type: 'Folder',
+      description: 'The root of its folders of hosts and clusters: hostFolder.',
+      ...reference(datacenterHostFolder),
+    }),
+    datastoreFolder: t.field({
+      type: 'Folder',
+      description: 'The root of its folders of datastores: datastoreFolder.',
+      ...reference(datacenterDatastoreFolder),
+    }),
+    networkFolder: t.field({
+      type: 'Folder',
+      description: 'The root of its folders of networks: networkFolder.',
+      ...reference(datacenterNetworkFolder),
     }),
   }),
 })
 
-const DatacenterBy = builder.inputType('DatacenterBy', {
-  description: 'One way to find a datacenter.',
-  isOneOf: true,
-  fields: (t) => ({
-    id: t.id({ description: 'Its global id.' }),
-    name: t.string({ description: 'Its name, exactly as it is shown.' }),
-    path: t.string({
-      description: 'Its inventory path, such as "/Frankfurt". Escapes as vSphere writes them.',
-    }),
-  }),
-})
+const noun = { type: 'Datacenter', plural: 'datacenters', noun: 'datacenter', example: '/Frankfurt' } as const
 
-const inventoryDatacenters: ConnectionDeclaration<
-  WindowArgs & { filter?: typeof DatacenterFilter.$inferInput | null | undefined }
-> = {
-  type: 'Datacenter',
-  collection: { name: 'datacenters', type: 'Datacenter' },
-  order: () => ({ name: 'Datacenter NAME ASC', descending: false, reads: ['name'], key: shownName }),
-  filter: ({ filter }) => {
-    const name = filter?.name
-    if (name == null) return { plan: () => {}, matches: () => true }
-    const fits = globMatcher(name)
-    return { plan: (node) => node.read('name'), matches: (datacenter) => fits(shownName(datacenter)) }
-  },
-}
+export const datacenters = namedConnection(noun.type, noun.noun)
+connectionRootField(noun, datacenters)
 
-builder.queryFields((t) => ({
-  datacenters: t.field({
-    type: 'DatacenterConnection',
-    nullable: false,
-    args: {
-      ...windowArgs(t.arg),
-      filter: t.arg({ type: DatacenterFilter, description: 'Only those that fit.' }),
-    },
-    description: 'The datacenters of the vCenter, by name.',
-    resolve: (_root, args, context, info) => inventoryPage(inventoryDatacenters, args, context, info),
-  }),
-  datacenter: t.field({
+const DatacenterBy = byIdNameOrPath(noun)
+
+builder.queryField('datacenter', (t) =>
+  t.field({
     type: 'Datacenter',
     args: { by: t.arg({ type: DatacenterBy, description: 'Which; not needed where there is only one.' }) },
     description:
       'One datacenter. Without an argument the only one that there is. Null when there is none; AMBIGUOUS when there are several.',
     resolve: async (_root, { by }, context, info) => {
-      await context.vcenter.session.loggedIn(context.scope)
-      const ref = await findDatacenter(by ?? {}, context)
+      const ref = by
+        ? await findBy(by, 'Datacenter', context)
+        : await theOnly(await everyRef('Datacenter', context), 'a datacenter without an argument', context)
       return ref ? ((await selected(ref, 'Datacenter', context, info)) ?? null) : null
     },
   }),
-}))
-
-async function findDatacenter(
-  { id, name, path }: { id?: string | null; name?: string | null; path?: string | null },
-  context: Context,
-) {
-  if (id != null) return decodeId(context, id, ['Datacenter']).ref
-  if (path != null) return findByInventoryPath(path, 'Datacenter', context)
-  if (name != null)
-    return theOnly(await namesakes('Datacenter', name, context), `the name ${JSON.stringify(name)}`, context)
-  return theOnly(await everyRef('Datacenter', context), 'a datacenter without an argument', context)
-}
+)

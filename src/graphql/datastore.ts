@@ -1,19 +1,22 @@
 // Datastore: where the files of virtual machines are.
 
-import { unescapeName } from '../vim25/inventory-path.ts'
+import { datastoreVirtualMachines } from '../plan/edges.ts'
 import { builder } from './builder.ts'
-import { fieldsOf } from './field-plan.ts'
-import { globalId, moid } from './identity-fields.ts'
+import { connectionField } from './connection.ts'
+import { fieldsOf, needsAfterwards } from './field-plan.ts'
+import { heldReferences } from './held-references.ts'
+import { itsDatacenter, itsFolder } from './managed-entity.ts'
+import { namedConnection } from './named-connection.ts'
+import { sortFieldsOf } from './order-by.ts'
+import { rootFields } from './root-fields.ts'
+import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('Datastore')
 
 builder.objectType('Datastore', {
   description: 'A datastore. vim25: Datastore.',
-  interfaces: ['Node'],
+  interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    id: t.id(globalId),
-    moid: t.string(moid('datastore-11')),
-    name: t.string({ description: 'name.', ...property('name', unescapeName) }),
     capacity: t.field({
       type: 'BigInt',
       description: 'Size in bytes: summary.capacity. Says nothing while the datastore is not accessible.',
@@ -24,6 +27,68 @@ builder.objectType('Datastore', {
       description: 'Free bytes: summary.freeSpace. Says nothing while the datastore is not accessible.',
       ...property('summary.freeSpace'),
     }),
+    uncommitted: t.field({
+      type: 'BigInt',
+      description: 'summary.uncommitted: bytes that thin disks may yet take.',
+      ...property('summary.uncommitted'),
+    }),
     type: t.string({ description: 'summary.type: VMFS, NFS, vsan, ...', ...property('summary.type') }),
+    url: t.string({
+      description: 'summary.url: the same for all hosts that have it.',
+      ...property('summary.url'),
+    }),
+    accessible: t.boolean({
+      description: 'summary.accessible: whether at least one host reaches it.',
+      ...property('summary.accessible'),
+    }),
+    multipleHostAccess: t.boolean({
+      description: 'summary.multipleHostAccess: whether several hosts have it.',
+      ...property('summary.multipleHostAccess'),
+    }),
+    maintenanceMode: t.string({
+      description: 'summary.maintenanceMode: normal, enteringMaintenance or inMaintenance.',
+      ...property('summary.maintenanceMode'),
+    }),
+    hosts: t.field({
+      ...needsAfterwards('host'),
+      type: ['HostSystem'],
+      nullable: { list: true, items: false },
+      description:
+        'The hosts that have it mounted: host. Costs one retrieval more, however many there are: vSphere holds these references where no traversal reaches.',
+      resolve: (datastore, _args, context, info) =>
+        heldReferences(
+          'HostSystem',
+          datastore.read('host')?.map(({ key }) => key),
+          context,
+          info,
+        ),
+    }),
+    virtualMachines: t.field({
+      ...connectionField(virtualMachinesAlong(datastoreVirtualMachines)),
+      type: 'VirtualMachineConnection',
+      args: virtualMachineArgs(t.arg),
+      description: 'The virtual machines and templates with files on it: vm.',
+    }),
+    folder: t.field(itsFolder),
+    datacenter: t.field(itsDatacenter),
   }),
 })
+
+const by = sortFieldsOf('Datastore')
+
+export const datastores = namedConnection('Datastore', 'datastore', {
+  CAPACITY: by('summary.capacity', 'summary.capacity.'),
+  FREE_SPACE: by('summary.freeSpace', 'summary.freeSpace.'),
+  UNCOMMITTED: by('summary.uncommitted', 'summary.uncommitted.'),
+})
+
+rootFields(
+  {
+    type: 'Datastore',
+    plural: 'datastores',
+    singular: 'datastore',
+    noun: 'datastore',
+    example: '/Frankfurt/datastore/vmfs-fra-01',
+  },
+  datastores,
+)

@@ -42,6 +42,13 @@ export const readsAlong = (traversal: Traversal, ...paths: readonly string[]): P
     return undefined
   })
 
+/** A field that needs some paths of its own object, and retrieves what its selection needs when it knows of whom. */
+export const needsAfterwards = (...paths: readonly string[]): Planned =>
+  planned((cursor) => {
+    nodeAt(cursor).read(...paths)
+    return undefined
+  })
+
 /** A field without needs, whose selection below needs nothing of vSphere either. */
 export const needsNothing = planned(() => undefined)
 
@@ -52,6 +59,23 @@ type PlannedField<M extends ManagedObjectType, T> = Planned & {
   readonly resolve: (object: ManagedObject<M>) => T
 }
 
+/** The value at a path of the object at the end of an edge; null when it is unset, and where the edge leads nowhere. */
+export function propertyAlong<N extends ManagedObjectType, const P extends string>(
+  traversal: Traversal<N>,
+  path: Checked<N, P>,
+) {
+  return {
+    ...planned((cursor) => {
+      nodeAt(cursor).follow(traversal).read(path)
+      return undefined
+    }),
+    resolve: (object: ManagedObject): NonNullable<PathValue<N, P>> | null => {
+      const [at] = traversal.follow(object)
+      return (at?.read(path as never) as NonNullable<PathValue<N, P>> | undefined) ?? null
+    },
+  }
+}
+
 /** The field kinds of one managed object type. A property's path is checked against its declaration. */
 export interface FieldKinds<M extends ManagedObjectType> {
   /** The value at a path, as it is or decoded; null when it is unset. */
@@ -59,30 +83,40 @@ export interface FieldKinds<M extends ManagedObjectType> {
     path: Checked<M, P>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
   ): PlannedField<M, NonNullable<T> | null>
-  /** The one object that an edge leads to. */
-  reference<N extends ManagedObjectType>(traversal: Traversal<N>): PlannedField<M, ManagedObject<N> | null>
-  /** The objects that an edge leads to. */
-  references<N extends ManagedObjectType>(traversal: Traversal<N>): PlannedField<M, ManagedObject<N>[]>
 }
 
-export function fieldsOf<M extends ManagedObjectType>(_type: M): FieldKinds<M> {
-  const followed = (traversal: Traversal) => planned((cursor) => nodeAt(cursor).follow(traversal))
-  return {
-    property: (path, decode) => ({
-      ...reads(path),
-      resolve: (object) => {
-        const value = object.read(path as never) as never
-        if (value === undefined || value === null) return null
-        return (decode ? decode(value) : value) as never
-      },
-    }),
-    reference: (traversal) => ({
-      ...followed(traversal),
-      resolve: (object) => traversal.follow(object)[0] ?? null,
-    }),
-    references: (traversal) => ({
-      ...followed(traversal),
-      resolve: (object) => traversal.follow(object),
-    }),
-  }
-}
+/** Edges, the last of which leads to objects of a type. */
+export type Way<N extends ManagedObjectType> = readonly [...before: readonly Traversal[], last: Traversal<N>]
+
+/** `property` for one type, or for what several have alike. */
+export const fieldsOf = <M extends ManagedObjectType>(_type?: M): FieldKinds<M> => ({
+  property: (path, decode) => ({
+    ...reads(path),
+    resolve: (object) => {
+      const value = object.read(path as never) as never
+      if (value === undefined || value === null) return null
+      return (decode ? decode(value) : value) as never
+    },
+  }),
+})
+
+/** The one object that an edge leads to, or several edges one after another. */
+export const reference = <N extends ManagedObjectType>(...way: Way<N>) => ({
+  ...followed(way),
+  resolve: (object: ManagedObject): ManagedObject<N> | null => follow(object, way)[0] ?? null,
+})
+
+/** The objects that it leads to. */
+export const references = <N extends ManagedObjectType>(...way: Way<N>) => ({
+  ...followed(way),
+  resolve: (object: ManagedObject): ManagedObject<N>[] => follow(object, way),
+})
+
+const followed = (way: readonly Traversal[]) =>
+  planned((cursor) => way.reduce((node, traversal) => node.follow(traversal), nodeAt(cursor)))
+
+const follow = <N extends ManagedObjectType>(object: ManagedObject, way: Way<N>) =>
+  way.reduce<ManagedObject[]>(
+    (objects, traversal) => objects.flatMap((each) => traversal.follow(each)),
+    [object],
+  ) as ManagedObject<N>[]

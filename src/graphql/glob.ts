@@ -3,14 +3,22 @@
 
 import { badInput } from './api-error.ts'
 
+/** How arguments that take one describe it. */
+export const globOnName = 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.'
+
+/** Names have at most 80 characters, three times as many with escapes. A long glob takes long on each of many names. */
+const longestGlob = 256
+
 /** Fits one character; undefined stands for `*`. */
 type Token = ((character: string) => boolean) | undefined
 
 /**
  * A test for whole names. Case matters.
- * @throws ApiError BAD_USER_INPUT for a set that is not closed.
+ * @throws ApiError BAD_USER_INPUT for a set that is not closed, and for one that is too long.
  */
 export function globMatcher(glob: string): (name: string) => boolean {
+  if (glob.length > longestGlob)
+    throw badInput(`the glob has ${glob.length} characters, but at most ${longestGlob} are taken`)
   const tokens = tokenize(glob)
   return (name) => {
     const characters = [...name]

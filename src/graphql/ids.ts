@@ -1,6 +1,6 @@
 // Global ids: the vCenter's identity, the managed object's type and its moid, and for a disk its key. Opaque to clients.
 
-import type { ManagedObjectReference } from '../soap/vim-types.ts'
+import { isManagedSubtype, type ManagedObjectReference, type ManagedObjectType } from '../soap/vim-types.ts'
 import { isXmlText } from '../soap/xml.ts'
 import { ApiError, badInput } from './api-error.ts'
 import type { Context } from './context.ts'
@@ -11,22 +11,31 @@ export interface Identified {
   readonly diskKey?: number
 }
 
-/** The type names that have ids, and the managed object type behind each (a disk's is its owner's). */
-const typeNames = new Map(
-  Object.entries({
-    Datacenter: 'Datacenter',
-    VirtualMachine: 'VirtualMachine',
-    VirtualMachineSnapshot: 'Snapshot',
-    HostSystem: 'HostSystem',
-    Datastore: 'Datastore',
-    Task: 'Task',
-    ServiceInstance: 'VCenter',
-  }),
-)
+/** The managed object types that have ids, and the GraphQL type of each and of its subclasses (a disk's is its owner's). */
+const typeNames = {
+  Datacenter: 'Datacenter',
+  Folder: 'Folder',
+  VirtualMachine: 'VirtualMachine',
+  VirtualMachineSnapshot: 'Snapshot',
+  ComputeResource: 'ComputeResource',
+  HostSystem: 'HostSystem',
+  ResourcePool: 'ResourcePool',
+  Datastore: 'Datastore',
+  Network: 'Network',
+  Task: 'Task',
+  ServiceInstance: 'VCenter',
+} as const satisfies Partial<Record<ManagedObjectType, string>>
+
+/** The type that plans name: of a ClusterComputeResource, ComputeResource. Undefined for what the schema does not have. */
+export const baseTypeOf = ({ type }: ManagedObjectReference): keyof typeof typeNames | undefined =>
+  (Object.keys(typeNames) as (keyof typeof typeNames)[]).find((base) => isManagedSubtype(type, base))
 
 /** The GraphQL type of what an id names; undefined for managed objects that the schema does not have. */
-export const typeNameOf = ({ ref, diskKey }: Identified): string | undefined =>
-  diskKey === undefined ? typeNames.get(ref.type) : 'VirtualDisk'
+export function typeNameOf({ ref, diskKey }: Identified): string | undefined {
+  if (diskKey !== undefined) return 'VirtualDisk'
+  const base = baseTypeOf(ref)
+  return base && typeNames[base]
+}
 
 export const encodeId = (context: Context, ref: ManagedObjectReference, diskKey?: number): string =>
   encodeManagedObjectId(identityOf(context), ref, diskKey)
@@ -52,9 +61,9 @@ export function decodeId(context: Context, id: string, expected?: readonly strin
   const typeName = identified && typeNameOf(identified)
   if (!identified || !typeName)
     throw badInput(
-      `${JSON.stringify(id.slice(0, 80))} is not an id of this API`,
+      `${shortened(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
-        ? 'That looks like a moid. Ids come from the field id; they hold more than the moid.'
+        ? 'That looks like a moid: look it up with by: { moid }. Ids come from the field id and hold more.'
         : 'Use what the field id gave you, unchanged.',
     )
   if (expected && !expected.includes(typeName))
@@ -84,12 +93,16 @@ function parse(id: string): (Identified & { identity: string }) | undefined {
   )
     return undefined
   // What XML cannot carry no vCenter has made; asked for, it would take what is asked beside it down with it.
-  if (!isXmlText(value) || value === '' || value.length > 256) return undefined
+  if (!isMoid(value) || (type === 'ServiceInstance' && value !== 'ServiceInstance')) return undefined
   if (diskKey === undefined) return { identity, ref: { type, value } }
   if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))
     return undefined
   return { identity, ref: { type, value }, diskKey: diskKey as number }
 }
+
+export const isMoid = (value: string): boolean => isXmlText(value) && value !== '' && value.length <= 256
+
+const shortened = (id: string): string => JSON.stringify(id.length > 80 ? `${id.slice(0, 80)}…` : id)
 
 function identityOf({ vcenter }: Context): string {
   const identity = vcenter.session.lastLogin?.identity

@@ -1,17 +1,17 @@
 // Whatever has an id, retrieved with what the selection needs: for node(id), and for what becomes known only while resolving.
 
 import type { GraphQLResolveInfo } from 'graphql'
+import { snapshotVirtualMachine } from '../plan/edges.ts'
 import { isOfType, type ManagedObject } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import type { Reader } from '../plan/reader.ts'
 import { planSelection } from '../plan/selection.ts'
-import { snapshotVirtualMachine } from '../plan/traversals.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
 import { type Disk, devicePath, disksOf, frozenDisksOf } from './disk.ts'
-import { type Identified, typeNameOf } from './ids.ts'
+import { baseTypeOf, type Identified, typeNameOf } from './ids.ts'
 import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
 
 /** The value of what an id names; undefined when vSphere does not know it (any more). */
@@ -38,7 +38,7 @@ export async function loadNodes(
 ): Promise<(NodeValue | Error | undefined)[]> {
   const kinds = new Map<string, Identified[]>()
   for (const each of all) {
-    const kind = `${typeNameOf(each)} ${each.ref.type}`
+    const kind = `${typeNameOf(each)} ${baseTypeOf(each.ref)}`
     kinds.set(kind, [...(kinds.get(kind) ?? []), each])
   }
   const values = new Map<Identified, NodeValue | Error | undefined>()
@@ -95,7 +95,7 @@ export async function loadTask(ref: ManagedObjectReference, reader: Reader): Pro
 
 /** The place where the plan of an object begins. A snapshot is told by the tree of its virtual machine. */
 function nodeFor(ref: ManagedObjectReference): PlanNode {
-  const node = new PlanNode(ref.type as ManagedObjectType)
+  const node = new PlanNode(baseTypeOf(ref) as ManagedObjectType)
   if (ref.type === 'VirtualMachineSnapshot') node.owner = node.follow(snapshotVirtualMachine).read('snapshot')
   return node
 }

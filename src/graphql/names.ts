@@ -1,7 +1,7 @@
 // What people call an object: its name, and its inventory path, "/Frankfurt/vm/web/web-01".
 
+import { ancestorsOf } from '../plan/ancestors.ts'
 import type { ManagedObject } from '../plan/managed-object.ts'
-import { ancestorsOf } from '../plan/traversals.ts'
 import { unescapeName } from '../vim25/inventory-path.ts'
 
 /** The path of an object whose ancestors were retrieved, without the root folder; undefined when not all of them can be seen. vSphere's escapes stay. */

@@ -5,7 +5,7 @@ import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
-import { findLostChange, noteOwnTask } from '../vim25/lost-change.ts'
+import { findLostChange, sendChange } from '../vim25/lost-change.ts'
 import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
@@ -22,7 +22,7 @@ export interface Traces {
   readonly isIt?: (task: TaskInfo) => Promise<boolean>
 }
 
-type TaskMethod = Extract<MethodName, `${string}_Task`>
+export type TaskMethod = Extract<MethodName, `${string}_Task`>
 
 /**
  * Begins a task that changes something. The call is sent once, and not stopped when the client hangs up: what was sent runs
@@ -38,9 +38,11 @@ export async function beginTask<M extends TaskMethod>(
 ): Promise<ManagedObjectReference> {
   const { session } = context.vcenter
   try {
-    const task = (await sendOnce(method, self, args, context)) as ManagedObjectReference
-    noteOwnTask(session, task)
-    return task
+    return await sendChange(
+      session,
+      { method, entity },
+      () => sendOnce(method, self, args, context) as Promise<ManagedObjectReference>,
+    )
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
     const { sentAt, cause } = error
@@ -49,6 +51,23 @@ export async function beginTask<M extends TaskMethod>(
     })
     if (task) return task
     throw notCarriedOut(error, cause)
+  }
+}
+
+/**
+ * Makes a call that changes something at once, without a task: once, and to its reply.
+ * @throws ApiError OUTCOME_UNKNOWN when the request may have arrived but its answer did not.
+ */
+export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+): Promise<MethodResult<M>> {
+  try {
+    return await sendOnce(method, self, args, context)
+  } catch (error) {
+    throw error instanceof LostAnswer ? outcomeUnknown(error, self) : error
   }
 }
 
@@ -89,7 +108,7 @@ async function sendOnce<M extends MethodName>(
   }
 }
 
-function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failure: unknown): ApiError {
+function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failure?: unknown): ApiError {
   const why = failure instanceof Error ? ` What came of it cannot be told: ${failure.message}.` : ''
   return new ApiError(
     'OUTCOME_UNKNOWN',

@@ -1,11 +1,13 @@
 // Snapshot: a point in time of a virtual machine. The facts come from the tree, the frozen disks from the snapshot object.
 
-import { snapshotTree } from '../plan/traversals.ts'
+import { snapshotTree } from '../plan/edges.ts'
 import { knownValue } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { devicePath, frozenDisksOf } from './disk.ts'
 import { nodeAt, planned, reads } from './field-plan.ts'
+import { sizeOf } from './file-layout.ts'
 import { encodeId } from './ids.ts'
+import { lineageOf } from './snapshot-tree.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
@@ -47,6 +49,27 @@ builder.objectType('Snapshot', {
       nullable: false,
       description: 'createTime.',
       resolve: ({ tree }) => tree.createTime,
+    }),
+    ageSeconds: t.int({
+      nullable: false,
+      description: 'How long ago that was, in whole seconds by the gateway’s clock; never less than 0.',
+      resolve: ({ tree }) => Math.max(0, Math.floor((Date.now() - tree.createTime.getTime()) / 1000)),
+    }),
+    size: t.field({
+      ...planned((cursor) => {
+        virtualMachineNode(nodeAt(cursor)).read('layoutEx')
+        return undefined
+      }),
+      type: 'BigInt',
+      description:
+        'The bytes that are there because of it, as vCenter saw them last (layoutEx): its own data, its memory, and the delta files written between its parent and it; of the current snapshot also those that are being written. The base disks are in none. Null when vCenter does not list it.',
+      resolve: (snapshot) => sizeOf(snapshot) ?? null,
+    }),
+    depth: t.int({
+      nullable: false,
+      description:
+        'Its place in the chain: 1 at the root of the tree. ESXi has at most 32: on one of depth 32 no other can be taken.',
+      resolve: (snapshot) => [...lineageOf(snapshot)].length,
     }),
     powerState: t.field({
       type: PowerState,

@@ -1,7 +1,7 @@
 // VirtualDisk: a disk now or frozen in a snapshot, its backing, and the way to its changed areas (changed-areas/).
 
+import { snapshotVirtualMachine, virtualMachineDatastores } from '../plan/edges.ts'
 import type { PlanNode } from '../plan/plan-node.ts'
-import { snapshotVirtualMachine, virtualMachineDatastores } from '../plan/traversals.ts'
 import { builder } from './builder.ts'
 import { backingOf, capacityOf, ownerOf } from './disk.ts'
 import { nodeAt, planned } from './field-plan.ts'

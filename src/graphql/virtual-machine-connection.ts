@@ -1,16 +1,18 @@
 // The connections of virtual machines: what their filter and order mean, and what each of them reads.
 
+import { ancestors } from '../plan/ancestors.ts'
 import type { Filter } from '../plan/connection-plan.ts'
 import { isOfType, type ManagedObject, whereReadable } from '../plan/managed-object.ts'
-import type { Order, SortKey, WindowArgs } from '../plan/page.ts'
+import type { WindowArgs } from '../plan/page.ts'
 import type { PlanNode } from '../plan/plan-node.ts'
-import { ancestors, datacenterVirtualMachines } from '../plan/traversals.ts'
+import type { Traversal } from '../plan/traversals.ts'
 import { builder } from './builder.ts'
 import type { ConnectionDeclaration } from './connection.ts'
 import type { Context } from './context.ts'
-import { globMatcher } from './glob.ts'
+import { globMatcher, globOnName } from './glob.ts'
 import { decodeId } from './ids.ts'
 import { shownName } from './names.ts'
+import { type OrderBy, ordering, sortFieldsOf } from './order-by.ts'
 import { type ArgBuilder, windowArgs } from './window-args.ts'
 
 type Machine = ManagedObject<'VirtualMachine'>
@@ -24,40 +26,18 @@ export const PowerState = builder.enumType('PowerState', {
   } as const,
 })
 
-const OrderField = builder.enumType('VirtualMachineOrderField', {
-  description: 'What virtual machines can be ordered by. Equal ones are ordered by moid.',
-  values: {
-    NAME: { description: 'name, by code unit.' },
-    POWER_STATE: { description: 'runtime.powerState, by its vim25 name.' },
-    CPU_COUNT: { description: 'config.hardware.numCPU.' },
-    MEMORY: { description: 'config.hardware.memoryMB.' },
-  } as const,
-})
+const by = sortFieldsOf('VirtualMachine')
 
-const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end comes first. What has no value comes last in both.',
-  values: { ASC: { description: 'Smallest first.' }, DESC: { description: 'Largest first.' } } as const,
-})
-
-const VirtualMachineOrder = builder.inputType('VirtualMachineOrder', {
-  description: 'The order of a connection of virtual machines. Its cursors belong to it.',
-  fields: (t) => ({
-    field: t.field({ type: OrderField, required: true, description: 'What to order by.' }),
-    direction: t.field({
-      type: OrderDirection,
-      required: true,
-      defaultValue: 'ASC',
-      description: 'Which end comes first.',
-    }),
-  }),
+const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virtual machine', {
+  POWER_STATE: by('runtime.powerState', 'runtime.powerState, by its vim25 name.'),
+  CPU_COUNT: by('config.hardware.numCPU', 'config.hardware.numCPU.'),
+  MEMORY: by('config.hardware.memoryMB', 'config.hardware.memoryMB.'),
 })
 
 export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
   description: 'Which virtual machines belong in a connection: those that fit all that is given.',
   fields: (t) => ({
-    name: t.string({
-      description: 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.',
-    }),
+    name: t.string({ description: globOnName }),
     powerState: t.field({
       type: [PowerState],
       description: 'runtime.powerState is one of these; an empty list fits nothing.',
@@ -82,27 +62,7 @@ export const virtualMachineArgs = (arg: ArgBuilder) => ({
 
 interface Args extends WindowArgs {
   readonly filter?: typeof VirtualMachineFilter.$inferInput | null | undefined
-  readonly orderBy?: typeof VirtualMachineOrder.$inferInput | null | undefined
-}
-
-const sortKeys: Readonly<
-  Record<(typeof OrderField)['$inferType'], { readonly path: string; readonly key: (vm: Machine) => SortKey }>
-> = {
-  NAME: { path: 'name', key: shownName },
-  POWER_STATE: { path: 'runtime.powerState', key: (vm) => vm.peek('runtime.powerState') ?? null },
-  CPU_COUNT: { path: 'config.hardware.numCPU', key: (vm) => vm.peek('config.hardware.numCPU') ?? null },
-  MEMORY: { path: 'config.hardware.memoryMB', key: (vm) => vm.peek('config.hardware.memoryMB') ?? null },
-}
-
-function orderOf({ orderBy }: Args): Order {
-  const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' }
-  const { path, key } = sortKeys[field]
-  return {
-    name: `VirtualMachine ${field} ${direction ?? 'ASC'}`,
-    descending: direction === 'DESC',
-    reads: [path],
-    key: key as Order['key'],
-  }
+  readonly orderBy?: OrderBy
 }
 
 /** One condition of a filter: what it reads, and what it wants of it. */
@@ -165,7 +125,11 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
 const isBelow = (vm: Machine, datacenter: string): boolean =>
   whereReadable(() => ancestors.follow(vm), []).some(({ ref }) => ref.value === datacenter)
 
-const declaration = { type: 'VirtualMachine', order: orderOf, filter: filterOf } as const
+const declaration = {
+  type: 'VirtualMachine',
+  order: ({ orderBy }: Args) => orderOf(orderBy),
+  filter: filterOf,
+} as const
 
 /** All virtual machines of the vCenter. */
 export const inventoryVirtualMachines: ConnectionDeclaration<Args> = {
@@ -173,12 +137,10 @@ export const inventoryVirtualMachines: ConnectionDeclaration<Args> = {
   collection: { name: 'virtualMachines', type: 'VirtualMachine' },
 }
 
-/** Those of one datacenter. */
-export const virtualMachinesOfDatacenter: ConnectionDeclaration<Args> = {
+/** Those that an edge leads to. */
+export const virtualMachinesAlong = (
+  traversal: Traversal<'VirtualMachine'>,
+): ConnectionDeclaration<Args> => ({
   ...declaration,
-  collection: {
-    name: 'Datacenter.virtualMachines',
-    type: 'VirtualMachine',
-    traversal: datacenterVirtualMachines,
-  },
-}
+  collection: { name: traversal.name, type: 'VirtualMachine', traversal },
+})

@@ -1,24 +1,29 @@
-// VirtualMachine: the type, and the ways to find one. Its disks, snapshots and change tracking have files of their own.
+// VirtualMachine: the type. Its guest, disks, snapshots and change tracking have files of their own, and so have the ways to
+// find one.
 
-import type { GraphQLResolveInfo } from 'graphql'
-import { ancestors, snapshotTree, virtualMachineDatastores, virtualMachineHost } from '../plan/traversals.ts'
+import {
+  hostComputeResource,
+  snapshotTree,
+  virtualMachineDatastores,
+  virtualMachineHost,
+  virtualMachineNetworks,
+  virtualMachinePool,
+  virtualMachineVApp,
+} from '../plan/edges.ts'
 import { knownValue } from '../soap/vim-types.ts'
-import { badInput } from './api-error.ts'
 import { builder } from './builder.ts'
-import { connectionTypes, inventoryPage } from './connection.ts'
-import type { Context } from './context.ts'
+import { connectionTypes } from './connection.ts'
 import { devicePath, disksOf } from './disk.ts'
-import { fieldsOf, nodeAt, planned, reads } from './field-plan.ts'
-import { globMatcher } from './glob.ts'
-import { globalId, itsName, itsPath, itsVCenter, moid } from './identity-fields.ts'
-import { decodeId } from './ids.ts'
-import { findByInventoryPath, findByUuid, namesakes, selected, theOnly } from './lookup.ts'
+import { fieldsOf, nodeAt, planned, reads, reference, references } from './field-plan.ts'
+import { globMatcher, globOnName } from './glob.ts'
+import { itsCluster, itsDatacenter, itsFolder, itsName } from './managed-entity.ts'
 import { findSnapshot, SnapshotBy } from './snapshot-by.ts'
 import { rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
+import { megabytes } from './units.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
-import { inventoryVirtualMachines, PowerState, virtualMachineArgs } from './virtual-machine-connection.ts'
+import { PowerState } from './virtual-machine-connection.ts'
 
-const { property, reference, references } = fieldsOf('VirtualMachine')
+const { property } = fieldsOf('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description: 'VirtualMachineConnectionState: whether the vCenter can manage it.',
@@ -39,12 +44,9 @@ const atSnapshots = planned((cursor) => nodeAt(cursor).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
   description: 'A virtual machine or a template. vim25: VirtualMachine.',
-  interfaces: ['Node'],
+  interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    id: t.id(globalId),
-    moid: t.string(moid('vm-62')),
     name: t.string(itsName),
-    path: t.string(itsPath('/Frankfurt/vm/web/web-01')),
     uuid: t.string({
       description: 'config.uuid, the BIOS uuid. Copies can share it.',
       ...property('config.uuid'),
@@ -71,7 +73,55 @@ builder.objectType('VirtualMachine', {
     memory: t.field({
       type: 'BigInt',
       description: 'Memory in bytes: config.hardware.memoryMB.',
-      ...property('config.hardware.memoryMB', (megabytes) => megabytes * 1_048_576),
+      ...property('config.hardware.memoryMB', megabytes),
+    }),
+    hardwareVersion: t.string({
+      description: 'config.version: that of its virtual hardware, such as vmx-21.',
+      ...property('config.version'),
+    }),
+    guestId: t.string({
+      description: 'config.guestId: the operating system that it is configured for, such as ubuntu64Guest.',
+      ...property('config.guestId'),
+    }),
+    guestFullName: t.string({
+      description: 'config.guestFullName: the same in words. What really runs, guest.fullName says.',
+      ...property('config.guestFullName'),
+    }),
+    annotation: t.string({
+      description: 'config.annotation: the notes.',
+      ...property('config.annotation'),
+    }),
+    bootTime: t.field({
+      type: 'DateTime',
+      description: 'runtime.bootTime: when it was powered on; null while it is off.',
+      ...property('runtime.bootTime'),
+    }),
+    uptime: t.int({
+      description: 'summary.quickStats.uptimeSeconds.',
+      ...property('summary.quickStats.uptimeSeconds'),
+    }),
+    cpuUsage: t.int({
+      description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
+      ...property('summary.quickStats.overallCpuUsage'),
+    }),
+    memoryUsage: t.field({
+      type: 'BigInt',
+      description: 'summary.quickStats.hostMemoryUsage in bytes: what it takes of its host’s memory.',
+      ...property('summary.quickStats.hostMemoryUsage', megabytes),
+    }),
+    activeMemory: t.field({
+      type: 'BigInt',
+      description: 'summary.quickStats.guestMemoryUsage in bytes: what its guest used of late.',
+      ...property('summary.quickStats.guestMemoryUsage', megabytes),
+    }),
+    storage: t.field({
+      type: 'VirtualMachineStorage',
+      description: 'The space that its files take: summary.storage.',
+      resolve: (vm) => vm,
+    }),
+    consolidationNeeded: t.boolean({
+      description: 'runtime.consolidationNeeded: whether snapshots that are gone left disks behind.',
+      ...property('runtime.consolidationNeeded'),
     }),
     guest: t.field({
       type: 'Guest',
@@ -107,15 +157,15 @@ builder.objectType('VirtualMachine', {
       type: ['Snapshot'],
       nullable: { list: true, items: false },
       args: {
-        name: t.arg.string({
-          description: 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.',
-        }),
+        name: t.arg.string({ description: globOnName }),
+        olderThan: t.arg({ type: 'DateTime', description: 'Only those that were taken before.' }),
       },
       description: 'All snapshots of the tree, depth first: snapshot.rootSnapshotList.',
-      resolve: (vm, { name }) => {
-        if (name == null) return snapshotsOf(vm)
-        const fits = globMatcher(name)
-        return snapshotsOf(vm).filter((snapshot) => fits(snapshot.name))
+      resolve: (vm, { name, olderThan }) => {
+        const fits = name == null ? () => true : globMatcher(name)
+        return snapshotsOf(vm).filter(
+          (snapshot) => fits(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
+        )
       },
     }),
     rootSnapshots: t.field({
@@ -139,15 +189,23 @@ builder.objectType('VirtualMachine', {
       description: 'One snapshot; null when there is none that fits. A path that fits several is AMBIGUOUS.',
       resolve: (vm, { by }, context) => findSnapshot(vm, by, context) ?? null,
     }),
-    datacenter: t.field({
-      type: 'Datacenter',
-      description: 'The datacenter that it is in: the nearest above it along parent.',
-      ...reference(ancestors),
-    }),
+    datacenter: t.field(itsDatacenter),
+    folder: t.field(itsFolder),
     host: t.field({
       type: 'HostSystem',
       description: 'The host that it is assigned to: runtime.host.',
       ...reference(virtualMachineHost),
+    }),
+    cluster: t.field(itsCluster(virtualMachineHost, hostComputeResource)),
+    resourcePool: t.field({
+      type: 'ResourcePool',
+      description: 'The pool or vApp that it draws on: resourcePool. Null for a template.',
+      ...reference(virtualMachinePool),
+    }),
+    vApp: t.field({
+      type: 'ResourcePool',
+      description: 'The vApp that it is a part of: parentVApp.',
+      ...reference(virtualMachineVApp),
     }),
     datastores: t.field({
       type: ['Datastore'],
@@ -155,90 +213,34 @@ builder.objectType('VirtualMachine', {
       description: 'The datastores that its files are on: datastore.',
       ...references(virtualMachineDatastores),
     }),
-    vcenter: t.field(itsVCenter),
+    networks: t.field({
+      type: ['Network'],
+      nullable: { list: true, items: false },
+      description: 'The networks that it is connected to: network.',
+      ...references(virtualMachineNetworks),
+    }),
   }),
 })
 
-builder.objectType('Guest', {
-  description: 'What VMware Tools tell of the guest; while it is off, what they told last. vim25: GuestInfo.',
+builder.objectType('VirtualMachineStorage', {
+  description: 'The space that the files of a virtual machine take. vim25: VirtualMachineStorageSummary.',
   fields: (t) => ({
-    hostName: t.string({ description: 'guest.hostName.', ...property('guest.hostName') }),
-    ipAddress: t.string({ description: 'guest.ipAddress: the primary one.', ...property('guest.ipAddress') }),
-    fullName: t.string({
-      description: 'guest.guestFullName: the operating system that runs.',
-      ...property('guest.guestFullName'),
+    committed: t.field({
+      type: 'BigInt',
+      description: 'summary.storage.committed: bytes that they take now.',
+      ...property('summary.storage.committed'),
     }),
-    toolsRunning: t.boolean({
-      description: 'guest.toolsRunningStatus: whether VMware Tools run.',
-      ...property('guest.toolsRunningStatus', (status) => status === 'guestToolsRunning'),
+    uncommitted: t.field({
+      type: 'BigInt',
+      description: 'summary.storage.uncommitted: bytes that thin disks may yet take.',
+      ...property('summary.storage.uncommitted'),
+    }),
+    unshared: t.field({
+      type: 'BigInt',
+      description: 'summary.storage.unshared: bytes that no other virtual machine takes with it.',
+      ...property('summary.storage.unshared'),
     }),
   }),
 })
 
 connectionTypes('VirtualMachine', 'virtual machine')
-
-export const VirtualMachineBy = builder.inputType('VirtualMachineBy', {
-  description: 'One way to find a virtual machine.',
-  isOneOf: true,
-  fields: (t) => ({
-    id: t.id({ description: 'Its global id.' }),
-    name: t.string({ description: 'Its name, exactly as it is shown. Several may share it.' }),
-    path: t.string({
-      description: 'Its inventory path, such as "/Frankfurt/vm/web/web-01". Escapes as vSphere writes them.',
-    }),
-    uuid: t.string({ description: 'Its BIOS uuid: config.uuid. Several may share it.' }),
-    instanceUuid: t.string({ description: 'Its instance uuid: config.instanceUuid.' }),
-  }),
-})
-
-/** Finds a virtual machine's reference; undefined when nothing fits. AMBIGUOUS when several do. */
-export async function findVirtualMachine(
-  { id, name, path, uuid, instanceUuid }: typeof VirtualMachineBy.$inferInput,
-  context: Context,
-) {
-  await context.vcenter.session.loggedIn(context.scope)
-  if (id != null) return decodeId(context, id, ['VirtualMachine']).ref
-  if (path != null) return findByInventoryPath(path, 'VirtualMachine', context)
-  if (name != null)
-    return theOnly(
-      await namesakes('VirtualMachine', name, context),
-      `the name ${JSON.stringify(name)}`,
-      context,
-    )
-  if (uuid != null)
-    return theOnly(await findByUuid(uuid, false, context), `the uuid ${JSON.stringify(uuid)}`, context)
-  if (instanceUuid != null)
-    return theOnly(
-      await findByUuid(instanceUuid, true, context),
-      `the instance uuid ${JSON.stringify(instanceUuid)}`,
-      context,
-    )
-  throw badInput('`by` needs a value')
-}
-
-const resolveVirtualMachine = async (
-  _root: unknown,
-  { by }: { by: typeof VirtualMachineBy.$inferInput },
-  context: Context,
-  info: GraphQLResolveInfo,
-) => {
-  const ref = await findVirtualMachine(by, context)
-  return ref ? ((await selected(ref, 'VirtualMachine', context, info)) ?? null) : null
-}
-
-builder.queryFields((t) => ({
-  virtualMachines: t.field({
-    type: 'VirtualMachineConnection',
-    nullable: false,
-    args: virtualMachineArgs(t.arg),
-    description: 'The virtual machines and templates of the vCenter.',
-    resolve: (_root, args, context, info) => inventoryPage(inventoryVirtualMachines, args, context, info),
-  }),
-  virtualMachine: t.field({
-    type: 'VirtualMachine',
-    args: { by: t.arg({ type: VirtualMachineBy, required: true, description: 'Which.' }) },
-    description:
-      'One virtual machine; null when nothing fits, AMBIGUOUS (with the candidates) when several do.',
-    resolve: resolveVirtualMachine,
-  }),
-}))

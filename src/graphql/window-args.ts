@@ -9,7 +9,10 @@ export const windowArgs = (arg: ArgBuilder) => ({
     description:
       'How many, counted from the start. Without first and last: the configured page size, 100 unless told otherwise.',
   }),
-  after: arg.string({ description: 'Only what comes after this cursor.' }),
+  after: arg.string({
+    description:
+      'Only what comes after this cursor. Such a page goes on in the order of the page before, which is kept for up to 30 seconds.',
+  }),
   last: arg.int({ description: 'How many, counted from the end. Not together with first.' }),
   before: arg.string({ description: 'Only what comes before this cursor.' }),
 })

@@ -14,6 +14,8 @@ import type { ConnectionPlan } from './connection-plan.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Step, Traversal } from './traversals.ts'
 
+const nothing: ReadonlySet<string> = new Set()
+
 /** Where a retrieval starts: at known objects, or at a container view of all objects of the node's type. */
 export type Target =
   | {
@@ -97,8 +99,11 @@ function united(targets: readonly Target[]): PlanNode {
   return all
 }
 
-const knownOf = (targets: readonly Target[]): ReadonlySet<string> =>
-  new Set(targets.flatMap((target) => ('known' in target ? [...(target.known ?? [])] : [])))
+/** What is known to all of them: for one that does not know a path, the object must be told with it. */
+function knownOf(targets: readonly Target[]): ReadonlySet<string> {
+  const [first = nothing, ...others] = targets.map((target) => ('known' in target && target.known) || nothing)
+  return new Set([...first].filter((path) => others.every((known) => known.has(path))))
+}
 
 // ---- which places share a spec
 
@@ -195,8 +200,6 @@ interface Edge {
   readonly to: Place
 }
 
-const nothing: ReadonlySet<string> = new Set()
-
 function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
   const merged = new Map<Traversal, PlanNode>()
   const counted = new Set<Traversal>()
@@ -231,11 +234,11 @@ export function pathsAt(node: PlanNode): ReadonlySet<string> {
 }
 
 /** What a connection needs of its objects in the mode that it is in. */
-export function connectionNode({ mode, keys, items }: ConnectionPlan): PlanNode {
+export function connectionNode({ mode, keys, items, readsAlong }: ConnectionPlan): PlanNode {
   const node = new PlanNode(items.type).include(keys)
   if (mode === 'whole') return node.include(items)
   // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
-  node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
+  if (readsAlong) node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
   return node
 }
 

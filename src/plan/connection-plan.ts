@@ -14,6 +14,9 @@ export interface Filter {
   readonly matches: (object: ManagedObject) => boolean
 }
 
+/** How many times as many objects as a page holds may have the keys of the windows inside them read along. */
+const sparse = 2
+
 /** Where a connection's objects come from: the whole inventory, or along an edge from the object that has the field. */
 export interface Collection {
   readonly name: string
@@ -30,6 +33,12 @@ export type ConnectionMode =
   /** Its pages are cut; nothing more to ask here. */
   | 'paged'
 
+/** The objects that fit: how many, and in which order if that matters. */
+export interface Arrangement {
+  readonly count: number
+  readonly standings?: readonly Standing[]
+}
+
 export class ConnectionPlan {
   readonly key: string
   readonly #walk: string
@@ -44,6 +53,8 @@ export class ConnectionPlan {
   readonly #failures = new Map<string, Error>()
   #ordered = false
   mode: ConnectionMode = 'keys'
+  /** Whether the scan reads the keys of the windows inside it along, which are then those of all objects and not of a page's. */
+  readsAlong = true
 
   /**
    * `key` tells it from other selections of the same connection: the same arguments are the same plan. `walk` is the same
@@ -63,6 +74,12 @@ export class ConnectionPlan {
     this.#order = order
     this.#filter = filter
     this.items = new PlanNode(collection.type)
+  }
+
+  /** Decides how it is read, by how many objects its parents were last known to have; undefined when that is not known. */
+  decide(most: number | undefined): void {
+    this.mode = most !== undefined && most <= this.window.size ? 'whole' : 'keys'
+    this.readsAlong = most === undefined || most <= sparse * this.window.size
   }
 
   /** The selection looks at the page itself and not only at the number of objects. */
@@ -102,20 +119,27 @@ export class ConnectionPlan {
     return this.#filter.matches(object)
   }
 
-  /** Cuts the page of one parent (none for the whole inventory) out of all its objects; gives the order that it was cut from, if there is more. */
-  cut(
-    parent: ManagedObjectReference | undefined,
-    objects: readonly ManagedObject[],
-    bag: Bag,
-  ): readonly Standing[] | undefined {
+  /** What pages are cut from: the same for all windows of a walk, as long as the objects are. */
+  arrange(objects: readonly ManagedObject[]): Arrangement {
     const matching = objects.filter((object) => this.fits(object))
-    if (!this.#ordered) {
-      this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: matching.length })
-      return undefined
+    return this.#ordered
+      ? { count: matching.length, standings: inOrder(matching, this.#order) }
+      : { count: matching.length }
+  }
+
+  /** Tells arrangements of the same objects apart. */
+  arrangementOf(parent: ManagedObjectReference | undefined): string {
+    return `${this.#ordered} ${this.walkOf(parent)}`
+  }
+
+  /** Cuts the page of one parent (none for the whole inventory); whether there is more than it. */
+  cut(parent: ManagedObjectReference | undefined, { count, standings }: Arrangement, bag: Bag): boolean {
+    if (!standings) {
+      this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: count })
+      return false
     }
-    const ordered = inOrder(matching, this.#order)
-    const { hasNextPage, hasPreviousPage } = this.cutFrom(ordered, parent, bag)
-    return hasNextPage || hasPreviousPage ? ordered : undefined
+    const { hasNextPage, hasPreviousPage } = this.cutFrom(standings, parent, bag)
+    return hasNextPage || hasPreviousPage
   }
 
   /** Cuts the page of one parent out of an order that is known. */

@@ -48,10 +48,12 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   readonly ref: ManagedObjectReference
   readonly bag: Bag
   readonly #values = new Map<string, unknown>()
-  readonly #missing = new Map<string, UnreadableError>()
-  readonly #asked = new Set<ReadonlySet<string>>()
-  readonly #settled = new Set<ReadonlySet<string>>()
+  // A scan makes ten thousand of these: what is rarely needed, or rarely more than one, is no collection each.
+  #missing: Map<string, UnreadableError> | undefined
+  #asked: readonly ReadonlySet<string>[] = none
+  #settled: readonly ReadonlySet<string>[] = none
   #reported = false
+  #vanished = false
 
   constructor(bag: Bag, ref: ManagedObjectReference) {
     this.bag = bag
@@ -63,15 +65,20 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#reported
   }
 
-  /** It went away while it was read: it counts as not reported, whatever was told of it. */
+  /** It was asked for and not told of: it is gone, or out of sight. What may have been told of it before does not count. */
   vanish(): void {
     this.#reported = false
+    this.#vanished = true
+  }
+
+  /** Whether it is known to be gone, or out of sight; not so where only its reference was of interest. */
+  get isVanished(): boolean {
+    return this.#vanished
   }
 
   /** Whether a path was asked for, whatever came of it. */
   wasAsked(path: string): boolean {
-    for (const paths of this.#asked) if (paths.has(path)) return true
-    return false
+    return this.#asked.some((paths) => paths.has(path))
   }
 
   /**
@@ -82,7 +89,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    const missing = this.#missing.get(path)
+    const missing = this.#missing?.get(path)
     if (missing) throw missing
     const value = this.#values.get(path)
     if (value === undefined && this.#reported && !this.wasAsked(path)) {
@@ -93,18 +100,17 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
 
   /** Takes note that all of these paths were asked for of this very object, and answered as far as they are set. */
   settle(paths: ReadonlySet<string>): void {
-    this.#settled.add(paths)
+    this.#settled = withOne(this.#settled, paths)
   }
 
   /** Whether there is nothing to learn by asking for a path again. */
   isSettled(path: string): boolean {
-    for (const paths of this.#settled) if (paths.has(path)) return true
-    return false
+    return this.#settled.some((paths) => paths.has(path))
   }
 
   /** Whether vSphere would not tell what is at a path. */
   isMissing(path: string): boolean {
-    return this.#missing.has(path)
+    return this.#missing?.has(path) ?? false
   }
 
   /** Like read, but undefined where vSphere would not tell. */
@@ -112,12 +118,12 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    return this.#missing.has(path) ? undefined : this.read(path)
+    return this.#missing?.has(path) ? undefined : this.read(path)
   }
 
   /** The objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
-    const missing = this.#missing.get(path)
+    const missing = this.#missing?.get(path)
     if (missing) throw missing
     const value = this.#values.get(path) as
       | ManagedObjectReference
@@ -128,25 +134,35 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return (Array.isArray(value) ? value : [value]).map((ref) => this.bag.get<T>(ref))
   }
 
+  #miss(path: string, error: UnreadableError): void {
+    this.#missing ??= new Map()
+    this.#missing.set(path, error)
+  }
+
   /** Takes in one answer. Values are checked against the declared type of their path. */
   fill({ propSet, missingSet }: ObjectContent, asked: ReadonlySet<string>): void {
     this.#reported = true
     // Shared by all objects of a type, so it is kept as it is.
-    this.#asked.add(asked)
+    this.#asked = withOne(this.#asked, asked)
     for (const { name, val } of propSet ?? []) {
       const problem = val instanceof SoapError ? val : mismatch(this.ref.type, name, val)
-      if (problem) this.#missing.set(name, problem)
+      if (problem) this.#miss(name, problem)
       else {
-        this.#missing.delete(name)
+        this.#missing?.delete(name)
         this.#values.set(name, val)
       }
     }
     for (const { path, fault } of missingSet ?? []) {
       // A property that this server does not know reads as unset; whoever retrieved it remembers that.
-      if (fault.fault._typeName !== 'InvalidProperty') this.#missing.set(path, fromLocalizedFault(fault))
+      if (fault.fault._typeName !== 'InvalidProperty') this.#miss(path, fromLocalizedFault(fault))
     }
   }
 }
+
+const none: readonly never[] = []
+
+const withOne = <T>(known: readonly T[], one: T): readonly T[] =>
+  known.includes(one) ? known : known.length === 0 ? [one] : [...known, one]
 
 const unplanned = ({ type }: ManagedObjectReference, path: string): Error =>
   new Error(`${type} was read at ${path}, which the operation's plan does not ask for`)

@@ -11,6 +11,8 @@ export interface Order {
   /** Names the order, so that a cursor of another one is refused: `NAME ASC`. */
   readonly name: string
   readonly descending: boolean
+  /** What its keys are, beside null. */
+  readonly keyIs: 'string' | 'number'
   /** What must be read to know the key. */
   readonly reads: readonly string[]
   readonly key: (object: ManagedObject) => SortKey
@@ -157,14 +159,19 @@ function decodeCursor(argument: string, cursor: string, order: Order): Position 
   } catch {
     parts = undefined
   }
-  if (!Array.isArray(parts) || parts.length !== 3 || typeof parts[2] !== 'string')
+  if (
+    !Array.isArray(parts) ||
+    parts.length !== 3 ||
+    typeof parts[0] !== 'string' ||
+    typeof parts[2] !== 'string'
+  )
     throw new WindowError(`${argument} is not a cursor of this connection`)
-  const [name, key, moid] = parts as [unknown, unknown, string]
+  const [name, key, moid] = parts as [string, unknown, string]
   if (name !== order.name)
     throw new WindowError(
-      `${argument} is a cursor of the order ${String(name)}, but the order here is ${order.name}`,
+      `${argument} is a cursor of the order ${name.slice(0, 80)}, but the order here is ${order.name}`,
     )
-  if (key !== null && typeof key !== 'string' && typeof key !== 'number')
+  if (key !== null && typeof key !== order.keyIs)
     throw new WindowError(`${argument} is not a cursor of this connection`)
-  return { key, moid }
+  return { key: key as SortKey, moid }
 }

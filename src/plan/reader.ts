@@ -3,6 +3,7 @@
 // that go on from another one the latter alone, as long as the walk is kept.
 
 import DataLoader from 'dataloader'
+import { LRUCache } from 'lru-cache'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
 import { hasVanished, retrieveProperties } from '../vim25/property-collector.ts'
@@ -10,7 +11,7 @@ import type { Session } from '../vim25/session.ts'
 import type { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { inventoryView } from '../vim25/views.ts'
 import { compile, connectionNode, pathsAt, type Target } from './compile.ts'
-import type { ConnectionPlan } from './connection-plan.ts'
+import type { Arrangement, ConnectionPlan } from './connection-plan.ts'
 import { Bag, isOfType, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
 import type { Page } from './page.ts'
 import type { PlanNode } from './plan-node.ts'
@@ -21,8 +22,12 @@ export interface InventoryMemory {
   readonly unknown: UnknownProperties
   readonly walks: Walks
   /** How many objects a collection had when it was last counted, by its parent's moid ('' for the whole inventory). */
-  readonly counts: Map<string, Map<string, number>>
+  readonly counts: Map<string, LRUCache<string, number>>
 }
+
+/** Parents that are gone must not be remembered for good. */
+const countedMs = 10 * 60_000
+const mostCounts = 10_000
 
 /** Where a retrieval starts: at known objects, or at all of the node's type in the inventory, windowed or not. */
 type Start =
@@ -33,6 +38,7 @@ type Start =
 /** The connections that were scanned for their keys, and what the session had changed by the time that the scan began. */
 interface Scan {
   readonly scanned: Set<ConnectionPlan>
+  readonly reported: ReadonlySet<ManagedObject>
   readonly generation: number
 }
 
@@ -43,6 +49,8 @@ export class Reader {
   readonly #memory: InventoryMemory
   readonly #scope: CallScope
   readonly #retrievals: DataLoader<Start, ReadonlySet<ManagedObject>>
+  /** What pages were cut from, by what was reported: windows of one walk under several aliases are cut from one. */
+  readonly #arrangements = new WeakMap<object, Map<string, Arrangement>>()
 
   constructor(session: Session, memory: InventoryMemory, scope: CallScope) {
     this.#session = session
@@ -99,16 +107,17 @@ export class Reader {
       this.#retrievals.load(start),
       ...continued.map((connection) => this.#fill(connection, connection.all)),
     ])
+    noteVanished(nodeOf(start), [...reported])
     const scanned = new Set<ConnectionPlan>()
     if ('connection' in start) {
       const objects = this.#inventoryOf(reported, start.connection.items)
       this.#count(start.connection, undefined, objects.length)
-      this.#cut(start.connection, undefined, objects, { scanned, generation })
+      this.#cut(start.connection, undefined, objects, { scanned, reported, generation })
     } else if ('refs' in start)
       this.#cutBelow(
         start.node,
         start.refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object)),
-        { scanned, generation },
+        { scanned, reported, generation },
       )
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
     for (const connection of scanned) connection.mode = 'paged'
@@ -142,8 +151,7 @@ export class Reader {
     for (const connection of connections) {
       if (connection.mode === 'paged') continue
       const counts = this.#memory.counts.get(connection.collection.name)
-      const fits = counts && [...counts.values()].every((count) => count <= connection.window.size)
-      connection.mode = fits ? 'whole' : 'keys'
+      connection.decide(counts && [...counts.values()].reduce((most, count) => Math.max(most, count), 0))
       this.#decideBelow(connection.items)
     }
   }
@@ -160,17 +168,33 @@ export class Reader {
     objects: readonly ManagedObject[],
     scan: Scan,
   ): void {
-    const ordered = connection.cut(parent, objects, this.bag)
+    const arrangement = this.#arranged(connection, parent, objects, scan)
+    const isPart = connection.cut(parent, arrangement, this.bag)
     this.bag.keep(connection)
     const onPage = (connection.page(parent)?.items ?? []).map(({ object }) => object)
     if (connection.mode === 'whole') this.#cutBelow(connection.items, onPage, scan)
     else {
       scan.scanned.add(connection)
-      if (ordered) this.#memory.walks.keep(connection.walkOf(parent), ordered, scan.generation)
-      for (const inner of connection.items.connections) {
+      if (isPart && arrangement.standings)
+        this.#memory.walks.keep(connection.walkOf(parent), arrangement.standings, scan.generation)
+      for (const inner of connection.readsAlong ? connection.items.connections : []) {
         if (inner.mode === 'keys') this.#cutAll(inner, onPage, scan)
       }
     }
+  }
+
+  #arranged(
+    connection: ConnectionPlan,
+    parent: ManagedObjectReference | undefined,
+    objects: readonly ManagedObject[],
+    { reported }: Scan,
+  ): Arrangement {
+    const known = this.#arrangements.get(reported) ?? new Map<string, Arrangement>()
+    this.#arrangements.set(reported, known)
+    const key = connection.arrangementOf(parent)
+    const arrangement = known.get(key) ?? connection.arrange(objects)
+    known.set(key, arrangement)
+    return arrangement
   }
 
   #cutBelow(node: PlanNode, objects: readonly ManagedObject[], scan: Scan): void {
@@ -202,8 +226,12 @@ export class Reader {
   }
 
   #count({ collection }: ConnectionPlan, parent: ManagedObjectReference | undefined, count: number): void {
-    const counts = this.#memory.counts.get(collection.name) ?? new Map<string, number>()
-    this.#memory.counts.set(collection.name, counts.set(parent?.value ?? '', count))
+    let counts = this.#memory.counts.get(collection.name)
+    if (!counts) {
+      counts = new LRUCache({ max: mostCounts, ttl: countedMs })
+      this.#memory.counts.set(collection.name, counts)
+    }
+    counts.set(parent?.value ?? '', count)
   }
 
   async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
@@ -268,4 +296,18 @@ export class Reader {
 function nodeOf(start: Start): PlanNode {
   if ('refs' in start) return start.node
   return 'all' in start ? start.all : connectionNode(start.connection)
+}
+
+/** Of what the edges of a plan lead to and vSphere did not tell of: whoever follows them must not find it. */
+function noteVanished(node: PlanNode, objects: readonly ManagedObject[]): void {
+  for (const [traversal, to] of node.edges) {
+    if (!to.isNeeded) continue
+    const found = new Set<ManagedObject>()
+    for (const object of objects)
+      if (isOfType(object, node.type))
+        for (const each of whereReadable(() => traversal.follow(object), [])) found.add(each)
+    const there = [...found].filter((each) => each.reported)
+    for (const each of found) if (!each.reported) each.vanish()
+    noteVanished(to, there)
+  }
 }

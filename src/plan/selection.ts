@@ -5,6 +5,8 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
+  GraphQLError,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -103,9 +105,10 @@ class Walk {
     const field = type.getFields()[node.name.value]
     if (!field) return
     const plan = field.extensions.plan as FieldPlan | undefined
-    const below = plan
-      ? plan(cursor, getArgumentValues(field, node, this.#info.variableValues), this.#context, node)
-      : cursor
+    const args = plan && this.#argsOf(field, node)
+    // The executor tells what is wrong with the arguments, at that field.
+    if (plan && !args) return
+    const below = plan && args ? plan(cursor, args, this.#context, node) : cursor
     const named = getNamedType(field.type)
     if (!below || !node.selectionSet || !isObjectType(named)) return
     const isReturn = below !== cursor && this.#inside.includes(below)
@@ -119,6 +122,15 @@ class Walk {
     this.selections(node.selectionSet, named, below)
     this.#inside.pop()
     if (isReturn) this.#returns -= 1
+  }
+
+  #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> | undefined {
+    try {
+      return getArgumentValues(field, node, this.#info.variableValues)
+    } catch (error) {
+      if (error instanceof GraphQLError) return undefined
+      throw error
+    }
   }
 
   #applies(condition: string, type: GraphQLObjectType): boolean {

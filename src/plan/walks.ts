@@ -21,7 +21,8 @@ export class Walks {
   constructor(clock: { now(): number } = performance) {
     this.#walks = new LRUCache({
       maxSize: mostStandings,
-      sizeCalculation: ({ standings }) => standings.length + 1,
+      // The key has the filter in it, which is as long as its writer likes.
+      sizeCalculation: ({ standings }, key) => standings.length + Math.ceil(key.length / 100),
       ttl: walkMs,
       ttlResolution: 0,
       perf: clock,
@@ -30,12 +31,15 @@ export class Walks {
 
   /** `generation`: of the session, when the scan began. */
   keep(key: string, standings: readonly Standing[], generation: number): void {
+    this.#walks.purgeStale()
     this.#walks.set(key, { standings, generation })
   }
 
   /** Undefined too when the session has changed something since the scan began. */
   find(key: string, generation: number): readonly Standing[] | undefined {
     const walk = this.#walks.get(key)
-    return walk?.generation === generation ? walk.standings : undefined
+    if (walk?.generation === generation) return walk.standings
+    this.#walks.delete(key)
+    return undefined
   }
 }

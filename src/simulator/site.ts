@@ -11,6 +11,11 @@ export interface SimulatorSettings {
   irregularWindows: number
   /** Whether running guests write as time passes. @default true */
   guestsWrite: boolean
+  /**
+   * What a revert does to tracking: it begins anew, or goes on with the next number of the epoch that the snapshot was of.
+   * Either way a changeId of what was discarded is not answered. @default 'new'
+   */
+  epochAfterRevert: 'new' | 'same'
 }
 
 export interface Site {

@@ -9,7 +9,7 @@ import {
   type SoapReply,
 } from './method-shape.ts'
 import { SoapError } from './soap-error.ts'
-import { type TakeItem, ValueDecoder } from './value-decoder.ts'
+import { type IsRead, type TakeItem, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
 import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
@@ -23,6 +23,7 @@ type Place = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' 
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
   readonly #take: TakeItems | undefined
+  readonly #isRead: IsRead | undefined
   readonly #places: Place[] = ['document']
   /** Of the value that is being read, and who it is for. */
   #decoder: ValueDecoder | undefined
@@ -31,9 +32,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
 
-  constructor(method: M, take?: TakeItems) {
+  constructor(method: M, take?: TakeItems, isRead?: IsRead) {
     this.#method = method
     this.#take = take
+    this.#isRead = isRead
   }
 
   open(tag: XmlTag): void {
@@ -100,7 +102,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #decode(tag: XmlTag, type: string, done: (value: unknown) => void, take?: TakeItems): true {
-    this.#decoder = new ValueDecoder(type, take)
+    this.#decoder = new ValueDecoder(type, take, this.#isRead)
     this.#done = done
     this.#decoder.open(tag)
     return true
@@ -138,8 +140,12 @@ export interface ReplyReader<M extends MethodName> {
   end(): SoapReply<MethodResult<M>>
 }
 
-export function createReplyReader<M extends MethodName>(method: M, take: TakeItems): ReplyReader<M> {
-  const decoder = new ReplyDecoder(method, take)
+export function createReplyReader<M extends MethodName>(
+  method: M,
+  take: TakeItems,
+  isRead?: IsRead,
+): ReplyReader<M> {
+  const decoder = new ReplyDecoder(method, take, isRead)
   const reader = createXmlReader(decoder)
   return {
     write: reader.write,

@@ -97,9 +97,14 @@ function membersOf(typeName: string): ReadonlyMap<string, Member> {
 
 // The items of an array are called by their declared type. vcsim leaves their xsi:type off; real servers write it, and it
 // may be one that we do not declare.
-export function shapeOfItem(tag: XmlTag): Shape {
+export function shapeOfItem(tag: XmlTag, isRead: (typeName: string) => boolean): Shape {
   const name = localName(tag.name)
-  if (isDataObject(name)) return shapeOf(name, tag)
+  if (isDataObject(name)) {
+    const shape = shapeOf(name, tag)
+    return isRead(shape.typeName)
+      ? shape
+      : { kind: 'undeclared', typeName: shape.typeName, members: noMembers }
+  }
   if (tag.type !== undefined) return reference
   return shapeOf('anyType', tag.xsiType === undefined ? { ...tag, xsiType: name } : tag)
 }

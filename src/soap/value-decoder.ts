@@ -10,6 +10,7 @@ import type { XmlHandler, XmlTag } from './xml-events.ts'
 /** An element that is open. */
 interface Frame {
   readonly parent: Frame | undefined
+  readonly depth: number
   readonly shape: Shape
   /** Where its value goes; undefined for the first element and for the items of an array. */
   readonly member: Member | undefined
@@ -21,22 +22,30 @@ interface Frame {
   problem: SoapError | undefined
 }
 
+/** Far more than any value has; looking for what a bad one spoils goes through all that are open. */
+const deepest = 500
+
 /** Takes a field's items as they end; they are then not kept. */
 export type TakeItem = (item: unknown) => void
+
+/** Whether anyone reads what is in the items of arrays that are of a type; of others only the type is told. */
+export type IsRead = (typeName: string) => boolean
 
 /** Decodes one element: open it, pass on the events of its content, close it. */
 export class ValueDecoder implements XmlHandler {
   readonly #declared: string
   readonly #take: ReadonlyMap<string, TakeItem> | undefined
+  readonly #isRead: IsRead
   /** The innermost that is open. */
   #frame: Frame | undefined
   #skipping = 0
   #value: unknown
 
   /** `take`: who takes the items of the element's own fields, by name. */
-  constructor(declared: string, take?: ReadonlyMap<string, TakeItem>) {
+  constructor(declared: string, take?: ReadonlyMap<string, TakeItem>, isRead: IsRead = () => true) {
     this.#declared = declared
     this.#take = take
+    this.#isRead = isRead
   }
 
   /** Whether the element has been closed. */
@@ -67,7 +76,7 @@ export class ValueDecoder implements XmlHandler {
       return
     }
     try {
-      const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag)
+      const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag, this.#isRead)
       this.#frame = frameOf(shape, parent, member, tag)
     } catch (error) {
       spoil(error, parent)
@@ -130,7 +139,9 @@ export class ValueDecoder implements XmlHandler {
 function frameOf(shape: Shape, parent: Frame | undefined, member: Member | undefined, tag: XmlTag): Frame {
   const value =
     shape.kind === 'object' ? { _typeName: shape.typeName } : shape.kind === 'array' ? [] : undefined
-  return { parent, shape, member, tag, value, text: '', hasChildren: false, problem: undefined }
+  const depth = (parent?.depth ?? 0) + 1
+  if (depth > deepest) throw new SoapError(`<${tag.name}> is nested more than ${deepest} levels deep`)
+  return { parent, depth, shape, member, tag, value, text: '', hasChildren: false, problem: undefined }
 }
 
 /** What cannot be read within the value of one property is that property's error, in place of its value, and no other's. */

@@ -199,7 +199,9 @@ function* ancestry(table: ReadonlyMap<string, { extends?: string }>, name: strin
 
 /** Whether a data object type is another or one of its subtypes. Undeclared types are only themselves. */
 export function isSubtype(name: string, base: string): boolean {
-  for (const each of ancestry(dataObjectTable, name)) if (each === base) return true
+  // No generator, as each item of a large array is asked for its type.
+  for (let each: string | undefined = name; each !== undefined; each = dataObjectTable.get(each)?.extends)
+    if (each === base) return true
   return false
 }
 
@@ -209,6 +211,10 @@ export function isManagedSubtype(type: string, base: string): boolean {
   return false
 }
 
+/** Whether there are managed object types that are this one and more. */
+export const hasSubtypes = (type: ManagedObjectType): boolean =>
+  [...managedObjectTable.values()].some((each) => each.extends === type)
+
 /** Tells a decoded data object's type: `isInstance(device, 'VirtualDisk')`. */
 export function isInstance<N extends DataObjectName>(value: unknown, name: N): value is DataObject<N> {
   const typeName = (value as { _typeName?: unknown } | null | undefined)?._typeName
@@ -217,6 +223,20 @@ export function isInstance<N extends DataObjectName>(value: unknown, name: N): v
 
 /** The type expression at a property path of a managed object type; undefined if there is none. Keys (`device[2000]`) select one element. */
 export function expressionAt(type: string, path: string): Field | undefined {
+  let known = expressions.get(type)
+  if (!known) {
+    known = new Map()
+    expressions.set(type, known)
+  }
+  const field = known.get(path) ?? findExpression(type, path)
+  // What is no path is not kept: a server can make up any number of them. Nor is a key.
+  if (field && !path.includes('[')) known.set(path, field)
+  return field
+}
+
+const expressions = new Map<string, Map<string, Field>>()
+
+function findExpression(type: string, path: string): Field | undefined {
   let fields = propertiesOf(type)
   let found: Field | undefined
   for (const segment of path.match(/[^.[\]]+(?:\[[^\]]*\])?/g) ?? []) {

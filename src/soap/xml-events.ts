@@ -3,7 +3,7 @@
 
 import { SaxesParser } from 'saxes'
 import { SoapError } from './soap-error.ts'
-import { localName, withoutControls, type XmlElement } from './xml.ts'
+import { countControls, localName, withoutControls, type XmlElement } from './xml.ts'
 
 /**
  * What is told of an element when it begins: the facts of an XmlElement without its content. Its name may still have a
@@ -28,9 +28,19 @@ export interface XmlReader {
 /** Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it. */
 export function createXmlReader(handler: XmlHandler): XmlReader {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
+  /** In this piece; the text that they stand in may end in a later one. */
+  let disallowed = 0
+  let hadControls = false
   parser.on('error', ({ message }) => {
     // A reference to a character that XML cannot carry stays as it came; see xml.ts.
     if (message === 'malformed character entity.') return
+    // Nor must one that came as it is take the inventory away; see xml.ts. Whether it is that one is looked at when the piece
+    // is read: to search each piece for such characters takes longer than all that is done with its elements.
+    if (message === 'disallowed character.') {
+      disallowed += 1
+      hadControls = true
+      return
+    }
     throw new SoapError(`the body is not well-formed XML: ${message}`)
   })
   // No DTD is ever legitimate in SOAP; see xml.ts.
@@ -41,7 +51,9 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   let type: string | undefined
   let xsiType: string | undefined
   let serverGuid: string | undefined
-  parser.on('attribute', ({ name, value }) => {
+  const clean = (text: string) => (hadControls ? withoutControls(text) : text)
+  parser.on('attribute', ({ name, value: raw }) => {
+    const value = clean(raw)
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
     // The prefix is the server's own choice; see xml.ts.
@@ -52,12 +64,16 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
     type = xsiType = serverGuid = undefined
     handler.open(tag)
   })
-  parser.on('text', (piece) => handler.text(piece))
-  parser.on('cdata', (piece) => handler.text(piece))
+  const text = (piece: string) => handler.text(clean(piece))
+  parser.on('text', text)
+  parser.on('cdata', text)
   parser.on('closetag', () => handler.close())
   return {
     write: (piece) => {
-      parser.write(withoutControls(piece))
+      disallowed = 0
+      parser.write(piece)
+      if (disallowed > 0 && disallowed > countControls(piece))
+        throw new SoapError('the body is not well-formed XML: disallowed character.')
     },
     end: () => {
       parser.close()

@@ -120,9 +120,12 @@ const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
 /** With U+FFFD for what XML cannot carry: a control character in one annotation must not take the inventory away. */
 export const withoutControls = (text: string): string =>
-  /\p{Cc}|[\ufffe\uffff]/u.test(text)
-    ? text.replace(/(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff]/gu, '\ufffd')
-    : text
+  unknownToXml.test(text) ? text.replace(new RegExp(unknownToXml, 'g'), '\ufffd') : text
+
+export const countControls = (text: string): number => text.match(new RegExp(unknownToXml, 'g'))?.length ?? 0
+
+/** Code units alone, and so twice as fast: halves of characters are looked at by nobody here. */
+const unknownToXml = /[^\t\n\r\u0020-\ufffd]/
 
 /** Whether XML 1.0 can carry the text at all: no control characters, no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)

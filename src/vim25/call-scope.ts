@@ -28,6 +28,8 @@ export interface CallScope {
   readonly onBytes?: ((bytes: number) => void) | undefined
   /** Told of each object that was not known before, as it arrives; throws to take no more. */
   readonly onObject?: (() => void) | undefined
+  /** Whether a retrieval is sent in any case: one that is under way may have been answered before what must be seen. */
+  readonly alone?: boolean | undefined
   /** Overrides the transport's time for one exchange; long polls need it. */
   readonly timeoutMs?: number | undefined
 }

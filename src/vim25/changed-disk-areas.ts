@@ -75,14 +75,14 @@ function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: nu
   return { startOffset: asked, nextOffset: end, areas: merged(areas, capacity) }
 }
 
-/** Sorts, merges what touches or overlaps, and clips to the capacity. vSphere promises no order. */
-export function merged(areas: readonly Area[], capacity: number): Area[] {
+/** Sorts, merges what overlaps or has at most so large a gap between, and clips to the capacity. vSphere promises no order. */
+export function merged(areas: readonly Area[], capacity: number, gap = 0): Area[] {
   const result: Area[] = []
   for (const { start, length } of [...areas].sort((a, b) => a.start - b.start)) {
     const end = Math.min(start + length, capacity)
     if (end <= start) continue
     const last = result.at(-1)
-    if (last && start <= last.start + last.length) {
+    if (last && start - (last.start + last.length) <= gap) {
       result[result.length - 1] = {
         start: last.start,
         length: Math.max(last.start + last.length, end) - last.start,

@@ -43,6 +43,8 @@ export class TooManyStreamsError extends Error {
 interface Watched {
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
+  /** Of these, the ones that the stream was last opened with. */
+  asked: readonly string[]
   readonly listeners: Set<Listener>
   readonly stop: AbortController
   /** All that there was when the stream was opened has been told. */
@@ -66,6 +68,7 @@ export function createInventoryWatcher(
     const { viewManager, rootFolder } = login.content
     if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
     const { type } = watched
+    watched.asked = knownPaths(watched, unknown)
     const view = await login.call(
       'CreateContainerView',
       viewManager,
@@ -75,7 +78,7 @@ export function createInventoryWatcher(
     return {
       view,
       type,
-      paths: knownPaths(watched, unknown),
+      paths: watched.asked,
       take: (updates: readonly ObjectUpdate[], isWhole: boolean) => take(watched, updates, isWhole),
       end: () => {
         watched.isLive = false
@@ -119,6 +122,7 @@ export function createInventoryWatcher(
       const watched: Watched = known ?? {
         type,
         paths: sorted,
+        asked: sorted,
         listeners: new Set(),
         stop: new AbortController(),
         isLive: false,
@@ -147,11 +151,15 @@ function knownPaths({ type, paths }: Watched, unknown: UnknownProperties): reado
   return spec?.propSet?.[0]?.pathSet ?? []
 }
 
-/** A property that the server does not know fails the filter, and is left out from then on. */
+/**
+ * A property that the server does not know fails the filter, and is left out from then on. False when there is nothing to
+ * leave out; somebody else may have found out meanwhile.
+ */
 function noteUnknown(error: unknown, watched: Watched, unknown: UnknownProperties): boolean {
   if (!(error instanceof VimFaultError && error.is('InvalidProperty'))) return false
   const { name } = error.fault as DataObject<'InvalidProperty'>
-  const found = knownPaths(watched, unknown).filter((path) => path === name || path.startsWith(`${name}.`))
-  for (const path of found) unknown.add(watched.type, path)
-  return found.length > 0
+  for (const path of watched.asked)
+    if (path === name || path.startsWith(`${name}.`)) unknown.add(watched.type, path)
+  const known = knownPaths(watched, unknown)
+  return watched.asked.some((path) => !known.includes(path))
 }

@@ -23,7 +23,7 @@ export interface LostChange {
 export type Found = { readonly task: ManagedObjectReference | undefined }
 
 /** Several tasks could be it. */
-export class AmbiguousTasksError extends Error {
+class AmbiguousTasksError extends Error {
   override name = 'AmbiguousTasksError' as const
 }
 
@@ -33,15 +33,57 @@ const looks = [0, 250, 1_000, 2_500]
 /** For a queue time that was rounded; whose task is ours already is known. */
 const slackMs = 1_000
 
-const ownTasks = new WeakMap<Session, Set<string>>()
-const mostOwnTasks = 10_000
+/** What a session has begun itself: the tasks whose references came back, and the calls that still wait for theirs. */
+class OwnChanges {
+  readonly #tasks = new Set<string>()
+  readonly #underWay = new Map<string, Set<Promise<unknown>>>()
 
-/** Notes a task whose reference came back: it is no lost one's. */
-export function noteOwnTask(session: Session, { value }: ManagedObjectReference): void {
-  const known = ownTasks.get(session) ?? new Set()
-  ownTasks.set(session, known.add(value))
-  if (known.size > mostOwnTasks) known.delete(known.values().next().value as string)
+  isOwn = ({ value }: ManagedObjectReference): boolean => this.#tasks.has(value)
+
+  note({ value }: ManagedObjectReference): void {
+    this.#tasks.add(value)
+    if (this.#tasks.size > mostOwnTasks) this.#tasks.delete(this.#tasks.values().next().value as string)
+  }
+
+  async send(key: string, call: () => Promise<ManagedObjectReference>): Promise<ManagedObjectReference> {
+    const same = this.#underWay.get(key) ?? new Set()
+    this.#underWay.set(key, same)
+    const sent = call()
+    same.add(sent)
+    try {
+      const task = await sent
+      this.note(task)
+      return task
+    } finally {
+      same.delete(sent)
+      if (same.size === 0) this.#underWay.delete(key)
+    }
+  }
+
+  /** A task whose reference is on its way is not a lost one's. */
+  async answered(key: string): Promise<void> {
+    await Promise.allSettled(this.#underWay.get(key) ?? [])
+  }
 }
+
+const mostOwnTasks = 10_000
+const ownChanges = new WeakMap<Session, OwnChanges>()
+
+function ownChangesOf(session: Session): OwnChanges {
+  const own = ownChanges.get(session) ?? new OwnChanges()
+  ownChanges.set(session, own)
+  return own
+}
+
+const keyOf = ({ method, entity }: Pick<LostChange, 'method' | 'entity'>): string =>
+  `${method} ${entity.value}`
+
+/** Makes the call that begins a task, and notes the task as our own. */
+export const sendChange = (
+  session: Session,
+  change: Pick<LostChange, 'method' | 'entity'>,
+  call: () => Promise<ManagedObjectReference>,
+): Promise<ManagedObjectReference> => ownChangesOf(session).send(keyOf(change), call)
 
 /**
  * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
@@ -49,17 +91,21 @@ export function noteOwnTask(session: Session, { value }: ManagedObjectReference)
  * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
  */
 export async function findLostChange(session: Session, lost: LostChange): Promise<Found> {
+  const own = ownChangesOf(session)
   let failure: unknown
   for (const wait of looks) {
     if (wait > 0) await pause(wait, undefined, { ref: false })
     try {
-      const candidates = await session.run((login) => candidatesOf(login, lost, ownTasks.get(session)))
+      const found = await session.run((login) => candidatesOf(login, lost))
+      await own.answered(keyOf(lost))
+      // No other lost one may come between this and the note.
+      const candidates = found.filter((task) => !own.isOwn(task))
       failure = undefined
       const [task, ...others] = candidates
       if (others.length > 0)
         throw new AmbiguousTasksError(`${candidates.map(({ value }) => value).join(', ')} could each be it`)
       if (!task) continue
-      noteOwnTask(session, task)
+      own.note(task)
       return { task }
     } catch (error) {
       if (error instanceof AmbiguousTasksError) throw error
@@ -73,7 +119,6 @@ export async function findLostChange(session: Session, lost: LostChange): Promis
 async function candidatesOf(
   login: Login,
   { method, entity, sentAt, isIt }: LostChange,
-  own: ReadonlySet<string> | undefined,
 ): Promise<ManagedObjectReference[]> {
   const now = await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
   // By the vCenter's clock, at the earliest.
@@ -84,8 +129,7 @@ async function candidatesOf(
       isBegunBy(login.userName, info) &&
       isOf(method, info) &&
       info.entity?.value === entity.value &&
-      info.queueTime.getTime() >= sent &&
-      !own?.has(info.task.value)
+      info.queueTime.getTime() >= sent
     if (isOurs && (isIt === undefined || (await isIt(info)))) candidates.push(info.task)
   }
   return candidates

@@ -2,7 +2,8 @@
 // remembered, an ended session told as NotAuthenticated in whichever shape it shows. What to ask, plan/ says; who asks the same
 // meanwhile shares it (shared-retrievals.ts).
 
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { SoapError } from '../soap/soap-error.ts'
+import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
 import { shareRetrieval } from './shared-retrievals.ts'
@@ -18,6 +19,7 @@ import {
 import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000
+const mostEmptyPages = 20
 
 /**
  * The most objects in one page. The next page is asked for as soon as one begins to arrive, so that more pages cost little,
@@ -71,10 +73,20 @@ export async function retrieveProperties(
   }
 }
 
+/**
+ * Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they.
+ * @public The bench decodes by it too.
+ */
+export const isRead = (typeName: string): boolean =>
+  !isSubtype(typeName, 'VirtualDevice') ||
+  isSubtype(typeName, 'VirtualDisk') ||
+  isSubtype(typeName, 'VirtualController')
+
 interface RetrievedPage {
   /** Resolves when its objects have been taken. */
   done: Promise<unknown>
   next?: RetrievedPage
+  isEmpty: boolean
 }
 
 /**
@@ -91,6 +103,7 @@ async function retrieveOnce(
   let lastToken: string | undefined
   const begin = (call: (arriving: Arriving) => Promise<unknown>, after?: Promise<unknown>): RetrievedPage => {
     const takeToken = (token: unknown) => {
+      if (page.next) throw new SoapError('a page of a retrieval has two tokens')
       lastToken = token as string
       const args = { token: lastToken }
       page.next = begin(
@@ -99,10 +112,16 @@ async function retrieveOnce(
       )
     }
     const items = new Map<string, (item: unknown) => void>([
-      ['objects', (object) => take(object as ObjectContent)],
+      [
+        'objects',
+        (object) => {
+          page.isEmpty = false
+          take(object as ObjectContent)
+        },
+      ],
       ['token', takeToken],
     ])
-    const page: RetrievedPage = { done: call({ take: items, after }) }
+    const page: RetrievedPage = { done: call({ take: items, isRead, after }), isEmpty: true }
     // Each is awaited in its turn; a failure before that is told by the page in front.
     page.done.catch(() => {})
     return page
@@ -111,7 +130,12 @@ async function retrieveOnce(
     login.call('RetrievePropertiesEx', collector, { specSet, options: { maxObjects } }, scope, arriving),
   )
   try {
-    for (let page: RetrievedPage | undefined = first; page; page = page.next) await page.done
+    let empty = 0
+    for (let page: RetrievedPage | undefined = first; page; page = page.next) {
+      await page.done
+      if (page.isEmpty && page.next) empty += 1
+      if (empty > mostEmptyPages) throw new SoapError('the pages of a retrieval bring nothing and do not end')
+    }
   } catch (error) {
     // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
     if (lastToken !== undefined && !(error instanceof VimFaultError)) {

@@ -26,6 +26,7 @@ export async function shareRetrieval(
   retrieve: Retrieve,
 ): Promise<void> {
   scope.signal?.throwIfAborted()
+  if (scope.alone) return retrieve(scope, take)
   const shared = underWay.get(login) ?? new Map<string, SharedRetrieval>()
   underWay.set(login, shared)
   const first = scope.caller?.first ?? false

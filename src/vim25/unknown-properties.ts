@@ -5,9 +5,13 @@ import type { DataObject } from '../soap/vim-types.ts'
 import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
 import type { VimFaultError } from './vim-fault-error.ts'
 
-/** Property paths that a server does not know, by managed object type: kept for as long as we know the server. */
+/** What all objects have, and all ways through the inventory go by: a server that denies it is in trouble, and not old. */
+const essential: ReadonlySet<string> = new Set(['name', 'parent'])
+
+/** Property paths that a server does not know, by managed object type: kept for as long as a login stands. */
 export class UnknownProperties {
   readonly #paths = new Map<string, Set<string>>()
+  readonly #told = new Set<string>()
   readonly #onFound: (type: string, path: string) => void
 
   constructor(onFound: (type: string, path: string) => void = () => {}) {
@@ -15,10 +19,19 @@ export class UnknownProperties {
   }
 
   add(type: string, path: string): void {
+    if (essential.has(path)) return
     const paths = this.#paths.get(type) ?? new Set()
     if (paths.has(path)) return
     this.#paths.set(type, paths.add(path))
+    const told = `${type}.${path}`
+    if (this.#told.has(told)) return
+    this.#told.add(told)
     this.#onFound(type, path)
+  }
+
+  /** The server may be another one now, or a newer one; what it was told of once is not told again. */
+  forget(): void {
+    this.#paths.clear()
   }
 
   /** The spec set without what the server does not know. */

@@ -56,6 +56,12 @@ it('docs/errors.md has the table of codes as the schema tells them', () => {
   for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
 })
 
+it('docs/changed-areas.md says what to do about each error of change tracking', () => {
+  const docs = read('docs/changed-areas.md')
+  for (const code of Object.keys(errorCodes).filter((each) => /^(CBT|CHANGE_ID)_/.test(each)))
+    expect(docs).toMatch(new RegExp(`^\\| ${code} \\| .+ \\| .+ \\|$`, 'm'))
+})
+
 it('the README shows a curl command whose body is an operation that runs', async () => {
   const [body] = [...read('README.md').matchAll(/-d '(\{.*\})'/g)].map(
     ([, json]) => JSON.parse(json as string) as { query: string },

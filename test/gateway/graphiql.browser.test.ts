@@ -36,6 +36,10 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'OneVirtualMachine',
       'SnapshotAndAllocatedAreas',
       'ChangesSinceASnapshot',
+      'HostsAndTheirLoad',
+      'DatastoresByFreeSpace',
+      'SwitchChangeTrackingOn',
+      'RenameAndRemoveASnapshot',
       'VirtualMachinesLive',
     ])
   })
@@ -45,6 +49,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
     ['SnapshotAndAllocatedAreas', '"state": "SUCCESS"', /"totalLength": \d+/],
     ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
+    ['SwitchChangeTrackingOn', '"activated": true', /"active": true/],
+    ['RenameAndRemoveASnapshot', '"name": "to be removed"', /"removedSnapshotIds"/],
   ])(
     'runs %s and shows the answer',
     async (name, answer, more) => {

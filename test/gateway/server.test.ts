@@ -243,6 +243,27 @@ describe('a client that hangs up', () => {
     await expect.poll(() => simulator.inventory.machine('mail-01').currentSnapshot?.name).toBe('kept')
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
+
+  test('does not end what a change has begun, and leaves nothing of it', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'RemoveSnapshot_Task' })
+    const client = new AbortController()
+    const answer = server.ask(
+      'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
+      client.signal,
+    )
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    const machine = simulator.inventory.machine('wiki-01')
+    expect(machine.currentSnapshot).toBeDefined()
+    hold.release()
+    await expect.poll(() => machine.currentSnapshot).toBeUndefined()
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
 })
 
 describe('stopping', () => {

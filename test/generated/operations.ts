@@ -46,6 +46,17 @@ export type ConnectionState =
   /** Its host does not know it any more. */
   | 'ORPHANED';
 
+/** ManagedEntityStatus: what the alarms of an object and of those below it add up to. */
+export type EntityStatus =
+  /** Unknown. */
+  | 'GRAY'
+  /** Well. */
+  | 'GREEN'
+  /** Something is wrong. */
+  | 'RED'
+  /** Something might be wrong. */
+  | 'YELLOW';
+
 /** VirtualMachinePowerState. */
 export type PowerState =
   /** It does not run. */
@@ -81,7 +92,7 @@ export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: strin
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
 export type SnapshotAndAllocatedAreasMutationVariables = Exact<{
-  virtualMachine?: string;
+  virtualMachine: string;
   name?: string;
 }>;
 
@@ -98,6 +109,31 @@ export type ChangesSinceASnapshotQuery = { node:
     | { path: string, createdAt: string, virtualMachine: { name: string }, disks: Array<{ label: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, changeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null }
     | Record<PropertyKey, never>
    | null };
+
+export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
+
+export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+
+export type SwitchChangeTrackingOnMutationVariables = Exact<{
+  virtualMachine: string;
+}>;
+
+
+export type SwitchChangeTrackingOnMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
+
+export type RenameAndRemoveASnapshotMutationVariables = Exact<{
+  snapshot: string;
+  name?: string | null | undefined;
+}>;
+
+
+export type RenameAndRemoveASnapshotMutation = { renameSnapshot: { snapshot: { name: string, path: string } | null } | null, removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, currentSnapshot: { path: string } | null, snapshots: Array<{ path: string }> | null } | null } | null };
 
 export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -231,7 +267,7 @@ export const OneVirtualMachineDocument = new TypedDocumentString(`
   isCurrent
 }`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
 export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
-    mutation SnapshotAndAllocatedAreas($virtualMachine: String! = "web-01", $name: String! = "first-light") {
+    mutation SnapshotAndAllocatedAreas($virtualMachine: String!, $name: String! = "first-light") {
   createSnapshot(
     input: {virtualMachine: {name: $virtualMachine}, name: $name, description: "Taken in GraphiQL"}
   ) {
@@ -295,6 +331,125 @@ export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ChangesSinceASnapshotQuery, ChangesSinceASnapshotQueryVariables>;
+export const HostsAndTheirLoadDocument = new TypedDocumentString(`
+    query HostsAndTheirLoad {
+  computeResources(first: 20) {
+    totalCount
+    nodes {
+      name
+      path
+      isCluster
+      drsEnabled
+      haEnabled
+      totalCpu
+      totalMemory
+      hosts {
+        name
+        overallStatus
+        inMaintenanceMode
+        cpuCores
+        cpuMhz
+        cpuUsage
+        memory
+        memoryUsage
+        virtualMachines(
+          first: 100
+          filter: {powerState: [POWERED_ON]}
+          orderBy: {field: MEMORY, direction: DESC}
+        ) {
+          totalCount
+          nodes {
+            name
+            cpuUsage
+            memory
+            memoryUsage
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<HostsAndTheirLoadQuery, HostsAndTheirLoadQueryVariables>;
+export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
+    query DatastoresByFreeSpace {
+  datastores(first: 20, orderBy: {field: FREE_SPACE, direction: ASC}) {
+    nodes {
+      name
+      type
+      accessible
+      capacity
+      freeSpace
+      uncommitted
+      datacenter {
+        name
+      }
+      hosts {
+        name
+      }
+      virtualMachines(first: 100) {
+        totalCount
+        nodes {
+          name
+          storage {
+            committed
+            uncommitted
+          }
+          consolidationNeeded
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;
+export const SwitchChangeTrackingOnDocument = new TypedDocumentString(`
+    mutation SwitchChangeTrackingOn($virtualMachine: String!) {
+  setChangeTracking(
+    input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
+  ) {
+    task {
+      operation
+      state
+    }
+    activated
+    virtualMachine {
+      changeTracking {
+        enabled
+        active
+        reasons {
+          code
+          message
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SwitchChangeTrackingOnMutation, SwitchChangeTrackingOnMutationVariables>;
+export const RenameAndRemoveASnapshotDocument = new TypedDocumentString(`
+    mutation RenameAndRemoveASnapshot($snapshot: ID!, $name: String = "to be removed") {
+  renameSnapshot(input: {snapshot: $snapshot, name: $name}) {
+    snapshot {
+      name
+      path
+    }
+  }
+  removeSnapshot(input: {snapshot: $snapshot}) {
+    task {
+      state
+      completedAt
+    }
+    removedSnapshotIds
+    virtualMachine {
+      name
+      currentSnapshot {
+        path
+      }
+      snapshots {
+        path
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RenameAndRemoveASnapshotMutation, RenameAndRemoveASnapshotMutationVariables>;
 export const VirtualMachinesLiveDocument = new TypedDocumentString(`
     subscription VirtualMachinesLive {
   virtualMachineChanges(filter: {name: "web-*"}) {

@@ -1,7 +1,7 @@
 // The estimate of an answer against the answer itself: of a world in which every window is full and every other list has one
 // element, executed by graphql's own executor.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import {
   type ExecutionResult,
@@ -101,14 +101,14 @@ describe('the estimate of', () => {
   })
 
   it('fragments in fragments is known at once, however much they multiply', () => {
-    const depth = 200
+    const depth = 30
     const fragments = Array.from(
       { length: depth },
       (_, at) =>
         `fragment F${at} on VirtualMachine { a: datacenter { ${vms(`...F${at + 1}`)} } b: datacenter { ${vms(`...F${at + 1}`)} } }`,
     )
     const query = `{ ${vms('...F0')} } ${fragments.join(' ')} fragment F${depth} on VirtualMachine { name }`
-    expect(estimate(query, {}, usual)).toBeGreaterThan(1e300)
+    expect(estimate(query, {}, usual)).toBeGreaterThan(1e50)
   })
 
   it('selections that all differ is given up, and says so', () => {
@@ -135,7 +135,9 @@ describe('every example', () => {
   const directory = new URL('../../schema/operations/', import.meta.url)
   it.each(readdirSync(directory).filter((name) => name.endsWith('.graphql')))('passes: %s', (name) => {
     const text = readFileSync(new URL(name, directory), 'utf8')
-    const objects = estimate(text, { earlier: 'a', later: 'b' }, { standard: 100, maximum: 1000 })
+    const filledIn = new URL(name.replace(/graphql$/, 'json'), directory)
+    const variables = existsSync(filledIn) ? JSON.parse(readFileSync(filledIn, 'utf8')) : {}
+    const objects = estimate(text, variables, { standard: 100, maximum: 1000 })
     expect(objects).toBeGreaterThan(0)
     expect(objects).toBeLessThan(defaultLimits.objects / 10)
   })

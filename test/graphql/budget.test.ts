@@ -83,6 +83,7 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Datastore: name
         Folder: name, parent
@@ -95,6 +96,7 @@ const budgets: Budget[] = [
     `,
     again: `
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent, vmFolder
         Datastore: name
         Folder: childEntity, name, parent
@@ -344,6 +346,7 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -353,6 +356,7 @@ const budgets: Budget[] = [
     `,
     again: `
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -380,6 +384,7 @@ const budgets: Budget[] = [
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -392,6 +397,7 @@ const budgets: Budget[] = [
     `,
     again: `
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -413,6 +419,7 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent, vmFolder
         Folder: childEntity, name, parent
         HostSystem: name
@@ -425,6 +432,7 @@ const budgets: Budget[] = [
     `,
     again: `
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent, vmFolder
         Folder: childEntity, name, parent
         HostSystem: name
@@ -450,6 +458,7 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -458,6 +467,7 @@ const budgets: Budget[] = [
     `,
     again: `
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -610,6 +620,7 @@ const budgets: Budget[] = [
         Datacenter: name
         from a view view*
       RetrievePropertiesEx
+        ComputeResource: name, parent
         Datacenter: name, parent
         Folder: name, parent
         ResourcePool: name, parent
@@ -752,6 +763,242 @@ const budgets: Budget[] = [
       RetrievePropertiesEx
         VirtualMachine: name
         from VirtualMachine*
+    `,
+  },
+  {
+    name: 'virtual machines, their hosts and clusters',
+    query: `{ virtualMachines(first: 1000) { nodes { host { name cpuUsage } cluster { name totalCpu drsEnabled } } } }`,
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.drsConfig.enabled, name, resourcePool, summary.totalCpu
+        ComputeResource: name, resourcePool, summary.totalCpu
+        HostSystem: name, parent, summary.quickStats.overallCpuUsage
+        VirtualMachine: runtime.host
+        from VirtualMachine* ClusterComputeResource.resourcePool HostSystem.parent* ResourcePool.owner* VirtualMachine.runtime.host*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.drsConfig.enabled, name, resourcePool, summary.totalCpu
+        ComputeResource: name, resourcePool, summary.totalCpu
+        HostSystem: name, parent, summary.quickStats.overallCpuUsage
+        VirtualMachine: name, runtime.host
+        from a view ClusterComputeResource.resourcePool HostSystem.parent* ResourcePool.owner* VirtualMachine.runtime.host* view*
+    `,
+  },
+  {
+    name: 'hosts and the virtual machines on each',
+    query: `{ hosts(first: 1000) { nodes { name memory virtualMachines(first: 1000) { nodes { name powerState } } } } }`,
+    first: `
+      CreateContainerView HostSystem
+      RetrievePropertiesEx
+        HostSystem: name, vm
+        VirtualMachine: name
+        from a view HostSystem.vm* view*
+      RetrievePropertiesEx
+        HostSystem: summary.hardware.memorySize
+        VirtualMachine: runtime.powerState
+        from HostSystem*
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        HostSystem: name, summary.hardware.memorySize, vm
+        VirtualMachine: name, runtime.powerState
+        from a view HostSystem.vm* view*
+    `,
+  },
+  {
+    name: 'datastores by free space and the virtual machines on each',
+    query: `{ datastores(first: 1000, orderBy: { field: FREE_SPACE }) { nodes { freeSpace virtualMachines(first: 1000) { totalCount nodes { storage { committed } } } } } }`,
+    first: `
+      CreateContainerView Datastore
+      RetrievePropertiesEx
+        Datastore: summary.freeSpace, vm
+        VirtualMachine: name
+        from a view Datastore.vm* view*
+      RetrievePropertiesEx
+        VirtualMachine: summary.storage.committed
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: summary.freeSpace, vm
+        VirtualMachine: name, summary.storage.committed
+        from a view Datastore.vm* view*
+    `,
+  },
+  {
+    name: 'datastores and their hosts',
+    query: `{ datastores(first: 1000) { nodes { hosts { name } } } }`,
+    first: `
+      CreateContainerView Datastore
+      RetrievePropertiesEx
+        Datastore: name
+        from a view view*
+      RetrievePropertiesEx
+        Datastore: host
+        from Datastore*
+      RetrievePropertiesEx
+        HostSystem: name
+        from HostSystem*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: host, name
+        from a view view*
+      RetrievePropertiesEx
+        HostSystem: name
+        from HostSystem*
+    `,
+  },
+  {
+    name: 'networks of all kinds and the virtual machines on each',
+    query: `{ networks(first: 1000) { nodes { name kind portgroupKey virtualMachines(first: 1000) { nodes { name } } } } }`,
+    first: `
+      CreateContainerView Network
+      RetrievePropertiesEx
+        Network: name, vm
+        VirtualMachine: name
+        from a view Network.vm* view*
+      RetrievePropertiesEx
+        DistributedVirtualPortgroup: key
+        Network: summary.network
+        from Network* DistributedVirtualPortgroup.summary.network*
+        from DistributedVirtualPortgroup*
+    `,
+    again: `
+      RetrievePropertiesEx
+        DistributedVirtualPortgroup: key
+        Network: name, summary.network, vm
+        VirtualMachine: name
+        from a view DistributedVirtualPortgroup.summary.network* Network.vm* view*
+    `,
+  },
+  {
+    name: 'pools in pools, and whose they are',
+    query: `{ computeResources(first: 1000) { nodes { resourcePool { name memoryUsage resourcePools { name parent { name } computeResource { name } virtualMachines { totalCount } } } } } }`,
+    first: `
+      CreateContainerView ComputeResource
+      RetrievePropertiesEx
+        ComputeResource: name
+        from a view view*
+      RetrievePropertiesEx
+        ComputeResource: name, resourcePool
+        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        VirtualMachine:
+        from ComputeResource* ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm*
+        from ClusterComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, resourcePool
+        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        VirtualMachine:
+        from a view ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm* view*
+    `,
+  },
+  {
+    name: 'folders in folders',
+    query: `{ folder(by: { path: "/Frankfurt/vm" }) { name folders { name folders { name virtualMachines(first: 1000) { nodes { name } } } } } }`,
+    first: `
+      FindByInventoryPath
+      RetrievePropertiesEx
+        Folder: childEntity, name
+        VirtualMachine: name
+        from Folder* Folder.childEntity*
+    `,
+  },
+  {
+    name: 'clusters with their hosts and datastores',
+    query: `{ computeResources(first: 1000) { nodes { name isCluster haEnabled hosts { name powerState } datastores { name capacity } virtualMachines { totalCount } } } }`,
+    first: `
+      CreateContainerView ComputeResource
+      RetrievePropertiesEx
+        ComputeResource: host, name
+        HostSystem: vm
+        VirtualMachine:
+        from a view ComputeResource.host* HostSystem.vm* view*
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled, datastore, host, resourcePool
+        ComputeResource: datastore, host, resourcePool
+        Datastore: name, summary.capacity
+        HostSystem: name, runtime.powerState
+        from ComputeResource* ClusterComputeResource.resourcePool ComputeResource.datastore* ComputeResource.host* ResourcePool.owner*
+        from ClusterComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled, datastore, host, name, resourcePool
+        ComputeResource: datastore, host, name, resourcePool
+        Datastore: name, summary.capacity
+        HostSystem: name, runtime.powerState
+        VirtualMachine:
+        from a view ClusterComputeResource.resourcePool ComputeResource.datastore* ComputeResource.host ComputeResource.host* HostSystem.vm* ResourcePool.owner* view*
+      + HostSystem: vm
+        from a view ComputeResource.host* HostSystem.vm* view
+    `,
+  },
+  {
+    name: 'what is in each datacenter',
+    query: `{ datacenters(first: 10) { nodes { hosts(first: 1000) { nodes { name } } datastores(first: 1000) { nodes { name } } networks { totalCount } computeResources(first: 1000) { nodes { name path } } } } }`,
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        ComputeResource: host, name
+        Datacenter: datastoreFolder, hostFolder, name, networkFolder
+        Datastore: name
+        Folder: childEntity
+        HostSystem: name
+        Network:
+        from a view ComputeResource.host* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Folder.childEntity* view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from ClusterComputeResource* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+        from ComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: host, name, parent
+        Datacenter: datastoreFolder, hostFolder, name, networkFolder, parent
+        Datastore: name
+        Folder: childEntity, name, parent
+        HostSystem: name
+        Network:
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from a view ComputeResource.host* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Folder.childEntity* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+    `,
+  },
+  {
+    name: 'where virtual machines are filed and what they draw on',
+    query: `{ virtualMachines(first: 1000) { nodes { folder { name } resourcePool { name } vApp { name } networks { name } } } }`,
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        Folder: name
+        Network: name
+        ResourcePool: name
+        VirtualMachine: network, parent, parentVApp, resourcePool
+        from VirtualMachine* ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Folder: name
+        Network: name
+        ResourcePool: name
+        VirtualMachine: name, network, parent, parentVApp, resourcePool
+        from a view ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool* view*
     `,
   },
 ]
@@ -918,6 +1165,119 @@ describe('mutations', () => {
     ])
     await gateway.close()
   })
+
+  // Logging in and finding ids is paid before; the update stream is the same for all.
+  const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
+  const before =
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.version'
+  it.each([
+    {
+      name: 'removeSnapshot',
+      mutation: 'removeSnapshot(input: { snapshot: $snapshot }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot*
+      RemoveSnapshot_Task`,
+    },
+    {
+      name: 'removeSnapshot, and what is gone by it',
+      mutation:
+        'removeSnapshot(input: { snapshot: $snapshot }) { removedSnapshotIds virtualMachine { name } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RemoveSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'removeAllSnapshots',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'RemoveAllSnapshots_Task',
+    },
+    {
+      name: 'removeAllSnapshots, and what is gone by it',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { removedSnapshotIds }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*
+      RemoveAllSnapshots_Task
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'revertToSnapshot',
+      mutation: 'revertToSnapshot(input: { snapshot: $snapshot }) { virtualMachine { powerState } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot*
+      RevertToSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*`,
+    },
+    {
+      name: 'renameSnapshot',
+      mutation: 'renameSnapshot(input: { snapshot: $snapshot, name: "new" }) { snapshot { name } }',
+      expected: `RenameSnapshot
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*`,
+    },
+    {
+      name: 'consolidateDisks',
+      mutation: 'consolidateDisks(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'ConsolidateVMDisks_Task',
+    },
+    {
+      name: 'setChangeTracking that changes nothing',
+      mutation: 'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: true }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*`,
+    },
+    {
+      name: 'setChangeTracking',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: false }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*
+      ReconfigVM_Task`,
+    },
+    {
+      name: 'setChangeTracking that activates',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.hardware.device, config.template, config.version, runtime.powerState, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      CreateSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.hardware.device, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      RemoveSnapshot_Task`,
+    },
+  ])('$name', async ({ mutation, expected }) => {
+    const gateway = startGateway()
+    const { data } = await gateway.ask(
+      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
+    )
+    const { tracked, inactive } = data
+    const variables = { vm: tracked.id, snapshot: tracked.snapshots[0].id, inactive: inactive.id }
+    const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
+    const declared = used.map((name) => `$${name}: ID!`).join(', ')
+    const { asked, errors } = await ask(gateway, `mutation (${declared}) { ${mutation} }`, variables)
+    expect(errors).toBeUndefined()
+    expect(asked.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
+    await gateway.close()
+  })
 })
 
 /** Fields of a virtual machine, and the paths that each is there for. */
@@ -953,6 +1313,15 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
     'VirtualMachine.snapshot',
     'VirtualMachineSnapshot.config.hardware.device',
   ],
+  ['snapshots { depth ageSeconds }', 'VirtualMachine.snapshot'],
+  ['snapshots { size }', 'VirtualMachine.layoutEx', 'VirtualMachine.snapshot'],
+  ['disks { files { size } }', 'VirtualMachine.config.hardware.device', 'VirtualMachine.layoutEx'],
+  [
+    'snapshots { disks { files { name } } }',
+    'VirtualMachine.layoutEx',
+    'VirtualMachine.snapshot',
+    'VirtualMachineSnapshot.config.hardware.device',
+  ],
   [
     'snapshots { virtualMachine { memory } }',
     'VirtualMachine.snapshot',
@@ -962,6 +1331,19 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
   ['host { name }', 'VirtualMachine.runtime.host', 'HostSystem.name'],
   ['datastores { freeSpace }', 'VirtualMachine.datastore', 'Datastore.summary.freeSpace'],
   ['datastores { type }', 'VirtualMachine.datastore', 'Datastore.summary.type'],
+  ['networks { accessible }', 'VirtualMachine.network', 'Network.summary.accessible'],
+  ['resourcePool { name }', 'VirtualMachine.resourcePool', 'ResourcePool.name'],
+  ['folder { overallStatus }', 'VirtualMachine.parent', 'Folder.overallStatus'],
+  ['overallStatus', 'VirtualMachine.overallStatus'],
+  ['hardwareVersion', 'VirtualMachine.config.version'],
+  ['guestId', 'VirtualMachine.config.guestId'],
+  ['annotation', 'VirtualMachine.config.annotation'],
+  ['bootTime', 'VirtualMachine.runtime.bootTime'],
+  ['consolidationNeeded', 'VirtualMachine.runtime.consolidationNeeded'],
+  ['cpuUsage', 'VirtualMachine.summary.quickStats.overallCpuUsage'],
+  ['memoryUsage', 'VirtualMachine.summary.quickStats.hostMemoryUsage'],
+  ['storage { committed }', 'VirtualMachine.summary.storage.committed'],
+  ['guest { networkInterfaces { macAddress } }', 'VirtualMachine.guest.net'],
 ]
 
 function upwards(): string[] {
@@ -974,7 +1356,7 @@ function upwards(): string[] {
       'Datacenter.name',
     ],
     ...['Datacenter.parent', 'VirtualApp.name', 'VirtualApp.parent', 'VirtualApp.parentFolder'],
-    ...['ResourcePool.name', 'ResourcePool.parent'],
+    ...['ResourcePool.name', 'ResourcePool.parent', 'ComputeResource.name', 'ComputeResource.parent'],
   ]
 }
 

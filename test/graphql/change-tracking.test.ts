@@ -88,7 +88,7 @@ describe('a virtual machine', () => {
 
   test('with a disk on a shared bus, whatever the disk itself says', async () => {
     const lab = await laboratory()
-    addMachine(lab, 'cluster-node', {
+    addMachine(lab.simulator, 'cluster-node', {
       disks: [{ capacity: GiB }, { capacity: GiB, bus: 1, sharedBus: true }],
       changeTracking: 'active',
     })
@@ -101,7 +101,7 @@ describe('a virtual machine', () => {
 
   test('with several reasons is told them all', async () => {
     const lab = await laboratory()
-    addMachine(lab, 'worst', {
+    addMachine(lab.simulator, 'worst', {
       disks: [
         { capacity: GiB, independent: true },
         { capacity: GiB, rawDevice: 'physicalMode' },

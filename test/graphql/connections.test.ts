@@ -484,21 +484,31 @@ it('walking through pages finds everything that stays once, and nothing that is 
       fc.integer({ min: 1, max: 6 }),
       orders,
       fc.array(fc.nat(99), { maxLength: 8 }),
-      async (first, orderBy, victims) => {
+      fc.array(fc.constantFrom('000', 'app-0', 'm', 'zzz'), { maxLength: 8 }),
+      fc.boolean(),
+      async (first, orderBy, victims, births, scansEachPage) => {
         const gateway = startGateway({ vms: 24 })
         const { simulator } = gateway
         const alive = new Set([...simulator.world.ofType('VirtualMachine')].map(({ moid }) => moid))
         const seen: string[] = []
         const goneUnseen: string[] = []
+        const born = new Set<string>()
         let after: string | null = null
         for (let page = 0; ; page += 1) {
           const { edges, pageInfo } = await root(gateway, { first, after, orderBy })
           for (const { node } of edges) {
-            expect(alive).toContain(node.moid)
+            expect([...alive, ...born]).toContain(node.moid)
             seen.push(node.moid)
           }
           if (!pageInfo.hasNextPage) break
           after = pageInfo.endCursor
+          // A change of our own ends the walk that is kept: what is new shows on the next page.
+          if (scansEachPage)
+            await gateway.ask(
+              'mutation { createSnapshot(input: { virtualMachine: { path: "/Frankfurt/vm/Production/007" }, name: "x", waitSeconds: 0 }) { task { id } } }',
+            )
+          const birth = births[page]
+          if (birth !== undefined) born.add(simulator.inventory.add(birth).ref.value)
           const victim = [...alive][(victims[page] ?? 0) % alive.size]
           if (victims[page] === undefined || victim === undefined) continue
           simulator.inventory.destroy({ type: 'VirtualMachine', value: victim })
@@ -511,7 +521,7 @@ it('walking through pages finds everything that stays once, and nothing that is 
         await gateway.close()
       },
     ),
-    { seed: 40, numRuns: 25 },
+    { seed: 40, numRuns: 40 },
   )
 }, 60_000)
 

@@ -75,7 +75,7 @@ describe('an argument that makes no sense', () => {
       goneTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
       goneDisk: idOf(gateway, ref, 2999),
       foreign: encodeManagedObjectId('another-vcenter', ref),
-      unknownType: idOf(gateway, { type: 'Folder', value: 'group-d1' }),
+      unknownType: idOf(gateway, { type: 'DistributedVirtualSwitch', value: 'dvs-1' }),
       strangeDisk: idOf(gateway, host, 2000),
     }
   })

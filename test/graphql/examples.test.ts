@@ -6,9 +6,13 @@ import { startGateway, type TestGateway } from '../gateway.ts'
 import {
   ChangesSinceASnapshotDocument,
   type ChangesSinceASnapshotQuery,
+  DatastoresByFreeSpaceDocument,
+  HostsAndTheirLoadDocument,
   InventoryAtAGlanceDocument,
   OneVirtualMachineDocument,
+  RenameAndRemoveASnapshotDocument,
   SnapshotAndAllocatedAreasDocument,
+  SwitchChangeTrackingOnDocument,
   type TypedDocumentString,
   VirtualMachinesLiveDocument,
   type VirtualMachinesLiveSubscription,
@@ -87,6 +91,30 @@ describe('the example', () => {
     }
   })
 
+  it('“hosts and their load” has every host in what it belongs to, with what runs on it', async () => {
+    const { computeResources } = await run(HostsAndTheirLoadDocument)
+    const hosts = computeResources!.nodes.flatMap((each) => each.hosts ?? [])
+    expect(hosts).toHaveLength([...gateway.simulator.world.ofType('HostSystem')].length)
+    for (const { cpuUsage, cpuCores, cpuMhz, memory, memoryUsage, virtualMachines } of hosts) {
+      expect(cpuUsage).toBeLessThanOrEqual(cpuCores! * cpuMhz!)
+      expect(memoryUsage).toBeLessThan(memory!)
+      const sizes = virtualMachines?.nodes.map((each) => each.memory!) ?? []
+      expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    }
+    expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
+  })
+
+  it('“datastores by free space” has the fullest first, with what is on each', async () => {
+    const { datastores } = await run(DatastoresByFreeSpaceDocument)
+    const free = datastores!.nodes.map(({ freeSpace }) => freeSpace!)
+    expect(free).toEqual([...free].sort((a, b) => a - b))
+    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores!.nodes) {
+      expect(freeSpace).toBeLessThan(capacity!)
+      expect(hosts?.length).toBeGreaterThan(0)
+      expect(virtualMachines?.totalCount).toBe(virtualMachines?.nodes.length)
+    }
+  })
+
   it('“one virtual machine” has all that a backup wants to know', async () => {
     const { virtualMachine } = await run(OneVirtualMachineDocument)
     expect(virtualMachine).toMatchObject({
@@ -103,7 +131,10 @@ describe('the example', () => {
   })
 
   it('“snapshot and allocated areas” accounts for every byte', async () => {
-    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, { name: 'from-a-test' })
+    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, {
+      virtualMachine: 'web-01',
+      name: 'from-a-test',
+    })
     expect(createSnapshot?.task.state).toBe('SUCCESS')
     expect(createSnapshot?.snapshot?.path).toMatch(/from-a-test$/)
     expect(createSnapshot?.snapshot?.disks?.length).toBeGreaterThan(0)
@@ -165,5 +196,38 @@ describe('the example', () => {
       if (!changedAreas?.pageInfo.hasNextPage)
         expect(sum(changedAreas?.nodes.map(({ length }) => length) ?? [])).toBe(changedAreas?.totalLength)
     }
+  })
+
+  it('“switch change tracking on” begins it now, and does nothing the second time', async () => {
+    const fresh = startGateway()
+    const ask = () => fresh.ask(SwitchChangeTrackingOnDocument.toString(), { virtualMachine: 'wiki-01' })
+    const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },
+    })
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: null, activated: true, virtualMachine: on } },
+    })
+    await fresh.close()
+  })
+
+  it('“rename and remove a snapshot” leaves the others of its virtual machine', async () => {
+    const fresh = startGateway()
+    const variables = variablesOf(names.find((name) => name.includes('rename-and-remove'))!)
+    const { data, errors } = await fresh.ask(RenameAndRemoveASnapshotDocument.toString(), variables)
+    expect(errors).toBeUndefined()
+    expect(data).toMatchObject({
+      renameSnapshot: { snapshot: { name: 'to be removed', path: 'base/to be removed' } },
+      removeSnapshot: {
+        task: { state: 'SUCCESS' },
+        removedSnapshotIds: [variables.snapshot],
+        virtualMachine: {
+          name: 'erp-01',
+          currentSnapshot: { path: 'base' },
+          snapshots: [{ path: 'base' }, { path: 'base/after-patch' }, { path: 'base/after-patch/base' }],
+        },
+      },
+    })
+    await fresh.close()
   })
 })

@@ -81,13 +81,17 @@ describe('a glob', () => {
     )
   })
 
+  it('that is too long is refused', () => {
+    expect(() => fits('*'.repeat(257), '')).toThrow('257 characters')
+  })
+
   it('is done quickly even if it was written to take forever', () => {
     const name = `${'a'.repeat(2_000)}b`
     const hostile = [
-      `${'*a'.repeat(500)}c`,
-      `${'a*'.repeat(500)}c`,
-      `${'*'.repeat(2_000)}c`,
-      `${'*[ab]?'.repeat(300)}c`,
+      `${'*a'.repeat(127)}c`,
+      `${'a*'.repeat(127)}c`,
+      `${'*'.repeat(255)}c`,
+      `${'*[ab]?'.repeat(42)}c`,
     ]
     const started = performance.now()
     for (const glob of hostile) expect(fits(glob, name)).toBe(false)

@@ -162,3 +162,24 @@ describe('cannot be told', () => {
     expect(carriedOut()).toBe(1)
   }, 20_000)
 })
+
+describe('two at once', () => {
+  it('that are both lost, and one of them carried out, are one success and one that may be tried again', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    const both = await Promise.all([take(), take()])
+    expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(1)
+    expect(both.flatMap(({ told }) => told)).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    expect(carriedOut()).toBe(1)
+  }, 20_000)
+
+  it('of which one is lost and the other one’s answer is late are told apart', async () => {
+    gateway.simulator.trouble.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task', times: 1 })
+    const both = await Promise.all([take(), take()])
+    expect(
+      both.filter(({ payload }) => payload?.snapshot).length + both.flatMap(({ told }) => told).length,
+    ).toBe(2)
+    expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(carriedOut())
+  }, 20_000)
+})

@@ -210,6 +210,76 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     })
   })
 
+  it('reverts to and removes snapshots, as govc sees it, and says that vcsim renames none', async () => {
+    const machine = 'DC0_C0_RP1_VM0'
+    for (const name of ['base', 'patched', 'tested'])
+      await govc('snapshot.create', '-vm', machine, '-m=false', name)
+    const { data } = await gateway.ask(
+      `{ virtualMachine(by: { path: "/DC0/vm/${machine}" }) { id snapshots { id name } } }`,
+    )
+    const [base, patched, tested] = data.virtualMachine.snapshots.map(({ id }: Untyped) => id)
+    const mutate = async (field: string, input: Untyped, selection: string) => {
+      const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
+      const answer = await gateway.ask(
+        `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
+        { variables: { input } },
+      )
+      expect(answer.errors).toBeUndefined()
+      return answer.data[field]
+    }
+    const tree = async () => linesOf(await govc('snapshot.tree', '-vm', machine))
+
+    const reverted = await mutate(
+      'revertToSnapshot',
+      { snapshot: base },
+      'task { state } snapshot { name isCurrent } virtualMachine { currentSnapshot { name } }',
+    )
+    expect(reverted).toEqual({
+      task: { state: 'SUCCESS' },
+      snapshot: { name: 'base', isCurrent: true },
+      virtualMachine: { currentSnapshot: { name: 'base' } },
+    })
+
+    const removal = 'task { state } removedSnapshotIds virtualMachine { name snapshots { name } }'
+    expect(await mutate('removeSnapshot', { snapshot: patched, removeChildren: true }, removal)).toEqual({
+      task: { state: 'SUCCESS' },
+      removedSnapshotIds: [patched, tested],
+      virtualMachine: { name: machine, snapshots: [{ name: 'base' }] },
+    })
+    expect(await tree()).toEqual(['base', '.'])
+    expect(
+      await mutate('removeAllSnapshots', { virtualMachine: { id: data.virtualMachine.id } }, removal),
+    ).toEqual({
+      task: { state: 'SUCCESS' },
+      removedSnapshotIds: [base],
+      virtualMachine: { name: machine, snapshots: [] },
+    })
+    const refused = async (mutation: string) =>
+      (await gateway.ask(`mutation ($id: ID!) { ${mutation} }`, { variables: { id: patched } })).errors
+    expect(await refused('removeSnapshot(input: { snapshot: $id }) { task { id } }')).toMatchObject([
+      { path: ['removeSnapshot'], extensions: { code: 'NOT_FOUND' } },
+    ])
+    await govc('snapshot.create', '-vm', machine, '-m=false', 'base')
+    const { data: left } = await gateway.ask(
+      `{ virtualMachine(by: { path: "/DC0/vm/${machine}" }) { currentSnapshot { id } } }`,
+    )
+    const renaming = await gateway.ask(
+      'mutation ($id: ID!) { renameSnapshot(input: { snapshot: $id, name: "x" }) { snapshot { name } } }',
+      { variables: { id: left.virtualMachine.currentSnapshot.id } },
+    )
+    expect(renaming.errors).toMatchObject([
+      {
+        path: ['renameSnapshot'],
+        message: expect.stringContaining('RenameSnapshot'),
+        extensions: {
+          code: 'VSPHERE_FAULT',
+          fault: 'MethodNotFound',
+          remedy: expect.stringContaining('does not have the method'),
+        },
+      },
+    ])
+  })
+
   it('answers allocatedAreas with CBT_NOT_ENABLED, since the disks carry no changeId, and asks vcsim nothing', async () => {
     const { data, errors, extensions } = await gateway.ask(
       `mutation {

@@ -2,15 +2,15 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { ancestors } from '../../src/plan/ancestors.ts'
 import { compile, type Target } from '../../src/plan/compile.ts'
-import { PlanNode } from '../../src/plan/plan-node.ts'
 import {
-  ancestors,
   datacenterVirtualMachines,
   snapshotTree,
   virtualMachineDatastores,
   virtualMachineHost,
-} from '../../src/plan/traversals.ts'
+} from '../../src/plan/edges.ts'
+import { PlanNode } from '../../src/plan/plan-node.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { startGateway } from '../gateway.ts'
 

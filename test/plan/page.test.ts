@@ -18,6 +18,7 @@ const sizes = { standard: 3, maximum: 10 }
 const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
   name: `NAME ${direction}`,
   descending: direction === 'DESC',
+  keyIs: 'string',
   reads: ['name'],
   key: (object) => (object as ManagedObject<'VirtualMachine'>).read('name') ?? null,
 })

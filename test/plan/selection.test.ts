@@ -9,9 +9,9 @@ import {
   parse,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { virtualMachineHost } from '../../src/plan/edges.ts'
 import { PlanNode } from '../../src/plan/plan-node.ts'
 import { type FieldPlan, planSelection } from '../../src/plan/selection.ts'
-import { virtualMachineHost } from '../../src/plan/traversals.ts'
 import { startGateway } from '../gateway.ts'
 
 interface Walked {

@@ -31,9 +31,9 @@ it('a walk is kept until its time is over, however often it is gone on with', ()
 it('a walk is not gone on with when something was changed since, nor by another', () => {
   const { walks } = createWalks()
   walks.keep('a', standings, 3)
-  expect(walks.find('a', 4)).toBeUndefined()
   expect(walks.find('b', 3)).toBeUndefined()
   expect(walks.find('a', 3)).toBe(standings)
+  expect(walks.find('a', 4)).toBeUndefined()
 })
 
 it('the walks that were gone on with least recently make room for new ones', () => {

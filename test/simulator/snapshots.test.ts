@@ -287,6 +287,8 @@ describe('any sequence of operations', () => {
       'write',
       'power',
       'cbt',
+      'cbtOfDisk',
+      'grow',
     ),
     which: fc.nat(20),
   })
@@ -328,7 +330,16 @@ describe('any sequence of operations', () => {
             model.run(machine.powerState === 'poweredOn' ? 'PowerOffVM_Task' : 'PowerOnVM_Task', vm, {})
           else if (kind === 'cbt')
             model.run('ReconfigVM_Task', vm, { spec: { changeTrackingEnabled: which % 2 === 0 } })
-          else if (chosen && kind === 'remove')
+          else if (kind === 'cbtOfDisk') {
+            const extraConfig = [{ key: 'scsi0:0.ctkEnabled', value: which % 2 === 0 ? 'TRUE' : 'FALSE' }]
+            model.run('ReconfigVM_Task', vm, { spec: { extraConfig } })
+          } else if (kind === 'grow' && filesOf(model, vm).length === 1) {
+            const [disk] = devicesOf(model, vm)
+            const device = { ...disk, capacityInBytes: Number(disk?.capacityInBytes) + which * 1_048_576 }
+            model.run('ReconfigVM_Task', vm, {
+              spec: { deviceChange: [{ operation: 'edit', device }] },
+            } as never)
+          } else if (chosen && kind === 'remove')
             model.run('RemoveSnapshot_Task', chosen, { removeChildren: false })
           else if (chosen && kind === 'removeTree')
             model.run('RemoveSnapshot_Task', chosen, { removeChildren: true })

@@ -87,6 +87,19 @@ describe('retrievals of the same', () => {
     expect(retrievals.map(({ scope }) => scope.caller)).toEqual([{ first: false }, { first: true }])
   })
 
+  it('are not joined by who must see what happened meanwhile, nor is he', async () => {
+    const { retrievals, join } = start()
+    join()
+    const alone = join(names, { alone: true })
+    join(names, { alone: true })
+    const later = join()
+    expect(retrievals).toHaveLength(3)
+    retrievals[1]?.give('fresh')
+    retrievals[1]?.end()
+    await alone.done
+    expect([alone.taken, later.taken]).toEqual([['fresh'], []])
+  })
+
   it('are not joined when something has changed since they began', () => {
     const { login, retrievals, join } = start()
     const before = join()

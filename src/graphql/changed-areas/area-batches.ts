@@ -1,5 +1,6 @@
 // Subscription.changedAreas: the areas of one disk as they are found, window by window. The next window is asked for when the
-// client has taken the one before, and nothing is kept of what was told: a map of any size takes the same memory.
+// client has taken the one before, and nothing is kept of what was told: a map of any size takes the same memory. A live disk is
+// looked at again before each batch is given out.
 
 import type { Area } from '../../vim25/changed-disk-areas.ts'
 import { ApiError, badInput } from '../api-error.ts'
@@ -7,9 +8,10 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../ids.ts'
 import { loadDisk } from '../load-node.ts'
-import { mappedCapacityOf, windows } from './area-connection.ts'
-import { wholeAreas } from './area-scans.ts'
-import { ChangedSince, readForPoints } from './fields.ts'
+import { gapOf, mappedCapacityOf } from './area-connection.ts'
+import { type WindowSource, wholeAreas } from './area-scans.ts'
+import { areaSource } from './area-source.ts'
+import { ChangedSince, readForEndPoint, readForStartingPoint } from './fields.ts'
 import { endPoint, type Since, startingPoint } from './starting-point.ts'
 
 export interface AreaBatch {
@@ -39,7 +41,8 @@ builder.objectType('ChangedAreaBatch', {
     nextOffset: t.expose('nextOffset', {
       type: 'BigInt',
       nullable: false,
-      description: 'How far the disk is covered. As startOffset it resumes from here.',
+      description:
+        'How far the disk is covered. As startOffset it resumes from here, on a disk in a snapshot.',
     }),
     capacity: t.expose('capacity', {
       type: 'BigInt',
@@ -74,25 +77,41 @@ builder.subscriptionField('changedAreas', (t) =>
         type: 'BigInt',
         required: true,
         defaultValue: 0,
-        description: 'Where to begin: nextOffset of the last batch that was taken.',
+        description:
+          'Where to begin: nextOffset of the last batch that was taken. Only 0 on a live disk, which may have changed meanwhile.',
+      }),
+      mergeGapsUpTo: t.arg({
+        type: 'BigInt',
+        required: true,
+        defaultValue: 0,
+        description:
+          'As in VirtualDisk.changedAreas: makes one area of those with at most so many bytes between them. No batch ends within such an area or such a gap, so all batches together are what the field tells, resumed or not.',
       }),
     },
     description:
-      'The areas of one disk as they are found, in order: changed since a point, or in use if none is given. QueryChangedDiskAreas, asked again when the client has taken the batch before. Ends when the map is complete, or with the error that changedAreas and allocatedAreas would give.',
-    subscribe: (_root, { disk, since, startOffset }, context) => follow(disk, since, startOffset, context),
+      'The areas of one disk as they are found, in order: changed since a point, or in use if none is given. QueryChangedDiskAreas, asked again when the client has taken the batch before. On a live disk only while its virtual machine is powered off, which is looked at before each batch: all up to a CONFLICT is worthless. Ends when the map is complete, or with the error that changedAreas and allocatedAreas would give.',
+    subscribe: (_root, { disk, ...args }, context) => follow(disk, args, context),
     resolve: (batch) => batch,
   }),
 )
 
+interface Args {
+  readonly since?: Since | null | undefined
+  readonly startOffset: number
+  readonly mergeGapsUpTo: number
+}
+
 async function follow(
   id: string,
-  since: Since | null | undefined,
-  startOffset: number,
+  { since, startOffset, mergeGapsUpTo }: Args,
   context: Context,
 ): Promise<AsyncGenerator<AreaBatch, void>> {
   await context.vcenter.session.loggedIn(context.scope)
   const identified = decodeId(context, id, ['VirtualDisk'])
-  const disk = await loadDisk(identified, context.reader, (node) => readForPoints(node, since))
+  const disk = await loadDisk(identified, context.reader, (node) => {
+    readForEndPoint(node)
+    if (since) readForStartingPoint(node)
+  })
   if (!disk)
     throw new ApiError(
       'NOT_FOUND',
@@ -106,24 +125,29 @@ async function follow(
   const capacity = mappedCapacityOf(disk)
   if (startOffset < 0 || startOffset > capacity)
     throw badInput(`startOffset is ${startOffset}, but the disk has the bytes from 0 to ${capacity}`)
+  // Nothing in an offset tells of which state it is.
+  if (startOffset > 0 && !disk.snapshot)
+    throw badInput(
+      `startOffset is ${startOffset}, but a live disk may have changed since that was told`,
+      'Begin at 0, or take a snapshot and ask the disk in it.',
+    )
   const facts = { capacity, changeId, sinceChangeId: start === '*' ? null : start }
-  return batches(
-    startOffset,
-    facts,
-    wholeAreas(windows(disk, start, capacity, startOffset, context), capacity),
-  )
+  return batches(startOffset, facts, areaSource(disk, start, capacity, context), gapOf(mergeGapsUpTo))
 }
 
 async function* batches(
   from: number,
   facts: Pick<AreaBatch, 'capacity' | 'changeId' | 'sinceChangeId'>,
-  found: ReturnType<typeof wholeAreas>,
+  source: WindowSource,
+  gap: number,
 ): AsyncGenerator<AreaBatch, void> {
+  const { capacity } = facts
   let startOffset = from
-  if (startOffset === facts.capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...facts }
-  for await (const { areas, covered } of found) {
+  if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...facts }
+  for await (const { areas, covered } of wholeAreas(source.windows(startOffset), capacity, gap)) {
     // All of the window belongs to an area whose end is not known yet.
     if (covered === startOffset) continue
+    await source.confirm?.()
     yield { areas, startOffset, nextOffset: covered, ...facts }
     startOffset = covered
   }

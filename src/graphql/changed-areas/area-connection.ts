@@ -1,8 +1,7 @@
 // ChangedAreaConnection: one page of areas, and what is to be said of the whole disk. Nothing is asked of vSphere for what
 // is not selected; what is selected together is one pass (area-scans.ts).
 
-import { createHash } from 'node:crypto'
-import { type Area, changedDiskWindows } from '../../vim25/changed-disk-areas.ts'
+import type { Area } from '../../vim25/changed-disk-areas.ts'
 import type { TypeSize } from '../answer-size.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import { builder } from '../builder.ts'
@@ -10,8 +9,9 @@ import type { PageInfo } from '../connection.ts'
 import type { Context } from '../context.ts'
 import { capacityOf, type Disk, ownerOf } from '../disk.ts'
 import { encodeId } from '../ids.ts'
+import { decodeCursor, digest, encodeCursor, type MapOf } from './area-cursor.ts'
 import type { AreaPage, AreaScan } from './area-scans.ts'
-import { queryError } from './query-error.ts'
+import { areaSource, stateOf } from './area-source.ts'
 
 /** A page that will be read when something of it is selected. */
 export interface AreaConnection {
@@ -19,8 +19,8 @@ export interface AreaConnection {
   readonly changeId: string
   readonly sinceChangeId: string | null
   readonly scan: AreaScan
-  /** Names disk and starting point, so that a cursor of others is refused. */
-  readonly points: string
+  /** What its cursors belong to. */
+  readonly map: MapOf
   /** Where the page begins. */
   readonly from: number
   readonly page: () => Promise<AreaPage>
@@ -34,6 +34,7 @@ export interface AreaItem {
 export interface AreaArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
+  readonly mergeGapsUpTo?: number | bigint | null | undefined
 }
 
 const mostAreas = 10_000
@@ -44,7 +45,7 @@ export function areaConnection(
   disk: Disk,
   since: string,
   changeId: string,
-  { first, after }: AreaArgs,
+  { first, after, mergeGapsUpTo }: AreaArgs,
   context: Context,
 ): AreaConnection {
   const size = first ?? usualAreas
@@ -52,25 +53,22 @@ export function areaConnection(
   if (size > mostAreas)
     throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
   const capacity = mappedCapacityOf(disk)
-  // The live disk's changeId passes with every write cycle, so a page that is resumed after one is of another state.
-  const points = digest([
-    encodeId(context, ownerOf(disk), disk.device.key),
-    since,
-    disk.snapshot ? '' : changeId,
-  ])
-  const from = after == null ? 0 : decodeCursor(after, points)
-  const scan = context.areas.scan(
-    points,
-    (startOffset) => windows(disk, since, capacity, startOffset, context),
-    capacity,
-  )
+  const gap = gapOf(mergeGapsUpTo)
+  const state = stateOf(disk)
+  const map: MapOf = {
+    points: digest([encodeId(context, ownerOf(disk), disk.device.key), since, gap]),
+    state: state && digest(state),
+  }
+  const from = after == null ? 0 : decodeCursor(after, map)
+  const source = areaSource(disk, since, capacity, context)
+  const scan = context.areas.scan(digest([map.points, map.state]), source, capacity, gap)
   let page: Promise<AreaPage> | undefined
   return {
     capacity,
     changeId,
     sinceChangeId: since === '*' ? null : since,
     scan,
-    points,
+    map,
     from,
     page: () => {
       page ??= scan.page(from, size)
@@ -90,54 +88,11 @@ export function mappedCapacityOf(disk: Disk): number {
   )
 }
 
-/** The windows of a disk from an offset on, with what was found in each since a changeId. */
-export function windows(
-  { vm, snapshot, device }: Disk,
-  changeId: string,
-  capacity: number,
-  startOffset: number,
-  { vcenter, scope }: Context,
-) {
-  const query = (offset: number) =>
-    vcenter.session
-      .run(
-        (login) =>
-          login.call(
-            'QueryChangedDiskAreas',
-            vm.ref,
-            { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset: offset, changeId },
-            scope,
-          ),
-        scope,
-      )
-      .catch((error) => {
-        throw queryError(error, changeId)
-      })
-  return changedDiskWindows(query, capacity, startOffset)
-}
-
-const digest = (parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
-
-const encodeCursor = (points: string, offset: number): string =>
-  Buffer.from(JSON.stringify([points, offset])).toString('base64url')
-
-function decodeCursor(cursor: string, points: string): number {
-  let parts: unknown
-  try {
-    parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
-  } catch {
-    parts = undefined
-  }
-  const [of, offset] = Array.isArray(parts) ? (parts as unknown[]) : []
-  if (typeof of !== 'string' || !Number.isSafeInteger(offset) || (offset as number) < 0)
-    throw badInput('after is not a cursor of changed areas')
-  if (of !== points)
-    throw badInput(
-      'after is a cursor of another disk, another starting point, or another state of the disk',
-      'Begin again without after.',
-    )
-  return offset as number
+/** How large the gaps are at most that are merged. */
+export function gapOf(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
+  const gap = Number(mergeGapsUpTo ?? 0)
+  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
+  return gap
 }
 
 const endOf = ({ start, length }: Area): number => start + length
@@ -166,7 +121,8 @@ builder.objectType('ChangedAreaEdge', {
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       nullable: false,
-      description: 'To go on behind this area. Opaque; belongs to the disk and the starting point.',
+      description:
+        'To go on behind this area. Opaque; belongs to the disk, the starting point and mergeGapsUpTo.',
     }),
     node: t.field({
       type: 'ChangedArea',
@@ -185,7 +141,8 @@ builder.objectType('ChangedAreaConnection', {
     nodes: t.field({
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
-      description: 'The areas on this page. Asking stops when it is full.',
+      description:
+        'The areas on this page. Asking stops when it is full; it may lack the last one of `first` where only another call could tell that one’s end.',
       resolve: async (connection) => (await connection.page()).areas,
     }),
     edges: t.field({
@@ -195,7 +152,7 @@ builder.objectType('ChangedAreaConnection', {
       resolve: async (connection) =>
         (await connection.page()).areas.map((area) => ({
           area,
-          cursor: encodeCursor(connection.points, endOf(area)),
+          cursor: encodeCursor(connection.map, endOf(area)),
         })),
     }),
     pageInfo: t.field({
@@ -250,7 +207,7 @@ async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
   return {
     hasNextPage,
     hasPreviousPage: connection.from > 0,
-    startCursor: first ? encodeCursor(connection.points, endOf(first)) : null,
-    endCursor: last ? encodeCursor(connection.points, endOf(last)) : null,
+    startCursor: first ? encodeCursor(connection.map, endOf(first)) : null,
+    endCursor: last ? encodeCursor(connection.map, endOf(last)) : null,
   }
 }

@@ -1,18 +1,26 @@
 // The scans of one request: whoever wants areas of the same disk since the same point shares one pass over the windows.
 //
 //   consumers join within a tick -> the pass begins at the least offset that any of them needs
-//   -> each window goes to all of them -> a page leaves when it is full -> the pass ends when nobody is left
+//   -> each window goes to all of them -> a page leaves when it is full and its windows are confirmed
+//   -> the pass ends when nobody is left
 //   -> where all who are left begin farther on, the pass goes on from there; a failure meets those who have begun
 
 import { type Area, CoverageError, merged, type Window } from '../../vim25/changed-disk-areas.ts'
 
-/** Asks vSphere for windows from an offset on; see vim25/changed-disk-areas.ts. */
-export type WindowSource = (startOffset: number) => AsyncGenerator<Window>
+/** Where the windows of one disk between two points come from. */
+export interface WindowSource {
+  /** Asks vSphere for them from an offset on; see vim25/changed-disk-areas.ts. */
+  windows(startOffset: number): AsyncGenerator<Window>
+  /** Proves that all windows up to now are of the same state of the disk, where that is not so by itself. */
+  confirm?(): Promise<void>
+}
 
 /** What a consumer is given: whole areas, in order, and how far the disk is covered with them. */
 interface Batch {
   readonly areas: readonly Area[]
   readonly covered: number
+  /** Whether one more has begun, whose end is not known. */
+  readonly oneMore: boolean
 }
 
 interface Consumer {
@@ -20,6 +28,7 @@ interface Consumer {
   readonly from: number
   /** Takes a batch; true when it needs no more. */
   readonly take: (batch: Batch) => boolean
+  readonly finish: () => void
   readonly fail: (error: unknown) => void
 }
 
@@ -38,11 +47,11 @@ export interface AreaTotals {
 export class AreaScans {
   readonly #scans = new Map<string, AreaScan>()
 
-  /** The scan of one disk between two points; the key names all three. */
-  scan(key: string, source: WindowSource, capacity: number): AreaScan {
+  /** The scan of one disk between two points, areas merged whose gap is at most so large; the key names all of it. */
+  scan(key: string, source: WindowSource, capacity: number, gap = 0): AreaScan {
     let scan = this.#scans.get(key)
     if (!scan) {
-      scan = new AreaScan(source, capacity)
+      scan = new AreaScan(source, capacity, gap)
       this.#scans.set(key, scan)
     }
     return scan
@@ -52,33 +61,40 @@ export class AreaScans {
 export class AreaScan {
   readonly #source: WindowSource
   readonly #capacity: number
+  readonly #gap: number
   #joining: Consumer[] = []
 
-  constructor(source: WindowSource, capacity: number) {
+  constructor(source: WindowSource, capacity: number, gap: number) {
     this.#source = source
     this.#capacity = capacity
+    this.#gap = gap
   }
 
-  /** The first areas that begin at an offset or behind it. Stops asking when it has them. */
+  /**
+   * The first areas that begin at an offset or behind it. Stops asking when it has them; or when it has all but one, and
+   * only another window could tell where that one ends: windows of as many areas as a page has would cost two calls each.
+   */
   page(from: number, size: number): Promise<AreaPage> {
     const areas: Area[] = []
     return new Promise((resolve, reject) => {
       // A page of nothing asks nothing; whether something follows is then not known, so it may.
       if (size === 0 || from >= this.#capacity) return resolve({ areas, hasNextPage: from < this.#capacity })
-      const done = (hasNextPage: boolean) => {
-        resolve({ areas, hasNextPage })
-        return true
-      }
+      let hasNextPage = true
       this.#join({
         from,
         fail: reject,
-        take: (batch) => {
-          for (const area of clippedFrom(batch.areas, from)) {
-            if (areas.length === size) return done(true)
+        finish: () => resolve({ areas, hasNextPage }),
+        take: ({ areas: more, covered, oneMore }) => {
+          for (const area of clippedFrom(more, from)) {
+            if (areas.length === size) return true
             areas.push(area)
           }
-          if (batch.covered >= this.#capacity) return done(false)
-          return areas.length === size && done(true)
+          hasNextPage = covered < this.#capacity
+          return (
+            !hasNextPage ||
+            areas.length === size ||
+            (oneMore && areas.length > 0 && areas.length === size - 1)
+          )
         },
       })
     })
@@ -129,11 +145,10 @@ export class AreaScan {
       this.#join({
         from: 0,
         fail: reject,
+        finish: () => resolve(result()),
         take: ({ areas, covered }) => {
           add(areas)
-          if (covered < this.#capacity) return false
-          resolve(result())
-          return true
+          return covered >= this.#capacity
         },
       })
     })
@@ -153,16 +168,20 @@ export class AreaScan {
 
   async #pass(consumers: readonly Consumer[]): Promise<void> {
     let waiting = consumers
-    const give = (batch: Batch) => {
-      waiting = waiting.filter((consumer) => !consumer.take(batch))
+    const give = async (batch: Batch) => {
+      const full = new Set(waiting.filter((consumer) => consumer.take(batch)))
+      if (full.size === 0) return
+      await this.#source.confirm?.()
+      waiting = waiting.filter((consumer) => !full.has(consumer))
+      for (const consumer of full) consumer.finish()
     }
     const least = () => Math.min(...waiting.map((consumer) => consumer.from))
     let asking = least()
     try {
-      if (this.#capacity === 0) give({ areas: [], covered: 0 })
-      for await (const batch of wholeAreas(this.#source(asking), this.#capacity)) {
+      if (this.#capacity === 0) await give({ areas: [], covered: 0, oneMore: false })
+      for await (const batch of wholeAreas(this.#source.windows(asking), this.#capacity, this.#gap)) {
         asking = batch.asked
-        give(batch)
+        await give(batch)
         if (waiting.length === 0) return
         // Those who are left begin farther on; nobody needs what lies between.
         if (least() > asking) return await this.#pass(waiting)
@@ -179,22 +198,25 @@ export class AreaScan {
 }
 
 /**
- * The areas of windows, each in one piece: one that touches the end of its window may go on in the next one, and is held until
- * that is known. `asked`: where the windows so far end.
+ * The areas of windows, each in one piece: one that touches the end of its window, or comes near enough, may go on in the next
+ * one, and is held until that is known. `asked`: where the windows so far end.
  */
 export async function* wholeAreas(
   windows: AsyncIterable<Window>,
   capacity: number,
+  gap: number,
 ): AsyncGenerator<Batch & { readonly asked: number }, void> {
   let held: Area[] = []
   for await (const { areas: found, nextOffset } of windows) {
-    const areas = merged([...held, ...found], capacity)
+    const areas = merged([...held, ...found], capacity, gap)
     const last = areas.at(-1)
-    const mayGoOn = last !== undefined && last.start + last.length >= nextOffset && nextOffset < capacity
+    const mayGoOn =
+      last !== undefined && nextOffset - (last.start + last.length) <= gap && nextOffset < capacity
     held = mayGoOn ? [last] : []
     yield {
       areas: mayGoOn ? areas.slice(0, -1) : areas,
       covered: mayGoOn ? last.start : nextOffset,
+      oneMore: mayGoOn,
       asked: nextOffset,
     }
   }

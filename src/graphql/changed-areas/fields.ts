@@ -7,7 +7,8 @@ import type { Context } from '../context.ts'
 import { nodeAt, planned } from '../field-plan.ts'
 import { virtualMachineNode } from '../virtual-disk.ts'
 import { areaConnection, usualAreas } from './area-connection.ts'
-import { endPoint, type Since, startingPoint } from './starting-point.ts'
+import { statePaths } from './area-source.ts'
+import { endPoint, startingPoint } from './starting-point.ts'
 
 export const ChangedSince = builder.inputType('ChangedSince', {
   description: 'A starting point.',
@@ -25,14 +26,23 @@ export const ChangedSince = builder.inputType('ChangedSince', {
 })
 
 const window = {
-  first: { description: 'How many areas, at most 10,000.', defaultValue: usualAreas },
-  after: { description: 'Only what comes behind this cursor, of the same disk and starting point.' },
+  first: {
+    description: 'How many areas at most: up to 10,000. Whether there are more, hasNextPage says.',
+    defaultValue: usualAreas,
+  },
+  after: { description: 'Only what comes behind this cursor, of the same map.' },
+  mergeGapsUpTo: {
+    type: 'BigInt',
+    description:
+      'Makes one area of those with at most so many bytes between them, for copying in large blocks: a shorter list, which holds bytes that did not change. Totals and density say what the list says; a cursor belongs to it.',
+    defaultValue: 0,
+  },
 } as const
 
 /** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
 const readsForAreas = planned((cursor, _args, context) => {
   throwIfRefused(context)
-  readForPoints(nodeAt(cursor))
+  readForEndPoint(nodeAt(cursor))
   return undefined
 })
 
@@ -40,26 +50,34 @@ function throwIfRefused({ noAreas }: Context): void {
   if (noAreas) throw badInput(noAreas, 'Ask for them with the id of the disk: changedAreas.')
 }
 
-/** Plans what endPoint and, where a snapshot is to be looked for in the tree, startingPoint need. */
-export function readForPoints(node: PlanNode, since?: Since | null): void {
-  if (since?.snapshot != null) virtualMachineNode(node).read('snapshot')
+/** Plans what startingPoint needs: it looks in the tree. */
+export const readForStartingPoint = (node: PlanNode) => virtualMachineNode(node).read('snapshot')
+
+/** Plans what endPoint needs. */
+export function readForEndPoint(node: PlanNode): void {
   virtualMachineNode(node).read('capability.changeTrackingSupported')
-  if (node.type === 'VirtualMachine') node.read('runtime.powerState')
+  if (node.type === 'VirtualMachine') node.read(...statePaths)
 }
 
 builder.objectFields('VirtualDisk', (t) => ({
   allocatedAreas: t.field({
     ...readsForAreas,
     type: 'ChangedAreaConnection',
-    args: { first: t.arg.int(window.first), after: t.arg.string(window.after) },
+    args: {
+      first: t.arg.int(window.first),
+      after: t.arg.string(window.after),
+      mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
+    },
     description:
       'Every area in use: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
     resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
   }),
   changedAreas: t.field({
-    ...planned((cursor, args, context) => {
+    ...planned((cursor, _args, context) => {
       throwIfRefused(context)
-      readForPoints(nodeAt(cursor), args.since as Since | undefined)
+      const node = nodeAt(cursor)
+      readForEndPoint(node)
+      readForStartingPoint(node)
       return undefined
     }),
     type: 'ChangedAreaConnection',
@@ -67,6 +85,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       since: t.arg({ type: ChangedSince, required: true, description: 'Since when.' }),
       first: t.arg.int(window.first),
       after: t.arg.string(window.after),
+      mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
     },
     description:
       'What changed since an earlier point: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',

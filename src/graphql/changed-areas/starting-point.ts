@@ -1,12 +1,14 @@
 // What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
 // point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
 
+import { whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import type { Context } from '../context.ts'
-import { backingOf, type Disk, devicePath, frozenDisksOf, untrackableBecause } from '../disk.ts'
+import { backingOf, capacityOf, type Disk, devicePath, frozenDisksOf, untrackableBecause } from '../disk.ts'
 import { decodeId } from '../ids.ts'
 import { lineageOf, type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
+import { refuseUnlessOff } from './area-source.ts'
 
 /** From when: a stored changeId, or a snapshot above. */
 export interface Since {
@@ -39,19 +41,7 @@ export function endPoint(disk: Disk): string {
       },
     )
   }
-  if (!disk.snapshot) {
-    const state = disk.vm.read('runtime.powerState')
-    if (state !== 'poweredOff') {
-      throw new ApiError(
-        'CONFLICT',
-        `the disk of a virtual machine that is not powered off cannot be queried as it is now`,
-        {
-          state: state ?? 'unknown',
-          remedy: 'Take a snapshot and ask the disk in it.',
-        },
-      )
-    }
-  }
+  if (!disk.snapshot) refuseUnlessOff(disk.vm)
   return changeId
 }
 
@@ -62,14 +52,30 @@ export async function startingPoint(
   since: Since,
   context: Context,
 ): Promise<string> {
-  if (since.changeId != null) return checked(since.changeId, end)
+  if (since.changeId != null) {
+    const start = checked(since.changeId, end)
+    if (start !== '*') await refuseDiscarded(start, disk, context)
+    return start
+  }
   if (since.snapshot == null) throw badInput('`since` needs a value')
   const base = await baseSnapshot(disk, since.snapshot, context)
-  const frozen = (await withDisks(base, context))?.find(({ device }) => device.key === disk.device.key)
+  const read = await withDisks(base, context)
+  if (!read)
+    throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
+      remedy: 'Pass the changeId that was stored from it.',
+    })
+  const frozen = slotOf(disk, read)
   if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
     throw new ApiError(
       'CHANGE_ID_STALE',
       `in snapshot ${base.tree.snapshot.value} there was no disk ${disk.device.key}, or another one`,
+      { remedy: takeEverything },
+    )
+  }
+  if (capacityOf(frozen) !== capacityOf(disk)) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      `${describe(disk)} was resized: it had ${capacityOf(frozen)} bytes and has ${capacityOf(disk)}`,
       { remedy: takeEverything },
     )
   }
@@ -114,8 +120,32 @@ function checked(start: string, end: string): string {
   return start
 }
 
+/**
+ * Refuses a changeId of a state that a revert discarded, where a snapshot of that state is still there to tell: a server
+ * that goes on in the same epoch may answer it with a map that leaves changes out. Costs nothing in a tree without branches.
+ */
+async function refuseDiscarded(start: string, disk: Disk, context: Context): Promise<void> {
+  const above = new Set(lineageOf(disk.snapshot ?? currentOf(disk)))
+  const isBelow = (each: SnapshotOnVm) => disk.snapshot && [...lineageOf(each)].includes(disk.snapshot)
+  const aside = snapshotsOf(disk.vm).filter((each) => !above.has(each) && !isBelow(each))
+  await Promise.all(
+    aside.map(async (each) => {
+      const read = await withDisks(each, context)
+      // What may not be read tells nothing.
+      const frozen = whereReadable(() => read && slotOf(disk, read), undefined)
+      if (!frozen || backingOf(frozen).changeId?.toLowerCase() !== start.toLowerCase()) return
+      throw new ApiError(
+        'CHANGE_ID_STALE',
+        `the changeId is of snapshot ${each.tree.snapshot.value}, which this state of the disk did not grow from: the virtual machine was reverted since`,
+        { remedy: takeEverything },
+      )
+    }),
+  )
+}
+
 /** The snapshot of an id, if the disk's state grew from it. */
-async function baseSnapshot({ vm, snapshot }: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
+async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
+  const { vm, snapshot } = disk
   const { ref } = decodeId(context, id, ['Snapshot'])
   const all = snapshotsOf(vm)
   const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
@@ -130,22 +160,25 @@ async function baseSnapshot({ vm, snapshot }: Disk, id: string, context: Context
       remedy: 'If it was removed, pass the changeId that was stored from it: it is still valid.',
     })
   }
-  const from = snapshot?.parent ?? (snapshot ? undefined : all.find(({ isCurrent }) => isCurrent))
-  for (const above of lineageOf(from)) if (above === base) return base
+  for (const above of lineageOf(snapshot ? snapshot.parent : currentOf(disk))) if (above === base) return base
   throw badInput(
     `snapshot ${ref.value} is not one that this disk's state grew from`,
     'Pass a snapshot that is above this one in the same branch of the tree.',
   )
 }
 
-async function withDisks(base: SnapshotOnVm, { reader }: Context): Promise<readonly Disk[] | undefined> {
-  if (!base.object.wasAsked(devicePath)) {
-    const object = await reader.object(base.tree.snapshot, new PlanNode('VirtualMachineSnapshot', devicePath))
-    if (!object)
-      throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
-        remedy: 'Pass the changeId that was stored from it.',
-      })
-    return frozenDisksOf({ ...base, object })
-  }
-  return frozenDisksOf(base)
+/** The snapshot that a virtual machine runs on from. */
+const currentOf = ({ vm }: Disk): SnapshotOnVm | undefined =>
+  snapshotsOf(vm).find(({ isCurrent }) => isCurrent)
+
+/** What a snapshot has in the disk's slot. */
+const slotOf = ({ device }: Disk, snapshot: SnapshotOnVm): Disk | undefined =>
+  frozenDisksOf(snapshot)?.find((frozen) => frozen.device.key === device.key)
+
+/** A snapshot whose disks are read; undefined if it is gone. */
+async function withDisks(snapshot: SnapshotOnVm, { reader }: Context): Promise<SnapshotOnVm | undefined> {
+  if (snapshot.object.wasAsked(devicePath)) return snapshot
+  const plan = new PlanNode('VirtualMachineSnapshot', devicePath)
+  const object = await reader.object(snapshot.tree.snapshot, plan)
+  return object && { ...snapshot, object }
 }

@@ -31,17 +31,30 @@ const newBranch = (parent?: Point): Branch => ({ parent, offsets: [], lengths: [
 const keptAreas = 4
 
 export class Book {
-  readonly capacity: number
-  readonly grain: number
+  #capacity: number
   readonly #firstWrites: () => Iterable<Write>
   #branch = newBranch()
   #areas: { since: Point | undefined; until: Point; areas: Areas }[] = []
 
   /** `firstWrites` are those from before the first point; they are generated anew each time they are looked at. */
   constructor(capacity: number, firstWrites: () => Iterable<Write> = () => []) {
-    this.capacity = capacity
-    this.grain = grainOf(capacity)
+    this.#capacity = capacity
     this.#firstWrites = firstWrites
+  }
+
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  get grain(): number {
+    return grainOf(this.#capacity)
+  }
+
+  /** More room behind all that is there. */
+  grow(capacity: number): void {
+    if (capacity < this.#capacity) throw new RangeError('a disk cannot shrink')
+    this.#capacity = capacity
+    this.#areas = []
   }
 
   readonly beginning: Point = { branch: this.#branch, position: 0 }
@@ -69,20 +82,10 @@ export class Book {
 
   /** The writes between two points of one line of history, in order; from the very first if `since` is undefined. */
   *writes(since: Point | undefined, until: Point): Generator<Write> {
-    const path: { branch: Branch; from: number; to: number }[] = []
-    let at: Point | undefined = until
-    while (at && at.branch !== since?.branch) {
-      path.push({ branch: at.branch, from: 0, to: at.position })
-      at = at.branch.parent
-    }
-    if (since) {
-      if (!at || since.position > at.position)
-        throw new RangeError('the one point does not come before the other')
-      path.push({ branch: at.branch, from: since.position, to: at.position })
-    } else {
-      yield* this.#firstWrites()
-    }
-    for (const { branch, from, to } of path.reverse()) {
+    const stretches = stretchesBetween(since, until)
+    if (!stretches) throw new RangeError('the one point does not come before the other')
+    if (!since) yield* this.#firstWrites()
+    for (const { branch, from, to } of stretches) {
       for (let index = from; index < to; index += 1) {
         yield {
           offset: branch.offsets[index] as number,
@@ -113,6 +116,28 @@ export class Book {
     for (const { offset, length } of this.writes(since, until)) yield { start: offset, end: offset + length }
   }
 }
+
+interface Stretch {
+  readonly branch: Branch
+  readonly from: number
+  readonly to: number
+}
+
+/** The pieces of branches from one point to another, in order; undefined when the second did not grow from the first. */
+function stretchesBetween(since: Point | undefined, until: Point): Stretch[] | undefined {
+  const stretches: Stretch[] = []
+  let at: Point | undefined = until
+  while (at && at.branch !== since?.branch) {
+    stretches.unshift({ branch: at.branch, from: 0, to: at.position })
+    at = at.branch.parent
+  }
+  if (!since) return stretches
+  if (!at || since.position > at.position) return undefined
+  return [{ branch: at.branch, from: since.position, to: at.position }, ...stretches]
+}
+
+/** Whether what is at one point grew from what was at the other. */
+export const grewFrom = (since: Point, until: Point): boolean => stretchesBetween(since, until) !== undefined
 
 const isSame = (a: Point | undefined, b: Point | undefined): boolean =>
   a?.branch === b?.branch && a?.position === b?.position

@@ -26,6 +26,9 @@ export interface DiskFile {
   size?: { readonly until: Point; readonly bytes: number }
 }
 
+/** Nobody can make sense of it, or another process has it open. */
+export type TrackingDamage = 'corrupt' | 'locked'
+
 export interface DiskOptions {
   readonly seed: string
   readonly key: number
@@ -46,6 +49,8 @@ export interface DiskOptions {
 }
 
 export interface Disk extends DiskOptions {
+  /** It may grow. */
+  capacity: number
   readonly book: Book
   /** The file that is written to. */
   head: DiskFile
@@ -53,6 +58,8 @@ export interface Disk extends DiskOptions {
   epoch: Epoch | undefined
   /** All that ever were. */
   readonly epochs: Epoch[]
+  /** What is wrong with the file that changes are tracked in; a new epoch has a new file. */
+  damage: TrackingDamage | undefined
   /** The point up to which its sizes are told: as on a real host, they are looked at now and then. */
   measured: Point | undefined
 }
@@ -64,6 +71,7 @@ export function createDisk(options: DiskOptions): Disk {
     head: { name: options.fileName, parent: undefined, since: undefined, until: undefined },
     epoch: undefined,
     epochs: [],
+    damage: undefined,
     measured: undefined,
   }
 }
@@ -76,7 +84,19 @@ export const isInSnapshots = (disk: Disk): boolean =>
 export const isTrackable = (disk: Disk): boolean =>
   isInSnapshots(disk) && !disk.multiWriter && !disk.sharedBus
 
+/** The key of a machine's extra configuration that switches the tracking of this one disk. */
+export const trackingKeyOf = ({ controllerKey, unitNumber }: Disk): string =>
+  `scsi${controllerKey - 1000}:${unitNumber}.ctkEnabled`
+
+/** Makes room behind all that is there. What was tracked counted in other grains, so that tracking ends. */
+export function growDisk(disk: Disk, capacity: number): void {
+  disk.book.grow(capacity)
+  disk.capacity = capacity
+  disk.epoch = undefined
+}
+
 export function startTracking(disk: Disk): void {
+  disk.damage = undefined
   disk.epoch = createEpoch(disk.seed, disk.epochs.length + 1)
   disk.epochs.push(disk.epoch)
 }

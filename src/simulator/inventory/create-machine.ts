@@ -10,6 +10,7 @@ import {
   type Machine,
   type NetworkPlace,
   type PowerState,
+  type QuiesceFault,
   registerMachine,
   stun,
 } from '../virtual-machine/machine.ts'
@@ -51,6 +52,7 @@ export interface MachineDescription extends MachinePlace {
   /** @default vmx-21 */
   readonly version?: string
   readonly hasTools?: boolean
+  readonly quiesceFault?: QuiesceFault
   readonly annotation?: string
   readonly template?: boolean
   readonly isAccessible?: boolean
@@ -90,6 +92,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     version: description.version ?? 'vmx-21',
     system: guestSystems[description.system],
     hasTools: description.hasTools ?? true,
+    quiesceFault: description.quiesceFault,
     ipAddress: `10.${random.integer(200)}.${random.integer(250)}.${1 + random.integer(250)}`,
     cpus: description.cpus,
     memoryMB: description.memoryMB,
@@ -105,6 +108,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     settings: {
       annotation: description.annotation ?? '',
       changeTrackingEnabled: description.changeTracking === 'active',
+      options: new Map(),
       modified: new Date(createdAt),
       changeVersion: 1,
     },

@@ -96,6 +96,7 @@ const namedMachines = (places: Places): readonly Named[] => [
   },
   {
     name: 'san-01',
+    quiesceFault: 'ApplicationQuiesceFault',
     place: ({ databases }) => databases,
     system: 'oracle',
     cpus: 4,

@@ -5,7 +5,7 @@ import { Members, type SimulatorSettings, type Site } from '../site.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import type { SimulatedObject, World } from '../world.ts'
-import { destroyMachine } from './create-machine.ts'
+import { createMachine, destroyMachine, GiB } from './create-machine.ts'
 import { createGeneratedMachines } from './generated-machines.ts'
 import { createPlaces } from './geography.ts'
 import { createNamedMachines } from './named-machines.ts'
@@ -31,6 +31,8 @@ export interface Inventory {
   vm(which: VirtualMachineChoice): SimulatedObject
   /** One of its disks: what was written to it and when, and writing more. */
   disk(which: VirtualMachineChoice, deviceKey: number): DiskRecord
+  /** Puts one more small virtual machine into the inventory, as CreateVM_Task does. */
+  add(name: string): Machine
   /** Takes a virtual machine out of the inventory, as Destroy_Task does. */
   destroy(which: VirtualMachineChoice): void
 }
@@ -39,6 +41,7 @@ const defaultSettings: SimulatorSettings = {
   areasPerWindow: 2000,
   irregularWindows: 0.25,
   guestsWrite: true,
+  epochAfterRevert: 'new',
 }
 
 export function populate(
@@ -75,6 +78,19 @@ export function populate(
     machine,
     vm: (which) => world.find(machine(which).ref) as SimulatedObject,
     disk: (which, deviceKey) => diskRecordOf(machine(which), deviceKey),
+    add(name) {
+      const disks = [{ capacity: GiB }]
+      const added = createMachine(site, {
+        ...places.testing,
+        name,
+        system: 'ubuntu',
+        cpus: 1,
+        memoryMB: 1_024,
+        disks,
+      })
+      machines.push(added)
+      return added
+    },
     destroy: (which) => destroyMachine(machine(which)),
   }
   inventories.set(world, inventory)

@@ -17,6 +17,15 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['NoDiskSpace', 'Insufficient disk space on the datastore.'],
   ['FileFault', 'Unable to access a file of the virtual machine.'],
   ['CannotAccessFile', 'Unable to access a file of the virtual machine.'],
+  ['FileLocked', 'Unable to access a file since it is locked.'],
+  ['ApplicationQuiesceFault', 'The guest OS has reported an error during quiescing.'],
+  [
+    'FilesystemQuiesceFault',
+    'Cannot quiesce this virtual machine: its I/O was frozen for longer than is allowed.',
+  ],
+  ['TooManySnapshotLevels', 'The maximum depth of snapshots has been reached.'],
+  ['InvalidSnapshotState', 'The configuration of the snapshots is invalid.'],
+  ['InvalidDeviceSpec', 'Invalid configuration for a device.'],
   ['InvalidRequest', 'The request refers to an unexpected or unknown type.'],
   ['SystemError', 'A general system error occurred.'],
 ])

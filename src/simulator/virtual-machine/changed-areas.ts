@@ -2,7 +2,7 @@
 // The areas come from the disk's book, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Point } from '../disk/book.ts'
+import { grewFrom, type Point } from '../disk/book.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'
@@ -92,9 +92,11 @@ function areasSince(
     const waits = changeId === '*' && machine.settings.changeTrackingEnabled
     throw fileFault(disk, file, waits ? 'noEpoch' : 'noTrack')
   }
+  if (disk.damage === 'locked') throw new VimFault({ _typeName: 'FileLocked', file: pathOf(disk, file) })
+  if (disk.damage === 'corrupt') throw fileFault(disk, file, 'corrupt')
   if (!since) return allocatedAreas(disk, point)
   const from = epoch.points[since.number - 1]
-  if (since.uuid !== epoch.uuid || since.number > number || !from)
+  if (since.uuid !== epoch.uuid || since.number > number || !from || !grewFrom(from, point))
     throw fileFault(disk, file, 'cannotGetChanges')
   return disk.book.areas(from, point)
 }
@@ -112,17 +114,29 @@ const invalidArgument = (invalidProperty: string): VimFault =>
   )
 
 const reasons = {
-  noTrack: 'Change tracking is not active on this disk',
-  noEpoch: 'Cannot get the current epoch of this disk',
-  cannotGetChanges: 'Cannot compute the changes since the given change id',
+  noTrack: { key: 'noTrack', message: 'Change tracking is not active on this disk' },
+  noEpoch: { key: 'noEpoch', message: 'Cannot get the current epoch of this disk' },
+  cannotGetChanges: {
+    key: 'cannotGetChanges',
+    message: 'Cannot compute the changes since the given change id',
+  },
+  corrupt: {
+    key: 'cannotGetChanges',
+    message: 'Cannot compute the changes: the change tracking file is corrupt',
+  },
 } as const
 
+/** As the host knows it, and not the inventory. */
+const pathOf = (disk: Disk, file: DiskFile): string =>
+  file.name.replace(/^\[[^\]]*\] /, disk.storage.url.replace(/^ds:\/\//, ''))
+
 function fileFault(disk: Disk, file: DiskFile, reason: keyof typeof reasons): VimFault {
-  const path = file.name.replace(/^\[[^\]]*\] /, `${disk.storage.url.replace(/^ds:\/\//, '')}`)
+  const path = pathOf(disk, file)
+  const { key, message } = reasons[reason]
   return new VimFault(
     {
       _typeName: 'FileFault',
-      faultMessage: [{ key: `vim.hostd.vmsvc.cbt.${reason}`, message: reasons[reason] }],
+      faultMessage: [{ key: `vim.hostd.vmsvc.cbt.${key}`, message }],
       file: path,
     },
     `Error caused by file ${path}`,

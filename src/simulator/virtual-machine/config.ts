@@ -1,7 +1,7 @@
 // VirtualMachine.config, and VirtualMachineSnapshot.config with the same shape, frozen.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { isInSnapshots, isTrackable, liveChangeId } from '../disk/disk.ts'
+import { isInSnapshots, isTrackable, liveChangeId, trackingKeyOf } from '../disk/disk.ts'
 import { changeIdOf } from '../disk/tracking.ts'
 import { type AttachedDisk, devicesOf } from './devices.ts'
 import type { Machine, MachineSettings, Snapshot } from './machine.ts'
@@ -90,17 +90,16 @@ function configInfo(
 }
 
 function extraConfig(machine: Machine, settings: MachineSettings): DataObject<'OptionValue'>[] {
-  const options = [
-    { key: 'nvram', value: `${machine.directory}.nvram` },
-    { key: 'svga.present', value: 'TRUE' },
-    { key: 'pciBridge0.present', value: 'TRUE' },
-    { key: 'viv.moid', value: `${machine.instanceUuid}:${machine.ref.value}` },
-  ]
+  const options = new Map([
+    ['nvram', `${machine.directory}.nvram`],
+    ['svga.present', 'TRUE'],
+    ['pciBridge0.present', 'TRUE'],
+    ['viv.moid', `${machine.instanceUuid}:${machine.ref.value}`],
+  ])
   if (settings.changeTrackingEnabled) {
-    options.push({ key: 'ctkEnabled', value: 'TRUE' })
-    for (const disk of machine.disks.filter(isTrackable)) {
-      options.push({ key: `scsi${disk.controllerKey - 1000}:${disk.unitNumber}.ctkEnabled`, value: 'TRUE' })
-    }
+    options.set('ctkEnabled', 'TRUE')
+    for (const disk of machine.disks.filter(isTrackable)) options.set(trackingKeyOf(disk), 'TRUE')
   }
-  return options
+  for (const [key, value] of settings.options) options.set(key, value)
+  return Array.from(options, ([key, value]) => ({ key, value }))
 }

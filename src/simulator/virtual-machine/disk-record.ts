@@ -3,6 +3,7 @@
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Point, Write } from '../disk/book.ts'
+import type { TrackingDamage } from '../disk/disk.ts'
 import type { ByteRange } from '../disk/ranges.ts'
 import { parseChangeId } from '../disk/tracking.ts'
 import { letGuestWrite, type Machine, snapshotOf } from './machine.ts'
@@ -16,6 +17,8 @@ export interface DiskRecord {
   readonly grain: number
   /** Writes now, as the guest would. */
   write(offset: number, length: number): void
+  /** Does harm to the file that changes are tracked in, or takes it back. */
+  damage(how: TrackingDamage | undefined): void
   /** Every write between two moments, in order. */
   writes(since: Moment | 'beginning', until: Moment): Write[]
   /** The bytes written between two moments, exactly: sorted, disjoint, merged. */
@@ -52,12 +55,19 @@ export function diskRecordOf(machine: Machine, deviceKey: number): DiskRecord {
     return [pointAt(since), end]
   }
   return {
-    capacity: disk.capacity,
-    grain: disk.book.grain,
+    get capacity() {
+      return disk.capacity
+    },
+    get grain() {
+      return disk.book.grain
+    },
     write(offset, length) {
       const now = machine.site.world.clock.now()
       letGuestWrite(machine, now)
       disk.book.record(offset, length, now.getTime())
+    },
+    damage(how) {
+      disk.damage = how
     },
     writes: (since, until) => [...disk.book.writes(...between(since, until))],
     ranges: (since, until) => disk.book.ranges(...between(since, until)),

@@ -9,6 +9,7 @@ import {
   markPoint,
   type Storage,
   startTracking,
+  trackingKeyOf,
 } from '../disk/disk.ts'
 import { guestWrites } from '../disk/guest.ts'
 import type { Epoch } from '../disk/tracking.ts'
@@ -22,6 +23,8 @@ export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 export interface MachineSettings {
   readonly annotation: string
   readonly changeTrackingEnabled: boolean
+  /** Further keys of the extra configuration; those of disks whose tracking is switched off by itself too. */
+  readonly options: ReadonlyMap<string, string>
   readonly modified: Date
   readonly changeVersion: number
 }
@@ -52,6 +55,9 @@ export interface Snapshot {
   parent: Snapshot | undefined
   children: Snapshot[]
 }
+
+/** The guest's own script failed, or it was not done in time. */
+export type QuiesceFault = 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault'
 
 /** A network that cards are plugged into; `switchUuid` if it is a portgroup of a distributed switch. */
 export interface NetworkPlace {
@@ -86,6 +92,8 @@ export interface Machine {
   readonly version: string
   readonly system: GuestSystem
   readonly hasTools: boolean
+  /** Why its file systems cannot be brought to rest, if they cannot. */
+  readonly quiesceFault: QuiesceFault | undefined
   readonly ipAddress: string
   readonly cpus: number
   readonly memoryMB: number
@@ -167,13 +175,17 @@ export function letGuestWrite(machine: Machine, now: Date): void {
   }
 }
 
+/** Whether a disk is tracked from the next stun on, if it is not yet. */
+export const isToBeTracked = ({ settings }: Machine, disk: Disk): boolean =>
+  settings.changeTrackingEnabled && isTrackable(disk) && settings.options.get(trackingKeyOf(disk)) !== 'FALSE'
+
 /**
  * The moment at which a machine stands still and its disks are opened anew: power on, resume, suspend, and whatever is
  * done to its snapshots. Tracking that was switched on begins now, and this point gets its number.
  */
 export function stun(machine: Machine): void {
   for (const disk of machine.disks) {
-    if (machine.settings.changeTrackingEnabled && !disk.epoch && isTrackable(disk)) startTracking(disk)
+    if (!disk.epoch && isToBeTracked(machine, disk)) startTracking(disk)
     markPoint(disk)
   }
 }

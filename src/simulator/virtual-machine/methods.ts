@@ -154,6 +154,7 @@ function createSnapshot(
       throw new VimFault({ _typeName: 'MemorySnapshotOnIndependentDisk' })
     }
     const quiesced = quiesce && isOn && machine.hasTools
+    if (quiesced && machine.quiesceFault) throw new VimFault({ _typeName: machine.quiesceFault })
     return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
   })
 }

@@ -10,6 +10,8 @@ export function setPower(machine: Machine, powerState: PowerState, at: Date): vo
   if (powerState === 'poweredOff') machine.bootTime = undefined
   machine.suspendTime = powerState === 'suspended' ? at : undefined
   machine.powerState = powerState
+  // The host writes down in the machine's own file that it runs, or that it was shut down.
+  machine.settings = { ...machine.settings, changeVersion: machine.settings.changeVersion + 1 }
   machine.measuredAt = at
   announce(
     machine,

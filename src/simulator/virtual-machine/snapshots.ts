@@ -122,7 +122,7 @@ function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolida
   announce(machine, ...snapshotProperties)
 }
 
-/** Puts the machine's disks and settings back to what they were. What was written since is discarded, and tracking begins anew. */
+/** Puts the machine's disks and settings back to what they were. What was written since is discarded. */
 export function revertToSnapshot(
   machine: Machine,
   snapshot: Snapshot,
@@ -131,12 +131,12 @@ export function revertToSnapshot(
   letGuestWrite(machine, at)
   const state: PowerState = snapshot.state === 'poweredOn' && !powerOn ? 'poweredOff' : snapshot.state
   for (const frozen of snapshot.disks) {
-    const { disk, head } = frozen
+    const { disk, head, epoch } = frozen
     disk.book.goBack(head.until ?? disk.book.now)
     disk.head = head
     putDelta(machine, disk, head)
-    // Nothing says what differs between the discarded state and this one: an old changeId must not be answered.
-    disk.epoch = undefined
+    // Nothing says what differs between the discarded state and this one: its changeIds must not be answered.
+    disk.epoch = machine.site.settings.epochAfterRevert === 'same' ? epoch : undefined
   }
   machine.settings = snapshot.settings
   machine.currentSnapshot = snapshot

@@ -20,6 +20,22 @@ export const enums = {
     'running',
   ],
   VirtualMachinePowerState: ['poweredOff', 'poweredOn', 'suspended'],
+  VirtualMachineToolsRunningStatus: [
+    'guestToolsNotRunning',
+    'guestToolsRunning',
+    'guestToolsExecutingScripts',
+  ],
   VirtualMachineToolsStatus: ['toolsNotInstalled', 'toolsNotRunning', 'toolsOld', 'toolsOk'],
+  VirtualMachineToolsVersionStatus: [
+    'guestToolsNotInstalled',
+    'guestToolsNeedUpgrade',
+    'guestToolsCurrent',
+    'guestToolsUnmanaged',
+    'guestToolsTooOld',
+    'guestToolsSupportedOld',
+    'guestToolsSupportedNew',
+    'guestToolsTooNew',
+    'guestToolsBlacklisted',
+  ],
   VirtualSCSISharing: ['noSharing', 'virtualSharing', 'physicalSharing'],
 } as const

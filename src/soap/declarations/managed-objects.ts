@@ -52,6 +52,7 @@ export const managedObjects = {
     extends: 'ManagedEntity',
     properties: { childType: 'string*', childEntity: 'ManagedObjectReference*' },
   },
+  StoragePod: { extends: 'Folder', properties: {} },
   Datacenter: {
     extends: 'ManagedEntity',
     properties: {

@@ -25,8 +25,10 @@ describe('what it costs', () => {
     ['what is known without asking', 'capacity changeId sinceChangeId', {}, 0],
     ['a first page', 'nodes { start }', { first: 3 }, 1],
     ['a page that the second window fills', 'nodes { start } pageInfo { hasNextPage }', { first: 8 }, 2],
-    // The fifth area ends where its window does: only the next one tells whether it goes on.
-    ['a page as large as a window', 'nodes { start }', { first: 5 }, 2],
+    // The fifth area ends where its window does: only the next one tells whether it goes on, so it is left to the next page.
+    ['a page as large as a window', 'nodes { start }', { first: 5 }, 1],
+    ['a page as large as two windows', 'nodes { start }', { first: 10 }, 2],
+    ['a page of one area, which must not be empty', 'nodes { start }', { first: 1 }, 1],
     [
       'a page and its edges and its cursors',
       'nodes { start } edges { cursor } pageInfo { endCursor }',
@@ -130,15 +132,25 @@ describe('what it costs', () => {
 describe('a page', () => {
   test('that is full before the end has a next one, and none when the capacity was reached', async () => {
     const { lab, disk, since } = await combed()
-    const first = await pageOf(lab, disk.id, since, { first: 5 })
-    expect(first.nodes).toEqual(comb.slice(0, 5))
+    const first = await pageOf(lab, disk.id, since, { first: 4 })
+    expect(first.nodes).toEqual(comb.slice(0, 4))
     expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false })
-    const rest = await pageOf(lab, disk.id, since, { first: 15, after: first.pageInfo.endCursor })
-    expect(rest.nodes).toEqual(comb.slice(5))
+    const rest = await pageOf(lab, disk.id, since, { first: 16, after: first.pageInfo.endCursor })
+    expect(rest.nodes).toEqual(comb.slice(4))
     expect(rest.pageInfo.hasPreviousPage).toBe(true)
     const all = await pageOf(lab, disk.id, since, { first: 10_000 })
     expect(all.nodes).toEqual(comb)
     expect(all.pageInfo).toMatchObject({ hasNextPage: false, endCursor: all.edges.at(-1)?.cursor })
+  })
+
+  test('leaves the area that its last window ends with to the next page, which begins with it', async () => {
+    const { lab, disk, since } = await combed()
+    const first = await pageOf(lab, disk.id, since, { first: 5 })
+    expect(first.nodes).toEqual(comb.slice(0, 4))
+    expect(first.pageInfo.hasNextPage).toBe(true)
+    const second = await pageOf(lab, disk.id, since, { first: 5, after: first.pageInfo.endCursor })
+    expect(second.nodes).toEqual(comb.slice(4, 8))
+    expect(lab.queries()).toBe(2)
   })
 
   test('behind the last area is empty and the last', async () => {
@@ -176,6 +188,7 @@ describe('a page', () => {
 
   test('without a size has 2000 areas, and null is no size', async () => {
     const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    lab.simulator.inventory.settings.areasPerWindow = 2400
     const base = await lab.snapshot()
     for (let each = 0; each < 2500; each += 1) lab.write(each * 2 * grain, 1)
     const disk = await lab.snapshot()
@@ -235,7 +248,21 @@ describe('what it refuses', () => {
     const live = await cursorOf(lab.diskId, since)
     expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toBeUndefined()
     await lab.snapshot()
-    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toEqual(['BAD_USER_INPUT'])
+    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
+  })
+
+  test('a cursor of areas that were merged otherwise, and a gap of less than nothing', async () => {
+    const { lab, disk, since } = await combed()
+    const { pageInfo } = await pageOf(lab, disk.id, since, { first: 3 })
+    const merged = { first: 3, after: pageInfo.endCursor, mergeGapsUpTo: grain }
+    expect(codesOf(await askAreas(lab, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
+    const answer = await askAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
+    expect(answer.errors).toMatchObject([
+      {
+        message: 'mergeGapsUpTo is -1, but no gap has fewer than 0 bytes',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
   })
 
   test('but a cursor of the same point told another way is taken', async () => {
@@ -277,6 +304,56 @@ describe('what it refuses', () => {
     expect(codesOf(answer)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT'])
     expect(lab.queries()).toBe(0)
   })
+})
+
+describe('areas whose gaps are merged', () => {
+  const ask = ({ lab, disk, since }: Awaited<ReturnType<typeof combed>>, mergeGapsUpTo: number | string) =>
+    askAreas(
+      lab,
+      disk.id,
+      since,
+      { mergeGapsUpTo },
+      'nodes { start length } totalCount totalLength density(buckets: 1)',
+    )
+
+  test.each([
+    [0, 20],
+    [2 * grain - 1, 20],
+    [2 * grain, 1],
+    [`${2 ** 53 - 1}`, 1],
+  ])('up to %s bytes are %i, and list, totals and density say the same', async (gap, count) => {
+    const combined = await combed()
+    const { data } = await ask(combined, gap)
+    const { nodes, totalCount, totalLength, density } = data.node.areas
+    expect(nodes).toEqual(count === 1 ? [{ start: 0, length: 58 * grain }] : comb)
+    expect(totalCount).toBe(count)
+    expect(totalLength).toBe(nodes.reduce((sum: number, { length }: { length: number }) => sum + length, 0))
+    expect(density).toEqual([totalLength])
+  })
+})
+
+test('all disks of several virtual machines are read side by side, within the limit of calls', async () => {
+  const lab = await laboratory({
+    maxCalls: 3,
+    disks: Array.from({ length: 6 }, () => ({ capacity: smallCapacity })),
+  })
+  await lab.snapshot()
+  const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+  const answer = lab.ask(
+    `query ($id: ID!) {
+      virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } } } }
+      other: virtualMachine(by: { name: "web-01" }) { snapshots { disks { allocatedAreas { totalCount } } } }
+    }`,
+    { id: lab.vmId },
+  )
+  await hold.arrived(3)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(hold.waiting).toBe(3)
+  hold.release()
+  const { data, errors } = await answer
+  expect(errors).toBeUndefined()
+  expect(data.virtualMachine.snapshots[0].disks).toHaveLength(6)
+  expect(data.other.snapshots[0].disks[0].allocatedAreas.totalCount).toBeGreaterThan(0)
 })
 
 describe('a scan that fails on its way', () => {

@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AreaScans } from '../../../src/graphql/changed-areas/area-scans.ts'
 import type { Area, Window } from '../../../src/vim25/changed-disk-areas.ts'
+import { closed } from './laboratory.ts'
 
 const TiB = 1024 ** 4
 
 /** Windows of these areas, cut at these offsets; `asked` has where each pass began and how many windows it took. */
-function scanOf(areas: readonly Area[], capacity: number, cuts: readonly number[] = []) {
+function windowsOf(areas: readonly Area[], capacity: number, cuts: readonly number[]) {
   const asked: { from: number; windows: number }[] = []
-  async function* source(from: number): AsyncGenerator<Window> {
+  async function* windows(from: number): AsyncGenerator<Window> {
     const pass = { from, windows: 0 }
     asked.push(pass)
     let startOffset = from
@@ -29,7 +30,12 @@ function scanOf(areas: readonly Area[], capacity: number, cuts: readonly number[
       startOffset = nextOffset
     }
   }
-  return { scan: new AreaScans().scan('key', source, capacity), asked }
+  return { windows, asked }
+}
+
+function scanOf(areas: readonly Area[], capacity: number, cuts: readonly number[] = [], gap = 0) {
+  const { windows, asked } = windowsOf(areas, capacity, cuts)
+  return { scan: new AreaScans().scan('key', { windows }, capacity, gap), asked }
 }
 
 /** Disjoint areas, none touching another, inside a capacity. */
@@ -81,11 +87,79 @@ describe('a scan', () => {
             const begin = Math.max(start, from)
             return start + length > begin ? [{ start: begin, length: start + length - begin }] : []
           })
-          expect((await scan.page(from, size)).areas).toEqual(behind.slice(0, size))
+          const page = await scan.page(from, size)
+          // One may be left for the next page where a window ends with it.
+          expect(page.areas).toEqual(behind.slice(0, page.areas.length))
+          const least = page.hasNextPage ? Math.max(1, size - 1) : Math.min(size, behind.length)
+          expect(page.areas.length).toBeGreaterThanOrEqual(least)
+          expect(page.areas.length).toBeLessThanOrEqual(size)
+          if (!page.hasNextPage) expect(page.areas).toHaveLength(behind.length)
         },
       ),
       { seed: 12, numRuns: 300 },
     )
+  })
+
+  test('merges what has at most the gap between, wherever windows and pages end, and all of it says the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        disks,
+        fc.oneof(fc.nat(5000), fc.double({ min: 0, max: 1.1, noNaN: true })),
+        fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+        fc.integer({ min: 1, max: 100 }),
+        async ({ capacity, areas, cuts }, bytesOrShare, sizes, buckets) => {
+          const gap = Number.isInteger(bytesOrShare) ? bytesOrShare : Math.floor(bytesOrShare * capacity)
+          const expected = closed(areas, gap)
+          const { scan } = scanOf(areas, capacity, cuts, gap)
+          const paged: Area[] = []
+          for (let from = 0, turn = 0, more = true; more; turn += 1) {
+            const page = await scan.page(from, sizes[turn % sizes.length] as number)
+            paged.push(...page.areas)
+            const last = page.areas.at(-1)
+            more = page.hasNextPage
+            if (more && !last) throw new Error('a page that has a next one gives no cursor')
+            from = last ? last.start + last.length : capacity
+          }
+          expect(paged).toEqual(expected)
+          const length = expected.reduce((sum, each) => sum + each.length, 0)
+          expect(await scan.totals()).toEqual({ count: expected.length, length })
+          expect((await scan.density(buckets)).reduce((sum, bytes) => sum + bytes, 0)).toBe(length)
+          for (const { start, length } of expected.slice(0, 5)) {
+            const behind = expected.filter((each) => each.start > start)
+            expect((await scan.page(start + length, 10_000)).areas).toEqual(behind)
+          }
+        },
+      ),
+      { seed: 14, numRuns: 1000 },
+    )
+  })
+
+  test('is confirmed before anything of it is given out, and of nothing unconfirmed is a page made', async () => {
+    const areas = [10, 30, 50, 70].map((start) => ({ start, length: 1 }))
+    const { windows } = windowsOf(areas, 100, [20, 40, 60])
+    let confirmed = 0
+    const confirm = async () => {
+      confirmed += 1
+    }
+    const scan = new AreaScans().scan('key', { windows, confirm }, 100)
+    await Promise.all([scan.page(0, 2), scan.page(0, 2), scan.totals(), scan.density(2)])
+    expect(confirmed).toBe(2)
+    const refuse = async () => {
+      throw new Error('it has moved')
+    }
+    const moving = new AreaScans().scan('key', { windows, confirm: refuse }, 100)
+    const given = await Promise.allSettled([moving.page(0, 2), moving.page(60, 1), moving.totals()])
+    expect(given.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  })
+
+  test('gives a page one short rather than asking where its last area ends, but never one without a cursor', async () => {
+    const areas = [0, 20, 40, 60, 80].map((start) => ({ start, length: 10 }))
+    const { scan, asked } = scanOf(areas, 100, [50])
+    expect(await scan.page(0, 3)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
+    expect(asked.at(-1)).toEqual({ from: 0, windows: 1 })
+    expect(await scan.page(30, 1)).toEqual({ areas: [areas[2]], hasNextPage: true })
+    expect(asked.at(-1)).toEqual({ from: 30, windows: 2 })
+    expect(await scan.page(0, 2)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
   })
 
   test('of a disk of no bytes has nothing, and says so', async () => {
@@ -96,7 +170,7 @@ describe('a scan', () => {
   })
 
   test('whose windows end before the disk does is an error, not a wait', async () => {
-    const scan = new AreaScans().scan('key', async function* () {}, 100)
+    const scan = new AreaScans().scan('key', { async *windows() {} }, 100)
     await expect(scan.totals()).rejects.toThrow('the windows end at 0, before the capacity of 100')
     await expect(scan.page(50, 1)).rejects.toMatchObject({ name: 'CoverageError' })
   })
@@ -114,7 +188,7 @@ describe('a scan', () => {
 
   test('is one for one key, and another for another', () => {
     const scans = new AreaScans()
-    const source = async function* () {}
+    const source = { async *windows() {} }
     expect(scans.scan('a', source, 1)).toBe(scans.scan('a', source, 1))
     expect(scans.scan('a', source, 1)).not.toBe(scans.scan('b', source, 1))
   })

@@ -58,7 +58,7 @@ export async function startLaboratory(options: Options = {}): Promise<Laboratory
   const { simulator } = gateway
   simulator.inventory.settings.guestsWrite = false
   simulator.inventory.settings.irregularWindows = 0
-  const machine = addMachine(gateway, 'lab', { disks, changeTracking, powerState })
+  const machine = addMachine(simulator, 'lab', { disks, changeTracking, powerState })
   const disk = simulator.inventory.disk(machine.ref, 2000)
   const { data } = await gateway.ask('{ virtualMachine(by: { name: "lab" }) { id disks { id } } }')
   return {
@@ -110,14 +110,13 @@ const snapshotRequest = { name: 'point', description: '', memory: false, quiesce
 
 /** Puts another virtual machine beside web-01. */
 export function addMachine(
-  { simulator }: Pick<TestGateway, 'simulator'>,
+  { inventory, world }: Pick<TestGateway['simulator'], 'inventory' | 'world'>,
   name: string,
   description: Pick<MachineDescription, 'disks'> & Partial<MachineDescription>,
 ): Machine {
-  const { site, folder, host, pool, home } = simulator.inventory.machine('web-01')
-  const object = (ref: Machine['host'] | undefined) =>
-    simulator.world.find(ref as Machine['host']) as SimulatedObject
-  const [network] = simulator.inventory.machine('web-01').networkCards
+  const { site, folder, host, pool, home } = inventory.machine('web-01')
+  const object = (ref: Machine['host'] | undefined) => world.find(ref as Machine['host']) as SimulatedObject
+  const [network] = inventory.machine('web-01').networkCards
   if (!network) throw new TypeError('web-01 has no network')
   return createMachine(site, {
     name,
@@ -139,7 +138,7 @@ interface Write {
 }
 
 /** By a plain set of grains: not the way in which the simulator or the gateway merge. */
-function grainsAsAreas(writes: readonly Write[], size: number, capacity: number): Area[] {
+export function grainsAsAreas(writes: readonly Write[], size: number, capacity: number): Area[] {
   const grains = new Set<number>()
   for (const { offset, length } of writes)
     for (let each = Math.floor(offset / size); each * size < offset + length; each += 1) grains.add(each)
@@ -153,6 +152,18 @@ function grainsAsAreas(writes: readonly Write[], size: number, capacity: number)
     each = end
   }
   return areas
+}
+
+/** Areas with at most so many bytes between them, as one. */
+export function closed(areas: readonly Area[], gap: number): Area[] {
+  const result: Area[] = []
+  for (const area of areas) {
+    const last = result.at(-1)
+    if (last && area.start - last.start - last.length <= gap)
+      result.splice(-1, 1, { start: last.start, length: area.start + area.length - last.start })
+    else result.push(area)
+  }
+  return result
 }
 
 export interface AreaPage {
@@ -172,6 +183,7 @@ export type Since = undefined | { readonly changeId: string } | { readonly snaps
 export interface PageArgs {
   readonly first?: number | null
   readonly after?: string | null
+  readonly mergeGapsUpTo?: number | string
 }
 
 const pageFields = `
@@ -184,15 +196,15 @@ export function askAreas(
   gateway: Pick<TestGateway, 'ask'>,
   id: string,
   since: Since,
-  { first = 2000, after = null }: PageArgs = {},
+  { first = 2000, after = null, mergeGapsUpTo = 0 }: PageArgs = {},
   fields = pageFields,
 ) {
   const field = since ? 'areas: changedAreas(since: $since, ' : 'areas: allocatedAreas('
   return gateway.ask(
-    `query ($id: ID!, $first: Int, $after: String${since ? ', $since: ChangedSince!' : ''}) {
-      node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after) { ${fields} } } }
+    `query ($id: ID!, $first: Int, $after: String, $mergeGapsUpTo: BigInt${since ? ', $since: ChangedSince!' : ''}) {
+      node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after, mergeGapsUpTo: $mergeGapsUpTo) { ${fields} } } }
     }`,
-    { id, first, after, ...(since && { since }) },
+    { id, first, after, mergeGapsUpTo, ...(since && { since }) },
   )
 }
 

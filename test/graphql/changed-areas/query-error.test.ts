@@ -2,7 +2,8 @@
 
 import { expect, test } from 'vitest'
 import type { FaultLike } from '../../../src/simulator/index.ts'
-import { askAreas, laboratory } from './laboratory.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure.ts'
+import { askAreas, grain, type Laboratory, laboratory, pageOf, smallCapacity } from './laboratory.ts'
 
 const fileFault = (key?: string, message = '', cause?: object): FaultLike => ({
   _typeName: 'FileFault',
@@ -93,4 +94,58 @@ test.each<[string, FaultLike, string, string, boolean?]>([
     },
   ])
   expect(lab.lines).toEqual([])
+})
+
+const reconfigured = (lab: Laboratory, spec: Parameters<typeof reconfigure>[1]) =>
+  reconfigure(lab.machine, spec, new Date())
+const extensionsOf = async (lab: Laboratory, id: string, since?: { changeId: string }) =>
+  (await askAreas(lab, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]?.extensions
+
+test('a damaged tracking file is told as it is, passes or is reset, and the next map is whole', async () => {
+  const lab = await laboratory()
+  const { damage } = lab.simulator.inventory.disk(lab.machine.ref, 2000)
+  const first = await lab.snapshot()
+  lab.write(0, 1)
+  const second = await lab.snapshot()
+  damage('locked')
+  expect(await extensionsOf(lab, second.id)).toMatchObject({
+    code: 'VSPHERE_FAULT',
+    fault: 'FileLocked',
+    retryable: true,
+  })
+  damage(undefined)
+  expect(await extensionsOf(lab, second.id, first)).toBeUndefined()
+  damage('corrupt')
+  for (const since of [undefined, first])
+    expect(await extensionsOf(lab, second.id, since)).toMatchObject({
+      code: 'CBT_TRACKING_CORRUPT',
+      retryable: false,
+    })
+  reconfigured(lab, { changeTrackingEnabled: false })
+  reconfigured(lab, { changeTrackingEnabled: true })
+  const fresh = await lab.snapshot()
+  lab.queries()
+  expect(await extensionsOf(lab, fresh.id, second)).toMatchObject({ code: 'CHANGE_ID_STALE' })
+  expect(lab.queries()).toBe(0)
+  expect((await pageOf(lab, fresh.id, undefined)).nodes).toEqual(lab.written('beginning', fresh))
+})
+
+test('a disk that has grown is another epoch, and its map reaches to the new end', async () => {
+  const lab = await laboratory()
+  const before = await lab.snapshot()
+  lab.remove(before)
+  const capacity = smallCapacity + 100 * 1024
+  const device = {
+    _typeName: 'VirtualDisk',
+    key: 2000,
+    capacityInKB: capacity / 1024,
+    capacityInBytes: capacity,
+  }
+  reconfigured(lab, { deviceChange: [{ operation: 'edit', device }] })
+  lab.write(capacity - 1, 1)
+  const grown = await lab.snapshot()
+  expect(await extensionsOf(lab, grown.id, before)).toMatchObject({ code: 'CHANGE_ID_STALE' })
+  const map = await pageOf(lab, grown.id, undefined)
+  expect(map.nodes).toEqual(lab.written('beginning', grown))
+  expect(map.nodes.at(-1)).toMatchObject({ start: capacity - (capacity % grain) })
 })

@@ -4,7 +4,15 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { startGateway } from '../../gateway.ts'
-import { askAreas, type Laboratory, laboratory, pageOf, type Since, smallCapacity } from './laboratory.ts'
+import {
+  askAreas,
+  grain,
+  type Laboratory,
+  laboratory,
+  pageOf,
+  type Since,
+  smallCapacity,
+} from './laboratory.ts'
 
 const extensionsOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions)
 
@@ -146,6 +154,49 @@ describe('a stored changeId', () => {
     await expectRefusal(lab, second.id, { changeId: first.changeId }, 'CHANGE_ID_STALE')
   })
 
+  test('of a state that a revert discarded is CHANGE_ID_STALE even in the same epoch, while its snapshot tells', async () => {
+    const lab = await laboratory()
+    lab.simulator.inventory.settings.epochAfterRevert = 'same'
+    const base = await lab.snapshot()
+    const trunk = lab.machine.currentSnapshot
+    lab.write(10 * grain, 1)
+    const discarded = await lab.snapshot()
+    if (trunk) revertToSnapshot(lab.machine, trunk, { powerOn: false, at: new Date() })
+    lab.write(0, 1)
+    const now = await lab.snapshot()
+    const below = await lab.snapshot()
+    expect(now.changeId.split('/')[0]).toBe(discarded.changeId.split('/')[0])
+    await expectRefusal(lab, now.id, { changeId: discarded.changeId }, 'CHANGE_ID_STALE')
+    await expectRefusal(lab, below.id, { changeId: discarded.changeId.toUpperCase() }, 'CHANGE_ID_STALE')
+    // What both grew from is answered, and so is what one of them grew from.
+    expect((await pageOf(lab, now.id, { changeId: base.changeId })).nodes).toHaveLength(1)
+    expect((await pageOf(lab, discarded.id, { changeId: base.changeId })).nodes).toHaveLength(1)
+    expect((await pageOf(lab, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)
+    // When no snapshot of it is left, only the server can tell.
+    lab.remove(discarded)
+    const answer = await askAreas(lab, now.id, { changeId: discarded.changeId })
+    expect(extensionsOf(answer)?.[0]).toMatchObject({ code: 'CHANGE_ID_STALE', fault: 'FileFault' })
+    expect(lab.queries()).toBeGreaterThan(0)
+  })
+
+  test('costs a retrieval of its own only where there are branches, whose disks are not read yet', async () => {
+    const lab = await laboratory()
+    const first = await lab.snapshot()
+    const second = await lab.snapshot()
+    await lab.snapshot()
+    const retrievals = async () => {
+      lab.simulator.calls.length = 0
+      await pageOf(lab, second.id, { changeId: first.changeId })
+      return lab.simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+    }
+    expect(await retrievals()).toBe(1)
+    const trunk = lab.machine.rootSnapshots[0]
+    if (trunk) revertToSnapshot(lab.machine, trunk, { powerOn: false, at: new Date() })
+    await lab.snapshot()
+    await lab.snapshot()
+    expect(await retrievals()).toBe(2)
+  })
+
   test('in other letters is the same', async () => {
     const lab = await laboratory()
     const first = await lab.snapshot()
@@ -230,15 +281,16 @@ describe('a snapshot as the starting point', () => {
   })
 
   test.each([
-    ['was not there', []],
-    ['was another', undefined],
-  ] as const)('in which the disk %s is CHANGE_ID_STALE', async (_, disks) => {
+    ['was not there', undefined],
+    ['was another', { uuid: '6000C29x-another' }],
+    ['was smaller', { capacity: smallCapacity - grain }],
+  ] as const)('in which the disk %s is CHANGE_ID_STALE', async (_, was) => {
     const lab = await laboratory()
     const base = await lab.snapshot()
     const [frozen] = lab.machine.currentSnapshot?.disks ?? []
     if (!frozen) throw new TypeError('no disk is in the snapshot')
-    const other = { ...frozen, disk: { ...frozen.disk, uuid: '6000C29x-another' } }
-    Object.assign(lab.machine.currentSnapshot as object, { disks: disks ?? [other] })
+    const disks = was ? [{ ...frozen, disk: { ...frozen.disk, ...was } }] : []
+    Object.assign(lab.machine.currentSnapshot as object, { disks })
     lab.machine.derived.clear()
     const disk = await lab.snapshot()
     await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')

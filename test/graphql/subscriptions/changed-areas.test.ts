@@ -4,9 +4,12 @@
 import fc from 'fast-check'
 import { createClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
 import { subscribe } from '../../subscribe.ts'
 import {
   type Area,
+  closed,
   type FrozenDisk,
   GiB,
   grain,
@@ -17,8 +20,8 @@ import {
   startLaboratory,
 } from '../changed-areas/laboratory.ts'
 
-const query = `subscription ($disk: ID!, $since: ChangedSince, $startOffset: BigInt! = 0) {
-  changedAreas(disk: $disk, since: $since, startOffset: $startOffset) {
+const query = `subscription ($disk: ID!, $since: ChangedSince, $startOffset: BigInt! = 0, $mergeGapsUpTo: BigInt! = 0) {
+  changedAreas(disk: $disk, since: $since, startOffset: $startOffset, mergeGapsUpTo: $mergeGapsUpTo) {
     areas { start length } startOffset nextOffset capacity complete changeId sinceChangeId
   }
 }`
@@ -33,8 +36,8 @@ interface Batch {
   readonly sinceChangeId: string | null
 }
 
-async function follow(url: string, disk: string, since?: Since, startOffset = 0) {
-  return subscribe(url, query, { disk, startOffset, ...(since && { since }) })
+async function follow(url: string, disk: string, since?: Since, startOffset = 0, mergeGapsUpTo = 0) {
+  return subscribe(url, query, { disk, startOffset, mergeGapsUpTo, ...(since && { since }) })
 }
 
 /** All batches; none may be an error. */
@@ -79,7 +82,8 @@ it('any history of writes: the batches are what the book says, from any of their
         irregularWindows: fc.constantFrom(0, 0.3, 0.9),
       }),
       fc.nat(),
-      async (before, after, settings, resumed) => {
+      fc.constantFrom(0, 1, grain, 3 * grain, smallCapacity),
+      async (before, after, settings, resumed, gap) => {
         const lab = await startLaboratory()
         try {
           const url = await lab.listen()
@@ -93,8 +97,9 @@ it('any history of writes: the batches are what the book says, from any of their
             [{ changeId: base.changeId }, lab.written(base.changeId, disk)],
             [{ snapshot: base.snapshotId }, lab.written(base.changeId, disk)],
           ]
-          for (const [since, expected] of cases) {
-            const batches = await batchesOf(url, disk.id, since)
+          for (const [since, written] of cases) {
+            const expected = closed(written, gap)
+            const batches = await batchesOf(url, disk.id, since, 0, gap)
             expectWhole(batches, 0, smallCapacity)
             expect(areasOf(batches)).toEqual(expected)
             expect(batches[0]).toMatchObject({
@@ -102,7 +107,7 @@ it('any history of writes: the batches are what the book says, from any of their
               sinceChangeId: since ? base.changeId : null,
             })
             const { nextOffset } = batches[resumed % batches.length] as Batch
-            const rest = await batchesOf(url, disk.id, since, nextOffset)
+            const rest = await batchesOf(url, disk.id, since, nextOffset, gap)
             expectWhole(rest, nextOffset, smallCapacity)
             expect(areasOf(rest)).toEqual(expected.filter(({ start }) => start >= nextOffset))
           }
@@ -236,9 +241,61 @@ describe('the areas of a disk that is followed', () => {
   })
 })
 
+describe('a live disk', () => {
+  const offline = (options: Parameters<typeof laboratory>[0] = {}) =>
+    striped(400, 50, { powerState: 'poweredOff', ...options })
+
+  it('is looked at before each batch, and is told whole', async () => {
+    const { lab, url, since } = await offline()
+    lab.simulator.calls.length = 0
+    const batches = await batchesOf(url, lab.diskId, since)
+    expectWhole(batches, 0, GiB)
+    const methods = lab.simulator.calls.map(({ method }) => method)
+    expect(methods).toEqual([
+      'RetrievePropertiesEx',
+      ...batches.flatMap(() => ['QueryChangedDiskAreas', 'RetrievePropertiesEx']),
+    ])
+    const { nodes } = await pageOf(lab, lab.diskId, since, { first: 10_000 })
+    expect(areasOf(batches)).toEqual(nodes)
+  })
+
+  it.each([
+    ['powers on', 'poweredOn', ['poweredOn']],
+    ['powers on and off again', 'changed', ['poweredOn', 'poweredOff']],
+  ] as const)('that %s gives no batch more, but a CONFLICT', async (_what, state, powers) => {
+    let queries = 0
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        const response = await transport.send(request)
+        if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
+        queries += 1
+        // Its answer is of the disk as it was; only looking again tells.
+        if (queries === 3) for (const power of powers) setPower(lab.machine, power, new Date())
+        return response
+      },
+    })
+    const { lab, url, since } = await offline({ wrap })
+    const told = await (await follow(url, lab.diskId, since)).rest()
+    expect(told.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
+    expect(told.at(-1)).toMatchObject({
+      errors: [{ extensions: { code: 'CONFLICT', state, remedy: expect.any(String) } }],
+    })
+    expect(queries).toBe(3)
+  })
+
+  it('is not resumed: its map begins anew', async () => {
+    const { lab, url, since } = await offline()
+    const [refused] = await (await follow(url, lab.diskId, since, grain)).rest()
+    expect(refused).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
+    expect(lab.queries()).toBe(0)
+  })
+})
+
 describe('what cannot be told is refused before anything is asked', () => {
   const cases: [string, string, (disk: FrozenDisk, vmDisk: string) => Parameters<typeof follow>][] = [
     ['an offset beyond the disk', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, GiB + 1]],
+    ['gaps of fewer than no bytes', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, 0, -1]],
     ['an offset before it', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, -1]],
     ['an id of something else', 'BAD_USER_INPUT', ({ snapshotId }) => ['', snapshotId]],
     ['a disk of a running machine', 'CONFLICT', (_, id) => ['', id]],

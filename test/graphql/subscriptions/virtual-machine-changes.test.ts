@@ -73,7 +73,7 @@ function deeds({ simulator }: Pick<TestGateway, 'simulator'>) {
         quiesced: false,
         at: new Date(),
       }),
-    create: (name: string) => addMachine({ simulator }, name, { disks: [] }),
+    create: (name: string) => addMachine(simulator, name, { disks: [] }),
     destroy: (name: string) => destroyMachine(machine(name)),
   }
 }

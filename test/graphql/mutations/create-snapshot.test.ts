@@ -1,10 +1,10 @@
 // createSnapshot: taken once, whatever happens on the way, waited for as long as asked, and its payload read after the task.
 
 import { describe, expect, it, vi } from 'vitest'
-import { encodeManagedObjectId } from '../../src/graphql/ids.ts'
-import { createManualClock } from '../../src/simulator/index.ts'
-import type { DataObject } from '../../src/soap/vim-types.ts'
-import { startGateway, type TestGateway } from '../gateway.ts'
+import { encodeManagedObjectId } from '../../../src/graphql/ids.ts'
+import { createManualClock } from '../../../src/simulator/index.ts'
+import type { DataObject } from '../../../src/soap/vim-types.ts'
+import { startGateway, type TestGateway } from '../../gateway.ts'
 
 const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) {
   task { id moid operation state progress queuedAt startedAt completedAt cancelable canceled error { code }

@@ -1,0 +1,77 @@
+// cancelTask: CancelTask. It asks the task to end; when and how it does, the task tells.
+
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { ApiError } from '../api-error.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { encodeId } from '../ids.ts'
+import { loadTask } from '../load-node.ts'
+import { sendChange } from './send-change.ts'
+import { wantedById } from './targets.ts'
+
+export interface CanceledTask {
+  readonly task: TaskInfo | undefined
+}
+
+const CancelTaskInput = builder.inputType('CancelTaskInput', {
+  description: 'Which task to cancel.',
+  fields: (t) => ({ task: t.id({ required: true, description: 'The global id of the task.' }) }),
+})
+
+builder.objectType('CancelTaskPayload', {
+  description: 'What was cancelled.',
+  fields: (t) => ({
+    task: t.field({
+      type: 'Task',
+      description:
+        'The task, read after the call. It may run on for a while with canceled set, and then ends with an error, or has been quicker and succeeds.',
+      resolve: ({ task }) => task ?? null,
+    }),
+  }),
+})
+
+builder.mutationField('cancelTask', (t) =>
+  t.field({
+    type: 'CancelTaskPayload',
+    args: { input: t.arg({ type: CancelTaskInput, required: true, description: 'What to cancel.' }) },
+    description:
+      'Cancels a task: CancelTask. One that has ended or cannot be cancelled (see Task.cancelable) is CONFLICT. Needs the privilege Global.CancelTask for tasks of other users.',
+    resolve: async (_root, { input }, context) => {
+      const ref = await wantedById(input.task, 'Task', context)
+      try {
+        await sendChange('CancelTask', ref, {}, context)
+      } catch (error) {
+        throw (await whyNot(ref, error, context)) ?? error
+      }
+      return { task: await loadTask(ref, context.renewReader()) }
+    },
+  }),
+)
+
+/** What of the task was in the way; undefined when it was something else. */
+async function whyNot(
+  ref: ManagedObjectReference,
+  error: unknown,
+  context: Context,
+): Promise<ApiError | undefined> {
+  if (!(error instanceof VimFaultError) || !(error.is('InvalidState') || error.is('NotSupported')))
+    return undefined
+  const info = await loadTask(ref, context.freshReader()).catch(() => undefined)
+  if (!info) return undefined
+  const problem = hasEnded(info)
+    ? `has ended already, with ${info.state}`
+    : `is ${info.state} and cannot be cancelled`
+  return new ApiError(
+    'CONFLICT',
+    `${info.descriptionId} (${ref.value}) ${problem}`,
+    {
+      fault: error.faultName,
+      state: info.state,
+      task: { id: encodeId(context, ref), moid: ref.value },
+      remedy: hasEnded(info) ? 'Nothing is left to cancel.' : 'Wait until it has ended.',
+    },
+    { cause: error },
+  )
+}

@@ -1,0 +1,50 @@
+// A mutation's call. What is in its way is told with what it does, since "another task" alone helps nobody.
+
+import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { ApiError } from '../api-error.ts'
+import { classifyError } from '../classify-error.ts'
+import type { Context } from '../context.ts'
+import { encodeId } from '../ids.ts'
+import { loadTask } from '../load-node.ts'
+import { beginTask, changeAtOnce, type TaskMethod, type Traces } from '../run-task.ts'
+
+/** Begins a task, once; see `beginTask`. */
+export const sendTask = <M extends TaskMethod>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+  traces?: Traces,
+): Promise<ManagedObjectReference> =>
+  beginTask(method, self, args, context, traces).catch((error) => sayWhatIsInTheWay(error, context))
+
+/** Changes something at once; see `changeAtOnce`. */
+export const sendChange = async <M extends Exclude<MethodName, TaskMethod>>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+): Promise<void> => {
+  await changeAtOnce(method, self, args, context).catch((error) => sayWhatIsInTheWay(error, context))
+}
+
+async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
+  if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
+  throw (await namingTheTask(error, context)) ?? error
+}
+
+/** Undefined when nothing more can be told of the task than the fault tells. */
+async function namingTheTask(error: VimFaultError, context: Context): Promise<ApiError | undefined> {
+  const { task } = error.fault as DataObject<'TaskInProgress'>
+  const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))
+  if (!info) return undefined
+  const { code, message, taskRef: _, ...details } = classifyError(error)
+  return new ApiError(
+    code,
+    `${message} It is ${info.descriptionId} (${task.value}).`,
+    { ...details, task: { id: encodeId(context, task), moid: task.value } },
+    { cause: error },
+  )
+}

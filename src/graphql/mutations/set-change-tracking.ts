@@ -1,0 +1,211 @@
+// setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a throw-away snapshot, so that tracking begins now.
+
+import type { ManagedObject } from '../../plan/managed-object.ts'
+import { PlanNode } from '../../plan/plan-node.ts'
+import type { Reader } from '../../plan/reader.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
+import { TaskError } from '../../vim25/vim-fault-error.ts'
+import { ApiError, badInput } from '../api-error.ts'
+import { builder } from '../builder.ts'
+import { isActive, isEnabled, readForState } from '../change-tracking.ts'
+import type { Context } from '../context.ts'
+import { disksOf, untrackableBecause } from '../disk.ts'
+import { awaitTask } from '../run-task.ts'
+import { snapshotsOf } from '../snapshot-tree.ts'
+import { VirtualMachineBy } from '../virtual-machine-by.ts'
+import { wantedVirtualMachine } from './targets.ts'
+import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
+import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
+
+export interface ChangeTrackingSet {
+  /** The last one begun; undefined when there was nothing to do. */
+  readonly task: TaskInfo | undefined
+  readonly activated: boolean | null
+  readonly vm: ManagedObjectReference
+  readonly reader: Reader
+}
+
+type Machine = ManagedObject<'VirtualMachine'>
+
+const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
+  description: 'Of which virtual machine to track changed blocks, or not any more.',
+  fields: (t) => ({
+    virtualMachine: t.field({
+      type: VirtualMachineBy,
+      required: true,
+      description: 'Of which virtual machine.',
+    }),
+    enabled: t.boolean({
+      required: true,
+      description: 'Whether it is to be on. Switched off, all changeIds from before are of no use any more.',
+    }),
+    activate: t.boolean({
+      defaultValue: false,
+      description:
+        'Only with enabled: whether a throw-away snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. CONFLICT where there are snapshots: they are from before tracking.',
+    }),
+    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
+  }),
+})
+
+builder.objectType('SetChangeTrackingPayload', {
+  description: 'What was done, and the virtual machine after it.',
+  fields: (t) => ({
+    task: t.field({
+      type: 'Task',
+      description:
+        'The task that was begun last: of ReconfigVM_Task, or with activate of CreateSnapshot_Task, then RemoveSnapshot_Task. Null when all was as wanted already.',
+      resolve: ({ task }) => task ?? null,
+    }),
+    activated: t.exposeBoolean('activated', {
+      description:
+        'With activate: whether the disks that can be tracked really carry changeIds now. Null without it, and while it cannot be known.',
+    }),
+    virtualMachine: t.field(virtualMachineOptions),
+  }),
+})
+
+builder.mutationField('setChangeTracking', (t) =>
+  t.field({
+    type: 'SetChangeTrackingPayload',
+    args: {
+      input: t.arg({ type: SetChangeTrackingInput, required: true, description: 'Of what, and how.' }),
+    },
+    description:
+      'Switches changed block tracking on or off: ReconfigVM_Task with changeTrackingEnabled. What is as wanted already is left alone. Needs the privilege VirtualMachine.Config.ChangeTracking, and to activate it VirtualMachine.State.CreateSnapshot and RemoveSnapshot.',
+    resolve: (_root, { input }, context) => setChangeTracking(input, context),
+  }),
+)
+
+async function setChangeTracking(
+  { virtualMachine, enabled, activate, waitSeconds }: typeof SetChangeTrackingInput.$inferInput,
+  context: Context,
+): Promise<ChangeTrackingSet> {
+  checkWaitSeconds(waitSeconds)
+  if (activate && !enabled) throw badInput('activate goes with enabled: true only')
+  if (activate && waitSeconds === 0)
+    throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
+  const vm = await wantedVirtualMachine(virtualMachine, context)
+  const before = await readBefore(vm, activate ?? false, context)
+  if (enabled) refuseUnsupported(before)
+  const isAsWanted = isEnabled(before) === enabled
+  const isDone = isAsWanted && (!activate || isActive(before) === true)
+  if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
+  if (activate) refuseToActivate(before)
+
+  const deadline = performance.now() + waitSeconds * 1_000
+  const spec = { changeTrackingEnabled: enabled }
+  const switched = isAsWanted
+    ? undefined
+    : await runTask('ReconfigVM_Task', vm, { spec }, { waitSeconds }, context)
+  if (switched && (!activate || !hasEnded(switched.task))) return { ...switched, activated: null, vm }
+  return { vm, ...(await activated(vm, deadline, switched?.task, context)) }
+}
+
+/** As it is now, with no more than what decides. */
+async function readBefore(vm: ManagedObjectReference, activate: boolean, context: Context): Promise<Machine> {
+  const node = new PlanNode('VirtualMachine').read(
+    'config.changeTrackingEnabled',
+    'config.changeVersion',
+    'config.version',
+    'capability.changeTrackingSupported',
+  )
+  if (activate) readForState(node).read('runtime.powerState', 'config.template')
+  const machine = await context.freshReader().object(vm, node)
+  if (machine) return machine
+  throw new ApiError('NOT_FOUND', `there is no VirtualMachine ${vm.value} any more`, {
+    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
+  })
+}
+
+function refuseUnsupported(machine: Machine): void {
+  if (machine.peek('capability.changeTrackingSupported') !== false) return
+  const version = machine.peek('config.version')
+  const isOld = version !== undefined && Number(/\d+$/.exec(version)?.[0]) < 7
+  throw new ApiError(
+    'CBT_UNSUPPORTED',
+    isOld
+      ? `the virtual hardware of ${machine.ref.value} is ${version}; change tracking needs version 7 or later`
+      : `${machine.ref.value} has no change tracking, says vSphere`,
+    { remedy: isOld ? 'Upgrade the virtual hardware.' : 'Read all of its disks.' },
+  )
+}
+
+/** Where a throw-away snapshot would not do what is hoped for, nothing is begun. A virtual machine that is off takes it as one that runs. */
+function refuseToActivate(machine: Machine): void {
+  const { value: moid } = machine.ref
+  const disks = disksOf(machine)
+  if (!disks) {
+    throw new ApiError('CONFLICT', `the configuration of ${moid} cannot be read`, {
+      remedy: 'Look at its connectionState: one that is inaccessible allows nothing.',
+    })
+  }
+  if (!disks.some((disk) => untrackableBecause(disk) === undefined)) {
+    throw new ApiError('CBT_UNSUPPORTED', `no disk of ${moid} can be tracked`, {
+      remedy: 'changeTracking { reasons { message } } says why of each.',
+    })
+  }
+  if (machine.peek('config.template')) {
+    throw new ApiError('CONFLICT', `${moid} is a template, and has no snapshots`, {
+      remedy: 'Leave activate out: what is made from it begins at its first power-on.',
+    })
+  }
+  if (machine.peek('runtime.powerState') === 'suspended') {
+    throw new ApiError('CONFLICT', `${moid} is suspended, and its disks stand still with it`, {
+      state: 'suspended',
+      remedy: 'Resume it: tracking begins with that, once it is switched on.',
+    })
+  }
+  const { length } = snapshotsOf(machine)
+  if (length > 0) {
+    throw new ApiError(
+      'CONFLICT',
+      `${moid} has ${length} snapshot(s) from before tracking: of what is in them no changes can be told`,
+      { remedy: 'Remove them (removeAllSnapshots), then ask again.' },
+    )
+  }
+}
+
+/** Takes a snapshot and removes it. The wait for that ends with the time; the work does not. */
+async function activated(
+  vm: ManagedObjectReference,
+  deadline: number,
+  switched: TaskInfo | undefined,
+  context: Context,
+): Promise<Pick<ChangeTrackingSet, 'task' | 'activated' | 'reader'>> {
+  const snapshot = new ThrowAwaySnapshot(vm, context)
+  const activation = await untilDeadline(snapshot.done, deadline, context)
+  const reader = context.renewReader()
+  if (activation) return { task: activation.task, activated: activation.isActive, reader }
+  const { lastTask } = snapshot
+  if (!lastTask) return { task: switched, activated: null, reader }
+  const task = await awaitTask(lastTask, 0, reader, context)
+  if (task.error) throw new TaskError(lastTask, task.error)
+  return { task, activated: null, reader }
+}
+
+/** Undefined when the time is up first. */
+async function untilDeadline<T>(
+  promise: Promise<T>,
+  deadline: number,
+  { scope: { signal } }: Context,
+): Promise<T | undefined> {
+  signal?.throwIfAborted()
+  // No AbortSignal.any: the server's own signal does not say that it is aborted once it was given to that.
+  let leave = () => {}
+  const left = new Promise<undefined>((resolve, reject) => {
+    const timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()))
+    const abort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    leave = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  })
+  try {
+    return await Promise.race([promise, left])
+  } finally {
+    leave()
+  }
+}

@@ -1,0 +1,53 @@
+// What a mutation is to change: found before anything is sent, and an error when it is not there.
+
+import { snapshotVirtualMachine } from '../../plan/edges.ts'
+import type { ManagedObject } from '../../plan/managed-object.ts'
+import { PlanNode } from '../../plan/plan-node.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { ApiError } from '../api-error.ts'
+import type { Context } from '../context.ts'
+import { decodeId } from '../ids.ts'
+import { findVirtualMachine, type VirtualMachineBy } from '../virtual-machine-by.ts'
+
+/** @throws ApiError NOT_FOUND, AMBIGUOUS */
+export async function wantedVirtualMachine(
+  by: typeof VirtualMachineBy.$inferInput,
+  context: Context,
+): Promise<ManagedObjectReference> {
+  const vm = await findVirtualMachine(by, context)
+  if (vm) return vm
+  throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(by)}`, {
+    remedy:
+      'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
+  })
+}
+
+/** What an id of that type names; whether it is still there is not asked. */
+export async function wantedById(
+  id: string,
+  typeName: 'Snapshot' | 'Task',
+  context: Context,
+): Promise<ManagedObjectReference> {
+  await context.vcenter.session.loggedIn(context.scope)
+  return decodeId(context, id, [typeName]).ref
+}
+
+/**
+ * The virtual machine of a snapshot, with what `plan` wants to know of it from before the change.
+ * @throws ApiError NOT_FOUND
+ */
+export async function virtualMachineOf(
+  snapshot: ManagedObjectReference,
+  context: Context,
+  plan: (node: PlanNode) => void = () => {},
+): Promise<ManagedObject<'VirtualMachine'>> {
+  const node = new PlanNode('VirtualMachineSnapshot')
+  plan(node.follow(snapshotVirtualMachine))
+  // Not the request's own reader: another mutation of the operation may have changed what that one knows.
+  const object = await context.freshReader().object(snapshot, node)
+  const [vm] = object ? snapshotVirtualMachine.follow(object) : []
+  if (vm) return vm
+  throw new ApiError('NOT_FOUND', `there is no Snapshot ${snapshot.value} any more`, {
+    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
+  })
+}

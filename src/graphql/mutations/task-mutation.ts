@@ -1,0 +1,82 @@
+// What the mutations that start a task have in common: how long the answer may wait, the task from its call to its end,
+// and what their payloads have of it.
+
+import type { GraphQLResolveInfo } from 'graphql'
+import type { ManagedObject } from '../../plan/managed-object.ts'
+import type { Reader } from '../../plan/reader.ts'
+import type { MethodArgs } from '../../soap/envelope.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { TaskInfo } from '../../vim25/task-watcher.ts'
+import { TaskError } from '../../vim25/vim-fault-error.ts'
+import { badInput } from '../api-error.ts'
+import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { needsNothing } from '../field-plan.ts'
+import { loadNode } from '../load-node.ts'
+import { awaitTask, type TaskMethod, type Traces } from '../run-task.ts'
+import { sendTask } from './send-change.ts'
+
+builder.mutationType({
+  description: 'What changes something. Each fails alone: the others of the operation stand.',
+})
+
+/** What a payload is read from: the task as it ended, or stands, and a reader that knows nothing from before. */
+export interface TaskOutcome {
+  readonly task: TaskInfo
+  readonly reader: Reader
+}
+
+export interface TaskPayload extends TaskOutcome {
+  readonly vm: ManagedObjectReference
+}
+
+/** The options of an input's `waitSeconds`, all but its default. */
+export const waitSecondsOptions = {
+  required: true,
+  description:
+    'How long the answer may wait for the task, 0 to 600. When the time is up first, the payload has the task as it stands, and no error.',
+} as const
+
+export function checkWaitSeconds(waitSeconds: number): void {
+  if (waitSeconds < 0 || waitSeconds > 600)
+    throw badInput(`waitSeconds is ${waitSeconds}, but can be 0 to 600`)
+}
+
+/** The options of a payload's `task`, all but its description. */
+export const taskOptions = {
+  type: 'Task',
+  nullable: false,
+  resolve: ({ task }: TaskOutcome) => task,
+} as const
+
+/** The options of a payload's `virtualMachine`. */
+export const virtualMachineOptions = {
+  ...needsNothing,
+  type: 'VirtualMachine',
+  description: 'The virtual machine, read after the task.',
+  resolve: async (
+    { vm, reader }: Pick<TaskPayload, 'vm' | 'reader'>,
+    _: object,
+    context: Context,
+    info: GraphQLResolveInfo,
+  ) =>
+    ((await loadNode({ ref: vm }, context, info, reader)) ?? null) as ManagedObject<'VirtualMachine'> | null,
+} as const
+
+/**
+ * Starts a task and waits until it has ended, or as long as the caller wants to.
+ * @throws TaskError when it ends with an error.
+ */
+export async function runTask<M extends TaskMethod>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  { waitSeconds, ...traces }: Traces & { readonly waitSeconds: number },
+  context: Context,
+): Promise<TaskOutcome> {
+  const ref = await sendTask(method, self, args, context, traces)
+  const reader = context.renewReader()
+  const task = await awaitTask(ref, waitSeconds, reader, context)
+  if (task.error) throw new TaskError(ref, task.error)
+  return { task, reader }
+}

@@ -1,0 +1,157 @@
+// How the inventory hangs together: every edge between its objects but the way upwards (ancestors.ts).
+
+import type { ManagedObjectType } from '../soap/vim-types.ts'
+import { isOfType } from './managed-object.ts'
+import { descent, members, reference, type Traversal } from './traversals.ts'
+
+// ---- virtual machines and their snapshots
+
+export const virtualMachineHost = reference('VirtualMachine', 'runtime.host', 'HostSystem')
+export const virtualMachineDatastores = reference('VirtualMachine', 'datastore', 'Datastore')
+export const virtualMachineNetworks = reference('VirtualMachine', 'network', 'Network')
+export const virtualMachinePool = reference('VirtualMachine', 'resourcePool', 'ResourcePool')
+export const virtualMachineVApp = reference('VirtualMachine', 'parentVApp', 'ResourcePool')
+export const snapshotVirtualMachine = reference('VirtualMachineSnapshot', 'vm', 'VirtualMachine')
+
+/** From a virtual machine to all snapshots of its tree. The tree itself, with the names, is the property `snapshot`. */
+export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
+  name: 'VirtualMachine.snapshots',
+  to: 'VirtualMachineSnapshot',
+  start: ['rootSnapshot'],
+  steps: {
+    rootSnapshot: { type: 'VirtualMachine', path: 'rootSnapshot', next: ['childSnapshot'], arrives: true },
+    childSnapshot: {
+      type: 'VirtualMachineSnapshot',
+      path: 'childSnapshot',
+      next: ['childSnapshot'],
+      arrives: true,
+    },
+  },
+  reads: ['snapshot'],
+  follow: () => [],
+}
+
+// ---- folders
+
+/** The folder directly above anything; nothing for what is in a datacenter, a pool or a vApp itself. */
+export const folderAbove = reference('ManagedEntity', 'parent', 'Folder')
+export const subfolders = reference('Folder', 'childEntity', 'Folder')
+export const folderDatacenters = members('Folder', 'childEntity', 'Datacenter')
+export const folderVirtualMachines = members('Folder', 'childEntity', 'VirtualMachine')
+export const folderComputeResources = members('Folder', 'childEntity', 'ComputeResource')
+export const folderDatastores = members('Folder', 'childEntity', 'Datastore')
+export const folderNetworks = members('Folder', 'childEntity', 'Network')
+
+// ---- datacenters
+
+export const datacenterVmFolder = reference('Datacenter', 'vmFolder', 'Folder')
+export const datacenterHostFolder = reference('Datacenter', 'hostFolder', 'Folder')
+export const datacenterDatastoreFolder = reference('Datacenter', 'datastoreFolder', 'Folder')
+export const datacenterNetworkFolder = reference('Datacenter', 'networkFolder', 'Folder')
+
+/** Downwards from a datacenter to its virtual machines, through folders and vApps. */
+export const datacenterVirtualMachines = descent(
+  'Datacenter',
+  'vmFolder',
+  'VirtualMachine',
+  {
+    vmFolder: { type: 'Datacenter', path: 'vmFolder', next: ['childEntity'] },
+    childEntity: {
+      type: 'Folder',
+      path: 'childEntity',
+      next: ['childEntity', 'vAppVm', 'vAppOwner'],
+      arrives: true,
+    },
+    vAppVm: { type: 'VirtualApp', path: 'vm', arrives: true },
+    // To vApps inside vApps by way of their owner's pools: vcsim does not look at a step's type, and would take the straight
+    // way, resourcePool, from every virtual machine too.
+    vAppOwner: { type: 'VirtualApp', path: 'owner', next: ['ownPool'] },
+    ownPool: { type: 'ComputeResource', path: 'resourcePool', next: ['pool', 'vAppVm'] },
+    pool: { type: 'ResourcePool', path: 'resourcePool', next: ['pool', 'vAppVm'] },
+  },
+  { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },
+)
+
+/** Downwards from one of a datacenter's folders, through all folders in it. */
+const filed = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
+  descent(
+    'Datacenter',
+    folder,
+    to,
+    {
+      [folder]: { type: 'Datacenter', path: folder, next: ['childEntity'] },
+      childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity'], arrives: true },
+    },
+    { Folder: ['childEntity'] },
+  )
+
+export const datacenterComputeResources = filed('hostFolder', 'ComputeResource')
+export const datacenterDatastores = filed('datastoreFolder', 'Datastore')
+export const datacenterNetworks = filed('networkFolder', 'Network')
+
+/** To the hosts by way of the clusters that they are in, or of what stands around them alone. */
+export const datacenterHosts = descent(
+  'Datacenter',
+  'hostFolder',
+  'HostSystem',
+  {
+    hostFolder: { type: 'Datacenter', path: 'hostFolder', next: ['childEntity'] },
+    childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity', 'host'] },
+    host: { type: 'ComputeResource', path: 'host', arrives: true },
+  },
+  { Folder: ['childEntity'], ComputeResource: ['host'] },
+)
+
+// ---- clusters, hosts, pools
+
+export const computeResourceHosts = reference('ComputeResource', 'host', 'HostSystem')
+export const computeResourceDatastores = reference('ComputeResource', 'datastore', 'Datastore')
+export const computeResourceNetworks = reference('ComputeResource', 'network', 'Network')
+export const computeResourcePool = reference('ComputeResource', 'resourcePool', 'ResourcePool')
+
+/** By way of the hosts, since templates are in no pool. */
+export const computeResourceVirtualMachines = descent(
+  'ComputeResource',
+  'host',
+  'VirtualMachine',
+  {
+    host: { type: 'ComputeResource', path: 'host', next: ['vm'] },
+    vm: { type: 'HostSystem', path: 'vm', arrives: true },
+  },
+  { HostSystem: ['vm'] },
+)
+
+/** A cluster as such, for what other ComputeResources do not have: the same object, reached again from its own root pool. */
+export const asCluster: Traversal<'ClusterComputeResource'> = {
+  name: 'ClusterComputeResource',
+  to: 'ClusterComputeResource',
+  start: ['resourcePool'],
+  steps: {
+    resourcePool: { type: 'ClusterComputeResource', path: 'resourcePool', next: ['owner'] },
+    owner: { type: 'ResourcePool', path: 'owner', arrives: true },
+  },
+  reads: ['resourcePool'],
+  follow: (object) => (isOfType(object, 'ClusterComputeResource') ? [object] : []),
+}
+
+export const hostComputeResource = reference('HostSystem', 'parent', 'ComputeResource')
+export const hostDatastores = reference('HostSystem', 'datastore', 'Datastore')
+export const hostNetworks = reference('HostSystem', 'network', 'Network')
+export const hostVirtualMachines = members('HostSystem', 'vm', 'VirtualMachine')
+
+export const poolOwner = reference('ResourcePool', 'owner', 'ComputeResource')
+export const poolAbove = reference('ResourcePool', 'parent', 'ResourcePool')
+export const subpools = reference('ResourcePool', 'resourcePool', 'ResourcePool')
+export const poolVirtualMachines = members('ResourcePool', 'vm', 'VirtualMachine')
+
+// ---- storage and networks
+
+export const datastoreVirtualMachines = members('Datastore', 'vm', 'VirtualMachine')
+export const networkHosts = reference('Network', 'host', 'HostSystem')
+/** A portgroup as such, for what other networks do not have: the same object, by the reference that it holds to itself. */
+export const asPortgroup: Traversal<'DistributedVirtualPortgroup'> = {
+  ...reference('DistributedVirtualPortgroup', 'summary.network', 'DistributedVirtualPortgroup'),
+  follow: (object) => (isOfType(object, 'DistributedVirtualPortgroup') ? [object] : []),
+}
+
+export const networkVirtualMachines = members('Network', 'vm', 'VirtualMachine')

@@ -1,0 +1,183 @@
+// What a reconfiguration does to tracking and to disks, and what can be wrong with a machine and its tracking files.
+
+import { describe, expect, test } from 'vitest'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { createModel, devicesOf, faultOf, type Model } from './model.ts'
+
+const GiB = 1024 ** 3
+
+const configOf = ({ world }: Model, ref: ManagedObjectReference) =>
+  world.find(ref)?.get('config') as DataObject<'VirtualMachineConfigInfo'>
+const optionsOf = (model: Model, ref: ManagedObjectReference) =>
+  new Map(configOf(model, ref).extraConfig?.map(({ key, value }) => [key, value]))
+
+function reconfigure(model: Model, ref: ManagedObjectReference, spec: object): void {
+  model.run('ReconfigVM_Task', ref, { spec })
+}
+
+const option = (key: string, value: string) => ({ extraConfig: [{ key, value }] })
+
+const ask = (model: Model, vm: ManagedObjectReference, snapshot: ManagedObjectReference, changeId = '*') =>
+  model.call('QueryChangedDiskAreas', vm, { snapshot, deviceKey: 2000, startOffset: 0, changeId })
+
+describe('the extra configuration', () => {
+  test('ctkEnabled is the same switch as changeTrackingEnabled', () => {
+    const model = createModel()
+    const vm = model.vm('web-02')
+    reconfigure(model, vm, option('ctkEnabled', 'true'))
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(true)
+    expect(optionsOf(model, vm).get('scsi0:0.ctkEnabled')).toBe('TRUE')
+    expect(model.changeId(model.snapshot(vm))).toMatch(/\/1$/)
+    reconfigure(model, vm, option('ctkEnabled', 'FALSE'))
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
+    expect(optionsOf(model, vm).has('ctkEnabled')).toBe(false)
+    expect(model.changeId(vm)).toBeUndefined()
+    expect(
+      faultOf(() => reconfigure(model, model.vm('scada-nt4'), option('ctkEnabled', 'TRUE')))._typeName,
+    ).toBe('NotSupported')
+  })
+
+  test('the key of a disk excepts that disk at once, and lets it be tracked again in a new epoch after a stun', () => {
+    const model = createModel()
+    const vm = model.vm('db-01')
+    const before = model.changeId(vm, 2001)
+    reconfigure(model, vm, option('scsi0:1.ctkEnabled', 'false'))
+    expect([model.changeId(vm, 2000), model.changeId(vm, 2001)]).toEqual([expect.any(String), undefined])
+    expect(optionsOf(model, vm).get('scsi0:1.ctkEnabled')).toBe('FALSE')
+    const untracked = model.snapshot(vm)
+    expect(model.changeId(untracked, 2001)).toBeUndefined()
+    reconfigure(model, vm, { changeTrackingEnabled: true })
+    expect(model.changeId(vm, 2001)).toBeUndefined()
+    expect(model.changeId(model.snapshot(vm), 2001)?.split('/')[0]).not.toBe(before?.split('/')[0])
+  })
+
+  test('keeps any other key, and drops one that is set to nothing', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    reconfigure(model, vm, option('guestinfo.note', 'a'))
+    expect(optionsOf(model, vm).get('guestinfo.note')).toBe('a')
+    reconfigure(model, vm, option('guestinfo.note', ''))
+    expect(optionsOf(model, vm).has('guestinfo.note')).toBe(false)
+    expect(model.changeId(vm)).toBeDefined()
+  })
+})
+
+describe('a disk', () => {
+  const edit = (model: Model, vm: ManagedObjectReference, change: object) => ({
+    deviceChange: [{ operation: 'edit', device: { ...devicesOf(model, vm)[0], ...change } }],
+  })
+
+  test('grows, whereupon it is tracked in a new epoch and tells what is written behind its old end', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const old = model.changeId(vm)
+    reconfigure(model, vm, edit(model, vm, { capacityInBytes: 50 * GiB }))
+    expect(devicesOf(model, vm)[0]).toMatchObject({ capacityInBytes: 50 * GiB, capacityInKB: 50 * 1024 ** 2 })
+    const fresh = model.changeId(vm)
+    expect(fresh?.split('/')[0]).not.toBe(old?.split('/')[0])
+    const base = model.snapshot(vm)
+    model.inventory.disk(vm, 2000).write(50 * GiB - 1, 1)
+    const snapshot = model.snapshot(vm)
+    const { areas } = model.inventory.disk(vm, 2000)
+    expect(areas({ snapshot: base }, { snapshot }).at(-1)?.end).toBe(50 * GiB)
+    expect(faultOf(() => ask(model, vm, snapshot, old))._typeName).toBe('FileFault')
+    expect(
+      faultOf(() =>
+        model.call('QueryChangedDiskAreas', vm, {
+          snapshot,
+          deviceKey: 2000,
+          startOffset: 50 * GiB,
+          changeId: '*',
+        }),
+      ),
+    ).toMatchObject({ invalidProperty: 'startOffset' })
+  })
+
+  test('does not shrink, nor grow below a snapshot; nothing else can be changed about a device', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const spec = (change: object) => faultOf(() => reconfigure(model, vm, change))._typeName
+    expect(spec(edit(model, vm, { capacityInBytes: GiB }))).toBe('InvalidDeviceSpec')
+    expect(spec(edit(model, vm, { key: 4711 }))).toBe('NotSupported')
+    expect(spec({ deviceChange: [{ ...edit(model, vm, {}).deviceChange[0], operation: 'remove' }] })).toBe(
+      'NotSupported',
+    )
+    reconfigure(model, vm, edit(model, vm, {}))
+    const snapshot = model.snapshot(vm)
+    expect(spec(edit(model, vm, { capacityInBytes: 50 * GiB }))).toBe('InvalidDeviceSpec')
+    model.run('RemoveSnapshot_Task', snapshot, { removeChildren: false })
+    reconfigure(model, vm, edit(model, vm, { capacityInBytes: undefined, capacityInKB: 50 * 1024 ** 2 }))
+    expect(devicesOf(model, vm)[0]?.capacityInBytes).toBe(50 * GiB)
+  })
+})
+
+describe('a tracking file', () => {
+  test('that is corrupt cannot tell anything until tracking is reset', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const disk = model.inventory.disk(vm, 2000)
+    const snapshot = model.snapshot(vm)
+    disk.damage('corrupt')
+    for (const changeId of ['*', model.changeId(snapshot)])
+      expect(faultOf(() => ask(model, vm, snapshot, changeId))).toMatchObject({
+        _typeName: 'FileFault',
+        faultMessage: [
+          { key: 'vim.hostd.vmsvc.cbt.cannotGetChanges', message: expect.stringContaining('corrupt') },
+        ],
+      })
+    reconfigure(model, vm, { changeTrackingEnabled: false })
+    reconfigure(model, vm, { changeTrackingEnabled: true })
+    const fresh = model.snapshot(vm)
+    expect(ask(model, vm, fresh)).toMatchObject({ startOffset: 0 })
+    expect(faultOf(() => ask(model, vm, fresh, model.changeId(snapshot)))).toMatchObject({
+      faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.cannotGetChanges' }],
+    })
+  })
+
+  test('that is locked can be read when it is not any more', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const snapshot = model.snapshot(vm)
+    model.inventory.disk(vm, 2000).damage('locked')
+    expect(faultOf(() => ask(model, vm, snapshot))).toMatchObject({
+      _typeName: 'FileLocked',
+      file: expect.any(String),
+    })
+    model.inventory.disk(vm, 2000).damage(undefined)
+    expect(ask(model, vm, snapshot)).toMatchObject({ startOffset: 0 })
+  })
+})
+
+test('a guest that cannot be brought to rest refuses a quiesced snapshot while it runs, and no other', () => {
+  const model = createModel()
+  const vm = model.vm('san-01')
+  const create = (quiesce: boolean) =>
+    model.run('CreateSnapshot_Task', vm, { name: 'x', memory: false, quiesce }) as ManagedObjectReference
+  expect(faultOf(() => create(true))._typeName).toBe('ApplicationQuiesceFault')
+  create(false)
+  model.run('PowerOffVM_Task', vm, {})
+  create(true)
+})
+
+describe('a revert that goes on in the same epoch', () => {
+  test('counts on, and answers changeIds of what is still there but none of what was discarded', () => {
+    const model = createModel({ settings: { epochAfterRevert: 'same', irregularWindows: 0 } })
+    const vm = model.vm('app-01')
+    const disk = model.inventory.disk(vm, 2000)
+    const base = model.snapshot(vm)
+    disk.write(0, 1)
+    const discarded = model.snapshot(vm)
+    model.run('RevertToSnapshot_Task', base, {})
+    disk.write(disk.capacity / 2, 1)
+    const now = model.snapshot(vm)
+    const [epoch] = model.changeId(base)?.split('/') ?? []
+    const number = (ref: ManagedObjectReference) => Number(model.changeId(ref)?.split('/')[1])
+    expect(model.changeId(now)).toContain(epoch)
+    expect(number(now)).toBeGreaterThan(number(discarded))
+    expect(ask(model, vm, now, model.changeId(base))).toMatchObject({
+      changedArea: [{ start: disk.capacity / 2, length: disk.grain }],
+    })
+    expect(ask(model, vm, discarded, model.changeId(base))).toMatchObject({ changedArea: [{ start: 0 }] })
+    expect(faultOf(() => ask(model, vm, now, model.changeId(discarded)))._typeName).toBe('FileFault')
+  })
+})
