@@ -1,5 +1,8 @@
 // A whole gateway on a simulator of its own, in this process: asked by HTTP requests as a client would, without a port.
 
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../src/config/config.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
@@ -21,6 +24,10 @@ export interface TestGateway {
   ): Promise<ExecutionResult<T>>
   /** Any request; the host is filled in. */
   fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Serves on a port of this machine, too; gives the address of the endpoint. */
+  listen(): Promise<string>
+  /** Ends subscriptions, as a server that stops does. */
+  stop(): void
   /** Logs out and ends the simulator. */
   close(): Promise<void>
 }
@@ -61,6 +68,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   function add(line: string): void {
     lines.push(line)
   }
+  const stopping = new AbortController()
+  const servers: Server[] = []
   const connected = connectVCenter(
     { name: 'test', pageSizeDefault, pageSizeMax, maxCalls },
     {
@@ -76,7 +85,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const gateway = createGateway({
     connected,
     log,
-    allowedHosts: ['localhost'],
+    allowedHosts: ['localhost', '127.0.0.1'],
+    stopping: stopping.signal,
     readOnly,
     limits: { ...defaultLimits, ...limits },
   })
@@ -97,6 +107,20 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       })
       return (await response.json()) as ExecutionResult<never>
     },
-    close: () => connected.close(),
+    async listen() {
+      const server = createServer(gateway)
+      servers.push(server)
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+    },
+    stop: () => stopping.abort(),
+    async close() {
+      stopping.abort()
+      for (const server of servers) {
+        server.close()
+        server.closeAllConnections()
+      }
+      await connected.close()
+    },
   }
 }

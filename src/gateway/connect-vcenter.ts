@@ -12,6 +12,7 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
+import { createInventoryWatcher, mostStreams } from '../vim25/inventory-watcher.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
@@ -35,8 +36,8 @@ export interface VCenterEndpoint {
 
 type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
 
-/** Connections beyond those of the reads in their turns: for the long poll, changes, and what ends something. */
-const spareConnections = 4
+/** Connections beyond those of the reads in their turns: for long polls, changes, and what ends something. Opened when needed. */
+const spareConnections = 4 + mostStreams
 
 /** How long what must not be left half done may take when the gateway stops. */
 const graceMs = 5_000
@@ -97,14 +98,16 @@ export function connectVCenter(
     queue: createCallQueue(maxCalls),
   })
   const tasks = createTaskWatcher(session)
+  const inventory = createInventoryWatcher(session, unknown)
   const background = new Background((message) => log.warn(message))
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
-    vcenter: { name, session, tasks, background, pageSizes },
+    vcenter: { name, session, tasks, inventory, background, pageSizes },
     memory: { unknown, walks: new Walks(), counts: new Map() },
     async close() {
       await background.close(graceMs)
       tasks.close()
+      inventory.close()
       await session.close()
       await endpoint.close?.()
     },

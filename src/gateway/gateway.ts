@@ -18,6 +18,7 @@ import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { useSubscriptions } from './use-subscriptions.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly limits: Limits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
+  /** Ends the subscriptions, which would go on for ever. */
+  readonly stopping?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
   readonly isSimulator?: boolean
 }
@@ -44,9 +47,11 @@ export function createGateway({
   allowedHosts,
   limits,
   readOnly = false,
+  stopping,
   isSimulator = true,
 }: GatewayOptions) {
   const { vcenter, memory } = connected
+  if (stopping) setMaxListeners(0, stopping)
   const requestIds = new WeakMap<Request, string>()
   const requestIdOf = (request: Request): string => {
     const id = requestIds.get(request) ?? randomUUID()
@@ -55,7 +60,12 @@ export function createGateway({
   }
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
-    const freshReader = () => new Reader(vcenter.session, memory, { ...scope, alone: true })
+    const freshReader = (moment?: number) =>
+      new Reader(
+        vcenter.session,
+        memory,
+        moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
+      )
     return {
       requestId,
       vcenter,
@@ -100,6 +110,7 @@ export function createGateway({
       useExecutionCancellation(),
       useMutationsFirst(),
       useLimits(),
+      useSubscriptions({ stopping }),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],

@@ -12,7 +12,7 @@ import { keepConnecting } from './keep-connecting.ts'
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
   readonly url: string
-  /** Stops accepting, lets what runs finish within a limit, and logs out. */
+  /** Stops accepting, lets what runs finish within a limit, ends subscriptions, and logs out. */
   stop(): Promise<void>
 }
 
@@ -26,12 +26,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const connected = connectVCenter(config, await endpointOf(config), log)
   const { allowedHosts, readOnly, limits, host, port } = config
+  const stopping = new AbortController()
   const gateway = createGateway({
     connected,
     log,
     allowedHosts,
     readOnly,
     limits,
+    stopping: stopping.signal,
     isSimulator: !config.vcenter,
   })
   const server = createServer((request, response) => {
@@ -47,7 +49,6 @@ export async function startServer(
     await connected.close()
     throw error
   }
-  const stopping = new AbortController()
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
   const { port: actual } = server.address() as AddressInfo
   const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host

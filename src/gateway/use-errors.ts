@@ -1,4 +1,5 @@
-// Every error that leaves the gateway has passed through to-graphql-error.ts, wherever it came from: parsing, validation, resolvers.
+// Every error that leaves the gateway has passed through to-graphql-error.ts, wherever it came from: parsing, validation,
+// resolvers, the events of a subscription.
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -13,30 +14,39 @@ interface ErrorsOptions {
 }
 
 export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin {
+  function told(result: ExecutionResult, request: Request): ExecutionResult {
+    if (!result.errors?.length) return result
+    const requestId = requestIdOf(request)
+    const context = {
+      requestId,
+      vcenter: vcenter.name,
+      identity: vcenter.session.lastLogin?.identity,
+      logInternal: (error: unknown) => {
+        // A client that hung up is no bug.
+        if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
+        log.error(
+          `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        )
+      },
+    }
+    const errors = result.errors.map((error) => {
+      const told = toGraphQLError(error, context)
+      // Yoga reads the HTTP status of a refused request from here. That a body is no JSON it tells by the cause, which stays here.
+      const { http, originalError } = error.extensions ?? {}
+      if (http) told.extensions.http = originalError ? { ...http, spec: false } : http
+      return told
+    })
+    return { ...result, errors }
+  }
+
   return {
+    onSubscribe: ({ args }) => ({
+      onSubscribeResult: () => ({
+        onNext: ({ result, setResult }) => setResult(told(result, args.contextValue.request)),
+      }),
+    }),
     onResultProcess({ request, result, setResult }) {
-      if (!isResult(result) || !result.errors?.length) return
-      const requestId = requestIdOf(request)
-      const context = {
-        requestId,
-        vcenter: vcenter.name,
-        identity: vcenter.session.lastLogin?.identity,
-        logInternal: (error: unknown) => {
-          // A client that hung up is no bug.
-          if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
-          log.error(
-            `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-          )
-        },
-      }
-      const errors = result.errors.map((error) => {
-        const told = toGraphQLError(error, context)
-        // Yoga reads the HTTP status of a refused request from here. That a body is no JSON it tells by the cause, which stays here.
-        const { http, originalError } = error.extensions ?? {}
-        if (http) told.extensions.http = originalError ? { ...http, spec: false } : http
-        return told
-      })
-      setResult({ ...result, errors })
+      if (isResult(result)) setResult(told(result, request))
     },
   }
 }

@@ -1,9 +1,9 @@
-// What one operation may still read and give out. Whoever counts more than the limit is thrown an error, and everything
-// that the operation reads is stopped with the same one.
+// What one operation may still read and give out; of a subscription, each of its events. Whoever counts more than the limit
+// is thrown an error, and everything that the operation reads is stopped with the same one.
 
 import { type ApiError, tooComplex } from './api-error.ts'
 
-/** Of one operation. */
+/** Of one operation, or of one event of a subscription. */
 export interface Limits {
   /** In its answer, and read for it. */
   readonly objects: number
@@ -31,7 +31,7 @@ export class Allowance {
     else signal?.addEventListener('abort', stop, { once: true })
   }
 
-  /** Stops reads and waits: when a limit is passed, or the client hangs up. */
+  /** Stops reads and waits: when a limit is passed, the client hangs up, or the gateway stops. */
   get signal(): AbortSignal {
     return this.#stop.signal
   }
@@ -39,6 +39,18 @@ export class Allowance {
   /** Which limit was passed, if one was. */
   get exceeded(): ApiError | undefined {
     return this.#exceeded
+  }
+
+  /** Stops all that the operation reads; it fails with this. */
+  stop(reason: unknown): void {
+    this.#stop.abort(reason)
+  }
+
+  /** The next event of a subscription may read and give out as much as the one before. */
+  renew(): void {
+    this.#given = 0
+    this.#objectsRead = 0
+    this.#bytesRead = 0
   }
 
   /** Takes the number of objects that the answer could have. */

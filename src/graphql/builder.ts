@@ -9,6 +9,7 @@ import type { DataObject } from '../soap/vim-types.ts'
 import type { Area } from '../vim25/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { Reason } from './change-tracking.ts'
+import type { AreaBatch } from './changed-areas/area-batches.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
 import type { PageInfo } from './connection.ts'
 import type { Context, VCenter } from './context.ts'
@@ -21,6 +22,7 @@ import type { RevertedToSnapshot } from './mutations/revert-to-snapshot.ts'
 import type { ChangeTrackingSet } from './mutations/set-change-tracking.ts'
 import type { TaskPayload } from './mutations/task-mutation.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
+import type { VirtualMachineChange, VirtualMachineChangeBatch } from './virtual-machine-changes.ts'
 
 /** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
 export type EntityType =
@@ -47,6 +49,8 @@ export interface SchemaTypes {
   Interfaces: { Node: NodeValue; ManagedEntity: ManagedObject<EntityType> }
   Objects: Entities & {
     VCenter: VCenter
+    VirtualMachineChangeBatch: VirtualMachineChangeBatch
+    VirtualMachineChange: VirtualMachineChange
     Guest: ManagedObject<'VirtualMachine'>
     GuestNetworkInterface: DataObject<'GuestNicInfo'>
     VirtualMachineStorage: ManagedObject<'VirtualMachine'>
@@ -62,6 +66,7 @@ export interface SchemaTypes {
     ChangedArea: Area
     ChangedAreaEdge: AreaItem
     ChangedAreaConnection: AreaConnection
+    ChangedAreaBatch: AreaBatch
     CreateSnapshotPayload: TaskPayload
     RemoveSnapshotPayload: RemovedSnapshots
     RemoveAllSnapshotsPayload: RemovedSnapshots

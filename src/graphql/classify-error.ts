@@ -7,6 +7,7 @@ import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { CoverageError } from '../vim25/changed-disk-areas.ts'
+import { TooManyStreamsError } from '../vim25/inventory-watcher.ts'
 import { faultChain, TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
 
@@ -28,6 +29,16 @@ export function classifyError(error: unknown): Classified {
       figure: error.figure,
       limit: error.limit,
       remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
+    }
+  }
+  if (error instanceof TooManyStreamsError) {
+    return {
+      code: 'QUERY_TOO_COMPLEX',
+      message: error.message,
+      figure: error.figure,
+      limit: error.limit,
+      retryable: true,
+      remedy: 'Select what other subscriptions select, and filter by the same, or end some of them.',
     }
   }
   if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }

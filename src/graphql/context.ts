@@ -2,6 +2,7 @@
 
 import type { Reader } from '../plan/reader.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
+import type { InventoryWatcher } from '../vim25/inventory-watcher.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
@@ -14,6 +15,7 @@ export interface VCenter {
   readonly name: string
   readonly session: Session
   readonly tasks: TaskWatcher
+  readonly inventory: InventoryWatcher
   readonly background: Background
   /** Pages of connections: objects without a window argument, and at most. */
   readonly pageSizes: { readonly standard: number; readonly maximum: number }
@@ -28,12 +30,17 @@ export interface Context {
   readonly allowance: Allowance
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
   reader: Reader
-  /** A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. */
-  freshReader(): Reader
+  /**
+   * A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. With
+   * a moment, it shares retrievals with readers of the same one.
+   */
+  freshReader(moment?: number): Reader
   /** Puts a fresh one in the place of `reader`: a mutation's payload is read after the change, never from before it. */
   renewReader(): Reader
   /** The same for work that goes on when the request is over: no client that hangs up stops it. */
   detached(): Context
   /** The scans of changed areas of this request: what is selected twice is scanned once. */
   readonly areas: AreaScans
+  /** Why changed areas cannot be asked for where the selection stands, if so. */
+  readonly noAreas?: string
 }

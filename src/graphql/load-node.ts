@@ -10,7 +10,7 @@ import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-type
 import type { TaskInfo } from '../vim25/task-watcher.ts'
 import type { NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
-import { devicePath, disksOf, frozenDisksOf } from './disk.ts'
+import { type Disk, devicePath, disksOf, frozenDisksOf } from './disk.ts'
 import { baseTypeOf, type Identified, typeNameOf } from './ids.ts'
 import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
 
@@ -74,6 +74,17 @@ async function loadAlike(
       return error as Error
     }
   })
+}
+
+/** The disk that an id names, with what else is planned of its owner. */
+export async function loadDisk(
+  identified: Identified,
+  reader: Reader,
+  plan: (node: PlanNode) => void,
+): Promise<Disk | undefined> {
+  const node = nodeFor(identified.ref).read(devicePath)
+  plan(node)
+  return nodeValueOf(await reader.object(identified.ref, node), identified) as Disk | undefined
 }
 
 /** A task as it is now. */

@@ -11,10 +11,12 @@ import './folder.ts'
 import './virtual-machine.ts'
 import './virtual-machine-by.ts'
 import './guest.ts'
+import './virtual-machine-changes.ts'
 import './change-tracking.ts'
 import './virtual-disk.ts'
 import './changed-areas/area-connection.ts'
 import './changed-areas/fields.ts'
+import './changed-areas/area-batches.ts'
 import './snapshot.ts'
 import './compute-resource.ts'
 import './host-system.ts'
@@ -33,13 +35,14 @@ import './mutations/cancel-task.ts'
 import { builder } from './builder.ts'
 
 builder.queryType({ description: 'What can be read.' })
+builder.subscriptionType({ description: 'What can be followed, over server-sent events.' })
 
 /** Builds the schema; read-only, it has no mutations at all, nor the types that only they have. */
 export function buildSchema({ readOnly = false }: { readOnly?: boolean } = {}): GraphQLSchema {
   const schema = builder.toSchema()
   if (!readOnly) return schema
-  const { query, directives, description, types } = schema.toConfig()
+  const { query, subscription, directives, description, types } = schema.toConfig()
   // Types that are only reached through an interface must be named; all others follow from the queries.
   const implementations = types.filter((type) => isObjectType(type) && type.getInterfaces().length > 0)
-  return new GraphQLSchema({ query, directives, description, types: implementations })
+  return new GraphQLSchema({ query, subscription, directives, description, types: implementations })
 }

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../soap/codec.ts'
 import { knownValue, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
-import { fromLocalizedFault } from '../vim25/vim-fault-error.ts'
+import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, errorCodes } from './api-error.ts'
 import { builder } from './builder.ts'
 import { classifyError } from './classify-error.ts'
@@ -159,3 +159,42 @@ builder.queryField('task', (t) =>
     },
   }),
 )
+
+builder.subscriptionField('task', (t) =>
+  t.field({
+    type: 'Task',
+    nullable: false,
+    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    description:
+      'The task now, then at each change, until it has ended. Whoever is slow is told the newest state alone. NOT_FOUND when the vCenter has forgotten it.',
+    subscribe: async (_root, { id }, context) => {
+      await context.vcenter.session.loggedIn(context.scope)
+      const { ref } = decodeId(context, id, ['Task'])
+      return follow(ref, context)
+    },
+    resolve: (task) => task,
+  }),
+)
+
+async function* follow(task: ManagedObjectReference, context: Context): AsyncGenerator<TaskInfo> {
+  const { vcenter, scope } = context
+  let last: TaskInfo | undefined
+  try {
+    for await (const state of vcenter.tasks.follow(task, scope.signal)) {
+      last = state
+      yield state
+    }
+  } catch (error) {
+    const isGone = error instanceof VimFaultError && error.is('ManagedObjectNotFound')
+    if (!isGone || !last) throw error
+    throw new ApiError(
+      'OUTCOME_UNKNOWN',
+      `the vCenter does not know ${task.value} any more: it was ${last.state} when it was last seen`,
+      {
+        task: { id: encodeId(context, task), moid: task.value },
+        remedy: 'Look at what it worked on before you try again.',
+      },
+      { cause: error },
+    )
+  }
+}

@@ -34,7 +34,7 @@ const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virt
   MEMORY: by('config.hardware.memoryMB', 'config.hardware.memoryMB.'),
 })
 
-const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
+export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
   description: 'Which virtual machines belong in a connection: those that fit all that is given.',
   fields: (t) => ({
     name: t.string({ description: globOnName }),
@@ -71,7 +71,7 @@ interface Condition {
   readonly matches: (vm: Machine) => boolean
 }
 
-function filterOf({ filter }: Args, context: Context): Filter {
+export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Filter {
   const conditions: Condition[] = []
   const add = (plan: Condition['plan'], matches: Condition['matches']) => conditions.push({ plan, matches })
   const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter ?? {}

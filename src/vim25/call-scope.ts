@@ -22,6 +22,8 @@ export interface CallScope {
   readonly onCall?: ((record: CallRecord) => void) | undefined
   /** Reads of one caller that have to wait stand in one line. */
   readonly caller?: Caller | undefined
+  /** Its retrievals are shared only with those of the same moment: what is read because something changed must show it. */
+  readonly moment?: number | undefined
   /** Told of each piece of an answer before it is read; throws to read no more of it. */
   readonly onBytes?: ((bytes: number) => void) | undefined
   /** Told of each object that was not known before, as it arrives; throws to take no more. */

@@ -31,7 +31,7 @@ export async function shareRetrieval(
   underWay.set(login, shared)
   const first = scope.caller?.first ?? false
   // Who is served first must not wait with those who are not.
-  const key = `${first} ${JSON.stringify(specSet)}`
+  const key = `${first} ${scope.moment} ${JSON.stringify(specSet)}`
   const other = shared.get(key)
   if (other && other.generation === login.generation) return other.join(scope, take)
 

@@ -1,30 +1,16 @@
-// All tasks that anyone waits for, watched by one update stream a session: a ListView of tasks, one filter on `info`, one
-// WaitForUpdatesEx at a time. No sleeping and no polling: vSphere answers when something changed.
+// All tasks that anyone waits for or follows, watched by one update stream a session: a ListView of tasks, one filter on `info`.
 //
-//   first watch -> collector + view + filter -> WaitForUpdatesEx ... -> nobody waits any more -> the stream ends
-// A lost login or connection rebuilds all three; a task that ended meanwhile then arrives with its final state.
+//   first watch -> the stream opens -> tasks come into its view -> nobody waits any more -> the stream ends
+// A lost login or connection opens it again; a task that ended meanwhile then arrives with its final state.
 
-import { setTimeout } from 'node:timers/promises'
-import { SoapError } from '../soap/soap-error.ts'
+import { isDeepStrictEqual } from 'node:util'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import { TransportError } from '../transport/transport-error.ts'
+import { Bell } from './bell.ts'
 import type { Login, Session } from './session.ts'
+import { followUpdates, type ObjectUpdate } from './update-stream.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>
-
-/** How long vSphere holds a call without news: far below idle timeouts of proxies and of the session. */
-const maxWaitSeconds = 30
-
-// What a stream that is opened anew may be rid of; what else vSphere says, it would say again.
-const mending = [
-  'NotAuthenticated',
-  'ManagedObjectNotFound',
-  'InvalidCollectorVersion',
-  'RequestCanceled',
-  'HostCommunication',
-  'SystemError',
-]
 
 interface Watched {
   readonly ref: ManagedObjectReference
@@ -33,14 +19,15 @@ interface Watched {
 }
 
 interface Waiter {
+  /** There is news, and it has not ended yet. */
+  readonly tell?: () => void
   readonly resolve: (info: TaskInfo | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
-/** The update stream's own objects on the server, and what it was told. */
+/** The view of an update stream, and what the stream told. */
 interface Stream {
   readonly login: Login
-  readonly collector: ManagedObjectReference
   readonly view: ManagedObjectReference
   readonly stop: AbortController
   /** The tasks in the view. They leave it by themselves, as vSphere forgets tasks some minutes after their end. */
@@ -61,6 +48,12 @@ export interface TaskWatcher {
    * @throws VimFaultError ManagedObjectNotFound when vSphere no longer knows the task.
    */
   wait(task: ManagedObjectReference, waitMs: number, signal?: AbortSignal): Promise<TaskInfo | undefined>
+  /**
+   * Tells the task as it is, then at each change, until it has ended, which is told once. Whoever is slow is told the newest
+   * state alone.
+   * @throws VimFaultError ManagedObjectNotFound when vSphere no longer knows the task.
+   */
+  follow(task: ManagedObjectReference, signal?: AbortSignal): AsyncGenerator<TaskInfo, void>
   /** Ends the stream; those who wait get what is known. */
   close(): void
 }
@@ -85,7 +78,7 @@ export function createTaskWatcher(
     if (tasks.size === 0) stop.abort()
   }
 
-  function apply(stream: Stream, { kind, obj, changeSet }: DataObject<'ObjectUpdate'>): void {
+  function apply(stream: Stream, { kind, obj, changeSet }: ObjectUpdate): void {
     if (kind === 'leave') {
       forget(stream, obj)
       return
@@ -102,6 +95,7 @@ export function createTaskWatcher(
     if (!watched) return
     watched.info = info
     if (hasEnded(info)) settle(watched, (waiter) => waiter.resolve(info))
+    else for (const waiter of watched.waiters) waiter.tell?.()
   }
 
   function forget({ login, listed, told }: Stream, ref: ManagedObjectReference): void {
@@ -116,44 +110,27 @@ export function createTaskWatcher(
     if (watched) settle(watched, (waiter) => waiter.reject(gone))
   }
 
-  async function open(login: Login, stop: AbortController): Promise<Stream> {
-    const { propertyCollector, viewManager } = login.content
+  async function open(login: Login, stop: AbortController) {
+    const { viewManager } = login.content
     if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
     // Empty, since one task that is gone already would fail it; ModifyListView tells which those are.
     const view = await login.call('CreateListView', viewManager, {}, {})
-    const collector = await login
-      .call('CreatePropertyCollector', propertyCollector, {}, {})
-      .catch((error) => {
-        discard({ login, view })
-        throw error
-      })
-    const opened = {
-      login,
-      collector,
+    const opened: Stream = { login, view, stop, listed: new Set(), told: new Map(), listing: false }
+    return {
       view,
-      stop,
-      listed: new Set<string>(),
-      told: new Map(),
-      listing: false,
-    }
-    const traversal: DataObject<'TraversalSpec'> = {
-      _typeName: 'TraversalSpec',
-      type: 'ListView',
-      path: 'view',
-      skip: false,
-    }
-    const spec = {
-      propSet: [{ type: 'Task', pathSet: ['info'] }],
-      objectSet: [{ obj: view, skip: true, selectSet: [traversal] }],
-    }
-    try {
-      await list(opened)
-      await login.call('CreateFilter', collector, { spec, partialUpdates: false }, {})
-    } catch (error) {
-      discard(opened)
-      throw error
-    }
-    return opened
+      type: 'Task',
+      paths: ['info'],
+      fill: async () => {
+        stream = opened
+        await list(opened)
+      },
+      take: (updates: readonly ObjectUpdate[]) => {
+        for (const update of updates) apply(opened, update)
+      },
+      end: () => {
+        stream = undefined
+      },
+    } as const
   }
 
   /** Puts those who are waited for into the view, one call at a time: who comes meanwhile goes with the next. */
@@ -173,48 +150,18 @@ export function createTaskWatcher(
     }
   }
 
-  async function follow(stream: Stream): Promise<void> {
-    const { login, collector } = stream
-    let version = ''
-    while (tasks.size > 0) {
-      const set = await login.call(
-        'WaitForUpdatesEx',
-        collector,
-        { version, options: { maxWaitSeconds } },
-        {
-          signal: stream.stop.signal,
-          timeoutMs: (maxWaitSeconds + 30) * 1_000,
-        },
-      )
-      if (!set) continue
-      version = set.version
-      for (const filter of set.filterSet ?? [])
-        for (const update of filter.objectSet ?? []) apply(stream, update)
-    }
-  }
-
   async function watchAll(): Promise<void> {
     running = true
     while (tasks.size > 0) {
-      stop = new AbortController()
-      try {
-        await session.run(async (login) => {
-          const opened = await open(login, stop)
-          stream = opened
-          listMore(opened)
-          try {
-            await follow(opened)
-          } finally {
-            stream = undefined
-            discard(opened)
-          }
-        })
-      } catch (error) {
-        if (stop.signal.aborted) continue
-        // What broke may be mended before those who wait have to leave.
-        if (mayMend(error)) await setTimeout(retryMs, undefined, { signal: stop.signal }).catch(() => {})
-        else for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
-      }
+      const present = new AbortController()
+      stop = present
+      await followUpdates(session, {
+        open: (login) => open(login, present),
+        stop: present.signal,
+        retryMs,
+      }).catch((error) => {
+        for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
+      })
     }
     running = false
   }
@@ -235,6 +182,17 @@ export function createTaskWatcher(
     })
   }
 
+  function join(watched: Watched, waiter: Waiter): void {
+    watched.waiters.add(waiter)
+    if (!running) void watchAll()
+  }
+
+  function leave(watched: Watched, waiter: Waiter): void {
+    watched.waiters.delete(waiter)
+    const isTheLast = watched.waiters.size === 0 && tasks.get(watched.ref.value) === watched
+    if (isTheLast && tasks.delete(watched.ref.value) && tasks.size === 0) stop.abort()
+  }
+
   return {
     wait(ref, waitMs, signal) {
       return new Promise((resolve, reject) => {
@@ -242,12 +200,10 @@ export function createTaskWatcher(
         const told = stream?.told.get(ref.value)
         if (closed || hasEnded(told)) return resolve(told)
         const watched = watch(ref)
-        const timer = globalThis.setTimeout(() => leave(() => resolve(watched.info)), waitMs)
-        const abort = () => leave(() => reject(signal?.reason))
         const free = () => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
-          watched.waiters.delete(waiter)
+          leave(watched, waiter)
         }
         const waiter: Waiter = {
           resolve(info) {
@@ -259,31 +215,41 @@ export function createTaskWatcher(
             reject(error)
           },
         }
-        const leave = (tell: () => void) => {
-          free()
-          tell()
-          if (watched.waiters.size === 0 && tasks.delete(ref.value) && tasks.size === 0) stop.abort()
-        }
-        watched.waiters.add(waiter)
+        const timer = setTimeout(() => waiter.resolve(watched.info), waitMs)
+        const abort = () => waiter.reject(signal?.reason)
         signal?.addEventListener('abort', abort, { once: true })
-        if (!running) void watchAll()
+        join(watched, waiter)
       })
+    },
+    async *follow(ref, signal) {
+      signal?.throwIfAborted()
+      const known = stream?.told.get(ref.value)
+      if (hasEnded(known)) yield known as TaskInfo
+      if (closed || hasEnded(known)) return
+      const watched = watch(ref)
+      const bell = new Bell()
+      const ring = () => bell.ring()
+      const waiter: Waiter = { tell: ring, resolve: ring, reject: (error) => bell.fail(error) }
+      const abort = () => bell.fail(signal?.reason)
+      signal?.addEventListener('abort', abort, { once: true })
+      join(watched, waiter)
+      if (watched.info) ring()
+      try {
+        // A stream that was opened again tells what is known too.
+        for (let told: TaskInfo | undefined; !hasEnded(told) && !closed; ) {
+          await bell.rung()
+          if (!watched.info || isDeepStrictEqual(watched.info, told)) continue
+          told = watched.info
+          yield told
+        }
+      } finally {
+        signal?.removeEventListener('abort', abort)
+        leave(watched, waiter)
+      }
     },
     close() {
       closed = true
       for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.resolve(watched.info))
     },
   }
-}
-
-const mayMend = (error: unknown): boolean =>
-  error instanceof TransportError ||
-  error instanceof SoapError ||
-  (error instanceof VimFaultError && mending.some((faultName) => error.is(faultName)))
-
-/** Best effort: what is left behind ends with the session. */
-function discard({ login, collector, view }: Pick<Stream, 'login' | 'view'> & Partial<Stream>): void {
-  const scope = { signal: AbortSignal.timeout(5_000) }
-  if (collector) login.call('DestroyPropertyCollector', collector, {}, scope).catch(() => {})
-  login.call('DestroyView', view, {}, scope).catch(() => {})
 }

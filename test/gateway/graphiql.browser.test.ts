@@ -40,6 +40,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
       'DatastoresByFreeSpace',
       'SwitchChangeTrackingOn',
       'RenameAndRemoveASnapshot',
+      'VirtualMachinesLive',
     ])
   })
 
@@ -73,6 +74,34 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     },
     60_000,
   )
+
+  it('follows VirtualMachinesLive, event by event, until it is stopped', async () => {
+    const { page } = opened
+    await page.locator('.graphiql-tab-button').getByText('VirtualMachinesLive').click()
+    const result = page.locator('.result-window')
+    const shown = async () => (await result.innerText()).replaceAll('\u00a0', ' ')
+    await expect
+      .poll(
+        async () => {
+          if (!(await shown()).includes('"initial"'))
+            await page.getByRole('button', { name: /Execute query/ }).click()
+          return shown()
+        },
+        { timeout: 20_000, interval: 300 },
+      )
+      .toContain('"initial": true')
+    await fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        query:
+          'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }',
+      }),
+    })
+    await expect.poll(shown, { timeout: 20_000 }).toContain('shown-live')
+    expect(await shown()).toContain('"kind": "MODIFY"')
+    await page.getByRole('button', { name: /Stop query/ }).click()
+  }, 60_000)
 
   it('has asked nothing of anyone else, and has nothing to complain of', () => {
     expect(opened.foreignRequests).toEqual([])

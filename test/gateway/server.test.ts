@@ -7,6 +7,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/gateway/server.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { subscribe } from '../subscribe.ts'
 
 const password = 'correct horse battery'
 const told: string[] = []
@@ -293,6 +294,24 @@ describe('stopping', () => {
     // Its connection was kept alive by the client; the server does not wait for that to time out.
     expect(performance.now() - (await answeredAt)).toBeLessThan(2_000)
     expect(simulator.live.sessions).toBe(0)
+  })
+
+  test('ends subscriptions, which are told why, and logs out at once', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    const events = await subscribe(
+      server.url,
+      'subscription { virtualMachineChanges { initial changes { kind } } }',
+    )
+    await events.next()
+    const rest = events.rest()
+    const started = performance.now()
+    await server.stop()
+    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(await rest).toMatchObject([
+      { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
+    ])
+    expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
   })
 
   test('does not wait for a vCenter that never answers', async () => {

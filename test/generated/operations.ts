@@ -3,6 +3,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What became of a virtual machine. vim25: ObjectUpdateKind, but of those that fit the filter. */
+export type ChangeKind =
+  /** It is there and fits, and was not told before. */
+  | 'ENTER'
+  /** It is gone, or no longer fits. */
+  | 'LEAVE'
+  /** A property that the selection reads has changed. */
+  | 'MODIFY';
+
 /** Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be. */
 export type ChangeTrackingReasonCode =
   /** What the disk is stored in has no tracking. */
@@ -125,6 +134,11 @@ export type RenameAndRemoveASnapshotMutationVariables = Exact<{
 
 
 export type RenameAndRemoveASnapshotMutation = { renameSnapshot: { snapshot: { name: string, path: string } | null } | null, removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, currentSnapshot: { path: string } | null, snapshots: Array<{ path: string }> | null } | null } | null };
+
+export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string | null } | null } | null }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -436,3 +450,25 @@ export const RenameAndRemoveASnapshotDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RenameAndRemoveASnapshotMutation, RenameAndRemoveASnapshotMutationVariables>;
+export const VirtualMachinesLiveDocument = new TypedDocumentString(`
+    subscription VirtualMachinesLive {
+  virtualMachineChanges(filter: {name: "web-*"}) {
+    initial
+    changes {
+      kind
+      virtualMachineId
+      virtualMachine {
+        name
+        powerState
+        currentSnapshot {
+          path
+          createdAt
+        }
+        host {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<VirtualMachinesLiveSubscription, VirtualMachinesLiveSubscriptionVariables>;

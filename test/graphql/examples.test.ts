@@ -14,10 +14,15 @@ import {
   SnapshotAndAllocatedAreasDocument,
   SwitchChangeTrackingOnDocument,
   type TypedDocumentString,
+  VirtualMachinesLiveDocument,
+  type VirtualMachinesLiveSubscription,
 } from '../generated/operations.ts'
+import { subscribe } from '../subscribe.ts'
 
 const directory = new URL('../../schema/operations/', import.meta.url)
 const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
+const isSubscription = (name: string) =>
+  /^subscription\b/m.test(readFileSync(new URL(name, directory), 'utf8'))
 
 /** The variables that GraphiQL fills in, if the example has some. */
 function variablesOf(name: string): Record<string, unknown> {
@@ -45,14 +50,29 @@ describe('the example', () => {
     return data as Result
   }
 
-  it.each(names)('%s runs without an error, as it stands', async (name) => {
-    const { errors, data } = await gateway.ask(
+  it.each(names.filter(isSubscription))('%s begins without an error, as it stands', async (name) => {
+    const events = await subscribe(
+      await gateway.listen(),
       readFileSync(new URL(name, directory), 'utf8'),
       variablesOf(name),
     )
+    const { errors, data } = (await events.next()) ?? {}
+    events.hangUp()
     expect(errors).toBeUndefined()
     for (const value of Object.values(data)) expect(value).not.toBeNull()
   })
+
+  it.each(names.filter((name) => !isSubscription(name)))(
+    '%s runs without an error, as it stands',
+    async (name) => {
+      const { errors, data } = await gateway.ask(
+        readFileSync(new URL(name, directory), 'utf8'),
+        variablesOf(name),
+      )
+      expect(errors).toBeUndefined()
+      for (const value of Object.values(data)) expect(value).not.toBeNull()
+    },
+  )
 
   it('“inventory at a glance” lists every virtual machine in its datacenter', async () => {
     const { vcenters, datacenters } = await run(InventoryAtAGlanceDocument)
@@ -135,6 +155,22 @@ describe('the example', () => {
         expect(end).toBeLessThanOrEqual(capacity!)
       }
     }
+  })
+
+  it('“virtual machines live” tells the start, and then a snapshot that is taken', async () => {
+    const events = await subscribe(await gateway.listen(), VirtualMachinesLiveDocument.toString())
+    const start = await events.next<VirtualMachinesLiveSubscription>()
+    expect(start?.data?.virtualMachineChanges.initial).toBe(true)
+    await gateway.ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "live" }) { task { state } } }',
+    )
+    for (;;) {
+      const event = await events.next<VirtualMachinesLiveSubscription>()
+      const [change] = event?.data?.virtualMachineChanges.changes ?? []
+      expect(change).toMatchObject({ kind: 'MODIFY', virtualMachine: { name: 'web-02' } })
+      if (change?.virtualMachine?.currentSnapshot?.path?.endsWith('live')) break
+    }
+    events.hangUp()
   })
 
   it('“changes since a snapshot” begins where the earlier one ended', async () => {

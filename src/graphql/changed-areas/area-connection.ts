@@ -52,15 +52,8 @@ export function areaConnection(
   if (size < 0) throw badInput(`first is ${size}, but a page cannot have fewer than 0 areas`)
   if (size > mostAreas)
     throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
-  const capacity = capacityOf(disk)
-  // An empty map of a disk that has no size would look like one without changes.
-  if (typeof capacity !== 'number' || capacity <= 0)
-    throw new ApiError(
-      'VSPHERE_FAULT',
-      `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
-    )
-  const gap = Number(mergeGapsUpTo ?? 0)
-  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
+  const capacity = mappedCapacityOf(disk)
+  const gap = gapOf(mergeGapsUpTo)
   const state = stateOf(disk)
   const map: MapOf = {
     points: digest([encodeId(context, ownerOf(disk), disk.device.key), since, gap]),
@@ -82,6 +75,24 @@ export function areaConnection(
       return page
     },
   }
+}
+
+/** Where the map of a disk ends. */
+export function mappedCapacityOf(disk: Disk): number {
+  const capacity = capacityOf(disk)
+  // An empty map of a disk that has no size would look like one without changes.
+  if (typeof capacity === 'number' && capacity > 0) return capacity
+  throw new ApiError(
+    'VSPHERE_FAULT',
+    `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
+  )
+}
+
+/** How large the gaps are at most that are merged. */
+export function gapOf(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
+  const gap = Number(mergeGapsUpTo ?? 0)
+  if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
+  return gap
 }
 
 const endOf = ({ start, length }: Area): number => start + length

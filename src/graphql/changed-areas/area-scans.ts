@@ -179,23 +179,9 @@ export class AreaScan {
     let asking = least()
     try {
       if (this.#capacity === 0) await give({ areas: [], covered: 0, oneMore: false })
-      // An area that touches the end of its window, or comes near enough, may go on in the next one; it is held until
-      // that is known.
-      let held: Area[] = []
-      for await (const window of this.#source.windows(asking)) {
-        const areas = merged([...held, ...window.areas], this.#capacity, this.#gap)
-        const last = areas.at(-1)
-        const mayGoOn =
-          last !== undefined &&
-          window.nextOffset - (last.start + last.length) <= this.#gap &&
-          window.nextOffset < this.#capacity
-        held = mayGoOn ? [last] : []
-        asking = window.nextOffset
-        await give({
-          areas: mayGoOn ? areas.slice(0, -1) : areas,
-          covered: mayGoOn ? last.start : window.nextOffset,
-          oneMore: mayGoOn,
-        })
+      for await (const batch of wholeAreas(this.#source.windows(asking), this.#capacity, this.#gap)) {
+        asking = batch.asked
+        await give(batch)
         if (waiting.length === 0) return
         // Those who are left begin farther on; nobody needs what lies between.
         if (least() > asking) return await this.#pass(waiting)
@@ -207,6 +193,31 @@ export class AreaScan {
       const behind = waiting.filter((consumer) => consumer.from > asking)
       for (const consumer of waiting) if (!behind.includes(consumer)) consumer.fail(error)
       if (behind.length > 0) await this.#pass(behind)
+    }
+  }
+}
+
+/**
+ * The areas of windows, each in one piece: one that touches the end of its window, or comes near enough, may go on in the next
+ * one, and is held until that is known. `asked`: where the windows so far end.
+ */
+export async function* wholeAreas(
+  windows: AsyncIterable<Window>,
+  capacity: number,
+  gap: number,
+): AsyncGenerator<Batch & { readonly asked: number }, void> {
+  let held: Area[] = []
+  for await (const { areas: found, nextOffset } of windows) {
+    const areas = merged([...held, ...found], capacity, gap)
+    const last = areas.at(-1)
+    const mayGoOn =
+      last !== undefined && nextOffset - (last.start + last.length) <= gap && nextOffset < capacity
+    held = mayGoOn ? [last] : []
+    yield {
+      areas: mayGoOn ? areas.slice(0, -1) : areas,
+      covered: mayGoOn ? last.start : nextOffset,
+      oneMore: mayGoOn,
+      asked: nextOffset,
     }
   }
 }

@@ -1,14 +1,16 @@
 // VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
 
 import type { PlanNode } from '../../plan/plan-node.ts'
+import { badInput } from '../api-error.ts'
 import { builder } from '../builder.ts'
+import type { Context } from '../context.ts'
 import { nodeAt, planned } from '../field-plan.ts'
 import { virtualMachineNode } from '../virtual-disk.ts'
 import { areaConnection, usualAreas } from './area-connection.ts'
 import { statePaths } from './area-source.ts'
 import { endPoint, startingPoint } from './starting-point.ts'
 
-const ChangedSince = builder.inputType('ChangedSince', {
+export const ChangedSince = builder.inputType('ChangedSince', {
   description: 'A starting point.',
   isOneOf: true,
   fields: (t) => ({
@@ -38,12 +40,21 @@ const window = {
 } as const
 
 /** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
-const readsForAreas = planned((cursor) => {
+const readsForAreas = planned((cursor, _args, context) => {
+  throwIfRefused(context)
   readForEndPoint(nodeAt(cursor))
   return undefined
 })
 
-function readForEndPoint(node: PlanNode): void {
+function throwIfRefused({ noAreas }: Context): void {
+  if (noAreas) throw badInput(noAreas, 'Ask for them with the id of the disk: changedAreas.')
+}
+
+/** Plans what startingPoint needs: it looks in the tree. */
+export const readForStartingPoint = (node: PlanNode) => virtualMachineNode(node).read('snapshot')
+
+/** Plans what endPoint needs. */
+export function readForEndPoint(node: PlanNode): void {
   virtualMachineNode(node).read('capability.changeTrackingSupported')
   if (node.type === 'VirtualMachine') node.read(...statePaths)
 }
@@ -62,11 +73,11 @@ builder.objectFields('VirtualDisk', (t) => ({
     resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
   }),
   changedAreas: t.field({
-    ...planned((cursor) => {
+    ...planned((cursor, _args, context) => {
+      throwIfRefused(context)
       const node = nodeAt(cursor)
       readForEndPoint(node)
-      // The starting point is looked for in the tree.
-      virtualMachineNode(node).read('snapshot')
+      readForStartingPoint(node)
       return undefined
     }),
     type: 'ChangedAreaConnection',

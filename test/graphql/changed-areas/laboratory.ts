@@ -20,7 +20,7 @@ export interface Area {
 }
 
 /** A snapshot's one disk as the API knows it. */
-interface FrozenDisk {
+export interface FrozenDisk {
   /** The disk's id. */
   readonly id: string
   readonly snapshotId: string

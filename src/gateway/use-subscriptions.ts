@@ -1,0 +1,96 @@
+// The life of a subscription: each event is executed as an operation of its own, with a reader that knows nothing yet and the
+// whole of the limits; it ends with an error that says why, when its client hangs up, or when the gateway stops.
+
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  locatedError,
+} from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../graphql/api-error.ts'
+import type { Context } from '../graphql/context.ts'
+
+interface SubscriptionsOptions {
+  readonly stopping: AbortSignal | undefined
+}
+
+export function useSubscriptions({ stopping }: SubscriptionsOptions): Plugin<Context> {
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const events = await createSourceEventStream(args)
+        if (!(Symbol.asyncIterator in events)) return events
+        return subscription(events as AsyncGenerator<unknown>, args, stopping)
+      })
+    },
+  }
+}
+
+function subscription(
+  events: AsyncGenerator<unknown>,
+  args: ExecutionArgs,
+  stopping: AbortSignal | undefined,
+): AsyncGenerator<ExecutionResult> {
+  const answering = answers(events, args, stopping)
+  return {
+    next: () => answering.next(),
+    throw: (error) => answering.throw(error),
+    return(value) {
+      // What waits for the next event ends first.
+      const { allowance } = args.contextValue as Context
+      allowance.stop(new DOMException('the client hung up', 'AbortError'))
+      return answering.return(value)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* answers(
+  events: AsyncGenerator<unknown>,
+  args: ExecutionArgs,
+  stopping: AbortSignal | undefined,
+): AsyncGenerator<ExecutionResult> {
+  const context = args.contextValue as Context
+  const { allowance } = context
+  const { signal } = allowance
+  // One whose client takes nothing any more is not asked for the next event, and would not notice.
+  const leave = () => void events.return(undefined).catch(() => {})
+  const stop = () => allowance.stop(gatewayStops())
+  signal.addEventListener('abort', leave, { once: true })
+  stopping?.addEventListener('abort', stop, { once: true })
+  if (stopping?.aborted) stop()
+  if (signal.aborted) leave()
+  try {
+    for (;;) {
+      allowance.renew()
+      const { done, value } = await events.next()
+      if (signal.aborted) throw signal.reason
+      if (done) return
+      const answer = await execute({
+        ...args,
+        rootValue: value,
+        contextValue: { ...context, reader: context.freshReader() },
+      })
+      // A part of an answer must not be taken for the whole.
+      if (allowance.exceeded) throw allowance.exceeded
+      yield answer
+    }
+  } catch (error) {
+    // A client that hung up is told nothing.
+    if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
+  } finally {
+    signal.removeEventListener('abort', leave)
+    stopping?.removeEventListener('abort', stop)
+    await events.return(undefined)
+  }
+}
+
+const gatewayStops = (): ApiError =>
+  new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
+    retryable: true,
+    remedy: 'Subscribe again when it is back.',
+  })

@@ -1,0 +1,165 @@
+// Tells that objects of the inventory have changed, and not how: whoever is told reads what it wants of them, whole. So no
+// value is kept here, and none can be lost between partial updates. All who watch the same paths share one update stream.
+//
+//   first who watches -> view + filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
+// A stream that was opened again tells refresh anew: anything may have changed meanwhile.
+
+import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import type { Login, Session } from './session.ts'
+import type { UnknownProperties } from './unknown-properties.ts'
+import { followUpdates, type ObjectUpdate } from './update-stream.ts'
+import { VimFaultError } from './vim-fault-error.ts'
+
+/** `moment` grows with all that is told: what is read for one moment must not have been asked for in an earlier one. */
+interface Listener {
+  /** Anything may have changed; what is read from now on will be told of when it changes. */
+  readonly refresh: (moment: number) => void
+  /** These entered the inventory, changed or left it. */
+  readonly changed: (objects: readonly ManagedObjectReference[], moment: number) => void
+  /** Nothing more is told. */
+  readonly fail: (error: unknown) => void
+}
+
+export interface InventoryWatcher {
+  /**
+   * Watches these paths of all objects of a type; gives what ends it.
+   * @throws TooManyStreamsError when too many different sets of paths are watched already.
+   */
+  watch(type: ManagedObjectType, paths: readonly string[], listener: Listener): () => void
+  /** Ends all streams. */
+  close(): void
+}
+
+/** Each keeps a call open on a connection of its own. */
+export const mostStreams = 32
+
+/** Subscribers that want something else each are more than the vCenter is asked to bear. */
+export class TooManyStreamsError extends Error {
+  override name = 'TooManyStreamsError' as const
+  readonly figure = mostStreams + 1
+  readonly limit = mostStreams
+}
+
+interface Watched {
+  readonly type: ManagedObjectType
+  readonly paths: readonly string[]
+  /** Of these, the ones that the stream was last opened with. */
+  asked: readonly string[]
+  readonly listeners: Set<Listener>
+  readonly stop: AbortController
+  /** All that there was when the stream was opened has been told. */
+  isLive: boolean
+}
+
+interface InventoryWatcherOptions {
+  /** How long to wait before a stream that broke is opened again. @default 1 second */
+  readonly retryMs?: number
+}
+
+export function createInventoryWatcher(
+  session: Session,
+  unknown: UnknownProperties,
+  { retryMs = 1_000 }: InventoryWatcherOptions = {},
+): InventoryWatcher {
+  const all = new Map<string, Watched>()
+  let moment = 0
+
+  async function open(login: Login, watched: Watched) {
+    const { viewManager, rootFolder } = login.content
+    if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
+    const { type } = watched
+    watched.asked = knownPaths(watched, unknown)
+    const view = await login.call(
+      'CreateContainerView',
+      viewManager,
+      { container: rootFolder, type: [type], recursive: true },
+      {},
+    )
+    return {
+      view,
+      type,
+      paths: watched.asked,
+      take: (updates: readonly ObjectUpdate[], isWhole: boolean) => take(watched, updates, isWhole),
+      end: () => {
+        watched.isLive = false
+      },
+    }
+  }
+
+  function take(watched: Watched, updates: readonly ObjectUpdate[], isWhole: boolean): void {
+    moment += 1
+    if (watched.isLive) {
+      const objects = updates.map(({ obj }) => obj)
+      if (objects.length > 0) for (const { changed } of watched.listeners) changed(objects, moment)
+    } else if (isWhole) {
+      watched.isLive = true
+      for (const { refresh } of watched.listeners) refresh(moment)
+    }
+  }
+
+  async function follow(key: string, watched: Watched): Promise<void> {
+    const { stop, listeners } = watched
+    while (!stop.signal.aborted) {
+      try {
+        await followUpdates(session, { open: (login) => open(login, watched), stop: stop.signal, retryMs })
+      } catch (error) {
+        if (noteUnknown(error, watched, unknown)) continue
+        if (all.get(key) === watched) all.delete(key)
+        for (const { fail } of listeners) fail(error)
+        return
+      }
+    }
+  }
+
+  return {
+    watch(type, paths, listener) {
+      // Without a path, only that they come and go is told: which path is looked at then makes no difference.
+      const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()
+      const key = `${type} ${sorted.join()}`
+      const known = all.get(key)
+      if (!known && all.size >= mostStreams)
+        throw new TooManyStreamsError(`${mostStreams} different sets of properties are followed already`)
+      const watched: Watched = known ?? {
+        type,
+        paths: sorted,
+        asked: sorted,
+        listeners: new Set(),
+        stop: new AbortController(),
+        isLive: false,
+      }
+      watched.listeners.add(listener)
+      if (!known) {
+        all.set(key, watched)
+        void follow(key, watched)
+      } else if (known.isLive) listener.refresh(moment)
+      return () => {
+        watched.listeners.delete(listener)
+        if (watched.listeners.size > 0) return
+        if (all.get(key) === watched) all.delete(key)
+        watched.stop.abort()
+      }
+    },
+    close() {
+      for (const { stop } of all.values()) stop.abort()
+      all.clear()
+    },
+  }
+}
+
+function knownPaths({ type, paths }: Watched, unknown: UnknownProperties): readonly string[] {
+  const [spec] = unknown.without([{ propSet: [{ type, pathSet: paths }] }])
+  return spec?.propSet?.[0]?.pathSet ?? []
+}
+
+/**
+ * A property that the server does not know fails the filter, and is left out from then on. False when there is nothing to
+ * leave out; somebody else may have found out meanwhile.
+ */
+function noteUnknown(error: unknown, watched: Watched, unknown: UnknownProperties): boolean {
+  if (!(error instanceof VimFaultError && error.is('InvalidProperty'))) return false
+  const { name } = error.fault as DataObject<'InvalidProperty'>
+  for (const path of watched.asked)
+    if (path === name || path.startsWith(`${name}.`)) unknown.add(watched.type, path)
+  const known = knownPaths(watched, unknown)
+  return watched.asked.some((path) => !known.includes(path))
+}
