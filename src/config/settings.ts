@@ -228,7 +228,7 @@ export const simulateSettings = {
     ...optional(wholeNumber(1, 100_000)),
     flag: 'vms',
     takes: 'N',
-    otherwise: 'a dozen that show something',
+    otherwise: 'eighteen that show something',
     help: 'Virtual machines in the inventory.',
   },
   seed: {

@@ -21,6 +21,11 @@ export function toGraphQLError(
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
+  if (located && isFromElsewhere(located)) {
+    const remedy =
+      'Send content-type: application/json, or the header x-graphql-yoga-csrf, which a page of another site cannot.'
+    return rebuilt(located, located.message, { code: 'FORBIDDEN', retryable: false, remedy, requestId })
+  }
   if (located && isAboutTheOperation(located)) {
     return rebuilt(located, located.message, { code: 'BAD_USER_INPUT', retryable: false, requestId })
   }
@@ -38,6 +43,10 @@ export function toGraphQLError(
     Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined)),
   )
 }
+
+/** What the CSRF prevention refuses: a request that a browser would send for any page. */
+const isFromElsewhere = ({ extensions }: GraphQLError): boolean =>
+  (extensions.http as { status?: number } | undefined)?.status === 403
 
 /** Its syntax, its types, its variables, its arguments; and not a value of ours that GraphQL would not take. */
 function isAboutTheOperation({ path, originalError }: GraphQLError): boolean {

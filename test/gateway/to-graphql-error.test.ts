@@ -7,6 +7,7 @@ import { ApiError } from '../../src/graphql/api-error.ts'
 import { encodeManagedObjectId } from '../../src/graphql/ids.ts'
 import { TransportError } from '../../src/transport/transport-error.ts'
 import { TaskError } from '../../src/vim25/vim-fault-error.ts'
+import { startGateway } from '../gateway.ts'
 
 function contextOf(identity?: string) {
   const logged: unknown[] = []
@@ -100,4 +101,22 @@ test('an error of the operation itself is BAD_USER_INPUT, whatever its code was'
     expect(told.extensions).toEqual({ code: 'BAD_USER_INPUT', retryable: false, requestId: 'request-1' })
   }
   expect(logged).toEqual([])
+})
+
+test('a request without a content type is told what to send', async () => {
+  const gateway = startGateway()
+  const response = await gateway.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: JSON.stringify({ query: '{ vcenters { name } }' }),
+  })
+  expect(response.status).toBe(403)
+  expect(await response.json()).toMatchObject({
+    errors: [
+      {
+        extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('content-type: application/json') },
+      },
+    ],
+  })
+  await gateway.close()
 })
