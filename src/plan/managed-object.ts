@@ -81,6 +81,11 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#asked.some((paths) => paths.has(path))
   }
 
+  /** Whether vSphere told what is at a path, or why it would not. That a path was asked of others of the type is not enough. */
+  wasTold(path: string): boolean {
+    return this.#values.has(path) || this.isMissing(path)
+  }
+
   /**
    * The value at a path; undefined when it is unset or the object was not reported.
    * @throws VimFaultError when vSphere said why it cannot be read (NoPermission and the like); SoapError for a value of a wrong type.

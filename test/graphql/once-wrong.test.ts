@@ -149,3 +149,22 @@ it('many windows of one walk are cut from one order', async () => {
   const all = data.a199.nodes
   for (let at = 0; at < 200; at += 1) expect(data[`a${at}`].nodes).toEqual(all.slice(0, at))
 })
+
+it('a snapshot that is asked for beside another one is a starting point all the same', async () => {
+  const { ask } = start()
+  const found = await ask('{ virtualMachine(by: { name: "db-01" }) { snapshots { id } } }')
+  const [a, b] = found.data.virtualMachine.snapshots.map(({ id }: { id: string }) => id)
+  const changes =
+    'b: node(id: $b) { ... on Snapshot { disks { changedAreas(since: { snapshot: $a }, first: 1) { totalCount } } } }'
+  const alone = await ask(`query ($a: ID!, $b: ID!) { ${changes} }`, { a, b })
+  const beside = await ask(
+    `query ($a: ID!, $b: ID!) { a: node(id: $a) { ... on Snapshot { path } } ${changes} }`,
+    {
+      a,
+      b,
+    },
+  )
+  expect(alone.errors).toBeUndefined()
+  expect(beside.errors).toBeUndefined()
+  expect(beside.data.b).toEqual(alone.data.b)
+})

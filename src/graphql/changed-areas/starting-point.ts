@@ -177,7 +177,7 @@ const slotOf = ({ device }: Disk, snapshot: SnapshotOnVm): Disk | undefined =>
 
 /** A snapshot whose disks are read; undefined if it is gone. */
 async function withDisks(snapshot: SnapshotOnVm, { reader }: Context): Promise<SnapshotOnVm | undefined> {
-  if (snapshot.object.wasAsked(devicePath)) return snapshot
+  if (snapshot.object.wasTold(devicePath)) return snapshot
   const plan = new PlanNode('VirtualMachineSnapshot', devicePath)
   const object = await reader.object(snapshot.tree.snapshot, plan)
   return object && { ...snapshot, object }
