@@ -6,6 +6,7 @@ import { version } from '../config/version.ts'
 import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
+import { Counts } from '../plan/counts.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
 import { Walks } from '../plan/walks.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -103,7 +104,7 @@ export function connectVCenter(
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
     vcenter: { name, session, tasks, inventory, background, pageSizes },
-    memory: { unknown, walks: new Walks(), counts: new Map() },
+    memory: { unknown, walks: new Walks(), counts: new Counts() },
     async close() {
       await background.close(graceMs)
       tasks.close()

@@ -61,6 +61,12 @@ export class ApiError extends Error {
 export const badInput = (message: string, remedy?: string): ApiError =>
   new ApiError('BAD_USER_INPUT', message, { remedy })
 
+/** For what an id or a reference named: `what` says it, such as `VirtualMachine vm-62`. */
+export const noLongerThere = (what: string): ApiError =>
+  new ApiError('NOT_FOUND', `there is no ${what} any more`, {
+    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
+  })
+
 const inWords = (figure: number): string => figure.toLocaleString('en-US')
 
 /** `counted` begins the sentence: "the answer could have 300 objects, but the limit of one operation is 200". */

@@ -162,9 +162,10 @@ export function connectionField<Args extends WindowArgs>(declaration: Connection
       }
     }),
     resolve: (parent: ManagedObject, args: Args, context: Context, info: GraphQLResolveInfo): Page | null => {
+      const page = parent.bag.page(keyOf(declaration.collection, args), parent.ref, info.fieldNodes)
       // For what is wrong with the arguments, which the plan above kept to itself.
-      createPlan(declaration, args, context)
-      return parent.bag.page(keyOf(declaration.collection, args), parent.ref, info.fieldNodes) ?? null
+      if (!page) createPlan(declaration, args, context)
+      return page ?? null
     },
   }
 }

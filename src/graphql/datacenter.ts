@@ -85,7 +85,13 @@ builder.objectType('Datacenter', {
   }),
 })
 
-const noun = { type: 'Datacenter', plural: 'datacenters', noun: 'datacenter', example: '/Frankfurt' } as const
+const noun = {
+  type: 'Datacenter',
+  plural: 'datacenters',
+  noun: 'datacenter',
+  nullable: false,
+  example: '/Frankfurt',
+} as const
 
 export const datacenters = namedConnection(noun.type, noun.noun)
 connectionRootField(noun, datacenters)

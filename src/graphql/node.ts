@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { ManagedObject } from '../plan/managed-object.ts'
 import type { ListLength } from './answer-size.ts'
-import { ApiError, badInput } from './api-error.ts'
+import { type ApiError, badInput, noLongerThere } from './api-error.ts'
 import { builder, type NodeValue } from './builder.ts'
 import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
@@ -32,13 +32,7 @@ function typeNameOfValue(value: NodeValue): string | undefined {
 /** Null without an error would say that vSphere kept silent; that a thing is gone is worth a word. */
 const gone = (identified: Identified): ApiError => {
   const disk = identified.diskKey === undefined ? '' : ` with disk ${identified.diskKey}`
-  return new ApiError(
-    'NOT_FOUND',
-    `there is no ${typeNameOf(identified)} ${identified.ref.value}${disk} any more`,
-    {
-      remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
-    },
-  )
+  return noLongerThere(`${typeNameOf(identified)} ${identified.ref.value}${disk}`)
 }
 
 /** Each id that makes no sense, or whose object cannot be read, is an error in its place. */

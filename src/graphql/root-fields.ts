@@ -12,19 +12,20 @@ interface Noun {
   readonly plural: string
   /** In words. */
   readonly noun: string
+  /** False where the contract has it so: then it takes the whole answer with it when it fails. @default true */
+  readonly nullable?: boolean
   /** A path of one. */
   readonly example: string
 }
 
 export function connectionRootField(
-  { type, plural, noun }: Pick<Noun, 'type' | 'plural' | 'noun'>,
+  { type, plural, noun, nullable = true }: Pick<Noun, 'type' | 'plural' | 'noun' | 'nullable'>,
   connection: NamedConnection,
 ): void {
   builder.queryFields((t) => ({
     [plural]: t.field({
       type: `${type}Connection`,
-      // Only those of the contract's first day take the whole answer with them when they fail.
-      nullable: type !== 'Datacenter',
+      nullable,
       args: connection.args(t.arg),
       description: `The ${noun}s of the vCenter.`,
       resolve: (_root, args, context, info) => inventoryPage(connection.all, args, context, info),

@@ -5,7 +5,7 @@ import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
-import { findLostChange, sendChange } from '../vim25/lost-change.ts'
+import { beginOwnTask, findLostTask } from '../vim25/lost-change.ts'
 import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
@@ -38,19 +38,19 @@ export async function beginTask<M extends TaskMethod>(
 ): Promise<ManagedObjectReference> {
   const { session } = context.vcenter
   try {
-    return await sendChange(
+    return await beginOwnTask(
       session,
       { method, entity },
       () => sendOnce(method, self, args, context) as Promise<ManagedObjectReference>,
     )
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
-    const { sentAt, cause } = error
-    const { task } = await findLostChange(session, { method, entity, sentAt, isIt }).catch((failure) => {
+    const { sentAt } = error
+    const task = await findLostTask(session, { method, entity, sentAt, isIt }).catch((failure) => {
       throw outcomeUnknown(error, entity, failure)
     })
     if (task) return task
-    throw notCarriedOut(error, cause)
+    throw notCarriedOut(error)
   }
 }
 
@@ -120,12 +120,12 @@ function outcomeUnknown(lost: LostAnswer, entity: ManagedObjectReference, failur
   )
 }
 
-const notCarriedOut = (lost: LostAnswer, cause: Error): ApiError =>
+const notCarriedOut = (lost: LostAnswer): ApiError =>
   new ApiError(
     'VCENTER_UNAVAILABLE',
     `${lost.message}. The vCenter has no such task: it was not carried out.`,
     { retryable: true, remedy: 'Try again.' },
-    { cause },
+    { cause: lost.cause },
   )
 
 const mayHaveHappened = (error: unknown): boolean =>

@@ -3,12 +3,10 @@
 
 import { type DataObject, isManagedSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { PropertyFilterSpec } from '../vim25/property-collector.ts'
-import { type Edge, expand, type Place } from './places.ts'
+import { type Edge, expand, nothing, type Place } from './places.ts'
 import { PlanNode } from './plan-node.ts'
 import { claims, type Spec, share } from './portions.ts'
 import type { Step } from './traversals.ts'
-
-const nothing: ReadonlySet<string> = new Set()
 
 /** Where a retrieval starts: at known objects, or at a container view of all objects of the node's type. */
 export type Target =

@@ -19,7 +19,7 @@ export interface Edge {
   readonly to: Place
 }
 
-const nothing: ReadonlySet<string> = new Set()
+export const nothing: ReadonlySet<string> = new Set()
 
 /** `known`: paths of the objects at the node itself that need not be asked for. */
 export function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {

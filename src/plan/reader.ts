@@ -3,7 +3,6 @@
 // that go on from another one the latter alone, as long as the walk is kept.
 
 import DataLoader from 'dataloader'
-import { LRUCache } from 'lru-cache'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
 import { hasVanished, retrieveProperties } from '../vim25/property-collector.ts'
@@ -12,6 +11,7 @@ import type { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { inventoryView } from '../vim25/views.ts'
 import { compile, type Target } from './compile.ts'
 import type { Arrangement, ConnectionPlan } from './connection-plan.ts'
+import type { Counts } from './counts.ts'
 import { Bag, isOfType, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
 import type { Page } from './page.ts'
 import { connectionNode, pathsAt } from './places.ts'
@@ -22,19 +22,17 @@ import type { Walks } from './walks.ts'
 export interface InventoryMemory {
   readonly unknown: UnknownProperties
   readonly walks: Walks
-  /** How many objects a collection had when it was last counted, by its parent's moid ('' for the whole inventory). */
-  readonly counts: Map<string, LRUCache<string, number>>
+  readonly counts: Counts
 }
 
-/** Parents that are gone must not be remembered for good. */
-const countedMs = 10 * 60_000
-const mostCounts = 10_000
-
-/** Where a retrieval starts: at known objects, or at all of the node's type in the inventory, windowed or not. */
-type Start =
-  | { readonly refs: readonly ManagedObjectReference[]; readonly node: PlanNode }
-  | { readonly all: PlanNode }
-  | { readonly connection: ConnectionPlan }
+/** Where a retrieval starts, and what it reads from there: at known objects, or at all of the node's type in the inventory. */
+interface Start {
+  readonly node: PlanNode
+  /** Absent for the whole inventory. */
+  readonly refs?: readonly ManagedObjectReference[]
+  /** The connection over the whole inventory that the node is of, if it is windowed. */
+  readonly connection?: ConnectionPlan
+}
 
 /** The connections that were scanned for their keys, and what the session had changed by the time that the scan began. */
 interface Scan {
@@ -85,7 +83,7 @@ export class Reader {
 
   /** All objects of a type in the inventory, without a window. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
-    const reported = await this.#fetch({ all: node })
+    const reported = await this.#fetch({ node })
     return this.#inventoryOf(reported, node)
   }
 
@@ -93,36 +91,35 @@ export class Reader {
   async page(connection: ConnectionPlan): Promise<Page> {
     this.#decideMode([connection])
     if (this.#goOn(connection, [undefined])) await this.#fill(connection, connection.all)
-    else await this.#fetch({ connection })
+    else await this.#fetch({ connection, node: connectionNode(connection) })
     return connection.page(undefined) as Page
   }
 
   async #fetch(start: Start): Promise<ReadonlySet<ManagedObject>> {
+    const { node, refs, connection } = start
     const continued: ConnectionPlan[] = []
-    if ('refs' in start) {
-      this.#decideBelow(start.node)
-      continued.push(...start.node.connections.filter((each) => this.#goOn(each, start.refs)))
+    if (refs) {
+      this.#decideBelow(node)
+      continued.push(...node.connections.filter((each) => this.#goOn(each, refs)))
     }
     const generation = this.#session.generation
     const [reported] = await Promise.all([
       this.#retrievals.load(start),
-      ...continued.map((connection) => this.#fill(connection, connection.all)),
+      ...continued.map((each) => this.#fill(each, each.all)),
     ])
-    noteVanished(nodeOf(start), [...reported])
-    const scanned = new Set<ConnectionPlan>()
-    if ('connection' in start) {
-      const objects = this.#inventoryOf(reported, start.connection.items)
-      this.#count(start.connection, undefined, objects.length)
-      this.#cut(start.connection, undefined, objects, { scanned, reported, generation })
-    } else if ('refs' in start)
-      this.#cutBelow(
-        start.node,
-        start.refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object)),
-        { scanned, reported, generation },
-      )
+    noteVanished(node, reported)
+    const scan: Scan = { scanned: new Set(), reported, generation }
+    if (connection) {
+      const objects = this.#inventoryOf(reported, node)
+      this.#count(connection, undefined, objects.length)
+      this.#cut(connection, undefined, objects, scan)
+    } else if (refs) {
+      const objects = refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object))
+      this.#cutBelow(node, objects, scan)
+    }
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
-    for (const connection of scanned) connection.mode = 'paged'
-    await Promise.all([...scanned].map((connection) => this.#fill(connection, connection.rest)))
+    for (const each of scan.scanned) each.mode = 'paged'
+    await Promise.all([...scan.scanned].map((each) => this.#fill(each, each.rest)))
     return reported
   }
 
@@ -151,8 +148,7 @@ export class Reader {
   #decideMode(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
       if (connection.mode === 'paged') continue
-      const counts = this.#memory.counts.get(connection.collection.name)
-      connection.decide(counts && [...counts.values()].reduce((most, count) => Math.max(most, count), 0))
+      connection.decide(this.#memory.counts.mostOf(connection.collection.name))
       this.#decideBelow(connection.items)
     }
   }
@@ -227,27 +223,23 @@ export class Reader {
   }
 
   #count({ collection }: ConnectionPlan, parent: ManagedObjectReference | undefined, count: number): void {
-    let counts = this.#memory.counts.get(collection.name)
-    if (!counts) {
-      counts = new LRUCache({ max: mostCounts, ttl: countedMs })
-      this.#memory.counts.set(collection.name, counts)
-    }
-    counts.set(parent?.value ?? '', count)
+    this.#memory.counts.note(collection.name, parent?.value ?? '', count)
   }
 
   async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
-    const known = starts.map((start) => ('refs' in start ? this.#knownOf(start) : undefined))
+    const known = starts.map((start) => this.#knownOf(start))
     let reported = new Set<ManagedObject>()
     await this.#session.run(async (login) => {
       // Begun anew when the session ended in the middle.
       reported = new Set()
       const vanished = new Set<ManagedObject>()
       const targets = await Promise.all(
-        starts.map(async (start, index): Promise<Target> => {
-          const node = nodeOf(start)
-          if ('refs' in start) return { refs: start.refs, node, known: known[index] }
-          return { view: await inventoryView(login, node.type, this.#scope), node }
-        }),
+        starts.map(
+          async ({ refs, node }, index): Promise<Target> =>
+            refs
+              ? { refs, node, known: known[index] }
+              : { view: await inventoryView(login, node.type, this.#scope), node },
+        ),
       )
       const { specSet, asked } = compile(targets)
       await retrieveProperties(login, specSet, this.#memory.unknown, this.#scope, (content) => {
@@ -262,23 +254,23 @@ export class Reader {
         reported.delete(object)
       }
     }, this.#scope)
-    return starts.map((start, index) => {
-      const paths = pathsAt(nodeOf(start))
+    return starts.map(({ refs, node }, index) => {
+      const paths = pathsAt(node)
       const isAsked = paths.size === 0 || known[index]?.size !== paths.size
-      const there =
-        'refs' in start
-          ? start.refs
-              .map((ref) => this.bag.get(ref))
-              // Nothing was asked of those that are known already.
-              .filter((object) => (isAsked ? reported.has(object) : object.reported))
-          : this.#inventoryOf(reported, nodeOf(start))
+      const there = refs
+        ? refs
+            .map((ref) => this.bag.get(ref))
+            // Nothing was asked of those that are known already.
+            .filter((object) => (isAsked ? reported.has(object) : object.reported))
+        : this.#inventoryOf(reported, node)
       for (const object of there) object.settle(paths)
       return isAsked ? reported : new Set([...reported, ...there])
     })
   }
 
   /** The paths that need not be asked for again: what a request has read it reads once. */
-  #knownOf({ refs, node }: Extract<Start, { refs: unknown }>): ReadonlySet<string> {
+  #knownOf({ refs, node }: Start): ReadonlySet<string> | undefined {
+    if (!refs) return undefined
     const objects = refs.map((ref) => this.bag.get(ref))
     // Where the way leads on it is asked for again: an ended session shows in what is asked, and not in what is walked.
     const ways = new Set([...node.edges.keys()].flatMap(({ reads }) => reads))
@@ -294,13 +286,8 @@ export class Reader {
   }
 }
 
-function nodeOf(start: Start): PlanNode {
-  if ('refs' in start) return start.node
-  return 'all' in start ? start.all : connectionNode(start.connection)
-}
-
 /** Of what the edges of a plan lead to and vSphere did not tell of: whoever follows them must not find it. */
-function noteVanished(node: PlanNode, objects: readonly ManagedObject[]): void {
+function noteVanished(node: PlanNode, objects: Iterable<ManagedObject>): void {
   for (const [traversal, to] of node.edges) {
     if (!to.isNeeded) continue
     const found = new Set<ManagedObject>()

@@ -4,10 +4,11 @@
 //   first who watches -> view + filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
 // A stream that was opened again tells refresh anew: anything may have changed meanwhile.
 
-import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { Login, Session } from './session.ts'
-import type { UnknownProperties } from './unknown-properties.ts'
+import { isNamedBy, type UnknownProperties } from './unknown-properties.ts'
 import { followUpdates, type ObjectUpdate } from './update-stream.ts'
+import { createInventoryView } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 /** `moment` grows with all that is told: what is read for one moment must not have been asked for in an earlier one. */
@@ -65,18 +66,10 @@ export function createInventoryWatcher(
   let moment = 0
 
   async function open(login: Login, watched: Watched) {
-    const { viewManager, rootFolder } = login.content
-    if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
-    const { type } = watched
-    watched.asked = knownPaths(watched, unknown)
-    const view = await login.call(
-      'CreateContainerView',
-      viewManager,
-      { container: rootFolder, type: [type], recursive: true },
-      {},
-    )
+    const { type, paths } = watched
+    watched.asked = unknown.known(type, paths)
     return {
-      view,
+      view: await createInventoryView(login, type, {}),
       type,
       paths: watched.asked,
       take: (updates: readonly ObjectUpdate[], isWhole: boolean) => take(watched, updates, isWhole),
@@ -103,7 +96,7 @@ export function createInventoryWatcher(
       try {
         await followUpdates(session, { open: (login) => open(login, watched), stop: stop.signal, retryMs })
       } catch (error) {
-        if (noteUnknown(error, watched, unknown)) continue
+        if (leaveOutUnknown(error, watched, unknown)) continue
         if (all.get(key) === watched) all.delete(key)
         for (const { fail } of listeners) fail(error)
         return
@@ -146,20 +139,12 @@ export function createInventoryWatcher(
   }
 }
 
-function knownPaths({ type, paths }: Watched, unknown: UnknownProperties): readonly string[] {
-  const [spec] = unknown.without([{ propSet: [{ type, pathSet: paths }] }])
-  return spec?.propSet?.[0]?.pathSet ?? []
-}
-
 /**
  * A property that the server does not know fails the filter, and is left out from then on. False when there is nothing to
  * leave out; somebody else may have found out meanwhile.
  */
-function noteUnknown(error: unknown, watched: Watched, unknown: UnknownProperties): boolean {
+function leaveOutUnknown(error: unknown, { type, asked }: Watched, unknown: UnknownProperties): boolean {
   if (!(error instanceof VimFaultError && error.is('InvalidProperty'))) return false
-  const { name } = error.fault as DataObject<'InvalidProperty'>
-  for (const path of watched.asked)
-    if (path === name || path.startsWith(`${name}.`)) unknown.add(watched.type, path)
-  const known = knownPaths(watched, unknown)
-  return watched.asked.some((path) => !known.includes(path))
+  for (const path of asked) if (isNamedBy(error, path)) unknown.add(type, path)
+  return unknown.known(type, asked).length < asked.length
 }

@@ -2,7 +2,7 @@
 // was about. It is never sent again to find out.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import { type DataObject, isInstance, type ManagedObjectReference } from '../soap/vim-types.ts'
 import { retrieveProperties } from './property-collector.ts'
 import type { Login, Session } from './session.ts'
 import type { TaskInfo } from './task-watcher.ts'
@@ -18,9 +18,6 @@ export interface LostChange {
   /** Whether a task that looks like it is it, where more can be told than who began it when. */
   readonly isIt?: ((task: TaskInfo) => Promise<boolean>) | undefined
 }
-
-/** What became of it: the one task that it began; or none (`undefined`), as the vCenter says. */
-export type Found = { readonly task: ManagedObjectReference | undefined }
 
 /** Several tasks could be it. */
 class AmbiguousTasksError extends Error {
@@ -79,7 +76,7 @@ const keyOf = ({ method, entity }: Pick<LostChange, 'method' | 'entity'>): strin
   `${method} ${entity.value}`
 
 /** Makes the call that begins a task, and notes the task as our own. */
-export const sendChange = (
+export const beginOwnTask = (
   session: Session,
   change: Pick<LostChange, 'method' | 'entity'>,
   call: () => Promise<ManagedObjectReference>,
@@ -87,10 +84,13 @@ export const sendChange = (
 
 /**
  * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
- * and not known as another call's. It is then noted as our own.
+ * and not known as another call's. It is then noted as our own. Undefined when there is none, as the vCenter says.
  * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
  */
-export async function findLostChange(session: Session, lost: LostChange): Promise<Found> {
+export async function findLostTask(
+  session: Session,
+  lost: LostChange,
+): Promise<ManagedObjectReference | undefined> {
   const own = ownChangesOf(session)
   let failure: unknown
   for (const wait of looks) {
@@ -106,14 +106,14 @@ export async function findLostChange(session: Session, lost: LostChange): Promis
         throw new AmbiguousTasksError(`${candidates.map(({ value }) => value).join(', ')} could each be it`)
       if (!task) continue
       own.note(task)
-      return { task }
+      return task
     } catch (error) {
       if (error instanceof AmbiguousTasksError) throw error
       failure = error
     }
   }
   if (failure !== undefined) throw failure
-  return { task: undefined }
+  return undefined
 }
 
 async function candidatesOf(
@@ -139,8 +139,7 @@ async function candidatesOf(
 const isOf = (method: string, { name }: TaskInfo): boolean => name === method || `${name}_Task` === method
 
 function isBegunBy(userName: string, { reason }: TaskInfo): boolean {
-  const by = (reason as DataObject<'TaskReasonUser'>).userName
-  return by?.toLowerCase() === userName.toLowerCase()
+  return isInstance(reason, 'TaskReasonUser') && reason.userName?.toLowerCase() === userName.toLowerCase()
 }
 
 async function recentTasksOf(login: Login, entity: ManagedObjectReference): Promise<TaskInfo[]> {
@@ -158,7 +157,7 @@ async function recentTasksOf(login: Login, entity: ManagedObjectReference): Prom
       reportMissingObjectsInResults: true,
     },
   ]
-  await retrieveProperties(login, specSet, new UnknownProperties(() => {}), {}, ({ obj, propSet = [] }) => {
+  await retrieveProperties(login, specSet, new UnknownProperties(), {}, ({ obj, propSet = [] }) => {
     if (obj.type !== 'Task') return
     for (const { name, val } of propSet) if (name === 'info') tasks.push(val as TaskInfo)
   })

@@ -5,6 +5,7 @@
 import { SoapError } from '../soap/soap-error.ts'
 import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
+import { isSame, namesShared, noteDead, spelledOut, withoutDead } from './dead-references.ts'
 import type { Login } from './session.ts'
 import { shareRetrieval } from './shared-retrievals.ts'
 import type { Arriving } from './soap-client.ts'
@@ -180,75 +181,6 @@ function noteEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void
   for (const { name, val } of propSet) {
     const state =
       name === 'info' ? (val as TaskInfo | undefined)?.state : name === 'info.state' ? val : undefined
-    if (hasEnded({ state } as TaskInfo)) login.noteEnd(obj)
+    if (hasEnded({ state } as Pick<TaskInfo, 'state'>)) login.noteEnd(obj)
   }
-}
-
-const isSame = (a: ManagedObjectReference, b: ManagedObjectReference) =>
-  a.type === b.type && a.value === b.value
-
-/**
- * ManagedObjectNotFound fails the whole call although reportMissingObjectsInResults was asked: on old servers, and for
- * views. A view is not a dead object of the inventory: its session has ended.
- */
-function noteDead(
-  error: VimFaultError,
-  asked: readonly PropertyFilterSpec[],
-  dead: ManagedObjectReference[],
-): boolean {
-  if (!error.is('ManagedObjectNotFound')) return false
-  const { obj: gone } = error.fault as DataObject<'ManagedObjectNotFound'>
-  if (!gone || gone.value.startsWith('session[')) return false
-  if (!asked.some((spec) => spec.objectSet?.some(({ obj }) => isSame(obj, gone)))) return false
-  dead.push(gone)
-  return true
-}
-
-function withoutDead(
-  specSet: readonly PropertyFilterSpec[],
-  dead: readonly ManagedObjectReference[],
-): readonly PropertyFilterSpec[] {
-  if (dead.length === 0) return specSet
-  const isDead = ({ obj }: ObjectSpec) => dead.some((ref) => isSame(ref, obj))
-  return specSet
-    .map((spec) => {
-      const objectSet = (spec.objectSet ?? []).filter((each) => !isDead(each))
-      for (const gone of (spec.objectSet ?? []).filter(isDead)) bequeath(gone, objectSet)
-      return { ...spec, objectSet }
-    })
-    .filter((spec) => spec.objectSet.length > 0)
-}
-
-type ObjectSpec = DataObject<'ObjectSpec'>
-
-/** Objects of one plan name the traversals that the first of them spells out: when that one goes, the next spells them. */
-function bequeath({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void {
-  if (!selectSet.some((each) => 'path' in each)) return
-  const names = (set: ObjectSpec['selectSet'] = []) => set.map(({ name }) => name).join()
-  const heir = objectSet.findIndex((each) => names(each.selectSet) === names(selectSet))
-  if (heir >= 0) objectSet[heir] = { ...(objectSet[heir] as ObjectSpec), selectSet }
-}
-
-const isNamed = (each: DataObject<'SelectionSpec'>): boolean => !('path' in each)
-const namesShared = (specSet: readonly PropertyFilterSpec[]): boolean =>
-  specSet.some(({ objectSet = [] }) => objectSet.some(({ selectSet = [] }) => selectSet.some(isNamed)))
-
-/**
- * With the traversals spelled out for each object. vcsim learns them from the first, and not if that one is gone, which it
- * tells as InvalidArgument.
- */
-function spelledOut(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
-  return specSet.map((spec) => {
-    const objectSet = spec.objectSet ?? []
-    const spelled = new Map(
-      objectSet.flatMap(({ selectSet = [] }) =>
-        selectSet.filter((each) => !isNamed(each)).map((each) => [each.name, each]),
-      ),
-    )
-    const spell = (each: DataObject<'SelectionSpec'>) => spelled.get(each.name) ?? each
-    return {
-      ...spec,
-      objectSet: objectSet.map((each) => ({ ...each, selectSet: (each.selectSet ?? []).map(spell) })),
-    }
-  })
 }

@@ -8,6 +8,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { Bell } from './bell.ts'
 import type { Login, Session } from './session.ts'
 import { followUpdates, type ObjectUpdate } from './update-stream.ts'
+import { viewManagerOf } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>
@@ -111,10 +112,8 @@ export function createTaskWatcher(
   }
 
   async function open(login: Login, stop: AbortController) {
-    const { viewManager } = login.content
-    if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
     // Empty, since one task that is gone already would fail it; ModifyListView tells which those are.
-    const view = await login.call('CreateListView', viewManager, {}, {})
+    const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
     const opened: Stream = { login, view, stop, listed: new Set(), told: new Map(), listing: false }
     return {
       view,

@@ -34,11 +34,23 @@ export class UnknownProperties {
     this.#paths.clear()
   }
 
+  /** Those of the paths that the server knows, or may know. */
+  known(type: string, paths: readonly string[]): readonly string[] {
+    const unknown = this.#paths.get(type)
+    return unknown ? paths.filter((path) => !unknown.has(path)) : paths
+  }
+
   /** The spec set without what the server does not know. */
   without(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
     if (this.#paths.size === 0) return specSet
-    return withPaths(specSet, (type, path) => !this.#paths.get(type)?.has(path))
+    return withPaths(specSet, (type, paths) => this.known(type, paths))
   }
+}
+
+/** Whether InvalidProperty is about a path: it may name the part of it that is not known. */
+export function isNamedBy({ fault }: VimFaultError, path: string): boolean {
+  const { name } = fault as DataObject<'InvalidProperty'>
+  return path === name || path.startsWith(`${name}.`)
 }
 
 export interface Suspect {
@@ -57,8 +69,7 @@ export function suspect(
   suspects: Suspect[],
 ): boolean {
   if (!error.is('InvalidProperty')) return false
-  const { name } = error.fault as DataObject<'InvalidProperty'>
-  const matches = (path: string) => path === name || path.startsWith(`${name}.`)
+  const matches = (path: string) => isNamedBy(error, path)
   const candidates = new Map<string, Suspect>()
   for (const spec of specSet) {
     for (const { type, pathSet = [] } of spec.propSet ?? []) {
@@ -99,9 +110,8 @@ export function withoutSuspects(
   suspects: readonly Suspect[],
 ): readonly PropertyFilterSpec[] {
   if (suspects.length === 0) return specSet
-  return withPaths(
-    specSet,
-    (type, path) => !suspects.some((each) => each.type === type && each.path === path),
+  return withPaths(specSet, (type, paths) =>
+    paths.filter((path) => !suspects.some((each) => each.type === type && each.path === path)),
   )
 }
 
@@ -114,13 +124,13 @@ export function noteUnknown({ obj, missingSet }: ObjectContent, unknown: Unknown
 
 function withPaths(
   specSet: readonly PropertyFilterSpec[],
-  keep: (type: string, path: string) => boolean,
+  keep: (type: string, paths: readonly string[]) => readonly string[],
 ): readonly PropertyFilterSpec[] {
   return specSet.map((spec) => ({
     ...spec,
     propSet: (spec.propSet ?? []).map((set) => ({
       ...set,
-      pathSet: (set.pathSet ?? []).filter((path) => keep(set.type, path)),
+      pathSet: keep(set.type, set.pathSet ?? []),
     })),
   }))
 }

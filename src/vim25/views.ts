@@ -1,4 +1,4 @@
-// Container views: everything of a type in the inventory, one cheap hop for the property collector. Made once a login.
+// Container views: everything of a type in the inventory, one cheap hop for the property collector.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
@@ -11,15 +11,22 @@ export function inventoryView(
   type: ManagedObjectType,
   scope: CallScope,
 ): Promise<ManagedObjectReference> {
-  return login.once(`ContainerView ${type}`, () => {
-    const { viewManager, rootFolder } = login.content
-    if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
-    // Shared by all who ask meanwhile: the first one's abort must not take it from the others.
-    return login.call(
-      'CreateContainerView',
-      viewManager,
-      { container: rootFolder, type: [type], recursive: true },
-      { onCall: scope.onCall },
-    )
-  })
+  // Shared by all who ask meanwhile: the first one's abort must not take it from the others.
+  return login.once(`ContainerView ${type}`, () => createInventoryView(login, type, { onCall: scope.onCall }))
+}
+
+/** Such a view that is its maker's own, to be destroyed when it is of no more use. */
+export function createInventoryView(
+  login: Login,
+  type: ManagedObjectType,
+  scope: CallScope,
+): Promise<ManagedObjectReference> {
+  const args = { container: login.content.rootFolder, type: [type], recursive: true }
+  return login.call('CreateContainerView', viewManagerOf(login), args, scope)
+}
+
+/** @throws VimFaultError NotSupported */
+export function viewManagerOf({ content: { viewManager } }: Login): ManagedObjectReference {
+  if (viewManager) return viewManager
+  throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
 }

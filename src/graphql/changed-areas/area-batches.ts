@@ -3,7 +3,7 @@
 // looked at again before each batch is given out.
 
 import type { Area } from '../../vim25/changed-disk-areas.ts'
-import { ApiError, badInput } from '../api-error.ts'
+import { badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../ids.ts'
@@ -112,14 +112,7 @@ async function follow(
     readForEndPoint(node)
     if (since) readForStartingPoint(node)
   })
-  if (!disk)
-    throw new ApiError(
-      'NOT_FOUND',
-      `there is no disk ${identified.diskKey} of ${identified.ref.value} any more`,
-      {
-        remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
-      },
-    )
+  if (!disk) throw noLongerThere(`disk ${identified.diskKey} of ${identified.ref.value}`)
   const changeId = endPoint(disk)
   const start = since ? await startingPoint(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)

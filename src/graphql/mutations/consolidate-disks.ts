@@ -1,8 +1,7 @@
 // consolidateDisks: ConsolidateVMDisks_Task, which merges the files that removed snapshots left behind.
 
 import { builder } from '../builder.ts'
-import { VirtualMachineBy } from '../virtual-machine-by.ts'
-import { wantedVirtualMachine } from './targets.ts'
+import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import {
   checkWaitSeconds,
   runTask,
@@ -14,12 +13,8 @@ import {
 const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
   description: 'Which virtual machine’s disks to consolidate.',
   fields: (t) => ({
-    virtualMachine: t.field({
-      type: VirtualMachineBy,
-      required: true,
-      description: 'Of which virtual machine.',
-    }),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 30 }),
+    virtualMachine: t.field(wantedVirtualMachineOptions),
+    waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 

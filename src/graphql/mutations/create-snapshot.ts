@@ -3,11 +3,10 @@
 import { isReference } from '../../soap/codec.ts'
 import type { TaskInfo } from '../../vim25/task-watcher.ts'
 import { builder } from '../builder.ts'
-import { VirtualMachineBy } from '../virtual-machine-by.ts'
 import { isNamed } from './made-by-task.ts'
 import { snapshotOptions } from './snapshot-after.ts'
 import { snapshotDescription, snapshotName } from './snapshot-text.ts'
-import { wantedVirtualMachine } from './targets.ts'
+import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import {
   checkWaitSeconds,
   runTask,
@@ -20,11 +19,7 @@ import {
 const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   description: 'Which virtual machine to take a snapshot of, and how.',
   fields: (t) => ({
-    virtualMachine: t.field({
-      type: VirtualMachineBy,
-      required: true,
-      description: 'Of which virtual machine.',
-    }),
+    virtualMachine: t.field(wantedVirtualMachineOptions),
     name: t.string({
       required: true,
       description: 'The name, as people read it; / \\ and % are escaped for vSphere. Need not be unique.',
@@ -40,7 +35,7 @@ const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
       description:
         'Whether VMware Tools bring the file systems to rest first. Fails, or stalls the guest, where Tools do not work.',
     }),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 30 }),
+    waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 

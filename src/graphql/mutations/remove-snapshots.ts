@@ -7,8 +7,7 @@ import type { Context } from '../context.ts'
 import { reads } from '../field-plan.ts'
 import { encodeId } from '../ids.ts'
 import { type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
-import { VirtualMachineBy } from '../virtual-machine-by.ts'
-import { virtualMachineOf, wantedById, wantedVirtualMachine } from './targets.ts'
+import { virtualMachineOf, wantedById, wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import {
   checkWaitSeconds,
   runTask,
@@ -38,20 +37,16 @@ const RemoveSnapshotInput = builder.inputType('RemoveSnapshotInput', {
       description: 'Whether all that were taken on it go too. Without it they move up to its parent.',
     }),
     consolidate: t.boolean(consolidateOptions),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 30 }),
+    waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 
 const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
   description: 'Which virtual machine’s snapshots to remove, and how.',
   fields: (t) => ({
-    virtualMachine: t.field({
-      type: VirtualMachineBy,
-      required: true,
-      description: 'Of which virtual machine.',
-    }),
+    virtualMachine: t.field(wantedVirtualMachineOptions),
     consolidate: t.boolean(consolidateOptions),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 30 }),
+    waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 

@@ -26,7 +26,7 @@ const RevertToSnapshotInput = builder.inputType('RevertToSnapshotInput', {
       description:
         'Whether the virtual machine stays off even if it was on, with its memory, when the snapshot was taken.',
     }),
-    waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 30 }),
+    waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 

@@ -6,15 +6,14 @@ import type { Reader } from '../../plan/reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import { ApiError, badInput } from '../api-error.ts'
+import { ApiError, badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
 import { isActive, isEnabled, readForState } from '../change-tracking.ts'
 import type { Context } from '../context.ts'
 import { disksOf, untrackableBecause } from '../disk.ts'
 import { awaitTask } from '../run-task.ts'
 import { snapshotsOf } from '../snapshot-tree.ts'
-import { VirtualMachineBy } from '../virtual-machine-by.ts'
-import { wantedVirtualMachine } from './targets.ts'
+import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
 
@@ -31,11 +30,7 @@ type Machine = ManagedObject<'VirtualMachine'>
 const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
   description: 'Of which virtual machine to track changed blocks, or not any more.',
   fields: (t) => ({
-    virtualMachine: t.field({
-      type: VirtualMachineBy,
-      required: true,
-      description: 'Of which virtual machine.',
-    }),
+    virtualMachine: t.field(wantedVirtualMachineOptions),
     enabled: t.boolean({
       required: true,
       description: 'Whether it is to be on. Switched off, all changeIds from before are of no use any more.',
@@ -114,9 +109,7 @@ async function readBefore(vm: ManagedObjectReference, activate: boolean, context
   if (activate) readForState(node).read('runtime.powerState', 'config.template')
   const machine = await context.freshReader().object(vm, node)
   if (machine) return machine
-  throw new ApiError('NOT_FOUND', `there is no VirtualMachine ${vm.value} any more`, {
-    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
-  })
+  throw noLongerThere(`VirtualMachine ${vm.value}`)
 }
 
 function refuseUnsupported(machine: Machine): void {

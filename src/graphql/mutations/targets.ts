@@ -4,10 +4,17 @@ import { snapshotVirtualMachine } from '../../plan/edges.ts'
 import type { ManagedObject } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { ApiError } from '../api-error.ts'
+import { ApiError, noLongerThere } from '../api-error.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../ids.ts'
-import { findVirtualMachine, type VirtualMachineBy } from '../virtual-machine-by.ts'
+import { findVirtualMachine, VirtualMachineBy } from '../virtual-machine-by.ts'
+
+/** The options of an input's `virtualMachine`. */
+export const wantedVirtualMachineOptions = {
+  type: VirtualMachineBy,
+  required: true,
+  description: 'Of which virtual machine.',
+} as const
 
 /** @throws ApiError NOT_FOUND, AMBIGUOUS */
 export async function wantedVirtualMachine(
@@ -47,7 +54,5 @@ export async function virtualMachineOf(
   const object = await context.freshReader().object(snapshot, node)
   const [vm] = object ? snapshotVirtualMachine.follow(object) : []
   if (vm) return vm
-  throw new ApiError('NOT_FOUND', `there is no Snapshot ${snapshot.value} any more`, {
-    remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
-  })
+  throw noLongerThere(`Snapshot ${snapshot.value}`)
 }

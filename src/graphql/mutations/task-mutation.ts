@@ -30,9 +30,10 @@ export interface TaskPayload extends TaskOutcome {
   readonly vm: ManagedObjectReference
 }
 
-/** The options of an input's `waitSeconds`, all but its default. */
+/** The options of an input's `waitSeconds`. */
 export const waitSecondsOptions = {
   required: true,
+  defaultValue: 30,
   description:
     'How long the answer may wait for the task, 0 to 600. When the time is up first, the payload has the task as it stands, and no error.',
 } as const

@@ -1,0 +1,30 @@
+// How many objects collections had when they were last counted: what tells a window that holds everything without asking.
+
+import { LRUCache } from 'lru-cache'
+
+/** Parents that are gone must not be remembered for good. */
+const countedMs = 10 * 60_000
+const mostParents = 10_000
+
+export class Counts {
+  /** By collection, then by the parent's moid ('' for the whole inventory). */
+  readonly #collections = new Map<string, LRUCache<string, number>>()
+
+  note(collection: string, parent: string, count: number): void {
+    let counts = this.#collections.get(collection)
+    if (!counts) {
+      counts = new LRUCache({ max: mostParents, ttl: countedMs })
+      this.#collections.set(collection, counts)
+    }
+    counts.set(parent, count)
+  }
+
+  /** The most that one parent had; undefined when nothing of the collection was counted yet. */
+  mostOf(collection: string): number | undefined {
+    const counts = this.#collections.get(collection)
+    if (!counts) return undefined
+    let most = 0
+    for (const count of counts.values()) if (count > most) most = count
+    return most
+  }
+}
