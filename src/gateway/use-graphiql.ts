@@ -5,6 +5,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type GraphiQLOptions, type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
 
+interface Example {
+  readonly query: string
+  readonly variables: Readonly<Record<string, unknown>> | undefined
+}
+
 /** The package's own examples. src/ and dist/ lie equally deep below it. */
 const exampleOperations = fileURLToPath(new URL('../../schema/operations/', import.meta.url))
 
@@ -30,7 +35,8 @@ const contentSecurityPolicy = [
  * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
  * under any host name.
  * `directory` holds the operations to open as tabs, in the order of their file names; read-only, those that change
- * something are left out. Where the vCenter is not our own, those have no variables: what they change must be meant.
+ * something are left out, and those that go on from what such a one answered. Where the vCenter is not our own, all
+ * variables are null: they name what is in ours, and what is changed must be meant.
  */
 export function useGraphiql({
   readOnly = false,
@@ -40,12 +46,14 @@ export function useGraphiql({
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
-    defaultTabs: readTabs(directory)
-      .map((tab) => ({ ...tab, changes: /^mutation\b/m.test(tab.query ?? '') }))
-      .filter(({ changes }) => !changes || !readOnly)
-      .map(({ changes, query, variables }) => ({
+    defaultTabs: readExamples(directory)
+      .filter((example) => !(readOnly && (changesSomething(example) || goesOn(example))))
+      .map(({ query, variables }) => ({
         query,
-        variables: (isSimulator || !changes ? variables : null) ?? null,
+        variables:
+          variables === undefined
+            ? null
+            : JSON.stringify(variables, (name, value) => (isSimulator || name === '' ? value : null), 2),
       })),
     // Subscriptions too: as GET requests they would not get past the CSRF prevention.
     method: 'POST',
@@ -71,8 +79,13 @@ export function useGraphiql({
   }
 }
 
-/** One tab a file, comments and all; `<name>.json` beside `<name>.graphql` holds its variables. */
-function readTabs(directory: string): NonNullable<GraphiQLOptions['defaultTabs']> {
+const changesSomething = ({ query }: Example): boolean => /^mutation\b/m.test(query)
+
+/** One with a variable that is null: what to paste there, another example answers. */
+const goesOn = ({ variables = {} }: Example): boolean => Object.values(variables).includes(null)
+
+/** One a file, comments and all; `<name>.json` beside `<name>.graphql` holds its variables. */
+function readExamples(directory: string): Example[] {
   const names = readdirSync(directory).sort()
   return names
     .filter((name) => name.endsWith('.graphql'))
@@ -80,7 +93,9 @@ function readTabs(directory: string): NonNullable<GraphiQLOptions['defaultTabs']
       const variables = name.replace(/\.graphql$/, '.json')
       return {
         query: readFileSync(`${directory}/${name}`, 'utf8'),
-        variables: names.includes(variables) ? readFileSync(`${directory}/${variables}`, 'utf8') : null,
+        variables: names.includes(variables)
+          ? JSON.parse(readFileSync(`${directory}/${variables}`, 'utf8'))
+          : undefined,
       }
     })
 }

@@ -22,7 +22,7 @@ export interface TaskOptions {
 export interface TaskSettings {
   /** How long a task is queued. */
   queuedMs: number
-  /** How long it then runs, if it does not say itself. */
+  /** How long it then runs, if it does not say itself. A snapshot with memory takes longer. */
   durationMs: number
 }
 
@@ -35,7 +35,9 @@ export interface TaskTrouble {
 /** Ended tasks are told of for this long, then their references lead nowhere. */
 const rememberedMs = 10 * 60 * 1000
 
-const progressSteps = [25, 50, 75]
+/** Progress is told in quarters, of a long task about as often as a vCenter does. */
+const progressQuarters = 4
+const progressEveryMs = 2_000
 
 /** The tasks of one world. */
 class TaskBook implements TaskTrouble {
@@ -163,16 +165,16 @@ class RunningTask {
 
   #start(durationMs: number): void {
     this.#change({ state: 'running', startTime: this.#world.clock.now() })
-    this.#step(durationMs / (progressSteps.length + 1), progressSteps)
+    this.#step(1, Math.max(progressQuarters, Math.ceil(durationMs / progressEveryMs)), durationMs)
   }
 
-  #step(stepMs: number, [next, ...later]: readonly number[]): void {
-    this.#cancelTimer = this.#book.schedule(stepMs, () => {
+  #step(step: number, steps: number, durationMs: number): void {
+    this.#cancelTimer = this.#book.schedule(durationMs / steps, () => {
       if (this.#cancelled) this.#fail(new VimFault({ _typeName: 'RequestCanceled' }))
-      else if (next === undefined) this.#finish()
+      else if (step === steps) this.#finish()
       else {
-        this.#change({ progress: next })
-        this.#step(stepMs, later)
+        this.#change({ progress: Math.floor((100 * step) / steps) })
+        this.#step(step + 1, steps, durationMs)
       }
     })
   }

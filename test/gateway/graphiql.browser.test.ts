@@ -11,16 +11,19 @@ import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/gateway/server.ts'
 import { useGraphiql } from '../../src/gateway/use-graphiql.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../browser.ts'
+import { type Graphiql, graphiqlOn } from '../graphiql.ts'
 
 const quiet = { info() {}, warn() {}, error() {} }
 
 describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   let server: RunningServer
   let opened: OpenedPage
+  let graphiql: Graphiql
 
   beforeAll(async () => {
     server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), quiet)
     opened = await openInChromium(server.url)
+    graphiql = graphiqlOn(opened.page)
   }, 60_000)
 
   afterAll(async () => {
@@ -29,17 +32,18 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   })
 
   it('opens the examples as tabs', async () => {
-    const tabs = opened.page.locator('.graphiql-tab-button')
-    await tabs.first().waitFor()
-    expect(await tabs.allTextContents()).toEqual([
+    expect(await graphiql.tabs()).toEqual([
       'InventoryAtAGlance',
       'OneVirtualMachine',
-      'SnapshotAndAllocatedAreas',
+      'Backup1SwitchTrackingOn',
+      'Backup2FullMap',
+      'Backup3ChangesSince',
+      'Backup4CleanUp',
       'ChangesSinceASnapshot',
       'HostsAndTheirLoad',
       'DatastoresByFreeSpace',
-      'SwitchChangeTrackingOn',
-      'RenameAndRemoveASnapshot',
+      'Live1StartASnapshot',
+      'Live2FollowItsTask',
       'VirtualMachinesLive',
     ])
   })
@@ -47,49 +51,23 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   it.each([
     ['InventoryAtAGlance', '"name": "Frankfurt"', /"path": "\/[^"]+\/vm\/[^"]+"/],
     ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
-    ['SnapshotAndAllocatedAreas', '"state": "SUCCESS"', /"totalLength": \d+/],
     ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
-    ['SwitchChangeTrackingOn', '"activated": true', /"active": true/],
-    ['RenameAndRemoveASnapshot', '"name": "to be removed"', /"removedSnapshotIds"/],
   ])(
     'runs %s and shows the answer',
     async (name, answer, more) => {
-      const { page } = opened
-      await page.locator('.graphiql-tab-button').getByText(name).click()
-      const result = page.locator('.result-window')
-      await expect
-        .poll(
-          async () => {
-            // The editor shows spaces as non-breaking ones, and only the lines that are in sight.
-            const shown = (await result.innerText()).replaceAll('\u00a0', ' ')
-            // Until GraphiQL has read the name of the tab's operation, Run complains without asking the server.
-            if (!shown.includes('"data"')) await page.getByRole('button', { name: /Execute query/ }).click()
-            return shown
-          },
-          { timeout: 20_000, interval: 300 },
-        )
-        .toContain(answer)
-      expect((await result.innerText()).replaceAll('\u00a0', ' ')).toMatch(more)
-      expect(await result.innerText()).not.toContain('"errors"')
+      await graphiql.open(name)
+      await graphiql.run()
+      await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain(answer)
+      expect(await graphiql.shown()).toMatch(more)
+      expect(await graphiql.shown()).not.toContain('"errors"')
     },
     60_000,
   )
 
   it('follows VirtualMachinesLive, event by event, until it is stopped', async () => {
-    const { page } = opened
-    await page.locator('.graphiql-tab-button').getByText('VirtualMachinesLive').click()
-    const result = page.locator('.result-window')
-    const shown = async () => (await result.innerText()).replaceAll('\u00a0', ' ')
-    await expect
-      .poll(
-        async () => {
-          if (!(await shown()).includes('"initial"'))
-            await page.getByRole('button', { name: /Execute query/ }).click()
-          return shown()
-        },
-        { timeout: 20_000, interval: 300 },
-      )
-      .toContain('"initial": true')
+    await graphiql.open('VirtualMachinesLive')
+    await graphiql.run()
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
     await fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -98,9 +76,9 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
           'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }',
       }),
     })
-    await expect.poll(shown, { timeout: 20_000 }).toContain('shown-live')
-    expect(await shown()).toContain('"kind": "MODIFY"')
-    await page.getByRole('button', { name: /Stop query/ }).click()
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('shown-live')
+    expect(await graphiql.shown()).toContain('"kind": "MODIFY"')
+    await graphiql.stop()
   }, 60_000)
 
   it('has asked nothing of anyone else, and has nothing to complain of', () => {

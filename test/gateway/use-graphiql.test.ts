@@ -11,15 +11,22 @@ async function pageOf(options: Parameters<typeof useGraphiql>[0]): Promise<strin
   return response.text()
 }
 
-it('fills in what examples change only where that is the embedded simulator', async () => {
-  const filledIn = (name: string) =>
-    JSON.stringify(`${JSON.stringify({ virtualMachine: name }, null, 2)}\n`).slice(1, -1)
+const asTold = (text: unknown) => JSON.stringify(JSON.stringify(text, null, 2)).slice(1, -1)
+
+it('fills in what is in the embedded simulator, and elsewhere shows what there is to fill in', async () => {
   const ours = await pageOf({ isSimulator: true })
   const theirs = await pageOf({ isSimulator: false })
-  for (const name of ['web-01', 'wiki-01']) {
-    expect(ours).toContain(filledIn(name))
-    expect(theirs).not.toContain(filledIn(name))
+  expect(ours).toContain(asTold({ virtualMachine: 'web-02', disk: 2000, changeId: null }))
+  expect(theirs).toContain(asTold({ virtualMachine: null, disk: null, changeId: null }))
+  for (const each of ['virtualMachine', 'earlier']) expect(theirs).not.toContain(`\\"${each}\\": \\"`)
+})
+
+it('read-only, leaves out what changes something, and what goes on from it', async () => {
+  const all = await pageOf({})
+  const readOnly = await pageOf({ readOnly: true })
+  for (const name of ['Backup2FullMap', 'Backup4CleanUp', 'Live2FollowItsTask']) {
+    expect(all).toContain(name)
+    expect(readOnly).not.toContain(name)
   }
-  expect(theirs).toContain('SnapshotAndAllocatedAreas')
-  expect(await pageOf({ readOnly: true })).not.toContain('SnapshotAndAllocatedAreas')
+  for (const name of ['ChangesSinceASnapshot', 'VirtualMachinesLive']) expect(readOnly).toContain(name)
 })

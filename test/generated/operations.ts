@@ -57,6 +57,43 @@ export type EntityStatus =
   /** Something might be wrong. */
   | 'YELLOW';
 
+/** The codes of errors[].extensions.code. Clients tolerate new ones. */
+export type ErrorCode =
+  /** Several objects fit; extensions.candidates has at most 20 of them. */
+  | 'AMBIGUOUS'
+  /** An argument makes no sense; the message says which and why. */
+  | 'BAD_USER_INPUT'
+  /** The disk’s changes are not tracked, or were not at that time. */
+  | 'CBT_NOT_ENABLED'
+  /** The tracking file of the disk is damaged. */
+  | 'CBT_TRACKING_CORRUPT'
+  /** The disk’s changes cannot be tracked. */
+  | 'CBT_UNSUPPORTED'
+  /** The changeId has not the form of one. */
+  | 'CHANGE_ID_INVALID'
+  /** Nothing can be told of the changes since that changeId: read everything. */
+  | 'CHANGE_ID_STALE'
+  /** A task or a state is in the way; extensions name it. */
+  | 'CONFLICT'
+  /** A privilege is missing in the vCenter, and extensions name it and the object; or the request came from where it may not. */
+  | 'FORBIDDEN'
+  /** A fault of the gateway itself; its log has the requestId. */
+  | 'INTERNAL'
+  /** What an id names is not there, or not any more. */
+  | 'NOT_FOUND'
+  /** A change was sent and its answer lost; extensions.remedy says where to look. */
+  | 'OUTCOME_UNKNOWN'
+  /** The operation asks for more than a limit allows. */
+  | 'QUERY_TOO_COMPLEX'
+  /** The caller is not known to the gateway. */
+  | 'UNAUTHENTICATED'
+  /** The vCenter did not answer in time. */
+  | 'VCENTER_TIMEOUT'
+  /** The vCenter cannot be reached, or the gateway cannot log in. */
+  | 'VCENTER_UNAVAILABLE'
+  /** Any other fault; extensions.fault names it. */
+  | 'VSPHERE_FAULT';
+
 /** VirtualMachinePowerState. */
 export type PowerState =
   /** It does not run. */
@@ -91,13 +128,35 @@ export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: strin
 
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
-export type SnapshotAndAllocatedAreasMutationVariables = Exact<{
+export type Backup1SwitchTrackingOnMutationVariables = Exact<{
   virtualMachine: string;
-  name?: string;
 }>;
 
 
-export type SnapshotAndAllocatedAreasMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, path: string, disks: Array<{ label: string | null, capacity: number | null, changeId: string | null, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null } | null } | null };
+export type Backup1SwitchTrackingOnMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
+
+export type Backup2FullMapMutationVariables = Exact<{
+  virtualMachine: string;
+}>;
+
+
+export type Backup2FullMapMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disks: Array<{ changeId: string | null, key: number, uuid: string | null, capacity: number | null, allocatedAreas: { totalCount: number | null, totalLength: number | null, density: Array<number> | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null }> | null } | null } | null };
+
+export type Backup3ChangesSinceMutationVariables = Exact<{
+  virtualMachine: string;
+  changeId: string;
+  disk: number;
+}>;
+
+
+export type Backup3ChangesSinceMutation = { createSnapshot: { task: { state: TaskState, completedAt: string | null }, snapshot: { id: string, disk: { changeId: string | null, key: number, uuid: string | null, capacity: number | null, changedAreas: { sinceChangeId: string | null, totalCount: number | null, totalLength: number | null, nodes: Array<{ start: number, length: number }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null } | null };
+
+export type Backup4CleanUpMutationVariables = Exact<{
+  snapshot: string;
+}>;
+
+
+export type Backup4CleanUpMutation = { removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, snapshots: Array<{ id: string, path: string, description: string | null, createdAt: string }> | null } | null } | null };
 
 export type ChangesSinceASnapshotQueryVariables = Exact<{
   earlier: string;
@@ -120,20 +179,25 @@ export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; 
 
 export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
-export type SwitchChangeTrackingOnMutationVariables = Exact<{
+export type Live1StartASnapshotMutationVariables = Exact<{
   virtualMachine: string;
 }>;
 
 
-export type SwitchChangeTrackingOnMutation = { setChangeTracking: { activated: boolean | null, task: { operation: string, state: TaskState } | null, virtualMachine: { changeTracking: { enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string }> } | null } | null } | null };
+export type Live1StartASnapshotMutation = { createSnapshot: { task: { id: string, state: TaskState, progress: number | null } } | null };
 
-export type RenameAndRemoveASnapshotMutationVariables = Exact<{
-  snapshot: string;
-  name?: string | null | undefined;
+export type Live2FollowItsTaskSubscriptionVariables = Exact<{
+  task: string;
 }>;
 
 
-export type RenameAndRemoveASnapshotMutation = { renameSnapshot: { snapshot: { name: string, path: string } | null } | null, removeSnapshot: { removedSnapshotIds: Array<string> | null, task: { state: TaskState, completedAt: string | null }, virtualMachine: { name: string, currentSnapshot: { path: string } | null, snapshots: Array<{ path: string }> | null } | null } | null };
+export type Live2FollowItsTaskSubscription = { task: { state: TaskState, progress: number | null, startedAt: string | null, completedAt: string | null, entity:
+      | { name: string }
+      | Record<PropertyKey, never>
+     | null, result:
+      | { id: string, path: string }
+      | Record<PropertyKey, never>
+     | null, error: { code: ErrorCode, message: string, remedy: string | null } | null } };
 
 export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -266,10 +330,33 @@ export const OneVirtualMachineDocument = new TypedDocumentString(`
   createdAt
   isCurrent
 }`) as unknown as TypedDocumentString<OneVirtualMachineQuery, OneVirtualMachineQueryVariables>;
-export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
-    mutation SnapshotAndAllocatedAreas($virtualMachine: String!, $name: String! = "first-light") {
+export const Backup1SwitchTrackingOnDocument = new TypedDocumentString(`
+    mutation Backup1SwitchTrackingOn($virtualMachine: String!) {
+  setChangeTracking(
+    input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
+  ) {
+    task {
+      operation
+      state
+    }
+    activated
+    virtualMachine {
+      changeTracking {
+        enabled
+        active
+        reasons {
+          code
+          message
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Backup1SwitchTrackingOnMutation, Backup1SwitchTrackingOnMutationVariables>;
+export const Backup2FullMapDocument = new TypedDocumentString(`
+    mutation Backup2FullMap($virtualMachine: String!) {
   createSnapshot(
-    input: {virtualMachine: {name: $virtualMachine}, name: $name, description: "Taken in GraphiQL"}
+    input: {virtualMachine: {name: $virtualMachine}, name: "backup", description: "Taken in GraphiQL"}
   ) {
     task {
       state
@@ -277,15 +364,15 @@ export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
     }
     snapshot {
       id
-      path
       disks {
-        label
-        capacity
         changeId
+        key
+        uuid
+        capacity
         allocatedAreas(first: 20) {
           totalCount
           totalLength
-          density(buckets: 16)
+          density(buckets: 8)
           nodes {
             start
             length
@@ -299,7 +386,61 @@ export const SnapshotAndAllocatedAreasDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<SnapshotAndAllocatedAreasMutation, SnapshotAndAllocatedAreasMutationVariables>;
+    `) as unknown as TypedDocumentString<Backup2FullMapMutation, Backup2FullMapMutationVariables>;
+export const Backup3ChangesSinceDocument = new TypedDocumentString(`
+    mutation Backup3ChangesSince($virtualMachine: String!, $changeId: String!, $disk: Int!) {
+  createSnapshot(
+    input: {virtualMachine: {name: $virtualMachine}, name: "backup", description: "Taken in GraphiQL"}
+  ) {
+    task {
+      state
+      completedAt
+    }
+    snapshot {
+      id
+      disk(by: {key: $disk}) {
+        changeId
+        key
+        uuid
+        capacity
+        changedAreas(since: {changeId: $changeId}, first: 20) {
+          sinceChangeId
+          totalCount
+          totalLength
+          nodes {
+            start
+            length
+          }
+          pageInfo {
+            hasNextPage
+            endCursor
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Backup3ChangesSinceMutation, Backup3ChangesSinceMutationVariables>;
+export const Backup4CleanUpDocument = new TypedDocumentString(`
+    mutation Backup4CleanUp($snapshot: ID!) {
+  removeSnapshot(input: {snapshot: $snapshot}) {
+    task {
+      state
+      completedAt
+    }
+    removedSnapshotIds
+    virtualMachine {
+      name
+      snapshots(name: "backup") {
+        id
+        path
+        description
+        createdAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<Backup4CleanUpMutation, Backup4CleanUpMutationVariables>;
 export const ChangesSinceASnapshotDocument = new TypedDocumentString(`
     query ChangesSinceASnapshot($earlier: ID!, $later: ID!) {
   node(id: $later) {
@@ -401,55 +542,45 @@ export const DatastoresByFreeSpaceDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<DatastoresByFreeSpaceQuery, DatastoresByFreeSpaceQueryVariables>;
-export const SwitchChangeTrackingOnDocument = new TypedDocumentString(`
-    mutation SwitchChangeTrackingOn($virtualMachine: String!) {
-  setChangeTracking(
-    input: {virtualMachine: {name: $virtualMachine}, enabled: true, activate: true}
+export const Live1StartASnapshotDocument = new TypedDocumentString(`
+    mutation Live1StartASnapshot($virtualMachine: String!) {
+  createSnapshot(
+    input: {virtualMachine: {name: $virtualMachine}, name: "live", memory: true, waitSeconds: 0}
   ) {
     task {
-      operation
+      id
       state
-    }
-    activated
-    virtualMachine {
-      changeTracking {
-        enabled
-        active
-        reasons {
-          code
-          message
-        }
-      }
+      progress
     }
   }
 }
-    `) as unknown as TypedDocumentString<SwitchChangeTrackingOnMutation, SwitchChangeTrackingOnMutationVariables>;
-export const RenameAndRemoveASnapshotDocument = new TypedDocumentString(`
-    mutation RenameAndRemoveASnapshot($snapshot: ID!, $name: String = "to be removed") {
-  renameSnapshot(input: {snapshot: $snapshot, name: $name}) {
-    snapshot {
-      name
-      path
+    `) as unknown as TypedDocumentString<Live1StartASnapshotMutation, Live1StartASnapshotMutationVariables>;
+export const Live2FollowItsTaskDocument = new TypedDocumentString(`
+    subscription Live2FollowItsTask($task: ID!) {
+  task(id: $task) {
+    state
+    progress
+    startedAt
+    completedAt
+    entity {
+      ... on VirtualMachine {
+        name
+      }
     }
-  }
-  removeSnapshot(input: {snapshot: $snapshot}) {
-    task {
-      state
-      completedAt
-    }
-    removedSnapshotIds
-    virtualMachine {
-      name
-      currentSnapshot {
+    result {
+      ... on Snapshot {
+        id
         path
       }
-      snapshots {
-        path
-      }
+    }
+    error {
+      code
+      message
+      remedy
     }
   }
 }
-    `) as unknown as TypedDocumentString<RenameAndRemoveASnapshotMutation, RenameAndRemoveASnapshotMutationVariables>;
+    `) as unknown as TypedDocumentString<Live2FollowItsTaskSubscription, Live2FollowItsTaskSubscriptionVariables>;
 export const VirtualMachinesLiveDocument = new TypedDocumentString(`
     subscription VirtualMachinesLive {
   virtualMachineChanges(filter: {name: "web-*"}) {

@@ -4,15 +4,20 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../gateway.ts'
 import {
+  Backup1SwitchTrackingOnDocument,
+  Backup2FullMapDocument,
+  Backup3ChangesSinceDocument,
+  type Backup3ChangesSinceMutation,
+  Backup4CleanUpDocument,
   ChangesSinceASnapshotDocument,
   type ChangesSinceASnapshotQuery,
   DatastoresByFreeSpaceDocument,
   HostsAndTheirLoadDocument,
   InventoryAtAGlanceDocument,
+  Live1StartASnapshotDocument,
+  Live2FollowItsTaskDocument,
+  type Live2FollowItsTaskSubscription,
   OneVirtualMachineDocument,
-  RenameAndRemoveASnapshotDocument,
-  SnapshotAndAllocatedAreasDocument,
-  SwitchChangeTrackingOnDocument,
   type TypedDocumentString,
   VirtualMachinesLiveDocument,
   type VirtualMachinesLiveSubscription,
@@ -21,8 +26,10 @@ import { subscribe } from '../subscribe.ts'
 
 const directory = new URL('../../schema/operations/', import.meta.url)
 const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
-const isSubscription = (name: string) =>
-  /^subscription\b/m.test(readFileSync(new URL(name, directory), 'utf8'))
+const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
+const isSubscription = (name: string) => /^subscription\b/m.test(textOf(name))
+/** Something has to be pasted into its variables first. */
+const goesOn = (name: string) => Object.values(variablesOf(name)).includes(null)
 
 /** The variables that GraphiQL fills in, if the example has some. */
 function variablesOf(name: string): Record<string, unknown> {
@@ -41,6 +48,22 @@ describe('the example', () => {
   })
   afterAll(() => gateway.close())
 
+  it('that changes something says so', () => {
+    for (const name of names) {
+      const comment = textOf(name).replaceAll('\n# ', ' ')
+      expect(comment.includes('Changes something: it '), name).toBe(/^mutation\b/m.test(textOf(name)))
+    }
+  })
+
+  it.each(names.filter(goesOn))('%s does nothing until its variables are filled in', async (name) => {
+    await gateway.ask('{ vcenters { connected } }')
+    gateway.simulator.calls.length = 0
+    const { data, errors } = await gateway.ask(textOf(name), variablesOf(name))
+    expect(data).toBeUndefined()
+    expect(errors).toMatchObject([{ message: /^Variable "\$\w+" of non-null type .+ must not be null/ }])
+    expect(gateway.simulator.calls).toEqual([])
+  })
+
   async function run<Result, Variables>(
     document: TypedDocumentString<Result, Variables>,
     variables: Record<string, unknown> = {},
@@ -50,25 +73,20 @@ describe('the example', () => {
     return data as Result
   }
 
-  it.each(names.filter(isSubscription))('%s begins without an error, as it stands', async (name) => {
-    const events = await subscribe(
-      await gateway.listen(),
-      readFileSync(new URL(name, directory), 'utf8'),
-      variablesOf(name),
-    )
+  const complete = names.filter((name) => !goesOn(name))
+
+  it.each(complete.filter(isSubscription))('%s begins without an error, as it stands', async (name) => {
+    const events = await subscribe(await gateway.listen(), textOf(name), variablesOf(name))
     const { errors, data } = (await events.next()) ?? {}
     events.hangUp()
     expect(errors).toBeUndefined()
     for (const value of Object.values(data)) expect(value).not.toBeNull()
   })
 
-  it.each(names.filter((name) => !isSubscription(name)))(
+  it.each(complete.filter((name) => !isSubscription(name)))(
     '%s runs without an error, as it stands',
     async (name) => {
-      const { errors, data } = await gateway.ask(
-        readFileSync(new URL(name, directory), 'utf8'),
-        variablesOf(name),
-      )
+      const { errors, data } = await gateway.ask(textOf(name), variablesOf(name))
       expect(errors).toBeUndefined()
       for (const value of Object.values(data)) expect(value).not.toBeNull()
     },
@@ -130,14 +148,10 @@ describe('the example', () => {
     })
   })
 
-  it('“snapshot and allocated areas” accounts for every byte', async () => {
-    const { createSnapshot } = await run(SnapshotAndAllocatedAreasDocument, {
-      virtualMachine: 'web-01',
-      name: 'from-a-test',
-    })
+  it('“full map” accounts for every byte of every disk', async () => {
+    const { createSnapshot } = await run(Backup2FullMapDocument, { virtualMachine: 'db-01' })
     expect(createSnapshot?.task.state).toBe('SUCCESS')
-    expect(createSnapshot?.snapshot?.path).toMatch(/from-a-test$/)
-    expect(createSnapshot?.snapshot?.disks?.length).toBeGreaterThan(0)
+    expect(createSnapshot?.snapshot?.disks).toHaveLength(3)
     for (const { capacity, changeId, allocatedAreas } of createSnapshot?.snapshot?.disks ?? []) {
       expect(changeId).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2}){7}-/)
       const { nodes, totalLength, totalCount, density, pageInfo } = allocatedAreas!
@@ -174,7 +188,7 @@ describe('the example', () => {
   })
 
   it('“changes since a snapshot” begins where the earlier one ended', async () => {
-    const variables = variablesOf(names.find((name) => name.includes('changes-since'))!)
+    const variables = variablesOf(names.find((name) => name.includes('changes-since-a-snapshot'))!)
     const { node }: ChangesSinceASnapshotQuery = await run(ChangesSinceASnapshotDocument, variables)
     if (!node || !('disks' in node)) throw new TypeError('the variables name no snapshot')
     expect(node.virtualMachine.name).toBe('db-01')
@@ -198,9 +212,9 @@ describe('the example', () => {
     }
   })
 
-  it('“switch change tracking on” begins it now, and does nothing the second time', async () => {
+  it('“switch tracking on” begins it now, and does nothing the second time', async () => {
     const fresh = startGateway()
-    const ask = () => fresh.ask(SwitchChangeTrackingOnDocument.toString(), { virtualMachine: 'wiki-01' })
+    const ask = () => fresh.ask(Backup1SwitchTrackingOnDocument.toString(), { virtualMachine: 'web-02' })
     const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
     expect(await ask()).toMatchObject({
       data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },
@@ -211,23 +225,46 @@ describe('the example', () => {
     await fresh.close()
   })
 
-  it('“rename and remove a snapshot” leaves the others of its virtual machine', async () => {
-    const fresh = startGateway()
-    const variables = variablesOf(names.find((name) => name.includes('rename-and-remove'))!)
-    const { data, errors } = await fresh.ask(RenameAndRemoveASnapshotDocument.toString(), variables)
-    expect(errors).toBeUndefined()
-    expect(data).toMatchObject({
-      renameSnapshot: { snapshot: { name: 'to be removed', path: 'base/to be removed' } },
-      removeSnapshot: {
-        task: { state: 'SUCCESS' },
-        removedSnapshotIds: [variables.snapshot],
-        virtualMachine: {
-          name: 'erp-01',
-          currentSnapshot: { path: 'base' },
-          snapshots: [{ path: 'base' }, { path: 'base/after-patch' }, { path: 'base/after-patch/base' }],
-        },
-      },
+  it('“changes since” tells what was written since, its snapshot gone or not, and “clean up” removes the one', async () => {
+    const virtualMachine = 'web-01'
+    const disk = gateway.simulator.inventory.disk(virtualMachine, 2000)
+    const full = (await run(Backup2FullMapDocument, { virtualMachine })).createSnapshot!.snapshot!
+    let { changeId } = full.disks![0]!
+    let snapshot = full.id
+    for (const offset of [8, 800].map((each) => each * disk.grain)) {
+      const { removeSnapshot } = await run(Backup4CleanUpDocument, { snapshot })
+      expect(removeSnapshot).toMatchObject({ removedSnapshotIds: [snapshot] })
+      expect(removeSnapshot?.virtualMachine?.snapshots).toEqual([])
+      disk.write(offset, disk.grain)
+      const next: Backup3ChangesSinceMutation = await run(Backup3ChangesSinceDocument, {
+        virtualMachine,
+        disk: 2000,
+        changeId,
+      })
+      const { changedAreas, ...frozen } = next.createSnapshot!.snapshot!.disk!
+      expect(changedAreas?.sinceChangeId).toBe(changeId)
+      const written = disk.areas({ changeId: changeId! }, { changeId: frozen.changeId! })
+      expect(changedAreas?.totalCount).toBe(written.length)
+      expect(changedAreas?.nodes).toContainEqual({ start: offset, length: disk.grain })
+      changeId = frozen.changeId
+      snapshot = next.createSnapshot!.snapshot!.id
+    }
+    await run(Backup4CleanUpDocument, { snapshot })
+  })
+
+  it('“start a snapshot” does not wait, and “follow its task” tells its progress up to the snapshot', async () => {
+    const { createSnapshot } = await run(Live1StartASnapshotDocument, { virtualMachine: 'web-01' })
+    const { id: task, state } = createSnapshot!.task
+    expect(state).not.toBe('SUCCESS')
+    const events = await subscribe(await gateway.listen(), Live2FollowItsTaskDocument.toString(), { task })
+    const told = (await events.rest<Live2FollowItsTaskSubscription>()).map(({ data }) => data!.task)
+    expect(new Set(told.map(({ progress }) => progress)).size).toBeGreaterThan(1)
+    expect(told.at(-1)).toMatchObject({
+      state: 'SUCCESS',
+      progress: 100,
+      entity: { name: 'web-01' },
+      result: { path: 'before-update/live' },
+      error: null,
     })
-    await fresh.close()
   })
 })

@@ -44,8 +44,10 @@ export function createModel(options: PopulateOptions = {}): Model {
     },
     run(method, ref, args) {
       const task = model.call(method, ref, args) as ManagedObjectReference
-      clock.advance(1000)
-      const info = world.find(task)?.get('info') as DataObject<'TaskInfo'>
+      const infoNow = () => world.find(task)?.get('info') as DataObject<'TaskInfo'>
+      // With memory it takes minutes.
+      for (let step = 0; step < 1000 && /queued|running/.test(infoNow().state); step += 1) clock.advance(1000)
+      const info = infoNow()
       if (info.state === 'error') throw new VimFault(info.error?.fault as VimFault['detail'])
       if (info.state !== 'success') throw new Error(`the task is ${info.state}`)
       return info.result

@@ -49,6 +49,24 @@ describe('a task', () => {
     )
   })
 
+  it('keeps the memory of a machine that runs for so long that its progress can be followed', async () => {
+    const { connection, clock, simulator } = await startLoggedIn()
+    const { ref } = simulator.inventory.vm('erp-01')
+    const args = { name: 'all of it', memory: true, quiesce: false }
+    const task = (await connection.call('CreateSnapshot_Task', ref, args)) as ManagedObjectReference
+    const told = new Set<number>()
+    for (let seconds = 0; seconds < 40; seconds += 1) {
+      clock.advance(1000)
+      const { state, progress } = await infoOf(connection, task)
+      expect(state).toBe('running')
+      told.add(progress ?? 0)
+    }
+    expect(told.size).toBeGreaterThan(15)
+    expect([...told]).toEqual([...told].sort((a, b) => a - b))
+    clock.advance(20_000)
+    expect(await infoOf(connection, task)).toMatchObject({ state: 'success' })
+  })
+
   it('is told of through updates, its end in one of them', async () => {
     const { connection, clock, simulator, task } = await startTask()
     const spec = objectSpec('Task', ['info.state', 'info.result'], task)

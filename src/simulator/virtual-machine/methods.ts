@@ -4,7 +4,7 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isInSnapshots } from '../disk/disk.ts'
 import type { MethodTable } from '../method-table.ts'
-import { runningTaskOf, startTask } from '../tasks.ts'
+import { runningTaskOf, startTask, taskSettings } from '../tasks.ts'
 import { VimFault } from '../vim-fault.ts'
 import { queryChangedDiskAreas } from './changed-areas.ts'
 import { type Machine, machineOf, type PowerState, type Snapshot, snapshotOf } from './machine.ts'
@@ -22,6 +22,9 @@ import {
 
 /** A chain of snapshots may be so long, as on real hosts. */
 const deepest = 32
+
+/** Memory goes to disk: a GiB of it takes as long as so many snapshots without. */
+const snapshotsPerGiB = 15
 
 interface Caller {
   readonly userName: string | undefined
@@ -144,7 +147,7 @@ function createSnapshot(
   if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
   const descriptionId =
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
-  return begin(machine, caller, method, descriptionId, (at) => {
+  const work = (at: Date) => {
     if (depthOf(machine.currentSnapshot) >= deepest)
       throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
     refuseSharedDisks(machine)
@@ -156,7 +159,10 @@ function createSnapshot(
     const quiesced = quiesce && isOn && machine.hasTools
     if (quiesced && machine.quiesceFault) throw new VimFault({ _typeName: machine.quiesceFault })
     return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
-  })
+  }
+  const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.memoryMB / 1024 : 0
+  const durationMs = taskSettings(machine.site.world).durationMs * (1 + snapshotsPerGiB * memoryGiB)
+  return begin(machine, caller, method, descriptionId, work, durationMs)
 }
 
 function refuseSharedDisks(machine: Machine): void {
@@ -191,18 +197,20 @@ function changePower(
   })
 }
 
-/** Starts a task on a machine that can have one now. */
+/** Starts a task on a machine that can have one now. It takes the usual time if it is not told another. */
 function begin(
   machine: Machine,
   { userName }: Caller,
   name: string,
   descriptionId: string,
   work: (at: Date) => unknown,
+  durationMs?: number,
 ): ManagedObjectReference {
   refuseIfInaccessible(machine)
   refuseIfBusy(machine)
   const { world } = machine.site
-  return startTask(world, { name, descriptionId, entity: machine.ref, userName }, () => {
+  const options = { name, descriptionId, entity: machine.ref, userName }
+  return startTask(world, { ...options, ...(durationMs !== undefined && { durationMs }) }, () => {
     if (!world.find(machine.ref)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
     return work(world.clock.now())
   })
