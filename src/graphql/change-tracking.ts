@@ -1,4 +1,4 @@
-// ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-areas.md explains them.
+// ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-block-tracking.md explains them.
 
 import { snapshotTree } from '../plan/edges.ts'
 import type { ManagedObject } from '../plan/managed-object.ts'
@@ -16,15 +16,25 @@ const ReasonCode = builder.enumType('ChangeTrackingReasonCode', {
   description:
     'Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be.',
   values: {
-    HARDWARE_TOO_OLD: { description: 'The virtual hardware is older than version 7.' },
-    INDEPENDENT_DISK: { description: 'The disk is independent of snapshots.' },
-    PHYSICAL_RDM: { description: 'The disk is a raw device mapping in physical mode.' },
+    HARDWARE_TOO_OLD: { description: 'The virtual hardware is older than version 7: upgrade it.' },
+    INDEPENDENT_DISK: {
+      description: 'The disk is independent of snapshots, and in none of them: change its mode.',
+    },
+    PHYSICAL_RDM: { description: 'The disk is a raw device mapping in physical mode, and in no snapshot.' },
     SHARED_BUS: { description: 'The disk is shared with other virtual machines.' },
-    BACKING_UNSUPPORTED: { description: 'What the disk is stored in has no tracking.' },
-    SNAPSHOTS_PRESENT: { description: 'There are snapshots from before tracking became active.' },
-    NOT_ENABLED: { description: 'It is not switched on.' },
-    NOT_ACTIVATED: { description: 'It is switched on, but did not begin yet.' },
-    CONFIGURATION_UNREADABLE: { description: 'The configuration cannot be read.' },
+    BACKING_UNSUPPORTED: { description: 'What the disk is stored in has no tracking: read all of it.' },
+    SNAPSHOTS_PRESENT: {
+      description:
+        'There are snapshots from before tracking became active: remove them, then setChangeTracking with activate.',
+    },
+    NOT_ENABLED: { description: 'It is not switched on: setChangeTracking.' },
+    NOT_ACTIVATED: {
+      description: 'It is switched on, but did not begin yet: setChangeTracking with activate.',
+    },
+    CONFIGURATION_UNREADABLE: {
+      description:
+        'The configuration cannot be read: the virtual machine is not accessible, or may not be read.',
+    },
   } as const,
 })
 
@@ -45,7 +55,7 @@ const readsForState = planned((cursor) => readForState(nodeAt(cursor)))
 
 builder.objectType('ChangeTracking', {
   description:
-    'Three answers that can disagree: whether the virtual machine can, whether it is switched on, whether its disks really carry change ids (now, or in the newest snapshot; null when it cannot be known).',
+    'Three answers that can disagree: whether the virtual machine can, whether it is switched on, whether its disks really carry change ids (now, or in the newest snapshot; null when it cannot be known). What is missing, reasons say; setChangeTracking does it.',
   fields: (t) => ({
     supported: t.boolean({
       description:
@@ -55,7 +65,7 @@ builder.objectType('ChangeTracking', {
     enabled: t.boolean({
       ...planned((cursor) => nodeAt(cursor).read('config.changeTrackingEnabled', 'config.changeVersion')),
       description:
-        'config.changeTrackingEnabled: switched on. It takes effect at the next power-on, resume, migration or snapshot. Null when the configuration cannot be read.',
+        'config.changeTrackingEnabled: switched on. It takes effect at the next power-on, resume, migration or snapshot; setChangeTracking switches it, and can make it begin at once. Null when the configuration cannot be read.',
       resolve: isEnabled,
     }),
     active: t.boolean({

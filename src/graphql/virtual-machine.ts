@@ -130,7 +130,8 @@ builder.objectType('VirtualMachine', {
     }),
     changeTracking: t.field({
       type: 'ChangeTracking',
-      description: 'Whether changed blocks are tracked.',
+      description:
+        'Whether changed blocks are tracked, and what is missing for changedAreas and allocatedAreas.',
       resolve: (vm) => vm,
     }),
     disks: t.field({

@@ -1,13 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { errorCodes } from '../../src/graphql/api-error.ts'
 import { startGateway } from '../gateway.ts'
-
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
-const blocks = (text: string, language: string): string[] =>
-  [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(
-    ([, block]) => block as string,
-  )
+import { blocks, linksOf, read } from './markdown.ts'
 
 /** The same names in the same places, whatever the values. */
 const shapeOf = (value: unknown): unknown =>
@@ -45,21 +39,13 @@ describe('the README', () => {
   })
 
   it('links only to what is there', () => {
-    for (const [, target] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
-      expect(() => readFileSync(new URL(`../../${target}`, import.meta.url)), target).not.toThrow(/ENOENT/)
-    }
+    for (const { file } of linksOf(readme)) expect(() => read(file), file).not.toThrow(/ENOENT/)
   })
 })
 
 it('docs/errors.md has the table of codes as the schema tells them', () => {
   const docs = read('docs/errors.md')
   for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
-})
-
-it('docs/changed-areas.md says what to do about each error of change tracking', () => {
-  const docs = read('docs/changed-areas.md')
-  for (const code of Object.keys(errorCodes).filter((each) => /^(CBT|CHANGE_ID)_/.test(each)))
-    expect(docs).toMatch(new RegExp(`^\\| ${code} \\| .+ \\| .+ \\|$`, 'm'))
 })
 
 it('the README shows a curl command whose body is an operation that runs', async () => {

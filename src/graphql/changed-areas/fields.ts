@@ -69,7 +69,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
     },
     description:
-      'Every area in use: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+      'Every area in use, for a full backup: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking, or it is CBT_NOT_ENABLED: setChangeTracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
     resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
   }),
   changedAreas: t.field({
@@ -88,7 +88,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
     },
     description:
-      'What changed since an earlier point: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+      'What changed since an earlier point, for an incremental backup: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything: CHANGE_ID_STALE means that nothing can be told, so take allocatedAreas. Otherwise needs what that needs: change tracking, and a snapshot or a virtual machine that is off. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
     resolve: async (disk, { since, ...args }, context) => {
       const end = endPoint(disk)
       return areaConnection(disk, await startingPoint(disk, end, since, context), end, args, context)

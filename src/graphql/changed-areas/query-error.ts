@@ -1,5 +1,5 @@
 // What a fault of QueryChangedDiskAreas means. A FileFault is not opaque: the key of its faultMessage says which of several
-// things went wrong (the vSphere CSI driver reads it the same way). docs/changed-areas.md has the table for people.
+// things went wrong (the vSphere CSI driver reads it the same way). docs/changed-block-tracking.md has the table for people.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -8,7 +8,7 @@ import { faultMessageKeys } from '../classify-error.ts'
 
 const full = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
 const activate =
-  'Switch change tracking on, take a snapshot so that it begins, and ask the disk in that snapshot.'
+  'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and ask the disk in that snapshot.'
 
 /** The error to tell for whatever the call raised; what is no fault passes through. */
 export function queryError(error: unknown, changeId: string): unknown {
@@ -72,7 +72,7 @@ function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
     return texts.some((text) => /corrupt/i.test(String(text)))
       ? [
           'CBT_TRACKING_CORRUPT',
-          'Switch change tracking off and on again, then take everything that is in use (allocatedAreas).',
+          'Switch change tracking off and on again (setChangeTracking), then take everything that is in use (allocatedAreas).',
         ]
       : ['CHANGE_ID_STALE', full]
   }

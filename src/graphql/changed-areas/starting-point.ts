@@ -37,7 +37,7 @@ export function endPoint(disk: Disk): string {
       `the changes of ${describe(disk)} are not tracked: it carries no changeId`,
       {
         remedy:
-          'Switch change tracking on (config.changeTrackingEnabled), take a snapshot so that it begins, and use that snapshot.',
+          'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and use that snapshot.',
       },
     )
   }

@@ -1,0 +1,157 @@
+// docs/changed-block-tracking.md, tried: its program backs up a virtual machine of the simulator, its operations run.
+
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parse, validate } from 'graphql'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { errorCodes } from '../../src/graphql/api-error.ts'
+import { buildSchema } from '../../src/graphql/schema.ts'
+import { startGateway } from '../gateway.ts'
+import { subscribe } from '../subscribe.ts'
+import { blocks, linksOf, read } from './markdown.ts'
+
+const docs = read('docs/changed-block-tracking.md')
+
+async function startBackup() {
+  const gateway = startGateway()
+  const folder = mkdtempSync(join(tmpdir(), 'backup-'))
+  onTestFinished(async () => {
+    rmSync(folder, { recursive: true })
+    await gateway.close()
+  })
+  const [program] = blocks(docs, 'js')
+  writeFileSync(join(folder, 'backup.mjs'), program as string)
+  const env = { ...process.env, GATEWAY: await gateway.listen() }
+  const { inventory } = gateway.simulator
+  inventory.settings.guestsWrite = false
+  return {
+    gateway,
+    disk: (key: number) => inventory.disk('db-01', key),
+    /** What the program prints of each disk, its key first. */
+    async backUp(): Promise<Map<number, { kind: string; areas: string[] }>> {
+      const { stdout } = await promisify(execFile)('node', ['backup.mjs', 'db-01'], { cwd: folder, env })
+      const disks = new Map<number, { kind: string; areas: string[] }>()
+      for (const line of stdout.trimEnd().split('\n')) {
+        const [, begun, kind = ''] = /^disk (\d+): (\w+)$/.exec(line) ?? []
+        if (begun !== undefined) disks.set(Number(begun), { kind, areas: [] })
+        else disks.get(Number.parseInt(line, 10))?.areas.push(line)
+      }
+      return disks
+    },
+    stored: (): Record<string, { changeId: string }> =>
+      JSON.parse(readFileSync(join(folder, 'db-01.json'), 'utf8')),
+    /** What the simulator's book says that it has to print. */
+    written(key: number, since: string | undefined, until: string): string[] {
+      const disk = inventory.disk('db-01', key)
+      return disk
+        .areas(since === undefined ? 'beginning' : { changeId: since }, { changeId: until })
+        .map(({ start, end }) => `${key} ${start} ${Math.min(end, disk.capacity) - start}`)
+    },
+  }
+}
+
+describe('the program', () => {
+  it('maps all that is in use, then what has changed, and all again of a disk whose changeId is stale', async () => {
+    const { gateway, disk, backUp, stored, written } = await startBackup()
+    const first = await backUp()
+    const after1 = stored()
+    expect([...first.keys()]).toEqual([2000, 2001, 2002])
+    for (const key of [2000, 2001]) {
+      const changeId = after1[key]?.changeId as string
+      expect(first.get(key)).toEqual({ kind: 'full', areas: written(key, undefined, changeId) })
+    }
+    // Thick, so all of it is in use.
+    expect(first.get(2002)).toEqual({ kind: 'full', areas: [`2002 0 ${disk(2002).capacity}`] })
+
+    const { grain } = disk(2000)
+    for (let index = 0; index < 4500; index += 1) disk(2000).write(index * 2 * grain, 4096)
+    const second = await backUp()
+    const after2 = stored()
+    for (const key of [2000, 2001, 2002]) {
+      const areas = written(key, after1[key]?.changeId, after2[key]?.changeId as string)
+      expect(second.get(key)).toEqual({ kind: 'changes', areas })
+    }
+    expect(second.get(2000)?.areas).toHaveLength(4500)
+
+    const reverted = '{ virtualMachine(by: { name: "db-01" }) { currentSnapshot { id } } }'
+    const { id } = (await gateway.ask(reverted)).data.virtualMachine.currentSnapshot
+    await gateway.ask(
+      'mutation ($id: ID!) { revertToSnapshot(input: { snapshot: $id }) { task { state } } }',
+      { id },
+    )
+    const third = await backUp()
+    for (const key of [2000, 2001]) {
+      const changeId = stored()[key]?.changeId as string
+      expect(third.get(key)).toEqual({ kind: 'full', areas: written(key, undefined, changeId) })
+    }
+  }, 60_000)
+
+  it('stores nothing and leaves no snapshot when it fails', async () => {
+    const { gateway, backUp, disk, stored } = await startBackup()
+    disk(2001).damage('corrupt')
+    await expect(backUp()).rejects.toThrow('Switch change tracking off and on again')
+    expect(stored).toThrow('ENOENT')
+    const { data } = await gateway.ask(
+      '{ virtualMachine(by: { name: "db-01" }) { snapshots(name: "backup") { id } } }',
+    )
+    expect(data.virtualMachine.snapshots).toEqual([])
+  }, 30_000)
+})
+
+it('gives only operations that are valid', () => {
+  const bodies = [...docs.matchAll(/-d '(\{.*\})'/g)].map(([, json]) => JSON.parse(json as string).query)
+  const operations = [...blocks(docs, 'graphql'), ...bodies]
+  expect(operations.length).toBeGreaterThan(2)
+  for (const operation of operations) expect(validate(buildSchema(), parse(operation))).toEqual([])
+})
+
+it('streams what the pages would tell', async () => {
+  const [operation] = blocks(docs, 'graphql').filter((block) => block.startsWith('subscription'))
+  const gateway = startGateway()
+  onTestFinished(() => gateway.close())
+  const { data } = await gateway.ask(
+    '{ virtualMachine(by: { name: "db-01" }) { rootSnapshots { disk(by: { key: 2000 }) { changeId } } currentSnapshot { disk(by: { key: 2000 }) { id } } } }',
+  )
+  const { rootSnapshots, currentSnapshot } = data.virtualMachine
+  const since = rootSnapshots[0].disk.changeId
+  const disk = currentSnapshot.disk.id
+  const events = await subscribe(await gateway.listen(), operation as string, { disk, since })
+  const batches = (await events.rest()).map((event) => event.data.changedAreas)
+  expect(batches.at(-1).complete).toBe(true)
+  const paged = await gateway.ask(
+    'query ($disk: ID!, $since: String!) { node(id: $disk) { ... on VirtualDisk { changedAreas(since: { changeId: $since }) { nodes { start length } pageInfo { hasNextPage } } } } }',
+    { disk, since },
+  )
+  expect(paged.data.node.changedAreas).toEqual({
+    nodes: batches.flatMap(({ areas }) => areas),
+    pageInfo: { hasNextPage: false },
+  })
+})
+
+it('names the tabs that there are', () => {
+  const named = [...docs.matchAll(/\b(?:Backup\d|Live\d|ChangesSince)\w+/g)].map(([name]) => name)
+  const documents = read('test/generated/operations.ts')
+  expect(new Set(named).size).toBe(7)
+  for (const name of named) expect(documents).toContain(`export const ${name}Document`)
+})
+
+it('says what to do about each error of change tracking', () => {
+  for (const code of Object.keys(errorCodes).filter((each) => /^(CBT|CHANGE_ID)_/.test(each)))
+    expect(docs).toMatch(new RegExp(`^\\| ${code} \\| .+ \\| .+ \\|$`, 'm'))
+})
+
+it('links only to what is there', () => {
+  for (const { file, heading } of linksOf(docs)) {
+    const target = file === '' ? docs : read(`docs/${file}`)
+    const headings = [...target.matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
+      (text as string)
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    if (heading !== undefined) expect(headings).toContain(heading)
+  }
+})
