@@ -14,23 +14,23 @@ export type ChangeKind =
 
 /** Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be. */
 export type ChangeTrackingReasonCode =
-  /** What the disk is stored in has no tracking. */
+  /** What the disk is stored in has no tracking: read all of it. */
   | 'BACKING_UNSUPPORTED'
-  /** The configuration cannot be read. */
+  /** The configuration cannot be read: the virtual machine is not accessible, or may not be read. */
   | 'CONFIGURATION_UNREADABLE'
-  /** The virtual hardware is older than version 7. */
+  /** The virtual hardware is older than version 7: upgrade it. */
   | 'HARDWARE_TOO_OLD'
-  /** The disk is independent of snapshots. */
+  /** The disk is independent of snapshots, and in none of them: change its mode. */
   | 'INDEPENDENT_DISK'
-  /** It is switched on, but did not begin yet. */
+  /** It is switched on, but did not begin yet: setChangeTracking with activate. */
   | 'NOT_ACTIVATED'
-  /** It is not switched on. */
+  /** It is not switched on: setChangeTracking. */
   | 'NOT_ENABLED'
-  /** The disk is a raw device mapping in physical mode. */
+  /** The disk is a raw device mapping in physical mode, and in no snapshot. */
   | 'PHYSICAL_RDM'
   /** The disk is shared with other virtual machines. */
   | 'SHARED_BUS'
-  /** There are snapshots from before tracking became active. */
+  /** There are snapshots from before tracking became active: remove them, then setChangeTracking with activate. */
   | 'SNAPSHOTS_PRESENT';
 
 /** VirtualMachineConnectionState: whether the vCenter can manage it. */
