@@ -99,7 +99,7 @@ export interface Machine {
   readonly memoryMB: number
   readonly template: boolean
   readonly isAccessible: boolean
-  readonly disks: readonly Disk[]
+  disks: readonly Disk[]
   readonly networkCards: readonly NetworkCard[]
   /** Where its files are and what it is plugged into, each once. */
   readonly datastores: readonly ManagedObjectReference[]
