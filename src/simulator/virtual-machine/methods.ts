@@ -71,6 +71,7 @@ export const virtualMachineMethods: MethodTable = {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
     return begin(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
+      refuseBrokenSnapshots(machine)
       revertToSnapshot(machine, stillThere(machine, snapshot), { powerOn, at })
     })
   },
@@ -81,6 +82,7 @@ export const virtualMachineMethods: MethodTable = {
     const name = 'RevertToCurrentSnapshot_Task'
     return begin(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
       if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
+      refuseBrokenSnapshots(machine)
       revertToSnapshot(machine, machine.currentSnapshot, { powerOn, at })
     })
   },
@@ -144,7 +146,8 @@ function createSnapshot(
   if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
   const descriptionId =
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
-  return begin(machine, caller, method, descriptionId, (at) => {
+  const work = (at: Date) => {
+    refuseBrokenSnapshots(machine)
     if (depthOf(machine.currentSnapshot) >= deepest)
       throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
     refuseSharedDisks(machine)
@@ -156,7 +159,12 @@ function createSnapshot(
     const quiesced = quiesce && isOn && machine.hasTools
     if (quiesced && machine.quiesceFault) throw new VimFault({ _typeName: machine.quiesceFault })
     return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
-  })
+  }
+  return begin(machine, caller, method, descriptionId, work, { cancelable: true })
+}
+
+function refuseBrokenSnapshots({ snapshotsAreBroken }: Machine): void {
+  if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotState' })
 }
 
 function refuseSharedDisks(machine: Machine): void {
@@ -198,11 +206,12 @@ function begin(
   name: string,
   descriptionId: string,
   work: (at: Date) => unknown,
+  { cancelable = false } = {},
 ): ManagedObjectReference {
   refuseIfInaccessible(machine)
   refuseIfBusy(machine)
   const { world } = machine.site
-  return startTask(world, { name, descriptionId, entity: machine.ref, userName }, () => {
+  return startTask(world, { name, descriptionId, entity: machine.ref, userName, cancelable }, () => {
     if (!world.find(machine.ref)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
     return work(world.clock.now())
   })

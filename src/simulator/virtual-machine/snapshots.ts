@@ -115,6 +115,7 @@ export function removeAllSnapshots(
 function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolidate: boolean, at: Date): void {
   stun(machine)
   machine.measuredAt = at
+  if (machine.rootSnapshots.length === 0) machine.snapshotsAreBroken = false
   if (consolidate) mergeFiles(machine)
   else
     machine.consolidationNeeded = [...everyDisk(machine)].some((disk) => mergeable(machine, disk).length > 0)
