@@ -19,11 +19,11 @@ export function toldIn(
     case 'backwards':
       return window.toReversed()
     case 'overlapping':
-      // Each twice: in two parts that overlap, and the first of them once more.
-      return window.flatMap(({ start, length }) => {
+      // By turns in two parts that overlap, the later first; and whole, with a part of it once more.
+      return window.flatMap(({ start, length }, index) => {
         const half = Math.ceil(length / 2)
         const rest = { start: start + half - 1, length: length - half + 1 }
-        return [rest, { start, length: half }, { start, length: half }]
+        return [index % 2 === 0 ? rest : { start, length }, { start, length: half }]
       })
     case 'reaching':
       // One that goes on behind the window is told whole, and its rest again by the next.
