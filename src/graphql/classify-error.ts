@@ -142,6 +142,14 @@ const faultRules: readonly FaultRule[] = [
     { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
   ],
   [
+    'InvalidSnapshotState',
+    'VSPHERE_FAULT',
+    {
+      remedy:
+        'The files of its snapshots do not fit together. Remove all of them (removeAllSnapshots) and consolidate its disks (consolidateDisks).',
+    },
+  ],
+  [
     'NotSupported',
     'VSPHERE_FAULT',
     {

@@ -106,7 +106,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     deny: ({ value }, property, privilegeId) => texts.deny(value, { property, privilegeId }),
     remove: (ref) => world.remove(ref),
   })
-  const collectors = new CollectorBook(world, texts)
+  const collectors = new CollectorBook(world, texts, trouble)
   const dispatcher = new Dispatcher({
     world,
     sessions,

@@ -70,6 +70,11 @@ export interface Trouble {
    * at all. @default 'missingSet'
    */
   vanished: 'leftOut' | 'missingSet'
+  /**
+   * How updates are told: each once, or as vcsim does, where a change is followed by the older state that it came from and
+   * then told again, and the last page says that another follows, which has a filterSet of nothing. @default 'once'
+   */
+  updates: 'once' | 'replayed'
   /** Whether answers are compressed for those who accept it. Over HTTP only: in-process answers are never compressed. */
   gzip: boolean
   /** Takes everything back, but for what expired, was removed or restarted. */
@@ -161,6 +166,7 @@ export class TroubleMaker implements Trouble {
   readonly #holds = new Set<CallGate>()
   pageSize: number | undefined
   vanished: 'leftOut' | 'missingSet' = 'missingSet'
+  updates: 'once' | 'replayed' = 'once'
   gzip = false
   /** How reads turn away who is not logged in. */
   unauthenticated: 'missingSet' | 'fault' = 'missingSet'
@@ -229,6 +235,7 @@ export class TroubleMaker implements Trouble {
     this.#undos.clear()
     this.pageSize = undefined
     this.vanished = 'missingSet'
+    this.updates = 'once'
     this.gzip = false
     this.unauthenticated = 'missingSet'
   }

@@ -225,6 +225,28 @@ describe.skipIf(govcPath === undefined).each([
     expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
   })
 
+  // After the one before: govc does not log out when it has created a disk.
+  it('vm.disk.create, vm.disk.change and device.remove', async () => {
+    const machine = ['-vm', 'mail-01']
+    const disks = async () =>
+      disksOf((await govc.json('vm.info', 'mail-01')).virtualMachines[0]).map(
+        ({ key, capacityInBytes, backing }) => [key, capacityInBytes / GiB, backing.uuid],
+      )
+    const [[, , uuid]] = (await disks()) as [[number, number, string]]
+    await govc('vm.disk.create', ...machine, '-ds', 'vmfs-fra-01', '-name', 'mail-01/more', '-size', '1G')
+    expect(await disks()).toEqual([
+      [2000, 40, uuid],
+      [2001, 1, expect.any(String)],
+    ])
+    await govc('vm.disk.change', ...machine, '-disk.key', '2001', '-size', '2G')
+    await govc('device.remove', ...machine, 'disk-1000-0')
+    expect(await disks()).toEqual([[2001, 2, expect.any(String)]])
+    await govc('vm.disk.create', ...machine, '-ds', 'vmfs-fra-01', '-name', 'mail-01/new', '-size', '40G')
+    const [[key, size, other]] = (await disks()) as [[number, number, string]]
+    expect([key, size]).toEqual([2000, 40])
+    expect(other).not.toBe(uuid)
+  })
+
   it('with a wrong password', async () => {
     const wrong = govcAt((await simulator.listen({ tls })).url.replace('//', '//user:hunter2@'))
     await expect(wrong('ls')).rejects.toThrow(/incorrect user name or password/)

@@ -93,21 +93,111 @@ describe('a disk', () => {
     ).toMatchObject({ invalidProperty: 'startOffset' })
   })
 
-  test('does not shrink, nor grow below a snapshot; nothing else can be changed about a device', () => {
+  test('does not shrink, nor grow below a snapshot; nothing can be changed about another device', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const spec = (change: object) => faultOf(() => reconfigure(model, vm, change))._typeName
     expect(spec(edit(model, vm, { capacityInBytes: GiB }))).toBe('InvalidDeviceSpec')
     expect(spec(edit(model, vm, { key: 4711 }))).toBe('NotSupported')
-    expect(spec({ deviceChange: [{ ...edit(model, vm, {}).deviceChange[0], operation: 'remove' }] })).toBe(
-      'NotSupported',
-    )
+    const card = { _typeName: 'VirtualVmxnet3', key: 4000 }
+    expect(spec({ deviceChange: [{ operation: 'remove', device: card }] })).toBe('NotSupported')
     reconfigure(model, vm, edit(model, vm, {}))
     const snapshot = model.snapshot(vm)
     expect(spec(edit(model, vm, { capacityInBytes: 50 * GiB }))).toBe('InvalidDeviceSpec')
     model.run('RemoveSnapshot_Task', snapshot, { removeChildren: false })
     reconfigure(model, vm, edit(model, vm, { capacityInBytes: undefined, capacityInKB: 50 * 1024 ** 2 }))
     expect(devicesOf(model, vm)[0]?.capacityInBytes).toBe(50 * GiB)
+  })
+})
+
+describe('a disk in the place of another', () => {
+  const blank = (change: object = {}) => ({
+    operation: 'add',
+    fileOperation: 'create',
+    device: {
+      _typeName: 'VirtualDisk',
+      key: -1,
+      controllerKey: 1000,
+      unitNumber: 0,
+      capacityInKB: 4 * 1024 ** 2,
+      backing: {
+        _typeName: 'VirtualDiskFlatVer2BackingInfo',
+        fileName: '',
+        diskMode: 'persistent',
+        thinProvisioned: true,
+      },
+      ...change,
+    },
+  })
+  const removal = {
+    operation: 'remove',
+    fileOperation: 'destroy',
+    device: { _typeName: 'VirtualDisk', key: 2000 },
+  }
+
+  test('has its key and nothing else of it, and holds only what is written to it', () => {
+    const model = createModel({ settings: { guestsWrite: false } })
+    const vm = model.vm('app-01')
+    const [old] = devicesOf(model, vm)
+    const oldId = model.changeId(model.snapshot(vm))
+    reconfigure(model, vm, { deviceChange: [removal, blank()] })
+    const [fresh] = devicesOf(model, vm)
+    expect(fresh).toMatchObject({ key: 2000, unitNumber: 0, capacityInBytes: 4 * GiB })
+    expect(fresh?.deviceInfo?.label).toBe('Hard disk 1')
+    expect(fresh?.backing?.uuid).not.toBe(old?.backing?.uuid)
+    expect(fresh?.backing?.parent).toBeUndefined()
+    model.inventory.disk(vm, 2000).write(GiB, 1)
+    const snapshot = model.snapshot(vm)
+    expect(ask(model, vm, snapshot)).toMatchObject({ changedArea: [{ start: GiB, length: 64 * 1024 }] })
+    expect(model.changeId(snapshot)?.split('/')[0]).not.toBe(oldId?.split('/')[0])
+    expect(faultOf(() => ask(model, vm, snapshot, oldId))).toMatchObject({
+      faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.cannotGetChanges' }],
+    })
+  })
+
+  test('goes again when the machine is reverted to a snapshot of the one before', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const [old] = devicesOf(model, vm)
+    const snapshot = model.snapshot(vm)
+    reconfigure(model, vm, { deviceChange: [removal, blank({ unitNumber: 3 })] })
+    expect(devicesOf(model, vm).map(({ key }) => key)).toEqual([2003])
+    expect(devicesOf(model, snapshot)[0]?.backing?.uuid).toBe(old?.backing?.uuid)
+    model.run('RevertToSnapshot_Task', snapshot, {})
+    const [now, ...others] = devicesOf(model, vm)
+    expect(others).toEqual([])
+    expect(now).toMatchObject({ key: 2000, capacityInBytes: old?.capacityInBytes })
+    expect(now?.backing?.uuid).toBe(old?.backing?.uuid)
+    model.run('RemoveAllSnapshots_Task', vm, {})
+    expect(devicesOf(model, vm)[0]?.backing?.fileName).toBe(old?.backing?.fileName)
+  })
+
+  test.each([
+    ['a unit that is taken', {}, 'unitNumber'],
+    ['the unit of the controller', { unitNumber: 7 }, 'unitNumber'],
+    ['no unit', { unitNumber: undefined }, 'unitNumber'],
+    ['another controller', { controllerKey: 1001, unitNumber: 1 }, 'controllerKey'],
+    ['no bytes', { capacityInKB: 0, unitNumber: 1 }, 'capacityInBytes'],
+    [
+      'a datastore that the machine is not on',
+      {
+        unitNumber: 1,
+        backing: { _typeName: 'VirtualDiskFlatVer2BackingInfo', fileName: '[elsewhere] x.vmdk' },
+      },
+      'backing.fileName',
+    ],
+  ])('is refused with %s, and nothing of the specification is done', (_, change, property) => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const before = devicesOf(model, vm)
+    const spec = { annotation: 'not this either', deviceChange: [blank(change)] }
+    expect(faultOf(() => reconfigure(model, vm, spec))).toMatchObject({
+      _typeName: 'InvalidDeviceSpec',
+      property: `virtualDeviceSpec.device.${property}`,
+      deviceIndex: 0,
+    })
+    expect(devicesOf(model, vm)).toEqual(before)
+    expect(configOf(model, vm).annotation).not.toBe('not this either')
   })
 })
 

@@ -217,6 +217,23 @@ describe('what is refused', () => {
     expect(faultOf(() => model.snapshot(vm))._typeName).toBe('TooManySnapshotLevels')
   })
 
+  test('another snapshot, or a revert, where the files of those that there are do not fit together', () => {
+    const model = createModel()
+    const vm = model.vm('app-01')
+    const machine = model.inventory.machine(vm)
+    const snapshot = model.snapshot(vm)
+    machine.snapshotsAreBroken = true
+    for (const act of [
+      () => model.snapshot(vm),
+      () => model.run('RevertToSnapshot_Task', snapshot, {}),
+      () => model.run('RevertToCurrentSnapshot_Task', vm, {}),
+    ])
+      expect(faultOf(act)._typeName).toBe('InvalidSnapshotState')
+    model.run('RemoveAllSnapshots_Task', vm, {})
+    model.snapshot(vm)
+    model.snapshot(vm)
+  })
+
   test('power that is as asked for already', () => {
     const model = createModel()
     const vm = model.vm('app-01')
@@ -289,6 +306,7 @@ describe('any sequence of operations', () => {
       'cbt',
       'cbtOfDisk',
       'grow',
+      'addOrRemoveDisk',
     ),
     which: fc.nat(20),
   })
@@ -339,6 +357,18 @@ describe('any sequence of operations', () => {
             model.run('ReconfigVM_Task', vm, {
               spec: { deviceChange: [{ operation: 'edit', device }] },
             } as never)
+          } else if (kind === 'addOrRemoveDisk') {
+            const added = machine.disks.find(({ key }) => key === 2005)
+            const device = {
+              _typeName: 'VirtualDisk',
+              controllerKey: 1000,
+              unitNumber: 5,
+              capacityInKB: 1024,
+            }
+            const change = added
+              ? { operation: 'remove', device: { ...device, key: 2005 } }
+              : { operation: 'add', fileOperation: 'create', device: { ...device, key: -1 } }
+            model.run('ReconfigVM_Task', vm, { spec: { deviceChange: [change] } } as never)
           } else if (chosen && kind === 'remove')
             model.run('RemoveSnapshot_Task', chosen, { removeChildren: false })
           else if (chosen && kind === 'removeTree')

@@ -130,24 +130,33 @@ describe('a task', () => {
     })
   })
 
-  it('is cancelled only while it runs, and only if it can be', async () => {
-    const { connection, clock, task } = await startTask()
-    const { cancelable } = await infoOf(connection, task)
-    const cancel = connection.call('CancelTask', task, {})
-    if (cancelable) {
-      await cancel
-      clock.advance(5000)
-      expect(await infoOf(connection, task)).toMatchObject({
-        state: 'error',
-        cancelled: true,
-        error: { fault: { _typeName: 'RequestCanceled' } },
-      })
-    } else {
-      expect(await faultOf(cancel)).toMatchObject({ _typeName: 'NotSupported' })
-    }
+  it('that can be cancelled ends before its work is done, and only one that runs can be', async () => {
+    const { connection, clock, task, simulator, vm } = await startTask()
+    expect(await infoOf(connection, task)).toMatchObject({ cancelable: true, cancelled: false })
+    clock.advance(1100)
+    await connection.call('CancelTask', task, {})
+    expect(await infoOf(connection, task)).toMatchObject({ state: 'running', cancelled: true })
     clock.advance(5000)
+    expect(await infoOf(connection, task)).toMatchObject({
+      state: 'error',
+      cancelled: true,
+      error: { fault: { _typeName: 'RequestCanceled' } },
+    })
+    expect(simulator.world.find(vm)?.get('snapshot')).toMatchObject({
+      rootSnapshotList: [{ name: 'before-update' }],
+    })
     expect(await faultOf(connection.call('CancelTask', task, {}))).toMatchObject({
       _typeName: 'InvalidState',
+    })
+  })
+
+  it('that removes a snapshot cannot be cancelled', async () => {
+    const { connection, clock, vm } = await startTask()
+    clock.advance(5000)
+    const task = await connection.call('RemoveAllSnapshots_Task', vm, {})
+    expect(await infoOf(connection, task)).toMatchObject({ cancelable: false })
+    expect(await faultOf(connection.call('CancelTask', task, {}))).toMatchObject({
+      _typeName: 'NotSupported',
     })
   })
 })

@@ -236,6 +236,27 @@ describe('a filter', () => {
     expect((await wait(connection, '', { maxObjectUpdates: 7 }))?.truncated).toBe(true)
   })
 
+  it('that replays tells the older state behind the newer and then the newer again, and owes an empty page', async () => {
+    const { connection, simulator, vm, filter } = await startFilter()
+    simulator.trouble.updates = 'replayed'
+    const first = await wait(connection)
+    expect(first?.truncated).toBe(true)
+    expect(await wait(connection, first?.version)).toEqual({
+      _typeName: 'UpdateSet',
+      version: '2',
+      filterSet: [{ _typeName: 'PropertyFilterUpdate', filter }],
+    })
+    vm.set('overallStatus', 'red')
+    const set = await wait(connection, '2')
+    expect(updatesOf(set).map(({ kind }) => kind)).toEqual(['modify', 'modify', 'modify'])
+    expect(changesOf(set).map(([, , val]) => val)).toEqual(['red', 'green', 'red'])
+    const empty = await wait(connection, set?.version)
+    expect(updatesOf(empty)).toEqual([])
+    simulator.trouble.clear()
+    vm.set('overallStatus', 'yellow')
+    expect(changesOf(await wait(connection, empty?.version)).map(([, , val]) => val)).toEqual(['yellow'])
+  })
+
   it('says which of its objects are missing, if it was told to', async () => {
     const { connection, simulator } = await startLoggedIn()
     const gone = { type: 'VirtualMachine', value: 'vm-0' }

@@ -89,10 +89,19 @@ export async function startingPoint(
 
 const changeIdForm = /^([0-9a-f]{2}(?:[ -][0-9a-f]{2}){15})\/(\d+)$/i
 
+/** The epoch and the number of a changeId; undefined for one of another form. */
+function partsOf(changeId: string): { readonly epoch: string; readonly number: bigint } | undefined {
+  const [, epoch, number] = changeIdForm.exec(changeId) ?? []
+  return epoch === undefined || number === undefined
+    ? undefined
+    : { epoch: epoch.toLowerCase(), number: BigInt(number) }
+}
+
 function checked(start: string, end: string): string {
   if (start === '*') return start
-  const [, epoch, number] = changeIdForm.exec(start) ?? []
-  if (epoch === undefined || number === undefined) {
+  const from = partsOf(start)
+  const to = partsOf(end)
+  if (!from && (to || start === '')) {
     throw new ApiError(
       'CHANGE_ID_INVALID',
       `${JSON.stringify(start.slice(0, 80))} has not the form of a changeId`,
@@ -101,17 +110,16 @@ function checked(start: string, end: string): string {
       },
     )
   }
-  // A changeId of a form that we do not know is vSphere's to judge.
-  const [, endEpoch, endNumber] = changeIdForm.exec(end) ?? []
-  if (endEpoch === undefined || endNumber === undefined) return start
-  if (epoch.toLowerCase() !== endEpoch.toLowerCase()) {
+  // Where the disk's own has a form that we do not know, any is vSphere's to judge.
+  if (!from || !to) return start
+  if (from.epoch !== to.epoch) {
     throw new ApiError(
       'CHANGE_ID_STALE',
       'the changeId is of another epoch: tracking was reset since, or it is of another disk',
       { remedy: takeEverything },
     )
   }
-  if (BigInt(number) > BigInt(endNumber)) {
+  if (from.number > to.number) {
     throw new ApiError('CHANGE_ID_STALE', 'the changeId is later than the point that is asked for', {
       remedy:
         'Ask a snapshot that was taken after it. If the virtual machine was reverted since, take everything that is in use (allocatedAreas).',

@@ -64,10 +64,20 @@ export interface Disk extends DiskOptions {
   measured: Point | undefined
 }
 
-export function createDisk(options: DiskOptions): Disk {
+/** A disk with an operating system on it. */
+export const createDisk = (options: DiskOptions): Disk =>
+  diskWith(
+    options,
+    new Book(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
+  )
+
+/** A disk that nobody has written to. */
+export const createBlankDisk = (options: DiskOptions): Disk => diskWith(options, new Book(options.capacity))
+
+function diskWith(options: DiskOptions, book: Book): Disk {
   return {
     ...options,
-    book: new Book(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
+    book,
     head: { name: options.fileName, parent: undefined, since: undefined, until: undefined },
     epoch: undefined,
     epochs: [],

@@ -119,6 +119,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     rootSnapshots: [],
     currentSnapshot: undefined,
     lastSnapshotId: 0,
+    snapshotsAreBroken: false,
     writtenUpTo: origin - (description.historyDays ?? 0) * dayMs,
     measuredAt: new Date(origin),
     derived: new Map(),

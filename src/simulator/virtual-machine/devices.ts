@@ -96,7 +96,8 @@ const cdrom: Device = ofType('VirtualCdrom', {
 })
 
 function scsiControllers(machine: Machine, attached: readonly AttachedDisk[]): Device[] {
-  const keys = [...new Set([scsiControllerKey(0), ...machine.disks.map((disk) => disk.controllerKey)])]
+  const attachedTo = [...machine.disks, ...attached.map(({ disk }) => disk)].map((disk) => disk.controllerKey)
+  const keys = [...new Set([scsiControllerKey(0), ...attachedTo])]
   const isLinux = machine.system.family === 'linuxGuest'
   return keys.map((key) => {
     const disks = attached.filter(({ disk }) => disk.controllerKey === key)

@@ -99,7 +99,7 @@ export interface Machine {
   readonly memoryMB: number
   readonly template: boolean
   readonly isAccessible: boolean
-  readonly disks: readonly Disk[]
+  disks: readonly Disk[]
   readonly networkCards: readonly NetworkCard[]
   /** Where its files are and what it is plugged into, each once. */
   readonly datastores: readonly ManagedObjectReference[]
@@ -112,6 +112,8 @@ export interface Machine {
   rootSnapshots: Snapshot[]
   currentSnapshot: Snapshot | undefined
   lastSnapshotId: number
+  /** Whether the files of its snapshots do not fit together: no other can be taken, and none reverted to. */
+  snapshotsAreBroken: boolean
   /** Up to when its guest's writes are in the books, in milliseconds since 1970. */
   writtenUpTo: number
   /** When its statistics were taken last. */

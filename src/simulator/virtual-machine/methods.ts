@@ -74,6 +74,7 @@ export const virtualMachineMethods: MethodTable = {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
     return begin(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
+      refuseBrokenSnapshots(machine)
       revertToSnapshot(machine, stillThere(machine, snapshot), { powerOn, at })
     })
   },
@@ -84,6 +85,7 @@ export const virtualMachineMethods: MethodTable = {
     const name = 'RevertToCurrentSnapshot_Task'
     return begin(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
       if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
+      refuseBrokenSnapshots(machine)
       revertToSnapshot(machine, machine.currentSnapshot, { powerOn, at })
     })
   },
@@ -148,6 +150,7 @@ function createSnapshot(
   const descriptionId =
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
   const work = (at: Date) => {
+    refuseBrokenSnapshots(machine)
     if (depthOf(machine.currentSnapshot) >= deepest)
       throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
     refuseSharedDisks(machine)
@@ -162,7 +165,11 @@ function createSnapshot(
   }
   const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.memoryMB / 1024 : 0
   const durationMs = taskSettings(machine.site.world).durationMs * (1 + snapshotsPerGiB * memoryGiB)
-  return begin(machine, caller, method, descriptionId, work, durationMs)
+  return begin(machine, caller, method, descriptionId, work, { cancelable: true, durationMs })
+}
+
+function refuseBrokenSnapshots({ snapshotsAreBroken }: Machine): void {
+  if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotState' })
 }
 
 function refuseSharedDisks(machine: Machine): void {
@@ -204,13 +211,12 @@ function begin(
   name: string,
   descriptionId: string,
   work: (at: Date) => unknown,
-  durationMs?: number,
+  how: { readonly cancelable?: boolean; readonly durationMs?: number } = {},
 ): ManagedObjectReference {
   refuseIfInaccessible(machine)
   refuseIfBusy(machine)
   const { world } = machine.site
-  const options = { name, descriptionId, entity: machine.ref, userName }
-  return startTask(world, { ...options, ...(durationMs !== undefined && { durationMs }) }, () => {
+  return startTask(world, { name, descriptionId, entity: machine.ref, userName, ...how }, () => {
     if (!world.find(machine.ref)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
     return work(world.clock.now())
   })

@@ -1,10 +1,11 @@
-// ReconfigVM_Task: the name, the annotation, changed block tracking with its keys in the extra configuration, and larger
-// disks. Other devices cannot be changed.
+// ReconfigVM_Task: the name, the annotation, changed block tracking with its keys in the extra configuration, and disks
+// (disk-changes.ts).
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { type Disk, growDisk, trackingKeyOf } from '../disk/disk.ts'
+import { trackingKeyOf } from '../disk/disk.ts'
 import { VimFault } from '../vim-fault.ts'
 import { configOf, hardwareNumber } from './config.ts'
+import { diskChangesOf } from './disk-changes.ts'
 import {
   announce,
   isToBeTracked,
@@ -21,7 +22,7 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   if (spec.changeVersion !== undefined && spec.changeVersion !== configOf(machine)?.changeVersion) {
     throw new VimFault({ _typeName: 'ConcurrentAccess' })
   }
-  grownDisks(machine, spec)
+  diskChangesOf(machine, spec.deviceChange)
   if (settingsAfter(machine, spec).changeTrackingEnabled && hardwareNumber(machine) < 7)
     throw new VimFault({ _typeName: 'NotSupported' })
   if (spec.name === undefined || spec.name === machine.name) return
@@ -35,15 +36,15 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
 }
 
 export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void {
-  const grown = grownDisks(machine, spec)
+  const changes = diskChangesOf(machine, spec.deviceChange)
   const { changeVersion } = machine.settings
   machine.settings = { ...settingsAfter(machine, spec), modified: at, changeVersion: changeVersion + 1 }
   // Switched off it ends at once, and with it the epoch; switched on it waits for a stun.
   for (const disk of machine.disks) if (!isToBeTracked(machine, disk)) disk.epoch = undefined
-  if (grown.size > 0) {
+  if (changes.length > 0) {
     letGuestWrite(machine, at)
-    for (const [disk, capacity] of grown) growDisk(disk, capacity)
-    // A larger disk is opened anew.
+    for (const change of changes) change(machine)
+    // A disk that was changed is opened anew.
     stun(machine)
     machine.measuredAt = at
     announce(machine, 'guest', 'layoutEx', 'storage')
@@ -70,25 +71,4 @@ function settingsAfter({ settings, disks }: Machine, spec: ConfigSpec): MachineS
     for (const disk of disks) options.delete(trackingKeyOf(disk))
   }
   return { ...settings, annotation: spec.annotation ?? settings.annotation, changeTrackingEnabled, options }
-}
-
-/** The disks that become larger, with their capacities. One that stands on a snapshot cannot, and none becomes smaller. */
-function grownDisks(machine: Machine, spec: ConfigSpec): Map<Disk, number> {
-  const grown = new Map<Disk, number>()
-  for (const [deviceIndex, { operation, fileOperation, device }] of (spec.deviceChange ?? []).entries()) {
-    const disk = machine.disks.find(({ key }) => key === device.key)
-    if (operation !== 'edit' || fileOperation !== undefined || device._typeName !== 'VirtualDisk' || !disk)
-      throw new VimFault({ _typeName: 'NotSupported' })
-    const { capacityInBytes, capacityInKB } = device as DataObject<'VirtualDisk'>
-    const capacity = Number(capacityInBytes ?? Number(capacityInKB) * 1024)
-    if (capacity === disk.capacity) continue
-    const isPossible =
-      capacity > disk.capacity && capacity % 1024 === 0 && !disk.head.parent && !disk.rawDevice
-    if (!isPossible) {
-      const property = 'virtualDeviceSpec.device.capacityInBytes'
-      throw new VimFault({ _typeName: 'InvalidDeviceSpec', property, deviceIndex })
-    }
-    grown.set(disk, capacity)
-  }
-  return grown
 }

@@ -1,6 +1,6 @@
 // What is done to a machine's snapshots and what becomes of its disk files. No faults and no tasks: methods.ts has those.
 
-import { type Disk, type DiskFile, markPoint } from '../disk/disk.ts'
+import { type Disk, type DiskFile, isInSnapshots, markPoint } from '../disk/disk.ts'
 import { frozenDisksOf, snapshotConfigOf } from './config.ts'
 import { snapshotsOf } from './layout.ts'
 import {
@@ -115,8 +115,10 @@ export function removeAllSnapshots(
 function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolidate: boolean, at: Date): void {
   stun(machine)
   machine.measuredAt = at
+  if (machine.rootSnapshots.length === 0) machine.snapshotsAreBroken = false
   if (consolidate) mergeFiles(machine)
-  else machine.consolidationNeeded = machine.disks.some((disk) => mergeable(machine, disk).length > 0)
+  else
+    machine.consolidationNeeded = [...everyDisk(machine)].some((disk) => mergeable(machine, disk).length > 0)
   for (const { ref } of removed) machine.site.world.remove(ref)
   for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
   announce(machine, ...snapshotProperties)
@@ -138,6 +140,8 @@ export function revertToSnapshot(
     // Nothing says what differs between the discarded state and this one: its changeIds must not be answered.
     disk.epoch = machine.site.settings.epochAfterRevert === 'same' ? epoch : undefined
   }
+  const outside = machine.disks.filter((disk) => !isInSnapshots(disk))
+  machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
   machine.settings = snapshot.settings
   machine.currentSnapshot = snapshot
   machine.powerState = state
@@ -199,18 +203,25 @@ function filesOf(machine: Machine, disk: Disk): DiskFile[] {
   const visit = (head: DiskFile | undefined): void => {
     for (let each = head; each && !files.has(each); each = each.parent) files.add(each)
   }
-  visit(disk.head)
-  for (const snapshot of snapshotsOf(machine))
-    visit(snapshot.disks.find((frozen) => frozen.disk === disk)?.head)
+  for (const head of headsOf(machine, disk)) visit(head)
   return [...files]
 }
+
+/** The files that a chain of the machine or of one of its snapshots ends in. */
+function headsOf(machine: Machine, disk: Disk): Set<DiskFile> {
+  const frozen = snapshotsOf(machine).flatMap((each) => each.disks.filter((other) => other.disk === disk))
+  const heads = new Set(frozen.map(({ head }) => head))
+  return machine.disks.includes(disk) ? heads.add(disk.head) : heads
+}
+
+/** The disks that it has, and those that only its snapshots have. */
+const everyDisk = (machine: Machine): Set<Disk> =>
+  new Set([...machine.disks, ...snapshotsOf(machine).flatMap((each) => each.disks.map(({ disk }) => disk))])
 
 /** Files that nobody's chain ends in and only one other builds on, with that other. */
 function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskFile }[] {
   const files = filesOf(machine, disk)
-  const heads = new Set(snapshotsOf(machine).flatMap((each) => each.disks.map(({ head }) => head))).add(
-    disk.head,
-  )
+  const heads = headsOf(machine, disk)
   return files.flatMap((file) => {
     if (heads.has(file)) return []
     const children = files.filter((each) => each.parent === file)
@@ -219,7 +230,7 @@ function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskF
 }
 
 function mergeFiles(machine: Machine): void {
-  for (const disk of machine.disks) {
+  for (const disk of everyDisk(machine)) {
     for (let pair = mergeable(machine, disk)[0]; pair; pair = mergeable(machine, disk)[0]) {
       // The child's blocks are written into the file under it, which takes its place under the old name.
       const { file, child } = pair

@@ -3,7 +3,7 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
-import { askAreas, GiB, grain, laboratory, pageOf, smallCapacity } from './laboratory.ts'
+import { askAreas, GiB, grain, laboratory, pageOf, rewritten, smallCapacity } from './laboratory.ts'
 
 /** A snapshot after every third grain was written to, 20 in all, told in windows of 5. */
 async function combed(options: Parameters<typeof laboratory>[0] = {}) {
@@ -515,12 +515,6 @@ function rewriting(pattern: RegExp, replacement: string, method?: string) {
       }
     },
   })
-}
-
-async function* rewritten(body: AsyncIterable<Uint8Array>, rewrite: (text: string) => string) {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  yield Buffer.from(rewrite(Buffer.concat(chunks).toString()))
 }
 
 /** Has the nth QueryChangedDiskAreas after `arm` answered with a fault. */

@@ -1,5 +1,5 @@
-// Random histories of a disk: what is written, and what is done to its snapshots, its tracking and its power; what the
-// book then says between any two points, by a way of its own; and how a map of it is read.
+// Random histories of a disk: what is written, and what is done to its snapshots, its size, its tracking and its power; what
+// the book then says between any two points, by a way of its own; and how a map of it is read, and what happens meanwhile.
 
 import fc from 'fast-check'
 import { changeIdOf } from '../../../src/simulator/disk/tracking.ts'
@@ -9,11 +9,13 @@ import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/m
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure.ts'
 import {
+  consolidateDisks,
   removeSnapshots,
   revertToSnapshot,
   takeSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { type Area, closed, grain, grainsAsAreas, smallCapacity } from './laboratory.ts'
+import { manners } from './manners.ts'
 
 const write = fc.record({
   act: fc.constant('write' as const),
@@ -34,14 +36,16 @@ const deed = fc.record({
     'remove',
     'removeTree',
     'revert',
+    'consolidate',
+    'grow',
     'reset',
     'power',
   ),
   which: fc.nat(9),
 })
 
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
-const step = fc.oneof(
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+export const step = fc.oneof(
   { weight: 9, arbitrary: write },
   { weight: 1, arbitrary: edgeWrite },
   { weight: 5, arbitrary: deed },
@@ -55,13 +59,16 @@ export const history = fc.record({
 export const reading = fc.record({
   areasPerWindow: fc.integer({ min: 1, max: 50 }),
   irregularWindows: fc.constantFrom(0, 0.3, 0.9),
+  manner: fc.constantFrom(...manners),
   pageSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
-  buckets: fc.integer({ min: 1, max: 4096 }),
+  buckets: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 100 }) }, fc.constant(4096)),
   mergeGapsUpTo: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(smallCapacity)),
   /** Which of all cursors that were given is taken up again. */
   resumed: fc.nat(),
   /** Which query fails, if so many are made. */
   failing: fc.option(fc.nat(20)),
+  /** What happens between one page and the next. */
+  meanwhile: fc.array(step, { maxLength: 4 }),
   /** Of which two points: whatever they are. */
   since: fc.nat(),
   until: fc.nat(),
@@ -81,6 +88,8 @@ export interface Played {
   readonly record: DiskRecord
   /** Whether a state was discarded without a new epoch: a changeId of it may be refused though nothing differs. */
   readonly discarded: boolean
+  /** Lets one thing more happen; false where it cannot, and nothing has. */
+  happen(step: Step): boolean
 }
 
 /** Lets it happen to a machine with one small disk. */
@@ -88,8 +97,7 @@ export function play(
   machine: Machine,
   { steps, epochAfterRevert }: { steps: Step[]; epochAfterRevert: 'new' | 'same' },
 ): Played {
-  const { settings } = machine.site
-  settings.epochAfterRevert = epochAfterRevert
+  machine.site.settings.epochAfterRevert = epochAfterRevert
   const record = diskRecordOf(machine, 2000)
   const taken: Taken[] = []
   let discarded = false
@@ -106,31 +114,51 @@ export function play(
     if (frozen?.epoch && frozen.number)
       taken.push({ snapshot, changeId: changeIdOf(frozen.epoch, frozen.number) })
   }
-  for (const each of steps) {
-    if (each.act === 'write') {
-      record.write(each.offset, Math.min(each.length, smallCapacity - each.offset))
-      continue
+  const happen = (step: Step): boolean => {
+    if (step.act === 'write') {
+      record.write(step.offset, Math.min(step.length, record.capacity - step.offset))
+      return true
     }
+    const { act, which } = step
     const all = snapshotsOf(machine)
-    const chosen = all[each.which % Math.max(1, all.length)]
-    if (each.act === 'snapshot') take()
-    else if (each.act === 'power')
+    const chosen = all[which % Math.max(1, all.length)]
+    if (act === 'snapshot') take()
+    else if (act === 'consolidate') consolidateDisks(machine, at)
+    else if (act === 'power')
       setPower(machine, machine.powerState === 'poweredOn' ? 'poweredOff' : 'poweredOn', at)
-    else if (each.act === 'reset')
+    else if (act === 'reset')
       for (const changeTrackingEnabled of [false, true]) reconfigure(machine, { changeTrackingEnabled }, at)
-    else if (chosen && each.act === 'revert') {
+    else if (act === 'grow') {
+      // Only a disk that stands on no snapshot grows.
+      if (machine.disks[0]?.head.parent) return false
+      const device = { _typeName: 'VirtualDisk', key: 2000, capacityInKB: (record.capacity + grain) / 1024 }
+      reconfigure(machine, { deviceChange: [{ operation: 'edit', device }] }, at)
+    } else if (!chosen) return false
+    else if (act === 'revert') {
       revertToSnapshot(machine, chosen, { powerOn: true, at })
       discarded ||= epochAfterRevert === 'same'
-    } else if (chosen)
+    } else
       removeSnapshots(machine, chosen, {
-        withChildren: each.act === 'removeTree',
-        consolidate: each.which % 2 === 0,
+        withChildren: act === 'removeTree',
+        consolidate: which % 2 === 0,
         at,
       })
+    return true
   }
+  for (const step of steps) happen(step)
   take()
-  const left = new Set(snapshotsOf(machine))
-  return { taken, left: taken.filter(({ snapshot }) => left.has(snapshot)), record, discarded }
+  return {
+    taken,
+    get left() {
+      const left = new Set(snapshotsOf(machine))
+      return taken.filter(({ snapshot }) => left.has(snapshot))
+    },
+    record,
+    get discarded() {
+      return discarded
+    },
+    happen,
+  }
 }
 
 /** What the book says was written between two changeIds; undefined where nothing can be told. */

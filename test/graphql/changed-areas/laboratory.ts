@@ -214,3 +214,10 @@ export async function pageOf(...args: Parameters<typeof askAreas>): Promise<Area
   if (errors) throw new Error(JSON.stringify(errors))
   return data.node.areas
 }
+
+/** What a server answers, put in other words. */
+export async function* rewritten(body: AsyncIterable<Uint8Array>, rewrite: (text: string) => string) {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  yield Buffer.from(rewrite(Buffer.concat(chunks).toString()))
+}

@@ -130,6 +130,29 @@ test('a damaged tracking file is told as it is, passes or is reset, and the next
   expect((await pageOf(lab, fresh.id, undefined)).nodes).toEqual(lab.written('beginning', fresh))
 })
 
+test('a disk in the place of another, with its key and size, is another: no map tells what differs between them', async () => {
+  const lab = await laboratory()
+  const before = await lab.snapshot()
+  const place = { _typeName: 'VirtualDisk', key: 2000, controllerKey: 1000, unitNumber: 0 }
+  const device = { ...place, capacityInKB: smallCapacity / 1024, capacityInBytes: smallCapacity }
+  reconfigured(lab, {
+    deviceChange: [
+      { operation: 'remove', fileOperation: 'destroy', device },
+      { operation: 'add', fileOperation: 'create', device },
+    ],
+  })
+  const replaced = await lab.snapshot()
+  lab.queries()
+  for (const since of [{ changeId: before.changeId }, { snapshot: before.snapshotId }]) {
+    const { errors } = await askAreas(lab, replaced.id, since, {}, 'totalCount')
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'CHANGE_ID_STALE' })
+  }
+  expect(lab.queries()).toBe(0)
+  expect((await pageOf(lab, before.id, undefined)).nodes).not.toEqual([])
+  // Thick, and nobody wrote to it: all of it is in use.
+  expect((await pageOf(lab, replaced.id, undefined)).nodes).toEqual([{ start: 0, length: smallCapacity }])
+})
+
 test('a disk that has grown is another epoch, and its map reaches to the new end', async () => {
   const lab = await laboratory()
   const before = await lab.snapshot()

@@ -10,6 +10,7 @@ import {
   type Laboratory,
   laboratory,
   pageOf,
+  rewritten,
   type Since,
   smallCapacity,
 } from './laboratory.ts'
@@ -203,6 +204,37 @@ describe('a stored changeId', () => {
     lab.write(0, 1)
     const second = await lab.snapshot()
     expect((await pageOf(lab, second.id, { changeId: first.changeId.toUpperCase() })).nodes).toHaveLength(1)
+  })
+
+  test('of a form that only this server knows is the server’s to judge, where its disks have that form too', async () => {
+    const lab = await laboratory({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          const response = await transport.send(
+            request.body === undefined
+              ? request
+              : { ...request, body: request.body.replace('<changeId>own:', '<changeId>') },
+          )
+          const own = (text: string) => text.replaceAll('<changeId>', '<changeId>own:')
+          return { ...response, body: rewritten(response.body, own) }
+        },
+      }),
+    })
+    const first = await lab.snapshot()
+    lab.write(0, 1)
+    const second = await lab.snapshot()
+    expect(first.changeId).toMatch(/^own:/)
+    for (const since of [{ changeId: first.changeId }, { snapshot: first.snapshotId }])
+      expect((await pageOf(lab, second.id, since)).nodes).toEqual([{ start: 0, length: grain }])
+    await expectRefusal(lab, second.id, { changeId: '' }, 'CHANGE_ID_INVALID')
+    lab.queries()
+    const refused = await askAreas(lab, second.id, { changeId: 'nonsense' })
+    expect(extensionsOf(refused)?.[0]).toMatchObject({
+      code: 'CHANGE_ID_INVALID',
+      fault: 'InvalidArgument',
+    })
+    expect(lab.queries()).toBe(1)
   })
 
   test('is told back as the starting point, and the own one as the next', async () => {

@@ -42,6 +42,17 @@ describe('cancelTask', () => {
       .toEqual({ state: 'ERROR', error: { fault: 'RequestCanceled' } })
   })
 
+  it('of a snapshot that is being taken leaves none, and the virtual machine free for another', async () => {
+    const take = (name: string, waitSeconds: number) =>
+      mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-02' }, name, waitSeconds })
+    const { payload } = await take('unwanted', 0)
+    const { told } = await cancel(payload.task.id)
+    expect(told).toEqual([])
+    await expect.poll(async () => (await take('wanted', 30)).told).toEqual([])
+    const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { name } } }')
+    expect(data.virtualMachine.snapshots).toEqual([{ name: 'wanted' }])
+  })
+
   it('of one that cannot be cancelled is CONFLICT, and says what it is', async () => {
     const ref = start(false)
     const { payload, told } = await cancel(idOf(ref))

@@ -4,6 +4,7 @@
 //          ^-----'           and the one before it when its successor got lost
 
 import { createDeferred, type Deferred } from '../../deferred.ts'
+import type { Trouble } from '../../trouble.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { SimulatedObject, World } from '../../world.ts'
 import type { FilterState } from './filter-state.ts'
@@ -30,16 +31,20 @@ export class Collector {
   readonly filters = new Map<string, FilterState>()
   readonly #world: World
   readonly #texts: PropertyTexts
+  readonly #trouble: Pick<Trouble, 'updates'>
   #version = 0
   #truncated = false
+  /** Whether an empty page was promised. */
+  #owesEmptyPage = false
   /** The version that the client had asked with when it was given the newest; undefined when it cannot ask with it again. */
   #previous: string | undefined
   #asked: string | undefined
   #waiting: Waiting | undefined
 
-  constructor(world: World, texts: PropertyTexts) {
+  constructor(world: World, texts: PropertyTexts, trouble: Pick<Trouble, 'updates'>) {
     this.#world = world
     this.#texts = texts
+    this.#trouble = trouble
   }
 
   get isWaiting(): boolean {
@@ -122,9 +127,10 @@ export class Collector {
     let text = ''
     let count = 0
     let truncated = false
+    const isReplayed = this.#trouble.updates === 'replayed'
     for (const filter of this.filters.values()) {
       let updates = ''
-      for (const update of filter.due(find, this.#texts)) {
+      for (const update of filter.due(find, this.#texts, isReplayed)) {
         if (count === maxObjectUpdates) {
           truncated = true
           break
@@ -134,12 +140,14 @@ export class Collector {
         count += 1
       }
       const missing = truncated ? '' : filter.takeMissing(find, this.#texts)
-      if (updates || missing) {
+      if (updates || missing || this.#owesEmptyPage) {
         text += `<filterSet><filter type="PropertyFilter">${filter.ref.value}</filter>${updates}${missing}</filterSet>`
       }
       if (truncated) break
     }
     if (text === '') return undefined
+    this.#owesEmptyPage = isReplayed && !truncated && !this.#owesEmptyPage
+    truncated ||= this.#owesEmptyPage
     this.#version += 1
     this.#previous = this.#asked
     this.#truncated = truncated

@@ -67,8 +67,8 @@ export class FilterState {
     this.#undo = new Map()
   }
 
-  /** What differs now from what the client knows. */
-  *due(find: Find, texts: PropertyTexts): Generator<DueUpdate> {
+  /** What differs now from what the client knows; with what it knows once more behind each change, and then the change again. */
+  *due(find: Find, texts: PropertyTexts, isReplayed = false): Generator<DueUpdate> {
     const { objects } = select([this.#spec], find, texts, { mayBeGone: true })
     for (const object of [...this.#told.keys()]) {
       if (!objects.has(object))
@@ -80,7 +80,9 @@ export class FilterState {
       if (told?.texts.every((text, index) => text === now[index])) continue
       const values = this.#partialUpdates ? paths.map((path) => readPath(object, path)) : []
       const next = { paths, texts: now, values }
-      yield this.#update(object, next, told ? modifyText(object, told, next) : enterText(object, next))
+      const change = told ? modifyText(object, told, next) : enterText(object, next)
+      const replay = told && isReplayed ? modifyText(object, next, told) + change : ''
+      yield this.#update(object, next, change + replay)
     }
   }
 

@@ -1,5 +1,6 @@
 // The methods of PropertyCollector and PropertyFilter that tell of changes.
 
+import type { Trouble } from '../../trouble.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { SimulatedObject, World } from '../../world.ts'
 import { propertyCollector } from '../service-content.ts'
@@ -23,13 +24,15 @@ const maxObjectUpdates = 100
 export class CollectorBook {
   readonly #world: World
   readonly #texts: PropertyTexts
+  readonly #trouble: Pick<Trouble, 'updates'>
   readonly #collectors = new WeakMap<SimulatedObject, Collector>()
   readonly #ownerOfFilter = new WeakMap<SimulatedObject, SimulatedObject>()
   waits = 0
 
-  constructor(world: World, texts: PropertyTexts) {
+  constructor(world: World, texts: PropertyTexts, trouble: Pick<Trouble, 'updates'>) {
     this.#world = world
     this.#texts = texts
+    this.#trouble = trouble
   }
 
   get texts(): PropertyTexts {
@@ -39,7 +42,7 @@ export class CollectorBook {
   of(object: SimulatedObject): Collector {
     let collector = this.#collectors.get(object)
     if (!collector) {
-      collector = new Collector(this.#world, this.#texts)
+      collector = new Collector(this.#world, this.#texts, this.#trouble)
       this.#collectors.set(object, collector)
     }
     return collector
