@@ -354,26 +354,53 @@ describe('what cannot be followed is refused', () => {
   })
 })
 
-it('more different needs than there are streams are refused, and served when others have left', async () => {
-  const { simulator, url } = await started()
-  const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory']
-  const follow = (number: number) => {
+describe('different needs', () => {
+  const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory', 'annotation']
+  /** Each number selects something else. */
+  const follow = (url: string, number: number) => {
     const selected = paths.filter((_, bit) => (number >> bit) % 2 === 1)
     const selection = `virtualMachine { moid ${selected.join(' ')} }`
     return subscribe(url, `subscription { virtualMachineChanges { changes { kind ${selection} } } }`)
   }
-  const all = await Promise.all(Array.from({ length: 32 }, (_, number) => follow(number + 1)))
-  for (const events of all) expect((await events.next())?.errors).toBeUndefined()
-  expect(simulator.live.waits).toBe(32)
-  expect(await (await follow(33)).rest()).toMatchObject([
-    { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 32, retryable: true } }] },
-  ])
-  all[0]?.hangUp()
-  await expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(31)
-  const another = await follow(33)
-  expect((await another.next())?.errors).toBeUndefined()
-  for (const events of [...all, another]) events.hangUp()
-}, 30_000)
+  const followAll = (url: string, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, number) => follow(url, number + 1)))
+
+  it('are a filter each, equal ones share one, and all of them one long poll', async () => {
+    const { gateway, simulator, url, power, annotate } = await started()
+    const all = [...(await followAll(url, 40)), ...(await followAll(url, 40))]
+    for (const events of all) expect((await events.next())?.errors).toBeUndefined()
+    expect(simulator.live).toMatchObject({ views: 1, collectors: 1, filters: 40, waits: 1 })
+    power('web-01', 'suspended')
+    annotate('web-02', 'nobody is told')
+    for (const [number, events] of all.entries())
+      if ((((number % 40) + 1) >> 2) % 2 === 1) expect(summary(await next(events))).toHaveLength(1)
+    expect(simulator.live).toMatchObject({ collectors: 1, filters: 40, waits: 1 })
+
+    for (const events of all.slice(1)) events.hangUp()
+    await expect
+      .poll(() => simulator.live, { interval: 5 })
+      .toMatchObject({ collectors: 1, filters: 1, waits: 1 })
+    all[0]?.hangUp()
+    await expect
+      .poll(() => simulator.live, { interval: 5 })
+      .toMatchObject({ collectors: 0, filters: 0, waits: 0 })
+    expect(gateway.lines).toEqual([])
+  }, 30_000)
+
+  it('are refused when there are too many of them, and served when others have left', async () => {
+    const { simulator, url } = await started()
+    const all = await followAll(url, 100)
+    for (const events of all) expect((await events.next())?.errors).toBeUndefined()
+    expect(await (await follow(url, 101)).rest()).toMatchObject([
+      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100, retryable: true } }] },
+    ])
+    all[0]?.hangUp()
+    await expect.poll(() => simulator.live.filters, { interval: 5 }).toBe(99)
+    const another = await follow(url, 101)
+    expect((await another.next())?.errors).toBeUndefined()
+    for (const events of [...all, another]) events.hangUp()
+  }, 30_000)
+})
 
 it('a property that the server does not know is left out, and read as null', async () => {
   const { gateway, simulator, url, power } = await started()
