@@ -267,6 +267,32 @@ describe('a stream that is lost', () => {
   )
 })
 
+it.each([
+  ['at the start', true],
+  ['later', false],
+])('a vCenter that cannot be reached to read %s is tried again, and all is told', async (_when, atStart) => {
+  const { simulator, url, power, destroy } = await started({ pageSizeDefault: 5 })
+  const count = [...simulator.world.ofType('VirtualMachine')].length
+  const events = await subscribe(url, query)
+  const outage = () => simulator.trouble.unavailable({ method: 'RetrievePropertiesEx' })
+  if (atStart) {
+    // In the middle of it, as far as a client can see.
+    await next(events)
+    outage()
+    await begin(events, count - 5)
+  } else {
+    await begin(events, count)
+    outage()
+    power('web-01', 'suspended')
+    destroy('web-02')
+    const kinds = (await next(events)).changes.map(({ kind }) => kind)
+    while (kinds.length < 2) kinds.push(...(await next(events)).changes.map(({ kind }) => kind))
+    expect(kinds.sort()).toEqual(['LEAVE', 'MODIFY'])
+  }
+  power('web-01', 'poweredOff')
+  expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
+})
+
 describe('a client', () => {
   it('that takes nothing costs one entry a machine: it is told the newest state alone', async () => {
     const { simulator, url, power } = await started()
