@@ -11,7 +11,7 @@ import type { ManagedObjectType } from '../../src/soap/vim-types.ts'
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
 import { createUpdateStream } from '../../src/vim25/update-stream.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
-import { bodyOf, connect, rewriting, until, vmRef } from './connect.ts'
+import { bodyOf, connect, rewriting, until, vmRef, withUpdatesOf } from './connect.ts'
 
 function start(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect({ vms: 5, ...options })
@@ -183,13 +183,10 @@ describe('feeds that come and go while the stream waits', () => {
 
 it('pages, empty sets and sets of filters that are not known here are taken as they come', async () => {
   const noise = '<filterSet><filter type="PropertyFilter">nobody</filter></filterSet>'
-  const small = (transport: Transport): Transport => ({
-    ...transport,
-    send: ({ body = '', ...request }) =>
-      transport.send({ ...request, body: body.replace(/(?<=<maxObjectUpdates>)\d+/, '3') }),
-  })
   const noisy = rewriting((text) => text.replace(/<\/version>/, `</version>${noise}`))
-  const { count, follow, waiting, power, moid, counts } = start({ wrap: (each) => noisy(small(each)) })
+  const { count, follow, waiting, power, moid, counts } = start({
+    wrap: (each) => noisy(withUpdatesOf(3)(each)),
+  })
   const first = follow(['runtime.powerState'])
   await waiting(1)
   const second = follow(['runtime.powerState'])

@@ -11,8 +11,10 @@ import { type Machine, machineOf } from '../../../src/simulator/virtual-machine/
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure.ts'
 import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
 import { startGateway, type TestGateway } from '../../gateway.ts'
 import { type Subscription, subscribe } from '../../subscribe.ts'
+import { rewriting, until, withUpdatesOf } from '../../vim25/connect.ts'
 import { addMachine } from '../changed-areas/laboratory.ts'
 
 const fields = 'moid name powerState snapshots { name } host { name }'
@@ -454,10 +456,32 @@ const step = fc.oneof(
   fc.record({ what: fc.constantFrom('rename' as const, 'annotate' as const), of: fc.nat(20), to: fc.nat(5) }),
   fc.record({ what: fc.constantFrom('snapshot' as const, 'unsnapshot' as const), of: fc.nat(20) }),
   fc.record({ what: fc.constantFrom('create' as const, 'destroy' as const), of: fc.nat(20) }),
+  fc.record({ what: fc.constant('join' as const), selected: fc.constantFrom('name', 'powerState', 'uuid') }),
   fc.record({
-    what: fc.constantFrom('expire' as const, 'restart' as const, 'pause' as const, 'turn' as const),
+    what: fc.constantFrom(
+      'leave' as const,
+      'expire' as const,
+      'restart' as const,
+      'pause' as const,
+      'turn' as const,
+    ),
   }),
 )
+
+/** Tells what it told of each filter before once more, older than what is new. */
+function replaying(): (transport: Transport) => Transport {
+  const older = new Map<string, string>()
+  return rewriting((text) =>
+    text.replace(
+      /(<filterSet><filter[^>]*>)([^<]+)(<\/filter>)((?:<objectSet>.*?<\/objectSet>)*)/gs,
+      (_, open, filter, close, updates) => {
+        const replayed = older.get(filter) ?? ''
+        older.set(filter, updates)
+        return `${open}${filter}${close}${replayed}${updates}`
+      },
+    ),
+  )
+}
 
 it('any changes: the batches folded together are what a query answers at the end, and none tells what was known', async () => {
   await fc.assert(
@@ -471,7 +495,11 @@ it('any changes: the batches folded together are what a query answers at the end
       fc.array(step, { minLength: 1, maxLength: 40 }),
       fc.integer({ min: 2, max: 8 }),
       async (filter, steps, pageSizeDefault) => {
-        const { gateway, simulator, url, ...others } = await start({ pageSizeDefault })
+        // Told in small pieces, and some of it twice.
+        const replay = replaying()
+        const wrap = (transport: Transport) => replay(withUpdatesOf(3)(transport))
+        const { gateway, simulator, url, ...others } = await start({ pageSizeDefault, wrap })
+        const neighbours: Subscription[] = []
         const known = new Map<string, Told>()
         const follow = async (events: Subscription) => {
           for (;;) {
@@ -528,6 +556,19 @@ it('any changes: the batches folded together are what a query answers at the end
               case 'destroy':
                 if (names.length > 3) others.destroy(name)
                 break
+              case 'join': {
+                const selection = `changes { virtualMachine { ${each.selected} } }`
+                const neighbour = await subscribe(
+                  url,
+                  `subscription { virtualMachineChanges { ${selection} } }`,
+                )
+                neighbours.push(neighbour)
+                neighbour.rest().catch(() => {})
+                break
+              }
+              case 'leave':
+                neighbours.shift()?.hangUp()
+                break
               case 'expire':
                 simulator.trouble.expireSessions()
                 break
@@ -558,8 +599,9 @@ it('any changes: the batches folded together are what a query answers at the end
             )
             .toBe(true)
         } finally {
-          events.hangUp()
+          for (const each of [events, ...neighbours]) each.hangUp()
           await following
+          await until(() => left(simulator) <= simulator.live.views)
           await gateway.close()
         }
       },
