@@ -90,7 +90,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     nullable: false,
     args: { filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }) },
     description:
-      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told. Changed areas cannot be asked for inside it.',
+      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Goes on when the vCenter was away, with all that changed meanwhile. Changed areas cannot be asked for inside it.',
     subscribe: async (_root, { filter }, context, info) => {
       await context.vcenter.session.loggedIn(context.scope)
       return new Follower(filterOf({ filter }, context), context, info).batches()

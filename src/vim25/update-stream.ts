@@ -45,7 +45,7 @@ interface Feed {
 }
 
 export interface UpdateStream {
-  /** Tells a feed until it is stopped, by what this gives back, or has failed. */
+  /** Tells a feed until it is stopped, by what this gives back, or has failed. Who comes again brings another one. */
   follow(feed: Feed): () => void
 }
 
@@ -59,15 +59,13 @@ export function createUpdateStream(session: Session, { retryMs = 1_000 }: Stream
   let current: Run | undefined
   return {
     follow(feed) {
-      // Who leaves and comes again is told anew.
-      const own = { ...feed }
       if (!current || current.signal.aborted) {
         current = new Run()
         void current.follow(session, retryMs)
       }
       const run = current
-      run.add(own)
-      return () => run.remove(own)
+      run.add(feed)
+      return () => run.remove(feed)
     },
   }
 }
@@ -133,6 +131,7 @@ class Run {
     let isFromBeginning = true
     let isTruncated = false
     while (!this.signal.aborted) {
+      // The pages that follow belong to the filters that there were.
       if (!isTruncated) await this.#settle(login, collector, channels)
       const all = [...channels.values()]
       // There may be nothing at all to begin with, which is known at once.
