@@ -28,6 +28,8 @@ export interface TestGateway {
   listen(): Promise<string>
   /** Ends subscriptions, as a server that stops does. */
   stop(): void
+  /** Aborted by `stop`. */
+  readonly stopping: AbortSignal
   /** Logs out and ends the simulator. */
   close(): Promise<void>
 }
@@ -114,6 +116,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
     },
     stop: () => stopping.abort(),
+    stopping: stopping.signal,
     async close() {
       stopping.abort()
       for (const server of servers) {

@@ -13,10 +13,11 @@ import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
-import { createInventoryWatcher, mostStreams } from '../vim25/inventory-watcher.ts'
+import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
+import { createUpdateStream } from '../vim25/update-stream.ts'
 import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {
@@ -38,7 +39,7 @@ export interface VCenterEndpoint {
 type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
 
 /** Connections beyond those of the reads in their turns: for long polls, changes, and what ends something. Opened when needed. */
-const spareConnections = 4 + mostStreams
+const spareConnections = 5
 
 /** How long what must not be left half done may take when the gateway stops. */
 const graceMs = 5_000
@@ -98,8 +99,9 @@ export function connectVCenter(
     },
     queue: createCallQueue(maxCalls),
   })
-  const tasks = createTaskWatcher(session)
-  const inventory = createInventoryWatcher(session, unknown)
+  // A stream each: what mutations wait for stands behind no subscriber's start, and fails with no filter of theirs.
+  const tasks = createTaskWatcher(createUpdateStream(session))
+  const inventory = createInventoryWatcher(createUpdateStream(session), unknown)
   const background = new Background((message) => log.warn(message))
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {

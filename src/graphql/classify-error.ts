@@ -7,7 +7,7 @@ import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { CoverageError } from '../vim25/changed-disk-areas.ts'
-import { TooManyStreamsError } from '../vim25/inventory-watcher.ts'
+import { TooManyFiltersError } from '../vim25/inventory-watcher.ts'
 import { faultChain, TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
 
@@ -31,7 +31,7 @@ export function classifyError(error: unknown): Classified {
       remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
     }
   }
-  if (error instanceof TooManyStreamsError) {
+  if (error instanceof TooManyFiltersError) {
     return {
       code: 'QUERY_TOO_COMPLEX',
       message: error.message,

@@ -3,6 +3,7 @@
 // lost or told twice, whatever the stream replays or loses, and a slow client costs one entry for each machine that changed.
 
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { serialize } from 'node:v8'
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Filter } from '../plan/connection-plan.ts'
@@ -13,6 +14,7 @@ import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { Bell } from '../vim25/bell.ts'
 import type { TypeSize } from './answer-size.ts'
 import { builder } from './builder.ts'
+import { classifyError } from './classify-error.ts'
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
 import { filterOf, VirtualMachineFilter } from './virtual-machine-connection.ts'
@@ -88,7 +90,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     nullable: false,
     args: { filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }) },
     description:
-      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told. Changed areas cannot be asked for inside it.',
+      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Goes on when the vCenter was away, with all that changed meanwhile. Changed areas cannot be asked for inside it.',
     subscribe: async (_root, { filter }, context, info) => {
       await context.vcenter.session.loggedIn(context.scope)
       return new Follower(filterOf({ filter }, context), context, info).batches()
@@ -96,6 +98,9 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     resolve: (batch) => batch,
   }),
 )
+
+/** How long to wait before what could not be read is read again. */
+const retryMs = 1_000
 
 const noAreas = 'changed areas cannot be asked for inside virtualMachineChanges'
 
@@ -135,16 +140,24 @@ class Follower {
     try {
       for (let initial = true; ; ) {
         await this.#bell.rung()
-        if (this.#isStale) await this.#scan(initial)
-        while (initial && !this.#isStale) {
-          const changes = await this.#look(this.#start.splice(0, this.#most))
-          const isLast = this.#start.length === 0
-          if (changes.length > 0 || (isLast && this.#told.size === 0)) yield { initial, changes }
-          initial = !isLast
-        }
-        while (this.#changed.size > 0 && !this.#isStale) {
-          const changes = await this.#look([...this.#changed].slice(0, this.#most))
-          if (changes.length > 0) yield { initial, changes }
+        try {
+          if (this.#isStale) await this.#scan(initial)
+          while (initial && !this.#isStale) {
+            const changes = await this.#look(this.#start.splice(0, this.#most))
+            const isLast = this.#start.length === 0
+            if (changes.length > 0 || (isLast && this.#told.size === 0)) yield { initial, changes }
+            initial = !isLast
+          }
+          while (this.#changed.size > 0 && !this.#isStale) {
+            const changes = await this.#look([...this.#changed].slice(0, this.#most))
+            if (changes.length > 0) yield { initial, changes }
+          }
+        } catch (error) {
+          if (!isOutage(error)) throw error
+          // It is over at some time, and then looked at as after a stream that was lost.
+          this.#isStale = true
+          await setTimeout(retryMs, undefined, { signal: scope.signal }).catch(() => {})
+          this.#bell.ring()
         }
       }
     } finally {
@@ -221,4 +234,10 @@ class Follower {
     planSelection(this.#info, 'VirtualMachineChangeBatch', node, this.#context)
     return node
   }
+}
+
+/** Whether the vCenter could not be reached: what waits for its changes waits for it too. */
+function isOutage(error: unknown): boolean {
+  const { code, retryable } = classifyError(error)
+  return code === 'VCENTER_UNAVAILABLE' && retryable === true
 }

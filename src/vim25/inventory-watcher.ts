@@ -1,14 +1,15 @@
 // Tells that objects of the inventory have changed, and not how: whoever is told reads what it wants of them, whole. So no
-// value is kept here, and none can be lost between partial updates. All who watch the same paths share one update stream.
+// value is kept here, and none can be lost between partial updates. All who watch the same paths share one feed of an update
+// stream, which is one filter, and all feeds one long poll.
 //
-//   first who watches -> view + filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
-// A stream that was opened again tells refresh anew: anything may have changed meanwhile.
+//   first who watches -> filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
+// A feed that was opened again tells refresh anew: anything may have changed meanwhile.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { Login, Session } from './session.ts'
+import type { Login } from './session.ts'
 import { isNamedBy, type UnknownProperties } from './unknown-properties.ts'
-import { followUpdates, type ObjectUpdate } from './update-stream.ts'
-import { createInventoryView } from './views.ts'
+import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
+import { inventoryView } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 /** `moment` grows with all that is told: what is read for one moment must not have been asked for in an earlier one. */
@@ -24,84 +25,74 @@ interface Listener {
 export interface InventoryWatcher {
   /**
    * Watches these paths of all objects of a type; gives what ends it.
-   * @throws TooManyStreamsError when too many different sets of paths are watched already.
+   * @throws TooManyFiltersError when too many different sets of paths are watched already.
    */
   watch(type: ManagedObjectType, paths: readonly string[], listener: Listener): () => void
-  /** Ends all streams. */
+  /** Ends all feeds. */
   close(): void
 }
 
-/** Each keeps a call open on a connection of its own. */
-export const mostStreams = 32
+/** Each has the vCenter look at every object of the inventory that changes. */
+const mostFilters = 100
 
 /** Subscribers that want something else each are more than the vCenter is asked to bear. */
-export class TooManyStreamsError extends Error {
-  override name = 'TooManyStreamsError' as const
-  readonly figure = mostStreams + 1
-  readonly limit = mostStreams
+export class TooManyFiltersError extends Error {
+  override name = 'TooManyFiltersError' as const
+  readonly figure = mostFilters + 1
+  readonly limit = mostFilters
 }
 
 interface Watched {
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
-  /** Of these, the ones that the stream was last opened with. */
+  /** Of these, the ones that the filter was last made with. */
   asked: readonly string[]
   readonly listeners: Set<Listener>
-  readonly stop: AbortController
-  /** All that there was when the stream was opened has been told. */
+  leave: () => void
+  /** All that there was when the filter was made has been told. */
   isLive: boolean
 }
 
-interface InventoryWatcherOptions {
-  /** How long to wait before a stream that broke is opened again. @default 1 second */
-  readonly retryMs?: number
-}
-
-export function createInventoryWatcher(
-  session: Session,
-  unknown: UnknownProperties,
-  { retryMs = 1_000 }: InventoryWatcherOptions = {},
-): InventoryWatcher {
+export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownProperties): InventoryWatcher {
   const all = new Map<string, Watched>()
   let moment = 0
 
   async function open(login: Login, watched: Watched) {
-    const { type, paths } = watched
+    const { type, paths, listeners } = watched
     watched.asked = unknown.known(type, paths)
     return {
-      view: await createInventoryView(login, type, {}),
+      view: await inventoryView(login, type, {}),
       type,
       paths: watched.asked,
-      take: (updates: readonly ObjectUpdate[], isWhole: boolean) => take(watched, updates, isWhole),
-      end: () => {
+      take(updates: readonly ObjectUpdate[], isStart: boolean) {
+        if (isStart || updates.length === 0) return
+        moment += 1
+        const objects = updates.map(({ obj }) => obj)
+        for (const { changed } of listeners) changed(objects, moment)
+      },
+      started() {
+        moment += 1
+        watched.isLive = true
+        for (const { refresh } of listeners) refresh(moment)
+      },
+      end() {
         watched.isLive = false
       },
     }
   }
 
-  function take(watched: Watched, updates: readonly ObjectUpdate[], isWhole: boolean): void {
-    moment += 1
-    if (watched.isLive) {
-      const objects = updates.map(({ obj }) => obj)
-      if (objects.length > 0) for (const { changed } of watched.listeners) changed(objects, moment)
-    } else if (isWhole) {
-      watched.isLive = true
-      for (const { refresh } of watched.listeners) refresh(moment)
-    }
-  }
-
-  async function follow(key: string, watched: Watched): Promise<void> {
-    const { stop, listeners } = watched
-    while (!stop.signal.aborted) {
-      try {
-        await followUpdates(session, { open: (login) => open(login, watched), stop: stop.signal, retryMs })
-      } catch (error) {
-        if (leaveOutUnknown(error, watched, unknown)) continue
-        if (all.get(key) === watched) all.delete(key)
-        for (const { fail } of listeners) fail(error)
-        return
-      }
-    }
+  function follow(key: string, watched: Watched): () => void {
+    return updates.follow({
+      open: (login) => open(login, watched),
+      fail(error) {
+        if (leaveOutUnknown(error, watched, unknown)) {
+          watched.leave = follow(key, watched)
+          return
+        }
+        all.delete(key)
+        for (const { fail } of watched.listeners) fail(error)
+      },
+    })
   }
 
   return {
@@ -110,30 +101,30 @@ export function createInventoryWatcher(
       const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()
       const key = `${type} ${sorted.join()}`
       const known = all.get(key)
-      if (!known && all.size >= mostStreams)
-        throw new TooManyStreamsError(`${mostStreams} different sets of properties are followed already`)
+      if (!known && all.size >= mostFilters)
+        throw new TooManyFiltersError(`${mostFilters} different sets of properties are followed already`)
       const watched: Watched = known ?? {
         type,
         paths: sorted,
         asked: sorted,
         listeners: new Set(),
-        stop: new AbortController(),
+        leave: () => {},
         isLive: false,
       }
       watched.listeners.add(listener)
       if (!known) {
         all.set(key, watched)
-        void follow(key, watched)
+        watched.leave = follow(key, watched)
       } else if (known.isLive) listener.refresh(moment)
       return () => {
         watched.listeners.delete(listener)
         if (watched.listeners.size > 0) return
         if (all.get(key) === watched) all.delete(key)
-        watched.stop.abort()
+        watched.leave()
       }
     },
     close() {
-      for (const { stop } of all.values()) stop.abort()
+      for (const { leave } of all.values()) leave()
       all.clear()
     },
   }

@@ -1,14 +1,14 @@
-// All tasks that anyone waits for or follows, watched by one update stream a session: a ListView of tasks, one filter on `info`.
+// All tasks that anyone waits for or follows, watched by one feed of an update stream: a ListView of tasks, one filter on `info`.
 //
-//   first watch -> the stream opens -> tasks come into its view -> nobody waits any more -> the stream ends
+//   first watch -> the feed opens -> tasks come into its view -> nobody waits any more -> the feed ends
 // A lost login or connection opens it again; a task that ended meanwhile then arrives with its final state.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { Bell } from './bell.ts'
-import type { Login, Session } from './session.ts'
-import { followUpdates, type ObjectUpdate } from './update-stream.ts'
-import { viewManagerOf } from './views.ts'
+import type { Login } from './session.ts'
+import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
+import { destroyView, viewManagerOf } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>
@@ -26,21 +26,15 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
-/** The view of an update stream, and what the stream told. */
+/** The view of the feed, and what was told of it. */
 interface Stream {
   readonly login: Login
   readonly view: ManagedObjectReference
-  readonly stop: AbortController
   /** The tasks in the view. They leave it by themselves, as vSphere forgets tasks some minutes after their end. */
   readonly listed: Set<string>
   /** The last state of each: who comes back for a task in the view is told nothing of it until it changes. */
   readonly told: Map<string, TaskInfo>
   listing: boolean
-}
-
-interface TaskWatcherOptions {
-  /** How long to wait before a stream that broke is opened again. @default 1 second */
-  readonly retryMs?: number
 }
 
 export interface TaskWatcher {
@@ -62,21 +56,17 @@ export interface TaskWatcher {
 export const hasEnded = (info: Pick<TaskInfo, 'state'> | undefined): boolean =>
   info?.state === 'success' || info?.state === 'error'
 
-export function createTaskWatcher(
-  session: Session,
-  { retryMs = 1_000 }: TaskWatcherOptions = {},
-): TaskWatcher {
+export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
   const tasks = new Map<string, Watched>()
-  let running = false
   let stream: Stream | undefined
-  let stop = new AbortController()
+  let leave: (() => void) | undefined
   let closed = false
 
   function settle(watched: Watched, outcome: (waiter: Waiter) => void): void {
     tasks.delete(watched.ref.value)
     for (const waiter of watched.waiters) outcome(waiter)
     watched.waiters.clear()
-    if (tasks.size === 0) stop.abort()
+    if (tasks.size === 0) rest()
   }
 
   function apply(stream: Stream, { kind, obj, changeSet }: ObjectUpdate): void {
@@ -111,10 +101,10 @@ export function createTaskWatcher(
     if (watched) settle(watched, (waiter) => waiter.reject(gone))
   }
 
-  async function open(login: Login, stop: AbortController) {
+  async function open(login: Login) {
     // Empty, since one task that is gone already would fail it; ModifyListView tells which those are.
     const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
-    const opened: Stream = { login, view, stop, listed: new Set(), told: new Map(), listing: false }
+    const opened: Stream = { login, view, listed: new Set(), told: new Map(), listing: false }
     return {
       view,
       type: 'Task',
@@ -127,7 +117,8 @@ export function createTaskWatcher(
         for (const update of updates) apply(opened, update)
       },
       end: () => {
-        stream = undefined
+        if (stream === opened) stream = undefined
+        destroyView(login, view)
       },
     } as const
   }
@@ -149,20 +140,20 @@ export function createTaskWatcher(
     }
   }
 
-  async function watchAll(): Promise<void> {
-    running = true
-    while (tasks.size > 0) {
-      const present = new AbortController()
-      stop = present
-      await followUpdates(session, {
-        open: (login) => open(login, present),
-        stop: present.signal,
-        retryMs,
-      }).catch((error) => {
+  function begin(): void {
+    leave ??= updates.follow({
+      open,
+      fail(error) {
+        rest()
         for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
-      })
-    }
-    running = false
+      },
+    })
+  }
+
+  function rest(): void {
+    leave?.()
+    leave = undefined
+    stream = undefined
   }
 
   function watch(ref: ManagedObjectReference): Watched {
@@ -170,26 +161,28 @@ export function createTaskWatcher(
     if (watched) return watched
     watched = { ref, info: stream?.told.get(ref.value), waiters: new Set() }
     tasks.set(ref.value, watched)
-    if (stream && !stream.stop.signal.aborted) listMore(stream)
+    if (stream) listMore(stream)
     return watched
   }
 
-  // A view that cannot be changed is of no use any more: the stream is opened again, with all tasks in it.
+  // A view that cannot be changed is of no use any more: another is opened, with all tasks in it.
   function listMore(opened: Stream): void {
     list(opened).catch(() => {
-      if (stream === opened) opened.stop.abort()
+      if (stream !== opened) return
+      rest()
+      begin()
     })
   }
 
   function join(watched: Watched, waiter: Waiter): void {
     watched.waiters.add(waiter)
-    if (!running) void watchAll()
+    begin()
   }
 
-  function leave(watched: Watched, waiter: Waiter): void {
+  function abandon(watched: Watched, waiter: Waiter): void {
     watched.waiters.delete(waiter)
     const isTheLast = watched.waiters.size === 0 && tasks.get(watched.ref.value) === watched
-    if (isTheLast && tasks.delete(watched.ref.value) && tasks.size === 0) stop.abort()
+    if (isTheLast && tasks.delete(watched.ref.value) && tasks.size === 0) rest()
   }
 
   return {
@@ -202,7 +195,7 @@ export function createTaskWatcher(
         const free = () => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
-          leave(watched, waiter)
+          abandon(watched, waiter)
         }
         const waiter: Waiter = {
           resolve(info) {
@@ -243,7 +236,7 @@ export function createTaskWatcher(
         }
       } finally {
         signal?.removeEventListener('abort', abort)
-        leave(watched, waiter)
+        abandon(watched, waiter)
       }
     },
     close() {

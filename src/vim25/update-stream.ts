@@ -1,22 +1,20 @@
-// One update stream: a view, a property collector of its own with one filter on the view, one WaitForUpdatesEx at a time.
-// No sleeping and no polling: vSphere answers when something changed. What breaks is opened again from the beginning.
+// One update stream: a property collector with a filter for each feed, and one WaitForUpdatesEx at a time for all of them. No
+// sleeping and no polling: vSphere answers when something changed. What breaks is opened again from the beginning.
 //
-//   view + collector -> fill the view -> filter -> all there is, page by page -> changes ... -> stopped -> both are destroyed
+//   first feed -> collector -> its filter -> all there is, page by page -> changes ... -> the last one leaves -> destroyed
+//                                  ^------- one comes, one leaves -----------'
+// Filters come and go between two calls, so that every answer is of filters that are known here; the call that waits for
+// changes is interrupted for them.
 
 import { setTimeout } from 'node:timers/promises'
 import { SoapError } from '../soap/soap-error.ts'
-import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { Login, Session } from './session.ts'
+import { createUpdateCollector, type UpdateCollector, type Viewed } from './update-collector.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 export type ObjectUpdate = DataObject<'ObjectUpdate'>
-
-/** How long vSphere holds a call without news: far below idle timeouts of proxies and of the session. */
-const maxWaitSeconds = 30
-
-/** In one answer; a vCenter tells no more at once anyway. */
-const maxObjectUpdates = 100
 
 // What a stream that is opened anew may be rid of; what else vSphere says, it would say again.
 const mending = [
@@ -28,36 +26,175 @@ const mending = [
   'SystemError',
 ]
 
-/** What a stream looks at, and who is told. Made anew with each login, and whenever the stream is opened again. */
-interface Watch {
-  readonly view: ManagedObjectReference
-  /** Of the objects in the view. */
-  readonly type: ManagedObjectType
-  readonly paths: readonly string[]
+/** What a feed looks at, and who is told. Made anew with each login, and whenever the stream is opened again. */
+interface Watch extends Viewed {
   /** Puts into the view what is to be told first. */
   readonly fill?: () => Promise<void>
-  /** Takes what one answer tells. `isWhole`: nothing is left to tell for now. */
-  readonly take: (updates: readonly ObjectUpdate[], isWhole: boolean) => void
-  /** The stream has ended, and its view goes. */
+  /** Takes what one answer tells: of what there is at the start, or of what has changed since. */
+  readonly take: (updates: readonly ObjectUpdate[], isStart: boolean) => void
+  /** All that there is has been told; comes again when all was told anew. */
+  readonly started?: () => void
+  /** Nothing more is told of it. */
   readonly end?: () => void
 }
 
-interface StreamOptions {
+interface Feed {
   readonly open: (login: Login) => Promise<Watch>
-  readonly stop: AbortSignal
-  /** How long to wait before a stream that broke is opened again. */
-  readonly retryMs: number
+  /** It has ended with what would come again. */
+  readonly fail: (error: unknown) => void
 }
 
-/** Follows updates until it is stopped. @throws what opening it again would not mend. */
-export async function followUpdates(session: Session, { open, stop, retryMs }: StreamOptions): Promise<void> {
-  while (!stop.aborted) {
+export interface UpdateStream {
+  /** Tells a feed until it is stopped, by what this gives back, or has failed. Who comes again brings another one. */
+  follow(feed: Feed): () => void
+}
+
+interface StreamOptions {
+  /** How long to wait before a stream that broke is opened again. @default 1 second */
+  readonly retryMs?: number
+}
+
+/** Opened when the first feed comes, ended when the last one leaves. */
+export function createUpdateStream(session: Session, { retryMs = 1_000 }: StreamOptions = {}): UpdateStream {
+  let current: Run | undefined
+  return {
+    follow(feed) {
+      if (!current || current.signal.aborted) {
+        current = new Run()
+        void current.follow(session, retryMs)
+      }
+      const run = current
+      run.add(feed)
+      return () => run.remove(feed)
+    },
+  }
+}
+
+interface Channel {
+  readonly watch: Watch
+  readonly filter: ManagedObjectReference
+  isTold: boolean
+  /** All that there is has been told. */
+  isLive: boolean
+}
+
+/** From the first feed that comes to the last that leaves. */
+class Run {
+  readonly #feeds = new Set<Feed>()
+  readonly #stop = new AbortController()
+  #collector: UpdateCollector | undefined
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  add(feed: Feed): void {
+    this.#feeds.add(feed)
+    this.#collector?.interrupt()
+  }
+
+  remove(feed: Feed): void {
+    if (!this.#feeds.delete(feed)) return
+    if (this.#feeds.size === 0) this.#stop.abort()
+    else this.#collector?.interrupt()
+  }
+
+  async follow(session: Session, retryMs: number): Promise<void> {
+    while (!this.signal.aborted) {
+      try {
+        await session.run((login) => this.#followOnce(login), { signal: this.signal })
+      } catch (error) {
+        if (mayMend(error)) await setTimeout(retryMs, undefined, { signal: this.signal }).catch(() => {})
+        else for (const feed of [...this.#feeds]) this.#fail(feed, error)
+      }
+    }
+  }
+
+  #fail(feed: Feed, error: unknown): void {
+    this.remove(feed)
+    feed.fail(error)
+  }
+
+  async #followOnce(login: Login): Promise<void> {
+    const collector = await createUpdateCollector(login)
+    const channels = new Map<Feed, Channel>()
+    this.#collector = collector
     try {
-      await session.run((login) => followOnce(login, open, stop))
+      await this.#take(login, collector, channels)
+    } finally {
+      for (const { watch } of channels.values()) watch.end?.()
+      collector.destroy()
+    }
+  }
+
+  async #take(login: Login, collector: UpdateCollector, channels: Map<Feed, Channel>): Promise<void> {
+    let isFromBeginning = true
+    let isTruncated = false
+    while (!this.signal.aborted) {
+      // The pages that follow belong to the filters that there were.
+      if (!isTruncated) await this.#settle(login, collector, channels)
+      const all = [...channels.values()]
+      // There may be nothing at all to begin with, which is known at once.
+      const isSoon = !isTruncated && all.every(({ isLive }) => isLive)
+      const set = await collector.next(isSoon ? 'soon' : 'now', this.signal)
+      for (const { filter, objectSet = [] } of set?.filterSet ?? []) {
+        const channel = all.find((each) => each.filter.value === filter.value)
+        if (!channel) continue
+        channel.isTold = true
+        channel.watch.take(objectSet, !channel.isLive)
+      }
+      isTruncated = set?.truncated ?? false
+      if (isTruncated) continue
+      const starting = all.filter(({ isLive }) => !isLive)
+      if (isFromBeginning || starting.every(({ isTold }) => isTold)) {
+        isFromBeginning = false
+        for (const channel of starting) {
+          channel.isLive = true
+          channel.watch.started?.()
+        }
+      } else {
+        // vcsim says nothing of a filter that came later, and of an empty inventory there is nothing to say.
+        collector.restart()
+        isFromBeginning = true
+        for (const channel of all) channel.isLive = false
+      }
+    }
+  }
+
+  /** Makes and destroys filters until they are those of the feeds. */
+  async #settle(login: Login, collector: UpdateCollector, channels: Map<Feed, Channel>): Promise<void> {
+    for (;;) {
+      const gone = [...channels].find(([feed]) => !this.#feeds.has(feed))
+      const come = [...this.#feeds].find((feed) => !channels.has(feed))
+      if (this.signal.aborted || !(gone || come)) return
+      if (gone) {
+        const [feed, { watch, filter }] = gone
+        channels.delete(feed)
+        watch.end?.()
+        await collector.destroyFilter(filter)
+      }
+      if (come) {
+        try {
+          const channel = await this.#open(login, collector, come)
+          if (channel) channels.set(come, channel)
+        } catch (error) {
+          if (mayMend(error)) throw error
+          this.#fail(come, error)
+        }
+      }
+    }
+  }
+
+  async #open(login: Login, collector: UpdateCollector, feed: Feed): Promise<Channel | undefined> {
+    const watch = await feed.open(login)
+    try {
+      // Filled, it would take the place of the one that its owner has opened since.
+      if (!this.#feeds.has(feed)) return void watch.end?.()
+      await watch.fill?.()
+      return { watch, filter: await collector.createFilter(watch), isTold: false, isLive: false }
     } catch (error) {
-      if (stop.aborted) return
-      if (!mayMend(error)) throw error
-      await setTimeout(retryMs, undefined, { signal: stop }).catch(() => {})
+      watch.end?.()
+      throw error
     }
   }
 }
@@ -66,68 +203,3 @@ const mayMend = (error: unknown): boolean =>
   error instanceof TransportError ||
   error instanceof SoapError ||
   (error instanceof VimFaultError && mending.some((faultName) => error.is(faultName)))
-
-async function followOnce(login: Login, open: StreamOptions['open'], stop: AbortSignal): Promise<void> {
-  const watch = await open(login)
-  let collector: ManagedObjectReference | undefined
-  try {
-    collector = await login.call('CreatePropertyCollector', login.content.propertyCollector, {}, {})
-    await watch.fill?.()
-    const spec = specOf(watch)
-    await login.call('CreateFilter', collector, { spec, partialUpdates: false }, {})
-    await take(login, collector, watch, stop)
-  } finally {
-    watch.end?.()
-    discard(login, watch.view, collector)
-  }
-}
-
-async function take(
-  login: Login,
-  collector: ManagedObjectReference,
-  watch: Watch,
-  stop: AbortSignal,
-): Promise<void> {
-  let version = ''
-  // There may be nothing at all to begin with, which is known at once.
-  let wait = 0
-  while (!stop.aborted) {
-    const set = await login.call(
-      'WaitForUpdatesEx',
-      collector,
-      { version, options: { maxWaitSeconds: wait, maxObjectUpdates } },
-      { signal: stop, timeoutMs: (maxWaitSeconds + 30) * 1_000 },
-    )
-    if (set) version = set.version
-    if (set || wait === 0)
-      watch.take(
-        (set?.filterSet ?? []).flatMap(({ objectSet }) => objectSet ?? []),
-        !set?.truncated,
-      )
-    wait = maxWaitSeconds
-  }
-}
-
-function specOf({ view, type, paths }: Watch): DataObject<'PropertyFilterSpec'> {
-  const traversal: DataObject<'TraversalSpec'> = {
-    _typeName: 'TraversalSpec',
-    type: view.type,
-    path: 'view',
-    skip: false,
-  }
-  return {
-    propSet: [{ type, pathSet: paths }],
-    objectSet: [{ obj: view, skip: true, selectSet: [traversal] }],
-  }
-}
-
-/** Best effort: what is left behind ends with the session. */
-function discard(
-  login: Login,
-  view: ManagedObjectReference,
-  collector: ManagedObjectReference | undefined,
-): void {
-  const scope = { signal: AbortSignal.timeout(5_000) }
-  if (collector) login.call('DestroyPropertyCollector', collector, {}, scope).catch(() => {})
-  login.call('DestroyView', view, {}, scope).catch(() => {})
-}

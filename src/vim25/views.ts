@@ -5,6 +5,8 @@ import type { CallScope } from './call-scope.ts'
 import type { Login } from './session.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
+const cleanUpMs = 5_000
+
 /** The view of all objects of a type below the root folder; live, and kept until the login ends. */
 export function inventoryView(
   login: Login,
@@ -12,17 +14,15 @@ export function inventoryView(
   scope: CallScope,
 ): Promise<ManagedObjectReference> {
   // Shared by all who ask meanwhile: the first one's abort must not take it from the others.
-  return login.once(`ContainerView ${type}`, () => createInventoryView(login, type, { onCall: scope.onCall }))
+  return login.once(`ContainerView ${type}`, () => {
+    const args = { container: login.content.rootFolder, type: [type], recursive: true }
+    return login.call('CreateContainerView', viewManagerOf(login), args, { onCall: scope.onCall })
+  })
 }
 
-/** Such a view that is its maker's own, to be destroyed when it is of no more use. */
-export function createInventoryView(
-  login: Login,
-  type: ManagedObjectType,
-  scope: CallScope,
-): Promise<ManagedObjectReference> {
-  const args = { container: login.content.rootFolder, type: [type], recursive: true }
-  return login.call('CreateContainerView', viewManagerOf(login), args, scope)
+/** Best effort: a view that is left behind ends with the session. */
+export function destroyView(login: Login, view: ManagedObjectReference): void {
+  login.call('DestroyView', view, {}, { signal: AbortSignal.timeout(cleanUpMs) }).catch(() => {})
 }
 
 /** @throws VimFaultError NotSupported */

@@ -1,7 +1,7 @@
 // Subscriptions of the gateway against vcsim, whose update streams replay and tear apart what they tell.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { subscribe } from '../subscribe.ts'
+import { type Subscription, subscribe } from '../subscribe.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { type Govc, govcAt } from './govc.ts'
 import { govc as govcPath, vcsim as vcsimPath } from './tools.ts'
@@ -52,6 +52,33 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     while (named('renamed')) await take()
     expect(known.size).toBe(119)
     events.hangUp()
+  }, 60_000)
+
+  it('tells those who come while another waits, each what it selects, and goes on when they leave', async () => {
+    const follow = async (selected: string) => {
+      const events = await subscribe(
+        gateway.url,
+        `subscription { virtualMachineChanges(filter: { name: "DC0_C0_*" }) { initial changes { kind virtualMachineId virtualMachine { ${selected} } } } }`,
+      )
+      const start = await events.next()
+      expect(start?.data.virtualMachineChanges).toMatchObject({ initial: true, changes: { length: 60 } })
+      return events
+    }
+    const kindsOf = async (events: Subscription) =>
+      (await events.next())?.data.virtualMachineChanges.changes.map(({ kind }: { kind: string }) => kind)
+    const names = await follow('name')
+    const states = await follow('powerState')
+    const memory = await follow('memory')
+    // The first that any of them is told is that one has gone.
+    await govc('vm.destroy', 'DC0_C0_RP0_VM3')
+    for (const events of [names, states, memory]) expect(await kindsOf(events)).toEqual(['LEAVE'])
+    memory.hangUp()
+    await govc('vm.power', '-off', 'DC0_C0_RP0_VM4')
+    expect(await kindsOf(states)).toEqual(['MODIFY'])
+    states.hangUp()
+    await govc('object.rename', '/DC0/vm/DC0_C0_RP0_VM5', 'DC0_C0_renamed')
+    expect(await kindsOf(names)).toEqual(['MODIFY'])
+    names.hangUp()
   }, 60_000)
 
   it('tells a task to its end', async () => {

@@ -89,6 +89,15 @@ export function rewriting(rewrite: (text: string) => string): (transport: Transp
   })
 }
 
+/** Has update streams tell so many objects in one answer at most. */
+export function withUpdatesOf(count: number): (transport: Transport) => Transport {
+  return (transport) => ({
+    ...transport,
+    send: ({ body = '', ...request }) =>
+      transport.send({ ...request, body: body.replace(/(?<=<maxObjectUpdates>)\d+/, String(count)) }),
+  })
+}
+
 export async function* bodyOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }

@@ -12,6 +12,7 @@ import {
 import { shareRetrieval } from '../../src/vim25/shared-retrievals.ts'
 import { createTaskWatcher } from '../../src/vim25/task-watcher.ts'
 import { UnknownProperties } from '../../src/vim25/unknown-properties.ts'
+import { createUpdateStream } from '../../src/vim25/update-stream.ts'
 import { connect, errorOf, until, vmRef } from './connect.ts'
 
 const objectOf = (value: string): ObjectContent => ({ obj: { type: 'VirtualMachine', value } })
@@ -316,7 +317,7 @@ describe('the generation', () => {
 
   it('moves once for each task that is seen to have ended, by whoever watches or polls it', async () => {
     const { simulator, session, clock, retrieve } = onSimulator()
-    const watcher = createTaskWatcher(session)
+    const watcher = createTaskWatcher(createUpdateStream(session))
     const vm = vmRef(simulator, 'web-01')
     const args = { name: 's', memory: false, quiesce: false }
     const begin = () => session.run((login) => login.call('CreateSnapshot_Task', vm, args, {}))

@@ -6,6 +6,7 @@ import { startTask } from '../../src/simulator/tasks.ts'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { createTaskWatcher, hasEnded, type TaskInfo } from '../../src/vim25/task-watcher.ts'
+import { createUpdateStream } from '../../src/vim25/update-stream.ts'
 import { bodyOf, connect, errorOf, nothingLive, until, vmRef } from './connect.ts'
 
 const longMs = 1_000_000
@@ -13,7 +14,7 @@ const longMs = 1_000_000
 function start(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect(options)
   const { simulator, session } = connected
-  const watcher = createTaskWatcher(session, { retryMs: 1 })
+  const watcher = createTaskWatcher(createUpdateStream(session, { retryMs: 1 }))
   onTestFinished(() => watcher.close())
   const entity = vmRef(simulator, 'web-01')
   return {
@@ -293,6 +294,40 @@ describe('a wait', () => {
     expect(await next).toMatchObject({ state: 'success' })
     await idle()
   })
+})
+
+it('a view that is made only after its stream was left takes nothing from the next stream', async () => {
+  let views = 0
+  let arrive = () => {}
+  const late = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  const wrap = (transport: Transport): Transport => ({
+    ...transport,
+    async send(request) {
+      const response = await transport.send(request)
+      if (request.body?.includes('<CreateListView ')) {
+        views += 1
+        if (views === 1) await late
+      }
+      return response
+    },
+  })
+  const { simulator, clock, watcher, task, streaming, idle } = start({ wrap })
+  const abort = new AbortController()
+  const left = errorOf(watcher.wait(task(), longMs, abort.signal))
+  await until(() => views === 1)
+  abort.abort()
+  await left
+  const first = watcher.wait(task(), longMs)
+  await streaming()
+  arrive()
+  await until(() => simulator.live.views === 1 && simulator.live.collectors === 1)
+  const second = watcher.wait(task(), longMs)
+  await streaming()
+  clock.advance(1000)
+  for (const info of await Promise.all([first, second])) expect(info?.state).toBe('success')
+  await idle()
 })
 
 describe('an interruption', () => {

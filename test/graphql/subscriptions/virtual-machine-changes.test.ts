@@ -11,8 +11,10 @@ import { type Machine, machineOf } from '../../../src/simulator/virtual-machine/
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure.ts'
 import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
 import { startGateway, type TestGateway } from '../../gateway.ts'
 import { type Subscription, subscribe } from '../../subscribe.ts'
+import { rewriting, until, withUpdatesOf } from '../../vim25/connect.ts'
 import { addMachine } from '../changed-areas/laboratory.ts'
 
 const fields = 'moid name powerState snapshots { name } host { name }'
@@ -267,6 +269,32 @@ describe('a stream that is lost', () => {
   )
 })
 
+it.each([
+  ['at the start', true],
+  ['later', false],
+])('a vCenter that cannot be reached to read %s is tried again, and all is told', async (_when, atStart) => {
+  const { simulator, url, power, destroy } = await started({ pageSizeDefault: 5 })
+  const count = [...simulator.world.ofType('VirtualMachine')].length
+  const events = await subscribe(url, query)
+  const outage = () => simulator.trouble.unavailable({ method: 'RetrievePropertiesEx' })
+  if (atStart) {
+    // In the middle of it, as far as a client can see.
+    await next(events)
+    outage()
+    await begin(events, count - 5)
+  } else {
+    await begin(events, count)
+    outage()
+    power('web-01', 'suspended')
+    destroy('web-02')
+    const kinds = (await next(events)).changes.map(({ kind }) => kind)
+    while (kinds.length < 2) kinds.push(...(await next(events)).changes.map(({ kind }) => kind))
+    expect(kinds.sort()).toEqual(['LEAVE', 'MODIFY'])
+  }
+  power('web-01', 'poweredOff')
+  expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
+})
+
 describe('a client', () => {
   it('that takes nothing costs one entry a machine: it is told the newest state alone', async () => {
     const { simulator, url, power } = await started()
@@ -354,26 +382,53 @@ describe('what cannot be followed is refused', () => {
   })
 })
 
-it('more different needs than there are streams are refused, and served when others have left', async () => {
-  const { simulator, url } = await started()
-  const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory']
-  const follow = (number: number) => {
+describe('different needs', () => {
+  const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory', 'annotation']
+  /** Each number selects something else. */
+  const follow = (url: string, number: number) => {
     const selected = paths.filter((_, bit) => (number >> bit) % 2 === 1)
     const selection = `virtualMachine { moid ${selected.join(' ')} }`
     return subscribe(url, `subscription { virtualMachineChanges { changes { kind ${selection} } } }`)
   }
-  const all = await Promise.all(Array.from({ length: 32 }, (_, number) => follow(number + 1)))
-  for (const events of all) expect((await events.next())?.errors).toBeUndefined()
-  expect(simulator.live.waits).toBe(32)
-  expect(await (await follow(33)).rest()).toMatchObject([
-    { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 32, retryable: true } }] },
-  ])
-  all[0]?.hangUp()
-  await expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(31)
-  const another = await follow(33)
-  expect((await another.next())?.errors).toBeUndefined()
-  for (const events of [...all, another]) events.hangUp()
-}, 30_000)
+  const followAll = (url: string, count: number) =>
+    Promise.all(Array.from({ length: count }, (_, number) => follow(url, number + 1)))
+
+  it('are a filter each, equal ones share one, and all of them one long poll', async () => {
+    const { gateway, simulator, url, power, annotate } = await started()
+    const all = [...(await followAll(url, 40)), ...(await followAll(url, 40))]
+    for (const events of all) expect((await events.next())?.errors).toBeUndefined()
+    expect(simulator.live).toMatchObject({ views: 1, collectors: 1, filters: 40, waits: 1 })
+    power('web-01', 'suspended')
+    annotate('web-02', 'nobody is told')
+    for (const [number, events] of all.entries())
+      if ((((number % 40) + 1) >> 2) % 2 === 1) expect(summary(await next(events))).toHaveLength(1)
+    expect(simulator.live).toMatchObject({ collectors: 1, filters: 40, waits: 1 })
+
+    for (const events of all.slice(1)) events.hangUp()
+    await expect
+      .poll(() => simulator.live, { interval: 5 })
+      .toMatchObject({ collectors: 1, filters: 1, waits: 1 })
+    all[0]?.hangUp()
+    await expect
+      .poll(() => simulator.live, { interval: 5 })
+      .toMatchObject({ collectors: 0, filters: 0, waits: 0 })
+    expect(gateway.lines).toEqual([])
+  }, 30_000)
+
+  it('are refused when there are too many of them, and served when others have left', async () => {
+    const { simulator, url } = await started()
+    const all = await followAll(url, 100)
+    for (const events of all) expect((await events.next())?.errors).toBeUndefined()
+    expect(await (await follow(url, 101)).rest()).toMatchObject([
+      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100, retryable: true } }] },
+    ])
+    all[0]?.hangUp()
+    await expect.poll(() => simulator.live.filters, { interval: 5 }).toBe(99)
+    const another = await follow(url, 101)
+    expect((await another.next())?.errors).toBeUndefined()
+    for (const events of [...all, another]) events.hangUp()
+  }, 30_000)
+})
 
 it('a property that the server does not know is left out, and read as null', async () => {
   const { gateway, simulator, url, power } = await started()
@@ -401,10 +456,32 @@ const step = fc.oneof(
   fc.record({ what: fc.constantFrom('rename' as const, 'annotate' as const), of: fc.nat(20), to: fc.nat(5) }),
   fc.record({ what: fc.constantFrom('snapshot' as const, 'unsnapshot' as const), of: fc.nat(20) }),
   fc.record({ what: fc.constantFrom('create' as const, 'destroy' as const), of: fc.nat(20) }),
+  fc.record({ what: fc.constant('join' as const), selected: fc.constantFrom('name', 'powerState', 'uuid') }),
   fc.record({
-    what: fc.constantFrom('expire' as const, 'restart' as const, 'pause' as const, 'turn' as const),
+    what: fc.constantFrom(
+      'leave' as const,
+      'expire' as const,
+      'restart' as const,
+      'pause' as const,
+      'turn' as const,
+    ),
   }),
 )
+
+/** Tells what it told of each filter before once more, older than what is new. */
+function replaying(): (transport: Transport) => Transport {
+  const older = new Map<string, string>()
+  return rewriting((text) =>
+    text.replace(
+      /(<filterSet><filter[^>]*>)([^<]+)(<\/filter>)((?:<objectSet>.*?<\/objectSet>)*)/gs,
+      (_, open, filter, close, updates) => {
+        const replayed = older.get(filter) ?? ''
+        older.set(filter, updates)
+        return `${open}${filter}${close}${replayed}${updates}`
+      },
+    ),
+  )
+}
 
 it('any changes: the batches folded together are what a query answers at the end, and none tells what was known', async () => {
   await fc.assert(
@@ -418,7 +495,11 @@ it('any changes: the batches folded together are what a query answers at the end
       fc.array(step, { minLength: 1, maxLength: 40 }),
       fc.integer({ min: 2, max: 8 }),
       async (filter, steps, pageSizeDefault) => {
-        const { gateway, simulator, url, ...others } = await start({ pageSizeDefault })
+        // Told in small pieces, and some of it twice.
+        const replay = replaying()
+        const wrap = (transport: Transport) => replay(withUpdatesOf(3)(transport))
+        const { gateway, simulator, url, ...others } = await start({ pageSizeDefault, wrap })
+        const neighbours: Subscription[] = []
         const known = new Map<string, Told>()
         const follow = async (events: Subscription) => {
           for (;;) {
@@ -475,6 +556,19 @@ it('any changes: the batches folded together are what a query answers at the end
               case 'destroy':
                 if (names.length > 3) others.destroy(name)
                 break
+              case 'join': {
+                const selection = `changes { virtualMachine { ${each.selected} } }`
+                const neighbour = await subscribe(
+                  url,
+                  `subscription { virtualMachineChanges { ${selection} } }`,
+                )
+                neighbours.push(neighbour)
+                neighbour.rest().catch(() => {})
+                break
+              }
+              case 'leave':
+                neighbours.shift()?.hangUp()
+                break
               case 'expire':
                 simulator.trouble.expireSessions()
                 break
@@ -505,8 +599,9 @@ it('any changes: the batches folded together are what a query answers at the end
             )
             .toBe(true)
         } finally {
-          events.hangUp()
+          for (const each of [events, ...neighbours]) each.hangUp()
           await following
+          await until(() => left(simulator) <= simulator.live.views)
           await gateway.close()
         }
       },
