@@ -13,11 +13,11 @@ export type Refusal = 'missing' | 'invalid' | 'no role' | 'unavailable'
 const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }>> = {
   missing: {
     code: 'UNAUTHENTICATED',
-    remedy: 'Send the header authorization: Bearer, and a token that the gateway’s operator gives.',
+    remedy: 'Send the header `authorization: Bearer TOKEN`, with a token of whoever runs this gateway.',
   },
   invalid: {
     code: 'UNAUTHENTICATED',
-    remedy: 'Send a token that is valid now; the gateway’s operator gives it.',
+    remedy: 'Send a token that is valid now: whoever runs this gateway knows where there is one.',
   },
   'no role': {
     code: 'FORBIDDEN',
