@@ -2,16 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { type KeyPair, type KeyPairFiles, readKeyPair } from '../config/key-pair.ts'
 import type { Log } from '../observability/log.ts'
 import { followFiles } from './follow-files.ts'
-
-export interface Listener {
-  readonly server: Server
-  /** Told of each connection that can carry requests. */
-  readonly connectionEvent: 'connection' | 'secureConnection'
-}
 
 /** How long a client may take to agree on a key; one that only holds the connection must not hold up our stop. */
 const handshakeMs = 5_000
@@ -22,8 +16,8 @@ export function createListener(
   tls: KeyPairFiles | undefined,
   log: Log,
   signal: AbortSignal,
-): Listener {
-  if (!tls) return { server: createServer(onRequest), connectionEvent: 'connection' }
+): Server | TlsServer {
+  if (!tls) return createServer(onRequest)
   const pair = followFiles({
     files: [tls.certFile, tls.keyFile],
     read: () => readKeyPair(tls, (path) => readFileSync(path, 'utf8')),
@@ -34,7 +28,7 @@ export function createListener(
     onChange: (changed) => server.setSecureContext(contextOf(changed)),
   })
   const server = createTlsServer({ ...contextOf(pair.current), handshakeTimeout: handshakeMs }, onRequest)
-  return { server, connectionEvent: 'secureConnection' }
+  return server
 }
 
 const contextOf = ({ cert, key }: KeyPair) => ({ cert, key: key.reveal(), minVersion: 'TLSv1.2' as const })

@@ -1,6 +1,7 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
 import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
@@ -9,7 +10,7 @@ import { createAuthentication } from './auth/authentication.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
 import { keepConnecting } from './keep-connecting.ts'
-import { createListener, type Listener } from './listener.ts'
+import { createListener } from './listener.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -40,7 +41,7 @@ export async function startServer(
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
   })
-  const listener = createListener(
+  const server = createListener(
     (request, response) => {
       // Yoga makes a URL of the Host header and fails on one that is none.
       if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
@@ -51,8 +52,7 @@ export async function startServer(
     log,
     stopping.signal,
   )
-  const { server } = listener
-  const close = closer(listener)
+  const close = closer(server)
   try {
     await listen(server, port, host)
   } catch (error) {
@@ -80,7 +80,7 @@ export async function startServer(
   }
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server | TlsServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -94,10 +94,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
  * What closes the server once the requests that run have been answered. Node's own way waits for kept-alive connections,
  * and for those that a browser opened in advance.
  */
-function closer({ server, connectionEvent }: Listener): () => Promise<void> {
+function closer(server: Server | TlsServer): () => Promise<void> {
   const running = new Map<Socket, number>()
   let closing = false
-  server.on(connectionEvent, (socket: Socket) => {
+  // Over TLS a request has the socket that is told of when the keys are agreed on.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     running.set(socket, 0)
     socket.once('close', () => running.delete(socket))
   })

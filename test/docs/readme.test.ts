@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { type Setting, serveSettings } from '../../src/config/settings.ts'
+import { readTokenFile } from '../../src/config/token-file.ts'
 import { errorCodes } from '../../src/graphql/api-error.ts'
 import { startGateway } from '../gateway.ts'
 
@@ -49,6 +51,17 @@ describe('the README', () => {
       expect(() => readFileSync(new URL(`../../${target}`, import.meta.url)), target).not.toThrow(/ENOENT/)
     }
   })
+})
+
+it('docs/operations.md shows a token file that is one, and a command line whose flags there are', () => {
+  const docs = read('docs/operations.md')
+  const [tokens] = blocks(docs, '')
+  expect(readTokenFile('tokens', () => tokens as string).map(({ name, role }) => `${name} ${role}`)).toEqual([
+    'grafana reader',
+    'backup operator',
+  ])
+  const flags = Object.values<Setting>(serveSettings).map(({ flag }) => `--${flag}`)
+  for (const [flag] of docs.matchAll(/(?<=[ `])--[a-z][a-z-]+/g)) expect(flags).toContain(flag)
 })
 
 it('docs/errors.md has the table of codes as the schema tells them', () => {

@@ -33,7 +33,7 @@ export interface Asked {
   readonly body?: unknown
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
