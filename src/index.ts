@@ -1,6 +1,9 @@
 // The public API: for those who embed the gateway or the simulator in a process of their own.
 
 export { loadServeConfig, type ServeConfig } from './config/config.ts'
+export type { Authentication } from './gateway/auth/authentication.ts'
+export { AuthenticationError } from './gateway/auth/authentication-error.ts'
+export type { Identity } from './gateway/auth/identity.ts'
 export {
   type ConnectedVCenter,
   connectVCenter,

@@ -1,8 +1,9 @@
 // Runs before every test file: a developer's own vCenter settings must never reach a test.
 
+import { type Setting, serveSettings } from '../src/config/settings.ts'
+
 for (const name of Object.keys(process.env)) {
   if (name.startsWith('VSPHERE_') || name.startsWith('GOVC_')) delete process.env[name]
 }
-// The gateway's own address settings are as much a setting as the vCenter's.
-delete process.env.HOST
-delete process.env.PORT
+// What the gateway itself is told is as much a setting as what says where the vCenter is.
+for (const { env } of Object.values<Setting>(serveSettings)) if (env) delete process.env[env]

@@ -136,6 +136,7 @@ describe('what is outside has one door', () => {
   it.each([
     ['undici', ['transport']],
     ['graphql-yoga', ['gateway']],
+    ['jose', ['gateway']],
     ['@pothos/core', ['graphql']],
     ['dataloader', ['plan']],
     ['zod', ['config']],

@@ -2,6 +2,7 @@
 // given-settings.ts decides which settings count; vcenter-config.ts reads those that say how a vCenter is reached.
 
 import { readFileSync } from 'node:fs'
+import { type AccessConfig, readAccess } from './access-config.ts'
 import { ConfigError } from './config-error.ts'
 import { giveServeSettings } from './given-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
@@ -19,7 +20,7 @@ export interface ConfigSources {
   readonly readFile?: ((path: string) => string) | undefined
 }
 
-export interface ServeConfig {
+export interface ServeConfig extends AccessConfig {
   /** Undefined is the embedded simulator. */
   readonly vcenter: VCenterConfig | undefined
   /** What the API calls the vCenter. */
@@ -79,6 +80,7 @@ export function loadServeConfig({
     name: values.name ?? (vcenter ? new URL(vcenter.origin).host : 'simulator'),
     host,
     port,
+    ...readAccess(given, readFile),
     allowedHosts: [...new Set([...loopbackNames, ...ownName, ...allowedHosts])],
     readOnly,
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),

@@ -24,6 +24,11 @@ export function isLoopback(hostname: string): boolean {
   return loopbackNames.includes(hostname) || /^127(\.\d+){3}$/.test(hostname)
 }
 
+/** Whether an address to listen on is reached from this machine alone. */
+export function isLoopbackAddress(address: string): boolean {
+  return isLoopback(parseHostName(address) ?? address)
+}
+
 /** Whether an address to listen on is every address of this machine, so that it names none. */
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::'

@@ -11,13 +11,17 @@ import { buildSchema } from '../graphql/schema.ts'
 import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
+import { type Authentication, anonymous } from './auth/authentication.ts'
+import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
+import { useAuthentication } from './use-authentication.ts'
 import { useBodyLimit } from './use-body-limit.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { useRoles } from './use-roles.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
@@ -29,6 +33,8 @@ export interface GatewayOptions {
   readonly allowedHosts: readonly string[]
   /** Of each operation. */
   readonly limits: Limits
+  /** How callers are told apart. @default everybody is let in, as an operator */
+  readonly authentication?: Authentication
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Ends the subscriptions, which would go on for ever. */
@@ -46,6 +52,7 @@ export function createGateway({
   log,
   allowedHosts,
   limits,
+  authentication = anonymous,
   readOnly = false,
   stopping,
   isSimulator = true,
@@ -57,6 +64,13 @@ export function createGateway({
     const id = requestIds.get(request) ?? randomUUID()
     requestIds.set(request, id)
     return id
+  }
+  const identities = new WeakMap<Request, Identity>()
+  const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
+  const identityOf = (request: Request): Identity => {
+    const identity = identities.get(request)
+    if (!identity) throw new Error('a request came through that nobody has let in')
+    return identity
   }
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
@@ -83,7 +97,7 @@ export function createGateway({
     }
   }
 
-  return createYoga<object, Context & Traced>({
+  return createYoga<object, Context & Traced & Identified>({
     schema: buildSchema({ readOnly }),
     context: ({ request }) => {
       const allowance = new Allowance(limits, request.signal)
@@ -97,20 +111,26 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      return { ...contextOf(requestIdOf(request), scope, allowance), trace: calls }
+      return {
+        ...contextOf(requestIdOf(request), scope, allowance),
+        identity: identityOf(request),
+        trace: calls,
+      }
     },
     plugins: [
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
       useAllowedHosts(allowedHosts, requestIdOf),
-      useGraphiql({ readOnly, isSimulator }),
+      useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
+      useAuthentication({ identify, scheme: authentication.scheme, identities, log, requestIdOf }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useBodyLimit(),
       useTokenLimit(),
       useExecutionCancellation(),
+      useRoles(log),
       useMutationsFirst(),
       useLimits(),
-      useSubscriptions({ stopping }),
+      useSubscriptions({ stopping, identify }),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],

@@ -1,13 +1,16 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
+import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
-import { isWildcard } from '../config/host-name.ts'
+import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
 import { createLog, type Log } from '../observability/log.ts'
+import { createAuthentication } from './auth/authentication.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
 import { keepConnecting } from './keep-connecting.ts'
+import { createListener } from './listener.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -24,37 +27,48 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const connected = connectVCenter(config, await endpointOf(config), log)
-  const { allowedHosts, readOnly, limits, host, port } = config
   const stopping = new AbortController()
+  const authentication = createAuthentication(config.auth, log, stopping.signal)
+  const connected = connectVCenter(config, await endpointOf(config), log)
+  const { allowedHosts, readOnly, limits, host, port, tls } = config
   const gateway = createGateway({
     connected,
     log,
+    authentication,
     allowedHosts,
     readOnly,
     limits,
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
   })
-  const server = createServer((request, response) => {
-    // Yoga makes a URL of the Host header and fails on one that is none.
-    if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
-      void gateway(request, response)
-    else response.writeHead(400).end()
-  })
+  const server = createListener(
+    (request, response) => {
+      // Yoga makes a URL of the Host header and fails on one that is none.
+      if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
+        void gateway(request, response)
+      else response.writeHead(400).end()
+    },
+    tls,
+    log,
+    stopping.signal,
+  )
   const close = closer(server)
   try {
     await listen(server, port, host)
   } catch (error) {
+    stopping.abort()
     await connected.close()
     throw error
+  }
+  if (config.auth.mode === 'none' && !isLoopbackAddress(host)) {
+    log.warn(`anyone who reaches ${host} may use the gateway: --allow-anonymous`)
   }
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
   const { port: actual } = server.address() as AddressInfo
   const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   let stopped: Promise<void> | undefined
   return {
-    url: `http://${shownHost}:${actual}/graphql`,
+    url: `${tls ? 'https' : 'http'}://${shownHost}:${actual}/graphql`,
     stop() {
       stopped ??= (async () => {
         stopping.abort()
@@ -66,7 +80,7 @@ export async function startServer(
   }
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+function listen(server: Server | TlsServer, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -80,10 +94,11 @@ function listen(server: Server, port: number, host: string): Promise<void> {
  * What closes the server once the requests that run have been answered. Node's own way waits for kept-alive connections,
  * and for those that a browser opened in advance.
  */
-function closer(server: Server): () => Promise<void> {
+function closer(server: Server | TlsServer): () => Promise<void> {
   const running = new Map<Socket, number>()
   let closing = false
-  server.on('connection', (socket: Socket) => {
+  // Over TLS a request has the socket that is told of when the keys are agreed on.
+  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     running.set(socket, 0)
     socket.once('close', () => running.delete(socket))
   })

@@ -45,8 +45,8 @@ export function toGraphQLError(
 }
 
 /** What the CSRF prevention refuses: a request that a browser would send for any page. */
-const isFromElsewhere = ({ extensions }: GraphQLError): boolean =>
-  (extensions.http as { status?: number } | undefined)?.status === 403
+const isFromElsewhere = ({ extensions, originalError }: GraphQLError): boolean =>
+  originalError === undefined && (extensions.http as { status?: number } | undefined)?.status === 403
 
 /** Its syntax, its types, its variables, its arguments; and not a value of ours that GraphQL would not take. */
 function isAboutTheOperation({ path, originalError }: GraphQLError): boolean {

@@ -1,6 +1,8 @@
 // Refuses requests under foreign host names (DNS rebinding) and from pages of foreign origins, before anything else looks at them.
 
 import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../graphql/api-error.ts'
+import { refuseRequest } from './refuse-request.ts'
 
 /** @param hosts names as URL.hostname writes them; ports do not matter */
 export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request: Request) => string): Plugin {
@@ -8,19 +10,9 @@ export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request:
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const refuse = (status: number, message: string) => {
-        endResponse(
-          fetchAPI.Response.json(
-            {
-              errors: [
-                {
-                  message,
-                  extensions: { code: 'FORBIDDEN', retryable: false, requestId: requestIdOf(request) },
-                },
-              ],
-            },
-            { status },
-          ),
-        )
+        const requestId = requestIdOf(request)
+        const error = new ApiError('FORBIDDEN', message)
+        endResponse(refuseRequest(fetchAPI, { request, requestId, status, error }))
       }
       const host = request.headers.get('host')
       const name = hostname(host === null ? undefined : `http://${host}`)

@@ -31,6 +31,17 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+interface GraphiqlOptions {
+  /** @default false */
+  readonly readOnly?: boolean
+  /** @default true */
+  readonly isSimulator?: boolean
+  /** Of the Authorization header that the API wants, which each tab then has to be completed. @default none */
+  readonly scheme?: string | undefined
+  /** @default the package's own examples */
+  readonly directory?: string
+}
+
 /**
  * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
  * under any host name.
@@ -41,8 +52,10 @@ const contentSecurityPolicy = [
 export function useGraphiql({
   readOnly = false,
   isSimulator = true,
+  scheme,
   directory = exampleOperations,
-} = {}): Plugin {
+}: GraphiqlOptions = {}): Plugin {
+  const headers = scheme && JSON.stringify({ authorization: `${scheme} ` }, null, 2)
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
@@ -54,9 +67,13 @@ export function useGraphiql({
           variables === undefined
             ? null
             : JSON.stringify(variables, (name, value) => (isSimulator || name === '' ? value : null), 2),
+        ...(headers && { headers }),
       })),
     // Subscriptions too: as GET requests they would not get past the CSRF prevention.
     method: 'POST',
+    // A token that was typed in must not stay in the browser.
+    shouldPersistHeaders: false,
+    ...(headers && { defaultHeaders: headers }),
   }
   let page: Promise<string> | undefined
   return {

@@ -1,5 +1,6 @@
 // The life of a subscription: each event is executed as an operation of its own, with a reader that knows nothing yet and the
-// whole of the limits; it ends with an error that says why, when its client hangs up, or when the gateway stops.
+// whole of the limits; it ends with an error that says why, when its client hangs up, when who sent it would not be let in any
+// more, or when the gateway stops.
 
 import {
   createSourceEventStream,
@@ -8,21 +9,23 @@ import {
   execute,
   locatedError,
 } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 
 interface SubscriptionsOptions {
   readonly stopping: AbortSignal | undefined
+  /** Throws when the sender of a request would not be let in now: a token expires, or is taken back, while events go on. */
+  readonly identify: (request: Request) => unknown
 }
 
-export function useSubscriptions({ stopping }: SubscriptionsOptions): Plugin<Context> {
+export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
         const events = await createSourceEventStream(args)
         if (!(Symbol.asyncIterator in events)) return events
-        return subscription(events as AsyncGenerator<unknown>, args, stopping)
+        return subscription(events as AsyncGenerator<unknown>, args, options)
       })
     },
   }
@@ -31,9 +34,9 @@ export function useSubscriptions({ stopping }: SubscriptionsOptions): Plugin<Con
 function subscription(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  stopping: AbortSignal | undefined,
+  options: SubscriptionsOptions,
 ): AsyncGenerator<ExecutionResult> {
-  const answering = answers(events, args, stopping)
+  const answering = answers(events, args, options)
   return {
     next: () => answering.next(),
     throw: (error) => answering.throw(error),
@@ -52,10 +55,10 @@ function subscription(
 async function* answers(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  stopping: AbortSignal | undefined,
+  { stopping, identify }: SubscriptionsOptions,
 ): AsyncGenerator<ExecutionResult> {
-  const context = args.contextValue as Context
-  const { allowance } = context
+  const context = args.contextValue as Context & YogaInitialContext
+  const { allowance, request } = context
   const { signal } = allowance
   // One whose client takes nothing any more is not asked for the next event, and would not notice.
   const leave = () => void events.return(undefined).catch(() => {})
@@ -70,6 +73,7 @@ async function* answers(
       const { done, value } = await events.next()
       if (signal.aborted) throw signal.reason
       if (done) return
+      await identify(request)
       const answer = await execute({
         ...args,
         rootValue: value,

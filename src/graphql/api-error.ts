@@ -5,7 +5,7 @@ export const errorCodes = {
   BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
   UNAUTHENTICATED: 'The caller is not known to the gateway.',
   FORBIDDEN:
-    'A privilege is missing in the vCenter, and extensions name it and the object; or the request came from where it may not.',
+    'A privilege is missing in the vCenter, and extensions name it and the object; or the caller’s role in the gateway does not allow it, and extensions name the role that does; or the request came from where it may not.',
   NOT_FOUND: 'What an id names is not there, or not any more.',
   AMBIGUOUS: 'Several objects fit; extensions.candidates has at most 20 of them.',
   CONFLICT: 'A task or a state is in the way; extensions name it.',
@@ -41,6 +41,8 @@ export interface ErrorDetails {
   /** FORBIDDEN: the privilege that is missing, and on which object. */
   readonly privilege?: string | undefined
   readonly object?: string | undefined
+  /** FORBIDDEN: the role that the gateway wants of who sends this. */
+  readonly requiredRole?: string
   /** QUERY_TOO_COMPLEX: what was counted, and what may be. */
   readonly figure?: number
   readonly limit?: number

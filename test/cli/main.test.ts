@@ -58,6 +58,16 @@ describe('the executable', () => {
     })
   }, 30_000)
 
+  it('lets nobody in from other machines unasked', async () => {
+    const { ended, written } = start('--host', '0.0.0.0')
+    expect(await ended).toEqual([2, null])
+    expect(written).toEqual({
+      stdout: '',
+      stderr:
+        'vsphere-graphql: on 0.0.0.0 anyone who reaches it could use the gateway: choose --auth token or jwt, or let everybody in with --allow-anonymous\n',
+    })
+  }, 30_000)
+
   it('may be read by one that stops early', async () => {
     const { child, ended } = start('print-schema')
     child.stdout?.destroy()

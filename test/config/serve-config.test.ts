@@ -37,6 +37,8 @@ describe('without a vCenter', () => {
       name: 'simulator',
       host: '127.0.0.1',
       port: 4000,
+      auth: { mode: 'none' },
+      tls: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       readOnly: false,
       pageSizeDefault: 100,
@@ -248,12 +250,15 @@ describe('the certificate to trust', () => {
 
 describe('the server', () => {
   it('listens where it is told', () => {
-    expect(load('', { HOST: '0.0.0.0', PORT: '8080' })).toMatchObject({ host: '0.0.0.0', port: 8080 })
+    expect(load('--allow-anonymous', { HOST: '0.0.0.0', PORT: '8080' })).toMatchObject({
+      host: '0.0.0.0',
+      port: 8080,
+    })
     expect(load('--host ::1 --port=0', { HOST: 'x', PORT: '8080' })).toMatchObject({ host: '::1', port: 0 })
   })
 
   it('may be reached under its own names and those that are added', () => {
-    const names = (argv: string) => load(argv).allowedHosts.slice(3)
+    const names = (argv: string) => load(`--allow-anonymous ${argv}`).allowedHosts.slice(3)
     expect(names('--host 192.0.2.7')).toEqual(['192.0.2.7'])
     expect(names('--host 0.0.0.0')).toEqual([])
     expect(names('--host ::')).toEqual([])

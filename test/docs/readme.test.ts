@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { readTokenFile } from '../../src/config/token-file.ts'
 import { errorCodes } from '../../src/graphql/api-error.ts'
 import { startGateway } from '../gateway.ts'
 import { blocks, linksOf, read } from './markdown.ts'
@@ -41,6 +42,15 @@ describe('the README', () => {
   it('links only to what is there', () => {
     for (const { file } of linksOf(readme)) expect(() => read(file), file).not.toThrow(/ENOENT/)
   })
+})
+
+it('docs/operations.md shows a token file that is one', () => {
+  const docs = read('docs/operations.md')
+  const [tokens] = blocks(docs, 'text')
+  expect(readTokenFile('tokens', () => tokens as string).map(({ name, role }) => `${name} ${role}`)).toEqual([
+    'grafana reader',
+    'backup operator',
+  ])
 })
 
 it('docs/errors.md has the table of codes as the schema tells them', () => {

@@ -87,6 +87,56 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   })
 })
 
+describe.skipIf(chromiumPath === undefined)('GraphiQL where a token is needed', () => {
+  const token = 'reader-e4da3b7fbbce2345d7772b0674a318d5'
+  const directory = mkdtempSync(join(tmpdir(), 'graphiql-'))
+  let server: RunningServer
+  let opened: OpenedPage
+
+  beforeAll(async () => {
+    const tokens = join(directory, 'tokens')
+    writeFileSync(tokens, `ann reader ${token}\n`)
+    const argv = ['--port', '0', '--auth', 'token', '--token-file', tokens]
+    server = await startServer(loadServeConfig({ argv, env: {} }), quiet)
+    opened = await openInChromium(server.url)
+  }, 60_000)
+
+  afterAll(async () => {
+    await opened?.close()
+    await server?.stop()
+    rmSync(directory, { recursive: true })
+  })
+
+  it('takes it in its editor of headers, answers, and keeps it nowhere', async () => {
+    const { page } = opened
+    const shown = async (part: string) =>
+      (await page.locator(part).first().innerText()).replaceAll('\u00a0', ' ')
+    await expect.poll(() => shown('.result-window'), { timeout: 20_000 }).toContain('UNAUTHENTICATED')
+    await page.locator('.graphiql-editor-tool .view-line').getByText('Bearer').click()
+    await page.keyboard.press('End')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.type(token)
+    await page.getByRole('button', { name: /Re-fetch/ }).click()
+    await expect
+      .poll(
+        async () => {
+          if (!(await shown('.result-window')).includes('"data"'))
+            await page.getByRole('button', { name: /Execute query/ }).click()
+          return shown('.result-window')
+        },
+        { timeout: 20_000, interval: 300 },
+      )
+      .toContain('"name": "Frankfurt"')
+    // What it keeps of the tabs it writes half a second later, and then the query is there.
+    const kept = () =>
+      page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')
+    await expect.poll(kept, { timeout: 5_000 }).toContain('InventoryAtAGlance')
+    expect(await kept()).not.toContain(token)
+    expect(page.url()).not.toContain(token)
+    expect(opened.foreignRequests).toEqual([])
+  }, 60_000)
+})
+
 it('an example that holds a </script> ends no script of the page', async () => {
   const examples = mkdtempSync(join(tmpdir(), 'examples-'))
   writeFileSync(

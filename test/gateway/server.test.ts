@@ -357,11 +357,13 @@ test('a port that is taken is a failure that leaves no session behind', async ()
 })
 
 test.each([
-  ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+\/graphql$/],
-  ['::1', /^http:\/\/\[::1\]:\d+\/graphql$/],
-  ['0.0.0.0', /^http:\/\/localhost:\d+\/graphql$/],
-])('on %s it tells an address that can be opened', async (host, address) => {
-  const server = await serve(undefined, '--host', host)
+  ['127.0.0.1', [], /^http:\/\/127\.0\.0\.1:\d+\/graphql$/],
+  ['::1', [], /^http:\/\/\[::1\]:\d+\/graphql$/],
+  ['0.0.0.0', ['--allow-anonymous'], /^http:\/\/localhost:\d+\/graphql$/],
+])('on %s it tells an address that can be opened, and who may do so', async (host, flags, address) => {
+  const server = await serve(undefined, '--host', host, ...flags)
   expect(server.url).toMatch(address)
+  const warning = `anyone who reaches ${host} may use the gateway: --allow-anonymous`
+  expect(server.lines.filter((line) => line.includes('anyone'))).toEqual(flags.length > 0 ? [warning] : [])
   expect(await server.get('/health')).toEqual({ status: 200, text: '' })
 })

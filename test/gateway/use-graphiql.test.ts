@@ -1,9 +1,12 @@
 // Which examples GraphiQL opens with, and what they have filled in.
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { createYoga } from 'graphql-yoga'
 import { expect, it } from 'vitest'
 import { useGraphiql } from '../../src/gateway/use-graphiql.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
+
+const operations = new URL('../../schema/operations/', import.meta.url)
 
 async function pageOf(options: Parameters<typeof useGraphiql>[0]): Promise<string> {
   const yoga = createYoga({ schema: buildSchema(), plugins: [useGraphiql(options)], graphiql: false })
@@ -29,4 +32,21 @@ it('read-only, leaves out what changes something, and what goes on from it', asy
     expect(readOnly).not.toContain(name)
   }
   for (const name of ['ChangesSinceASnapshot', 'VirtualMachinesLive']) expect(readOnly).toContain(name)
+})
+
+it('has no example that changes something where nothing can be changed', async () => {
+  const page = await pageOf({ readOnly: true })
+  const mutations = readdirSync(operations)
+    .filter((name) => name.endsWith('.graphql'))
+    .flatMap((name) => /^mutation \w+/m.exec(readFileSync(new URL(name, operations), 'utf8')) ?? [])
+  expect(mutations.length).toBeGreaterThan(3)
+  for (const mutation of mutations) expect(page).not.toContain(mutation)
+})
+
+it('asks for a token where one is needed, and never keeps it in the browser', async () => {
+  const template = JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2))
+  expect(await pageOf({ scheme: 'Bearer' })).toContain(`"headers":${template}`)
+  const open = await pageOf({})
+  expect(open).not.toContain(template)
+  expect(open).toContain('"shouldPersistHeaders":false')
 })

@@ -1,0 +1,127 @@
+// Who may call, and over what: how callers are told apart, and whether the way to them is safe for what they send.
+
+import { ConfigError } from './config-error.ts'
+import type { GivenSettings } from './given-settings.ts'
+import { isLoopback, isLoopbackAddress } from './host-name.ts'
+import { type KeyPairFiles, readKeyPair } from './key-pair.ts'
+import { readKeySetFile } from './key-set-file.ts'
+import type { ReadFile } from './read-text.ts'
+import { type Setting, serveSettings } from './settings.ts'
+import { readTokenFile } from './token-file.ts'
+
+export type AuthConfig =
+  /** Everybody is an operator. */
+  | { readonly mode: 'none' }
+  | { readonly mode: 'token'; readonly tokenFile: string }
+  | ({ readonly mode: 'jwt' } & JwtConfig)
+
+export interface JwtConfig {
+  readonly issuer: string
+  readonly audience: string
+  /** Where the keys are that tokens are checked with. */
+  readonly keys: { readonly url: string } | { readonly file: string }
+  /** The claim that holds the role: its name, or a path of names with dots between. */
+  readonly roleClaim: string
+}
+
+export interface AccessConfig {
+  readonly auth: AuthConfig
+  /** Of our own listener; without, it speaks http. */
+  readonly tls: KeyPairFiles | undefined
+}
+
+/** The settings that only one mode has. */
+const settingsOf = {
+  token: ['tokenFile'],
+  jwt: ['jwtIssuer', 'jwtAudience', 'jwtKeys', 'jwtRoleClaim'],
+} as const
+
+/** Reads who may call; throws a ConfigError, also when a file that is named is of no use. */
+export function readAccess(given: GivenSettings, readFile: ReadFile): AccessConfig {
+  const auth = readAuth(given, readFile)
+  const tls = readTls(given, readFile)
+  refuseExposure(given, auth, tls)
+  return { auth, tls }
+}
+
+function readAuth(given: GivenSettings, readFile: ReadFile): AuthConfig {
+  const { values, label } = given
+  const { auth: mode, tokenFile, jwtIssuer, jwtAudience, jwtKeys, jwtRoleClaim = 'role' } = values
+  // Whoever gives one has that mode in mind; without it, anybody would be let in, or in another way.
+  for (const [other, keys] of Object.entries(settingsOf)) {
+    const stray = other === mode ? undefined : keys.find((key) => values[key] !== undefined)
+    if (stray) throw new ConfigError(`${label(serveSettings[stray])} needs --auth ${other}`)
+  }
+  const needed = (value: string | undefined, setting: Setting): string => {
+    if (value === undefined) throw new ConfigError(`--auth ${mode} needs ${label(setting)}`)
+    return value
+  }
+  switch (mode) {
+    case 'none':
+      return { mode }
+    case 'token': {
+      const file = needed(tokenFile, serveSettings.tokenFile)
+      readTokenFile(file, readFile)
+      return { mode, tokenFile: file }
+    }
+    case 'jwt':
+      return {
+        mode,
+        issuer: needed(jwtIssuer, serveSettings.jwtIssuer),
+        audience: needed(jwtAudience, serveSettings.jwtAudience),
+        keys: readKeys(needed(jwtKeys, serveSettings.jwtKeys), label(serveSettings.jwtKeys), readFile),
+        roleClaim: jwtRoleClaim,
+      }
+  }
+}
+
+function readKeys(text: string, label: string, readFile: ReadFile): JwtConfig['keys'] {
+  if (!/^\w+:\/\//.test(text)) {
+    readKeySetFile(text, readFile)
+    return { file: text }
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
+  if (!url || !isSafe) {
+    throw new ConfigError(
+      `${label} must be a file or begin with https://: over http:// anyone on the way could put in a key`,
+    )
+  }
+  if (url.username || url.password) throw new ConfigError(`${label} must not carry a password`)
+  return { url: url.href }
+}
+
+function readTls({ values, label }: GivenSettings, readFile: ReadFile): KeyPairFiles | undefined {
+  const { tlsCert: certFile, tlsKey: keyFile } = values
+  if (certFile === undefined && keyFile === undefined) return undefined
+  if (certFile === undefined || keyFile === undefined) {
+    const [has, lacks] =
+      certFile === undefined ? (['tlsKey', 'tlsCert'] as const) : (['tlsCert', 'tlsKey'] as const)
+    throw new ConfigError(`${label(serveSettings[has])} needs ${label(serveSettings[lacks])}`)
+  }
+  readKeyPair({ certFile, keyFile }, readFile)
+  return { certFile, keyFile }
+}
+
+/** What may be done on this machine may not be done on a network: let everybody in, and send credentials in the clear. */
+function refuseExposure(
+  { values }: GivenSettings,
+  { mode }: AuthConfig,
+  tls: KeyPairFiles | undefined,
+): void {
+  const { host, allowAnonymous, behindTlsProxy } = values
+  if (mode !== 'none' && allowAnonymous) {
+    throw new ConfigError(`--allow-anonymous and --auth ${mode} exclude each other`)
+  }
+  if (isLoopbackAddress(host)) return
+  if (mode === 'none' && !allowAnonymous) {
+    throw new ConfigError(
+      `on ${host} anyone who reaches it could use the gateway: choose --auth token or jwt, or let everybody in with --allow-anonymous`,
+    )
+  }
+  if (mode !== 'none' && !tls && !behindTlsProxy) {
+    throw new ConfigError(
+      `on ${host} tokens would be sent in the clear: give --tls-cert and --tls-key, or --behind-tls-proxy where a proxy in front speaks TLS`,
+    )
+  }
+}

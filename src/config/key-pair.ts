@@ -1,0 +1,40 @@
+// The certificate and the private key that our own listener shows: `--tls-cert` and `--tls-key`.
+
+import { createSecureContext } from 'node:tls'
+import { ConfigError } from './config-error.ts'
+import { type ReadFile, readText } from './read-text.ts'
+import { Secret } from './secret.ts'
+
+export interface KeyPairFiles {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+export interface KeyPair {
+  /** PEM: the certificate, and those between it and its authority. */
+  readonly cert: string
+  /** PEM. */
+  readonly key: Secret
+}
+
+/** Reads a pair that node:tls takes; throws a ConfigError. */
+export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
+  const cert = readText(certFile, '--tls-cert', readFile)
+  const key = readText(keyFile, '--tls-key', readFile)
+  if (problemOf({ cert })) throw new ConfigError('--tls-cert must hold a certificate in PEM')
+  const problem = problemOf({ cert, key })
+  if (problem === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+    throw new ConfigError('--tls-key is not the key of the certificate in --tls-cert')
+  }
+  if (problem) throw new ConfigError('--tls-key must hold a private key in PEM, without a passphrase')
+  return { cert, key: new Secret(key) }
+}
+
+function problemOf(pair: { cert: string; key?: string }): string | undefined {
+  try {
+    createSecureContext(pair)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
+  }
+}

@@ -1,0 +1,87 @@
+// `--auth jwt`: JSON Web Tokens, which the jose library verifies. key-source.ts has the keys.
+
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import type { JwtConfig } from '../../config/access-config.ts'
+import { roles } from '../../config/token-file.ts'
+import type { Log } from '../../observability/log.ts'
+import type { Authentication } from './authentication.ts'
+import { AuthenticationError } from './authentication-error.ts'
+import { bearerToken } from './bearer-token.ts'
+import { createKeySource } from './key-source.ts'
+
+/** Those with a public key: with a secret one, whoever can check a token could make one. `none` is no algorithm at all. */
+const algorithms = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+]
+
+/** By how much the clocks of issuer and gateway may differ. */
+const clockToleranceSeconds = 30
+
+export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSignal): Authentication {
+  const { issuer, audience, roleClaim } = config
+  const findKey = createKeySource(config.keys, log, signal)
+  const requirements = {
+    issuer,
+    audience,
+    algorithms,
+    clockTolerance: clockToleranceSeconds,
+    // One that never expires could not be taken back; one without a subject would leave no trace of whose it was.
+    requiredClaims: ['exp', 'sub'],
+  }
+  return {
+    scheme: 'Bearer',
+    async identify(authorization) {
+      const token = bearerToken(authorization)
+      const { payload } = await jwtVerify(token, findKey, requirements).catch((error: unknown) => {
+        throw refused(error)
+      })
+      const { sub: name } = payload
+      if (typeof name !== 'string') throw wrongClaim('sub')
+      const words = wordsOf(claimAt(payload, roleClaim))
+      const role = roles.findLast((each) => words.includes(each))
+      if (!role) {
+        throw new AuthenticationError(
+          'no role',
+          `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
+          `sub ${JSON.stringify(name)}`,
+        )
+      }
+      return { name, role }
+    },
+  }
+}
+
+/** A claim of that very name, such as a URL, or else at the end of a path of names. */
+function claimAt(payload: JWTPayload, claim: string): unknown {
+  if (Object.hasOwn(payload, claim)) return payload[claim]
+  return claim
+    .split('.')
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+          ? (value as Record<string, unknown>)[name]
+          : undefined,
+      payload,
+    )
+}
+
+/** A list, or a text of words such as OAuth's `scope`. */
+function wordsOf(claim: unknown): readonly unknown[] {
+  if (Array.isArray(claim)) return claim
+  return typeof claim === 'string' ? claim.split(' ') : []
+}
+
+/** What is wrong with the claims is told: the issuer signed them, so whoever sends them may know. All else is not. */
+function refused(error: unknown): AuthenticationError {
+  if (error instanceof AuthenticationError) return error
+  if (error instanceof errors.JWTExpired) return new AuthenticationError('invalid', 'the token has expired')
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return wrongClaim(error.claim, error.reason === 'missing' ? 'is missing' : undefined)
+  }
+  const { code } = error as { code?: string }
+  return new AuthenticationError('invalid', 'the token is not valid', code ?? (error as Error).name)
+}
+
+const wrongClaim = (claim: string, problem = 'is not what it must be'): AuthenticationError =>
+  new AuthenticationError('invalid', `the token's claim ${claim} ${problem}`)

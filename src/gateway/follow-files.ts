@@ -1,0 +1,58 @@
+// Files that are read again when they change, so that nobody has to restart the gateway. What a change breaks does not count:
+// what was read before stays in use, and the log says so.
+
+import { unwatchFile, watchFile } from 'node:fs'
+import type { Log } from '../observability/log.ts'
+
+interface FollowOptions<T> {
+  readonly files: readonly string[]
+  /** Reads them all; throws what is wrong with them, in words that may be logged. */
+  readonly read: () => T
+  /** What the log calls them. */
+  readonly name: string
+  readonly log: Log
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** Told of what was read after a change. */
+  readonly onChange?: (contents: T) => void
+}
+
+export interface Followed<T> {
+  readonly current: T
+}
+
+// Looked at and not listened to: a mounted secret changes by a link in a folder above it, which no listener on the file hears.
+const lookEveryMs = 1_000
+
+/** Files that belong together, such as a certificate and its key, are seldom written in the same instant. */
+const settleMs = 200
+
+/** Reads files now, which may throw, and whenever one of them changes. */
+export function followFiles<T>({ files, read, name, log, signal, onChange }: FollowOptions<T>): Followed<T> {
+  let current = read()
+  let settling: NodeJS.Timeout | undefined
+  const readAgain = () => {
+    try {
+      current = read()
+    } catch (error) {
+      log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
+      return
+    }
+    log.info(`${name} has changed and was read again`)
+    onChange?.(current)
+  }
+  const onStat = () => {
+    clearTimeout(settling)
+    settling = setTimeout(readAgain, settleMs)
+  }
+  for (const file of files) watchFile(file, { interval: lookEveryMs, persistent: false }, onStat)
+  signal.addEventListener('abort', () => {
+    clearTimeout(settling)
+    for (const file of files) unwatchFile(file, onStat)
+  })
+  return {
+    get current() {
+      return current
+    },
+  }
+}
