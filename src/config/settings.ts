@@ -222,14 +222,14 @@ export const serveSettings = {
     takes: 'PORT',
     env: 'ADMIN_PORT',
     otherwise: 'that of the rest',
-    help: 'A port for /ready and /metrics alone, where any host name will do; 0 takes a free one.',
+    help: 'A port for /health, /ready and /metrics, where any host name will do; the other port then has only /health. 0 takes a free one.',
   },
   adminHost: {
     ...optional(address),
     flag: 'admin-host',
     takes: 'HOST',
     env: 'ADMIN_HOST',
-    otherwise: '--host',
+    otherwise: 'that of --host',
     help: 'The address to listen on for --admin-port.',
   },
   logLevel: {

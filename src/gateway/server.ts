@@ -61,7 +61,7 @@ export async function startServer(
   const end = async () => {
     await connected.close()
     await closeAdmin?.()
-    await tracing?.close().catch(() => {})
+    await tracing?.close()
   }
   try {
     await listen(server, config)

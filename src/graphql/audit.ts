@@ -83,7 +83,7 @@ async function known(answer: Promise<unknown>, change: Change, context: Context)
   const answered = await answer.then(ofPayload, (error: unknown) => ofError(error, change, context))
   if (change.work) return change.work.then(ofTask, (error: unknown) => ofError(error, change, context))
   const last = change.calls.at(-1)?.task
-  if (!last || answered.isFinal || isEndOf(last, answered.task)) return answered
+  if (!last || isEndOf(last, answered.task) || isVSpheresWord(answered)) return answered
   // Until the gateway stops, at the latest.
   return context.vcenter.tasks.wait(last, followMs).then(
     (task) => (task ? ofTask(task) : { ...answered, outcome: 'unknown' }),
@@ -94,10 +94,12 @@ async function known(answer: Promise<unknown>, change: Change, context: Context)
 const isEndOf = (last: NonNullable<ChangeCall['task']>, task: TaskInfo | undefined): boolean =>
   task?.task.value === last.value && hasEnded(task)
 
-const ofPayload = (payload: unknown): Known & { isFinal: boolean } => ({
+/** What it failed with is final, but for a bug of ours: what was begun goes on all the same. */
+const isVSpheresWord = ({ outcome, code }: Known): boolean => outcome === 'failed' && code !== 'INTERNAL'
+
+const ofPayload = (payload: unknown): Known => ({
   outcome: 'success',
   task: (payload as { readonly task?: TaskInfo } | null)?.task,
-  isFinal: false,
 })
 
 function ofTask(task: TaskInfo): Known {
@@ -107,13 +109,12 @@ function ofTask(task: TaskInfo): Known {
   return { outcome: 'failed', ...(code && { code }), task }
 }
 
-/** Of what it failed with. What was begun may go on all the same, but for a task that has told of its end. */
-function ofError(error: unknown, change: Change, { scope }: Context): Known & { isFinal: boolean } {
-  const { code, message } = classifyError(error)
-  if (code === 'OUTCOME_UNKNOWN') return { outcome: 'unknown', code, isFinal: false }
-  const hungUp = message === undefined && scope.signal?.aborted === true
-  if (hungUp) return { outcome: change.calls.length > 0 ? 'unknown' : 'canceled', isFinal: false }
-  return { outcome: 'failed', code, isFinal: error instanceof TaskError }
+function ofError(error: unknown, { calls }: Change, { scope }: Context): Known {
+  const { code } = classifyError(error)
+  if (code === 'OUTCOME_UNKNOWN') return { outcome: 'unknown', code }
+  const hungUp = code === 'INTERNAL' && scope.signal?.aborted
+  if (hungUp) return { outcome: calls.length > 0 ? 'unknown' : 'canceled' }
+  return { outcome: 'failed', code }
 }
 
 function virtualMachineOf(

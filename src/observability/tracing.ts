@@ -42,7 +42,7 @@ export interface OperationSpan {
 export interface Tracing {
   /** Begins an operation's span: below the caller's, if `traceparent` and `tracestate` name one. */
   begin(parent: Readonly<Record<string, string>>): OperationSpan
-  /** Sends what is left, and ends. */
+  /** Sends what is left, if it can, and ends. */
   close(): Promise<void>
 }
 
@@ -60,10 +60,11 @@ const sendMs = 5_000
 export function createTracing({ endpoint, version, onFailure }: TracingOptions): Tracing {
   let hasFailed = false
   // What the exporter says may have the collector's URL in it, and that a password.
-  setGlobalErrorHandler(() => {
+  const fail = () => {
     if (!hasFailed) onFailure()
     hasFailed = true
-  })
+  }
+  setGlobalErrorHandler(fail)
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
     timeoutMillis: sendMs,
@@ -110,6 +111,6 @@ export function createTracing({ endpoint, version, onFailure }: TracingOptions):
         },
       }
     },
-    close: () => provider.shutdown(),
+    close: () => provider.shutdown().catch(fail),
   }
 }
