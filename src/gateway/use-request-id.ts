@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Plugin } from 'graphql-yoga'
 
-export const requestIdHeader = 'x-request-id'
+const requestIdHeader = 'x-request-id'
 
 /** Nothing that could end a line or a quotation, and short. */
 const sane = /^[\w.:=/+@-]{1,128}$/

@@ -24,7 +24,7 @@ declare global {
  * `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it cannot be told.
  * `canceled`: its client hung up before anything was sent.
  */
-export type ChangeOutcome = 'success' | 'failed' | 'running' | 'unknown' | 'canceled'
+type ChangeOutcome = 'success' | 'failed' | 'running' | 'unknown' | 'canceled'
 
 /** What is told of a mutation field. */
 export interface AuditEntry {

@@ -5,21 +5,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** What of an operation is measured. */
-export interface MeasuredOperation {
+interface MeasuredOperation {
   readonly kind: string
   readonly outcome: string
   readonly ms: number
 }
 
 /** What of a SOAP call is measured. */
-export interface MeasuredCall {
+interface MeasuredCall {
   readonly method: string
   readonly outcome: string
   readonly ms: number
 }
 
 /** How it stands between the gateway and a vCenter. */
-export interface VCenterState {
+interface VCenterState {
   /** Logged in now. */
   readonly sessions: number
   readonly callsRunning: number

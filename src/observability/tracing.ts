@@ -15,7 +15,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
 /** What a SOAP call's span is made of, when the call is over. */
-export interface TracedCall {
+interface TracedCall {
   readonly method: string
   /** In milliseconds since 1970. */
   readonly sentAt: number
@@ -25,7 +25,7 @@ export interface TracedCall {
 }
 
 /** What an operation's span says at its end. */
-export interface TracedOperation {
+interface TracedOperation {
   readonly requestId: string
   readonly kind: string
   readonly name: string | undefined
