@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../src/config/config.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
@@ -84,8 +85,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     warn: add,
     error: add,
   }
-  function add(line: string): void {
-    lines.push(line)
+  function add(line: string, fields?: LogFields): void {
+    lines.push(fields ? `${line} ${inspect(fields)}` : line)
   }
   const stopping = new AbortController()
   const servers: Server[] = []

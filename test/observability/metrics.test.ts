@@ -1,5 +1,6 @@
 // The figures as a scraper reads them, of a gateway that is asked, stopped, refused and followed.
 
+import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { startGateway } from '../gateway.ts'
@@ -137,7 +138,11 @@ describe('/metrics', () => {
       [...text.matchAll(/^(vsphere_graphql_\w+?)(_bucket|_sum|_count)?[{ ]/gm)].map(([, name]) => name),
     )
     expect(names.size).toBeGreaterThanOrEqual(11)
-    for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} .+\\.$`, 'm'))
+    const docs = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8')
+    for (const name of names) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} .+\\.$`, 'm'))
+      expect(docs).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'))
+    }
   })
 
   it('is not told under a foreign host name', async () => {
