@@ -140,8 +140,9 @@ function tell(name: string, change: SessionChange, log: Log): void {
     case 'back':
       log.info(`${name}: is reached again`)
       break
+    // Whoever wanted to log in says why it failed.
     case 'login failed':
-    // Whoever wanted it says so.
+      break
   }
 }
 
