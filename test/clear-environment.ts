@@ -3,7 +3,8 @@
 import { type Setting, serveSettings } from '../src/config/settings.ts'
 
 for (const name of Object.keys(process.env)) {
-  if (name.startsWith('VSPHERE_') || name.startsWith('GOVC_')) delete process.env[name]
+  if (name.startsWith('VSPHERE_') || name.startsWith('GOVC_') || name.startsWith('OTEL_'))
+    delete process.env[name]
 }
 // What the gateway itself is told is as much a setting as what says where the vCenter is.
 for (const { env } of Object.values<Setting>(serveSettings)) if (env) delete process.env[env]

@@ -6,6 +6,7 @@ import { version } from '../config/version.ts'
 import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
+import type { Metrics, VCenterMetrics } from '../observability/metrics.ts'
 import { Counts } from '../plan/counts.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
 import { Walks } from '../plan/walks.ts'
@@ -18,6 +19,7 @@ import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { createUpdateStream } from '../vim25/update-stream.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {
@@ -84,10 +86,18 @@ export function connectVCenter(
   { name, pageSizeDefault, pageSizeMax, maxCalls }: Config,
   endpoint: VCenterEndpoint,
   log: Log,
+  metrics?: Metrics,
 ): ConnectedVCenter {
   const unknown = new UnknownProperties((type, path) =>
     log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
   )
+  const queue = createCallQueue(maxCalls)
+  const measured = metrics?.vcenter(name, () => ({
+    sessions: session.connected ? 1 : 0,
+    callsRunning: queue.running,
+    callsWaiting: queue.waiting,
+    updateStreams: { tasks: Number(updates.tasks.isOpen), inventory: Number(updates.inventory.isOpen) },
+  }))
   const session = createSession({
     connect: () => withCookies(endpoint.connect()),
     path: endpoint.path,
@@ -96,12 +106,16 @@ export function connectVCenter(
     onChange: (change) => {
       if (change.kind === 'logged in') unknown.forget()
       tell(name, change, log)
+      count(change, measured)
     },
-    queue: createCallQueue(maxCalls),
+    onCall: measured?.call,
+    onRetrieval: measured?.retrieval,
+    queue,
   })
   // A stream each: what mutations wait for stands behind no subscriber's start, and fails with no filter of theirs.
-  const tasks = createTaskWatcher(createUpdateStream(session))
-  const inventory = createInventoryWatcher(createUpdateStream(session), unknown)
+  const updates = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
+  const tasks = createTaskWatcher(updates.tasks)
+  const inventory = createInventoryWatcher(updates.inventory, unknown)
   const background = new Background((message) => log.warn(message))
   const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
   return {
@@ -128,5 +142,16 @@ function tell(name: string, change: SessionChange, log: Log): void {
       break
     case 'back':
       log.info(`${name}: is reached again`)
+      break
+    // Whoever wanted to log in says why it failed.
+    case 'login failed':
+      break
   }
+}
+
+function count(change: SessionChange, measured: VCenterMetrics | undefined): void {
+  if (change.kind === 'logged in') measured?.login('success')
+  if (change.kind !== 'login failed') return
+  const isRefused = change.error instanceof VimFaultError && change.error.is('InvalidLogin')
+  measured?.login(isRefused ? 'refused' : 'failed')
 }

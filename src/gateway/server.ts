@@ -1,11 +1,16 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import type { ServeConfig } from '../config/config.ts'
+import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
+import type { Secret } from '../config/secret.ts'
+import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import type { Tracing } from '../observability/tracing.ts'
+import { createAdminListener } from './admin-listener.ts'
 import { createAuthentication } from './auth/authentication.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
@@ -15,6 +20,8 @@ import { createListener } from './listener.ts'
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
   readonly url: string
+  /** Of the address that /ready and /metrics have to themselves, if they have. */
+  readonly adminUrl: string | undefined
   /** Stops accepting, lets what runs finish within a limit, ends subscriptions, and logs out. */
   stop(): Promise<void>
 }
@@ -27,19 +34,24 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
+  const { allowedHosts, readOnly, limits, admin, tls } = config
+  const metrics = createMetrics({ ofProcess: true })
+  const tracing = await tracingTo(config.otlpEndpoint, log)
   const stopping = new AbortController()
   const authentication = createAuthentication(config.auth, log, stopping.signal)
-  const connected = connectVCenter(config, await endpointOf(config), log)
-  const { allowedHosts, readOnly, limits, host, port, tls } = config
+  const connected = connectVCenter(config, await endpointOf(config), log, metrics)
   const gateway = createGateway({
     connected,
     log,
     authentication,
+    metrics,
+    tracing,
     allowedHosts,
     readOnly,
     limits,
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
+    adminElsewhere: admin !== undefined,
   })
   const server = createListener(
     (request, response) => {
@@ -52,35 +64,58 @@ export async function startServer(
     log,
     stopping.signal,
   )
+  const { session } = connected.vcenter
+  const adminServer = admin && createServer(createAdminListener({ session, metrics }))
   const close = closer(server)
-  try {
-    await listen(server, port, host)
-  } catch (error) {
+  const closeAdmin = adminServer && closer(adminServer)
+  const end = async () => {
     stopping.abort()
     await connected.close()
+    await closeAdmin?.()
+    await tracing?.close()
+  }
+  try {
+    await listen(server, config)
+    if (admin && adminServer) await listen(adminServer, admin)
+  } catch (error) {
+    await close()
+    await end()
     throw error
   }
-  if (config.auth.mode === 'none' && !isLoopbackAddress(host)) {
-    log.warn(`anyone who reaches ${host} may use the gateway: --allow-anonymous`)
+  if (config.auth.mode === 'none' && !isLoopbackAddress(config.host)) {
+    log.warn(`anyone who reaches ${config.host} may use the gateway: --allow-anonymous`)
   }
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
-  const { port: actual } = server.address() as AddressInfo
-  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   let stopped: Promise<void> | undefined
   return {
-    url: `${tls ? 'https' : 'http'}://${shownHost}:${actual}/graphql`,
+    url: `${originOf(server, config)}/graphql`,
+    adminUrl: admin && adminServer && originOf(adminServer, admin),
     stop() {
       stopped ??= (async () => {
         stopping.abort()
         await Promise.all([close(), connecting])
-        await connected.close()
+        await end()
       })()
       return stopped
     },
   }
 }
 
-function listen(server: Server | TlsServer, port: number, host: string): Promise<void> {
+async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
+  if (!endpoint) return undefined
+  // Loaded where it is wanted: it takes longer than all the rest.
+  const { createTracing } = await import('../observability/tracing.ts')
+  const onFailure = () => log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
+  return createTracing({ endpoint: endpoint.reveal(), version, onFailure })
+}
+
+function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {
+  const { port } = server.address() as AddressInfo
+  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${server instanceof TlsServer ? 'https' : 'http'}://${shownHost}:${port}`
+}
+
+function listen(server: Server | TlsServer, { port, host }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -47,6 +47,8 @@ interface Feed {
 export interface UpdateStream {
   /** Tells a feed until it is stopped, by what this gives back, or has failed. Who comes again brings another one. */
   follow(feed: Feed): () => void
+  /** It stands, or is being opened. */
+  readonly isOpen: boolean
 }
 
 interface StreamOptions {
@@ -58,6 +60,9 @@ interface StreamOptions {
 export function createUpdateStream(session: Session, { retryMs = 1_000 }: StreamOptions = {}): UpdateStream {
   let current: Run | undefined
   return {
+    get isOpen() {
+      return current !== undefined && !current.signal.aborted
+    },
     follow(feed) {
       if (!current || current.signal.aborted) {
         current = new Run()
