@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { parseThumbprint } from '../transport/thumbprint.ts'
-import { parseHostName, parseListenAddress } from './host-name.ts'
+import { parseHostName, parseListenAddress, parseOrigin } from './host-name.ts'
 
 export interface Setting extends Kind {
   /** Its name on the command line; without one it comes from the environment alone. */
@@ -54,6 +54,10 @@ const hostName = {
   expects: 'a host name or an IP address, without scheme, port or path',
 }
 const address = { ...hostName, value: parsed(parseListenAddress) }
+const origin = {
+  value: parsed(parseOrigin),
+  expects: 'where a page comes from, such as https://portal.example.com, without a path',
+}
 const port = wholeNumber(0, 65_535)
 
 const optional = <T extends z.ZodType>(kind: Kind<T>) => ({ ...kind, value: kind.value.optional() })
@@ -162,10 +166,40 @@ export const serveSettings = {
     otherwise: "this machine's names for itself, and --host",
     help: 'One more name under which browsers may reach the gateway.',
   },
+  allowedOrigins: {
+    ...origin,
+    value: z.array(origin.value).default([]),
+    flag: 'allowed-origin',
+    takes: 'ORIGIN',
+    repeatable: true,
+    otherwise: 'none but its own',
+    help: 'One more origin whose pages may ask, as browsers write it; opens CORS to it.',
+  },
   readOnly: {
     ...toggle,
     flag: 'read-only',
     help: 'Leave the mutations out.',
+  },
+  noIntrospection: {
+    ...toggle,
+    flag: 'no-introspection',
+    help: 'Tell nobody the schema, nor suggest names in errors.',
+  },
+  noGraphiql: {
+    ...toggle,
+    flag: 'no-graphiql',
+    help: 'Show browsers no GraphiQL.',
+  },
+  persistedOperations: {
+    ...optional(file),
+    flag: 'persisted-operations',
+    takes: 'FILE',
+    help: 'Operations that clients may ask by their id: a JSON object of ids and documents.',
+  },
+  onlyPersisted: {
+    ...toggle,
+    flag: 'only-persisted',
+    help: 'Take no operations but those of --persisted-operations.',
   },
   pageSizeDefault: {
     ...orElse(wholeNumber(1, 10_000), '100'),
@@ -185,11 +219,53 @@ export const serveSettings = {
     takes: 'N',
     help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
   },
+  maxRequestBytes: {
+    ...orElse(wholeNumber(1_000, 100_000_000), '2000000'),
+    flag: 'max-request-bytes',
+    takes: 'N',
+    help: 'Bytes that a request may have.',
+  },
+  maxBatch: {
+    ...orElse(wholeNumber(0, 100), '0'),
+    flag: 'max-batch',
+    takes: 'N',
+    help: 'Operations that one request may have, as a JSON list; 0 takes no lists.',
+  },
+  maxTokens: {
+    ...orElse(wholeNumber(1, 100_000), '2000'),
+    flag: 'max-tokens',
+    takes: 'N',
+    help: 'Tokens (names, values, punctuation) that a document may have.',
+  },
+  maxDepth: {
+    ...orElse(wholeNumber(1, 200), '50'),
+    flag: 'max-depth',
+    takes: 'N',
+    help: 'Fields inside fields that a document may have.',
+  },
+  maxAliases: {
+    ...orElse(wholeNumber(0, 100_000), '100'),
+    flag: 'max-aliases',
+    takes: 'N',
+    help: 'Aliases that a document may have.',
+  },
+  maxDirectives: {
+    ...orElse(wholeNumber(0, 100_000), '100'),
+    flag: 'max-directives',
+    takes: 'N',
+    help: 'Directives, such as @include, that a document may have.',
+  },
   maxMegabytes: {
     ...orElse(wholeNumber(1, 1_000_000), '256'),
     flag: 'max-megabytes',
     takes: 'N',
     help: 'Megabytes (of 1,000,000 bytes) that an operation may read from vCenter.',
+  },
+  operationTimeout: {
+    ...orElse(wholeNumber(1, 86_400), '900'),
+    flag: 'operation-timeout',
+    takes: 'SECONDS',
+    help: 'How long an operation may take; of a subscription, the answer to one event. A change that was sent is not cut short.',
   },
   timeout: {
     ...orElse(wholeNumber(1, 3600), '60'),

@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.ts'
 import type { GivenSettings } from './given-settings.ts'
 import { splitPathList } from './govc.ts'
 import { isLoopback } from './host-name.ts'
+import { type ReadFile, readText } from './read-text.ts'
 import { Secret } from './secret.ts'
 import { serveSettings } from './settings.ts'
 import { parseVCenterUrl } from './vcenter-url.ts'
@@ -19,8 +20,6 @@ export interface VCenterConfig {
   readonly password: Secret
   readonly tls: TlsTrust
 }
-
-type ReadFile = (path: string) => string
 
 /** Reads the settings of the vCenter at `url`; throws a ConfigError. */
 export function readVCenter(text: string, given: GivenSettings, readFile: ReadFile): VCenterConfig {
@@ -65,7 +64,7 @@ function readPassword(
   if (password !== undefined) return new Secret(password)
   if (passwordFile === undefined) return undefined
   // Editors end a file with a line break, which is no part of the password.
-  const contents = read(passwordFile, label(serveSettings.passwordFile), readFile).replace(/\r?\n$/, '')
+  const contents = readText(passwordFile, label(serveSettings.passwordFile), readFile).replace(/\r?\n$/, '')
   if (contents === '') throw new ConfigError(`${label(serveSettings.passwordFile)} is empty`)
   return new Secret(contents)
 }
@@ -89,7 +88,7 @@ function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFil
 }
 
 function readAuthorities(file: string, label: string, readFile: ReadFile) {
-  const pem = read(file, label, readFile)
+  const pem = readText(file, label, readFile)
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
   if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must hold certificates in PEM`)
   return certificates.join('\n')
@@ -100,21 +99,5 @@ function isCertificate(pem: string) {
     return Boolean(new X509Certificate(pem))
   } catch {
     return false
-  }
-}
-
-const problems: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-}
-
-function read(file: string, label: string, readFile: ReadFile) {
-  try {
-    return readFile(file)
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    // Neither the path nor the message: it may be a password that was given in the wrong place.
-    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code}`)
   }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
@@ -12,14 +13,18 @@ import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import type { DocumentLimits } from './document-limits.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
-import { useBodyLimit } from './use-body-limit.ts'
+import { useAllowedOrigins } from './use-allowed-origins.ts'
+import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { useNoIntrospection } from './use-no-introspection.ts'
+import { documentId, usePersisted } from './use-persisted.ts'
+import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
-import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
 export interface GatewayOptions {
@@ -27,10 +32,18 @@ export interface GatewayOptions {
   readonly log: Log
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
-  /** Of each operation. */
-  readonly limits: Limits
+  /** Origins whose pages may ask, beside the gateway's own. @default none */
+  readonly allowedOrigins?: readonly string[]
+  /** Of each operation, its document, and the request that it comes with. */
+  readonly limits: Limits & DocumentLimits & RequestLimits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
+  /** Whether clients are told the schema. @default true */
+  readonly introspection?: boolean
+  /** Whether browsers are shown GraphiQL. @default true */
+  readonly graphiql?: boolean
+  /** What can be asked by an id. @default nothing */
+  readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
@@ -40,13 +53,19 @@ export interface GatewayOptions {
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
-/** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
+/**
+ * Makes the request handler; throws a ConfigError where a persisted operation is not valid. It can be called with Requests directly, and handed to a node:http server.
+ */
 export function createGateway({
   connected,
   log,
   allowedHosts,
+  allowedOrigins = [],
   limits,
   readOnly = false,
+  introspection = true,
+  graphiql = true,
+  persisted,
   stopping,
   isSimulator = true,
 }: GatewayOptions) {
@@ -83,8 +102,9 @@ export function createGateway({
     }
   }
 
+  const schema = buildSchema({ readOnly })
   return createYoga<object, Context & Traced>({
-    schema: buildSchema({ readOnly }),
+    schema,
     context: ({ request }) => {
       const allowance = new Allowance(limits, request.signal)
       const { signal } = allowance
@@ -103,10 +123,13 @@ export function createGateway({
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       useReadinessCheck({ endpoint: '/ready', check: isReady }),
       useAllowedHosts(allowedHosts, requestIdOf),
-      useGraphiql({ readOnly, isSimulator }),
+      useAllowedOrigins(allowedOrigins, requestIdOf),
+      graphiql && useGraphiql({ readOnly, isSimulator }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
-      useBodyLimit(),
-      useTokenLimit(),
+      useRequestLimits(limits),
+      persisted !== undefined && usePersisted(persisted, schema, limits, log),
+      useDocumentLimits(limits),
+      !introspection && useNoIntrospection(),
       useExecutionCancellation(),
       useMutationsFirst(),
       useLimits(),
@@ -117,10 +140,13 @@ export function createGateway({
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
     maskedErrors: false,
+    // useAllowedOrigins opens it.
     cors: false,
     landingPage: false,
     healthCheckEndpoint: '/health',
-    batching: false,
+    // useRequestLimits refuses what is too many.
+    batching: limits.batch > 0 && { limit: limits.batch },
+    extraParamNames: persisted ? [documentId] : [],
     multipart: false,
     maxRequestBodySize: false,
     logging: false,

@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { ServeConfig } from '../config/config.ts'
 import { isWildcard } from '../config/host-name.ts'
 import { createLog, type Log } from '../observability/log.ts'
-import { connectVCenter, endpointOf } from './connect-vcenter.ts'
+import { type ConnectedVCenter, connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
 import { keepConnecting } from './keep-connecting.ts'
 
@@ -25,14 +25,21 @@ export async function startServer(
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
   const connected = connectVCenter(config, await endpointOf(config), log)
-  const { allowedHosts, readOnly, limits, host, port } = config
+  try {
+    return await serve(connected, config, log)
+  } catch (error) {
+    await connected.close()
+    throw error
+  }
+}
+
+async function serve(connected: ConnectedVCenter, config: ServeConfig, log: Log): Promise<RunningServer> {
+  const { host, port } = config
   const stopping = new AbortController()
   const gateway = createGateway({
+    ...config,
     connected,
     log,
-    allowedHosts,
-    readOnly,
-    limits,
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
   })
@@ -43,12 +50,7 @@ export async function startServer(
     else response.writeHead(400).end()
   })
   const close = closer(server)
-  try {
-    await listen(server, port, host)
-  } catch (error) {
-    await connected.close()
-    throw error
-  }
+  await listen(server, port, host)
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
   const { port: actual } = server.address() as AddressInfo
   const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host

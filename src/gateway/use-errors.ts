@@ -46,7 +46,10 @@ export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin 
       }),
     }),
     onResultProcess({ request, result, setResult }) {
-      if (isResult(result)) setResult(told(result, request))
+      // A list of operations has a list of results.
+      if (Array.isArray(result))
+        setResult(result.map((each) => (isResult(each) ? told(each, request) : each)))
+      else if (isResult(result)) setResult(told(result, request))
     },
   }
 }

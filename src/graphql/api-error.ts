@@ -41,8 +41,9 @@ export interface ErrorDetails {
   /** FORBIDDEN: the privilege that is missing, and on which object. */
   readonly privilege?: string | undefined
   readonly object?: string | undefined
-  /** QUERY_TOO_COMPLEX: what was counted, and what may be. */
+  /** QUERY_TOO_COMPLEX: what was counted. */
   readonly figure?: number
+  /** QUERY_TOO_COMPLEX, and VCENTER_TIMEOUT of an operation (in seconds): what may be. */
   readonly limit?: number
 }
 
@@ -76,9 +77,10 @@ export function tooComplex(
   limit: number,
   unit: string,
   remedy: string,
+  limitOf: 'operation' | 'request' = 'operation',
 ): ApiError {
   // Windows in windows grow beyond all that is exact, and JSON has no infinity.
   const exact = Math.min(Math.ceil(figure), Number.MAX_SAFE_INTEGER)
-  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one operation is ${inWords(limit)}`
+  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one ${limitOf} is ${inWords(limit)}`
   return new ApiError('QUERY_TOO_COMPLEX', message, { figure: exact, limit, remedy })
 }
