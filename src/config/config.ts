@@ -51,6 +51,8 @@ export interface ServeConfig {
     readonly depth: number
     readonly aliases: number
     readonly directives: number
+    /** Of its variables. */
+    readonly values: number
     /** Of the request that it comes with. */
     readonly requestBytes: number
     /** In one request, as a list; 0 is no list. */
@@ -122,6 +124,7 @@ export function loadServeConfig({
       depth: values.maxDepth,
       aliases: values.maxAliases,
       directives: values.maxDirectives,
+      values: values.maxValues,
       requestBytes: values.maxRequestBytes,
       batch: values.maxBatch,
     },

@@ -220,7 +220,7 @@ export const serveSettings = {
     help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
   },
   maxRequestBytes: {
-    ...orElse(wholeNumber(1_000, 100_000_000), '2000000'),
+    ...orElse(wholeNumber(1_000, 100_000_000), '500000'),
     flag: 'max-request-bytes',
     takes: 'N',
     help: 'Bytes that a request may have.',
@@ -230,6 +230,12 @@ export const serveSettings = {
     flag: 'max-batch',
     takes: 'N',
     help: 'Operations that one request may have, as a JSON list; 0 takes no lists.',
+  },
+  maxValues: {
+    ...orElse(wholeNumber(1, 1_000_000), '2000'),
+    flag: 'max-values',
+    takes: 'N',
+    help: 'Values that the variables of an operation may have, with those inside lists and objects.',
   },
   maxTokens: {
     ...orElse(wholeNumber(1, 100_000), '2000'),
@@ -241,7 +247,7 @@ export const serveSettings = {
     ...orElse(wholeNumber(1, 200), '50'),
     flag: 'max-depth',
     takes: 'N',
-    help: 'Fields inside fields that a document may have.',
+    help: 'Fields inside fields that a document may have, and values inside values.',
   },
   maxAliases: {
     ...orElse(wholeNumber(0, 100_000), '100'),
@@ -265,7 +271,7 @@ export const serveSettings = {
     ...orElse(wholeNumber(1, 86_400), '900'),
     flag: 'operation-timeout',
     takes: 'SECONDS',
-    help: 'How long an operation may take; of a subscription, the answer to one event. A change that was sent is not cut short.',
+    help: 'How long a query or a mutation may take; a change that was sent runs to its reply.',
   },
   timeout: {
     ...orElse(wholeNumber(1, 3600), '60'),

@@ -26,6 +26,7 @@ import { documentId, usePersisted } from './use-persisted.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
+import { useVariableLimits, type VariableLimits } from './use-variable-limits.ts'
 
 export interface GatewayOptions {
   readonly connected: ConnectedVCenter
@@ -35,7 +36,7 @@ export interface GatewayOptions {
   /** Origins whose pages may ask, beside the gateway's own. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
-  readonly limits: Limits & DocumentLimits & RequestLimits
+  readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -127,6 +128,7 @@ export function createGateway({
       graphiql && useGraphiql({ readOnly, isSimulator }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useRequestLimits(limits),
+      useVariableLimits(limits),
       persisted !== undefined && usePersisted(persisted, schema, limits, log),
       useDocumentLimits(limits),
       !introspection && useNoIntrospection(),
@@ -135,7 +137,7 @@ export function createGateway({
       useLimits(),
       useSubscriptions({ stopping }),
       useTrace(),
-      useErrors({ vcenter, log, requestIdOf }),
+      useErrors({ vcenter, log, requestIdOf, suggestions: introspection }),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.

@@ -1,7 +1,7 @@
-// Where the schema is nobody's business: neither introspection tells it, nor the suggestions in errors, by which it could be
-// guessed name by name.
+// Where the schema is nobody's business. The suggestions in errors, by which it could be guessed name by name, are left out by
+// to-graphql-error.ts.
 
-import { GraphQLError, type ValidationRule, validate } from 'graphql'
+import { GraphQLError, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
 
@@ -19,20 +19,10 @@ const noIntrospection: ValidationRule = (context) => ({
   },
 })
 
-/** Of graphql's validation, and of the coercion of variables by both executors. */
-const withoutSuggestions = { hideSuggestions: true }
-
 export function useNoIntrospection(): Plugin {
   return {
-    onValidate({ addValidationRule, setValidationFn }) {
+    onValidate({ addValidationRule }) {
       addValidationRule(noIntrospection)
-      setValidationFn((schema, document, rules) => validate(schema, document, rules, withoutSuggestions))
-    },
-    onExecute({ args }) {
-      Object.assign(args, withoutSuggestions)
-    },
-    onSubscribe({ args }) {
-      Object.assign(args, withoutSuggestions)
     },
   }
 }

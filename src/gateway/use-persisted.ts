@@ -66,7 +66,12 @@ function idOf(params: object): string | null {
 
 function problemOf(document: string, schema: GraphQLSchema, limits: DocumentLimits): string | undefined {
   try {
-    return validate(schema, parseWithin(limits, document))[0]?.message
+    const parsed = parseWithin(limits, document)
+    // Validation says nothing of it.
+    for (const { kind, ...definition } of parsed.definitions)
+      if ('operation' in definition && !schema.getRootType(definition.operation))
+        return `it is a ${definition.operation}, and this gateway has none`
+    return validate(schema, parsed)[0]?.message
   } catch (error) {
     return (error as Error).message
   }

@@ -1,6 +1,5 @@
 // The life of a subscription: each event is executed as an operation of its own, with a reader that knows nothing yet and the
-// whole of the limits; how long it waits for the next one is not limited. It ends with an error that says why, when its client
-// hangs up, or when the gateway stops.
+// whole of the limits, but for the time: it lives as long as its client. It ends with an error that says why, when its client hangs up, or when the gateway stops.
 
 import {
   createSourceEventStream,
@@ -71,13 +70,11 @@ async function* answers(
       const { done, value } = await events.next()
       if (signal.aborted) throw signal.reason
       if (done) return
-      allowance.startClock()
       const answer = await execute({
         ...args,
         rootValue: value,
         contextValue: { ...context, reader: context.freshReader() },
       })
-      allowance.stopClock()
       // A part of an answer must not be taken for the whole.
       if (allowance.exceeded) throw allowance.exceeded
       yield answer
@@ -86,7 +83,6 @@ async function* answers(
     // A client that hung up is told nothing.
     if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
   } finally {
-    allowance.stopClock()
     signal.removeEventListener('abort', leave)
     stopping?.removeEventListener('abort', stop)
     await events.return(undefined)

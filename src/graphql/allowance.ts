@@ -9,7 +9,7 @@ export interface Limits {
   readonly objects: number
   /** Of vSphere's answers, as text. */
   readonly bytes: number
-  /** From its first resolver to its answer. */
+  /** From its first resolver to its answer; no subscription has such a limit. */
   readonly ms: number
 }
 

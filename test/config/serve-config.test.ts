@@ -62,7 +62,8 @@ describe('without a vCenter', () => {
         depth: 50,
         aliases: 100,
         directives: 100,
-        requestBytes: 2_000_000,
+        values: 2_000,
+        requestBytes: 500_000,
         batch: 0,
       },
       timeoutMs: 60_000,
@@ -289,7 +290,7 @@ describe('the server', () => {
   it('keeps its limits together', () => {
     expect(
       load(
-        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2',
+        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2',
       ),
     ).toMatchObject({
       pageSizeDefault: 5,
@@ -302,6 +303,7 @@ describe('the server', () => {
         depth: 11,
         aliases: 12,
         directives: 13,
+        values: 16,
         requestBytes: 1_400,
         batch: 15,
       },
