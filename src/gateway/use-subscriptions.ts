@@ -8,8 +8,8 @@ import {
   execute,
   locatedError,
 } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
-import { ApiError } from '../graphql/api-error.ts'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import { ApiError, badInput } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 
 interface SubscriptionsOptions {
@@ -24,6 +24,16 @@ export function useSubscriptions({ stopping }: SubscriptionsOptions): Plugin<Con
         if (!(Symbol.asyncIterator in events)) return events
         return subscription(events as AsyncGenerator<unknown>, args, stopping)
       })
+    },
+    onResultProcess({ result, setResult }) {
+      if (!Array.isArray(result)) return
+      // A list of operations is answered with one JSON list, which events are no part of.
+      const answers = result.map((each) => {
+        if (!isAsyncIterable<ExecutionResult>(each)) return each
+        void each[Symbol.asyncIterator]().return?.()
+        return { errors: [locatedError(oneOfSeveral, undefined)] }
+      })
+      setResult(answers)
     },
   }
 }
@@ -88,6 +98,11 @@ async function* answers(
     await events.return(undefined)
   }
 }
+
+const oneOfSeveral = badInput(
+  'a subscription cannot be one of several operations of a request',
+  'Send it in a request of its own.',
+)
 
 const gatewayStops = (): ApiError =>
   new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {

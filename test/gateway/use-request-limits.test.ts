@@ -101,6 +101,18 @@ describe('a list of operations', () => {
     expect(await post(server, list(name, name, name, name))).toMatchObject(
       refusal('the request is a list of 4 operations, but the limit of one request is 3'),
     )
+    const { answer: beside } = await post(
+      server,
+      list(name, { query: 'subscription { virtualMachineChanges { initial } }' }),
+    )
+    expect(beside).toMatchObject([
+      named,
+      {
+        errors: [
+          { message: expect.stringContaining('subscription'), extensions: { code: 'BAD_USER_INPUT' } },
+        ],
+      },
+    ])
     await server.stop()
   })
 })
