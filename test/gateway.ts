@@ -5,10 +5,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
-import { loadServeConfig } from '../src/config/config.ts'
+import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
-import type { Limits } from '../src/graphql/allowance.ts'
 import type { LogFields } from '../src/observability/log.ts'
 import type { Metrics } from '../src/observability/metrics.ts'
 import type { Tracing } from '../src/observability/tracing.ts'
@@ -47,8 +46,12 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly pageSizeMax?: number
   readonly maxCalls?: number
   readonly readOnly?: boolean
+  readonly introspection?: boolean
+  readonly graphiql?: boolean
+  readonly allowedOrigins?: readonly string[]
+  readonly persisted?: ServeConfig['persisted']
   /** @default those of a gateway that is not told any */
-  readonly limits?: Partial<Limits>
+  readonly limits?: Partial<ServeConfig['limits']>
   /** One that others use too, instead of one of its own; it is left running. */
   readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
@@ -67,6 +70,10 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     pageSizeMax = 1000,
     maxCalls = 8,
     readOnly = false,
+    introspection = true,
+    graphiql = true,
+    allowedOrigins = [],
+    persisted,
     limits,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
@@ -112,7 +119,11 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     tracing,
     allowedHosts: ['localhost', '127.0.0.1'],
     stopping: stopping.signal,
+    allowedOrigins,
     readOnly,
+    introspection,
+    graphiql,
+    persisted,
     limits: { ...defaultLimits, ...limits },
   })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>

@@ -6,6 +6,7 @@ import { type AccessConfig, readAccess } from './access-config.ts'
 import { ConfigError } from './config-error.ts'
 import { giveServeSettings } from './given-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
+import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { Secret } from './secret.ts'
 import { type logFormats, type logLevels, printSchemaSettings, simulateSettings } from './settings.ts'
@@ -36,7 +37,12 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   readonly admin: ListenAddress | undefined
   /** The names that a request's Host may have, as URL.hostname writes them. */
   readonly allowedHosts: readonly string[]
+  /** The origins whose pages may ask, beside the gateway's own, as browsers write them. */
+  readonly allowedOrigins: readonly string[]
   readonly readOnly: boolean
+  readonly introspection: boolean
+  readonly graphiql: boolean
+  readonly persisted: PersistedOperations | undefined
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
   /** Of each operation. */
@@ -45,6 +51,19 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
     readonly objects: number
     /** That vSphere's answers to it may have. */
     readonly bytes: number
+    /** For the whole of it. */
+    readonly ms: number
+    /** Of its document. */
+    readonly tokens: number
+    readonly depth: number
+    readonly aliases: number
+    readonly directives: number
+    /** Of its variables. */
+    readonly values: number
+    /** Of the request that it comes with. */
+    readonly requestBytes: number
+    /** In one request, as a list; 0 is no list. */
+    readonly batch: number
   }
   /** For one SOAP call. */
   readonly timeoutMs: number
@@ -81,8 +100,8 @@ export function loadServeConfig({
 }: ConfigSources): ServeConfig {
   const given = giveServeSettings(argv, env, readFile)
   const { values, flags } = given
-  const { host, port, allowedHosts, readOnly, pageSizeDefault, pageSizeMax, timeout, maxCalls } = values
-  const { adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
+  const { host, port, allowedHosts, allowedOrigins, readOnly, pageSizeDefault, pageSizeMax } = values
+  const { timeout, maxCalls, adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
   if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
     throw new ConfigError(`--page-size must not be more than --max-page-size, which is ${pageSizeMax}`)
   }
@@ -99,10 +118,25 @@ export function loadServeConfig({
     admin: adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort },
     ...readAccess(given, readFile),
     allowedHosts: [...new Set([...loopbackNames, ...ownName, ...allowedHosts])],
+    allowedOrigins: [...new Set(allowedOrigins)],
     readOnly,
+    introspection: !values.noIntrospection,
+    graphiql: !values.noGraphiql,
+    persisted: readPersistedOperations(given, readFile),
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
     pageSizeMax,
-    limits: { objects: values.maxObjects, bytes: values.maxMegabytes * 1_000_000 },
+    limits: {
+      objects: values.maxObjects,
+      bytes: values.maxMegabytes * 1_000_000,
+      ms: values.operationTimeout * 1_000,
+      tokens: values.maxTokens,
+      depth: values.maxDepth,
+      aliases: values.maxAliases,
+      directives: values.maxDirectives,
+      values: values.maxValues,
+      requestBytes: values.maxRequestBytes,
+      batch: values.maxBatch,
+    },
     timeoutMs: timeout * 1000,
     maxCalls,
     log: { level: logLevel, format: logFormat },

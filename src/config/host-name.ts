@@ -33,3 +33,9 @@ export function isLoopbackAddress(address: string): boolean {
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || address === '::'
 }
+
+/** The origin of pages as browsers write it, such as `https://portal.example.com`; undefined when it is more or less than that. */
+export function parseOrigin(text: string): string | undefined {
+  if (!/^https?:\/\/[^/?#@\\]+\/?$/i.test(text) || !URL.canParse(text)) return undefined
+  return new URL(text).origin
+}

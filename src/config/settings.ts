@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { parseThumbprint } from '../transport/thumbprint.ts'
-import { parseHostName, parseListenAddress } from './host-name.ts'
+import { parseHostName, parseListenAddress, parseOrigin } from './host-name.ts'
 
 export interface Setting extends Kind {
   /** Its name on the command line; without one it comes from the environment alone. */
@@ -54,6 +54,10 @@ const hostName = {
   expects: 'a host name or an IP address, without scheme, port or path',
 }
 const address = { ...hostName, value: parsed(parseListenAddress) }
+const origin = {
+  value: parsed(parseOrigin),
+  expects: 'where a page comes from, such as https://portal.example.com, without a path',
+}
 const port = wholeNumber(0, 65_535)
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) => ({
   value: z.enum(words),
@@ -245,10 +249,40 @@ export const serveSettings = {
     flag: 'behind-tls-proxy',
     help: 'Serve plain http to a proxy that speaks TLS with the callers.',
   },
+  allowedOrigins: {
+    ...origin,
+    value: z.array(origin.value).default([]),
+    flag: 'allowed-origin',
+    takes: 'ORIGIN',
+    repeatable: true,
+    otherwise: 'none but its own',
+    help: 'One more origin whose pages may ask, as browsers write it; opens CORS to it.',
+  },
   readOnly: {
     ...toggle,
     flag: 'read-only',
     help: 'Leave the mutations out.',
+  },
+  noIntrospection: {
+    ...toggle,
+    flag: 'no-introspection',
+    help: 'Tell nobody the schema, nor suggest names in errors.',
+  },
+  noGraphiql: {
+    ...toggle,
+    flag: 'no-graphiql',
+    help: 'Show browsers no GraphiQL.',
+  },
+  persistedOperations: {
+    ...optional(file),
+    flag: 'persisted-operations',
+    takes: 'FILE',
+    help: 'Operations that clients may ask by their id: a JSON object of ids and documents.',
+  },
+  onlyPersisted: {
+    ...toggle,
+    flag: 'only-persisted',
+    help: 'Take no operations but those of --persisted-operations.',
   },
   pageSizeDefault: {
     ...orElse(wholeNumber(1, 10_000), '100'),
@@ -268,11 +302,59 @@ export const serveSettings = {
     takes: 'N',
     help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
   },
+  maxRequestBytes: {
+    ...orElse(wholeNumber(1_000, 100_000_000), '500000'),
+    flag: 'max-request-bytes',
+    takes: 'N',
+    help: 'Bytes that a request may have.',
+  },
+  maxBatch: {
+    ...orElse(wholeNumber(0, 100), '0'),
+    flag: 'max-batch',
+    takes: 'N',
+    help: 'Operations that one request may have, as a JSON list; 0 takes no lists.',
+  },
+  maxValues: {
+    ...orElse(wholeNumber(1, 1_000_000), '2000'),
+    flag: 'max-values',
+    takes: 'N',
+    help: 'Values that the variables of an operation may have, with those inside lists and objects.',
+  },
+  maxTokens: {
+    ...orElse(wholeNumber(1, 100_000), '2000'),
+    flag: 'max-tokens',
+    takes: 'N',
+    help: 'Tokens (names, values, punctuation) that a document may have.',
+  },
+  maxDepth: {
+    ...orElse(wholeNumber(1, 200), '50'),
+    flag: 'max-depth',
+    takes: 'N',
+    help: 'Fields inside fields that a document may have, and values inside values.',
+  },
+  maxAliases: {
+    ...orElse(wholeNumber(0, 100_000), '100'),
+    flag: 'max-aliases',
+    takes: 'N',
+    help: 'Aliases that a document may have.',
+  },
+  maxDirectives: {
+    ...orElse(wholeNumber(0, 100_000), '100'),
+    flag: 'max-directives',
+    takes: 'N',
+    help: 'Directives, such as @include, that a document may have.',
+  },
   maxMegabytes: {
     ...orElse(wholeNumber(1, 1_000_000), '256'),
     flag: 'max-megabytes',
     takes: 'N',
     help: 'Megabytes (of 1,000,000 bytes) that an operation may read from vCenter.',
+  },
+  operationTimeout: {
+    ...orElse(wholeNumber(1, 86_400), '900'),
+    flag: 'operation-timeout',
+    takes: 'SECONDS',
+    help: 'How long a query or a mutation may take; a change that was sent runs to its reply.',
   },
   timeout: {
     ...orElse(wholeNumber(1, 3600), '60'),

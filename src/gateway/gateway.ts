@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
@@ -12,33 +13,46 @@ import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import { type Authentication, anonymous } from './auth/authentication.ts'
 import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
 import { isReady } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
+import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
-import { useBodyLimit } from './use-body-limit.ts'
+import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMetrics } from './use-metrics.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
+import { documentId, usePersisted } from './use-persisted.ts'
 import { requestIdOf, useRequestId } from './use-request-id.ts'
+import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
-import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
+import { useVariableLimits, type VariableLimits } from './use-variable-limits.ts'
 
 export interface GatewayOptions extends Observers {
   readonly connected: ConnectedVCenter
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
-  /** Of each operation. */
-  readonly limits: Limits
+  /** Origins whose pages may ask, beside the gateway's own. @default none */
+  readonly allowedOrigins?: readonly string[]
+  /** Of each operation, its document, and the request that it comes with. */
+  readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
   /** How callers are told apart. @default everybody is let in, as an operator */
   readonly authentication?: Authentication
   /** Without mutations. @default false */
   readonly readOnly?: boolean
+  /** Whether clients are told the schema. @default true */
+  readonly introspection?: boolean
+  /** Whether browsers are shown GraphiQL. @default true */
+  readonly graphiql?: boolean
+  /** What can be asked by an id. @default nothing */
+  readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
@@ -47,16 +61,23 @@ export interface GatewayOptions extends Observers {
   readonly adminElsewhere?: boolean
 }
 
-/** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
+/**
+ * Makes the request handler. It can be called with Requests directly, and handed to a node:http server.
+ * @throws ConfigError where a persisted operation is not valid.
+ */
 export function createGateway({
   connected,
   log,
   metrics,
   tracing,
   allowedHosts,
+  allowedOrigins = [],
   limits,
   authentication = anonymous,
   readOnly = false,
+  introspection = true,
+  graphiql = true,
+  persisted,
   stopping,
   isSimulator = true,
   adminElsewhere = false,
@@ -103,8 +124,9 @@ export function createGateway({
     }
   }
 
+  const schema = buildSchema({ readOnly })
   return createYoga<object, Context & Traced & Identified>({
-    schema: buildSchema({ readOnly }),
+    schema,
     context: ({ request }) => {
       const allowance = new Allowance(limits, request.signal)
       const { signal } = allowance
@@ -132,28 +154,35 @@ export function createGateway({
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
       !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: () => isReady(vcenter.session) }),
       useAllowedHosts(allowedHosts, requestIdOf),
+      useAllowedOrigins(allowedOrigins, requestIdOf),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),
-      useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
+      graphiql && useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
       useAuthentication({ identify, scheme: authentication.scheme, identities, log, requestIdOf }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
-      useBodyLimit(),
-      useTokenLimit(),
+      useRequestLimits(limits),
+      useVariableLimits(limits),
+      persisted !== undefined && usePersisted(persisted, schema, limits, log),
+      useDocumentLimits(limits),
+      !introspection && useNoIntrospection(),
       useExecutionCancellation(),
       useRoles(log),
       useMutationsFirst(),
       useLimits(),
       useSubscriptions({ stopping, identify }),
       useTrace(),
-      useErrors({ vcenter, log, requestIdOf }),
+      useErrors({ vcenter, log, requestIdOf, suggestions: introspection }),
       useOperations(operationOf),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
     maskedErrors: false,
+    // useAllowedOrigins opens it.
     cors: false,
     landingPage: false,
     healthCheckEndpoint: '/health',
-    batching: false,
+    // useRequestLimits refuses what is too many.
+    batching: limits.batch > 0 && { limit: limits.batch },
+    extraParamNames: persisted ? [documentId] : [],
     multipart: false,
     maxRequestBodySize: false,
     logging: false,

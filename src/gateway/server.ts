@@ -8,11 +8,11 @@ import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
 import type { Secret } from '../config/secret.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
-import { createMetrics } from '../observability/metrics.ts'
+import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Tracing } from '../observability/tracing.ts'
 import { createAdminListener } from './admin-listener.ts'
 import { createAuthentication } from './auth/authentication.ts'
-import { connectVCenter, endpointOf } from './connect-vcenter.ts'
+import { type ConnectedVCenter, connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
 import { keepConnecting } from './keep-connecting.ts'
 import { createListener } from './listener.ts'
@@ -34,21 +34,40 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const { allowedHosts, readOnly, limits, admin, tls } = config
   const metrics = createMetrics({ ofProcess: true })
   const tracing = await tracingTo(config.otlpEndpoint, log)
-  const stopping = new AbortController()
-  const authentication = createAuthentication(config.auth, log, stopping.signal)
   const connected = connectVCenter(config, await endpointOf(config), log, metrics)
+  const stopping = new AbortController()
+  try {
+    return await serve({ connected, metrics, tracing, stopping, log }, config)
+  } catch (error) {
+    stopping.abort()
+    await connected.close()
+    await tracing?.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly connected: ConnectedVCenter
+  readonly metrics: Metrics
+  readonly tracing: Tracing | undefined
+  readonly stopping: AbortController
+  readonly log: Log
+}
+
+async function serve(
+  { connected, metrics, tracing, stopping, log }: Parts,
+  config: ServeConfig,
+): Promise<RunningServer> {
+  const { admin, tls } = config
   const gateway = createGateway({
+    ...config,
     connected,
     log,
-    authentication,
+    authentication: createAuthentication(config.auth, log, stopping.signal),
     metrics,
     tracing,
-    allowedHosts,
-    readOnly,
-    limits,
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
     adminElsewhere: admin !== undefined,
@@ -68,18 +87,11 @@ export async function startServer(
   const adminServer = admin && createServer(createAdminListener({ session, metrics }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
-  const end = async () => {
-    stopping.abort()
-    await connected.close()
-    await closeAdmin?.()
-    await tracing?.close()
-  }
   try {
     await listen(server, config)
     if (admin && adminServer) await listen(adminServer, admin)
   } catch (error) {
     await close()
-    await end()
     throw error
   }
   if (config.auth.mode === 'none' && !isLoopbackAddress(config.host)) {
@@ -94,7 +106,9 @@ export async function startServer(
       stopped ??= (async () => {
         stopping.abort()
         await Promise.all([close(), connecting])
-        await end()
+        await connected.close()
+        await closeAdmin?.()
+        await tracing?.close()
       })()
       return stopped
     },

@@ -10,6 +10,8 @@ export interface ErrorContext {
   readonly vcenter: string
   /** Tells this vCenter's objects from others'; undefined before it was reached. */
   readonly identity: string | undefined
+  /** Whether an error may say which name of the schema was probably meant. */
+  readonly suggestions: boolean
   /** Takes what must not be shown: bugs of ours. */
   readonly logInternal: (error: unknown) => void
 }
@@ -17,7 +19,7 @@ export interface ErrorContext {
 /** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
-  { requestId, vcenter, identity, logInternal }: ErrorContext,
+  { requestId, vcenter, identity, suggestions, logInternal }: ErrorContext,
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
@@ -27,7 +29,12 @@ export function toGraphQLError(
     return rebuilt(located, located.message, { code: 'FORBIDDEN', retryable: false, remedy, requestId })
   }
   if (located && isAboutTheOperation(located)) {
-    return rebuilt(located, located.message, { code: 'BAD_USER_INPUT', retryable: false, requestId })
+    const message = suggestions ? located.message : located.message.replace(suggestion, '')
+    return rebuilt(located, shortened(message), {
+      code: 'BAD_USER_INPUT',
+      retryable: false,
+      requestId,
+    })
   }
   const { code, message, taskRef, ...details } = classifyError(cause)
   if (message === undefined) logInternal(cause)
@@ -43,6 +50,15 @@ export function toGraphQLError(
     Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined)),
   )
 }
+
+/** How GraphQL ends a message, in validation and in both executors; not all of them can be told to leave it out. */
+const suggestion = / Did you mean .*$/s
+
+/** GraphQL repeats in its messages what it was sent, once for each of up to a hundred errors. */
+const longestMessage = 1_000
+
+const shortened = (message: string): string =>
+  message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`
 
 /** What the CSRF prevention refuses: a request that a browser would send for any page. */
 const isFromElsewhere = ({ extensions, originalError }: GraphQLError): boolean =>

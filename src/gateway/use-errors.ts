@@ -11,9 +11,11 @@ interface ErrorsOptions {
   readonly vcenter: VCenter
   readonly log: Log
   readonly requestIdOf: (request: Request) => string
+  /** Whether errors may suggest names of the schema. */
+  readonly suggestions: boolean
 }
 
-export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin {
+export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOptions): Plugin {
   function told(result: ExecutionResult, request: Request): ExecutionResult {
     if (!result.errors?.length) return result
     const requestId = requestIdOf(request)
@@ -21,6 +23,7 @@ export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin 
       requestId,
       vcenter: vcenter.name,
       identity: vcenter.session.lastLogin?.identity,
+      suggestions,
       logInternal: (error: unknown) => {
         // A client that hung up is no bug.
         if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
@@ -44,7 +47,10 @@ export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin 
       }),
     }),
     onResultProcess({ request, result, setResult }) {
-      if (isResult(result)) setResult(told(result, request))
+      // A list of operations has a list of results.
+      if (Array.isArray(result))
+        setResult(result.map((each) => (isResult(each) ? told(each, request) : each)))
+      else if (isResult(result)) setResult(told(result, request))
     },
   }
 }

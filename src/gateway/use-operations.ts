@@ -50,9 +50,10 @@ export function useOperations(operationOf: OperationOf): Plugin<Context> {
       }
     },
     onResultProcess({ request, result }) {
-      if (Symbol.asyncIterator in result || Array.isArray(result)) return
+      if (Symbol.asyncIterator in result) return
       const operation = operationOf(request)
-      operation.answer(result as ExecutionResult)
+      // Several in one request are told as one, by the name of the last.
+      for (const each of Array.isArray(result) ? result : [result]) operation.answer(each as ExecutionResult)
       operation.end()
     },
   }

@@ -1,6 +1,6 @@
 // The life of a subscription: each event is executed as an operation of its own, with a reader that knows nothing yet and the
-// whole of the limits; it ends with an error that says why, when its client hangs up, when who sent it would not be let in any
-// more, or when the gateway stops.
+// whole of the limits, but for the time: it lives as long as its client. It ends with an error that says why, when its client
+// hangs up, when who sent it would not be let in any more, or when the gateway stops.
 
 import {
   createSourceEventStream,
@@ -9,8 +9,8 @@ import {
   execute,
   locatedError,
 } from 'graphql'
-import type { Plugin, YogaInitialContext } from 'graphql-yoga'
-import { ApiError } from '../graphql/api-error.ts'
+import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga'
+import { ApiError, badInput } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 
 interface SubscriptionsOptions {
@@ -27,6 +27,16 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
         if (!(Symbol.asyncIterator in events)) return events
         return subscription(events as AsyncGenerator<unknown>, args, options)
       })
+    },
+    onResultProcess({ result, setResult }) {
+      if (!Array.isArray(result)) return
+      // A list of operations is answered with one JSON list, which events are no part of.
+      const answers = result.map((each) => {
+        if (!isAsyncIterable<ExecutionResult>(each)) return each
+        void each[Symbol.asyncIterator]().return?.()
+        return { errors: [locatedError(oneOfSeveral, undefined)] }
+      })
+      setResult(answers)
     },
   }
 }
@@ -92,6 +102,11 @@ async function* answers(
     await events.return(undefined)
   }
 }
+
+const oneOfSeveral = badInput(
+  'a subscription cannot be one of several operations of a request',
+  'Send it in a request of its own.',
+)
 
 const gatewayStops = (): ApiError =>
   new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {

@@ -1,7 +1,7 @@
-// What one operation may still read and give out; of a subscription, each of its events. Whoever counts more than the limit
-// is thrown an error, and everything that the operation reads is stopped with the same one.
+// What one operation may still read and give out, and for how long; of a subscription, each of its events. Whoever counts more
+// than the limit is thrown an error, and everything that the operation reads is stopped with the same one.
 
-import { type ApiError, tooComplex } from './api-error.ts'
+import { ApiError, tooComplex } from './api-error.ts'
 
 /** Of one operation, or of one event of a subscription. */
 export interface Limits {
@@ -9,6 +9,8 @@ export interface Limits {
   readonly objects: number
   /** Of vSphere's answers, as text. */
   readonly bytes: number
+  /** From its first resolver to its answer; no subscription has such a limit. */
+  readonly ms: number
 }
 
 const forFewerObjects =
@@ -21,6 +23,7 @@ export class Allowance {
   #given = 0
   #objectsRead = 0
   #bytesRead = 0
+  #clock: NodeJS.Timeout | undefined
   #exceeded: ApiError | undefined
 
   /** `signal` is the client's. (AbortSignal.any would break it: Yoga's is no native one, and only seems so.) */
@@ -53,6 +56,17 @@ export class Allowance {
     this.#bytesRead = 0
   }
 
+  /** From here on the time counts, until `stopClock`. */
+  startClock(): void {
+    clearTimeout(this.#clock)
+    const { ms } = this.#limits
+    this.#clock = setTimeout(() => this.#exceed(outOfTime(ms)), ms)
+  }
+
+  stopClock(): void {
+    clearTimeout(this.#clock)
+  }
+
   /** Takes the number of objects that the answer could have. */
   estimate(objects: number): void {
     const limit = this.#limits.objects
@@ -80,11 +94,19 @@ export class Allowance {
   }
 
   #check(counted: string, figure: number, limit: number, unit: string, remedy: string): void {
-    // What was stopped once stays stopped, and for the reason that was told first.
-    if (figure > limit && !this.#exceeded) {
-      this.#exceeded = tooComplex(counted, figure, limit, unit, remedy)
-      this.#stop.abort(this.#exceeded)
-    }
+    if (figure > limit && !this.#exceeded) this.#exceed(tooComplex(counted, figure, limit, unit, remedy))
     if (this.#exceeded) throw this.#exceeded
   }
+
+  /** What was stopped once stays stopped, and for the reason that was told first. */
+  #exceed(error: ApiError): void {
+    this.#exceeded ??= error
+    this.#stop.abort(this.#exceeded)
+  }
 }
+
+const outOfTime = (ms: number): ApiError =>
+  new ApiError('VCENTER_TIMEOUT', `the operation took longer than the limit of ${ms / 1_000} s`, {
+    limit: ms / 1_000,
+    remedy: 'Ask for less at once, or raise --operation-timeout.',
+  })

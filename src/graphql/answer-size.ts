@@ -22,6 +22,8 @@ import {
 import type { WindowArgs } from '../plan/page.ts'
 import { tooComplex } from './api-error.ts'
 import type { VCenter } from './context.ts'
+import { IntrospectionSize } from './introspection-size.ts'
+import { NodeNumbers } from './node-numbers.ts'
 
 type Args = Readonly<Record<string, unknown>>
 type PageSizes = VCenter['pageSizes']
@@ -68,20 +70,18 @@ export function estimateObjects(selected: Selected, pageSizes: PageSizes): numbe
  */
 const mostSelections = 10_000
 
-/** Selections inside selections: a tree of snapshots is at most 32 deep. */
-const deepest = 100
-
 class Estimate {
   readonly #selected: Selected
   readonly #pageSizes: PageSizes
-  readonly #numbers = new Map<FieldNode, number>()
-  #depth = 0
+  readonly #introspection: IntrospectionSize
+  readonly #numbers = new NodeNumbers()
   /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
   readonly #known = new Map<string, number>()
 
   constructor(selected: Selected, pageSizes: PageSizes) {
     this.#selected = selected
     this.#pageSizes = pageSizes
+    this.#introspection = new IntrospectionSize(selected)
   }
 
   objects(): number {
@@ -96,22 +96,11 @@ class Estimate {
   }
 
   #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): number {
-    this.#depth += 1
-    if (this.#depth > deepest)
-      throw tooComplex(
-        'the operation has',
-        deepest + 1,
-        deepest,
-        'levels',
-        'Ask for fewer levels; what lies deeper can be asked for by its id.',
-      )
     let sum = 0
     for (const nodes of fields.values()) {
       const field = type.getFields()[(nodes[0] as FieldNode).name.value]
-      // Introspection asks nothing of vSphere.
-      if (field) sum += this.#field(field, nodes, window)
+      sum += field ? this.#field(field, nodes, window) : this.#introspection.objects(nodes)
     }
-    this.#depth -= 1
     return sum
   }
 
@@ -128,7 +117,7 @@ class Estimate {
   }
 
   #below(type: GraphQLCompositeType, nodes: FieldNode[], window: number): number {
-    const key = `${type.name} ${window} ${nodes.map((node) => this.#numberOf(node)).join()}`
+    const key = `${type.name} ${window} ${this.#numbers.of(nodes)}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
     if (this.#known.size >= mostSelections)
@@ -148,12 +137,6 @@ class Estimate {
     const most = Math.max(...sums)
     this.#known.set(key, most)
     return most
-  }
-
-  #numberOf(node: FieldNode): number {
-    const number = this.#numbers.get(node) ?? this.#numbers.size
-    this.#numbers.set(node, number)
-    return number
   }
 
   #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {

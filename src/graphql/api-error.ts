@@ -43,8 +43,9 @@ export interface ErrorDetails {
   readonly object?: string | undefined
   /** FORBIDDEN: the role that the gateway wants of who sends this. */
   readonly requiredRole?: string
-  /** QUERY_TOO_COMPLEX: what was counted, and what may be. */
+  /** QUERY_TOO_COMPLEX: what was counted. */
   readonly figure?: number
+  /** QUERY_TOO_COMPLEX, and VCENTER_TIMEOUT of an operation (in seconds): what may be. */
   readonly limit?: number
 }
 
@@ -78,9 +79,10 @@ export function tooComplex(
   limit: number,
   unit: string,
   remedy: string,
+  limitOf: 'operation' | 'request' = 'operation',
 ): ApiError {
   // Windows in windows grow beyond all that is exact, and JSON has no infinity.
   const exact = Math.min(Math.ceil(figure), Number.MAX_SAFE_INTEGER)
-  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one operation is ${inWords(limit)}`
+  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one ${limitOf} is ${inWords(limit)}`
   return new ApiError('QUERY_TOO_COMPLEX', message, { figure: exact, limit, remedy })
 }

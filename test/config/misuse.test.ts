@@ -15,6 +15,8 @@ const files: Readonly<Record<string, string>> = {
   'empty.txt': '\n',
   'no.pem': 'PEM?',
   'bad.pem': pem('AAAA'),
+  'list.json': '[]',
+  'numbers.json': '{ "a": 1 }',
 }
 
 function pem(body: string) {
@@ -62,6 +64,21 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:4000"',
   ],
   ['--name=', {}, '--name must be'],
+  ...['portal.example.com', 'https://portal.example.com/app', 'null', '*', 'ftp://x', 'https://u@x'].map(
+    (origin): [string, Record<string, string>, string] => [
+      `--allowed-origin ${origin}`,
+      {},
+      `--allowed-origin must be where a page comes from, such as https://portal.example.com, without a path, not "${origin}"`,
+    ],
+  ),
+  ['--max-depth 201', {}, '--max-depth must be a whole number from 1 to 200, not "201"'],
+  ['--only-persisted', {}, '--only-persisted needs --persisted-operations'],
+  ['--persisted-operations gone.txt', {}, '--persisted-operations cannot be read: there is no such file'],
+  ...['no.pem', 'list.json', 'numbers.json'].map((file): [string, Record<string, string>, string] => [
+    `--persisted-operations ${file}`,
+    {},
+    '--persisted-operations must hold a JSON object of ids and documents, or a manifest of Apollo',
+  ]),
   ['--page-size 0', {}, '--page-size must be a whole number from 1 to 10000, not "0"'],
   [
     '--page-size 200 --max-page-size 100',

@@ -9,6 +9,15 @@ const files: Readonly<Record<string, string>> = {
   'ca.pem': `bundle\n${authority.cert}`,
   'other.pem': `${signed.cert}\n`,
   'password.txt': 'from a file \n',
+  'by-id.json': '{ "a": "{ vcenters { name } }", "constructor": "{ __typename }" }',
+  'manifest.json': JSON.stringify({
+    format: 'apollo-persisted-query-manifest',
+    version: 1,
+    operations: [
+      { id: 'a', name: 'A', type: 'query', body: '{ vcenters { name } }' },
+      { id: 'constructor', name: 'B', type: 'query', body: '{ __typename }' },
+    ],
+  }),
   'govc-password': '  from govc’s file\n',
 }
 
@@ -40,10 +49,25 @@ describe('without a vCenter', () => {
       auth: { mode: 'none' },
       tls: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
+      allowedOrigins: [],
       readOnly: false,
+      introspection: true,
+      graphiql: true,
+      persisted: undefined,
       pageSizeDefault: 100,
       pageSizeMax: 1000,
-      limits: { objects: 500_000, bytes: 256_000_000 },
+      limits: {
+        objects: 500_000,
+        bytes: 256_000_000,
+        ms: 900_000,
+        tokens: 2_000,
+        depth: 50,
+        aliases: 100,
+        directives: 100,
+        values: 2_000,
+        requestBytes: 500_000,
+        batch: 0,
+      },
       timeoutMs: 60_000,
       maxCalls: 8,
       admin: undefined,
@@ -273,15 +297,56 @@ describe('the server', () => {
 
   it('keeps its limits together', () => {
     expect(
-      load('--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --timeout 5 --max-calls 2'),
+      load(
+        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2',
+      ),
     ).toMatchObject({
       pageSizeDefault: 5,
       pageSizeMax: 50,
-      limits: { objects: 9, bytes: 2_000_000 },
+      limits: {
+        objects: 9,
+        bytes: 2_000_000,
+        ms: 7_000,
+        tokens: 10,
+        depth: 11,
+        aliases: 12,
+        directives: 13,
+        values: 16,
+        requestBytes: 1_400,
+        batch: 15,
+      },
       timeoutMs: 5000,
       maxCalls: 2,
     })
     expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
     expect(load('--read-only').readOnly).toBe(true)
+  })
+
+  it('tells the schema and shows GraphiQL unless told otherwise', () => {
+    expect(load('--no-introspection --no-graphiql')).toMatchObject({ introspection: false, graphiql: false })
+  })
+
+  it('knows origins as browsers write them', () => {
+    expect(
+      load(
+        '--allowed-origin HTTPS://Portal.Example.com:443/ --allowed-origin http://localhost:3000 --allowed-origin http://localhost:3000',
+      ).allowedOrigins,
+    ).toEqual(['https://portal.example.com', 'http://localhost:3000'])
+  })
+})
+
+describe('persisted operations', () => {
+  const persisted = (argv: string) => {
+    const { documents, only } = load(argv).persisted ?? {}
+    return documents && { documents: [...documents], only }
+  }
+
+  it.each(['by-id.json', 'manifest.json'])('may be written as in %s', (file) => {
+    const documents = [
+      ['a', '{ vcenters { name } }'],
+      ['constructor', '{ __typename }'],
+    ]
+    expect(persisted(`--persisted-operations ${file}`)).toEqual({ documents, only: false })
+    expect(persisted(`--persisted-operations ${file} --only-persisted`)).toEqual({ documents, only: true })
   })
 })

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest'
+import { serveSettings } from '../../src/config/settings.ts'
 import { readTokenFile } from '../../src/config/token-file.ts'
 import { errorCodes } from '../../src/graphql/api-error.ts'
 import { startGateway } from '../gateway.ts'
@@ -66,4 +67,21 @@ it('the README shows a curl command whose body is an operation that runs', async
   const { errors } = await gateway.ask((body as { query: string }).query)
   await gateway.close()
   expect(errors).toBeUndefined()
+})
+
+it('docs/limits.md tells the default of each limit', () => {
+  const docs = read('docs/limits.md')
+  for (const { flag, value } of [
+    serveSettings.maxRequestBytes,
+    serveSettings.maxTokens,
+    serveSettings.maxDepth,
+    serveSettings.maxAliases,
+    serveSettings.maxDirectives,
+    serveSettings.maxValues,
+    serveSettings.maxObjects,
+    serveSettings.maxMegabytes,
+    serveSettings.operationTimeout,
+    serveSettings.timeout,
+  ])
+    expect(docs).toContain(`| \`--${flag}\` | ${value.parse(undefined).toLocaleString('en-US')}`)
 })

@@ -22,7 +22,10 @@ const run = (id: string, fetchFn: unknown = fetch) =>
     .find((audit: Audit) => audit.id === id)
     ?.fn()
 
-/** A GET without it could have come from any page that a browser shows: it is refused. */
+/**
+ * A GET without it could have come from any page that a browser shows: it is refused. No other header of a GET tells: pages may
+ * set `accept` without a preflight, and `sec-fetch-site` is not sent to plain http elsewhere, nor by browsers from before 2023.
+ */
 const withHeader: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)
   headers.set('x-graphql-yoga-csrf', '1')

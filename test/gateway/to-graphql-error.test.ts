@@ -15,6 +15,7 @@ function contextOf(identity?: string) {
     requestId: 'request-1',
     vcenter: 'vc',
     identity,
+    suggestions: true,
     logInternal: (error) => logged.push(error),
   }
   return { context, logged }

@@ -159,7 +159,7 @@ describe('a page', () => {
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.text).errors).toMatchObject([
       {
-        message: `Pages of ${JSON.stringify(origin)} may not use this gateway.`,
+        message: `Pages of ${JSON.stringify(origin)} may not use this gateway. Allow them with --allowed-origin.`,
         extensions: { code: 'FORBIDDEN' },
       },
     ])

@@ -3,19 +3,15 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Transport } from '../../src/transport/transport.ts'
+import { objectsIn } from '../answers.ts'
 import { defaultLimits, startGateway } from '../gateway.ts'
+import { subscribe } from '../subscribe.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const started = startGateway(options)
   onTestFinished(() => started.close())
   return started
 }
-
-/** How many objects there are in a JSON value. */
-const objectsIn = (value: unknown): number =>
-  typeof value !== 'object' || value === null
-    ? 0
-    : Object.values(value).reduce((sum, each) => sum + objectsIn(each), Array.isArray(value) ? 0 : 1)
 
 const trace = { 'x-vsphere-trace': '1' }
 
@@ -73,7 +69,7 @@ describe('an operation whose answer could be too large', () => {
 
   test('has a figure that JSON can tell, however large', async () => {
     const { ask } = gateway()
-    const depth = 30
+    const depth = 10
     const level = (at: number): string =>
       at === 0 ? 'name' : `datacenter { virtualMachines(first: 1000) { nodes { ${level(at - 1)} } } }`
     const { errors } = await ask(`{ virtualMachines { nodes { ${level(depth)} } } }`)
@@ -228,6 +224,87 @@ describe('an answer of vSphere that is too long', () => {
     const bytes = bytesOf(answer, 'QueryChangedDiskAreas')
     expect(areas).toBeGreaterThan(100)
     expect((bytes / areas) * 1_000_000).toBeLessThan(defaultLimits.bytes)
+  })
+})
+
+describe('an operation that takes too long', () => {
+  const limits = { ms: 1_000 }
+  const outOfTime = {
+    message: 'the operation took longer than the limit of 1 s',
+    extensions: {
+      code: 'VCENTER_TIMEOUT',
+      limit: 1,
+      retryable: false,
+      remedy: expect.stringContaining('--operation-timeout'),
+    },
+  }
+
+  /** One that begins now has its time up: so has whatever began before. */
+  async function another({ ask, simulator }: ReturnType<typeof gateway>): Promise<void> {
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    expect((await ask('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
+    hold.release()
+  }
+
+  test('is stopped, with what it waits for, and nothing of it is answered', async () => {
+    const { ask, simulator, lines } = gateway({ limits })
+    await ask('{ vcenters { connected } }')
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    expect(await ask('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
+      data: null,
+      errors: [outOfTime],
+    })
+    await expect.poll(() => hold.waiting).toBe(0)
+    hold.release()
+    expect((await ask('{ virtualMachines { totalCount } }')).errors).toBeUndefined()
+    expect(lines).toEqual([])
+  })
+
+  test('waits for the reply to a change that it sent, tells it, and makes no other', async () => {
+    const started = gateway({ limits })
+    const { ask, simulator, lines } = started
+    const hold = simulator.trouble.hold({ method: 'RenameSnapshot' })
+    const found = await ask('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
+    const { id } = found.data.virtualMachine.snapshots[0]
+    const rename = (name: string) =>
+      `${name}: renameSnapshot(input: { snapshot: "${id}", name: "${name}" }) { snapshot { name } }`
+    const answer = ask(`mutation { ${rename('one')} ${rename('two')} }`)
+    await hold.arrived()
+    await another(started)
+    expect(hold.waiting).toBe(1)
+    hold.release()
+    const { data, errors } = await answer
+    expect(data.two).toBeNull()
+    expect(errors?.at(-1)).toMatchObject(outOfTime)
+    const sent = simulator.calls.filter(({ method }) => method === 'RenameSnapshot')
+    expect(sent.map(({ args }) => args.name)).toEqual(['one'])
+    expect(lines).toEqual([])
+  })
+
+  test('leaves a task that it began running, and says which', async () => {
+    const { ask } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
+    const { data, errors } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 30 }) { task { state } } }',
+    )
+    expect(data).toEqual({ createSnapshot: null })
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(outOfTime.message),
+        extensions: { code: 'OUTCOME_UNKNOWN', task: { moid: expect.stringMatching(/^task-/) } },
+      },
+    ])
+  })
+
+  test('is no subscription, however long it lives', async () => {
+    const started = gateway({ limits })
+    const subscription = await subscribe(
+      await started.listen(),
+      'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { host { name } } } } }',
+    )
+    expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
+    await another(started)
+    expect(started.simulator.live.waits).toBe(1)
+    subscription.hangUp()
   })
 })
 

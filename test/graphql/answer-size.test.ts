@@ -12,10 +12,12 @@ import {
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getIntrospectionQuery,
   getNamedType,
   getNullableType,
   getOperationAST,
   getVariableValues,
+  graphqlSync,
   isCompositeType,
   isInputObjectType,
   isInterfaceType,
@@ -29,6 +31,7 @@ import {
 import { describe, expect, it } from 'vitest'
 import { estimateObjects } from '../../src/graphql/answer-size.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
+import { objectsIn } from '../answers.ts'
 import { defaultLimits } from '../gateway.ts'
 
 const schema = buildSchema()
@@ -80,7 +83,8 @@ describe('the estimate of', () => {
     ],
     ['a window that is refused elsewhere is no more than a page', `{ ${vms('name', 5000)} }`, 1001],
     ['a window that makes no sense', `{ ${vms('name', -3)} }`, 1],
-    ['introspection', '{ __schema { types { name fields { name } } } __typename }', 0],
+    ['the type that an object is of', '{ __typename vcenters { __typename } }', 1],
+    ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0],
     [
       'a map of changed areas, for the calls that it costs',
       `{ ${vms('disks { allocatedAreas(first: 500) { nodes { start } pageInfo { endCursor } } }', 10)} }`,
@@ -98,6 +102,29 @@ describe('the estimate of', () => {
     expect(estimate(query)).toBe(1 + 8 + 1)
     expect(estimate(query, { n: 2, with: false, ids: ['a', 'b', 'c'] })).toBe(1 + 2 + 3)
     expect(estimate(query, { ids: new Array(99).fill('a') })).toBe(1 + 8 + 5)
+  })
+
+  it('introspection counts each of its objects ten times', () => {
+    for (const query of [
+      getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
+      '{ a: __type(name: "VirtualMachine") { fields { ...F type { ...T } } } ...R } fragment F on __Field { args { name } } fragment T on __Type { name ofType { name } } fragment R on Query { __schema { queryType { fields { ...F } } } }',
+    ]) {
+      const { data, errors } = graphqlSync({ schema, source: query })
+      expect(errors).toBeUndefined()
+      const objects = objectsIn(data) - 1
+      expect(objects).toBeGreaterThan(100)
+      expect(estimate(query)).toBe(10 * objects)
+      expect(10 * objects).toBeLessThan(defaultLimits.objects / 10)
+    }
+  })
+
+  it('introspection that aliases multiply is known at once, or given up', () => {
+    const many = (name: string, selection: string) =>
+      Array.from({ length: 50 }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
+    const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name')} } }`
+    expect(estimate(shared)).toBeGreaterThan(10_000_000)
+    const different = `{ __schema { types { ${many('a', 'type { fields { name } }')} } } }`
+    expect(() => estimate(different)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }))
   })
 
   it('fragments in fragments is known at once, however much they multiply', () => {

@@ -105,7 +105,7 @@ it('a flood of aliases is refused before it is parsed whole', async () => {
   const { errors } = await gateway.ask(
     `{ ${Array.from({ length: 10_000 }, (_, index) => `a${index}: vcenters { name }`).join(' ')} }`,
   )
-  expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
+  expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
 })
 
 describe('an id that no vCenter has made', () => {

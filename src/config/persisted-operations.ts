@@ -1,0 +1,50 @@
+// The file of operations that clients may ask by their id. Whether they are valid is told by gateway/, which has the schema.
+
+import { z } from 'zod'
+import { ConfigError } from './config-error.ts'
+import type { GivenSettings } from './given-settings.ts'
+import { type ReadFile, readText } from './read-text.ts'
+import { serveSettings } from './settings.ts'
+
+export interface PersistedOperations {
+  /** By id. */
+  readonly documents: ReadonlyMap<string, string>
+  /** Whether no others are taken. */
+  readonly only: boolean
+}
+
+/** What Relay's compiler and graphql-codegen write. */
+const byId = z.record(z.string(), z.string())
+
+/** What Apollo's generate-persisted-query-manifest writes. */
+const manifest = z
+  .object({
+    format: z.literal('apollo-persisted-query-manifest'),
+    operations: z.array(z.object({ id: z.string(), body: z.string() })),
+  })
+  .transform(({ operations }) => Object.fromEntries(operations.map(({ id, body }) => [id, body])))
+
+/** Reads the settings of persisted operations; throws a ConfigError. */
+export function readPersistedOperations(
+  { values, label }: Pick<GivenSettings, 'values' | 'label'>,
+  readFile: ReadFile,
+): PersistedOperations | undefined {
+  const { persistedOperations: file, onlyPersisted: only } = values
+  const name = label(serveSettings.persistedOperations)
+  if (file === undefined) {
+    if (only) throw new ConfigError(`${label(serveSettings.onlyPersisted)} needs ${name}`)
+    return undefined
+  }
+  const result = byId.or(manifest).safeParse(json(readText(file, name, readFile)))
+  if (!result.success)
+    throw new ConfigError(`${name} must hold a JSON object of ids and documents, or a manifest of Apollo's`)
+  return { documents: new Map(Object.entries(result.data)), only }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,62 @@
+// Which pages may ask: those of the gateway's own origin, and those of origins that are named, to which CORS is opened. A plugin
+// of ours: Yoga's answers a preflight before the host name is looked at, and tells every other origin that "null" is allowed.
+
+import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../graphql/api-error.ts'
+import { refuseRequest } from './refuse-request.ts'
+
+/** The longest that a browser keeps the answer to a preflight, in seconds. */
+const preflightSeconds = 7_200
+
+/** @param origins as browsers write them */
+export function useAllowedOrigins(
+  origins: readonly string[],
+  requestIdOf: (request: Request) => string,
+): Plugin {
+  const allowed = new Set(origins)
+  return {
+    onRequest({ request, fetchAPI, endResponse }) {
+      const origin = request.headers.get('origin')
+      if (origin === null) return
+      if (!allowed.has(origin)) {
+        if (originHost(origin) === request.headers.get('host')) return
+        const message = `Pages of ${JSON.stringify(origin)} may not use this gateway. Allow them with --allowed-origin.`
+        const error = new ApiError('FORBIDDEN', message)
+        endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 403, error }))
+      } else if (isPreflight(request)) {
+        endResponse(new fetchAPI.Response(null, { status: 204, headers: preflight(request) }))
+      }
+    },
+    onResponse({ request, response }) {
+      if (allowed.size === 0) return
+      // What is kept on the way must not be given to pages of another origin.
+      response.headers.append('vary', 'Origin')
+      const origin = request.headers.get('origin')
+      if (origin === null || !allowed.has(origin)) return
+      const exposed = [...response.headers.keys()]
+      response.headers.set('access-control-allow-origin', origin)
+      // Browsers then send what --auth asks for, and let the page read the answer.
+      response.headers.set('access-control-allow-credentials', 'true')
+      if (!isPreflight(request)) response.headers.set('access-control-expose-headers', exposed.join(', '))
+    },
+  }
+}
+
+const isPreflight = ({ method, headers }: Request): boolean =>
+  method === 'OPTIONS' && headers.has('access-control-request-method')
+
+/** An origin that may ask may send whatever headers its client sends: they are not a guard, the origin is. */
+const preflight = ({ headers }: Request): Record<string, string> => ({
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': headers.get('access-control-request-headers') ?? '',
+  'access-control-max-age': String(preflightSeconds),
+  vary: 'Access-Control-Request-Headers',
+})
+
+function originHost(origin: string): string | undefined {
+  try {
+    return new URL(origin).host
+  } catch {
+    return undefined
+  }
+}

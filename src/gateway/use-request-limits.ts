@@ -1,0 +1,77 @@
+// Refuses requests that are too long, by what they say of their length, which node:http holds them to, and those that do not
+// say it as they come; and lists of operations that are too many. (Yoga's own limit of the length makes a new request of
+// each, which costs a small query a third of its time.)
+
+import type { GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { tooComplex } from '../graphql/api-error.ts'
+import { refused } from './refused.ts'
+
+export interface RequestLimits {
+  /** Of its body. */
+  readonly requestBytes: number
+  /** Operations in one request, which is then a list of them; 0 takes no list. */
+  readonly batch: number
+}
+
+export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin {
+  return {
+    onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
+      const length = request.headers.get('content-length')
+      if (length !== null && Number(length) > requestBytes) throw tooLong(Number(length), requestBytes)
+      if (length === null && requestParser && request.body)
+        setRequestParser(async ({ url, method, headers, signal, body }) => {
+          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes)
+          return requestParser(new fetchAPI.Request(url, { method, headers, signal, body: text }))
+        })
+      return {
+        onRequestParseDone({ requestParserResult: operations }) {
+          if (!Array.isArray(operations)) return
+          if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
+        },
+      }
+    },
+  }
+}
+
+async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of body) {
+    bytes += piece.byteLength
+    // Read on for a while all the same, as who is still sending does not look at the answer; but not kept. Then the
+    // connection goes.
+    if (bytes <= most) pieces.push(piece)
+    else if (bytes > 5 * most) throw tooLong(bytes, most)
+  }
+  if (bytes > most) throw tooLong(bytes, most)
+  return Buffer.concat(pieces).toString()
+}
+
+const tooLong = (bytes: number, most: number): GraphQLError =>
+  refused(
+    tooComplex(
+      'the request has',
+      bytes,
+      most,
+      'bytes',
+      'Ask for fewer objects in one operation, or raise --max-request-bytes.',
+      'request',
+    ),
+    { status: 413 },
+  )
+
+const tooMany = (operations: number, most: number): GraphQLError =>
+  refused(
+    tooComplex(
+      'the request is a list of',
+      operations,
+      most,
+      'operations',
+      most === 0
+        ? 'Send each operation by itself and not in a list, or allow lists with --max-batch.'
+        : 'Send fewer operations at once, or raise --max-batch.',
+      'request',
+    ),
+    { status: 400 },
+  )
