@@ -16,6 +16,7 @@ import { snapshotsOf } from '../snapshot-tree.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
+import { switchTo } from './traces.ts'
 
 export interface ChangeTrackingSet {
   /** The last one begun; undefined when there was nothing to do. */
@@ -90,10 +91,11 @@ async function setChangeTracking(
   if (activate) refuseToActivate(before)
 
   const deadline = performance.now() + waitSeconds * 1_000
-  const spec = { changeTrackingEnabled: enabled }
+  const args = { spec: { changeTrackingEnabled: enabled } }
+  const traces = switchTo(enabled, vm, context)
   const switched = isAsWanted
     ? undefined
-    : await runTask('ReconfigVM_Task', vm, { spec }, { waitSeconds }, context)
+    : await runTask({ method: 'ReconfigVM_Task', self: vm, args, traces, waitSeconds }, context)
   if (switched && (!activate || !hasEnded(switched.task))) return { ...switched, activated: null, vm }
   return { vm, ...(await activated(vm, deadline, switched?.task, context)) }
 }
@@ -171,10 +173,10 @@ async function activated(
   const activation = await untilDeadline(snapshot.done, deadline, context)
   const reader = context.renewReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
-  const { lastTask } = snapshot
-  if (!lastTask) return { task: switched, activated: null, reader }
-  const task = await awaitTask(lastTask, 0, reader, context)
-  if (task.error) throw new TaskError(lastTask, task.error)
+  const { last } = snapshot
+  if (!last) return { task: switched, activated: null, reader }
+  const task = await awaitTask(last.task, 0, last.traces, reader, context)
+  if (task.error) throw new TaskError(last.task, task.error)
   return { task, activated: null, reader }
 }
 
