@@ -2,7 +2,7 @@
 
 import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError } from '../api-error.ts'
 import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
@@ -40,9 +40,10 @@ async function namingTheTask(error: VimFaultError, context: Context): Promise<Ap
   const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))
   if (!info) return undefined
   const { code, message, taskRef: _, ...details } = classifyError(error)
+  const failed = error instanceof TaskError ? ` ${error.task.value} failed because of it.` : ''
   return new ApiError(
     code,
-    `${message} It is ${info.descriptionId} (${task.value}).`,
+    `${message} It is ${info.descriptionId} (${task.value}).${failed}`,
     { ...details, task: { id: encodeId(context, task), moid: task.value } },
     { cause: error },
   )
