@@ -22,7 +22,7 @@ export interface Sight {
 }
 
 /** What else is known when somebody looks for a change of a task. */
-export interface Clues {
+interface Clues {
   /** One that may be it, and has succeeded. */
   readonly task?: TaskInfo
   /** No task is it: what shows of it without one. */

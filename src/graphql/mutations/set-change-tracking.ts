@@ -8,7 +8,7 @@ import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
-import { isActive, isEnabled, readForState } from '../change-tracking.ts'
+import { isActiveNow, isEnabled, readForState } from '../change-tracking.ts'
 import type { Context } from '../context.ts'
 import { disksOf, untrackableBecause } from '../disk.ts'
 import { awaitTask } from '../run-task.ts'
@@ -86,7 +86,7 @@ async function setChangeTracking(
   const before = await readBefore(vm, activate ?? false, context)
   if (enabled) refuseUnsupported(before)
   const isAsWanted = isEnabled(before) === enabled
-  const isDone = isAsWanted && (!activate || isActive(before) === true)
+  const isDone = isAsWanted && (!activate || isActiveNow(before))
   if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
   if (activate) refuseToActivate(before)
 
