@@ -81,7 +81,9 @@ export async function adoptTask(
     if (kind === 'adopted') return task
     const unknown = (failure?: unknown) =>
       outcomeUnknown(lost, entity, { failure, task: { id: encodeId(context, task), moid: task.value } })
-    const info = await tasks.wait(task, deadline - performance.now(), signal).catch((failure) => {
+    const leftMs = deadline - performance.now()
+    const wait = leftMs > 0 ? tasks.wait(task, leftMs, signal) : Promise.resolve(undefined)
+    const info = await wait.catch((failure) => {
       throw signal?.aborted ? failure : unknown(failure)
     })
     if (hasEnded(info)) continue

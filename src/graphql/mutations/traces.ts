@@ -111,7 +111,7 @@ export interface SnapshotText {
   readonly description?: string
 }
 
-/** RenameSnapshot, no task: it stands as it is called, and was not carried out where it is called as before. */
+/** RenameSnapshot, no task: it stands as it is called, and was not carried out where it is called as before, to the letter. */
 export async function renamingOf(
   { tree, vm }: SnapshotOnVm,
   wanted: SnapshotText,
@@ -120,8 +120,8 @@ export async function renamingOf(
   const now = await snapshotNow(vm.ref, tree.snapshot, context)
   if (!now) return { isDone: undefined, seen: `${tree.snapshot.value} is not there any more` }
   const isAs = ({ name, description }: SnapshotText): boolean =>
-    (name === undefined || isCalled(now.tree.name, name)) &&
-    (description === undefined || isCalled(now.tree.description, description))
+    (name === undefined || now.tree.name === name) &&
+    (description === undefined || now.tree.description === description)
   const seen = `${tree.snapshot.value} is called ${JSON.stringify(now.name)}, ${JSON.stringify(now.tree.description)}`
   return { seen, isDone: isAs(wanted) || (isAs(tree) ? false : undefined) }
 }

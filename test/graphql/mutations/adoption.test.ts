@@ -131,6 +131,16 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     },
   )
 
+  it('the removal of one that still runs when the time is up is adopted as it stands', async ({ lost }) => {
+    const { snapshots } = await idsOf(lost.gateway, 'erp-01')
+    lost.gateway.simulator.tasks.durationMs = 600 * seconds
+    lost.lose('RemoveSnapshot_Task', (carryOut) => carryOut())
+    const input = { snapshot: snapshots.base, waitSeconds: 0 }
+    const { payload, told } = await mutate(lost.gateway, 'removeSnapshot', input)
+    expect(told).toEqual([])
+    expect(payload.task.state).toBe('RUNNING')
+  })
+
   it('a revert to one is not taken for a revert to the other', async ({ lost }) => {
     const { snapshots } = await idsOf(lost.gateway, 'erp-01')
     lost.instead('RevertToSnapshot_Task', (vm) => {
