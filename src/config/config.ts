@@ -115,6 +115,14 @@ export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): Pr
   return deepFreeze({ readOnly })
 }
 
+/**
+ * Tells libraries that nobody develops with them here, where the environment says nothing of it: graphql-js looks at every
+ * value twice else. They read it when they are loaded, which is when a command needs them.
+ */
+export function runInProduction(env: NodeJS.ProcessEnv = process.env): void {
+  env.NODE_ENV ??= 'production'
+}
+
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) {
     if (typeof part === 'object' && part !== null) deepFreeze(part)

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadServeConfig } from '../../src/config/config.ts'
+import { loadServeConfig, runInProduction } from '../../src/config/config.ts'
 import { certificates } from '../transport/certificates.ts'
 
 const { authority, signed } = certificates
@@ -276,4 +276,13 @@ describe('the server', () => {
     expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
     expect(load('--read-only').readOnly).toBe(true)
   })
+})
+
+it('libraries are told that this is production, unless the environment says what it is', () => {
+  const silent: NodeJS.ProcessEnv = {}
+  runInProduction(silent)
+  expect(silent.NODE_ENV).toBe('production')
+  const developing = { NODE_ENV: 'development' }
+  runInProduction(developing)
+  expect(developing.NODE_ENV).toBe('development')
 })
