@@ -137,7 +137,7 @@ async function* batches(
   const { capacity } = facts
   let startOffset = from
   if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...facts }
-  for await (const { areas, covered } of wholeAreas(source.windows(startOffset), capacity, gap)) {
+  for await (const { areas, covered } of wholeAreas(source.windows(startOffset, true), capacity, gap)) {
     // All of the window belongs to an area whose end is not known yet.
     if (covered === startOffset) continue
     await source.confirm?.()
