@@ -7,6 +7,7 @@ import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
+import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
 import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
@@ -18,6 +19,7 @@ import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { usePlainLists } from './use-plain-lists.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
@@ -71,6 +73,7 @@ export function createGateway({
       vcenter,
       scope,
       allowance,
+      plainLists: new PlainLists(allowance),
       reader: new Reader(vcenter.session, memory, scope),
       freshReader,
       renewReader(this: Context) {
@@ -111,6 +114,7 @@ export function createGateway({
       useMutationsFirst(),
       useLimits(),
       useSubscriptions({ stopping }),
+      usePlainLists(),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
     ],

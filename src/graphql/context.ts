@@ -8,6 +8,7 @@ import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
 import type { Background } from './background.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
+import type { PlainLists } from './plain-lists.ts'
 
 /** A configured vCenter. */
 export interface VCenter {
@@ -28,6 +29,8 @@ export interface Context {
   readonly scope: CallScope
   /** What the operation may still read and give out. */
   readonly allowance: Allowance
+  /** Lists that are put into its answer as they are. */
+  readonly plainLists: PlainLists
   /** Reads the inventory; all that one operation reads through it is retrieved together. */
   reader: Reader
   /**
