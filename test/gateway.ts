@@ -3,11 +3,15 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../src/config/config.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
 import type { Limits } from '../src/graphql/allowance.ts'
+import type { LogFields } from '../src/observability/log.ts'
+import type { Metrics } from '../src/observability/metrics.ts'
+import type { Tracing } from '../src/observability/tracing.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
 
@@ -15,6 +19,10 @@ export interface TestGateway {
   readonly simulator: Simulator
   /** What the log was told, a line each. */
   readonly lines: readonly string[]
+  /** The operations that have ended, as the log was told of them. */
+  readonly operations: readonly LogFields[]
+  /** What became of mutations, as the log was told. */
+  readonly audit: readonly LogFields[]
   /** Asks an operation; `headers` go with it. */
   // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
   ask<T = any>(
@@ -45,6 +53,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly gatewayPassword?: string
   /** Goes between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
+  readonly metrics?: Metrics
+  readonly tracing?: Tracing
 }
 
 export const { limits: defaultLimits } = loadServeConfig({ argv: [], env: {} })
@@ -58,15 +68,25 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     limits,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
+    metrics,
+    tracing,
     simulator: shared,
     ...simulated
   } = options
   const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
   const lines: string[] = []
+  const operations: LogFields[] = []
+  const audit: LogFields[] = []
   // That it logged in is no news here.
-  const log = { info: () => {}, warn: add, error: add }
-  function add(line: string): void {
-    lines.push(line)
+  const log = {
+    info: (_line: string, fields?: LogFields) => {
+      if (fields) (fields.audit ? audit : operations).push(fields)
+    },
+    warn: add,
+    error: add,
+  }
+  function add(line: string, fields?: LogFields): void {
+    lines.push(fields ? `${line} ${inspect(fields)}` : line)
   }
   const stopping = new AbortController()
   const servers: Server[] = []
@@ -81,10 +101,13 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       },
     },
     log,
+    metrics,
   )
   const gateway = createGateway({
     connected,
     log,
+    metrics,
+    tracing,
     allowedHosts: ['localhost', '127.0.0.1'],
     stopping: stopping.signal,
     readOnly,
@@ -98,6 +121,8 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   return {
     simulator,
     lines,
+    operations,
+    audit,
     fetch: request,
     async ask(query, variables, headers) {
       const response = await request('/graphql', {

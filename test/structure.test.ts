@@ -140,6 +140,9 @@ describe('what is outside has one door', () => {
     ['dataloader', ['plan']],
     ['zod', ['config']],
     ['selfsigned', ['simulator']],
+    ['pino', ['observability']],
+    ['prom-client', ['observability']],
+    ['@opentelemetry', ['observability']],
   ])('%s is that of %j', (name, layers) => {
     const importers = importersOf(name)
     expect(importers.length).toBeGreaterThan(0)

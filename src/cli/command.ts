@@ -18,6 +18,8 @@ export interface CommandContext {
 
 interface Output {
   write(text: string): unknown
+  /** Whether a person sees it. */
+  readonly isTTY?: boolean | undefined
 }
 
 interface Signals {

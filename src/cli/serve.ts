@@ -14,8 +14,10 @@ async function runServe(context: CommandContext): Promise<void> {
   await untilStopped(context, async () => {
     // Loaded when it is needed: --help and mistakes are answered at once.
     const { startServer } = await import('../gateway/server.ts')
-    const server = await startServer(config, createLog(stderr))
+    const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
+    const server = await startServer(config, createLog(stderr, { level: config.log.level, format }))
     stdout.write(`GraphiQL: ${server.url}\n`)
+    if (server.adminUrl) stdout.write(`Metrics: ${server.adminUrl}/metrics\n`)
     return () => server.stop()
   })
 }

@@ -4,7 +4,7 @@ import type { CommandContext } from './command.ts'
 
 /** Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once. */
 export async function untilStopped(
-  { signals, exit, stderr }: CommandContext,
+  { signals, exit, stdout }: CommandContext,
   start: () => Promise<() => Promise<void>>,
 ): Promise<void> {
   let onFirst = () => {}
@@ -14,7 +14,7 @@ export async function untilStopped(
   let count = 0
   const onSignal = () => {
     if (++count > 1) return exit(1)
-    stderr.write('Stopping; once more exits at once.\n')
+    stdout.write('Stopping; once more exits at once.\n')
     onFirst()
   }
 

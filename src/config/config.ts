@@ -7,7 +7,7 @@ import { giveServeSettings } from './given-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { Secret } from './secret.ts'
-import { printSchemaSettings, simulateSettings } from './settings.ts'
+import { type logFormats, type logLevels, printSchemaSettings, simulateSettings } from './settings.ts'
 import { readVCenter, type VCenterConfig } from './vcenter-config.ts'
 
 /** Where a configuration comes from. */
@@ -19,14 +19,20 @@ export interface ConfigSources {
   readonly readFile?: ((path: string) => string) | undefined
 }
 
-export interface ServeConfig {
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string
+  /** 0 is any that is free. */
+  readonly port: number
+}
+
+export interface ServeConfig extends ListenAddress {
   /** Undefined is the embedded simulator. */
   readonly vcenter: VCenterConfig | undefined
   /** What the API calls the vCenter. */
   readonly name: string
-  readonly host: string
-  /** 0 is any that is free. */
-  readonly port: number
+  /** Where /ready and /metrics are answered; undefined is with all the rest. */
+  readonly admin: ListenAddress | undefined
   /** The names that a request's Host may have, as URL.hostname writes them. */
   readonly allowedHosts: readonly string[]
   readonly readOnly: boolean
@@ -43,6 +49,13 @@ export interface ServeConfig {
   readonly timeoutMs: number
   /** SOAP calls that read at the same time. */
   readonly maxCalls: number
+  readonly log: {
+    readonly level: (typeof logLevels)[number]
+    /** Undefined is text for a terminal, and JSON for anything else. */
+    readonly format: (typeof logFormats)[number] | undefined
+  }
+  /** The collector of OpenTelemetry spans; there may be a password in it. Undefined makes no spans. */
+  readonly otlpEndpoint: Secret | undefined
 }
 
 export interface SimulateConfig {
@@ -68,9 +81,12 @@ export function loadServeConfig({
   const given = giveServeSettings(argv, env, readFile)
   const { values, flags } = given
   const { host, port, allowedHosts, readOnly, pageSizeDefault, pageSizeMax, timeout, maxCalls } = values
+  const { adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
   if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
     throw new ConfigError(`--page-size must not be more than --max-page-size, which is ${pageSizeMax}`)
   }
+  if (adminHost !== undefined && adminPort === undefined)
+    throw new ConfigError('--admin-host needs --admin-port')
   const vcenter = values.url === undefined ? undefined : readVCenter(values.url, given, readFile)
   const ownName = isWildcard(host) ? [] : [parseHostName(host)!]
 
@@ -79,6 +95,7 @@ export function loadServeConfig({
     name: values.name ?? (vcenter ? new URL(vcenter.origin).host : 'simulator'),
     host,
     port,
+    admin: adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort },
     allowedHosts: [...new Set([...loopbackNames, ...ownName, ...allowedHosts])],
     readOnly,
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
@@ -86,6 +103,8 @@ export function loadServeConfig({
     limits: { objects: values.maxObjects, bytes: values.maxMegabytes * 1_000_000 },
     timeoutMs: timeout * 1000,
     maxCalls,
+    log: { level: logLevel, format: logFormat },
+    otlpEndpoint: otlpEndpoint === undefined ? undefined : new Secret(otlpEndpoint),
   })
 }
 

@@ -55,6 +55,19 @@ const hostName = {
 }
 const address = { ...hostName, value: parsed(parseListenAddress) }
 const port = wholeNumber(0, 65_535)
+const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) => ({
+  value: z.enum(words),
+  expects: words.join(' or '),
+})
+// There may be a user and a password in it.
+const httpUrl = {
+  value: z.url({ protocol: /^https?$/ }),
+  expects: 'a URL that begins with http:// or https://',
+  secret: true,
+} as const
+
+export const logLevels = ['error', 'warn', 'info'] as const
+export const logFormats = ['json', 'text'] as const
 
 const optional = <T extends z.ZodType>(kind: Kind<T>) => ({ ...kind, value: kind.value.optional() })
 const orElse = <T extends z.ZodType<unknown, string>>(kind: Kind<T>, otherwise: string) => ({
@@ -202,6 +215,44 @@ export const serveSettings = {
     flag: 'max-calls',
     takes: 'N',
     help: 'Calls that read from vCenter at the same time at most; others wait for their turn.',
+  },
+  adminPort: {
+    ...optional(port),
+    flag: 'admin-port',
+    takes: 'PORT',
+    env: 'ADMIN_PORT',
+    otherwise: 'that of the rest',
+    help: 'A port for /health, /ready and /metrics, where any host name will do; the other port then has only /health. 0 takes a free one.',
+  },
+  adminHost: {
+    ...optional(address),
+    flag: 'admin-host',
+    takes: 'HOST',
+    env: 'ADMIN_HOST',
+    otherwise: 'that of --host',
+    help: 'The address to listen on for --admin-port.',
+  },
+  logLevel: {
+    ...orElse(oneOf(...logLevels), 'info'),
+    flag: 'log-level',
+    takes: 'LEVEL',
+    env: 'LOG_LEVEL',
+    help: 'The least that is logged: error, warn or info. What mutations change is logged in any case.',
+  },
+  logFormat: {
+    ...optional(oneOf(...logFormats)),
+    flag: 'log-format',
+    takes: 'FORMAT',
+    env: 'LOG_FORMAT',
+    otherwise: 'text on a terminal, json elsewhere',
+    help: 'How the log is written to standard error: json or text.',
+  },
+  otlpEndpoint: {
+    ...optional(httpUrl),
+    flag: 'otlp-endpoint',
+    takes: 'URL',
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    help: 'An OpenTelemetry collector that takes OTLP over HTTP: a span of each operation and SOAP call is sent there.',
   },
   ...common,
 } as const satisfies Settings

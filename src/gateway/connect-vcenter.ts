@@ -6,6 +6,7 @@ import { version } from '../config/version.ts'
 import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
+import type { Metrics, VCenterMetrics } from '../observability/metrics.ts'
 import { Counts } from '../plan/counts.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
 import { Walks } from '../plan/walks.ts'
@@ -17,6 +18,7 @@ import { createInventoryWatcher, mostStreams } from '../vim25/inventory-watcher.
 import { createSession, type SessionChange } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {
@@ -83,10 +85,18 @@ export function connectVCenter(
   { name, pageSizeDefault, pageSizeMax, maxCalls }: Config,
   endpoint: VCenterEndpoint,
   log: Log,
+  metrics?: Metrics,
 ): ConnectedVCenter {
   const unknown = new UnknownProperties((type, path) =>
     log.warn(`${name} does not know the property ${type}.${path}; it reads as null from now on`),
   )
+  const queue = createCallQueue(maxCalls)
+  const measured = metrics?.vcenter(name, () => ({
+    sessions: session.connected ? 1 : 0,
+    callsRunning: queue.running,
+    callsWaiting: queue.waiting,
+    updateStreams: { tasks: tasks.streams, inventory: inventory.streams },
+  }))
   const session = createSession({
     connect: () => withCookies(endpoint.connect()),
     path: endpoint.path,
@@ -95,8 +105,11 @@ export function connectVCenter(
     onChange: (change) => {
       if (change.kind === 'logged in') unknown.forget()
       tell(name, change, log)
+      count(change, measured)
     },
-    queue: createCallQueue(maxCalls),
+    onCall: measured?.call,
+    onRetrieval: measured?.retrieval,
+    queue,
   })
   const tasks = createTaskWatcher(session)
   const inventory = createInventoryWatcher(session, unknown)
@@ -126,5 +139,15 @@ function tell(name: string, change: SessionChange, log: Log): void {
       break
     case 'back':
       log.info(`${name}: is reached again`)
+      break
+    case 'login failed':
+    // Whoever wanted it says so.
   }
+}
+
+function count(change: SessionChange, measured: VCenterMetrics | undefined): void {
+  if (change.kind === 'logged in') measured?.login('success')
+  if (change.kind !== 'login failed') return
+  const isRefused = change.error instanceof VimFaultError && change.error.is('InvalidLogin')
+  measured?.login(isRefused ? 'refused' : 'failed')
 }

@@ -1,6 +1,5 @@
 // HTTP -> GraphQL: one request handler, made of small plugins. It knows no port and no process; server.ts has those.
 
-import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
@@ -8,23 +7,26 @@ import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
 import { buildSchema } from '../graphql/schema.ts'
-import type { Log } from '../observability/log.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import { nameOf, type Observers } from './operation.ts'
+import { isReady } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useBodyLimit } from './use-body-limit.ts'
 import { useErrors } from './use-errors.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
+import { useMetrics } from './use-metrics.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
+import { createOperations, useOperations } from './use-operations.ts'
+import { requestIdOf, useRequestId } from './use-request-id.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
 import { useTokenLimit } from './use-token-limit.ts'
 import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Observers {
   readonly connected: ConnectedVCenter
-  readonly log: Log
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
   /** Of each operation. */
@@ -35,29 +37,26 @@ export interface GatewayOptions {
   readonly stopping?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
   readonly isSimulator?: boolean
+  /** Whether /ready and /metrics are answered elsewhere (admin-listener.ts), and not here. @default false */
+  readonly adminElsewhere?: boolean
 }
-
-/** How long a readiness probe may wait for the vCenter. */
-const readinessMs = 5_000
 
 /** Makes the request handler. It can be called with Requests directly, and handed to a node:http server. */
 export function createGateway({
   connected,
   log,
+  metrics,
+  tracing,
   allowedHosts,
   limits,
   readOnly = false,
   stopping,
   isSimulator = true,
+  adminElsewhere = false,
 }: GatewayOptions) {
   const { vcenter, memory } = connected
   if (stopping) setMaxListeners(0, stopping)
-  const requestIds = new WeakMap<Request, string>()
-  const requestIdOf = (request: Request): string => {
-    const id = requestIds.get(request) ?? randomUUID()
-    requestIds.set(request, id)
-    return id
-  }
+  const operationOf = createOperations({ log, metrics, tracing })
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
     const freshReader = (moment?: number) =>
@@ -78,7 +77,14 @@ export function createGateway({
         return this.reader
       },
       // What is left to be done is bounded by itself: the allowance is that of the operation.
-      detached: () => contextOf(requestId, { caller: scope.caller }, new Allowance(limits)),
+      detached(this: Context) {
+        const { identity, change } = this
+        const left = contextOf(requestId, { caller: scope.caller }, new Allowance(limits))
+        return { ...left, identity, change }
+      },
+      audit(this: Context, entry) {
+        log.info('mutation', { audit: true, requestId, identity: nameOf(this.identity), ...entry })
+      },
       areas: new AreaScans(),
     }
   }
@@ -90,9 +96,13 @@ export function createGateway({
       const { signal } = allowance
       setMaxListeners(0, request.signal, signal)
       const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
+      const operation = operationOf(request)
       const scope: CallScope = {
         signal,
-        onCall: calls && ((record) => calls.push(record)),
+        onCall(record) {
+          operation.call(record)
+          calls?.push(record)
+        },
         onBytes: (bytes) => allowance.readBytes(bytes),
         onObject: () => allowance.readObject(),
         caller: { first: false },
@@ -100,9 +110,11 @@ export function createGateway({
       return { ...contextOf(requestIdOf(request), scope, allowance), trace: calls }
     },
     plugins: [
+      useRequestId(),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
-      useReadinessCheck({ endpoint: '/ready', check: isReady }),
+      !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: () => isReady(vcenter.session) }),
       useAllowedHosts(allowedHosts, requestIdOf),
+      !adminElsewhere && metrics !== undefined && useMetrics(metrics),
       useGraphiql({ readOnly, isSimulator }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useBodyLimit(),
@@ -113,6 +125,7 @@ export function createGateway({
       useSubscriptions({ stopping }),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf }),
+      useOperations(operationOf),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
@@ -125,13 +138,4 @@ export function createGateway({
     maxRequestBodySize: false,
     logging: false,
   })
-
-  // A login that stands says nothing of whether the vCenter can be reached now.
-  async function isReady(): Promise<boolean> {
-    const scope = { signal: AbortSignal.timeout(readinessMs) }
-    return vcenter.session.ping(scope).then(
-      () => true,
-      () => false,
-    )
-  }
 }

@@ -2,9 +2,14 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { ServeConfig } from '../config/config.ts'
+import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isWildcard } from '../config/host-name.ts'
+import type { Secret } from '../config/secret.ts'
+import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import type { Tracing } from '../observability/tracing.ts'
+import { createAdminListener } from './admin-listener.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
 import { keepConnecting } from './keep-connecting.ts'
@@ -12,6 +17,8 @@ import { keepConnecting } from './keep-connecting.ts'
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
   readonly url: string
+  /** Of the address that /ready and /metrics have to themselves, if they have. */
+  readonly adminUrl: string | undefined
   /** Stops accepting, lets what runs finish within a limit, ends subscriptions, and logs out. */
   stop(): Promise<void>
 }
@@ -24,17 +31,22 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const connected = connectVCenter(config, await endpointOf(config), log)
-  const { allowedHosts, readOnly, limits, host, port } = config
+  const { allowedHosts, readOnly, limits, admin } = config
+  const metrics = createMetrics({ ofProcess: true })
+  const tracing = await tracingTo(config.otlpEndpoint, log)
+  const connected = connectVCenter(config, await endpointOf(config), log, metrics)
   const stopping = new AbortController()
   const gateway = createGateway({
     connected,
     log,
+    metrics,
+    tracing,
     allowedHosts,
     readOnly,
     limits,
     stopping: stopping.signal,
     isSimulator: !config.vcenter,
+    adminElsewhere: admin !== undefined,
   })
   const server = createServer((request, response) => {
     // Yoga makes a URL of the Host header and fails on one that is none.
@@ -42,31 +54,54 @@ export async function startServer(
       void gateway(request, response)
     else response.writeHead(400).end()
   })
+  const { session } = connected.vcenter
+  const adminServer = admin && createServer(createAdminListener({ session, metrics }))
   const close = closer(server)
-  try {
-    await listen(server, port, host)
-  } catch (error) {
+  const closeAdmin = adminServer && closer(adminServer)
+  const end = async () => {
     await connected.close()
+    await closeAdmin?.()
+    await tracing?.close()
+  }
+  try {
+    await listen(server, config)
+    if (admin && adminServer) await listen(adminServer, admin)
+  } catch (error) {
+    await close()
+    await end()
     throw error
   }
   const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
-  const { port: actual } = server.address() as AddressInfo
-  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   let stopped: Promise<void> | undefined
   return {
-    url: `http://${shownHost}:${actual}/graphql`,
+    url: `${originOf(server, config)}/graphql`,
+    adminUrl: admin && adminServer && originOf(adminServer, admin),
     stop() {
       stopped ??= (async () => {
         stopping.abort()
         await Promise.all([close(), connecting])
-        await connected.close()
+        await end()
       })()
       return stopped
     },
   }
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
+async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
+  if (!endpoint) return undefined
+  // Loaded where it is wanted: it takes longer than all the rest.
+  const { createTracing } = await import('../observability/tracing.ts')
+  const onFailure = () => log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
+  return createTracing({ endpoint: endpoint.reveal(), version, onFailure })
+}
+
+function originOf(server: Server, { host }: Pick<ListenAddress, 'host'>): string {
+  const { port } = server.address() as AddressInfo
+  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `http://${shownHost}:${port}`
+}
+
+function listen(server: Server, { port, host }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -24,9 +24,7 @@ export function useErrors({ vcenter, log, requestIdOf }: ErrorsOptions): Plugin 
       logInternal: (error: unknown) => {
         // A client that hung up is no bug.
         if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
-        log.error(
-          `request ${requestId} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        )
+        log.error('a fault of the gateway itself', { requestId, err: error })
       },
     }
     const errors = result.errors.map((error) => {

@@ -1,6 +1,7 @@
 // The Pothos builder: what the schema's types are made with, and what each object type is made of. Types are named by
 // string, so that the nouns' files need not import each other; schema.ts brings them together.
 
+import './audit.ts'
 import './count-objects.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../plan/managed-object.ts'
@@ -82,4 +83,4 @@ export interface SchemaTypes {
 export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
 
 /** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
-export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['countObjects'] })
+export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['countObjects', 'audit'] })

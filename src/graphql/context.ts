@@ -6,7 +6,9 @@ import type { InventoryWatcher } from '../vim25/inventory-watcher.ts'
 import type { Session } from '../vim25/session.ts'
 import type { TaskWatcher } from '../vim25/task-watcher.ts'
 import type { Allowance } from './allowance.ts'
+import type { AuditEntry } from './audit.ts'
 import type { Background } from './background.ts'
+import type { Change } from './change.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
 
 /** A configured vCenter. */
@@ -23,6 +25,8 @@ export interface VCenter {
 
 export interface Context {
   readonly requestId: string
+  /** Who asks, where the gateway knows it. */
+  readonly identity?: { readonly name: string } | undefined
   readonly vcenter: VCenter
   /** Of the reads of this request; aborted when its client hangs up, or when it is too much. */
   readonly scope: CallScope
@@ -39,6 +43,10 @@ export interface Context {
   renewReader(): Reader
   /** The same for work that goes on when the request is over: no client that hangs up stops it. */
   detached(): Context
+  /** What the mutation field that is being resolved has done so far. */
+  change?: Change | undefined
+  /** Takes what became of a change. */
+  audit(entry: AuditEntry): void
   /** The scans of changed areas of this request: what is selected twice is scanned once. */
   readonly areas: AreaScans
   /** Why changed areas cannot be asked for where the selection stands, if so. */

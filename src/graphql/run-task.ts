@@ -9,6 +9,7 @@ import { beginOwnTask, findLostTask } from '../vim25/lost-change.ts'
 import type { Login } from '../vim25/session.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { ApiError } from './api-error.ts'
+import type { ChangeCall } from './change.ts'
 import { classifyError } from './classify-error.ts'
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
@@ -19,7 +20,7 @@ export interface Traces {
   /** The virtual machine that its task is about, where that is not the object that it is called on. */
   readonly entity?: ManagedObjectReference
   /** Whether a task of the kind that it begins is the one. */
-  readonly isIt?: (task: TaskInfo) => Promise<boolean>
+  readonly isIt?: ((task: TaskInfo) => Promise<boolean>) | undefined
 }
 
 export type TaskMethod = Extract<MethodName, `${string}_Task`>
@@ -36,12 +37,26 @@ export async function beginTask<M extends TaskMethod>(
   context: Context,
   { entity = self, isIt }: Traces = {},
 ): Promise<ManagedObjectReference> {
+  const noted = context.change?.call(method, self, entity)
+  const task = await beginOrFind(method, self, args, context, { entity, isIt }, noted)
+  if (noted) noted.task = task
+  return task
+}
+
+async function beginOrFind<M extends TaskMethod>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  context: Context,
+  { entity, isIt }: Traces & { readonly entity: ManagedObjectReference },
+  noted: ChangeCall | undefined,
+): Promise<ManagedObjectReference> {
   const { session } = context.vcenter
   try {
     return await beginOwnTask(
       session,
       { method, entity },
-      () => sendOnce(method, self, args, context) as Promise<ManagedObjectReference>,
+      () => sendOnce(method, self, args, context, noted) as Promise<ManagedObjectReference>,
     )
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
@@ -65,7 +80,7 @@ export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
   context: Context,
 ): Promise<MethodResult<M>> {
   try {
-    return await sendOnce(method, self, args, context)
+    return await sendOnce(method, self, args, context, context.change?.call(method, self))
   } catch (error) {
     throw error instanceof LostAnswer ? outcomeUnknown(error, self) : error
   }
@@ -90,12 +105,14 @@ async function sendOnce<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   { vcenter, scope }: Context,
+  noted: ChangeCall | undefined,
 ): Promise<MethodResult<M>> {
   scope.signal?.throwIfAborted()
   // Only this call's own failure leaves its fate open; one of a login before it does not.
   let lost: LostAnswer | undefined
   const call = (login: Login) => {
     const sentAt = Date.now()
+    if (noted) noted.isSent = true
     return login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
       if (mayHaveHappened(error)) lost = new LostAnswer(method, self, sentAt, error)
       throw error

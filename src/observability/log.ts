@@ -1,15 +1,69 @@
-// What the operator is told while the gateway runs: one line each, to standard error. Never a secret; callers see to that.
+// What the operator is told while the gateway runs, one line each: JSON for machines, readable text for a terminal.
+// Never a secret: callers see to that, and what is named like one is blotted out here all the same.
 
-export interface Log {
-  info(message: string): void
-  warn(message: string): void
-  error(message: string): void
+import { type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import { toText } from './log-text.ts'
+
+/** What belongs to a line beside its message. */
+export interface LogFields {
+  /** It tells who changed what: written whatever the level is, and to be kept apart by this field. */
+  readonly audit?: true
+  /** Written with its stack. */
+  readonly err?: unknown
+  readonly [field: string]: unknown
 }
 
+export interface Log {
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+}
+
+type Level = 'error' | 'warn' | 'info'
+
+interface LogOptions {
+  /** The least that is written; the audit is in any case. @default 'info' */
+  readonly level?: Level | undefined
+  /** @default 'json' */
+  readonly format?: 'json' | 'text' | undefined
+}
+
+const secretNames = [
+  'password',
+  'secret',
+  'token',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'sessionKey',
+  'variables',
+]
+
+/** At the top of a line, and one and two levels below. */
+const secretPaths = secretNames
+  .map((name) => `["${name}"]`)
+  .flatMap((name) => [name, `*${name}`, `*.*${name}`])
+
 /** A log that writes lines to a stream. */
-export function createLog(stream: { write(text: string): unknown }): Log {
-  const write = (level: string) => (message: string) => {
-    stream.write(`${new Date().toISOString()} ${level} ${message}\n`)
+export function createLog(
+  stream: { write(text: string): unknown },
+  { level = 'info', format = 'json' }: LogOptions = {},
+): Log {
+  const options: LoggerOptions = {
+    level,
+    // Neither pid nor host name: who collects the lines knows where they come from.
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: secretPaths, censor: '[redacted]' },
   }
+  const logger = pino(options, {
+    write: (line) => stream.write(format === 'json' ? line : toText(JSON.parse(line))),
+  })
+  const auditor = logger.child({}, { level: 'info' })
+  const write =
+    (level: Level) =>
+    (message: string, fields: LogFields = {}): void =>
+      (fields.audit ? auditor : logger)[level](fields, message)
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }

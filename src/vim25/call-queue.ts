@@ -6,6 +6,10 @@ import type { Caller, CallScope } from './call-scope.ts'
 export interface CallQueue {
   /** Makes the call when its turn has come; the turn ends when the call's promise settles. Who gives up leaves at once. */
   run<T>(scope: CallScope, call: () => Promise<T>): Promise<T>
+  /** Calls whose turn it is. */
+  readonly running: number
+  /** Calls that wait for theirs. */
+  readonly waiting: number
 }
 
 /** Those who wait, in their order; each is called when its turn has come. */
@@ -58,6 +62,12 @@ export function createCallQueue(most: number): CallQueue {
   }
 
   return {
+    get running() {
+      return underWay
+    },
+    get waiting() {
+      return [...lines.values()].reduce((sum, { size }) => sum + size, 0)
+    },
     async run(scope, call) {
       if (underWay < most) underWay += 1
       else await wait(scope)

@@ -3,11 +3,17 @@
 /** One SOAP call as it went: for the trace header, the log, the metrics. */
 export interface CallRecord {
   readonly method: string
+  /** When it was sent, in milliseconds since 1970. */
+  readonly sentAt: number
   /** From its sending on; what it waited for its turn is not in it. */
   readonly ms: number
   /** Bytes of the reply's text. */
   readonly bytes: number
+  readonly outcome: CallOutcome
 }
+
+/** `fault` is vSphere's own answer, `failed` none or one that makes no sense, `aborted` one that nobody waited for. */
+export type CallOutcome = 'success' | 'fault' | 'failed' | 'aborted'
 
 /** One who asks, such as a GraphQL request, told from others by being another object. */
 export interface Caller {

@@ -27,6 +27,8 @@ export interface InventoryWatcher {
    * @throws TooManyStreamsError when too many different sets of paths are watched already.
    */
   watch(type: ManagedObjectType, paths: readonly string[], listener: Listener): () => void
+  /** Update streams that stand or are being opened. */
+  readonly streams: number
   /** Ends all streams. */
   close(): void
 }
@@ -105,6 +107,9 @@ export function createInventoryWatcher(
   }
 
   return {
+    get streams() {
+      return all.size
+    },
     watch(type, paths, listener) {
       // Without a path, only that they come and go is told: which path is looked at then makes no difference.
       const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()

@@ -13,11 +13,17 @@ export interface Generation {
   current: number
 }
 
+/** What all logins of a session have in common. */
+interface SessionParts {
+  readonly queue: CallQueue
+  readonly generation: Generation
+  readonly onRetrieval: (objects: number) => void
+}
+
 export function createLogin(
   client: SoapClient,
   facts: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
-  queue: CallQueue,
-  generation: Generation,
+  { queue, generation, onRetrieval }: SessionParts,
 ): Login {
   const made = new Map<string, Promise<unknown>>()
   const ended = new Set<string>()
@@ -48,6 +54,7 @@ export function createLogin(
       if (ended.size > mostEnded) ended.delete(ended.values().next().value as string)
       moveOn()
     },
+    noteRetrieval: onRetrieval,
     once<T>(name: string, make: () => Promise<T>): Promise<T> {
       let promise = made.get(name) as Promise<T> | undefined
       if (!promise) {

@@ -102,6 +102,7 @@ async function retrieveOnce(
 ): Promise<void> {
   const collector = login.content.propertyCollector
   let lastToken: string | undefined
+  let objects = 0
   const begin = (call: (arriving: Arriving) => Promise<unknown>, after?: Promise<unknown>): RetrievedPage => {
     const takeToken = (token: unknown) => {
       if (page.next) throw new SoapError('a page of a retrieval has two tokens')
@@ -117,6 +118,7 @@ async function retrieveOnce(
         'objects',
         (object) => {
           page.isEmpty = false
+          objects += 1
           take(object as ObjectContent)
         },
       ],
@@ -137,6 +139,7 @@ async function retrieveOnce(
       if (page.isEmpty && page.next) empty += 1
       if (empty > mostEmptyPages) throw new SoapError('the pages of a retrieval bring nothing and do not end')
     }
+    login.noteRetrieval(objects)
   } catch (error) {
     // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
     if (lastToken !== undefined && !(error instanceof VimFaultError)) {

@@ -10,7 +10,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { type CallQueue, createCallQueue } from './call-queue.ts'
-import type { CallScope } from './call-scope.ts'
+import type { CallRecord, CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
 import { createLogin, type Generation } from './login.ts'
 import { type Arriving, createSoapClient, type SoapClient } from './soap-client.ts'
@@ -37,20 +37,27 @@ export interface Login {
   ): Promise<MethodResult<M>>
   /** Notes that a task has ended: what was read before is of another generation. A task ends once, however often it is told. */
   noteEnd(task: ManagedObjectReference): void
+  /** Notes how many objects a retrieval has brought. */
+  noteRetrieval(objects: number): void
   /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
 export type SessionChange =
   | { readonly kind: 'logged in'; readonly login: Login }
+  | { readonly kind: 'login failed'; readonly error: unknown }
   | { readonly kind: 'lost'; readonly error: TransportError }
   | { readonly kind: 'back' }
 
 interface SessionOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
-  /** Told of each login, of a vCenter that cannot be reached any more, and of its coming back: each once. */
+  /** Told of each try to log in, of a vCenter that cannot be reached any more, and of its coming back: each once. */
   readonly onChange?: ((change: SessionChange) => void) | undefined
+  /** Told of each call, also of those that are made for no operation. */
+  readonly onCall?: ((record: CallRecord) => void) | undefined
+  /** Told how many objects a retrieval has brought, all its pages together. */
+  readonly onRetrieval?: ((objects: number) => void) | undefined
   /** Where the SDK is on the server. @default '/sdk' */
   readonly path?: string | undefined
   readonly userName: string
@@ -91,6 +98,8 @@ export function createSession({
   userName,
   password,
   onChange = () => {},
+  onCall,
+  onRetrieval = () => {},
   queue = createCallQueue(8),
 }: SessionOptions): Session {
   const generation: Generation = { current: 0 }
@@ -128,13 +137,14 @@ export function createSession({
     try {
       return await logInOn(transport)
     } catch (error) {
+      onChange({ kind: 'login failed', error })
       await disconnect(transport)
       throw error
     }
   }
 
   async function logInOn(transport: Transport): Promise<StandingLogin> {
-    const options = { version: await negotiateVersion(transport, path), path }
+    const options = { version: await negotiateVersion(transport, path), path, onCall }
     const client = createSoapClient(transport, options)
     const service = await client.call(
       'RetrieveServiceContent',
@@ -161,8 +171,7 @@ export function createSession({
       const login = createLogin(
         client,
         { content: service, identity, key, userName: name },
-        queue,
-        generation,
+        { queue, generation, onRetrieval },
       )
       lastLogin = login
       connected = true

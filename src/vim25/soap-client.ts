@@ -15,7 +15,7 @@ import type { IsRead } from '../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
-import type { CallScope } from './call-scope.ts'
+import type { CallOutcome, CallRecord, CallScope } from './call-scope.ts'
 import { fromSoapFault, VimFaultError } from './vim-fault-error.ts'
 
 /** For a large answer: how it is read while it arrives. */
@@ -40,17 +40,25 @@ export interface SoapClient {
   retire(): Promise<void>
 }
 
-/** `version` is what the SOAPAction names, such as `8.0.2.0`: newer types and properties are hidden from older versions. */
+interface SoapClientOptions {
+  /** What the SOAPAction names, such as `8.0.2.0`: newer types and properties are hidden from older versions. */
+  readonly version: string
+  readonly path: string
+  /** Told of each call, whoever made it. */
+  readonly onCall?: ((record: CallRecord) => void) | undefined
+}
+
 export function createSoapClient(
   transport: Transport,
-  { version, path }: { version: string; path: string },
+  { version, path, onCall }: SoapClientOptions,
 ): SoapClient {
   const underWay = new Set<Promise<unknown>>()
   let retired = false
   const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
     const body = encodeRequest(method, self, args)
-    const started = performance.now()
+    const sentAt = performance.timeOrigin + performance.now()
     let bytes = 0
+    let outcome: CallOutcome = 'success'
     try {
       const response = await transport.send({
         method: 'POST',
@@ -78,8 +86,14 @@ export function createSoapClient(
       const reply = await decode(method, counted, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
+    } catch (error) {
+      outcome = outcomeOf(error, scope)
+      throw error
     } finally {
-      scope.onCall?.({ method, ms: performance.now() - started, bytes })
+      const ms = performance.timeOrigin + performance.now() - sentAt
+      const record = { method, sentAt, ms, bytes, outcome }
+      onCall?.(record)
+      scope.onCall?.(record)
     }
   }
   return {
@@ -98,6 +112,11 @@ export function createSoapClient(
       await Promise.allSettled(underWay)
     },
   }
+}
+
+function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
+  if (error instanceof VimFaultError) return 'fault'
+  return signal?.aborted ? 'aborted' : 'failed'
 }
 
 async function decode<M extends MethodName>(

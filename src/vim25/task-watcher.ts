@@ -55,6 +55,8 @@ export interface TaskWatcher {
    * @throws VimFaultError ManagedObjectNotFound when vSphere no longer knows the task.
    */
   follow(task: ManagedObjectReference, signal?: AbortSignal): AsyncGenerator<TaskInfo, void>
+  /** Update streams that stand or are being opened: one at most. */
+  readonly streams: number
   /** Ends the stream; those who wait get what is known. */
   close(): void
 }
@@ -193,6 +195,9 @@ export function createTaskWatcher(
   }
 
   return {
+    get streams() {
+      return running ? 1 : 0
+    },
     wait(ref, waitMs, signal) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted()

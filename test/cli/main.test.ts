@@ -44,7 +44,12 @@ describe('the executable', () => {
       expect(await answer.json()).toEqual({ data: { vcenters: [{ name: 'simulator', connected: true }] } })
       child.kill(signal)
       expect(await ended).toEqual([0, null])
-      expect(written.stderr).toMatch(/logged in as user to .*\nStopping; once more exits at once\.\n$/)
+      expect(written.stdout).toMatch(/\nStopping; once more exits at once\.\n$/)
+      const logged = written.stderr.trimEnd().split('\n')
+      expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
+        expect.stringMatching(/^simulator: logged in as user to /),
+        'operation',
+      ])
     },
     30_000,
   )

@@ -38,7 +38,7 @@ describe('what serves', () => {
     })
     signal('SIGINT')
     await stopping.promise
-    expect(written.stderr).toBe('Stopping; once more exits at once.\n')
+    expect(written.stdout).toBe('Stopping; once more exits at once.\n')
     expect(exits).toEqual([])
     signal('SIGTERM')
     expect(exits).toEqual([1])

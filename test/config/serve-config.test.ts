@@ -44,6 +44,9 @@ describe('without a vCenter', () => {
       limits: { objects: 500_000, bytes: 256_000_000 },
       timeoutMs: 60_000,
       maxCalls: 8,
+      admin: undefined,
+      log: { level: 'info', format: undefined },
+      otlpEndpoint: undefined,
     })
   })
 

@@ -1126,7 +1126,8 @@ describe('mutations', () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
     await gateway.ask('{ vcenters { name } }')
     const { asked } = await ask(gateway, snapshotOf('task { state } virtualMachine { name }', 0))
-    expect(asked).toEqual([
+    // The audit follows the task to its end, in the update stream of all tasks.
+    expect(asked.filter((each) => !upkeep.test(each))).toEqual([
       'FindByInventoryPath',
       'CreateSnapshot_Task',
       'RetrievePropertiesEx',

@@ -3,6 +3,7 @@
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { startServer } from '../../src/gateway/server.ts'
+import type { LogFields } from '../../src/observability/log.ts'
 import type { Untyped } from './untyped.ts'
 
 interface AskOptions {
@@ -26,8 +27,10 @@ export async function startGateway(
 ): Promise<Gateway> {
   const lines: string[] = []
   const add = (line: string): void => void lines.push(line)
+  // What it is asked and changes is no news here.
+  const info = (line: string, fields?: LogFields): void => (fields ? undefined : add(line))
   const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
-  const server = await startServer(config, { info: add, warn: add, error: add })
+  const server = await startServer(config, { info, warn: add, error: add })
   return { url: server.url, lines, ask: askerOf(server.url), stop: () => server.stop() }
 }
 

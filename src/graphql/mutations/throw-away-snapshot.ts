@@ -54,6 +54,7 @@ export class ThrowAwaySnapshot {
     this.#vm = vm
     this.#context = context.detached()
     this.done = context.vcenter.background.run(() => this.#takeAndRemove())
+    context.change?.goesOn(this.done.then(({ task }) => task))
   }
 
   async #takeAndRemove(): Promise<Activation> {

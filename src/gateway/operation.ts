@@ -1,0 +1,116 @@
+// One operation as it is seen from outside: what it is, whose, the calls that it made, and how it ended. Told once, when it has
+// ended, to the log, the metrics and the trace. No document, no variable, no message of an error is in it.
+
+import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
+import type { Context } from '../graphql/context.ts'
+import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import type { OperationSpan, Tracing } from '../observability/tracing.ts'
+import type { CallRecord } from '../vim25/call-scope.ts'
+
+/** Who is told of operations. */
+export interface Observers {
+  readonly log: Log
+  readonly metrics?: Metrics | undefined
+  readonly tracing?: Tracing | undefined
+}
+
+/** `partial` is an answer with data and with errors, `aborted` one whose client hung up before it. */
+export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
+
+/** Of who asks, as the log has it. */
+export const nameOf = (identity: Context['identity']): string => identity?.name ?? 'anonymous'
+
+/** A name is the client's to choose; in the log it has an end. */
+const longestName = 100
+
+export class Operation {
+  readonly #requestId: string
+  readonly #observers: Observers
+  readonly #span: OperationSpan | undefined
+  readonly #startedAt = performance.now()
+  #definition: OperationDefinitionNode | undefined
+  #identity: Context['identity']
+  /** How often each method was called. */
+  readonly #calls = new Map<string, number>()
+  /** Of all errors so far. */
+  readonly #codes = new Set<string>()
+  #hasData = false
+  #events = 0
+  #leave: (() => void) | undefined
+  #isOver = false
+
+  constructor(requestId: string, headers: Headers, observers: Observers) {
+    this.#requestId = requestId
+    this.#observers = observers
+    this.#span = observers.tracing?.begin(traceContext(headers))
+  }
+
+  /** What is asked, once it could be read. */
+  is(definition: OperationDefinitionNode): void {
+    this.#definition = definition
+  }
+
+  /** Who asks, and until when: a client that hangs up ends it. */
+  isAskedBy(identity: Context['identity'], signal: AbortSignal): void {
+    this.#identity = identity
+    signal.addEventListener('abort', () => this.end('aborted'), { once: true })
+  }
+
+  /** It is a subscription that stands open from now on. */
+  stands(): void {
+    this.#leave = this.#observers.metrics?.subscription()
+  }
+
+  call(record: CallRecord): void {
+    this.#calls.set(record.method, (this.#calls.get(record.method) ?? 0) + 1)
+    this.#span?.call(record)
+  }
+
+  /** Takes an answer, or one event of several, whose errors have their codes. */
+  answer({ data, errors = [] }: ExecutionResult): void {
+    this.#events += 1
+    this.#hasData ||= data != null
+    for (const { extensions } of errors) {
+      const code = String(extensions?.code)
+      this.#codes.add(code)
+      this.#observers.metrics?.error(code)
+    }
+  }
+
+  end(outcome = this.#outcome()): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#leave?.()
+    const kind = this.#definition?.operation ?? 'unknown'
+    const name = this.#definition?.name?.value.slice(0, longestName)
+    const ms = performance.now() - this.#startedAt
+    const codes = [...this.#codes]
+    const { log, metrics } = this.#observers
+    metrics?.operation({ kind, outcome, ms })
+    this.#span?.end({ requestId: this.#requestId, kind, name, outcome, codes })
+    const calls = Object.fromEntries(this.#calls)
+    log.info('operation', {
+      requestId: this.#requestId,
+      identity: nameOf(this.#identity),
+      kind,
+      name,
+      outcome,
+      durationMs: Math.round(ms),
+      soapCalls: [...this.#calls.values()].reduce((sum, count) => sum + count, 0),
+      ...(this.#calls.size > 0 && { calls }),
+      ...(codes.length > 0 && { codes }),
+      ...(kind === 'subscription' && { events: this.#events }),
+    })
+  }
+
+  #outcome(): OperationOutcome {
+    if (this.#codes.size === 0) return 'success'
+    return this.#hasData ? 'partial' : 'failed'
+  }
+}
+
+function traceContext(headers: Headers): Record<string, string> {
+  const given = ['traceparent', 'tracestate'].map((name) => [name, headers.get(name)] as const)
+  return Object.fromEntries(given.filter((each): each is readonly [string, string] => each[1] !== null))
+}

@@ -1,0 +1,62 @@
+// Follows each operation from its request to its end, whatever ends it: an answer, a refusal, the last event of a subscription, a
+// client that hangs up. The last of the plugins, so that it sees what the others have made of the answer.
+
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../graphql/context.ts'
+import { type Observers, Operation } from './operation.ts'
+import { requestIdOf } from './use-request-id.ts'
+
+/** Finds the operation of a request, which begins when it is first looked for. */
+export type OperationOf = (request: Request) => Operation
+
+export function createOperations(observers: Observers): OperationOf {
+  const operations = new WeakMap<Request, Operation>()
+  return (request) => {
+    const operation =
+      operations.get(request) ?? new Operation(requestIdOf(request), request.headers, observers)
+    operations.set(request, operation)
+    return operation
+  }
+}
+
+export function useOperations(operationOf: OperationOf): Plugin<Context> {
+  return {
+    onRequestParse({ request }) {
+      operationOf(request)
+    },
+    onParse:
+      ({ context: { request, params } }) =>
+      ({ result }) => {
+        const definition = isDocument(result) && getOperationAST(result, params.operationName)
+        if (definition) operationOf(request).is(definition)
+      },
+    onExecute({ context: { request, identity } }) {
+      operationOf(request).isAskedBy(identity, request.signal)
+    },
+    onSubscribe({ args: { contextValue } }) {
+      const { request, identity } = contextValue
+      const operation = operationOf(request)
+      operation.isAskedBy(identity, request.signal)
+      return {
+        onSubscribeResult({ result }) {
+          if (!(Symbol.asyncIterator in result)) return undefined
+          operation.stands()
+          return {
+            onNext: (event) => operation.answer(event.result),
+            onEnd: () => operation.end(),
+          }
+        },
+      }
+    },
+    onResultProcess({ request, result }) {
+      if (Symbol.asyncIterator in result || Array.isArray(result)) return
+      const operation = operationOf(request)
+      operation.answer(result as ExecutionResult)
+      operation.end()
+    },
+  }
+}
+
+const isDocument = (result: unknown): result is DocumentNode =>
+  typeof result === 'object' && result !== null && 'kind' in result

@@ -1,0 +1,181 @@
+// The figures of a gateway for Prometheus, in a registry of their own. Whoever measures tells them here, in one place each; what
+// is a state and no event (sessions, queues, streams) is asked for when it is scraped. Labels are bounded: nothing that a
+// client chooses is one. docs/observability.md has the table.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What of an operation is measured. */
+interface MeasuredOperation {
+  readonly kind: string
+  readonly outcome: string
+  readonly ms: number
+}
+
+/** What of a SOAP call is measured. */
+interface MeasuredCall {
+  readonly method: string
+  readonly outcome: string
+  readonly ms: number
+}
+
+/** How it stands between the gateway and a vCenter. */
+interface VCenterState {
+  /** Logged in now. */
+  readonly sessions: number
+  readonly callsRunning: number
+  readonly callsWaiting: number
+  /** By what they follow. */
+  readonly updateStreams: Readonly<Record<string, number>>
+}
+
+/** What is told of one vCenter. */
+export interface VCenterMetrics {
+  call(call: MeasuredCall): void
+  retrieval(objects: number): void
+  login(outcome: 'success' | 'refused' | 'failed'): void
+}
+
+export interface Metrics {
+  operation(operation: MeasuredOperation): void
+  /** An error in an answer, by its code. */
+  error(code: string): void
+  /** A subscription has begun; gives what ends it. */
+  subscription(): () => void
+  /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
+  vcenter(name: string, state: () => VCenterState): VCenterMetrics
+  /** All of them, as text. */
+  read(): Promise<string>
+  readonly contentType: string
+}
+
+const operationSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+const callSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const objectCounts = [0, 1, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000]
+
+/** `ofProcess`: with those of Node (memory, CPU, event loop), which a process has once. @default false */
+export function createMetrics({ ofProcess = false } = {}): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (ofProcess) collectDefaultMetrics({ register: registry })
+  const states = new Map<string, () => VCenterState>()
+  const eachState = (tell: (vcenter: string, state: VCenterState) => void) => {
+    for (const [vcenter, state] of states) tell(vcenter, state())
+  }
+
+  const operations = new Counter({
+    name: 'vsphere_graphql_operations_total',
+    help: 'Operations that have ended.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'vsphere_graphql_operation_duration_seconds',
+    help: 'How long queries and mutations took, from their request to their answer.',
+    labelNames: ['kind'],
+    buckets: operationSeconds,
+    registers,
+  })
+  const errors = new Counter({
+    name: 'vsphere_graphql_errors_total',
+    help: 'Errors in answers, by extensions.code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const subscriptions = new Gauge({
+    name: 'vsphere_graphql_subscriptions',
+    help: 'Subscriptions that stand open.',
+    registers,
+  })
+  const calls = new Counter({
+    name: 'vsphere_graphql_soap_calls_total',
+    help: 'SOAP calls that have ended.',
+    labelNames: ['vcenter', 'method', 'outcome'],
+    registers,
+  })
+  const callDurations = new Histogram({
+    name: 'vsphere_graphql_soap_call_duration_seconds',
+    help: 'How long SOAP calls took, from their sending to the end of the answer. WaitForUpdatesEx waits on purpose.',
+    labelNames: ['vcenter', 'method'],
+    buckets: callSeconds,
+    registers,
+  })
+  const retrieved = new Histogram({
+    name: 'vsphere_graphql_retrieved_objects',
+    help: 'Objects that a retrieval brought, all its pages together.',
+    labelNames: ['vcenter'],
+    buckets: objectCounts,
+    registers,
+  })
+  const logins = new Counter({
+    name: 'vsphere_graphql_logins_total',
+    help: 'Tries to log in.',
+    labelNames: ['vcenter', 'outcome'],
+    registers,
+  })
+  new Gauge({
+    name: 'vsphere_graphql_sessions',
+    help: 'vCenter sessions that are logged in.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { sessions }) => this.set({ vcenter }, sessions))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_read_calls_running',
+    help: 'SOAP calls that read and whose turn it is.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { callsRunning }) => this.set({ vcenter }, callsRunning))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_read_calls_waiting',
+    help: 'SOAP calls that read and wait for their turn.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { callsWaiting }) => this.set({ vcenter }, callsWaiting))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_update_streams',
+    help: 'Update streams, each with a call that stands open.',
+    labelNames: ['vcenter', 'follows'],
+    registers,
+    collect() {
+      eachState((vcenter, { updateStreams }) => {
+        for (const [follows, count] of Object.entries(updateStreams)) this.set({ vcenter, follows }, count)
+      })
+    },
+  })
+
+  return {
+    operation({ kind, outcome, ms }) {
+      operations.inc({ kind, outcome })
+      // A subscription lasts as long as its client likes.
+      if (kind !== 'subscription') durations.observe({ kind }, ms / 1_000)
+    },
+    error: (code) => errors.inc({ code }),
+    subscription() {
+      subscriptions.inc()
+      return () => subscriptions.dec()
+    },
+    vcenter(name, state) {
+      states.set(name, state)
+      // So that they can be told from 0 before the first.
+      for (const outcome of ['success', 'refused', 'failed']) logins.inc({ vcenter: name, outcome }, 0)
+      return {
+        call({ method, outcome, ms }) {
+          calls.inc({ vcenter: name, method, outcome })
+          callDurations.observe({ vcenter: name, method }, ms / 1_000)
+        },
+        retrieval: (objects) => retrieved.observe({ vcenter: name }, objects),
+        login: (outcome) => logins.inc({ vcenter: name, outcome }),
+      }
+    },
+    read: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

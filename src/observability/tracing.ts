@@ -1,0 +1,116 @@
+// OpenTelemetry: a span of each operation and of each SOAP call that it made, sent to a collector. Loaded only where an
+// endpoint is set. What a span says is a name, a kind and an outcome: no document, no variable, no message of an error.
+
+import {
+  type Attributes,
+  defaultTextMapGetter,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+
+/** What a SOAP call's span is made of, when the call is over. */
+interface TracedCall {
+  readonly method: string
+  /** In milliseconds since 1970. */
+  readonly sentAt: number
+  readonly ms: number
+  readonly bytes: number
+  readonly outcome: string
+}
+
+/** What an operation's span says at its end. */
+interface TracedOperation {
+  readonly requestId: string
+  readonly kind: string
+  readonly name: string | undefined
+  readonly outcome: string
+  /** Of the errors in its answers, each once. */
+  readonly codes: readonly string[]
+}
+
+export interface OperationSpan {
+  call(call: TracedCall): void
+  end(operation: TracedOperation): void
+}
+
+export interface Tracing {
+  /** Begins an operation's span: below the caller's, if `traceparent` and `tracestate` name one. */
+  begin(parent: Readonly<Record<string, string>>): OperationSpan
+  /** Sends what is left, if it can, and ends. */
+  close(): Promise<void>
+}
+
+interface TracingOptions {
+  /** The collector's base URL, below which it takes spans at v1/traces. */
+  readonly endpoint: string
+  readonly version: string
+  /** Told once when spans cannot be sent. */
+  readonly onFailure: () => void
+}
+
+/** How long spans may take to be sent, also when the gateway stops. */
+const sendMs = 5_000
+
+export function createTracing({ endpoint, version, onFailure }: TracingOptions): Tracing {
+  let hasFailed = false
+  // What the exporter says may have the collector's URL in it, and that a password.
+  const fail = () => {
+    if (!hasFailed) onFailure()
+    hasFailed = true
+  }
+  setGlobalErrorHandler(fail)
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+    timeoutMillis: sendMs,
+  })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ 'service.name': 'vsphere-graphql', 'service.version': version }),
+    spanProcessors: [new BatchSpanProcessor({ exporter })],
+  })
+  const tracer = provider.getTracer('vsphere-graphql', version)
+  const propagator = new W3CTraceContextPropagator()
+  return {
+    begin(parent) {
+      const above = propagator.extract(ROOT_CONTEXT, parent, defaultTextMapGetter)
+      const span = tracer.startSpan('operation', { kind: SpanKind.SERVER }, above)
+      const below = trace.setSpan(above, span)
+      return {
+        call({ method, sentAt, ms, bytes, outcome }) {
+          const attributes = {
+            'rpc.system': 'soap',
+            'rpc.service': 'vim25',
+            'rpc.method': method,
+            'http.response.body.size': bytes,
+          }
+          const call = tracer.startSpan(
+            method,
+            { kind: SpanKind.CLIENT, startTime: sentAt, attributes },
+            below,
+          )
+          if (outcome !== 'success')
+            call.setAttribute('error.type', outcome).setStatus({ code: SpanStatusCode.ERROR })
+          call.end(sentAt + ms)
+        },
+        end({ requestId, kind, name, outcome, codes }) {
+          const attributes: Attributes = {
+            'graphql.operation.type': kind,
+            'vsphere_graphql.request_id': requestId,
+            'vsphere_graphql.outcome': outcome,
+          }
+          if (name !== undefined) attributes['graphql.operation.name'] = name
+          const [code] = codes
+          if (code !== undefined) attributes['error.type'] = code
+          if (outcome !== 'success') span.setStatus({ code: SpanStatusCode.ERROR })
+          span.updateName(kind).setAttributes(attributes).end()
+        },
+      }
+    },
+    close: () => provider.shutdown().catch(fail),
+  }
+}

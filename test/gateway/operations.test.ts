@@ -1,0 +1,152 @@
+// One line in the log for each operation, whatever ends it, and nothing in it that a client might want to keep to itself.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startGateway } from '../gateway.ts'
+import { subscribe } from '../subscribe.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+const line = { requestId: expect.any(String), identity: 'anonymous', durationMs: expect.any(Number) }
+
+describe('the line of an operation', () => {
+  it('tells its kind, its name and its calls', async () => {
+    const { ask, operations } = gateway()
+    await ask('query Names { virtualMachines { nodes { name } } } query Other { vcenters { name } }', {})
+    await ask('query Names { virtualMachines { nodes { name } } }')
+    await ask('{ vcenters { name } }')
+    expect(operations).toEqual([
+      {
+        ...line,
+        kind: 'unknown',
+        name: undefined,
+        outcome: 'failed',
+        soapCalls: 0,
+        codes: ['BAD_USER_INPUT'],
+      },
+      {
+        ...line,
+        kind: 'query',
+        name: 'Names',
+        outcome: 'success',
+        soapCalls: 2,
+        calls: { CreateContainerView: 1, RetrievePropertiesEx: 1 },
+      },
+      { ...line, kind: 'query', name: undefined, outcome: 'success', soapCalls: 0 },
+    ])
+  })
+
+  it.each([
+    ['{', 'unknown'],
+    ['{ nonsense }', 'query'],
+    ['mutation { nonsense }', 'mutation'],
+    ['query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { name } }', 'query'],
+  ])('is written for %s, which is refused', async (query, kind) => {
+    const { ask, operations } = gateway()
+    await ask(query)
+    expect(operations).toMatchObject([{ kind, outcome: 'failed', codes: ['BAD_USER_INPUT'], soapCalls: 0 }])
+  })
+
+  it('is written for a body that is none', async () => {
+    const { fetch, operations } = gateway()
+    await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"' })
+    expect(operations).toMatchObject([{ kind: 'unknown', outcome: 'failed', codes: ['BAD_USER_INPUT'] }])
+  })
+
+  it('tells an answer in part from one without data', async () => {
+    const { ask, operations, simulator } = gateway()
+    await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
+    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+    await ask('{ virtualMachines { totalCount } }')
+    expect(operations).toMatchObject([
+      { outcome: 'partial', codes: ['BAD_USER_INPUT'] },
+      { outcome: 'failed', codes: ['VSPHERE_FAULT'] },
+    ])
+  })
+
+  it('has no document, no variable and no message in it', async () => {
+    const { ask, operations } = gateway()
+    await ask(
+      'query ($name: String!) { virtualMachine(by: { name: $name }) { name } a: node(id: "literal") { id } }',
+      {
+        name: 'confidential',
+      },
+    )
+    expect(operations).toHaveLength(1)
+    expect(JSON.stringify(operations)).not.toMatch(/confidential|literal/)
+  })
+
+  it('ends a name that has no end', async () => {
+    const { ask, operations } = gateway()
+    await ask(`query ${'N'.repeat(5_000)} { vcenters { name } }`)
+    expect(operations).toMatchObject([{ name: 'N'.repeat(100) }])
+  })
+
+  it('is not written for probes, GraphiQL and what is refused at the door', async () => {
+    const { fetch, operations } = gateway()
+    await fetch('/health')
+    await fetch('/ready')
+    await fetch('/elsewhere')
+    await fetch('/graphql', { headers: { accept: 'text/html', host: 'evil.example.com' } })
+    expect(operations).toEqual([])
+  })
+
+  it('is written once when the client hangs up, while it waits', async () => {
+    const { listen, simulator, operations } = gateway()
+    const url = await listen()
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"query Left { virtualMachines { totalCount } }"}',
+      signal: client.signal,
+    })
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => operations.length).toBe(1)
+    hold.release()
+    expect(operations).toMatchObject([{ name: 'Left', outcome: 'aborted' }])
+  })
+})
+
+describe('the line of a subscription', () => {
+  const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
+
+  it('comes when the client hangs up, with the events that it had', async () => {
+    const { listen, operations } = gateway()
+    const events = await subscribe(await listen(), query)
+    await events.next()
+    expect(operations).toEqual([])
+    events.hangUp()
+    await expect.poll(() => operations.length).toBe(1)
+    expect(operations).toMatchObject([{ kind: 'subscription', name: 'Live', outcome: 'aborted' }])
+    expect(operations[0]?.events).toBeGreaterThanOrEqual(1)
+  })
+
+  it('comes when the gateway stops, which is an error', async () => {
+    const { listen, operations, stop } = gateway()
+    const events = await subscribe(await listen(), query)
+    await events.next()
+    stop()
+    await events.rest()
+    expect(operations).toMatchObject([{ codes: ['VCENTER_UNAVAILABLE'], events: 2 }])
+  })
+
+  it('comes when all is told', async () => {
+    const { listen, operations, ask } = gateway()
+    const { data } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
+    )
+    const { id } = data.createSnapshot.task
+    const events = await subscribe(await listen(), 'subscription ($id: ID!) { task(id: $id) { state } }', {
+      id,
+    })
+    await events.rest()
+    expect(operations.at(-1)).toMatchObject({ kind: 'subscription', outcome: 'success' })
+  })
+})

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { createLog } from '../../src/observability/log.ts'
+
+function logging(options: Parameters<typeof createLog>[1] = {}) {
+  let text = ''
+  const log = createLog({ write: (piece) => (text += piece) }, options)
+  return {
+    log,
+    get text() {
+      return text
+    },
+    get lines() {
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    },
+  }
+}
+
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+
+describe('as JSON', () => {
+  it('a line is an object with its time, level, message and fields', () => {
+    const written = logging()
+    written.log.warn('something', { requestId: 'a', durationMs: 3 })
+    expect(written.lines).toEqual([{ level: 'warn', time, msg: 'something', requestId: 'a', durationMs: 3 }])
+  })
+
+  it('an error has its stack, on the same line', () => {
+    const written = logging()
+    written.log.error('failed', { err: new TypeError('no such\nthing') })
+    expect(written.lines).toMatchObject([
+      {
+        err: { type: 'TypeError', message: 'no such\nthing', stack: expect.stringContaining('log.test.ts') },
+      },
+    ])
+  })
+})
+
+describe('the level', () => {
+  it.each([
+    ['info', ['i', 'w', 'e']],
+    ['warn', ['w', 'e']],
+    ['error', ['e']],
+  ] as const)('%s lets through %j', (level, expected) => {
+    const written = logging({ level })
+    written.log.info('i')
+    written.log.warn('w')
+    written.log.error('e')
+    expect(written.lines.map(({ msg }) => msg)).toEqual(expected)
+  })
+
+  it('does not keep out what was changed', () => {
+    const written = logging({ level: 'error' })
+    written.log.info('mutation', { audit: true, outcome: 'success' })
+    expect(written.lines).toEqual([{ level: 'info', time, msg: 'mutation', audit: true, outcome: 'success' }])
+  })
+})
+
+it.each(['password', 'cookie', 'set-cookie', 'authorization', 'token', 'secret', 'sessionKey', 'variables'])(
+  'what is named %s is blotted out, wherever someone puts it by mistake',
+  (name) => {
+    const written = logging()
+    const secret = { [name]: 'hunter2' }
+    written.log.info('x', { ...secret, headers: secret, request: { headers: secret } })
+    expect(written.text).not.toContain('hunter2')
+    expect(written.text.match(/\[redacted\]/g)).toHaveLength(3)
+  },
+)
+
+describe('as text', () => {
+  it('a line is one that a person reads', () => {
+    const written = logging({ format: 'text' })
+    written.log.info('operation', {
+      kind: 'query',
+      name: 'Q',
+      durationMs: 3,
+      calls: { Login: 1 },
+      who: 'a b',
+    })
+    expect(written.text).toMatch(
+      /^\S+Z info operation kind=query name=Q durationMs=3 calls={"Login":1} who="a b"\n$/,
+    )
+  })
+
+  it('an error’s stack stands below it', () => {
+    const written = logging({ format: 'text' })
+    written.log.error('failed', { err: new Error('why') })
+    expect(written.text).toMatch(/^\S+Z error failed\n {4}Error: why\n {4}at .*log\.test\.ts/)
+  })
+
+  it('nobody begins a line of their own, or speaks to the terminal', () => {
+    const written = logging({ format: 'text' })
+    written.log.warn('a\n2026 info forged \u001b[31m', { field: 'b\nc', plain: '\u001b]0;x' })
+    expect(written.text.match(/\n/g)).toHaveLength(1)
+    expect(written.text).not.toContain('\u001b')
+  })
+})

@@ -1,0 +1,162 @@
+// The figures as a scraper reads them, of a gateway that is asked, stopped, refused and followed.
+
+import { readFileSync } from 'node:fs'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMetrics } from '../../src/observability/metrics.ts'
+import { startGateway } from '../gateway.ts'
+import { subscribe } from '../subscribe.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const metrics = createMetrics()
+  const started = startGateway({ ...options, metrics })
+  onTestFinished(() => started.close())
+  /** The value of a series as it is written, `name{labels}`. */
+  const value = async (series: string): Promise<number | undefined> => {
+    const text = await (await started.fetch('/metrics')).text()
+    const found = text.split('\n').find((line) => line.startsWith(`${series} `))
+    return found === undefined ? undefined : Number(found.slice(series.length))
+  }
+  return { ...started, value }
+}
+
+const vcenter = 'vcenter="test"'
+
+describe('operations', () => {
+  it('are counted by kind and outcome, and timed', async () => {
+    const { ask, value } = gateway()
+    await ask('{ vcenters { name } }')
+    await ask('{ vcenters { name } }')
+    await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
+    await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }',
+    )
+    await ask('{')
+    const counted = (kind: string, outcome: string) =>
+      value(`vsphere_graphql_operations_total{kind="${kind}",outcome="${outcome}"}`)
+    expect(await counted('query', 'success')).toBe(2)
+    expect(await counted('query', 'partial')).toBe(1)
+    expect(await counted('mutation', 'success')).toBe(1)
+    expect(await counted('unknown', 'failed')).toBe(1)
+    expect(await value('vsphere_graphql_operation_duration_seconds_count{kind="query"}')).toBe(3)
+    expect(await value('vsphere_graphql_errors_total{code="BAD_USER_INPUT"}')).toBe(2)
+  })
+
+  it('have no label that a client chooses', async () => {
+    const { ask, fetch } = gateway()
+    await ask('query Chosen { vcenters { name } }', {}, { 'x-request-id': 'chosen' })
+    expect(await (await fetch('/metrics')).text()).not.toMatch(/chosen/i)
+  })
+})
+
+it('SOAP calls are counted by method and outcome, and timed, also those of no operation', async () => {
+  const { ask, value, simulator } = gateway()
+  await ask('{ virtualMachines { totalCount } }')
+  simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+  await ask('{ virtualMachines { totalCount } }')
+  simulator.trouble.cut('unanswered', { method: 'RetrievePropertiesEx' })
+  await ask('{ virtualMachines { totalCount } }')
+  const counted = (method: string, outcome: string) =>
+    value(`vsphere_graphql_soap_calls_total{${vcenter},method="${method}",outcome="${outcome}"}`)
+  expect(await counted('Login', 'success')).toBe(1)
+  expect(await counted('RetrievePropertiesEx', 'success')).toBe(1)
+  expect(await counted('RetrievePropertiesEx', 'fault')).toBe(1)
+  expect(await counted('RetrievePropertiesEx', 'failed')).toBe(1)
+  const timed = `vsphere_graphql_soap_call_duration_seconds_count{${vcenter},method="RetrievePropertiesEx"}`
+  expect(await value(timed)).toBe(3)
+})
+
+it('retrievals are measured by their objects, all pages together', async () => {
+  const { ask, value, simulator } = gateway()
+  simulator.trouble.pageSize = 5
+  await ask('{ virtualMachines { nodes { name } } }')
+  expect(await value(`vsphere_graphql_retrieved_objects_count{${vcenter}}`)).toBe(1)
+  expect(await value(`vsphere_graphql_retrieved_objects_sum{${vcenter}}`)).toBe(18)
+})
+
+describe('sessions and logins', () => {
+  it('are counted as they come and go', async () => {
+    const { fetch, value, simulator } = gateway()
+    const sessions = () => value(`vsphere_graphql_sessions{${vcenter}}`)
+    const logins = (outcome: string) => value(`vsphere_graphql_logins_total{${vcenter},outcome="${outcome}"}`)
+    expect([await sessions(), await logins('success'), await logins('refused')]).toEqual([0, 0, 0])
+    await fetch('/ready')
+    expect([await sessions(), await logins('success')]).toEqual([1, 1])
+    simulator.trouble.restart()
+    await fetch('/ready')
+    expect([await sessions(), await logins('success')]).toEqual([1, 2])
+    simulator.trouble.restart()
+    simulator.trouble.cut('unread', { method: 'Login' })
+    await fetch('/ready')
+    expect([await sessions(), await logins('failed')]).toEqual([0, 1])
+  })
+
+  it('tell a refusal, which is one', async () => {
+    const { fetch, value } = gateway({ gatewayPassword: 'wrong' })
+    await fetch('/ready')
+    await fetch('/ready')
+    expect(await value(`vsphere_graphql_logins_total{${vcenter},outcome="refused"}`)).toBe(1)
+    expect(await value(`vsphere_graphql_sessions{${vcenter}}`)).toBe(0)
+  })
+})
+
+it('the queue tells who runs and who waits', async () => {
+  const { ask, value, simulator, fetch } = gateway({ maxCalls: 1 })
+  await fetch('/ready')
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const answers = [ask('{ virtualMachines { nodes { name } } }'), ask('{ hosts { nodes { name } } }')]
+  await hold.arrived()
+  await expect.poll(() => value(`vsphere_graphql_read_calls_waiting{${vcenter}}`)).toBe(1)
+  expect(await value(`vsphere_graphql_read_calls_running{${vcenter}}`)).toBe(1)
+  hold.release()
+  await Promise.all(answers)
+  expect(await value(`vsphere_graphql_read_calls_running{${vcenter}}`)).toBe(0)
+  expect(await value(`vsphere_graphql_read_calls_waiting{${vcenter}}`)).toBe(0)
+})
+
+it('subscriptions and their update streams are counted while they stand', async () => {
+  const { listen, value } = gateway()
+  const url = await listen()
+  const streams = () => value(`vsphere_graphql_update_streams{${vcenter},follows="inventory"}`)
+  const query = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+  const all = [await subscribe(url, query), await subscribe(url, query)]
+  for (const each of all) await each.next()
+  expect([await value('vsphere_graphql_subscriptions'), await streams()]).toEqual([2, 1])
+  for (const each of all) each.hangUp()
+  await expect.poll(() => value('vsphere_graphql_subscriptions')).toBe(0)
+  await expect.poll(streams).toBe(0)
+  expect(await value('vsphere_graphql_operations_total{kind="subscription",outcome="aborted"}')).toBe(2)
+})
+
+describe('/metrics', () => {
+  it('is in the form of Prometheus, each series with its help', async () => {
+    const { fetch, ask } = gateway()
+    await ask('{ virtualMachines { totalCount } }')
+    const response = await fetch('/metrics')
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const text = await response.text()
+    const names = new Set(
+      [...text.matchAll(/^(vsphere_graphql_\w+?)(_bucket|_sum|_count)?[{ ]/gm)].map(([, name]) => name),
+    )
+    expect(names.size).toBeGreaterThanOrEqual(11)
+    const docs = readFileSync(new URL('../../docs/observability.md', import.meta.url), 'utf8')
+    for (const name of names) {
+      expect(text).toMatch(new RegExp(`^# HELP ${name} .+\\.$`, 'm'))
+      expect(docs).toMatch(new RegExp(`^\\|.*\`${name}\`.*\\|`, 'm'))
+    }
+  })
+
+  it('is not told under a foreign host name', async () => {
+    const { fetch } = gateway()
+    expect((await fetch('/metrics', { headers: { host: 'evil.example.com' } })).status).toBe(421)
+  })
+
+  it('has the process’s own, the event loop’s lag among them', async () => {
+    const text = await createMetrics({ ofProcess: true }).read()
+    for (const name of [
+      'nodejs_eventloop_lag_seconds',
+      'process_resident_memory_bytes',
+      'process_cpu_seconds_total',
+    ])
+      expect(text).toMatch(new RegExp(`^${name} `, 'm'))
+  })
+})

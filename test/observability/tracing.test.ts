@@ -1,0 +1,97 @@
+// Spans as a collector gets them: one of each operation, one below it of each SOAP call.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createTracing } from '../../src/observability/tracing.ts'
+import { startGateway } from '../gateway.ts'
+import { startLoopbackServer } from '../transport/loopback-server.ts'
+import { attributesOf, startCollector } from './collector.ts'
+
+async function traced() {
+  const collector = await startCollector()
+  const failures: string[] = []
+  const options = { endpoint: collector.url, version: '1.2.3', onFailure: () => failures.push('failed') }
+  const tracing = createTracing(options)
+  const gateway = startGateway({ tracing })
+  onTestFinished(() => gateway.close())
+  return { ...gateway, collector, failures, sent: () => tracing.close() }
+}
+
+const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const [client, server] = [3, 2]
+
+describe('the spans of an operation', () => {
+  it('are its own and one for each call, below the caller’s', async () => {
+    const { ask, collector, sent, failures } = await traced()
+    await ask(
+      'query Names { virtualMachines { nodes { name } } }',
+      {},
+      { traceparent: parent, 'x-request-id': 'r-1' },
+    )
+    await sent()
+    const operation = collector.spans.find(({ kind }) => kind === server)
+    expect(operation).toMatchObject({
+      name: 'query',
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      parentSpanId: 'b7ad6b7169203331',
+      status: {},
+    })
+    expect(attributesOf(operation as never)).toEqual({
+      'graphql.operation.type': 'query',
+      'graphql.operation.name': 'Names',
+      'vsphere_graphql.request_id': 'r-1',
+      'vsphere_graphql.outcome': 'success',
+    })
+    const calls = collector.spans.filter(({ kind }) => kind === client)
+    expect(calls.map(({ name }) => name)).toEqual(['CreateContainerView', 'RetrievePropertiesEx'])
+    for (const call of calls) {
+      expect(call).toMatchObject({ traceId: operation?.traceId, parentSpanId: operation?.spanId })
+      expect(BigInt(call.startTimeUnixNano)).toBeGreaterThanOrEqual(
+        BigInt(operation?.startTimeUnixNano as string),
+      )
+      expect(BigInt(call.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(operation?.endTimeUnixNano as string))
+      expect(attributesOf(call)).toMatchObject({ 'rpc.service': 'vim25', 'rpc.method': call.name })
+    }
+    expect(collector.resources).toEqual([{ 'service.name': 'vsphere-graphql', 'service.version': '1.2.3' }])
+    expect(failures).toEqual([])
+  })
+
+  it('begin a trace of their own where the caller has none, or none that makes sense', async () => {
+    const { ask, collector, sent } = await traced()
+    await ask('{ vcenters { name } }')
+    await ask('{ vcenters { name } }', {}, { traceparent: '00-zz-01' })
+    await sent()
+    expect(collector.spans.map(({ parentSpanId }) => parentSpanId)).toEqual([undefined, undefined])
+    expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(2)
+  })
+
+  it('are not made where the caller does not sample', async () => {
+    const { ask, collector, sent } = await traced()
+    await ask('{ vcenters { name } }', {}, { traceparent: parent.replace(/01$/, '00') })
+    await sent()
+    expect(collector.spans).toEqual([])
+  })
+
+  it('tell what failed by its code, and nothing of what was asked', async () => {
+    const { ask, collector, sent, simulator } = await traced()
+    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx', message: 'confidential' })
+    await ask('query ($n: String!) { virtualMachine(by: { name: $n }) { name } }', { n: 'confidential' })
+    await sent()
+    const failed = collector.spans.filter(({ status }) => status.code === 2).map((span) => attributesOf(span))
+    expect(failed).toMatchObject([
+      { 'rpc.method': 'RetrievePropertiesEx', 'error.type': 'fault' },
+      { 'vsphere_graphql.outcome': expect.any(String), 'error.type': 'VSPHERE_FAULT' },
+    ])
+    expect(collector.bodies.join()).not.toContain('confidential')
+  })
+})
+
+it('a collector that refuses is told of once, and without its address', async () => {
+  const { url } = await startLoopbackServer((_request, response) => response.writeHead(400).end())
+  const failures: unknown[] = []
+  const endpoint = url.replace('//', '//user:hunter2@')
+  const tracing = createTracing({ endpoint, version: '1', onFailure: (...told) => failures.push(told) })
+  const operation = { requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] }
+  tracing.begin({}).end(operation)
+  await tracing.close()
+  expect(failures).toEqual([[]])
+})
