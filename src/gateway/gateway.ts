@@ -11,7 +11,7 @@ import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { nameOf, type Observers } from './operation.ts'
-import { isReady } from './readiness.ts'
+import { answerReadiness } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useBodyLimit } from './use-body-limit.ts'
 import { useErrors } from './use-errors.ts'
@@ -111,8 +111,16 @@ export function createGateway({
     },
     plugins: [
       useRequestId(),
-      // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
-      !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: () => isReady(vcenter.session) }),
+      // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
+      !adminElsewhere &&
+        useReadinessCheck({
+          endpoint: '/ready',
+          async check({ fetchAPI }) {
+            const { status, type, text } = await answerReadiness(vcenter.session)
+            const headers: HeadersInit = type === undefined ? {} : { 'content-type': type }
+            return new fetchAPI.Response(text, { status, headers })
+          },
+        }),
       useAllowedHosts(allowedHosts, requestIdOf),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),
       useGraphiql({ readOnly, isSimulator }),

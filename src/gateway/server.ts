@@ -12,7 +12,6 @@ import type { Tracing } from '../observability/tracing.ts'
 import { createAdminListener } from './admin-listener.ts'
 import { connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
-import { keepConnecting } from './keep-connecting.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -71,7 +70,8 @@ export async function startServer(
     await end()
     throw error
   }
-  const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
+  // The first query need not wait for it. What goes wrong is logged, and tried again unless it is a refusal.
+  session.loggedIn().catch(() => {})
   let stopped: Promise<void> | undefined
   return {
     url: `${originOf(server, config)}/graphql`,
@@ -79,7 +79,7 @@ export async function startServer(
     stop() {
       stopped ??= (async () => {
         stopping.abort()
-        await Promise.all([close(), connecting])
+        await close()
         await end()
       })()
       return stopped

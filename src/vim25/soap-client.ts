@@ -76,14 +76,21 @@ export function createSoapClient(
         bytes += length
         scope.onBytes?.(length)
       })
-      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
+      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
+      // a 500 without a fault.
       if (response.status !== 200 && response.status !== 500) {
         await drain(counted)
         throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
           status: response.status,
         })
       }
-      const reply = await decode(method, counted, arriving)
+      const reply = await decode(method, counted, arriving).catch((cause) => {
+        if (response.status !== 500 || !(cause instanceof SoapError)) throw cause
+        throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
+          cause,
+          status: 500,
+        })
+      })
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
@@ -91,7 +98,7 @@ export function createSoapClient(
       throw error
     } finally {
       const ms = performance.timeOrigin + performance.now() - sentAt
-      const record = { method, sentAt, ms, bytes, outcome }
+      const record = { method, sentAt, ms, bytes, outcome, attempt: scope.attempt ?? 1 }
       onCall?.(record)
       scope.onCall?.(record)
     }

@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { SoapError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import { OutageError } from './reachability.ts'
 import type { Login, Session } from './session.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
@@ -64,6 +65,7 @@ export async function followUpdates(session: Session, { open, stop, retryMs }: S
 
 const mayMend = (error: unknown): boolean =>
   error instanceof TransportError ||
+  error instanceof OutageError ||
   error instanceof SoapError ||
   (error instanceof VimFaultError && mending.some((faultName) => error.is(faultName)))
 
