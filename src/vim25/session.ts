@@ -195,6 +195,17 @@ export function createSession({
     return current
   }
 
+  /** Waits for a login that others may wait for too, but only as long as this caller wants to. */
+  async function stand(promised: Promise<StandingLogin>, signal: AbortSignal | undefined) {
+    try {
+      return await abortable(promised, signal)
+    } catch (error) {
+      // A fault of the login, such as NoPermission, is no answer to what is asked here.
+      if (error instanceof VimFaultError && !isRefusal(error)) reachability.check()
+      throw error
+    }
+  }
+
   function end(ended: Promise<StandingLogin>): boolean {
     if (current !== ended) return false
     current = undefined
@@ -259,7 +270,7 @@ export function createSession({
         reachability.check()
         const promised = login()
         try {
-          const { login: standing } = await abortable(promised, scope.signal)
+          const { login: standing } = await stand(promised, scope.signal)
           return await work(standing)
         } catch (error) {
           if (attempt > 1 || !endsLogin(error)) throw error

@@ -2,12 +2,13 @@
 // query, a change and a subscription make of it. Over real connections. However it went, the gateway then works as before,
 // and when it stops nothing of it is left on the vCenter.
 
-import { describe, expect, onTestFinished, test } from 'vitest'
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { subscribe } from '../subscribe.ts'
 import { nothingLive } from '../vim25/connect.ts'
 import { startMisbehavingProxy, type Trouble } from './misbehaving-proxy.ts'
-import { startAskedServer } from './running-server.ts'
+import { type AtEnd, startAskedServer } from './running-server.ts'
 
 /** `answered`: right and whole. Anything else is the code of the error, and no data. */
 type Outcome = 'answered' | 'UNAVAILABLE' | 'TIMEOUT' | 'FAULT' | 'TOO_COMPLEX' | 'UNKNOWN'
@@ -62,13 +63,13 @@ const hanging: readonly Trouble[] = [
 
 const password = 'correct horse battery'
 
-async function start() {
+async function start(atEnd: AtEnd) {
   const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
-  onTestFinished(() => simulator.close())
+  atEnd(() => simulator.close())
   const proxy = await startMisbehavingProxy((await simulator.listen()).origin)
-  onTestFinished(() => proxy.close())
+  atEnd(() => proxy.close())
   const flags = ['--url', proxy.url, '--username', 'user', '--timeout', '2', '--max-megabytes', '1']
-  const server = await startAskedServer(flags, { VSPHERE_PASSWORD: password })
+  const server = await startAskedServer(flags, { VSPHERE_PASSWORD: password }, atEnd)
   await server.get('/ready')
   return { simulator, proxy, server }
 }
@@ -78,21 +79,21 @@ const change = (name: string) =>
   `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${name}" }) { task { state } } }`
 const subscription = 'subscription { virtualMachineChanges { initial changes { kind } } }'
 
-type Answer = Awaited<ReturnType<Awaited<ReturnType<typeof start>>['server']['ask']>>
-
-function outcomeOf({ data, errors = [] }: Answer): Outcome {
+function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
   const codes = errors.map(({ extensions }) =>
-    extensions.code.replace(/^(VCENTER|QUERY|VSPHERE|OUTCOME)_/, ''),
+    String(extensions.code).replace(/^(VCENTER|QUERY|VSPHERE|OUTCOME)_/, ''),
   )
   if (codes.length === 0) return 'answered'
   // A part must not be taken for the whole.
   expect(Object.values(data ?? {}).filter((each) => each !== null)).toEqual([])
-  return codes[0]
+  return codes[0] as Outcome
 }
 
-describe('a vCenter', () => {
-  test.each(matrix)('that %s', { timeout: 60_000 }, async (trouble, once, always, lost, done, followed) => {
-    const { simulator, proxy, server } = await start()
+// Side by side: they wait for time limits most of the time.
+describe.concurrent('a vCenter', () => {
+  test.for(matrix)('that %s', { timeout: 120_000 }, async (row, { expect, onTestFinished }) => {
+    const [trouble, once, always, lost, done, followed] = row
+    const { simulator, proxy, server } = await start(onTestFinished)
     const names = async () => (await server.ask(query)).data?.virtualMachines.nodes.length
     /** An outage may have been made of it, which ends by itself. */
     const over = async () => {
