@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
 /** What becomes of one call. The answer is the simulator's, if the call was carried out. */
-export type Misbehaviour = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
+type Misbehaviour = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
 
 /** A page that a proxy or a login portal shows. */
 const html = '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>'
@@ -32,7 +32,7 @@ function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
 }
 
 /** All that a server can do wrong, each by the name that a table has for it. */
-export const misbehaviours = {
+const misbehaviours = {
   'closes the connection': (_response, socket) => socket.destroy(),
   'cuts the answer in the middle': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
     response.writeHead(200, { 'content-length': answer.length + 2 })
