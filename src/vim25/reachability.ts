@@ -32,7 +32,10 @@ export class OutageError extends Error {
 }
 
 export interface ReachabilityOptions {
-  /** How many calls in a row must fail before no more are made. Those that were under way together count as one. @default 3 */
+  /**
+   * How many calls in a row must fail before no more are made. Those that were under way together count as one; all tries of
+   * one read are not enough. @default 5
+   */
   readonly failures?: number
   /** The longest pause before the first probe; each pause is half of it at least, and each is twice the one before. @default 1 second */
   readonly firstPauseMs?: number
@@ -62,7 +65,7 @@ interface ReachabilityParts extends ReachabilityOptions {
 }
 
 export function createReachability({
-  failures: most = 3,
+  failures: most = 5,
   firstPauseMs = 1_000,
   longestPauseMs = 30_000,
   probe,

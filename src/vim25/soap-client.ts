@@ -84,13 +84,7 @@ export function createSoapClient(
           status: response.status,
         })
       }
-      const reply = await decode(method, counted, arriving).catch((cause) => {
-        if (response.status !== 500 || !(cause instanceof SoapError)) throw cause
-        throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
-          cause,
-          status: 500,
-        })
-      })
+      const reply = await decode(method, response.status, counted, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
@@ -128,6 +122,7 @@ function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
 
 async function decode<M extends MethodName>(
   method: M,
+  status: number,
   body: AsyncIterable<Uint8Array>,
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
@@ -142,6 +137,11 @@ async function decode<M extends MethodName>(
     return reader.end()
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
+    if (status === 500)
+      throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
+        cause: error,
+        status,
+      })
     throw new SoapError(`${method} was answered with something that is no good SOAP: ${error.message}`, {
       cause: error,
     })

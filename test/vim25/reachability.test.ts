@@ -15,6 +15,7 @@ function start(options: ReachabilityOptions = {}) {
   /** What probes meet; they succeed when there is nothing more. */
   const troubles: Error[] = []
   const reachability = createReachability({
+    failures: 3,
     ...options,
     async probe() {
       probes.push(Date.now())

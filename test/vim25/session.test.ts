@@ -259,7 +259,7 @@ describe('a vCenter that cannot be reached', () => {
     const { session, simulator } = connect()
     await session.run(currentTime)
     simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-    for (let time = 0; time < 3; time += 1)
+    for (let time = 0; time < 5; time += 1)
       expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS' })
     simulator.calls.length = 0
     simulator.trouble.clear()
@@ -268,11 +268,20 @@ describe('a vCenter that cannot be reached', () => {
     expect(simulator.calls).toEqual([])
   })
 
+  it('is not given up for one read, however often that is made', async () => {
+    const { session, simulator, counts } = connect()
+    await session.run(names)
+    simulator.trouble.cut('unread', { method: 'RetrievePropertiesEx', times: Number.POSITIVE_INFINITY })
+    expect(await errorOf(session.run(names))).toMatchObject({ code: 'CLOSED' })
+    expect(session.outage).toBeUndefined()
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
   it('and has forgotten us when it is back is logged in to once', async () => {
     const { session, simulator, counts } = connect({ reachability: soon })
     const before = await session.run(names)
-    simulator.trouble.unavailable({ method: 'CurrentTime', times: 5 })
-    for (let time = 0; time < 3; time += 1) await errorOf(session.run(currentTime))
+    simulator.trouble.unavailable({ method: 'CurrentTime', times: 7 })
+    for (let time = 0; time < 5; time += 1) await errorOf(session.run(currentTime))
     simulator.trouble.restart()
     await until(() => session.outage === undefined)
     expect(counts().Login).toBe(2)
