@@ -13,6 +13,7 @@ import type { Metrics } from '../src/observability/metrics.ts'
 import type { Tracing } from '../src/observability/tracing.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
+import type { ReachabilityOptions } from '../src/vim25/reachability.ts'
 
 export interface TestGateway {
   readonly simulator: Simulator
@@ -56,6 +57,7 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
   readonly gatewayPassword?: string
+  readonly reachability?: ReachabilityOptions
   /** Goes between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
@@ -77,6 +79,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     limits,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
+    reachability,
     metrics,
     tracing,
     simulator: shared,
@@ -105,6 +108,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       connect: () => wrap(simulator.transport()),
       userName: 'user',
       password: () => gatewayPassword,
+      ...(reachability && { reachability }),
       close: async () => {
         if (!shared) await simulator.close()
       },

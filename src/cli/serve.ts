@@ -11,15 +11,19 @@ async function runServe(context: CommandContext): Promise<void> {
   const { stdout, stderr } = context
   const config = loadServeConfig(context)
   stdout.write(`${standsOn(config)}\n`)
-  await untilStopped(context, async () => {
+  const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
+  const log = createLog(stderr, { level: config.log.level, format })
+  const start = async () => {
     // Loaded when it is needed: --help and mistakes are answered at once.
     const { startServer } = await import('../gateway/server.ts')
-    const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
-    const server = await startServer(config, createLog(stderr, { level: config.log.level, format }))
+    const server = await startServer(config, log)
     stdout.write(`GraphiQL: ${server.url}\n`)
     if (server.adminUrl) stdout.write(`Metrics: ${server.adminUrl}/metrics\n`)
     return () => server.stop()
-  })
+  }
+  await untilStopped(context, start, (err) =>
+    log.error('a fault of the gateway itself, which ends it; it logs out and exits with 1', { err }),
+  )
 }
 
 function standsOn({ vcenter }: ServeConfig): string {

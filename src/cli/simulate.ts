@@ -1,5 +1,6 @@
 // `vsphere-graphql simulate`: the simulator alone, for govc, pyVmomi and whoever else speaks to a vCenter.
 
+import { inspect } from 'node:util'
 import { loadSimulateConfig } from '../config/config.ts'
 import { simulateSettings } from '../config/settings.ts'
 import type { Command } from './command.ts'
@@ -10,7 +11,7 @@ export const simulate: Command = {
   settings: simulateSettings,
   async run(context) {
     const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
-    await untilStopped(context, async () => {
+    const start = async () => {
       // Loaded when it is needed: --help and mistakes are answered at once.
       const { createSimulator } = await import('../simulator/index.ts')
       const simulator = createSimulator({
@@ -23,6 +24,7 @@ export const simulate: Command = {
       const certificate = thumbprint ? `, whose certificate has the thumbprint ${thumbprint}` : ''
       context.stdout.write(`*** SIMULATOR, not a real vCenter: ${url} for ${username}${certificate} ***\n`)
       return () => simulator.close()
-    })
+    }
+    await untilStopped(context, start, (error) => context.stderr.write(`${inspect(error)}\n`))
   },
 }

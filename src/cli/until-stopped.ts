@@ -1,11 +1,20 @@
-// The life of something that serves: start, wait for SIGINT or SIGTERM, stop with all that belongs to it.
+// The life of something that serves: start, wait for SIGINT or SIGTERM, stop with all that belongs to it. What nobody has caught
+// stops it too: nobody knows what state it is in, but it can still log out.
 
 import type { CommandContext } from './command.ts'
 
-/** Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once. */
+/** How long a stop may take after a crash. */
+const crashLimitMs = 10_000
+
+/**
+ * Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once.
+ * After an exception or a rejection that nobody has caught, which `onCrash` is told of, it is stopped within ten seconds and
+ * the process exits with 1.
+ */
 export async function untilStopped(
   { signals, exit, stdout }: CommandContext,
   start: () => Promise<() => Promise<void>>,
+  onCrash: (error: unknown) => void,
 ): Promise<void> {
   let onFirst = () => {}
   const stopped = new Promise<void>((resolve) => {
@@ -17,9 +26,17 @@ export async function untilStopped(
     stdout.write('Stopping; once more exits at once.\n')
     onFirst()
   }
+  let limit: NodeJS.Timeout | undefined
+  const onUncaught = (error: unknown) => {
+    onCrash(error)
+    limit ??= setTimeout(() => exit(1), crashLimitMs)
+    onFirst()
+  }
 
   signals.on('SIGINT', onSignal)
   signals.on('SIGTERM', onSignal)
+  signals.on('uncaughtException', onUncaught)
+  signals.on('unhandledRejection', onUncaught)
   try {
     // A signal that comes while it starts is kept: a session may be open already, and has to be closed.
     const stop = await start()
@@ -28,5 +45,10 @@ export async function untilStopped(
   } finally {
     signals.off('SIGINT', onSignal)
     signals.off('SIGTERM', onSignal)
+    signals.off('uncaughtException', onUncaught)
+    signals.off('unhandledRejection', onUncaught)
+    clearTimeout(limit)
+    // Something of it may run on for ever.
+    if (limit) exit(1)
   }
 }

@@ -4,16 +4,17 @@ import { inspect } from 'node:util'
 
 const placeholder = '[secret]'
 
-/** Holds a secret; only `reveal` gives it away. */
+/** Holds a secret, or knows where to look for it; only `reveal` gives it away. */
 export class Secret {
-  readonly #value: string
+  readonly #value: string | (() => string)
 
-  constructor(value: string) {
+  constructor(value: string | (() => string)) {
     this.#value = value
   }
 
+  /** The secret as it is now. */
   reveal(): string {
-    return this.#value
+    return typeof this.#value === 'string' ? this.#value : this.#value()
   }
 
   toString(): string {

@@ -117,7 +117,7 @@ export const serveSettings = {
     takes: 'FILE',
     env: 'VSPHERE_PASSWORD_FILE',
     vcenter: true,
-    help: 'A file that holds the password, instead of VSPHERE_PASSWORD.',
+    help: 'A file that holds the password, instead of VSPHERE_PASSWORD. It is read at each login.',
   },
   caFile: {
     ...optional(file),

@@ -63,10 +63,18 @@ function readPassword(
 ) {
   if (password !== undefined) return new Secret(password)
   if (passwordFile === undefined) return undefined
+  const name = label(serveSettings.passwordFile)
   // Editors end a file with a line break, which is no part of the password.
-  const contents = readText(passwordFile, label(serveSettings.passwordFile), readFile).replace(/\r?\n$/, '')
-  if (contents === '') throw new ConfigError(`${label(serveSettings.passwordFile)} is empty`)
-  return new Secret(contents)
+  const readNow = () => readText(passwordFile, name, readFile).replace(/\r?\n$/, '')
+  let last = readNow()
+  if (last === '') throw new ConfigError(`${name} is empty`)
+  return new Secret(() => {
+    try {
+      // While the file is being replaced it may be empty, or not there.
+      last = readNow() || last
+    } catch {}
+    return last
+  })
 }
 
 function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFile: ReadFile): TlsTrust {

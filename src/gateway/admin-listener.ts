@@ -4,7 +4,7 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Session } from '../vim25/session.ts'
-import { isReady } from './readiness.ts'
+import { answerReadiness, type PlainAnswer } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
 interface AdminOptions {
@@ -13,15 +13,16 @@ interface AdminOptions {
 }
 
 export function createAdminListener({ session, metrics }: AdminOptions): RequestListener {
-  const answers: Readonly<Record<string, () => Promise<[status: number, type?: string, text?: string]>>> = {
-    '/health': async () => [200],
-    '/ready': async () => [(await isReady(session)) ? 200 : 503],
-    [metricsPath]: async () => [200, metrics.contentType, await metrics.read()],
+  const answers: Readonly<Record<string, () => Promise<PlainAnswer>>> = {
+    '/health': async () => ({ status: 200 }),
+    '/ready': () => answerReadiness(session),
+    [metricsPath]: async () => ({ status: 200, type: metrics.contentType, text: await metrics.read() }),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
     const answer = Object.hasOwn(answers, pathOf(url)) ? answers[pathOf(url)] : undefined
     const isRead = method === 'GET' || method === 'HEAD'
-    const [status, type, text] = answer && isRead ? await answer() : [answer ? 405 : 404]
+    const { status, type, text }: PlainAnswer =
+      answer && isRead ? await answer() : { status: answer ? 405 : 404 }
     response.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(text)
   }
 }

@@ -4,6 +4,7 @@
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
 import { Background } from '../graphql/background.ts'
+import { classifyError } from '../graphql/classify-error.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics, VCenterMetrics } from '../observability/metrics.ts'
@@ -15,12 +16,12 @@ import { createUndiciTransport } from '../transport/undici-transport.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
 import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
+import type { ReachabilityOptions } from '../vim25/reachability.ts'
 import { createSession, type SessionChange } from '../vim25/session.ts'
+import { isRefusal } from '../vim25/standing-login.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { createUpdateStream } from '../vim25/update-stream.ts'
-import { VimFaultError } from '../vim25/vim-fault-error.ts'
-import { sentences } from './keep-connecting.ts'
 
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
@@ -36,6 +37,7 @@ export interface VCenterEndpoint {
   readonly userName: string
   readonly password: () => string
   readonly close?: () => Promise<void>
+  readonly reachability?: ReachabilityOptions
 }
 
 type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
@@ -93,6 +95,7 @@ export function connectVCenter(
   )
   const queue = createCallQueue(maxCalls)
   const measured = metrics?.vcenter(name, () => ({
+    reachable: session.outage === undefined,
     sessions: session.connected ? 1 : 0,
     callsRunning: queue.running,
     callsWaiting: queue.waiting,
@@ -111,6 +114,7 @@ export function connectVCenter(
     onCall: measured?.call,
     onRetrieval: measured?.retrieval,
     queue,
+    reachability: endpoint.reachability,
   })
   // A stream each: what mutations wait for stands behind no subscriber's start, and fails with no filter of theirs.
   const updates = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
@@ -143,15 +147,22 @@ function tell(name: string, change: SessionChange, log: Log): void {
     case 'back':
       log.info(`${name}: is reached again`)
       break
-    // Whoever wanted to log in says why it failed.
     case 'login failed':
+      // Any other failure is an outage, which is told.
+      if (isRefusal(change.error)) log.error(`${name}: ${sentences(change.error)}`)
       break
   }
+}
+
+/** What went wrong and what to do about it, as a person reads it in the log. */
+function sentences(error: unknown): string {
+  const { message = (error as Error).message, remedy } = classifyError(error)
+  if (remedy === undefined) return message
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${remedy}`
 }
 
 function count(change: SessionChange, measured: VCenterMetrics | undefined): void {
   if (change.kind === 'logged in') measured?.login('success')
   if (change.kind !== 'login failed') return
-  const isRefused = change.error instanceof VimFaultError && change.error.is('InvalidLogin')
-  measured?.login(isRefused ? 'refused' : 'failed')
+  measured?.login(isRefusal(change.error) ? 'refused' : 'failed')
 }

@@ -16,7 +16,7 @@ import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
-import { isReady } from './readiness.ts'
+import { answerReadiness } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
@@ -154,8 +154,16 @@ export function createGateway({
     },
     plugins: [
       useRequestId(),
-      // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
-      !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: () => isReady(vcenter.session) }),
+      // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
+      !adminElsewhere &&
+        useReadinessCheck({
+          endpoint: '/ready',
+          async check({ fetchAPI }) {
+            const { status, type, text } = await answerReadiness(vcenter.session)
+            const headers: HeadersInit = type === undefined ? {} : { 'content-type': type }
+            return new fetchAPI.Response(text, { status, headers })
+          },
+        }),
       useAllowedHosts(allowedHosts, requestIdOf),
       useAllowedOrigins(allowedOrigins, requestIdOf),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),

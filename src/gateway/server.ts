@@ -14,7 +14,6 @@ import { createAdminListener } from './admin-listener.ts'
 import { createAuthentication } from './auth/authentication.ts'
 import { type ConnectedVCenter, connectVCenter, endpointOf } from './connect-vcenter.ts'
 import { createGateway } from './gateway.ts'
-import { keepConnecting } from './keep-connecting.ts'
 import { createListener } from './listener.ts'
 
 export interface RunningServer {
@@ -97,7 +96,8 @@ async function serve(
   if (config.auth.mode === 'none' && !isLoopbackAddress(config.host)) {
     log.warn(`anyone who reaches ${config.host} may use the gateway: --allow-anonymous`)
   }
-  const connecting = keepConnecting(connected.vcenter, log, stopping.signal)
+  // The first query need not wait for it. What goes wrong is logged, and tried again unless it is a refusal.
+  session.loggedIn().catch(() => {})
   let stopped: Promise<void> | undefined
   return {
     url: `${originOf(server, config)}/graphql`,
@@ -105,7 +105,7 @@ async function serve(
     stop() {
       stopped ??= (async () => {
         stopping.abort()
-        await Promise.all([close(), connecting])
+        await close()
         await connected.close()
         await closeAdmin?.()
         await tracing?.close()

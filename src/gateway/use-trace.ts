@@ -35,10 +35,11 @@ export function useTrace(): Plugin<Traced> {
 }
 
 function withTrace(result: ExecutionResult, trace: CallRecord[]): ExecutionResult {
-  const calls = trace.splice(0).map(({ method, ms, bytes }) => ({
+  const calls = trace.splice(0).map(({ method, ms, bytes, attempt }) => ({
     method,
     ms: Math.round(ms * 100) / 100,
     bytes,
+    ...(attempt > 1 && { attempt }),
   }))
   const retrievals = calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
   return {

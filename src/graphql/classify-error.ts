@@ -8,6 +8,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { CoverageError } from '../vim25/changed-disk-areas.ts'
 import { TooManyFiltersError } from '../vim25/inventory-watcher.ts'
+import { OutageError } from '../vim25/reachability.ts'
 import { faultChain, TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
 
@@ -44,6 +45,7 @@ export function classifyError(error: unknown): Classified {
   if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof VimFaultError)
     return { ...classifyFault(error), message: error.message, fault: error.faultName }
+  if (error instanceof OutageError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
   if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof SoapError || error instanceof CoverageError) {
@@ -67,7 +69,7 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the gateway’s user name or password. Correct them and restart the gateway: it does not ask again, so that the account is not locked.',
+        'The vCenter refused the gateway’s user name or password. With these it does not ask again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.',
     },
   ],
   [
@@ -245,6 +247,14 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
         remedy: 'See that the vCenter runs and can be reached from the gateway, then ask again.',
       }
   }
+}
+
+/** Nothing was sent; what went wrong last says what to do. */
+function classifyOutage(error: OutageError): Classified {
+  const { remedy, fault } = classifyError(error.cause)
+  // A certificate does not become trusted by asking again. What a login was answered with may be over soon.
+  const isTrust = error.cause instanceof TransportError && error.cause.code.startsWith('TLS_')
+  return { code: 'VCENTER_UNAVAILABLE', message: error.message, retryable: !isTrust, remedy, fault }
 }
 
 /** The keys of all messages of a fault and its causes: the only exact word that a FileFault has. */

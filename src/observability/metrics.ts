@@ -16,10 +16,14 @@ interface MeasuredCall {
   readonly method: string
   readonly outcome: string
   readonly ms: number
+  /** Which try of its read it was; 1 is the first. */
+  readonly attempt: number
 }
 
 /** How it stands between the gateway and a vCenter. */
 interface VCenterState {
+  /** No outage is known. */
+  readonly reachable: boolean
   /** Logged in now. */
   readonly sessions: number
   readonly callsRunning: number
@@ -99,6 +103,12 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     buckets: callSeconds,
     registers,
   })
+  const retries = new Counter({
+    name: 'vsphere_graphql_soap_retries_total',
+    help: 'SOAP calls that made a read again which had failed on its way.',
+    labelNames: ['vcenter', 'method'],
+    registers,
+  })
   const retrieved = new Histogram({
     name: 'vsphere_graphql_retrieved_objects',
     help: 'Objects that a retrieval brought, all its pages together.',
@@ -111,6 +121,15 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     help: 'Tries to log in.',
     labelNames: ['vcenter', 'outcome'],
     registers,
+  })
+  new Gauge({
+    name: 'vsphere_graphql_vcenter_reachable',
+    help: '0 while a vCenter is out of reach and nothing but a probe is sent to it; else 1.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { reachable }) => this.set({ vcenter }, reachable ? 1 : 0))
+    },
   })
   new Gauge({
     name: 'vsphere_graphql_sessions',
@@ -167,8 +186,9 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
       // So that they can be told from 0 before the first.
       for (const outcome of ['success', 'refused', 'failed']) logins.inc({ vcenter: name, outcome }, 0)
       return {
-        call({ method, outcome, ms }) {
+        call({ method, outcome, ms, attempt }) {
           calls.inc({ vcenter: name, method, outcome })
+          if (attempt > 1) retries.inc({ vcenter: name, method })
           callDurations.observe({ vcenter: name, method }, ms / 1_000)
         },
         retrieval: (objects) => retrieved.observe({ vcenter: name }, objects),

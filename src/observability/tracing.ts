@@ -22,6 +22,8 @@ interface TracedCall {
   readonly ms: number
   readonly bytes: number
   readonly outcome: string
+  /** Which try of its read it was; 1 is the first. */
+  readonly attempt: number
 }
 
 /** What an operation's span says at its end. */
@@ -81,12 +83,13 @@ export function createTracing({ endpoint, version, onFailure }: TracingOptions):
       const span = tracer.startSpan('operation', { kind: SpanKind.SERVER }, above)
       const below = trace.setSpan(above, span)
       return {
-        call({ method, sentAt, ms, bytes, outcome }) {
+        call({ method, sentAt, ms, bytes, outcome, attempt }) {
           const attributes = {
             'rpc.system': 'soap',
             'rpc.service': 'vim25',
             'rpc.method': method,
             'http.response.body.size': bytes,
+            ...(attempt > 1 && { 'http.request.resend_count': attempt - 1 }),
           }
           const call = tracer.startSpan(
             method,

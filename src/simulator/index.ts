@@ -92,6 +92,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     clock = systemClock,
     sessionIdleMs = 30 * 60_000,
   } = options
+  const credentials = { username, password }
   const world = new World(clock)
   const sessions = new Sessions(clock, sessionIdleMs)
   const texts = new PropertyTexts(world)
@@ -103,6 +104,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     clock,
     tasks: taskTrouble(world),
     endSessions: () => sessions.endAll(),
+    changePassword: (changed) => {
+      credentials.password = changed
+    },
     deny: ({ value }, property, privilegeId) => texts.deny(value, { property, privilegeId }),
     remove: (ref) => world.remove(ref),
   })
@@ -113,7 +117,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     trouble,
     methods: {
       ...serviceInstanceMethods,
-      ...sessionManagerMethods(sessions, { username, password }),
+      ...sessionManagerMethods(sessions, credentials),
       ...retrievalMethods(texts, trouble),
       ...updateMethods(collectors),
       ...viewManagerMethods,

@@ -61,6 +61,8 @@ export interface Trouble {
   deny(ref: ManagedObjectReference, property: string, privilegeId?: string): Undo
   /** Takes an object out of the world, as if someone had deleted it. References to it stay behind. */
   remove(ref: ManagedObjectReference): void
+  /** As if the user's password had been changed: what stood with the old one ends, and the new one alone lets in. */
+  changePassword(password: string): void
   /** As if vCenter's service had been restarted: all sessions, and whatever belongs to them, are gone. */
   restart(): void
   /** The most objects in one reply of RetrievePropertiesEx, asked for or not; undefined is no limit. */
@@ -77,7 +79,7 @@ export interface Trouble {
   updates: 'once' | 'replayed'
   /** Whether answers are compressed for those who accept it. Over HTTP only: in-process answers are never compressed. */
   gzip: boolean
-  /** Takes everything back, but for what expired, was removed or restarted. */
+  /** Takes everything back, but for passwords and what expired, was removed or restarted. */
   clear(): void
 }
 
@@ -150,6 +152,7 @@ export interface TroubleReach {
   readonly clock: Clock
   readonly tasks: TaskTrouble
   endSessions(): void
+  changePassword(password: string): void
   deny(ref: ManagedObjectReference, property: string, privilegeId: string): Undo
   remove(ref: ManagedObjectReference): void
 }
@@ -221,6 +224,11 @@ export class TroubleMaker implements Trouble {
 
   remove(ref: ManagedObjectReference): void {
     this.#reach.remove(ref)
+  }
+
+  changePassword(password: string): void {
+    this.#reach.changePassword(password)
+    this.#reach.endSessions()
   }
 
   restart(): void {

@@ -38,3 +38,10 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
 
 export const kindOf = (method: MethodName): CallKind =>
   kinds[method] ?? (method.endsWith('_Task') ? 'change' : 'read')
+
+/**
+ * Whether a call that failed may be made again: it only looks. To go on with a retrieval is no such call, for its token is
+ * good for one.
+ */
+export const isRepeatable = (method: MethodName): boolean =>
+  kindOf(method) === 'read' && method !== 'ContinueRetrievePropertiesEx'

@@ -10,6 +10,8 @@ export interface CallRecord {
   /** Bytes of the reply's text. */
   readonly bytes: number
   readonly outcome: CallOutcome
+  /** Which try of its read it was; 1 is the first. */
+  readonly attempt: number
 }
 
 /** `fault` is vSphere's own answer, `failed` none or one that makes no sense, `aborted` one that nobody waited for. */
@@ -38,4 +40,6 @@ export interface CallScope {
   readonly alone?: boolean | undefined
   /** Overrides the transport's time for one exchange; long polls need it. */
   readonly timeoutMs?: number | undefined
+  /** Which try it is, when it is not the first. */
+  readonly attempt?: number | undefined
 }

@@ -1,9 +1,13 @@
-// How calls of one login go out: reads in their turn, changes at once and counted, and what the login remembers.
+// How calls of one login go out: reads in their turn and once more if need be, changes at once and counted, none while the
+// vCenter is out of reach; and what the login remembers.
 
-import { kindOf } from './call-kind.ts'
+import { isRepeatable, kindOf } from './call-kind.ts'
 import type { CallQueue } from './call-queue.ts'
+import type { CallScope } from './call-scope.ts'
+import type { Reachability } from './reachability.ts'
+import type { Retries } from './retries.ts'
 import type { Login } from './session.ts'
-import type { SoapClient } from './soap-client.ts'
+import type { Arriving, SoapClient } from './soap-client.ts'
 
 /** Tasks whose end was noted; beyond it one may be noted twice, which costs a shared retrieval and no more. */
 const mostEnded = 1_000
@@ -14,8 +18,10 @@ export interface Generation {
 }
 
 /** What all logins of a session have in common. */
-interface SessionParts {
+export interface LoginParts {
   readonly queue: CallQueue
+  readonly reachability: Reachability
+  readonly retries: Retries
   readonly generation: Generation
   readonly onRetrieval: (objects: number) => void
 }
@@ -23,7 +29,7 @@ interface SessionParts {
 export function createLogin(
   client: SoapClient,
   facts: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
-  { queue, generation, onRetrieval }: SessionParts,
+  { queue, reachability, retries, generation, onRetrieval }: LoginParts,
 ): Login {
   const made = new Map<string, Promise<unknown>>()
   const ended = new Set<string>()
@@ -36,10 +42,13 @@ export function createLogin(
       return generation.current
     },
     call(method, self, args, scope, arriving) {
-      const send = () => client.call(method, self, args, scope, arriving)
+      const send = (by: CallScope = scope, arrives = arriving) =>
+        reachability.watch(() => client.call(method, self, args, by, arrives))
+      const sendInTurn = (by: CallScope, arrives: Arriving | undefined) =>
+        queue.run(by, () => send(by, arrives))
       switch (kindOf(method)) {
         case 'read':
-          return queue.run(scope, send)
+          return isRepeatable(method) ? retries.run(scope, arriving, sendInTurn) : sendInTurn(scope, arriving)
         case 'change':
           // Twice: whoever began to read meanwhile may have seen either.
           moveOn()

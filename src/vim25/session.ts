@@ -3,17 +3,19 @@
 //
 //   idle --login()--> logging in --ok--> logged in --NotAuthenticated--> idle
 //                          |                 '--close()--> closed
-//                          '--InvalidLogin--> refused (for good: asking again would lock the account)
+//                          |--InvalidLogin--> refused, until there is another password (asking again would lock the account)
+//                          '--anything else--> out of reach, until a probe succeeds (reachability.ts)
 
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
-import { TransportError } from '../transport/transport-error.ts'
 import { type CallQueue, createCallQueue } from './call-queue.ts'
 import type { CallRecord, CallScope } from './call-scope.ts'
-import { hardwareUuid } from './hardware-uuid.ts'
-import { createLogin, type Generation } from './login.ts'
-import { type Arriving, createSoapClient, type SoapClient } from './soap-client.ts'
+import type { Generation } from './login.ts'
+import { createReachability, type Reachability, type ReachabilityOptions } from './reachability.ts'
+import { createRetries } from './retries.ts'
+import type { Arriving } from './soap-client.ts'
+import { endsLogin, isRefusal, logInOn, type StandingLogin, serviceInstance } from './standing-login.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
@@ -46,13 +48,13 @@ export interface Login {
 export type SessionChange =
   | { readonly kind: 'logged in'; readonly login: Login }
   | { readonly kind: 'login failed'; readonly error: unknown }
-  | { readonly kind: 'lost'; readonly error: TransportError }
+  | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'back' }
 
 interface SessionOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
-  /** Told of each try to log in, of a vCenter that cannot be reached any more, and of its coming back: each once. */
+  /** Told of each try to log in, of a vCenter that is out of reach, once for each reason, and of its coming back. */
   readonly onChange?: ((change: SessionChange) => void) | undefined
   /** Told of each call, also of those that are made for no operation. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
@@ -61,21 +63,29 @@ interface SessionOptions {
   /** Where the SDK is on the server. @default '/sdk' */
   readonly path?: string | undefined
   readonly userName: string
+  /** The password as it is now: asked for at each login, and after a refusal to see whether there is another. */
   readonly password: () => string
   /** Of the vCenter, shared by all sessions with it. @default one of its own, of 8 calls */
   readonly queue?: CallQueue | undefined
+  readonly reachability?: ReachabilityOptions | undefined
 }
 
 export interface Session {
   /**
    * Does something with the login, logging in first if need be. If vSphere says NotAuthenticated, logs in again and does
    * it once more: nothing had been executed, so that is safe for changes too, as long as `work` makes one such call.
+   * @throws OutageError at once, with nothing sent, while the vCenter is out of reach.
    */
   run<T>(work: (login: Login) => Promise<T>, scope?: CallScope): Promise<T>
   /** Logs in if need be, so that the vCenter's identity is known and ids can be read. Asks nothing of a login that stands. */
   loggedIn(scope?: CallScope): Promise<Login>
   /** Asks the vCenter for the time: whether it can be reached, and knows us, now. */
   ping(scope?: CallScope): Promise<void>
+  /**
+   * Asks the vCenter something without the login, once there was one: whether it can be reached and has not refused us. A
+   * session that nobody uses may end of idleness, however often this is asked.
+   */
+  look(scope?: CallScope): Promise<void>
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
@@ -84,13 +94,16 @@ export interface Session {
    * the present generation shows every change of this identity that is known to be over.
    */
   readonly generation: number
-  /** The vCenter refused the credentials; it is not asked again. */
+  /** The vCenter refused the credentials; it is not asked again with them. */
   readonly refused: boolean
+  /** Since when and why the vCenter is not asked. */
+  readonly outage: Reachability['outage']
   /** Logs out; the session is of no use after it. */
   close(): Promise<void>
 }
 
-const cleanUpMs = 5_000
+/** How long a session that is closed waits for a login, and a probe for its answer. */
+const patienceMs = 5_000
 
 export function createSession({
   connect,
@@ -101,28 +114,38 @@ export function createSession({
   onCall,
   onRetrieval = () => {},
   queue = createCallQueue(8),
+  reachability: reachabilityOptions,
 }: SessionOptions): Session {
   const generation: Generation = { current: 0 }
   let current: Promise<StandingLogin> | undefined
   let lastLogin: Login | undefined
   let connected = false
-  let reachable = true
-  let refusal: unknown
+  let refusal: { readonly error: unknown; readonly password: string } | undefined
   let closed: Promise<void> | undefined
-  // Of the login that stands, and of those before it whose calls are still under way.
+  // Of the login that stands, of those before it whose calls are still under way, and without any login.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
-
-  function reached(): void {
-    if (!reachable) onChange({ kind: 'back' })
-    reachable = true
+  let outside: Transport | undefined
+  const reachability = createReachability({
+    ...reachabilityOptions,
+    probe,
+    onLost: (error) => onChange({ kind: 'lost', error }),
+    onBack: () => onChange({ kind: 'back' }),
+  })
+  const parts = {
+    path,
+    onCall,
+    queue,
+    reachability,
+    retries: createRetries(),
+    generation,
+    onRetrieval,
   }
 
-  function lost(error: TransportError): void {
-    // Before the first login whoever tries to log in tells it.
-    if (!lastLogin || !reachable) return
-    reachable = false
-    onChange({ kind: 'lost', error })
+  function open(): Transport {
+    const transport = connect()
+    connections.add(transport)
+    return transport
   }
 
   async function disconnect(transport: Transport): Promise<void> {
@@ -132,54 +155,19 @@ export function createSession({
 
   async function logIn(): Promise<StandingLogin> {
     // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
-    const transport = connect()
-    connections.add(transport)
+    const transport = open()
+    const credentials = { userName, password: password() }
     try {
-      return await logInOn(transport)
+      const standing = await logInOn(transport, credentials, parts)
+      lastLogin = standing.login
+      connected = true
+      onChange({ kind: 'logged in', login: standing.login })
+      return standing
     } catch (error) {
+      if (isRefusal(error)) refusal = { error, password: credentials.password }
+      else reachability.begin(error)
       onChange({ kind: 'login failed', error })
       await disconnect(transport)
-      throw error
-    }
-  }
-
-  async function logInOn(transport: Transport): Promise<StandingLogin> {
-    const options = { version: await negotiateVersion(transport, path), path, onCall }
-    const client = createSoapClient(transport, options)
-    const service = await client.call(
-      'RetrieveServiceContent',
-      { type: 'ServiceInstance', value: 'ServiceInstance' },
-      {},
-      {},
-    )
-    const sessionManager = service.sessionManager
-    if (!sessionManager)
-      throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
-    // A client of its own, which still speaks when the other is retired.
-    const logOut = () => sayGoodbye(createSoapClient(transport, options), sessionManager)
-    const { key, userName: name } = await client
-      .call('Login', sessionManager, { userName, password: password() }, {})
-      .catch(async (error) => {
-        // Each attempt counts towards a lock-out, so one refusal is final.
-        if (error instanceof VimFaultError && error.is('InvalidLogin')) refusal = error
-        // It may have been let in although its answer was lost.
-        else if (!(error instanceof TransportError) || error.mayHaveBeenSent) await logOut()
-        throw error
-      })
-    try {
-      const identity = service.about.instanceUuid || (await hardwareUuid(client, service))
-      const login = createLogin(
-        client,
-        { content: service, identity, key, userName: name },
-        { queue, generation, onRetrieval },
-      )
-      lastLogin = login
-      connected = true
-      onChange({ kind: 'logged in', login })
-      return { login, transport, client, logOut }
-    } catch (error) {
-      // Tried again and again, a login that is not kept would fill the vCenter with sessions.
-      await logOut()
       throw error
     }
   }
@@ -188,16 +176,17 @@ export function createSession({
    * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
    * ended is what one call was told; if it stands after all, it must not be left behind.
    */
-  async function leave({ transport, client, logOut }: StandingLogin): Promise<void> {
-    await client.retire()
-    await logOut()
-    await disconnect(transport)
+  async function leave(standing: StandingLogin): Promise<void> {
+    await standing.retire()
+    await standing.logOut()
+    await disconnect(standing.transport)
   }
 
   function login(): Promise<StandingLogin> {
     if (closed !== undefined)
       return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
-    if (refusal) return Promise.reject(refusal)
+    if (refusal && refusal.password === password()) return Promise.reject(refusal.error)
+    refusal = undefined
     if (!current) {
       const attempt = logIn()
       current = attempt
@@ -206,11 +195,46 @@ export function createSession({
     return current
   }
 
+  /** Waits for a login that others may wait for too, but only as long as this caller wants to. */
+  async function stand(promised: Promise<StandingLogin>, signal: AbortSignal | undefined) {
+    try {
+      return await abortable(promised, signal)
+    } catch (error) {
+      // A fault of the login, such as NoPermission, is no answer to what is asked here.
+      if (error instanceof VimFaultError && !isRefusal(error)) reachability.check()
+      throw error
+    }
+  }
+
   function end(ended: Promise<StandingLogin>): boolean {
     if (current !== ended) return false
     current = undefined
     connected = false
     return true
+  }
+
+  /** A login that has ended makes room for the next, if nobody else has seen to it. */
+  function giveUp(ended: Promise<StandingLogin>): void {
+    if (!end(ended)) return
+    const left = ended.then(leave, () => {})
+    leaving.add(left)
+    left.finally(() => leaving.delete(left)).catch(() => {})
+  }
+
+  /** Whether the vCenter answers and lets us in; that it refuses us is an answer too. */
+  async function probe(): Promise<void> {
+    const promised = login()
+    try {
+      const standing = await promised
+      await standing.ping({ timeoutMs: patienceMs })
+    } catch (error) {
+      if (isRefusal(error)) return
+      if (!endsLogin(error)) throw error
+      giveUp(promised)
+      await login().catch((error) => {
+        if (!isRefusal(error)) throw error
+      })
+    }
   }
 
   const session: Session = {
@@ -226,37 +250,40 @@ export function createSession({
     get refused() {
       return refusal !== undefined
     },
+    get outage() {
+      return reachability.outage
+    },
     loggedIn: (scope) => session.run(async (login) => login, scope),
     ping: (scope = {}) =>
-      session.run(async (login) => {
-        await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, scope)
-      }, scope),
+      session.run(async (login) => void (await login.call('CurrentTime', serviceInstance, {}, scope)), scope),
+    async look(scope = {}) {
+      if (!lastLogin || refusal) return void (await session.loggedIn(scope))
+      scope.signal?.throwIfAborted()
+      await reachability.watch(() => {
+        outside ??= open()
+        return negotiateVersion(outside, path, { signal: scope.signal, timeoutMs: patienceMs })
+      })
+    },
     async run(work, scope = {}) {
       for (let attempt = 1; ; attempt += 1) {
         scope.signal?.throwIfAborted()
+        reachability.check()
         const promised = login()
         try {
-          const { login: standing } = await abortable(promised, scope.signal)
-          const result = await work(standing)
-          reached()
-          return result
+          const { login: standing } = await stand(promised, scope.signal)
+          return await work(standing)
         } catch (error) {
-          // What answers, and be it with a fault, can be reached.
-          if (error instanceof TransportError) lost(error)
-          else if (error instanceof VimFaultError) reached()
           if (attempt > 1 || !endsLogin(error)) throw error
-          if (!end(promised)) continue
-          const left = promised.then(leave, () => {})
-          leaving.add(left)
-          left.finally(() => leaving.delete(left)).catch(() => {})
+          giveUp(promised)
         }
       }
     },
     close() {
       closed ??= (async () => {
+        reachability.close()
         // A login that gets no answer is not waited for: it ends with its connection.
         const standing =
-          current && (await abortable(current, AbortSignal.timeout(cleanUpMs)).catch(() => undefined))
+          current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
         await standing?.logOut()
         connected = false
         await Promise.all([...connections].map(disconnect))
@@ -266,30 +293,6 @@ export function createSession({
     },
   }
   return session
-}
-
-/** What a session keeps of a login beside what it hands out. */
-interface StandingLogin {
-  readonly login: Login
-  readonly transport: Transport
-  readonly client: SoapClient
-  readonly logOut: () => Promise<void>
-}
-
-/** Best effort, twice if the first is lost: a session that cannot be logged out of ends by itself when it has been idle. */
-async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
-  const once = () => client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) })
-  await once()
-    .catch((error) => (error instanceof TransportError ? once() : undefined))
-    .catch(() => {})
-}
-
-/** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */
-function endsLogin(error: unknown): error is VimFaultError {
-  if (!(error instanceof VimFaultError)) return false
-  if (error.is('NotAuthenticated')) return true
-  const gone = error.is('ManagedObjectNotFound') && (error.fault as DataObject<'ManagedObjectNotFound'>).obj
-  return gone ? gone.value.startsWith('session[') : false
 }
 
 /** Waits for what is shared, but only as long as this caller wants to. */

@@ -76,14 +76,15 @@ export function createSoapClient(
         bytes += length
         scope.onBytes?.(length)
       })
-      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP.
+      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
+      // a 500 without a fault.
       if (response.status !== 200 && response.status !== 500) {
         await drain(counted)
         throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
           status: response.status,
         })
       }
-      const reply = await decode(method, counted, arriving)
+      const reply = await decode(method, response.status, counted, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
@@ -91,7 +92,7 @@ export function createSoapClient(
       throw error
     } finally {
       const ms = performance.timeOrigin + performance.now() - sentAt
-      const record = { method, sentAt, ms, bytes, outcome }
+      const record = { method, sentAt, ms, bytes, outcome, attempt: scope.attempt ?? 1 }
       onCall?.(record)
       scope.onCall?.(record)
     }
@@ -121,6 +122,7 @@ function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
 
 async function decode<M extends MethodName>(
   method: M,
+  status: number,
   body: AsyncIterable<Uint8Array>,
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
@@ -135,6 +137,11 @@ async function decode<M extends MethodName>(
     return reader.end()
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
+    if (status === 500)
+      throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
+        cause: error,
+        status,
+      })
     throw new SoapError(`${method} was answered with something that is no good SOAP: ${error.message}`, {
       cause: error,
     })

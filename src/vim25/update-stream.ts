@@ -10,6 +10,7 @@ import { setTimeout } from 'node:timers/promises'
 import { SoapError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import { OutageError } from './reachability.ts'
 import type { Login, Session } from './session.ts'
 import { createUpdateCollector, type UpdateCollector, type Viewed } from './update-collector.ts'
 import { VimFaultError } from './vim-fault-error.ts'
@@ -206,5 +207,6 @@ class Run {
 
 const mayMend = (error: unknown): boolean =>
   error instanceof TransportError ||
+  error instanceof OutageError ||
   error instanceof SoapError ||
   (error instanceof VimFaultError && mending.some((faultName) => error.is(faultName)))

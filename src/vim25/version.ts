@@ -2,7 +2,7 @@
 
 import { SoapError } from '../soap/soap-error.ts'
 import { parseXml, type XmlElement } from '../soap/xml.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Transport, TransportRequest } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 
 const file = 'vimServiceVersions.xml'
@@ -27,11 +27,16 @@ const known = [
 ]
 
 /** Asks the server what it speaks. The newest `version` may be an internal id, so the prior ones count too. */
-export async function negotiateVersion(transport: Transport, path: string): Promise<string> {
+export async function negotiateVersion(
+  transport: Transport,
+  path: string,
+  limits: Pick<TransportRequest, 'signal' | 'timeoutMs'> = {},
+): Promise<string> {
   const response = await transport.send({
     method: 'GET',
     path: `${path}/${file}`,
     headers: {},
+    ...limits,
   })
   const decoder = new TextDecoder()
   let text = ''

@@ -26,7 +26,13 @@ export function testContext(argv: string, env: Record<string, string> = {}) {
     written,
     exits,
     signal: (name: 'SIGINT' | 'SIGTERM') => signals.emit(name),
-    listeners: () => signals.listenerCount('SIGINT') + signals.listenerCount('SIGTERM'),
+    /** As the process tells of what nobody has caught. */
+    crash: (fault: string, error: unknown) => signals.emit(fault, error),
+    listeners: () =>
+      ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'].reduce(
+        (sum, name) => sum + signals.listenerCount(name),
+        0,
+      ),
     /** Resolves when stdout has `text`. */
     until: async (text: string) => {
       while (!written.stdout.includes(text)) await new Promise((resolve) => signals.once('written', resolve))

@@ -275,6 +275,31 @@ describe('the certificate to trust', () => {
   })
 })
 
+describe('a password file', () => {
+  const given = (read: () => string) => {
+    const argv = ['--url', 'v', '--username', 'u', '--password-file', 'f']
+    const { vcenter } = loadServeConfig({ argv, env: {}, readFile: read })
+    return () => vcenter?.password.reveal()
+  }
+
+  it('that is changed is another password', () => {
+    let contents = 'old\n'
+    const password = given(() => contents)
+    expect(password()).toBe('old')
+    contents = 'new\n'
+    expect([password(), password()]).toEqual(['new', 'new'])
+  })
+
+  it('that is empty, gone or not to be read is still the password that it was', () => {
+    let read = (): string => 'old'
+    const password = given(() => read())
+    for (read of [() => '', () => '\n', () => fail('ENOENT'), () => fail('EACCES')])
+      expect(password()).toBe('old')
+    read = () => 'new'
+    expect(password()).toBe('new')
+  })
+})
+
 describe('the server', () => {
   it('listens where it is told', () => {
     expect(load('--allow-anonymous', { HOST: '0.0.0.0', PORT: '8080' })).toMatchObject({

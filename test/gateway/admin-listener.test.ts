@@ -47,10 +47,13 @@ describe('the admin listener', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
   })
 
-  it('says that the vCenter cannot be reached, and not why', async () => {
+  it('says that the vCenter cannot be reached, and why in a word alone', async () => {
     const { server, simulator } = await serve('--admin-port', '0')
     simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-    expect(await get(server.adminUrl as string, '/ready')).toEqual({ status: 503, text: '' })
+    expect(await get(server.adminUrl as string, '/ready')).toMatchObject({
+      status: 503,
+      text: expect.stringMatching(/^\{"ready":false,"reason":"UNREACHABLE"/),
+    })
     expect(await get(server.adminUrl as string, '/health')).toEqual({ status: 200, text: '' })
   })
 

@@ -28,12 +28,12 @@ describe('readiness', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
-  test('is 503 when it does not, although there is a login, and says nothing of why', async () => {
+  test('is 503 when it does not, although there is a login, and says why in a word alone', async () => {
     const { fetch, simulator } = gateway()
     expect((await fetch('/ready')).status).toBe(200)
     simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
     const response = await fetch('/ready')
-    expect([response.status, await response.text()]).toEqual([503, ''])
+    expect([response.status, await response.json()]).toEqual([503, { ready: false, reason: 'UNREACHABLE' }])
     simulator.trouble.clear()
     expect((await fetch('/ready')).status).toBe(200)
   })
@@ -42,16 +42,21 @@ describe('readiness', () => {
     const { fetch, simulator } = gateway({ gatewayPassword: 'hunter2' })
     for (let time = 0; time < 3; time += 1) {
       const response = await fetch('/ready')
-      expect([response.status, await response.text()]).toEqual([503, ''])
+      expect([response.status, await response.json()]).toEqual([
+        503,
+        { ready: false, reason: 'LOGIN_REFUSED' },
+      ])
     }
     expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
   })
 
-  test('renews a session that has ended', async () => {
-    const { fetch, simulator } = gateway()
+  test('leaves a session that has ended to whoever needs one', async () => {
+    const { ask, fetch, simulator } = gateway()
     await fetch('/ready')
     simulator.trouble.restart()
     expect((await fetch('/ready')).status).toBe(200)
+    expect(simulator.live.sessions).toBe(0)
+    await ask('{ vcenters { connected } }')
     expect(simulator.live.sessions).toBe(1)
   })
 })

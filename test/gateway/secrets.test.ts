@@ -138,7 +138,9 @@ async function run() {
   trouble.restart()
   trouble.cut('unanswered', { method: 'Login' })
   await ask('{ hosts { totalCount } }')
-  await ask('{ hosts { totalCount } }')
+  // An outage, which ends by itself.
+  await probe()
+  await expect.poll(() => ask('{ hosts { totalCount } }'), { timeout: 5_000 }).not.toHaveProperty('errors')
 
   const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
   const events = await subscribe(server.url, query, {}, server.headers)
@@ -165,6 +167,8 @@ it('no secret comes out of a whole run, in whichever form', async () => {
   for (const code of ['FORBIDDEN', 'VSPHERE_FAULT', 'VCENTER_UNAVAILABLE', 'BAD_USER_INPUT'])
     expect(log).toContain(code)
   expect(log).toContain('"level":"error"')
+  expect(log).toContain('is reached again')
+  expect(answers).toContain('has been out of reach since')
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="refused"\} 1$/m)
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="failed"\} [1-9]/m)
   expect(spans).toContain('CreateSnapshot_Task')

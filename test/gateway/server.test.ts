@@ -95,6 +95,10 @@ async function freePort(): Promise<number> {
   return port
 }
 
+/** The body of /ready, which says no more than a word and since when. */
+const unready = (reason: string) =>
+  expect.stringMatching(new RegExp(`^\\{"ready":false,"reason":"${reason}"(,"since":"[-0-9T:.]+Z")?\\}\n$`))
+
 const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
 
 describe('a vCenter', () => {
@@ -121,15 +125,16 @@ describe('a vCenter', () => {
       `127.0.0.1:${port}: could not connect to http://127.0.0.1:${port}: the connection was refused. See that the vCenter runs and can be reached from the gateway, then ask again.`,
     )
     expect(await server.get('/health')).toEqual({ status: 200, text: '' })
-    expect(await server.get('/ready')).toEqual({ status: 503, text: '' })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
     const { errors } = await server.ask('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
 
     await simulator.listen({ port })
     const login = await server.logged('logged in')
+    const back = await server.logged('is reached again')
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect((await server.ask('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(18)
-    expect(server.lines).toEqual([line, login])
+    expect(server.lines).toEqual([line, login, back])
     expect(simulator.live.sessions).toBe(1)
   })
 
@@ -139,7 +144,7 @@ describe('a vCenter', () => {
     const server = await serve(listening.url)
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     await listening.close()
-    expect(await server.get('/ready')).toEqual({ status: 503, text: '' })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
     await simulator.listen({ port: listening.port })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
   })
@@ -151,7 +156,7 @@ describe('a vCenter', () => {
     const server = await serve(url)
     await server.logged('refused')
     for (let time = 0; time < 2; time += 1) {
-      expect(await server.get('/ready')).toEqual({ status: 503, text: '' })
+      expect(await server.get('/ready')).toEqual({ status: 503, text: unready('LOGIN_REFUSED') })
       const { errors } = await server.ask('{ virtualMachines { totalCount } }')
       expect(errors).toMatchObject([
         {
@@ -178,7 +183,7 @@ describe('a vCenter', () => {
     const line = await server.logged('is not trusted')
     expect(line).toContain(`Its SHA-256 thumbprint is ${thumbprint}`)
     for (const flag of ['--ca-file', '--thumbprint', '--insecure']) expect(line).toContain(flag)
-    expect(await server.get('/ready')).toEqual({ status: 503, text: '' })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
     const { errors } = await server.ask('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: false } }])
     expect(simulator.calls).toEqual([])

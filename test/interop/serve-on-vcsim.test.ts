@@ -142,8 +142,9 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
 
     const back = await startVcsim('-l', new URL(gone.url).host)
     onTestFinished(() => back.stop())
+    // Found by a probe of the gateway's own, and by nobody's query.
+    await expect.poll(() => ready(gateway), { timeout: 20_000 }).toBe(200)
     expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
-    expect(await ready(gateway)).toBe(200)
   })
 })
 

@@ -58,11 +58,12 @@ it('SOAP calls are counted by method and outcome, and timed, also those of no op
   const counted = (method: string, outcome: string) =>
     value(`vsphere_graphql_soap_calls_total{${vcenter},method="${method}",outcome="${outcome}"}`)
   expect(await counted('Login', 'success')).toBe(1)
-  expect(await counted('RetrievePropertiesEx', 'success')).toBe(1)
+  // The one that was cut was made again.
+  expect(await counted('RetrievePropertiesEx', 'success')).toBe(2)
   expect(await counted('RetrievePropertiesEx', 'fault')).toBe(1)
   expect(await counted('RetrievePropertiesEx', 'failed')).toBe(1)
   const timed = `vsphere_graphql_soap_call_duration_seconds_count{${vcenter},method="RetrievePropertiesEx"}`
-  expect(await value(timed)).toBe(3)
+  expect(await value(timed)).toBe(4)
 })
 
 it('retrievals are measured by their objects, all pages together', async () => {
@@ -75,18 +76,18 @@ it('retrievals are measured by their objects, all pages together', async () => {
 
 describe('sessions and logins', () => {
   it('are counted as they come and go', async () => {
-    const { fetch, value, simulator } = gateway()
+    const { ask, fetch, value, simulator } = gateway()
     const sessions = () => value(`vsphere_graphql_sessions{${vcenter}}`)
     const logins = (outcome: string) => value(`vsphere_graphql_logins_total{${vcenter},outcome="${outcome}"}`)
     expect([await sessions(), await logins('success'), await logins('refused')]).toEqual([0, 0, 0])
     await fetch('/ready')
     expect([await sessions(), await logins('success')]).toEqual([1, 1])
     simulator.trouble.restart()
-    await fetch('/ready')
+    await ask('{ vcenters { connected } }')
     expect([await sessions(), await logins('success')]).toEqual([1, 2])
     simulator.trouble.restart()
     simulator.trouble.cut('unread', { method: 'Login' })
-    await fetch('/ready')
+    await ask('{ vcenters { connected } }')
     expect([await sessions(), await logins('failed')]).toEqual([0, 1])
   })
 
@@ -97,6 +98,21 @@ describe('sessions and logins', () => {
     expect(await value(`vsphere_graphql_logins_total{${vcenter},outcome="refused"}`)).toBe(1)
     expect(await value(`vsphere_graphql_sessions{${vcenter}}`)).toBe(0)
   })
+})
+
+it('reads that are made again are counted, and whether the vCenter can be reached is told', async () => {
+  const { ask, value, simulator } = gateway()
+  const retries = () => value(`vsphere_graphql_soap_retries_total{${vcenter},method="RetrievePropertiesEx"}`)
+  const reachable = () => value(`vsphere_graphql_vcenter_reachable{${vcenter}}`)
+  simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 1 })
+  await ask('{ virtualMachines { nodes { name } } }')
+  expect([await retries(), await reachable()]).toEqual([1, 1])
+  simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+  await ask('{ virtualMachines { nodes { name } } }')
+  expect([await retries(), await reachable()]).toEqual([3, 1])
+  // The fifth failure in a row is its second try.
+  await ask('{ virtualMachines { nodes { name } } }')
+  expect([await retries(), await reachable()]).toEqual([4, 0])
 })
 
 it('the queue tells who runs and who waits', async () => {

@@ -83,6 +83,25 @@ describe('the spans of an operation', () => {
     ])
     expect(collector.bodies.join()).not.toContain('confidential')
   })
+
+  it('tell a read that was made again as a call of its own, as the trace in the answer does', async () => {
+    const { ask, collector, sent, simulator } = await traced()
+    simulator.trouble.unavailable({ method: 'RetrievePropertiesEx' })
+    const { extensions } = await ask('{ virtualMachines { totalCount } }', {}, { 'x-vsphere-trace': '1' })
+    await sent()
+    const reads = collector.spans.filter(({ name }) => name === 'RetrievePropertiesEx').map(attributesOf)
+    expect(reads.map((each) => [each['error.type'], each['http.request.resend_count']])).toEqual([
+      ['failed', undefined],
+      [undefined, 1],
+    ])
+    expect(extensions?.vsphere).toMatchObject({
+      calls: [
+        { method: 'CreateContainerView' },
+        { method: 'RetrievePropertiesEx' },
+        { method: 'RetrievePropertiesEx', attempt: 2 },
+      ],
+    })
+  })
 })
 
 it('a collector that refuses is told of once, and without its address', async () => {

@@ -11,25 +11,36 @@ import {
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { withCookies } from '../../src/transport/with-cookies.ts'
-import { createSession } from '../../src/vim25/session.ts'
+import type { ReachabilityOptions } from '../../src/vim25/reachability.ts'
+import { createSession, type SessionChange } from '../../src/vim25/session.ts'
 
 interface ConnectOptions extends SimulatorOptions {
-  readonly loginPassword?: string
+  /** What it logs in with, also as it is now. */
+  readonly loginPassword?: string | (() => string)
+  readonly reachability?: ReachabilityOptions
   /** Stands between the client and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
 }
 
-export function connect({ loginPassword = 'pass', wrap = (each) => each, ...options }: ConnectOptions = {}) {
+export function connect({
+  loginPassword = 'pass',
+  wrap = (each) => each,
+  reachability,
+  ...options
+}: ConnectOptions = {}) {
   const clock = createManualClock()
   const simulator = createSimulator({ clock, ...options })
   let connections = 0
+  const changes: SessionChange['kind'][] = []
   const session = createSession({
     connect: () => {
       connections += 1
       return withCookies(wrap(simulator.transport()))
     },
     userName: 'user',
-    password: () => loginPassword,
+    password: () => (typeof loginPassword === 'string' ? loginPassword : loginPassword()),
+    reachability,
+    onChange: ({ kind }) => changes.push(kind),
   })
   onTestFinished(async () => {
     simulator.trouble.clear()
@@ -40,6 +51,8 @@ export function connect({ loginPassword = 'pass', wrap = (each) => each, ...opti
     clock,
     simulator,
     session,
+    /** What the session told of itself. */
+    changes,
     /** How many connections were opened. */
     get connections() {
       return connections

@@ -30,6 +30,9 @@ const names = async (login: Login) => {
 const currentTime = (login: Login) =>
   login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
 
+/** Probes without a pause that a test would have to wait for. */
+const soon = { firstPauseMs: 1, longestPauseMs: 1 }
+
 describe('a session', () => {
   it('logs in once for two hundred first calls at once', async () => {
     const { session, counts } = connect()
@@ -101,17 +104,17 @@ describe('a session', () => {
   })
 
   it('does not leave logins behind when what follows the login fails', async () => {
-    const { session, simulator } = connect({
+    const { session, simulator, counts } = connect({
+      reachability: soon,
       wrap: rewriting((text) =>
         text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
       ),
     })
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
-      expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'SystemError' })
-    }
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView', times: 3 })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ cause: { faultName: 'SystemError' } })
     expect(simulator.live).toEqual(nothingLive)
-    await session.run(currentTime)
+    await until(() => session.outage === undefined)
+    expect(counts()).toMatchObject({ Login: 4, Logout: 3 })
     expect(simulator.live.sessions).toBe(1)
   })
 })
@@ -200,30 +203,130 @@ describe('a refusal', () => {
     expect(JSON.stringify(errors.map(String))).not.toContain('wrong')
   })
 
-  it('by another fault is not final', async () => {
-    const { session, simulator } = connect()
+  it('by another fault is not final, and not asked for by each who comes', async () => {
+    const { session, simulator, counts } = connect()
     simulator.trouble.fault('NoPermission', { method: 'Login' })
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'NoPermission' })
-    expect(session.refused).toBe(false)
+    for (let time = 0; time < 20; time += 1) {
+      const error = await errorOf(session.run(currentTime))
+      expect([error.name, error.cause]).toMatchObject(['OutageError', { faultName: 'NoPermission' }])
+    }
+    expect([counts().Login, session.refused]).toEqual([1, false])
+  })
+
+  it('of a session that stood is one: what was right once is not tried again', async () => {
+    let right = 'pass'
+    const { session, simulator, counts } = connect({ loginPassword: () => right })
     await session.run(currentTime)
+    // As if the password had been changed, and the sessions with the old one ended.
+    right = 'of yesterday'
+    simulator.trouble.expireSessions('fault')
+    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
+    errors.push(await errorOf(session.run(currentTime)))
+    for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
+    expect([counts().Login, session.refused, session.outage]).toEqual([2, true, undefined])
+  })
+
+  it('ends with another password, which is tried once', async () => {
+    let given = 'wrong'
+    const { session, counts } = connect({ loginPassword: () => given })
+    await errorOf(session.run(currentTime))
+    given = 'wrong too'
+    for (let later = 0; later < 5; later += 1) await errorOf(session.run(currentTime))
+    expect([counts().Login, session.refused]).toEqual([2, true])
+    given = 'pass'
+    await Promise.all(Array.from({ length: 20 }, () => session.run(currentTime)))
+    expect([counts().Login, session.refused]).toEqual([3, false])
   })
 })
 
 describe('a vCenter that cannot be reached', () => {
-  it('is tried again by the next call, without anything remembered', async () => {
-    const { session, simulator } = connect()
+  it('is tried again by itself, until it lets us in, and tells so', async () => {
+    const { session, simulator, counts, changes } = connect({ reachability: soon })
     simulator.trouble.cut('unread', { method: 'RetrieveServiceContent' })
+    simulator.trouble.unavailable({ method: 'Login', times: 2 })
     expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'CLOSED' })
-    simulator.trouble.unavailable({ method: 'Login' })
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+    await until(() => session.outage === undefined)
+    expect(changes).toEqual([
+      ...['lost', 'login failed', 'login failed', 'lost', 'login failed', 'logged in', 'back'],
+    ])
     await session.run(currentTime)
+    // Two of them were not carried out.
+    expect(counts().Login).toBe(1)
     expect(simulator.live.sessions).toBe(1)
+  })
+
+  it('is asked nothing by those who come meanwhile', async () => {
+    const { session, simulator } = connect()
+    await session.run(currentTime)
+    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    for (let time = 0; time < 5; time += 1)
+      expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS' })
+    simulator.calls.length = 0
+    simulator.trouble.clear()
+    for (let time = 0; time < 20; time += 1)
+      expect(await errorOf(session.run(currentTime))).toMatchObject({ name: 'OutageError' })
+    expect(simulator.calls).toEqual([])
+  })
+
+  it('is not given up for one read, however often that is made', async () => {
+    const { session, simulator, counts } = connect()
+    await session.run(names)
+    simulator.trouble.cut('unread', { method: 'RetrievePropertiesEx', times: Number.POSITIVE_INFINITY })
+    expect(await errorOf(session.run(names))).toMatchObject({ code: 'CLOSED' })
+    expect(session.outage).toBeUndefined()
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it('and has forgotten us when it is back is logged in to once', async () => {
+    const { session, simulator, counts } = connect({ reachability: soon })
+    const before = await session.run(names)
+    simulator.trouble.unavailable({ method: 'CurrentTime', times: 7 })
+    for (let time = 0; time < 5; time += 1) await errorOf(session.run(currentTime))
+    simulator.trouble.restart()
+    await until(() => session.outage === undefined)
+    expect(counts().Login).toBe(2)
+    const found = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+    for (const each of found) expect(each).toEqual(before)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
   })
 
   it('is not taken for an old one while it starts', async () => {
     const { session, simulator } = connect()
     simulator.trouble.unavailable()
     expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+  })
+})
+
+describe('a look', () => {
+  it('logs in where there was no login yet', async () => {
+    const { session, counts } = connect()
+    await session.look()
+    expect([session.connected, counts().Login]).toEqual([true, 1])
+  })
+
+  it('keeps no session alive', async () => {
+    const { session, simulator, clock, counts } = connect({ sessionIdleMs: 60_000 })
+    await session.run(currentTime)
+    for (let seconds = 0; seconds <= 60; seconds += 10) {
+      await session.look()
+      clock.advance(10_000)
+    }
+    expect(simulator.live.sessions).toBe(0)
+    await session.look()
+    expect(counts().Login).toBe(1)
+    await session.run(currentTime)
+    expect(counts().Login).toBe(2)
+  })
+
+  it('tells of a vCenter that does not answer, and of one that refused us', async () => {
+    const { session, simulator } = connect()
+    await session.run(currentTime)
+    simulator.trouble.unavailable()
+    expect(await errorOf(session.look())).toMatchObject({ code: 'STATUS', status: 503 })
+    const other = connect({ loginPassword: 'wrong' })
+    for (let time = 0; time < 3; time += 1)
+      expect(await errorOf(other.session.look())).toMatchObject({ faultName: 'InvalidLogin' })
+    expect(other.counts().Login).toBe(1)
   })
 })
 

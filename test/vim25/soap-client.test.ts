@@ -76,10 +76,7 @@ describe('a call', () => {
 
   it.each([
     [200, html],
-    [500, html],
-    [500, ''],
     [200, ''],
-    [500, 'Internal Server Error'],
     [200, now.slice(0, -20)],
     [200, encodeReply('Logout', undefined)],
     [200, encodeReply('CurrentTime', undefined)],
@@ -88,6 +85,16 @@ describe('a call', () => {
     expect(error).toBeInstanceOf(SoapError)
     expect(error.message).toContain('CurrentTime')
   })
+
+  it.each([html, '', 'Internal Server Error', encodeFault('', { _typeName: 'NotFound' }).slice(0, -20)])(
+    'with status 500 and no fault is answered by something in front of vSphere: %s',
+    async (text) => {
+      const error = await errorOf(start({ status: 500, text }).call())
+      expect(error).toBeInstanceOf(TransportError)
+      expect(error).toMatchObject({ code: 'STATUS', status: 500, mayHaveBeenSent: true })
+      expect(error.message).toContain('CurrentTime')
+    },
+  )
 
   it('is recorded however it ends, with the bytes of its answer', async () => {
     const { call, records } = start(

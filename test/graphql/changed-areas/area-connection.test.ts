@@ -460,12 +460,16 @@ describe('a server that lies', () => {
     'and whose answer does not come whole (%s) is an error',
     async (how) => {
       const { lab, disk, since } = await combed()
-      if (how === 'cut') lab.simulator.trouble.cut('midBody', { method: 'QueryChangedDiskAreas' })
-      else lab.simulator.trouble.unavailable({ method: 'QueryChangedDiskAreas' })
+      if (how === 'cut') lab.simulator.trouble.cut('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
+      else lab.simulator.trouble.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
       const answer = await askAreas(lab, disk.id, since)
       expect(answer.data.node.areas).toBeNull()
       expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
       expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
+      // An outage was made of it, which ends by itself.
+      await expect
+        .poll(async () => (await askAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
+        .toBeUndefined()
       expect((await pageOf(lab, disk.id, since)).nodes).toEqual(comb)
     },
   )

@@ -296,7 +296,7 @@ describe('a connection that breaks', () => {
   it('before anything was changed is VCENTER_UNAVAILABLE: nothing was sent', async () => {
     const gateway = startGateway()
     await gateway.ask('{ vcenters { name } }')
-    gateway.simulator.trouble.cut('unanswered', { method: 'FindByInventoryPath' })
+    gateway.simulator.trouble.cut('unanswered', { method: 'FindByInventoryPath', times: 3 })
     const { told } = await take(gateway)
     expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(sent(gateway)).toEqual([])

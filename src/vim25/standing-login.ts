@@ -1,0 +1,94 @@
+// Logging in on a connection, and out again: what a session (session.ts) keeps of a login beside what it hands out.
+
+import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
+import type { Transport } from '../transport/transport.ts'
+import { TransportError } from '../transport/transport-error.ts'
+import type { CallRecord, CallScope } from './call-scope.ts'
+import { hardwareUuid } from './hardware-uuid.ts'
+import { createLogin, type LoginParts } from './login.ts'
+import type { Login } from './session.ts'
+import { createSoapClient, type SoapClient } from './soap-client.ts'
+import { negotiateVersion } from './version.ts'
+import { VimFaultError } from './vim-fault-error.ts'
+
+export interface StandingLogin {
+  readonly login: Login
+  readonly transport: Transport
+  /** Asks for the time, whatever is known of an outage. */
+  ping(scope: CallScope): Promise<void>
+  /** Takes no more calls, and lets those under way come back, which may be changes. */
+  retire(): Promise<void>
+  logOut(): Promise<void>
+}
+
+interface Credentials {
+  readonly userName: string
+  readonly password: string
+}
+
+interface LogInOptions extends LoginParts {
+  /** Where the SDK is on the server. */
+  readonly path: string
+  readonly onCall: ((record: CallRecord) => void) | undefined
+}
+
+export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
+
+const cleanUpMs = 5_000
+
+/** The vCenter does not let these credentials in. Each attempt counts towards a lock-out, so it is final for them. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof VimFaultError && error.is('InvalidLogin')
+
+/** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */
+export function endsLogin(error: unknown): error is VimFaultError {
+  if (!(error instanceof VimFaultError)) return false
+  if (error.is('NotAuthenticated')) return true
+  const gone = error.is('ManagedObjectNotFound') && (error.fault as DataObject<'ManagedObjectNotFound'>).obj
+  return gone ? gone.value.startsWith('session[') : false
+}
+
+/** Logs in; what fails on the way leaves no session behind, as far as it can be told. */
+export async function logInOn(
+  transport: Transport,
+  credentials: Credentials,
+  { path, onCall, ...parts }: LogInOptions,
+): Promise<StandingLogin> {
+  const options = { version: await negotiateVersion(transport, path), path, onCall }
+  const client = createSoapClient(transport, options)
+  const content = await client.call('RetrieveServiceContent', serviceInstance, {}, {})
+  const sessionManager = content.sessionManager
+  if (!sessionManager)
+    throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
+  // A client of its own, which still speaks when the other is retired.
+  const logOut = () => sayGoodbye(createSoapClient(transport, options), sessionManager)
+  const { key, userName } = await client
+    .call('Login', sessionManager, credentials, {})
+    .catch(async (error) => {
+      // It may have been let in although its answer was lost.
+      if (error instanceof TransportError ? error.mayHaveBeenSent : !isRefusal(error)) await logOut()
+      throw error
+    })
+  try {
+    const identity = content.about.instanceUuid || (await hardwareUuid(client, content))
+    return {
+      login: createLogin(client, { content, identity, key, userName }, parts),
+      transport,
+      ping: async (scope) => void (await client.call('CurrentTime', serviceInstance, {}, scope)),
+      retire: () => client.retire(),
+      logOut,
+    }
+  } catch (error) {
+    // Tried again and again, a login that is not kept would fill the vCenter with sessions.
+    await logOut()
+    throw error
+  }
+}
+
+/** Best effort, twice if the first is lost: a session that cannot be logged out of ends by itself when it has been idle. */
+async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
+  const once = () => client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) })
+  await once()
+    .catch((error) => (error instanceof TransportError ? once() : undefined))
+    .catch(() => {})
+}

@@ -1,0 +1,139 @@
+// The fault matrix, answers: everything that a vCenter, or what stands in its place, can do wrong with one call, and what a
+// query, a change and a subscription make of it. Over real connections. However it went, the gateway then works as before,
+// and when it stops nothing of it is left on the vCenter.
+
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { createSimulator } from '../../src/simulator/index.ts'
+import { subscribe } from '../subscribe.ts'
+import { nothingLive } from '../vim25/connect.ts'
+import { startMisbehavingProxy, type Trouble } from './misbehaving-proxy.ts'
+import { type AtEnd, startAskedServer } from './running-server.ts'
+
+/** `answered`: right and whole. Anything else is the code of the error, and no data. */
+type Outcome = 'answered' | 'UNAVAILABLE' | 'TIMEOUT' | 'FAULT' | 'TOO_COMPLEX' | 'UNKNOWN'
+
+const [ok, unavailable, timeout, fault, tooComplex] = [
+  'answered',
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'FAULT',
+  'TOO_COMPLEX',
+] as const
+
+// A query meets it once, and then as often as it asks. A change meets it instead of being carried out, and after it was. A
+// subscription meets it as often as it asks, and is told everything when it is over.
+// biome-ignore format: it is a table
+const matrix: [Trouble, ...Outcome[]][] = [
+  // the vCenter                                   query: once   always       change: not done  done  subscription
+  ['closes the connection',                        ok,           unavailable, unavailable,      ok,   ok],
+  ['cuts the answer in the middle',                ok,           unavailable, unavailable,      ok,   ok],
+  ['does not speak HTTP',                          ok,           unavailable, unavailable,      ok,   ok],
+  ['has headers without measure',                  ok,           unavailable, unavailable,      ok,   ok],
+  ['damages its compression',                      ok,           unavailable, unavailable,      ok,   ok],
+  ['says 502 in HTML',                             ok,           unavailable, unavailable,      ok,   ok],
+  ['says 503 in HTML',                             ok,           unavailable, unavailable,      ok,   ok],
+  ['says 504 in HTML',                             ok,           unavailable, unavailable,      ok,   ok],
+  ['says 500 in HTML',                             unavailable,  unavailable, unavailable,      ok,   ok],
+  ['says 403 in HTML',                             unavailable,  unavailable, unavailable,      ok,   ok],
+  ['sends elsewhere',                              unavailable,  unavailable, unavailable,      ok,   ok],
+  ['never answers',                                timeout,      timeout,     unavailable,      ok,   ok],
+  ['answers a byte at a time',                     timeout,      timeout,     unavailable,      ok,   ok],
+  ['has headers that never end',                   timeout,      timeout,     unavailable,      ok,   ok],
+  ['shows a login page with 200',                  fault,        fault,       unavailable,      ok,   ok],
+  ['says nothing with 200',                        fault,        fault,       unavailable,      ok,   ok],
+  ['says something that is no XML',                fault,        fault,       unavailable,      ok,   ok],
+  ['says something in UTF-16',                     fault,        fault,       unavailable,      ok,   ok],
+  ['ends the answer in the middle',                fault,        fault,       unavailable,      ok,   ok],
+  ['answers another question',                     fault,        fault,       unavailable,      ok,   ok],
+  ['answers with text where there are objects',    fault,        fault,       unavailable,      ok,   ok],
+  ['defines entities that expand to a gigabyte',   fault,        fault,       unavailable,      ok,   ok],
+  ['names a file as an entity',                    fault,        fault,       unavailable,      ok,   ok],
+  ['nests a hundred thousand deep',                fault,        fault,       unavailable,      ok,   ok],
+  ['compresses 200 MB of nothing',                 tooComplex,   tooComplex,  unavailable,      ok,   ok],
+  ['answers without end',                          tooComplex,   tooComplex,  unavailable,      ok,   ok],
+]
+
+/** Of those the long poll of a subscription would have to be waited for a whole minute. */
+const hanging: readonly Trouble[] = [
+  'never answers',
+  'answers a byte at a time',
+  'has headers that never end',
+]
+
+const password = 'correct horse battery'
+
+async function start(atEnd: AtEnd) {
+  const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
+  atEnd(() => simulator.close())
+  const proxy = await startMisbehavingProxy((await simulator.listen()).origin)
+  atEnd(() => proxy.close())
+  const flags = ['--url', proxy.url, '--username', 'user', '--timeout', '2', '--max-megabytes', '1']
+  const server = await startAskedServer(flags, { VSPHERE_PASSWORD: password }, atEnd)
+  await server.get('/ready')
+  return { simulator, proxy, server }
+}
+
+const query = '{ virtualMachines { nodes { name } } }'
+const change = (name: string) =>
+  `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${name}" }) { task { state } } }`
+const subscription = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+
+function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
+  const codes = errors.map(({ extensions }) =>
+    String(extensions.code).replace(/^(VCENTER|QUERY|VSPHERE|OUTCOME)_/, ''),
+  )
+  if (codes.length === 0) return 'answered'
+  // A part must not be taken for the whole.
+  expect(Object.values(data ?? {}).filter((each) => each !== null)).toEqual([])
+  return codes[0] as Outcome
+}
+
+// Side by side: they wait for time limits most of the time.
+describe.concurrent('a vCenter', () => {
+  test.for(matrix)('that %s', { timeout: 120_000 }, async (row, { expect, onTestFinished }) => {
+    const [trouble, once, always, lost, done, followed] = row
+    const { simulator, proxy, server } = await start(onTestFinished)
+    const names = async () => (await server.ask(query)).data?.virtualMachines.nodes.length
+    /** An outage may have been made of it, which ends by itself. */
+    const over = async () => {
+      proxy.behave()
+      await expect.poll(names, { timeout: 10_000 }).toBe(18)
+    }
+    const told: Record<string, unknown> = {}
+
+    proxy.misbehave('RetrievePropertiesEx', trouble, { times: 1 })
+    told.once = outcomeOf(await server.ask(query))
+    proxy.misbehave('RetrievePropertiesEx', trouble)
+    told.always = outcomeOf(await server.ask(query))
+    await over()
+
+    proxy.misbehave('CreateSnapshot_Task', trouble)
+    told.lost = outcomeOf(await server.ask(change('lost')))
+    await over()
+    const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+    told.sentInstead = snapshots()
+
+    proxy.misbehave('CreateSnapshot_Task', trouble, { carriedOut: true })
+    told.done = outcomeOf(await server.ask(change('done')))
+    told.sent = snapshots()
+    await over()
+
+    proxy.misbehave(hanging.includes(trouble) ? 'CreateFilter' : 'WaitForUpdatesEx', trouble)
+    const events = await subscribe(server.url, subscription)
+    await expect.poll(() => proxy.met, { timeout: 5_000 }).toBeGreaterThan(0)
+    proxy.behave()
+    told.followed = outcomeOf((await events.next()) ?? {})
+    events.hangUp()
+
+    expect(told).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
+    const ours = { ...nothingLive, sessions: 1, views: expect.any(Number) }
+    await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ours)
+    expect((await server.get('/ready')).status).toBe(200)
+    await server.stop()
+    expect(simulator.live).toEqual(nothingLive)
+    const logged = server.lines.join('\n')
+    expect(logged).not.toContain(password)
+    expect(logged).not.toContain('root:')
+  })
+})

@@ -1,0 +1,185 @@
+// A server between the gateway and a simulator that passes everything on, but for the calls that a test has it answer in
+// another way: with bytes that no simulator sends, or with none.
+
+import { once } from 'node:events'
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
+
+/** What becomes of one call. The answer is the simulator's, if the call was carried out. */
+type Misbehaviour = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
+
+/** A page that a proxy or a login portal shows. */
+const html = '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>'
+
+const envelope = (body: string) =>
+  `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`
+
+const send =
+  (status: number, body: string | Buffer, headers: Record<string, string> = {}): Misbehaviour =>
+  (response) =>
+    response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers }).end(body)
+
+const bomb = `<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${Array.from({ length: 30 }, (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`).join('')}]><v>&a30;</v>`
+
+/** Sends something again and again, as long as anyone listens. */
+function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
+  const timer = setInterval(() => {
+    if (socket.writable) socket.write(piece)
+  }, everyMs)
+  socket.on('error', () => {})
+  socket.once('close', () => clearInterval(timer))
+}
+
+/** All that a server can do wrong, each by the name that a table has for it. */
+const misbehaviours = {
+  'closes the connection': (_response, socket) => socket.destroy(),
+  'cuts the answer in the middle': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
+    response.writeHead(200, { 'content-length': answer.length + 2 })
+    response.write(answer.subarray(0, answer.length / 2), () => socket.destroy())
+  },
+  'ends the answer in the middle': (response, _socket, answer = Buffer.from(envelope('<x>'))) =>
+    void response.writeHead(200).end(answer.subarray(0, answer.length / 2)),
+  'never answers': () => {},
+  'answers a byte at a time': (response, socket) => {
+    response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
+    pour(socket, '1\r\n \r\n', 20)
+  },
+  'has headers that never end': (_response, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n')
+    pour(socket, 'x-more: of this\r\n', 20)
+  },
+  'has headers without measure': (_response, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\n')
+    pour(socket, `x-more: ${'of this '.repeat(500)}\r\n`, 1)
+  },
+  'does not speak HTTP': (_response, socket) => void socket.end('SSH-2.0-OpenSSH_9.6\r\n'),
+  'says 502 in HTML': send(502, html, { 'content-type': 'text/html' }),
+  'says 503 in HTML': send(503, html, { 'content-type': 'text/html' }),
+  'says 504 in HTML': send(504, html, { 'content-type': 'text/html' }),
+  'says 500 in HTML': send(500, html, { 'content-type': 'text/html' }),
+  'says 403 in HTML': send(403, html, { 'content-type': 'text/html' }),
+  'sends elsewhere': send(302, '', { location: 'http://127.0.0.1:1/login' }),
+  'shows a login page with 200': send(200, html, { 'content-type': 'text/html' }),
+  'says nothing with 200': send(200, ''),
+  'says something that is no XML': send(200, 'OK'),
+  'says something in UTF-16': send(200, Buffer.from(envelope('<x/>'), 'utf16le')),
+  'answers another question': send(
+    200,
+    envelope(
+      '<CurrentTimeResponse xmlns="urn:vim25"><returnval>2026-01-01T00:00:00Z</returnval></CurrentTimeResponse>',
+    ),
+  ),
+  'answers with text where there are objects': (response, socket, answer) =>
+    send(
+      200,
+      String(answer)
+        .replace(/<objects>.*<\/objects>/s, '<objects>none</objects>')
+        .replace(/<returnval type="Task">/, '<returnval>')
+        .replace(/<updateSet>|<filterSet>.*<\/filterSet>/s, '<filterSet>1</filterSet>'),
+    )(response, socket, answer),
+  'defines entities that expand to a gigabyte': send(200, bomb),
+  'names a file as an entity': send(
+    200,
+    `<?xml version="1.0"?><!DOCTYPE v [<!ENTITY f SYSTEM "file:///etc/passwd">]>${envelope('<x>&f;</x>').slice(21)}`,
+  ),
+  'nests a hundred thousand deep': send(200, envelope('<x>'.repeat(100_000))),
+  'compresses 200 MB of nothing': send(200, gzipSync(Buffer.alloc(200_000_000, ' ')), {
+    'content-encoding': 'gzip',
+  }),
+  'damages its compression': send(200, 'this is no gzip', { 'content-encoding': 'gzip' }),
+  'answers without end': (response, socket) => {
+    response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
+    response.write(envelope('<x>').slice(0, 100))
+    const more = () => {
+      while (socket.writable && response.write(' '.repeat(65_536)));
+    }
+    response.on('drain', more)
+    response.on('error', () => {})
+    more()
+  },
+} satisfies Record<string, Misbehaviour>
+
+export type Trouble = keyof typeof misbehaviours
+
+export interface MisbehavingProxy {
+  readonly url: string
+  /** Has calls of a method go wrong, after they were carried out or instead. */
+  misbehave(
+    method: string,
+    trouble: Trouble,
+    options?: { readonly times?: number; readonly carriedOut?: boolean },
+  ): void
+  /** From now on everything is passed on. What hangs stays so. */
+  behave(): void
+  /** Calls that went wrong. */
+  readonly met: number
+  close(): Promise<void>
+}
+
+export async function startMisbehavingProxy(origin: string): Promise<MisbehavingProxy> {
+  let rule: { method: string; trouble: Trouble; left: number; carriedOut: boolean } | undefined
+  let met = 0
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy())
+  })
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bytesOf(request)
+    const isMet = rule !== undefined && rule.left > 0 && body.includes(`<${rule.method} `)
+    if (!isMet || !rule) {
+      const answer = await passOn(origin, request, body, response)
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.on('error', () => response.destroy())
+      answer.pipe(response)
+      return
+    }
+    rule.left -= 1
+    met += 1
+    const { trouble, carriedOut } = rule
+    const answer = carriedOut ? await bytesOf(await passOn(origin, request, body, response)) : undefined
+    const misbehave: Misbehaviour = misbehaviours[trouble]
+    misbehave(response, request.socket, answer)
+  }
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    misbehave(method, trouble, { times = Number.POSITIVE_INFINITY, carriedOut = false } = {}) {
+      rule = { method, trouble, left: times, carriedOut }
+      met = 0
+    },
+    behave() {
+      rule = undefined
+    },
+    get met() {
+      return met
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** The simulator's answer; whoever hangs up here hangs up there. */
+function passOn(
+  origin: string,
+  { method, url = '/', headers }: IncomingMessage,
+  body: Buffer,
+  response: ServerResponse,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const { 'accept-encoding': _, ...rest } = headers
+    const passed = forward(new URL(url, origin), { method, headers: rest }, resolve)
+    passed.on('error', reject)
+    response.once('close', () => passed.destroy())
+    passed.end(body)
+  })
+}
+
+async function bytesOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
