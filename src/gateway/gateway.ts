@@ -86,8 +86,8 @@ export function createGateway({
 }: GatewayOptions) {
   const { vcenter, memory } = connected
   if (stopping) setMaxListeners(0, stopping)
-  const operationOf = createOperations({ log, metrics, tracing })
   const identities = new WeakMap<Request, Identity>()
+  const operationOf = createOperations({ log, metrics, tracing }, identities)
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
   const identityOf = (request: Request): Identity => {
     const identity = identities.get(request)
