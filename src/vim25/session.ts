@@ -113,9 +113,14 @@ export function createSession({
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
 
-  function reached(): void {
-    if (!reachable) onChange({ kind: 'back' })
-    reachable = true
+  function called(record: CallRecord): void {
+    // What answers, and be it with a fault, can be reached. Work that made no call shows nothing.
+    const answered = record.outcome === 'success' || record.outcome === 'fault'
+    if (answered && !reachable) {
+      reachable = true
+      onChange({ kind: 'back' })
+    }
+    onCall?.(record)
   }
 
   function lost(error: TransportError): void {
@@ -144,7 +149,7 @@ export function createSession({
   }
 
   async function logInOn(transport: Transport): Promise<StandingLogin> {
-    const options = { version: await negotiateVersion(transport, path), path, onCall }
+    const options = { version: await negotiateVersion(transport, path), path, onCall: called }
     const client = createSoapClient(transport, options)
     const service = await client.call(
       'RetrieveServiceContent',
@@ -237,13 +242,9 @@ export function createSession({
         const promised = login()
         try {
           const { login: standing } = await abortable(promised, scope.signal)
-          const result = await work(standing)
-          reached()
-          return result
+          return await work(standing)
         } catch (error) {
-          // What answers, and be it with a fault, can be reached.
           if (error instanceof TransportError) lost(error)
-          else if (error instanceof VimFaultError) reached()
           if (attempt > 1 || !endsLogin(error)) throw error
           if (!end(promised)) continue
           const left = promised.then(leave, () => {})

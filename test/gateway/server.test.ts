@@ -140,8 +140,19 @@ describe('a vCenter', () => {
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     await listening.close()
     expect(await server.get('/ready')).toEqual({ status: 503, text: '' })
+    // Each begins with the login that stands, which is no sign of life.
+    for (let time = 0; time < 3; time += 1) {
+      const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+      expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE' } }])
+    }
+    const outage = () => server.lines.filter((line) => /could not connect|reached again/.test(line))
+    expect(outage()).toEqual([expect.stringContaining('could not connect')])
     await simulator.listen({ port: listening.port })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(outage()).toEqual([
+      expect.stringContaining('could not connect'),
+      expect.stringContaining('is reached again'),
+    ])
   })
 
   test('that refuses the password is asked once, and told as that', async () => {
