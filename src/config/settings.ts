@@ -61,7 +61,7 @@ const origin = {
 const port = wholeNumber(0, 65_535)
 const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) => ({
   value: z.enum(words),
-  expects: words.join(' or '),
+  expects: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words),
 })
 // There may be a user and a password in it.
 const httpUrl = {

@@ -30,6 +30,7 @@ import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
 import { usePlainLists } from './use-plain-lists.ts'
+import { useReadOnly } from './use-read-only.ts'
 import { requestIdOf, useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
@@ -86,8 +87,8 @@ export function createGateway({
 }: GatewayOptions) {
   const { vcenter, memory } = connected
   if (stopping) setMaxListeners(0, stopping)
-  const operationOf = createOperations({ log, metrics, tracing })
   const identities = new WeakMap<Request, Identity>()
+  const operationOf = createOperations({ log, metrics, tracing }, identities)
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
   const identityOf = (request: Request): Identity => {
     const identity = identities.get(request)
@@ -174,6 +175,7 @@ export function createGateway({
       useVariableLimits(limits),
       persisted !== undefined && usePersisted(persisted, schema, limits, log),
       useDocumentLimits(limits),
+      readOnly && useReadOnly(),
       !introspection && useNoIntrospection(),
       useExecutionCancellation(),
       useRoles(log),

@@ -4,17 +4,20 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
+import type { Identity } from './auth/identity.ts'
 import { type Observers, Operation } from './operation.ts'
 import { requestIdOf } from './use-request-id.ts'
 
 /** Finds the operation of a request, which begins when it is first looked for. */
 export type OperationOf = (request: Request) => Operation
 
-export function createOperations(observers: Observers): OperationOf {
+/** `identities` has who each request is from, whatever becomes of it later. */
+export function createOperations(observers: Observers, identities: WeakMap<Request, Identity>): OperationOf {
   const operations = new WeakMap<Request, Operation>()
   return (request) => {
     const operation =
-      operations.get(request) ?? new Operation(requestIdOf(request), request.headers, observers)
+      operations.get(request) ??
+      new Operation(requestIdOf(request), identities.get(request), request.headers, observers)
     operations.set(request, operation)
     return operation
   }
@@ -31,13 +34,13 @@ export function useOperations(operationOf: OperationOf): Plugin<Context> {
         const definition = isDocument(result) && getOperationAST(result, params.operationName)
         if (definition) operationOf(request).is(definition)
       },
-    onExecute({ context: { request, identity } }) {
-      operationOf(request).isAskedBy(identity, request.signal)
+    onExecute({ context: { request } }) {
+      operationOf(request).endsWith(request.signal)
     },
     onSubscribe({ args: { contextValue } }) {
-      const { request, identity } = contextValue
+      const { request } = contextValue
       const operation = operationOf(request)
-      operation.isAskedBy(identity, request.signal)
+      operation.endsWith(request.signal)
       return {
         onSubscribeResult({ result }) {
           if (!(Symbol.asyncIterator in result)) return undefined

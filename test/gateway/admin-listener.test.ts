@@ -138,7 +138,7 @@ describe('other settings of what is seen', () => {
     const load = (...argv: string[]) => loadServeConfig({ argv, env: {} }).log
     expect(load('--log-level', 'warn', '--log-format', 'text')).toEqual({ level: 'warn', format: 'text' })
     expect(() => load('--log-level', 'loud')).toThrowError(
-      '--log-level (LOG_LEVEL) must be error or warn or info, not "loud"',
+      '--log-level (LOG_LEVEL) must be error, warn or info, not "loud"',
     )
   })
 })

@@ -176,10 +176,16 @@ describe('an error', () => {
   })
 })
 
-test('read-only has no mutations', async () => {
+test.each([
+  'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
+  // Beside types that it does not know.
+  'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
+])('read-only has no mutations, and says so: %s', async (mutation) => {
   const { ask } = gateway({ readOnly: true })
-  const { errors } = await ask(
-    'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
-  )
-  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+  const { data, errors = [] } = await ask(mutation)
+  expect(data).toBeUndefined()
+  expect(errors[0]).toMatchObject({
+    message: 'this gateway is read-only, and has no mutations',
+    extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--read-only') },
+  })
 })

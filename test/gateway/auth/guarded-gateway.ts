@@ -64,8 +64,8 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   const { url: vcenter } = await simulator.listen()
   const told: string[] = []
   const watchers = new Set<() => void>()
-  const add = (line: string) => {
-    told.push(line)
+  const add = (message: string, fields?: object) => {
+    told.push(fields ? `${message} ${JSON.stringify(fields)}` : message)
     for (const watcher of watchers) watcher()
   }
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]

@@ -228,3 +228,15 @@ test('a reader is told which role a mutation needs, and the log whose it was', a
   const { requestId } = result.errors[0].extensions
   expect(gateway.told).toContain(`request ${requestId} of "grafana", a reader: its mutation was refused`)
 })
+
+test.each<[string, unknown]>([
+  ['was not allowed', { query: mutation }],
+  ['was not valid', { query: '{ nonsense }' }],
+  ['could not be read', { query: '{' }],
+  ['was answered', { query }],
+])('the line of an operation that %s tells who asked', async (_, body) => {
+  const headers = { 'x-request-id': crypto.randomUUID() }
+  await gateway.ask({ token: tokens.reader, body, headers })
+  const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
+  expect(line).toContain('"identity":"grafana"')
+})
