@@ -24,7 +24,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
     count: [...simulator.world.ofType('VirtualMachine')].length,
     power: (state: 'poweredOn' | 'suspended') => setPower(machine, state, new Date()),
     rename: (name: string) => reconfigure(machine, { name } as never, new Date()),
-    follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine') {
+    follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine', started = () => {}) {
       const told = {
         atStart: [] as string[],
         later: [] as string[],
@@ -44,6 +44,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
           },
           started: () => {
             told.starts += 1
+            started()
           },
           end: () => {
             told.ends += 1
@@ -117,6 +118,18 @@ describe('feeds that come and go while the stream waits', () => {
     expect(first.told.starts).toBe(1)
     first.leave()
     await idle()
+  })
+
+  it('are taken in before the next call, however shortly before it they come', async () => {
+    const { follow } = start()
+    let second: ReturnType<typeof follow> | undefined
+    follow(['name'], 'VirtualMachine', () => {
+      // Behind all that the stream does at once, and before what it does next.
+      queueMicrotask(() => {
+        second ??= follow(['runtime.powerState'])
+      })
+    })
+    await until(() => second?.told.starts === 1)
   })
 
   it('are not held up by a call that was overtaken by its cancelling', async () => {
