@@ -116,6 +116,8 @@ class Run {
   }
 
   #fail(feed: Feed, error: unknown): void {
+    // Who left while its filter was made would come again with another.
+    if (!this.#feeds.has(feed)) return
     this.remove(feed)
     feed.fail(error)
   }

@@ -132,6 +132,26 @@ describe('feeds that come and go while the stream waits', () => {
     await until(() => second?.told.starts === 1)
   })
 
+  it.each(['alone', 'beside another'])('are told of no failure once they have left, %s', async (how) => {
+    const { simulator, follow, waiting, idle } = start()
+    const other = how === 'alone' ? undefined : follow(['name'])
+    if (other) await waiting(1)
+    const hold = simulator.trouble.hold({ method: 'CreateFilter' })
+    const wrong = follow(['no.such'])
+    await hold.arrived()
+    wrong.leave()
+    hold.release()
+    if (other) {
+      // What comes behind it shows that it is over.
+      const next = follow(['runtime.powerState'])
+      await until(() => next.told.starts === 1)
+      next.leave()
+      other.leave()
+    }
+    await idle()
+    expect(wrong.told).toMatchObject({ ends: 1, error: undefined })
+  })
+
   it('are not held up by a call that was overtaken by its cancelling', async () => {
     let isHeld = false
     let overtaken = () => {}
