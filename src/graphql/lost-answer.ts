@@ -34,8 +34,11 @@ export interface Traces {
   /** The virtual machine that its task is about, where that is not the object that it is called on. */
   readonly entity?: ManagedObjectReference
   readonly look: (clues: Clues) => Promise<Sight>
-  /** Whether the task is known by its result alone: while it runs it could be anybody's. @default false */
-  readonly onlyByResult?: boolean
+  /**
+   * Whether any task of the method does what was asked, so that one which still runs may be taken for it. All others are known
+   * by what they have done alone. @default false
+   */
+  readonly byAnyTask?: boolean
 }
 
 /** A call whose request may have arrived and whose answer did not. */
@@ -64,14 +67,18 @@ export class LostAnswer extends Error {
 export async function adoptTask(
   lost: LostAnswer,
   change: { readonly method: string; readonly entity: ManagedObjectReference; readonly deadline: number },
-  { look, onlyByResult = false }: Traces,
+  { look, byAnyTask = false }: Traces,
   context: Context,
 ): Promise<ManagedObjectReference> {
   const { method, entity, deadline } = change
   const { session, tasks } = context.vcenter
   const { signal } = context.scope
   const { sentAt } = lost
-  const isIt = async (task: TaskInfo) => (await look({ task })).isDone
+  const isIt = async (task: TaskInfo) => {
+    if (task.state === 'success') return (await look({ task })).isDone
+    // One that failed has done nothing that could be taken for something else; but ours may still be to come.
+    return lost.mayBeUnderWay ? undefined : true
+  }
   for (;;) {
     const found = await findLostTask(session, { method, entity, sentAt, isIt }).catch((failure) => {
       throw outcomeUnknown(lost, entity, { failure })
@@ -84,10 +91,12 @@ export async function adoptTask(
     const leftMs = deadline - performance.now()
     const wait = leftMs > 0 ? tasks.wait(task, leftMs, signal) : Promise.resolve(undefined)
     const info = await wait.catch((failure) => {
-      throw signal?.aborted ? failure : unknown(failure)
+      // As in awaitTask: whose time is up must know that there may be a task.
+      const hungUp = signal?.aborted && !context.allowance.exceeded
+      throw hungUp ? failure : unknown(failure)
     })
     if (hasEnded(info)) continue
-    if (onlyByResult || !claimTask(session, task))
+    if (!byAnyTask || !claimTask(session, task))
       throw unknown(new Error(`${task.value} may be it, and still runs`))
     return task
   }

@@ -43,12 +43,11 @@ export class PlainLists {
       info.fieldNodes as Parameters<typeof collectSubFields>[4],
     )
     const properties = [...fields].map(([key, [field]]) => [key, field?.name.value as keyof T] as const)
-    const chosen = items.map((item) => {
-      const object: Record<string, unknown> = {}
-      for (const [key, property] of properties)
-        object[key] = property === '__typename' ? type.name : item[property]
-      return object
-    })
+    const valueIn = (item: T, property: keyof T) => (property === '__typename' ? type.name : item[property])
+    // fromEntries, as an alias may be `__proto__`, which cannot be assigned.
+    const chosen = items.map((item) =>
+      Object.fromEntries(properties.map(([key, property]) => [key, valueIn(item, property)])),
+    )
     this.#lists.push({ path: responsePathAsArray(info.path), items: chosen })
     return []
   }
@@ -61,7 +60,8 @@ export class PlainLists {
       let at: unknown = data
       // What an error has nulled has no place for it.
       for (const key of path) at = (at as Record<string | number, unknown> | null | undefined)?.[key]
-      if (Array.isArray(at)) at.push(...items)
+      // One by one: a call takes no more than some 100,000 arguments.
+      if (Array.isArray(at)) for (const item of items) at.push(item)
     }
   }
 }

@@ -15,7 +15,7 @@ export interface LostChange {
   readonly entity: ManagedObjectReference
   /** When it was sent: performance.now(), which no correction of our clock moves. */
   readonly sentAt: number
-  /** Whether a task that looks like it, and has succeeded, is it, by what that has left; undefined when nothing tells. */
+  /** Whether a task that looks like it, and has ended, is it, by what that has left; undefined when nothing tells. */
   readonly isIt: (task: TaskInfo) => Promise<boolean | undefined>
 }
 
@@ -148,8 +148,7 @@ async function findOnce(session: Session, lost: LostChange): Promise<Finding> {
       isOf(lost.method, info) &&
       info.entity?.value === lost.entity.value
     ) {
-      // One that failed has done nothing that could be taken for something else.
-      const isIt = info.state === 'success' ? await lost.isIt(info) : info.state === 'error' || undefined
+      const isIt = hasEnded(info) ? await lost.isIt(info) : undefined
       if (isIt !== false) candidates.push({ task: info.task, isIt })
     }
   }
@@ -164,9 +163,7 @@ async function findOnce(session: Session, lost: LostChange): Promise<Finding> {
     return { kind: 'adopted', task }
   }
   if (hasEnded(tasks.find((info) => info.task.value === task.value)))
-    throw new AmbiguousTasksError(
-      `${task.value} could be it, or another’s: what it did does not show any more`,
-    )
+    throw new AmbiguousTasksError(`${task.value} could be it, or another’s: what it did does not show`)
   return { kind: 'running', task }
 }
 

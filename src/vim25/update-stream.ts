@@ -117,6 +117,8 @@ class Run {
   }
 
   #fail(feed: Feed, error: unknown): void {
+    // Who left while its filter was made would come again with another.
+    if (!this.#feeds.has(feed)) return
     this.remove(feed)
     feed.fail(error)
   }
@@ -137,8 +139,9 @@ class Run {
     let isFromBeginning = true
     let isTruncated = false
     while (!this.signal.aborted) {
-      // The pages that follow belong to the filters that there were.
-      if (!isTruncated) await this.#settle(login, collector, channels)
+      // The pages that follow belong to the filters that there were. The last look and the call are of one turn: whoever came
+      // between would neither be in it nor interrupt it.
+      while (!isTruncated && !this.#isSettled(channels)) await this.#settle(login, collector, channels)
       const all = [...channels.values()]
       // There may be nothing at all to begin with, which is known at once.
       const isSoon = !isTruncated && all.every(({ isLive }) => isLive)
@@ -167,27 +170,29 @@ class Run {
     }
   }
 
-  /** Makes and destroys filters until they are those of the feeds. */
+  /** Whether the filters are those of the feeds, or no longer matter. */
+  #isSettled(channels: ReadonlyMap<Feed, Channel>): boolean {
+    const isSame = channels.size === this.#feeds.size && [...this.#feeds].every((feed) => channels.has(feed))
+    return isSame || this.signal.aborted
+  }
+
+  /** Destroys the filter of one that has left, and makes one for one that has come. */
   async #settle(login: Login, collector: UpdateCollector, channels: Map<Feed, Channel>): Promise<void> {
-    for (;;) {
-      const gone = [...channels].find(([feed]) => !this.#feeds.has(feed))
-      const come = [...this.#feeds].find((feed) => !channels.has(feed))
-      if (this.signal.aborted || !(gone || come)) return
-      if (gone) {
-        const [feed, { watch, filter }] = gone
-        channels.delete(feed)
-        watch.end?.()
-        await collector.destroyFilter(filter)
-      }
-      if (come) {
-        try {
-          const channel = await this.#open(login, collector, come)
-          if (channel) channels.set(come, channel)
-        } catch (error) {
-          if (mayMend(error)) throw error
-          this.#fail(come, error)
-        }
-      }
+    const gone = [...channels].find(([feed]) => !this.#feeds.has(feed))
+    const come = [...this.#feeds].find((feed) => !channels.has(feed))
+    if (gone) {
+      const [feed, { watch, filter }] = gone
+      channels.delete(feed)
+      watch.end?.()
+      await collector.destroyFilter(filter)
+    }
+    if (!come || this.signal.aborted) return
+    try {
+      const channel = await this.#open(login, collector, come)
+      if (channel) channels.set(come, channel)
+    } catch (error) {
+      if (mayMend(error)) throw error
+      this.#fail(come, error)
     }
   }
 

@@ -1,6 +1,11 @@
 // What is put past the executor stands in the answer just as the executor would have put it there.
 
+import fc from 'fast-check'
+import type { GraphQLResolveInfo } from 'graphql'
+import { buildSchema, execute, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
+import { Allowance } from '../../src/graphql/allowance.ts'
+import { PlainLists } from '../../src/graphql/plain-lists.ts'
 import { grain, laboratory } from './changed-areas/laboratory.ts'
 
 /** A disk that three areas of have changed since a point. */
@@ -86,4 +91,75 @@ describe('a list of areas', () => {
       refused: null,
     })
   })
+})
+
+const condition = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('') },
+  fc.constantFrom('@include(if: $yes)', '@include(if: $no)', '@skip(if: $yes)', '@skip(if: false)'),
+)
+const field = fc
+  .tuple(
+    fc.constantFrom(
+      'start',
+      'length',
+      '__typename',
+      'again: start',
+      'type: __typename',
+      // What plain objects have already, and what sets another thing there.
+      'constructor: length',
+      '__proto__: start',
+    ),
+    condition,
+  )
+  .map(([name, when]) => `${name} ${when}`)
+const { selection } = fc.letrec<{ selection: string; item: string }>((tie) => ({
+  selection: fc.array(tie('item'), { minLength: 1, maxLength: 5 }).map((items) => items.join(' ')),
+  item: fc.oneof(
+    { maxDepth: 3 },
+    field,
+    condition.map((when) => `...Shared ${when}`),
+    fc
+      .tuple(fc.constantFrom('...', '... on ChangedArea'), condition, tie('selection'))
+      .map(([spread, when, inner]) => `${spread} ${when} { ${inner} }`),
+  ),
+}))
+
+/** `edges { node }` leads to the same areas, each of which the executor has resolved. */
+it('whatever is selected, has what the executor makes of it, to the byte', async () => {
+  const { lab, changeId } = await changed()
+  const { id } = await lab.snapshot()
+  const parts = fc.array(fc.tuple(condition, selection), { maxLength: 3 })
+  const shared = fc.array(field, { minLength: 1, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(parts, shared, async (parts, shared) => {
+      const all = [...parts, ['', '...Shared @skip(if: $yes)'] as const]
+      const { data } = await lab.ask(
+        `query ($id: ID!, $since: ChangedSince!, $yes: Boolean! = true, $no: Boolean! = false) {
+          node(id: $id) { ... on VirtualDisk @skip(if: $no) { changedAreas(since: $since) {
+            ${all.map(([when, inner]) => `nodes ${when} { ${inner} }`).join(' ')}
+            ${all.map(([when, inner]) => `edges ${when} { node { ${inner} } }`).join(' ')}
+          } } }
+        }
+        fragment Shared on ChangedArea { ${shared.join(' ')} }`,
+        { id, since: { changeId } },
+      )
+      const { nodes, edges } = data.node.changedAreas
+      expect(JSON.stringify(nodes)).toBe(JSON.stringify(edges.map(({ node }: { node: object }) => node)))
+    }),
+  )
+})
+
+it('is as long as it may be', () => {
+  const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
+  const lists = new PlainLists(new Allowance({ objects: 1e6, bytes: 0, ms: 0 }))
+  const answer = execute({
+    schema: buildSchema('type Area { start: Int! } type Query { areas: [Area!]! }'),
+    document: parse('{ areas { start } }'),
+    rootValue: {
+      areas: (_args: object, _context: unknown, info: GraphQLResolveInfo) => lists.give(items, info),
+    },
+  }) as { data: { areas: readonly { start: number }[] } }
+  lists.fill(answer)
+  expect(answer.data.areas).toHaveLength(300_000)
+  expect(answer.data.areas.at(-1)).toEqual({ start: 299_999 })
 })

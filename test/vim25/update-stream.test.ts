@@ -24,7 +24,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
     count: [...simulator.world.ofType('VirtualMachine')].length,
     power: (state: 'poweredOn' | 'suspended') => setPower(machine, state, new Date()),
     rename: (name: string) => reconfigure(machine, { name } as never, new Date()),
-    follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine') {
+    follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine', started = () => {}) {
       const told = {
         atStart: [] as string[],
         later: [] as string[],
@@ -44,6 +44,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
           },
           started: () => {
             told.starts += 1
+            started()
           },
           end: () => {
             told.ends += 1
@@ -117,6 +118,38 @@ describe('feeds that come and go while the stream waits', () => {
     expect(first.told.starts).toBe(1)
     first.leave()
     await idle()
+  })
+
+  it('are taken in before the next call, however shortly before it they come', async () => {
+    const { follow } = start()
+    let second: ReturnType<typeof follow> | undefined
+    follow(['name'], 'VirtualMachine', () => {
+      // Behind all that the stream does at once, and before what it does next.
+      queueMicrotask(() => {
+        second ??= follow(['runtime.powerState'])
+      })
+    })
+    await until(() => second?.told.starts === 1)
+  })
+
+  it.each(['alone', 'beside another'])('are told of no failure once they have left, %s', async (how) => {
+    const { simulator, follow, waiting, idle } = start()
+    const other = how === 'alone' ? undefined : follow(['name'])
+    if (other) await waiting(1)
+    const hold = simulator.trouble.hold({ method: 'CreateFilter' })
+    const wrong = follow(['no.such'])
+    await hold.arrived()
+    wrong.leave()
+    hold.release()
+    if (other) {
+      // What comes behind it shows that it is over.
+      const next = follow(['runtime.powerState'])
+      await until(() => next.told.starts === 1)
+      next.leave()
+      other.leave()
+    }
+    await idle()
+    expect(wrong.told).toMatchObject({ ends: 1, error: undefined })
   })
 
   it('are not held up by a call that was overtaken by its cancelling', async () => {

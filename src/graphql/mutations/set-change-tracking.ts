@@ -11,6 +11,7 @@ import { builder } from '../builder.ts'
 import { isActiveNow, isEnabled, readForState } from '../change-tracking.ts'
 import type { Context } from '../context.ts'
 import { disksOf, untrackableBecause } from '../disk.ts'
+import { encodeId } from '../ids.ts'
 import { awaitTask } from '../run-task.ts'
 import { snapshotsOf } from '../snapshot-tree.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
@@ -170,7 +171,10 @@ async function activated(
   context: Context,
 ): Promise<Pick<ChangeTrackingSet, 'task' | 'activated' | 'reader'>> {
   const snapshot = new ThrowAwaySnapshot(vm, context)
-  const activation = await untilDeadline(snapshot.done, deadline, context)
+  const activation = await untilDeadline(snapshot.done, deadline, context).catch((error) => {
+    const isOutOfTime = error === context.allowance.exceeded
+    throw isOutOfTime ? goesOn(vm, snapshot.last?.task ?? switched?.task, error, context) : error
+  })
   const reader = context.renewReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
   const { last } = snapshot
@@ -179,6 +183,23 @@ async function activated(
   if (task.error) throw new TaskError(last.task, task.error)
   return { task, activated: null, reader }
 }
+
+/** The operation may wait no longer. What it has begun does not end with it, so it is not to be sent again. */
+const goesOn = (
+  vm: ManagedObjectReference,
+  task: ManagedObjectReference | undefined,
+  cause: Error,
+  context: Context,
+): ApiError =>
+  new ApiError(
+    'OUTCOME_UNKNOWN',
+    `${cause.message}, while change tracking of ${vm.value} was being begun`,
+    {
+      ...(task && { task: { id: encodeId(context, task), moid: task.value } }),
+      remedy: 'The gateway goes on with it, and removes its snapshot. Look at changeTracking after a while.',
+    },
+    { cause },
+  )
 
 /** Undefined when the time is up first. */
 async function untilDeadline<T>(

@@ -12,9 +12,8 @@ import type { Context } from '../context.ts'
 import type { Sight, Traces } from '../lost-answer.ts'
 import { type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
 
-/** CreateSnapshot_Task: what a task made is told by its name alone, so one that has made nothing yet could be anybody's. */
+/** CreateSnapshot_Task: what a task made is told by its name alone. */
 export const creationOf = (vm: ManagedObjectReference, name: string, context: Context): Traces => ({
-  onlyByResult: true,
   look: async ({ task, none }) => {
     const snapshots = snapshotsOf(await machineNow(vm, context, 'snapshot'))
     const named = snapshots.filter(({ tree }) => isCalled(tree.name, name))
@@ -52,6 +51,7 @@ export const removalOf = (
 
 /** RemoveAllSnapshots_Task: any task of it does what was asked. */
 export const removalOfAll = (vm: ManagedObjectReference, context: Context): Traces => ({
+  byAnyTask: true,
   look: async ({ task }) => {
     const left = snapshotsOf(await machineNow(vm, context, 'snapshot'))
     return { isDone: task !== undefined, seen: `${vm.value} has ${left.length} snapshot(s)` }
@@ -81,6 +81,7 @@ export const reversionTo = (
 
 /** ConsolidateVMDisks_Task: any task of it does what was asked. */
 export const consolidationOf = (vm: ManagedObjectReference, context: Context): Traces => ({
+  byAnyTask: true,
   look: async ({ task }) => {
     const isNeeded = (await machineNow(vm, context, 'runtime.consolidationNeeded')).read(
       'runtime.consolidationNeeded',

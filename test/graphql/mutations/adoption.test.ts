@@ -2,10 +2,11 @@
 // told as not carried out where that is not known, and nobody's snapshot removed because of it.
 
 import { describe, expect, vi } from 'vitest'
+import { VimFault } from '../../../src/simulator/vim-fault.ts'
 import { stun } from '../../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import type { TestGateway } from '../../gateway.ts'
-import { givenUp, it, notCarriedOut } from './lost-call.ts'
+import { givenUp, it, notCarriedOut, startLost } from './lost-call.ts'
 import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
 
 const seconds = 1_000
@@ -13,6 +14,14 @@ const seconds = 1_000
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const namesIn = (gateway: TestGateway): string => JSON.stringify(treeOf(gateway, 'erp-01'))
+
+/** A task that still runs may be it, or another client's. */
+const mayBeIt = {
+  code: 'OUTCOME_UNKNOWN',
+  retryable: false,
+  task: { moid: expect.stringMatching(/^task-/) },
+  message: expect.stringContaining('may be it, and still runs'),
+}
 
 const create = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
   mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'erp-01' }, name: 'ours', ...more })
@@ -38,14 +47,7 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { durationMs: 600 * seconds })
     const { payload, told } = await create(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
-      {
-        code: 'OUTCOME_UNKNOWN',
-        retryable: false,
-        task: { moid: expect.stringMatching(/^task-/) },
-        message: expect.stringContaining('may be it, and still runs'),
-      },
-    ])
+    expect(told).toMatchObject([mayBeIt])
   })
 
   it('one whose snapshot is gone again, so that nobody knows its name', async ({ lost }) => {
@@ -110,6 +112,31 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
   })
 })
 
+describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
+  it.for(givenUp)('that %s is not taken for another one that has failed', async ([, failure], { lost }) => {
+    lost.lose('CreateSnapshot_Task', () => {
+      const fail = () => {
+        throw new VimFault({ _typeName: 'TaskInProgress' }, 'another task is in the way')
+      }
+      lost.othersTask('CreateSnapshot_Task', fail, { durationMs: 1 })
+      throw failure()
+    })
+    const { payload, told } = await create(lost.gateway)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+  })
+
+  it('whose operation is out of time while a task that may be it runs is OUTCOME_UNKNOWN', async () => {
+    const lost = await startLost({ limits: { ms: 5 * seconds } })
+    lost.gateway.simulator.tasks.durationMs = 600 * seconds
+    lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
+    const { payload, told } = await create(lost.gateway)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
+    await lost.close()
+  })
+})
+
 describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
   it.for([
     // Their child moves up to its parent, and is not gone.
@@ -131,14 +158,38 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     },
   )
 
-  it('the removal of one that still runs when the time is up is adopted as it stands', async ({ lost }) => {
-    const { snapshots } = await idsOf(lost.gateway, 'erp-01')
+  it('the removal of both that still runs when the time is up is adopted as it stands', async ({ lost }) => {
     lost.gateway.simulator.tasks.durationMs = 600 * seconds
-    lost.lose('RemoveSnapshot_Task', (carryOut) => carryOut())
-    const input = { snapshot: snapshots.base, waitSeconds: 0 }
-    const { payload, told } = await mutate(lost.gateway, 'removeSnapshot', input)
+    lost.lose('RemoveAllSnapshots_Task', (carryOut) => carryOut())
+    const input = { virtualMachine: { name: 'erp-01' }, waitSeconds: 0 }
+    const { payload, told } = await mutate(lost.gateway, 'removeAllSnapshots', input)
     expect(told).toEqual([])
     expect(payload.task.state).toBe('RUNNING')
+  })
+
+  it('the removal of another one that still runs when the time is up is not taken for it', async ({
+    lost,
+  }) => {
+    const { snapshots } = await idsOf(lost.gateway, 'erp-01')
+    const remove = (vm: ReturnType<typeof lost.machine>) => {
+      const how = { withChildren: false, consolidate: true, at: lost.now() }
+      removeSnapshots(vm, lost.snapshot('after-patch'), how)
+    }
+    lost.instead('RemoveSnapshot_Task', remove, { durationMs: 600 * seconds })
+    const input = { snapshot: snapshots.base, waitSeconds: 0 }
+    const { payload, told } = await mutate(lost.gateway, 'removeSnapshot', input)
+    // Whoever followed it to its success would believe that ours is gone.
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([mayBeIt])
+  })
+
+  it('a revert to the other one that still runs is not taken for it', async ({ lost }) => {
+    const { snapshots } = await idsOf(lost.gateway, 'erp-01')
+    lost.instead('RevertToSnapshot_Task', () => undefined, { durationMs: 600 * seconds })
+    const input = { snapshot: snapshots.base, waitSeconds: 0 }
+    const { payload, told } = await mutate(lost.gateway, 'revertToSnapshot', input)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([mayBeIt])
   })
 
   it('a revert to one is not taken for a revert to the other', async ({ lost }) => {
@@ -159,6 +210,13 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     const { payload, told } = await set(lost.gateway)
     expect(payload).toBeNull()
     expect(told).toMatchObject([notCarriedOut])
+  })
+
+  it('is not taken for another reconfiguration that still runs when the time is up', async ({ lost }) => {
+    lost.instead('ReconfigVM_Task', () => undefined, { on: 'web-02', durationMs: 600 * seconds })
+    const { payload, told } = await set(lost.gateway, { waitSeconds: 0 })
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([mayBeIt])
   })
 
   it('never removes a snapshot that others take while the answer for its own is lost', async ({ lost }) => {

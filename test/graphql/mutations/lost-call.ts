@@ -53,13 +53,15 @@ export const notCarriedOut = { code: 'VCENTER_UNAVAILABLE', retryable: true }
 export const it = test.extend<{ lost: LostCall }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it what a fixture needs
   lost: async ({}, use) => {
-    const { close, ...lost } = await start()
+    const { close, ...lost } = await startLost()
     await use(lost)
     await close()
   },
 })
 
-async function start(): Promise<LostCall & { close(): Promise<void> }> {
+export async function startLost(
+  options: Parameters<typeof startGateway>[0] = {},
+): Promise<LostCall & { close(): Promise<void> }> {
   let next: { readonly method: MethodName; readonly meanwhile: (carryOut: CarryOut) => unknown } | undefined
   const wrap = (transport: Transport): Transport => ({
     close: () => transport.close(),
@@ -71,7 +73,7 @@ async function start(): Promise<LostCall & { close(): Promise<void> }> {
       throw new TransportError('CLOSED', 'the connection broke')
     },
   })
-  const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 5 }, wrap })
+  const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 5 }, wrap, ...options })
   await gateway.ask('{ vcenters { name } }')
   const { world, inventory } = gateway.simulator
   const now = () => world.clock.now()

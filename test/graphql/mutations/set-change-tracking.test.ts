@@ -214,6 +214,28 @@ describe('the throw-away snapshot', () => {
     },
   )
 
+  it('is removed when the operation has no time left, which is OUTCOME_UNKNOWN and says what goes on', async () => {
+    const hurried = startGateway({ simulator: gateway.simulator, limits: { ms: 2_000 } })
+    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
+    const answer = mutate(hurried, 'setChangeTracking', input, 'activated')
+    await hold.arrived()
+    const { payload, told } = await answer
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        task: { moid: expect.stringMatching(/^task-/) },
+        remedy: expect.stringContaining('goes on'),
+      },
+    ])
+    hold.release()
+    await gone()
+    expect(isTracked('web-02')).toBe(true)
+    await hurried.close()
+  })
+
   it('is removed when the time is up while its task runs, and that one is told', async () => {
     await set('web-02', { enabled: true })
     gateway.simulator.tasks.durationMs = 1_500
