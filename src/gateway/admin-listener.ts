@@ -10,12 +10,14 @@ import { metricsPath } from './use-metrics.ts'
 interface AdminOptions {
   readonly session: Session
   readonly metrics: Metrics
+  /** From then on it is not ready, so that nobody is sent here any more. */
+  readonly stopping: AbortSignal
 }
 
-export function createAdminListener({ session, metrics }: AdminOptions): RequestListener {
+export function createAdminListener({ session, metrics, stopping }: AdminOptions): RequestListener {
   const answers: Readonly<Record<string, () => Promise<[status: number, type?: string, text?: string]>>> = {
     '/health': async () => [200],
-    '/ready': async () => [(await isReady(session)) ? 200 : 503],
+    '/ready': async () => [!stopping.aborted && (await isReady(session)) ? 200 : 503],
     [metricsPath]: async () => [200, metrics.contentType, await metrics.read()],
   }
   return async ({ url = '/', method = 'GET' }, response) => {

@@ -55,6 +55,8 @@ export interface GatewayOptions extends Observers {
   readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
+  /** Ends whatever else still runs, with an error that says why. */
+  readonly cutOff?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
   readonly isSimulator?: boolean
   /** Whether /ready and /metrics are answered elsewhere (admin-listener.ts), and not here. @default false */
@@ -79,11 +81,12 @@ export function createGateway({
   graphiql = true,
   persisted,
   stopping,
+  cutOff,
   isSimulator = true,
   adminElsewhere = false,
 }: GatewayOptions) {
   const { vcenter, memory } = connected
-  if (stopping) setMaxListeners(0, stopping)
+  for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
   const operationOf = createOperations({ log, metrics, tracing })
   const identities = new WeakMap<Request, Identity>()
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
@@ -167,7 +170,7 @@ export function createGateway({
       useExecutionCancellation(),
       useRoles(log),
       useMutationsFirst(),
-      useLimits(),
+      useLimits(cutOff),
       useSubscriptions({ stopping, identify }),
       useTrace(),
       useErrors({ vcenter, log, requestIdOf, suggestions: introspection }),
