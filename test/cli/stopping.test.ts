@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
+import type { MethodName } from '../../src/soap/envelope.ts'
 import { startProgram } from '../interop/child-process.ts'
 import { subscribe } from '../subscribe.ts'
 
@@ -41,7 +42,7 @@ async function startBusy() {
       }
       return errors?.[0]?.extensions ?? 'done'
     },
-    async hold(method: string) {
+    async hold(method: MethodName) {
       const held = simulator.trouble.hold({ method })
       onTestFinished(() => held.release())
       return held
