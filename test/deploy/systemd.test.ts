@@ -1,7 +1,7 @@
 // deploy/vsphere-graphql.service with deploy/environment, as far as they can be tried without systemd at the top: what they set is
 // what the gateway has, and systemd-analyze, where there is one, has nothing against the unit.
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -51,24 +51,22 @@ describe('the unit', () => {
 })
 
 describe.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('systemd-analyze', () => {
-  /** Runs it on the unit, with a Node that this machine has; whatever it has against it is thrown or told. */
+  /** Runs it on the unit, with a Node that this machine has; gives what it has to say. */
   function analyze(...argv: string[]): string {
     const folder = mkdtempSync(join(tmpdir(), 'unit-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'vsphere-graphql.service')
     writeFileSync(file, unit.replace('/usr/bin/node', process.execPath))
-    return execFileSync('systemd-analyze', [...argv, file], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', [...argv, file], { encoding: 'utf8' })
+    return `${stdout}${stderr}ended with ${status}\n`
   }
 
   it('finds nothing wrong', () => {
-    expect(analyze('verify')).toBe('')
+    expect(analyze('verify')).toBe('ended with 0\n')
   })
 
   it('finds little that it could do to the machine', () => {
     // Of 100, where a unit without any protection has 96.
-    expect(analyze('security', '--offline=true', '--threshold=15', '--no-pager')).toContain('OK')
+    expect(analyze('security', '--offline=true', '--threshold=15', '--no-pager')).toMatch(/ended with 0\n$/)
   })
 })
