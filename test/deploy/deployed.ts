@@ -7,7 +7,7 @@ import { type Setting, serveSettings } from '../../src/config/settings.ts'
 import { certificates } from '../transport/certificates.ts'
 
 /** What an operator has put into the files that deploy/ names, by the last part of their path. */
-export const files: Readonly<Record<string, string>> = {
+const files: Readonly<Record<string, string>> = {
   'vcenter-password': 'correct horse battery\n',
   tokens: 'grafana reader f3c1d8a0b6c94c3fa4ad1c8a0a5e7712\n',
   'tls.crt': certificates.signed.cert,
