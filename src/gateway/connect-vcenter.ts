@@ -108,7 +108,8 @@ export function connectVCenter(
     password: endpoint.password,
     onChange: (change) => {
       if (change.kind === 'logged in') unknown.forget()
-      tell(name, change, log)
+      // What is cut off when the gateway stops is no outage.
+      if (!background.isClosing) tell(name, change, log)
       count(change, measured)
     },
     onCall: measured?.call,

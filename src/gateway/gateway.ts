@@ -16,7 +16,7 @@ import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
-import { answerReadiness } from './readiness.ts'
+import { createReadiness } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
@@ -58,6 +58,8 @@ export interface GatewayOptions extends Observers {
   readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
+  /** Ends whatever else still runs, with an error that says why. */
+  readonly cutOff?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
   readonly isSimulator?: boolean
   /** Whether /ready and /metrics are answered elsewhere (admin-listener.ts), and not here. @default false */
@@ -82,11 +84,13 @@ export function createGateway({
   graphiql = true,
   persisted,
   stopping,
+  cutOff,
   isSimulator = true,
   adminElsewhere = false,
 }: GatewayOptions) {
   const { vcenter, memory } = connected
-  if (stopping) setMaxListeners(0, stopping)
+  for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
+  const answerReadiness = createReadiness(vcenter.session, stopping)
   const identities = new WeakMap<Request, Identity>()
   const operationOf = createOperations({ log, metrics, tracing }, identities)
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
@@ -160,7 +164,7 @@ export function createGateway({
         useReadinessCheck({
           endpoint: '/ready',
           async check({ fetchAPI }) {
-            const { status, type, text } = await answerReadiness(vcenter.session)
+            const { status, type, text } = await answerReadiness()
             const headers: HeadersInit = type === undefined ? {} : { 'content-type': type }
             return new fetchAPI.Response(text, { status, headers })
           },
@@ -180,7 +184,7 @@ export function createGateway({
       useExecutionCancellation(),
       useRoles(log),
       useMutationsFirst(),
-      useLimits(),
+      useLimits(cutOff),
       useSubscriptions({ stopping, identify }),
       usePlainLists(),
       useTrace(),

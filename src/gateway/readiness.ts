@@ -15,8 +15,9 @@ const readinessMs = 5_000
  * - `LOGIN_FAILED`: the vCenter answers, but to log in has failed.
  * - `CERTIFICATE`: the vCenter's certificate is not trusted, or not the pinned one.
  * - `UNREACHABLE`: no answer, or none from a vCenter.
+ * - `STOPPING`: nobody is to be sent here any more.
  */
-type Reason = 'LOGIN_REFUSED' | 'LOGIN_FAILED' | 'CERTIFICATE' | 'UNREACHABLE'
+type Reason = 'LOGIN_REFUSED' | 'LOGIN_FAILED' | 'CERTIFICATE' | 'UNREACHABLE' | 'STOPPING'
 
 /** What a probe or a scraper is answered. */
 export interface PlainAnswer {
@@ -26,17 +27,34 @@ export interface PlainAnswer {
   readonly text?: string
 }
 
-/** The answer to a readiness probe: 200 without a body, or 503 with the reason in JSON. */
-export async function answerReadiness(session: Session): Promise<PlainAnswer> {
-  try {
-    await session.look({ signal: AbortSignal.timeout(readinessMs) })
-    return { status: 200 }
-  } catch (error) {
-    const since = error instanceof OutageError ? error.since.toISOString() : undefined
-    const text = `${JSON.stringify({ ready: false, reason: reasonOf(error), since })}\n`
-    return { status: 503, type: 'application/json', text }
+/**
+ * Makes what answers readiness probes: 200 without a body, or 503 with the reason in JSON. Who asks while the vCenter is asked is
+ * told the same: anybody may ask, and a flood of probes must not reach the vCenter, nor take the connections that changes need.
+ */
+export function createReadiness(session: Session, stopping?: AbortSignal): () => Promise<PlainAnswer> {
+  let asked: Promise<PlainAnswer> | undefined
+  const ask = async (): Promise<PlainAnswer> => {
+    try {
+      await session.look({ signal: AbortSignal.timeout(readinessMs) })
+      return { status: 200 }
+    } catch (error) {
+      return unready(reasonOf(error), error instanceof OutageError ? error.since : undefined)
+    } finally {
+      asked = undefined
+    }
+  }
+  return async () => {
+    if (stopping?.aborted) return unready('STOPPING')
+    asked ??= ask()
+    return asked
   }
 }
+
+const unready = (reason: Reason, since?: Date): PlainAnswer => ({
+  status: 503,
+  type: 'application/json',
+  text: `${JSON.stringify({ ready: false, reason, since })}\n`,
+})
 
 function reasonOf(error: unknown): Reason {
   const cause = error instanceof OutageError ? error.cause : error

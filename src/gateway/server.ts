@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
 import type { Secret } from '../config/secret.ts'
@@ -25,8 +26,14 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
-/** How long running requests may take to finish when the server stops. */
+/** How long running requests may take to finish when the server stops; then those that still run are ended with an error. */
 const graceMs = 5_000
+
+/** How long it may take until their clients have it. */
+const answerMs = 1_000
+
+/** How long one may take whose change the vCenter has not answered: until it is known that it will not. */
+const unansweredMs = 5_000
 
 /** Starts serving. A vCenter that cannot be reached is no reason to fail: it is tried again, and told by /ready. */
 export async function startServer(
@@ -60,6 +67,7 @@ async function serve(
   config: ServeConfig,
 ): Promise<RunningServer> {
   const { admin, tls } = config
+  const cutOff = new AbortController()
   const gateway = createGateway({
     ...config,
     connected,
@@ -68,6 +76,7 @@ async function serve(
     metrics,
     tracing,
     stopping: stopping.signal,
+    cutOff: cutOff.signal,
     isSimulator: !config.vcenter,
     adminElsewhere: admin !== undefined,
   })
@@ -83,7 +92,8 @@ async function serve(
     stopping.signal,
   )
   const { session } = connected.vcenter
-  const adminServer = admin && createServer(createAdminListener({ session, metrics }))
+  const adminServer =
+    admin && createServer(createAdminListener({ session, metrics, stopping: stopping.signal }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {
@@ -105,9 +115,14 @@ async function serve(
     stop() {
       stopped ??= (async () => {
         stopping.abort()
-        await close()
+        const closed = close()
+        await within(graceMs, closed)
+        cutOff.abort()
+        await within(answerMs, closed)
         await connected.close()
-        await closeAdmin?.()
+        await within(unansweredMs, closed)
+        server.closeAllConnections()
+        await Promise.all([closed, closeAdmin?.()])
         await tracing?.close()
       })()
       return stopped
@@ -139,9 +154,16 @@ function listen(server: Server | TlsServer, { port, host }: ListenAddress): Prom
   })
 }
 
+/** Resolves with the promise, or when the time is over. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([promise, setTimeout(ms, undefined, { signal: over.signal }).catch(() => {})])
+  over.abort()
+}
+
 /**
- * What closes the server once the requests that run have been answered. Node's own way waits for kept-alive connections,
- * and for those that a browser opened in advance.
+ * What closes the server, each connection once the request that runs on it has been answered. Node's own way waits for
+ * kept-alive connections, and for those that a browser opened in advance.
  */
 function closer(server: Server | TlsServer): () => Promise<void> {
   const running = new Map<Socket, number>()
@@ -160,13 +182,11 @@ function closer(server: Server | TlsServer): () => Promise<void> {
       if (closing && left === 1) socket.destroySoon()
     })
   })
-  return async () => {
+  return () => {
     closing = true
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-    await new Promise<void>((resolve) => {
+    return new Promise<void>((resolve) => {
       server.close(() => resolve())
       for (const [socket, count] of running) if (count === 0) socket.destroy()
     })
-    clearTimeout(timer)
   }
 }

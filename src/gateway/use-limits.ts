@@ -1,5 +1,5 @@
 // Refuses an operation whose answer could have too many objects before anything is asked, and stops one that turns out to
-// read or to answer too much, or takes too long. The events of a subscription are held to it in use-subscriptions.ts.
+// read or to answer too much, or takes longer than it may or than the gateway runs. The events of a subscription are held to it in use-subscriptions.ts.
 
 import {
   type ExecutionArgs,
@@ -12,9 +12,11 @@ import type { Plugin } from 'graphql-yoga'
 import { estimateObjects, type Selected } from '../graphql/answer-size.ts'
 import type { ApiError } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
+import { gatewayStops } from './gateway-stops.ts'
 import { refused } from './refused.ts'
 
-export function useLimits(): Plugin<Context> {
+/** @param cutOff ends what runs, each operation with an error that says so */
+export function useLimits(cutOff: AbortSignal | undefined): Plugin<Context> {
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
       const selected = selectedBy(args)
@@ -31,6 +33,9 @@ export function useLimits(): Plugin<Context> {
       if (refusal) return setExecuteFn(() => refusal)
       setExecuteFn(async (given) => {
         allowance.startClock()
+        const stop = () => allowance.cutShort(gatewayStops())
+        cutOff?.addEventListener('abort', stop, { once: true })
+        if (cutOff?.aborted) stop()
         try {
           // Each change fails alone, and what was changed is told: allowance and resolvers see to that.
           if (operation.operation === 'mutation') return await executeFn(given)
@@ -42,6 +47,7 @@ export function useLimits(): Plugin<Context> {
           if (!allowance.exceeded) throw error
         } finally {
           allowance.stopClock()
+          cutOff?.removeEventListener('abort', stop)
         }
         // A part of an answer must not be taken for the whole.
         return { data: null, errors: [locatedError(allowance.exceeded, operation)] }

@@ -10,8 +10,9 @@ import {
   locatedError,
 } from 'graphql'
 import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga'
-import { ApiError, badInput } from '../graphql/api-error.ts'
+import { badInput } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
+import { gatewayStops } from './gateway-stops.ts'
 
 interface SubscriptionsOptions {
   readonly stopping: AbortSignal | undefined
@@ -108,9 +109,3 @@ const oneOfSeveral = badInput(
   'a subscription cannot be one of several operations of a request',
   'Send it in a request of its own.',
 )
-
-const gatewayStops = (): ApiError =>
-  new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
-    retryable: true,
-    remedy: 'Subscribe again when it is back.',
-  })

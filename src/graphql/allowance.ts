@@ -39,7 +39,7 @@ export class Allowance {
     return this.#stop.signal
   }
 
-  /** Which limit was passed, if one was. */
+  /** Which limit was passed, if one was, or what else cut the operation short. */
   get exceeded(): ApiError | undefined {
     return this.#exceeded
   }
@@ -47,6 +47,12 @@ export class Allowance {
   /** Stops all that the operation reads; it fails with this. */
   stop(reason: unknown): void {
     this.#stop.abort(reason)
+  }
+
+  /** Stops it and has its client told why. What was stopped once stays stopped, and for the reason that was told first. */
+  cutShort(error: ApiError): void {
+    this.#exceeded ??= error
+    this.#stop.abort(this.#exceeded)
   }
 
   /** The next event of a subscription may read and give out as much as the one before. */
@@ -60,7 +66,7 @@ export class Allowance {
   startClock(): void {
     clearTimeout(this.#clock)
     const { ms } = this.#limits
-    this.#clock = setTimeout(() => this.#exceed(outOfTime(ms)), ms)
+    this.#clock = setTimeout(() => this.cutShort(outOfTime(ms)), ms)
   }
 
   stopClock(): void {
@@ -94,14 +100,8 @@ export class Allowance {
   }
 
   #check(counted: string, figure: number, limit: number, unit: string, remedy: string): void {
-    if (figure > limit && !this.#exceeded) this.#exceed(tooComplex(counted, figure, limit, unit, remedy))
+    if (figure > limit && !this.#exceeded) this.cutShort(tooComplex(counted, figure, limit, unit, remedy))
     if (this.#exceeded) throw this.#exceeded
-  }
-
-  /** What was stopped once stays stopped, and for the reason that was told first. */
-  #exceed(error: ApiError): void {
-    this.#exceeded ??= error
-    this.#stop.abort(this.#exceeded)
   }
 }
 

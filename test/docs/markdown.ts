@@ -17,3 +17,18 @@ export const linksOf = (text: string): { file: string; heading: string | undefin
     file: file as string,
     heading,
   }))
+
+/** Links of a document in docs/ that lead to no file, or to no heading in it. */
+export function deadLinksOf(name: string): string[] {
+  const docs = read(`docs/${name}`)
+  return linksOf(docs).flatMap(({ file, heading }) => {
+    const target = file === '' ? docs : read(`docs/${file}`)
+    const headings = [...target.matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
+      (text as string)
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    return heading === undefined || headings.includes(heading) ? [] : [`${file}#${heading}`]
+  })
+}

@@ -1,0 +1,112 @@
+// A gateway that is told to stop while it is busy, as a supervisor does it: a process of its own, a signal, and what its clients,
+// its log and the vCenter have seen when it is gone. `npm test` builds it first.
+
+import { fileURLToPath } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
+import { createSimulator } from '../../src/simulator/index.ts'
+import type { MethodName } from '../../src/soap/envelope.ts'
+import { startProgram } from '../interop/child-process.ts'
+import { subscribe } from '../subscribe.ts'
+
+const bin = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const takeSnapshot = (name: string) =>
+  `mutation { createSnapshot(input: { virtualMachine: { name: "${name}" }, name: "late" }) { task { state } } }`
+
+async function startBusy() {
+  const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 3_600_000 } })
+  onTestFinished(() => simulator.close())
+  const { url } = await simulator.listen()
+  const program = await startProgram(
+    process.execPath,
+    [bin, '--url', url, '--username', 'user', '--port', '0', '--admin-port', '0'],
+    /GraphiQL: (\S+)\nMetrics: (\S+)\n/,
+    { PATH: process.env.PATH, VSPHERE_PASSWORD: 'pass' },
+  )
+  onTestFinished(async () => void (await program.stop('SIGKILL')))
+  const [, endpoint, metrics] = program.match as unknown as [string, string, string]
+  const events = await subscribe(endpoint, 'subscription { virtualMachineChanges { initial } }')
+  await events.next()
+  return {
+    simulator,
+    program,
+    events,
+    ready: async () => (await fetch(new URL('/ready', metrics))).status,
+    async ask(query: string) {
+      const response = await fetch(endpoint, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+      const { errors } = (await response.json()) as {
+        errors?: { extensions: { code: string; task?: { moid: string } } }[]
+      }
+      return errors?.[0]?.extensions ?? 'done'
+    },
+    async hold(method: MethodName) {
+      const held = simulator.trouble.hold({ method })
+      onTestFinished(() => held.release())
+      return held
+    },
+  }
+}
+
+it('answers everybody, logs out and ends well', async () => {
+  const { simulator, program, events, ask, ready, hold } = await startBusy()
+  expect(await ready()).toBe(200)
+  const begun = ask(takeSnapshot('mail-01'))
+  await expect.poll(() => simulator.live.tasks).toBe(1)
+  const call = await hold('CreateSnapshot_Task')
+  const unanswered = ask(takeSnapshot('wiki-01'))
+  await call.arrived()
+  const read = await hold('RetrievePropertiesEx')
+  const unread = ask('{ virtualMachines { nodes { name } } }')
+  await read.arrived()
+
+  const ended = program.stop('SIGTERM')
+  expect(await events.rest()).toMatchObject([
+    { errors: [{ message: 'the gateway stops', extensions: { code: 'VCENTER_UNAVAILABLE' } }] },
+  ])
+  expect(await ready()).toBe(503)
+  expect(await unread).toMatchObject({ code: 'VCENTER_UNAVAILABLE', retryable: true })
+  const task = (await begun) as { task: { moid: string } }
+  expect(task).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false, task: { moid: /^task-\d+$/ } })
+  expect(await unanswered).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false })
+  expect(await ended).toBe(0)
+
+  expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
+  const lines = program.written.stderr
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.filter(({ level }) => level !== 'info')).toEqual([])
+  const audited = lines.filter(({ audit }) => audit)
+  expect(audited).toMatchObject([
+    { outcome: expect.stringMatching(/^(running|unknown)$/), calls: [{ task: task.task.moid }] },
+    { outcome: 'unknown', calls: [{ method: 'CreateSnapshot_Task' }] },
+  ])
+  expect(audited[1].calls[0].task).toBeUndefined()
+}, 40_000)
+
+it('lets finish what can be finished', async () => {
+  const { simulator, program, ask, hold } = await startBusy()
+  const read = await hold('RetrievePropertiesEx')
+  const answer = ask('{ virtualMachines { nodes { name } } }')
+  await read.arrived()
+  const ended = program.stop('SIGINT')
+  await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
+  read.release()
+  expect(await answer).toBe('done')
+  expect(await ended).toBe(0)
+  expect(simulator.live.sessions).toBe(0)
+}, 40_000)
+
+it('ends at once at the second signal', async () => {
+  const { program, ask, hold } = await startBusy()
+  const read = await hold('RetrievePropertiesEx')
+  const cut = expect(ask('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')
+  await read.arrived()
+  void program.stop('SIGTERM')
+  await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
+  expect(await program.stop('SIGTERM')).toBe(1)
+  await cut
+}, 40_000)

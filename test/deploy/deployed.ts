@@ -1,0 +1,49 @@
+// What the files in deploy/ set, read by the gateway's own configuration: a misspelt name or a value that is none fails.
+
+import { basename } from 'node:path'
+import { expect } from 'vitest'
+import { loadServeConfig, type ServeConfig } from '../../src/config/config.ts'
+import { type Setting, serveSettings } from '../../src/config/settings.ts'
+import { certificates } from '../transport/certificates.ts'
+
+/** What an operator has put into the files that deploy/ names, by the last part of their path. */
+const files: Readonly<Record<string, string>> = {
+  'vcenter-password': 'correct horse battery\n',
+  tokens: 'grafana reader f3c1d8a0b6c94c3fa4ad1c8a0a5e7712\n',
+  'tls.crt': certificates.signed.cert,
+  'tls.key': certificates.signed.key,
+  'vcenter-ca.pem': certificates.authority.cert,
+}
+
+export type Variables = Readonly<Record<string, string>>
+
+const settings: readonly Setting[] = Object.values(serveSettings)
+
+/** Names that no setting has. */
+export const unknown = (env: Variables): string[] =>
+  Object.keys(env).filter((name) => !settings.some((setting) => setting.env === name))
+
+/** The configuration that it starts with. */
+export const configOf = (argv: readonly string[], env: Variables): ServeConfig =>
+  loadServeConfig({
+    argv,
+    env,
+    readFile(path) {
+      const text = files[basename(path)]
+      if (text === undefined) throw new Error(`nobody has put a file at ${path}`)
+      return text
+    },
+  })
+
+/** What all of them have in common: callers are told apart, over TLS, and the vCenter's certificate is verified. */
+export const fitForOthers = {
+  host: '0.0.0.0',
+  port: 4000,
+  auth: { mode: 'token' },
+  tls: expect.anything(),
+  vcenter: {
+    origin: 'https://vcenter.example.com',
+    tls: { ca: expect.stringContaining('BEGIN CERTIFICATE') },
+  },
+  allowedHosts: expect.arrayContaining(['gateway.example.com']),
+}

@@ -1,0 +1,126 @@
+// deploy/Dockerfile, as far as it can be tried without docker: what it copies is there and let through, and its last stage, put
+// together by hand from the lock file, serves and is found healthy. `npm test` builds dist/ first.
+
+import { execFile } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { read } from '../docs/markdown.ts'
+import { startProgram } from '../interop/child-process.ts'
+import { configOf, fitForOthers, unknown, type Variables } from './deployed.ts'
+
+const top = fileURLToPath(new URL('../../', import.meta.url))
+const run = promisify(execFile)
+
+/** `KEYWORD what follows`, by stages. */
+const stages = read('deploy/Dockerfile')
+  .split('\n')
+  .filter((line) => /^[^#]/.test(line))
+  .map((line) => line.split(/ (.*)/s, 2) as [string, string])
+  .reduce<[string, string][][]>((all, instruction) => {
+    if (instruction[0] === 'FROM') all.push([])
+    all.at(-1)?.push(instruction)
+    return all
+  }, [])
+const last = stages.at(-1) ?? []
+const lastOf = (keyword: string) => last.find(([each]) => each === keyword)?.[1] ?? ''
+const [node = '', ...entry]: string[] = JSON.parse(lastOf('ENTRYPOINT'))
+const argv: string[] = JSON.parse(lastOf('CMD'))
+const env: Variables = Object.fromEntries(
+  lastOf('ENV')
+    .split(' ')
+    .map((word) => word.split('=') as [string, string]),
+)
+const [, health = ''] = / CMD (.*)$/.exec(lastOf('HEALTHCHECK')) ?? []
+
+describe('the Dockerfile', () => {
+  it('knows every instruction, and begins each stage with the same Node', () => {
+    const known = 'FROM WORKDIR COPY RUN ENV USER EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD'.split(' ')
+    for (const [keyword] of stages.flat()) expect(known).toContain(keyword)
+    const bases = stages.map(([[, from = ''] = ['', '']]) => from.split(' AS ')[0])
+    expect(new Set(bases)).toEqual(new Set(['node:24-alpine']))
+  })
+
+  it('copies what is there, and what .dockerignore lets through', () => {
+    const copies = stages.flat().flatMap(([keyword, rest]) => (keyword === 'COPY' ? [rest.split(' ')] : []))
+    const ours = copies.flatMap((words) => (words[0]?.startsWith('--') ? [] : words.slice(0, -1)))
+    for (const file of ours) expect(existsSync(join(top, file)), file).toBe(true)
+    const letThrough = [...read('.dockerignore').matchAll(/^!(.+)$/gm)].map(([, path]) => path)
+    expect(letThrough.sort()).toEqual([...new Set(ours)].sort())
+
+    const stageNames = stages.map(([[, from = ''] = ['', '']]) => from.split(' AS ')[1])
+    for (const [flag] of copies.filter(([first]) => first?.startsWith('--')))
+      expect(stageNames).toContain(flag?.replace('--from=', ''))
+  })
+
+  it('runs as nobody of importance, and is told to stop by the signal that stops it well', () => {
+    expect(lastOf('USER')).toBe('1000:1000')
+    expect(lastOf('STOPSIGNAL')).toBe('SIGTERM')
+    expect(lastOf('EXPOSE')).toBe(env.PORT)
+  })
+
+  it('serves with settings that there are, and nobody unasked', () => {
+    const { NODE_ENV, ...own } = env
+    expect(NODE_ENV).toBe('production')
+    expect(unknown(own)).toEqual([])
+    expect(() => configOf(argv.slice(1), own)).toThrow('choose --auth token or jwt')
+    const given = { AUTH: 'token', TOKEN_FILE: 'tokens', TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
+    const { vcenter, allowedHosts, ...expected } = fitForOthers
+    expect(configOf(argv.slice(1), { ...own, ...given })).toMatchObject({
+      ...expected,
+      admin: { host: '127.0.0.1', port: 4001 },
+    })
+  })
+})
+
+describe('its last stage', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  for (const path of ['package.json', 'schema', 'dist'])
+    cpSync(join(top, path), join(folder, path), { recursive: true })
+  // What `npm ci --omit=dev` installs, and nothing that it does not: linked, and found by the links alone.
+  const locked: Record<string, { dev?: boolean }> = JSON.parse(read('package-lock.json')).packages
+  const production = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.dev)
+  for (const path of production.filter((each) => each.lastIndexOf('node_modules') === 0)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    symlinkSync(join(top, path), join(folder, path))
+  }
+  const environment = {
+    ...env,
+    PATH: process.env.PATH,
+    NODE_OPTIONS: '--preserve-symlinks --preserve-symlinks-main',
+  }
+  const command = (...more: string[]): [string, string[]] => [
+    node === 'node' ? process.execPath : node,
+    [...entry.map((part) => (part.endsWith('.js') ? join(folder, part) : part)), ...more],
+  ]
+
+  it('needs no development dependency', async () => {
+    expect(production.length).toBeGreaterThan(50)
+    expect(existsSync(join(folder, 'node_modules/vitest'))).toBe(false)
+    const { stdout } = await run(...command('--help'), { env: environment })
+    expect(stdout).toContain('Usage: vsphere-graphql')
+  }, 30_000)
+
+  it('serves, is found healthy while it does, and writes nothing beside it', async () => {
+    const before = readdirSync(folder, { recursive: true })
+    // Not on all addresses of the machine that tests it, and spans too, whose libraries are loaded where they are wanted.
+    const local = { ...environment, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' }
+    const spans = ['--otlp-endpoint', 'http://127.0.0.1:1']
+    const program = await startProgram(...command(...argv, ...spans), /Metrics: \S+:(\d+)\/metrics/, local)
+    onTestFinished(async () => void (await program.stop('SIGKILL')))
+    const [probe = '', ...probeArgv]: string[] = JSON.parse(health)
+    const isHealthy = () =>
+      run(probe, probeArgv, { env: { ...environment, ADMIN_PORT: program.match[1] } }).then(
+        () => true,
+        ({ code }) => code !== 1,
+      )
+    expect(await isHealthy()).toBe(true)
+    expect(await program.stop('SIGTERM')).toBe(0)
+    expect(await isHealthy()).toBe(false)
+    expect(readdirSync(folder, { recursive: true })).toEqual(before)
+  }, 60_000)
+})

@@ -1,0 +1,147 @@
+// docs/operations.md, tried: its ten minutes run as they stand against the simulator, and its tables hold what the gateway has.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { parse as parseYaml } from 'yaml'
+import { type Setting, serveSettings } from '../../src/config/settings.ts'
+import { errorCodes } from '../../src/graphql/api-error.ts'
+import { buildSchema } from '../../src/graphql/schema.ts'
+import { createSimulator } from '../../src/simulator/index.ts'
+import { blocks, deadLinksOf, read } from './markdown.ts'
+
+const docs = read('docs/operations.md')
+const top = fileURLToPath(new URL('../../', import.meta.url))
+const settings: readonly Setting[] = Object.values(serveSettings)
+
+/** From a heading to the next of its rank. */
+function section(heading: string): string {
+  const [, text = ''] = docs.split(`\n## ${heading}\n`)
+  return text.split('\n## ', 1)[0] as string
+}
+
+/** The rows of its first table, by cells. */
+const rowsOf = (text: string): string[][] =>
+  [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | ')).slice(2)
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map((server) => once(server, 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
+}
+
+const has = (program: string, flag: string) => spawnSync(program, [flag]).status === 0
+
+describe('the ten minutes', () => {
+  it.skipIf(!has('bash', '--version') || !has('openssl', 'version') || !has('curl', '--version'))(
+    'end with a gateway that is asked, looked at and stopped',
+    async () => {
+      const simulator = createSimulator({ password: 'correct horse battery' })
+      onTestFinished(() => simulator.close())
+      const { url } = await simulator.listen({ tls: true })
+      const folder = mkdtempSync(join(tmpdir(), 'ten-minutes-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      const [port, adminPort] = await freePorts(2)
+      const script = blocks(section('In ten minutes'), 'bash')
+        .join('\n')
+        .replace('vcenter.example.com:443', new URL(url).host)
+        .replace('gateway@vsphere.local', 'user')
+        .replace('dist/cli/main.js', join(top, 'dist/cli/main.js'))
+        .replaceAll(/\b4000\b/g, String(port))
+        .replaceAll(/\b4001\b/g, String(adminPort))
+      const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
+        cwd: folder,
+        env: { PATH: process.env.PATH },
+        // With whatever it has started, if something goes wrong.
+        detached: true,
+      })
+      onTestFinished(() => {
+        if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL')
+      })
+      let out = ''
+      shell.stdout.on('data', (chunk) => {
+        out += chunk
+      })
+      shell.stdin.end('correct horse battery\n')
+      expect(await once(shell, 'close')).toEqual([0, null])
+
+      expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
+      expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":18}}}')
+      expect(out).toMatch(/^vsphere_graphql_sessions\{vcenter="[\d.:]+"\} 1$/m)
+      expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
+      expect(out).toMatch(/ended with 0\n$/)
+      expect(simulator.live.sessions).toBe(0)
+      expect(statSync(join(folder, 'vcenter-password')).mode & 0o777).toBe(0o600)
+      expect(readFileSync(join(folder, 'gateway.log'), 'utf8')).toContain('"identity":"grafana"')
+    },
+    60_000,
+  )
+
+  it('have Prometheus look where the figures are', () => {
+    const [config] = blocks(section('In ten minutes'), 'yaml')
+    expect(parseYaml(config as string).scrape_configs[0].static_configs).toEqual([
+      { targets: ['127.0.0.1:4001'] },
+    ])
+  })
+})
+
+describe('the account in the vCenter', () => {
+  const rows = rowsOf(section('The account in the vCenter'))
+  const privilegesOf = (text: string) =>
+    [...text.matchAll(/\b[A-Z]\w+(?:\.[A-Z]\w+)+/g)].map(([name]) => name)
+
+  it.each(Object.values(buildSchema().getMutationType()?.getFields() ?? {}))(
+    'has the privileges of $name',
+    ({ name, description }) => {
+      const [, told = ''] = rows.find(([to]) => to?.includes(`\`${name}\``)) ?? []
+      const needed = privilegesOf(description ?? '')
+      expect(needed.length).toBeGreaterThan(0)
+      for (const privilege of needed) expect(told).toContain(privilege)
+    },
+  )
+
+  it('is given a role with all of them, but for what is said not to be in it', () => {
+    const [commands = ''] = blocks(section('The account in the vCenter'), 'bash')
+    const all = new Set(rows.flatMap(([, told = '']) => privilegesOf(told)))
+    const given = privilegesOf(commands)
+    expect([...all].filter((name) => !given.includes(name) && !name.startsWith('System.'))).toEqual([
+      'Global.CancelTask',
+    ])
+    expect(given.filter((name) => !all.has(name))).toEqual([])
+  })
+})
+
+it('says of every code what to look at', () => {
+  const told = rowsOf(section('What errors tell you')).flatMap(([codes = '']) => codes.split(', '))
+  expect(told.sort()).toEqual(Object.keys(errorCodes).sort())
+})
+
+it('names only settings that there are', () => {
+  const flags = [...docs.matchAll(/`--([a-z-]+)/g)].map(([, flag]) => flag)
+  expect(flags.length).toBeGreaterThan(20)
+  for (const flag of flags) expect(settings.map((setting) => setting.flag)).toContain(flag)
+  const variables = [...docs.matchAll(/ -e ([A-Z_]+)=/g)].map(([, name]) => name)
+  expect(variables.length).toBeGreaterThan(5)
+  for (const name of variables) expect(settings.map((setting) => setting.env)).toContain(name)
+})
+
+it('makes the Secrets that the manifest mounts', () => {
+  const made = [...docs.matchAll(/--from-file=(\S+)/g)].map(([, name]) => name)
+  const manifest = read('deploy/kubernetes.yaml')
+  const mounted = [...manifest.matchAll(/name: (?:VSPHERE_PASSWORD_FILE|TOKEN_FILE), value: (\S+) /g)]
+  expect(made).toEqual(mounted.map(([, path]) => basename(path as string)))
+  for (const name of ['generic vsphere-graphql ', 'tls vsphere-graphql-tls '])
+    expect(docs).toContain(`secret ${name}`)
+})
+
+it('links only to what is there', () => {
+  expect(deadLinksOf('operations.md')).toEqual([])
+})

@@ -1,0 +1,47 @@
+// What is installed to run the gateway: plain JavaScript that runs nothing by being installed, and as little as has a reason.
+
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { read } from '../docs/markdown.ts'
+
+const top = fileURLToPath(new URL('../../', import.meta.url))
+const locked: Record<string, { dev?: boolean; hasInstallScript?: boolean }> = JSON.parse(
+  read('package-lock.json'),
+).packages
+const installed = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.dev)
+
+/** The package's own files; those of packages inside it are theirs. */
+const filesOf = (path: string): string[] =>
+  readdirSync(`${top}${path}`, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => !/(^|\/)node_modules\//.test(file),
+  )
+
+describe('a production dependency', () => {
+  it('has no native part, compiled or to be compiled', () => {
+    expect(installed.length).toBeGreaterThan(50)
+    const native = /(^|\/)binding\.gyp$|\.(node|so|dylib|dll|exe)$/
+    const found = installed.flatMap((path) =>
+      filesOf(path)
+        .filter((file) => native.test(file))
+        .map((file) => `${path}/${file}`),
+    )
+    expect(found).toEqual([])
+  })
+
+  it('runs nothing when it is installed, whatever the lock file says of it', () => {
+    const running = installed.filter((path) => {
+      const { scripts = {} } = JSON.parse(read(`${path}/package.json`))
+      return ['preinstall', 'install', 'postinstall'].some((name) => name in scripts)
+    })
+    expect(running).toEqual([])
+  })
+})
+
+it('each direct dependency has its reason in docs/architecture.md, and none that is gone', () => {
+  const [, section = ''] = read('docs/architecture.md').split('\n## Dependencies\n')
+  const rows = [...section.matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(2)
+  for (const [, , reason = ''] of rows) expect(reason.length).toBeGreaterThan(5)
+  const named = rows.flatMap(([, names = '']) => names.split(', '))
+  expect(named.sort()).toEqual(Object.keys(JSON.parse(read('package.json')).dependencies).sort())
+})
