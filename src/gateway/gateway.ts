@@ -14,6 +14,7 @@ import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import { type Authentication, anonymous } from './auth/authentication.ts'
 import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
 import { isReady } from './readiness.ts'
@@ -186,6 +187,7 @@ export function createGateway({
     healthCheckEndpoint: '/health',
     // useRequestLimits refuses what is too many.
     batching: limits.batch > 0 && { limit: limits.batch },
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     extraParamNames: persisted ? [documentId] : [],
     multipart: false,
     maxRequestBodySize: false,
