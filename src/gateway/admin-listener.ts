@@ -4,7 +4,7 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Session } from '../vim25/session.ts'
-import { isReady } from './readiness.ts'
+import { createReadiness } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
 interface AdminOptions {
@@ -12,18 +12,24 @@ interface AdminOptions {
   readonly metrics: Metrics
 }
 
+type Answer = [status: number, type?: string, text?: string]
+
 export function createAdminListener({ session, metrics }: AdminOptions): RequestListener {
-  const answers: Readonly<Record<string, () => Promise<[status: number, type?: string, text?: string]>>> = {
+  const isReady = createReadiness(session)
+  const answers: Readonly<Record<string, () => Promise<Answer>>> = {
     '/health': async () => [200],
-    '/ready': async () => [(await isReady(session)) ? 200 : 503],
+    '/ready': async () => [(await isReady()) ? 200 : 503],
     [metricsPath]: async () => [200, metrics.contentType, await metrics.read()],
   }
   return async ({ url = '/', method = 'GET' }, response) => {
     const answer = Object.hasOwn(answers, pathOf(url)) ? answers[pathOf(url)] : undefined
     const isRead = method === 'GET' || method === 'HEAD'
-    const [status, type, text] = answer && isRead ? await answer() : [answer ? 405 : 404]
+    const [status, type, text] = answer && isRead ? await answer().catch(failed) : [answer ? 405 : 404]
     response.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(text)
   }
 }
+
+/** A figure that cannot be told must not end the process. */
+const failed = (): Answer => [500]
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string
