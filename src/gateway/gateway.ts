@@ -18,6 +18,7 @@ import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
 import { createReadiness } from './readiness.ts'
+import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
@@ -169,6 +170,7 @@ export function createGateway({
       useDocumentLimits(limits),
       !introspection && useNoIntrospection(),
       useExecutionCancellation(),
+      useAccept(),
       useRoles(log),
       useMutationsFirst(),
       useLimits(),
