@@ -32,6 +32,7 @@ import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
 import { usePlainLists } from './use-plain-lists.ts'
+import { useReadableParameters } from './use-readable-parameters.ts'
 import { requestIdOf, useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
@@ -164,6 +165,7 @@ export function createGateway({
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
       useAuthentication({ identify, scheme: authentication.scheme, identities, log, requestIdOf }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useReadableParameters(),
       useRequestLimits(limits),
       useVariableLimits(limits),
       persisted !== undefined && usePersisted(persisted, schema, limits, log),
