@@ -24,9 +24,12 @@ export function createAdminListener({ session, metrics, stopping }: AdminOptions
     const answer = Object.hasOwn(answers, pathOf(url)) ? answers[pathOf(url)] : undefined
     const isRead = method === 'GET' || method === 'HEAD'
     const { status, type, text }: PlainAnswer =
-      answer && isRead ? await answer() : { status: answer ? 405 : 404 }
+      answer && isRead ? await answer().catch(failed) : { status: answer ? 405 : 404 }
     response.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(text)
   }
 }
+
+/** A figure that cannot be told must not end the process. */
+const failed = (): PlainAnswer => ({ status: 500 })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

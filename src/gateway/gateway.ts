@@ -14,9 +14,11 @@ import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import { type Authentication, anonymous } from './auth/authentication.ts'
 import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
 import { createReadiness } from './readiness.ts'
+import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
@@ -31,6 +33,7 @@ import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
 import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
+import { useReadableParameters } from './use-readable-parameters.ts'
 import { requestIdOf, useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
@@ -92,13 +95,13 @@ export function createGateway({
   for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
   const answerReadiness = createReadiness(vcenter.session, stopping)
   const identities = new WeakMap<Request, Identity>()
-  const operationOf = createOperations({ log, metrics, tracing }, identities)
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
   const identityOf = (request: Request): Identity => {
     const identity = identities.get(request)
     if (!identity) throw new Error('a request came through that nobody has let in')
     return identity
   }
+  const operationOf = createOperations({ log, metrics, tracing }, identityOf)
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
     const freshReader = (moment?: number) =>
@@ -175,6 +178,7 @@ export function createGateway({
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
       useAuthentication({ identify, scheme: authentication.scheme, identities, log, requestIdOf }),
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useReadableParameters(),
       useRequestLimits(limits),
       useVariableLimits(limits),
       persisted !== undefined && usePersisted(persisted, schema, limits, log),
@@ -182,6 +186,7 @@ export function createGateway({
       readOnly && useReadOnly(),
       !introspection && useNoIntrospection(),
       useExecutionCancellation(),
+      useAccept(),
       useRoles(log),
       useMutationsFirst(),
       useLimits(cutOff),
@@ -200,6 +205,7 @@ export function createGateway({
     healthCheckEndpoint: '/health',
     // useRequestLimits refuses what is too many.
     batching: limits.batch > 0 && { limit: limits.batch },
+    parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     extraParamNames: persisted ? [documentId] : [],
     multipart: false,
     maxRequestBodySize: false,

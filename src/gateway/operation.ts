@@ -24,9 +24,17 @@ export const nameOf = (identity: Context['identity']): string => identity?.name 
 /** A name is the client's to choose; in the log it has an end. */
 const longestName = 100
 
+/** The request that it comes with. */
+interface AskedOperation {
+  readonly requestId: string
+  readonly identity: Context['identity']
+  readonly headers: Headers
+  /** Aborted when its client hangs up, which ends it. */
+  readonly signal: AbortSignal
+}
+
 export class Operation {
-  readonly #requestId: string
-  readonly #identity: Context['identity']
+  readonly #asked: AskedOperation
   readonly #observers: Observers
   readonly #span: OperationSpan | undefined
   readonly #startedAt = performance.now()
@@ -40,21 +48,16 @@ export class Operation {
   #leave: (() => void) | undefined
   #isOver = false
 
-  constructor(requestId: string, identity: Context['identity'], headers: Headers, observers: Observers) {
-    this.#requestId = requestId
-    this.#identity = identity
+  constructor(asked: AskedOperation, observers: Observers) {
+    this.#asked = asked
     this.#observers = observers
-    this.#span = observers.tracing?.begin(traceContext(headers))
+    this.#span = observers.tracing?.begin(traceContext(asked.headers))
+    asked.signal.addEventListener('abort', () => this.end('aborted'), { once: true })
   }
 
   /** What is asked, once it could be read. */
   is(definition: OperationDefinitionNode): void {
     this.#definition = definition
-  }
-
-  /** A client that hangs up ends it. */
-  endsWith(signal: AbortSignal): void {
-    signal.addEventListener('abort', () => this.end('aborted'), { once: true })
   }
 
   /** It is a subscription that stands open from now on. */
@@ -87,12 +90,13 @@ export class Operation {
     const ms = performance.now() - this.#startedAt
     const codes = [...this.#codes]
     const { log, metrics } = this.#observers
+    const { requestId, identity } = this.#asked
     metrics?.operation({ kind, outcome, ms })
-    this.#span?.end({ requestId: this.#requestId, kind, name, outcome, codes })
+    this.#span?.end({ requestId, kind, name, outcome, codes })
     const calls = Object.fromEntries(this.#calls)
     log.info('operation', {
-      requestId: this.#requestId,
-      identity: nameOf(this.#identity),
+      requestId,
+      identity: nameOf(identity),
       kind,
       name,
       outcome,

@@ -16,6 +16,9 @@ export interface ErrorContext {
   readonly logInternal: (error: unknown) => void
 }
 
+/** All that a client is told of a bug of ours. */
+export const gatewayFailed = 'The gateway failed. Its log has this request.'
+
 /** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
@@ -46,7 +49,7 @@ export function toGraphQLError(
   const extensions = { code, retryable: false, ...details, task, vcenter, requestId }
   return rebuilt(
     located,
-    message ?? 'The gateway failed. Its log has this request.',
+    message ?? gatewayFailed,
     Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined)),
   )
 }

@@ -5,7 +5,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
-import { toGraphQLError } from './to-graphql-error.ts'
+import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
 
 interface ErrorsOptions {
   readonly vcenter: VCenter
@@ -16,6 +16,12 @@ interface ErrorsOptions {
 }
 
 export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOptions): Plugin {
+  function logInternal(error: unknown, request: Request): void {
+    // A client that hung up is no bug.
+    if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
+    log.error('a fault of the gateway itself', { requestId: requestIdOf(request), err: error })
+  }
+
   function told(result: ExecutionResult, request: Request): ExecutionResult {
     if (!result.errors?.length) return result
     const requestId = requestIdOf(request)
@@ -24,11 +30,7 @@ export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOpti
       vcenter: vcenter.name,
       identity: vcenter.session.lastLogin?.identity,
       suggestions,
-      logInternal: (error: unknown) => {
-        // A client that hung up is no bug.
-        if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
-        log.error('a fault of the gateway itself', { requestId, err: error })
-      },
+      logInternal: (error: unknown) => logInternal(error, request),
     }
     const errors = result.errors.map((error) => {
       const told = toGraphQLError(error, context)
@@ -41,6 +43,17 @@ export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOpti
   }
 
   return {
+    instrumentation: {
+      // What fails before the operation, or after it, is a bug of ours. Yoga would answer with its stack.
+      async request({ request }, handle) {
+        try {
+          await handle()
+        } catch (error) {
+          logInternal(error, request)
+          throw Object.assign(new Error(gatewayFailed), { stack: undefined, status: 500 })
+        }
+      },
+    },
     onSubscribe: ({ args }) => ({
       onSubscribeResult: () => ({
         onNext: ({ result, setResult }) => setResult(told(result, args.contextValue.request)),

@@ -11,13 +11,17 @@ import { requestIdOf } from './use-request-id.ts'
 /** Finds the operation of a request, which begins when it is first looked for. */
 export type OperationOf = (request: Request) => Operation
 
-/** `identities` has who each request is from, whatever becomes of it later. */
-export function createOperations(observers: Observers, identities: WeakMap<Request, Identity>): OperationOf {
+export function createOperations(
+  observers: Observers,
+  identityOf: (request: Request) => Identity,
+): OperationOf {
   const operations = new WeakMap<Request, Operation>()
   return (request) => {
-    const operation =
-      operations.get(request) ??
-      new Operation(requestIdOf(request), identities.get(request), request.headers, observers)
+    const known = operations.get(request)
+    if (known) return known
+    const { headers, signal } = request
+    const asked = { requestId: requestIdOf(request), identity: identityOf(request), headers, signal }
+    const operation = new Operation(asked, observers)
     operations.set(request, operation)
     return operation
   }
@@ -25,8 +29,9 @@ export function createOperations(observers: Observers, identities: WeakMap<Reque
 
 export function useOperations(operationOf: OperationOf): Plugin<Context> {
   return {
-    onRequestParse({ request }) {
-      operationOf(request)
+    onRequestParse({ request, requestParser }) {
+      // What comes in no form that can be read is answered without more ado, and is none.
+      if (requestParser) operationOf(request)
     },
     onParse:
       ({ context: { request, params } }) =>
@@ -34,13 +39,8 @@ export function useOperations(operationOf: OperationOf): Plugin<Context> {
         const definition = isDocument(result) && getOperationAST(result, params.operationName)
         if (definition) operationOf(request).is(definition)
       },
-    onExecute({ context: { request } }) {
-      operationOf(request).endsWith(request.signal)
-    },
     onSubscribe({ args: { contextValue } }) {
-      const { request } = contextValue
-      const operation = operationOf(request)
-      operation.endsWith(request.signal)
+      const operation = operationOf(contextValue.request)
       return {
         onSubscribeResult({ result }) {
           if (!(Symbol.asyncIterator in result)) return undefined

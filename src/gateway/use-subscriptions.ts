@@ -9,7 +9,7 @@ import {
   execute,
   locatedError,
 } from 'graphql'
-import { isAsyncIterable, type Plugin, type YogaInitialContext } from 'graphql-yoga'
+import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import { badInput } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 import { gatewayStops } from './gateway-stops.ts'
@@ -21,23 +21,22 @@ interface SubscriptionsOptions {
 }
 
 export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
+  const lists = new WeakSet<Request>()
   return {
-    onSubscribe({ setSubscribeFn }) {
+    onRequestParse: ({ request }) => ({
+      onRequestParseDone({ requestParserResult }) {
+        if (Array.isArray(requestParserResult)) lists.add(request)
+      },
+    }),
+    onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
+      // A list of operations is answered with one JSON list, which events are no part of.
+      if (lists.has(args.contextValue.request))
+        return setResultAndStopExecution({ errors: [locatedError(oneOfSeveral, undefined)] })
       setSubscribeFn(async (args: ExecutionArgs) => {
         const events = await createSourceEventStream(args)
         if (!(Symbol.asyncIterator in events)) return events
         return subscription(events as AsyncGenerator<unknown>, args, options)
       })
-    },
-    onResultProcess({ result, setResult }) {
-      if (!Array.isArray(result)) return
-      // A list of operations is answered with one JSON list, which events are no part of.
-      const answers = result.map((each) => {
-        if (!isAsyncIterable<ExecutionResult>(each)) return each
-        void each[Symbol.asyncIterator]().return?.()
-        return { errors: [locatedError(oneOfSeveral, undefined)] }
-      })
-      setResult(answers)
     },
   }
 }

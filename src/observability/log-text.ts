@@ -17,7 +17,7 @@ export function toText({ time, level, msg, err, ...fields }: LogLine): string {
 }
 
 const inOneWord = (value: unknown): string =>
-  typeof value === 'string' && /^[^\s"=]+$/.test(value) ? withoutControls(value) : JSON.stringify(value)
+  withoutControls(typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value))
 
 /** What a vCenter or a client wrote must not begin a line of its own, nor reach the terminal as an escape sequence. */
 const withoutControls = (text: string): string => text.replace(/\p{Cc}+/gu, ' ')

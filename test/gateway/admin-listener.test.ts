@@ -1,10 +1,15 @@
 // /ready and /metrics on an address of their own, and what is left of them on the other.
 
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
+import { createAdminListener } from '../../src/gateway/admin-listener.ts'
 import { startServer } from '../../src/gateway/server.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
+import type { Session } from '../../src/vim25/session.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -34,6 +39,17 @@ function get(origin: string, path: string, { host = 'pod-7.example.com', method 
     asked.on('error', reject).end()
   })
 }
+
+it('a figure that cannot be told ends nothing', async () => {
+  const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
+  const ping = () => Promise.resolve()
+  const server = createServer(createAdminListener({ session: { ping } as Session, metrics }))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  expect(await get(origin, '/metrics')).toEqual({ status: 500, text: '' })
+  expect(await get(origin, '/ready')).toEqual({ status: 200, text: '' })
+})
 
 describe('the admin listener', () => {
   it('answers under any host name', async () => {

@@ -92,8 +92,14 @@ describe('as text', () => {
 
   it('nobody begins a line of their own, or speaks to the terminal', () => {
     const written = logging({ format: 'text' })
-    written.log.warn('a\n2026 info forged \u001b[31m', { field: 'b\nc', plain: '\u001b]0;x' })
+    written.log.warn('a\n2026 info forged \u001b[31m', {
+      field: 'b\nc',
+      plain: '\u001b]0;x',
+      // The second half of the control characters, which JSON does not escape.
+      spaced: 'd e\u009b31m\u007f',
+      nested: { name: 'f\u009b31m' },
+    })
     expect(written.text.match(/\n/g)).toHaveLength(1)
-    expect(written.text).not.toContain('\u001b')
+    expect(written.text.trimEnd()).not.toMatch(/\p{Cc}/u)
   })
 })

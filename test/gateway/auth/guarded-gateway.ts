@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadServeConfig } from '../../../src/config/config.ts'
 import { startServer } from '../../../src/gateway/server.ts'
+import type { LogFields } from '../../../src/observability/log.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import { certificates } from '../../transport/certificates.ts'
 
@@ -70,7 +71,8 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   }
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]
   const config = loadServeConfig({ argv, env: { VSPHERE_PASSWORD: 'pass' } })
-  const server = await startServer(config, { info: add, warn: add, error: add })
+  const write = (line: string, fields?: LogFields) => add(fields ? `${line} ${JSON.stringify(fields)}` : line)
+  const server = await startServer(config, { info: write, warn: write, error: write })
   return {
     url: server.url,
     simulator,

@@ -116,6 +116,19 @@ describe.each(rows)('%s', (_, asked, reader, operator) => {
   })
 })
 
+describe('the line of an operation that is refused', () => {
+  test.each([
+    ['by the role', { query: mutation }, 'FORBIDDEN'],
+    ['as it is not valid', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
+    ['as it is no operation', 'x', 'BAD_USER_INPUT'],
+    ['as a list', [{ query }], 'QUERY_TOO_COMPLEX'],
+  ])('%s says whose it was', async (_, body, code) => {
+    const { headers } = await gateway.ask({ body, token: tokens.reader })
+    const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
+    expect(JSON.parse(line.slice('operation '.length))).toMatchObject({ identity: 'grafana', codes: [code] })
+  })
+})
+
 describe('what is open to everybody', () => {
   test.each(['/health', '/ready'])('%s', async (path) => {
     expect(await gateway.ask({ path })).toMatchObject({ status: 200, text: '' })

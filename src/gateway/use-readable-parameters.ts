@@ -1,0 +1,23 @@
+// What a GET or a form carries as JSON inside of a parameter (variables, extensions), and is none, is the client's mistake and told
+// so. Yoga takes it for a fault of its own, which would go into the log with what was sent.
+
+import type { Plugin } from 'graphql-yoga'
+import { badInput } from '../graphql/api-error.ts'
+import { refused } from './refused.ts'
+
+const notJson = badInput('variables or extensions are not JSON', 'Send each as a JSON object.')
+
+export function useReadableParameters(): Plugin {
+  return {
+    onRequestParse({ requestParser, setRequestParser }) {
+      if (!requestParser) return
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request)
+        } catch (error) {
+          throw error instanceof SyntaxError ? refused(notJson, { status: 400 }) : error
+        }
+      })
+    },
+  }
+}
