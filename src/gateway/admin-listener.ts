@@ -4,7 +4,7 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Session } from '../vim25/session.ts'
-import { isReady } from './readiness.ts'
+import { createReadiness } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
 interface AdminOptions {
@@ -13,9 +13,10 @@ interface AdminOptions {
 }
 
 export function createAdminListener({ session, metrics }: AdminOptions): RequestListener {
+  const isReady = createReadiness(session)
   const answers: Readonly<Record<string, () => Promise<[status: number, type?: string, text?: string]>>> = {
     '/health': async () => [200],
-    '/ready': async () => [(await isReady(session)) ? 200 : 503],
+    '/ready': async () => [(await isReady()) ? 200 : 503],
     [metricsPath]: async () => [200, metrics.contentType, await metrics.read()],
   }
   return async ({ url = '/', method = 'GET' }, response) => {

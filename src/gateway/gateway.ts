@@ -16,7 +16,7 @@ import type { Identified, Identity } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
-import { isReady } from './readiness.ts'
+import { createReadiness } from './readiness.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
@@ -155,7 +155,7 @@ export function createGateway({
     plugins: [
       useRequestId(),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status alone.
-      !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: () => isReady(vcenter.session) }),
+      !adminElsewhere && useReadinessCheck({ endpoint: '/ready', check: createReadiness(vcenter.session) }),
       useAllowedHosts(allowedHosts, requestIdOf),
       useAllowedOrigins(allowedOrigins, requestIdOf),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),

@@ -5,10 +5,22 @@ import type { Session } from '../vim25/session.ts'
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
-export async function isReady(session: Session): Promise<boolean> {
-  const scope = { signal: AbortSignal.timeout(readinessMs) }
-  return session.ping(scope).then(
-    () => true,
-    () => false,
-  )
+/**
+ * Makes what a probe asks. Whoever asks while a probe is under way is told its answer: anybody may ask, and what floods us must
+ * neither flood the vCenter nor take the connections that changes need.
+ */
+export function createReadiness(session: Session): () => Promise<boolean> {
+  let probe: Promise<boolean> | undefined
+  return () => {
+    probe ??= session
+      .ping({ signal: AbortSignal.timeout(readinessMs) })
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        probe = undefined
+      })
+    return probe
+  }
 }
