@@ -86,7 +86,6 @@ export function createGateway({
 }: GatewayOptions) {
   const { vcenter, memory } = connected
   if (stopping) setMaxListeners(0, stopping)
-  const operationOf = createOperations({ log, metrics, tracing })
   const identities = new WeakMap<Request, Identity>()
   const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
   const identityOf = (request: Request): Identity => {
@@ -94,6 +93,7 @@ export function createGateway({
     if (!identity) throw new Error('a request came through that nobody has let in')
     return identity
   }
+  const operationOf = createOperations({ log, metrics, tracing }, identityOf)
 
   function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
     const freshReader = (moment?: number) =>

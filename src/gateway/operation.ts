@@ -30,7 +30,7 @@ export class Operation {
   readonly #span: OperationSpan | undefined
   readonly #startedAt = performance.now()
   #definition: OperationDefinitionNode | undefined
-  #identity: Context['identity']
+  readonly #identity: Context['identity']
   /** How often each method was called. */
   readonly #calls = new Map<string, number>()
   /** Of all errors so far. */
@@ -40,8 +40,9 @@ export class Operation {
   #leave: (() => void) | undefined
   #isOver = false
 
-  constructor(requestId: string, headers: Headers, observers: Observers) {
+  constructor(requestId: string, identity: Context['identity'], headers: Headers, observers: Observers) {
     this.#requestId = requestId
+    this.#identity = identity
     this.#observers = observers
     this.#span = observers.tracing?.begin(traceContext(headers))
   }
@@ -51,9 +52,8 @@ export class Operation {
     this.#definition = definition
   }
 
-  /** Who asks, and until when: a client that hangs up ends it. */
-  isAskedBy(identity: Context['identity'], signal: AbortSignal): void {
-    this.#identity = identity
+  /** It is executed, and until when: a client that hangs up ends it. */
+  isExecuted(signal: AbortSignal): void {
     signal.addEventListener('abort', () => this.end('aborted'), { once: true })
   }
 

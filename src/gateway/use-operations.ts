@@ -4,17 +4,23 @@
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
+import type { Identity } from './auth/identity.ts'
 import { type Observers, Operation } from './operation.ts'
 import { requestIdOf } from './use-request-id.ts'
 
 /** Finds the operation of a request, which begins when it is first looked for. */
 export type OperationOf = (request: Request) => Operation
 
-export function createOperations(observers: Observers): OperationOf {
+/** `identityOf`: who sent it, which is known before anything of it is read, so that what is refused is told as theirs too. */
+export function createOperations(
+  observers: Observers,
+  identityOf: (request: Request) => Identity,
+): OperationOf {
   const operations = new WeakMap<Request, Operation>()
   return (request) => {
     const operation =
-      operations.get(request) ?? new Operation(requestIdOf(request), request.headers, observers)
+      operations.get(request) ??
+      new Operation(requestIdOf(request), identityOf(request), request.headers, observers)
     operations.set(request, operation)
     return operation
   }
@@ -31,13 +37,13 @@ export function useOperations(operationOf: OperationOf): Plugin<Context> {
         const definition = isDocument(result) && getOperationAST(result, params.operationName)
         if (definition) operationOf(request).is(definition)
       },
-    onExecute({ context: { request, identity } }) {
-      operationOf(request).isAskedBy(identity, request.signal)
+    onExecute({ context: { request } }) {
+      operationOf(request).isExecuted(request.signal)
     },
     onSubscribe({ args: { contextValue } }) {
-      const { request, identity } = contextValue
+      const { request } = contextValue
       const operation = operationOf(request)
-      operation.isAskedBy(identity, request.signal)
+      operation.isExecuted(request.signal)
       return {
         onSubscribeResult({ result }) {
           if (!(Symbol.asyncIterator in result)) return undefined

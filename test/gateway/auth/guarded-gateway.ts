@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadServeConfig } from '../../../src/config/config.ts'
 import { startServer } from '../../../src/gateway/server.ts'
+import type { LogFields } from '../../../src/observability/log.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import { certificates } from '../../transport/certificates.ts'
 
@@ -64,8 +65,8 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   const { url: vcenter } = await simulator.listen()
   const told: string[] = []
   const watchers = new Set<() => void>()
-  const add = (line: string) => {
-    told.push(line)
+  const add = (line: string, fields?: LogFields) => {
+    told.push(fields ? `${line} ${JSON.stringify(fields)}` : line)
     for (const watcher of watchers) watcher()
   }
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]
