@@ -48,6 +48,33 @@ describe('a list of areas', () => {
     })
   })
 
+  it('has objects inside its objects, and cursors that go on', async () => {
+    const edges = (args: string) =>
+      `changedAreas(since: $since, ${args}) { edges { at: cursor __typename node { ...A } n: node { __typename start } } }`
+    const { lab, changeId } = await changed()
+    const { id } = await lab.snapshot()
+    const read = async (args: string) => {
+      const { data } = await lab.ask(
+        `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { ${edges(args)} } } }
+        fragment A on ChangedArea { length }`,
+        { id, since: { changeId } },
+      )
+      return data.node.changedAreas.edges
+    }
+    const all = await read('first: 3')
+    expect(JSON.stringify(all)).toBe(
+      JSON.stringify(
+        starts.map((start, index) => ({
+          at: all[index].at,
+          __typename: 'ChangedAreaEdge',
+          node: { length: grain },
+          n: { __typename: 'ChangedArea', start },
+        })),
+      ),
+    )
+    expect(await read(`after: "${all[0].at}"`)).toEqual(all.slice(1))
+  })
+
   it('stands in a payload, and in several places', async () => {
     const { lab, changeId } = await changed()
     const { data } = await lab.ask(
