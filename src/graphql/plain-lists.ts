@@ -6,9 +6,11 @@
 import { collectSubFields } from '@graphql-tools/utils'
 import {
   type ExecutionResult,
+  type FieldNode,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   getNamedType,
+  isObjectType,
   responsePathAsArray,
 } from 'graphql'
 import type { Allowance } from './allowance.ts'
@@ -29,26 +31,17 @@ export class PlainLists {
   }
 
   /**
-   * What a resolver gives for a list of objects all of whose fields are properties of the same name and can stand in JSON as
-   * they are. They count as all objects do.
+   * What a resolver gives for a list of objects all of whose fields are properties of the same name, which can stand in JSON as
+   * they are or are such objects themselves. They count as all objects do.
    */
   give<T extends object>(items: readonly T[], info: GraphQLResolveInfo): readonly T[] {
-    const type = getNamedType(info.returnType) as GraphQLObjectType
-    this.#allowance.give(items.length * weightOf(type))
-    const { fields } = collectSubFields(
-      info.schema,
-      info.fragments,
-      info.variableValues,
-      type,
-      info.fieldNodes as Parameters<typeof collectSubFields>[4],
+    const { weight, make } = selectedOf(
+      getNamedType(info.returnType) as GraphQLObjectType,
+      info.fieldNodes,
+      info,
     )
-    const properties = [...fields].map(([key, [field]]) => [key, field?.name.value as keyof T] as const)
-    const valueIn = (item: T, property: keyof T) => (property === '__typename' ? type.name : item[property])
-    // fromEntries, as an alias may be `__proto__`, which cannot be assigned.
-    const chosen = items.map((item) =>
-      Object.fromEntries(properties.map(([key, property]) => [key, valueIn(item, property)])),
-    )
-    this.#lists.push({ path: responsePathAsArray(info.path), items: chosen })
+    this.#allowance.give(items.length * weight)
+    this.#lists.push({ path: responsePathAsArray(info.path), items: items.map(make) })
     return []
   }
 
@@ -63,5 +56,37 @@ export class PlainLists {
       // One by one: a call takes no more than some 100,000 arguments.
       if (Array.isArray(at)) for (const item of items) at.push(item)
     }
+  }
+}
+
+/** What is selected of an object. */
+interface Selected {
+  /** As how many objects it counts, with those inside it. */
+  readonly weight: number
+  readonly make: (item: object) => object
+}
+
+function selectedOf(
+  type: GraphQLObjectType,
+  nodes: readonly FieldNode[],
+  info: Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>,
+): Selected {
+  const { schema, fragments, variableValues } = info
+  const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes])
+  const properties = [...fields].map(([key, fieldNodes]) => {
+    const name = (fieldNodes[0] as FieldNode).name.value
+    const inner = getNamedType(type.getFields()[name]?.type)
+    return { key, name, inside: isObjectType(inner) ? selectedOf(inner, fieldNodes, info) : undefined }
+  })
+  return {
+    weight: properties.reduce((sum, { inside }) => sum + (inside?.weight ?? 0), weightOf(type)),
+    // fromEntries, as an alias may be `__proto__`, which cannot be assigned.
+    make: (item) =>
+      Object.fromEntries(
+        properties.map(({ key, name, inside }) => {
+          const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
+          return [key, inside ? inside.make(value as object) : value]
+        }),
+      ),
   }
 }

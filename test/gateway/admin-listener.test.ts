@@ -42,8 +42,14 @@ function get(origin: string, path: string, { host = 'pod-7.example.com', method 
 
 it('a figure that cannot be told ends nothing', async () => {
   const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
-  const ping = () => Promise.resolve()
-  const server = createServer(createAdminListener({ session: { ping } as Session, metrics }))
+  const look = () => Promise.resolve()
+  const server = createServer(
+    createAdminListener({
+      session: { look } as unknown as Session,
+      stopping: new AbortController().signal,
+      metrics,
+    }),
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void server.close())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

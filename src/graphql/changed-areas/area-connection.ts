@@ -27,7 +27,7 @@ export interface AreaConnection {
 }
 
 export interface AreaItem {
-  readonly area: Area
+  readonly node: Area
   readonly cursor: string
 }
 
@@ -97,6 +97,14 @@ export function gapOf(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
 
 const endOf = ({ start, length }: Area): number => start + length
 
+/** Its cursor is made when it is asked for. */
+const edgeOf = (node: Area, map: MapOf): AreaItem => ({
+  node,
+  get cursor() {
+    return encodeCursor(map, endOf(node))
+  },
+})
+
 /** Two numbers: ten of them count as one object. */
 const area: TypeSize = { weight: 0.1 }
 
@@ -124,12 +132,7 @@ builder.objectType('ChangedAreaEdge', {
       description:
         'To go on behind this area. Opaque; belongs to the disk, the starting point and mergeGapsUpTo.',
     }),
-    node: t.field({
-      type: 'ChangedArea',
-      nullable: false,
-      description: 'The area.',
-      resolve: ({ area }) => area,
-    }),
+    node: t.expose('node', { type: 'ChangedArea', nullable: false, description: 'The area.' }),
   }),
 })
 
@@ -150,11 +153,13 @@ builder.objectType('ChangedAreaConnection', {
       type: ['ChangedAreaEdge'],
       nullable: { list: false, items: false },
       description: 'The areas on this page, each with its cursor.',
-      resolve: async (connection) =>
-        (await connection.page()).areas.map((area) => ({
-          area,
-          cursor: encodeCursor(connection.map, endOf(area)),
-        })),
+      resolve: async (connection, _args, { plainLists }, info) => {
+        const { areas } = await connection.page()
+        return plainLists.give(
+          areas.map((area) => edgeOf(area, connection.map)),
+          info,
+        )
+      },
     }),
     pageInfo: t.field({
       type: 'PageInfo',

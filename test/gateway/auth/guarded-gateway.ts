@@ -65,8 +65,8 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   const { url: vcenter } = await simulator.listen()
   const told: string[] = []
   const watchers = new Set<() => void>()
-  const add = (message: string, fields?: object) => {
-    told.push(fields ? `${message} ${JSON.stringify(fields)}` : message)
+  const add = (line: string, fields?: LogFields) => {
+    told.push(fields ? `${line} ${JSON.stringify(fields)}` : line)
     for (const watcher of watchers) watcher()
   }
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]

@@ -220,6 +220,13 @@ describe('who is not let in', () => {
   })
 })
 
+test('what is refused is logged as an operation of whoever sent it', async () => {
+  await gateway.ask({ token: tokens.reader, body: { query: mutation } })
+  await gateway.logged('"identity":"grafana","kind":"mutation","name":"Change","outcome":"failed"')
+  await gateway.ask({ token: tokens.reader, body: { query: '{ nothing }' } })
+  await gateway.logged('"identity":"grafana","kind":"query","outcome":"failed"')
+})
+
 test('a reader is told which role a mutation needs, and the log whose it was', async () => {
   const { result } = await gateway.ask({ token: tokens.reader, body: { query: mutation } })
   expect(result).toEqual({
