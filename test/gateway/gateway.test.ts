@@ -59,19 +59,6 @@ describe('readiness', () => {
     await ask('{ vcenters { connected } }')
     expect(simulator.live.sessions).toBe(1)
   })
-
-  test('asks once for all who ask meanwhile, so that changes find a connection', async () => {
-    const { fetch, simulator } = gateway()
-    const held = simulator.trouble.hold({ method: 'CurrentTime' })
-    const flood = Array.from({ length: 100 }, () => fetch('/ready'))
-    await held.arrived()
-    held.release()
-    for (const response of await Promise.all(flood)) expect(response.status).toBe(200)
-    const asked = () => simulator.calls.filter(({ method }) => method === 'CurrentTime').length
-    expect(asked()).toBe(1)
-    expect((await fetch('/ready')).status).toBe(200)
-    expect(asked()).toBe(2)
-  })
 })
 
 describe('GraphiQL', () => {
