@@ -22,6 +22,7 @@ import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
+import { useExecutableDocuments } from './use-executable-documents.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMetrics } from './use-metrics.ts'
@@ -175,6 +176,7 @@ export function createGateway({
       persisted !== undefined && usePersisted(persisted, schema, limits, log),
       useDocumentLimits(limits),
       !introspection && useNoIntrospection(),
+      useExecutableDocuments(),
       useExecutionCancellation(),
       useRoles(log),
       useMutationsFirst(),
