@@ -20,7 +20,7 @@ import {
   isRequiredInputField,
 } from 'graphql'
 
-export interface RandomOperation {
+interface RandomOperation {
   readonly kind: 'query' | 'mutation' | 'subscription'
   readonly query: string
 }
