@@ -24,6 +24,7 @@ import { useAllowedOrigins } from './use-allowed-origins.ts'
 import { useAuthentication } from './use-authentication.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
+import { useExecutableDocuments } from './use-executable-documents.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
 import { useMetrics } from './use-metrics.ts'
@@ -185,6 +186,7 @@ export function createGateway({
       useDocumentLimits(limits),
       readOnly && useReadOnly(),
       !introspection && useNoIntrospection(),
+      useExecutableDocuments(),
       useExecutionCancellation(),
       useAccept(),
       useRoles(log),

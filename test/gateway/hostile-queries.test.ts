@@ -220,6 +220,15 @@ const invalid: readonly [name: string, body: string | object][] = [
   ],
   ['operations without a name', { query: times(300, '{ vcenters { name } }') }],
   ['an operation that is not chosen', { query: times(200, (at) => `query Q${at} { vcenters { name } }`) }],
+  ['an answer that would look like a promise', { query: '{ vcenters { then: name } }' }],
+  ['a subscription to nothing', { query: 'subscription { task(id: "x") @skip(if: true) { state } }' }],
+  [
+    'a subscription to nothing, in a fragment',
+    {
+      query:
+        'subscription { ...F } fragment F on Subscription { ... @include(if: false) { task(id: "x") { state } } }',
+    },
+  ],
   ['text that is no document', { query: '\u{1F600}\u0000' }],
   ['JSON that ends early', '{ "query": "{ vcenters { name } }"'],
   ['JSON that is no object', '"{ vcenters { name } }"'],

@@ -57,16 +57,24 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
 
   it('takes GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
-    expect(gateway.written.stdout).toBe(
-      `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`,
-    )
+    const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
+    expect(gateway.written.stdout).toBe(started)
     expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
     expect(await ready(gateway)).toBe(200)
     expect(await ourSessions()).toMatchObject([{ userName: 'user' }])
 
     expect(await gateway.stop('SIGINT')).toBe(0)
     expect(await ourSessions()).toEqual([])
-    expect(gateway.written.stderr).toMatch(/logged in as user to .*\nStopping; once more exits at once\.\n$/)
+    expect(gateway.written.stdout).toBe(`${started}Stopping; once more exits at once.\n`)
+    expect(linesWith(gateway.written.stderr, 'logged in as user to ')).toHaveLength(1)
+  })
+
+  it('has one session whoever asks and however often, and none once it is told to end', async () => {
+    const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
+    await Promise.all(Array.from({ length: 50 }, () => gateway.ask(operation)))
+    expect(await ourSessions()).toHaveLength(1)
+    expect(await gateway.stop('SIGTERM')).toBe(0)
+    expect(await ourSessions()).toEqual([])
   })
 
   it('takes VSPHERE_ variables, a password file and the thumbprint of the certificate', async () => {

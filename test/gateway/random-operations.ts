@@ -1,0 +1,97 @@
+// Operations that anyone could write who has read the schema: valid but for their values, which are sometimes those of real
+// objects and sometimes nonsense of the right kind.
+
+import fc from 'fast-check'
+import {
+  type GraphQLArgument,
+  type GraphQLInputField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredArgument,
+  isRequiredInputField,
+} from 'graphql'
+
+interface RandomOperation {
+  readonly kind: 'query' | 'mutation' | 'subscription'
+  readonly query: string
+}
+
+/** Texts and numbers by the scalar that takes them, as GraphQL writes them. */
+export type Literals = Readonly<Record<string, readonly string[]>>
+
+/** Names that objects have of themselves are as good as any other. */
+const aliases = ['id', 'name', '__proto__', 'constructor', 'toString', 'then']
+const deepest = 6
+
+/** Makes one of a schema with choices that fast-check makes, and so with its seed. */
+export function randomOperation(schema: GraphQLSchema, literals: Literals, choose: fc.GeneratorValue) {
+  // By its number: fast-check compares what it is given, and a schema goes round in circles.
+  let used = 0
+  const oneOf = <T>(items: readonly T[]): T => items[choose(fc.nat, { max: items.length - 1 })] as T
+  const chance = (percent: number): boolean => choose(fc.nat, { max: 99 }) < percent
+
+  function literal(type: GraphQLInputType): string {
+    if (isNonNullType(type)) return value(type.ofType)
+    return chance(5) ? 'null' : value(type)
+  }
+
+  function value(type: GraphQLInputType): string {
+    if (isListType(type))
+      return `[${Array.from({ length: choose(fc.nat, { max: 3 }) }, () => literal(type.ofType))}]`
+    if (isEnumType(type)) return oneOf(type.getValues()).name
+    if (!isInputObjectType(type)) return oneOf(literals[type.name] ?? ['""'])
+    const fields = Object.values(type.getFields())
+    const given = type.isOneOf
+      ? [oneOf(fields)]
+      : fields.filter((field) => isRequiredInputField(field) || chance(30))
+    return `{ ${given.map(pair).join(', ')} }`
+  }
+
+  const pair = ({ name, type }: GraphQLArgument | GraphQLInputField): string => `${name}: ${literal(type)}`
+
+  function selection(type: GraphQLNamedType, depth: number): string {
+    if (!isCompositeType(type)) return ''
+    const parts = Array.from({ length: choose(fc.integer, { min: 1, max: 3 }) }, () => part(type, depth))
+    return ` { ${parts.join(' ')} }`
+  }
+
+  function part(type: GraphQLNamedType, depth: number): string {
+    if (chance(5)) return '__typename'
+    if (isAbstractType(type) && chance(50)) {
+      const possible = oneOf(schema.getPossibleTypes(type))
+      return `... on ${possible.name}${directive()}${selection(possible, depth)}`
+    }
+    if (!('getFields' in type)) return '__typename'
+    const fields = Object.values((type as GraphQLObjectType).getFields())
+    const leaves = fields.filter((field) => !isCompositeType(getNamedType(field.type)))
+    const candidates = depth >= deepest ? leaves : fields
+    if (candidates.length === 0) return '__typename'
+    const field = oneOf(candidates)
+    const args = field.args.filter((arg) => isRequiredArgument(arg) || chance(15)).map(pair)
+    const given = args.length > 0 ? `(${args.join(', ')})` : ''
+    return `${alias(args.length > 0)}${field.name}${given}${directive()}${selection(getNamedType(field.type), depth + 1)}`
+  }
+
+  /** Where a field may be asked twice with different arguments, one of its own. */
+  function alias(hasArguments: boolean): string {
+    if (chance(3)) return `${oneOf(aliases)}: `
+    used += 1
+    return hasArguments ? `a${used}: ` : ''
+  }
+
+  const directive = (): string =>
+    chance(5) ? ` @${oneOf(['include', 'skip'])}(if: ${oneOf(['true', 'false'])})` : ''
+
+  const kind = oneOf(['query', 'query', 'query', 'mutation', 'subscription'] as const)
+  const root = schema.getRootType(kind as never)
+  return { kind, query: `${kind}${root ? selection(root, 0) : ''}` } satisfies RandomOperation
+}

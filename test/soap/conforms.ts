@@ -1,0 +1,67 @@
+// Whether a decoded value is one of its declared type, said once more from the declarations alone: what the decoder is
+// measured by when it is given what no server should send.
+
+import { isReference } from '../../src/soap/codec.ts'
+import { SoapError } from '../../src/soap/soap-error.ts'
+import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/vim-types.ts'
+
+const simple: Readonly<Record<string, (value: unknown) => boolean>> = {
+  string: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
+  byte: Number.isSafeInteger,
+  short: Number.isSafeInteger,
+  int: Number.isSafeInteger,
+  long: (value) =>
+    Number.isSafeInteger(value) || (typeof value === 'bigint' && value === BigInt.asIntN(64, value)),
+  float: (value) => typeof value === 'number',
+  double: (value) => typeof value === 'number',
+  dateTime: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  base64Binary: (value) => value instanceof Uint8Array,
+  ManagedObjectReference: (value) => isReference(value) && isPlain(value),
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+
+/** Says where a value is none of its declared type; undefined if it is one throughout. */
+export function misfit(value: unknown, type: string, at = type): string | undefined {
+  const isOfType = Object.hasOwn(simple, type) ? simple[type] : isEnum(type) ? simple.string : undefined
+  if (isOfType) return isOfType(value) ? undefined : `${at} is no ${type}`
+  if (type !== 'anyType') return misfitOfObject(value, type, at)
+  if (Array.isArray(value)) return firstOf(value.map((item, index) => misfit(item, type, `${at}[${index}]`)))
+  if (Object.values(simple).some((isOne) => isOne(value))) return undefined
+  return misfitOfObject(value, type, at)
+}
+
+function misfitOfObject(value: unknown, type: string, at: string): string | undefined {
+  if (!isPlain(value) || typeof value._typeName !== 'string') return `${at} is no object`
+  const { _typeName: typeName, ...rest } = value
+  // A type that is not declared reads as the one that it stands for.
+  if (type !== 'anyType' && isDataObject(typeName) && !isSubtype(typeName, type)) {
+    return `${at} is a ${typeName} and no ${type}`
+  }
+  const fields = fieldsOf(typeName) ?? fieldsOf(type)
+  return firstOf(
+    Object.entries(rest).map(([name, each]) => {
+      // In an array that stands for an anyType nothing says any more which one that was.
+      if (!fields) return misfit(each, 'anyType', `${at}.${name}`)
+      const field = fields.get(name)
+      return field ? misfitOfField(each, field, `${at}.${name}`, typeName) : `${at} has a ${name}`
+    }),
+  )
+}
+
+function misfitOfField(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
+  // What a property's value cannot be read for stands in its place.
+  if (owner === 'DynamicProperty' && name === 'val' && value instanceof SoapError) return undefined
+  return repeated ? misfitOfList(value, type, at) : misfit(value, type, at)
+}
+
+/** The same of a list of such values. */
+export const misfitOfList = (values: unknown, type: string, at = `${type}*`): string | undefined =>
+  Array.isArray(values)
+    ? firstOf(values.map((item, index) => misfit(item, type, `${at}[${index}]`)))
+    : `${at} is no list`
+
+const firstOf = (found: readonly (string | undefined)[]): string | undefined =>
+  found.find((each) => each !== undefined)
