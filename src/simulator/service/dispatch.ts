@@ -15,6 +15,7 @@ import type { TroubleMaker } from '../trouble.ts'
 import { VimFault } from '../vim-fault.ts'
 import type { World } from '../world.ts'
 import { faultText } from './fault-text.ts'
+import { refuseChange } from './privileges.ts'
 import {
   type Connection,
   findOrFault,
@@ -113,6 +114,8 @@ export class Dispatcher {
       if (/[?*]$/.test(expression) || args[param] !== undefined) continue
       throw new VimFault({ _typeName: 'InvalidRequest' }, `Required parameter ${param} is missing.`)
     }
+
+    if (session?.isReadOnly) refuseChange(method, object)
 
     await this.#parts.trouble.wait(method, signal)
     const fault = this.#parts.trouble.takeFault(method)
