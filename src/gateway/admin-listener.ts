@@ -3,19 +3,19 @@
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
-import type { Session } from '../vim25/session.ts'
+import type { Entrance } from './auth/entrance.ts'
 import { isReady } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
 interface AdminOptions {
-  readonly session: Session
+  readonly entrance: Pick<Entrance, 'reach'>
   readonly metrics: Metrics
 }
 
-export function createAdminListener({ session, metrics }: AdminOptions): RequestListener {
+export function createAdminListener({ entrance, metrics }: AdminOptions): RequestListener {
   const answers: Readonly<Record<string, () => Promise<[status: number, type?: string, text?: string]>>> = {
     '/health': async () => [200],
-    '/ready': async () => [(await isReady(session)) ? 200 : 503],
+    '/ready': async () => [(await isReady(entrance)) ? 200 : 503],
     [metricsPath]: async () => [200, metrics.contentType, await metrics.read()],
   }
   return async ({ url = '/', method = 'GET' }, response) => {

@@ -2,30 +2,33 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { classifyError } from '../graphql/classify-error.ts'
-import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
+import type { Entrance } from './auth/entrance.ts'
 
 const firstPauseMs = 1_000
 const longestPauseMs = 30_000
 
-/** Logs in at start, and goes on trying while the vCenter cannot be reached. Ends at success, at a refusal, and when aborted. */
+/**
+ * Reaches the vCenter at start, with the gateway's own account if it has one, and goes on trying while it cannot be reached.
+ * Ends at success, at a refusal, and when aborted.
+ */
 export async function keepConnecting(
-  { name, session }: VCenter,
+  entrance: Pick<Entrance, 'name' | 'reach' | 'isRefused'>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
   let said = ''
   for (let pauseMs = firstPauseMs; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
-      await session.loggedIn({ signal })
+      await entrance.reach({ signal })
       return
     } catch (error) {
       if (signal.aborted) return
-      const told = `${name}: ${sentences(error)}`
+      const told = `${entrance.name}: ${sentences(error)}`
       // Once each: the same line every half a minute hides the others.
       if (told !== said) log.error(told)
       said = told
-      if (session.refused) return
+      if (entrance.isRefused) return
       await setTimeout(pauseMs, undefined, { signal }).catch(() => {})
     }
   }

@@ -1,13 +1,13 @@
-// Whether a vCenter can be reached and knows us, now: a login that stands says nothing of it.
+// Whether a vCenter can be reached and, where the gateway has an account there, knows us, now: a login that stands says nothing
+// of it.
 
-import type { Session } from '../vim25/session.ts'
+import type { Entrance } from './auth/entrance.ts'
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
-export async function isReady(session: Session): Promise<boolean> {
-  const scope = { signal: AbortSignal.timeout(readinessMs) }
-  return session.ping(scope).then(
+export async function isReady({ reach }: Pick<Entrance, 'reach'>): Promise<boolean> {
+  return reach({ signal: AbortSignal.timeout(readinessMs) }).then(
     () => true,
     () => false,
   )

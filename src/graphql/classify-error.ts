@@ -67,18 +67,21 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the gateway’s user name or password. Correct them and restart the gateway: it does not ask again, so that the account is not locked.',
+        'The vCenter refused the user name or password that the gateway logged in with. Correct them, and restart the gateway where they are its own: it does not ask again, so that the account is not locked.',
     },
   ],
   [
     'NotAuthenticated',
     'VCENTER_UNAVAILABLE',
-    { retryable: true, remedy: 'The gateway’s session ended twice in a row. Ask again.' },
+    { retryable: true, remedy: 'The session with the vCenter ended twice in a row. Ask again.' },
   ],
   [
     'NoPermission',
     'FORBIDDEN',
-    { remedy: 'Give the gateway’s account the privilege that is named, on the object that is named.' },
+    {
+      remedy:
+        'Give the account that asked (the gateway’s own, or the caller’s with --auth vsphere) the privilege that is named, on the object that is named.',
+    },
   ],
   ['RestrictedVersion', 'FORBIDDEN', { remedy: 'The license of this vCenter or host does not allow it.' }],
   ['SecurityError', 'FORBIDDEN'],

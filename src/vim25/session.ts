@@ -79,6 +79,8 @@ export interface Session {
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
+  /** Something is done with it now: a long poll counts too. */
+  readonly isBusy: boolean
   /**
    * Moves when this identity sends a change, when its reply comes, and when a task is seen to have ended. What was begun in
    * the present generation shows every change of this identity that is known to be over.
@@ -109,6 +111,7 @@ export function createSession({
   let reachable = true
   let refusal: unknown
   let closed: Promise<void> | undefined
+  let running = 0
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
@@ -220,6 +223,9 @@ export function createSession({
     get connected() {
       return connected
     },
+    get isBusy() {
+      return running > 0
+    },
     get generation() {
       return generation.current
     },
@@ -232,24 +238,29 @@ export function createSession({
         await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, scope)
       }, scope),
     async run(work, scope = {}) {
-      for (let attempt = 1; ; attempt += 1) {
-        scope.signal?.throwIfAborted()
-        const promised = login()
-        try {
-          const { login: standing } = await abortable(promised, scope.signal)
-          const result = await work(standing)
-          reached()
-          return result
-        } catch (error) {
-          // What answers, and be it with a fault, can be reached.
-          if (error instanceof TransportError) lost(error)
-          else if (error instanceof VimFaultError) reached()
-          if (attempt > 1 || !endsLogin(error)) throw error
-          if (!end(promised)) continue
-          const left = promised.then(leave, () => {})
-          leaving.add(left)
-          left.finally(() => leaving.delete(left)).catch(() => {})
+      running += 1
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          scope.signal?.throwIfAborted()
+          const promised = login()
+          try {
+            const { login: standing } = await abortable(promised, scope.signal)
+            const result = await work(standing)
+            reached()
+            return result
+          } catch (error) {
+            // What answers, and be it with a fault, can be reached.
+            if (error instanceof TransportError) lost(error)
+            else if (error instanceof VimFaultError) reached()
+            if (attempt > 1 || !endsLogin(error)) throw error
+            if (!end(promised)) continue
+            const left = promised.then(leave, () => {})
+            leaving.add(left)
+            left.finally(() => leaving.delete(left)).catch(() => {})
+          }
         }
+      } finally {
+        running -= 1
       }
     },
     close() {

@@ -2,8 +2,8 @@
 
 import type { MethodName } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { snapshotOf } from '../virtual-machine/machine.ts'
 import { VimFault } from '../vim-fault.ts'
+import { snapshotOf } from '../virtual-machine/machine.ts'
 import type { SimulatedObject } from '../world.ts'
 
 /** Of the methods that need more than System.View and System.Read. */
