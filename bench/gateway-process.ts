@@ -13,6 +13,8 @@ export interface GatewayProcess {
   readonly ask: Ask
   /** Megabytes that it holds now, and has held at most; undefined where the system does not tell. */
   memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
+  /** CPU time that all its threads have had, in milliseconds, to 10; undefined where the system does not tell. */
+  cpuMs(): Promise<number | undefined>
   stop(): Promise<void>
 }
 
@@ -32,6 +34,17 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
         Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1.024e-3
       const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
       return Number.isNaN(now + peak) ? undefined : { now, peak }
+    },
+    async cpuMs() {
+      const stat = await readFile(`/proc/${program.pid}/stat`, 'utf8').catch(() => undefined)
+      // The name, which comes second, may hold anything; behind it utime and stime are the twelfth and thirteenth.
+      const [user, system] =
+        stat
+          ?.slice(stat.lastIndexOf(')') + 2)
+          .split(' ')
+          .slice(11, 13)
+          .map(Number) ?? []
+      return user === undefined || system === undefined ? undefined : (user + system) * 10
     },
     async stop() {
       await close()

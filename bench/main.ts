@@ -5,12 +5,14 @@ import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Part } from './bench.ts'
+import { changedAreas } from './parts/changed-areas.ts'
 import { decoding } from './parts/decoding.ts'
 import { growth } from './parts/growth.ts'
 import { inventory } from './parts/inventory.ts'
 import { nested } from './parts/nested.ts'
 import { page } from './parts/page.ts'
 import { smallQuery } from './parts/small.ts'
+import { snapshots } from './parts/snapshots.ts'
 import { headerOf, jsonOf, type Measured, sectionOf } from './report.ts'
 
 const parts: Readonly<Record<string, Part>> = {
@@ -20,6 +22,8 @@ const parts: Readonly<Record<string, Part>> = {
   d: nested,
   e: page,
   f: smallQuery,
+  g: changedAreas,
+  h: snapshots,
 }
 
 const { values } = parseArgs({

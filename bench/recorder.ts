@@ -16,7 +16,7 @@ import { type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface Recorder {
   readonly ask: Ask
-  /** The retrievals that were sent meanwhile, in their order. */
+  /** The retrievals and the queries of changed areas that were sent meanwhile, in their order. */
   during(work: () => Promise<unknown>): Promise<readonly TransportRequest[]>
   /** Sends recorded requests again, one after the other. `take` sees the pieces of the answers. */
   bare(requests: readonly TransportRequest[], take?: (piece: Uint8Array) => void): Promise<Bare>
@@ -34,7 +34,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   let continuation: TransportRequest | undefined
   const recording = (transport: Transport): Transport => ({
     send(request) {
-      if (request.body?.includes('<RetrievePropertiesEx ')) recorded.push(request)
+      if (/<(RetrievePropertiesEx|QueryChangedDiskAreas) /.test(request.body ?? '')) recorded.push(request)
       if (request.body?.includes('<ContinueRetrievePropertiesEx ')) continuation = request
       return transport.send(request)
     },

@@ -2,7 +2,8 @@
 // of every comparison. Started when the first part needs them, kept for the others.
 
 import { fileURLToPath } from 'node:url'
-import { findProgram, startProgram } from './program.ts'
+import { findProgram, type Program, startProgram } from './program.ts'
+import type { Counts, Ready } from './simulator.ts'
 
 export interface Server {
   /** As the report calls it: `vcsim 1,000`. */
@@ -55,4 +56,24 @@ async function start(kind: Server['kind'], vms: number): Promise<string> {
   const { match } = await startProgram(vcsim, ['-stdinexit', ...argv], /GOVC_URL=(\S+) GOVC_SIM_PID/)
   const url = new URL(match[1] as string)
   return `${url.origin}${url.pathname}`
+}
+
+/** The simulator of simulator.ts, which ends with the part that needs it. */
+export interface PreparedSimulator extends Server, Pick<Ready, 'disks'>, Pick<Program, 'stop'> {
+  /** What was asked of it since the last time. */
+  counts(): Promise<Counts>
+}
+
+/** Starts one with these flags. */
+export async function startPrepared(
+  name: string,
+  vms: number,
+  flags: readonly string[],
+): Promise<PreparedSimulator> {
+  const script = fileURLToPath(new URL('simulator.js', import.meta.url))
+  const argv = [script, '--vms', String(vms), ...flags]
+  const { match, stop } = await startProgram(process.execPath, argv, /^(\{.*\})$/m)
+  const { url, countsUrl, disks } = JSON.parse(match[1] as string) as Ready
+  const counts = async () => (await (await fetch(countsUrl)).json()) as Counts
+  return { name, kind: 'simulator', vms, url, disks, counts, stop }
 }

@@ -1,12 +1,12 @@
 // b. Decoding alone: our CPU time for real answers beside that of the event parser below it with nothing to do.
 
-import { SaxesParser } from 'saxes'
 import { isRead } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
 import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
 import { atMost, type Figure } from '../figures.ts'
 import { recordWalk } from '../inventory.ts'
 import { openRecorder } from '../recorder.ts'
+import { cpuMs, parse } from '../saxes.ts'
 import { type Server, startServer } from '../servers.ts'
 
 /** How often the answer is read for one sample: a single reading is too short to be measured well. */
@@ -20,7 +20,7 @@ export const decoding: Part = {
     const figures: Figure[] = []
     for (const server of servers) {
       const { pieces, megabytes } = await answerOf(server)
-      const perMegabyte = (work: () => void) => async () => cpuMs(work) / readings / megabytes
+      const perMegabyte = (work: () => void) => async () => cpuMs(() => again(work)) / readings / megabytes
       const measures = { ours: perMegabyte(() => decode(pieces)), empty: perMegabyte(() => parse(pieces)) }
       await inTurn(2, measures)
       const times = await inTurn(sizes.rounds, measures)
@@ -51,12 +51,8 @@ async function answerOf(server: Server): Promise<{ pieces: readonly string[]; me
   }
 }
 
-/** The time of all threads: what the garbage collector does beside us is ours too. */
-function cpuMs(work: () => void): number {
-  const before = process.cpuUsage()
+function again(work: () => void): void {
   for (let reading = 0; reading < readings; reading += 1) work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000
 }
 
 function decode(pieces: readonly string[]): void {
@@ -67,15 +63,4 @@ function decode(pieces: readonly string[]): void {
   const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), isRead)
   for (const piece of pieces) reader.write(piece)
   if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
-}
-
-function parse(pieces: readonly string[]): void {
-  const parser = new SaxesParser({ xmlns: false, position: false })
-  const nothing = () => {}
-  parser.on('opentag', nothing)
-  parser.on('text', nothing)
-  parser.on('cdata', nothing)
-  parser.on('closetag', nothing)
-  for (const piece of pieces) parser.write(piece)
-  parser.close()
 }

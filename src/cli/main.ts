@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // The executable: run.ts with this process's streams and signals.
 
+import { runInProduction } from '../config/config.ts'
 import { run } from './run.ts'
+
+runInProduction()
 
 // Whoever reads us may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

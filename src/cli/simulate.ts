@@ -9,7 +9,7 @@ export const simulate: Command = {
   summary: 'Serves only the simulator, for other clients.',
   settings: simulateSettings,
   async run(context) {
-    const { host, port, tls, vms, seed, username, password } = loadSimulateConfig(context)
+    const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
     await untilStopped(context, async () => {
       // Loaded when it is needed: --help and mistakes are answered at once.
       const { createSimulator } = await import('../simulator/index.ts')
@@ -19,7 +19,7 @@ export const simulate: Command = {
         username,
         password: password.reveal(),
       })
-      const { url, thumbprint } = await simulator.listen({ host, port, tls })
+      const { url, thumbprint } = await simulator.listen({ host, port, tls, bytesPerSecond })
       const certificate = thumbprint ? `, whose certificate has the thumbprint ${thumbprint}` : ''
       context.stdout.write(`*** SIMULATOR, not a real vCenter: ${url} for ${username}${certificate} ***\n`)
       return () => simulator.close()

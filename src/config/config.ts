@@ -83,6 +83,8 @@ export interface SimulateConfig {
   readonly port: number
   readonly tls: boolean
   readonly vms: number | undefined
+  /** Of answers, all together; as fast as they are made if undefined. */
+  readonly bytesPerSecond: number | undefined
   readonly seed: number
   readonly username: string
   readonly password: Secret
@@ -146,17 +148,34 @@ export function loadServeConfig({
 
 /** Reads the configuration of `simulate`; throws a ConfigError. */
 export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): SimulateConfig {
-  const { host, port, tls, vms, seed, username, password } = validate(
+  const { password, megabytesPerSecond, host, port, tls, vms, seed, username } = validate(
     simulateSettings,
     readFlags(argv, simulateSettings),
   )
-  return deepFreeze({ host, port, tls, vms, seed, username, password: new Secret(password) })
+  return deepFreeze({
+    host,
+    port,
+    tls,
+    vms,
+    bytesPerSecond: megabytesPerSecond && megabytesPerSecond * 1_000_000,
+    seed,
+    username,
+    password: new Secret(password),
+  })
 }
 
 /** Reads the configuration of `print-schema`; throws a ConfigError. */
 export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): PrintSchemaConfig {
   const { readOnly } = validate(printSchemaSettings, readFlags(argv, printSchemaSettings))
   return deepFreeze({ readOnly })
+}
+
+/**
+ * Tells libraries that nobody develops with them here, where the environment says nothing of it: graphql-js looks at every
+ * value twice else. They read it when they are loaded, which is when a command needs them.
+ */
+export function runInProduction(env: NodeJS.ProcessEnv = process.env): void {
+  env.NODE_ENV ??= 'production'
 }
 
 function deepFreeze<T extends object>(value: T): T {

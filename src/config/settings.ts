@@ -453,6 +453,13 @@ export const simulateSettings = {
     otherwise: 'eighteen that show something',
     help: 'Virtual machines in the inventory.',
   },
+  megabytesPerSecond: {
+    ...optional(wholeNumber(1, 100_000)),
+    flag: 'megabytes-per-second',
+    takes: 'N',
+    otherwise: 'as fast as they are made',
+    help: 'Megabytes (of 1,000,000 bytes) of answers that leave in a second, all together.',
+  },
   seed: {
     ...orElse(wholeNumber(0, 2 ** 32 - 1), '1'),
     flag: 'seed',

@@ -7,6 +7,7 @@ import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
+import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
@@ -28,6 +29,7 @@ import { useMutationsFirst } from './use-mutations-first.ts'
 import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
+import { usePlainLists } from './use-plain-lists.ts'
 import { requestIdOf, useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
@@ -107,6 +109,7 @@ export function createGateway({
       vcenter,
       scope,
       allowance,
+      plainLists: new PlainLists(allowance),
       reader: new Reader(vcenter.session, memory, scope),
       freshReader,
       renewReader(this: Context) {
@@ -173,6 +176,7 @@ export function createGateway({
       useMutationsFirst(),
       useLimits(),
       useSubscriptions({ stopping, stay: (request) => visitOf(request).stay() }),
+      usePlainLists(),
       useTrace(),
       useErrors({
         vcenter: entrance.name,

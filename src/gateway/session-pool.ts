@@ -56,7 +56,7 @@ interface Entry {
   readonly key: string
   readonly connected: ConnectedVCenter
   /** It has a place, and was logged in. */
-  opened: Promise<unknown>
+  opened: Promise<void>
   hasPlace: boolean
   holds: number
   /** When it was last seen in use. */
@@ -75,13 +75,23 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   const isIdle = ({ holds, connected }: Entry): boolean => holds === 0 && !connected.isBusy
 
   function begin(key: string, connected: ConnectedVCenter): Entry {
-    const opened = logins.run({}, async () => {
-      await takePlace(entry)
-      await connected.vcenter.session.loggedIn()
-    })
-    const entry: Entry = { key, connected, opened, hasPlace: false, holds: 0, usedAt: 0, ended: undefined }
+    const entry = {
+      key,
+      connected,
+      opened: Promise.resolve(),
+      hasPlace: false,
+      holds: 0,
+      usedAt: 0,
+      ended: undefined,
+    }
+    entry.opened = logins.run({}, () => open(entry))
     entries.set(key, entry)
     return entry
+  }
+
+  async function open(entry: Entry): Promise<void> {
+    await takePlace(entry)
+    await entry.connected.vcenter.session.loggedIn()
   }
 
   async function takePlace(entry: Entry): Promise<void> {

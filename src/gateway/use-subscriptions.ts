@@ -89,6 +89,7 @@ async function* answers(
         rootValue: value,
         contextValue: { ...context, reader: context.freshReader() },
       })
+      context.plainLists.fill(answer)
       // A part of an answer must not be taken for the whole.
       if (allowance.exceeded) throw allowance.exceeded
       yield answer

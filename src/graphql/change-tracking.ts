@@ -71,7 +71,7 @@ builder.objectType('ChangeTracking', {
     active: t.boolean({
       ...readsForState,
       description:
-        'Whether all disks that can be tracked carry a changeId, now or in the newest snapshot: the only proof.',
+        'Whether all disks that can be tracked carry a changeId, now or in the newest snapshot: the only proof. Where tracking is switched off, snapshots from before prove nothing.',
       resolve: isActive,
     }),
     reasons: t.field({
@@ -108,12 +108,22 @@ const hasChangeId = (disk: Disk): boolean => Boolean(backingOf(disk).changeId)
 export const isEnabled = (vm: Machine): boolean | null =>
   vm.read('config.changeTrackingEnabled') ?? (vm.read('config.changeVersion') === undefined ? null : false)
 
+const isTrackable = (disk: Disk): boolean => untrackableBecause(disk) === undefined
+
+/** Whether that is so without a look at snapshots, which may be from before tracking was switched off and on again. */
+export function isActiveNow(vm: Machine): boolean {
+  const trackable = disksOf(vm)?.filter(isTrackable) ?? []
+  return trackable.length > 0 && trackable.every(hasChangeId)
+}
+
 export function isActive(vm: Machine): boolean | null {
   const disks = disksOf(vm)
   if (!disks) return null
-  const trackable = disks.filter((disk) => untrackableBecause(disk) === undefined)
+  const trackable = disks.filter(isTrackable)
   if (trackable.length === 0) return false
   if (trackable.every(hasChangeId)) return true
+  // What snapshots carry is then from before it was switched off.
+  if (vm.peek('config.changeTrackingEnabled') === false) return false
   const newest = [...snapshotsOf(vm)].sort(
     (a, b) =>
       b.tree.createTime.getTime() - a.tree.createTime.getTime() || (b.tree.id ?? 0) - (a.tree.id ?? 0),
@@ -162,7 +172,7 @@ function reasonsOf(vm: Machine): Reason[] {
   if (tooOld) return reasons
   if (vm.peek('config.changeTrackingEnabled') !== true) {
     reasons.push({ code: 'NOT_ENABLED', message: 'Change tracking is not switched on.' })
-  } else if (isActive(vm) === false && disks.some((disk) => untrackableBecause(disk) === undefined)) {
+  } else if (isActive(vm) === false && disks.some(isTrackable)) {
     reasons.push({
       code: 'NOT_ACTIVATED',
       message:

@@ -153,6 +153,29 @@ const faultRules: readonly FaultRule[] = [
     },
   ],
   [
+    'MemorySnapshotOnIndependentDisk',
+    'VSPHERE_FAULT',
+    { remedy: 'A disk is independent of snapshots. Take the snapshot with memory: false.' },
+  ],
+  [
+    'FileLocked',
+    'VSPHERE_FAULT',
+    {
+      retryable: true,
+      remedy: 'Another program or host holds a file of it, as backups do. Ask again when that is over.',
+    },
+  ],
+  [
+    'InsufficientResourcesFault',
+    'VSPHERE_FAULT',
+    { remedy: 'The host or the resource pool has too little left. Free some, or move the machine.' },
+  ],
+  [
+    'Timedout',
+    'VSPHERE_FAULT',
+    { remedy: 'It took vSphere too long, and may be done yet. Look at the object before you try again.' },
+  ],
+  [
     'NotSupported',
     'VSPHERE_FAULT',
     {
@@ -180,13 +203,10 @@ const faultRules: readonly FaultRule[] = [
 function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
   const [, code, details] =
     faultRules.find(([name]) => error.is(name)) ?? (['', 'VSPHERE_FAULT'] as FaultRule)
-  return {
-    code,
-    ...details,
-    ...faultFacts(error),
-    // A task that failed because another one ran is named itself.
-    ...(error instanceof TaskError && { taskRef: error.task }),
-  }
+  const { taskRef, ...facts } = faultFacts(error)
+  // Of a task that failed because another one ran that one is named: it is what must be waited for.
+  const named = taskRef ?? (error instanceof TaskError ? error.task : undefined)
+  return { code, ...details, ...facts, ...(named && { taskRef: named }) }
 }
 
 /** What a fault's own fields add: the privilege, the state, the task in the way. */

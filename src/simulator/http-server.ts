@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { generate } from 'selfsigned'
+import type { Clock } from './clock.ts'
+import { createPace, type Pace } from './pace.ts'
 import { maxRequestBytes, type WebService } from './service/web-service.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -17,6 +19,8 @@ export interface ListenOptions {
   readonly port?: number
   /** With a certificate made for this server alone. @default false */
   readonly tls?: boolean
+  /** How many bytes of answers leave it in a second at most, all together. @default as fast as they are made */
+  readonly bytesPerSecond?: number | undefined
 }
 
 export interface ListeningSimulator {
@@ -38,11 +42,13 @@ const compress = promisify(gzip)
 export async function listenHttp(
   service: WebService,
   trouble: Pick<Trouble, 'gzip'>,
-  { host = '127.0.0.1', port = 0, tls = false }: ListenOptions,
+  clock: Clock,
+  { host = '127.0.0.1', port = 0, tls = false, bytesPerSecond }: ListenOptions,
 ): Promise<ListeningSimulator> {
+  const pace = bytesPerSecond === undefined ? undefined : createPace(clock, bytesPerSecond)
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     // What fails here is the caller's connection; there is no one left to tell.
-    serve(service, trouble, tls, request, response).catch(() => response.destroy())
+    serve(service, trouble, pace, tls, request, response).catch(() => response.destroy())
   }
   const certificate = tls ? await makeCertificate(host) : undefined
   const server: Server = certificate ? createTlsServer(certificate, handle) : createServer(handle)
@@ -72,6 +78,7 @@ export async function listenHttp(
 async function serve(
   service: WebService,
   trouble: Pick<Trouble, 'gzip'>,
+  pace: Pace | undefined,
   secure: boolean,
   request: IncomingMessage,
   response: ServerResponse,
@@ -106,7 +113,8 @@ async function serve(
     return
   }
   // Without a length it goes out chunked, as from the proxy in front of a vCenter.
-  response.write(bytes)
+  if (pace) await pace.send(bytes, (piece) => response.write(piece), hangUp.signal)
+  else response.write(bytes)
   response.end()
 }
 

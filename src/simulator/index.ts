@@ -140,7 +140,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     },
     transport: () => createInProcessTransport({ service, clock, stopped: stopping.signal }),
     async listen(listenOptions = {}) {
-      const server = await listenHttp(service, trouble, listenOptions)
+      const server = await listenHttp(service, trouble, clock, listenOptions)
       servers.add(server)
       return server
     },

@@ -1,6 +1,7 @@
 // The reply to a call, from the events of its envelope: result or fault. Items of the result can be handed over as they
 // end, so that a large answer is never held. envelope.ts feeds it with a whole document, createReplyReader with pieces.
 
+import { createExtentRuns, extentField } from './extent-runs.ts'
 import {
   type MethodName,
   type MethodResult,
@@ -145,8 +146,11 @@ export function createReplyReader<M extends MethodName>(
   take: TakeItems,
   isRead?: IsRead,
 ): ReplyReader<M> {
-  const decoder = new ReplyDecoder(method, take, isRead)
-  const reader = createXmlReader(decoder)
+  const takeExtent = take.get(extentField)
+  const runs = takeExtent && createExtentRuns(takeExtent)
+  const decoder = new ReplyDecoder(method, runs ? new Map([...take, [extentField, runs.take]]) : take, isRead)
+  const parser = createXmlReader(decoder)
+  const reader = runs ? runs.before(parser) : parser
   return {
     write: reader.write,
     end: () => {

@@ -28,17 +28,41 @@ export class CoverageError extends Error {
 /** Far beyond any real disk: a server that never gets on must not keep us for ever. */
 const mostWindows = 1_000_000
 
+/** Which window an answer is of. */
+export type WindowPlace = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
+
+/** Such an answer. */
+export type DiskChangeInfo = WindowPlace & Pick<DataObject<'DiskChangeInfo'>, 'changedArea'>
+
+/** Asks vSphere for the areas from an offset on; may tell which window the answer is of before its areas are there. */
+type QueryWindow = (startOffset: number, onPlace: (place: WindowPlace) => void) => Promise<DiskChangeInfo>
+
+/** A call for one window. */
+interface Asked {
+  readonly answer: Promise<DiskChangeInfo>
+  /** Asks for the window behind it as soon as this one says where it ends, and no farther. */
+  goOn(): void
+  /**
+   * The call for the window behind it, if it was made. It is given away: calls that hold each other would be held by the first
+   * of them for as long as the garbage collector has not looked at that, with all their areas.
+   */
+  takeNext(): Asked | undefined
+}
+
 /**
- * Yields windows until the capacity is reached. Asks for the next window only when it is taken.
+ * Yields windows until the capacity is reached. Asks for a window when it is taken; `ahead`: the one behind it too, for those
+ * who will want it, while this one still arrives.
  * @throws CoverageError when an answer is not exactly what was asked for or does not advance.
  */
 export async function* changedDiskWindows(
-  query: (startOffset: number) => Promise<DataObject<'DiskChangeInfo'>>,
+  query: QueryWindow,
   capacity: number,
   startOffset = 0,
+  ahead = false,
 ): AsyncGenerator<Window> {
   let offset = startOffset
   let windows = 0
+  let asked: Asked | undefined
   // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
   while (offset < capacity) {
     windows += 1
@@ -46,14 +70,43 @@ export async function* changedDiskWindows(
       throw new CoverageError(
         `vSphere answers in windows so small that ${mostWindows} of them are not enough`,
       )
-    const window = proven(await query(offset), offset, capacity)
+    asked = asked?.takeNext() ?? ask(query, offset, capacity)
+    if (ahead) asked.goOn()
+    const window = proven(await asked.answer, offset, capacity)
     yield window
     offset = window.nextOffset
   }
 }
 
-function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: number): Window {
-  const { startOffset, length } = reply
+function ask(query: QueryWindow, offset: number, capacity: number): Asked {
+  let nextOffset: number | undefined
+  let goesOn = false
+  let next: Asked | undefined
+  const askNext = () => {
+    if (goesOn && nextOffset !== undefined && nextOffset < capacity) next ??= ask(query, nextOffset, capacity)
+  }
+  const answer = query(offset, (place) => {
+    nextOffset = windowEnd(place, offset)
+    askNext()
+  })
+  // One that was asked for ahead may never be taken; whoever takes it is told.
+  answer.catch(() => {})
+  return {
+    answer,
+    goOn() {
+      goesOn = true
+      askNext()
+    },
+    takeNext() {
+      const taken = next
+      next = undefined
+      return taken
+    },
+  }
+}
+
+/** Where the window of an answer ends. */
+function windowEnd({ startOffset, length }: WindowPlace, asked: number): number {
   if (startOffset !== asked)
     throw new CoverageError(
       `asked for the areas from offset ${asked} on, vSphere answered from ${startOffset} on`,
@@ -61,7 +114,11 @@ function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: nu
   if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(asked + length)) {
     throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${asked}`)
   }
-  const end = Math.min(asked + length, capacity)
+  return asked + length
+}
+
+function proven(reply: DiskChangeInfo, asked: number, capacity: number): Window {
+  const end = Math.min(windowEnd(reply, asked), capacity)
   const areas: Area[] = []
   for (const { start, length: size } of reply.changedArea ?? []) {
     if (typeof start !== 'number' || typeof size !== 'number' || size <= 0 || start < asked || start >= end) {
@@ -76,7 +133,9 @@ function proven(reply: DataObject<'DiskChangeInfo'>, asked: number, capacity: nu
 }
 
 /** Sorts, merges what overlaps or has at most so large a gap between, and clips to the capacity. vSphere promises no order. */
-export function merged(areas: readonly Area[], capacity: number, gap = 0): Area[] {
+export function merged(areas: readonly Area[], capacity: number, gap = 0): readonly Area[] {
+  // Nearly all come as they should be.
+  if (isMerged(areas, capacity, gap)) return areas
   const result: Area[] = []
   for (const { start, length } of [...areas].sort((a, b) => a.start - b.start)) {
     const end = Math.min(start + length, capacity)
@@ -90,4 +149,13 @@ export function merged(areas: readonly Area[], capacity: number, gap = 0): Area[
     } else result.push({ start, length: end - start })
   }
   return result
+}
+
+function isMerged(areas: readonly Area[], capacity: number, gap: number): boolean {
+  let lastEnd = Number.NEGATIVE_INFINITY
+  for (const { start, length } of areas) {
+    if (length <= 0 || start - lastEnd <= gap) return false
+    lastEnd = start + length
+  }
+  return lastEnd <= capacity
 }

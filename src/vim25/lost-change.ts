@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../soap/vim-types.ts'
 import { retrieveProperties } from './property-collector.ts'
 import type { Login, Session } from './session.ts'
-import type { TaskInfo } from './task-watcher.ts'
+import { hasEnded, type TaskInfo } from './task-watcher.ts'
 import { UnknownProperties } from './unknown-properties.ts'
 
 export interface LostChange {
@@ -13,13 +13,24 @@ export interface LostChange {
   readonly method: string
   /** What its task is about: the virtual machine, also where the method is a snapshot's. */
   readonly entity: ManagedObjectReference
-  /** When it was sent, by our clock, in milliseconds. */
+  /** When it was sent: performance.now(), which no correction of our clock moves. */
   readonly sentAt: number
-  /** Whether a task that looks like it is it, where more can be told than who began it when. */
-  readonly isIt?: ((task: TaskInfo) => Promise<boolean>) | undefined
+  /** Whether a task that looks like it, and has succeeded, is it, by what that has left; undefined when nothing tells. */
+  readonly isIt: (task: TaskInfo) => Promise<boolean | undefined>
 }
 
-/** Several tasks could be it. */
+/**
+ * What became of a lost change, as far as the vCenter tells.
+ * `adopted`: this task is it, and is noted as our own. `running`: this one may be it, but has left nothing yet to tell by.
+ * `none`: no task is it. `since` is when it was sent, at the earliest, by the vCenter's clock; `earlier` are the tasks of the
+ * object that are known to be something else.
+ */
+export type Finding =
+  | { readonly kind: 'adopted'; readonly task: ManagedObjectReference }
+  | { readonly kind: 'running'; readonly task: ManagedObjectReference }
+  | { readonly kind: 'none'; readonly since: Date; readonly earlier: readonly TaskInfo[] }
+
+/** Several tasks could be it, or what the one has left does not tell. */
 class AmbiguousTasksError extends Error {
   override name = 'AmbiguousTasksError' as const
 }
@@ -27,8 +38,8 @@ class AmbiguousTasksError extends Error {
 /** When it is looked for, in milliseconds after each other: what was sent may still be on its way. */
 const looks = [0, 250, 1_000, 2_500]
 
-/** For a queue time that was rounded; whose task is ours already is known. */
-const slackMs = 1_000
+/** What clocks of one server may be apart. A time without a fraction may have been rounded. */
+const slackMs = ({ queueTime }: TaskInfo): number => (queueTime.getMilliseconds() === 0 ? 1_000 : 100)
 
 /** What a session has begun itself: the tasks whose references came back, and the calls that still wait for theirs. */
 class OwnChanges {
@@ -83,32 +94,18 @@ export const beginOwnTask = (
 ): Promise<ManagedObjectReference> => ownChangesOf(session).send(keyOf(change), call)
 
 /**
- * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
- * and not known as another call's. It is then noted as our own. Undefined when there is none, as the vCenter says.
- * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
+ * Looks again and again until something is found; undefined when nothing is at the last look.
+ * @throws what kept the last look from telling.
  */
-export async function findLostTask(
-  session: Session,
-  lost: LostChange,
-): Promise<ManagedObjectReference | undefined> {
-  const own = ownChangesOf(session)
+export async function lookAgain<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
   let failure: unknown
   for (const wait of looks) {
     if (wait > 0) await pause(wait, undefined, { ref: false })
     try {
-      const found = await session.run((login) => candidatesOf(login, lost))
-      await own.answered(keyOf(lost))
-      // No other lost one may come between this and the note.
-      const candidates = found.filter((task) => !own.isOwn(task))
+      const found = await look()
+      if (found !== undefined) return found
       failure = undefined
-      const [task, ...others] = candidates
-      if (others.length > 0)
-        throw new AmbiguousTasksError(`${candidates.map(({ value }) => value).join(', ')} could each be it`)
-      if (!task) continue
-      own.note(task)
-      return task
     } catch (error) {
-      if (error instanceof AmbiguousTasksError) throw error
       failure = error
     }
   }
@@ -116,23 +113,68 @@ export async function findLostTask(
   return undefined
 }
 
-async function candidatesOf(
-  login: Login,
-  { method, entity, sentAt, isIt }: LostChange,
-): Promise<ManagedObjectReference[]> {
-  const now = await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
-  // By the vCenter's clock, at the earliest.
-  const sent = sentAt + (now.getTime() - Date.now()) - slackMs
-  const candidates: ManagedObjectReference[] = []
-  for (const info of await recentTasksOf(login, entity)) {
-    const isOurs =
-      isBegunBy(login.userName, info) &&
-      isOf(method, info) &&
-      info.entity?.value === entity.value &&
-      info.queueTime.getTime() >= sent
-    if (isOurs && (isIt === undefined || (await isIt(info)))) candidates.push(info.task)
+/**
+ * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
+ * and not known as another call's.
+ * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
+ */
+export async function findLostTask(session: Session, lost: LostChange): Promise<Finding> {
+  let last: Finding | undefined
+  const adopted = await lookAgain(async () => {
+    last = await findOnce(session, lost)
+    return last.kind === 'adopted' ? last : undefined
+  })
+  return adopted ?? (last as Finding)
+}
+
+/** Notes a task that may be a lost call's as that; false when it is another call's already. */
+export function claimTask(session: Session, task: ManagedObjectReference): boolean {
+  const own = ownChangesOf(session)
+  if (own.isOwn(task)) return false
+  own.note(task)
+  return true
+}
+
+async function findOnce(session: Session, lost: LostChange): Promise<Finding> {
+  const own = ownChangesOf(session)
+  const { sent, userName, tasks } = await session.run((login) => readTasks(login, lost))
+  await own.answered(keyOf(lost))
+  const candidates: { readonly task: ManagedObjectReference; readonly isIt: boolean | undefined }[] = []
+  const earlier: TaskInfo[] = []
+  for (const info of tasks) {
+    if (own.isOwn(info.task) || info.queueTime.getTime() < sent - slackMs(info)) earlier.push(info)
+    else if (
+      isBegunBy(userName, info) &&
+      isOf(lost.method, info) &&
+      info.entity?.value === lost.entity.value
+    ) {
+      // One that failed has done nothing that could be taken for something else.
+      const isIt = info.state === 'success' ? await lost.isIt(info) : info.state === 'error' || undefined
+      if (isIt !== false) candidates.push({ task: info.task, isIt })
+    }
   }
-  return candidates
+  // No other lost one may have come between, or come before the claim.
+  const [candidate, ...others] = candidates.filter(({ task }) => !own.isOwn(task))
+  if (!candidate) return { kind: 'none', since: new Date(sent), earlier }
+  const { task, isIt } = candidate
+  if (others.length > 0)
+    throw new AmbiguousTasksError(`${candidates.map(({ task }) => task.value).join(', ')} could each be it`)
+  if (isIt) {
+    own.note(task)
+    return { kind: 'adopted', task }
+  }
+  if (hasEnded(tasks.find((info) => info.task.value === task.value)))
+    throw new AmbiguousTasksError(
+      `${task.value} could be it, or another’s: what it did does not show any more`,
+    )
+  return { kind: 'running', task }
+}
+
+/** The tasks of what it is about, and when it was sent by the vCenter's clock, at the earliest. */
+async function readTasks(login: Login, { entity, sentAt }: LostChange) {
+  const now = await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
+  const sent = now.getTime() - (performance.now() - sentAt)
+  return { sent, userName: login.userName, tasks: await recentTasksOf(login, entity) }
 }
 
 /** vCenter names a task by its method; vcsim leaves the end off. */
@@ -157,9 +199,12 @@ async function recentTasksOf(login: Login, entity: ManagedObjectReference): Prom
       reportMissingObjectsInResults: true,
     },
   ]
+  let isThere = false
   await retrieveProperties(login, specSet, new UnknownProperties(), {}, ({ obj, propSet = [] }) => {
-    if (obj.type !== 'Task') return
+    if (obj.type !== 'Task') isThere = true
     for (const { name, val } of propSet) if (name === 'info') tasks.push(val as TaskInfo)
   })
+  // What cannot be seen does not say that it has no tasks.
+  if (!isThere) throw new Error(`${entity.value} is not there any more`)
   return tasks
 }

@@ -123,7 +123,7 @@ describe('is refused', () => {
       {},
       '--allow-anonymous and --auth token exclude each other',
     ],
-    ['a mode that is none', '--auth basic', {}, '--auth (AUTH) must be none, token or jwt, not "basic"'],
+    ['a mode that is none', '--auth basic', {}, '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"'],
     ['tokens from nowhere', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],
     [
       'tokens of a file that is not there',

@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadServeConfig } from '../../src/config/config.ts'
+import { loadServeConfig, runInProduction } from '../../src/config/config.ts'
 import { certificates } from '../transport/certificates.ts'
 
 const { authority, signed } = certificates
@@ -351,4 +351,13 @@ describe('persisted operations', () => {
     expect(persisted(`--persisted-operations ${file}`)).toEqual({ documents, only: false })
     expect(persisted(`--persisted-operations ${file} --only-persisted`)).toEqual({ documents, only: true })
   })
+})
+
+it('libraries are told that this is production, unless the environment says what it is', () => {
+  const silent: NodeJS.ProcessEnv = {}
+  runInProduction(silent)
+  expect(silent.NODE_ENV).toBe('production')
+  const developing = { NODE_ENV: 'development' }
+  runInProduction(developing)
+  expect(developing.NODE_ENV).toBe('development')
 })

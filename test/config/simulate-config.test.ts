@@ -8,6 +8,7 @@ it('has the defaults that vcsim’s documentation leads people to expect', () =>
     port: 8989,
     tls: false,
     vms: undefined,
+    bytesPerSecond: undefined,
     seed: 1,
     username: 'user',
   })
@@ -15,9 +16,20 @@ it('has the defaults that vcsim’s documentation leads people to expect', () =>
 })
 
 it('takes what it is told', () => {
-  const argv = '--port 0 --host ::1 --tls --vms 500 --seed 7 --username root --password s3cret'.split(' ')
+  const argv =
+    '--port 0 --host ::1 --tls --vms 500 --megabytes-per-second 20 --seed 7 --username root --password s3cret'.split(
+      ' ',
+    )
   const { password, ...config } = loadSimulateConfig({ argv })
-  expect(config).toEqual({ host: '::1', port: 0, tls: true, vms: 500, seed: 7, username: 'root' })
+  expect(config).toEqual({
+    host: '::1',
+    port: 0,
+    tls: true,
+    vms: 500,
+    bytesPerSecond: 20_000_000,
+    seed: 7,
+    username: 'root',
+  })
   expect(password.reveal()).toBe('s3cret')
 })
 

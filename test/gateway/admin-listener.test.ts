@@ -109,7 +109,7 @@ describe('its settings', () => {
   it.each([
     [[], undefined],
     [['--admin-port', '9464'], { host: '127.0.0.1', port: 9464 }],
-    [['--admin-port', '9464', '--host', '10.0.0.1'], { host: '10.0.0.1', port: 9464 }],
+    [['--admin-port', '9464', '--host', '10.0.0.1', '--allow-anonymous'], { host: '10.0.0.1', port: 9464 }],
     [['--admin-port', '9464', '--admin-host', '0.0.0.0'], { host: '0.0.0.0', port: 9464 }],
   ] as const)('%j is %j', (argv, admin) => {
     expect(adminOf(...argv)).toEqual(admin)

@@ -75,7 +75,7 @@ export type ErrorCode =
   | 'CHANGE_ID_STALE'
   /** A task or a state is in the way; extensions name it. */
   | 'CONFLICT'
-  /** A privilege is missing in the vCenter, and extensions name it and the object; or the request came from where it may not. */
+  /** A privilege is missing in the vCenter, and extensions name it and the object; or the caller’s role in the gateway does not allow it, and extensions name the role that does; or the request came from where it may not. */
   | 'FORBIDDEN'
   /** A fault of the gateway itself; its log has the requestId. */
   | 'INTERNAL'

@@ -1223,7 +1223,11 @@ describe('mutations', () => {
     {
       name: 'renameSnapshot',
       mutation: 'renameSnapshot(input: { snapshot: $snapshot, name: "new" }) { snapshot { name } }',
-      expected: `RenameSnapshot
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RenameSnapshot
       RetrievePropertiesEx
         VirtualMachine: snapshot
         VirtualMachineSnapshot: vm

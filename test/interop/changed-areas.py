@@ -1,5 +1,5 @@
-"""What a backup script does with pyVmomi, on whatever answers at the given port: inventory, two snapshots, the areas, and
-cleaning up. Prints one JSON object. Arguments: port, name of the virtual machine, optionally the path of a CA file for TLS."""
+"""What a backup script does with pyVmomi, on whatever answers at the given port: inventory, two snapshots, the areas,
+renaming, reverting and cleaning up. Prints one JSON object. Arguments: port, name of the virtual machine, optionally the path of a CA file for TLS."""
 
 import json
 import ssl
@@ -39,6 +39,10 @@ def take_snapshot(vm, name):
     WaitForTask(task)
     assert task.info.state == vim.TaskInfo.State.success, task.info.error
     return task.info.result
+
+
+def every_tree(trees):
+    return [each for tree in trees for each in [tree, *every_tree(tree.childSnapshotList)]]
 
 
 def names_of(trees):
@@ -111,6 +115,14 @@ def main(port, name, ca_file=None):
             vm.QueryChangedDiskAreas(snapshot=second, deviceKey=2000, **arguments)
         except vmodl.fault.InvalidArgument as fault:
             faults[asked] = fault.invalidProperty
+    second.RenameSnapshot(name="second, renamed", description="as it was")
+    renamed = [(tree.name, tree.description) for tree in every_tree(vm.snapshot.rootSnapshotList) if tree.snapshot == second]
+    WaitForTask(first.RevertToSnapshot_Task(suppressPowerOn=True))
+    reverted = {"isCurrent": vm.snapshot.currentSnapshot == first, "powerState": vm.runtime.powerState}
+    try:
+        second.RenameSnapshot(name="")
+    except vim.fault.InvalidName as fault:
+        faults["noName"] = fault.name
     WaitForTask(second.RemoveSnapshot_Task(removeChildren=False))
     WaitForTask(first.RemoveSnapshot_Task(removeChildren=True))
     try:
@@ -119,7 +131,7 @@ def main(port, name, ca_file=None):
         faults["gone"] = fault.obj._moId
     left = names_of(vm.snapshot.rootSnapshotList) if vm.snapshot else []
     Disconnect(service)
-    print(json.dumps({"faults": faults, "left": left}), flush=True)
+    print(json.dumps({"faults": faults, "left": left, "renamed": renamed, "reverted": reverted}), flush=True)
 
 
 main(*sys.argv[1:])

@@ -20,7 +20,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
   it.each([
     { over: 'http', tls: false },
     { over: 'https', tls: true },
-  ])('lists, takes snapshots, reads areas and cleans up over $over, as the gateway does', async ({ tls }) => {
+  ])('lists, takes, reads areas, renames, reverts and cleans up over $over, as we do', async ({ tls }) => {
     const simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 30 } })
     onTestFinished(() => simulator.close())
     const { inventory } = simulator
@@ -101,8 +101,10 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
     expect(Math.max(...windows)).toBe(5)
     expect(Math.min(...windows)).toBe(0)
 
-    const { faults, left } = await script.next()
-    expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', gone: second })
+    const { faults, left, renamed, reverted } = await script.next()
+    expect(renamed).toEqual([['second, renamed', 'as it was']])
+    expect(reverted).toEqual({ isCurrent: true, powerState: 'poweredOff' })
+    expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', noName: '', gone: second })
     expect(left).toEqual([['nightly', [['nightly', []]]]])
     await script.ended
     await gateway.stop()

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ListenOptions } from '../../src/simulator/http-server.ts'
-import { createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
+import { createManualClock, createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { encodeRequest } from '../../src/soap/envelope.ts'
 import { transportContract } from '../transport/transport-contract.ts'
 import { serviceInstance } from './soap-connection.ts'
@@ -56,6 +56,22 @@ describe('the simulator on a port', () => {
     simulator.trouble.gzip = true
     expect(await encoding('gzip, deflate')).toBe('gzip')
     expect(await encoding('identity')).toBeNull()
+  })
+
+  it('sends answers at its pace', async () => {
+    const clock = createManualClock()
+    const { simulator, server } = await listen({ bytesPerSecond: 100 }, { clock })
+    let isThere = false
+    const answer = fetch(server.url, { method: 'POST', body: content }).then(async (response) => {
+      const text = await response.text()
+      isThere = true
+      return text
+    })
+    await expect.poll(() => simulator.calls.length).toBe(1)
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+    expect(isThere).toBe(false)
+    clock.advance(60_000)
+    expect(await answer).toContain('</soapenv:Envelope>')
   })
 
   it('does not read requests without end', async () => {

@@ -6,12 +6,13 @@ import {
   type Area,
   CoverageError,
   changedDiskWindows,
+  type DiskChangeInfo,
   merged,
   type Window,
 } from '../../src/vim25/changed-disk-areas.ts'
 import { connect, vmRef } from './connect.ts'
 
-type Reply = Parameters<typeof changedDiskWindows>[0] extends (offset: number) => Promise<infer R> ? R : never
+type Reply = DiskChangeInfo
 
 async function all(windows: AsyncIterable<Window>): Promise<Window[]> {
   const found: Window[] = []
@@ -116,6 +117,86 @@ describe('the windows of a disk', () => {
     await windows.return(undefined)
     expect((await windows.next()).done).toBe(true)
     expect(asked).toEqual([0, 10])
+  })
+
+  describe('that are asked for ahead', () => {
+    /** Answers that are told of, and come, when the test says so. */
+    function slow() {
+      const asked: number[] = []
+      const place = new Map<number, () => void>()
+      const arrive = new Map<number, (answer?: Partial<Reply>) => void>()
+      const fail = new Map<number, (error: Error) => void>()
+      const windows = changedDiskWindows(
+        (startOffset, onPlace) =>
+          new Promise((resolve, reject) => {
+            asked.push(startOffset)
+            place.set(startOffset, () => onPlace({ startOffset, length: 10 }))
+            arrive.set(startOffset, (answer) => resolve({ startOffset, length: 10, ...answer }))
+            fail.set(startOffset, reject)
+          }),
+        40,
+        0,
+        true,
+      )
+      return { asked, place, arrive, fail, windows }
+    }
+    const now = (calls: Map<number, () => void>, offset: number) => calls.get(offset)?.()
+
+    it('are one beside the one that arrives, as soon as that says where it ends', async () => {
+      const { asked, place, arrive, windows } = slow()
+      const first = windows.next()
+      expect(asked).toEqual([0])
+      now(place, 0)
+      expect(asked).toEqual([0, 10])
+      // Nobody wants the one after the next yet, though it could be asked for.
+      now(place, 10)
+      arrive.get(10)?.()
+      now(arrive as Map<number, () => void>, 0)
+      expect((await first).value).toEqual({ startOffset: 0, nextOffset: 10, areas: [] })
+      await new Promise(setImmediate)
+      expect(asked).toEqual([0, 10])
+      const second = windows.next()
+      expect((await second).value).toMatchObject({ startOffset: 10, nextOffset: 20 })
+      expect(asked).toEqual([0, 10, 20])
+    })
+
+    it('are asked for once, and never at the capacity', async () => {
+      const { asked, place, arrive, windows } = slow()
+      for (const offset of [0, 10, 20, 30]) {
+        const next = windows.next()
+        now(place, offset)
+        arrive.get(offset)?.()
+        expect((await next).value).toMatchObject({ startOffset: offset })
+      }
+      expect((await windows.next()).done).toBe(true)
+      expect(asked).toEqual([0, 10, 20, 30])
+    })
+
+    it('fail when they are taken, and not before', async () => {
+      const { place, arrive, fail, windows } = slow()
+      const first = windows.next()
+      now(place, 0)
+      fail.get(10)?.(new Error('gone'))
+      arrive.get(0)?.()
+      expect((await first).value).toMatchObject({ startOffset: 0 })
+      await expect(windows.next()).rejects.toThrow('gone')
+    })
+
+    it('are not asked for behind one that is not the one asked for', async () => {
+      const asked: number[] = []
+      const windows = changedDiskWindows(
+        async (startOffset, onPlace) => {
+          asked.push(startOffset)
+          onPlace({ startOffset: 5, length: 10 })
+          throw new Error('onPlace did not throw')
+        },
+        40,
+        0,
+        true,
+      )
+      await expect(windows.next()).rejects.toThrow(CoverageError)
+      expect(asked).toEqual([0])
+    })
   })
 
   it('begin where they are asked to', async () => {

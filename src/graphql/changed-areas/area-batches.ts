@@ -31,7 +31,7 @@ builder.objectType('ChangedAreaBatch', {
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
       description: 'The areas, in order. None is legal: nothing is in use there, or has changed.',
-      resolve: ({ areas }) => areas,
+      resolve: ({ areas }, _args, { plainLists }, info) => plainLists.give(areas, info),
     }),
     startOffset: t.expose('startOffset', {
       type: 'BigInt',
@@ -137,7 +137,7 @@ async function* batches(
   const { capacity } = facts
   let startOffset = from
   if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...facts }
-  for await (const { areas, covered } of wholeAreas(source.windows(startOffset), capacity, gap)) {
+  for await (const { areas, covered } of wholeAreas(source.windows(startOffset, true), capacity, gap)) {
     // All of the window belongs to an area whose end is not known yet.
     if (covered === startOffset) continue
     await source.confirm?.()

@@ -143,7 +143,8 @@ builder.objectType('ChangedAreaConnection', {
       nullable: { list: false, items: false },
       description:
         'The areas on this page. Asking stops when it is full; it may lack the last one of `first` where only another call could tell that one’s end.',
-      resolve: async (connection) => (await connection.page()).areas,
+      resolve: async (connection, _args, { plainLists }, info) =>
+        plainLists.give((await connection.page()).areas, info),
     }),
     edges: t.field({
       type: ['ChangedAreaEdge'],

@@ -9,8 +9,8 @@ import { type Area, CoverageError, merged, type Window } from '../../vim25/chang
 
 /** Where the windows of one disk between two points come from. */
 export interface WindowSource {
-  /** Asks vSphere for them from an offset on; see vim25/changed-disk-areas.ts. */
-  windows(startOffset: number): AsyncGenerator<Window>
+  /** Asks vSphere for them from an offset on, `ahead` for those who want all of them; see vim25/changed-disk-areas.ts. */
+  windows(startOffset: number, ahead: boolean): AsyncGenerator<Window>
   /** Proves that all windows up to now are of the same state of the disk, where that is not so by itself. */
   confirm?(): Promise<void>
 }
@@ -26,6 +26,8 @@ interface Batch {
 interface Consumer {
   /** Where it needs the pass to begin. */
   readonly from: number
+  /** It needs the pass to go on to the capacity. */
+  readonly toTheEnd: boolean
   /** Takes a batch; true when it needs no more. */
   readonly take: (batch: Batch) => boolean
   readonly finish: () => void
@@ -82,6 +84,7 @@ export class AreaScan {
       let hasNextPage = true
       this.#join({
         from,
+        toTheEnd: false,
         fail: reject,
         finish: () => resolve({ areas, hasNextPage }),
         take: ({ areas: more, covered, oneMore }) => {
@@ -144,6 +147,7 @@ export class AreaScan {
     return new Promise((resolve, reject) => {
       this.#join({
         from: 0,
+        toTheEnd: true,
         fail: reject,
         finish: () => resolve(result()),
         take: ({ areas, covered }) => {
@@ -177,9 +181,10 @@ export class AreaScan {
     }
     const least = () => Math.min(...waiting.map((consumer) => consumer.from))
     let asking = least()
+    const ahead = waiting.some(({ toTheEnd }) => toTheEnd)
     try {
       if (this.#capacity === 0) await give({ areas: [], covered: 0, oneMore: false })
-      for await (const batch of wholeAreas(this.#source.windows(asking), this.#capacity, this.#gap)) {
+      for await (const batch of wholeAreas(this.#source.windows(asking, ahead), this.#capacity, this.#gap)) {
         asking = batch.asked
         await give(batch)
         if (waiting.length === 0) return

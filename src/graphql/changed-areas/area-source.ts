@@ -2,7 +2,8 @@
 // while its virtual machine is off, and nothing but looking again tells that it was off all the while.
 
 import { PlanNode } from '../../plan/plan-node.ts'
-import { changedDiskWindows } from '../../vim25/changed-disk-areas.ts'
+import { changedDiskWindows, type WindowPlace } from '../../vim25/changed-disk-areas.ts'
+import { queryChangedDiskAreas } from '../../vim25/query-changed-disk-areas.ts'
 import { ApiError } from '../api-error.ts'
 import type { Context } from '../context.ts'
 import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../disk.ts'
@@ -17,10 +18,10 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
   const { vm, snapshot, device } = disk
   const { session } = context.vcenter
   const { scope } = context
-  const query = async (startOffset: number) => {
+  const query = async (startOffset: number, onPlace: (place: WindowPlace) => void) => {
     try {
       const args = { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset, changeId }
-      return await session.run((login) => login.call('QueryChangedDiskAreas', vm.ref, args, scope), scope)
+      return await session.run((login) => queryChangedDiskAreas(login, vm.ref, args, scope, onPlace), scope)
     } catch (error) {
       const told = queryError(error, changeId)
       // Of a machine that runs, vSphere says that the disk is not tracked, or that its file cannot be opened.
@@ -29,7 +30,9 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
     }
   }
   return {
-    windows: (startOffset) => changedDiskWindows(query, capacity, startOffset),
+    // A live disk is looked at after each window, and what was asked before that would be of the time before.
+    windows: (startOffset, ahead) =>
+      changedDiskWindows(query, capacity, startOffset, ahead && snapshot !== undefined),
     ...(!snapshot && { confirm: () => confirmState(disk, context) }),
   }
 }

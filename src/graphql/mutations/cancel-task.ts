@@ -8,6 +8,7 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
 import { loadTask } from '../load-node.ts'
+import type { Sight } from '../lost-answer.ts'
 import { sendChange } from './send-change.ts'
 import { wantedById } from './targets.ts'
 
@@ -41,7 +42,7 @@ builder.mutationField('cancelTask', (t) =>
     resolve: async (_root, { input }, context) => {
       const ref = await wantedById(input.task, 'Task', context)
       try {
-        await sendChange('CancelTask', ref, {}, context)
+        await sendChange('CancelTask', ref, {}, () => cancellationOf(ref, context), context)
       } catch (error) {
         throw (await whyNot(ref, error, context)) ?? error
       }
@@ -49,6 +50,14 @@ builder.mutationField('cancelTask', (t) =>
     },
   }),
 )
+
+/** CancelTask, no task: it stands once the task says that somebody asked it to end. */
+async function cancellationOf(ref: ManagedObjectReference, context: Context): Promise<Sight> {
+  const info = await loadTask(ref, context.freshReader())
+  if (!info) return { isDone: undefined, seen: `the vCenter does not know ${ref.value} any more` }
+  const { state, cancelled } = info
+  return { isDone: cancelled, seen: `${ref.value} is ${state}, and ${cancelled ? '' : 'not '}cancelled` }
+}
 
 /** What of the task was in the way; undefined when it was something else. */
 async function whyNot(

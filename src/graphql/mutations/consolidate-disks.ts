@@ -9,6 +9,7 @@ import {
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
+import { consolidationOf } from './traces.ts'
 
 const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
   description: 'Which virtual machine’s disks to consolidate.',
@@ -35,7 +36,9 @@ builder.mutationField('consolidateDisks', (t) =>
     resolve: async (_root, { input: { virtualMachine, waitSeconds } }, context) => {
       checkWaitSeconds(waitSeconds)
       const vm = await wantedVirtualMachine(virtualMachine, context)
-      return { vm, ...(await runTask('ConsolidateVMDisks_Task', vm, {}, { waitSeconds }, context)) }
+      const traces = consolidationOf(vm, context)
+      const call = { method: 'ConsolidateVMDisks_Task', self: vm, args: {}, traces, waitSeconds } as const
+      return { vm, ...(await runTask(call, context)) }
     },
   }),
 )

@@ -1,9 +1,7 @@
 // createSnapshot: CreateSnapshot_Task, waited for, and what it made.
 
 import { isReference } from '../../soap/codec.ts'
-import type { TaskInfo } from '../../vim25/task-watcher.ts'
 import { builder } from '../builder.ts'
-import { isNamed } from './made-by-task.ts'
 import { snapshotOptions } from './snapshot-after.ts'
 import { snapshotDescription, snapshotName } from './snapshot-text.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
@@ -15,6 +13,7 @@ import {
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
+import { creationOf } from './traces.ts'
 
 const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   description: 'Which virtual machine to take a snapshot of, and how.',
@@ -59,7 +58,8 @@ builder.mutationField('createSnapshot', (t) =>
     description:
       'Takes a snapshot: CreateSnapshot_Task. Waits for the task unless told otherwise. Needs the privilege VirtualMachine.State.CreateSnapshot.',
     resolve: async (_root, { input }, context) => {
-      checkWaitSeconds(input.waitSeconds)
+      const { waitSeconds } = input
+      checkWaitSeconds(waitSeconds)
       const args = {
         name: snapshotName(input.name),
         description: snapshotDescription(input.description ?? ''),
@@ -67,11 +67,9 @@ builder.mutationField('createSnapshot', (t) =>
         quiesce: input.quiesce ?? false,
       }
       const vm = await wantedVirtualMachine(input.virtualMachine, context)
-      const how = {
-        waitSeconds: input.waitSeconds,
-        isIt: (task: TaskInfo) => isNamed(vm, task, args.name, context),
-      }
-      return { vm, ...(await runTask('CreateSnapshot_Task', vm, args, how, context)) }
+      const traces = creationOf(vm, args.name, context)
+      const call = { method: 'CreateSnapshot_Task', self: vm, args, traces, waitSeconds } as const
+      return { vm, ...(await runTask(call, context)) }
     },
   }),
 )

@@ -1,5 +1,6 @@
 // removeSnapshot and removeAllSnapshots: RemoveSnapshot_Task and RemoveAllSnapshots_Task, and which snapshots are gone by them.
 
+import { whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import { planSelection } from '../../plan/selection.ts'
 import { builder } from '../builder.ts'
@@ -16,6 +17,7 @@ import {
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
+import { removalOf, removalOfAll } from './traces.ts'
 
 export interface RemovedSnapshots extends TaskPayload {
   /** Those that were to go, as the tree was before. Asked only if it was read. */
@@ -92,24 +94,25 @@ builder.mutationField('removeSnapshot', (t) =>
     description:
       'Removes a snapshot: RemoveSnapshot_Task. The virtual machine’s disks keep what they hold, and a stored changeId stays valid. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
     resolve: async (_root, { input }, context, info) => {
-      checkWaitSeconds(input.waitSeconds)
+      const { waitSeconds } = input
+      checkWaitSeconds(waitSeconds)
       const snapshot = await wantedById(input.snapshot, 'Snapshot', context)
-      const before = await virtualMachineOf(snapshot, context, (node) =>
-        planSelection(info, 'RemoveSnapshotPayload', node, context),
-      )
       const removeChildren = input.removeChildren ?? false
+      const before = await virtualMachineOf(snapshot, context, (node) => {
+        planSelection(info, 'RemoveSnapshotPayload', node, context)
+        if (removeChildren) node.read('snapshot')
+      })
       const args = { removeChildren, consolidate: input.consolidate ?? true }
-      const outcome = await runTask(
-        'RemoveSnapshot_Task',
-        snapshot,
-        args,
-        { waitSeconds: input.waitSeconds, entity: before.ref },
-        context,
-      )
       const toGo = () => {
         const itself = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
         return removeChildren ? itself.flatMap(subtreeOf) : itself
       }
+      const below = removeChildren ? whereReadable(toGo, []).map(({ tree }) => tree.snapshot) : []
+      const traces = removalOf(before.ref, [snapshot, ...below], context)
+      const outcome = await runTask(
+        { method: 'RemoveSnapshot_Task', self: snapshot, args, traces, waitSeconds },
+        context,
+      )
       return { vm: before.ref, ...outcome, toGo }
     },
   }),
@@ -122,17 +125,16 @@ builder.mutationField('removeAllSnapshots', (t) =>
     description:
       'Removes all snapshots of a virtual machine: RemoveAllSnapshots_Task. Succeeds where there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
     resolve: async (_root, { input }, context, info) => {
-      checkWaitSeconds(input.waitSeconds)
+      const { waitSeconds } = input
+      checkWaitSeconds(waitSeconds)
       const vm = await wantedVirtualMachine(input.virtualMachine, context)
       const node = new PlanNode('VirtualMachine')
       planSelection(info, 'RemoveAllSnapshotsPayload', node, context)
       const before = node.isNeeded ? await context.freshReader().object(vm, node) : undefined
       const args = { consolidate: input.consolidate ?? true }
+      const traces = removalOfAll(vm, context)
       const outcome = await runTask(
-        'RemoveAllSnapshots_Task',
-        vm,
-        args,
-        { waitSeconds: input.waitSeconds },
+        { method: 'RemoveAllSnapshots_Task', self: vm, args, traces, waitSeconds },
         context,
       )
       return { vm, ...outcome, toGo: () => (before ? snapshotsOf(before) : []) }

@@ -2,12 +2,14 @@
 
 import type { Reader } from '../../plan/reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { badInput } from '../api-error.ts'
+import { badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
+import { snapshotsOf } from '../snapshot-tree.ts'
 import { sendChange } from './send-change.ts'
 import { snapshotOptions } from './snapshot-after.ts'
 import { snapshotDescription, snapshotName } from './snapshot-text.ts'
-import { wantedById } from './targets.ts'
+import { virtualMachineOf, wantedById } from './targets.ts'
+import { renamingOf } from './traces.ts'
 
 export interface RenamedSnapshot {
   readonly snapshot: ManagedObjectReference
@@ -47,7 +49,11 @@ builder.mutationField('renameSnapshot', (t) =>
         ...(description != null && { description: snapshotDescription(description) }),
       }
       const snapshot = await wantedById(id, 'Snapshot', context)
-      await sendChange('RenameSnapshot', snapshot, args, context)
+      // Should the answer be lost, how it was called before tells whether it arrived.
+      const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
+      const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)
+      if (!before) throw noLongerThere(`Snapshot ${snapshot.value}`)
+      await sendChange('RenameSnapshot', snapshot, args, () => renamingOf(before, args, context), context)
       return { snapshot, reader: context.renewReader() }
     },
   }),

@@ -12,6 +12,7 @@ import {
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
+import { reversionTo } from './traces.ts'
 
 export interface RevertedToSnapshot extends TaskPayload {
   readonly snapshot: ManagedObjectReference
@@ -48,12 +49,14 @@ builder.mutationField('revertToSnapshot', (t) =>
     description:
       'Puts a virtual machine back to a snapshot: RevertToSnapshot_Task. What was written since is discarded, and changeIds from before say nothing of what comes after. Needs the privilege VirtualMachine.State.RevertToSnapshot.',
     resolve: async (_root, { input }, context) => {
-      checkWaitSeconds(input.waitSeconds)
+      const { waitSeconds } = input
+      checkWaitSeconds(waitSeconds)
       const snapshot = await wantedById(input.snapshot, 'Snapshot', context)
       const { ref: vm } = await virtualMachineOf(snapshot, context)
       const args = { suppressPowerOn: input.suppressPowerOn ?? false }
-      const how = { waitSeconds: input.waitSeconds, entity: vm }
-      return { snapshot, vm, ...(await runTask('RevertToSnapshot_Task', snapshot, args, how, context)) }
+      const traces = reversionTo(snapshot, vm, context)
+      const call = { method: 'RevertToSnapshot_Task', self: snapshot, args, traces, waitSeconds } as const
+      return { snapshot, vm, ...(await runTask(call, context)) }
     },
   }),
 )

@@ -2,35 +2,34 @@
 
 import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError } from '../api-error.ts'
 import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
 import { loadTask } from '../load-node.ts'
-import { beginTask, changeAtOnce, type TaskMethod, type Traces } from '../run-task.ts'
+import type { Sight } from '../lost-answer.ts'
+import { beginTask, changeAtOnce, type TaskCall, type TaskMethod } from '../run-task.ts'
 
 /** Begins a task, once; see `beginTask`. */
 export const sendTask = <M extends TaskMethod>(
-  method: M,
-  self: ManagedObjectReference,
-  args: MethodArgs<M>,
+  call: TaskCall<M>,
   context: Context,
-  traces?: Traces,
 ): Promise<ManagedObjectReference> =>
-  beginTask(method, self, args, context, traces).catch((error) => sayWhatIsInTheWay(error, context))
+  beginTask(call, context).catch((error) => sayWhatIsInTheWay(error, context))
 
 /** Changes something at once; see `changeAtOnce`. */
-export const sendChange = async <M extends Exclude<MethodName, TaskMethod>>(
+export const sendChange = <M extends Exclude<MethodName, TaskMethod>>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
+  look: () => Promise<Sight>,
   context: Context,
-): Promise<void> => {
-  await changeAtOnce(method, self, args, context).catch((error) => sayWhatIsInTheWay(error, context))
-}
+): Promise<void> =>
+  changeAtOnce(method, self, args, look, context).catch((error) => sayWhatIsInTheWay(error, context))
 
-async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
+/** Tells an error of a call or of a task. */
+export async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
   if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
   throw (await namingTheTask(error, context)) ?? error
 }
@@ -41,9 +40,10 @@ async function namingTheTask(error: VimFaultError, context: Context): Promise<Ap
   const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))
   if (!info) return undefined
   const { code, message, taskRef: _, ...details } = classifyError(error)
+  const failed = error instanceof TaskError ? ` ${error.task.value} failed because of it.` : ''
   return new ApiError(
     code,
-    `${message} It is ${info.descriptionId} (${task.value}).`,
+    `${message} It is ${info.descriptionId} (${task.value}).${failed}`,
     { ...details, task: { id: encodeId(context, task), moid: task.value } },
     { cause: error },
   )

@@ -8,7 +8,7 @@ import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
-import { isActive, isEnabled, readForState } from '../change-tracking.ts'
+import { isActiveNow, isEnabled, readForState } from '../change-tracking.ts'
 import type { Context } from '../context.ts'
 import { disksOf, untrackableBecause } from '../disk.ts'
 import { awaitTask } from '../run-task.ts'
@@ -16,6 +16,7 @@ import { snapshotsOf } from '../snapshot-tree.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
+import { switchTo } from './traces.ts'
 
 export interface ChangeTrackingSet {
   /** The last one begun; undefined when there was nothing to do. */
@@ -85,15 +86,16 @@ async function setChangeTracking(
   const before = await readBefore(vm, activate ?? false, context)
   if (enabled) refuseUnsupported(before)
   const isAsWanted = isEnabled(before) === enabled
-  const isDone = isAsWanted && (!activate || isActive(before) === true)
+  const isDone = isAsWanted && (!activate || isActiveNow(before))
   if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
   if (activate) refuseToActivate(before)
 
   const deadline = performance.now() + waitSeconds * 1_000
-  const spec = { changeTrackingEnabled: enabled }
+  const args = { spec: { changeTrackingEnabled: enabled } }
+  const traces = switchTo(enabled, vm, context)
   const switched = isAsWanted
     ? undefined
-    : await runTask('ReconfigVM_Task', vm, { spec }, { waitSeconds }, context)
+    : await runTask({ method: 'ReconfigVM_Task', self: vm, args, traces, waitSeconds }, context)
   if (switched && (!activate || !hasEnded(switched.task))) return { ...switched, activated: null, vm }
   return { vm, ...(await activated(vm, deadline, switched?.task, context)) }
 }
@@ -171,10 +173,10 @@ async function activated(
   const activation = await untilDeadline(snapshot.done, deadline, context)
   const reader = context.renewReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
-  const { lastTask } = snapshot
-  if (!lastTask) return { task: switched, activated: null, reader }
-  const task = await awaitTask(lastTask, 0, reader, context)
-  if (task.error) throw new TaskError(lastTask, task.error)
+  const { last } = snapshot
+  if (!last) return { task: switched, activated: null, reader }
+  const task = await awaitTask(last.task, 0, last.traces, reader, context)
+  if (task.error) throw new TaskError(last.task, task.error)
   return { task, activated: null, reader }
 }
 

@@ -4,7 +4,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { ManagedObject } from '../../plan/managed-object.ts'
 import type { Reader } from '../../plan/reader.ts'
-import type { MethodArgs } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
@@ -13,8 +12,8 @@ import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { needsNothing } from '../field-plan.ts'
 import { loadNode } from '../load-node.ts'
-import { awaitTask, type TaskMethod, type Traces } from '../run-task.ts'
-import { sendTask } from './send-change.ts'
+import { awaitTask, type TaskCall, type TaskMethod } from '../run-task.ts'
+import { sayWhatIsInTheWay, sendTask } from './send-change.ts'
 
 builder.mutationType({
   description: 'What changes something. Each fails alone: the others of the operation stand.',
@@ -69,15 +68,13 @@ export const virtualMachineOptions = {
  * @throws TaskError when it ends with an error.
  */
 export async function runTask<M extends TaskMethod>(
-  method: M,
-  self: ManagedObjectReference,
-  args: MethodArgs<M>,
-  { waitSeconds, ...traces }: Traces & { readonly waitSeconds: number },
+  { waitSeconds, ...change }: Omit<TaskCall<M>, 'deadline'> & { readonly waitSeconds: number },
   context: Context,
 ): Promise<TaskOutcome> {
-  const ref = await sendTask(method, self, args, context, traces)
+  const deadline = performance.now() + waitSeconds * 1_000
+  const ref = await sendTask({ ...change, deadline }, context)
   const reader = context.renewReader()
-  const task = await awaitTask(ref, waitSeconds, reader, context)
-  if (task.error) throw new TaskError(ref, task.error)
+  const task = await awaitTask(ref, deadline - performance.now(), change.traces, reader, context)
+  if (task.error) return sayWhatIsInTheWay(new TaskError(ref, task.error), context)
   return { task, reader }
 }

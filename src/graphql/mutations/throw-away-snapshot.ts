@@ -19,16 +19,20 @@ import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
 import { loadTask } from '../load-node.ts'
-import { awaitTask } from '../run-task.ts'
+import type { Traces } from '../lost-answer.ts'
+import { awaitTask, type TaskCall, type TaskMethod } from '../run-task.ts'
 import { snapshotsOf } from '../snapshot-tree.ts'
-import { isNamed } from './made-by-task.ts'
 import { sendTask } from './send-change.ts'
+import { creationOf, removalOf } from './traces.ts'
 
 /** Before each later try to remove it; the last one again and again. */
 const pausesMs = [2_000, 5_000, 15_000, 30_000, 60_000, 300_000]
 
 /** About a day. */
 const mostTries = 300
+
+/** For as long one task is watched at a time. */
+const longMs = 600_000
 
 /** What a throw-away snapshot was good for. */
 interface Activation {
@@ -44,8 +48,8 @@ export class ThrowAwaySnapshot {
   /** Found again by it, if the answer that names the snapshot is lost. */
   readonly #name = `vsphere-graphql begins change tracking (${randomBytes(4).toString('hex')})`
   #ref: ManagedObjectReference | undefined
-  /** The last task that was begun. */
-  lastTask: ManagedObjectReference | undefined
+  /** The last task that was begun, and what it leaves. */
+  last: { readonly task: ManagedObjectReference; readonly traces: Traces } | undefined
   /** Settled when it is gone; or rejected when it was not taken, or may be left. */
   readonly done: Promise<Activation>
 
@@ -76,11 +80,9 @@ export class ThrowAwaySnapshot {
       memory: false,
       quiesce: false,
     }
-    const task = await sendTask('CreateSnapshot_Task', this.#vm, args, this.#context, {
-      isIt: (task) => isNamed(this.#vm, task, this.#name, this.#context),
-    })
     try {
-      const creation = await this.#ended(task)
+      const traces = creationOf(this.#vm, this.#name, this.#context)
+      const creation = await this.#run({ method: 'CreateSnapshot_Task', self: this.#vm, args, traces })
       if (isReference(creation.result)) this.#ref = creation.result
       return creation
     } catch (error) {
@@ -122,7 +124,9 @@ export class ThrowAwaySnapshot {
       await background.pause(pausesMs[tries] ?? (pausesMs.at(-1) as number))
       try {
         await this.#remove()
-        return
+        // One that was never seen may still come into being, on a host that is slow.
+        if (this.#ref || tries >= pausesMs.length) return
+        problem = 'it has not come into being so far'
       } catch (error) {
         problem = error
       }
@@ -140,8 +144,8 @@ export class ThrowAwaySnapshot {
     if (!this.#ref) return undefined
     try {
       const args = { removeChildren: false, consolidate: true }
-      const traces = { entity: this.#vm }
-      return await this.#ended(await sendTask('RemoveSnapshot_Task', this.#ref, args, this.#context, traces))
+      const traces = removalOf(this.#vm, [this.#ref], this.#context)
+      return await this.#run({ method: 'RemoveSnapshot_Task', self: this.#ref, args, traces })
     } catch (error) {
       if (error instanceof VimFaultError && error.is('ManagedObjectNotFound')) return undefined
       throw error
@@ -162,10 +166,13 @@ export class ThrowAwaySnapshot {
     return found?.tree.snapshot
   }
 
-  async #ended(task: ManagedObjectReference): Promise<TaskInfo> {
-    this.lastTask = task
+  /** To the end of its task. */
+  async #run<M extends TaskMethod>(call: Omit<TaskCall<M>, 'deadline'>): Promise<TaskInfo> {
+    const task = await sendTask({ ...call, deadline: performance.now() + longMs }, this.#context)
+    const { traces } = call
+    this.last = { task, traces }
     for (;;) {
-      const info = await awaitTask(task, 600, this.#context.freshReader(), this.#context)
+      const info = await awaitTask(task, longMs, traces, this.#context.freshReader(), this.#context)
       if (info.error) throw new TaskError(task, info.error)
       if (hasEnded(info)) return info
       if (this.#context.vcenter.background.isClosing) {

@@ -84,7 +84,7 @@ const rows: readonly [what: string, asked: Asked, reader: string, operator: stri
     '200 BAD_USER_INPUT',
   ],
   ['a subscription', { body: { query: subscription }, headers: events }, '200 data', '200 data'],
-  ['a batch', { body: [{ query }, { query: mutation }] }, '400 BAD_USER_INPUT', '400 BAD_USER_INPUT'],
+  ['a batch', { body: [{ query }, { query: mutation }] }, '400 QUERY_TOO_COMPLEX', '400 QUERY_TOO_COMPLEX'],
   ['no JSON', { body: 'x', headers: { 'content-type': 'text/plain' } }, '403 FORBIDDEN', '403 FORBIDDEN'],
   ['a preflight', { method: 'OPTIONS' }, '403 FORBIDDEN', '403 FORBIDDEN'],
   ['a path that is not there', { path: '/elsewhere' }, '404', '404'],

@@ -116,6 +116,21 @@ describe('activating', () => {
     expect(changes()).toEqual([])
   })
 
+  it('does not take snapshots from before a reset for tracking that is active', async () => {
+    const off = await set('web-01', { enabled: false })
+    const snapshots = [{ name: 'before-update' }]
+    expect(off.payload.virtualMachine).toEqual({
+      snapshots,
+      changeTracking: { enabled: false, active: false },
+    })
+    await set('web-01', { enabled: true })
+    gateway.simulator.calls.length = 0
+    const { payload, told } = await activate('web-01')
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/1 snapshot/) }])
+    expect(changes()).toEqual([])
+  })
+
   it('names its snapshot as what it is', async () => {
     await activate('web-02')
     const taken = gateway.simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')

@@ -1,0 +1,94 @@
+// The changed areas of one disk, taken in the three ways that the API has: pages, a subscription, and what is told of the whole.
+
+import { type Ask, read } from './ask.ts'
+import type { ChangedDisk } from './simulator.ts'
+
+/** A disk in a snapshot, and since when. */
+export interface Changes {
+  readonly disk: string
+  readonly since: string
+  readonly areas: number
+}
+
+/** The ids of what the simulator wrote to. */
+export async function changesOf(ask: Ask, { virtualMachine, key, areas }: ChangedDisk): Promise<Changes> {
+  interface Data {
+    readonly virtualMachine: {
+      readonly snapshots: readonly { readonly disk: { readonly id: string; readonly changeId: string } }[]
+    }
+  }
+  const query = `query ($moid: String!, $key: Int!) {
+    virtualMachine(by: { moid: $moid }) { snapshots { disk(by: { key: $key }) { id changeId } } }
+  }`
+  const { data } = read<Data>(await ask({ query, variables: { moid: virtualMachine, key } }))
+  const [before, after] = data.virtualMachine.snapshots
+  if (!before || !after) throw new Error(`${virtualMachine} has not two snapshots`)
+  return { disk: after.disk.id, since: before.disk.changeId, areas }
+}
+
+const page = `query ($disk: ID!, $since: String!, $after: String) {
+  node(id: $disk) {
+    ... on VirtualDisk {
+      changedAreas(since: { changeId: $since }, first: 2000, after: $after) {
+        nodes { start length }
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  }
+}`
+
+interface Page {
+  readonly node: {
+    readonly changedAreas: {
+      readonly nodes: readonly unknown[]
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+    }
+  }
+}
+
+/** Walks through all pages; what the answers took, without what we do with them in between. */
+export async function walkPages(
+  ask: Ask,
+  { areas, ...variables }: Changes,
+): Promise<{ ms: number; pages: number }> {
+  let [ms, pages, found] = [0, 0, 0]
+  for (let after: string | null = null, more = true; more; pages += 1) {
+    const answer = await ask({ query: page, variables: { ...variables, after } })
+    const { nodes, pageInfo }: Page['node']['changedAreas'] = read<Page>(answer).data.node.changedAreas
+    ms += answer.ms
+    found += nodes.length
+    after = pageInfo.endCursor
+    more = pageInfo.hasNextPage
+  }
+  if (found !== areas) throw new Error(`the pages have ${found} areas of ${areas}`)
+  return { ms, pages }
+}
+
+const batches = `subscription ($disk: ID!, $since: ChangedSince) {
+  changedAreas(disk: $disk, since: $since) { areas { start length } startOffset nextOffset complete }
+}`
+
+/** Takes all batches, over server-sent events; the client must ask for those. */
+export async function follow(ask: Ask, { disk, since }: Changes): Promise<{ ms: number }> {
+  const { ms, body } = await ask({ query: batches, variables: { disk, since: { changeId: since } } })
+  if (!Buffer.from(body).subarray(-1_000).includes('"complete":true'))
+    throw new Error('the map is not complete')
+  return { ms }
+}
+
+const totals = `query ($disk: ID!, $since: String!) {
+  node(id: $disk) {
+    ... on VirtualDisk {
+      changedAreas(since: { changeId: $since }) { totalCount totalLength density(buckets: 256) }
+    }
+  }
+}`
+
+/** What is told of the whole disk. */
+export async function total(ask: Ask, { areas, ...variables }: Changes): Promise<{ ms: number }> {
+  const answer = await ask({ query: totals, variables })
+  const { totalCount } = read<{ node: { changedAreas: { totalCount: number } } }>(answer).data.node
+    .changedAreas
+  if (totalCount !== areas) throw new Error(`${totalCount} areas were counted of ${areas}`)
+  return { ms: answer.ms }
+}

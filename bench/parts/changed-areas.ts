@@ -1,0 +1,140 @@
+// g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server that is as fast as a
+// network and not as this machine; what they cost the process that serves them, and what it holds meanwhile.
+
+import { type Ask, plainHeaders } from '../ask.ts'
+import { figuresOn, inTurn, type Part } from '../bench.ts'
+import { type Changes, changesOf, follow, total, walkPages } from '../changed-areas.ts'
+import { atMost } from '../figures.ts'
+import { createClient, startGateway } from '../gateway-process.ts'
+import { openRecorder, type Recorder } from '../recorder.ts'
+import { cpuMs, parse } from '../saxes.ts'
+import { type PreparedSimulator, startPrepared } from '../servers.ts'
+
+const bytesPerSecond = 20_000_000
+const few = 100_000
+const many = 1_000_000
+const eventStream = { ...plainHeaders, accept: 'text/event-stream' } as const
+/** Of how many answers the event parser is given, to begin with. */
+const parsed = 40
+
+export const changedAreas: Part = {
+  title: `${many.toLocaleString('en-US')} changed areas of one disk, from a simulator of ${bytesPerSecond / 1e6} MB/s`,
+  async measure({ rounds }) {
+    const flags = ['--areas', `${few},${many}`, '--bytes-per-second', String(bytesPerSecond)]
+    const server = await startPrepared('simulator', 100, flags)
+    const recorder = await openRecorder(server)
+    const gateway = await startGateway(server)
+    const events = createClient(gateway.url, eventStream)
+    try {
+      const [small, large] = await Promise.all(server.disks.map((disk) => changesOf(recorder.ask, disk)))
+      if (!small || !large) throw new Error('the simulator has not two disks')
+      const requests = await recorder.during(() => total(recorder.ask, large))
+      const queries = requests.filter(({ body }) => body?.includes('<QueryChangedDiskAreas '))
+      const { bytes } = await recorder.bare(queries)
+      const megabytes = bytes / 1e6
+      const answers = await piecesOf(recorder, queries.slice(0, parsed))
+
+      await warm(gateway.ask, events.ask, small)
+      await server.counts()
+      const { pages } = await walkPages(gateway.ask, large)
+      const { calls } = await server.counts()
+
+      const cpu = { pages: [] as number[], events: [] as number[], totals: [] as number[] }
+      const noting = async (samples: number[], work: () => Promise<{ ms: number }>) => {
+        const before = await gateway.cpuMs()
+        const { ms } = await work()
+        const after = await gateway.cpuMs()
+        if (before !== undefined && after !== undefined) samples.push((after - before) / megabytes)
+        return ms
+      }
+      const times = await inTurn(rounds, {
+        bare: async () => (await recorder.bare(queries)).ms,
+        pages: () => noting(cpu.pages, () => walkPages(gateway.ask, large)),
+        events: () => noting(cpu.events, () => follow(events.ask, large)),
+        totals: () => noting(cpu.totals, () => total(gateway.ask, large)),
+        empty: async () => cpuMs(() => parseAll(answers)) / sizeOf(answers),
+      })
+
+      const { figures, add, compare } = figuresOn(server)
+      add('bytes that the bare calls bring', 'MB', [megabytes])
+      add('bare calls', 'count', [queries.length])
+      add('calls for the pages of 2,000', 'count', [calls.QueryChangedDiskAreas ?? 0])
+      add('retrievals for them', 'count', [calls.RetrievePropertiesEx ?? 0])
+      add('pages', 'count', [pages])
+      add('bare calls', 'ms', times.bare)
+      add('pages', 'ms', times.pages)
+      compare('pages over bare calls', times.pages, times.bare, atMost(1.2))
+      add('subscription', 'ms', times.events)
+      compare('subscription over bare calls', times.events, times.bare, atMost(1.2))
+      add('totals and density', 'ms', times.totals)
+      compare('totals and density over bare calls', times.totals, times.bare, atMost(1.2))
+      add('CPU time, saxes with empty handlers', 'ms/MB', times.empty)
+      for (const [what, samples] of [
+        ['pages', cpu.pages],
+        ['subscription', cpu.events],
+        ['totals and density', cpu.totals],
+      ] as const) {
+        if (samples.length === 0) continue
+        add(`CPU time of the gateway, ${what}`, 'ms/MB', samples)
+        compare(`CPU time, ${what} over empty`, samples, times.empty, atMost(1.5))
+      }
+      for (const changes of [small, large]) {
+        const held = await heldWhile(server, changes)
+        if (held === undefined) continue
+        const shown = changes.areas.toLocaleString('en-US')
+        add(`memory idle, before ${shown}`, 'MB', [held.idle])
+        add(`peak above idle, subscription to ${shown}`, 'MB', [held.peak - held.idle], atMost(50))
+      }
+      return { figures, notes: [] }
+    } finally {
+      await events.close()
+      await gateway.stop()
+      await recorder.close()
+      await server.stop()
+    }
+  },
+}
+
+/** What has just started is still being compiled while it answers. */
+async function warm(ask: Ask, askEvents: Ask, changes: Changes): Promise<void> {
+  await walkPages(ask, changes)
+  await follow(askEvents, changes)
+  await total(ask, changes)
+}
+
+/** The answers to requests as they came, piece by piece. */
+async function piecesOf(recorder: Recorder, requests: Parameters<Recorder['bare']>[0]): Promise<string[][]> {
+  const answers: string[][] = []
+  for (const request of requests) {
+    const pieces: string[] = []
+    await recorder.bare([request], (piece) => pieces.push(Buffer.from(piece).toString('latin1')))
+    answers.push(pieces)
+  }
+  return answers
+}
+
+function parseAll(answers: readonly (readonly string[])[]): void {
+  for (const pieces of answers) parse(pieces)
+}
+
+const sizeOf = (answers: readonly (readonly string[])[]): number =>
+  answers.flat().reduce((sum, piece) => sum + piece.length, 0) / 1e6
+
+/** What a fresh gateway holds at most while a client takes a subscription. */
+async function heldWhile(
+  server: PreparedSimulator,
+  changes: Changes,
+): Promise<{ idle: number; peak: number } | undefined> {
+  const gateway = await startGateway(server)
+  const events = createClient(gateway.url, eventStream)
+  try {
+    await gateway.ask({ query: '{ vcenters { connected } }' })
+    const idle = await gateway.memory()
+    await follow(events.ask, changes)
+    const after = await gateway.memory()
+    return idle && after && { idle: idle.now, peak: after.peak }
+  } finally {
+    await events.close()
+    await gateway.stop()
+  }
+}

@@ -1,0 +1,96 @@
+// h. Many snapshots at once: how long they take, waits included, over the time that each task takes by itself; and how many
+// update streams their waits need.
+
+import { type Ask, read } from '../ask.ts'
+import { figuresOn, inTurn, type Part } from '../bench.ts'
+import { atMost } from '../figures.ts'
+import { startGateway } from '../gateway-process.ts'
+import { startPrepared } from '../servers.ts'
+
+const machines = 200
+/** A quick snapshot without memory, on a real server. */
+const taskMs = 3_000
+
+export const snapshots: Part = {
+  title: `${machines} createSnapshot mutations at once, whose tasks take ${taskMs / 1_000} s each`,
+  async measure({ rounds }) {
+    const server = await startPrepared('simulator', 2 * machines, ['--task-ms', String(taskMs)])
+    const gateway = await startGateway(server)
+    try {
+      const ids = await idsOf(gateway.ask)
+      await takeAll(gateway.ask, ids)
+      const streams: number[] = []
+      const calls: number[] = []
+      const tasks: number[] = []
+      const { all } = await inTurn(rounds, {
+        all: async () => {
+          await server.counts()
+          const { ms, tasksMs } = await takeAll(gateway.ask, ids)
+          const counts = await server.counts()
+          tasks.push(tasksMs)
+          streams.push(counts.streams)
+          calls.push(Object.values(counts.calls).reduce((sum, made) => sum + made, 0) / machines)
+          return ms
+        },
+      })
+      const { figures, add, compare } = figuresOn(server)
+      add('task', 'ms', [taskMs])
+      add('all snapshots', 'ms', all)
+      compare(
+        'all snapshots over one task',
+        all,
+        all.map(() => taskMs),
+        atMost(1.1),
+      )
+      add('from the first task begun to the last ended', 'ms', tasks)
+      compare('all snapshots over all tasks', all, tasks)
+      add('update streams', 'count', streams, atMost(1))
+      add('calls for each snapshot', 'count', calls)
+      return { figures, notes: [] }
+    } finally {
+      await gateway.stop()
+      await server.stop()
+    }
+  },
+}
+
+const running = 'filter: { powerState: [POWERED_ON], template: false }'
+
+async function idsOf(ask: Ask): Promise<readonly string[]> {
+  interface Data {
+    readonly virtualMachines: { readonly nodes: readonly { readonly id: string }[] }
+  }
+  const { data } = read<Data>(
+    await ask({ query: `{ virtualMachines(first: ${machines}, ${running}) { nodes { id } } }` }),
+  )
+  const { nodes } = data.virtualMachines
+  if (nodes.length < machines) throw new Error(`only ${nodes.length} virtual machines are running`)
+  return nodes.map(({ id }) => id)
+}
+
+const mutation = `mutation ($id: ID!) {
+  createSnapshot(input: { virtualMachine: { id: $id }, name: "bench" }) {
+    task { state queuedAt completedAt }
+    snapshot { id name }
+  }
+}`
+
+interface Data {
+  readonly createSnapshot: {
+    readonly task: { readonly state: string; readonly queuedAt: string; readonly completedAt: string }
+    readonly snapshot: object | null
+  }
+}
+
+/** How long it is until the last of them is there; and on the simulator's clock, from the first task's beginning on. */
+async function takeAll(ask: Ask, ids: readonly string[]): Promise<{ ms: number; tasksMs: number }> {
+  const started = performance.now()
+  const answers = await Promise.all(ids.map((id) => ask({ query: mutation, variables: { id } })))
+  const ms = performance.now() - started
+  const made = answers.map((answer) => read<Data>(answer).data.createSnapshot)
+  if (made.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
+    throw new Error('a snapshot was not taken')
+  const begun = Math.min(...made.map(({ task }) => Date.parse(task.queuedAt)))
+  const ended = Math.max(...made.map(({ task }) => Date.parse(task.completedAt)))
+  return { ms, tasksMs: ended - begun }
+}

@@ -1,0 +1,153 @@
+// What each change leaves to be seen: by it a change is known again when the answer that names its task was lost, and it is
+// what can be told when its task is forgotten.
+
+import type { ManagedObject } from '../../plan/managed-object.ts'
+import { PlanNode } from '../../plan/plan-node.ts'
+import { isReference } from '../../soap/codec.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { unescapeName } from '../../vim25/inventory-path.ts'
+import { noLongerThere } from '../api-error.ts'
+import { isEnabled } from '../change-tracking.ts'
+import type { Context } from '../context.ts'
+import type { Sight, Traces } from '../lost-answer.ts'
+import { type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
+
+/** CreateSnapshot_Task: what a task made is told by its name alone, so one that has made nothing yet could be anybody's. */
+export const creationOf = (vm: ManagedObjectReference, name: string, context: Context): Traces => ({
+  onlyByResult: true,
+  look: async ({ task, none }) => {
+    const snapshots = snapshotsOf(await machineNow(vm, context, 'snapshot'))
+    const named = snapshots.filter(({ tree }) => isCalled(tree.name, name))
+    const seen = `${vm.value} has ${named.length > 0 ? listed(named) : 'no snapshot'} of the name ${JSON.stringify(unescapeName(name))}`
+    if (task) {
+      const { result } = task
+      const made = snapshots.find(({ tree }) => isReference(result) && tree.snapshot.value === result.value)
+      return { seen, isDone: made && named.includes(made) }
+    }
+    // Made since, and by no task that is known: a vCenter that was restarted has forgotten its tasks.
+    const known = new Set(none?.earlier.map(({ result }) => (isReference(result) ? result.value : undefined)))
+    const isUnexplained = named.some(
+      ({ tree }) => none && tree.createTime >= none.since && !known.has(tree.snapshot.value),
+    )
+    return { seen, isDone: isUnexplained ? undefined : false }
+  },
+})
+
+/** RemoveSnapshot_Task of these: of one, or of it and all below it. */
+export const removalOf = (
+  vm: ManagedObjectReference,
+  snapshots: readonly ManagedObjectReference[],
+  context: Context,
+): Traces => ({
+  entity: vm,
+  look: async () => {
+    const toGo = new Set(snapshots.map(({ value }) => value))
+    const now = snapshotsOf(await machineNow(vm, context, 'snapshot'))
+    const left = now.filter(({ tree }) => toGo.has(tree.snapshot.value))
+    const seen =
+      left.length > 0 ? `${listed(left)} is still there` : `${[...toGo].join(', ')} is not there any more`
+    return { isDone: left.length === 0, seen }
+  },
+})
+
+/** RemoveAllSnapshots_Task: any task of it does what was asked. */
+export const removalOfAll = (vm: ManagedObjectReference, context: Context): Traces => ({
+  look: async ({ task }) => {
+    const left = snapshotsOf(await machineNow(vm, context, 'snapshot'))
+    return { isDone: task !== undefined, seen: `${vm.value} has ${left.length} snapshot(s)` }
+  },
+})
+
+/**
+ * RevertToSnapshot_Task. That the snapshot is the current one is no proof without a task, for it may have been before; that it
+ * is not is none either, for another may have been taken since.
+ */
+export const reversionTo = (
+  snapshot: ManagedObjectReference,
+  vm: ManagedObjectReference,
+  context: Context,
+): Traces => ({
+  entity: vm,
+  look: async ({ task }) => {
+    const current = snapshotsOf(await machineNow(vm, context, 'snapshot')).find(({ isCurrent }) => isCurrent)
+    const ref = current?.tree.snapshot.value
+    const isCurrent = ref === snapshot.value || undefined
+    return {
+      isDone: task ? isCurrent : false,
+      seen: `${ref ?? 'none'} is the current snapshot of ${vm.value}`,
+    }
+  },
+})
+
+/** ConsolidateVMDisks_Task: any task of it does what was asked. */
+export const consolidationOf = (vm: ManagedObjectReference, context: Context): Traces => ({
+  look: async ({ task }) => {
+    const isNeeded = (await machineNow(vm, context, 'runtime.consolidationNeeded')).read(
+      'runtime.consolidationNeeded',
+    )
+    return {
+      isDone: task !== undefined,
+      seen: `the disks of ${vm.value} ${isNeeded ? 'need consolidation' : 'need no consolidation'}`,
+    }
+  },
+})
+
+/** ReconfigVM_Task of changeTrackingEnabled, which is sent only where it is not as wanted. */
+export const switchTo = (enabled: boolean, vm: ManagedObjectReference, context: Context): Traces => ({
+  look: async () => {
+    const now = isEnabled(
+      await machineNow(vm, context, 'config.changeTrackingEnabled', 'config.changeVersion'),
+    )
+    return {
+      isDone: now === null ? undefined : now === enabled,
+      seen: `change tracking of ${vm.value} is ${now === null ? 'not to be read' : now ? 'on' : 'off'}`,
+    }
+  },
+})
+
+/** How a snapshot is called; what is not given is not asked for. */
+export interface SnapshotText {
+  readonly name?: string
+  readonly description?: string
+}
+
+/** RenameSnapshot, no task: it stands as it is called, and was not carried out where it is called as before, to the letter. */
+export async function renamingOf(
+  { tree, vm }: SnapshotOnVm,
+  wanted: SnapshotText,
+  context: Context,
+): Promise<Sight> {
+  const now = await snapshotNow(vm.ref, tree.snapshot, context)
+  if (!now) return { isDone: undefined, seen: `${tree.snapshot.value} is not there any more` }
+  const isAs = ({ name, description }: SnapshotText): boolean =>
+    (name === undefined || now.tree.name === name) &&
+    (description === undefined || now.tree.description === description)
+  const seen = `${tree.snapshot.value} is called ${JSON.stringify(now.name)}, ${JSON.stringify(now.tree.description)}`
+  return { seen, isDone: isAs(wanted) || (isAs(tree) ? false : undefined) }
+}
+
+async function snapshotNow(
+  vm: ManagedObjectReference,
+  { value }: ManagedObjectReference,
+  context: Context,
+): Promise<SnapshotOnVm | undefined> {
+  const snapshots = snapshotsOf(await machineNow(vm, context, 'snapshot'))
+  return snapshots.find(({ tree }) => tree.snapshot.value === value)
+}
+
+async function machineNow(
+  vm: ManagedObjectReference,
+  context: Context,
+  ...paths: readonly string[]
+): Promise<ManagedObject<'VirtualMachine'>> {
+  const machine = await context.freshReader().object(vm, new PlanNode('VirtualMachine', ...paths))
+  if (machine) return machine
+  throw noLongerThere(`VirtualMachine ${vm.value}`)
+}
+
+/** By what a person reads: blanks may come back other than they were sent, and a name taken for another would be made twice. */
+const isCalled = (stored: string, wanted: string): boolean => plain(stored) === plain(wanted)
+const plain = (text: string): string => unescapeName(text).normalize().replace(/\s+/g, ' ').trim()
+
+const listed = (snapshots: readonly SnapshotOnVm[]): string =>
+  snapshots.map(({ tree }) => tree.snapshot.value).join(', ')
