@@ -107,7 +107,8 @@ export class Dispatcher {
     const { session } = connection
     if (session) this.#parts.sessions.touch(session)
     else if (!anonymousMethods.has(method)) throw notAuthenticated(self)
-    const find = (ref: ManagedObjectReference) => connection.session?.find(ref) ?? this.#parts.world.find(ref)
+    const find = (ref: ManagedObjectReference) =>
+      session?.find(ref) ?? (session?.sees(ref) === false ? undefined : this.#parts.world.find(ref))
     const object = findOrFault({ find }, self)
     if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing()
     for (const [param, expression] of Object.entries(declaration.params)) {

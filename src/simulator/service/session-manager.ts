@@ -1,5 +1,6 @@
 // SessionManager: logging in and out.
 
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { VimFault } from '../vim-fault.ts'
 import type { World } from '../world.ts'
 import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
@@ -12,6 +13,8 @@ export interface SimulatedUser {
   readonly password: string
   /** Sees everything and may change nothing, as the role Read-only has it. @default false */
   readonly readOnly?: boolean
+  /** Whether it has a role on an object. What it has none on is not there for it. @default on all */
+  readonly sees?: (ref: ManagedObjectReference) => boolean
 }
 
 export function sessionManagerMethods(

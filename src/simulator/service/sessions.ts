@@ -16,6 +16,7 @@ export interface Caller {
 interface User {
   readonly username: string
   readonly readOnly?: boolean
+  readonly sees?: (ref: ManagedObjectReference) => boolean
 }
 
 export class Session {
@@ -25,6 +26,8 @@ export class Session {
   readonly userName: string
   readonly fullName: string
   readonly isReadOnly: boolean
+  /** Whether the user has a role on an object of the world. */
+  readonly sees: (ref: ManagedObjectReference) => boolean
   readonly locale: string
   readonly caller: Caller
   readonly loginTime: Date
@@ -33,12 +36,18 @@ export class Session {
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
 
-  constructor({ username, readOnly = false }: User, locale: string, caller: Caller, now: Date) {
+  constructor(
+    { username, readOnly = false, sees = () => true }: User,
+    locale: string,
+    caller: Caller,
+    now: Date,
+  ) {
     const [name = username, domain] = username.split('@')
     // As vCenter Single Sign-On does: administrator@vsphere.local is VSPHERE.LOCAL\administrator from here on.
     this.userName = domain === undefined ? username : `${domain.toUpperCase()}\\${name}`
     this.fullName = domain === undefined ? username : `${name} ${domain}`
     this.isReadOnly = readOnly
+    this.sees = sees
     this.locale = locale
     this.caller = caller
     this.loginTime = now

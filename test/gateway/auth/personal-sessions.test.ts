@@ -158,7 +158,7 @@ describe('who is not let in', () => {
 
 describe('the sessions', () => {
   it('are never more than allowed: who was idle longest makes room', async () => {
-    const gateway = await startPersonal('--max-sessions', '2')
+    const gateway = await startPersonal({ flags: ['--max-sessions', '2'] })
     for (const person of ['alice', 'bob', 'alice', 'carol', 'alice'] as const) {
       expect((await gateway.ask(as(person), count)).result).toEqual(counted)
       expect(gateway.simulator.live.sessions).toBeLessThanOrEqual(2)
@@ -169,7 +169,7 @@ describe('the sessions', () => {
   })
 
   it('that are all in use are not taken from anybody: who comes is told to come back', async () => {
-    const gateway = await startPersonal('--max-sessions', '1')
+    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
     const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
     const running = gateway.ask(as('alice'), count)
     await hold.arrived()
@@ -191,7 +191,7 @@ describe('the sessions', () => {
   })
 
   it('of subscriptions are theirs until these end', async () => {
-    const gateway = await startPersonal('--max-sessions', '1', '--session-idle', '1')
+    const gateway = await startPersonal({ flags: ['--max-sessions', '1', '--session-idle', '1'] })
     const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
     await events.next()
     expect((await gateway.ask(as('bob'), count)).status).toBe(503)
@@ -201,7 +201,7 @@ describe('the sessions', () => {
   })
 
   it('of what goes on behind an answer are kept until it has ended', async () => {
-    const gateway = await startPersonal('--max-sessions', '1')
+    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
     gateway.simulator.tasks.durationMs = 700
     const begin = change.replace('name: "x"', 'name: "x", waitSeconds: 0')
     await gateway.ask(as('alice'), begin)
@@ -212,7 +212,7 @@ describe('the sessions', () => {
   })
 
   it('that nobody uses are logged out; those in use are not', async () => {
-    const gateway = await startPersonal('--session-idle', '1')
+    const gateway = await startPersonal({ flags: ['--session-idle', '1'] })
     await gateway.ask(as('bob'), count)
     const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
     await events.next()
@@ -241,7 +241,7 @@ describe('the sessions', () => {
   })
 
   it('are counted together, and no figure has a person’s name', async () => {
-    const gateway = await startPersonal('--admin-port', '0')
+    const gateway = await startPersonal({ flags: ['--admin-port', '0'] })
     for (const person of ['alice', 'bob'] as const) await gateway.ask(as(person), count)
     const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
     expect(text).toMatch(/^vsphere_graphql_sessions\{vcenter="[^"]+"\} 2$/m)
@@ -292,7 +292,7 @@ describe('what a browser sends by itself, once it knows a password', () => {
   })
 
   it('is taken from pages of an origin that is named', async () => {
-    const gateway = await startPersonal('--allowed-origin', elsewhere)
+    const gateway = await startPersonal({ flags: ['--allowed-origin', elsewhere] })
     const { headers, result } = await gateway.ask(as('alice'), count, { origin: elsewhere })
     expect(result).toEqual(counted)
     expect(headers.get('access-control-allow-origin')).toBe(elsewhere)

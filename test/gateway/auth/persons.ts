@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
 import { startServer } from '../../../src/gateway/server.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 
 export const passwords = {
   alice: 'alice’s pass:word',
@@ -37,14 +38,23 @@ export interface PersonalGateway {
   stop(): Promise<void>
 }
 
+interface PersonalOptions {
+  readonly flags?: readonly string[]
+  /** What bob has a role on. @default everything */
+  readonly bobSees?: (ref: ManagedObjectReference) => boolean
+}
+
 /** Alice may do anything, bob and carol may look. */
-export async function startPersonal(...flags: string[]): Promise<PersonalGateway> {
+export async function startPersonal({
+  flags = [],
+  bobSees = () => true,
+}: PersonalOptions = {}): Promise<PersonalGateway> {
   const { alice, bob, carol } = passwords
   const simulator = createSimulator({
     username: 'alice',
     password: alice,
     users: [
-      { username: 'bob', password: bob, readOnly: true },
+      { username: 'bob', password: bob, readOnly: true, sees: bobSees },
       { username: 'carol', password: carol, readOnly: true },
     ],
     tasks: { queuedMs: 0, durationMs: 5 },
