@@ -200,6 +200,32 @@ describe('the sessions', () => {
     expect(gateway.simulator.live.sessions).toBe(1)
   })
 
+  it('of who hangs up is free again', async () => {
+    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
+    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = gateway.ask(as('alice'), count, {}, client.signal)
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    hold.release()
+    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status).toBe(200)
+  })
+
+  it('of subscriptions end with these when the password is not good any more', async () => {
+    const gateway = await startPersonal()
+    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    await events.next()
+    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
+    gateway.simulator.trouble.restart()
+    const rest = await events.rest()
+    expect(rest.at(-1)?.errors).toMatchObject([
+      { extensions: { code: 'VCENTER_UNAVAILABLE', retryable: false } },
+    ])
+    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
+    expect(gateway.called('Login')).toBe(2)
+  })
+
   it('of what goes on behind an answer are kept until it has ended', async () => {
     const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
     gateway.simulator.tasks.durationMs = 700

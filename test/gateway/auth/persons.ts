@@ -32,7 +32,12 @@ export interface PersonalGateway {
   readonly simulator: Simulator
   /** What was logged, a line each; what has fields too, as JSON. */
   readonly lines: readonly string[]
-  ask(authorization: string | undefined, query: string, headers?: Record<string, string>): Promise<Answer>
+  ask(
+    authorization: string | undefined,
+    query: string,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer>
   /** How many calls of a method the vCenter was sent. */
   called(method: string): number
   stop(): Promise<void>
@@ -74,7 +79,7 @@ export async function startPersonal({
     adminUrl: server.adminUrl,
     simulator,
     lines,
-    async ask(authorization, query, headers = {}) {
+    async ask(authorization, query, headers = {}, signal) {
       const response = await fetch(server.url, {
         method: 'POST',
         headers: {
@@ -83,6 +88,7 @@ export async function startPersonal({
           ...headers,
         },
         body: JSON.stringify({ query }),
+        ...(signal && { signal }),
       })
       const text = await response.text()
       return {
