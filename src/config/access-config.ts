@@ -9,7 +9,7 @@ import type { ReadFile } from './read-text.ts'
 import { type Setting, serveSettings } from './settings.ts'
 import { readTokenFile } from './token-file.ts'
 
-export type AuthConfig = SharedAuthConfig | PersonalAuthConfig
+type AuthConfig = SharedAuthConfig | PersonalAuthConfig
 
 /** All who are let in act as the gateway's own account. */
 export type SharedAuthConfig =

@@ -102,7 +102,7 @@ export const serveSettings = {
     env: 'VSPHERE_USERNAME',
     govc: 'GOVC_USERNAME',
     vcenter: true,
-    help: 'The user to log in as.',
+    help: 'The user to log in as, but with --auth vsphere.',
   },
   password: {
     ...optional({ ...text, secret: true }),

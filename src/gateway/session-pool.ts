@@ -17,7 +17,7 @@ interface PoolOptions {
   readonly idleMs: number
 }
 
-export interface HeldSession {
+interface HeldSession {
   readonly connected: ConnectedVCenter
   readonly login: Login
   /** Once is enough. */

@@ -19,7 +19,7 @@ export const basic = (userName: string, password: string): string =>
 
 export const as = (person: Person): string => basic(person, passwords[person])
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
