@@ -94,6 +94,7 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     await entry.connected.vcenter.session.loggedIn()
   }
 
+  /** @throws PoolFullError */
   async function takePlace(entry: Entry): Promise<void> {
     while (taken >= most) {
       const [longest] = [...entries.values()].filter(isIdle).sort((a, b) => a.usedAt - b.usedAt)
@@ -110,7 +111,8 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     entry.ended ??= (async () => {
       if (entry.connected.vcenter.session.refused) refused.set(entry.key, true)
       entries.delete(entry.key)
-      const left = entry.connected.close()
+      // A session that cannot be logged out of ends by itself; its place must not be lost for that.
+      const left = entry.connected.close().catch(() => {})
       leaving.add(left)
       await left
       leaving.delete(left)
