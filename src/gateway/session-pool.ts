@@ -90,8 +90,14 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   }
 
   async function open(entry: Entry): Promise<void> {
-    await takePlace(entry)
-    await entry.connected.vcenter.session.loggedIn()
+    try {
+      await takePlace(entry)
+      await entry.connected.vcenter.session.loggedIn()
+    } catch (error) {
+      // In the same turn, so that the next one finds the place free.
+      await end(entry)
+      throw error
+    }
   }
 
   /** @throws PoolFullError */
@@ -149,8 +155,8 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
         return { connected: entry.connected, login: await session.loggedIn(), release }
       } catch (error) {
         release()
-        // One that never was logged in is of no use; one that was may be again, when the vCenter is back.
-        if (session.refused || !session.lastLogin) void end(entry)
+        // One that cannot log in again now may do so when the vCenter is back.
+        if (session.refused) void end(entry)
         throw error
       }
     },
