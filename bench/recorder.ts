@@ -7,6 +7,7 @@ import {
   createGateway,
   endpointOf,
   loadServeConfig,
+  sharedEntrance,
   type Transport,
   type TransportRequest,
 } from 'vsphere-graphql'
@@ -43,7 +44,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   const config = loadServeConfig({ argv: serveFlags(server), env: serveVariables })
   const endpoint = await endpointOf(config)
   const connected = connectVCenter(config, { ...endpoint, connect: () => recording(endpoint.connect()) }, log)
-  const gateway = createGateway({ ...config, connected, log })
+  const gateway = createGateway({ ...config, entrance: sharedEntrance(connected), log })
   const pool = new Pool(new URL(server.url).origin)
 
   /** Sends one request, and what follows from it: the token of the rest comes before the objects. */

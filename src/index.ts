@@ -3,15 +3,12 @@
 export { loadServeConfig, type ServeConfig } from './config/config.ts'
 export type { Authentication } from './gateway/auth/authentication.ts'
 export { AuthenticationError } from './gateway/auth/authentication-error.ts'
+export { type Entrance, sharedEntrance } from './gateway/auth/entrance.ts'
 export type { Identity } from './gateway/auth/identity.ts'
-export {
-  type ConnectedVCenter,
-  connectVCenter,
-  endpointOf,
-  type VCenterEndpoint,
-} from './gateway/connect-vcenter.ts'
+export { type ConnectedVCenter, connectVCenter } from './gateway/connect-vcenter.ts'
 export { createGateway, type GatewayOptions } from './gateway/gateway.ts'
 export { type RunningServer, startServer } from './gateway/server.ts'
+export { endpointOf, type VCenterEndpoint } from './gateway/vcenter-endpoint.ts'
 export { buildSchema } from './graphql/schema.ts'
 export { createLog, type Log } from './observability/log.ts'
 export { createMetrics, type Metrics } from './observability/metrics.ts'

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
+import { sharedEntrance } from '../src/gateway/auth/entrance.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
 import type { LogFields } from '../src/observability/log.ts'
@@ -106,8 +107,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     { name: 'test', pageSizeDefault, pageSizeMax, maxCalls },
     {
       connect: () => wrap(simulator.transport()),
-      userName: 'user',
-      password: () => gatewayPassword,
+      account: { userName: 'user', password: () => gatewayPassword },
       ...(reachability && { reachability }),
       close: async () => {
         if (!shared) await simulator.close()
@@ -117,7 +117,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     metrics,
   )
   const gateway = createGateway({
-    connected,
+    entrance: sharedEntrance(connected),
     log,
     metrics,
     tracing,

@@ -28,9 +28,9 @@ async function runServe(context: CommandContext): Promise<void> {
 
 function standsOn({ vcenter }: ServeConfig): string {
   if (!vcenter) return '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'
-  const { origin, path, username, tls } = vcenter
+  const { origin, path, account, tls } = vcenter
   const trust = tls.insecure ? '; its certificate is NOT checked' : ''
-  return `*** vCenter ${origin}${path} as ${username}${trust} ***`
+  return `*** vCenter ${origin}${path} as ${account?.username ?? 'whoever asks'}${trust} ***`
 }
 
 export const serve: Command = {

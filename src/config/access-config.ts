@@ -9,11 +9,23 @@ import type { ReadFile } from './read-text.ts'
 import { type Setting, serveSettings } from './settings.ts'
 import { readTokenFile } from './token-file.ts'
 
-export type AuthConfig =
+type AuthConfig = SharedAuthConfig | PersonalAuthConfig
+
+/** All who are let in act as the gateway's own account. */
+export type SharedAuthConfig =
   /** Everybody is an operator. */
   | { readonly mode: 'none' }
   | { readonly mode: 'token'; readonly tokenFile: string }
   | ({ readonly mode: 'jwt' } & JwtConfig)
+
+/** Everybody logs in to the vCenter as themselves. */
+export interface PersonalAuthConfig {
+  readonly mode: 'vsphere'
+  /** With the vCenter, at most. */
+  readonly maxSessions: number
+  /** How long a session that nobody uses is kept. */
+  readonly idleMs: number
+}
 
 export interface JwtConfig {
   readonly issuer: string
@@ -34,6 +46,7 @@ export interface AccessConfig {
 const settingsOf = {
   token: ['tokenFile'],
   jwt: ['jwtIssuer', 'jwtAudience', 'jwtKeys', 'jwtRoleClaim'],
+  vsphere: ['maxSessions', 'sessionIdle'],
 } as const
 
 /** Reads who may call; throws a ConfigError, also when a file that is named is of no use. */
@@ -47,6 +60,7 @@ export function readAccess(given: GivenSettings, readFile: ReadFile): AccessConf
 function readAuth(given: GivenSettings, readFile: ReadFile): AuthConfig {
   const { values, label } = given
   const { auth: mode, tokenFile, jwtIssuer, jwtAudience, jwtKeys, jwtRoleClaim = 'role' } = values
+  const { maxSessions = 100, sessionIdle = 600 } = values
   // Whoever gives one has that mode in mind; without it, anybody would be let in, or in another way.
   for (const [other, keys] of Object.entries(settingsOf)) {
     const stray = other === mode ? undefined : keys.find((key) => values[key] !== undefined)
@@ -72,6 +86,8 @@ function readAuth(given: GivenSettings, readFile: ReadFile): AuthConfig {
         keys: readKeys(needed(jwtKeys, serveSettings.jwtKeys), label(serveSettings.jwtKeys), readFile),
         roleClaim: jwtRoleClaim,
       }
+    case 'vsphere':
+      return { mode, maxSessions, idleMs: sessionIdle * 1000 }
   }
 }
 
@@ -116,12 +132,12 @@ function refuseExposure(
   if (isLoopbackAddress(host)) return
   if (mode === 'none' && !allowAnonymous) {
     throw new ConfigError(
-      `on ${host} anyone who reaches it could use the gateway: choose --auth token or jwt, or let everybody in with --allow-anonymous`,
+      `on ${host} anyone who reaches it could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous`,
     )
   }
   if (mode !== 'none' && !tls && !behindTlsProxy) {
     throw new ConfigError(
-      `on ${host} tokens would be sent in the clear: give --tls-cert and --tls-key, or --behind-tls-proxy where a proxy in front speaks TLS`,
+      `on ${host} ${mode === 'vsphere' ? 'passwords' : 'tokens'} would be sent in the clear: give --tls-cert and --tls-key, or --behind-tls-proxy where a proxy in front speaks TLS`,
     )
   }
 }

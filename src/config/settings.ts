@@ -102,7 +102,7 @@ export const serveSettings = {
     env: 'VSPHERE_USERNAME',
     govc: 'GOVC_USERNAME',
     vcenter: true,
-    help: 'The user to log in as.',
+    help: 'The user to log in as, but with --auth vsphere.',
   },
   password: {
     ...optional({ ...text, secret: true }),
@@ -181,13 +181,16 @@ export const serveSettings = {
   },
   auth: {
     ...orElse(
-      { value: z.string().pipe(z.enum(['none', 'token', 'jwt'])), expects: 'none, token or jwt' },
+      {
+        value: z.string().pipe(z.enum(['none', 'token', 'jwt', 'vsphere'])),
+        expects: 'none, token, jwt or vsphere',
+      },
       'none',
     ),
     flag: 'auth',
     takes: 'MODE',
     env: 'AUTH',
-    help: 'Who may call: everybody (none, on this machine only), who has a token of --token-file (token), or a JSON Web Token (jwt).',
+    help: 'Who may call: everybody (none, on this machine only), who has a token of --token-file (token), a JSON Web Token (jwt), or a user name and password of the vCenter, there to act as that user (vsphere).',
   },
   tokenFile: {
     ...optional(file),
@@ -224,6 +227,22 @@ export const serveSettings = {
     env: 'JWT_ROLE_CLAIM',
     otherwise: '`role`',
     help: 'The claim that says reader or operator, alone or among other words; dots lead into objects, as in realm_access.roles.',
+  },
+  maxSessions: {
+    ...optional(wholeNumber(1, 10_000)),
+    flag: 'max-sessions',
+    takes: 'N',
+    env: 'MAX_SESSIONS',
+    otherwise: '`100`',
+    help: 'Sessions with the vCenter at most, with --auth vsphere: one a person.',
+  },
+  sessionIdle: {
+    ...optional(wholeNumber(1, 86_400)),
+    flag: 'session-idle',
+    takes: 'SECONDS',
+    env: 'SESSION_IDLE',
+    otherwise: '`600`',
+    help: 'How long such a session is kept when its person asks nothing; then it is logged out.',
   },
   allowAnonymous: {
     ...toggle,

@@ -16,27 +16,58 @@ export interface VCenterConfig {
   readonly origin: string
   /** Where SOAP is spoken there, such as `/sdk`. */
   readonly path: string
+  /** The gateway's own; undefined where everybody logs in as themselves. */
+  readonly account: AccountConfig | undefined
+  readonly tls: TlsTrust
+}
+
+interface AccountConfig {
   readonly username: string
   readonly password: Secret
-  readonly tls: TlsTrust
 }
 
 /** Reads the settings of the vCenter at `url`; throws a ConfigError. */
 export function readVCenter(text: string, given: GivenSettings, readFile: ReadFile): VCenterConfig {
-  const { url, path, username, password } = parseVCenterUrl(text, given.label(serveSettings.url))
+  const { url, path, ...inUrl } = parseVCenterUrl(text, given.label(serveSettings.url))
   return {
     origin: url.origin,
     path,
-    ...readLogin(given, { username, password }, readFile),
+    account: readAccount(given, inUrl, readFile),
     tls: readTrust(given, url, readFile),
   }
 }
 
-function readLogin(
-  { values, flags, usesGovc, label }: GivenSettings,
-  inUrl: { username: string | undefined; password: Secret | undefined },
+interface AccountInUrl {
+  readonly username: string | undefined
+  readonly password: Secret | undefined
+}
+
+function readAccount(
+  given: GivenSettings,
+  inUrl: AccountInUrl,
   readFile: ReadFile,
-) {
+): AccountConfig | undefined {
+  if (given.values.auth !== 'vsphere') return readOwnAccount(given, inUrl, readFile)
+  refuseOwnAccount(given, inUrl)
+  return undefined
+}
+
+/** Whoever gives one may think that others act as it, and with it: they never do. */
+function refuseOwnAccount({ values, label }: GivenSettings, inUrl: AccountInUrl): void {
+  const stray = (['username', 'password', 'passwordFile'] as const).find((key) => values[key] !== undefined)
+  const what = stray
+    ? label(serveSettings[stray])
+    : (inUrl.username ?? inUrl.password) && `a user or password in ${label(serveSettings.url)}`
+  if (what) {
+    throw new ConfigError(`${what} and --auth vsphere exclude each other: everybody logs in as themselves`)
+  }
+}
+
+function readOwnAccount(
+  { values, flags, usesGovc, label }: GivenSettings,
+  inUrl: AccountInUrl,
+  readFile: ReadFile,
+): AccountConfig {
   const given = { username: values.username, password: readPassword(values, label, readFile) }
   // The command line wins over the environment, also with what its URL carries; beside a URL from the environment its variables win, as in govc.
   const username = (flags.url && !flags.username && inUrl.username) || given.username || inUrl.username

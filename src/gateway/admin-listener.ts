@@ -3,21 +3,21 @@
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
-import type { Session } from '../vim25/session.ts'
+import type { Entrance } from './auth/entrance.ts'
 import { createReadiness, type PlainAnswer } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
 interface AdminOptions {
-  readonly session: Session
+  readonly entrance: Pick<Entrance, 'reach'>
   readonly metrics: Metrics
   /** From then on it is not ready, so that nobody is sent here any more. */
   readonly stopping: AbortSignal
 }
 
-export function createAdminListener({ session, metrics, stopping }: AdminOptions): RequestListener {
+export function createAdminListener({ entrance, metrics, stopping }: AdminOptions): RequestListener {
   const answers: Readonly<Record<string, () => Promise<PlainAnswer>>> = {
     '/health': async () => ({ status: 200 }),
-    '/ready': createReadiness(session, stopping),
+    '/ready': createReadiness(entrance.reach, stopping),
     [metricsPath]: async () => ({ status: 200, type: metrics.contentType, text: await metrics.read() }),
   }
   return async ({ url = '/', method = 'GET' }, response) => {

@@ -11,8 +11,8 @@ import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
 import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
-import { type Authentication, anonymous } from './auth/authentication.ts'
-import type { Identified, Identity } from './auth/identity.ts'
+import type { Entrance, Visit } from './auth/entrance.ts'
+import type { Identified } from './auth/identity.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
@@ -43,15 +43,14 @@ import { type Traced, traceHeader, useTrace } from './use-trace.ts'
 import { useVariableLimits, type VariableLimits } from './use-variable-limits.ts'
 
 export interface GatewayOptions extends Observers {
-  readonly connected: ConnectedVCenter
+  /** How requests are let in, and the vCenter as each has it. */
+  readonly entrance: Entrance
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
   /** Origins whose pages may ask, beside the gateway's own. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
   readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
-  /** How callers are told apart. @default everybody is let in, as an operator */
-  readonly authentication?: Authentication
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -75,14 +74,13 @@ export interface GatewayOptions extends Observers {
  * @throws ConfigError where a persisted operation is not valid.
  */
 export function createGateway({
-  connected,
+  entrance,
   log,
   metrics,
   tracing,
   allowedHosts,
   allowedOrigins = [],
   limits,
-  authentication = anonymous,
   readOnly = false,
   introspection = true,
   graphiql = true,
@@ -92,19 +90,24 @@ export function createGateway({
   isSimulator = true,
   adminElsewhere = false,
 }: GatewayOptions) {
-  const { vcenter, memory } = connected
   for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
-  const answerReadiness = createReadiness(vcenter.session, stopping)
-  const identities = new WeakMap<Request, Identity>()
-  const identify = (request: Request) => authentication.identify(request.headers.get('authorization'))
-  const identityOf = (request: Request): Identity => {
-    const identity = identities.get(request)
-    if (!identity) throw new Error('a request came through that nobody has let in')
-    return identity
+  const answerReadiness = createReadiness(entrance.reach, stopping)
+  const visits = new WeakMap<Request, Visit>()
+  const visitOf = (request: Request): Visit => {
+    const visit = visits.get(request)
+    if (!visit) throw new Error('a request came through that nobody has let in')
+    return visit
   }
-  const operationOf = createOperations({ log, metrics, tracing }, identityOf)
+  // What is refused before its sender is let in has none.
+  const operationOf = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
 
-  function contextOf(requestId: string, scope: CallScope, allowance: Allowance): Context {
+  function contextOf(
+    requestId: string,
+    connected: ConnectedVCenter,
+    scope: CallScope,
+    allowance: Allowance,
+  ): Context {
+    const { vcenter, memory } = connected
     const freshReader = (moment?: number) =>
       new Reader(
         vcenter.session,
@@ -126,7 +129,7 @@ export function createGateway({
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached(this: Context) {
         const { identity, change } = this
-        const left = contextOf(requestId, { caller: scope.caller }, new Allowance(limits))
+        const left = contextOf(requestId, connected, { caller: scope.caller }, new Allowance(limits))
         return { ...left, identity, change }
       },
       audit(this: Context, entry) {
@@ -155,9 +158,10 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
+      const { identity, connected } = visitOf(request)
       return {
-        ...contextOf(requestIdOf(request), scope, allowance),
-        identity: identityOf(request),
+        ...contextOf(requestIdOf(request), connected, scope, allowance),
+        identity,
         trace: calls,
       }
     },
@@ -176,9 +180,10 @@ export function createGateway({
       useAllowedHosts(allowedHosts, requestIdOf),
       useAllowedOrigins(allowedOrigins, requestIdOf),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),
-      graphiql && useGraphiql({ readOnly, isSimulator, scheme: authentication.scheme }),
-      useAuthentication({ identify, scheme: authentication.scheme, identities, log, requestIdOf }),
+      graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
+      // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useAuthentication({ entrance, visits, log, requestIdOf }),
       useReadableParameters(),
       useRequestLimits(limits),
       useVariableLimits(limits),
@@ -192,10 +197,16 @@ export function createGateway({
       useRoles(log),
       useMutationsFirst(),
       useLimits(cutOff),
-      useSubscriptions({ stopping, identify }),
+      useSubscriptions({ stopping, stay: (request) => visitOf(request).stay() }),
       usePlainLists(),
       useTrace(),
-      useErrors({ vcenter, log, requestIdOf, suggestions: introspection }),
+      useErrors({
+        vcenter: entrance.name,
+        vcenterIdentityOf: (request) => visits.get(request)?.connected.vcenter.session.lastLogin?.identity,
+        log,
+        requestIdOf,
+        suggestions: introspection,
+      }),
       useOperations(operationOf),
     ],
     graphiql: false,

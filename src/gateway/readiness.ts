@@ -2,8 +2,8 @@
 // people who look at them; the log has the sentence. Asking this keeps no session alive.
 
 import { TransportError } from '../transport/transport-error.ts'
+import type { CallScope } from '../vim25/call-scope.ts'
 import { OutageError } from '../vim25/reachability.ts'
-import type { Session } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 
@@ -31,11 +31,14 @@ export interface PlainAnswer {
  * Makes what answers readiness probes: 200 without a body, or 503 with the reason in JSON. Who asks while the vCenter is asked is
  * told the same: anybody may ask, and a flood of probes must not reach the vCenter, nor take the connections that changes need.
  */
-export function createReadiness(session: Session, stopping?: AbortSignal): () => Promise<PlainAnswer> {
+export function createReadiness(
+  reach: (scope: CallScope) => Promise<void>,
+  stopping?: AbortSignal,
+): () => Promise<PlainAnswer> {
   let asked: Promise<PlainAnswer> | undefined
   const ask = async (): Promise<PlainAnswer> => {
     try {
-      await session.look({ signal: AbortSignal.timeout(readinessMs) })
+      await reach({ signal: AbortSignal.timeout(readinessMs) })
       return { status: 200 }
     } catch (error) {
       return unready(reasonOf(error), error instanceof OutageError ? error.since : undefined)

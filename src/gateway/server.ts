@@ -12,8 +12,8 @@ import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Tracing } from '../observability/tracing.ts'
 import { createAdminListener } from './admin-listener.ts'
-import { createAuthentication } from './auth/authentication.ts'
-import { type ConnectedVCenter, connectVCenter, endpointOf } from './connect-vcenter.ts'
+import type { Entrance } from './auth/entrance.ts'
+import { openEntrance } from './auth/open-entrance.ts'
 import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
 
@@ -42,20 +42,20 @@ export async function startServer(
 ): Promise<RunningServer> {
   const metrics = createMetrics({ ofProcess: true })
   const tracing = await tracingTo(config.otlpEndpoint, log)
-  const connected = connectVCenter(config, await endpointOf(config), log, metrics)
   const stopping = new AbortController()
+  const entrance = await openEntrance(config, log, metrics, stopping.signal)
   try {
-    return await serve({ connected, metrics, tracing, stopping, log }, config)
+    return await serve({ entrance, metrics, tracing, stopping, log }, config)
   } catch (error) {
     stopping.abort()
-    await connected.close()
+    await entrance.close()
     await tracing?.close()
     throw error
   }
 }
 
 interface Parts {
-  readonly connected: ConnectedVCenter
+  readonly entrance: Entrance
   readonly metrics: Metrics
   readonly tracing: Tracing | undefined
   readonly stopping: AbortController
@@ -63,16 +63,15 @@ interface Parts {
 }
 
 async function serve(
-  { connected, metrics, tracing, stopping, log }: Parts,
+  { entrance, metrics, tracing, stopping, log }: Parts,
   config: ServeConfig,
 ): Promise<RunningServer> {
   const { admin, tls } = config
   const cutOff = new AbortController()
   const gateway = createGateway({
     ...config,
-    connected,
+    entrance,
     log,
-    authentication: createAuthentication(config.auth, log, stopping.signal),
     metrics,
     tracing,
     stopping: stopping.signal,
@@ -91,9 +90,8 @@ async function serve(
     log,
     stopping.signal,
   )
-  const { session } = connected.vcenter
   const adminServer =
-    admin && createServer(createAdminListener({ session, metrics, stopping: stopping.signal }))
+    admin && createServer(createAdminListener({ entrance, metrics, stopping: stopping.signal }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {
@@ -106,8 +104,7 @@ async function serve(
   if (config.auth.mode === 'none' && !isLoopbackAddress(config.host)) {
     log.warn(`anyone who reaches ${config.host} may use the gateway: --allow-anonymous`)
   }
-  // The first query need not wait for it. What goes wrong is logged, and tried again unless it is a refusal.
-  session.loggedIn().catch(() => {})
+  entrance.start()
   let stopped: Promise<void> | undefined
   return {
     url: `${originOf(server, config)}/graphql`,
@@ -119,7 +116,7 @@ async function serve(
         await within(graceMs, closed)
         cutOff.abort()
         await within(answerMs, closed)
-        await connected.close()
+        await entrance.close()
         await within(unansweredMs, closed)
         server.closeAllConnections()
         await Promise.all([closed, closeAdmin?.()])

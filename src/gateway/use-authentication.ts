@@ -1,59 +1,102 @@
-// Lets in requests whose sender is known, and says who it is; answers all others before anything of them is read. What may be
-// asked without comes before this plugin: health, readiness, and GraphiQL's page, which holds nothing that is secret.
+// Lets in requests whose sender is known, and holds what they need of the vCenter until they are over; answers all others before
+// anything of them is read. What may be asked without comes before this plugin: health, readiness, and GraphiQL's page, which
+// holds nothing that is secret.
 
-import type { Plugin } from 'graphql-yoga'
+import type { FetchAPI, Plugin } from 'graphql-yoga'
+import type { Context } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
-import type { Authentication } from './auth/authentication.ts'
 import { AuthenticationError, type Refusal } from './auth/authentication-error.ts'
-import type { Identity } from './auth/identity.ts'
+import type { Entrance, Visit, Visitor } from './auth/entrance.ts'
 import { refuseRequest } from './refuse-request.ts'
 
 interface AuthenticationOptions {
-  /** Throws an AuthenticationError. */
-  readonly identify: (request: Request) => Identity | Promise<Identity>
-  readonly scheme: Authentication['scheme']
-  /** Takes who each request is from. */
-  readonly identities: WeakMap<Request, Identity>
+  readonly entrance: Entrance
+  /** Takes the visit that each request is. */
+  readonly visits: WeakMap<Request, Visit>
   readonly log: Log
   readonly requestIdOf: (request: Request) => string
 }
 
 const retryAfterSeconds = 10
 
-/** What each refusal is over HTTP (RFC 9110), and what its challenge says besides (RFC 6750). */
-const answers: Readonly<Record<Refusal, { readonly status: number; readonly challenge?: string }>> = {
-  missing: { status: 401, challenge: '' },
-  invalid: { status: 401, challenge: ', error="invalid_token"' },
-  'no role': { status: 403, challenge: ', error="insufficient_scope"' },
+/** What each refusal is over HTTP (RFC 9110), and what the challenge to who sends a token says besides (RFC 6750). */
+const answers: Readonly<Record<Refusal, { readonly status: 401 | 403 | 503; readonly error?: string }>> = {
+  missing: { status: 401 },
+  invalid: { status: 401, error: 'invalid_token' },
+  'no role': { status: 403, error: 'insufficient_scope' },
+  'no permission': { status: 403 },
   unavailable: { status: 503 },
+  'no vCenter': { status: 503 },
+  'no session': { status: 503 },
 }
 
-export function useAuthentication(options: AuthenticationOptions): Plugin {
-  const { identify, scheme, identities, log, requestIdOf } = options
+export function useAuthentication({
+  entrance,
+  visits,
+  log,
+  requestIdOf,
+}: AuthenticationOptions): Plugin<Context> {
+  const { scheme } = entrance
+  const visitors = new WeakMap<Request, Visitor>()
+  /** Those that are over when their last event was sent. */
+  const standing = new WeakSet<Request>()
+  const leave = (request: Request) => visits.get(request)?.leave()
 
   function tell({ refusal, message, detail }: AuthenticationError, requestId: string): void {
     // Who sends nothing is often a browser that opens GraphiQL; what is unavailable is told, once, where it is found out.
-    if (refusal === 'missing' || refusal === 'unavailable') return
+    if (refusal === 'missing' || (answers[refusal].status === 503 && detail === undefined)) return
     log.warn(`request ${requestId} is not let in: ${message}${detail ? ` (${detail})` : ''}`)
   }
 
-  function headersFor(challenge: string | undefined): Record<string, string> {
-    if (challenge === undefined) return { 'retry-after': String(retryAfterSeconds) }
-    return { 'www-authenticate': `${scheme} realm="vsphere-graphql"${challenge}` }
+  function headersFor(refusal: Refusal): Record<string, string> {
+    const { status, error } = answers[refusal]
+    if (status === 503) return { 'retry-after': String(retryAfterSeconds) }
+    if (scheme === 'Basic')
+      return status === 401 ? { 'www-authenticate': `Basic realm="vsphere-graphql", charset="UTF-8"` } : {}
+    return {
+      'www-authenticate': `${scheme} realm="vsphere-graphql"${error ? `, error="${error}"` : ''}`,
+    }
+  }
+
+  /** The answer to who is not let in; throws what is no refusal. */
+  function answerTo(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
+    if (!(error instanceof AuthenticationError)) throw error
+    const { refusal } = error
+    const requestId = requestIdOf(request)
+    tell(error, requestId)
+    const { status } = answers[refusal]
+    return refuseRequest(fetchAPI, { request, requestId, status, error, headers: headersFor(refusal) })
   }
 
   return {
     async onRequest({ request, fetchAPI, endResponse }) {
       try {
-        identities.set(request, await identify(request))
+        visitors.set(request, await entrance.identify(request.headers.get('authorization')))
       } catch (error) {
-        if (!(error instanceof AuthenticationError)) throw error
-        const requestId = requestIdOf(request)
-        tell(error, requestId)
-        const { status, challenge } = answers[error.refusal]
-        const headers = headersFor(challenge)
-        endResponse(refuseRequest(fetchAPI, { request, requestId, status, error, headers }))
+        endResponse(answerTo(error, request, fetchAPI))
       }
+    },
+    async onRequestParse({ request, fetchAPI, endResponse }) {
+      try {
+        const visit = await visitors.get(request)?.enter()
+        if (!visit) return
+        visits.set(request, visit)
+        if (request.signal.aborted) visit.leave()
+        else request.signal.addEventListener('abort', visit.leave, { once: true })
+      } catch (error) {
+        endResponse(answerTo(error, request, fetchAPI))
+      }
+    },
+    onSubscribe: ({ args: { contextValue } }) => ({
+      onSubscribeResult({ result }) {
+        if (!(Symbol.asyncIterator in result)) return undefined
+        const { request } = contextValue
+        standing.add(request)
+        return { onEnd: () => leave(request) }
+      },
+    }),
+    onResponse({ request }) {
+      if (!standing.has(request)) leave(request)
     },
   }
 }

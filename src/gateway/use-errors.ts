@@ -3,19 +3,27 @@
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
 
 interface ErrorsOptions {
-  readonly vcenter: VCenter
+  /** What the API calls the vCenter. */
+  readonly vcenter: string
+  /** Tells the vCenter of a request from others; undefined before it was reached. */
+  readonly vcenterIdentityOf: (request: Request) => string | undefined
   readonly log: Log
   readonly requestIdOf: (request: Request) => string
   /** Whether errors may suggest names of the schema. */
   readonly suggestions: boolean
 }
 
-export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOptions): Plugin {
+export function useErrors({
+  vcenter,
+  vcenterIdentityOf,
+  log,
+  requestIdOf,
+  suggestions,
+}: ErrorsOptions): Plugin {
   function logInternal(error: unknown, request: Request): void {
     // A client that hung up is no bug.
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
@@ -27,8 +35,8 @@ export function useErrors({ vcenter, log, requestIdOf, suggestions }: ErrorsOpti
     const requestId = requestIdOf(request)
     const context = {
       requestId,
-      vcenter: vcenter.name,
-      identity: vcenter.session.lastLogin?.identity,
+      vcenter,
+      identity: vcenterIdentityOf(request),
       suggestions,
       logInternal: (error: unknown) => logInternal(error, request),
     }

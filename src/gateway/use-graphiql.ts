@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type GraphiQLOptions, type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
+import type { Entrance } from './auth/entrance.ts'
 
 interface Example {
   readonly query: string
@@ -36,8 +37,11 @@ interface GraphiqlOptions {
   readonly readOnly?: boolean
   /** @default true */
   readonly isSimulator?: boolean
-  /** Of the Authorization header that the API wants, which each tab then has to be completed. @default none */
-  readonly scheme?: string | undefined
+  /**
+   * Of the Authorization header that the API wants. Bearer: it is in each tab, to be completed. For Basic browsers ask
+   * themselves, once, and write it. @default none
+   */
+  readonly scheme?: Entrance['scheme']
   /** @default the package's own examples */
   readonly directory?: string
 }
@@ -55,7 +59,7 @@ export function useGraphiql({
   scheme,
   directory = exampleOperations,
 }: GraphiqlOptions = {}): Plugin {
-  const headers = scheme && JSON.stringify({ authorization: `${scheme} ` }, null, 2)
+  const headers = scheme === 'Bearer' && JSON.stringify({ authorization: `${scheme} ` }, null, 2)
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.

@@ -13,7 +13,7 @@ export type OperationOf = (request: Request) => Operation
 
 export function createOperations(
   observers: Observers,
-  identityOf: (request: Request) => Identity,
+  identityOf: (request: Request) => Identity | undefined,
 ): OperationOf {
   const operations = new WeakMap<Request, Operation>()
   return (request) => {

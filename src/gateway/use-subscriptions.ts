@@ -17,7 +17,7 @@ import { gatewayStops } from './gateway-stops.ts'
 interface SubscriptionsOptions {
   readonly stopping: AbortSignal | undefined
   /** Throws when the sender of a request would not be let in now: a token expires, or is taken back, while events go on. */
-  readonly identify: (request: Request) => unknown
+  readonly stay: (request: Request) => unknown
 }
 
 export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
@@ -65,7 +65,7 @@ function subscription(
 async function* answers(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  { stopping, identify }: SubscriptionsOptions,
+  { stopping, stay }: SubscriptionsOptions,
 ): AsyncGenerator<ExecutionResult> {
   const context = args.contextValue as Context & YogaInitialContext
   const { allowance, request } = context
@@ -83,7 +83,7 @@ async function* answers(
       const { done, value } = await events.next()
       if (signal.aborted) throw signal.reason
       if (done) return
-      await identify(request)
+      await stay(request)
       const answer = await execute({
         ...args,
         rootValue: value,

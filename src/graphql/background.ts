@@ -17,6 +17,11 @@ export class Background {
     return this.#closing.signal.aborted
   }
 
+  /** Whether there is work that has not come to its end. */
+  get isBusy(): boolean {
+    return this.#running.size > 0
+  }
+
   /** Begins the work at once. Who began it may wait for it, or go. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const promise = work()

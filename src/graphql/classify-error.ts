@@ -69,18 +69,21 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the gateway’s user name or password. With these it does not ask again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.',
+        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked. Where they are the gateway’s own, put the right password into the password file, which is read again, or correct the settings and restart the gateway; else send your right ones.',
     },
   ],
   [
     'NotAuthenticated',
     'VCENTER_UNAVAILABLE',
-    { retryable: true, remedy: 'The gateway’s session ended twice in a row. Ask again.' },
+    { retryable: true, remedy: 'The session with the vCenter ended twice in a row. Ask again.' },
   ],
   [
     'NoPermission',
     'FORBIDDEN',
-    { remedy: 'Give the gateway’s account the privilege that is named, on the object that is named.' },
+    {
+      remedy:
+        'Give the account that asked (the gateway’s own, or the caller’s with --auth vsphere) the privilege that is named, on the object that is named.',
+    },
   ],
   ['RestrictedVersion', 'FORBIDDEN', { remedy: 'The license of this vCenter or host does not allow it.' }],
   ['SecurityError', 'FORBIDDEN'],

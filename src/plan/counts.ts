@@ -13,7 +13,8 @@ export class Counts {
   note(collection: string, parent: string, count: number): void {
     let counts = this.#collections.get(collection)
     if (!counts) {
-      counts = new LRUCache({ max: mostParents, ttl: countedMs })
+      // Not `max`, which takes room for all of them at once: each session has counts of its own.
+      counts = new LRUCache({ maxSize: mostParents, sizeCalculation: () => 1, ttl: countedMs })
       this.#collections.set(collection, counts)
     }
     counts.set(parent, count)

@@ -15,8 +15,10 @@ interface Walk {
   readonly generation: number
 }
 
-export class Walks {
+/** The room that walks take: all sessions with a vCenter have it together, so that many of them need no more than one. */
+export class WalkRoom {
   readonly #walks: LRUCache<string, Walk>
+  #sessions = 0
 
   constructor(clock: { now(): number } = performance) {
     this.#walks = new LRUCache({
@@ -29,17 +31,37 @@ export class Walks {
     })
   }
 
+  /** A part of it that no other session can look into. */
+  part(): Walks {
+    this.#sessions += 1
+    return new Walks(this.#walks, this.#sessions)
+  }
+}
+
+/** The walks of one session: what one person may see, another may not. */
+export class Walks {
+  readonly #walks: LRUCache<string, Walk>
+  readonly #session: number
+
+  constructor(walks: LRUCache<string, Walk>, session: number) {
+    this.#walks = walks
+    this.#session = session
+  }
+
   /** `generation`: of the session, when the scan began. */
   keep(key: string, standings: readonly Standing[], generation: number): void {
     this.#walks.purgeStale()
-    this.#walks.set(key, { standings, generation })
+    this.#walks.set(this.#own(key), { standings, generation })
   }
 
   /** Undefined too when the session has changed something since the scan began. */
   find(key: string, generation: number): readonly Standing[] | undefined {
-    const walk = this.#walks.get(key)
+    const own = this.#own(key)
+    const walk = this.#walks.get(own)
     if (walk?.generation === generation) return walk.standings
-    this.#walks.delete(key)
+    this.#walks.delete(own)
     return undefined
   }
+
+  #own = (key: string): string => `${this.#session} ${key}`
 }

@@ -13,7 +13,7 @@ import { CollectorBook, updateMethods } from './service/property-collector/updat
 import { searchIndexMethods } from './service/search-index.ts'
 import { addServiceObjects } from './service/service-content.ts'
 import { serviceInstanceMethods } from './service/service-instance.ts'
-import { sessionManagerMethods } from './service/session-manager.ts'
+import { type SimulatedUser, sessionManagerMethods } from './service/session-manager.ts'
 import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
 import { WebService } from './service/web-service.ts'
@@ -44,6 +44,8 @@ export interface SimulatorOptions {
   readonly username?: string
   /** @default 'pass' */
   readonly password?: string
+  /** Who else may log in. @default nobody */
+  readonly users?: readonly SimulatedUser[]
   /** @default the machine's own time */
   readonly clock?: Clock
   /** Sessions end when nothing was asked in them for so long. @default 30 minutes */
@@ -89,6 +91,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     seed = 1,
     username = 'user',
     password = 'pass',
+    users = [],
     clock = systemClock,
     sessionIdleMs = 30 * 60_000,
   } = options
@@ -117,7 +120,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     trouble,
     methods: {
       ...serviceInstanceMethods,
-      ...sessionManagerMethods(sessions, credentials),
+      ...sessionManagerMethods(sessions, [credentials, ...users]),
       ...retrievalMethods(texts, trouble),
       ...updateMethods(collectors),
       ...viewManagerMethods,

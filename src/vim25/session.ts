@@ -89,6 +89,8 @@ export interface Session {
   /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
   readonly lastLogin: Login | undefined
   readonly connected: boolean
+  /** Something is done with it now: a long poll counts too. */
+  readonly isBusy: boolean
   /**
    * Moves when this identity sends a change, when its reply comes, and when a task is seen to have ended. What was begun in
    * the present generation shows every change of this identity that is known to be over.
@@ -122,6 +124,7 @@ export function createSession({
   let connected = false
   let refusal: { readonly error: unknown; readonly password: string } | undefined
   let closed: Promise<void> | undefined
+  let running = 0
   // Of the login that stands, of those before it whose calls are still under way, and without any login.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
@@ -244,6 +247,9 @@ export function createSession({
     get connected() {
       return connected
     },
+    get isBusy() {
+      return running > 0
+    },
     get generation() {
       return generation.current
     },
@@ -265,17 +271,22 @@ export function createSession({
       })
     },
     async run(work, scope = {}) {
-      for (let attempt = 1; ; attempt += 1) {
-        scope.signal?.throwIfAborted()
-        reachability.check()
-        const promised = login()
-        try {
-          const { login: standing } = await stand(promised, scope.signal)
-          return await work(standing)
-        } catch (error) {
-          if (attempt > 1 || !endsLogin(error)) throw error
-          giveUp(promised)
+      running += 1
+      try {
+        for (let attempt = 1; ; attempt += 1) {
+          scope.signal?.throwIfAborted()
+          reachability.check()
+          const promised = login()
+          try {
+            const { login: standing } = await stand(promised, scope.signal)
+            return await work(standing)
+          } catch (error) {
+            if (attempt > 1 || !endsLogin(error)) throw error
+            giveUp(promised)
+          }
         }
+      } finally {
+        running -= 1
       }
     },
     close() {

@@ -26,6 +26,9 @@ const known = [
   '6.5',
 ]
 
+/** Every server understands it. */
+export const oldestVersion = known.at(-1) as string
+
 /** Asks the server what it speaks. The newest `version` may be an internal id, so the prior ones count too. */
 export async function negotiateVersion(
   transport: Transport,
@@ -48,9 +51,8 @@ export async function negotiateVersion(
       mayHaveBeenSent: false,
     })
   }
-  // Servers that do not tell are asked for the oldest: every one understands it.
-  const oldest = known.at(-1) as string
-  if (response.status !== 200) return oldest
+  // Servers that do not tell are asked for the oldest.
+  if (response.status !== 200) return oldestVersion
   const offered = new Set<string>()
   for (const namespace of parse(text).children) {
     if (namespace.children.find((child) => child.name === 'name')?.text !== 'urn:vim25') continue
@@ -59,7 +61,7 @@ export async function negotiateVersion(
       if (child.name === 'priorVersions') for (const prior of child.children) offered.add(prior.text)
     }
   }
-  return known.find((version) => offered.has(version)) ?? oldest
+  return known.find((version) => offered.has(version)) ?? oldestVersion
 }
 
 function parse(text: string): XmlElement {

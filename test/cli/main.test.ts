@@ -69,7 +69,7 @@ describe('the executable', () => {
     expect(written).toEqual({
       stdout: '',
       stderr:
-        'vsphere-graphql: on 0.0.0.0 anyone who reaches it could use the gateway: choose --auth token or jwt, or let everybody in with --allow-anonymous\n',
+        'vsphere-graphql: on 0.0.0.0 anyone who reaches it could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous\n',
     })
   }, 30_000)
 

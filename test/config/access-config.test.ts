@@ -94,6 +94,24 @@ describe('who may call', () => {
       { auth: { mode: 'jwt', issuer, keys: { file: 'keys.json' }, roleClaim: 'realm_access.roles' } },
     ],
     [
+      'people as themselves, on this machine',
+      '--auth vsphere',
+      {},
+      { auth: { mode: 'vsphere', maxSessions: 100, idleMs: 600_000 }, vcenter: undefined },
+    ],
+    [
+      'people as themselves, over TLS, and how long their sessions last',
+      `--host :: --auth vsphere --max-sessions 5 --session-idle 60 --url https://vc ${tls}`,
+      {},
+      { auth: { mode: 'vsphere', maxSessions: 5, idleMs: 60_000 }, vcenter: { account: undefined } },
+    ],
+    [
+      'people as themselves, as the environment says',
+      '',
+      { AUTH: 'vsphere', MAX_SESSIONS: '7', SESSION_IDLE: '8', VSPHERE_URL: 'vc' },
+      { auth: { mode: 'vsphere', maxSessions: 7, idleMs: 8_000 } },
+    ],
+    [
       'the same beside govc’s variables',
       '',
       { GOVC_URL: 'https://u:p@vc', AUTH: 'token', TOKEN_FILE: 'tokens' },
@@ -105,6 +123,9 @@ describe('who may call', () => {
 })
 
 const anonymous = /^on \S+ anyone who reaches it could use the gateway: .*--allow-anonymous$/
+const ownAccount = (what: string) =>
+  `${what} and --auth vsphere exclude each other: everybody logs in as themselves`
+const passwordsInTheClear = /^on \S+ passwords would be sent in the clear: .*--behind-tls-proxy/
 const inTheClear = /^on \S+ tokens would be sent in the clear: .*--tls-cert and --tls-key.*--behind-tls-proxy/
 
 describe('is refused', () => {
@@ -117,13 +138,79 @@ describe('is refused', () => {
     ['the same behind a proxy', '--host 0.0.0.0 --behind-tls-proxy', {}, anonymous],
     ['tokens in the clear', '--host 0.0.0.0 --auth token --token-file tokens', {}, inTheClear],
     ['JSON Web Tokens in the clear', `--host 192.0.2.7 ${jwt} --jwt-jwks keys.json`, {}, inTheClear],
+    ['passwords in the clear', '--host 0.0.0.0 --auth vsphere', {}, passwordsInTheClear],
+    [
+      'an account beside everybody’s own',
+      '--auth vsphere --url vc --username gateway',
+      {},
+      ownAccount('--username (VSPHERE_USERNAME)'),
+    ],
+    [
+      'the same from the environment',
+      '--auth vsphere',
+      { VSPHERE_URL: 'vc', VSPHERE_USERNAME: 'gateway' },
+      ownAccount('--username (VSPHERE_USERNAME)'),
+    ],
+    [
+      'the same from govc’s variables',
+      '--auth vsphere',
+      { GOVC_URL: 'vc', GOVC_USERNAME: 'gateway' },
+      ownAccount('--username (GOVC_USERNAME)'),
+    ],
+    [
+      'a password beside everybody’s own',
+      '--auth vsphere --url vc',
+      { VSPHERE_PASSWORD: token },
+      ownAccount('VSPHERE_PASSWORD'),
+    ],
+    [
+      'its file',
+      '--auth vsphere --url vc --password-file text',
+      {},
+      ownAccount('--password-file (VSPHERE_PASSWORD_FILE)'),
+    ],
+    [
+      'an account in the URL',
+      `--auth vsphere --url gateway:${token}@vc`,
+      {},
+      ownAccount('a user or password in --url (VSPHERE_URL)'),
+    ],
+    [
+      'a number of sessions where there is one',
+      '--max-sessions 5',
+      {},
+      '--max-sessions (MAX_SESSIONS) needs --auth vsphere',
+    ],
+    [
+      'how long sessions last, where there is one',
+      '--auth token --token-file tokens --session-idle 5',
+      {},
+      '--session-idle (SESSION_IDLE) needs --auth vsphere',
+    ],
+    [
+      'no session at all',
+      '--auth vsphere --max-sessions 0',
+      {},
+      '--max-sessions (MAX_SESSIONS) must be a whole number from 1 to 10000',
+    ],
+    [
+      'everybody and everybody as themselves',
+      '--auth vsphere --allow-anonymous',
+      {},
+      '--allow-anonymous and --auth vsphere exclude each other',
+    ],
     [
       'everybody and somebody',
       '--auth token --token-file tokens --allow-anonymous',
       {},
       '--allow-anonymous and --auth token exclude each other',
     ],
-    ['a mode that is none', '--auth basic', {}, '--auth (AUTH) must be none, token or jwt, not "basic"'],
+    [
+      'a mode that is none',
+      '--auth basic',
+      {},
+      '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"',
+    ],
     ['tokens from nowhere', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],
     [
       'tokens of a file that is not there',

@@ -23,6 +23,6 @@ it('is given away by reveal alone', () => {
 
 it('keeps a whole configuration printable', () => {
   const config = loadServeConfig({ argv: ['--url', 'root:hunter2@vc'], env: {} })
-  expect(config.vcenter?.password.reveal()).toBe('hunter2')
+  expect(config.vcenter?.account?.password.reveal()).toBe('hunter2')
   expect(inspect(config, { depth: Infinity }) + JSON.stringify(config)).not.toContain('hunter2')
 })

@@ -33,7 +33,9 @@ function fail(code: string): never {
 /** What a config says of the way to the vCenter, the password in the clear. */
 function way(argv: string, env: Record<string, string> = {}) {
   const { vcenter } = load(argv, env)
-  return vcenter && `${vcenter.username}:${vcenter.password.reveal()}@${vcenter.origin}${vcenter.path}`
+  if (!vcenter) return undefined
+  const { account, origin, path } = vcenter
+  return `${account?.username}:${account?.password.reveal()}@${origin}${path}`
 }
 
 const ours = { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD: 'p1' }
@@ -279,7 +281,7 @@ describe('a password file', () => {
   const given = (read: () => string) => {
     const argv = ['--url', 'v', '--username', 'u', '--password-file', 'f']
     const { vcenter } = loadServeConfig({ argv, env: {}, readFile: read })
-    return () => vcenter?.password.reveal()
+    return () => vcenter?.account?.password.reveal()
   }
 
   it('that is changed is another password', () => {

@@ -9,7 +9,6 @@ import { createAdminListener } from '../../src/gateway/admin-listener.ts'
 import { startServer } from '../../src/gateway/server.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
-import type { Session } from '../../src/vim25/session.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
@@ -42,10 +41,10 @@ function get(origin: string, path: string, { host = 'pod-7.example.com', method 
 
 it('a figure that cannot be told ends nothing', async () => {
   const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
-  const look = () => Promise.resolve()
+  const reach = () => Promise.resolve()
   const server = createServer(
     createAdminListener({
-      session: { look } as unknown as Session,
+      entrance: { reach },
       stopping: new AbortController().signal,
       metrics,
     }),

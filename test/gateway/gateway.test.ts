@@ -59,6 +59,34 @@ describe('readiness', () => {
     await ask('{ vcenters { connected } }')
     expect(simulator.live.sessions).toBe(1)
   })
+
+  test('asks once for all who ask meanwhile, so that changes find a connection', async () => {
+    let asked = 0
+    let held: Promise<void> | undefined
+    const { fetch } = gateway({
+      wrap: (transport) => ({
+        async send(request) {
+          asked += 1
+          await held
+          return transport.send(request)
+        },
+        close: () => transport.close(),
+      }),
+    })
+    await fetch('/ready')
+    asked = 0
+    let release = () => {}
+    held = new Promise((resolve) => {
+      release = resolve
+    })
+    const flood = Array.from({ length: 100 }, () => fetch('/ready'))
+    await expect.poll(() => asked).toBe(1)
+    release()
+    for (const response of await Promise.all(flood)) expect(response.status).toBe(200)
+    expect(asked).toBe(1)
+    expect((await fetch('/ready')).status).toBe(200)
+    expect(asked).toBe(2)
+  })
 })
 
 describe('GraphiQL', () => {

@@ -222,7 +222,7 @@ describe('a password that was changed', () => {
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])
     }
     expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
-    const told = server.lines.filter((line) => line.includes('refused the gateway’s user name or password'))
+    const told = server.lines.filter((line) => line.includes('refused the user name or password'))
     expect(told).toHaveLength(1)
     expect(told[0]).toContain('put the right password into the password file')
     await server.stop()

@@ -10,9 +10,12 @@ import { createSimulator } from '../../src/simulator/index.ts'
 import { startCollector } from '../observability/collector.ts'
 import { subscribe } from '../subscribe.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
+import { basic } from './auth/persons.ts'
 
 const password = 'correct horse "battery" & <staple>'
 const wrongPassword = 'Tr0ub4dor&3-not-this'
+const ownPassword = 'mine: hör-auf-damit-7'
+const staleOwnPassword = 'mine-until-last-week'
 const collectorPassword = 'collector-hunter2'
 const bearer = 'bearer-eyJhbGciOiJub25lIn0'
 const clientCookie = 'portal-session-1f2e3d4c'
@@ -57,17 +60,21 @@ async function eavesdropOn(url: string) {
 }
 
 async function run() {
-  const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
+  const simulator = createSimulator({
+    password,
+    users: [{ username: 'mine', password: ownPassword }],
+    tasks: { queuedMs: 0, durationMs: 5 },
+  })
   onTestFinished(() => simulator.close())
   const vcenter = await eavesdropOn((await simulator.listen()).url)
   const collector = await startCollector()
   const output = { log: '', answers: '', metrics: '' }
 
-  const serve = async (withPassword: string) => {
+  const serve = async (flags: readonly string[], env: Record<string, string>, authorization: string) => {
     const config = loadServeConfig({
-      argv: ['--port', '0', '--admin-port', '0', '--url', vcenter.url, '--username', 'user'],
+      argv: ['--port', '0', '--admin-port', '0', '--url', vcenter.url, ...flags],
       env: {
-        VSPHERE_PASSWORD: withPassword,
+        ...env,
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace('//', `//otel:${collectorPassword}@`),
       },
     })
@@ -80,7 +87,7 @@ async function run() {
     onTestFinished(() => server.stop())
     const headers = {
       'content-type': 'application/json',
-      authorization: `Bearer ${bearer}`,
+      authorization,
       cookie: `portal=${clientCookie}`,
       'x-vsphere-trace': '1',
     }
@@ -102,7 +109,9 @@ async function run() {
     }
   }
 
-  const { ask, probe, stop, ...server } = await serve(password)
+  const serveAs = (withPassword: string) =>
+    serve(['--username', 'user'], { VSPHERE_PASSWORD: withPassword }, `Bearer ${bearer}`)
+  const { ask, probe, stop, ...server } = await serveAs(password)
   await ask(
     'query Names { virtualMachines { nodes { name disks { label } snapshots { name } } } vcenters { name } }',
   )
@@ -149,10 +158,24 @@ async function run() {
   await probe()
   await stop()
 
-  const refused = await serve(wrongPassword)
+  const refused = await serveAs(wrongPassword)
   await refused.ask('{ virtualMachines { totalCount } }')
   await refused.probe()
   await refused.stop()
+
+  for (const each of [ownPassword, staleOwnPassword]) {
+    const personal = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
+    await personal.ask('query Own { virtualMachines { totalCount } }')
+    await personal.ask(create, { v: variable })
+    trouble.restart()
+    trouble.cut('unanswered', { method: 'Login' })
+    await personal.ask('{ hosts { totalCount } }')
+    trouble.fault('NoPermission', { method: 'Login' })
+    await personal.ask('{ hosts { totalCount } }')
+    await personal.probe()
+    await personal.stop()
+    trouble.clear()
+  }
   return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.heard }
 }
 
@@ -174,7 +197,14 @@ it('no secret comes out of a whole run, in whichever form', async () => {
   expect(spans).toContain('CreateSnapshot_Task')
   expect(answers).toContain('"vsphere":{"retrievals"')
 
-  const secrets = [password, wrongPassword, collectorPassword, bearer, clientCookie, ...sessions]
+  expect(log).toContain('"identity":"mine"')
+  expect(log).toContain('the vCenter refuses this user name and password')
+
+  const basics = [basic('mine', ownPassword), basic('mine', staleOwnPassword)].map((each) =>
+    each.slice('Basic '.length),
+  )
+  const own = [ownPassword, staleOwnPassword, ...basics]
+  const secrets = [password, wrongPassword, ...own, collectorPassword, bearer, clientCookie, ...sessions]
   for (const secret of secrets) {
     expect(secret.length).toBeGreaterThan(8)
     for (const form of formsOf(secret))

@@ -135,7 +135,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     }
     expect(await ready(gateway)).toBe(503)
     expect(loginsAsked()).toBe(before + 1)
-    expect(linesWith(gateway.written.stderr, 'refused the gateway’s user name or password')).toHaveLength(1)
+    expect(linesWith(gateway.written.stderr, 'refused the user name or password')).toHaveLength(1)
     expect(await gateway.stop('SIGINT')).toBe(0)
     expect(JSON.stringify([gateway.written, answers])).not.toContain('hunter2')
   })

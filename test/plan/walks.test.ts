@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import type { Standing } from '../../src/plan/page.ts'
-import { Walks, walkMs } from '../../src/plan/walks.ts'
+import { WalkRoom, walkMs } from '../../src/plan/walks.ts'
 
 const standings: readonly Standing[] = [
   { ref: { type: 'VirtualMachine', value: 'vm-1' }, key: 'a', moid: 'vm-1' },
@@ -10,9 +10,10 @@ const standings: readonly Standing[] = [
 
 function createWalks() {
   let ms = 1
-  const walks = new Walks({ now: () => ms })
+  const room = new WalkRoom({ now: () => ms })
   return {
-    walks,
+    room,
+    walks: room.part(),
     wait: (more: number) => {
       ms += more
     },
@@ -34,6 +35,18 @@ it('a walk is not gone on with when something was changed since, nor by another'
   expect(walks.find('b', 3)).toBeUndefined()
   expect(walks.find('a', 3)).toBe(standings)
   expect(walks.find('a', 4)).toBeUndefined()
+})
+
+it('the walks of one session are not found by another, but share their room', () => {
+  const { room, walks } = createWalks()
+  const other = room.part()
+  walks.keep('a', standings, 0)
+  expect(other.find('a', 0)).toBeUndefined()
+  expect(walks.find('a', 0)).toBe(standings)
+  const large = Array.from({ length: 500_000 - 1 }, () => standings[0] as Standing)
+  other.keep('a', large, 0)
+  expect(other.find('a', 0)).toBe(large)
+  expect(walks.find('a', 0)).toBeUndefined()
 })
 
 it('the walks that were gone on with least recently make room for new ones', () => {

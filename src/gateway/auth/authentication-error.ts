@@ -6,9 +6,19 @@ import { ApiError, type ErrorCode, type ErrorDetails } from '../../graphql/api-e
  * - `missing`: no credentials came
  * - `invalid`: those that came are not accepted
  * - `no role`: the caller is known, and has no role here
+ * - `no permission`: the vCenter knows the caller, and does not let it log in
  * - `unavailable`: it cannot be known now whether they are to be accepted
+ * - `no vCenter`: the same, since the vCenter has to be asked
+ * - `no session`: the gateway has as many sessions with the vCenter as it may, and all are in use
  */
-export type Refusal = 'missing' | 'invalid' | 'no role' | 'unavailable'
+export type Refusal =
+  | 'missing'
+  | 'invalid'
+  | 'no role'
+  | 'no permission'
+  | 'unavailable'
+  | 'no vCenter'
+  | 'no session'
 
 const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }>> = {
   missing: {
@@ -24,21 +34,39 @@ const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }
     requiredRole: 'reader',
     remedy: 'Ask whoever issues your tokens for the role reader or operator.',
   },
+  'no permission': {
+    code: 'FORBIDDEN',
+    remedy: 'Ask whoever runs the vCenter for a role there.',
+  },
   unavailable: {
     code: 'UNAUTHENTICATED',
     retryable: true,
     remedy: 'Nothing is wrong with your token. Send the request again in a while.',
   },
+  'no vCenter': {
+    code: 'VCENTER_UNAVAILABLE',
+    retryable: true,
+    remedy: 'Send the request again in a while. The gateway’s log says what is wrong.',
+  },
+  'no session': {
+    code: 'VCENTER_UNAVAILABLE',
+    retryable: true,
+    remedy: 'Send the request again in a while, when others are done. --max-sessions allows more.',
+  },
+}
+
+interface RefusalDetails extends ErrorDetails {
+  /** For the log: what the caller need not know, and no credentials. */
+  readonly detail?: string | undefined
 }
 
 export class AuthenticationError extends ApiError {
   readonly refusal: Refusal
-  /** For the log: what the caller need not know, and no credentials. */
   readonly detail: string | undefined
 
-  constructor(refusal: Refusal, message: string, detail?: string) {
+  constructor(refusal: Refusal, message: string, { detail, ...more }: RefusalDetails = {}) {
     const { code, ...details } = told[refusal]
-    super(code, message, details)
+    super(code, message, { ...details, ...more })
     this.refusal = refusal
     this.detail = detail
   }

@@ -1,6 +1,6 @@
-// How callers are told apart, as the configuration has it. use-authentication.ts asks, and answers those who are not let in.
+// How callers are told apart who all share the gateway's one session, as the configuration has it. entrance.ts asks.
 
-import type { AuthConfig } from '../../config/access-config.ts'
+import type { SharedAuthConfig } from '../../config/access-config.ts'
 import type { Log } from '../../observability/log.ts'
 import type { Identity } from './identity.ts'
 import { authenticateByJwt } from './jwt.ts'
@@ -20,7 +20,11 @@ export const anonymous: Authentication = {
 }
 
 /** @param signal ends the looking at files */
-export function createAuthentication(config: AuthConfig, log: Log, signal: AbortSignal): Authentication {
+export function createAuthentication(
+  config: SharedAuthConfig,
+  log: Log,
+  signal: AbortSignal,
+): Authentication {
   switch (config.mode) {
     case 'none':
       return anonymous

@@ -44,7 +44,7 @@ export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSign
         throw new AuthenticationError(
           'no role',
           `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
-          `sub ${JSON.stringify(name)}`,
+          { detail: `sub ${JSON.stringify(name)}` },
         )
       }
       return { name, role }
@@ -80,7 +80,9 @@ function refused(error: unknown): AuthenticationError {
     return wrongClaim(error.claim, error.reason === 'missing' ? 'is missing' : undefined)
   }
   const { code } = error as { code?: string }
-  return new AuthenticationError('invalid', 'the token is not valid', code ?? (error as Error).name)
+  return new AuthenticationError('invalid', 'the token is not valid', {
+    detail: code ?? (error as Error).name,
+  })
 }
 
 const wrongClaim = (claim: string, problem = 'is not what it must be'): AuthenticationError =>

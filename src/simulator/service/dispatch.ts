@@ -15,6 +15,7 @@ import type { TroubleMaker } from '../trouble.ts'
 import { VimFault } from '../vim-fault.ts'
 import type { World } from '../world.ts'
 import { faultText } from './fault-text.ts'
+import { refuseChange } from './privileges.ts'
 import {
   type Connection,
   findOrFault,
@@ -106,13 +107,16 @@ export class Dispatcher {
     const { session } = connection
     if (session) this.#parts.sessions.touch(session)
     else if (!anonymousMethods.has(method)) throw notAuthenticated(self)
-    const find = (ref: ManagedObjectReference) => connection.session?.find(ref) ?? this.#parts.world.find(ref)
+    const find = (ref: ManagedObjectReference) =>
+      session?.find(ref) ?? (session?.sees(ref) === false ? undefined : this.#parts.world.find(ref))
     const object = findOrFault({ find }, self)
     if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing()
     for (const [param, expression] of Object.entries(declaration.params)) {
       if (/[?*]$/.test(expression) || args[param] !== undefined) continue
       throw new VimFault({ _typeName: 'InvalidRequest' }, `Required parameter ${param} is missing.`)
     }
+
+    if (session?.isReadOnly) refuseChange(method, object)
 
     await this.#parts.trouble.wait(method, signal)
     const fault = this.#parts.trouble.takeFault(method)

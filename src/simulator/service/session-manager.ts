@@ -1,27 +1,38 @@
 // SessionManager: logging in and out.
 
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { VimFault } from '../vim-fault.ts'
 import type { World } from '../world.ts'
 import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
 import { newCookie, type Session, type Sessions } from './sessions.ts'
 
-export interface Credentials {
+/** Somebody who may log in. */
+export interface SimulatedUser {
   readonly username: string
   readonly password: string
+  /** Sees everything and may change nothing, as the role Read-only has it. @default false */
+  readonly readOnly?: boolean
+  /** Whether it has a role on an object. What it has none on is not there for it. @default on all */
+  readonly sees?: (ref: ManagedObjectReference) => boolean
 }
 
-export function sessionManagerMethods(sessions: Sessions, credentials: Credentials): ServiceMethodTable {
+export function sessionManagerMethods(
+  sessions: Sessions,
+  users: readonly SimulatedUser[],
+): ServiceMethodTable {
   return {
     Login({ args, connection, world }) {
       const { session: loggedIn, ipAddress, userAgent } = connection
       // Whatever comes of it, the answer hands out a cookie; that of a failed login is good for nothing.
       connection.cookie = newCookie()
-      const right = args.userName === credentials.username && args.password === credentials.password
-      if (loggedIn || !right) throw new VimFault({ _typeName: 'InvalidLogin' })
+      const user = users.find(
+        ({ username, password }) => args.userName === username && args.password === password,
+      )
+      if (loggedIn || !user) throw new VimFault({ _typeName: 'InvalidLogin' })
       const locale = args.locale ?? 'en'
       if (!/^[a-z]{2}([_-][A-Za-z]{2})?$/.test(locale)) throw new VimFault({ _typeName: 'InvalidLocale' })
-      const session = sessions.add(args.userName, locale, { ipAddress, userAgent })
+      const session = sessions.add(user, locale, { ipAddress, userAgent })
       addOwnSide(world, sessions, session)
       connection.cookie = session.cookie
       return session.toUserSession()

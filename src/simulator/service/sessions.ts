@@ -12,12 +12,22 @@ export interface Caller {
   readonly userAgent: string
 }
 
+/** Who logs in, and as what. */
+interface User {
+  readonly username: string
+  readonly readOnly?: boolean
+  readonly sees?: (ref: ManagedObjectReference) => boolean
+}
+
 export class Session {
   readonly key = randomUUID()
   /** The value of the cookie; a vCenter's has nothing to do with the key. */
   readonly cookie = newCookie()
   readonly userName: string
   readonly fullName: string
+  readonly isReadOnly: boolean
+  /** Whether the user has a role on an object of the world. */
+  readonly sees: (ref: ManagedObjectReference) => boolean
   readonly locale: string
   readonly caller: Caller
   readonly loginTime: Date
@@ -26,11 +36,18 @@ export class Session {
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
 
-  constructor(userName: string, locale: string, caller: Caller, now: Date) {
-    const [name = userName, domain] = userName.split('@')
+  constructor(
+    { username, readOnly = false, sees = () => true }: User,
+    locale: string,
+    caller: Caller,
+    now: Date,
+  ) {
+    const [name = username, domain] = username.split('@')
     // As vCenter Single Sign-On does: administrator@vsphere.local is VSPHERE.LOCAL\administrator from here on.
-    this.userName = domain === undefined ? userName : `${domain.toUpperCase()}\\${name}`
-    this.fullName = domain === undefined ? userName : `${name} ${domain}`
+    this.userName = domain === undefined ? username : `${domain.toUpperCase()}\\${name}`
+    this.fullName = domain === undefined ? username : `${name} ${domain}`
+    this.isReadOnly = readOnly
+    this.sees = sees
     this.locale = locale
     this.caller = caller
     this.loginTime = now
@@ -114,8 +131,8 @@ export class Sessions {
     this.#idleMs = idleMs
   }
 
-  add(userName: string, locale: string, caller: Caller): Session {
-    const session = new Session(userName, locale, caller, this.#clock.now())
+  add(user: User, locale: string, caller: Caller): Session {
+    const session = new Session(user, locale, caller, this.#clock.now())
     this.#byCookie.set(session.cookie, session)
     return session
   }

@@ -15,7 +15,7 @@ export const viewManagerMethods: ServiceMethodTable = {
       container,
       type: types,
       recursive,
-      view: containerViewOf(world, container, types, recursive),
+      view: containerViewOf(world, container, types, recursive, session.sees),
     }).ref
   },
 
@@ -61,6 +61,7 @@ function containerViewOf(
   container: ManagedObjectReference,
   types: readonly string[],
   recursive: boolean,
+  sees: (ref: ManagedObjectReference) => boolean,
 ): () => readonly ManagedObjectReference[] {
   let revision = -1
   let view: readonly ManagedObjectReference[] = []
@@ -76,7 +77,7 @@ function containerViewOf(
         match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
         wanted.set(object.type, match)
       }
-      if (match) refs.push(object.ref)
+      if (match && sees(object.ref)) refs.push(object.ref)
     }
     // Most changes leave a view as it was; then it stays the same array, and its text need not be made again.
     if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs

@@ -1,0 +1,49 @@
+// The user name and password in an Authorization header (RFC 7617).
+
+import { Secret } from '../../config/secret.ts'
+import { isXmlText } from '../../soap/xml.ts'
+import { AuthenticationError } from './authentication-error.ts'
+
+export interface Credentials {
+  readonly userName: string
+  readonly password: Secret
+}
+
+const remedy =
+  'Send the header `authorization: Basic …` with your user name and password of the vCenter, as `curl --user NAME` does.'
+
+/** Those of `Basic BASE64`, in UTF-8; throws an AuthenticationError where there are none, or one of them is empty. */
+export function basicCredentials(authorization: string | null): Credentials {
+  const [scheme = '', encoded, ...rest] = authorization?.trim().split(/ +/) ?? []
+  if (scheme.toLowerCase() !== 'basic' || encoded === undefined) {
+    throw new AuthenticationError(
+      'missing',
+      'this gateway answers to those who send their user name and password of the vCenter',
+      { remedy },
+    )
+  }
+  const text = rest.length === 0 ? decode(encoded) : undefined
+  const colon = text?.indexOf(':') ?? -1
+  // An empty password would make some directories take whoever sends it for nobody in particular, and let that one in.
+  if (text === undefined || colon < 1 || colon === text.length - 1) {
+    throw new AuthenticationError(
+      'invalid',
+      'the Authorization header has no user name and password, as RFC 7617 writes them',
+      { remedy },
+    )
+  }
+  return { userName: text.slice(0, colon), password: new Secret(text.slice(colon + 1)) }
+}
+
+/** Undefined for what is no base64, no UTF-8, or has characters that no user name and no password has. */
+function decode(encoded: string): string | undefined {
+  if (!/^[A-Za-z\d+/]+={0,2}$/.test(encoded)) return undefined
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      Buffer.from(encoded, 'base64'),
+    )
+    return /\p{Cc}/u.test(text) || !isXmlText(text) ? undefined : text
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+// The entrance that a configuration has.
+
+import type { ServeConfig } from '../../config/config.ts'
+import type { Log } from '../../observability/log.ts'
+import type { Metrics } from '../../observability/metrics.ts'
+import { connectionsWith, connectVCenter } from '../connect-vcenter.ts'
+import { endpointOf } from '../vcenter-endpoint.ts'
+import { createAuthentication } from './authentication.ts'
+import { type Entrance, sharedEntrance } from './entrance.ts'
+import { personalEntrance } from './personal-sessions.ts'
+
+/** Nobody is logged in yet. @param stopping ends the looking at files */
+export async function openEntrance(
+  config: ServeConfig,
+  log: Log,
+  metrics: Metrics,
+  stopping: AbortSignal,
+): Promise<Entrance> {
+  const { auth } = config
+  const endpoint = await endpointOf(config)
+  if (auth.mode === 'vsphere') return personalEntrance(connectionsWith(config, endpoint, log, metrics), auth)
+  const authentication = createAuthentication(auth, log, stopping)
+  return sharedEntrance(connectVCenter(config, endpoint, log, metrics), authentication)
+}

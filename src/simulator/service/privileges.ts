@@ -1,0 +1,37 @@
+// What a user who may only read is refused, and by which privilege: those that vCenter's API reference names for each method.
+
+import type { MethodName } from '../../soap/envelope.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { VimFault } from '../vim-fault.ts'
+import { snapshotOf } from '../virtual-machine/machine.ts'
+import type { SimulatedObject } from '../world.ts'
+
+/** Of the methods that need more than System.View and System.Read. */
+const privileges: { readonly [M in MethodName]?: string } = {
+  CreateSnapshot_Task: 'VirtualMachine.State.CreateSnapshot',
+  CreateSnapshotEx_Task: 'VirtualMachine.State.CreateSnapshot',
+  RemoveSnapshot_Task: 'VirtualMachine.State.RemoveSnapshot',
+  RemoveAllSnapshots_Task: 'VirtualMachine.State.RemoveSnapshot',
+  ConsolidateVMDisks_Task: 'VirtualMachine.State.RemoveSnapshot',
+  RevertToSnapshot_Task: 'VirtualMachine.State.RevertToSnapshot',
+  RevertToCurrentSnapshot_Task: 'VirtualMachine.State.RevertToSnapshot',
+  RenameSnapshot: 'VirtualMachine.State.RenameSnapshot',
+  ReconfigVM_Task: 'VirtualMachine.Config.ChangeTracking',
+  PowerOnVM_Task: 'VirtualMachine.Interact.PowerOn',
+  PowerOffVM_Task: 'VirtualMachine.Interact.PowerOff',
+  SuspendVM_Task: 'VirtualMachine.Interact.Suspend',
+  QueryChangedDiskAreas: 'VirtualMachine.Provisioning.DiskRandomRead',
+  CancelTask: 'Global.CancelTask',
+  TerminateSession: 'Sessions.TerminateSession',
+}
+
+/** Throws NoPermission where the method needs a privilege that the role Read-only does not have. */
+export function refuseChange(method: string, self: SimulatedObject): void {
+  const privilegeId = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
+  if (privilegeId === undefined) return
+  throw new VimFault({ _typeName: 'NoPermission', object: heldOn(self), privilegeId })
+}
+
+/** Privileges are held on what is in the inventory: those for a snapshot, on its virtual machine. */
+const heldOn = (self: SimulatedObject): ManagedObjectReference =>
+  self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref
