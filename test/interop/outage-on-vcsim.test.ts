@@ -55,7 +55,9 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     isOver = true
     await Promise.all(clients)
 
-    expect(failed.filter(({ asked, phase }) => asked !== 'away' && phase !== 'away')).toEqual([])
+    // A change that was sent before vcsim was killed may be told lost only when it is back: what is wrong is an error of an
+    // operation that met no moment of the outage.
+    expect(failed.filter(({ asked, phase }) => phase === 'before' || asked === 'after')).toEqual([])
     expect(failed.filter(({ code }) => !ofOutages.includes(String(code)))).toEqual([])
     const { sessionList } = await govcAt(back.url).json('session.ls')
     const ours = (sessionList as { userAgent: string }[]).filter(({ userAgent }) =>
