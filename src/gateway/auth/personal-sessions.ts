@@ -6,9 +6,8 @@ import type { PersonalAuthConfig } from '../../config/access-config.ts'
 import { classifyError } from '../../graphql/classify-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { OutageError } from '../../vim25/reachability.ts'
-import type { Session } from '../../vim25/session.ts'
-import { isRefusal } from '../../vim25/standing-login.ts'
-import type { VCenterConnections } from '../connect-vcenter.ts'
+import { isRefusal, UnansweredLoginError } from '../../vim25/standing-login.ts'
+import type { PersonalConnections } from '../personal-connections.ts'
 import { createSessionPool, PoolFullError } from '../session-pool.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { basicCredentials, type Credentials } from './basic-credentials.ts'
@@ -16,7 +15,7 @@ import type { Entrance } from './entrance.ts'
 
 /** A session for each person, with user name and password from the Authorization header. */
 export function personalEntrance(
-  connections: VCenterConnections,
+  connections: PersonalConnections,
   { maxSessions, idleMs }: Pick<PersonalAuthConfig, 'maxSessions' | 'idleMs'>,
 ): Entrance {
   const pool = createSessionPool({ most: maxSessions, idleMs })
@@ -27,7 +26,9 @@ export function personalEntrance(
     identify(authorization) {
       const credentials = basicCredentials(authorization)
       const key = keyOf(credentials)
-      if (pool.isRefused(key)) throw refused(credentials)
+      const tellFailure = (error: unknown) => notLetIn(error, credentials)
+      const failure = pool.failureOf(key)
+      if (failure) throw failure.told
       return {
         async enter() {
           const account = {
@@ -35,15 +36,18 @@ export function personalEntrance(
             password: () => credentials.password.reveal(),
           }
           const { connected, login, release } = await pool
-            .hold(key, () => connections.connect(account))
+            .hold(key, () => connections.connect(account, tellFailure))
             .catch((error: unknown) => {
-              throw notLetIn(error, credentials)
+              throw tellFailure(error)
             })
+          const { session } = connected.vcenter
           return {
             // What they may do, the vCenter knows.
             identity: { name: login.userName, role: 'operator' },
             connected,
-            stay: () => refuseIfRefused(connected.vcenter.session, credentials),
+            stay() {
+              if (session.failure) throw session.failure.told
+            },
             leave: release,
           }
         },
@@ -68,12 +72,9 @@ function createKeys(): (credentials: Credentials) => string {
       .digest('base64')
 }
 
-/** The session has ended, and the password was changed meanwhile. */
-function refuseIfRefused(session: Session, credentials: Credentials): void {
-  if (session.refused) throw refused(credentials)
-}
-
+/** What they are told whom a failure keeps out; what is no such failure is given back. */
 function notLetIn(failure: unknown, credentials: Credentials): unknown {
+  if (failure instanceof AuthenticationError) return failure
   const error = failure instanceof OutageError ? failure.cause : failure
   const detail = shown(credentials)
   if (error instanceof PoolFullError) {
@@ -84,6 +85,13 @@ function notLetIn(failure: unknown, credentials: Credentials): unknown {
     )
   }
   if (isRefusal(error)) return refused(credentials)
+  if (error instanceof UnansweredLoginError) {
+    return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
+      remedy:
+        'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
+      detail: `${detail}: ${error.message}`,
+    })
+  }
   // Where it cannot be reached the log says so once.
   if (error instanceof TransportError)
     return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in')
