@@ -158,6 +158,8 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     failureOf: (key) => failed.get(key),
     async hold(key, connect) {
       if (closed) throw new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway stops')
+      const standing = byKey.get(key)
+      if (standing?.connected.vcenter.session.failure) passOver(standing)
       const known = failed.get(key)
       if (known) throw known.told
       const entry = byKey.get(key) ?? begin(key, connect())

@@ -216,11 +216,12 @@ export function createSession({
           scope.signal?.throwIfAborted()
           reachability.check()
           const promised = logins.get()
+          let login: Login | undefined
           try {
-            const { login: standing } = await stand(promised, scope.signal)
-            return await work(standing)
+            login = (await stand(promised, scope.signal)).login
+            return await work(login)
           } catch (error) {
-            if (attempt > 1 || !endsLogin(error)) throw error
+            if (attempt > 1 || !endsLogin(error, login)) throw error
             logins.giveUp(promised)
           }
         }

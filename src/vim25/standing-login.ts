@@ -50,12 +50,15 @@ export class UnansweredLoginError extends TransportError {
   }
 }
 
-/** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */
-export function endsLogin(error: unknown): error is VimFaultError {
+/**
+ * NotAuthenticated, or an object of this very session that is gone: their moids begin with its key. Of another's, which a caller
+ * may have made up, it says nothing of ours.
+ */
+export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is VimFaultError {
   if (!(error instanceof VimFaultError)) return false
   if (error.is('NotAuthenticated')) return true
   const gone = error.is('ManagedObjectNotFound') && (error.fault as DataObject<'ManagedObjectNotFound'>).obj
-  return gone ? gone.value.startsWith('session[') : false
+  return gone && login ? gone.value.startsWith(`session[${login.key}]`) : false
 }
 
 /** Logs in; what fails on the way leaves no session behind, as far as it can be told. */
