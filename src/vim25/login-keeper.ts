@@ -59,7 +59,9 @@ export function createLoginKeeper({
   let current: Promise<StandingLogin> | undefined
   let last: Login | undefined
   let stands = false
-  let failed: (LoginFailure & { readonly password: string }) | undefined
+  let failure: LoginFailure | undefined
+  /** What it failed with: another one may be tried. */
+  let failedPassword: string | undefined
   let isClosed = false
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
@@ -84,8 +86,9 @@ export function createLoginKeeper({
     } catch (error) {
       await disconnect(transport)
       if (!(await onFailure(error))) throw error
-      failed = { error, told: tellFailure(error), password: credentials.password }
-      throw failed.told
+      failure = { error, told: tellFailure(error) }
+      failedPassword = credentials.password
+      throw failure.told
     }
   }
 
@@ -114,13 +117,13 @@ export function createLoginKeeper({
       return stands
     },
     get failure() {
-      return failed
+      return failure
     },
     get() {
       if (isClosed)
         return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
-      if (failed && failed.password === password()) return Promise.reject(failed.told)
-      failed = undefined
+      if (failure && failedPassword === password()) return Promise.reject(failure.told)
+      failure = undefined
       if (!current) {
         const attempt = begin()
         current = attempt

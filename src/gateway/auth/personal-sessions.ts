@@ -7,6 +7,8 @@ import { classifyError } from '../../graphql/classify-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { OutageError } from '../../vim25/reachability.ts'
 import { isRefusal, UnansweredLoginError } from '../../vim25/standing-login.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { gatewayStops } from '../gateway-stops.ts'
 import type { PersonalConnections } from '../personal-connections.ts'
 import { createSessionPool, PoolFullError } from '../session-pool.ts'
 import { AuthenticationError } from './authentication-error.ts'
@@ -26,7 +28,6 @@ export function personalEntrance(
     identify(authorization) {
       const credentials = basicCredentials(authorization)
       const key = keyOf(credentials)
-      const tellFailure = (error: unknown) => notLetIn(error, credentials)
       const failure = pool.failureOf(key)
       if (failure) throw failure.told
       return {
@@ -36,9 +37,9 @@ export function personalEntrance(
             password: () => credentials.password.reveal(),
           }
           const { connected, login, release } = await pool
-            .hold(key, () => connections.connect(account, tellFailure))
+            .hold(key, () => connections.connect(account, (error) => notLetIn(error, credentials)))
             .catch((error: unknown) => {
-              throw tellFailure(error)
+              throw noSession(error, credentials)
             })
           const { session } = connected.vcenter
           return {
@@ -72,29 +73,30 @@ function createKeys(): (credentials: Credentials) => string {
       .digest('base64')
 }
 
-/** What they are told whom a failure keeps out; what is no such failure is given back. */
-function notLetIn(failure: unknown, credentials: Credentials): unknown {
-  if (failure instanceof AuthenticationError) return failure
-  const error = failure instanceof OutageError ? failure.cause : failure
-  const detail = shown(credentials)
+/** What somebody is told whose session cannot be had now; what has been put into words already is given back. */
+function noSession(error: unknown, credentials: Credentials): unknown {
   if (error instanceof PoolFullError) {
     return new AuthenticationError(
       'no session',
       'all sessions that the gateway may have with the vCenter are in use',
-      { detail },
+      { detail: shown(credentials) },
     )
   }
-  if (isRefusal(error)) return refused(credentials)
-  if (error instanceof UnansweredLoginError) {
-    return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
-      remedy:
-        'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
-      detail: `${detail}: ${error.message}`,
-    })
-  }
-  // Where it cannot be reached the log says so once.
-  if (error instanceof TransportError)
+  // The log says so once.
+  if (error instanceof TransportError || error instanceof OutageError)
     return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in')
+  // Of the vCenter's own there is none: those have been put into words.
+  if (error instanceof VimFaultError) {
+    const { message, details } = gatewayStops()
+    return new AuthenticationError('no vCenter', message, details)
+  }
+  return error
+}
+
+/** What somebody is told whose login failed, although the vCenter answers. */
+function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
+  if (isRefusal(error)) return refused(credentials)
+  const detail = shown(credentials)
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
     return new AuthenticationError('no permission', 'the vCenter knows you, and does not let you log in', {
@@ -103,10 +105,15 @@ function notLetIn(failure: unknown, credentials: Credentials): unknown {
       detail,
     })
   }
-  if (message === undefined) return error
-  return new AuthenticationError('no vCenter', 'the vCenter lets nobody log in now', {
-    detail: `${fault ?? 'no fault'}: ${message}`,
-  })
+  const why = `${detail}: ${fault ? `${fault}: ` : ''}${message ?? String(error)}`
+  if (error instanceof UnansweredLoginError) {
+    return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
+      remedy:
+        'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
+      detail: why,
+    })
+  }
+  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', { detail: why })
 }
 
 const refused = (credentials: Credentials): AuthenticationError =>
