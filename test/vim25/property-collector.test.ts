@@ -3,12 +3,12 @@
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { CallScope } from '../../src/vim25/call-scope.ts'
+import type { Login } from '../../src/vim25/login.ts'
 import {
   type ObjectContent,
   type PropertyFilterSpec,
   retrieveProperties,
 } from '../../src/vim25/property-collector.ts'
-import type { Login } from '../../src/vim25/session.ts'
 import { UnknownProperties } from '../../src/vim25/unknown-properties.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { connect, errorOf, rewriting, until, vmRef } from './connect.ts'
