@@ -2,19 +2,23 @@
 // than so many.
 //
 //   hold(key) -> its turn to log in -> a place -> logged in -> held ... released -> idle -> logged out
-//                                        '- all taken: the one that is idle longest makes room; all in use: PoolFullError
+//                  |                     '- all taken: the one that is idle longest makes room; all in use: PoolFullError
+//                  '- nobody waits for it any more: it leaves the line
+// A login that was sent is not cut, as it may leave a session that nobody knows. Its place is free once nobody waits for it; if
+// it has none when it is let in, it is logged out.
 // A login that failed for good is known by its key for some time. Whoever else still has that session is told by it.
 
 import { LRUCache } from 'lru-cache'
-import { createCallQueue } from '../vim25/call-queue.ts'
+import { abortable } from '../vim25/abortable.ts'
 import type { Login } from '../vim25/login.ts'
 import type { LoginFailure } from '../vim25/login-keeper.ts'
 import { isRefusal, UnansweredLoginError } from '../vim25/standing-login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
+import { type Comer, createLoginLine } from './login-line.ts'
 
 interface PoolOptions {
-  /** Sessions at most, with those that log in or out just now. */
+  /** Sessions at most, with those that log in or out just now, but for logins that nobody waits for any more. */
   readonly most: number
   /** How long one may be unused before it is logged out. */
   readonly idleMs: number
@@ -32,9 +36,10 @@ export interface SessionPool {
   failureOf(key: string): LoginFailure | undefined
   /**
    * The session of a key, logged in, kept until it is released: one login however many ask at the same time.
-   * @throws PoolFullError, what is told of a login that failed for good, also earlier, or why there is none now.
+   * @throws PoolFullError, LineFullError, what is told of a login that failed for good, also earlier, why there is none now, or
+   * the reason why the comer has given up.
    */
-  hold(key: string, connect: () => ConnectedVCenter): Promise<HeldSession>
+  hold(key: string, connect: () => ConnectedVCenter, comer: Comer): Promise<HeldSession>
   /** Logs all out. */
   close(): Promise<void>
 }
@@ -42,12 +47,6 @@ export interface SessionPool {
 export class PoolFullError extends Error {
   override name = 'PoolFullError' as const
 }
-
-/**
- * Logins at the same time. Who may not log in at all is only found out by trying, and must not push more idle sessions out
- * than that.
- */
-const mostLogins = 8
 
 /** How long credentials that were refused are known as that, and how many: what goes on with them would lock an account. */
 const refusedMs = 15 * 60_000
@@ -61,8 +60,11 @@ const longestSweepMs = 10_000
 interface Entry {
   readonly key: string
   readonly connected: ConnectedVCenter
-  /** It has a place, and was logged in. */
-  opened: Promise<void>
+  /** Takes it out of the line. */
+  readonly leave: AbortController
+  /** It has a place, and was logged in; undefined before it stood in line. */
+  opened: Promise<void> | undefined
+  state: 'in line' | 'logging in' | 'open'
   hasPlace: boolean
   holds: number
   /** When it was last seen in use. */
@@ -76,32 +78,48 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   const byKey = new Map<string, Entry>()
   const leaving = new Set<Promise<void>>()
   const failed = new LRUCache<string, LoginFailure>({ max: mostFailed })
-  const logins = createCallQueue(mostLogins)
+  const line = createLoginLine()
   let taken = 0
   let closed = false
 
-  const isIdle = ({ holds, connected }: Entry): boolean => holds === 0 && !connected.isBusy
+  const isIdle = ({ holds, state, connected }: Entry): boolean =>
+    holds === 0 && state === 'open' && !connected.isBusy
 
   function begin(key: string, connected: ConnectedVCenter): Entry {
-    const entry = {
+    const entry: Entry = {
       key,
       connected,
-      opened: Promise.resolve(),
+      leave: new AbortController(),
+      opened: undefined,
+      state: 'in line',
       hasPlace: false,
       holds: 0,
       usedAt: 0,
       ended: undefined,
     }
-    entry.opened = logins.run({}, () => open(entry))
     entries.add(entry)
     byKey.set(key, entry)
     return entry
   }
 
+  async function standInLine(entry: Entry, { address }: Comer): Promise<void> {
+    try {
+      await line.run({ address, signal: entry.leave.signal }, () => open(entry))
+    } catch (error) {
+      await end(entry)
+      throw error
+    }
+  }
+
   async function open(entry: Entry): Promise<void> {
+    entry.state = 'logging in'
     try {
       await takePlace(entry)
+      if (entry.holds === 0) throw new PoolFullError(nobodyWaits)
       await entry.connected.vcenter.session.loggedIn()
+      if (!entry.hasPlace) await takePlace(entry)
+      entry.state = 'open'
+      entry.usedAt = performance.now()
     } catch (error) {
       // In the same turn, so that the next one finds the place free.
       await end(entry)
@@ -109,9 +127,10 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     }
   }
 
-  /** @throws PoolFullError */
+  /** @throws PoolFullError; nobody is logged out for one that nobody waits for */
   async function takePlace(entry: Entry): Promise<void> {
     while (taken >= most) {
+      if (entry.holds === 0) throw new PoolFullError(nobodyWaits)
       const [longest] = [...entries].filter(isIdle).sort((a, b) => a.usedAt - b.usedAt)
       if (longest) await end(longest)
       else if (leaving.size > 0) await Promise.race(leaving)
@@ -133,6 +152,7 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   /** Logs out. The place is free when that is done. */
   function end(entry: Entry): Promise<void> {
     entry.ended ??= (async () => {
+      entry.leave.abort(stops())
       passOver(entry)
       entries.delete(entry)
       // A session that cannot be logged out of ends by itself; its place must not be lost for that.
@@ -140,9 +160,22 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
       leaving.add(left)
       await left
       leaving.delete(left)
-      if (entry.hasPlace) taken -= 1
+      giveBack(entry)
     })()
     return entry.ended
+  }
+
+  function giveBack(entry: Entry): void {
+    if (entry.hasPlace) taken -= 1
+    entry.hasPlace = false
+  }
+
+  function release(entry: Entry): void {
+    entry.holds -= 1
+    entry.usedAt = performance.now()
+    if (entry.holds > 0) return
+    if (entry.state === 'in line') void end(entry)
+    if (entry.state === 'logging in') giveBack(entry)
   }
 
   function sweep(): void {
@@ -156,8 +189,9 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
 
   return {
     failureOf: (key) => failed.get(key),
-    async hold(key, connect) {
-      if (closed) throw new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway stops')
+    async hold(key, connect, comer) {
+      comer.signal.throwIfAborted()
+      if (closed) throw stops()
       const standing = byKey.get(key)
       if (standing?.connected.vcenter.session.failure) passOver(standing)
       const known = failed.get(key)
@@ -166,16 +200,20 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
       const { session } = entry.connected.vcenter
       let isHeld = true
       entry.holds += 1
-      const release = () => {
-        if (isHeld) entry.holds -= 1
+      entry.opened ??= standInLine(entry, comer)
+      const releaseOnce = () => {
+        if (isHeld) release(entry)
         isHeld = false
-        entry.usedAt = performance.now()
       }
       try {
-        await entry.opened
-        return { connected: entry.connected, login: await session.loggedIn(), release }
+        await abortable(entry.opened, comer.signal)
+        return {
+          connected: entry.connected,
+          login: await session.loggedIn({ signal: comer.signal }),
+          release: releaseOnce,
+        }
       } catch (error) {
-        release()
+        releaseOnce()
         // One that cannot log in again now may do so when the vCenter is back.
         if (session.failure) passOver(entry)
         throw error
@@ -189,6 +227,10 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     },
   }
 }
+
+const nobodyWaits = 'nobody waits for it any more'
+
+const stops = () => new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway stops')
 
 /** How long a failure is known; undefined for what may be over, and costs nothing to try. */
 function knownMs({ error }: LoginFailure): number | undefined {

@@ -2,6 +2,7 @@
 // anything of them is read. What may be asked without comes before this plugin: health, readiness, and GraphiQL's page, which
 // holds nothing that is secret.
 
+import type { IncomingMessage } from 'node:http'
 import type { FetchAPI, Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
@@ -76,13 +77,14 @@ export function useAuthentication({
         endResponse(answerTo(error, request, fetchAPI))
       }
     },
-    async onRequestParse({ request, fetchAPI, endResponse }) {
+    async onRequestParse({ request, serverContext, fetchAPI, endResponse }) {
       try {
-        const visit = await visitors.get(request)?.enter()
+        const { signal } = request
+        const visit = await visitors.get(request)?.enter({ address: addressOf(serverContext), signal })
         if (!visit) return
         visits.set(request, visit)
-        if (request.signal.aborted) visit.leave()
-        else request.signal.addEventListener('abort', visit.leave, { once: true })
+        if (signal.aborted) visit.leave()
+        else signal.addEventListener('abort', visit.leave, { once: true })
       } catch (error) {
         endResponse(answerTo(error, request, fetchAPI))
       }
@@ -100,3 +102,7 @@ export function useAuthentication({
     },
   }
 }
+
+/** Undefined for one that came through no socket. */
+const addressOf = (serverContext: object): string | undefined =>
+  (serverContext as { readonly req?: IncomingMessage }).req?.socket.remoteAddress

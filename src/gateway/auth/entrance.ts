@@ -4,6 +4,7 @@
 
 import type { CallScope } from '../../vim25/call-scope.ts'
 import type { ConnectedVCenter } from '../connect-vcenter.ts'
+import type { Comer } from '../login-line.ts'
 import { type Authentication, anonymous } from './authentication.ts'
 import type { Identity } from './identity.ts'
 
@@ -27,8 +28,8 @@ export interface Entrance {
 
 /** Who has sent good credentials, as far as the gateway can tell. */
 export interface Visitor {
-  /** Lets it in, logging in if need be; throws an AuthenticationError. */
-  enter(): Visit | Promise<Visit>
+  /** Lets it in, logging in if need be; throws an AuthenticationError, or the reason why the comer has given up. */
+  enter(comer: Comer): Visit | Promise<Visit>
 }
 
 /** A request that was let in, until it is over. */

@@ -9,6 +9,7 @@ import { OutageError } from '../../vim25/reachability.ts'
 import { isRefusal, UnansweredLoginError } from '../../vim25/standing-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { gatewayStops } from '../gateway-stops.ts'
+import { LineFullError } from '../login-line.ts'
 import type { PersonalConnections } from '../personal-connections.ts'
 import { createSessionPool, PoolFullError } from '../session-pool.ts'
 import { AuthenticationError } from './authentication-error.ts'
@@ -31,13 +32,13 @@ export function personalEntrance(
       const failure = pool.failureOf(key)
       if (failure) throw failure.told
       return {
-        async enter() {
+        async enter(comer) {
           const account = {
             userName: credentials.userName,
             password: () => credentials.password.reveal(),
           }
           const { connected, login, release } = await pool
-            .hold(key, () => connections.connect(account, (error) => notLetIn(error, credentials)))
+            .hold(key, () => connections.connect(account, (error) => notLetIn(error, credentials)), comer)
             .catch((error: unknown) => {
               throw noSession(error, credentials)
             })
@@ -81,6 +82,12 @@ function noSession(error: unknown, credentials: Credentials): unknown {
       'all sessions that the gateway may have with the vCenter are in use',
       { detail: shown(credentials) },
     )
+  }
+  if (error instanceof LineFullError) {
+    return new AuthenticationError('no session', 'too many wait to be logged in already', {
+      remedy: 'Send the request again in a while, when others are done.',
+      detail: shown(credentials),
+    })
   }
   // The log says so once.
   if (error instanceof TransportError || error instanceof OutageError)
