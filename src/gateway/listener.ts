@@ -1,8 +1,9 @@
 // The server that callers reach: http, or https with a certificate that is read again when it changes.
 
 import { readFileSync } from 'node:fs'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
 import { type KeyPair, type KeyPairFiles, readKeyPair } from '../config/key-pair.ts'
 import type { Log } from '../observability/log.ts'
 import { followFiles } from './follow-files.ts'
@@ -13,12 +14,52 @@ const handshakeMs = 5_000
 /** Longer than proxies keep a connection to us, 60 s as a rule: who closes first decides whether a request can meet a closed one. */
 const keepAliveMs = 75_000
 
-/** @param signal ends the looking at the certificate's files */
+interface Patience {
+  /** Without any progress. */
+  readonly ms: number
+  /** How slowly an answer may be taken, in bytes a millisecond. */
+  readonly slowest: number
+}
+
+const usualPatience: Patience = { ms: 60_000, slowest: 25 }
+
+interface ListenerOptions {
+  readonly tls: KeyPairFiles | undefined
+  readonly log: Log
+  /** Ends the looking at the certificate's files. */
+  readonly signal: AbortSignal
+  /** With a client that does not take its answer. @default a minute, and 25 KB/s */
+  readonly patience?: Patience
+}
+
 export function createListener(
   onRequest: RequestListener,
-  tls: KeyPairFiles | undefined,
-  log: Log,
-  signal: AbortSignal,
+  { patience = usualPatience, ...options }: ListenerOptions,
+): Server | TlsServer {
+  const server = listenerOf(onRequest, options)
+  server.setTimeout(patience.ms)
+  server.on('request', (_, response: ServerResponse) => giveUpUntaken(response, patience))
+  return server
+}
+
+/**
+ * Closes the connection of a client that does not take its answer. One that is still being made, and events that seldom come,
+ * leave nothing behind that could be taken.
+ */
+function giveUpUntaken(response: ServerResponse, { ms, slowest }: Patience): void {
+  let seen = 0
+  response.on('timeout', (socket: Socket) => {
+    const untaken = socket.writableLength
+    // Node counts from the last progress, of which it sees, over TLS, none before a whole write has been taken.
+    if (seen > 0 && untaken >= seen) socket.destroy()
+    else socket.setTimeout(Math.max(ms, untaken / slowest))
+    seen = untaken
+  })
+}
+
+function listenerOf(
+  onRequest: RequestListener,
+  { tls, log, signal }: Omit<ListenerOptions, 'patience'>,
 ): Server | TlsServer {
   if (!tls) return createServer({ keepAliveTimeout: keepAliveMs }, onRequest)
   const pair = followFiles({

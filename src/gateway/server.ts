@@ -86,9 +86,7 @@ async function serve(
       if (isUrl && !isAmbiguous(request)) void gateway(request, response)
       else response.writeHead(400).end()
     },
-    tls,
-    log,
-    stopping.signal,
+    { tls, log, signal: stopping.signal },
   )
   const adminServer =
     admin && createServer(createAdminListener({ entrance, metrics, stopping: stopping.signal }))
