@@ -10,6 +10,8 @@ export interface ErrorContext {
   readonly vcenter: string
   /** Tells this vCenter's objects from others'; undefined before it was reached. */
   readonly identity: string | undefined
+  /** Whether the operation has made a change, as far as is known: sent again, it would make another. */
+  readonly changeMade: boolean
   /** Whether an error may say which name of the schema was probably meant. */
   readonly suggestions: boolean
   /** Takes what must not be shown: bugs of ours. */
@@ -22,7 +24,7 @@ export const gatewayFailed = 'The gateway failed. Its log has this request.'
 /** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
-  { requestId, vcenter, identity, suggestions, logInternal }: ErrorContext,
+  { requestId, vcenter, identity, changeMade, suggestions, logInternal }: ErrorContext,
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
@@ -46,13 +48,20 @@ export function toGraphQLError(
     (taskRef && identity !== undefined
       ? { id: encodeManagedObjectId(identity, taskRef), moid: taskRef.value }
       : undefined)
-  const extensions = { code, retryable: false, ...details, task, vcenter, requestId }
+  const again = changeMade && details.retryable ? { retryable: false, remedy: notAgain(located?.path) } : {}
+  const extensions = { code, retryable: false, ...details, ...again, task, vcenter, requestId }
   return rebuilt(
     located,
     message ?? gatewayFailed,
     Object.fromEntries(Object.entries(extensions).filter(([, value]) => value !== undefined)),
   )
 }
+
+/** What to do about what would be worth another try, if that made no second change. */
+const notAgain = (path: GraphQLError['path']): string =>
+  path && path.length > 1
+    ? 'The change was made, or is under way: do not send it again. Read what is missing here with a query, by the id of the object.'
+    : 'Another change of this operation was made: do not send that again. Send this one in an operation of its own.'
 
 /** How GraphQL ends a message, in validation and in both executors; not all of them can be told to leave it out. */
 const suggestion = / Did you mean .*$/s

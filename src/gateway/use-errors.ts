@@ -1,7 +1,7 @@
 // Every error that leaves the gateway has passed through to-graphql-error.ts, wherever it came from: parsing, validation,
 // resolvers, the events of a subscription.
 
-import type { ExecutionResult } from 'graphql'
+import { type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../observability/log.ts'
 import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
@@ -24,6 +24,9 @@ export function useErrors({
   requestIdOf,
   suggestions,
 }: ErrorsOptions): Plugin {
+  /** Of operations that have made a change. */
+  const changed = new WeakSet<object>()
+
   function logInternal(error: unknown, request: Request): void {
     // A client that hung up is no bug.
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
@@ -37,6 +40,7 @@ export function useErrors({
       requestId,
       vcenter,
       identity: vcenterIdentityOf(request),
+      changeMade: changed.has(result),
       suggestions,
       logInternal: (error: unknown) => logInternal(error, request),
     }
@@ -62,6 +66,14 @@ export function useErrors({
         }
       },
     },
+    onExecute({ args: { document, operationName } }) {
+      if (getOperationAST(document, operationName)?.operation !== 'mutation') return undefined
+      return {
+        onExecuteDone({ result }) {
+          if (isResult(result) && hasChanged(result)) changed.add(result)
+        },
+      }
+    },
     onSubscribe: ({ args }) => ({
       onSubscribeResult: () => ({
         onNext: ({ result, setResult }) => setResult(told(result, args.contextValue.request)),
@@ -75,6 +87,11 @@ export function useErrors({
     },
   }
 }
+
+/** A mutation field that was carried out has a payload, or an error below where that would be. */
+const hasChanged = ({ data, errors = [] }: ExecutionResult): boolean =>
+  errors.some(({ path = [] }) => path.length > 1) ||
+  Object.values(data ?? {}).some((payload) => typeof payload === 'object' && payload !== null)
 
 const isResult = (result: unknown): result is ExecutionResult =>
   typeof result === 'object' && result !== null && 'errors' in result
