@@ -75,7 +75,7 @@ function readAuth(given: GivenSettings, readFile: ReadFile): AuthConfig {
       return { mode }
     case 'token': {
       const file = needed(tokenFile, serveSettings.tokenFile)
-      readTokenFile(file, readFile)
+      if (readTokenFile(file, readFile).length === 0) throw new ConfigError('--token-file holds no token')
       return { mode, tokenFile: file }
     }
     case 'jwt':

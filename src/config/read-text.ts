@@ -9,6 +9,7 @@ const problems: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
+  ENOTREG: 'it is no regular file',
 }
 
 /** Reads the file of the setting `label`; throws a ConfigError. */

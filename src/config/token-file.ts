@@ -28,7 +28,7 @@ const hashForm = /^sha256:([\da-f]{64})$/i
 /** What of a token is compared, so that how long that takes says nothing of the token. */
 export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Reads a token file; throws a ConfigError that names the line. */
+/** Reads a token file, which may hold none; throws a ConfigError that names the line. */
 export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
   const known: (KnownToken & { readonly line: number })[] = []
   const lines = readText(file, '--token-file', readFile)
@@ -56,7 +56,6 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
     if (namesake) fail(`${name} is ${namesake.role} on line ${namesake.line}`)
     known.push({ name, role, hash, line })
   }
-  if (known.length === 0) throw new ConfigError('--token-file holds no token')
   return known.map(({ name, role, hash }) => ({ name, role, hash }))
 }
 

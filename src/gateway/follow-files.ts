@@ -1,14 +1,16 @@
-// Files that are read again when they change, so that nobody has to restart the gateway. What a change breaks does not count:
-// what was read before stays in use, and the log says so.
+// Files that are read again when they change, so that nobody has to restart the gateway. A change counts when two looks in a row
+// find the same: it may not be written to its end yet, and files that belong together, such as a certificate and its key, are
+// seldom written in the same instant. What it breaks does not count: what was read before stays in use, and the log says so.
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import type { ReadFile } from '../config/read-text.ts'
 import type { Log } from '../observability/log.ts'
 
 interface FollowOptions<T> {
   readonly files: readonly string[]
-  /** Reads them all; throws what is wrong with them, in words that may be logged. */
-  readonly read: () => T
+  /** Makes something of what they hold; throws what is wrong with them, in words that may be logged. */
+  readonly read: (readFile: ReadFile) => T
   /** What the log calls them. */
   readonly name: string
   readonly log: Log
@@ -27,19 +29,20 @@ export interface Followed<T> {
 // would be taken for what was read.
 const lookEveryMs = 1_000
 
-/** Files that belong together, such as a certificate and its key, are seldom written in the same instant. */
-const settleMs = 200
-
 /** Reads files now, which may throw, and whenever one of them changes. */
 export function followFiles<T>({ files, read, name, log, signal, onChange }: FollowOptions<T>): Followed<T> {
-  let seen = printOf(files)
-  let current = read()
-  let settling: NodeJS.Timeout | undefined
-  const readAgain = () => {
-    settling = undefined
-    seen = printOf(files)
+  const first = lookAt(files)
+  let current = read(first.readFile)
+  let lastRead = first.print
+  let lastSeen = first.print
+  const look = () => {
+    const { print, readFile } = lookAt(files)
+    const isSettled = print === lastSeen
+    lastSeen = print
+    if (!isSettled || print === lastRead) return
+    lastRead = print
     try {
-      current = read()
+      current = read(readFile)
     } catch (error) {
       log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
       return
@@ -47,13 +50,8 @@ export function followFiles<T>({ files, read, name, log, signal, onChange }: Fol
     log.info(`${name} has changed and was read again`)
     onChange?.(current)
   }
-  const looking = setInterval(() => {
-    if (printOf(files) !== seen) settling ??= setTimeout(readAgain, settleMs).unref()
-  }, lookEveryMs).unref()
-  signal.addEventListener('abort', () => {
-    clearInterval(looking)
-    clearTimeout(settling)
-  })
+  const looking = setInterval(look, lookEveryMs).unref()
+  signal.addEventListener('abort', () => clearInterval(looking))
   return {
     get current() {
       return current
@@ -61,15 +59,38 @@ export function followFiles<T>({ files, read, name, log, signal, onChange }: Fol
   }
 }
 
-/** The same as long as the files hold the same, or are missing. Nothing of what they hold is kept in it. */
-function printOf(files: readonly string[]): string {
+interface Look {
+  /** The same as long as the files hold the same, or are missing. Nothing of what they hold is kept in it. */
+  readonly print: string
+  /** What they held then. */
+  readonly readFile: ReadFile
+}
+
+function lookAt(files: readonly string[]): Look {
   const hash = createHash('sha256')
+  const found = new Map<string, () => string>()
   for (const file of files) {
     try {
-      hash.update(createHash('sha256').update(readFileSync(file)).digest())
+      const bytes = readRegular(file)
+      hash.update(createHash('sha256').update(bytes).digest())
+      found.set(file, () => bytes.toString())
     } catch (error) {
       hash.update(String((error as NodeJS.ErrnoException).code))
+      found.set(file, () => {
+        throw error
+      })
     }
   }
-  return hash.digest('base64')
+  return { print: hash.digest('base64'), readFile: (file) => found.get(file)?.() ?? '' }
+}
+
+/** Of a pipe that nobody writes to, everything here would wait for ever. */
+function readRegular(file: string): Buffer {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (fstatSync(descriptor).isFile()) return readFileSync(descriptor)
+    throw Object.assign(new Error('it is no regular file'), { code: 'ENOTREG' })
+  } finally {
+    closeSync(descriptor)
+  }
 }

@@ -1,6 +1,5 @@
 // The server that callers reach: http, or https with a certificate that is read again when it changes.
 
-import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
@@ -64,7 +63,7 @@ function listenerOf(
   if (!tls) return createServer({ keepAliveTimeout: keepAliveMs }, onRequest)
   const pair = followFiles({
     files: [tls.certFile, tls.keyFile],
-    read: () => readKeyPair(tls, (path) => readFileSync(path, 'utf8')),
+    read: (readFile) => readKeyPair(tls, readFile),
     name: 'the certificate of --tls-cert',
     log,
     signal,

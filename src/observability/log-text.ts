@@ -19,5 +19,5 @@ export function toText({ time, level, msg, err, ...fields }: LogLine): string {
 const inOneWord = (value: unknown): string =>
   withoutControls(typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value))
 
-/** What a vCenter or a client wrote must not begin a line of its own, nor reach the terminal as an escape sequence. */
-const withoutControls = (text: string): string => text.replace(/\p{Cc}+/gu, ' ')
+/** What a vCenter or a client wrote must not begin a line of its own, reach the terminal as an escape sequence, or turn text around. */
+const withoutControls = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')

@@ -17,6 +17,7 @@ const files: Readonly<Record<string, string>> = {
   'key.pem': signed.key,
   'other-key.pem': selfSigned.key,
   'keys.json': JSON.stringify({ keys: [publicKey] }),
+  'no-tokens': '# none yet\n\n',
   'private.json': JSON.stringify({
     keys: [{ ...publicKey, d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A' }],
   }),
@@ -211,6 +212,7 @@ describe('is refused', () => {
       {},
       '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"',
     ],
+    ['a file without tokens', '--auth token --token-file no-tokens', {}, '--token-file holds no token'],
     ['tokens from nowhere', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],
     [
       'tokens of a file that is not there',

@@ -34,8 +34,6 @@ describe('a token file of no use is told in one line that shows no token', () =>
   const form =
     'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits'
   it.each([
-    ['', '--token-file holds no token'],
-    ['# nothing\n\n', '--token-file holds no token'],
     [`${one}`, 'line 1: there must be three words: NAME ROLE TOKEN'],
     [`\n#\na reader`, 'line 3: there must be three words: NAME ROLE TOKEN'],
     [`a reader ${one} ${two}`, 'line 1: there must be three words: NAME ROLE TOKEN'],

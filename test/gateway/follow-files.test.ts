@@ -1,6 +1,8 @@
 // Files that are followed: a change counts by what the files hold, whenever it comes.
 
-import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { statSync, utimesSync, writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { followFiles } from '../../src/gateway/follow-files.ts'
 import { temporaryFiles } from './auth/guarded-gateway.ts'
@@ -15,7 +17,7 @@ function follow(file: string) {
   const add = (line: string) => lines.push(line)
   const followed = followFiles({
     files: [file],
-    read: () => readFileSync(file, 'utf8'),
+    read: (readFile) => readFile(file),
     name: 'the file',
     log: { info: add, warn: add, error: add },
     signal: stop.signal,
@@ -42,4 +44,28 @@ it('one that is written again with what it held has not changed', async () => {
   // Both have been looked at by then.
   await expect.poll(() => other.followed.current, { timeout: 5_000 }).toBe('b')
   expect([followed.current, lines]).toEqual(['first', []])
+})
+
+it('one that is still being written does not count', async () => {
+  const file = files.write('followed', 'first')
+  const { followed, lines } = follow(file)
+  const seen = new Set<string>()
+  for (let length = 1; length <= 12; length += 1) {
+    writeFileSync(file, 'x'.repeat(length))
+    // Less than the time between two looks.
+    await setTimeout(250)
+    seen.add(followed.current)
+  }
+  await expect.poll(() => followed.current, { timeout: 5_000 }).toBe('x'.repeat(12))
+  expect([...seen]).toEqual(['first'])
+  expect(lines).toHaveLength(1)
+})
+
+it('a pipe in its place is no file, and holds nothing up', async () => {
+  const file = files.write('followed', 'first')
+  const { followed, lines } = follow(file)
+  files.remove('followed')
+  execFileSync('mkfifo', [file])
+  await expect.poll(() => lines, { timeout: 5_000 }).toHaveLength(1)
+  expect([followed.current, lines[0]]).toEqual(['first', expect.stringContaining('no regular file')])
 })

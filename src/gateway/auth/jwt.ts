@@ -15,6 +15,9 @@ const algorithms = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 
+/** What OpenID Connect allows `sub` to have. Longer ones have an end in the log. */
+const longestName = 255
+
 /** By how much the clocks of issuer and gateway may differ. */
 const clockToleranceSeconds = 30
 
@@ -45,10 +48,10 @@ export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSign
         throw new AuthenticationError(
           'no role',
           `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
-          { detail: `sub ${JSON.stringify(name)}` },
+          { detail: `sub ${JSON.stringify(name.slice(0, longestName))}` },
         )
       }
-      return { name, role }
+      return { name: name.slice(0, longestName), role }
     },
   }
 }

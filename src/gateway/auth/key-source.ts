@@ -1,7 +1,13 @@
 // The public keys that JSON Web Tokens are checked with: in a file, or at the issuer's URL.
 
-import { readFileSync } from 'node:fs'
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type JWTVerifyGetKey,
+} from 'jose'
 import type { JwtConfig } from '../../config/access-config.ts'
 import { readKeySetFile } from '../../config/key-set-file.ts'
 import type { Log } from '../../observability/log.ts'
@@ -14,6 +20,12 @@ const renewAfterMs = 5 * 60_000
 /** Without an answer of the issuer known keys are used so long: a key that it took back must not count for ever. */
 const mostAgeMs = 60 * 60_000
 
+/** An issuer that fails is left alone so long: anybody can name a key that it has to be asked for. */
+const pauseMs = 30_000
+
+/** Some hundred times what an issuer's keys take. */
+const mostBytes = 1_000_000
+
 /** Finds the key that a token names; throws jose's errors, or an AuthenticationError when the keys cannot be had. */
 export function createKeySource(keys: JwtConfig['keys'], log: Log, signal: AbortSignal): JWTVerifyGetKey {
   return 'url' in keys ? remoteKeys(keys.url, log) : keysInFile(keys.file, log, signal)
@@ -22,7 +34,7 @@ export function createKeySource(keys: JwtConfig['keys'], log: Log, signal: Abort
 function keysInFile(file: string, log: Log, signal: AbortSignal): JWTVerifyGetKey {
   const set = followFiles({
     files: [file],
-    read: () => createLocalJWKSet(readKeySetFile(file, (path) => readFileSync(path, 'utf8'))),
+    read: (readFile) => createLocalJWKSet(readKeySetFile(file, readFile)),
     name: '--jwt-jwks',
     log,
     signal,
@@ -32,16 +44,21 @@ function keysInFile(file: string, log: Log, signal: AbortSignal): JWTVerifyGetKe
 
 /** A key that is not among those that are known is asked for at once, but not more than twice a minute: anybody can name one. */
 function remoteKeys(url: string, log: Log): JWTVerifyGetKey {
-  const known = createRemoteJWKSet(new URL(url), { cacheMaxAge: mostAgeMs })
+  let failure: { readonly error: unknown; readonly at: number } | undefined
+  const ask: FetchImplementation = async (address, options) => {
+    if (failure && Date.now() < failure.at + pauseMs) throw failure.error
+    return bounded(await fetch(address, options))
+  }
+  const known = createRemoteJWKSet(new URL(url), { cacheMaxAge: mostAgeMs, [customFetch]: ask })
   let renewAt = 0
-  let isLost = false
   const tell = (error?: unknown) => {
-    const lost = error !== undefined
     // Once at each change: the same line at every request would hide the others.
-    if (lost === isLost) return
-    isLost = lost
-    if (lost) log.error(`the keys of --jwt-jwks cannot be read: ${causeOf(error)}`)
-    else log.info('the keys of --jwt-jwks are read again')
+    if (error !== undefined && !failure) {
+      log.error(`the keys of --jwt-jwks cannot be read: ${causeOf(error)}`)
+    }
+    if (error === undefined && failure) log.info('the keys of --jwt-jwks are read again')
+    if (error === undefined) failure = undefined
+    else if (error !== failure?.error) failure = { error, at: Date.now() }
   }
   const renew = () => {
     const isDue = known.fresh && Date.now() >= renewAt
@@ -61,6 +78,20 @@ function remoteKeys(url: string, log: Log): JWTVerifyGetKey {
       throw new AuthenticationError('unavailable', 'the keys that tokens are checked with cannot be read now')
     }
   }
+}
+
+/** The same answer, which ends with an error where it is too long. */
+function bounded(response: Response): Response {
+  if (!response.body || response.status !== 200) return response
+  let bytes = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, controller) {
+      bytes += piece.byteLength
+      if (bytes > mostBytes) controller.error(new Error(`they are longer than ${mostBytes} bytes`))
+      else controller.enqueue(piece)
+    },
+  })
+  return new Response(response.body.pipeThrough(counted), response)
 }
 
 const isAboutToken = (error: unknown): boolean =>

@@ -1,7 +1,6 @@
 // `--auth token`: bearer tokens from a file.
 
 import { timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hashOf, type KnownToken, readTokenFile } from '../../config/token-file.ts'
 import type { Log } from '../../observability/log.ts'
 import { followFiles } from '../follow-files.ts'
@@ -12,10 +11,13 @@ import { bearerToken } from './bearer-token.ts'
 export function authenticateByToken(file: string, log: Log, signal: AbortSignal): Authentication {
   const tokens = followFiles({
     files: [file],
-    read: () => readTokenFile(file, (path) => readFileSync(path, 'utf8')),
+    read: (readFile) => readTokenFile(file, readFile),
     name: '--token-file',
     log,
     signal,
+    onChange(known) {
+      if (known.length === 0) log.warn('--token-file holds no token now: nobody is let in')
+    },
   })
   return {
     scheme: 'Bearer',

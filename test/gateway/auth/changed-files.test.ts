@@ -49,6 +49,10 @@ test('a token file that changes is read again, and one that is broken or gone le
   files.write('tokens', `b reader ${second}\n`)
   await expect.poll(() => statusOf(first), { timeout: 8_000 }).toBe(401)
   expect(await statusOf(second)).toBe(200)
+
+  files.write('tokens', '# nobody\n')
+  await gateway.logged('--token-file holds no token now: nobody is let in')
+  expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
 }, 30_000)
 
 test('a token that is taken away ends the subscriptions that it opened, at their next event', async () => {

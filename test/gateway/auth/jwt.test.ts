@@ -2,6 +2,7 @@
 // or cannot be had.
 
 import { createHmac } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
 import {
   afterAll,
@@ -171,6 +172,12 @@ describe('with keys in a file', () => {
     )
   })
 
+  test('a name that does not end has an end in the log', async () => {
+    const token = await known.sign({ sub: 'long '.repeat(1_000) })
+    await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    expect((await gateway.logged('long long')).length).toBeLessThan(1_000)
+  })
+
   test('keys that change are read again', async () => {
     const next = await createKey('next')
     files.write('keys.json', JSON.stringify({ keys: [next.jwk] }))
@@ -269,8 +276,44 @@ describe('with keys at a URL', () => {
       'the keys of --jwt-jwks cannot be read: Expected 200 OK from the JSON Web Key Set HTTP response',
     ])
     state.status = 200
+    pass(31)
     expect(await statusOf(known.sign())).toBe(200)
     expect(gateway.told).toContain('the keys of --jwt-jwks are read again')
+  })
+
+  test('an issuer that fails is asked twice a minute, whatever is sent', async () => {
+    const { state, statusOf } = await startIssuer()
+    state.status = 500
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(known.sign())).toBe(503)
+    expect(state.asked).toBe(1)
+    state.status = 200
+    pass(31)
+    expect(await statusOf(known.sign())).toBe(200)
+    state.status = 500
+    pass(31)
+    const strangers = Array.from({ length: 5 }, () => statusOf(stranger.sign()))
+    expect(await Promise.all(strangers)).toEqual(Array(5).fill(503))
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(503)
+    expect(await statusOf(known.sign())).toBe(200)
+    expect(state.asked).toBe(3)
+  })
+
+  test('an answer that does not end is not read to its end', async () => {
+    const piece = ' '.repeat(100_000)
+    let sent = 0
+    function* pieces() {
+      for (; sent < 1_000; sent += 1) yield piece
+    }
+    const { url } = await startLoopbackServer((_, response) =>
+      Readable.from(pieces())
+        .pipe(response)
+        .on('error', () => {}),
+    )
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${url}/keys`)
+    onTestFinished(() => gateway.stop())
+    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    expect(await gateway.logged('cannot be read')).toContain('they are longer than 1000000 bytes')
+    expect(sent).toBeLessThan(1_000)
   })
 
   test('those that are known are used for an hour while the issuer does not answer', async () => {
@@ -284,6 +327,7 @@ describe('with keys at a URL', () => {
     pass(31 * 60)
     expect(await statusOf(known.sign())).toBe(503)
     state.status = 200
+    pass(31)
     expect(await statusOf(known.sign())).toBe(200)
     expect(gateway.told.filter((line) => line.startsWith('the keys'))).toHaveLength(2)
   })
