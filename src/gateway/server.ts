@@ -1,6 +1,6 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -16,6 +16,7 @@ import type { Entrance } from './auth/entrance.ts'
 import { openEntrance } from './auth/open-entrance.ts'
 import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
+import { normalizeRequest } from './normalize-request.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -81,9 +82,7 @@ async function serve(
   })
   const server = createListener(
     (request, response) => {
-      // Yoga makes a URL of the Host header and fails on one that is none.
-      const isUrl = URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)
-      if (isUrl && !isAmbiguous(request)) void gateway(request, response)
+      if (normalizeRequest(request)) void gateway(request, response)
       else response.writeHead(400).end()
     },
     { tls, log, signal: stopping.signal },
@@ -124,10 +123,6 @@ async function serve(
     },
   }
 }
-
-/** Sent twice, Node reads the first and a proxy in front of it maybe the other: who is let in, and where to, must not depend on it. */
-const isAmbiguous = ({ headersDistinct }: IncomingMessage): boolean =>
-  ['host', 'authorization'].some((name) => (headersDistinct[name]?.length ?? 0) > 1)
 
 async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
   if (!endpoint) return undefined

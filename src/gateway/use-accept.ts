@@ -18,13 +18,28 @@ export function useAccept(): Plugin {
       if (accepts(args.contextValue.request, types)) return
       setResultAndStopExecution({ errors: [refused(notAcceptable(types), { status: 406 })] })
     }
-  return { onExecute: refuse(answers), onSubscribe: refuse([events]) }
+  return {
+    // Yoga does not know that it says what is not wanted, too.
+    onRequest({ request: { headers } }) {
+      const wanted = wantedIn(headers)
+      if (wanted.length > 0) headers.set('accept', wanted.join(','))
+    },
+    onExecute: refuse(answers),
+    onSubscribe: refuse([events]),
+  }
 }
+
+/** But for those with a weight of 0 (RFC 9110, 12.4.2). */
+const wantedIn = (headers: Headers): string[] =>
+  (headers.get('accept') || '*/*')
+    .toLowerCase()
+    .replace(/\s/g, '')
+    .split(',')
+    .filter((each) => !/;q=0(\.0*)?(;|$)/.test(each))
 
 /** As Yoga reads the header: without an order, and in UTF-8 alone. */
 function accepts({ headers }: Request, types: readonly string[]): boolean {
-  const asked = (headers.get('accept') || '*/*').toLowerCase().replace(/\s/g, '').split(',')
-  return asked.some((each) => {
+  return wantedIn(headers).some((each) => {
     const [type, ...parameters] = each.split(';')
     if (parameters.some((one) => one.includes('charset=') && one !== 'charset=utf-8')) return false
     return types.some((known) => [known, known.replace(/\/.*/, '/*'), '*/*'].includes(type as string))

@@ -19,7 +19,7 @@ export function useAllowedOrigins(
       const origin = request.headers.get('origin')
       if (origin === null) return
       if (!allowed.has(origin)) {
-        if (originHost(origin) === request.headers.get('host')) return
+        if (isOwn(origin, request)) return
         const message = `Pages of ${JSON.stringify(origin)} may not use this gateway. Allow them with --allowed-origin.`
         const error = new ApiError('FORBIDDEN', message)
         endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 403, error }))
@@ -53,10 +53,10 @@ const preflight = ({ headers }: Request): Record<string, string> => ({
   vary: 'Access-Control-Request-Headers',
 })
 
-function originHost(origin: string): string | undefined {
-  try {
-    return new URL(origin).host
-  } catch {
-    return undefined
-  }
+/** By scheme, host and port. Of a listener that speaks no TLS, a proxy may speak it with the browser. */
+function isOwn(origin: string, { url, headers }: Request): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, host } = new URL(origin)
+  const own = url.startsWith('https:') ? ['https:'] : ['http:', 'https:']
+  return own.includes(protocol) && host === headers.get('host')
 }

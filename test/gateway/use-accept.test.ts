@@ -42,6 +42,20 @@ it.each(['*/*', 'application/*', 'image/png, application/json;q=0.1', 'APPLICATI
   },
 )
 
+it('what has a weight of 0 is not answered with', async () => {
+  const { post, simulator } = gateway()
+  expect((await post({ query: change }, 'application/json;q=0')).status).toBe(406)
+  expect(simulator.calls).toEqual([])
+  const types = ['application/json', 'application/graphql-response+json']
+  for (const [wanted, other] of [types, types.toReversed()]) {
+    const response = await post({ query: '{ __typename }' }, `${other};q=0, ${wanted}`)
+    expect(response.headers.get('content-type')).toContain(wanted)
+    expect(
+      (await post({ query: '{ __typename }' }, `${wanted}, ${other}; q=0.0`)).headers.get('content-type'),
+    ).toContain(wanted)
+  }
+})
+
 it('a subscription as one JSON is refused in JSON, and does not stand open', async () => {
   const { post, operations, open } = gateway()
   const response = await post({ query: follow }, 'application/json')

@@ -135,6 +135,21 @@ describe('the host name', () => {
   })
 })
 
+test('a request may have the form that proxies are sent: its host is the one that counts', async () => {
+  expect(await ask({ path: 'http://localhost:4000/graphql' })).toMatchObject(answered)
+  expect(
+    await ask({ path: 'http://localhost/graphql', headers: { ...json, host: 'evil.example.com' } }),
+  ).toMatchObject(answered)
+  expect(
+    await ask({ path: 'http://evil.example.com/graphql', headers: { ...json, host: 'localhost' } }),
+  ).toMatchObject({ status: 421 })
+  expect(await ask({ path: 'http://[/graphql' })).toMatchObject({ status: 400 })
+})
+
+test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])('a body is JSON by %s', async (type) => {
+  expect(await ask({ headers: { 'content-type': type } })).toMatchObject(answered)
+})
+
 describe('a page', () => {
   test.each([
     ['localhost:4000', 'http://localhost:4000'],
@@ -150,6 +165,8 @@ describe('a page', () => {
     ['localhost:4000', 'http://evil.example.com'],
     ['localhost:4000', 'http://localhost:3000'],
     ['localhost:4000', 'http://localhost'],
+    ['localhost:4000', 'ftp://localhost:4000'],
+    ['localhost:4000', 'x://localhost:4000'],
     ['localhost:4000', 'https://localhost:4000.evil.example.com'],
     ['localhost:4000', 'null'],
     ['localhost:4000', ''],

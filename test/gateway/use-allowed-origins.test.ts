@@ -3,6 +3,8 @@
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startGateway } from '../gateway.ts'
 import { subscribe } from '../subscribe.ts'
+import { certificates } from '../transport/certificates.ts'
+import { startGuarded, temporaryFiles } from './auth/guarded-gateway.ts'
 
 const portal = 'https://portal.example.com'
 const gateway = startGateway({ allowedOrigins: [portal, 'http://localhost:3000'] })
@@ -104,4 +106,17 @@ describe('any other origin', () => {
     const response = await ask('http://localhost')
     expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
   })
+})
+
+it('over TLS a page of http is none of ours', async () => {
+  const { signed } = certificates
+  const files = temporaryFiles()
+  onTestFinished(() => files.clear())
+  const gateway = await startGuarded(
+    ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
+  )
+  onTestFinished(() => gateway.stop())
+  const { origin, host } = new URL(gateway.url)
+  expect(await gateway.ask({ headers: { origin } })).toMatchObject({ status: 200 })
+  expect(await gateway.ask({ headers: { origin: `http://${host}` } })).toMatchObject({ status: 403 })
 })

@@ -98,8 +98,10 @@ describe('as text', () => {
       // The second half of the control characters, which JSON does not escape.
       spaced: 'd e\u009b31m\u007f',
       nested: { name: 'f\u009b31m' },
+      // What ends a line elsewhere, and what turns text around.
+      turned: 'g\u2028h\u202ei\u2066j',
     })
     expect(written.text.match(/\n/g)).toHaveLength(1)
-    expect(written.text.trimEnd()).not.toMatch(/\p{Cc}/u)
+    expect(written.text.trimEnd()).not.toMatch(/[\p{Cc}\u2028\u202e\u2066]/u)
   })
 })
