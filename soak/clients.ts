@@ -25,7 +25,7 @@ interface Outcome extends Answer {
 }
 
 /** Far beyond what anything here may take: who waits so long was forgotten. */
-const patienceMs = 30_000
+const patienceMs = 60_000
 
 const headers = { 'content-type': 'application/json', accept: 'application/json' }
 

@@ -57,16 +57,22 @@ async function awayFor(ms: number, away: Periods): Promise<void> {
   away.end(Date.now())
 }
 
+/** Between one trouble and the next, and between one round of all of them and the next. */
+const pauseMs = 2_500
+const calmMs = 5_000
+
 /** How often each is made until the signal; then all is well again. */
 export async function makeTroubles(troubled: Troubled, until: AbortSignal): Promise<Record<string, number>> {
   const made: Record<string, number> = {}
+  const pause = (ms: number) => sleep(ms, undefined, { signal: until }).catch(() => {})
   while (!until.aborted) {
     for (const [name, make] of Object.entries(troubles)) {
-      await sleep(2_500, undefined, { signal: until }).catch(() => {})
+      await pause(pauseMs)
       if (until.aborted) break
       await make(troubled)
       made[name] = (made[name] ?? 0) + 1
     }
+    await pause(calmMs)
   }
   troubled.simulator.trouble.clear()
   return made

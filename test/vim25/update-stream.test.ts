@@ -298,8 +298,12 @@ describe('what goes wrong', () => {
   const losses: [string, (simulator: Simulator) => void][] = [
     ['the end of the session', ({ trouble }) => trouble.expireSessions()],
     ['a restart', ({ trouble }) => trouble.restart()],
-    ['a broken connection', ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx' })],
-    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx' })],
+    // As often as it is tried.
+    [
+      'connections that break',
+      ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
+    ],
+    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
     [
       'a version that is not known any more',
       ({ trouble }) => trouble.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
@@ -321,6 +325,45 @@ describe('what goes wrong', () => {
     await until(() => simulator.live.sessions === 1)
   })
 
+  it.each(['unread', 'unanswered', 'midBody'] as const)(
+    'with one call is asked for again, and nothing told anew: cut %s',
+    async (how) => {
+      const { simulator, count, moid, follow, waiting, power, counts } = start()
+      const { told } = follow(['runtime.powerState'])
+      await waiting(1)
+      simulator.trouble.cut(how, { method: 'WaitForUpdatesEx' })
+      // The answer that is lost may be the one after it.
+      for (const [index, state] of (['suspended', 'poweredOn', 'suspended'] as const).entries()) {
+        power(state)
+        await until(() => told.later.length > index)
+      }
+      expect(told).toMatchObject({
+        starts: 1,
+        ends: 0,
+        later: [moid, moid, moid],
+        atStart: { length: count },
+      })
+      expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CreateFilter: 1 })
+    },
+  )
+
+  it('with one call begins anew where versions stay the same, as on vcsim, and what was told may be lost', async () => {
+    const wrap = rewriting((text) => text.replace(/(?<=<version>)\d+/, '-'))
+    const asking = (transport: Transport): Transport => ({
+      ...wrap(transport),
+      send: ({ body = '', ...request }) =>
+        wrap(transport).send({ ...request, body: body.replace('<version>-<', `<version>${version}<`) }),
+    })
+    let version = 1
+    const { simulator, follow, waiting, power } = start({ wrap: asking })
+    const { told } = follow(['runtime.powerState'])
+    await waiting(1)
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    power('suspended')
+    version += 1
+    await until(() => told.starts === 2)
+  })
+
   it('after the stream has stood for a while does not make its feeds wait', async () => {
     const retryMs = 60_000
     const now = vi.spyOn(performance, 'now')
@@ -330,7 +373,7 @@ describe('what goes wrong', () => {
     await waiting(1)
     const later = performance.now() + retryMs
     now.mockReturnValue(later)
-    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx', times: 3 })
     power('suspended')
     await until(() => told.starts === 2)
   })
