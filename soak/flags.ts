@@ -30,7 +30,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** Ends the process when help is asked for. */
+/** Ends the process when help is asked for, and when they make no sense. */
 export function readFlags(argv: string[]): Flags {
   const isOwn = (name: string) => Object.hasOwn(options, name)
   const { tokens } = parseArgs({ args: argv, options, strict: false, tokens: true })
@@ -48,7 +48,7 @@ export function readFlags(argv: string[]): Flags {
   const flags = argv.filter((_, index) => !own.has(index))
   const isGiven = flags.some((flag) => /^--url(=|$)/.test(flag))
   if (!isGiven && (flags.length > 0 || values.changes !== undefined))
-    throw new Error(`${flags[0] ?? '--changes'} needs --url`)
+    refuse(`${flags[0] ?? '--changes'} needs --url`)
   const clients = positive(values.clients, 'clients')
   return {
     seconds: positive(values.seconds, 'seconds'),
@@ -59,6 +59,11 @@ export function readFlags(argv: string[]): Flags {
 
 function positive(text: string, flag: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${flag} is a number from 1 on`)
+  if (!Number.isSafeInteger(value) || value < 1) refuse(`--${flag} is a number from 1 on`)
   return value
+}
+
+function refuse(message: string): never {
+  console.error(message)
+  process.exit(2)
 }

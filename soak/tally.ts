@@ -13,6 +13,9 @@ export interface Ended {
   readonly message?: string
 }
 
+/** Fewer of a kind may all have met the same outage. */
+const fewest = 20
+
 /** An end that somebody has to look at is told in so many examples. */
 const mostExamples = 3
 
@@ -33,7 +36,11 @@ export class Tally {
 
   /** All operations. */
   get count(): number {
-    return [...this.#counts.values()].flatMap((outcomes) => [...outcomes.values()]).reduce((a, b) => a + b, 0)
+    return [...this.#counts.keys()].reduce((sum, operation) => sum + this.#countOf(operation), 0)
+  }
+
+  #countOf(operation: string): number {
+    return [...(this.#counts.get(operation)?.values() ?? [])].reduce((sum, count) => sum + count, 0)
   }
 
   /** A line for each kind of operation: its ends, and how long those took that were answered. */
@@ -61,7 +68,9 @@ export class Tally {
         return [`${what} ${all.length} times`, ...[...said].slice(0, mostExamples)].join('\n    ')
       }),
       ...[...this.#ms]
-        .filter(([operation, ms]) => ms.length === 0 && operation !== hangUp)
+        .filter(
+          ([operation, ms]) => ms.length === 0 && operation !== hangUp && this.#countOf(operation) >= fewest,
+        )
         .map(([operation]) => `${operation}: never answered`),
     ]
   }

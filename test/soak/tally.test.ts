@@ -41,8 +41,11 @@ describe('the tally of a soak', () => {
   })
 
   it('finds what was never answered, but for what is not meant to be', () => {
-    const tally = tallyOf(ended('VCENTER_UNAVAILABLE'), { ...ended('hung up'), operation: 'hang-up' })
+    const often = <T>(what: T) => Array.from({ length: 20 }, () => what)
+    const hungUp = { ...ended('hung up'), operation: 'hang-up' }
+    const tally = tallyOf(...often(ended('VCENTER_UNAVAILABLE')), ...often(hungUp))
     expect(tally.problems(() => true)).toEqual(['query: never answered'])
+    expect(tallyOf(ended('VCENTER_UNAVAILABLE')).problems(() => true)).toEqual([])
   })
 })
 
