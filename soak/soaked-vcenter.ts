@@ -23,7 +23,7 @@ export interface SoakedVCenter {
   close(): Promise<void>
 }
 
-export interface Sessions {
+interface Sessions {
   /** Of which the gateway can know. */
   readonly known: number
   /** Whose login was answered to nobody. */
