@@ -1,6 +1,6 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -82,8 +82,8 @@ async function serve(
   const server = createListener(
     (request, response) => {
       // Yoga makes a URL of the Host header and fails on one that is none.
-      if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
-        void gateway(request, response)
+      const isUrl = URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)
+      if (isUrl && !isAmbiguous(request)) void gateway(request, response)
       else response.writeHead(400).end()
     },
     tls,
@@ -126,6 +126,10 @@ async function serve(
     },
   }
 }
+
+/** Sent twice, Node reads the first and a proxy in front of it maybe the other: who is let in, and where to, must not depend on it. */
+const isAmbiguous = ({ headersDistinct }: IncomingMessage): boolean =>
+  ['host', 'authorization'].some((name) => (headersDistinct[name]?.length ?? 0) > 1)
 
 async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
   if (!endpoint) return undefined

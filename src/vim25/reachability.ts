@@ -53,18 +53,21 @@ export interface Reachability {
   check(): void
   /** Makes a call, unless there is an outage, and learns from how it ends. */
   watch<T>(call: () => Promise<T>): Promise<T>
-  /** An outage begins: to log in has failed, which must not be tried again for each who asks. */
+  /** An outage begins: to log in has failed, which must not be tried again for each who asks, or it was asked on purpose. */
   begin(error: unknown): void
   /** Probes no more. */
   close(): void
 }
 
-interface ReachabilityParts extends ReachabilityOptions {
-  /** Tries whether the vCenter answers. */
-  readonly probe: () => Promise<void>
+export interface ReachabilityNews {
   /** Told when an outage begins, and whenever a probe fails for another reason than the one before. */
   readonly onLost: (error: unknown) => void
   readonly onBack: () => void
+}
+
+interface ReachabilityParts extends ReachabilityOptions, ReachabilityNews {
+  /** Tries whether the vCenter answers. */
+  readonly probe: () => Promise<void>
 }
 
 export function createReachability({
