@@ -7,6 +7,7 @@ import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
+import { LongLists } from '../graphql/long-lists.ts'
 import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
 import { Reader } from '../plan/reader.ts'
@@ -21,6 +22,7 @@ import { createReadiness } from './readiness.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
+import { type AnswerLimits, useAnswerText } from './use-answer-text.ts'
 import { useAuthentication } from './use-authentication.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
@@ -32,6 +34,7 @@ import { useMutationsFirst } from './use-mutations-first.ts'
 import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
+import { type AtOnce, usePlaces } from './use-places.ts'
 import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
 import { useReadableParameters } from './use-readable-parameters.ts'
@@ -50,7 +53,9 @@ export interface GatewayOptions extends Observers {
   /** Origins whose pages may ask, beside the gateway's own. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
-  readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
+  readonly limits: Limits & AnswerLimits & DocumentLimits & VariableLimits & RequestLimits
+  /** Of all operations together. */
+  readonly atOnce: AtOnce
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -81,6 +86,7 @@ export function createGateway({
   allowedHosts,
   allowedOrigins = [],
   limits,
+  atOnce,
   readOnly = false,
   introspection = true,
   graphiql = true,
@@ -108,19 +114,22 @@ export function createGateway({
     allowance: Allowance,
   ): Context {
     const { vcenter, memory } = connected
+    const lists = new LongLists()
     const freshReader = (moment?: number) =>
       new Reader(
         vcenter.session,
         memory,
         moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
+        lists.schedule,
       )
     return {
       requestId,
       vcenter,
       scope,
       allowance,
+      lists,
       plainLists: new PlainLists(allowance),
-      reader: new Reader(vcenter.session, memory, scope),
+      reader: new Reader(vcenter.session, memory, scope, lists.schedule),
       freshReader,
       renewReader(this: Context) {
         this.reader = freshReader()
@@ -199,6 +208,8 @@ export function createGateway({
       useLimits(cutOff),
       useSubscriptions({ stopping, stay: (request) => visitOf(request).stay() }),
       usePlainLists(),
+      useAnswerText(limits),
+      usePlaces({ atOnce, callersAreKnown: entrance.scheme !== undefined, metrics }),
       useTrace(),
       useErrors({
         vcenter: entrance.name,
