@@ -4,7 +4,7 @@
 
 import type { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { tooComplex } from '../graphql/api-error.ts'
+import { badInput, tooComplex } from '../graphql/api-error.ts'
 import { refused } from './refused.ts'
 
 export interface RequestLimits {
@@ -27,12 +27,15 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       return {
         onRequestParseDone({ requestParserResult: operations }) {
           if (!Array.isArray(operations)) return
+          if (operations.length === 0) throw refused(nothing, { status: 400 })
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
         },
       }
     },
   }
 }
+
+const nothing = badInput('the request is an empty list of operations', 'Send an operation.')
 
 async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const pieces: Uint8Array[] = []
