@@ -31,6 +31,7 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       return {
         onRequestParseDone({ requestParserResult: operations }) {
           if (!Array.isArray(operations)) return
+          if (operations.length === 0) throw refused(nothing, { status: 400 })
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
           // The plugins that come before Yoga's own look at each would fail at it.
           const nothing = operations.findIndex((each) => typeof each !== 'object' || each === null)
@@ -40,6 +41,8 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
     },
   }
 }
+
+const nothing = badInput('the request is an empty list of operations', 'Send an operation.')
 
 async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const pieces: Uint8Array[] = []
