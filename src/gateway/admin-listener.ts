@@ -4,8 +4,8 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Entrance } from './auth/entrance.ts'
-import { createReadiness, type PlainAnswer } from './readiness.ts'
-import { metricsPath } from './use-metrics.ts'
+import { metricsAnswer, metricsPath, type PlainAnswer, readinessPath } from './plain-answer.ts'
+import { createReadiness } from './readiness.ts'
 
 interface AdminOptions {
   readonly entrance: Pick<Entrance, 'reach'>
@@ -17,8 +17,8 @@ interface AdminOptions {
 export function createAdminListener({ entrance, metrics, stopping }: AdminOptions): RequestListener {
   const answers: Readonly<Record<string, () => Promise<PlainAnswer>>> = {
     '/health': async () => ({ status: 200 }),
-    '/ready': createReadiness(entrance.reach, stopping),
-    [metricsPath]: async () => ({ status: 200, type: metrics.contentType, text: await metrics.read() }),
+    [readinessPath]: createReadiness(entrance.reach, stopping),
+    [metricsPath]: metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
     const answer = Object.hasOwn(answers, pathOf(url)) ? answers[pathOf(url)] : undefined

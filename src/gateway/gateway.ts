@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import { createYoga, useExecutionCancellation } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
@@ -17,6 +17,7 @@ import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import { nameOf, type Observers } from './operation.ts'
+import { metricsAnswer, metricsPath, readinessPath } from './plain-answer.ts'
 import { createReadiness } from './readiness.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
@@ -27,11 +28,11 @@ import { useErrors } from './use-errors.ts'
 import { useExecutableDocuments } from './use-executable-documents.ts'
 import { useGraphiql } from './use-graphiql.ts'
 import { useLimits } from './use-limits.ts'
-import { useMetrics } from './use-metrics.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
 import { useNoIntrospection } from './use-no-introspection.ts'
 import { createOperations, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
+import { usePlainAnswer } from './use-plain-answer.ts'
 import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
 import { useReadableParameters } from './use-readable-parameters.ts'
@@ -91,7 +92,6 @@ export function createGateway({
   adminElsewhere = false,
 }: GatewayOptions) {
   for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
-  const answerReadiness = createReadiness(entrance.reach, stopping)
   const visits = new WeakMap<Request, Visit>()
   const visitOf = (request: Request): Visit => {
     const visit = visits.get(request)
@@ -168,18 +168,10 @@ export function createGateway({
     plugins: [
       useRequestId(),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
-      !adminElsewhere &&
-        useReadinessCheck({
-          endpoint: '/ready',
-          async check({ fetchAPI }) {
-            const { status, type, text } = await answerReadiness()
-            const headers: HeadersInit = type === undefined ? {} : { 'content-type': type }
-            return new fetchAPI.Response(text, { status, headers })
-          },
-        }),
+      !adminElsewhere && usePlainAnswer(readinessPath, createReadiness(entrance.reach, stopping)),
       useAllowedHosts(allowedHosts, requestIdOf),
       useAllowedOrigins(allowedOrigins, requestIdOf),
-      !adminElsewhere && metrics !== undefined && useMetrics(metrics),
+      !adminElsewhere && metrics !== undefined && usePlainAnswer(metricsPath, metricsAnswer(metrics)),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
       // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
