@@ -2,14 +2,13 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import {
-  decodeReply,
   encodeRequest,
   type MethodArgs,
   type MethodName,
   type MethodResult,
   type SoapReply,
 } from '../soap/envelope.ts'
-import { createReplyReader, type ReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
+import { createReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
 import { SoapError } from '../soap/soap-error.ts'
 import type { IsRead } from '../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
@@ -127,9 +126,7 @@ async function decode<M extends MethodName>(
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
-    const reader = arriving
-      ? createReplyReader(method, arriving.take, arriving.isRead)
-      : createTextReader(method)
+    const reader = createReplyReader(method, arriving?.take, arriving?.isRead)
     // Not a TextDecoder, which takes several times as long for the same.
     const decoder = new StringDecoder('utf8')
     for await (const chunk of body) {
@@ -148,17 +145,6 @@ async function decode<M extends MethodName>(
     throw new SoapError(`${method} was answered with something that is no good SOAP: ${error.message}`, {
       cause: error,
     })
-  }
-}
-
-/** Small answers are read whole. */
-function createTextReader<M extends MethodName>(method: M): ReplyReader<M> {
-  let text = ''
-  return {
-    write: (piece) => {
-      text += piece
-    },
-    end: () => decodeReply(method, text),
   }
 }
 
