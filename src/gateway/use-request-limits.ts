@@ -34,8 +34,8 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
           if (operations.length === 0) throw refused(nothing, { status: 400 })
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
           // The plugins that come before Yoga's own look at each would fail at it.
-          const nothing = operations.findIndex((each) => typeof each !== 'object' || each === null)
-          if (nothing >= 0) throw noOperation(nothing)
+          const odd = operations.findIndex((each) => typeof each !== 'object' || each === null)
+          if (odd >= 0) throw noOperation(odd)
         },
       }
     },
