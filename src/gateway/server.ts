@@ -44,12 +44,13 @@ export async function startServer(
   const metrics = createMetrics({ ofProcess: true })
   const tracing = await tracingTo(config.otlpEndpoint, log)
   const stopping = new AbortController()
-  const entrance = await openEntrance(config, log, metrics, stopping.signal)
+  let entrance: Entrance | undefined
   try {
+    entrance = await openEntrance(config, log, metrics, stopping.signal)
     return await serve({ entrance, metrics, tracing, stopping, log }, config)
   } catch (error) {
     stopping.abort()
-    await entrance.close()
+    await entrance?.close()
     await tracing?.close()
     throw error
   }
