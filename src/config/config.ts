@@ -49,6 +49,10 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   readonly limits: {
     /** In its answer. */
     readonly objects: number
+    /** Texts, numbers and the like in its answer. */
+    readonly answerValues: number
+    /** In its answer. */
+    readonly errors: number
     /** That vSphere's answers to it may have. */
     readonly bytes: number
     /** Of a query's answer, as text. */
@@ -136,6 +140,8 @@ export function loadServeConfig({
     pageSizeMax,
     limits: {
       objects: values.maxObjects,
+      answerValues: values.maxAnswerValues,
+      errors: values.maxErrors,
       bytes: values.maxMegabytes * 1_000_000,
       answerBytes: values.maxAnswerMegabytes * 1_000_000,
       ms: values.operationTimeout * 1_000,

@@ -321,6 +321,18 @@ export const serveSettings = {
     takes: 'N',
     help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
   },
+  maxAnswerValues: {
+    ...orElse(wholeNumber(1, 1_000_000_000), '1000000'),
+    flag: 'max-answer-values',
+    takes: 'N',
+    help: 'Texts, numbers and the like that an answer may have, of all its objects: estimated and counted as these are.',
+  },
+  maxErrors: {
+    ...orElse(wholeNumber(1, 1_000_000), '1000'),
+    flag: 'max-errors',
+    takes: 'N',
+    help: 'Errors that an answer may have.',
+  },
   maxRequestBytes: {
     ...orElse(wholeNumber(1_000, 100_000_000), '500000'),
     flag: 'max-request-bytes',
