@@ -66,7 +66,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly tracing?: Tracing
 }
 
-export const { limits: defaultLimits, atOnce: defaultAtOnce } = loadServeConfig({ argv: [], env: {} })
+const defaults = loadServeConfig({ argv: [], env: {} })
+export const { limits: defaultLimits } = defaults
 
 export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const {
@@ -131,7 +132,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     graphiql,
     persisted,
     limits: { ...defaultLimits, ...limits },
-    atOnce: { ...defaultAtOnce, ...atOnce },
+    atOnce: { ...defaults.atOnce, ...atOnce },
   })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     gateway.fetch(`http://localhost${path}`, {
