@@ -14,10 +14,9 @@ import { Reader } from '../plan/reader.ts'
 import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { Entrance, Visit } from './auth/entrance.ts'
 import type { Identified } from './auth/identity.ts'
-import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
-import { nameOf, type Observers } from './operation.ts'
+import type { Observers } from './operation.ts'
 import { health, metricsAnswer } from './plain-answers.ts'
 import { createReadiness } from './readiness.ts'
 import { useAccept } from './use-accept.ts'
@@ -111,10 +110,11 @@ export function createGateway({
 
   function contextOf(
     requestId: string,
-    connected: ConnectedVCenter,
+    visit: Visit,
     scope: CallScope,
     allowance: Allowance,
-  ): Context {
+  ): Context & Identified {
+    const { identity, connected } = visit
     const { vcenter, memory } = connected
     const lists = new LongLists()
     const freshReader = (moment?: number) =>
@@ -126,6 +126,7 @@ export function createGateway({
       )
     return {
       requestId,
+      identity,
       vcenter,
       scope,
       allowance,
@@ -139,12 +140,11 @@ export function createGateway({
       },
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached(this: Context) {
-        const { identity, change } = this
-        const left = contextOf(requestId, connected, { caller: scope.caller }, new Allowance(limits))
-        return { ...left, identity, change }
+        const { change } = this
+        return { ...contextOf(requestId, visit, { caller: scope.caller }, new Allowance(limits)), change }
       },
-      audit(this: Context, entry) {
-        log.info('mutation', { audit: true, requestId, identity: nameOf(this.identity), ...entry })
+      audit(entry) {
+        log.info('mutation', { audit: true, requestId, identity: identity.name, ...entry })
       },
       areas: new AreaScans(),
     }
@@ -170,12 +170,7 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      const { identity, connected } = visitOf(request)
-      return {
-        ...contextOf(requestIdOf(request), connected, scope, allowance),
-        identity,
-        trace: calls,
-      }
+      return { ...contextOf(requestIdOf(request), visitOf(request), scope, allowance), trace: calls }
     },
     plugins: [
       useRequestId(),

@@ -1,19 +1,16 @@
-// What is told of the sessions with a vCenter: logins, and once each why it cannot be reached and that it is back, however
-// many sessions notice.
+// What the log is told of the sessions with a vCenter: logins, and once each why it cannot be reached and that it is back.
 
 import { classifyError } from '../graphql/classify-error.ts'
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/metrics.ts'
 import type { SessionChange } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
-import { VimFaultError } from '../vim25/vim-fault-error.ts'
 
 interface SessionNews {
-  /** @param isOwn of the gateway's own account; what is wrong with a person's, the person is told */
-  tell(change: SessionChange, isOwn: boolean): void
-  /** The vCenter has not answered. */
+  tell(change: SessionChange): void
+  /** The vCenter is out of reach, or for another reason than before. */
   lost(error: unknown): void
-  /** The vCenter has answered. */
+  /** It is reached again. */
   reached(): void
 }
 
@@ -35,20 +32,17 @@ export function createSessionNews(name: string, log: Log): SessionNews {
   return {
     lost,
     reached,
-    tell(change, isOwn) {
+    tell(change) {
       switch (change.kind) {
         case 'logged in':
           log.info(`${name}: logged in as ${change.login.userName} to ${change.login.content.about.fullName}`)
-          // Of the gateway's own it is told when the outage ends.
-          if (!isOwn) reached()
           break
         case 'login failed':
           // Any other failure is an outage, which is told.
-          if (isOwn && isRefusal(change.error)) log.error(`${name}: ${sentences(change.error)}`)
+          if (isRefusal(change.error)) log.error(`${name}: ${sentences(change.error)}`)
           break
         case 'lost':
-          // That somebody may not log in is no outage for others.
-          if (isOwn || !(change.error instanceof VimFaultError)) lost(change.error)
+          lost(change.error)
           break
         case 'back':
           reached()

@@ -6,6 +6,7 @@ import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import type { Identified } from './auth/identity.ts'
 import { Places } from './places.ts'
 import { refused } from './refused.ts'
 
@@ -29,11 +30,11 @@ const waitMs = 10_000
 /** One after which a place may be free: some operations wait for tasks of vSphere. */
 const retryAfterSeconds = 5
 
-export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): Plugin<Context> {
+export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): Plugin<Context & Identified> {
   const operations = new Places({ places: atOnce.operations, line: atOnce.operations, waitMs })
   const subscriptions = new Places({ places: atOnce.subscriptions })
   metrics?.operationsAtOnce(() => ({ running: operations.inside, waiting: operations.waiting }))
-  const callerOf = ({ identity }: Context) => (callersAreKnown ? identity?.name : undefined)
+  const callerOf = ({ identity }: Identified) => (callersAreKnown ? identity.name : undefined)
 
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
@@ -42,7 +43,7 @@ export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): 
         // What was estimated of the largest answer is half of all that runs: so many may take no more memory than there is.
         const { share } = (contextValue as Context).allowance
         const { signal } = contextValue.request
-        const leave = await operations.take(callerOf(contextValue as Context), signal, share)
+        const leave = await operations.take(callerOf(contextValue as Identified), signal, share)
         if (!leave) return { errors: [tooMany('operations', '--max-operations', operations)] }
         try {
           return await executeFn(given)
@@ -56,7 +57,7 @@ export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): 
       const { signal }: Request = contextValue.request
       let leave: (() => void) | undefined
       setSubscribeFn(async (given) => {
-        leave = await subscriptions.take(callerOf(contextValue as Context), signal)
+        leave = await subscriptions.take(callerOf(contextValue as Identified), signal)
         if (!leave) return { errors: [tooMany('subscriptions', '--max-subscriptions', subscriptions)] }
         signal.addEventListener('abort', leave, { once: true })
         try {

@@ -21,7 +21,11 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       if (length !== null && Number(length) > requestBytes) throw tooLong(Number(length), requestBytes)
       if (length === null && requestParser && request.body)
         setRequestParser(async ({ url, method, headers, signal, body }) => {
-          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes)
+          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes).catch(
+            (error: unknown) => {
+              throw signal.aborted ? signal.reason : error
+            },
+          )
           return requestParser(new fetchAPI.Request(url, { method, headers, signal, body: text }))
         })
       return {
@@ -29,6 +33,9 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
           if (!Array.isArray(operations)) return
           if (operations.length === 0) throw refused(nothing, { status: 400 })
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
+          // The plugins that come before Yoga's own look at each would fail at it.
+          const odd = operations.findIndex((each) => typeof each !== 'object' || each === null)
+          if (odd >= 0) throw noOperation(odd)
         },
       }
     },
@@ -62,6 +69,15 @@ const tooLong = (bytes: number, most: number): GraphQLError =>
       'request',
     ),
     { status: 413 },
+  )
+
+const noOperation = (at: number): GraphQLError =>
+  refused(
+    badInput(
+      `number ${at + 1} of the list of operations is no object`,
+      'Send { "query": … } for each operation of the list.',
+    ),
+    { status: 400 },
   )
 
 const tooMany = (operations: number, most: number): GraphQLError =>

@@ -69,7 +69,7 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked. Where they are the gateway’s own, put the right password into the password file, which is read again, or correct the settings and restart the gateway; else send your right ones.',
+        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.',
     },
   ],
   [

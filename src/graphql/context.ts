@@ -27,8 +27,6 @@ export interface VCenter {
 
 export interface Context {
   readonly requestId: string
-  /** Who asks, where the gateway knows it. */
-  readonly identity?: { readonly name: string } | undefined
   readonly vcenter: VCenter
   /** Of the reads of this request; aborted when its client hangs up, or when it is too much. */
   readonly scope: CallScope

@@ -86,18 +86,20 @@ function selectedOf(
     const inner = getNamedType(type.getFields()[name]?.type)
     return { key, name, inside: isObjectType(inner) ? selectedOf(inner, fieldNodes, info) : undefined }
   })
+  // Copied and then filled: assigned to an object without it, an alias `__proto__` would be no property.
+  const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
     size: properties.reduce((sum, { inside }) => plus(sum, inside?.size ?? plainValueOf(type)), {
       ...nothing,
       objects: weightOf(type),
     }),
-    // fromEntries, as an alias may be `__proto__`, which cannot be assigned.
-    make: (item) =>
-      Object.fromEntries(
-        properties.map(({ key, name, inside }) => {
-          const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
-          return [key, inside ? inside.make(value as object) : value]
-        }),
-      ),
+    make(item) {
+      const made = { ...empty }
+      for (const { key, name, inside } of properties) {
+        const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
+        made[key] = inside ? inside.make(value as object) : value
+      }
+      return made
+    },
   }
 }
