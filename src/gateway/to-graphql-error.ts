@@ -78,7 +78,11 @@ function rebuilt(
   message: string,
   extensions: Record<string, unknown>,
 ): GraphQLError {
-  const error = new GraphQLError(message, { path: located?.path ?? null, extensions })
-  // Found out once: GraphQL would search the document for it anew, however long that is, for each of a thousand errors.
-  return Object.assign(error, located && { locations: located.locations })
+  return new GraphQLError(message, {
+    nodes: located?.nodes ?? null,
+    source: located?.source ?? null,
+    positions: located?.positions ?? null,
+    path: located?.path ?? null,
+    extensions,
+  })
 }
