@@ -100,10 +100,22 @@ describe('the ten minutes', () => {
   it.skipIf(!canTry)(
     'do not wait for ever for a gateway that is not let in: they show why',
     async () => {
-      const impatient = (command: string) => command.replace(/--retry \d+/, '--retry 2')
-      const { out } = await spend('wrong', impatient)
-      expect(out).not.toMatch(/^ready$/m)
-      expect(out).toMatch(/"level":"error".*refused/)
+      // The rest would fail, and leave the gateway running.
+      const steps = (command: string) => (/curl -s |^ *scrape/m.test(command) ? '' : command)
+      const { out } = await spend('wrong', steps)
+      expect(out).toMatch(/^\{"level":"error".*refused/m)
+      expect(out).toMatch(/ended with 0\n$/)
+    },
+    60_000,
+  )
+
+  it.skipIf(!canTry)(
+    'nor for one that has ended',
+    async () => {
+      const steps = (command: string) =>
+        /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
+      const { out } = await spend('correct horse battery', steps)
+      expect(out).toMatch(/^vsphere-graphql: --port .*must be a whole number/m)
     },
     60_000,
   )
