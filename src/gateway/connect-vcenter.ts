@@ -73,7 +73,7 @@ export function connectionsWith(
       inventory: count(({ streams }) => streams.inventory.isOpen),
     },
   }))
-  const news = createSessionNews(name, log)
+  const news = createSessionNews(name, log, endpoint.account?.userName)
   const probe = withCookies(endpoint.connect())
   const ask = createReach(probe, { path: endpoint.path, onCall: measured?.call })
   let isClosed = false

@@ -4,6 +4,7 @@
 import { classifyError } from '../graphql/classify-error.ts'
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/metrics.ts'
+import { TransportError } from '../transport/transport-error.ts'
 import type { SessionChange } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
@@ -17,7 +18,8 @@ interface SessionNews {
   reached(): void
 }
 
-export function createSessionNews(name: string, log: Log): SessionNews {
+/** @param userName of the gateway's own account, if it has one */
+export function createSessionNews(name: string, log: Log, userName?: string): SessionNews {
   // What was said last since it was reached.
   let said: string | undefined
 
@@ -44,7 +46,7 @@ export function createSessionNews(name: string, log: Log): SessionNews {
           break
         case 'login failed':
           // Any other failure is an outage, which is told.
-          if (isOwn && isRefusal(change.error)) log.error(`${name}: ${sentences(change.error)}`)
+          if (isOwn && isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)
           break
         case 'lost':
           // That somebody may not log in is no outage for others.
@@ -64,9 +66,15 @@ export function countLogin(change: SessionChange, measured: VCenterMetrics | und
   measured?.login(isRefusal(change.error) ? 'refused' : 'failed')
 }
 
-/** What went wrong and what to do about it, as a person reads it in the log. */
+/** What went wrong and what to do about it, as whoever runs the gateway reads it in the log. */
 function sentences(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
-  if (remedy === undefined) return message
-  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${remedy}`
+  const more = (error instanceof TransportError && error.detail) || remedy
+  return more === undefined ? message : `${ended(message)} ${more}`
 }
+
+const refusal = (error: Error, userName: string | undefined): string =>
+  `the vCenter refused the user name or password of the gateway’s account, ${JSON.stringify(userName)}. It says: ${ended(error.message)} ` +
+  'With these it is not asked again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.'
+
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

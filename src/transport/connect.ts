@@ -59,8 +59,12 @@ function createJudge(origin: string, { thumbprint, insecure }: TlsTrust): Judge 
 function otherThumbprint(origin: string, presented: string | undefined, pinned: string) {
   return new TransportError(
     'TLS_THUMBPRINT',
-    `${origin} shows a certificate with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}. ` +
-      'If the certificate was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew; else another server answers in its place.',
+    'the vCenter shows another certificate than the one that is trusted',
+    {
+      detail:
+        `${origin} shows a certificate with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}. ` +
+        'Do not go on before you know why. If it was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew and restart the gateway; else another server answers in its place.',
+    },
   )
 }
 
@@ -82,13 +86,20 @@ function untrusted(origin: string, socket: TLSSocket) {
   const names = `it is for other names (${subjectaltname ?? 'none'})`
   const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
-  return new TransportError(
-    'TLS_UNTRUSTED',
-    `the certificate of ${origin} is not trusted: ${verdict}.${pin} ` +
+  // Elsewhere it would send the password to whoever answers.
+  const any = thisMachine.test(new URL(origin).hostname)
+    ? ', or any certificate with --insecure (VSPHERE_INSECURE)'
+    : ''
+  return new TransportError('TLS_UNTRUSTED', 'the certificate of the vCenter is not trusted', {
+    detail:
+      `That of ${origin} is refused: ${verdict}.${pin} ` +
       'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) ' +
-      'once you have compared it with the server’s, or any certificate with --insecure (VSPHERE_INSECURE).',
-  )
+      `once you have compared it with the server’s${any}; then restart the gateway.`,
+  })
 }
+
+/** Host names, as URL.hostname writes them. */
+const thisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 /** Node's and undici's connection errors that people meet, in words. */
 const failures: Readonly<Record<string, string>> = {

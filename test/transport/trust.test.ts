@@ -4,8 +4,9 @@ import type { RequestListener } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { TlsTrust } from '../../src/transport/connect.ts'
+import { createConnector, type TlsTrust } from '../../src/transport/connect.ts'
 import { parseThumbprint } from '../../src/transport/thumbprint.ts'
+import type { TransportError } from '../../src/transport/transport-error.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
 import { certificates } from './certificates.ts'
 import { type Certificate, startLoopbackServer } from './loopback-server.ts'
@@ -67,10 +68,12 @@ describe('a certificate', () => {
     const { fingerprint256 } = new X509Certificate(certificate.cert)
     const error = await get().catch((e: unknown) => e)
     expect(error).toMatchObject({ name: 'TransportError', code: 'TLS_UNTRUSTED', mayHaveBeenSent: false })
-    const { message } = error as Error
-    expect(message).toContain(`the certificate of ${url} is not trusted: ${verdict}.`)
-    expect(message).toContain(fingerprint256)
-    expect(message).toMatch(/--ca-file .*--thumbprint .*--insecure/)
+    const { message, detail } = error as TransportError
+    // What is told to whoever asks is no more than that.
+    expect(message).toBe('the certificate of the vCenter is not trusted')
+    expect(detail).toContain(`That of ${url} is refused: ${verdict}.`)
+    expect(detail).toContain(fingerprint256)
+    expect(detail).toMatch(/--ca-file .*--thumbprint .*--insecure/)
     expect(seen).toEqual([])
   })
 
@@ -83,9 +86,21 @@ describe('a certificate', () => {
     await expect(get()).rejects.toMatchObject({
       code: 'TLS_THUMBPRINT',
       mayHaveBeenSent: false,
-      message: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
+      message: 'the vCenter shows another certificate than the one that is trusted',
+      detail: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
     })
     expect(seen).toEqual([])
+  })
+
+  it('of another machine is not to be trusted whatever it is', async () => {
+    const certificate = { cert: otherName.cert, key: otherName.key }
+    const server = await startLoopbackServer((_, response) => response.end(), certificate)
+    const { port } = new URL(server.url)
+    const connector = createConnector('https://vcenter.example.com', {}, 1_000)
+    const target = { hostname: '127.0.0.1', host: `127.0.0.1:${port}`, protocol: 'https:', port }
+    const error = await new Promise((resolve) => connector(target, (...[failure]) => resolve(failure)))
+    expect(error).toMatchObject({ code: 'TLS_UNTRUSTED', detail: expect.stringContaining('--ca-file') })
+    expect((error as TransportError).detail).not.toContain('--insecure')
   })
 
   it('is judged again on every connection', async () => {
