@@ -7,6 +7,15 @@ import type { Entrance } from './auth/entrance.ts'
 import { createReadiness, type PlainAnswer } from './readiness.ts'
 import { metricsPath } from './use-metrics.ts'
 
+/** Its address cannot be had; `cause` is what listening failed with. */
+export class AdminListenError extends Error {
+  override name = 'AdminListenError' as const
+
+  constructor(cause: unknown) {
+    super('the admin address cannot be listened on', { cause })
+  }
+}
+
 interface AdminOptions {
   readonly entrance: Pick<Entrance, 'reach'>
   readonly metrics: Metrics
