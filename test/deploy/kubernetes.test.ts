@@ -59,7 +59,7 @@ describe('the container', () => {
   it('serves with what the comments put in the place of the tokens', () => {
     const { AUTH, TOKEN_FILE, ...rest } = env
     const entries = [...read('deploy/kubernetes.yaml').matchAll(/^ +# {3}- (\{.+\})$/gm)]
-    const others = entries.map(([, entry = '']) => parse(entry) as EnvVar)
+    const others = entries.map(([, entry]) => parse(entry as string) as EnvVar)
     const at = others.findLastIndex(({ name }) => name === 'AUTH')
     const jwt = variables(others.slice(0, at))
     expect(configOf(argv, { ...rest, ...jwt })).toMatchObject({ ...fitForOthers, auth: { mode: 'jwt' } })
@@ -89,7 +89,7 @@ describe('the container', () => {
       container.volumeMounts.map(({ mountPath, name }: Record<string, string>) => [mountPath, name]),
     )
     const volumes = new Map<string, object>(pod.volumes.map((each: { name: string }) => [each.name, each]))
-    const source = (variable: string) => volumes.get(mounts.get(dirname(env[variable])) ?? '')
+    const source = (variable: string) => volumes.get(mounts.get(dirname(env[variable] as string)) ?? '')
     for (const name of ['VSPHERE_PASSWORD_FILE', 'TOKEN_FILE'])
       expect(source(name)).toMatchObject({ secret: { secretName: 'vsphere-graphql' } })
     for (const name of ['TLS_CERT', 'TLS_KEY'])
