@@ -33,8 +33,11 @@ export interface OpenedPage {
   close(): Promise<void>
 }
 
-/** Opens `url` in a fresh profile. */
-export async function openInChromium(url: string): Promise<OpenedPage> {
+/** Opens `url` in a fresh profile; `typed` is what its user types in when the browser asks for a user name and a password. */
+export async function openInChromium(
+  url: string,
+  typed?: { readonly username: string; readonly password: string },
+): Promise<OpenedPage> {
   if (chromiumPath === undefined) throw new Error('no Chromium found')
   const browser = await chromium.launch({
     executablePath: chromiumPath,
@@ -53,7 +56,7 @@ export async function openInChromium(url: string): Promise<OpenedPage> {
   const foreignRequests: string[] = []
   const complaints: string[] = []
   try {
-    const page = await browser.newPage()
+    const page = await browser.newPage(typed ? { httpCredentials: typed } : {})
     await page.route('**/*', (route) => {
       const target = route.request().url()
       if (new URL(target).hostname === '127.0.0.1') return route.continue()

@@ -1,20 +1,19 @@
-// Connections with a vCenter, each with a session of its own. They share what is the vCenter's (the turns of its reads, its
-// figures, what the log says of it) and the room that walks take; nothing that was read through one is seen by another.
+// A connection with a vCenter: a session, and what follows it. Those with the same one share what is the vCenter's (the turns of
+// its reads, its figures) and the room that walks take; nothing that was read through one is seen by another.
 
 import type { ServeConfig } from '../config/config.ts'
 import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
-import type { Metrics } from '../observability/metrics.ts'
+import type { Metrics, VCenterMetrics } from '../observability/metrics.ts'
 import { Counts } from '../plan/counts.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
 import { WalkRoom } from '../plan/walks.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
-import type { CallScope } from '../vim25/call-scope.ts'
 import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
-import { createReach } from '../vim25/reach.ts'
-import { createSession, type Session } from '../vim25/session.ts'
+import type { Reachability } from '../vim25/reachability.ts'
+import { createSession, type Session, type SessionChange, type SharedVCenter } from '../vim25/session.ts'
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/update-stream.ts'
@@ -30,18 +29,19 @@ export interface ConnectedVCenter {
   close(): Promise<void>
 }
 
-export interface VCenterConnections {
-  /** What the API calls the vCenter. */
-  readonly name: string
-  /** Prepares a session for an account; it logs in when it is first used. */
-  connect(account: Account): ConnectedVCenter
-  /** Resolves when the vCenter answers, which it is asked without a login. */
-  reach(scope: CallScope): Promise<void>
-  /** Ends the simulator if there is one. Each session is logged out by its own close. */
-  close(): Promise<void>
+export type ConnectConfig = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
+
+interface ConnectOptions {
+  readonly shared?: SharedVCenter
+  /** Told what the session tells, but not that it is cut off when it is closed. */
+  readonly onChange: (change: SessionChange) => void
 }
 
-type Config = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
+interface Connector {
+  readonly measured: VCenterMetrics | undefined
+  /** Prepares a session for an account; it logs in when it is first used. */
+  connect(account: Account, options: ConnectOptions): ConnectedVCenter
+}
 
 /** How long what must not be left half done may take when a connection is closed. */
 const graceMs = 5_000
@@ -52,19 +52,21 @@ interface Open {
   readonly streams: { readonly tasks: UpdateStream; readonly inventory: UpdateStream }
 }
 
-export function connectionsWith(
-  { name, pageSizeDefault, pageSizeMax, maxCalls }: Config,
+/** @param outage the one that goes on, if one does */
+export function createConnector(
+  { name, pageSizeDefault, pageSizeMax, maxCalls }: ConnectConfig,
   endpoint: VCenterEndpoint,
   log: Log,
-  metrics?: Metrics,
-): VCenterConnections {
+  metrics: Metrics | undefined,
+  outage: () => Reachability['outage'],
+): Connector {
   const queue = createCallQueue(maxCalls)
   const room = new WalkRoom()
   const told = new Set<string>()
   const all = new Set<Open>()
   const count = (is: (open: Open) => boolean) => [...all].filter(is).length
   const measured = metrics?.vcenter(name, () => ({
-    reachable: count(({ session }) => session.outage !== undefined) === 0,
+    reachable: outage() === undefined,
     sessions: count(({ session }) => session.connected),
     callsRunning: queue.running,
     callsWaiting: queue.waiting,
@@ -73,15 +75,10 @@ export function connectionsWith(
       inventory: count(({ streams }) => streams.inventory.isOpen),
     },
   }))
-  const news = createSessionNews(name, log, endpoint.account?.userName)
-  const probe = withCookies(endpoint.connect())
-  const ask = createReach(probe, { path: endpoint.path, onCall: measured?.call })
-  let isClosed = false
 
   return {
-    name,
-    connect(account) {
-      const isOwn = account === endpoint.account
+    measured,
+    connect(account, { shared, onChange }) {
       // Each finds out for itself what the server does not know, as its login may be older than an upgrade; it is told once.
       const unknown = new UnknownProperties((type, path) => {
         const property = `${type}.${path}`
@@ -97,13 +94,14 @@ export function connectionsWith(
         onChange: (change) => {
           if (change.kind === 'logged in') unknown.forget()
           // What is cut off when the gateway stops is no outage.
-          if (!background.isClosing) news.tell(change, isOwn)
+          if (!background.isClosing) onChange(change)
           countLogin(change, measured)
         },
         onCall: measured?.call,
         onRetrieval: measured?.retrieval,
         queue,
         reachability: endpoint.reachability,
+        shared,
       })
       // A stream each: what mutations wait for stands behind no subscriber's start, and fails with no filter of theirs.
       const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
@@ -128,33 +126,20 @@ export function connectionsWith(
         },
       }
     },
-    async reach(scope) {
-      try {
-        await ask(scope)
-        news.reached()
-      } catch (error) {
-        if (!isClosed) news.lost(error)
-        throw error
-      }
-    },
-    async close() {
-      isClosed = true
-      await probe.close()
-      await endpoint.close?.()
-    },
   }
 }
 
 /** The one connection of a gateway that has an account of its own. Its close ends the simulator, too, if there is one. */
 export function connectVCenter(
-  config: Config,
+  config: ConnectConfig,
   endpoint: VCenterEndpoint,
   log: Log,
   metrics?: Metrics,
 ): ConnectedVCenter {
   if (!endpoint.account) throw new Error('the gateway has no account in this vCenter')
-  const connections = connectionsWith(config, endpoint, log, metrics)
-  const connected = connections.connect(endpoint.account)
+  const { tell } = createSessionNews(config.name, log, endpoint.account.userName)
+  const connector = createConnector(config, endpoint, log, metrics, () => connected.vcenter.session.outage)
+  const connected = connector.connect(endpoint.account, { onChange: tell })
   const { vcenter, memory } = connected
   return {
     vcenter,
@@ -164,7 +149,7 @@ export function connectVCenter(
     },
     async close() {
       await connected.close()
-      await connections.close()
+      await endpoint.close?.()
     },
   }
 }

@@ -1,7 +1,8 @@
 // Files that are read again when they change, so that nobody has to restart the gateway. What a change breaks does not count:
 // what was read before stays in use, and the log says so.
 
-import { unwatchFile, watchFile } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Log } from '../observability/log.ts'
 
 interface FollowOptions<T> {
@@ -22,6 +23,8 @@ export interface Followed<T> {
 }
 
 // Looked at and not listened to: a mounted secret changes by a link in a folder above it, which no listener on the file hears.
+// By what they hold and not by their times: these may be the same after a change, and a change just after the first reading
+// would be taken for what was read.
 const lookEveryMs = 1_000
 
 /** Files that belong together, such as a certificate and its key, are seldom written in the same instant. */
@@ -29,9 +32,12 @@ const settleMs = 200
 
 /** Reads files now, which may throw, and whenever one of them changes. */
 export function followFiles<T>({ files, read, name, log, signal, onChange }: FollowOptions<T>): Followed<T> {
+  let seen = printOf(files)
   let current = read()
   let settling: NodeJS.Timeout | undefined
   const readAgain = () => {
+    settling = undefined
+    seen = printOf(files)
     try {
       current = read()
     } catch (error) {
@@ -41,18 +47,29 @@ export function followFiles<T>({ files, read, name, log, signal, onChange }: Fol
     log.info(`${name} has changed and was read again`)
     onChange?.(current)
   }
-  const onStat = () => {
-    clearTimeout(settling)
-    settling = setTimeout(readAgain, settleMs)
-  }
-  for (const file of files) watchFile(file, { interval: lookEveryMs, persistent: false }, onStat)
+  const looking = setInterval(() => {
+    if (printOf(files) !== seen) settling ??= setTimeout(readAgain, settleMs).unref()
+  }, lookEveryMs).unref()
   signal.addEventListener('abort', () => {
+    clearInterval(looking)
     clearTimeout(settling)
-    for (const file of files) unwatchFile(file, onStat)
   })
   return {
     get current() {
       return current
     },
   }
+}
+
+/** The same as long as the files hold the same, or are missing. Nothing of what they hold is kept in it. */
+function printOf(files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    try {
+      hash.update(createHash('sha256').update(readFileSync(file)).digest())
+    } catch (error) {
+      hash.update(String((error as NodeJS.ErrnoException).code))
+    }
+  }
+  return hash.digest('base64')
 }

@@ -2,11 +2,11 @@
 // ended, to the log, the metrics and the trace. No document, no variable, no message of an error is in it.
 
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
-import type { Context } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { OperationSpan, Tracing } from '../observability/tracing.ts'
 import type { CallRecord } from '../vim25/call-scope.ts'
+import type { Identity } from './auth/identity.ts'
 
 /** Who is told of operations. */
 export interface Observers {
@@ -15,11 +15,11 @@ export interface Observers {
   readonly tracing?: Tracing | undefined
 }
 
-/** `partial` is an answer with data and with errors, `aborted` one whose client hung up before it. */
+/**
+ * `failed` is an answer with errors in which every root field is null, `partial` one with errors and something else, `aborted`
+ * one whose client hung up before it.
+ */
 export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
-
-/** Of who asks, as the log has it. */
-export const nameOf = (identity: Context['identity']): string => identity?.name ?? 'anonymous'
 
 /** A name is the client's to choose; in the log it has an end. */
 const longestName = 100
@@ -27,7 +27,8 @@ const longestName = 100
 /** The request that it comes with. */
 interface AskedOperation {
   readonly requestId: string
-  readonly identity: Context['identity']
+  /** Who asks; undefined where it was refused before that was known. */
+  readonly identity: Identity | undefined
   readonly headers: Headers
   /** Aborted when its client hangs up, which ends it. */
   readonly signal: AbortSignal
@@ -72,8 +73,10 @@ export class Operation {
 
   /** Takes an answer, or one event of several, whose errors have their codes. */
   answer({ data, errors = [] }: ExecutionResult): void {
+    // Of a client that has hung up: it was told as aborted.
+    if (this.#isOver) return
     this.#events += 1
-    this.#hasData ||= data != null
+    this.#hasData ||= data != null && Object.values(data).some((value) => value !== null)
     for (const { extensions } of errors) {
       const code = String(extensions?.code)
       this.#codes.add(code)
@@ -96,7 +99,7 @@ export class Operation {
     const calls = Object.fromEntries(this.#calls)
     log.info('operation', {
       requestId,
-      identity: nameOf(identity),
+      identity: identity?.name ?? 'anonymous',
       kind,
       name,
       outcome,

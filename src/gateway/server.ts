@@ -1,6 +1,6 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -43,12 +43,13 @@ export async function startServer(
   const metrics = createMetrics({ ofProcess: true })
   const tracing = await tracingTo(config.otlpEndpoint, log)
   const stopping = new AbortController()
-  const entrance = await openEntrance(config, log, metrics, stopping.signal)
+  let entrance: Entrance | undefined
   try {
+    entrance = await openEntrance(config, log, metrics, stopping.signal)
     return await serve({ entrance, metrics, tracing, stopping, log }, config)
   } catch (error) {
     stopping.abort()
-    await entrance.close()
+    await entrance?.close()
     await tracing?.close()
     throw error
   }
@@ -82,8 +83,8 @@ async function serve(
   const server = createListener(
     (request, response) => {
       // Yoga makes a URL of the Host header and fails on one that is none.
-      if (URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`))
-        void gateway(request, response)
+      const isUrl = URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url}`)
+      if (isUrl && !isAmbiguous(request)) void gateway(request, response)
       else response.writeHead(400).end()
     },
     tls,
@@ -131,12 +132,19 @@ async function serve(
   }
 }
 
+/** Sent twice, Node reads the first and a proxy in front of it maybe the other: who is let in, and where to, must not depend on it. */
+const isAmbiguous = ({ headersDistinct }: IncomingMessage): boolean =>
+  ['host', 'authorization'].some((name) => (headersDistinct[name]?.length ?? 0) > 1)
+
 async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
   if (!endpoint) return undefined
   // Loaded where it is wanted: it takes longer than all the rest.
   const { createTracing } = await import('../observability/tracing.ts')
-  const onFailure = () => log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
-  return createTracing({ endpoint: endpoint.reveal(), version, onFailure })
+  const onChange = (change: 'lost' | 'back') =>
+    change === 'lost'
+      ? log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
+      : log.info('spans are sent to the collector again')
+  return createTracing({ endpoint: endpoint.reveal(), version, onChange })
 }
 
 function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {
@@ -167,27 +175,31 @@ async function within(ms: number, promise: Promise<unknown>): Promise<void> {
  * kept-alive connections, and for those that a browser opened in advance.
  */
 function closer(server: Server | TlsServer): () => Promise<void> {
-  const running = new Map<Socket, number>()
+  const running = new Map<Socket, Set<ServerResponse>>()
   let closing = false
   // Over TLS a request has the socket that is told of when the keys are agreed on.
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    running.set(socket, 0)
+    running.set(socket, new Set())
     socket.once('close', () => running.delete(socket))
   })
   server.on('request', ({ socket }, response) => {
-    running.set(socket, (running.get(socket) ?? 0) + 1)
+    const responses = running.get(socket)
+    responses?.add(response)
+    if (closing) response.shouldKeepAlive = false
     response.once('close', () => {
-      const left = running.get(socket)
-      if (left === undefined) return
-      running.set(socket, left - 1)
-      if (closing && left === 1) socket.destroySoon()
+      responses?.delete(response)
+      if (closing && responses?.size === 0) socket.destroySoon()
     })
   })
   return () => {
     closing = true
     return new Promise<void>((resolve) => {
       server.close(() => resolve())
-      for (const [socket, count] of running) if (count === 0) socket.destroy()
+      for (const [socket, responses] of running) {
+        if (responses.size === 0) socket.destroy()
+        // Who is told that the connection closes does not send the next request on it, where it would be lost.
+        for (const response of responses) response.shouldKeepAlive = false
+      }
     })
   }
 }

@@ -1,20 +1,17 @@
-// What is told of the sessions with a vCenter: logins, and once each why it cannot be reached and that it is back, however
-// many sessions notice.
+// What the log is told of the sessions with a vCenter: logins, and once each why it cannot be reached and that it is back.
 
 import { classifyError } from '../graphql/classify-error.ts'
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/metrics.ts'
-import { TransportError } from '../transport/transport-error.ts'
+import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
 import type { SessionChange } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
-import { VimFaultError } from '../vim25/vim-fault-error.ts'
 
 interface SessionNews {
-  /** @param isOwn of the gateway's own account; what is wrong with a person's, the person is told */
-  tell(change: SessionChange, isOwn: boolean): void
-  /** The vCenter has not answered. */
+  tell(change: SessionChange): void
+  /** The vCenter is out of reach, or for another reason than before. */
   lost(error: unknown): void
-  /** The vCenter has answered. */
+  /** It is reached again. */
   reached(): void
 }
 
@@ -37,20 +34,17 @@ export function createSessionNews(name: string, log: Log, userName?: string): Se
   return {
     lost,
     reached,
-    tell(change, isOwn) {
+    tell(change) {
       switch (change.kind) {
         case 'logged in':
           log.info(`${name}: logged in as ${change.login.userName} to ${change.login.content.about.fullName}`)
-          // Of the gateway's own it is told when the outage ends.
-          if (!isOwn) reached()
           break
         case 'login failed':
           // Any other failure is an outage, which is told.
-          if (isOwn && isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)
+          if (isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)
           break
         case 'lost':
-          // That somebody may not log in is no outage for others.
-          if (isOwn || !(change.error instanceof VimFaultError)) lost(change.error)
+          lost(change.error)
           break
         case 'back':
           reached()
@@ -69,8 +63,19 @@ export function countLogin(change: SessionChange, measured: VCenterMetrics | und
 /** What went wrong and what to do about it, as whoever runs the gateway reads it in the log. */
 function sentences(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
-  const more = (error instanceof TransportError && error.detail) || remedy
-  return more === undefined ? message : `${ended(message)} ${more}`
+  const { detail, code } = error instanceof TransportError ? error : {}
+  return [message, detail, (code && advice[code]) ?? remedy]
+    .filter((part) => part !== undefined)
+    .map(ended)
+    .join(' ')
+}
+
+/** Where callers can do nothing but tell whoever reads this. */
+const advice: Partial<Record<TransportErrorCode, string>> = {
+  TLS_UNTRUSTED:
+    'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, and restart the gateway.',
+  TLS_THUMBPRINT:
+    'Do not go on before you know why. If it was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew and restart the gateway; else another server answers in its place.',
 }
 
 const refusal = (error: Error, userName: string | undefined): string =>

@@ -3,10 +3,13 @@
 //
 //   hold(key) -> its turn to log in -> a place -> logged in -> held ... released -> idle -> logged out
 //                                        '- all taken: the one that is idle longest makes room; all in use: PoolFullError
+// A login that failed for good is known by its key for some time. Whoever else still has that session is told by it.
 
 import { LRUCache } from 'lru-cache'
 import { createCallQueue } from '../vim25/call-queue.ts'
-import type { Login } from '../vim25/session.ts'
+import type { Login } from '../vim25/login.ts'
+import type { LoginFailure } from '../vim25/login-keeper.ts'
+import { isRefusal, UnansweredLoginError } from '../vim25/standing-login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectedVCenter } from './connect-vcenter.ts'
 
@@ -25,11 +28,11 @@ interface HeldSession {
 }
 
 export interface SessionPool {
-  /** The vCenter has refused who this key stands for, and is not asked again for some time. */
-  isRefused(key: string): boolean
+  /** Why who this key stands for is not let in, where the vCenter is not asked again for some time. */
+  failureOf(key: string): LoginFailure | undefined
   /**
    * The session of a key, logged in, kept until it is released: one login however many ask at the same time.
-   * @throws PoolFullError, a VimFaultError InvalidLogin also when it is not asked again, or what logging in fails with.
+   * @throws PoolFullError, what is told of a login that failed for good, also earlier, or why there is none now.
    */
   hold(key: string, connect: () => ConnectedVCenter): Promise<HeldSession>
   /** Logs all out. */
@@ -48,7 +51,10 @@ const mostLogins = 8
 
 /** How long credentials that were refused are known as that, and how many: what goes on with them would lock an account. */
 const refusedMs = 15 * 60_000
-const mostRefused = 10_000
+const mostFailed = 10_000
+
+/** The same where it is not known whether they were: as many in a row as this leaves lock no account, by vCenter's own policy. */
+const unansweredMs = 60_000
 
 const longestSweepMs = 10_000
 
@@ -65,9 +71,11 @@ interface Entry {
 }
 
 export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
-  const entries = new Map<string, Entry>()
+  const entries = new Set<Entry>()
+  /** Those that are given to who comes. */
+  const byKey = new Map<string, Entry>()
   const leaving = new Set<Promise<void>>()
-  const refused = new LRUCache<string, true>({ max: mostRefused, ttl: refusedMs })
+  const failed = new LRUCache<string, LoginFailure>({ max: mostFailed })
   const logins = createCallQueue(mostLogins)
   let taken = 0
   let closed = false
@@ -85,7 +93,8 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
       ended: undefined,
     }
     entry.opened = logins.run({}, () => open(entry))
-    entries.set(key, entry)
+    entries.add(entry)
+    byKey.set(key, entry)
     return entry
   }
 
@@ -103,7 +112,7 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   /** @throws PoolFullError */
   async function takePlace(entry: Entry): Promise<void> {
     while (taken >= most) {
-      const [longest] = [...entries.values()].filter(isIdle).sort((a, b) => a.usedAt - b.usedAt)
+      const [longest] = [...entries].filter(isIdle).sort((a, b) => a.usedAt - b.usedAt)
       if (longest) await end(longest)
       else if (leaving.size > 0) await Promise.race(leaving)
       else throw new PoolFullError(`all ${most} sessions are in use`)
@@ -112,11 +121,21 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
     entry.hasPlace = true
   }
 
+  /** Gives it to nobody any more, and notes why if it failed. Who has it keeps it until they see for themselves. */
+  function passOver(entry: Entry): void {
+    const { key, connected } = entry
+    if (byKey.get(key) !== entry) return
+    byKey.delete(key)
+    const { failure } = connected.vcenter.session
+    const ttl = failure && knownMs(failure)
+    if (ttl !== undefined) failed.set(key, failure as LoginFailure, { ttl })
+  }
+
   /** Logs out. The place is free when that is done. */
   function end(entry: Entry): Promise<void> {
     entry.ended ??= (async () => {
-      if (entry.connected.vcenter.session.refused) refused.set(entry.key, true)
-      entries.delete(entry.key)
+      passOver(entry)
+      entries.delete(entry)
       // A session that cannot be logged out of ends by itself; its place must not be lost for that.
       const left = entry.connected.close().catch(() => {})
       leaving.add(left)
@@ -129,19 +148,22 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
 
   function sweep(): void {
     const now = performance.now()
-    for (const entry of [...entries.values()]) {
+    for (const entry of [...entries]) {
       if (!isIdle(entry)) entry.usedAt = now
-      else if (now - entry.usedAt >= idleMs) void end(entry)
+      else if (entry.connected.vcenter.session.failure || now - entry.usedAt >= idleMs) void end(entry)
     }
   }
   const sweeping = setInterval(sweep, Math.min(idleMs / 2, longestSweepMs)).unref()
 
   return {
-    isRefused: (key) => refused.has(key),
+    failureOf: (key) => failed.get(key),
     async hold(key, connect) {
       if (closed) throw new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway stops')
-      if (refused.has(key)) throw new VimFaultError({ _typeName: 'InvalidLogin' }, 'it was refused before')
-      const entry = entries.get(key) ?? begin(key, connect())
+      const standing = byKey.get(key)
+      if (standing?.connected.vcenter.session.failure) passOver(standing)
+      const known = failed.get(key)
+      if (known) throw known.told
+      const entry = byKey.get(key) ?? begin(key, connect())
       const { session } = entry.connected.vcenter
       let isHeld = true
       entry.holds += 1
@@ -156,15 +178,21 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
       } catch (error) {
         release()
         // One that cannot log in again now may do so when the vCenter is back.
-        if (session.refused) void end(entry)
+        if (session.failure) passOver(entry)
         throw error
       }
     },
     async close() {
       closed = true
       clearInterval(sweeping)
-      await Promise.all([...entries.values()].map(end))
+      await Promise.all([...entries].map(end))
       await Promise.all(leaving)
     },
   }
+}
+
+/** How long a failure is known; undefined for what may be over, and costs nothing to try. */
+function knownMs({ error }: LoginFailure): number | undefined {
+  if (isRefusal(error)) return refusedMs
+  return error instanceof UnansweredLoginError ? unansweredMs : undefined
 }

@@ -214,8 +214,22 @@ function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
   const { taskRef, ...facts } = faultFacts(error)
   // Of a task that failed because another one ran that one is named: it is what must be waited for.
   const named = taskRef ?? (error instanceof TaskError ? error.task : undefined)
-  return { code, ...details, ...facts, ...(named && { taskRef: named }) }
+  const ofChange = error instanceof TaskError ? whereChangeMayGoOn(error) : undefined
+  return { code, ...details, ...ofChange, ...facts, ...(named && { taskRef: named }) }
 }
+
+/**
+ * What is told otherwise of a change that failed because the vCenter lost its host, or itself: the host may still carry it out, so
+ * it must not be asked for again blindly, as a read may. Undefined for all other faults.
+ */
+export const whereChangeMayGoOn = (error: VimFaultError): ErrorDetails | undefined =>
+  error.is('HostCommunication') || error.is('SystemError')
+    ? {
+        retryable: false,
+        remedy:
+          'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
+      }
+    : undefined
 
 /** What a fault's own fields add: the privilege, the state, the task in the way. */
 function faultFacts(error: VimFaultError): Partial<Classified> {

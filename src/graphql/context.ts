@@ -10,6 +10,7 @@ import type { AuditEntry } from './audit.ts'
 import type { Background } from './background.ts'
 import type { Change } from './change.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
+import type { LongLists } from './long-lists.ts'
 import type { PlainLists } from './plain-lists.ts'
 
 /** A configured vCenter. */
@@ -26,13 +27,13 @@ export interface VCenter {
 
 export interface Context {
   readonly requestId: string
-  /** Who asks, where the gateway knows it. */
-  readonly identity?: { readonly name: string } | undefined
   readonly vcenter: VCenter
   /** Of the reads of this request; aborted when its client hangs up, or when it is too much. */
   readonly scope: CallScope
   /** What the operation may still read and give out. */
   readonly allowance: Allowance
+  /** Lists that are executed a part at a time. */
+  readonly lists: LongLists
   /** Lists that are put into its answer as they are. */
   readonly plainLists: PlainLists
   /** Reads the inventory; all that one operation reads through it is retrieved together. */

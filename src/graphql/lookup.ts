@@ -11,7 +11,7 @@ import {
   type ManagedObjectReference,
   type ManagedObjectType,
 } from '../soap/vim-types.ts'
-import type { Login } from '../vim25/session.ts'
+import type { Login } from '../vim25/login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, badInput } from './api-error.ts'
 import type { EntityType } from './builder.ts'

@@ -61,9 +61,7 @@ function otherThumbprint(origin: string, presented: string | undefined, pinned: 
     'TLS_THUMBPRINT',
     'the vCenter shows another certificate than the one that is trusted',
     {
-      detail:
-        `${origin} shows a certificate with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}. ` +
-        'Do not go on before you know why. If it was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew and restart the gateway; else another server answers in its place.',
+      detail: `${origin} shows one with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}.`,
     },
   )
 }
@@ -86,20 +84,10 @@ function untrusted(origin: string, socket: TLSSocket) {
   const names = `it is for other names (${subjectaltname ?? 'none'})`
   const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
-  // Elsewhere it would send the password to whoever answers.
-  const any = thisMachine.test(new URL(origin).hostname)
-    ? ', or any certificate with --insecure (VSPHERE_INSECURE)'
-    : ''
   return new TransportError('TLS_UNTRUSTED', 'the certificate of the vCenter is not trusted', {
-    detail:
-      `That of ${origin} is refused: ${verdict}.${pin} ` +
-      'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) ' +
-      `once you have compared it with the server’s${any}; then restart the gateway.`,
+    detail: `That of ${origin} is refused: ${verdict}.${pin}`,
   })
 }
-
-/** Host names, as URL.hostname writes them. */
-const thisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
 /** Node's and undici's connection errors that people meet, in words. */
 const failures: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ export class TransportError extends Error {
   readonly mayHaveBeenSent: boolean
   /** The HTTP status, with code `STATUS`. */
   readonly status: number | undefined
-  /** More of it for whoever runs this side, in whole sentences: addresses, thumbprints, what to set. Not for those who are served. */
+  /** More of it for whoever runs this side, in whole sentences: addresses, thumbprints. Not for those who are served. */
   readonly detail: string | undefined
 
   constructor(

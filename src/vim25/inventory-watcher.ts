@@ -6,7 +6,7 @@
 // A feed that was opened again tells refresh anew: anything may have changed meanwhile.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { Login } from './session.ts'
+import type { Login } from './login.ts'
 import { isNamedBy, type UnknownProperties } from './unknown-properties.ts'
 import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
 import { inventoryView } from './views.ts'

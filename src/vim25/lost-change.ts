@@ -3,8 +3,9 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../soap/vim-types.ts'
+import type { Login } from './login.ts'
 import { retrieveProperties } from './property-collector.ts'
-import type { Login, Session } from './session.ts'
+import type { Session } from './session.ts'
 import { hasEnded, type TaskInfo } from './task-watcher.ts'
 import { UnknownProperties } from './unknown-properties.ts'
 

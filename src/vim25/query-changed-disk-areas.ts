@@ -5,7 +5,7 @@ import { SoapError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import type { DiskChangeInfo, WindowPlace } from './changed-disk-areas.ts'
-import type { Login } from './session.ts'
+import type { Login } from './login.ts'
 
 /** Asks for one window, and tells where it lies as soon as the answer says so. */
 export async function queryChangedDiskAreas(

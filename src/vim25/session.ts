@@ -1,49 +1,28 @@
-// One session with one vCenter for one identity: logged in once however many ask at the same time, renewed once when it
-// has ended, logged out when we stop. What belongs to a session (views, collectors) hangs on its Login and goes with it.
+// One session with one vCenter for one identity: whoever asks something of it is given the login (login-keeper.ts), which is
+// renewed once when it has ended, unless the vCenter is out of reach (reachability.ts).
 //
-//   idle --login()--> logging in --ok--> logged in --NotAuthenticated--> idle
-//                          |                 '--close()--> closed
-//                          |--InvalidLogin--> refused, until there is another password (asking again would lock the account)
-//                          '--anything else--> out of reach, until a probe succeeds (reachability.ts)
+//   run --out of reach? OutageError--> the login --work--> done
+//                                         '--NotAuthenticated: a new login, once--> work --> done
 
-import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
-import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport } from '../transport/transport.ts'
+import { abortable } from './abortable.ts'
 import { type CallQueue, createCallQueue } from './call-queue.ts'
 import type { CallRecord, CallScope } from './call-scope.ts'
-import type { Generation } from './login.ts'
+import type { Generation, Login } from './login.ts'
+import { createLoginKeeper, type LoginFailure } from './login-keeper.ts'
+import type { Reach } from './reach.ts'
 import { createReachability, type Reachability, type ReachabilityOptions } from './reachability.ts'
 import { createRetries } from './retries.ts'
-import type { Arriving } from './soap-client.ts'
-import { endsLogin, isRefusal, logInOn, type StandingLogin, serviceInstance } from './standing-login.ts'
+import {
+  endsLogin,
+  isRefusal,
+  logInOn,
+  type StandingLogin,
+  serviceInstance,
+  UnansweredLoginError,
+} from './standing-login.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
-
-/** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
-export interface Login {
-  readonly content: DataObject<'ServiceContent'>
-  /** Tells this vCenter from all others, whatever it is called: the instanceUuid, or an ESXi host's hardware uuid. */
-  readonly identity: string
-  /** The key of the UserSession; not the cookie. */
-  readonly key: string
-  readonly userName: string
-  /** As of the session. */
-  readonly generation: number
-  /** Reads wait for their turn in the vCenter's queue; all else goes out at once. */
-  call<M extends MethodName>(
-    method: M,
-    self: ManagedObjectReference,
-    args: MethodArgs<M>,
-    scope: CallScope,
-    arriving?: Arriving,
-  ): Promise<MethodResult<M>>
-  /** Notes that a task has ended: what was read before is of another generation. A task ends once, however often it is told. */
-  noteEnd(task: ManagedObjectReference): void
-  /** Notes how many objects a retrieval has brought. */
-  noteRetrieval(objects: number): void
-  /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
-  once<T>(name: string, make: () => Promise<T>): Promise<T>
-}
 
 export type SessionChange =
   | { readonly kind: 'logged in'; readonly login: Login }
@@ -68,6 +47,16 @@ interface SessionOptions {
   /** Of the vCenter, shared by all sessions with it. @default one of its own, of 8 calls */
   readonly queue?: CallQueue | undefined
   readonly reachability?: ReachabilityOptions | undefined
+  /** Of one of many who log in to the vCenter. @default the gateway's own: a login that fails makes an outage, and is probed */
+  readonly shared?: SharedVCenter | undefined
+}
+
+/** Of sessions of several people with one vCenter: what is wrong with one of them is no outage of the others. */
+export interface SharedVCenter {
+  /** Finds out for all whether the vCenter answers. */
+  readonly reach: Reach
+  /** What is told of a login that is not tried again: the vCenter has said no, or nothing although it is there. */
+  readonly tellFailure: (error: unknown) => unknown
 }
 
 export interface Session {
@@ -96,8 +85,8 @@ export interface Session {
    * the present generation shows every change of this identity that is known to be over.
    */
   readonly generation: number
-  /** The vCenter refused the credentials; it is not asked again with them. */
-  readonly refused: boolean
+  /** To log in has failed for good, as when the credentials are refused: the vCenter is not asked again with them. */
+  readonly failure: LoginFailure | undefined
   /** Since when and why the vCenter is not asked. */
   readonly outage: Reachability['outage']
   /** Logs out; the session is of no use after it. */
@@ -117,24 +106,21 @@ export function createSession({
   onRetrieval = () => {},
   queue = createCallQueue(8),
   reachability: reachabilityOptions,
+  shared,
 }: SessionOptions): Session {
   const generation: Generation = { current: 0 }
-  let current: Promise<StandingLogin> | undefined
-  let lastLogin: Login | undefined
-  let connected = false
-  let refusal: { readonly error: unknown; readonly password: string } | undefined
-  let closed: Promise<void> | undefined
   let running = 0
-  // Of the login that stands, of those before it whose calls are still under way, and without any login.
-  const connections = new Set<Transport>()
-  const leaving = new Set<Promise<void>>()
+  let closed: Promise<void> | undefined
+  /** Without any login. */
   let outside: Transport | undefined
-  const reachability = createReachability({
-    ...reachabilityOptions,
-    probe,
-    onLost: (error) => onChange({ kind: 'lost', error }),
-    onBack: () => onChange({ kind: 'back' }),
-  })
+  const reachability =
+    shared?.reach.reachability ??
+    createReachability({
+      ...reachabilityOptions,
+      probe,
+      onLost: (error) => onChange({ kind: 'lost', error }),
+      onBack: () => onChange({ kind: 'back' }),
+    })
   const parts = {
     path,
     onCall,
@@ -144,58 +130,34 @@ export function createSession({
     generation,
     onRetrieval,
   }
-
-  function open(): Transport {
-    const transport = connect()
-    connections.add(transport)
-    return transport
-  }
-
-  async function disconnect(transport: Transport): Promise<void> {
-    connections.delete(transport)
-    await transport.close()
-  }
-
-  async function logIn(): Promise<StandingLogin> {
-    // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
-    const transport = open()
-    const credentials = { userName, password: password() }
-    try {
-      const standing = await logInOn(transport, credentials, parts)
-      lastLogin = standing.login
-      connected = true
-      onChange({ kind: 'logged in', login: standing.login })
-      return standing
-    } catch (error) {
-      if (isRefusal(error)) refusal = { error, password: credentials.password }
-      else reachability.begin(error)
+  const logins = createLoginKeeper({
+    connect,
+    userName,
+    password,
+    logIn: (transport, credentials) => logInOn(transport, credentials, parts),
+    onLogin: (login) => onChange({ kind: 'logged in', login }),
+    async onFailure(error) {
+      const isForGood = await judge(error)
       onChange({ kind: 'login failed', error })
-      await disconnect(transport)
-      throw error
-    }
-  }
+      return isForGood
+    },
+    tellFailure: shared?.tellFailure ?? ((error) => error),
+  })
 
-  /**
-   * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
-   * ended is what one call was told; if it stands after all, it must not be left behind.
-   */
-  async function leave(standing: StandingLogin): Promise<void> {
-    await standing.retire()
-    await standing.logOut()
-    await disconnect(standing.transport)
-  }
-
-  function login(): Promise<StandingLogin> {
-    if (closed !== undefined)
-      return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
-    if (refusal && refusal.password === password()) return Promise.reject(refusal.error)
-    refusal = undefined
-    if (!current) {
-      const attempt = logIn()
-      current = attempt
-      attempt.catch(() => end(attempt))
+  /** Whether a login failed for good; what else it tells of the vCenter is noted. */
+  async function judge(error: unknown): Promise<boolean> {
+    if (isRefusal(error)) return true
+    if (!shared) {
+      reachability.begin(error)
+      return false
     }
-    return current
+    // What it says to one person is no outage of others. Without an answer, is it there at all?
+    if (error instanceof VimFaultError) return true
+    const answers = await shared.reach.ask().then(
+      () => true,
+      () => false,
+    )
+    return answers && error instanceof UnansweredLoginError
   }
 
   /** Waits for a login that others may wait for too, but only as long as this caller wants to. */
@@ -209,32 +171,17 @@ export function createSession({
     }
   }
 
-  function end(ended: Promise<StandingLogin>): boolean {
-    if (current !== ended) return false
-    current = undefined
-    connected = false
-    return true
-  }
-
-  /** A login that has ended makes room for the next, if nobody else has seen to it. */
-  function giveUp(ended: Promise<StandingLogin>): void {
-    if (!end(ended)) return
-    const left = ended.then(leave, () => {})
-    leaving.add(left)
-    left.finally(() => leaving.delete(left)).catch(() => {})
-  }
-
   /** Whether the vCenter answers and lets us in; that it refuses us is an answer too. */
   async function probe(): Promise<void> {
-    const promised = login()
+    const promised = logins.get()
     try {
       const standing = await promised
       await standing.ping({ timeoutMs: patienceMs })
     } catch (error) {
       if (isRefusal(error)) return
       if (!endsLogin(error)) throw error
-      giveUp(promised)
-      await login().catch((error) => {
+      logins.giveUp(promised)
+      await logins.get().catch((error) => {
         if (!isRefusal(error)) throw error
       })
     }
@@ -242,10 +189,10 @@ export function createSession({
 
   const session: Session = {
     get lastLogin() {
-      return lastLogin
+      return logins.last
     },
     get connected() {
-      return connected
+      return logins.stands
     },
     get isBusy() {
       return running > 0
@@ -253,8 +200,8 @@ export function createSession({
     get generation() {
       return generation.current
     },
-    get refused() {
-      return refusal !== undefined
+    get failure() {
+      return logins.failure
     },
     get outage() {
       return reachability.outage
@@ -263,10 +210,10 @@ export function createSession({
     ping: (scope = {}) =>
       session.run(async (login) => void (await login.call('CurrentTime', serviceInstance, {}, scope)), scope),
     async look(scope = {}) {
-      if (!lastLogin || refusal) return void (await session.loggedIn(scope))
+      if (!logins.last || logins.failure) return void (await session.loggedIn(scope))
       scope.signal?.throwIfAborted()
       await reachability.watch(() => {
-        outside ??= open()
+        outside ??= connect()
         return negotiateVersion(outside, path, { signal: scope.signal, timeoutMs: patienceMs })
       })
     },
@@ -276,13 +223,14 @@ export function createSession({
         for (let attempt = 1; ; attempt += 1) {
           scope.signal?.throwIfAborted()
           reachability.check()
-          const promised = login()
+          const promised = logins.get()
+          let login: Login | undefined
           try {
-            const { login: standing } = await stand(promised, scope.signal)
-            return await work(standing)
+            login = (await stand(promised, scope.signal)).login
+            return await work(login)
           } catch (error) {
-            if (attempt > 1 || !endsLogin(error)) throw error
-            giveUp(promised)
+            if (attempt > 1 || !endsLogin(error, login)) throw error
+            logins.giveUp(promised)
           }
         }
       } finally {
@@ -291,28 +239,12 @@ export function createSession({
     },
     close() {
       closed ??= (async () => {
-        reachability.close()
-        // A login that gets no answer is not waited for: it ends with its connection.
-        const standing =
-          current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
-        await standing?.logOut()
-        connected = false
-        await Promise.all([...connections].map(disconnect))
-        await Promise.allSettled(leaving)
+        if (!shared) reachability.close()
+        await logins.close(patienceMs)
+        await outside?.close()
       })()
       return closed
     },
   }
   return session
-}
-
-/** Waits for what is shared, but only as long as this caller wants to. */
-function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  signal.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

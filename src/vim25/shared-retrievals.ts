@@ -4,8 +4,8 @@
 // For that, a retrieval keeps the objects that it has handed over until it ends, and no longer.
 
 import type { CallRecord, CallScope } from './call-scope.ts'
+import type { Login } from './login.ts'
 import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
-import type { Login } from './session.ts'
 
 type Take = (object: ObjectContent) => void
 

@@ -2,18 +2,17 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import {
-  decodeReply,
   encodeRequest,
   type MethodArgs,
   type MethodName,
   type MethodResult,
   type SoapReply,
 } from '../soap/envelope.ts'
-import { createReplyReader, type ReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
+import { createReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
 import { SoapError } from '../soap/soap-error.ts'
 import type { IsRead } from '../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Transport, TransportResponse } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallOutcome, CallRecord, CallScope } from './call-scope.ts'
 import { fromSoapFault, VimFaultError } from './vim-fault-error.ts'
@@ -56,7 +55,10 @@ export function createSoapClient(
   let retired = false
   const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
     const body = encodeRequest(method, self, args)
-    const sentAt = performance.timeOrigin + performance.now()
+    // The time of day for whoever compares it with others', and another clock for how long it takes: a machine that was
+    // suspended or set right has two that differ.
+    const sentAt = Date.now()
+    const startedAt = performance.now()
     let bytes = 0
     let outcome: CallOutcome = 'success'
     try {
@@ -72,14 +74,14 @@ export function createSoapClient(
         await response.body[Symbol.asyncIterator]().return?.()
         throw error
       })
-      const counted = counting(response.body, (length) => {
+      const count = (length: number) => {
         bytes += length
         scope.onBytes?.(length)
-      })
+      }
       // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
       // a 500 without a fault.
       if (response.status !== 200 && response.status !== 500) {
-        await drain(counted)
+        await drain(response.body, count)
         // Below 500 it is no trouble on the way: there is something else.
         const where = response.status < 500 ? ` at ${path}` : ''
         throw new TransportError(
@@ -88,14 +90,14 @@ export function createSoapClient(
           { status: response.status },
         )
       }
-      const reply = await decode(method, response.status, counted, arriving)
+      const reply = await decode(method, response, count, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
       outcome = outcomeOf(error, scope)
       throw error
     } finally {
-      const ms = performance.timeOrigin + performance.now() - sentAt
+      const ms = performance.now() - startedAt
       const record = { method, sentAt, ms, bytes, outcome, attempt: scope.attempt ?? 1 }
       onCall?.(record)
       scope.onCall?.(record)
@@ -126,17 +128,18 @@ function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
 
 async function decode<M extends MethodName>(
   method: M,
-  status: number,
-  body: AsyncIterable<Uint8Array>,
+  { status, body }: TransportResponse,
+  count: (bytes: number) => void,
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
-    const reader = arriving
-      ? createReplyReader(method, arriving.take, arriving.isRead)
-      : createTextReader(method)
+    const reader = createReplyReader(method, arriving?.take, arriving?.isRead)
     // Not a TextDecoder, which takes several times as long for the same.
     const decoder = new StringDecoder('utf8')
-    for await (const chunk of body) reader.write(decoder.write(chunk as Buffer))
+    for await (const chunk of body) {
+      count(chunk.byteLength)
+      reader.write(decoder.write(chunk as Buffer))
+    }
     reader.write(decoder.end())
     return reader.end()
   } catch (error) {
@@ -152,28 +155,7 @@ async function decode<M extends MethodName>(
   }
 }
 
-/** Small answers are read whole. */
-function createTextReader<M extends MethodName>(method: M): ReplyReader<M> {
-  let text = ''
-  return {
-    write: (piece) => {
-      text += piece
-    },
-    end: () => decodeReply(method, text),
-  }
-}
-
-async function* counting(
-  body: AsyncIterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    count(chunk.byteLength)
-    yield chunk
-  }
-}
-
 /** A body that nobody reads would keep its connection. */
-async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of body);
+async function drain(body: TransportResponse['body'], count: (bytes: number) => void): Promise<void> {
+  for await (const chunk of body) count(chunk.byteLength)
 }

@@ -5,8 +5,8 @@ import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallRecord, CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
+import type { Login } from './login.ts'
 import { createLogin, type LoginParts } from './login.ts'
-import type { Login } from './session.ts'
 import { createSoapClient, type SoapClient } from './soap-client.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
@@ -21,7 +21,7 @@ export interface StandingLogin {
   logOut(): Promise<void>
 }
 
-interface Credentials {
+export interface Credentials {
   readonly userName: string
   readonly password: string
 }
@@ -40,12 +40,25 @@ const cleanUpMs = 5_000
 export const isRefusal = (error: unknown): error is VimFaultError =>
   error instanceof VimFaultError && error.is('InvalidLogin')
 
-/** NotAuthenticated, or a session-scoped object that is gone: their moids begin with the session's key. */
-export function endsLogin(error: unknown): error is VimFaultError {
+/**
+ * What became of a login is not known: it may have been refused, which counts towards a lock-out, and it may have been tried for
+ * as long as this took.
+ */
+export class UnansweredLoginError extends TransportError {
+  constructor({ code, message, cause }: TransportError) {
+    super(code, message, { cause })
+  }
+}
+
+/**
+ * NotAuthenticated, or an object of this very session that is gone: their moids begin with its key. Of another's, which a caller
+ * may have made up, it says nothing of ours.
+ */
+export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is VimFaultError {
   if (!(error instanceof VimFaultError)) return false
   if (error.is('NotAuthenticated')) return true
   const gone = error.is('ManagedObjectNotFound') && (error.fault as DataObject<'ManagedObjectNotFound'>).obj
-  return gone ? gone.value.startsWith('session[') : false
+  return gone && login ? gone.value.startsWith(`session[${login.key}]`) : false
 }
 
 /** Logs in; what fails on the way leaves no session behind, as far as it can be told. */
@@ -66,8 +79,11 @@ export async function logInOn(
     .call('Login', sessionManager, credentials, {})
     .catch(async (error) => {
       // It may have been let in although its answer was lost.
-      if (error instanceof TransportError ? error.mayHaveBeenSent : !isRefusal(error)) await logOut()
-      throw error
+      const mayStand = error instanceof TransportError ? error.mayHaveBeenSent : !isRefusal(error)
+      if (mayStand) await logOut()
+      // A status is an answer, as a rule of a proxy that has not passed it on.
+      const isLost = error instanceof TransportError && ['TIMEOUT', 'CLOSED'].includes(error.code)
+      throw mayStand && isLost ? new UnansweredLoginError(error) : error
     })
   try {
     const identity = content.about.instanceUuid || (await hardwareUuid(client, content))

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { Bell } from './bell.ts'
-import type { Login } from './session.ts'
+import type { Login } from './login.ts'
 import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
 import { destroyView, viewManagerOf } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'

@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { Login } from './session.ts'
+import type { Login } from './login.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 /** How long vSphere holds a call without news: far below idle timeouts of proxies and of the session. */

@@ -2,7 +2,7 @@
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
-import type { Login } from './session.ts'
+import type { Login } from './login.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000

@@ -1,7 +1,7 @@
 // The pool of sessions by itself: who is held is not taken from, even while nothing is asked; and strangers push few out.
 
 import { expect, it, onTestFinished } from 'vitest'
-import { connectionsWith } from '../../src/gateway/connect-vcenter.ts'
+import { connectionsWith } from '../../src/gateway/personal-connections.ts'
 import { createSessionPool } from '../../src/gateway/session-pool.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 
@@ -21,7 +21,9 @@ function start(most: number) {
     await connections.close()
   })
   const hold = (userName: string, password = 'right') =>
-    pool.hold(`${userName} ${password}`, () => connections.connect({ userName, password: () => password }))
+    pool.hold(`${userName} ${password}`, () =>
+      connections.connect({ userName, password: () => password }, (error) => error),
+    )
   return { simulator, pool, hold }
 }
 
@@ -43,6 +45,6 @@ it('who may not log in pushes out no more idle sessions than are tried at the sa
   expect(simulator.live.sessions).toBe(10)
   const tried = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => hold(`stranger-${n}`)))
   expect(tried.every(({ status }) => status === 'rejected')).toBe(true)
-  expect(pool.isRefused('stranger-0 right')).toBe(true)
+  expect(pool.failureOf('stranger-0 right')?.error).toMatchObject({ faultName: 'InvalidLogin' })
   expect(simulator.live.sessions).toBeGreaterThanOrEqual(2)
 })

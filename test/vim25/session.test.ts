@@ -1,8 +1,8 @@
 // One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
 
 import { describe, expect, it } from 'vitest'
+import type { Login } from '../../src/vim25/login.ts'
 import { type ObjectContent, retrieveProperties } from '../../src/vim25/property-collector.ts'
-import type { Login } from '../../src/vim25/session.ts'
 import { UnknownProperties } from '../../src/vim25/unknown-properties.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
@@ -49,7 +49,11 @@ describe('a session', () => {
 
   it('tells what the login was, and that it stands', async () => {
     const { session, simulator } = connect()
-    expect([session.connected, session.refused, session.lastLogin]).toEqual([false, false, undefined])
+    expect([session.connected, session.failure !== undefined, session.lastLogin]).toEqual([
+      false,
+      false,
+      undefined,
+    ])
     const key = await session.run(async (login) => login.key)
     expect(session.connected).toBe(true)
     expect(session.lastLogin).toMatchObject({ key, userName: 'user' })
@@ -198,7 +202,7 @@ describe('a refusal', () => {
     for (let later = 0; later < 20; later += 1) errors.push(await errorOf(session.run(currentTime)))
     for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
     expect(counts().Login).toBe(1)
-    expect(session.refused).toBe(true)
+    expect(session.failure !== undefined).toBe(true)
     expect(simulator.live.sessions).toBe(0)
     expect(JSON.stringify(errors.map(String))).not.toContain('wrong')
   })
@@ -210,7 +214,7 @@ describe('a refusal', () => {
       const error = await errorOf(session.run(currentTime))
       expect([error.name, error.cause]).toMatchObject(['OutageError', { faultName: 'NoPermission' }])
     }
-    expect([counts().Login, session.refused]).toEqual([1, false])
+    expect([counts().Login, session.failure !== undefined]).toEqual([1, false])
   })
 
   it('of a session that stood is one: what was right once is not tried again', async () => {
@@ -223,7 +227,7 @@ describe('a refusal', () => {
     const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
     errors.push(await errorOf(session.run(currentTime)))
     for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
-    expect([counts().Login, session.refused, session.outage]).toEqual([2, true, undefined])
+    expect([counts().Login, session.failure !== undefined, session.outage]).toEqual([2, true, undefined])
   })
 
   it('ends with another password, which is tried once', async () => {
@@ -232,10 +236,10 @@ describe('a refusal', () => {
     await errorOf(session.run(currentTime))
     given = 'wrong too'
     for (let later = 0; later < 5; later += 1) await errorOf(session.run(currentTime))
-    expect([counts().Login, session.refused]).toEqual([2, true])
+    expect([counts().Login, session.failure !== undefined]).toEqual([2, true])
     given = 'pass'
     await Promise.all(Array.from({ length: 20 }, () => session.run(currentTime)))
-    expect([counts().Login, session.refused]).toEqual([3, false])
+    expect([counts().Login, session.failure !== undefined]).toEqual([3, false])
   })
 })
 

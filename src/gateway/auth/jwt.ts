@@ -37,7 +37,8 @@ export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSign
         throw refused(error)
       })
       const { sub: name } = payload
-      if (typeof name !== 'string') throw wrongClaim('sub')
+      // An empty one would leave no trace either.
+      if (typeof name !== 'string' || name.trim() === '') throw wrongClaim('sub')
       const words = wordsOf(claimAt(payload, roleClaim))
       const role = roles.findLast((each) => words.includes(each))
       if (!role) {

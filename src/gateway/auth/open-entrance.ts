@@ -3,7 +3,8 @@
 import type { ServeConfig } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
-import { connectionsWith, connectVCenter } from '../connect-vcenter.ts'
+import { connectVCenter } from '../connect-vcenter.ts'
+import { connectionsWith } from '../personal-connections.ts'
 import { endpointOf } from '../vcenter-endpoint.ts'
 import { createAuthentication } from './authentication.ts'
 import { type Entrance, sharedEntrance } from './entrance.ts'
@@ -17,8 +18,9 @@ export async function openEntrance(
   stopping: AbortSignal,
 ): Promise<Entrance> {
   const { auth } = config
-  const endpoint = await endpointOf(config)
-  if (auth.mode === 'vsphere') return personalEntrance(connectionsWith(config, endpoint, log, metrics), auth)
+  if (auth.mode === 'vsphere')
+    return personalEntrance(connectionsWith(config, await endpointOf(config), log, metrics), auth)
+  // First, as it reads files: where one is wrong, nothing is left open.
   const authentication = createAuthentication(auth, log, stopping)
-  return sharedEntrance(connectVCenter(config, endpoint, log, metrics), authentication)
+  return sharedEntrance(connectVCenter(config, await endpointOf(config), log, metrics), authentication)
 }

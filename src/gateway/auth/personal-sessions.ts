@@ -4,11 +4,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { PersonalAuthConfig } from '../../config/access-config.ts'
 import { classifyError } from '../../graphql/classify-error.ts'
+import { SoapError } from '../../soap/soap-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { OutageError } from '../../vim25/reachability.ts'
-import type { Session } from '../../vim25/session.ts'
-import { isRefusal } from '../../vim25/standing-login.ts'
-import type { VCenterConnections } from '../connect-vcenter.ts'
+import { isRefusal, UnansweredLoginError } from '../../vim25/standing-login.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { gatewayStops } from '../gateway-stops.ts'
+import type { PersonalConnections } from '../personal-connections.ts'
 import { createSessionPool, PoolFullError } from '../session-pool.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { basicCredentials, type Credentials } from './basic-credentials.ts'
@@ -16,7 +18,7 @@ import type { Entrance } from './entrance.ts'
 
 /** A session for each person, with user name and password from the Authorization header. */
 export function personalEntrance(
-  connections: VCenterConnections,
+  connections: PersonalConnections,
   { maxSessions, idleMs }: Pick<PersonalAuthConfig, 'maxSessions' | 'idleMs'>,
 ): Entrance {
   const pool = createSessionPool({ most: maxSessions, idleMs })
@@ -27,7 +29,8 @@ export function personalEntrance(
     identify(authorization) {
       const credentials = basicCredentials(authorization)
       const key = keyOf(credentials)
-      if (pool.isRefused(key)) throw refused(credentials)
+      const failure = pool.failureOf(key)
+      if (failure) throw failure.told
       return {
         async enter() {
           const account = {
@@ -35,15 +38,18 @@ export function personalEntrance(
             password: () => credentials.password.reveal(),
           }
           const { connected, login, release } = await pool
-            .hold(key, () => connections.connect(account))
+            .hold(key, () => connections.connect(account, (error) => notLetIn(error, credentials)))
             .catch((error: unknown) => {
-              throw notLetIn(error, credentials)
+              throw noSession(error, credentials)
             })
+          const { session } = connected.vcenter
           return {
             // What they may do, the vCenter knows.
             identity: { name: login.userName, role: 'operator' },
             connected,
-            stay: () => refuseIfRefused(connected.vcenter.session, credentials),
+            stay() {
+              if (session.failure) throw session.failure.told
+            },
             leave: release,
           }
         },
@@ -68,25 +74,33 @@ function createKeys(): (credentials: Credentials) => string {
       .digest('base64')
 }
 
-/** The session has ended, and the password was changed meanwhile. */
-function refuseIfRefused(session: Session, credentials: Credentials): void {
-  if (session.refused) throw refused(credentials)
-}
-
-function notLetIn(failure: unknown, credentials: Credentials): unknown {
-  const error = failure instanceof OutageError ? failure.cause : failure
-  const detail = shown(credentials)
+/** What somebody is told whose session cannot be had now; what has been put into words already is given back. */
+function noSession(error: unknown, credentials: Credentials): unknown {
   if (error instanceof PoolFullError) {
     return new AuthenticationError(
       'no session',
       'all sessions that the gateway may have with the vCenter are in use',
-      { detail },
+      { detail: shown(credentials) },
     )
   }
+  if (error instanceof TransportError || error instanceof SoapError || error instanceof OutageError) {
+    return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in', {
+      // That it is known to be out of reach the log says once.
+      detail: error instanceof OutageError ? undefined : `${shown(credentials)}: ${error.message}`,
+    })
+  }
+  // Of the vCenter's own there is none: those have been put into words.
+  if (error instanceof VimFaultError) {
+    const { message, details } = gatewayStops()
+    return new AuthenticationError('no vCenter', message, details)
+  }
+  return error
+}
+
+/** What somebody is told whose login is not tried again. */
+function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
   if (isRefusal(error)) return refused(credentials)
-  // Where it cannot be reached the log says so once.
-  if (error instanceof TransportError)
-    return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in')
+  const detail = shown(credentials)
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
     return new AuthenticationError('no permission', 'the vCenter knows you, and does not let you log in', {
@@ -95,10 +109,15 @@ function notLetIn(failure: unknown, credentials: Credentials): unknown {
       detail,
     })
   }
-  if (message === undefined) return error
-  return new AuthenticationError('no vCenter', 'the vCenter lets nobody log in now', {
-    detail: `${fault ?? 'no fault'}: ${message}`,
-  })
+  const why = `${detail}: ${fault ? `${fault}: ` : ''}${message ?? String(error)}`
+  if (error instanceof UnansweredLoginError) {
+    return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
+      remedy:
+        'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
+      detail: why,
+    })
+  }
+  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', { detail: why })
 }
 
 const refused = (credentials: Credentials): AuthenticationError =>

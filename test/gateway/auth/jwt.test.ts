@@ -98,6 +98,7 @@ describe('with keys in a file', () => {
     ],
     ['for no audience', () => known.sign({ aud: undefined }), "the token's claim aud is missing"],
     ['of nobody', () => known.sign({ sub: undefined }), "the token's claim sub is missing"],
+    ['of an empty name', () => known.sign({ sub: ' ' }), "the token's claim sub is not what it must be"],
     ['of a number', () => known.sign({ sub: 7 }), "the token's claim sub is not what it must be"],
     [
       'signed by nobody: alg none',

@@ -1,0 +1,151 @@
+// The login of a session: made once however many want it, given up when it has ended, not tried again when it failed for good,
+// logged out at the end. What belongs to a login hangs on it and goes with it.
+//
+//   none --get()--> logging in --ok--> stands --giveUp()--> none
+//                       |                 '--close()--> closed
+//                       |--for good--> failed, until there is another password
+//                       '--else--> none
+
+import type { Transport } from '../transport/transport.ts'
+import { abortable } from './abortable.ts'
+import type { Login } from './login.ts'
+import type { Credentials, StandingLogin } from './standing-login.ts'
+import { VimFaultError } from './vim-fault-error.ts'
+
+/** A login that failed for good: to try again would lock the account, or tell nothing new. */
+export interface LoginFailure {
+  readonly error: unknown
+  /** What those are told who ask something that needs the login. */
+  readonly told: unknown
+}
+
+interface LoginKeeperOptions {
+  /** Opens a connection of its own, without cookies. */
+  readonly connect: () => Transport
+  readonly userName: string
+  /** As it is now: asked for at each login, and after a failure to see whether there is another. */
+  readonly password: () => string
+  /** Logs in on a connection, leaving no session behind when that fails. */
+  readonly logIn: (transport: Transport, credentials: Credentials) => Promise<StandingLogin>
+  readonly onLogin: (login: Login) => void
+  /** Told of each login that failed, before those who wait for it; whether it failed for good. */
+  readonly onFailure: (error: unknown) => Promise<boolean>
+  /** What is told of a login that failed for good. */
+  readonly tellFailure: (error: unknown) => unknown
+}
+
+export interface LoginKeeper {
+  /** The login that stands, or a new one. The same promise for all until it is given up. */
+  get(): Promise<StandingLogin>
+  /** This one has ended: it makes room for the next, if nobody else has seen to it. */
+  giveUp(ended: Promise<StandingLogin>): void
+  /** The last one that stood; undefined before the first. */
+  readonly last: Login | undefined
+  readonly stands: boolean
+  readonly failure: LoginFailure | undefined
+  /** Logs out; a login under way is waited for, at most so long. */
+  close(patienceMs: number): Promise<void>
+}
+
+export function createLoginKeeper({
+  connect,
+  userName,
+  password,
+  logIn,
+  onLogin,
+  onFailure,
+  tellFailure,
+}: LoginKeeperOptions): LoginKeeper {
+  let current: Promise<StandingLogin> | undefined
+  let last: Login | undefined
+  let stands = false
+  let failure: LoginFailure | undefined
+  /** What it failed with: another one may be tried. */
+  let failedPassword: string | undefined
+  let isClosed = false
+  // Of the login that stands, and of those before it whose calls are still under way.
+  const connections = new Set<Transport>()
+  const leaving = new Set<Promise<void>>()
+
+  async function disconnect(transport: Transport): Promise<void> {
+    connections.delete(transport)
+    await transport.close()
+  }
+
+  async function begin(): Promise<StandingLogin> {
+    // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
+    const transport = connect()
+    connections.add(transport)
+    const credentials = { userName, password: password() }
+    try {
+      const standing = await logIn(transport, credentials)
+      last = standing.login
+      stands = true
+      onLogin(standing.login)
+      return standing
+    } catch (error) {
+      await disconnect(transport)
+      if (!(await onFailure(error))) throw error
+      failure = { error, told: tellFailure(error) }
+      failedPassword = credentials.password
+      throw failure.told
+    }
+  }
+
+  function end(ended: Promise<StandingLogin>): boolean {
+    if (current !== ended) return false
+    current = undefined
+    stands = false
+    return true
+  }
+
+  /**
+   * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
+   * ended is what one call was told; if it stands after all, it must not be left behind.
+   */
+  async function leave(standing: StandingLogin): Promise<void> {
+    await standing.retire()
+    await standing.logOut()
+    await disconnect(standing.transport)
+  }
+
+  return {
+    get last() {
+      return last
+    },
+    get stands() {
+      return stands
+    },
+    get failure() {
+      return failure
+    },
+    get() {
+      if (isClosed)
+        return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
+      if (failure && failedPassword === password()) return Promise.reject(failure.told)
+      failure = undefined
+      if (!current) {
+        const attempt = begin()
+        current = attempt
+        attempt.catch(() => end(attempt))
+      }
+      return current
+    },
+    giveUp(ended) {
+      if (!end(ended)) return
+      const left = ended.then(leave, () => {})
+      leaving.add(left)
+      left.finally(() => leaving.delete(left)).catch(() => {})
+    },
+    async close(patienceMs) {
+      isClosed = true
+      // A login that gets no answer is not waited for: it ends with its connection.
+      const standing =
+        current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
+      await standing?.logOut()
+      stands = false
+      await Promise.all([...connections].map(disconnect))
+      await Promise.allSettled(leaving)
+    },
+  }
+}
