@@ -2,16 +2,7 @@
 // are some, which the service may read and nobody else who must not.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,8 +14,8 @@ const docs = read('docs/operations.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const secrets = ['tls.crt', 'tls.key', 'tokens', 'vcenter-password']
 
-/** Runs the blocks in a folder that stands for the root of the file system, in a shell that makes files for nobody else. */
-function install(heading: string, isDone: (block: string) => boolean) {
+/** A folder that stands for the root of the file system, with the project in it as somebody built it for whom files are their own. */
+function createRoot() {
   const root = mkdtempSync(join(tmpdir(), 'install-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
   const at = join(root, 'project')
@@ -36,35 +27,43 @@ function install(heading: string, isDone: (block: string) => boolean) {
   writeFileSync(join(at, 'dist/cli/main.js'), '')
   for (const name of [...secrets.map((name) => `secrets/${name}`), 'vcenter-ca.pem'])
     writeFileSync(join(at, name), name)
-  // As somebody built it for whom files are their own.
   execFileSync('chmod', ['-R', 'go-rwx', at])
-  writeFileSync(
-    join(bin, 'npm'),
-    '#!/bin/sh\nmkdir -p node_modules/graphql && touch node_modules/graphql/index.js\n',
-  )
-  chmodSync(join(bin, 'npm'), 0o755)
-  const script = blocks(section(docs, heading), 'sh')
-    .filter(isDone)
-    .join('\n')
-    .replaceAll(/(?<= )\/(?=(etc|opt)\/)/g, `${root}/`)
-    .replaceAll('(cd /opt', `(cd ${root}/opt`)
-  const { status, stderr } = spawnSync('bash', ['--norc', '-e', '-c', `umask 077\n${script}`], {
-    cwd: at,
-    encoding: 'utf8',
-    env: { PATH: `${bin}:${process.env.PATH}` },
-  })
-  expect(stderr).toBe('')
-  expect(status).toBe(0)
-  return root
+  const stubs = {
+    npm: 'mkdir -p node_modules/graphql && touch node_modules/graphql/index.js',
+    systemctl: ':',
+    git: ':',
+  }
+  for (const [name, does] of Object.entries(stubs))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${does}\n`, { mode: 0o755 })
+  return {
+    root,
+    at,
+    /** Runs commands of the document in a shell that makes files for nobody else. */
+    run(commands: readonly string[]) {
+      const script = commands.join('\n').replaceAll(/(?<= )\/(?=(etc|opt)\/)/g, `${root}/`)
+      const { status, stderr } = spawnSync('bash', ['--norc', '-e', '-c', `umask 077\n${script}`], {
+        cwd: at,
+        encoding: 'utf8',
+        env: { PATH: `${bin}:${process.env.PATH}` },
+      })
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
+    },
+  }
 }
 
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
 describe('the installation for systemd', () => {
-  const isDone = (block: string) => block.includes('install ')
+  const commands = blocks(section(docs, '### systemd'), 'sh').filter((block) => block.includes('install '))
+  const install = () => {
+    const { root, run } = createRoot()
+    run(commands)
+    return root
+  }
 
   it('lets the service read the gateway, and root alone the secrets', () => {
-    const root = install('### systemd', isDone)
+    const root = install()
     const opt = join(root, 'opt/vsphere-graphql')
     for (const entry of ['.', ...(readdirSync(opt, { recursive: true }) as string[])]) {
       const mode = modeOf(join(opt, entry))
@@ -82,13 +81,26 @@ describe('the installation for systemd', () => {
   })
 
   it('puts the unit and its drop-in where systemd looks for them', () => {
-    const system = join(install('### systemd', isDone), 'etc/systemd/system')
+    const system = join(install(), 'etc/systemd/system')
     expect(readFileSync(join(system, 'vsphere-graphql.service'), 'utf8')).toBe(
       read('deploy/vsphere-graphql.service'),
     )
     expect(readFileSync(join(system, 'vsphere-graphql.service.d/auth.conf'), 'utf8')).toBe(
       read('deploy/systemd/token.conf'),
     )
+  })
+
+  it('is replaced by another version, and comes back', () => {
+    const { root, at, run } = createRoot()
+    const built = join(root, 'opt/vsphere-graphql/dist/cli/main.js')
+    const [upgrade = '', back = ''] = blocks(section(docs, '## Upgrades, backups, several gateways'), 'sh')
+    const install = commands.join('\n').split('\n')
+    run(commands)
+    writeFileSync(join(at, 'dist/cli/main.js'), 'new')
+    run([upgrade, ...install.slice(0, install.findIndex((line) => line.startsWith('chmod')) + 1)])
+    expect(readFileSync(built, 'utf8')).toBe('new')
+    run([back])
+    expect(readFileSync(built, 'utf8')).toBe('')
   })
 
   it('starts the service only after the settings were edited', () => {

@@ -189,3 +189,25 @@ it('makes the Secrets that the manifest mounts', () => {
 it('links only to what is there', () => {
   expect(deadLinksOf('operations.md')).toEqual([])
 })
+
+describe('the proxies', () => {
+  const text = section(docs, '### Behind a reverse proxy')
+  const operationTimeout = serveSettings.operationTimeout.value.parse(undefined)
+
+  it.each(['nginx', 'haproxy'])(
+    '%s waits longer than an operation may take, and says whose request it is',
+    (name) => {
+      const [config = ''] = blocks(text, name)
+      const [, seconds] = /(?:proxy_read_timeout|timeout server) +(\d+)s/.exec(config) ?? []
+      expect(Number(seconds)).toBeGreaterThan(operationTimeout)
+      expect(config).toMatch(/set-?_?header X-Forwarded-For/)
+      expect(config).toContain('127.0.0.1:4000')
+    },
+  )
+
+  it('nginx leaves the Host as it came, and gathers no events', () => {
+    const [config] = blocks(text, 'nginx')
+    expect(config).toContain('proxy_set_header Host $http_host;')
+    expect(config).toContain('proxy_buffering off;')
+  })
+})
