@@ -244,7 +244,7 @@ describe('no session is left, and none too many', () => {
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     hold.release()
-    await expect.poll(() => gateway.called('Login')).toBe(1)
+    await expect.poll(() => gateway.called('Login'), { timeout: 5_000 }).toBe(1)
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
 
@@ -253,14 +253,14 @@ describe('no session is left, and none too many', () => {
     gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
     const client = new AbortController()
     const answer = gateway.ask(as('alice'), change, {}, client.signal)
-    await expect.poll(() => gateway.called('CurrentTime')).toBeGreaterThan(0)
+    await expect.poll(() => gateway.called('CurrentTime'), { timeout: 10_000 }).toBeGreaterThan(0)
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     expect((await gateway.ask(as('bob'), count)).status).toBe(503)
     const audited = () => gateway.lines.find((line) => line.includes('"audit":true'))
     await expect.poll(audited, { timeout: 10_000 }).toBeDefined()
     expect(gateway.called('Login')).toBe(1)
-    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status).toBe(200)
+    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
   }, 20_000)
 
   it('when the gateway stops while somebody is logged in', async () => {
