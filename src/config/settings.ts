@@ -177,7 +177,7 @@ export const serveSettings = {
     takes: 'HOST',
     repeatable: true,
     otherwise: "this machine's names for itself, and --host",
-    help: 'One more name under which browsers may reach the gateway.',
+    help: 'One more name under which clients reach the gateway; under any other all of them are refused.',
   },
   auth: {
     ...orElse(
@@ -423,7 +423,7 @@ export const serveSettings = {
     takes: 'PORT',
     env: 'ADMIN_PORT',
     otherwise: 'that of the rest',
-    help: 'A port for /health, /ready and /metrics, where any host name will do; the other port then has only /health. 0 takes a free one.',
+    help: 'A port for /health, /ready and /metrics, in plain http, where any host name will do; the other port then has only /health. 0 takes a free one.',
   },
   adminHost: {
     ...optional(address),

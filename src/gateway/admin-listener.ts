@@ -13,6 +13,15 @@ import {
 } from './plain-answers.ts'
 import { createReadiness } from './readiness.ts'
 
+/** Its address cannot be had; `cause` is what listening failed with. */
+export class AdminListenError extends Error {
+  override name = 'AdminListenError' as const
+
+  constructor(cause: unknown) {
+    super('the admin address cannot be listened on', { cause })
+  }
+}
+
 interface AdminOptions {
   readonly entrance: Pick<Entrance, 'reach'>
   readonly metrics: Metrics

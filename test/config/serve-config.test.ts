@@ -79,6 +79,7 @@ describe('without a vCenter', () => {
       admin: undefined,
       log: { level: 'info', format: undefined },
       otlpEndpoint: undefined,
+      doubts: [],
     })
   })
 

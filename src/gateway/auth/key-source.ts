@@ -32,7 +32,10 @@ function keysInFile(file: string, log: Log, signal: AbortSignal): JWTVerifyGetKe
 
 /** A key that is not among those that are known is asked for at once, but not more than twice a minute: anybody can name one. */
 function remoteKeys(url: string, log: Log): JWTVerifyGetKey {
-  const known = createRemoteJWKSet(new URL(url), { cacheMaxAge: mostAgeMs })
+  const address = new URL(url)
+  const known = createRemoteJWKSet(address, { cacheMaxAge: mostAgeMs })
+  // A query may hold a key.
+  const shown = `${address.origin}${address.pathname}`
   let renewAt = 0
   let isLost = false
   const tell = (error?: unknown) => {
@@ -40,7 +43,7 @@ function remoteKeys(url: string, log: Log): JWTVerifyGetKey {
     // Once at each change: the same line at every request would hide the others.
     if (lost === isLost) return
     isLost = lost
-    if (lost) log.error(`the keys of --jwt-jwks cannot be read: ${causeOf(error)}`)
+    if (lost) log.error(`the keys of --jwt-jwks cannot be read from ${shown}: ${causeOf(error)}`)
     else log.info('the keys of --jwt-jwks are read again')
   }
   const renew = () => {
@@ -71,5 +74,12 @@ const isAboutToken = (error: unknown): boolean =>
 /** fetch says only that it failed; why is below. */
 function causeOf(error: unknown): string {
   const { message, cause } = error as Error
-  return cause instanceof Error ? cause.message : message
+  if (!(cause instanceof Error)) return message
+  const isOfUnknownAuthority = unknownAuthority.test((cause as NodeJS.ErrnoException).code ?? '')
+  return isOfUnknownAuthority
+    ? `${cause.message}. Name the authority of its certificate to Node with the variable NODE_EXTRA_CA_CERTS, a file in PEM, and start the gateway anew.`
+    : cause.message
 }
+
+/** Node's codes of a certificate whose authority it does not know. */
+const unknownAuthority = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)/

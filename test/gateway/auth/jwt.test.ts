@@ -14,6 +14,7 @@ import {
   test,
   vi,
 } from 'vitest'
+import { certificates } from '../../transport/certificates.ts'
 import { startLoopbackServer } from '../../transport/loopback-server.ts'
 import { type GuardedGateway, startGuarded, temporaryFiles } from './guarded-gateway.ts'
 
@@ -266,11 +267,23 @@ describe('with keys at a URL', () => {
     ])
     expect(await statusOf(known.sign())).toBe(503)
     expect(gateway.told.filter((line) => line.startsWith('the keys'))).toEqual([
-      'the keys of --jwt-jwks cannot be read: Expected 200 OK from the JSON Web Key Set HTTP response',
+      expect.stringMatching(
+        /^the keys of --jwt-jwks cannot be read from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
+      ),
     ])
     state.status = 200
     expect(await statusOf(known.sign())).toBe(200)
     expect(gateway.told).toContain('the keys of --jwt-jwks are read again')
+  })
+
+  test('behind a certificate of an unknown authority, the log says which URL it is and how Node learns of one', async () => {
+    const issuer = await startLoopbackServer((_, response) => response.end(), certificates.signed)
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
+    onTestFinished(() => gateway.stop())
+    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    await gateway.logged(`${issuer.url}/keys: `)
+    expect(gateway.told.join()).toContain('NODE_EXTRA_CA_CERTS')
+    expect(gateway.told.join()).not.toContain('s3cret')
   })
 
   test('those that are known are used for an hour while the issuer does not answer', async () => {
