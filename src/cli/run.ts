@@ -55,21 +55,23 @@ ${others.join('\n')}
 `
 }
 
-/** What listening fails with, in words. */
-const listenFailures: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use; --port takes another, 0 any that is free',
-  EACCES: 'this user may not; --port takes another',
-  EADDRNOTAVAIL: 'it is no address of this machine; see --host',
-  ENOTFOUND: 'its name is not known; see --host',
+/** What listening fails with, in words; `flag` says what a flag of this address begins with. */
+const listenFailures: Readonly<Record<string, (flag: string) => string>> = {
+  EADDRINUSE: (flag) => `it is in use; ${flag}port takes another, 0 any that is free`,
+  EACCES: (flag) => `this user may not; ${flag}port takes another`,
+  EADDRNOTAVAIL: (flag) => `it is no address of this machine; see ${flag}host`,
+  ENOTFOUND: (flag) => `its name is not known; see ${flag}host`,
 }
 
 /** One line without a stack trace. */
-function describeFailure(error: unknown): string {
+function describeFailure(failure: unknown): string {
+  const isAdmin = failure instanceof Error && failure.name === 'AdminListenError'
+  const error = isAdmin ? failure.cause : failure
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, address, hostname, port } = error as ListenError
   const problem = listenFailures[code ?? '']
   if (problem && (syscall === 'listen' || syscall === 'getaddrinfo')) {
-    return `cannot listen on ${[address ?? hostname, port].filter((part) => part !== undefined).join(' port ')}: ${problem}`
+    return `cannot listen on ${[address ?? hostname, port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
   }
   return error.message.split('\n', 1)[0] || error.name
 }

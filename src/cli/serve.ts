@@ -13,6 +13,7 @@ async function runServe(context: CommandContext): Promise<void> {
   stdout.write(`${standsOn(config)}\n`)
   const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
   const log = createLog(stderr, { level: config.log.level, format })
+  for (const doubt of config.doubts) log.warn(doubt)
   const start = async () => {
     // Loaded when it is needed: --help and mistakes are answered at once.
     const { startServer } = await import('../gateway/server.ts')

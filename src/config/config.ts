@@ -1,15 +1,23 @@
 // The configuration of each command: read once, checked as a whole, frozen. Nothing else reads the environment.
 // given-settings.ts decides which settings count; vcenter-config.ts reads those that say how a vCenter is reached.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
+import { platform } from 'node:os'
 import { type AccessConfig, readAccess } from './access-config.ts'
 import { ConfigError } from './config-error.ts'
+import { findDoubts, type ModeOf } from './doubts.ts'
 import { giveServeSettings } from './given-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { Secret } from './secret.ts'
-import { type logFormats, type logLevels, printSchemaSettings, simulateSettings } from './settings.ts'
+import {
+  type logFormats,
+  type logLevels,
+  printSchemaSettings,
+  serveSettings,
+  simulateSettings,
+} from './settings.ts'
 import { readVCenter, type VCenterConfig } from './vcenter-config.ts'
 
 /** Where a configuration comes from. */
@@ -19,6 +27,8 @@ export interface ConfigSources {
   readonly env?: Environment | undefined
   /** @default node:fs */
   readonly readFile?: ((path: string) => string) | undefined
+  /** @default node:fs, and no modes where files have none that say who may read them */
+  readonly modeOf?: ModeOf | undefined
 }
 
 /** Where to listen. */
@@ -49,6 +59,10 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   readonly limits: {
     /** In its answer. */
     readonly objects: number
+    /** Texts, numbers and the like in its answer. */
+    readonly answerValues: number
+    /** In its answer. */
+    readonly errors: number
     /** That vSphere's answers to it may have. */
     readonly bytes: number
     /** Of a query's answer, as text. */
@@ -83,6 +97,8 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   }
   /** The collector of OpenTelemetry spans; there may be a password in it. Undefined makes no spans. */
   readonly otlpEndpoint: Secret | undefined
+  /** Of the settings: what is probably not meant so, a sentence each for the log. */
+  readonly doubts: readonly string[]
 }
 
 export interface SimulateConfig {
@@ -106,6 +122,7 @@ export function loadServeConfig({
   argv,
   env = process.env,
   readFile = (path) => readFileSync(path, 'utf8'),
+  modeOf = (path) => (platform() === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode),
 }: ConfigSources): ServeConfig {
   const given = giveServeSettings(argv, env, readFile)
   const { values, flags } = given
@@ -116,6 +133,11 @@ export function loadServeConfig({
   }
   if (adminHost !== undefined && adminPort === undefined)
     throw new ConfigError('--admin-host needs --admin-port')
+  const admin = adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort }
+  if (admin && admin.port === port && port !== 0 && overlap(admin.host, host))
+    throw new ConfigError(
+      `${given.label(serveSettings.adminPort)} must not be ${port}: that is ${given.label(serveSettings.port)}`,
+    )
   const vcenter = values.url === undefined ? undefined : readVCenter(values.url, given, readFile)
   const ownName = isWildcard(host) ? [] : [parseHostName(host)!]
 
@@ -124,7 +146,7 @@ export function loadServeConfig({
     name: values.name ?? (vcenter ? new URL(vcenter.origin).host : 'simulator'),
     host,
     port,
-    admin: adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort },
+    admin,
     ...readAccess(given, readFile),
     allowedHosts: [...new Set([...loopbackNames, ...ownName, ...allowedHosts])],
     allowedOrigins: [...new Set(allowedOrigins)],
@@ -136,6 +158,8 @@ export function loadServeConfig({
     pageSizeMax,
     limits: {
       objects: values.maxObjects,
+      answerValues: values.maxAnswerValues,
+      errors: values.maxErrors,
       bytes: values.maxMegabytes * 1_000_000,
       answerBytes: values.maxAnswerMegabytes * 1_000_000,
       ms: values.operationTimeout * 1_000,
@@ -152,6 +176,7 @@ export function loadServeConfig({
     maxCalls,
     log: { level: logLevel, format: logFormat },
     otlpEndpoint: otlpEndpoint === undefined ? undefined : new Secret(otlpEndpoint),
+    doubts: findDoubts(given, env, modeOf),
   })
 }
 
@@ -186,6 +211,9 @@ export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): Pr
 export function runInProduction(env: NodeJS.ProcessEnv = process.env): void {
   env.NODE_ENV ??= 'production'
 }
+
+/** Whether a port of one address is one of the other, too. */
+const overlap = (a: string, b: string): boolean => a === b || isWildcard(a) || isWildcard(b)
 
 function deepFreeze<T extends object>(value: T): T {
   for (const part of Object.values(value)) {

@@ -19,8 +19,8 @@ export interface KeyPair {
 
 /** Reads a pair that node:tls takes; throws a ConfigError. */
 export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
-  const cert = readText(certFile, '--tls-cert', readFile)
-  const key = readText(keyFile, '--tls-key', readFile)
+  const cert = readText(certFile, '--tls-cert (TLS_CERT)', readFile)
+  const key = readText(keyFile, '--tls-key (TLS_KEY)', readFile)
   const unfit = problemOf({ cert })
   if (unfit) throw new ConfigError(`--tls-cert must hold a certificate in PEM${beyondPem(unfit)}`)
   const problem = problemOf({ cert, key })

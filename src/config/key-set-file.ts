@@ -11,7 +11,7 @@ export type KeySet = z.output<typeof keySet>
 
 /** Reads a key set; throws a ConfigError. */
 export function readKeySetFile(file: string, readFile: ReadFile): KeySet {
-  const { data } = keySet.safeParse(parseJson(readText(file, '--jwt-jwks', readFile)))
+  const { data } = keySet.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
   if (!data) throw new ConfigError('--jwt-jwks must hold a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
   // RFC 7518: d is a private key, k a secret one.
   if (data.keys.some((key) => 'd' in key || 'k' in key)) {

@@ -1,5 +1,6 @@
 // The text of a file that a setting names.
 
+import { resolve } from 'node:path'
 import { ConfigError } from './config-error.ts'
 
 /** Gives the text of a file, or throws as node:fs does. */
@@ -18,7 +19,10 @@ export function readText(file: string, label: string, readFile: ReadFile): strin
     return readFile(file)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    // Neither the path nor the message: it may be a password that was given in the wrong place.
-    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code}`)
+    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code} (${whereOf(file)})`)
   }
 }
+
+/** A password that was given in the place of its file is not shown; it is seldom a path from the top, or from here. */
+const whereOf = (file: string): string =>
+  /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `sought in ${resolve('.')}`

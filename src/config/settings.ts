@@ -177,7 +177,7 @@ export const serveSettings = {
     takes: 'HOST',
     repeatable: true,
     otherwise: "this machine's names for itself, and --host",
-    help: 'One more name under which browsers may reach the gateway.',
+    help: 'One more name under which clients reach the gateway; under any other all of them are refused.',
   },
   auth: {
     ...orElse(
@@ -321,6 +321,18 @@ export const serveSettings = {
     takes: 'N',
     help: 'Objects that an answer may have: estimated before anything is asked, and counted while it is.',
   },
+  maxAnswerValues: {
+    ...orElse(wholeNumber(1, 1_000_000_000), '1000000'),
+    flag: 'max-answer-values',
+    takes: 'N',
+    help: 'Texts, numbers and the like that an answer may have, of all its objects: estimated and counted as these are.',
+  },
+  maxErrors: {
+    ...orElse(wholeNumber(1, 1_000_000), '1000'),
+    flag: 'max-errors',
+    takes: 'N',
+    help: 'Errors that an answer may have.',
+  },
   maxRequestBytes: {
     ...orElse(wholeNumber(1_000, 100_000_000), '500000'),
     flag: 'max-request-bytes',
@@ -411,7 +423,7 @@ export const serveSettings = {
     takes: 'PORT',
     env: 'ADMIN_PORT',
     otherwise: 'that of the rest',
-    help: 'A port for /health, /ready and /metrics, where any host name will do; the other port then has only /health. 0 takes a free one.',
+    help: 'A port for /health, /ready and /metrics, in plain http, where any host name will do; the other port then has only /health. 0 takes a free one.',
   },
   adminHost: {
     ...optional(address),

@@ -31,7 +31,7 @@ export const hashOf = (token: string): Buffer => createHash('sha256').update(tok
 /** Reads a token file, which may hold none; throws a ConfigError that names the line. */
 export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
   const known: (KnownToken & { readonly line: number })[] = []
-  const lines = readText(file, '--token-file', readFile)
+  const lines = readText(file, '--token-file (TOKEN_FILE)', readFile)
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
   for (const [index, text] of lines.entries()) {
@@ -53,7 +53,8 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
     if (same) fail(`the token is that of line ${same.line}`)
     // Two tokens of one name are how a token is replaced; a role that was changed on one line only is a mistake.
     const namesake = known.find((each) => each.name === name && each.role !== role)
-    if (namesake) fail(`${name} is ${namesake.role} on line ${namesake.line}`)
+    if (namesake)
+      fail(`the name ${name} has the role ${namesake.role} on line ${namesake.line}, and a name has one role`)
     known.push({ name, role, hash, line })
   }
   return known.map(({ name, role, hash }) => ({ name, role, hash }))

@@ -4,8 +4,23 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Entrance } from './auth/entrance.ts'
-import { health, metricsAnswer, type PlainAnswers, plainAnswerTo } from './plain-answers.ts'
+import {
+  type AnswerToSend,
+  health,
+  metricsAnswer,
+  type PlainAnswers,
+  plainAnswerTo,
+} from './plain-answers.ts'
 import { createReadiness } from './readiness.ts'
+
+/** Its address cannot be had; `cause` is what listening failed with. */
+export class AdminListenError extends Error {
+  override name = 'AdminListenError' as const
+
+  constructor(cause: unknown) {
+    super('the admin address cannot be listened on', { cause })
+  }
+}
 
 interface AdminOptions {
   readonly entrance: Pick<Entrance, 'reach'>
@@ -21,9 +36,12 @@ export function createAdminListener({ entrance, metrics, stopping }: AdminOption
     '/metrics': metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
-    const answer = await plainAnswerTo(answers, pathOf(url), method)
+    const answer = await plainAnswerTo(answers, pathOf(url), method).catch(failed)
     response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.text)
   }
 }
+
+/** A figure that cannot be told must not end the process. */
+const failed = (): AnswerToSend => ({ status: 500, headers: {} })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

@@ -137,7 +137,7 @@ export function connectVCenter(
   metrics?: Metrics,
 ): ConnectedVCenter {
   if (!endpoint.account) throw new Error('the gateway has no account in this vCenter')
-  const { tell } = createSessionNews(config.name, log)
+  const { tell } = createSessionNews(config.name, log, endpoint.account.userName)
   const connector = createConnector(config, endpoint, log, metrics, () => connected.vcenter.session.outage)
   const connected = connector.connect(endpoint.account, { onChange: tell })
   const { vcenter, memory } = connected

@@ -11,7 +11,7 @@ import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Tracing } from '../observability/tracing.ts'
-import { createAdminListener } from './admin-listener.ts'
+import { AdminListenError, createAdminListener } from './admin-listener.ts'
 import type { Entrance } from './auth/entrance.ts'
 import { openEntrance } from './auth/open-entrance.ts'
 import { createGateway } from './gateway.ts'
@@ -94,7 +94,11 @@ async function serve(
   const closeAdmin = adminServer && closer(adminServer)
   try {
     await listen(server, config)
-    if (admin && adminServer) await listen(adminServer, admin)
+    if (admin && adminServer) {
+      await listen(adminServer, admin).catch((error) => {
+        throw new AdminListenError(error)
+      })
+    }
   } catch (error) {
     await close()
     throw error

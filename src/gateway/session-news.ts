@@ -3,6 +3,7 @@
 import { classifyError } from '../graphql/classify-error.ts'
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/metrics.ts'
+import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
 import type { SessionChange } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
 
@@ -14,7 +15,8 @@ interface SessionNews {
   reached(): void
 }
 
-export function createSessionNews(name: string, log: Log): SessionNews {
+/** @param userName of the gateway's own account, if it has one */
+export function createSessionNews(name: string, log: Log, userName?: string): SessionNews {
   // What was said last since it was reached.
   let said: string | undefined
 
@@ -39,7 +41,7 @@ export function createSessionNews(name: string, log: Log): SessionNews {
           break
         case 'login failed':
           // Any other failure is an outage, which is told.
-          if (isRefusal(change.error)) log.error(`${name}: ${sentences(change.error)}`)
+          if (isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)
           break
         case 'lost':
           lost(change.error)
@@ -58,9 +60,26 @@ export function countLogin(change: SessionChange, measured: VCenterMetrics | und
   measured?.login(isRefusal(change.error) ? 'refused' : 'failed')
 }
 
-/** What went wrong and what to do about it, as a person reads it in the log. */
+/** What went wrong and what to do about it, as whoever runs the gateway reads it in the log. */
 function sentences(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
-  if (remedy === undefined) return message
-  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${remedy}`
+  const { detail, code } = error instanceof TransportError ? error : {}
+  return [message, detail, (code && advice[code]) ?? remedy]
+    .filter((part) => part !== undefined)
+    .map(ended)
+    .join(' ')
 }
+
+/** Where callers can do nothing but tell whoever reads this. */
+const advice: Partial<Record<TransportErrorCode, string>> = {
+  TLS_UNTRUSTED:
+    'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, and restart the gateway.',
+  TLS_THUMBPRINT:
+    'Do not go on before you know why. If it was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew and restart the gateway; else another server answers in its place.',
+}
+
+const refusal = (error: Error, userName: string | undefined): string =>
+  `the vCenter refused the user name or password of the gateway’s account, ${JSON.stringify(userName)}. It says: ${ended(error.message)} ` +
+  'With these it is not asked again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.'
+
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

@@ -4,6 +4,8 @@ import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
 import { refuseRequest } from './refuse-request.ts'
 
+const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
+
 /** @param hosts names as URL.hostname writes them; ports do not matter */
 export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request: Request) => string): Plugin {
   const allowed = new Set(hosts)
@@ -12,8 +14,8 @@ export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request:
       const host = request.headers.get('host')
       const name = hostname(host === null ? undefined : `http://${host}`)
       if (name !== undefined && allowed.has(name)) return
-      const message = `This gateway does not answer to the host name ${JSON.stringify(host)}. Allow it with --allowed-host.`
-      const error = new ApiError('FORBIDDEN', message)
+      const message = `This gateway does not answer to the host name ${JSON.stringify(host)}.`
+      const error = new ApiError('FORBIDDEN', message, { remedy })
       endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 421, error }))
     },
   }

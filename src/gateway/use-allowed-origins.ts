@@ -8,6 +8,9 @@ import { refuseRequest } from './refuse-request.ts'
 /** The longest that a browser keeps the answer to a preflight, in seconds. */
 const preflightSeconds = 7_200
 
+const remedy =
+  'Open a page of the gateway’s own address. Whoever runs it allows the pages of one more origin with --allowed-origin.'
+
 /** @param origins as browsers write them */
 export function useAllowedOrigins(
   origins: readonly string[],
@@ -20,8 +23,8 @@ export function useAllowedOrigins(
       if (origin === null) return
       if (!allowed.has(origin)) {
         if (isOwn(origin, request)) return
-        const message = `Pages of ${JSON.stringify(origin)} may not use this gateway. Allow them with --allowed-origin.`
-        const error = new ApiError('FORBIDDEN', message)
+        const message = `Pages of ${JSON.stringify(origin)} may not use this gateway.`
+        const error = new ApiError('FORBIDDEN', message, { remedy })
         endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 403, error }))
       } else if (isPreflight(request)) {
         endResponse(new fetchAPI.Response(null, { status: 204, headers: preflight(request) }))

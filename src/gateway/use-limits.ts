@@ -1,4 +1,4 @@
-// Refuses an operation whose answer could have too many objects before anything is asked, and stops one that turns out to
+// Refuses an operation whose answer could have too much before anything is asked, and stops one that turns out to
 // read or to answer too much, or takes longer than it may or than the gateway runs. The events of a subscription are held to it in use-subscriptions.ts.
 
 import {
@@ -9,7 +9,7 @@ import {
   locatedError,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { estimateObjects, type Selected } from '../graphql/answer-size.ts'
+import { estimateAnswer, type Selected } from '../graphql/answer-size.ts'
 import type { ApiError } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 import { gatewayStops } from './gateway-stops.ts'
@@ -50,16 +50,16 @@ export function useLimits(cutOff: AbortSignal | undefined): Plugin<Context> {
           cutOff?.removeEventListener('abort', stop)
         }
         // A part of an answer must not be taken for the whole.
-        return { data: null, errors: [locatedError(allowance.exceeded, operation)] }
+        return { data: null, errors: allowance.told.map((error) => locatedError(error, operation)) }
       })
     },
   }
 }
 
-/** The answer to an operation, or the event of a subscription, that could have too many objects. */
+/** The answer to an operation, or the event of a subscription, that could have too much. */
 function refusalOf(selected: Selected, { allowance, vcenter }: Context): ExecutionResult | undefined {
   try {
-    allowance.estimate(estimateObjects(selected, vcenter.pageSizes))
+    allowance.estimate(estimateAnswer(selected, vcenter.pageSizes))
     return undefined
   } catch (error) {
     return { errors: [refused(error as ApiError, { nodes: selected.operation })] }

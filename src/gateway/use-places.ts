@@ -33,14 +33,17 @@ const retryAfterSeconds = 5
 export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): Plugin<Context & Identified> {
   const operations = new Places({ places: atOnce.operations, line: atOnce.operations, waitMs })
   const subscriptions = new Places({ places: atOnce.subscriptions })
-  metrics?.operationsAtOnce(() => ({ running: operations.taken, waiting: operations.waiting }))
+  metrics?.operationsAtOnce(() => ({ running: operations.inside, waiting: operations.waiting }))
   const callerOf = ({ identity }: Identified) => (callersAreKnown ? identity.name : undefined)
 
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
       const { contextValue } = args
       setExecuteFn(async (given): Promise<ExecutionResult> => {
-        const leave = await operations.take(callerOf(contextValue as Identified), contextValue.request.signal)
+        // What was estimated of the largest answer is half of all that runs: so many may take no more memory than there is.
+        const { share } = (contextValue as Context).allowance
+        const { signal } = contextValue.request
+        const leave = await operations.take(callerOf(contextValue as Identified), signal, share)
         if (!leave) return { errors: [tooMany('operations', '--max-operations', operations)] }
         try {
           return await executeFn(given)
@@ -74,11 +77,11 @@ export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): 
 function tooMany(what: string, flag: string, { places }: Places): GraphQLError {
   const error = new ApiError(
     'VCENTER_UNAVAILABLE',
-    `the gateway has as many ${what} at the same time as it takes, of all callers or of this one: ${places} in all`,
+    `the gateway has as many or as large ${what} at the same time as it takes, of all callers or of this one: ${places} in all`,
     {
       retryable: true,
       limit: places,
-      remedy: `Send the request again in a while, and fewer at the same time. ${flag} allows more.`,
+      remedy: `Send the request again in a while, and fewer or smaller ones at the same time. ${flag} allows more.`,
     },
   )
   return refused(error, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })

@@ -1,12 +1,18 @@
 // What one operation may still read and give out, and for how long; of a subscription, each of its events. Whoever counts more
 // than the limit is thrown an error, and everything that the operation reads is stopped with the same one.
 
+import { type FieldNode, type GraphQLError, locatedError } from 'graphql'
 import { ApiError, tooComplex } from './api-error.ts'
+import { nothing, oneError, plus, type Tally } from './tally.ts'
 
 /** Of one operation, or of one event of a subscription. */
 export interface Limits {
   /** In its answer, and read for it. */
   readonly objects: number
+  /** In its answer: texts, numbers and the like. */
+  readonly answerValues: number
+  /** In its answer. */
+  readonly errors: number
   /** Of vSphere's answers, as text. */
   readonly bytes: number
   /** From its first resolver to its answer; no subscription has such a limit. */
@@ -17,14 +23,33 @@ const forFewerObjects =
   'Ask for smaller pages (first, last), for fewer levels or fewer fields, or raise --max-objects.'
 const forFewerBytes = 'Ask for fewer objects or fewer fields, or raise --max-megabytes.'
 
+/** What is counted of an answer: which limit is its, and how to stay within it. */
+const kinds: Readonly<Record<keyof Tally, { limit: 'objects' | 'answerValues' | 'errors'; remedy: string }>> =
+  {
+    objects: { limit: 'objects', remedy: forFewerObjects },
+    values: {
+      limit: 'answerValues',
+      remedy:
+        'Ask for fewer fields and aliases, for smaller pages (first, last), or raise --max-answer-values.',
+    },
+    errors: {
+      limit: 'errors',
+      remedy: 'Mend what fails, leave it out, ask for fewer objects at once, or raise --max-errors.',
+    },
+  }
+
+const kindNames = Object.keys(kinds) as (keyof Tally)[]
+
 export class Allowance {
   readonly #limits: Limits
   readonly #stop = new AbortController()
-  #given = 0
+  #given = nothing
+  #share = 0
   #objectsRead = 0
   #bytesRead = 0
   #clock: NodeJS.Timeout | undefined
   #exceeded: ApiError | undefined
+  #firstError: GraphQLError | undefined
 
   /** `signal` is the client's. (AbortSignal.any would break it: Yoga's is no native one, and only seems so.) */
   constructor(limits: Limits, signal?: AbortSignal) {
@@ -44,6 +69,12 @@ export class Allowance {
     return this.#exceeded
   }
 
+  /** What the client is told where a limit was passed: that, and where it is that of errors, what the first of them was. */
+  get told(): readonly Error[] {
+    const first = this.#given.errors > this.#limits.errors ? this.#firstError : undefined
+    return [this.#exceeded, first].filter((each) => each !== undefined)
+  }
+
   /** Stops all that the operation reads; it fails with this. */
   stop(reason: unknown): void {
     this.#stop.abort(reason)
@@ -57,7 +88,7 @@ export class Allowance {
 
   /** The next event of a subscription may read and give out as much as the one before. */
   renew(): void {
-    this.#given = 0
+    this.#given = nothing
     this.#objectsRead = 0
     this.#bytesRead = 0
   }
@@ -73,18 +104,27 @@ export class Allowance {
     clearTimeout(this.#clock)
   }
 
-  /** Takes the number of objects that the answer could have. */
-  estimate(objects: number): void {
-    const limit = this.#limits.objects
-    this.#check('the answer could have', objects, limit, 'objects', forFewerObjects)
+  /** Which part of what one operation may have its answer could have, from 0 to 1: as much may it hold up the others. */
+  get share(): number {
+    return this.#share
+  }
+
+  /** Takes what the answer could have. */
+  estimate(size: Tally): void {
+    this.#checkAll('the answer could have', size)
+    this.#share = Math.max(...kindNames.map((kind) => size[kind] / this.#limits[kinds[kind].limit]))
   }
 
   /** Counts what the answer is given; `told` is what must be told whatever it costs. */
-  give(objects: number, told = false): void {
-    this.#given += objects
-    if (told) return
-    const limit = this.#limits.objects
-    this.#check('the answer already has', this.#given, limit, 'objects', forFewerObjects)
+  give(more: Tally, told = false): void {
+    this.#given = plus(this.#given, more)
+    if (!told) this.#checkAll('the answer already has', this.#given)
+  }
+
+  /** Counts a field, or an item of one, that has failed; `told` as above. */
+  fail(error: unknown, nodes: readonly FieldNode[], told = false): void {
+    this.#firstError ??= locatedError(error, nodes)
+    this.give(oneError, told)
   }
 
   readObject(): void {
@@ -97,6 +137,13 @@ export class Allowance {
     this.#bytesRead += bytes
     const limit = this.#limits.bytes
     this.#check('vSphere already sent', this.#bytesRead, limit, 'bytes', forFewerBytes)
+  }
+
+  #checkAll(counted: string, tally: Tally): void {
+    for (const kind of kindNames) {
+      const { limit, remedy } = kinds[kind]
+      this.#check(counted, tally[kind], this.#limits[limit], kind, remedy)
+    }
   }
 
   #check(counted: string, figure: number, limit: number, unit: string, remedy: string): void {

@@ -1,6 +1,6 @@
-// How many objects an answer could have, before anything is asked: every object of its JSON counts, every window is taken
-// as full, and any other list as one element long (allowance.ts counts what they really have). Types and fields say what
-// else they count, in their extensions; nothing here knows them by name.
+// How many objects and values an answer could have, before anything is asked: every object of its JSON counts, and every value
+// in it; every window is taken as full, and any other list as one element long (allowance.ts counts what they really have).
+// Types and fields say what else they count, in their extensions; nothing here knows them by name.
 
 import { collectFields, collectSubFields } from '@graphql-tools/utils'
 import {
@@ -24,6 +24,7 @@ import { tooComplex } from './api-error.ts'
 import type { VCenter } from './context.ts'
 import { IntrospectionSize } from './introspection-size.ts'
 import { NodeNumbers } from './node-numbers.ts'
+import { most, nothing, oneError, plus, type Tally, times } from './tally.ts'
 
 type Args = Readonly<Record<string, unknown>>
 type PageSizes = VCenter['pageSizes']
@@ -32,6 +33,8 @@ type PageSizes = VCenter['pageSizes']
 export interface TypeSize {
   /** As how many objects one of them counts. @default 1 */
   readonly weight?: number
+  /** As how many values each plain field of one of them counts. @default 1 */
+  readonly valueWeight?: number
   /** It is a page: how long its lists can be, by the arguments of the field that leads to it. */
   readonly window?: (args: Args, pageSizes: PageSizes) => number
 }
@@ -50,6 +53,12 @@ export const pageOfObjects: TypeSize = {
 /** As how many objects one of a type counts. */
 export const weightOf = (type: GraphQLNamedType): number => sizeOf(type).weight ?? 1
 
+/** As how much a plain field of one of a type counts. */
+export const plainValueOf = (type: GraphQLNamedType): Tally => ({
+  ...nothing,
+  values: sizeOf(type).valueWeight ?? 1,
+})
+
 const sizeOf = (type: GraphQLNamedType): TypeSize => (type.extensions.size as TypeSize | undefined) ?? {}
 
 /** An operation as it will be executed, its variables coerced. */
@@ -60,8 +69,8 @@ export interface Selected {
   readonly variableValues: Record<string, unknown>
 }
 
-export function estimateObjects(selected: Selected, pageSizes: PageSizes): number {
-  return new Estimate(selected, pageSizes).objects()
+export function estimateAnswer(selected: Selected, pageSizes: PageSizes): Tally {
+  return new Estimate(selected, pageSizes).all()
 }
 
 /**
@@ -76,7 +85,7 @@ class Estimate {
   readonly #introspection: IntrospectionSize
   readonly #numbers = new NodeNumbers()
   /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
-  readonly #known = new Map<string, number>()
+  readonly #known = new Map<string, Tally>()
 
   constructor(selected: Selected, pageSizes: PageSizes) {
     this.#selected = selected
@@ -84,10 +93,10 @@ class Estimate {
     this.#introspection = new IntrospectionSize(selected)
   }
 
-  objects(): number {
+  all(): Tally {
     const { schema, fragments, variableValues, operation } = this.#selected
     const root = schema.getRootType(operation.operation)
-    if (!root) return 0
+    if (!root) return nothing
     return this.#sum(
       root,
       collectFields(schema, fragments, variableValues, root, operation.selectionSet).fields,
@@ -95,28 +104,43 @@ class Estimate {
     )
   }
 
-  #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): number {
-    let sum = 0
+  #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): Tally {
+    let sum = nothing
     for (const nodes of fields.values()) {
       const field = type.getFields()[(nodes[0] as FieldNode).name.value]
-      sum += field ? this.#field(field, nodes, window) : this.#introspection.objects(nodes)
+      sum = plus(
+        sum,
+        field
+          ? this.#field(type, field, nodes, window)
+          : (this.#introspection.of(nodes) ?? plainValueOf(type)),
+      )
     }
     return sum
   }
 
-  #field(field: GraphQLField<unknown, unknown>, nodes: FieldNode[], window: number): number {
-    const type = getNamedType(field.type)
-    if (!isCompositeType(type)) return 0
+  #field(
+    parent: GraphQLObjectType,
+    field: GraphQLField<unknown, unknown>,
+    nodes: FieldNode[],
+    window: number,
+  ): Tally {
     const args = this.#argsOf(field, nodes[0] as FieldNode)
+    // It fails when it is executed, and says why.
+    if (!args) return oneError
+    const listLength = field.extensions.length as ListLength | undefined
+    const type = getNamedType(field.type)
+    if (!isCompositeType(type)) return times(listLength?.(args, this.#pageSizes) ?? 1, plainValueOf(parent))
     const length = isListType(getNullableType(field.type))
-      ? ((field.extensions.length as ListLength | undefined)?.(args, this.#pageSizes) ?? window)
+      ? (listLength?.(args, this.#pageSizes) ?? window)
       : 1
-    if (length === 0) return 0
     const inner = sizeOf(type).window?.(args, this.#pageSizes) ?? 1
-    return length * (weightOf(type) + this.#below(type, nodes, inner))
+    // Windows in windows may be infinite, and nothing times that is no number.
+    if (length === 0) return nothing
+    const object = { ...nothing, objects: weightOf(type) }
+    return times(length, plus(object, this.#below(type, nodes, inner)))
   }
 
-  #below(type: GraphQLCompositeType, nodes: FieldNode[], window: number): number {
+  #below(type: GraphQLCompositeType, nodes: FieldNode[], window: number): Tally {
     const key = `${type.name} ${window} ${this.#numbers.of(nodes)}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
@@ -134,17 +158,16 @@ class Estimate {
       this.#sum(each, collectSubFields(schema, fragments, variableValues, each, nodes).fields, window),
     )
     // An object is of one of the types.
-    const most = Math.max(...sums)
-    this.#known.set(key, most)
-    return most
+    const mostBelow = most(sums)
+    this.#known.set(key, mostBelow)
+    return mostBelow
   }
 
-  #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
+  #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args | undefined {
     try {
       return getArgumentValues(field, node, this.#selected.variableValues)
     } catch {
-      // The field fails when it is executed, and says why.
-      return {}
+      return undefined
     }
   }
 }

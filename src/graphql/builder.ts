@@ -2,7 +2,7 @@
 // string, so that the nouns' files need not import each other; schema.ts brings them together.
 
 import './audit.ts'
-import './count-objects.ts'
+import './count-answer.ts'
 import SchemaBuilder from '@pothos/core'
 import type { ManagedObject } from '../plan/managed-object.ts'
 import type { Page, PageItem } from '../plan/page.ts'
@@ -83,4 +83,4 @@ export interface SchemaTypes {
 export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
 
 /** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
-export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['countObjects', 'audit'] })
+export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['countAnswer', 'audit'] })

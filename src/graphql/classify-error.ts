@@ -43,8 +43,10 @@ export function classifyError(error: unknown): Classified {
     }
   }
   if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
-  if (error instanceof VimFaultError)
-    return { ...classifyFault(error), message: error.message, fault: error.faultName }
+  if (error instanceof VimFaultError) {
+    const message = error.is('InvalidLogin') ? loginRefused : error.message
+    return { ...classifyFault(error), message, fault: error.faultName }
+  }
   if (error instanceof OutageError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
   if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
@@ -60,6 +62,10 @@ export function classifyError(error: unknown): Classified {
   return { code: 'INTERNAL', message: undefined }
 }
 
+/** vSphere's own "Login failure" would be taken for the caller's; in the log it stands beside this. */
+const loginRefused =
+  'the gateway cannot log in to the vCenter, which refuses the user name or the password of its account'
+
 type FaultRule = readonly [faultName: string, code: ErrorCode, details?: ErrorDetails]
 
 /** By nearest ancestor: the first row whose type the fault is of. */
@@ -69,7 +75,7 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.',
+        'Nothing is wrong with your request. Whoever runs the gateway must give it the right user name or password; its log says how.',
     },
   ],
   [
@@ -246,15 +252,10 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
         remedy: 'The vCenter did not answer in time. Ask again, or for less.',
       }
     case 'TLS_THUMBPRINT':
-      return {
-        code: 'VCENTER_UNAVAILABLE',
-        remedy: 'Do not go on before you know why the certificate changed.',
-      }
     case 'TLS_UNTRUSTED':
       return {
         code: 'VCENTER_UNAVAILABLE',
-        remedy:
-          'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, or any certificate with --insecure (VSPHERE_INSECURE).',
+        remedy: 'Tell whoever runs the gateway, whose log says which certificate it is and what to do.',
       }
     case 'TOO_LARGE':
       return { code: 'QUERY_TOO_COMPLEX', remedy: 'Ask for fewer objects or fewer fields.' }
@@ -262,17 +263,24 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
       return {
         code: 'VCENTER_UNAVAILABLE',
         retryable: true,
-        remedy: 'See that the vCenter runs and can be reached from the gateway, then ask again.',
+        remedy: isElsewhere(error)
+          ? 'See that the URL of the vCenter is right (--url, VSPHERE_URL), whose SDK is at /sdk, and that no other server answers in its place.'
+          : 'See that the vCenter runs and can be reached from the gateway, then ask again.',
       }
   }
 }
 
+/** A server is there, and has nothing of vSphere at that path; what breaks on the way is 500 and more. */
+const isElsewhere = ({ status }: TransportError): boolean => status !== undefined && status < 500
+
 /** Nothing was sent; what went wrong last says what to do. */
 function classifyOutage(error: OutageError): Classified {
-  const { remedy, fault } = classifyError(error.cause)
+  const { cause } = error
+  const { remedy, fault } = classifyError(cause)
   // A certificate does not become trusted by asking again. What a login was answered with may be over soon.
-  const isTrust = error.cause instanceof TransportError && error.cause.code.startsWith('TLS_')
-  return { code: 'VCENTER_UNAVAILABLE', message: error.message, retryable: !isTrust, remedy, fault }
+  const isTrust = cause instanceof TransportError && cause.code.startsWith('TLS_')
+  const message = isTrust ? cause.message : error.message
+  return { code: 'VCENTER_UNAVAILABLE', message, retryable: !isTrust, remedy, fault }
 }
 
 /** The keys of all messages of a fault and its causes: the only exact word that a FileFault has. */

@@ -1,5 +1,5 @@
-// How many objects an introspection answers with, counted over the schema itself: with aliases, a few levels of fields of
-// types of fields are millions of objects, which no other limit sees.
+// How many objects and values an introspection answers with, counted over the schema itself: with aliases, a few levels of fields
+// of types of fields are millions of objects, which no other limit sees.
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {
@@ -16,6 +16,9 @@ import {
 import type { Selected } from './answer-size.ts'
 import { tooComplex } from './api-error.ts'
 import { NodeNumbers } from './node-numbers.ts'
+import { nothing, oneValue, plus, type Tally, times } from './tally.ts'
+
+const oneObject: Tally = { ...nothing, objects: 1 }
 
 /** They are answered in one go, and nobody else meanwhile. */
 const weight = 10
@@ -27,32 +30,31 @@ export class IntrospectionSize {
   readonly #selected: Selected
   readonly #numbers = new NodeNumbers()
   /** Of each thing of the schema, by what is selected of it. */
-  readonly #known = new Map<unknown, Map<string, number>>()
+  readonly #known = new Map<unknown, Map<string, Tally>>()
   #counted = 0
 
   constructor(selected: Selected) {
     this.#selected = selected
   }
 
-  /** Takes `__schema` or `__type`; anything else has none. */
-  objects(nodes: FieldNode[]): number {
+  /** Takes `__schema` or `__type`; undefined for anything else. */
+  of(nodes: FieldNode[]): Tally | undefined {
     const name = nodes[0]?.name.value
     const field = [SchemaMetaFieldDef, TypeMetaFieldDef].find((each) => each.name === name)
-    return field ? weight * this.#field(field, undefined, nodes) : 0
+    return field && times(weight, this.#field(field, undefined, nodes))
   }
 
-  #field(field: GraphQLField<unknown, unknown>, source: unknown, nodes: FieldNode[]): number {
+  #field(field: GraphQLField<unknown, unknown>, source: unknown, nodes: FieldNode[]): Tally {
     const type = getNamedType(field.type)
-    if (!isObjectType(type)) return 0
     const value = field.resolve?.(source, this.#argsOf(field, nodes), undefined, this.#info)
+    if (!isObjectType(type) || value == null) return times(Array.isArray(value) ? value.length : 1, oneValue)
     return [value]
       .flat()
-      .filter((each) => each != null)
-      .reduce((sum: number, each) => sum + 1 + this.#below(type, each, nodes), 0)
+      .reduce((sum: Tally, each) => plus(sum, plus(oneObject, this.#below(type, each, nodes))), nothing)
   }
 
-  #below(type: GraphQLObjectType, value: unknown, nodes: FieldNode[]): number {
-    const known = this.#known.get(value) ?? new Map<string, number>()
+  #below(type: GraphQLObjectType, value: unknown, nodes: FieldNode[]): Tally {
+    const known = this.#known.get(value) ?? new Map<string, Tally>()
     this.#known.set(value, known)
     const key = this.#numbers.of(nodes)
     const before = known.get(key)
@@ -68,10 +70,10 @@ export class IntrospectionSize {
       )
     const { schema, fragments, variableValues } = this.#selected
     const { fields } = collectSubFields(schema, fragments, variableValues, type, nodes)
-    let sum = 0
+    let sum = nothing
     for (const selected of fields.values()) {
       const field = type.getFields()[(selected[0] as FieldNode).name.value]
-      if (field) sum += this.#field(field, value, selected)
+      sum = plus(sum, field ? this.#field(field, value, selected) : oneValue)
     }
     known.set(key, sum)
     return sum

@@ -9,6 +9,7 @@ import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
 import { decodeId, type Identified, typeNameOf } from './ids.ts'
 import { loadNodes } from './load-node.ts'
+import { isHeld, nextTurn } from './turns.ts'
 
 builder.interfaceType('Node', {
   description: 'Everything that can be asked for by its id.',
@@ -45,6 +46,8 @@ async function resolveNodes(
   if (ids.length > maximum)
     throw badInput(`there are ${ids.length} ids, but at most ${maximum} can be asked for at once`)
   await context.vcenter.session.loggedIn(context.scope)
+  if (isHeld()) await nextTurn()
+  context.scope.signal?.throwIfAborted()
   const decoded = ids.map((id) => {
     try {
       return decodeId(context, id)

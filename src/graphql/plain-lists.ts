@@ -14,7 +14,8 @@ import {
   responsePathAsArray,
 } from 'graphql'
 import type { Allowance } from './allowance.ts'
-import { weightOf } from './answer-size.ts'
+import { plainValueOf, weightOf } from './answer-size.ts'
+import { nothing, plus, type Tally, times } from './tally.ts'
 import { isHeld, nextTurn } from './turns.ts'
 
 interface PlainList {
@@ -41,12 +42,12 @@ export class PlainLists {
     of: (each: S) => T,
     info: GraphQLResolveInfo,
   ): Promise<readonly T[]> {
-    const { weight, make } = selectedOf(
+    const { size, make } = selectedOf(
       getNamedType(info.returnType) as GraphQLObjectType,
       info.fieldNodes,
       info,
     )
-    this.#allowance.give(given.length * weight)
+    this.#allowance.give(times(given.length, size))
     if (isHeld()) await nextTurn()
     this.#lists.push({ path: responsePathAsArray(info.path), items: given.map((each) => make(of(each))) })
     return []
@@ -68,8 +69,8 @@ export class PlainLists {
 
 /** What is selected of an object. */
 interface Selected {
-  /** As how many objects it counts, with those inside it. */
-  readonly weight: number
+  /** As how much it counts, with the objects inside it. */
+  readonly size: Tally
   readonly make: (item: object) => object
 }
 
@@ -88,7 +89,10 @@ function selectedOf(
   // Copied and then filled: assigned to an object without it, an alias `__proto__` would be no property.
   const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
-    weight: properties.reduce((sum, { inside }) => sum + (inside?.weight ?? 0), weightOf(type)),
+    size: properties.reduce((sum, { inside }) => plus(sum, inside?.size ?? plainValueOf(type)), {
+      ...nothing,
+      objects: weightOf(type),
+    }),
     make(item) {
       const made = { ...empty }
       for (const { key, name, inside } of properties) {

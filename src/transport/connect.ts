@@ -59,8 +59,10 @@ function createJudge(origin: string, { thumbprint, insecure }: TlsTrust): Judge 
 function otherThumbprint(origin: string, presented: string | undefined, pinned: string) {
   return new TransportError(
     'TLS_THUMBPRINT',
-    `${origin} shows a certificate with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}. ` +
-      'If the certificate was renewed, set --thumbprint (VSPHERE_THUMBPRINT) anew; else another server answers in its place.',
+    'the vCenter shows another certificate than the one that is trusted',
+    {
+      detail: `${origin} shows one with the SHA-256 thumbprint ${presented ?? '(none)'}, not the pinned ${pinned}.`,
+    },
   )
 }
 
@@ -82,7 +84,9 @@ function untrusted(origin: string, socket: TLSSocket) {
   const names = `it is for other names (${subjectaltname ?? 'none'})`
   const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
-  return new TransportError('TLS_UNTRUSTED', `the certificate of ${origin} is not trusted: ${verdict}.${pin}`)
+  return new TransportError('TLS_UNTRUSTED', 'the certificate of the vCenter is not trusted', {
+    detail: `That of ${origin} is refused: ${verdict}.${pin}`,
+  })
 }
 
 /** Node's and undici's connection errors that people meet, in words. */

@@ -22,16 +22,19 @@ export class TransportError extends Error {
   readonly mayHaveBeenSent: boolean
   /** The HTTP status, with code `STATUS`. */
   readonly status: number | undefined
+  /** More of it for whoever runs this side, in whole sentences: addresses, thumbprints. Not for those who are served. */
+  readonly detail: string | undefined
 
   constructor(
     code: TransportErrorCode,
     message: string,
-    options: { cause?: unknown; mayHaveBeenSent?: boolean; status?: number } = {},
+    options: { cause?: unknown; mayHaveBeenSent?: boolean; status?: number; detail?: string } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.mayHaveBeenSent =
       options.mayHaveBeenSent ?? !['CONNECT', 'TLS_UNTRUSTED', 'TLS_THUMBPRINT'].includes(code)
     this.status = options.status
+    this.detail = options.detail
   }
 }

@@ -82,9 +82,13 @@ export function createSoapClient(
       // a 500 without a fault.
       if (response.status !== 200 && response.status !== 500) {
         await drain(response.body, count)
-        throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
-          status: response.status,
-        })
+        // Below 500 it is no trouble on the way: there is something else.
+        const where = response.status < 500 ? ` at ${path}` : ''
+        throw new TransportError(
+          'STATUS',
+          `${method} was answered with HTTP status ${response.status}${where}`,
+          { status: response.status },
+        )
       }
       const reply = await decode(method, response, count, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)

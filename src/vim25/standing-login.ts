@@ -37,7 +37,7 @@ export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance'
 const cleanUpMs = 5_000
 
 /** The vCenter does not let these credentials in. Each attempt counts towards a lock-out, so it is final for them. */
-export const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): error is VimFaultError =>
   error instanceof VimFaultError && error.is('InvalidLogin')
 
 /**

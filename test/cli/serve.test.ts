@@ -69,7 +69,9 @@ describe('serve', () => {
     const served = await serve(`--url ${url}`, login, async (endpoint) => {
       expect((await fetch(new URL('/ready', endpoint))).status).toBe(503)
     })
-    expect(served.stderr).toMatch(/"level":"error".*127\.0\.0\.1:\d+: Cannot complete login/)
+    expect(served.stderr).toMatch(
+      /"level":"error".*127\.0\.0\.1:\d+: the vCenter refused .* account, \\"root\\".*Cannot complete login/,
+    )
     expect(served.stdout + served.stderr).not.toContain('hunter2')
   })
 
@@ -84,7 +86,9 @@ describe('serve', () => {
         expect((await fetch(new URL('/ready', endpoint))).status).toBe(503)
       },
     )
-    expect(served.stderr).toMatch(/^\S+Z error 127\.0\.0\.1:\d+: Cannot complete login[^\n]*\n$/)
+    expect(served.stderr).toMatch(
+      /^\S+Z error 127\.0\.0\.1:\d+: the vCenter refused the user name or password[^\n]*, "\w+"\.[^\n]*\n$/,
+    )
   })
 
   it('says where its figures are, if that is an address of their own', async () => {
@@ -103,5 +107,26 @@ describe('serve', () => {
     expect(written.stderr).toBe(
       `vsphere-graphql: cannot listen on 127.0.0.1 port ${port}: it is in use; --port takes another, 0 any that is free\n`,
     )
+  })
+
+  it.each([
+    ['', 'it is in use; --admin-port takes another, 0 any that is free'],
+    [' --admin-host 192.0.2.1', 'it is no address of this machine; see --admin-host'],
+  ])('that cannot listen on its admin address%s says which flag is meant', async (flags, problem) => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void taken.close())
+    const { port } = taken.address() as AddressInfo
+    const { context, written } = testContext(`--port 0 --admin-port ${port}${flags}`)
+    expect(await run(context)).toBe(1)
+    expect(written.stderr).toMatch(/^vsphere-graphql: cannot listen on /m)
+    expect(written.stderr).toContain(`: ${problem}\n`)
+  })
+
+  it('tells of what is probably not meant so', async () => {
+    const served = await serve('--simulator', { READ_ONLY: 'true', VSPHERE_URI: 'https://vc' })
+    expect(served.stderr).toContain('warn')
+    expect(served.stderr).toContain('READ_ONLY counts for nothing')
+    expect(served.stderr).toContain('did you mean VSPHERE_URL?')
   })
 })

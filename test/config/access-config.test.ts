@@ -218,7 +218,7 @@ describe('is refused', () => {
       'tokens of a file that is not there',
       '--auth token --token-file gone',
       {},
-      '--token-file cannot be read: there is no such file',
+      '--token-file (TOKEN_FILE) cannot be read: there is no such file',
     ],
     [
       'tokens of a broken file',
@@ -242,7 +242,7 @@ describe('is refused', () => {
       'a token given as the file',
       `--auth token --token-file ${token}`,
       {},
-      '--token-file cannot be read: there is no such file',
+      '--token-file (TOKEN_FILE) cannot be read: there is no such file',
     ],
     ['JWT without an issuer', '--auth jwt', {}, '--auth jwt needs --jwt-issuer (JWT_ISSUER)'],
     [
@@ -324,7 +324,7 @@ describe('is refused', () => {
       'a certificate that is not there',
       '--tls-cert gone --tls-key key.pem',
       {},
-      '--tls-cert cannot be read: there is no such file',
+      '--tls-cert (TLS_CERT) cannot be read: there is no such file',
     ],
   ])('%s: %s %j', (_, argv, env, message) => {
     let told = ''

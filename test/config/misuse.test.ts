@@ -73,6 +73,15 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   ),
   ['--max-depth 201', {}, '--max-depth must be a whole number from 1 to 200, not "201"'],
   ['--only-persisted', {}, '--only-persisted needs --persisted-operations'],
+  ['--admin-port 4000', {}, '--admin-port (ADMIN_PORT) must not be 4000: that is --port (PORT)'],
+  [
+    '--host 0.0.0.0 --auth none --allow-anonymous --admin-host 127.0.0.1 --admin-port 4000',
+    {},
+    'must not be 4000',
+  ],
+  ['--persisted-operations /etc/ops/gone.json', {}, 'there is no such file (/etc/ops/gone.json)'],
+  ['--persisted-operations ./gone.json', {}, 'there is no such file (./gone.json)'],
+  ['--persisted-operations hunter2', {}, `there is no such file (sought in ${process.cwd()})`],
   ['--persisted-operations gone.txt', {}, '--persisted-operations cannot be read: there is no such file'],
   ...['no.pem', 'list.json', 'numbers.json'].map((file): [string, Record<string, string>, string] => [
     `--persisted-operations ${file}`,

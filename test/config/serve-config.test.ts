@@ -70,6 +70,8 @@ describe('without a vCenter', () => {
         requestBytes: 500_000,
         batch: 0,
         answerBytes: 64_000_000,
+        answerValues: 1_000_000,
+        errors: 1_000,
       },
       atOnce: { operations: 200, subscriptions: 500 },
       timeoutMs: 60_000,
@@ -77,6 +79,7 @@ describe('without a vCenter', () => {
       admin: undefined,
       log: { level: 'info', format: undefined },
       otlpEndpoint: undefined,
+      doubts: [],
     })
   })
 
@@ -327,7 +330,7 @@ describe('the server', () => {
   it('keeps its limits together', () => {
     expect(
       load(
-        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2 --max-answer-megabytes 3 --max-operations 17 --max-subscriptions 18',
+        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2 --max-answer-megabytes 3 --max-operations 17 --max-subscriptions 18 --max-answer-values 19 --max-errors 20',
       ),
     ).toMatchObject({
       pageSizeDefault: 5,
@@ -344,6 +347,8 @@ describe('the server', () => {
         requestBytes: 1_400,
         batch: 15,
         answerBytes: 3_000_000,
+        answerValues: 19,
+        errors: 20,
       },
       atOnce: { operations: 17, subscriptions: 18 },
       timeoutMs: 5000,

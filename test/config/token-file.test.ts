@@ -47,7 +47,10 @@ describe('a token file of no use is told in one line that shows no token', () =>
     [`a reader sha256:${one}`, `line 1: ${form}`],
     [`a reader ${one}\nb reader ${one}`, 'line 2: the token is that of line 1'],
     [`a reader ${one}\nb operator sha256:${sha256(one)}`, 'line 2: the token is that of line 1'],
-    [`a reader ${one}\na operator ${two}`, 'line 2: a is reader on line 1'],
+    [
+      `a reader ${one}\na operator ${two}`,
+      'line 2: the name a has the role reader on line 1, and a name has one role',
+    ],
   ])('%j', (text, message) => {
     let told = ''
     try {

@@ -3,7 +3,7 @@
 
 import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { startServer } from '../../src/gateway/server.ts'
 import { read } from '../docs/markdown.ts'
@@ -11,22 +11,37 @@ import { configOf, fitForOthers, unknown } from './deployed.ts'
 
 const documents = parseAllDocuments(read('deploy/kubernetes.yaml'))
 const objects = documents.map((document) => document.toJS())
-const [deployment, service] = ['Deployment', 'Service'].map((kind) =>
+const [deployment, service, policy] = ['Deployment', 'Service', 'NetworkPolicy'].map((kind) =>
   objects.find((each) => each.kind === kind),
 )
 const { spec: pod, metadata } = deployment.spec.template
 const [container] = pod.containers
-const env = Object.fromEntries(container.env.map(({ name, value }: Record<string, string>) => [name, value]))
+/** Where it is applied. */
+const namespace = 'tools'
+
+interface EnvVar {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } }
+}
+const variables = (entries: readonly EnvVar[]): Record<string, string> =>
+  Object.fromEntries(
+    entries.map(({ name, value, valueFrom }) => {
+      if (valueFrom) expect(valueFrom.fieldRef.fieldPath).toBe('metadata.namespace')
+      return [name, value ?? namespace]
+    }),
+  )
+const { NAMESPACE, ...env } = variables(container.env)
 const portOf = (name: string) =>
   container.ports.find((each: { name: string }) => each.name === name).containerPort
 
 it('is YAML, without a key that is there twice', () => {
   expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([])
-  expect(objects.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'Service'])
+  expect(objects.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'Service', 'NetworkPolicy'])
 })
 
 describe('the container', () => {
-  const [command, ...argv] = container.args
+  const [command, ...argv] = container.args.map((word: string) => word.replace('$(NAMESPACE)', namespace))
   const config = configOf(argv, env)
 
   it('serves with settings that there are', () => {
@@ -35,6 +50,25 @@ describe('the container', () => {
     expect(config).toMatchObject(fitForOthers)
     expect(config.port).toBe(portOf('https'))
     expect(config.admin).toEqual({ host: '0.0.0.0', port: portOf('admin') })
+    expect(NAMESPACE).toBe(namespace)
+    const { name } = service.metadata
+    for (const each of [name, `${name}.tools.svc`, `${name}.tools.svc.cluster.local`])
+      expect(config.allowedHosts).toContain(each)
+  })
+
+  it('serves with what the comments put in the place of the tokens', () => {
+    const { AUTH, TOKEN_FILE, ...rest } = env
+    const entries = [...read('deploy/kubernetes.yaml').matchAll(/^ +# {3}- (\{.+\})$/gm)]
+    const others = entries.map(([, entry]) => parse(entry as string) as EnvVar)
+    const at = others.findLastIndex(({ name }) => name === 'AUTH')
+    const jwt = variables(others.slice(0, at))
+    expect(configOf(argv, { ...rest, ...jwt })).toMatchObject({ ...fitForOthers, auth: { mode: 'jwt' } })
+    const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...personal } = rest
+    const vsphere = variables(others.slice(at))
+    expect(configOf(argv, { ...personal, ...vsphere })).toMatchObject({
+      ...fitForOthers,
+      auth: { mode: 'vsphere' },
+    })
   })
 
   it('is probed and scraped where it answers', async () => {
@@ -55,7 +89,7 @@ describe('the container', () => {
       container.volumeMounts.map(({ mountPath, name }: Record<string, string>) => [mountPath, name]),
     )
     const volumes = new Map<string, object>(pod.volumes.map((each: { name: string }) => [each.name, each]))
-    const source = (variable: string) => volumes.get(mounts.get(dirname(env[variable])) ?? '')
+    const source = (variable: string) => volumes.get(mounts.get(dirname(env[variable] as string)) ?? '')
     for (const name of ['VSPHERE_PASSWORD_FILE', 'TOKEN_FILE'])
       expect(source(name)).toMatchObject({ secret: { secretName: 'vsphere-graphql' } })
     for (const name of ['TLS_CERT', 'TLS_KEY'])
@@ -92,4 +126,14 @@ it('has a Service that leads to the gateway, and not to its figures', () => {
   expect(service.spec.selector).toEqual(deployment.spec.selector.matchLabels)
   expect(metadata.labels).toMatchObject(service.spec.selector)
   expect(service.spec.ports.map(({ targetPort }: { targetPort: string }) => targetPort)).toEqual(['https'])
+})
+
+it('lets everybody to the gateway, and only Prometheus to its figures', () => {
+  expect(policy.spec.podSelector.matchLabels).toEqual(deployment.spec.selector.matchLabels)
+  expect(policy.spec.policyTypes).toEqual(['Ingress'])
+  const [callers, scrapers, ...more] = policy.spec.ingress
+  expect(callers).toEqual({ ports: [{ port: 'https' }] })
+  expect(scrapers.ports).toEqual([{ port: 'admin' }])
+  expect(scrapers.from).toHaveLength(1)
+  expect(more).toEqual([])
 })

@@ -1,72 +1,155 @@
-// deploy/vsphere-graphql.service with deploy/environment, as far as they can be tried without systemd at the top: what they set is
-// what the gateway has, and systemd-analyze, where there is one, has nothing against the unit.
+// deploy/vsphere-graphql.service with deploy/environment and each way to say who may call (deploy/systemd), as far as they can be
+// tried without systemd at the top: what they set is what the gateway has, and systemd-analyze, where there is one, has nothing
+// against the unit.
 
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { read } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown } from './deployed.ts'
+import { configOf, fitForOthers, unknown, type Variables } from './deployed.ts'
 
 const unit = read('deploy/vsphere-graphql.service')
-const valuesOf = (key: string) =>
-  [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value ?? '')
-const assignments = (words: readonly string[]) =>
+const auths = ['token.conf', 'jwt.conf', 'vsphere.conf'] as const
+const proxy = '00-behind-tls-proxy.conf'
+type Auth = (typeof auths)[number]
+
+/** A drop-in comes after the unit; an empty value takes back all that came before. */
+function valuesOf(key: string, texts: readonly string[]): string[] {
+  const all = texts.flatMap((text) => [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))])
+  const values = all.map(([, value = '']) => value)
+  return values.slice(values.lastIndexOf('') + 1)
+}
+
+const assignments = (words: readonly string[]): Record<string, string> =>
   Object.fromEntries(words.map((word) => word.split(/=(.*)/s, 2) as [string, string]))
 
-const ownLines = read('deploy/environment')
-  .split('\n')
-  .filter((line) => /^[^#]/.test(line))
-const { GATEWAY_NAME: gatewayName = '', ...own } = assignments(ownLines)
-const { NODE_ENV, ...given } = assignments(valuesOf('Environment').flatMap((line) => line.split(' ')))
-const env = { ...given, ...own }
-const [, program, command, ...argv] =
-  valuesOf('ExecStart')[0]
-    ?.replace(/\$\{GATEWAY_NAME\}/, gatewayName)
-    .split(' ') ?? []
+/** deploy/environment as the way asks for it: lines that are comments taken in, and lines taken out. */
+function environment(auth: Auth, more: readonly string[]): Variables {
+  const lines = read('deploy/environment').split('\n')
+  const wanted = (name: string) => (auth === 'jwt.conf' && name.startsWith('JWT_')) || more.includes(name)
+  const own = assignments(
+    lines.flatMap((line) => {
+      const [, comment, setting, name = ''] = /^(#?)(([A-Z_]+)=.*)$/.exec(line) ?? []
+      return setting !== undefined && (comment === '' || wanted(name)) ? [setting] : []
+    }),
+  )
+  if (auth === 'vsphere.conf') delete own.VSPHERE_USERNAME
+  return own
+}
 
-describe('the unit', () => {
+/** What systemd starts, and with which variables. */
+function started(auth: Auth, { dropIns = [] as string[], more = [] as string[] } = {}) {
+  const texts = [unit, ...[...dropIns, auth].map((name) => read(`deploy/systemd/${name}`))]
+  const given = assignments(valuesOf('Environment', texts).flatMap((line) => line.split(' ')))
+  const all: Record<string, string> = { ...given, ...environment(auth, more) }
+  for (const name of valuesOf('UnsetEnvironment', texts).flatMap((line) => line.split(' '))) delete all[name]
+  const { NODE_ENV, FLAGS = '', GATEWAY_NAME = '', ...env } = all
+  const [, program, command, ...argv] = (valuesOf('ExecStart', texts).at(-1) ?? '')
+    .split(' ')
+    .flatMap((word) => (word === '$FLAGS' ? FLAGS.split(' ').filter(Boolean) : [word]))
+    .map((word) => word.replace(/\$\{GATEWAY_NAME\}/, GATEWAY_NAME))
+  return { program, command, argv, env, NODE_ENV, credentials: valuesOf('LoadCredential', texts) }
+}
+
+const modes = { 'token.conf': 'token', 'jwt.conf': 'jwt', 'vsphere.conf': 'vsphere' } as const
+
+describe.each(auths)('the unit with %s', (auth) => {
   it('serves with settings that there are', () => {
+    const { program, command, argv, env, NODE_ENV } = started(auth)
     expect(program).toBe('/opt/vsphere-graphql/dist/cli/main.js')
     expect(command).toBe('serve')
     expect(unknown(env)).toEqual([])
     const config = configOf(argv, env)
-    expect(config).toMatchObject({ ...fitForOthers, admin: { host: '127.0.0.1', port: 4001 } })
+    expect(config).toMatchObject({
+      ...fitForOthers,
+      auth: { mode: modes[auth] },
+      admin: { host: '127.0.0.1', port: 4001 },
+      readOnly: false,
+    })
+    expect(config.vcenter?.account?.username).toBe(
+      auth === 'vsphere.conf' ? undefined : 'gateway@vsphere.local',
+    )
     expect(NODE_ENV).toBe('production')
   })
 
-  it('is handed each credential that it names', () => {
-    const named = Object.values(given).flatMap((value) => /^%d\/(.+)$/.exec(value)?.[1] ?? [])
-    const loaded = valuesOf('LoadCredential').map((value) => value.split(':') as [string, string])
+  it('takes the flags that the environment file gives', () => {
+    const { argv, env } = started(auth, { more: ['FLAGS'] })
+    expect(configOf(argv, env)).toMatchObject({
+      readOnly: true,
+      allowedHosts: expect.arrayContaining(['gateway.example.com', 'gateway']),
+    })
+  })
+
+  it('serves plain http on this machine alone behind a proxy', () => {
+    const { argv, env, credentials } = started(auth, { dropIns: [proxy], more: ['FLAGS'] })
+    expect(configOf(argv, env)).toMatchObject({
+      host: '127.0.0.1',
+      tls: undefined,
+      auth: { mode: modes[auth] },
+    })
+    expect(argv).toContain('--behind-tls-proxy')
+    expect(credentials.filter((each) => each.startsWith('tls'))).toEqual([])
+  })
+
+  it.each([[[]], [[proxy]]])('is handed each credential that it names, and no other, with %j', (dropIns) => {
+    const { env, credentials } = started(auth, { dropIns })
+    const named = Object.values(env).flatMap((value) => /^%d\/(.+)$/.exec(value)?.[1] ?? [])
+    const loaded = credentials.map((value) => value.split(':') as [string, string])
     expect(loaded.map(([name]) => name).sort()).toEqual(named.sort())
     for (const [name, path] of loaded) expect(basename(path)).toBe(name)
   })
+})
+
+describe('the unit', () => {
+  it('lets nobody in while it is not told who may call', () => {
+    const { argv, env } = started('token.conf')
+    const { AUTH, TOKEN_FILE, ...rest } = env
+    expect(unit).not.toMatch(/AUTH|TOKEN_FILE/)
+    expect(() => configOf(argv, rest)).toThrow('choose --auth token, jwt or vsphere')
+  })
+
+  it('has all its drop-ins tried', () => {
+    const files = readdirSync(new URL('../../deploy/systemd/', import.meta.url))
+    expect(files.sort()).toEqual([proxy, ...auths].sort())
+  })
 
   it('reads the file that is shown, and lets the gateway stop in its time', () => {
-    expect(valuesOf('EnvironmentFile')).toEqual(['/etc/vsphere-graphql/environment'])
-    expect(Number(valuesOf('TimeoutStopSec'))).toBeGreaterThan(40)
-    expect(valuesOf('Restart')).toEqual(['on-failure'])
+    expect(valuesOf('EnvironmentFile', [unit])).toEqual(['/etc/vsphere-graphql/environment'])
+    expect(Number(valuesOf('TimeoutStopSec', [unit]))).toBeGreaterThan(40)
+    expect(valuesOf('Restart', [unit])).toEqual(['on-failure'])
   })
 })
 
 describe.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('systemd-analyze', () => {
   /** Runs it on the unit, with a Node that this machine has; gives what it has to say. */
-  function analyze(...argv: string[]): string {
+  function analyze(dropIns: readonly string[], ...argv: string[]): string {
     const folder = mkdtempSync(join(tmpdir(), 'unit-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'vsphere-graphql.service')
-    writeFileSync(file, unit.replace('/usr/bin/node', process.execPath))
+    const withNode = (text: string) => text.replaceAll('/usr/bin/node', process.execPath)
+    writeFileSync(file, withNode(unit))
+    mkdirSync(`${file}.d`)
+    for (const name of dropIns)
+      writeFileSync(join(`${file}.d`, name), withNode(read(`deploy/systemd/${name}`)))
     const { status, stdout, stderr } = spawnSync('systemd-analyze', [...argv, file], { encoding: 'utf8' })
     return `${stdout}${stderr}ended with ${status}\n`
   }
 
-  it('finds nothing wrong', () => {
-    expect(analyze('verify')).toBe('ended with 0\n')
+  const sets: readonly [readonly string[]][] = [
+    [[]],
+    ...auths.map((auth): [string[]] => [[auth]]),
+    [[proxy, 'token.conf']],
+  ]
+  it.each(sets)('finds nothing wrong with %j', (dropIns) => {
+    expect(analyze(dropIns, 'verify')).toBe('ended with 0\n')
   })
 
   it('finds little that it could do to the machine', () => {
     // Of 100, where a unit without any protection has 96.
-    expect(analyze('security', '--offline=true', '--threshold=15', '--no-pager')).toMatch(/ended with 0\n$/)
+    expect(analyze([], 'security', '--offline=true', '--threshold=15', '--no-pager')).toMatch(
+      /ended with 0\n$/,
+    )
   })
 })

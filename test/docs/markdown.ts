@@ -5,6 +5,13 @@ import { readFileSync } from 'node:fs'
 /** A file of the project, by its path from the top. */
 export const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
+/** From a heading, such as `## Size`, to the next of its rank or above. */
+export function section(text: string, heading: string): string {
+  const [, rest = ''] = text.split(`\n${heading}\n`)
+  const rank = heading.indexOf(' ')
+  return rest.split(new RegExp(`\n#{1,${rank}} `), 1)[0] as string
+}
+
 /** The blocks of code in a language. */
 export const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``, 'g'))].map(

@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,17 +14,14 @@ import { type Setting, serveSettings } from '../../src/config/settings.ts'
 import { errorCodes } from '../../src/graphql/api-error.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
-import { blocks, deadLinksOf, read } from './markdown.ts'
+import { blocks, deadLinksOf, read, section } from './markdown.ts'
 
 const docs = read('docs/operations.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const settings: readonly Setting[] = Object.values(serveSettings)
 
-/** From a heading to the next of its rank. */
-function section(heading: string): string {
-  const [, text = ''] = docs.split(`\n## ${heading}\n`)
-  return text.split('\n## ', 1)[0] as string
-}
+const tenMinutes = section(docs, '## In ten minutes')
+const account = section(docs, '## The account in the vCenter')
 
 /** The rows of its first table, by cells. */
 const rowsOf = (text: string): string[][] =>
@@ -40,53 +37,98 @@ async function freePorts(count: number): Promise<number[]> {
 
 const has = (program: string, flag: string) => spawnSync(program, [flag]).status === 0
 
+const canTry = has('bash', '--version') && has('openssl', 'version') && has('curl', '--version')
+
 describe('the ten minutes', () => {
-  it.skipIf(!has('bash', '--version') || !has('openssl', 'version') || !has('curl', '--version'))(
+  /** Runs the commands as they stand, each as `change` has it, for somebody who types in `password`. */
+  async function spend(password: string, change = (command: string) => command) {
+    const simulator = createSimulator({ password: 'correct horse battery' })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen({ tls: true })
+    const folder = mkdtempSync(join(tmpdir(), 'ten-minutes-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const [port, adminPort] = await freePorts(2)
+    const script = blocks(tenMinutes, 'bash')
+      .map(change)
+      .join('\n')
+      .replace('vcenter.example.com:443', new URL(url).host)
+      .replace('gateway@vsphere.local', 'user')
+      .replace('dist/cli/main.js', join(top, 'dist/cli/main.js'))
+      .replaceAll(/\b4000\b/g, String(port))
+      .replaceAll(/\b4001\b/g, String(adminPort))
+    const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', `umask 022\n${script}`], {
+      cwd: folder,
+      env: { PATH: process.env.PATH },
+      // With whatever it has started, if something goes wrong.
+      detached: true,
+    })
+    onTestFinished(() => {
+      if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL')
+    })
+    let out = ''
+    shell.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    shell.stdin.end(`${password}\n`)
+    const [code] = await once(shell, 'close')
+    return { code, out, folder, simulator }
+  }
+
+  it.skipIf(!canTry)(
     'end with a gateway that is asked, looked at and stopped',
     async () => {
-      const simulator = createSimulator({ password: 'correct horse battery' })
-      onTestFinished(() => simulator.close())
-      const { url } = await simulator.listen({ tls: true })
-      const folder = mkdtempSync(join(tmpdir(), 'ten-minutes-'))
-      onTestFinished(() => rmSync(folder, { recursive: true }))
-      const [port, adminPort] = await freePorts(2)
-      const script = blocks(section('In ten minutes'), 'bash')
-        .join('\n')
-        .replace('vcenter.example.com:443', new URL(url).host)
-        .replace('gateway@vsphere.local', 'user')
-        .replace('dist/cli/main.js', join(top, 'dist/cli/main.js'))
-        .replaceAll(/\b4000\b/g, String(port))
-        .replaceAll(/\b4001\b/g, String(adminPort))
-      const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
-        cwd: folder,
-        env: { PATH: process.env.PATH },
-        // With whatever it has started, if something goes wrong.
-        detached: true,
-      })
-      onTestFinished(() => {
-        if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL')
-      })
-      let out = ''
-      shell.stdout.on('data', (chunk) => {
-        out += chunk
-      })
-      shell.stdin.end('correct horse battery\n')
-      expect(await once(shell, 'close')).toEqual([0, null])
-
+      const { code, out, folder, simulator } = await spend('correct horse battery')
+      expect(code).toBe(0)
       expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
       expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":18}}}')
       expect(out).toMatch(/^vsphere_graphql_sessions\{vcenter="[\d.:]+"\} 1$/m)
       expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
       expect(out).toMatch(/ended with 0\n$/)
       expect(simulator.live.sessions).toBe(0)
-      expect(statSync(join(folder, 'vcenter-password')).mode & 0o777).toBe(0o600)
+      expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+      const secrets = join(folder, 'secrets')
+      for (const name of readdirSync(secrets))
+        expect(statSync(join(secrets, name)).mode & 0o077, name).toBe(0)
+      // Which git leaves alone.
+      expect(readdirSync(folder).sort()).toEqual(['gateway.log', 'secrets'])
+      expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['*.log', '/secrets/']))
       expect(readFileSync(join(folder, 'gateway.log'), 'utf8')).toContain('"identity":"grafana"')
     },
     60_000,
   )
 
+  it.skipIf(!canTry)(
+    'do not wait for ever for a gateway that is not let in: they show why',
+    async () => {
+      // The rest would fail, and leave the gateway running.
+      const steps = (command: string) => (/curl -s |^ *scrape/m.test(command) ? '' : command)
+      const { out } = await spend('wrong', steps)
+      expect(out).toMatch(/^\{"level":"error".*refused/m)
+      expect(out).toMatch(/ended with 0\n$/)
+    },
+    60_000,
+  )
+
+  it.skipIf(!canTry)(
+    'nor for one that has ended',
+    async () => {
+      const steps = (command: string) =>
+        /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
+      const { out } = await spend('correct horse battery', steps)
+      expect(out).toMatch(/^vsphere-graphql: --port .*must be a whole number/m)
+    },
+    60_000,
+  )
+
+  it('leave no setting behind in the shell', () => {
+    const commands = blocks(tenMinutes, 'bash').join('\n')
+    const exported = [...commands.matchAll(/\b(VSPHERE_\w+)=/g)].map(([, name]) => name)
+    const [, unset = ''] = /^ *unset (.+)$/m.exec(commands) ?? []
+    expect(unset.split(' ').sort()).toEqual(exported.sort())
+  })
+
   it('have Prometheus look where the figures are', () => {
-    const [config] = blocks(section('In ten minutes'), 'yaml')
+    const [config] = blocks(tenMinutes, 'yaml')
     expect(parseYaml(config as string).scrape_configs[0].static_configs).toEqual([
       { targets: ['127.0.0.1:4001'] },
     ])
@@ -94,7 +136,7 @@ describe('the ten minutes', () => {
 })
 
 describe('the account in the vCenter', () => {
-  const rows = rowsOf(section('The account in the vCenter'))
+  const rows = rowsOf(account)
   const privilegesOf = (text: string) =>
     [...text.matchAll(/\b[A-Z]\w+(?:\.[A-Z]\w+)+/g)].map(([name]) => name)
 
@@ -109,7 +151,7 @@ describe('the account in the vCenter', () => {
   )
 
   it('is given a role with all of them, but for what is said not to be in it', () => {
-    const [commands = ''] = blocks(section('The account in the vCenter'), 'bash')
+    const [commands = ''] = blocks(account, 'bash')
     const all = new Set(rows.flatMap(([, told = '']) => privilegesOf(told)))
     const given = privilegesOf(commands)
     expect([...all].filter((name) => !given.includes(name) && !name.startsWith('System.'))).toEqual([
@@ -120,7 +162,7 @@ describe('the account in the vCenter', () => {
 })
 
 it('says of every code what to look at', () => {
-  const told = rowsOf(section('What errors tell you')).flatMap(([codes = '']) => codes.split(', '))
+  const told = rowsOf(section(docs, '## What errors tell you')).flatMap(([codes = '']) => codes.split(', '))
   expect(told.sort()).toEqual(Object.keys(errorCodes).sort())
 })
 
@@ -137,11 +179,35 @@ it('makes the Secrets that the manifest mounts', () => {
   const made = [...docs.matchAll(/--from-file=(\S+)/g)].map(([, name]) => name)
   const manifest = read('deploy/kubernetes.yaml')
   const mounted = [...manifest.matchAll(/name: (?:VSPHERE_PASSWORD_FILE|TOKEN_FILE), value: (\S+) /g)]
-  expect(made).toEqual(mounted.map(([, path]) => basename(path as string)))
+  expect(made.map((path) => basename(path as string))).toEqual(
+    mounted.map(([, path]) => basename(path as string)),
+  )
   for (const name of ['generic vsphere-graphql ', 'tls vsphere-graphql-tls '])
     expect(docs).toContain(`secret ${name}`)
 })
 
 it('links only to what is there', () => {
   expect(deadLinksOf('operations.md')).toEqual([])
+})
+
+describe('the proxies', () => {
+  const text = section(docs, '### Behind a reverse proxy')
+  const operationTimeout = serveSettings.operationTimeout.value.parse(undefined)
+
+  it.each(['nginx', 'haproxy'])(
+    '%s waits longer than an operation may take, and says whose request it is',
+    (name) => {
+      const [config = ''] = blocks(text, name)
+      const [, seconds] = /(?:proxy_read_timeout|timeout server) +(\d+)s/.exec(config) ?? []
+      expect(Number(seconds)).toBeGreaterThan(operationTimeout)
+      expect(config).toMatch(/set-?_?header X-Forwarded-For/)
+      expect(config).toContain('127.0.0.1:4000')
+    },
+  )
+
+  it('nginx leaves the Host as it came, and gathers no events', () => {
+    const [config] = blocks(text, 'nginx')
+    expect(config).toContain('proxy_set_header Host $http_host;')
+    expect(config).toContain('proxy_buffering off;')
+  })
 })

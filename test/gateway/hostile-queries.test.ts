@@ -152,6 +152,50 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'objects',
   ],
   [
+    'values that a fragment multiplies',
+    {
+      query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${times(90, (at) => `a${at}: path`)} }`,
+    },
+    'answerValues',
+  ],
+  [
+    'names of types, as values',
+    {
+      query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${times(90, (at) => `a${at}: __typename`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'numbers of areas',
+    {
+      query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${times(20, (at) => `a${at}: start`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'numbers in lists',
+    {
+      query: `{ virtualMachines(first: 100) { nodes { disks { allocatedAreas { ${times(90, (at) => `a${at}: density(buckets: 4096)`)} } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'values of the introspection',
+    {
+      query: `{ __schema { types { fields { type { fields { ${times(99, (at) => `a${at}: name`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'an argument that fails at each place',
+    {
+      query:
+        'query ($buckets: Int = 64) { virtualMachines(first: 1000) { nodes { disks { allocatedAreas { a: density(buckets: $buckets) b: density(buckets: $buckets) } } } } }',
+      variables: { buckets: null },
+    },
+    'errors',
+  ],
+  [
     'introspection that aliases multiply',
     {
       query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { ...F }`)} } } } fragment F on __Field { type { ${times(50, (at) => `b${at}: fields { name }`)} } }`,

@@ -69,3 +69,20 @@ it('a caller who is known has half of them at most, and keeps nobody else waitin
   expect(await third).toBeTypeOf('function')
   expect(places.taken).toBe(3)
 })
+
+it('what is large takes several, half of them at most, and waits until so many are free', async () => {
+  const places = new Places({ places: 10, line: 2, waitMs: 60_000 })
+  const large = () => places.take(undefined, never, 1) as Promise<Leave>
+  const first = await large()
+  expect([places.taken, places.inside]).toEqual([5, 1])
+  const small = await take(places)
+  const second = large()
+  expect(places.waiting).toBe(1)
+  expect(await places.take(undefined, never, 0.4)).toBeTypeOf('function')
+  expect([places.taken, places.inside]).toEqual([8, 3])
+  small()
+  expect(places.waiting).toBe(1)
+  first()
+  ;(await second)()
+  expect([places.taken, places.inside, places.waiting]).toEqual([2, 1, 0])
+})

@@ -168,9 +168,12 @@ describe('a vCenter', () => {
           },
         },
       ])
+      // Whoever asks has a login of their own, maybe, which is not meant.
+      expect(errors?.[0]?.message).toMatch(/^the gateway cannot log in to the vCenter/)
     }
     expect(server.lines).toHaveLength(1)
-    expect(server.lines[0]).toContain('it does not ask again, so that the account is not locked')
+    expect(server.lines[0]).toContain('it is not asked again, so that the account is not locked')
+    expect(server.lines[0]).toContain('"user')
     expect(logins(simulator)).toBe(1)
     await server.stop()
     expect(logins(simulator)).toBe(1)
@@ -182,15 +185,32 @@ describe('a vCenter', () => {
     const server = await serve(url)
     const line = await server.logged('is not trusted')
     expect(line).toContain(`Its SHA-256 thumbprint is ${thumbprint}`)
-    for (const flag of ['--ca-file', '--thumbprint', '--insecure']) expect(line).toContain(flag)
+    for (const flag of ['--ca-file', '--thumbprint']) expect(line).toContain(flag)
+    expect(line).not.toContain('--insecure')
     expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
+    // Callers are told in two sentences, without addresses, thumbprints, flags, or a time at which it would be tried again.
     const { errors } = await server.ask('{ virtualMachines { totalCount } }')
-    expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: false } }])
+    expect(errors).toMatchObject([
+      {
+        message: 'the certificate of the vCenter is not trusted',
+        extensions: { code: 'VCENTER_UNAVAILABLE', retryable: false, remedy: expect.stringContaining('log') },
+      },
+    ])
+    expect(JSON.stringify(errors)).not.toMatch(/https?:|--|([\dA-F]{2}:){3}/)
     expect(simulator.calls).toEqual([])
 
     const trusting = await serve(url, '--thumbprint', thumbprint as string)
     expect(await trusting.get('/ready')).toEqual({ status: 200, text: '' })
   })
+})
+
+test('a URL that leads to something else on the vCenter is told with the path at which its SDK is', async () => {
+  const { url } = await simulate().listen()
+  const server = await serve(`${url.replace(/\/sdk$/, '')}/ui/`)
+  const line = await server.logged('HTTP status 404')
+  expect(line).toContain('RetrieveServiceContent was answered with HTTP status 404 at /ui. ')
+  expect(line).toContain('/sdk')
+  expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
 })
 
 describe('a client that hangs up', () => {

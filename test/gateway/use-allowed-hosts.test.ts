@@ -97,8 +97,13 @@ describe('the host name', () => {
       expect(JSON.parse(answer.text)).toEqual({
         errors: [
           {
-            message: `This gateway does not answer to the host name ${JSON.stringify(host)}. Allow it with --allowed-host.`,
-            extensions: { code: 'FORBIDDEN', retryable: false, requestId: expect.any(String) },
+            message: `This gateway does not answer to the host name ${JSON.stringify(host)}.`,
+            extensions: {
+              code: 'FORBIDDEN',
+              retryable: false,
+              remedy: expect.stringContaining('--allowed-host'),
+              requestId: expect.any(String),
+            },
           },
         ],
       })
@@ -176,8 +181,8 @@ describe('a page', () => {
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.text).errors).toMatchObject([
       {
-        message: `Pages of ${JSON.stringify(origin)} may not use this gateway. Allow them with --allowed-origin.`,
-        extensions: { code: 'FORBIDDEN' },
+        message: `Pages of ${JSON.stringify(origin)} may not use this gateway.`,
+        extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--allowed-origin') },
       },
     ])
   })

@@ -25,6 +25,22 @@ const post = (query: string): RequestInit => ({
 const introduction = '{ vcenters { name } }'
 
 describe('queries and mutations', () => {
+  test('take several places where their answers could be large, and small ones pass by', async () => {
+    const { ask, figure, simulator } = gateway({ atOnce: { operations: 20 }, limits: { objects: 10_000 } })
+    await ask(introduction)
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    // Each could have nine tenths of the objects that there may be: nine places of twenty.
+    const large = ['name', 'moid', 'path'].map((field) =>
+      ask(`{ datacenters(first: 9) { nodes { virtualMachines(first: 1000) { nodes { ${field} } } } } }`),
+    )
+    await vi.waitFor(async () => expect(await figure('operations_waiting')).toBe(1))
+    expect(await figure('operations_running')).toBe(2)
+    expect((await ask(introduction)).errors).toBeUndefined()
+    expect(await figure('operations_waiting')).toBe(1)
+    hold.release()
+    for (const { errors } of await Promise.all(large)) expect(errors).toBeUndefined()
+  })
+
   test('wait for their turn, and one more than may wait is refused with 503 before anything is asked', async () => {
     const { ask, fetch, figure, simulator, operations } = gateway({ atOnce: { operations: 1 } })
     await ask(introduction)

@@ -29,15 +29,16 @@ import {
   validate,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { estimateObjects } from '../../src/graphql/answer-size.ts'
+import { estimateAnswer } from '../../src/graphql/answer-size.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
-import { objectsIn } from '../answers.ts'
+import type { Tally } from '../../src/graphql/tally.ts'
+import { objectsIn, valuesIn } from '../answers.ts'
 import { defaultLimits } from '../gateway.ts'
 
 const schema = buildSchema()
 const pageSizes = { standard: 3, maximum: 5 }
 
-function estimate(text: string, variables: Record<string, unknown> = {}, sizes = pageSizes): number {
+function estimate(text: string, variables: Record<string, unknown> = {}, sizes = pageSizes): Tally {
   const document = parse(text)
   const rules = specifiedRules.filter(({ name }) => name !== 'NoUnusedVariablesRule')
   expect(validate(schema, document, rules).map(({ message }) => message)).toEqual([])
@@ -48,7 +49,7 @@ function estimate(text: string, variables: Record<string, unknown> = {}, sizes =
       each.kind === 'FragmentDefinition' ? [[each.name.value, each]] : [],
     ),
   )
-  return estimateObjects({ schema, operation, fragments, variableValues: coerced! }, sizes)
+  return estimateAnswer({ schema, operation, fragments, variableValues: coerced! }, sizes)
 }
 
 describe('the estimate of', () => {
@@ -56,42 +57,74 @@ describe('the estimate of', () => {
     `virtualMachines(first: ${first}) { nodes { ${selection} } }`
   const usual = { standard: 100, maximum: 1000 }
   it.each([
-    ['scalars is the objects that they are of', '{ vcenters { name version } }', 1],
-    ['a page has the page itself and what is on it', `{ ${vms('name', 20)} }`, 1 + 20],
-    ['a page without a window has the usual size', '{ virtualMachines { nodes { name } } }', 1 + 100],
-    ['a page counted from the end', '{ virtualMachines(last: 7) { nodes { name } } }', 1 + 7],
-    ['edges counts both', '{ virtualMachines(first: 7) { edges { node { name } } } }', 1 + 14],
-    ['what is beyond a page', '{ virtualMachines { totalCount pageInfo { endCursor } } }', 2],
-    ['an empty page', `{ ${vms('host { name }', 0)} }`, 1],
-    ['windows in windows', `{ datacenters(first: 10) { nodes { ${vms('name host { name }')} } } }`, 20_021],
-    ['the same selected twice is once', `{ ${vms('disks { label }')} ${vms('disks { key }')} }`, 2001],
-    ['aliases is each of them', `{ ${vms('a: host { name } b: host { name }')} }`, 3001],
+    ['scalars is the objects that they are of', '{ vcenters { name version } }', 1, 2],
+    ['a page has the page itself and what is on it', `{ ${vms('name', 20)} }`, 1 + 20, 20],
+    ['a page without a window has the usual size', '{ virtualMachines { nodes { name } } }', 1 + 100, 100],
+    ['a page counted from the end', '{ virtualMachines(last: 7) { nodes { name } } }', 1 + 7, 7],
+    ['edges counts both', '{ virtualMachines(first: 7) { edges { node { name } } } }', 1 + 14, 7],
+    ['what is beyond a page', '{ virtualMachines { totalCount pageInfo { endCursor } } }', 2, 2],
+    ['an empty page', `{ ${vms('host { name }', 0)} }`, 1, 0],
+    [
+      'windows in windows',
+      `{ datacenters(first: 10) { nodes { ${vms('name host { name }')} } } }`,
+      20_021,
+      20_000,
+    ],
+    ['the same selected twice is once', `{ ${vms('disks { label }')} ${vms('disks { key }')} }`, 2001, 2000],
+    ['aliases is each of them', `{ ${vms('a: host { name } b: host { name }')} }`, 3001, 2000],
     [
       'what is left out',
       `{ ${vms('host @skip(if: true) { name } disks @include(if: false) { key }')} }`,
       1001,
+      0,
     ],
     [
       'a fragment that several others have in them',
       `{ ${vms('...A ...B')} } fragment A on VirtualMachine { ...C } fragment B on VirtualMachine { ...C } fragment C on VirtualMachine { host { name } }`,
       2001,
+      1000,
     ],
     [
       'an interface is that of its largest type',
       '{ nodes(ids: ["a", "b"]) { id ... on VirtualMachine { host { name } datacenter { name } } ... on Snapshot { parent { name } } } }',
       6,
+      6,
     ],
-    ['a window that is refused elsewhere is no more than a page', `{ ${vms('name', 5000)} }`, 1001],
-    ['a window that makes no sense', `{ ${vms('name', -3)} }`, 1],
-    ['the type that an object is of', '{ __typename vcenters { __typename } }', 1],
-    ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0],
+    ['a window that is refused elsewhere is no more than a page', `{ ${vms('name', 5000)} }`, 1001, 1000],
+    ['a window that makes no sense', `{ ${vms('name', -3)} }`, 1, 0],
+    ['the type that an object is of', '{ __typename vcenters { __typename } }', 1, 2],
+    ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0, 10],
     [
       'a map of changed areas, for the calls that it costs',
       `{ ${vms('disks { allocatedAreas(first: 500) { nodes { start } pageInfo { endCursor } } }', 10)} }`,
       1 + 10 * (1 + 1 + 100 + 50 + 1),
+      10 * (500 / 4 + 1),
     ],
-  ])('%s', (_what, query, objects) => {
-    expect(estimate(query, {}, usual)).toBeCloseTo(objects, 6)
+    [
+      'values is each alias of them, through fragments',
+      `{ ${vms('...F')} } fragment F on VirtualMachine { a: path b: path path again: path }`,
+      1001,
+      4000,
+    ],
+    [
+      'a list of values is as long as its arguments say',
+      `{ ${vms('disks { allocatedAreas { density(buckets: 9) usual: density } }', 10)} }`,
+      1 + 10 * 102,
+      10 * (9 + 64),
+    ],
+  ])('%s', (_what, query, objects, values) => {
+    const estimated = estimate(query, {}, usual)
+    expect(estimated.objects).toBeCloseTo(objects, 6)
+    expect(estimated.values).toBeCloseTo(values, 6)
+    expect(estimated.errors).toBe(0)
+  })
+
+  it('fields whose arguments fail, each where it would be executed', () => {
+    const query = `query ($buckets: Int = 64) {
+      ${vms('disks { allocatedAreas { density(buckets: $buckets) } }', 10)}
+    }`
+    expect(estimate(query, {}, usual).errors).toBe(0)
+    expect(estimate(query, { buckets: null }, usual)).toMatchObject({ values: 0, errors: 10 })
   })
 
   it('variables is by their values, and by their defaults', () => {
@@ -99,12 +132,12 @@ describe('the estimate of', () => {
       virtualMachines(first: $n) { nodes { host @include(if: $with) { name } } }
       nodes(ids: $ids) { id }
     }`
-    expect(estimate(query)).toBe(1 + 8 + 1)
-    expect(estimate(query, { n: 2, with: false, ids: ['a', 'b', 'c'] })).toBe(1 + 2 + 3)
-    expect(estimate(query, { ids: new Array(99).fill('a') })).toBe(1 + 8 + 5)
+    expect(estimate(query).objects).toBe(1 + 8 + 1)
+    expect(estimate(query, { n: 2, with: false, ids: ['a', 'b', 'c'] }).objects).toBe(1 + 2 + 3)
+    expect(estimate(query, { ids: new Array(99).fill('a') }).objects).toBe(1 + 8 + 5)
   })
 
-  it('introspection counts each of its objects ten times', () => {
+  it('introspection counts each of its objects and values ten times', () => {
     for (const query of [
       getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
       '{ a: __type(name: "VirtualMachine") { fields { ...F type { ...T } } } ...R } fragment F on __Field { args { name } } fragment T on __Type { name ofType { name } } fragment R on Query { __schema { queryType { fields { ...F } } } }',
@@ -113,7 +146,8 @@ describe('the estimate of', () => {
       expect(errors).toBeUndefined()
       const objects = objectsIn(data) - 1
       expect(objects).toBeGreaterThan(100)
-      expect(estimate(query)).toBe(10 * objects)
+      expect(estimate(query)).toEqual({ objects: 10 * objects, values: 10 * valuesIn(data), errors: 0 })
+      expect(10 * valuesIn(data)).toBeLessThan(defaultLimits.answerValues / 5)
       expect(10 * objects).toBeLessThan(defaultLimits.objects / 10)
     }
   })
@@ -122,7 +156,7 @@ describe('the estimate of', () => {
     const many = (name: string, selection: string) =>
       Array.from({ length: 50 }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
     const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name')} } }`
-    expect(estimate(shared)).toBeGreaterThan(10_000_000)
+    expect(estimate(shared).objects).toBeGreaterThan(10_000_000)
     const different = `{ __schema { types { ${many('a', 'type { fields { name } }')} } } }`
     expect(() => estimate(different)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }))
   })
@@ -135,7 +169,7 @@ describe('the estimate of', () => {
         `fragment F${at} on VirtualMachine { a: datacenter { ${vms(`...F${at + 1}`)} } b: datacenter { ${vms(`...F${at + 1}`)} } }`,
     )
     const query = `{ ${vms('...F0')} } ${fragments.join(' ')} fragment F${depth} on VirtualMachine { name }`
-    expect(estimate(query, {}, usual)).toBeGreaterThan(1e50)
+    expect(estimate(query, {}, usual).objects).toBeGreaterThan(1e50)
   })
 
   it('selections that all differ is given up, and says so', () => {
@@ -166,9 +200,11 @@ describe('every example', () => {
     const variables = existsSync(filledIn)
       ? JSON.parse(readFileSync(filledIn, 'utf8'), (_, value) => value ?? 'pasted')
       : {}
-    const objects = estimate(text, variables, { standard: 100, maximum: 1000 })
+    const { objects, values, errors } = estimate(text, variables, { standard: 100, maximum: 1000 })
     expect(objects).toBeGreaterThan(0)
     expect(objects).toBeLessThan(defaultLimits.objects / 10)
+    expect(values).toBeLessThan(defaultLimits.answerValues / 10)
+    expect(errors).toBe(0)
   })
 })
 
@@ -293,7 +329,7 @@ function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): s
   return [operation, ...fragments].join('\n')
 }
 
-it('any operation has exactly as many objects as are estimated, where every window is full', () => {
+it('any operation has exactly as many objects and values as are estimated, where every window is full', () => {
   const world = bare()
   let compared = 0
   fc.assert(
@@ -304,16 +340,21 @@ it('any operation has exactly as many objects as are estimated, where every wind
         const pick = <T>(from: readonly T[]): T => from[gen(fc.nat, { max: from.length - 1 })] as T
         const query = anyOperation(pick, typeOfNode)
         const estimated = estimate(query, variables)
-        if (estimated > 50_000) return
+        expect(estimated.errors).toBe(0)
+        if (estimated.objects > 50_000) return
         const { count, fieldResolver } = fullWorld(typeOfNode)
-        const { errors } = execute({
+        const { data, errors } = execute({
           schema: world,
           document: parse(query),
           variableValues: variables,
           fieldResolver: fieldResolver,
         }) as ExecutionResult
         expect(errors).toBeUndefined()
-        expect(estimated).toBeCloseTo(count(), 3)
+        expect(estimated.objects).toBeCloseTo(count(), 3)
+        expect(estimated.values).toBeCloseTo(
+          valuesIn(data, ({ __typename }) => (/^ChangedArea(Edge)?$/.test(String(__typename)) ? 0.25 : 1)),
+          3,
+        )
         compared += 1
       },
     ),

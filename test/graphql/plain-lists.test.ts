@@ -6,6 +6,7 @@ import { buildSchema, execute, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { Allowance } from '../../src/graphql/allowance.ts'
 import { PlainLists } from '../../src/graphql/plain-lists.ts'
+import { defaultLimits } from '../gateway.ts'
 import { grain, laboratory } from './changed-areas/laboratory.ts'
 
 /** A disk that three areas of have changed since a point. */
@@ -180,7 +181,7 @@ it('whatever is selected, has what the executor makes of it, to the byte', async
         ${all.map(([when, inner]) => `edges ${when} { at: cursor node { ${inner} } __proto__: node ${when} { start } }`).join(' ')}
       }
       fragment Shared on ChangedArea { ${shared.join(' ')} }`
-      const ours = await answerTo(query, new PlainLists(new Allowance({ objects: 1e6, bytes: 0, ms: 0 })))
+      const ours = await answerTo(query, new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 })))
       expect(ours.errors).toBeUndefined()
       expect(JSON.stringify(ours)).toBe(JSON.stringify(await answerTo(query)))
     }),
@@ -189,7 +190,7 @@ it('whatever is selected, has what the executor makes of it, to the byte', async
 
 it('is as long as it may be', async () => {
   const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
-  const lists = new PlainLists(new Allowance({ objects: 1e6, bytes: 0, ms: 0 }))
+  const lists = new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 }))
   const answer = (await execute({
     schema: buildSchema('type Area { start: Int! } type Query { areas: [Area!]! }'),
     document: parse('{ areas { start } }'),

@@ -108,7 +108,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(errors).toMatchObject([
       { extensions: { code: 'VCENTER_UNAVAILABLE', remedy: expect.any(String) } },
     ])
-    expect(errors![0]!.message).toContain(fingerprint256)
+    expect(JSON.stringify(errors)).not.toContain(fingerprint256)
     expect(await ready(gateway)).toBe(503)
     expect(gateway.written.stderr).toContain(fingerprint256)
     expect(loginsAsked()).toBe(before)
@@ -128,7 +128,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
           extensions: {
             code: 'VCENTER_UNAVAILABLE',
             fault: 'InvalidLogin',
-            remedy: expect.stringContaining('restart the gateway'),
+            remedy: expect.stringContaining('its log says how'),
           },
         },
       ])

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TlsTrust } from '../../src/transport/connect.ts'
 import { parseThumbprint } from '../../src/transport/thumbprint.ts'
+import type { TransportError } from '../../src/transport/transport-error.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
 import { certificates } from './certificates.ts'
 import { type Certificate, startLoopbackServer } from './loopback-server.ts'
@@ -67,11 +68,13 @@ describe('a certificate', () => {
     const { fingerprint256 } = new X509Certificate(certificate.cert)
     const error = await get().catch((e: unknown) => e)
     expect(error).toMatchObject({ name: 'TransportError', code: 'TLS_UNTRUSTED', mayHaveBeenSent: false })
-    const { message } = error as Error
-    expect(message).toContain(`the certificate of ${url} is not trusted: ${verdict}.`)
-    expect(message).toContain(fingerprint256)
-    // What to do about it is told beside it: classify-error.ts.
-    expect(message).not.toContain('--')
+    const { message, detail } = error as TransportError
+    // What is told to whoever asks is no more than that.
+    expect(message).toBe('the certificate of the vCenter is not trusted')
+    expect(detail).toContain(`That of ${url} is refused: ${verdict}.`)
+    expect(detail).toContain(fingerprint256)
+    // What to do about it is told beside it: session-news.ts.
+    expect(detail).not.toContain('--')
     expect(seen).toEqual([])
   })
 
@@ -84,7 +87,8 @@ describe('a certificate', () => {
     await expect(get()).rejects.toMatchObject({
       code: 'TLS_THUMBPRINT',
       mayHaveBeenSent: false,
-      message: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
+      message: 'the vCenter shows another certificate than the one that is trusted',
+      detail: expect.stringMatching(`${signed.thumbprint}, not the pinned ${selfSigned.thumbprint}`),
     })
     expect(seen).toEqual([])
   })

@@ -23,7 +23,8 @@ export type Refusal =
 const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }>> = {
   missing: {
     code: 'UNAUTHENTICATED',
-    remedy: 'Send the header `authorization: Bearer TOKEN`, with a token of whoever runs this gateway.',
+    remedy:
+      'Send the header `authorization: Bearer TOKEN`, with a token of whoever runs this gateway; GraphiQL has an editor “Headers” for it, below the operation.',
   },
   invalid: {
     code: 'UNAUTHENTICATED',

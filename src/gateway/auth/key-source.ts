@@ -44,17 +44,20 @@ function keysInFile(file: string, log: Log, signal: AbortSignal): JWTVerifyGetKe
 
 /** A key that is not among those that are known is asked for at once, but not more than twice a minute: anybody can name one. */
 function remoteKeys(url: string, log: Log): JWTVerifyGetKey {
+  const address = new URL(url)
+  // A query may hold a key.
+  const shown = `${address.origin}${address.pathname}`
   let failure: { readonly error: unknown; readonly at: number } | undefined
-  const ask: FetchImplementation = async (address, options) => {
+  const ask: FetchImplementation = async (asked, options) => {
     if (failure && Date.now() < failure.at + pauseMs) throw failure.error
-    return bounded(await fetch(address, options))
+    return bounded(await fetch(asked, options))
   }
-  const known = createRemoteJWKSet(new URL(url), { cacheMaxAge: mostAgeMs, [customFetch]: ask })
+  const known = createRemoteJWKSet(address, { cacheMaxAge: mostAgeMs, [customFetch]: ask })
   let renewAt = 0
   const tell = (error?: unknown) => {
     // Once at each change: the same line at every request would hide the others.
     if (error !== undefined && !failure) {
-      log.error(`the keys of --jwt-jwks cannot be read: ${causeOf(error)}`)
+      log.error(`the keys of --jwt-jwks cannot be read from ${shown}: ${causeOf(error)}`)
     }
     if (error === undefined && failure) log.info('the keys of --jwt-jwks are read again')
     if (error === undefined) failure = undefined
@@ -102,5 +105,12 @@ const isAboutToken = (error: unknown): boolean =>
 /** fetch says only that it failed; why is below. */
 function causeOf(error: unknown): string {
   const { message, cause } = error as Error
-  return cause instanceof Error ? cause.message : message
+  if (!(cause instanceof Error)) return message
+  const isOfUnknownAuthority = unknownAuthority.test((cause as NodeJS.ErrnoException).code ?? '')
+  return isOfUnknownAuthority
+    ? `${cause.message}. Name the authority of its certificate to Node with the variable NODE_EXTRA_CA_CERTS, a file in PEM, and start the gateway anew.`
+    : cause.message
 }
+
+/** Node's codes of a certificate whose authority it does not know. */
+const unknownAuthority = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)/

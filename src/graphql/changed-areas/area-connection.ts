@@ -2,7 +2,7 @@
 // is not selected; what is selected together is one pass (area-scans.ts).
 
 import type { Area } from '../../vim25/changed-disk-areas.ts'
-import type { TypeSize } from '../answer-size.ts'
+import type { ListLength, TypeSize } from '../answer-size.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import { builder } from '../builder.ts'
 import type { PageInfo } from '../connection.ts'
@@ -105,14 +105,18 @@ const edgeOf = (node: Area, map: MapOf): AreaItem => ({
   },
 })
 
-/** Two numbers: ten of them count as one object. */
-const area: TypeSize = { weight: 0.1 }
+/** Two numbers that go past the executor (plain-lists.ts): ten areas count as one object, and four numbers as one value. */
+const area: TypeSize = { weight: 0.1, valueWeight: 0.25 }
 
 /** Calls of its own for each disk, and perhaps a scan of it: a map counts as a hundred objects. */
 const map: TypeSize = {
   weight: 100,
   window: ({ first }) => Math.min(Math.max((first as number | null) ?? usualAreas, 0), mostAreas),
 }
+
+const mostBuckets = 4096
+
+const numberOfBuckets: ListLength = ({ buckets }) => Math.min(Math.max(buckets as number, 1), mostBuckets)
 
 builder.objectType('ChangedArea', {
   extensions: { size: area },
@@ -188,15 +192,21 @@ builder.objectType('ChangedAreaConnection', {
       resolve: async ({ scan }) => (await scan.totals()).length,
     }),
     density: t.field({
+      extensions: { length: numberOfBuckets },
       type: ['BigInt'],
       nullable: { list: true, items: false },
       args: {
-        buckets: t.arg.int({ required: true, defaultValue: 64, description: 'How many slices: 1 to 4096.' }),
+        buckets: t.arg.int({
+          required: true,
+          defaultValue: 64,
+          description: `How many slices: 1 to ${mostBuckets}.`,
+        }),
       },
       description:
         'The bytes within areas in each equal slice of the disk, for drawing. Scans the whole disk, once for all that is selected beside it.',
       resolve: ({ scan }, { buckets }) => {
-        if (buckets < 1 || buckets > 4096) throw badInput(`buckets is ${buckets}, but there can be 1 to 4096`)
+        if (buckets < 1 || buckets > mostBuckets)
+          throw badInput(`buckets is ${buckets}, but there can be 1 to ${mostBuckets}`)
         return scan.density(buckets)
       },
     }),

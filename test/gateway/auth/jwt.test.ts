@@ -15,6 +15,7 @@ import {
   test,
   vi,
 } from 'vitest'
+import { certificates } from '../../transport/certificates.ts'
 import { startLoopbackServer } from '../../transport/loopback-server.ts'
 import { type GuardedGateway, startGuarded, temporaryFiles } from './guarded-gateway.ts'
 
@@ -273,7 +274,9 @@ describe('with keys at a URL', () => {
     ])
     expect(await statusOf(known.sign())).toBe(503)
     expect(gateway.told.filter((line) => line.startsWith('the keys'))).toEqual([
-      'the keys of --jwt-jwks cannot be read: Expected 200 OK from the JSON Web Key Set HTTP response',
+      expect.stringMatching(
+        /^the keys of --jwt-jwks cannot be read from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
+      ),
     ])
     state.status = 200
     pass(31)
@@ -314,6 +317,16 @@ describe('with keys at a URL', () => {
     expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
     expect(await gateway.logged('cannot be read')).toContain('they are longer than 1000000 bytes')
     expect(sent).toBeLessThan(1_000)
+  })
+
+  test('behind a certificate of an unknown authority, the log says which URL it is and how Node learns of one', async () => {
+    const issuer = await startLoopbackServer((_, response) => response.end(), certificates.signed)
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
+    onTestFinished(() => gateway.stop())
+    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    await gateway.logged(`${issuer.url}/keys: `)
+    expect(gateway.told.join()).toContain('NODE_EXTRA_CA_CERTS')
+    expect(gateway.told.join()).not.toContain('s3cret')
   })
 
   test('those that are known are used for an hour while the issuer does not answer', async () => {
