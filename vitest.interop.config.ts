@@ -5,6 +5,8 @@ import { oneGraphql } from './vitest.one-graphql.ts'
 export default defineConfig({
   resolve: oneGraphql,
   test: {
+    // What is waited for comes as soon as it can; on a busy machine that is later.
+    expect: { poll: { timeout: 5_000 } },
     include: ['test/interop/**/*.test.ts'],
     setupFiles: ['test/clear-environment.ts'],
     testTimeout: 60_000,

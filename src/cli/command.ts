@@ -10,7 +10,7 @@ export interface CommandContext {
   readonly env?: Environment | undefined
   readonly stdout: Output
   readonly stderr: Output
-  /** Emits SIGINT and SIGTERM, and what nobody has caught. */
+  /** Emits the signals that end a program, and what nobody has caught. */
   readonly signals: Signals
   /** Ends the process without further ado. */
   readonly exit: (code: number) => void
@@ -23,7 +23,7 @@ interface Output {
 }
 
 interface Signals {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', listener: () => void): unknown
   on(fault: 'uncaughtException' | 'unhandledRejection', listener: (error: unknown) => void): unknown
   off(name: string, listener: (error: unknown) => void): unknown
 }

@@ -1,10 +1,13 @@
-// The life of something that serves: start, wait for SIGINT or SIGTERM, stop with all that belongs to it. What nobody has caught
+// The life of something that serves: start, wait for a signal, stop with all that belongs to it. What nobody has caught
 // stops it too: nobody knows what state it is in, but it can still log out.
 
 import type { CommandContext } from './command.ts'
 
 /** How long a stop may take after a crash. */
 const crashLimitMs = 10_000
+
+/** Asked from the keyboard, by a supervisor, and by a terminal that is closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once.
@@ -33,8 +36,7 @@ export async function untilStopped(
     onFirst()
   }
 
-  signals.on('SIGINT', onSignal)
-  signals.on('SIGTERM', onSignal)
+  for (const signal of endings) signals.on(signal, onSignal)
   signals.on('uncaughtException', onUncaught)
   signals.on('unhandledRejection', onUncaught)
   try {
@@ -43,8 +45,7 @@ export async function untilStopped(
     await stopped
     await stop()
   } finally {
-    signals.off('SIGINT', onSignal)
-    signals.off('SIGTERM', onSignal)
+    for (const signal of endings) signals.off(signal, onSignal)
     signals.off('uncaughtException', onUncaught)
     signals.off('unhandledRejection', onUncaught)
     clearTimeout(limit)

@@ -21,14 +21,22 @@ export interface KeyPair {
 export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
   const cert = readText(certFile, '--tls-cert', readFile)
   const key = readText(keyFile, '--tls-key', readFile)
-  if (problemOf({ cert })) throw new ConfigError('--tls-cert must hold a certificate in PEM')
+  const unfit = problemOf({ cert })
+  if (unfit) throw new ConfigError(`--tls-cert must hold a certificate in PEM${beyondPem(unfit)}`)
   const problem = problemOf({ cert, key })
   if (problem === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
     throw new ConfigError('--tls-key is not the key of the certificate in --tls-cert')
   }
-  if (problem) throw new ConfigError('--tls-key must hold a private key in PEM, without a passphrase')
+  if (problem) {
+    throw new ConfigError(
+      `--tls-key must hold a private key in PEM, without a passphrase${beyondPem(problem)}`,
+    )
+  }
   return { cert, key: new Secret(key) }
 }
+
+/** What there is to say of a file that is PEM, and does not please OpenSSL. */
+const beyondPem = (code: string): string => (code === 'ERR_OSSL_PEM_NO_START_LINE' ? '' : `: ${code}`)
 
 function problemOf(pair: { cert: string; key?: string }): string | undefined {
   try {

@@ -32,19 +32,19 @@ export function parseWithin(
   source: string | Source,
   options?: ParseOptions,
 ): DocumentNode {
-  const text = typeof source === 'string' ? source : source.body
-  if (hasMoreTokens(text, limits.tokens)) throw tooLarge('tokens', limits.tokens + 1, limits)
-  const document = parseShallow(limits, source, options)
+  const document = parseBounded(limits, source, options)
   const size = sizeOf(document)
   for (const what of ['depth', 'aliases', 'directives'] as const)
     if (size[what] > limits[what]) throw tooLarge(what, size[what], limits)
   return document
 }
 
-function parseShallow(limits: DocumentLimits, source: string | Source, options?: ParseOptions): DocumentNode {
+function parseBounded(limits: DocumentLimits, source: string | Source, options?: ParseOptions): DocumentNode {
   try {
-    return parse(source, options)
+    return parse(source, { ...options, maxTokens: limits.tokens })
   } catch (error) {
+    const text = typeof source === 'string' ? source : source.body
+    if (hasMoreTokens(text, limits.tokens)) throw tooLarge('tokens', limits.tokens + 1, limits)
     // So many brackets inside each other that the parser has no stack left.
     if (error instanceof RangeError) throw tooLarge('depth', limits.depth + 1, limits)
     throw error

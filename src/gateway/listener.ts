@@ -10,6 +10,9 @@ import { followFiles } from './follow-files.ts'
 /** How long a client may take to agree on a key; one that only holds the connection must not hold up our stop. */
 const handshakeMs = 5_000
 
+/** Longer than proxies keep a connection to us, 60 s as a rule: who closes first decides whether a request can meet a closed one. */
+const keepAliveMs = 75_000
+
 /** @param signal ends the looking at the certificate's files */
 export function createListener(
   onRequest: RequestListener,
@@ -17,7 +20,7 @@ export function createListener(
   log: Log,
   signal: AbortSignal,
 ): Server | TlsServer {
-  if (!tls) return createServer(onRequest)
+  if (!tls) return createServer({ keepAliveTimeout: keepAliveMs }, onRequest)
   const pair = followFiles({
     files: [tls.certFile, tls.keyFile],
     read: () => readKeyPair(tls, (path) => readFileSync(path, 'utf8')),
@@ -27,7 +30,10 @@ export function createListener(
     // Connections that are open go on with the one that they have seen.
     onChange: (changed) => server.setSecureContext(contextOf(changed)),
   })
-  const server = createTlsServer({ ...contextOf(pair.current), handshakeTimeout: handshakeMs }, onRequest)
+  const server = createTlsServer(
+    { ...contextOf(pair.current), handshakeTimeout: handshakeMs, keepAliveTimeout: keepAliveMs },
+    onRequest,
+  )
   return server
 }
 

@@ -15,7 +15,10 @@ export interface Observers {
   readonly tracing?: Tracing | undefined
 }
 
-/** `partial` is an answer with data and with errors, `aborted` one whose client hung up before it. */
+/**
+ * `failed` is an answer with errors in which every root field is null, `partial` one with errors and something else, `aborted`
+ * one whose client hung up before it.
+ */
 export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
 
 /** A name is the client's to choose; in the log it has an end. */
@@ -70,8 +73,10 @@ export class Operation {
 
   /** Takes an answer, or one event of several, whose errors have their codes. */
   answer({ data, errors = [] }: ExecutionResult): void {
+    // Of a client that has hung up: it was told as aborted.
+    if (this.#isOver) return
     this.#events += 1
-    this.#hasData ||= data != null
+    this.#hasData ||= data != null && Object.values(data).some((value) => value !== null)
     for (const { extensions } of errors) {
       const code = String(extensions?.code)
       this.#codes.add(code)

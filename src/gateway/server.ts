@@ -1,6 +1,6 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -135,8 +135,11 @@ async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracin
   if (!endpoint) return undefined
   // Loaded where it is wanted: it takes longer than all the rest.
   const { createTracing } = await import('../observability/tracing.ts')
-  const onFailure = () => log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
-  return createTracing({ endpoint: endpoint.reveal(), version, onFailure })
+  const onChange = (change: 'lost' | 'back') =>
+    change === 'lost'
+      ? log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
+      : log.info('spans are sent to the collector again')
+  return createTracing({ endpoint: endpoint.reveal(), version, onChange })
 }
 
 function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {
@@ -167,27 +170,31 @@ async function within(ms: number, promise: Promise<unknown>): Promise<void> {
  * kept-alive connections, and for those that a browser opened in advance.
  */
 function closer(server: Server | TlsServer): () => Promise<void> {
-  const running = new Map<Socket, number>()
+  const running = new Map<Socket, Set<ServerResponse>>()
   let closing = false
   // Over TLS a request has the socket that is told of when the keys are agreed on.
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    running.set(socket, 0)
+    running.set(socket, new Set())
     socket.once('close', () => running.delete(socket))
   })
   server.on('request', ({ socket }, response) => {
-    running.set(socket, (running.get(socket) ?? 0) + 1)
+    const responses = running.get(socket)
+    responses?.add(response)
+    if (closing) response.shouldKeepAlive = false
     response.once('close', () => {
-      const left = running.get(socket)
-      if (left === undefined) return
-      running.set(socket, left - 1)
-      if (closing && left === 1) socket.destroySoon()
+      responses?.delete(response)
+      if (closing && responses?.size === 0) socket.destroySoon()
     })
   })
   return () => {
     closing = true
     return new Promise<void>((resolve) => {
       server.close(() => resolve())
-      for (const [socket, count] of running) if (count === 0) socket.destroy()
+      for (const [socket, responses] of running) {
+        if (responses.size === 0) socket.destroy()
+        // Who is told that the connection closes does not send the next request on it, where it would be lost.
+        for (const response of responses) response.shouldKeepAlive = false
+      }
     })
   }
 }

@@ -1,8 +1,11 @@
 // GraphiQL out of our own package: page, workers and fonts are one inlined document, so that it works with the network
 // cut. Opens the example operations as tabs; what they answer is the schema's business.
 
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { type GraphiQLOptions, type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
 import type { Entrance } from './auth/entrance.ts'
 
@@ -79,25 +82,48 @@ export function useGraphiql({
     shouldPersistHeaders: false,
     ...(headers && { defaultHeaders: headers }),
   }
-  let page: Promise<string> | undefined
+  let page: Promise<Page> | undefined
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
       if (!shouldRenderGraphiQL(request)) return
       if (url.pathname === '/')
         endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
       if (!/^\/graphql\/?$/.test(url.pathname)) return
-      page ??= renderPage(options)
+      page ??= pageOf(options)
       page.catch(() => {
         page = undefined
       })
+      const { html, zipped, etag } = await page
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,
         'x-content-type-options': 'nosniff',
+        'cache-control': 'private, no-cache',
+        vary: 'accept, accept-encoding',
+        etag,
       }
-      endResponse(new fetchAPI.Response(await page, { headers }))
+      const { Response } = fetchAPI
+      if (request.headers.get('if-none-match')?.includes(etag))
+        endResponse(new Response(null, { status: 304, headers }))
+      else if (/\bgzip\b(?!\s*;\s*q=0)/.test(request.headers.get('accept-encoding') ?? ''))
+        endResponse(new Response(zipped, { headers: { ...headers, 'content-encoding': 'gzip' } }))
+      else endResponse(new Response(html, { headers }))
     },
   }
+}
+
+/** Bytes that all answers share: who opens many connections and reads from none makes us hold no copies. */
+interface Page {
+  readonly html: Buffer<ArrayBuffer>
+  readonly zipped: Buffer<ArrayBuffer>
+  /** The same for both: it is compared weakly. */
+  readonly etag: string
+}
+
+async function pageOf(options: GraphiQLOptions): Promise<Page> {
+  const html = Buffer.from(await renderPage(options))
+  const etag = `W/"${createHash('sha256').update(html).digest('base64url')}"`
+  return { html, zipped: Buffer.from(await promisify(gzip)(html)), etag }
 }
 
 const changesSomething = ({ query }: Example): boolean => /^mutation\b/m.test(query)

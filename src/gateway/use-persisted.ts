@@ -42,7 +42,7 @@ export function usePersisted(
     throw new ConfigError(
       `${wrong.length} of the ${documents.size} documents of --persisted-operations cannot be asked`,
     )
-  return usePersistedOperations({
+  const byId = usePersistedOperations({
     allowArbitraryOperations: !only,
     // As GraphQL over HTTP is about to have it, with or without the name of the hash; or as Apollo has it.
     extractPersistedOperationId: (params) => idOf(params),
@@ -53,6 +53,15 @@ export function usePersisted(
       keyNotFound: () => refused(nothingAsked),
     },
   })
+  return {
+    onPluginInit: ({ addPlugin }) => addPlugin(byId),
+    // Of a GET Yoga's parser knows its own names alone.
+    onRequestParse({ request, url, requestParser, setRequestParser }) {
+      const id = url.searchParams.get(documentId)
+      if (request.method !== 'GET' || id === null || !requestParser) return
+      setRequestParser(async (request) => ({ ...(await requestParser(request)), [documentId]: id }))
+    },
+  }
 }
 
 function idOf(params: object): string | null {

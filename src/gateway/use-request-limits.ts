@@ -4,7 +4,7 @@
 
 import type { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { tooComplex } from '../graphql/api-error.ts'
+import { badInput, tooComplex } from '../graphql/api-error.ts'
 import { refused } from './refused.ts'
 
 export interface RequestLimits {
@@ -21,13 +21,20 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       if (length !== null && Number(length) > requestBytes) throw tooLong(Number(length), requestBytes)
       if (length === null && requestParser && request.body)
         setRequestParser(async ({ url, method, headers, signal, body }) => {
-          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes)
+          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes).catch(
+            (error: unknown) => {
+              throw signal.aborted ? signal.reason : error
+            },
+          )
           return requestParser(new fetchAPI.Request(url, { method, headers, signal, body: text }))
         })
       return {
         onRequestParseDone({ requestParserResult: operations }) {
           if (!Array.isArray(operations)) return
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
+          // The plugins that come before Yoga's own look at each would fail at it.
+          const nothing = operations.findIndex((each) => typeof each !== 'object' || each === null)
+          if (nothing >= 0) throw noOperation(nothing)
         },
       }
     },
@@ -59,6 +66,15 @@ const tooLong = (bytes: number, most: number): GraphQLError =>
       'request',
     ),
     { status: 413 },
+  )
+
+const noOperation = (at: number): GraphQLError =>
+  refused(
+    badInput(
+      `number ${at + 1} of the list of operations is no object`,
+      'Send { "query": … } for each operation of the list.',
+    ),
+    { status: 400 },
   )
 
 const tooMany = (operations: number, most: number): GraphQLError =>

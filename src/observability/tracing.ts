@@ -9,10 +9,10 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import { setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core'
+import { ExportResultCode, setGlobalErrorHandler, W3CTraceContextPropagator } from '@opentelemetry/core'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
 
 /** What a SOAP call's span is made of, when the call is over. */
 interface TracedCall {
@@ -44,6 +44,8 @@ export interface OperationSpan {
 export interface Tracing {
   /** Begins an operation's span: below the caller's, if `traceparent` and `tracestate` name one. */
   begin(parent: Readonly<Record<string, string>>): OperationSpan
+  /** Sends what has ended. */
+  flush(): Promise<void>
   /** Sends what is left, if it can, and ends. */
   close(): Promise<void>
 }
@@ -52,20 +54,21 @@ interface TracingOptions {
   /** The collector's base URL, below which it takes spans at v1/traces. */
   readonly endpoint: string
   readonly version: string
-  /** Told once when spans cannot be sent. */
-  readonly onFailure: () => void
+  /** Told when spans cannot be sent, and when they can again. */
+  readonly onChange: (change: 'lost' | 'back') => void
 }
 
 /** How long spans may take to be sent, also when the gateway stops. */
 const sendMs = 5_000
 
-export function createTracing({ endpoint, version, onFailure }: TracingOptions): Tracing {
-  let hasFailed = false
-  // What the exporter says may have the collector's URL in it, and that a password.
-  const fail = () => {
-    if (!hasFailed) onFailure()
-    hasFailed = true
+export function createTracing({ endpoint, version, onChange }: TracingOptions): Tracing {
+  let isLost = false
+  const note = (lost: boolean) => {
+    if (lost !== isLost) onChange(lost ? 'lost' : 'back')
+    isLost = lost
   }
+  // What the exporter says may have the collector's URL in it, and that a password.
+  const fail = () => note(true)
   setGlobalErrorHandler(fail)
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
@@ -73,7 +76,7 @@ export function createTracing({ endpoint, version, onFailure }: TracingOptions):
   })
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'vsphere-graphql', 'service.version': version }),
-    spanProcessors: [new BatchSpanProcessor({ exporter })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: noting(exporter, note) })],
   })
   const tracer = provider.getTracer('vsphere-graphql', version)
   const propagator = new W3CTraceContextPropagator()
@@ -114,6 +117,20 @@ export function createTracing({ endpoint, version, onFailure }: TracingOptions):
         },
       }
     },
+    flush: () => provider.forceFlush().catch(fail),
     close: () => provider.shutdown().catch(fail),
+  }
+}
+
+/** The exporter tells failures to a handler of all errors, and success to nobody but who asked. */
+function noting(exporter: SpanExporter, note: (lost: boolean) => void): SpanExporter {
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        note(result.code !== ExportResultCode.SUCCESS)
+        done(result)
+      })
+    },
+    shutdown: () => exporter.shutdown(),
   }
 }

@@ -56,7 +56,10 @@ export function createSoapClient(
   let retired = false
   const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
     const body = encodeRequest(method, self, args)
-    const sentAt = performance.timeOrigin + performance.now()
+    // The time of day for whoever compares it with others', and another clock for how long it takes: a machine that was
+    // suspended or set right has two that differ.
+    const sentAt = Date.now()
+    const startedAt = performance.now()
     let bytes = 0
     let outcome: CallOutcome = 'success'
     try {
@@ -91,7 +94,7 @@ export function createSoapClient(
       outcome = outcomeOf(error, scope)
       throw error
     } finally {
-      const ms = performance.timeOrigin + performance.now() - sentAt
+      const ms = performance.now() - startedAt
       const record = { method, sentAt, ms, bytes, outcome, attempt: scope.attempt ?? 1 }
       onCall?.(record)
       scope.onCall?.(record)

@@ -73,6 +73,25 @@ describe('the executable', () => {
     })
   }, 30_000)
 
+  it('serves on when nobody reads its log any more, and ends as it should', async () => {
+    const { child, written, ended, until } = start('--port', '0')
+    await until('GraphiQL: ')
+    child.stderr?.destroy()
+    const url = /GraphiQL: (\S+)/.exec(written.stdout)?.[1] ?? ''
+    const ask = async () => {
+      const answer = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ vcenters { name } }"}',
+      })
+      return answer.json()
+    }
+    for (let time = 0; time < 3; time += 1)
+      expect(await ask()).toEqual({ data: { vcenters: [{ name: 'simulator' }] } })
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  }, 30_000)
+
   it('may be read by one that stops early', async () => {
     const { child, ended } = start('print-schema')
     child.stdout?.destroy()

@@ -87,18 +87,22 @@ it('answers everybody, logs out and ends well', async () => {
   expect(audited[1].calls[0].task).toBeUndefined()
 }, 40_000)
 
-it('lets finish what can be finished', async () => {
-  const { simulator, program, ask, hold } = await startBusy()
-  const read = await hold('RetrievePropertiesEx')
-  const answer = ask('{ virtualMachines { nodes { name } } }')
-  await read.arrived()
-  const ended = program.stop('SIGINT')
-  await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
-  read.release()
-  expect(await answer).toBe('done')
-  expect(await ended).toBe(0)
-  expect(simulator.live.sessions).toBe(0)
-}, 40_000)
+it.each(['SIGINT', 'SIGHUP'] as const)(
+  'lets finish at %s what can be finished',
+  async (signal) => {
+    const { simulator, program, ask, hold } = await startBusy()
+    const read = await hold('RetrievePropertiesEx')
+    const answer = ask('{ virtualMachines { nodes { name } } }')
+    await read.arrived()
+    const ended = program.stop(signal)
+    await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
+    read.release()
+    expect(await answer).toBe('done')
+    expect(await ended).toBe(0)
+    expect(simulator.live.sessions).toBe(0)
+  },
+  40_000,
+)
 
 it('ends at once at the second signal', async () => {
   const { program, ask, hold } = await startBusy()

@@ -25,11 +25,11 @@ export function testContext(argv: string, env: Record<string, string> = {}) {
     context,
     written,
     exits,
-    signal: (name: 'SIGINT' | 'SIGTERM') => signals.emit(name),
+    signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => signals.emit(name),
     /** As the process tells of what nobody has caught. */
     crash: (fault: string, error: unknown) => signals.emit(fault, error),
     listeners: () =>
-      ['SIGINT', 'SIGTERM', 'uncaughtException', 'unhandledRejection'].reduce(
+      ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'].reduce(
         (sum, name) => sum + signals.listenerCount(name),
         0,
       ),

@@ -15,23 +15,26 @@ const noCrash = (error: unknown) => {
 }
 
 describe('what serves', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('stops at %s, once, and lets go of the signals', async (name) => {
-    const { context, signal, exits, listeners } = testContext('')
-    const started = deferred()
-    let stops = 0
-    const start = async () => {
-      started.resolve()
-      return async () => {
-        stops++
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'stops at %s, once, and lets go of the signals',
+    async (name) => {
+      const { context, signal, exits, listeners } = testContext('')
+      const started = deferred()
+      let stops = 0
+      const start = async () => {
+        started.resolve()
+        return async () => {
+          stops++
+        }
       }
-    }
-    const done = untilStopped(context, start, noCrash)
-    await started.promise
-    expect(stops).toBe(0)
-    signal(name)
-    await done
-    expect({ stops, exits, listeners: listeners() }).toEqual({ stops: 1, exits: [], listeners: 0 })
-  })
+      const done = untilStopped(context, start, noCrash)
+      await started.promise
+      expect(stops).toBe(0)
+      signal(name)
+      await done
+      expect({ stops, exits, listeners: listeners() }).toEqual({ stops: 1, exits: [], listeners: 0 })
+    },
+  )
 
   it('exits at once at the second signal', async () => {
     const { context, signal, exits, written } = testContext('')

@@ -61,9 +61,11 @@ describe('the line of an operation', () => {
     await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
     simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
     await ask('{ virtualMachines { totalCount } }')
+    await ask('{ virtualMachine(by: { id: "x" }) { name } }')
     expect(operations).toMatchObject([
       { outcome: 'partial', codes: ['BAD_USER_INPUT'] },
       { outcome: 'failed', codes: ['VSPHERE_FAULT'] },
+      { outcome: 'failed', codes: ['BAD_USER_INPUT'] },
     ])
   })
 

@@ -46,6 +46,16 @@ describe('an operation', () => {
     expect(answer.data.virtualMachines.nodes).toHaveLength(2)
   })
 
+  it('is asked by GET, too', async () => {
+    const gateway = startGateway({ persisted: { documents, only: true } })
+    onTestFinished(() => gateway.close())
+    const variables = encodeURIComponent(JSON.stringify({ first: 2 }))
+    const response = await gateway.fetch(`/graphql?documentId=${hash}&variables=${variables}`, {
+      headers: { 'x-graphql-yoga-csrf': '1' },
+    })
+    expect((await response.json()).data.virtualMachines.nodes).toHaveLength(2)
+  })
+
   it('that is not in the file is told so that clients send it whole, and taken then', async () => {
     const post = start({ persisted: { documents, only: false } })
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } }

@@ -1,9 +1,13 @@
 // Requests that are too long, whether they say so or not, and lists of operations.
 
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { Readable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/gateway/server.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
+import { startGateway } from '../gateway.ts'
 
 const most = 100_000
 const log = { info() {}, warn() {}, error() {} }
@@ -61,6 +65,28 @@ describe('a body', () => {
   })
 })
 
+describe('a body that ends with its connection', () => {
+  it.each([
+    ['that says its length', 'content-length: 100'],
+    ['that comes in pieces', 'transfer-encoding: chunked'],
+  ])('%s is nobody’s error', async (_, header) => {
+    const metrics = createMetrics()
+    const gateway = startGateway({ metrics })
+    onTestFinished(() => gateway.close())
+    const { port, host } = new URL(await gateway.listen())
+    const socket = connect(Number(port), '127.0.0.1')
+    const head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n${header}`
+    socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`)
+    await once(socket, 'data')
+    socket.write('5\r\n{"que\r\n')
+    socket.destroy()
+    await expect.poll(() => gateway.operations).toMatchObject([{ outcome: 'aborted' }])
+    await gateway.ask('{ vcenters { name } }')
+    expect(gateway.lines).toEqual([])
+    expect(await metrics.read()).not.toContain('vsphere_graphql_errors_total{')
+  })
+})
+
 describe('a list of operations', () => {
   const list = (...operations: object[]) => JSON.stringify(operations)
   const refusal = (message: string) => ({
@@ -87,6 +113,25 @@ describe('a list of operations', () => {
       )
     await server.stop()
   })
+
+  it.each([[null], [name, 1], [name, 'text']])(
+    'holds objects and nothing else: %j',
+    async (...operations) => {
+      const server = await start('--max-batch', '3')
+      expect(await post(server, JSON.stringify(operations))).toMatchObject({
+        status: 400,
+        answer: {
+          errors: [
+            {
+              message: `number ${operations.length} of the list of operations is no object`,
+              extensions: { code: 'BAD_USER_INPUT' },
+            },
+          ],
+        },
+      })
+      await server.stop()
+    },
+  )
 
   it('is answered in its order where that is allowed, each operation with errors and limits of its own', async () => {
     const server = await start('--max-batch', '3', '--max-objects', '20')

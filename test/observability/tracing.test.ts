@@ -9,7 +9,11 @@ import { attributesOf, startCollector } from './collector.ts'
 async function traced() {
   const collector = await startCollector()
   const failures: string[] = []
-  const options = { endpoint: collector.url, version: '1.2.3', onFailure: () => failures.push('failed') }
+  const options = {
+    endpoint: collector.url,
+    version: '1.2.3',
+    onChange: (change: string) => failures.push(change),
+  }
   const tracing = createTracing(options)
   const gateway = startGateway({ tracing })
   onTestFinished(() => gateway.close())
@@ -104,13 +108,22 @@ describe('the spans of an operation', () => {
   })
 })
 
-it('a collector that refuses is told of once, and without its address', async () => {
-  const { url } = await startLoopbackServer((_request, response) => response.writeHead(400).end())
-  const failures: unknown[] = []
+it('a collector that refuses is told of once, and without its address; and when it takes spans again', async () => {
+  let status = 400
+  const { url } = await startLoopbackServer((_request, response) => response.writeHead(status).end())
+  const told: unknown[] = []
   const endpoint = url.replace('//', '//user:hunter2@')
-  const tracing = createTracing({ endpoint, version: '1', onFailure: (...told) => failures.push(told) })
+  const tracing = createTracing({ endpoint, version: '1', onChange: (...change) => told.push(change) })
   const operation = { requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] }
-  tracing.begin({}).end(operation)
+  const send = async () => {
+    tracing.begin({}).end(operation)
+    await tracing.flush()
+  }
+  await send()
+  await send()
+  expect(told).toEqual([['lost']])
+  status = 200
+  await send()
   await tracing.close()
-  expect(failures).toEqual([[]])
+  expect(told).toEqual([['lost'], ['back']])
 })
