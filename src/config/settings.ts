@@ -266,7 +266,7 @@ export const serveSettings = {
   behindTlsProxy: {
     ...toggle,
     flag: 'behind-tls-proxy',
-    help: 'Serve plain http to a proxy that speaks TLS with the callers.',
+    help: 'Serve plain http to a proxy that speaks TLS with the callers, and believe its X-Forwarded-For in the log.',
   },
   allowedOrigins: {
     ...origin,

@@ -17,6 +17,7 @@ import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import type { Observers } from './operation.ts'
 import { createReadiness } from './readiness.ts'
+import { type RequestFields, requestFields } from './request-fields.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
@@ -34,7 +35,8 @@ import { documentId, usePersisted } from './use-persisted.ts'
 import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
 import { useReadableParameters } from './use-readable-parameters.ts'
-import { requestIdOf, useRequestId } from './use-request-id.ts'
+import { useRemote } from './use-remote.ts'
+import { useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
@@ -50,6 +52,8 @@ export interface GatewayOptions extends Observers {
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
   readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
+  /** Whether a proxy stands in front, which says where requests come from. @default false */
+  readonly behindTlsProxy?: boolean
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -80,6 +84,7 @@ export function createGateway({
   allowedHosts,
   allowedOrigins = [],
   limits,
+  behindTlsProxy = false,
   readOnly = false,
   introspection = true,
   graphiql = true,
@@ -101,7 +106,7 @@ export function createGateway({
   const operationOf = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
 
   function contextOf(
-    requestId: string,
+    fields: RequestFields,
     visit: Visit,
     scope: CallScope,
     allowance: Allowance,
@@ -115,7 +120,7 @@ export function createGateway({
         moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
       )
     return {
-      requestId,
+      requestId: fields.requestId,
       identity,
       vcenter,
       scope,
@@ -130,10 +135,10 @@ export function createGateway({
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached(this: Context) {
         const { change } = this
-        return { ...contextOf(requestId, visit, { caller: scope.caller }, new Allowance(limits)), change }
+        return { ...contextOf(fields, visit, { caller: scope.caller }, new Allowance(limits)), change }
       },
       audit(entry) {
-        log.info('mutation', { audit: true, requestId, identity: identity.name, ...entry })
+        log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
       },
       areas: new AreaScans(),
     }
@@ -158,10 +163,11 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      return { ...contextOf(requestIdOf(request), visitOf(request), scope, allowance), trace: calls }
+      return { ...contextOf(requestFields(request), visitOf(request), scope, allowance), trace: calls }
     },
     plugins: [
       useRequestId(),
+      useRemote(behindTlsProxy),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
       !adminElsewhere &&
         useReadinessCheck({
@@ -172,13 +178,13 @@ export function createGateway({
             return new fetchAPI.Response(text, { status, headers })
           },
         }),
-      useAllowedHosts(allowedHosts, requestIdOf),
-      useAllowedOrigins(allowedOrigins, requestIdOf),
+      useAllowedHosts(allowedHosts, log),
+      useAllowedOrigins(allowedOrigins, log),
       !adminElsewhere && metrics !== undefined && useMetrics(metrics),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
       // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
-      useAuthentication({ entrance, visits, log, requestIdOf }),
+      useAuthentication({ entrance, visits, log }),
       useReadableParameters(),
       useRequestLimits(limits),
       useVariableLimits(limits),
@@ -199,7 +205,6 @@ export function createGateway({
         vcenter: entrance.name,
         vcenterIdentityOf: (request) => visits.get(request)?.connected.vcenter.session.lastLogin?.identity,
         log,
-        requestIdOf,
         suggestions: introspection,
       }),
       useOperations(operationOf),

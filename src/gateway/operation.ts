@@ -7,6 +7,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import type { OperationSpan, Tracing } from '../observability/tracing.ts'
 import type { CallRecord } from '../vim25/call-scope.ts'
 import type { Identity } from './auth/identity.ts'
+import type { RequestFields } from './request-fields.ts'
 
 /** Who is told of operations. */
 export interface Observers {
@@ -25,8 +26,7 @@ export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
 const longestName = 100
 
 /** The request that it comes with. */
-interface AskedOperation {
-  readonly requestId: string
+interface AskedOperation extends RequestFields {
   /** Who asks; undefined where it was refused before that was known. */
   readonly identity: Identity | undefined
   readonly headers: Headers
@@ -93,12 +93,13 @@ export class Operation {
     const ms = performance.now() - this.#startedAt
     const codes = [...this.#codes]
     const { log, metrics } = this.#observers
-    const { requestId, identity } = this.#asked
+    const { requestId, remote, identity } = this.#asked
     metrics?.operation({ kind, outcome, ms })
     this.#span?.end({ requestId, kind, name, outcome, codes })
     const calls = Object.fromEntries(this.#calls)
     log.info('operation', {
       requestId,
+      remote,
       identity: identity?.name ?? 'anonymous',
       kind,
       name,

@@ -6,7 +6,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
 import type { Identity } from './auth/identity.ts'
 import { type Observers, Operation } from './operation.ts'
-import { requestIdOf } from './use-request-id.ts'
+import { requestFields } from './request-fields.ts'
 
 /** Finds the operation of a request, which begins when it is first looked for. */
 export type OperationOf = (request: Request) => Operation
@@ -20,7 +20,7 @@ export function createOperations(
     const known = operations.get(request)
     if (known) return known
     const { headers, signal } = request
-    const asked = { requestId: requestIdOf(request), identity: identityOf(request), headers, signal }
+    const asked = { ...requestFields(request), identity: identityOf(request), headers, signal }
     const operation = new Operation(asked, observers)
     operations.set(request, operation)
     return operation

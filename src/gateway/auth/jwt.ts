@@ -45,7 +45,7 @@ export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSign
         throw new AuthenticationError(
           'no role',
           `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
-          { detail: `sub ${JSON.stringify(name)}` },
+          { identity: name },
         )
       }
       return { name, role }

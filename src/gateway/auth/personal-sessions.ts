@@ -79,7 +79,7 @@ function noSession(error: unknown, credentials: Credentials): unknown {
     return new AuthenticationError(
       'no session',
       'all sessions that the gateway may have with the vCenter are in use',
-      { detail: shown(credentials) },
+      { identity: credentials.userName },
     )
   }
   // The log says so once.
@@ -96,32 +96,33 @@ function noSession(error: unknown, credentials: Credentials): unknown {
 /** What somebody is told whose login failed, although the vCenter answers. */
 function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
   if (isRefusal(error)) return refused(credentials)
-  const detail = shown(credentials)
+  const { userName: identity } = credentials
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
     return new AuthenticationError('no permission', 'the vCenter knows you, and does not let you log in', {
       privilege,
       object,
-      detail,
+      identity,
     })
   }
-  const why = `${detail}: ${fault ? `${fault}: ` : ''}${message ?? String(error)}`
+  const detail = `${fault ? `${fault}: ` : ''}${message ?? String(error)}`
   if (error instanceof UnansweredLoginError) {
     return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
       remedy:
         'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
-      detail: why,
+      identity,
+      detail,
     })
   }
-  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', { detail: why })
+  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', {
+    identity,
+    detail,
+  })
 }
 
 const refused = (credentials: Credentials): AuthenticationError =>
   new AuthenticationError('invalid', 'the vCenter refuses this user name and password', {
     remedy:
       'Correct them. The vCenter is not asked again with the same ones for 15 minutes, so that the account is not locked.',
-    detail: shown(credentials),
+    identity: credentials.userName,
   })
-
-/** A name may be as long as a header; in the log it has an end. */
-const shown = ({ userName }: Credentials): string => `user ${JSON.stringify(userName.slice(0, 100))}`

@@ -90,7 +90,7 @@ describe('who is not let in', () => {
       ])
     }
     expect(gateway.called('Login')).toBe(1)
-    expect(gateway.lines.join('\n')).toMatch(/is not let in: the vCenter refuses .* \(user "alice"\)/)
+    expect(gateway.lines.join('\n')).toMatch(/is not let in: the vCenter refuses .*"identity":"alice"/)
     expect(gateway.lines.join('\n')).not.toContain('stale-password')
     expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
   })
