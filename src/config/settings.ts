@@ -416,7 +416,7 @@ export const serveSettings = {
     takes: 'FORMAT',
     env: 'LOG_FORMAT',
     otherwise: 'text on a terminal, json elsewhere',
-    help: 'How the log is written to standard error: json or text.',
+    help: 'How the log is written to standard error: json or text. When json is asked for, nothing else is written to standard output.',
   },
   otlpEndpoint: {
     ...optional(httpUrl),

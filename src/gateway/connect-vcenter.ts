@@ -94,7 +94,7 @@ export function createConnector(
         onChange: (change) => {
           if (change.kind === 'logged in') unknown.forget()
           // What is cut off when the gateway stops is no outage.
-          if (!background.isClosing) onChange(change)
+          if (!background.isClosing || change.kind === 'logged out') onChange(change)
           countLogin(change, measured)
         },
         onCall: measured?.call,

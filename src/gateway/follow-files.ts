@@ -4,16 +4,25 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics.ts'
+
+/** Who is told of changes, and until when. */
+export interface Following {
+  readonly log: Log
+  readonly metrics?: Pick<Metrics, 'file'> | undefined
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
 
 interface FollowOptions<T> {
   readonly files: readonly string[]
   /** Reads them all; throws what is wrong with them, in words that may be logged. */
   readonly read: () => T
-  /** What the log calls them. */
-  readonly name: string
-  readonly log: Log
-  /** Ends it. */
-  readonly signal: AbortSignal
+  /** The setting that names them, or the first of them. */
+  readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
+  /** What the log calls them. @default the setting */
+  readonly name?: string
+  readonly following: Following
   /** Told of what was read after a change. */
   readonly onChange?: (contents: T) => void
 }
@@ -31,9 +40,17 @@ const lookEveryMs = 1_000
 const settleMs = 200
 
 /** Reads files now, which may throw, and whenever one of them changes. */
-export function followFiles<T>({ files, read, name, log, signal, onChange }: FollowOptions<T>): Followed<T> {
+export function followFiles<T>({
+  files,
+  read,
+  setting,
+  name = setting,
+  following: { log, metrics, signal },
+  onChange,
+}: FollowOptions<T>): Followed<T> {
   let seen = printOf(files)
   let current = read()
+  const measured = metrics?.file(setting)
   let settling: NodeJS.Timeout | undefined
   const readAgain = () => {
     settling = undefined
@@ -41,9 +58,11 @@ export function followFiles<T>({ files, read, name, log, signal, onChange }: Fol
     try {
       current = read()
     } catch (error) {
+      measured?.read(false)
       log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
       return
     }
+    measured?.read(true)
     log.info(`${name} has changed and was read again`)
     onChange?.(current)
   }

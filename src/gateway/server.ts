@@ -40,7 +40,7 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const metrics = createMetrics({ ofProcess: true })
+  const metrics = createMetrics({ version, ofProcess: true, keptMs: 1_000 })
   const tracing = await tracingTo(config.otlpEndpoint, log)
   const stopping = new AbortController()
   const entrance = await openEntrance(config, log, metrics, stopping.signal)
@@ -87,8 +87,7 @@ async function serve(
       else response.writeHead(400).end()
     },
     tls,
-    log,
-    stopping.signal,
+    { log, metrics, signal: stopping.signal },
   )
   const adminServer =
     admin && createServer(createAdminListener({ entrance, metrics, stopping: stopping.signal }))

@@ -3,7 +3,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { JwtConfig } from '../../config/access-config.ts'
 import { roles } from '../../config/token-file.ts'
-import type { Log } from '../../observability/log.ts'
+import type { Following } from '../follow-files.ts'
 import type { Authentication } from './authentication.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { bearerToken } from './bearer-token.ts'
@@ -18,9 +18,9 @@ const algorithms = [
 /** By how much the clocks of issuer and gateway may differ. */
 const clockToleranceSeconds = 30
 
-export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSignal): Authentication {
+export function authenticateByJwt(config: JwtConfig, following: Following): Authentication {
   const { issuer, audience, roleClaim } = config
-  const findKey = createKeySource(config.keys, log, signal)
+  const findKey = createKeySource(config.keys, following)
   const requirements = {
     issuer,
     audience,

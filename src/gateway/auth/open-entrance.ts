@@ -20,6 +20,6 @@ export async function openEntrance(
   const { auth } = config
   const endpoint = await endpointOf(config)
   if (auth.mode === 'vsphere') return personalEntrance(connectionsWith(config, endpoint, log, metrics), auth)
-  const authentication = createAuthentication(auth, log, stopping)
+  const authentication = createAuthentication(auth, { log, metrics, signal: stopping })
   return sharedEntrance(connectVCenter(config, endpoint, log, metrics), authentication)
 }

@@ -3,19 +3,17 @@
 import { timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hashOf, type KnownToken, readTokenFile } from '../../config/token-file.ts'
-import type { Log } from '../../observability/log.ts'
-import { followFiles } from '../follow-files.ts'
+import { type Following, followFiles } from '../follow-files.ts'
 import type { Authentication } from './authentication.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { bearerToken } from './bearer-token.ts'
 
-export function authenticateByToken(file: string, log: Log, signal: AbortSignal): Authentication {
+export function authenticateByToken(file: string, following: Following): Authentication {
   const tokens = followFiles({
     files: [file],
     read: () => readTokenFile(file, (path) => readFileSync(path, 'utf8')),
-    name: '--token-file',
-    log,
-    signal,
+    setting: '--token-file',
+    following,
   })
   return {
     scheme: 'Bearer',
