@@ -6,7 +6,6 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
-import type { Secret } from '../config/secret.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -41,7 +40,7 @@ export async function startServer(
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
   const metrics = createMetrics({ version, ofProcess: true, keptMs: 1_000 })
-  const tracing = await tracingTo(config.otlpEndpoint, log)
+  const tracing = await tracingTo(config, log)
   const stopping = new AbortController()
   const entrance = await openEntrance(config, log, metrics, stopping.signal)
   try {
@@ -130,15 +129,18 @@ async function serve(
 const isAmbiguous = ({ headersDistinct }: IncomingMessage): boolean =>
   ['host', 'authorization'].some((name) => (headersDistinct[name]?.length ?? 0) > 1)
 
-async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
-  if (!endpoint) return undefined
+async function tracingTo({ otlpEndpoint, name }: ServeConfig, log: Log): Promise<Tracing | undefined> {
+  if (!otlpEndpoint) return undefined
   // Loaded where it is wanted: it takes longer than all the rest.
   const { createTracing } = await import('../observability/tracing.ts')
-  const onChange = (change: 'lost' | 'back') =>
+  const endpoint = otlpEndpoint.reveal()
+  // Not all of the URL: there may be a password in it.
+  const collector = `the collector at ${new URL(endpoint).host}`
+  const onChange = (change: 'lost' | 'back', reason?: string) =>
     change === 'lost'
-      ? log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
-      : log.info('spans are sent to the collector again')
-  return createTracing({ endpoint: endpoint.reveal(), version, onChange })
+      ? log.warn(`spans cannot be sent to ${collector}: ${reason}; see --otlp-endpoint`)
+      : log.info(`spans are sent to ${collector} again`)
+  return createTracing({ endpoint, version, vcenter: name, onChange })
 }
 
 function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {
