@@ -1,13 +1,15 @@
 // Who asks: each client one operation after the other, of all kinds in turn, as programs do that know the vCenter's troubles.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent, fetch, type Response } from 'undici'
-import type { Tally } from './tally.ts'
+import { createClient } from 'graphql-sse'
+import { Agent, fetch } from 'undici'
+import * as operations from './operations.ts'
+import { hangUp, type Tally } from './tally.ts'
 
-/** What the gateway was asked about, to ask it about. */
+/** What is there to ask about. */
 export interface Known {
-  /** Virtual machines that nobody else changes, one for each client. */
-  readonly own: readonly string[]
+  /** Virtual machines that nobody else changes: one for a client, and clients beyond their number change nothing. */
+  readonly own: readonly { readonly moid: string; readonly name: string }[]
   /** Disks in snapshots that stay, each with a changeId. */
   readonly disks: readonly string[]
 }
@@ -15,17 +17,29 @@ export interface Known {
 interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
   readonly data?: any
-  readonly errors?: readonly { readonly extensions: { readonly code: string } }[]
+  readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
 }
+
+interface Outcome extends Answer {
+  readonly outcome: string
+}
+
+/** Far beyond what anything here may take: who waits so long was forgotten. */
+const patienceMs = 60_000
+
+const headers = { 'content-type': 'application/json', accept: 'application/json' }
 
 export class Clients {
   readonly #url: string
   readonly #tally: Tally
   readonly #agent = new Agent()
+  readonly #events
 
   constructor(url: string, tally: Tally) {
     this.#url = url
     this.#tally = tally
+    const fetchFn = (to: string, init: object) => fetch(to, { ...init, dispatcher: this.#agent })
+    this.#events = createClient({ url, fetchFn, retryAttempts: 0 })
   }
 
   /** Goes on until the signal, and to the end of what was begun. */
@@ -34,29 +48,30 @@ export class Clients {
   }
 
   close(): Promise<void> {
+    this.#events.dispose()
     return this.#agent.destroy()
   }
 
-  async ask(operation: string, query: string, variables?: object): Promise<Answer> {
-    const answer = (await (await this.#post(query, variables)).json()) as Answer
-    this.#tally.add(operation, answer.errors?.[0]?.extensions.code ?? 'answered')
-    return answer
+  /** @param since when what it depends on was seen */
+  async ask(operation: string, query: string, variables?: object, since?: number): Promise<Outcome> {
+    const from = Date.now()
+    const answer = await this.#post(query, variables, AbortSignal.timeout(patienceMs))
+      .then((text) => JSON.parse(text) as Answer)
+      .catch((error: Error) => ({ errors: [{ message: String(error), extensions: { code: 'no answer' } }] }))
+    return this.#note({ operation, from, ...(since !== undefined && { since }) }, answer)
   }
 
   async #client(nth: number, { own, disks }: Known, until: AbortSignal): Promise<void> {
-    const machine = own[nth % own.length]
+    const machine = own[nth]
     const disk = disks[nth % disks.length]
     const steps = [
-      () =>
-        this.ask(
-          'query',
-          '{ hosts { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }',
-        ),
+      () => this.ask('query', operations.nested),
       () => this.#pages(until),
-      () => this.ask('changed areas', areas, { disk }),
-      () => this.#change(machine),
-      () => this.#subscribe(),
+      ...(disk === undefined ? [] : [() => this.ask('changed areas', operations.areas, { disk })]),
+      ...(machine ? [() => this.#change(machine.moid, until)] : []),
+      () => this.#subscribe(nth),
       () => this.#hangUp(nth),
+      ...(machine ? [() => this.#follow(machine, until)] : []),
     ]
     for (let step = nth; !until.aborted; step += 1) {
       await steps[step % steps.length]?.()
@@ -65,78 +80,128 @@ export class Clients {
   }
 
   async #pages(until: AbortSignal): Promise<void> {
+    const since = Date.now()
     for (let after: string | null = null; !until.aborted; ) {
-      const { data } = await this.ask('page', page, { after })
+      const { data } = await this.ask('page', operations.page, { after }, since)
       after = data?.virtualMachines?.pageInfo.endCursor ?? null
       if (!data?.virtualMachines?.pageInfo.hasNextPage) return
     }
   }
 
-  async #change(moid: string | undefined): Promise<void> {
-    const { data } = await this.ask('createSnapshot', create, { moid })
+  /** Takes a snapshot and removes it. */
+  async #change(moid: string, until: AbortSignal): Promise<void> {
+    const since = Date.now()
+    const { data, outcome } = await this.ask('createSnapshot', operations.create, { moid })
     const id = data?.createSnapshot?.snapshot?.id
-    // What became of one that is unknown is looked after by whoever asked for it.
-    if (id) await this.ask('removeSnapshot', remove, { id })
-    else await this.ask('removeAll', removeAll, { moid })
+    if (id) await this.#remove(moid, id, since, until)
+    else await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
-  async #subscribe(): Promise<void> {
-    const client = new AbortController()
-    const response = await this.#post(follow, {}, client.signal, 'text/event-stream')
-    let text = ''
-    const limit = setTimeout(() => client.abort(), 2_000)
+  async #remove(moid: string, id: string, since: number, until: AbortSignal): Promise<void> {
+    const { outcome } = await this.ask('removeSnapshot', operations.remove, { id }, since)
+    if (outcome !== 'answered') await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
+  }
+
+  /** What became of a change that is unknown is looked after by whoever asked for it, until all is as it was. */
+  async #tidyUp(moid: string, isLost: boolean, until: AbortSignal): Promise<void> {
+    let mayRun = isLost
+    while (!until.aborted) {
+      const from = Date.now()
+      const variables = { moid }
+      const answer = JSON.parse(
+        await this.#post(operations.removeAll, variables, AbortSignal.timeout(patienceMs)),
+      ) as Answer
+      const code = answer.errors?.[0]?.extensions.code
+      // Only a client that was told that nobody knows may find its own change in the way.
+      const outcome = code === 'CONFLICT' && mayRun ? inItsOwnWay : undefined
+      const ended = this.#note({ operation: 'removeAll', from }, answer, outcome)
+      if (ended.outcome === 'answered') return
+      mayRun ||= ended.outcome === 'OUTCOME_UNKNOWN'
+      await sleep(500)
+    }
+  }
+
+  /** Until the first event. */
+  async #subscribe(nth: number): Promise<void> {
+    const events = this.#events.iterate({ query: operations.follow(nth), variables: { name: '*1*' } })
+    await this.#next('subscription', events)
+    void events.return?.()
+  }
+
+  /** Changes what it follows, and waits until it is told. */
+  async #follow({ moid, name }: Known['own'][number], until: AbortSignal): Promise<void> {
+    const since = Date.now()
+    const events = this.#events.iterate({ query: operations.followSnapshots, variables: { name } })
     try {
-      for await (const chunk of response.body ?? []) {
-        text += Buffer.from(chunk as Uint8Array).toString()
-        const [, event] = /^event: next\ndata: (.*)$/m.exec(text) ?? []
-        if (event === undefined) continue
-        const { errors } = JSON.parse(event) as Answer
-        this.#tally.add('subscription', errors?.[0]?.extensions.code ?? 'answered')
-        break
-      }
-    } catch {
-      this.#tally.add('subscription', 'hung up')
+      if ((await this.#next('subscription', events)).outcome !== 'answered') return
+      const { data, outcome } = await this.ask('createSnapshot', operations.create, { moid })
+      const id = data?.createSnapshot?.snapshot?.id
+      if (!id) return await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
+      const isIt = (event: Answer) => JSON.stringify(event).includes(id)
+      await this.#next('change told', events, isIt)
+      await this.#remove(moid, id, since, until)
     } finally {
-      clearTimeout(limit)
-      client.abort()
+      void events.return?.()
+    }
+  }
+
+  /** The next event that is wanted, of those that come in time. */
+  async #next(
+    operation: string,
+    events: AsyncIterator<object, unknown>,
+    isWanted = (_: Answer) => true,
+  ): Promise<Outcome> {
+    const from = Date.now()
+    const late = new AbortController()
+    const tooLate = sleep(patienceMs, 'late' as const, { signal: late.signal }).catch(() => 'late' as const)
+    try {
+      for (;;) {
+        const event = await Promise.race([events.next(), tooLate])
+        if (event === 'late') return this.#note({ operation, from }, {}, 'no event')
+        if (event.done) return this.#note({ operation, from }, {}, 'ended')
+        const answer = event.value as Answer
+        if (answer.errors || isWanted(answer)) return this.#note({ operation, from }, answer)
+      }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : JSON.stringify(error)
+      return this.#note({ operation, from }, { errors: [{ message, extensions: { code: 'ended' } }] })
+    } finally {
+      late.abort()
     }
   }
 
   async #hangUp(nth: number): Promise<void> {
-    const asked = this.#post(page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
-    const outcome = await asked
-      .then((response) => response.text())
-      .then(
-        () => 'answered',
-        () => 'hung up',
-      )
-    this.#tally.add('hang-up', outcome)
+    const from = Date.now()
+    const asked = this.#post(operations.page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
+    const outcome = await asked.then(
+      () => 'answered',
+      () => 'hung up',
+    )
+    this.#note({ operation: hangUp, from }, {}, outcome)
   }
 
-  #post(
-    query: string,
-    variables?: object,
-    signal?: AbortSignal,
-    accept = 'application/json',
-  ): Promise<Response> {
-    return fetch(this.#url, {
+  #note(
+    began: { readonly operation: string; readonly from: number; readonly since?: number },
+    answer: Answer,
+    outcome = answer.errors?.[0]?.extensions.code ?? 'answered',
+  ): Outcome {
+    const message = answer.errors?.[0]?.message
+    this.#tally.add({ ...began, to: Date.now(), outcome, ...(message !== undefined && { message }) })
+    return { ...answer, outcome }
+  }
+
+  async #post(query: string, variables: object | undefined, signal: AbortSignal): Promise<string> {
+    const body = JSON.stringify({ query, variables })
+    const response = await fetch(this.#url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept },
-      body: JSON.stringify({ query, variables }),
+      headers,
+      body,
       dispatcher: this.#agent,
-      ...(signal && { signal }),
+      signal,
     })
+    return response.text()
   }
 }
 
-const page =
-  'query ($after: String) { virtualMachines(first: 100, after: $after, orderBy: { field: NAME }) { nodes { name host { name } disks { capacity } } pageInfo { endCursor hasNextPage } } }'
-const areas =
-  'query ($disk: ID!) { node(id: $disk) { ... on VirtualDisk { allocatedAreas(first: 500) { nodes { start length } } } } }'
-const create =
-  'mutation ($moid: String!) { createSnapshot(input: { virtualMachine: { moid: $moid }, name: "soak" }) { snapshot { id } } }'
-const remove = 'mutation ($id: ID!) { removeSnapshot(input: { snapshot: $id }) { task { state } } }'
-const removeAll =
-  'mutation ($moid: String!) { removeAllSnapshots(input: { virtualMachine: { moid: $moid } }) { task { state } } }'
-const follow =
-  'subscription { virtualMachineChanges(filter: { name: "*1*" }) { initial changes { kind virtualMachine { name powerState } } } }'
+/** The end of a change that met an earlier one of the same client, of which nobody could tell it what had become. */
+export const inItsOwnWay = 'CONFLICT with its own lost change'

@@ -2,12 +2,18 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { Periods } from './periods.ts'
 import type { Held } from './probe.ts'
+import type { SoakedVCenter } from './soaked-vcenter.ts'
 
 export interface GatewayProcess {
   readonly url: string
   held(): Promise<Held>
+  /** When it refused its callers, since it held the vCenter for out of reach. */
+  readonly refused: Periods
   /** Lines of its log about faults of its own. */
   readonly complaints: readonly string[]
   /** Sends SIGTERM; resolves with the exit code. */
@@ -17,43 +23,30 @@ export interface GatewayProcess {
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const probe = new URL('probe.js', import.meta.url).href
 
-/** Starts it on the vCenter at a URL. */
-export async function startGateway(vcenter: string, password: string): Promise<GatewayProcess> {
-  const flags = [
-    '--url',
-    vcenter,
-    '--username',
-    'user',
-    '--port',
-    '0',
-    '--timeout',
-    '5',
-    '--log-format',
-    'text',
-  ]
-  const child = fork(cli, ['serve', ...flags], {
+/** Starts it on a vCenter. */
+export async function startGateway({
+  flags,
+  env,
+}: Pick<SoakedVCenter, 'flags' | 'env'>): Promise<GatewayProcess> {
+  const own = ['--name', name, '--port', '0', '--timeout', '5', '--log-format', 'json']
+  const child = fork(cli, ['serve', ...flags, ...own], {
     execArgv: ['--expose-gc', '--import', probe],
-    env: { PATH: process.env.PATH, VSPHERE_PASSWORD: password },
+    env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   process.once('exit', () => child.kill('SIGKILL'))
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  const complaints: string[] = []
-  let last = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    last = chunk.toString()
-    for (const line of last.split('\n'))
-      if (line.includes('a fault of the gateway itself')) complaints.push(line)
-  })
+  const log = readLog(child.stderr as Readable)
   const url = await Promise.race([
     urlOf(child),
     ended.then((code) => {
-      throw new Error(`the gateway ended with ${code}: ${last}`)
+      throw new Error(`the gateway ended with ${code}: ${log.last}`)
     }),
   ])
   return {
     url,
-    complaints,
+    refused: log.refused,
+    complaints: log.complaints,
     async held() {
       const answer = once(child, 'message')
       child.send('held')
@@ -64,6 +57,23 @@ export async function startGateway(vcenter: string, password: string): Promise<G
       return ended
     },
   }
+}
+
+/** What the gateway calls the vCenter in its log. */
+const name = 'soaked'
+
+function readLog(stderr: Readable) {
+  const log = { refused: new Periods(), complaints: [] as string[], last: '' }
+  createInterface(stderr).on('line', (line) => {
+    log.last = line
+    if (!line.startsWith('{')) return
+    const { time, level, msg = '' } = JSON.parse(line) as { time: string; level: string; msg?: string }
+    if (msg.includes('a fault of the gateway itself')) log.complaints.push(line)
+    if (!msg.startsWith(`${name}: `)) return
+    if (msg === `${name}: is reached again`) log.refused.end(Date.parse(time))
+    else if (level === 'error') log.refused.begin(Date.parse(time))
+  })
+  return log
 }
 
 function urlOf({ stdout }: ChildProcess): Promise<string> {

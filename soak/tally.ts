@@ -1,58 +1,80 @@
-// What came of a soak, and what of it must not be.
+// How the operations of a soak ended, and what of it must not be.
 
-import type { Held } from './probe.ts'
+/** One operation, from when it was asked to its end, by Date.now(). */
+export interface Ended {
+  readonly operation: string
+  /** `answered`, an error's code, or what the client did. */
+  readonly outcome: string
+  readonly from: number
+  readonly to: number
+  /** Since when it depends on what was seen before it, such as the snapshot that it is about. @default from */
+  readonly since?: number
+  /** What the error says. */
+  readonly message?: string
+}
 
-/** What may be answered while a vCenter comes and goes: that it is away, late, or that nobody knows what became of a change. */
-const expected: ReadonlySet<string> = new Set([
-  'answered',
-  'hung up',
-  'VCENTER_UNAVAILABLE',
-  'VCENTER_TIMEOUT',
-  'OUTCOME_UNKNOWN',
-])
+/** Fewer of a kind may all have met the same outage. */
+const fewest = 20
 
-/** How often each kind of operation came to which end: an error's code, `answered` or `hung up`. */
+/** An end that somebody has to look at is told in so many examples. */
+const mostExamples = 3
+
 export class Tally {
   readonly #counts = new Map<string, Map<string, number>>()
+  readonly #ms = new Map<string, number[]>()
+  readonly #notAnswered: Ended[] = []
 
-  add(operation: string, outcome: string): void {
+  add(ended: Ended): void {
+    const { operation, outcome, from, to } = ended
     const outcomes = this.#counts.get(operation) ?? new Map<string, number>()
-    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-    this.#counts.set(operation, outcomes)
+    this.#counts.set(operation, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1))
+    if (outcome !== 'answered') this.#notAnswered.push(ended)
+    const ms = this.#ms.get(operation) ?? []
+    this.#ms.set(operation, ms)
+    if (outcome === 'answered') ms.push(to - from)
   }
 
-  /** A line for each kind of operation. */
+  /** All operations. */
+  get count(): number {
+    return [...this.#counts.keys()].reduce((sum, operation) => sum + this.#countOf(operation), 0)
+  }
+
+  #countOf(operation: string): number {
+    return [...(this.#counts.get(operation)?.values() ?? [])].reduce((sum, count) => sum + count, 0)
+  }
+
+  /** A line for each kind of operation: its ends, and how long those took that were answered. */
   lines(): string[] {
-    return [...this.#counts].map(
-      ([operation, outcomes]) =>
-        `${operation.padEnd(14)} ${[...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')}`,
-    )
+    return [...this.#counts].map(([operation, outcomes]) => {
+      const ends = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')
+      const ms = [...(this.#ms.get(operation) ?? [])].sort((a, b) => a - b)
+      const at = (part: number) => ((ms[Math.ceil(ms.length * part) - 1] ?? 0) / 1_000).toFixed(2)
+      const times = ms.length > 0 ? `; half in ${at(0.5)} s, 95 % in ${at(0.95)} s, all in ${at(1)} s` : ''
+      return `${operation.padEnd(14)} ${ends}${times}`
+    })
   }
 
-  /** What nobody should have been answered, and operations that never came to their end. */
-  problems(): string[] {
-    return [...this.#counts].flatMap(([operation, outcomes]) => [
-      ...[...outcomes]
-        .filter(([outcome]) => !expected.has(outcome))
-        .map(([outcome, count]) => `${operation}: ${outcome} ${count} times`),
-      ...(outcomes.has('answered') || outcomes.has('hung up') ? [] : [`${operation}: never answered`]),
-    ])
+  /** What nobody should have met, with examples of what was said, and kinds of operations that never succeeded. */
+  problems(isExpected: (ended: Ended) => boolean): string[] {
+    const unexpected = new Map<string, Ended[]>()
+    for (const ended of this.#notAnswered) {
+      if (isExpected(ended)) continue
+      const what = `${ended.operation}: ${ended.outcome}`
+      unexpected.set(what, [...(unexpected.get(what) ?? []), ended])
+    }
+    return [
+      ...[...unexpected].map(([what, all]) => {
+        const said = new Set(all.map(({ message }) => message).filter((message) => message !== undefined))
+        return [`${what} ${all.length} times`, ...[...said].slice(0, mostExamples)].join('\n    ')
+      }),
+      ...[...this.#ms]
+        .filter(
+          ([operation, ms]) => ms.length === 0 && operation !== hangUp && this.#countOf(operation) >= fewest,
+        )
+        .map(([operation]) => `${operation}: never answered`),
+    ]
   }
 }
 
-/** Live objects come and go by a few megabytes: answers that are remembered for half a minute, compiled code. */
-const mostGrowth = 10
-/** Connections to the vCenter that are kept alive are as many as there were calls at once. */
-const mostMoreHandles = 16
-
-/** What a process holds more than it did, if that is more than chance. */
-export function growthProblems(before: Held, after: Held): string[] {
-  const problems: string[] = []
-  const growth = after.heap - before.heap
-  if (growth > mostGrowth) problems.push(`the heap grew by ${growth.toFixed(1)} MB`)
-  for (const [kind, count] of Object.entries(after.handles)) {
-    const more = count - (before.handles[kind] ?? 0)
-    if (more > mostMoreHandles) problems.push(`${more} more handles of kind ${kind}`)
-  }
-  return problems
-}
+/** The operation whose client is gone before it can be answered. */
+export const hangUp = 'hang-up'

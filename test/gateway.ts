@@ -58,6 +58,7 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
   readonly gatewayPassword?: string
+  readonly atOnce?: Partial<ServeConfig['atOnce']>
   readonly reachability?: ReachabilityOptions
   /** Goes between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
@@ -65,7 +66,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly tracing?: Tracing
 }
 
-export const { limits: defaultLimits } = loadServeConfig({ argv: [], env: {} })
+const defaults = loadServeConfig({ argv: [], env: {} })
+export const { limits: defaultLimits } = defaults
 
 export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const {
@@ -78,6 +80,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     allowedOrigins = [],
     persisted,
     limits,
+    atOnce,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
     reachability,
@@ -129,6 +132,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     graphiql,
     persisted,
     limits: { ...defaultLimits, ...limits },
+    atOnce: { ...defaults.atOnce, ...atOnce },
   })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     gateway.fetch(`http://localhost${path}`, {

@@ -51,6 +51,8 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
     readonly objects: number
     /** That vSphere's answers to it may have. */
     readonly bytes: number
+    /** Of a query's answer, as text. */
+    readonly answerBytes: number
     /** For the whole of it. */
     readonly ms: number
     /** Of its document. */
@@ -64,6 +66,11 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
     readonly requestBytes: number
     /** In one request, as a list; 0 is no list. */
     readonly batch: number
+  }
+  /** Of all operations together: how many may run, and how many subscriptions stand open. */
+  readonly atOnce: {
+    readonly operations: number
+    readonly subscriptions: number
   }
   /** For one SOAP call. */
   readonly timeoutMs: number
@@ -130,6 +137,7 @@ export function loadServeConfig({
     limits: {
       objects: values.maxObjects,
       bytes: values.maxMegabytes * 1_000_000,
+      answerBytes: values.maxAnswerMegabytes * 1_000_000,
       ms: values.operationTimeout * 1_000,
       tokens: values.maxTokens,
       depth: values.maxDepth,
@@ -139,6 +147,7 @@ export function loadServeConfig({
       requestBytes: values.maxRequestBytes,
       batch: values.maxBatch,
     },
+    atOnce: { operations: values.maxOperations, subscriptions: values.maxSubscriptions },
     timeoutMs: timeout * 1000,
     maxCalls,
     log: { level: logLevel, format: logFormat },

@@ -58,8 +58,8 @@ function flagValue({ takes }: Setting, token: Token) {
     if (inlineValue) throw new ConfigError(`${rawName} is a switch and takes no value`)
     return 'true'
   }
-  // `--name --help` is a forgotten value more often than a name; `--name=--help` is not.
-  if (value === undefined || (!inlineValue && value.startsWith('-'))) {
+  // `--name --help` is a forgotten value more often than a name; `--name=--help` is not, nor is `--timeout -1`.
+  if (value === undefined || (!inlineValue && /^-(?!\d)/.test(value))) {
     throw new ConfigError(`${rawName} needs a value: ${rawName}=${takes}`)
   }
   return value

@@ -369,6 +369,24 @@ export const serveSettings = {
     takes: 'N',
     help: 'Megabytes (of 1,000,000 bytes) that an operation may read from vCenter.',
   },
+  maxAnswerMegabytes: {
+    ...orElse(wholeNumber(1, 500), '64'),
+    flag: 'max-answer-megabytes',
+    takes: 'N',
+    help: 'Megabytes that the answer to a query may have.',
+  },
+  maxOperations: {
+    ...orElse(wholeNumber(1, 100_000), '200'),
+    flag: 'max-operations',
+    takes: 'N',
+    help: 'Queries and mutations that run at the same time at most, half of them of one caller; as many more wait for ten seconds.',
+  },
+  maxSubscriptions: {
+    ...orElse(wholeNumber(1, 100_000), '500'),
+    flag: 'max-subscriptions',
+    takes: 'N',
+    help: 'Subscriptions that stand open at the same time at most, half of them of one caller.',
+  },
   operationTimeout: {
     ...orElse(wholeNumber(1, 86_400), '900'),
     flag: 'operation-timeout',

@@ -4,8 +4,8 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
 import type { Entrance } from './auth/entrance.ts'
-import { createReadiness, type PlainAnswer } from './readiness.ts'
-import { metricsPath } from './use-metrics.ts'
+import { health, metricsAnswer, type PlainAnswers, plainAnswerTo } from './plain-answers.ts'
+import { createReadiness } from './readiness.ts'
 
 interface AdminOptions {
   readonly entrance: Pick<Entrance, 'reach'>
@@ -15,21 +15,15 @@ interface AdminOptions {
 }
 
 export function createAdminListener({ entrance, metrics, stopping }: AdminOptions): RequestListener {
-  const answers: Readonly<Record<string, () => Promise<PlainAnswer>>> = {
-    '/health': async () => ({ status: 200 }),
+  const answers: PlainAnswers = {
+    '/health': health,
     '/ready': createReadiness(entrance.reach, stopping),
-    [metricsPath]: async () => ({ status: 200, type: metrics.contentType, text: await metrics.read() }),
+    '/metrics': metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
-    const answer = Object.hasOwn(answers, pathOf(url)) ? answers[pathOf(url)] : undefined
-    const isRead = method === 'GET' || method === 'HEAD'
-    const { status, type, text }: PlainAnswer =
-      answer && isRead ? await answer().catch(failed) : { status: answer ? 405 : 404 }
-    response.writeHead(status, type === undefined ? {} : { 'content-type': type }).end(text)
+    const answer = await plainAnswerTo(answers, pathOf(url), method)
+    response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.text)
   }
 }
-
-/** A figure that cannot be told must not end the process. */
-const failed = (): PlainAnswer => ({ status: 500 })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

@@ -2,11 +2,12 @@
 
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
-import { createYoga, useExecutionCancellation, useReadinessCheck } from 'graphql-yoga'
+import { createYoga, useExecutionCancellation } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
 import { Allowance, type Limits } from '../graphql/allowance.ts'
 import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
 import type { Context } from '../graphql/context.ts'
+import { LongLists } from '../graphql/long-lists.ts'
 import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
 import { Reader } from '../plan/reader.ts'
@@ -16,25 +17,30 @@ import type { Identified } from './auth/identity.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import type { Observers } from './operation.ts'
+import { health, metricsAnswer } from './plain-answers.ts'
 import { createReadiness } from './readiness.ts'
 import { type RequestFields, requestFields } from './request-fields.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
+import { type AnswerLimits, useAnswerText } from './use-answer-text.ts'
 import { useAuthentication } from './use-authentication.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrors } from './use-errors.ts'
 import { useExecutableDocuments } from './use-executable-documents.ts'
 import { useGraphiql } from './use-graphiql.ts'
+import { useKnownPaths } from './use-known-paths.ts'
 import { useLimits } from './use-limits.ts'
-import { useMetrics } from './use-metrics.ts'
 import { useMutationsFirst } from './use-mutations-first.ts'
 import { useNoIntrospection } from './use-no-introspection.ts'
-import { createOperations, useOperations } from './use-operations.ts'
+import { createOperations, useBeginnings, useOperations } from './use-operations.ts'
 import { documentId, usePersisted } from './use-persisted.ts'
+import { type AtOnce, usePlaces } from './use-places.ts'
+import { usePlainAnswers } from './use-plain-answers.ts'
 import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
 import { useReadableParameters } from './use-readable-parameters.ts'
+import { useRefusals } from './use-refusals.ts'
 import { useRemote } from './use-remote.ts'
 import { useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
@@ -51,7 +57,9 @@ export interface GatewayOptions extends Observers {
   /** Origins whose pages may ask, beside the gateway's own. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
-  readonly limits: Limits & DocumentLimits & VariableLimits & RequestLimits
+  readonly limits: Limits & AnswerLimits & DocumentLimits & VariableLimits & RequestLimits
+  /** Of all operations together. */
+  readonly atOnce: AtOnce
   /** Whether a proxy stands in front, which says where requests come from. @default false */
   readonly behindTlsProxy?: boolean
   /** Without mutations. @default false */
@@ -84,6 +92,7 @@ export function createGateway({
   allowedHosts,
   allowedOrigins = [],
   limits,
+  atOnce,
   behindTlsProxy = false,
   readOnly = false,
   introspection = true,
@@ -95,7 +104,6 @@ export function createGateway({
   adminElsewhere = false,
 }: GatewayOptions) {
   for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
-  const answerReadiness = createReadiness(entrance.reach, stopping)
   const visits = new WeakMap<Request, Visit>()
   const visitOf = (request: Request): Visit => {
     const visit = visits.get(request)
@@ -103,7 +111,7 @@ export function createGateway({
     return visit
   }
   // What is refused before its sender is let in has none.
-  const operationOf = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
+  const operations = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
 
   function contextOf(
     fields: RequestFields,
@@ -113,11 +121,13 @@ export function createGateway({
   ): Context & Identified {
     const { identity, connected } = visit
     const { vcenter, memory } = connected
+    const lists = new LongLists()
     const freshReader = (moment?: number) =>
       new Reader(
         vcenter.session,
         memory,
         moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
+        lists.schedule,
       )
     return {
       requestId: fields.requestId,
@@ -125,8 +135,9 @@ export function createGateway({
       vcenter,
       scope,
       allowance,
+      lists,
       plainLists: new PlainLists(allowance),
-      reader: new Reader(vcenter.session, memory, scope),
+      reader: new Reader(vcenter.session, memory, scope, lists.schedule),
       freshReader,
       renewReader(this: Context) {
         this.reader = freshReader()
@@ -147,12 +158,13 @@ export function createGateway({
   const schema = buildSchema({ readOnly })
   return createYoga<object, Context & Traced & Identified>({
     schema,
-    context: ({ request }) => {
+    context: (initial) => {
+      const { request } = initial
       const allowance = new Allowance(limits, request.signal)
       const { signal } = allowance
       setMaxListeners(0, request.signal, signal)
       const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
-      const operation = operationOf(request)
+      const operation = operations.of(initial)
       const scope: CallScope = {
         signal,
         onCall(record) {
@@ -168,27 +180,25 @@ export function createGateway({
     plugins: [
       useRequestId(),
       useRemote(behindTlsProxy),
+      metrics !== undefined && useRefusals(metrics, operations),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
-      !adminElsewhere &&
-        useReadinessCheck({
-          endpoint: '/ready',
-          async check({ fetchAPI }) {
-            const { status, type, text } = await answerReadiness()
-            const headers: HeadersInit = type === undefined ? {} : { 'content-type': type }
-            return new fetchAPI.Response(text, { status, headers })
-          },
-        }),
+      usePlainAnswers({
+        '/health': health,
+        ...(!adminElsewhere && { '/ready': createReadiness(entrance.reach, stopping) }),
+      }),
       useAllowedHosts(allowedHosts, log),
       useAllowedOrigins(allowedOrigins, log),
-      !adminElsewhere && metrics !== undefined && useMetrics(metrics),
+      !adminElsewhere && metrics !== undefined && usePlainAnswers({ '/metrics': metricsAnswer(metrics) }),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
+      useKnownPaths(),
       // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useAuthentication({ entrance, visits, log }),
       useReadableParameters(),
+      useBeginnings(operations),
       useRequestLimits(limits),
       useVariableLimits(limits),
-      persisted !== undefined && usePersisted(persisted, schema, limits, log),
+      persisted !== undefined && usePersisted(persisted, { schema, limits, introspection, log }),
       useDocumentLimits(limits),
       readOnly && useReadOnly(),
       !introspection && useNoIntrospection(),
@@ -200,6 +210,8 @@ export function createGateway({
       useLimits(cutOff),
       useSubscriptions({ stopping, stay: (request) => visitOf(request).stay() }),
       usePlainLists(),
+      useAnswerText(limits),
+      usePlaces({ atOnce, callersAreKnown: entrance.scheme !== undefined, metrics }),
       useTrace(),
       useErrors({
         vcenter: entrance.name,
@@ -207,7 +219,7 @@ export function createGateway({
         log,
         suggestions: introspection,
       }),
-      useOperations(operationOf),
+      useOperations(operations),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
@@ -215,7 +227,8 @@ export function createGateway({
     // useAllowedOrigins opens it.
     cors: false,
     landingPage: false,
-    healthCheckEndpoint: '/health',
+    // No URL ends so: Yoga would answer any method on any path that ends with its own.
+    healthCheckEndpoint: ' ',
     // useRequestLimits refuses what is too many.
     batching: limits.batch > 0 && { limit: limits.batch },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },

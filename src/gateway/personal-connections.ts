@@ -15,7 +15,7 @@ export interface PersonalConnections {
   readonly name: string
   /**
    * Prepares a session for an account; it logs in when it is first used.
-   * @param tellFailure what is told of a login that failed although the vCenter answers
+   * @param tellFailure what is told of a login that is not tried again
    */
   connect(account: Account, tellFailure: (error: unknown) => unknown): ConnectedVCenter
   /** Resolves when the vCenter answers, which it is asked without a login. */

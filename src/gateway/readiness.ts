@@ -6,6 +6,7 @@ import type { CallScope } from '../vim25/call-scope.ts'
 import { OutageError } from '../vim25/reachability.ts'
 import { isRefusal } from '../vim25/standing-login.ts'
 import { VimFaultError } from '../vim25/vim-fault-error.ts'
+import type { PlainAnswer } from './plain-answers.ts'
 
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
@@ -18,14 +19,6 @@ const readinessMs = 5_000
  * - `STOPPING`: nobody is to be sent here any more.
  */
 type Reason = 'LOGIN_REFUSED' | 'LOGIN_FAILED' | 'CERTIFICATE' | 'UNREACHABLE' | 'STOPPING'
-
-/** What a probe or a scraper is answered. */
-export interface PlainAnswer {
-  readonly status: number
-  /** Of the text. */
-  readonly type?: string
-  readonly text?: string
-}
 
 /**
  * Makes what answers readiness probes: 200 without a body, or 503 with the reason in JSON. Who asks while the vCenter is asked is

@@ -8,11 +8,14 @@ interface Refusal {
   readonly nodes?: ASTNode | readonly ASTNode[]
   /** Of the answer. @default 400, but 200 to clients that know no other, as for an operation that is not valid */
   readonly status?: number
+  readonly headers?: Record<string, string>
 }
 
-export const refused = (error: ApiError, { nodes, status }: Refusal = {}): GraphQLError =>
+export const refused = (error: ApiError, { nodes, status, headers }: Refusal = {}): GraphQLError =>
   new GraphQLError(error.message, {
     nodes: nodes ?? null,
     originalError: error,
-    extensions: { http: status === undefined ? { status: 400, spec: true } : { status } },
+    extensions: {
+      http: status === undefined ? { status: 400, spec: true } : { status, ...(headers && { headers }) },
+    },
   })

@@ -42,12 +42,13 @@ export async function startServer(
   const metrics = createMetrics({ version, ofProcess: true, keptMs: 1_000 })
   const tracing = await tracingTo(config, log)
   const stopping = new AbortController()
-  const entrance = await openEntrance(config, log, metrics, stopping.signal)
+  let entrance: Entrance | undefined
   try {
+    entrance = await openEntrance(config, log, metrics, stopping.signal)
     return await serve({ entrance, metrics, tracing, stopping, log }, config)
   } catch (error) {
     stopping.abort()
-    await entrance.close()
+    await entrance?.close()
     await tracing?.close()
     throw error
   }

@@ -124,7 +124,8 @@ export function createSessionPool({ most, idleMs }: PoolOptions): SessionPool {
   /** Gives it to nobody any more, and notes why if it failed. Who has it keeps it until they see for themselves. */
   function passOver(entry: Entry): void {
     const { key, connected } = entry
-    if (byKey.get(key) === entry) byKey.delete(key)
+    if (byKey.get(key) !== entry) return
+    byKey.delete(key)
     const { failure } = connected.vcenter.session
     const ttl = failure && knownMs(failure)
     if (ttl !== undefined) failed.set(key, failure as LoginFailure, { ttl })

@@ -12,7 +12,7 @@ const switchedOff = new ApiError('FORBIDDEN', 'introspection is switched off', {
   remedy: 'Ask whoever runs this gateway for its schema, or for --no-introspection to be left out.',
 })
 
-const noIntrospection: ValidationRule = (context) => ({
+export const noIntrospection: ValidationRule = (context) => ({
   Field(node) {
     if (introspectionFields.includes(node.name.value))
       context.reportError(new GraphQLError(switchedOff.message, { nodes: node, originalError: switchedOff }))

@@ -8,39 +8,73 @@ import type { Identity } from './auth/identity.ts'
 import { type Observers, Operation } from './operation.ts'
 import { requestFields } from './request-fields.ts'
 
-/** Finds the operation of a request, which begins when it is first looked for. */
-export type OperationOf = (request: Request) => Operation
+/** Finds operations: each begins when its request comes, or, of several in one request, when it is looked at by itself. */
+export interface Operations {
+  /** The operation that has this context. */
+  of(context: object): Operation
+  /** A request came that can be read; what it asks is not known yet. */
+  arrive(request: Request): void
+  /** One of its operations is looked at, in their order. */
+  begin(request: Request, context: object): void
+  /** All of a request, in their order; none of one that was refused before it was read. */
+  all(request: Request): readonly Operation[]
+}
 
 export function createOperations(
   observers: Observers,
   identityOf: (request: Request) => Identity | undefined,
-): OperationOf {
-  const operations = new WeakMap<Request, Operation>()
-  return (request) => {
-    const known = operations.get(request)
-    if (known) return known
+): Operations {
+  const ofRequest = new WeakMap<Request, { readonly operations: Operation[]; begun: number }>()
+  const ofContext = new WeakMap<object, Operation>()
+  const create = (request: Request): Operation => {
     const { headers, signal } = request
     const asked = { ...requestFields(request), identity: identityOf(request), headers, signal }
-    const operation = new Operation(asked, observers)
-    operations.set(request, operation)
-    return operation
+    return new Operation(asked, observers)
+  }
+  return {
+    of(context) {
+      const operation = ofContext.get(context)
+      if (!operation) throw new Error('an operation is executed that nobody has begun')
+      return operation
+    },
+    arrive(request) {
+      ofRequest.set(request, { operations: [create(request)], begun: 0 })
+    },
+    begin(request, context) {
+      const known = ofRequest.get(request)
+      if (!known) return
+      const operation = known.operations[known.begun] ?? create(request)
+      known.operations[known.begun] = operation
+      known.begun += 1
+      ofContext.set(context, operation)
+    },
+    all: (request) => ofRequest.get(request)?.operations ?? [],
   }
 }
 
-export function useOperations(operationOf: OperationOf): Plugin<Context> {
+/** The first of the plugins that look at what is asked: it sees the operations of a list in their order. */
+export function useBeginnings(operations: Operations): Plugin<Context> {
+  return {
+    onParams({ request, context }) {
+      operations.begin(request, context as object)
+    },
+  }
+}
+
+export function useOperations(operations: Operations): Plugin<Context> {
   return {
     onRequestParse({ request, requestParser }) {
       // What comes in no form that can be read is answered without more ado, and is none.
-      if (requestParser) operationOf(request)
+      if (requestParser) operations.arrive(request)
     },
     onParse:
-      ({ context: { request, params } }) =>
+      ({ context }) =>
       ({ result }) => {
-        const definition = isDocument(result) && getOperationAST(result, params.operationName)
-        if (definition) operationOf(request).is(definition)
+        const definition = isDocument(result) && getOperationAST(result, context.params.operationName)
+        if (definition) operations.of(context).is(definition)
       },
     onSubscribe({ args: { contextValue } }) {
-      const operation = operationOf(contextValue.request)
+      const operation = operations.of(contextValue)
       return {
         onSubscribeResult({ result }) {
           if (!(Symbol.asyncIterator in result)) return undefined
@@ -54,10 +88,11 @@ export function useOperations(operationOf: OperationOf): Plugin<Context> {
     },
     onResultProcess({ request, result }) {
       if (Symbol.asyncIterator in result) return
-      const operation = operationOf(request)
-      // Several in one request are told as one, by the name of the last.
-      for (const each of Array.isArray(result) ? result : [result]) operation.answer(each as ExecutionResult)
-      operation.end()
+      const results = [result].flat() as ExecutionResult[]
+      for (const [index, operation] of operations.all(request).entries()) {
+        operation.answer(results[index] ?? {})
+        operation.end()
+      }
     },
   }
 }

@@ -2,7 +2,7 @@
 // fit the schema, or is larger than a document may be, is no surprise for its first client.
 
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
-import { type GraphQLSchema, validate } from 'graphql'
+import { type GraphQLSchema, specifiedRules, type ValidationRule, validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ConfigError } from '../config/config-error.ts'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
@@ -10,6 +10,7 @@ import { ApiError, badInput } from '../graphql/api-error.ts'
 import type { Log } from '../observability/log.ts'
 import { type DocumentLimits, parseWithin } from './document-limits.ts'
 import { refused } from './refused.ts'
+import { noIntrospection } from './use-no-introspection.ts'
 
 /** In requests, beside what GraphQL over HTTP knows: the id of a document. */
 export const documentId = 'documentId'
@@ -26,15 +27,22 @@ const nothingAsked = badInput(
   `Send query, ${documentId} or extensions.persistedQuery.`,
 )
 
+interface PersistedOptions {
+  readonly schema: GraphQLSchema
+  readonly limits: DocumentLimits
+  /** Whether clients are told the schema. */
+  readonly introspection: boolean
+  readonly log: Log
+}
+
 /** @throws ConfigError when a document is not valid; the log is told which, a line each. */
 export function usePersisted(
   { documents, only }: PersistedOperations,
-  schema: GraphQLSchema,
-  limits: DocumentLimits,
-  log: Log,
+  { schema, limits, introspection, log }: PersistedOptions,
 ): Plugin {
+  const rules = introspection ? specifiedRules : [...specifiedRules, noIntrospection]
   const wrong = [...documents].filter(([id, document]) => {
-    const problem = problemOf(document, schema, limits)
+    const problem = problemOf(document, schema, limits, rules)
     if (problem !== undefined) log.error(`--persisted-operations: ${JSON.stringify(id)}: ${problem}`)
     return problem !== undefined
   })
@@ -73,14 +81,19 @@ function idOf(params: object): string | null {
   return typeof asked === 'string' ? asked : null
 }
 
-function problemOf(document: string, schema: GraphQLSchema, limits: DocumentLimits): string | undefined {
+function problemOf(
+  document: string,
+  schema: GraphQLSchema,
+  limits: DocumentLimits,
+  rules: readonly ValidationRule[],
+): string | undefined {
   try {
     const parsed = parseWithin(limits, document)
     // Validation says nothing of it.
     for (const { kind, ...definition } of parsed.definitions)
       if ('operation' in definition && !schema.getRootType(definition.operation))
         return `it is a ${definition.operation}, and this gateway has none`
-    return validate(schema, parsed)[0]?.message
+    return validate(schema, parsed, rules)[0]?.message
   } catch (error) {
     return (error as Error).message
   }

@@ -31,15 +31,18 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       return {
         onRequestParseDone({ requestParserResult: operations }) {
           if (!Array.isArray(operations)) return
+          if (operations.length === 0) throw refused(nothing, { status: 400 })
           if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
           // The plugins that come before Yoga's own look at each would fail at it.
-          const nothing = operations.findIndex((each) => typeof each !== 'object' || each === null)
-          if (nothing >= 0) throw noOperation(nothing)
+          const odd = operations.findIndex((each) => typeof each !== 'object' || each === null)
+          if (odd >= 0) throw noOperation(odd)
         },
       }
     },
   }
 }
+
+const nothing = badInput('the request is an empty list of operations', 'Send an operation.')
 
 async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const pieces: Uint8Array[] = []

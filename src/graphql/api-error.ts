@@ -14,7 +14,8 @@ export const errorCodes = {
   CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
   CHANGE_ID_INVALID: 'The changeId has not the form of one.',
   CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
-  VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
+  VCENTER_UNAVAILABLE:
+    'The vCenter cannot be reached, the gateway cannot log in, or it runs as much as it may.',
   VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
   OUTCOME_UNKNOWN: 'A change was sent and its answer lost; extensions.remedy says where to look.',
   VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',

@@ -69,7 +69,7 @@ const faultRules: readonly FaultRule[] = [
     'VCENTER_UNAVAILABLE',
     {
       remedy:
-        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked. Where they are the gateway’s own, put the right password into the password file, which is read again, or correct the settings and restart the gateway; else send your right ones.',
+        'The vCenter refused the user name or password that the gateway logged in with. With these it does not ask again, so that the account is not locked: put the right password into the password file, which is read again, or correct the settings and restart the gateway.',
     },
   ],
   [
@@ -208,8 +208,22 @@ function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
   const { taskRef, ...facts } = faultFacts(error)
   // Of a task that failed because another one ran that one is named: it is what must be waited for.
   const named = taskRef ?? (error instanceof TaskError ? error.task : undefined)
-  return { code, ...details, ...facts, ...(named && { taskRef: named }) }
+  const ofChange = error instanceof TaskError ? whereChangeMayGoOn(error) : undefined
+  return { code, ...details, ...ofChange, ...facts, ...(named && { taskRef: named }) }
 }
+
+/**
+ * What is told otherwise of a change that failed because the vCenter lost its host, or itself: the host may still carry it out, so
+ * it must not be asked for again blindly, as a read may. Undefined for all other faults.
+ */
+export const whereChangeMayGoOn = (error: VimFaultError): ErrorDetails | undefined =>
+  error.is('HostCommunication') || error.is('SystemError')
+    ? {
+        retryable: false,
+        remedy:
+          'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
+      }
+    : undefined
 
 /** What a fault's own fields add: the privilege, the state, the task in the way. */
 function faultFacts(error: VimFaultError): Partial<Classified> {
@@ -239,7 +253,8 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
     case 'TLS_UNTRUSTED':
       return {
         code: 'VCENTER_UNAVAILABLE',
-        remedy: 'Check whose certificate this is, then trust it with --ca-file or --thumbprint.',
+        remedy:
+          'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, or any certificate with --insecure (VSPHERE_INSECURE).',
       }
     case 'TOO_LARGE':
       return { code: 'QUERY_TOO_COMPLEX', remedy: 'Ask for fewer objects or fewer fields.' }

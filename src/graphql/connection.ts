@@ -30,10 +30,12 @@ builder.objectType('PageInfo', {
       description: 'Whether there is something before this page.',
     }),
     startCursor: t.exposeString('startCursor', {
-      description: 'The cursor of the first item; null on an empty page.',
+      description:
+        'The cursor to go back from, as `before`: that of the first item, on an empty page the `before` that was given; else null.',
     }),
     endCursor: t.exposeString('endCursor', {
-      description: 'The cursor to go on from, as `after`; null where there is nothing to go on from.',
+      description:
+        'The cursor to go on from, as `after`: that of the last item, on an empty page the `after` that was given; else null.',
     }),
   }),
 })

@@ -10,6 +10,7 @@ import type { AuditEntry } from './audit.ts'
 import type { Background } from './background.ts'
 import type { Change } from './change.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
+import type { LongLists } from './long-lists.ts'
 import type { PlainLists } from './plain-lists.ts'
 
 /** A configured vCenter. */
@@ -31,6 +32,8 @@ export interface Context {
   readonly scope: CallScope
   /** What the operation may still read and give out. */
   readonly allowance: Allowance
+  /** Lists that are executed a part at a time. */
+  readonly lists: LongLists
   /** Lists that are put into its answer as they are. */
   readonly plainLists: PlainLists
   /** Reads the inventory; all that one operation reads through it is retrieved together. */

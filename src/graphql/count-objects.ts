@@ -25,9 +25,9 @@ class CountObjects<Types extends SchemaTypes> extends BasePlugin<Types> {
     return (source, args, context, info) => {
       const counted = (value: unknown) => {
         const objects = numberOf(value) * weightOf(getNamedType(info.returnType))
-        const { allowance } = context as Context
+        const { allowance, lists } = context as Context
         allowance.give(objects, isOfChange(info))
-        return value
+        return Array.isArray(value) && takesArriving(info) ? lists.inTurns(value) : value
       }
       const value = resolve(source, args, context, info)
       return value instanceof Promise ? value.then(counted) : counted(value)
@@ -43,5 +43,8 @@ const numberOf = (value: unknown): number =>
 /** What a change answers with: it has happened, so it is told. */
 const isOfChange = ({ operation, path }: GraphQLResolveInfo): boolean =>
   operation.operation === 'mutation' && path.prev?.prev === undefined
+
+/** The events of a subscription are small, and executed by graphql-js, which knows no list that arrives. */
+const takesArriving = ({ operation }: GraphQLResolveInfo): boolean => operation.operation !== 'subscription'
 
 SchemaBuilder.registerPlugin(pluginName, CountObjects)

@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import type { Allowance } from './allowance.ts'
 import { weightOf } from './answer-size.ts'
+import { isHeld, nextTurn } from './turns.ts'
 
 interface PlainList {
   readonly path: readonly (string | number)[]
@@ -32,16 +33,22 @@ export class PlainLists {
 
   /**
    * What a resolver gives for a list of objects all of whose fields are properties of the same name, which can stand in JSON as
-   * they are or are such objects themselves. They count as all objects do.
+   * they are or are such objects themselves; `of` makes them. They count as all objects do. Many lists are not made in one turn of
+   * the event loop.
    */
-  give<T extends object>(items: readonly T[], info: GraphQLResolveInfo): readonly T[] {
+  async give<S, T extends object>(
+    given: readonly S[],
+    of: (each: S) => T,
+    info: GraphQLResolveInfo,
+  ): Promise<readonly T[]> {
     const { weight, make } = selectedOf(
       getNamedType(info.returnType) as GraphQLObjectType,
       info.fieldNodes,
       info,
     )
-    this.#allowance.give(items.length * weight)
-    this.#lists.push({ path: responsePathAsArray(info.path), items: items.map(make) })
+    this.#allowance.give(given.length * weight)
+    if (isHeld()) await nextTurn()
+    this.#lists.push({ path: responsePathAsArray(info.path), items: given.map((each) => make(of(each))) })
     return []
   }
 
@@ -78,15 +85,17 @@ function selectedOf(
     const inner = getNamedType(type.getFields()[name]?.type)
     return { key, name, inside: isObjectType(inner) ? selectedOf(inner, fieldNodes, info) : undefined }
   })
+  // Copied and then filled: assigned to an object without it, an alias `__proto__` would be no property.
+  const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
     weight: properties.reduce((sum, { inside }) => sum + (inside?.weight ?? 0), weightOf(type)),
-    // fromEntries, as an alias may be `__proto__`, which cannot be assigned.
-    make: (item) =>
-      Object.fromEntries(
-        properties.map(({ key, name, inside }) => {
-          const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
-          return [key, inside ? inside.make(value as object) : value]
-        }),
-      ),
+    make(item) {
+      const made = { ...empty }
+      for (const { key, name, inside } of properties) {
+        const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
+        made[key] = inside ? inside.make(value as object) : value
+      }
+      return made
+    },
   }
 }

@@ -49,7 +49,10 @@ export async function beginTask<M extends TaskMethod>(
       return await beginOwnTask(context.vcenter.session, { method, entity }, send)
     } catch (error) {
       if (!(error instanceof LostAnswer)) throw error
-      return adoptTask(error, { method, entity, deadline }, traces, context)
+      // Also for who has hung up: the audit tells what became of it, and the session is needed as long.
+      return context.vcenter.background.run(() =>
+        adoptTask(error, { method, entity, deadline }, traces, context),
+      )
     }
   }
 }
@@ -70,7 +73,7 @@ export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
     await sendOnce(method, self, args, context, context.change?.call(method, self))
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
-    await seeChange(error, self, look)
+    await context.vcenter.background.run(() => seeChange(error, self, look))
   }
 }
 

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../soap/codec.ts'
 import { knownValue, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { TaskInfo } from '../vim25/task-watcher.ts'
-import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
+import { TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, errorCodes } from './api-error.ts'
 import { builder } from './builder.ts'
 import { classifyError } from './classify-error.ts'
@@ -138,7 +138,7 @@ builder.objectType('TaskError', {
   }),
 })
 
-const classified = ({ error }: TaskInfo) => classifyError(error && fromLocalizedFault(error))
+const classified = ({ task, error }: TaskInfo) => classifyError(error && new TaskError(task, error))
 
 const loadReference = async (
   ref: ManagedObjectReference | undefined,

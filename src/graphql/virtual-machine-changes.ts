@@ -90,9 +90,10 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     nullable: false,
     args: { filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }) },
     description:
-      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Goes on when the vCenter was away, with all that changed meanwhile. Changed areas cannot be asked for inside it.',
+      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Where the vCenter is away at the start it ends with VCENTER_UNAVAILABLE; later it goes on when the vCenter is back, with all that changed meanwhile. Changed areas cannot be asked for inside it.',
     subscribe: async (_root, { filter }, context, info) => {
-      await context.vcenter.session.loggedIn(context.scope)
+      // The update stream waits for a vCenter that is away; who begins to listen must not hear nothing, and takes it for no changes.
+      await context.vcenter.session.ping(context.scope)
       return new Follower(filterOf({ filter }, context), context, info).batches()
     },
     resolve: (batch) => batch,
@@ -117,6 +118,8 @@ class Follower {
   /** Of those who fitted at the start, the ones that are not told yet. */
   #start: string[] = []
   #isStale = false
+  /** Something was told: from then on an outage is waited for. */
+  #hasBegun = false
   #moment = 0
   readonly #bell = new Bell()
 
@@ -145,7 +148,10 @@ class Follower {
           while (initial && !this.#isStale) {
             const changes = await this.#look(this.#start.splice(0, this.#most))
             const isLast = this.#start.length === 0
-            if (changes.length > 0 || (isLast && this.#told.size === 0)) yield { initial, changes }
+            if (changes.length > 0 || (isLast && this.#told.size === 0)) {
+              this.#hasBegun = true
+              yield { initial, changes }
+            }
             initial = !isLast
           }
           while (this.#changed.size > 0 && !this.#isStale) {
@@ -153,7 +159,7 @@ class Follower {
             if (changes.length > 0) yield { initial, changes }
           }
         } catch (error) {
-          if (!isOutage(error)) throw error
+          if (!this.#hasBegun || !isOutage(error)) throw error
           // It is over at some time, and then looked at as after a stream that was lost.
           this.#isStale = true
           await setTimeout(retryMs, undefined, { signal: scope.signal }).catch(() => {})

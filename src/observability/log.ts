@@ -28,7 +28,7 @@ interface LogOptions {
   readonly format?: 'json' | 'text' | undefined
 }
 
-const secretNames = [
+const secretNames = new Set([
   'password',
   'secret',
   'token',
@@ -37,10 +37,10 @@ const secretNames = [
   'set-cookie',
   'sessionKey',
   'variables',
-]
+])
 
 /** At the top of a line, and one and two levels below. */
-const secretPaths = secretNames
+const secretPaths = [...secretNames]
   .map((name) => `["${name}"]`)
   .flatMap((name) => [name, `*${name}`, `*.*${name}`])
 
@@ -55,15 +55,30 @@ export function createLog(
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: secretPaths, censor: '[redacted]' },
   }
   const logger = pino(options, {
     write: (line) => stream.write(format === 'json' ? line : toText(JSON.parse(line))),
   })
-  const auditor = logger.child({}, { level: 'info' })
+  // It looks for every path in every line, which takes longer than to write one: it is given those that have something to blot out.
+  const redact = { paths: secretPaths, censor: '[redacted]' }
+  const redacting = logger.child({}, { redact })
+  const auditor = logger.child({}, { redact, level: 'info' })
   const write =
     (level: Level) =>
-    (message: string, fields: LogFields = {}): void =>
-      (fields.audit ? auditor : logger)[level](fields, message)
+    (message: string, fields: LogFields = {}): void => {
+      const writer = fields.audit ? auditor : hasSecretName(fields) ? redacting : logger
+      writer[level](fields, message)
+    }
   return { info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+function hasSecretName(fields: object, levelsBelow = 2): boolean {
+  return Object.entries(fields).some(
+    ([name, value]) =>
+      secretNames.has(name) ||
+      (levelsBelow > 0 &&
+        typeof value === 'object' &&
+        value !== null &&
+        hasSecretName(value, levelsBelow - 1)),
+  )
 }

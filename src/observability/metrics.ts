@@ -20,6 +20,13 @@ interface MeasuredCall {
   readonly attempt: number
 }
 
+/** Of queries and mutations. */
+interface OperationsAtOnce {
+  readonly running: number
+  /** For their turn. */
+  readonly waiting: number
+}
+
 /** How it stands between the gateway and a vCenter. */
 interface VCenterState {
   /** No outage is known. */
@@ -54,6 +61,10 @@ export interface Metrics {
   operation(operation: MeasuredOperation): void
   /** An error in an answer, by its code. */
   error(code: string): void
+  /** Begins the figures of how many queries and mutations run, which are asked for at each scrape. */
+  operationsAtOnce(state: () => OperationsAtOnce): void
+  /** A request was refused before anyone looked at what it asks; by its HTTP status. */
+  refusal(status: number): void
   /** A subscription has begun; gives what ends it. */
   subscription(): () => void
   /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
@@ -113,6 +124,22 @@ export function createMetrics({ version, ofProcess = false, keptMs = 0 }: Metric
     help: 'How long queries and mutations took, from their request to their answer.',
     labelNames: ['kind'],
     buckets: operationSeconds,
+    registers,
+  })
+  let atOnce = (): OperationsAtOnce => ({ running: 0, waiting: 0 })
+  for (const each of ['running', 'waiting'] as const)
+    new Gauge({
+      name: `vsphere_graphql_operations_${each}`,
+      help: `Queries and mutations that are ${each} now.`,
+      registers,
+      collect() {
+        this.set(atOnce()[each])
+      },
+    })
+  const refusals = new Counter({
+    name: 'vsphere_graphql_refused_requests_total',
+    help: 'Requests that were refused before anyone looked at what they ask, by HTTP status.',
+    labelNames: ['status'],
     registers,
   })
   const errors = new Counter({
@@ -212,6 +239,10 @@ export function createMetrics({ version, ofProcess = false, keptMs = 0 }: Metric
       // A subscription lasts as long as its client likes.
       if (kind !== 'subscription') durations.observe({ kind }, ms / 1_000)
     },
+    operationsAtOnce(state) {
+      atOnce = state
+    },
+    refusal: (status) => refusals.inc({ status }),
     error: (code) => errors.inc({ code }),
     subscription() {
       subscriptions.inc()

@@ -15,7 +15,10 @@ export type Gathering<M extends ManagedObjectType> = (
 export function gathering<M extends ManagedObjectType>(reader: Reader, node: PlanNode<M>): Gathering<M> {
   const loader = new DataLoader<ManagedObjectReference, ManagedObject<M> | undefined, string>(
     (refs) => reader.objects(refs, node),
-    { cacheKeyFn: ({ value }) => value },
+    {
+      cacheKeyFn: ({ value }) => value,
+      ...(reader.schedule && { batchScheduleFn: reader.schedule }),
+    },
   )
   return async (refs) => {
     const objects = await Promise.all(refs.map((ref) => loader.load(ref)))

@@ -78,7 +78,10 @@ export interface PageItem {
 
 export interface Page {
   readonly items: readonly PageItem[]
-  /** Of what the window cut out, be it left out since: a walk goes on from there. */
+  /**
+   * Of what the window cut out, be it left out since: a walk goes on from there. Where it cut out nothing, the cursor that it was
+   * given: null would let a walk begin anew.
+   */
   readonly startCursor: string | null
   readonly endCursor: string | null
   readonly hasNextPage: boolean
@@ -113,13 +116,18 @@ export function cutPage(
   )
   const start = fromEnd ? Math.max(from, to - size) : from
   const end = fromEnd ? to : Math.min(to, from + size)
-  const items = ordered
-    .slice(start, end)
-    .map((each) => ({ object: objectOf(each.ref), cursor: encodeCursor(order, each) }))
+  const standings = ordered.slice(start, end)
+  const cursorOf = (position: Position | undefined) => (position ? encodeCursor(order, position) : null)
   return {
-    items,
-    startCursor: items[0]?.cursor ?? null,
-    endCursor: items.at(-1)?.cursor ?? null,
+    items: standings.map((each) => ({
+      object: objectOf(each.ref),
+      // Made when it is asked for: most selections have none.
+      get cursor() {
+        return encodeCursor(order, each)
+      },
+    })),
+    startCursor: cursorOf(standings[0] ?? before),
+    endCursor: cursorOf(standings.at(-1) ?? after),
     hasNextPage: end < ordered.length,
     hasPreviousPage: start > 0,
     totalCount: ordered.length,

@@ -41,9 +41,13 @@ interface Scan {
   readonly generation: number
 }
 
+/** Calls back when all has been asked that is to be retrieved together. */
+type Schedule = (dispatch: () => void) => void
+
 /** Reads the inventory for one operation, or for one mutation's payload: what is read through one Reader is of one time. */
 export class Reader {
   readonly bag = new Bag()
+  readonly schedule: Schedule | undefined
   readonly #session: Session
   readonly #memory: InventoryMemory
   readonly #scope: CallScope
@@ -51,11 +55,15 @@ export class Reader {
   /** What pages were cut from, by what was reported: windows of one walk under several aliases are cut from one. */
   readonly #arrangements = new WeakMap<object, Map<string, Arrangement>>()
 
-  constructor(session: Session, memory: InventoryMemory, scope: CallScope) {
+  constructor(session: Session, memory: InventoryMemory, scope: CallScope, schedule?: Schedule) {
     this.#session = session
     this.#memory = memory
     this.#scope = scope
-    this.#retrievals = new DataLoader((starts) => this.#retrieve(starts), { cache: false })
+    this.schedule = schedule
+    this.#retrievals = new DataLoader((starts) => this.#retrieve(starts), {
+      cache: false,
+      ...(schedule && { batchScheduleFn: schedule }),
+    })
   }
 
   /** Retrieves an object with all that its plan needs; undefined when vSphere does not know it. */

@@ -105,6 +105,11 @@ async function serve(
     request.socket.destroy()
     return
   }
+  // What is written to a connection that is gone counts as written.
+  if (request.socket.destroyed) {
+    hangUp.abort()
+    return
+  }
   const packed = trouble.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
   const bytes = packed ? await compress(reply.body) : Buffer.from(reply.body)
   response.writeHead(reply.status, { ...reply.headers, ...(packed && { 'content-encoding': 'gzip' }) })

@@ -76,6 +76,8 @@ export interface Simulator {
   readonly calls: RecordedCall[]
   readonly trouble: Trouble
   readonly live: LiveCounts
+  /** Of the sessions that live, those whose login was answered to nobody: its connection broke before the answer had left. */
+  readonly orphans: number
   /** How tasks run; changes count for tasks that start later. */
   readonly tasks: TaskSettings
   /** A connection without a cookie, in this process. */
@@ -141,6 +143,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     tasks: taskSettings(world),
     get live() {
       return countLive(world, sessions, collectors)
+    },
+    get orphans() {
+      return sessions.list().filter(({ isOrphan }) => isOrphan).length
     },
     transport: () => createInProcessTransport({ service, clock, stopped: stopping.signal }),
     async listen(listenOptions = {}) {

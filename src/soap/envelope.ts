@@ -1,20 +1,11 @@
-// SOAP envelopes around vim25 methods: requests out and replies in for the client, the other way round for the simulator.
-// Pure text and values; what a fault means is vim25/'s business.
+// SOAP envelopes around vim25 methods: requests out for the client, requests in and replies out for the simulator. The client
+// reads replies while they arrive: reply-decoder.ts. Pure text and values; what a fault means is vim25/'s business.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
-import {
-  type MethodArgs,
-  type MethodName,
-  type MethodResult,
-  methodShape,
-  methodShapeOf,
-  type SoapReply,
-} from './method-shape.ts'
-import { ReplyDecoder } from './reply-decoder.ts'
+import { type MethodArgs, type MethodName, methodShape, methodShapeOf } from './method-shape.ts'
 import { SoapError } from './soap-error.ts'
 import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
-import { replay } from './xml-events.ts'
 
 export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-shape.ts'
 
@@ -36,20 +27,6 @@ export function encodeRequest<M extends MethodName>(
   let body = encodeElement('_this', self, 'ManagedObjectReference')
   for (const param of shape.params) body += encodeField(param, (args as Record<string, unknown>)[param.name])
   return `${head}<${method} xmlns="urn:vim25">${body}</${method}>${tail}`
-}
-
-/** Reads the reply to a call. HTML, cut bodies and replies to something else are a SoapError. */
-export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {
-  const decoder = new ReplyDecoder(method)
-  replay(parseXml(text), decoder)
-  return decoder.reply()
-}
-
-function bodyOf(envelope: XmlElement): XmlElement | undefined {
-  const body = envelope.children.find((child) => child.name === 'Body')
-  if (envelope.name !== 'Envelope' || !body)
-    throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
-  return body.children[0]
 }
 
 // ---- the server's side
@@ -76,6 +53,13 @@ export function decodeRequest(text: string): SoapRequest {
     self: decodeElement(self, 'ManagedObjectReference') as ManagedObjectReference,
     args,
   }
+}
+
+function bodyOf(envelope: XmlElement): XmlElement | undefined {
+  const body = envelope.children.find((child) => child.name === 'Body')
+  if (envelope.name !== 'Envelope' || !body)
+    throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
+  return body.children[0]
 }
 
 /** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */

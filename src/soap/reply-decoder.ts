@@ -1,5 +1,5 @@
 // The reply to a call, from the events of its envelope: result or fault. Items of the result can be handed over as they
-// end, so that a large answer is never held. envelope.ts feeds it with a whole document, createReplyReader with pieces.
+// end, so that a large answer is never held.
 
 import { createExtentRuns, extentField } from './extent-runs.ts'
 import {
@@ -143,7 +143,7 @@ export interface ReplyReader<M extends MethodName> {
 
 export function createReplyReader<M extends MethodName>(
   method: M,
-  take: TakeItems,
+  take: TakeItems = new Map(),
   isRead?: IsRead,
 ): ReplyReader<M> {
   const takeExtent = take.get(extentField)

@@ -1,4 +1,4 @@
-// XML text -> events while it arrives: for answers that are too large to be held whole. Stands beside xml.ts, which reads
+// XML text -> events while it arrives: for answers, which may be too large to be held whole. Stands beside xml.ts, which reads
 // everything else; the only importer of saxes. A test holds both to the same reading.
 
 import { SaxesParser } from 'saxes'

@@ -82,12 +82,7 @@ function untrusted(origin: string, socket: TLSSocket) {
   const names = `it is for other names (${subjectaltname ?? 'none'})`
   const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
-  return new TransportError(
-    'TLS_UNTRUSTED',
-    `the certificate of ${origin} is not trusted: ${verdict}.${pin} ` +
-      'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) ' +
-      'once you have compared it with the server’s, or any certificate with --insecure (VSPHERE_INSECURE).',
-  )
+  return new TransportError('TLS_UNTRUSTED', `the certificate of ${origin} is not trusted: ${verdict}.${pin}`)
 }
 
 /** Node's and undici's connection errors that people meet, in words. */

@@ -1,6 +1,6 @@
 // What a method means to the vCenter and to us, said once: whether its calls are counted, and whether they change something.
 
-import type { MethodName } from '../soap/envelope.ts'
+import type { MethodArgs, MethodName } from '../soap/envelope.ts'
 
 /**
  * `read` looks at the inventory and can be many or heavy: it waits for its turn.
@@ -41,7 +41,12 @@ export const kindOf = (method: MethodName): CallKind =>
 
 /**
  * Whether a call that failed may be made again: it only looks. To go on with a retrieval is no such call, for its token is
- * good for one.
+ * good for one. A long poll is: what a lost answer told is told again to who asks with the same version. Not so by vcsim, whose
+ * versions stay the same and hold no number.
  */
-export const isRepeatable = (method: MethodName): boolean =>
-  kindOf(method) === 'read' && method !== 'ContinueRetrievePropertiesEx'
+export function isRepeatable<M extends MethodName>(method: M, args: MethodArgs<M>): boolean {
+  if (method !== 'WaitForUpdatesEx')
+    return kindOf(method) === 'read' && method !== 'ContinueRetrievePropertiesEx'
+  const { version } = args as MethodArgs<'WaitForUpdatesEx'>
+  return !version || /\d/.test(version)
+}

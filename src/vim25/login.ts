@@ -73,15 +73,17 @@ export function createLogin(
         reachability.watch(() => client.call(method, self, args, by, arrives))
       const sendInTurn = (by: CallScope, arrives: Arriving | undefined) =>
         queue.run(by, () => send(by, arrives))
+      const repeatedly = (way: typeof send | typeof sendInTurn) =>
+        isRepeatable(method, args) ? retries.run(scope, arriving, way) : way(scope, arriving)
       switch (kindOf(method)) {
         case 'read':
-          return isRepeatable(method) ? retries.run(scope, arriving, sendInTurn) : sendInTurn(scope, arriving)
+          return repeatedly(sendInTurn)
         case 'change':
           // Twice: whoever began to read meanwhile may have seen either.
           moveOn()
           return send().finally(moveOn)
         case 'upkeep':
-          return send()
+          return repeatedly(send)
       }
     },
     noteEnd({ value }) {

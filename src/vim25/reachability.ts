@@ -37,11 +37,14 @@ export interface ReachabilityOptions {
    * one read are not enough. @default 5
    */
   readonly failures?: number
-  /** The longest pause before the first probe; each pause is half of it at least, and each is twice the one before. @default 1 second */
+  /** The longest pause before the first probe; each pause is half of it at least, and each is half as long again as the one before. @default 1 second */
   readonly firstPauseMs?: number
   /** No pause is longer. @default 30 seconds */
   readonly longestPauseMs?: number
 }
+
+/** By how much each pause is longer than the one before: who waits is told of the end of an outage after half its length at most. */
+const growth = 1.5
 
 export interface Reachability {
   /** The outage that goes on. */
@@ -103,7 +106,7 @@ export function createReachability({
     } catch (error) {
       if (isClosed) return
       if (String(error) !== String(last)) onLost(error)
-      wait({ since, error }, Math.min(longestMs * 2, longestPauseMs))
+      wait({ since, error }, Math.min(longestMs * growth, longestPauseMs))
       return
     }
     outage = undefined

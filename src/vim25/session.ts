@@ -13,7 +13,14 @@ import { createLoginKeeper, type LoginFailure } from './login-keeper.ts'
 import type { Reach } from './reach.ts'
 import { createReachability, type Reachability, type ReachabilityOptions } from './reachability.ts'
 import { createRetries } from './retries.ts'
-import { endsLogin, isRefusal, logInOn, type StandingLogin, serviceInstance } from './standing-login.ts'
+import {
+  endsLogin,
+  isRefusal,
+  logInOn,
+  type StandingLogin,
+  serviceInstance,
+  UnansweredLoginError,
+} from './standing-login.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
@@ -50,7 +57,7 @@ interface SessionOptions {
 export interface SharedVCenter {
   /** Finds out for all whether the vCenter answers. */
   readonly reach: Reach
-  /** What is told of a login that failed although the vCenter answers: it is not tried again. */
+  /** What is told of a login that is not tried again: the vCenter has said no, or nothing although it is there. */
   readonly tellFailure: (error: unknown) => unknown
 }
 
@@ -149,10 +156,11 @@ export function createSession({
     }
     // What it says to one person is no outage of others. Without an answer, is it there at all?
     if (error instanceof VimFaultError) return true
-    return shared.reach.ask().then(
+    const answers = await shared.reach.ask().then(
       () => true,
       () => false,
     )
+    return answers && error instanceof UnansweredLoginError
   }
 
   /** Waits for a login that others may wait for too, but only as long as this caller wants to. */

@@ -2,18 +2,17 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import {
-  decodeReply,
   encodeRequest,
   type MethodArgs,
   type MethodName,
   type MethodResult,
   type SoapReply,
 } from '../soap/envelope.ts'
-import { createReplyReader, type ReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
+import { createReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
 import { SoapError } from '../soap/soap-error.ts'
 import type { IsRead } from '../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Transport, TransportResponse } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallOutcome, CallRecord, CallScope } from './call-scope.ts'
 import { fromSoapFault, VimFaultError } from './vim-fault-error.ts'
@@ -75,19 +74,19 @@ export function createSoapClient(
         await response.body[Symbol.asyncIterator]().return?.()
         throw error
       })
-      const counted = counting(response.body, (length) => {
+      const count = (length: number) => {
         bytes += length
         scope.onBytes?.(length)
-      })
+      }
       // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
       // a 500 without a fault.
       if (response.status !== 200 && response.status !== 500) {
-        await drain(counted)
+        await drain(response.body, count)
         throw new TransportError('STATUS', `${method} was answered with HTTP status ${response.status}`, {
           status: response.status,
         })
       }
-      const reply = await decode(method, response.status, counted, arriving)
+      const reply = await decode(method, response, count, arriving)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
@@ -125,17 +124,18 @@ function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
 
 async function decode<M extends MethodName>(
   method: M,
-  status: number,
-  body: AsyncIterable<Uint8Array>,
+  { status, body }: TransportResponse,
+  count: (bytes: number) => void,
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
-    const reader = arriving
-      ? createReplyReader(method, arriving.take, arriving.isRead)
-      : createTextReader(method)
+    const reader = createReplyReader(method, arriving?.take, arriving?.isRead)
     // Not a TextDecoder, which takes several times as long for the same.
     const decoder = new StringDecoder('utf8')
-    for await (const chunk of body) reader.write(decoder.write(chunk as Buffer))
+    for await (const chunk of body) {
+      count(chunk.byteLength)
+      reader.write(decoder.write(chunk as Buffer))
+    }
     reader.write(decoder.end())
     return reader.end()
   } catch (error) {
@@ -151,28 +151,7 @@ async function decode<M extends MethodName>(
   }
 }
 
-/** Small answers are read whole. */
-function createTextReader<M extends MethodName>(method: M): ReplyReader<M> {
-  let text = ''
-  return {
-    write: (piece) => {
-      text += piece
-    },
-    end: () => decodeReply(method, text),
-  }
-}
-
-async function* counting(
-  body: AsyncIterable<Uint8Array>,
-  count: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of body) {
-    count(chunk.byteLength)
-    yield chunk
-  }
-}
-
 /** A body that nobody reads would keep its connection. */
-async function drain(body: AsyncIterable<Uint8Array>): Promise<void> {
-  for await (const _ of body);
+async function drain(body: TransportResponse['body'], count: (bytes: number) => void): Promise<void> {
+  for await (const chunk of body) count(chunk.byteLength)
 }

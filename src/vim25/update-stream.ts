@@ -54,7 +54,7 @@ export interface UpdateStream {
 }
 
 interface StreamOptions {
-  /** How long to wait before a stream that broke is opened again. @default 1 second */
+  /** A stream that breaks is opened again no sooner than so long after it was opened last. @default 1 second */
   readonly retryMs?: number
 }
 
@@ -108,10 +108,13 @@ class Run {
 
   async follow(session: Session, retryMs: number): Promise<void> {
     while (!this.signal.aborted) {
+      const openedAt = performance.now()
       try {
         await session.run((login) => this.#followOnce(login), { signal: this.signal })
       } catch (error) {
-        if (mayMend(error)) await setTimeout(retryMs, undefined, { signal: this.signal }).catch(() => {})
+        // One that has stood for a while is opened at once: until it is, its feeds are told nothing.
+        const pauseMs = Math.max(0, openedAt + retryMs - performance.now())
+        if (mayMend(error)) await setTimeout(pauseMs, undefined, { signal: this.signal }).catch(() => {})
         else for (const feed of [...this.#feeds]) this.#fail(feed, error)
       }
     }
@@ -140,12 +143,13 @@ class Run {
     let isFromBeginning = true
     let isTruncated = false
     while (!this.signal.aborted) {
-      // The pages that follow belong to the filters that there were. The last look and the call are of one turn: whoever came
-      // between would neither be in it nor interrupt it.
-      while (!isTruncated && !this.#isSettled(channels)) await this.#settle(login, collector, channels)
+      // The pages that follow belong to the filters that there were.
+      if (!isTruncated) await this.#settle(login, collector, channels)
       const all = [...channels.values()]
-      // There may be nothing at all to begin with, which is known at once.
-      const isSoon = !isTruncated && all.every(({ isLive }) => isLive)
+      // Who has come or left meanwhile does not hold up the others: these are told what there is to tell now. The look and the
+      // call are of one turn: whoever came between would neither be in it nor interrupt it. And there may be nothing at all to
+      // begin with, which is known at once.
+      const isSoon = !isTruncated && this.#isSettled(channels) && all.every(({ isLive }) => isLive)
       const set = await collector.next(isSoon ? 'soon' : 'now', this.signal)
       for (const { filter, objectSet = [] } of set?.filterSet ?? []) {
         const channel = all.find((each) => each.filter.value === filter.value)
@@ -177,24 +181,27 @@ class Run {
     return isSame || this.signal.aborted
   }
 
-  /** Destroys the filter of one that has left, and makes one for one that has come. */
+  /** Destroys the filters of those that have left, and makes them for those that have come by now. */
   async #settle(login: Login, collector: UpdateCollector, channels: Map<Feed, Channel>): Promise<void> {
-    const gone = [...channels].find(([feed]) => !this.#feeds.has(feed))
-    const come = [...this.#feeds].find((feed) => !channels.has(feed))
-    if (gone) {
-      const [feed, { watch, filter }] = gone
+    const come = [...this.#feeds].filter((feed) => !channels.has(feed))
+    for (const [feed, { watch, filter }] of [...channels]) {
+      if (this.#feeds.has(feed)) continue
       channels.delete(feed)
       watch.end?.()
       await collector.destroyFilter(filter)
     }
-    if (!come || this.signal.aborted) return
-    try {
-      const channel = await this.#open(login, collector, come)
-      if (channel) channels.set(come, channel)
-    } catch (error) {
-      if (mayMend(error)) throw error
-      this.#fail(come, error)
+    for (const feed of come) {
+      if (this.signal.aborted || !this.#feeds.has(feed)) continue
+      try {
+        const channel = await this.#open(login, collector, feed)
+        if (channel) channels.set(feed, channel)
+      } catch (error) {
+        if (mayMend(error)) throw error
+        this.#fail(feed, error)
+      }
     }
+    // Without any filter there is nothing to ask for.
+    if (channels.size === 0 && !this.#isSettled(channels)) await this.#settle(login, collector, channels)
   }
 
   async #open(login: Login, collector: UpdateCollector, feed: Feed): Promise<Channel | undefined> {

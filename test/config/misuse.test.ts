@@ -204,7 +204,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
 
 it.each<[argv: string, message: string]>([
   ['--vms many', '--vms must be a whole number from 1 to 100000, not "many"'],
-  ['--seed -1', '--seed needs a value: --seed=N'],
+  ['--seed -1', '--seed must be a whole number from 0 to 4294967295, not "-1"'],
   ['--port 70000', '--port must be a whole number from 0 to 65535, not "70000"'],
   ['--tls=yes', '--tls is a switch and takes no value'],
   ['--password=', '--password must be some text'],

@@ -70,7 +70,9 @@ describe('without a vCenter', () => {
         values: 2_000,
         requestBytes: 500_000,
         batch: 0,
+        answerBytes: 64_000_000,
       },
+      atOnce: { operations: 200, subscriptions: 500 },
       timeoutMs: 60_000,
       maxCalls: 8,
       admin: undefined,
@@ -326,7 +328,7 @@ describe('the server', () => {
   it('keeps its limits together', () => {
     expect(
       load(
-        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2',
+        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2 --max-answer-megabytes 3 --max-operations 17 --max-subscriptions 18',
       ),
     ).toMatchObject({
       pageSizeDefault: 5,
@@ -342,7 +344,9 @@ describe('the server', () => {
         values: 16,
         requestBytes: 1_400,
         batch: 15,
+        answerBytes: 3_000_000,
       },
+      atOnce: { operations: 17, subscriptions: 18 },
       timeoutMs: 5000,
       maxCalls: 2,
     })

@@ -80,6 +80,9 @@ it('docs/limits.md tells the default of each limit', () => {
     serveSettings.maxValues,
     serveSettings.maxObjects,
     serveSettings.maxMegabytes,
+    serveSettings.maxAnswerMegabytes,
+    serveSettings.maxOperations,
+    serveSettings.maxSubscriptions,
     serveSettings.operationTimeout,
     serveSettings.timeout,
   ])

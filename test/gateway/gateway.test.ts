@@ -28,6 +28,16 @@ describe('readiness', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
+  test('is asked for by its path alone, and read', async () => {
+    const { fetch } = gateway()
+    expect((await fetch('/ready?verbose')).status).toBe(200)
+    expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)
+    expect((await fetch('/ready', { method: 'POST' })).status).toBe(404)
+    const headers = { 'x-graphql-yoga-csrf': '1' }
+    const response = await fetch('/graphql?query={__typename}&from=/ready', { headers })
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+  })
+
   test('is 503 when it does not, although there is a login, and says why in a word alone', async () => {
     const { fetch, simulator } = gateway()
     expect((await fetch('/ready')).status).toBe(200)

@@ -143,7 +143,6 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'requestBytes',
   ],
   ['a list of operations', Array(1000).fill({ query: '{ vcenters { name } }' }), 'batch'],
-  ['an empty list of operations', [], 'batch'],
   [
     'pages inside pages',
     {

@@ -1,6 +1,8 @@
 // One line in the log for each operation, whatever ends it, and nothing in it that a client might want to keep to itself.
 
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { startGateway } from '../gateway.ts'
 import { subscribe } from '../subscribe.ts'
 
@@ -157,5 +159,144 @@ describe('the line of a subscription', () => {
     })
     await events.rest()
     expect(operations.at(-1)).toMatchObject({ kind: 'subscription', outcome: 'success' })
+  })
+})
+
+describe('several operations in one request', () => {
+  const list = (...queries: string[]): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'list-1' },
+    body: JSON.stringify(queries.map((query) => ({ query }))),
+  })
+
+  it('have a line each, with what each asked and came to, and one request id', async () => {
+    const metrics = createMetrics()
+    const { fetch, operations } = gateway({ limits: { batch: 4 }, metrics })
+    const response = await fetch(
+      '/graphql',
+      list(
+        'query A { virtualMachines { totalCount } }',
+        'query B {',
+        'query C { nonsense }',
+        'query D { vcenters { name } }',
+      ),
+    )
+    expect(await response.json()).toMatchObject([
+      { data: {} },
+      { errors: [{}] },
+      { errors: [{}] },
+      { data: { vcenters: [{ name: 'test' }] } },
+    ])
+    const told = { ...line, requestId: 'list-1' }
+    const calls = { CreateContainerView: 1, RetrievePropertiesEx: 1 }
+    const codes = ['BAD_USER_INPUT']
+    expect(operations).toEqual([
+      { ...told, kind: 'query', name: 'A', outcome: 'success', soapCalls: 2, calls },
+      { ...told, kind: 'unknown', name: undefined, outcome: 'failed', soapCalls: 0, codes },
+      { ...told, kind: 'query', name: 'C', outcome: 'failed', soapCalls: 0, codes },
+      { ...told, kind: 'query', name: 'D', outcome: 'success', soapCalls: 0 },
+    ])
+    expect(await metrics.read()).toContain(
+      'vsphere_graphql_operations_total{kind="query",outcome="success"} 2',
+    )
+  })
+
+  it('that are too many have one line, for nobody has looked at them', async () => {
+    const { fetch, operations } = gateway({ limits: { batch: 1 } })
+    await fetch('/graphql', list('{ vcenters { name } }', '{ vcenters { name } }'))
+    expect(operations).toMatchObject([{ kind: 'unknown', codes: ['QUERY_TOO_COMPLEX'] }])
+  })
+
+  it.each([0, 3])('that are none are told so (--max-batch %i)', async (batch) => {
+    const { fetch, simulator } = gateway({ limits: { batch } })
+    const response = await fetch('/graphql', list())
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      errors: [
+        {
+          message: 'the request is an empty list of operations',
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    })
+    expect(simulator.calls).toEqual([])
+  })
+})
+
+describe('what is refused before anyone looks at what it asks', () => {
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
+
+  it.each([
+    ['a foreign host name', 421, '/graphql', { headers: { host: 'evil.example.com' } }],
+    ['a page of another origin', 403, '/graphql', { headers: { origin: 'https://evil.example.com' } }],
+    ['a GET that any page could send', 403, '/graphql?query={vcenters{name}}', {}],
+    ['a path where nothing is', 404, '/elsewhere', {}],
+    [
+      'a body of no known type',
+      415,
+      '/graphql',
+      { method: 'POST', headers: { 'content-type': 'text/csv', 'x-graphql-yoga-csrf': '1' }, body: 'a,b' },
+    ],
+    [
+      'a body that is compressed',
+      415,
+      '/graphql',
+      {
+        ...post,
+        headers: { ...post.headers, 'content-encoding': 'gzip' },
+        body: gzipSync('{"query":"{ vcenters { name } }"}'),
+      },
+    ],
+    [
+      'another method',
+      405,
+      '/graphql',
+      { method: 'PUT', headers: { ...post.headers, 'x-graphql-yoga-csrf': '1' }, body: '{}' },
+    ],
+    ['another method on a probe', 405, '/ready', { method: 'POST' }],
+  ] as [string, number, string, RequestInit][])(
+    '%s is counted by its status, %i, and is no operation',
+    async (_, status, path, init) => {
+      const metrics = createMetrics()
+      const { fetch, operations } = gateway({ metrics })
+      expect((await fetch(path, init)).status).toBe(status)
+      expect(await metrics.read()).toContain(`vsphere_graphql_refused_requests_total{status="${status}"} 1`)
+      expect(operations).toEqual([])
+    },
+  )
+
+  it('a body that is compressed is told so, and what is read', async () => {
+    const { fetch } = gateway()
+    const response = await fetch('/graphql', {
+      ...post,
+      headers: { ...post.headers, 'content-encoding': 'gzip' },
+      body: gzipSync('{"query":"{ vcenters { name } }"}'),
+    })
+    expect(response.headers.get('accept-encoding')).toBe('identity')
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining('compressed'), extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  })
+
+  it('what is answered is not counted, nor that the gateway is not ready', async () => {
+    const metrics = createMetrics()
+    const { fetch, ask, stop } = gateway({ metrics })
+    await ask('{ nonsense }')
+    stop()
+    expect((await fetch('/ready')).status).toBe(503)
+    expect(await metrics.read()).not.toMatch(/refused_requests_total\{/)
+  })
+})
+
+describe('/health, /ready and /metrics', () => {
+  it.each(['/health', '/ready', '/metrics'])('%s is for GET and HEAD, and says so', async (path) => {
+    const { fetch } = gateway({ metrics: createMetrics() })
+    const refused = await fetch(path, { method: 'POST' })
+    expect(refused.status).toBe(405)
+    expect(refused.headers.get('allow')).toBe('GET, HEAD')
+    expect((await fetch(path)).status).toBe(200)
+    const head = await fetch(path, { method: 'HEAD' })
+    expect(head.status).toBe(200)
+    expect(await head.text()).toBe('')
   })
 })

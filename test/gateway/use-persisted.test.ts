@@ -103,10 +103,19 @@ it('every document of the file that cannot be asked is told at the start, and no
     syntax: '{ vcenters',
     field: '{ vcenters { nam } }',
     long: `{ ${'vcenters '.repeat(2_000)} }`,
+    introspection: '{ __schema { queryType { name } } }',
     change: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }',
   }
   const config = loadServeConfig({
-    argv: ['--simulator', '--port', '0', '--read-only', '--persisted-operations', 'file.json'],
+    argv: [
+      '--simulator',
+      '--port',
+      '0',
+      '--read-only',
+      '--no-introspection',
+      '--persisted-operations',
+      'file.json',
+    ],
     env: {},
     readFile: () => JSON.stringify(file),
   })
@@ -114,12 +123,13 @@ it('every document of the file that cannot be asked is told at the start, and no
   const log = { info() {}, warn() {}, error: (line: string) => lines.push(line) }
   await expect(startServer(config, log)).rejects.toMatchObject({
     name: 'ConfigError',
-    message: '4 of the 5 documents of --persisted-operations cannot be asked',
+    message: '5 of the 6 documents of --persisted-operations cannot be asked',
   })
   expect(lines).toEqual([
     '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',
     '--persisted-operations: "field": Cannot query field "nam" on type "VCenter". Did you mean "name"?',
     '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit of one operation is 2,000',
+    '--persisted-operations: "introspection": introspection is switched off',
     '--persisted-operations: "change": it is a mutation, and this gateway has none',
   ])
 })

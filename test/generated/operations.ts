@@ -89,7 +89,7 @@ export type ErrorCode =
   | 'UNAUTHENTICATED'
   /** The vCenter did not answer in time. */
   | 'VCENTER_TIMEOUT'
-  /** The vCenter cannot be reached, or the gateway cannot log in. */
+  /** The vCenter cannot be reached, the gateway cannot log in, or it runs as much as it may. */
   | 'VCENTER_UNAVAILABLE'
   /** Any other fault; extensions.fault names it. */
   | 'VSPHERE_FAULT';

@@ -63,9 +63,20 @@ it.each(['password', 'cookie', 'set-cookie', 'authorization', 'token', 'secret',
   (name) => {
     const written = logging()
     const secret = { [name]: 'hunter2' }
-    written.log.info('x', { ...secret, headers: secret, request: { headers: secret } })
+    // Together, and each by itself: lines without such a name are not gone through.
+    const fields = { ...secret, headers: secret, request: { headers: secret } }
+    const error = Object.assign(new Error('why'), secret)
+    for (const each of [
+      fields,
+      secret,
+      { headers: secret },
+      { request: { headers: secret } },
+      { err: error },
+    ])
+      written.log.info('x', each)
+    written.log.info('x', { audit: true, input: secret })
     expect(written.text).not.toContain('hunter2')
-    expect(written.text.match(/\[redacted\]/g)).toHaveLength(3)
+    expect(written.text.match(/\[redacted\]/g)).toHaveLength(8)
   },
 )
 

@@ -44,6 +44,28 @@ describe('the simulator on a port', () => {
     expect((await fetch(`${server.origin}/`)).status).toBe(404)
   })
 
+  it('knows the sessions whose login was answered to nobody', async () => {
+    const { simulator, server } = await listen()
+    const manager = { type: 'SessionManager', value: 'SessionManager' }
+    const body = encodeRequest('Login', manager, { userName: 'user', password: 'pass' })
+    const logIn = () => fetch(server.url, { method: 'POST', body }).then((response) => response.text())
+    const counts = () => [simulator.live.sessions, simulator.orphans]
+    await logIn()
+    expect(counts()).toEqual([1, 0])
+    for (const how of ['unread', 'unanswered', 'midBody'] as const) {
+      simulator.trouble.cut(how, { method: 'Login' })
+      await expect(logIn()).rejects.toThrow()
+    }
+    expect(counts()).toEqual([3, 2])
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const lost = expect(logIn()).rejects.toThrow()
+    await hold.arrived()
+    await server.close()
+    hold.release()
+    await lost
+    await expect.poll(counts).toEqual([4, 3])
+  })
+
   it('compresses when switched on, for those who accept it', async () => {
     const { simulator, server } = await listen()
     const encoding = async (accepted: string) => {

@@ -1,7 +1,6 @@
 // A bare SOAP client for the simulator's tests: calls in, values out, the cookie kept. It is not the gateway's client.
 
 import {
-  decodeReply,
   encodeRequest,
   type MethodArgs,
   type MethodName,
@@ -9,6 +8,7 @@ import {
 } from '../../src/soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport, TransportResponse } from '../../src/transport/transport.ts'
+import { decodeReply } from '../soap/decode-reply.ts'
 
 /** A vim25 fault that a call was answered with. */
 class FaultReply extends Error {

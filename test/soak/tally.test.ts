@@ -1,32 +1,51 @@
 // What a soak calls a problem, and what it lets pass.
 
 import { describe, expect, it } from 'vitest'
-import { growthProblems, Tally } from '../../soak/tally.ts'
+import { growthProblems } from '../../soak/growth.ts'
+import { type Ended, Tally } from '../../soak/tally.ts'
 
 describe('the tally of a soak', () => {
-  const tallyOf = (...outcomes: string[]) => {
+  const ended = (outcome: string, ms = 100, message = outcome): Ended => ({
+    operation: 'query',
+    outcome,
+    from: 0,
+    to: ms,
+    ...(outcome !== 'answered' && { message }),
+  })
+  const tallyOf = (...all: Ended[]) => {
     const tally = new Tally()
-    for (const outcome of outcomes) tally.add('query', outcome)
+    for (const each of all) tally.add(each)
     return tally
   }
+  const ofOutages = ({ outcome }: Ended) => outcome === 'VCENTER_UNAVAILABLE'
 
-  it('has a line for each kind of operation', () => {
-    const tally = tallyOf('answered', 'answered', 'VCENTER_UNAVAILABLE')
-    tally.add('page', 'answered')
+  it('has a line for each kind of operation, with how long those took that were answered', () => {
+    const answered = Array.from({ length: 20 }, (_, index) => ended('answered', 10 * (index + 1)))
+    const tally = tallyOf(...answered, ended('VCENTER_UNAVAILABLE', 9_000))
+    tally.add({ ...ended('VCENTER_UNAVAILABLE'), operation: 'page' })
     expect(tally.lines()).toEqual([
-      'query          answered 2, VCENTER_UNAVAILABLE 1',
-      'page           answered 1',
+      'query          answered 20, VCENTER_UNAVAILABLE 1; half in 0.10 s, 95 % in 0.19 s, all in 0.20 s',
+      'page           VCENTER_UNAVAILABLE 1',
     ])
-    expect(tally.problems()).toEqual([])
+    expect(tally.count).toBe(22)
   })
 
-  it('takes the errors of an outage as they are, and no others', () => {
-    expect(tallyOf('answered', 'VCENTER_TIMEOUT', 'OUTCOME_UNKNOWN').problems()).toEqual([])
-    expect(tallyOf('answered', 'INTERNAL', 'INTERNAL').problems()).toEqual(['query: INTERNAL 2 times'])
+  it('takes what is expected as it is, and gives examples of all else', () => {
+    const messages = ['a', 'a', 'b', 'c', 'd'].map((message) => ended('INTERNAL', 1, message))
+    const tally = tallyOf(ended('answered'), ended('VCENTER_UNAVAILABLE'), ended('no event'), ...messages)
+    expect(tally.problems(ofOutages)).toEqual([
+      'query: no event 1 times\n    no event',
+      'query: INTERNAL 5 times\n    a\n    b\n    c',
+    ])
+    expect(tally.problems(() => true)).toEqual([])
   })
 
-  it('finds what was never answered', () => {
-    expect(tallyOf('VCENTER_UNAVAILABLE').problems()).toEqual(['query: never answered'])
+  it('finds what was never answered, but for what is not meant to be', () => {
+    const often = <T>(what: T) => Array.from({ length: 20 }, () => what)
+    const hungUp = { ...ended('hung up'), operation: 'hang-up' }
+    const tally = tallyOf(...often(ended('VCENTER_UNAVAILABLE')), ...often(hungUp))
+    expect(tally.problems(() => true)).toEqual(['query: never answered'])
+    expect(tallyOf(ended('VCENTER_UNAVAILABLE')).problems(() => true)).toEqual([])
   })
 })
 

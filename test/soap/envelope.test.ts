@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest'
 import { faults } from '../../src/soap/declarations/faults.ts'
 import { methods } from '../../src/soap/declarations/methods.ts'
 import {
-  decodeReply,
   decodeRequest,
   encodeFault,
   encodeReply,
@@ -15,6 +14,7 @@ import {
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { isSubtype, parseExpression } from '../../src/soap/vim-types.ts'
 import { declaredValue, object, reference, xmlText } from './declared-values.ts'
+import { decodeReply } from './decode-reply.ts'
 import {
   fault,
   reply,

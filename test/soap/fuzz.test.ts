@@ -3,11 +3,12 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeReply, type SoapReply } from '../../src/soap/envelope.ts'
+import type { SoapReply } from '../../src/soap/envelope.ts'
 import { type MethodName, methodShape } from '../../src/soap/method-shape.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { misfit, misfitOfList } from './conforms.ts'
+import { decodeReply } from './decode-reply.ts'
 import { mutated } from './mutated.ts'
 import { recordReplies } from './recorded-replies.ts'
 

@@ -4,11 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { typed } from '../../src/soap/codec.ts'
 import { methods } from '../../src/soap/declarations/methods.ts'
-import { decodeReply, encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
+import { encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { parseExpression } from '../../src/soap/vim-types.ts'
 import { declaredValue } from './declared-values.ts'
+import { decodeReply } from './decode-reply.ts'
 import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
 
 const nothing = new Map<string, (item: unknown) => void>()

@@ -208,15 +208,16 @@ describe('a dead reference', () => {
     expect(counts().RetrievePropertiesEx).toBe(3)
   })
 
-  it('that is a view is none: the session has ended', async () => {
-    const { retrieve, counts } = start()
-    const view = { type: 'ContainerView', value: 'session[52bb]5286' }
-    expect(await errorOf(retrieve([objectsSpec({ VirtualMachine: ['name'] }, [view], false)]))).toMatchObject(
-      {
-        faultName: 'ManagedObjectNotFound',
-      },
-    )
-    expect(counts()).toMatchObject({ Login: 2, RetrievePropertiesEx: 2 })
+  it.each([
+    ['of this session is none: the session has ended', (key: string) => key, 2],
+    ['of another session, made up by a caller, ends none', () => '52bb', 1],
+  ])('that is a view %s', async (_, keyOf, times) => {
+    const { session, retrieve, counts } = start()
+    const { key } = await session.loggedIn()
+    const view = { type: 'ContainerView', value: `session[${keyOf(key)}]5286` }
+    const error = await errorOf(retrieve([objectsSpec({ VirtualMachine: ['name'] }, [view], false)]))
+    expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts()).toMatchObject({ Login: times, RetrievePropertiesEx: times })
   })
 
   it('that was not asked for is told', async () => {

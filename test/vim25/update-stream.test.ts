@@ -1,7 +1,7 @@
 // Feeds of one update stream: a filter each and one long poll for all, whoever comes and goes while it waits; nothing is lost
 // where a server tears apart, repeats or leaves out what it tells, and nothing stays behind.
 
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SimulatedObject, Simulator } from '../../src/simulator/index.ts'
 import { machineOf } from '../../src/simulator/virtual-machine/machine.ts'
 import { setPower } from '../../src/simulator/virtual-machine/power.ts'
@@ -13,10 +13,10 @@ import { createUpdateStream } from '../../src/vim25/update-stream.ts'
 import { inventoryView } from '../../src/vim25/views.ts'
 import { bodyOf, connect, rewriting, until, vmRef, withUpdatesOf } from './connect.ts'
 
-function start(options: Parameters<typeof connect>[0] = {}) {
+function start({ retryMs = 1, ...options }: Parameters<typeof connect>[0] & { retryMs?: number } = {}) {
   const connected = connect({ vms: 5, ...options })
   const { simulator, session } = connected
-  const updates = createUpdateStream(session, { retryMs: 1 })
+  const updates = createUpdateStream(session, { retryMs })
   const machine = machineOf(simulator.world.find(vmRef(simulator, 'web-01')) as SimulatedObject)
   return {
     ...connected,
@@ -130,6 +130,36 @@ describe('feeds that come and go while the stream waits', () => {
       })
     })
     await until(() => second?.told.starts === 1)
+  })
+
+  it('keep nothing from those who are there, however fast they follow one another', async () => {
+    const most = 100
+    let came = 0
+    let come = () => {}
+    // Somebody else comes in place of whoever is taken in.
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send(request) {
+        if (request.body?.includes('<CreateFilter ')) come()
+        return transport.send(request)
+      },
+    })
+    const { follow, waiting, power, moid } = start({ wrap })
+    const first = follow(['runtime.powerState'])
+    await waiting(1)
+    come = () => {
+      last.leave()
+      came += 1
+      if (came < most) last = follow(['name'])
+    }
+    let last = follow(['name'])
+    // What waited before them is over.
+    await until(() => came > 2)
+    power('suspended')
+    await until(() => first.told.later.length > 0)
+    expect(first.told.later).toEqual([moid])
+    expect(came).toBeLessThan(most)
+    came = most
   })
 
   it.each(['alone', 'beside another'])('are told of no failure once they have left, %s', async (how) => {
@@ -268,8 +298,12 @@ describe('what goes wrong', () => {
   const losses: [string, (simulator: Simulator) => void][] = [
     ['the end of the session', ({ trouble }) => trouble.expireSessions()],
     ['a restart', ({ trouble }) => trouble.restart()],
-    ['a broken connection', ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx' })],
-    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx' })],
+    // As often as it is tried.
+    [
+      'connections that break',
+      ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
+    ],
+    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
     [
       'a version that is not known any more',
       ({ trouble }) => trouble.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
@@ -289,6 +323,59 @@ describe('what goes wrong', () => {
     for (const { leave } of all) leave()
     await idle()
     await until(() => simulator.live.sessions === 1)
+  })
+
+  it.each(['unread', 'unanswered', 'midBody'] as const)(
+    'with one call is asked for again, and nothing told anew: cut %s',
+    async (how) => {
+      const { simulator, count, moid, follow, waiting, power, counts } = start()
+      const { told } = follow(['runtime.powerState'])
+      await waiting(1)
+      simulator.trouble.cut(how, { method: 'WaitForUpdatesEx' })
+      // The answer that is lost may be the one after it.
+      for (const [index, state] of (['suspended', 'poweredOn', 'suspended'] as const).entries()) {
+        power(state)
+        await until(() => told.later.length > index)
+      }
+      expect(told).toMatchObject({
+        starts: 1,
+        ends: 0,
+        later: [moid, moid, moid],
+        atStart: { length: count },
+      })
+      expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CreateFilter: 1 })
+    },
+  )
+
+  it('with one call begins anew where versions stay the same, as on vcsim, and what was told may be lost', async () => {
+    const wrap = rewriting((text) => text.replace(/(?<=<version>)\d+/, '-'))
+    const asking = (transport: Transport): Transport => ({
+      ...wrap(transport),
+      send: ({ body = '', ...request }) =>
+        wrap(transport).send({ ...request, body: body.replace('<version>-<', `<version>${version}<`) }),
+    })
+    let version = 1
+    const { simulator, follow, waiting, power } = start({ wrap: asking })
+    const { told } = follow(['runtime.powerState'])
+    await waiting(1)
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    power('suspended')
+    version += 1
+    await until(() => told.starts === 2)
+  })
+
+  it('after the stream has stood for a while does not make its feeds wait', async () => {
+    const retryMs = 60_000
+    const now = vi.spyOn(performance, 'now')
+    onTestFinished(() => now.mockRestore())
+    const { simulator, follow, waiting, power } = start({ retryMs })
+    const { told } = follow(['runtime.powerState'])
+    await waiting(1)
+    const later = performance.now() + retryMs
+    now.mockReturnValue(later)
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx', times: 3 })
+    power('suspended')
+    await until(() => told.starts === 2)
   })
 })
 

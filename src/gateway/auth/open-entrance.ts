@@ -18,8 +18,9 @@ export async function openEntrance(
   stopping: AbortSignal,
 ): Promise<Entrance> {
   const { auth } = config
-  const endpoint = await endpointOf(config)
-  if (auth.mode === 'vsphere') return personalEntrance(connectionsWith(config, endpoint, log, metrics), auth)
+  if (auth.mode === 'vsphere')
+    return personalEntrance(connectionsWith(config, await endpointOf(config), log, metrics), auth)
+  // First, as it reads files: where one is wrong, nothing is left open.
   const authentication = createAuthentication(auth, { log, metrics, signal: stopping })
-  return sharedEntrance(connectVCenter(config, endpoint, log, metrics), authentication)
+  return sharedEntrance(connectVCenter(config, await endpointOf(config), log, metrics), authentication)
 }

@@ -4,6 +4,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { PersonalAuthConfig } from '../../config/access-config.ts'
 import { classifyError } from '../../graphql/classify-error.ts'
+import { SoapError } from '../../soap/soap-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { OutageError } from '../../vim25/reachability.ts'
 import { isRefusal, UnansweredLoginError } from '../../vim25/standing-login.ts'
@@ -82,9 +83,12 @@ function noSession(error: unknown, credentials: Credentials): unknown {
       { identity: credentials.userName },
     )
   }
-  // The log says so once.
-  if (error instanceof TransportError || error instanceof OutageError)
-    return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in')
+  if (error instanceof TransportError || error instanceof SoapError || error instanceof OutageError) {
+    return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in', {
+      // That it is known to be out of reach the log says once.
+      detail: error instanceof OutageError ? undefined : `${shown(credentials)}: ${error.message}`,
+    })
+  }
   // Of the vCenter's own there is none: those have been put into words.
   if (error instanceof VimFaultError) {
     const { message, details } = gatewayStops()
@@ -93,7 +97,7 @@ function noSession(error: unknown, credentials: Credentials): unknown {
   return error
 }
 
-/** What somebody is told whose login failed, although the vCenter answers. */
+/** What somebody is told whose login is not tried again. */
 function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
   if (isRefusal(error)) return refused(credentials)
   const { userName: identity } = credentials

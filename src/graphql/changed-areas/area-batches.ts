@@ -31,7 +31,7 @@ builder.objectType('ChangedAreaBatch', {
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
       description: 'The areas, in order. None is legal: nothing is in use there, or has changed.',
-      resolve: ({ areas }, _args, { plainLists }, info) => plainLists.give(areas, info),
+      resolve: ({ areas }, _args, { plainLists }, info) => plainLists.give(areas, (area) => area, info),
     }),
     startOffset: t.expose('startOffset', {
       type: 'BigInt',

@@ -147,7 +147,7 @@ builder.objectType('ChangedAreaConnection', {
       description:
         'The areas on this page. Asking stops when it is full; it may lack the last one of `first` where only another call could tell that one’s end.',
       resolve: async (connection, _args, { plainLists }, info) =>
-        plainLists.give((await connection.page()).areas, info),
+        plainLists.give((await connection.page()).areas, (area) => area, info),
     }),
     edges: t.field({
       type: ['ChangedAreaEdge'],
@@ -155,10 +155,7 @@ builder.objectType('ChangedAreaConnection', {
       description: 'The areas on this page, each with its cursor.',
       resolve: async (connection, _args, { plainLists }, info) => {
         const { areas } = await connection.page()
-        return plainLists.give(
-          areas.map((area) => edgeOf(area, connection.map)),
-          info,
-        )
+        return plainLists.give(areas, (area) => edgeOf(area, connection.map), info)
       },
     }),
     pageInfo: t.field({
@@ -208,12 +205,15 @@ builder.objectType('ChangedAreaConnection', {
 
 async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
   const { areas, hasNextPage } = await connection.page()
+  const { from, map } = connection
   const first = areas[0]
   const last = areas.at(-1)
+  // A page without areas ends where it began: without a cursor, a walk would begin anew.
+  const end = last ? endOf(last) : from
   return {
     hasNextPage,
-    hasPreviousPage: connection.from > 0,
-    startCursor: first ? encodeCursor(connection.map, endOf(first)) : null,
-    endCursor: last ? encodeCursor(connection.map, endOf(last)) : null,
+    hasPreviousPage: from > 0,
+    startCursor: first ? encodeCursor(map, endOf(first)) : null,
+    endCursor: end > 0 ? encodeCursor(map, end) : null,
   }
 }

@@ -33,6 +33,8 @@ export class Session {
   readonly loginTime: Date
   lastActiveTime: Date
   callCount = 0
+  /** The answer to its login never left whole, so nobody may know of it. */
+  isOrphan = false
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
 

@@ -16,7 +16,7 @@ export interface HttpExchange {
   readonly ipAddress: string
   /** Whether the connection is encrypted, or nobody can listen. */
   readonly secure: boolean
-  /** Aborted when the caller hangs up. */
+  /** Aborted when the caller hangs up before it has the whole answer. */
   readonly signal: AbortSignal
 }
 
@@ -84,11 +84,23 @@ export class WebService {
       userAgent: textOf(exchange.headers['user-agent']),
     }
     const { status, text } = await this.#dispatcher.answer(request, connection, exchange.signal)
+    this.#noteOrphan(connection, cut, exchange.signal)
     const headers = {
       ...xmlHeaders,
       ...(connection.cookie && { 'set-cookie': setCookie(connection.cookie, exchange) }),
     }
     return { status, headers, body: text, ...(cut && { cut }) }
+  }
+
+  /** Sees to it that a login whose answer is lost, now or on its way, is known as one. */
+  #noteOrphan({ cookie }: Connection, cut: Cut | undefined, hungUp: AbortSignal): void {
+    const begun = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
+    if (!begun) return
+    begun.isOrphan = cut !== undefined || hungUp.aborted
+    const lose = () => {
+      begun.isOrphan = true
+    }
+    hungUp.addEventListener('abort', lose, { once: true })
   }
 
   #sessionOf({ headers }: HttpExchange) {

@@ -2,8 +2,9 @@
 // become another's.
 
 import { once } from 'node:events'
-import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/graphql/ids.ts'
 import { subscribe } from '../../subscribe.ts'
 import { nothingLive } from '../../vim25/connect.ts'
@@ -198,6 +199,33 @@ describe('a vCenter that is out of reach', () => {
     for (const each of events) each.hangUp()
   })
 
+  it('is told by all when something else answers in its place', async () => {
+    const page = createServer((_, response) => response.end('<html>Please log in</html>'))
+    await once(page.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void page.close())
+    const { port } = page.address() as AddressInfo
+    await start('--url', `http://127.0.0.1:${port}`)
+    const { status, result } = await gateway.ask(as('alice'), count)
+    expect([status, codesOf(result)]).toEqual([503, ['VCENTER_UNAVAILABLE']])
+    expect((await fetch(new URL('/ready', gateway.url))).status).toBe(503)
+    expect(gateway.lines.some((line) => line.includes('no good SOAP'))).toBe(true)
+  })
+
+  it('for a moment while a person is logged in again, does not end what that person follows', async () => {
+    await start()
+    const followed =
+      'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
+    const events = await subscribe(gateway.url, followed, {}, { authorization: as('alice') })
+    await events.next()
+    gateway.simulator.trouble.unavailable({ method: 'Login', times: 2 })
+    gateway.simulator.trouble.restart()
+    const logins = () => gateway.lines.filter((line) => line.includes('logged in as')).length
+    await expect.poll(logins, { timeout: 8_000 }).toBe(2)
+    expect((await gateway.ask(as('alice'), change)).result.errors).toBeUndefined()
+    expect((await events.next())?.data.virtualMachineChanges.initial).toBe(false)
+    events.hangUp()
+  }, 20_000)
+
   it('is not taken for that because one connection broke', async () => {
     await start('--admin-port', '0')
     gateway.simulator.trouble.cut('unread', { method: 'RetrieveServiceContent', times: 2 })
@@ -216,9 +244,24 @@ describe('no session is left, and none too many', () => {
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     hold.release()
-    await expect.poll(() => gateway.called('Login')).toBe(1)
+    await expect.poll(() => gateway.called('Login'), { timeout: 5_000 }).toBe(1)
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
+
+  it('and none is taken from a change whose answer was lost, though its client has hung up', async () => {
+    await start('--max-sessions', '1')
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    const client = new AbortController()
+    const answer = gateway.ask(as('alice'), change, {}, client.signal)
+    await expect.poll(() => gateway.called('CurrentTime'), { timeout: 10_000 }).toBeGreaterThan(0)
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    expect((await gateway.ask(as('bob'), count)).status).toBe(503)
+    const audited = () => gateway.lines.find((line) => line.includes('"audit":true'))
+    await expect.poll(audited, { timeout: 10_000 }).toBeDefined()
+    expect(gateway.called('Login')).toBe(1)
+    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
+  }, 20_000)
 
   it('when the gateway stops while somebody is logged in', async () => {
     await start()

@@ -160,7 +160,12 @@ describe('a page', () => {
     expect(beyond).toEqual({
       nodes: [],
       edges: [],
-      pageInfo: { hasNextPage: false, hasPreviousPage: true, startCursor: null, endCursor: null },
+      pageInfo: {
+        hasNextPage: false,
+        hasPreviousPage: true,
+        startCursor: null,
+        endCursor: pageInfo.endCursor,
+      },
     })
   })
 

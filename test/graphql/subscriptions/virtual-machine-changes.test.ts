@@ -295,6 +295,20 @@ it.each([
   expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
 })
 
+it('a vCenter that is away ends what cannot begin with an error, and keeps nothing; what has begun goes on', async () => {
+  const { simulator, url } = await started()
+  await begin(await subscribe(url, query), [...simulator.world.ofType('VirtualMachine')].length)
+  const undo = simulator.trouble.unavailable()
+  const events = await subscribe(url, query)
+  expect(await events.rest()).toMatchObject([
+    { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
+  ])
+  undo()
+  await expect
+    .poll(async () => (await (await subscribe(url, query)).next())?.errors, { timeout: 10_000 })
+    .toBeUndefined()
+})
+
 describe('a client', () => {
   it('that takes nothing costs one entry a machine: it is told the newest state alone', async () => {
     const { simulator, url, power } = await started()

@@ -1,0 +1,39 @@
+// What the clients of a soak ask.
+
+export const nested = '{ hosts { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }'
+
+export const page = `query ($after: String) {
+  virtualMachines(first: 100, after: $after, orderBy: { field: NAME }) {
+    nodes { name host { name } disks { capacity } }
+    pageInfo { endCursor hasNextPage }
+  }
+}`
+
+export const areas = `query ($disk: ID!) {
+  node(id: $disk) { ... on VirtualDisk { allocatedAreas(first: 500) { nodes { start length } } } }
+}`
+
+export const create = `mutation ($moid: String!) {
+  createSnapshot(input: { virtualMachine: { moid: $moid }, name: "soak" }) { snapshot { id } }
+}`
+
+export const remove = 'mutation ($id: ID!) { removeSnapshot(input: { snapshot: $id }) { task { state } } }'
+
+export const removeAll = `mutation ($moid: String!) {
+  removeAllSnapshots(input: { virtualMachine: { moid: $moid } }) { task { state } }
+}`
+
+const following = (fields: string) => `subscription ($name: String!) {
+  virtualMachineChanges(filter: { name: $name }) { initial changes { kind virtualMachine { ${fields} } } }
+}`
+
+/** Several selections, so that feeds of the update stream come and go. */
+const followed = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(following)
+export const follow = (nth: number): string => followed[nth % followed.length] as string
+
+export const followSnapshots = following('snapshots { id }')
+
+/** What there is to ask about. */
+export const inventory = `query ($filter: VirtualMachineFilter) {
+  virtualMachines(first: 1000, filter: $filter) { nodes { moid name snapshots { disks { id changeId } } } }
+}`

@@ -1,0 +1,12 @@
+// The outages of a soak as a line of its report: how long the vCenter was away, and how much longer its callers were refused.
+
+import type { Periods } from './periods.ts'
+
+export function outagesOf(away: Periods, refused: Periods, from: number, to: number): string {
+  const during = (periods: Periods) =>
+    periods.all.filter((each) => each.from <= to && (each.to ?? to) >= from)
+  const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+  const seconds = (periods: Periods) => (periods.within(from, to) / 1_000).toFixed(1)
+  const forNothing = during(refused).filter((each) => !away.meets(each)).length
+  return `outages        the vCenter was away ${times(during(away).length)}, ${seconds(away)} s; callers were refused ${times(during(refused).length)}, ${seconds(refused)} s (${times(forNothing)} without its being away)`
+}

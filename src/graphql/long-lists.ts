@@ -1,0 +1,62 @@
+// Lists that are executed a part at a time. An executor goes through a list in one go, and through all that is selected of each
+// object in it: through 100,000 objects in more than a second, in which a process answers nobody else, not even a probe. So it is
+// given a long list as one that arrives: item by item, and when the event loop has been held for a while, in another turn of it.
+
+import { isHeld, nextTurn } from './turns.ts'
+
+/** Longer lists arrive. */
+const longLength = 100
+
+/** So long are those that arrive where the loop is held already: of many short ones that stand in each other. */
+const shortLength = 10
+
+/** Those of one operation. */
+export class LongLists {
+  #arriving = 0
+  #dispatches: (() => void)[] = []
+
+  /** A list as its executor is to take it. */
+  inTurns<T>(items: readonly T[]): readonly T[] | AsyncIterable<T> {
+    const arrives = items.length > longLength || (items.length >= shortLength && isHeld())
+    return arrives ? { [Symbol.asyncIterator]: () => this.#arrive(items) } : items
+  }
+
+  #arrive<T>(items: readonly T[]): AsyncIterator<T, undefined> {
+    this.#arriving += 1
+    let index = 0
+    const end = (): IteratorReturnResult<undefined> => {
+      if (index !== Number.POSITIVE_INFINITY) this.#end()
+      index = Number.POSITIVE_INFINITY
+      return { done: true, value: undefined }
+    }
+    const step = (): IteratorResult<T, undefined> => {
+      if (index >= items.length) return end()
+      index += 1
+      return { done: false, value: items[index - 1] as T }
+    }
+    return {
+      next: async () => {
+        if (isHeld()) await nextTurn()
+        return step()
+      },
+      return: async () => end(),
+    }
+  }
+
+  #end(): void {
+    this.#arriving -= 1
+    if (this.#arriving > 0) return
+    for (const dispatch of this.#dispatches.splice(0)) this.schedule(dispatch)
+  }
+
+  /**
+   * When what the objects of a list ask for is retrieved: once the lists that arrive are through, as it is one retrieval for all
+   * of them. A DataLoader's `batchScheduleFn`, which waits for the end of the tick by itself.
+   */
+  readonly schedule = (dispatch: () => void): void => {
+    setImmediate(() => {
+      if (this.#arriving === 0) dispatch()
+      else this.#dispatches.push(dispatch)
+    })
+  }
+}
