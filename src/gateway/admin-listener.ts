@@ -3,21 +3,18 @@
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
-import type { Entrance } from './auth/entrance.ts'
 import { health, metricsAnswer, type PlainAnswers, plainAnswerTo } from './plain-answers.ts'
-import { createReadiness } from './readiness.ts'
+import type { Readiness } from './readiness.ts'
 
 interface AdminOptions {
-  readonly entrance: Pick<Entrance, 'reach'>
+  readonly readiness: Readiness
   readonly metrics: Metrics
-  /** From then on it is not ready, so that nobody is sent here any more. */
-  readonly stopping: AbortSignal
 }
 
-export function createAdminListener({ entrance, metrics, stopping }: AdminOptions): RequestListener {
+export function createAdminListener({ readiness, metrics }: AdminOptions): RequestListener {
   const answers: PlainAnswers = {
     '/health': health,
-    '/ready': createReadiness(entrance.reach, stopping),
+    '/ready': readiness.answer,
     '/metrics': metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {

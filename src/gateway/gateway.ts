@@ -18,7 +18,7 @@ import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import type { Observers } from './operation.ts'
 import { health, metricsAnswer } from './plain-answers.ts'
-import { createReadiness } from './readiness.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
 import { type RequestFields, requestFields } from './request-fields.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
@@ -72,6 +72,8 @@ export interface GatewayOptions extends Observers {
   readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
+  /** What /ready is answered by. @default its own */
+  readonly readiness?: Readiness
   /** Ends whatever else still runs, with an error that says why. */
   readonly cutOff?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
@@ -99,6 +101,7 @@ export function createGateway({
   graphiql = true,
   persisted,
   stopping,
+  readiness = createReadiness(entrance.reach, stopping),
   cutOff,
   isSimulator = true,
   adminElsewhere = false,
@@ -184,7 +187,7 @@ export function createGateway({
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
       usePlainAnswers({
         '/health': health,
-        ...(!adminElsewhere && { '/ready': createReadiness(entrance.reach, stopping) }),
+        ...(!adminElsewhere && { '/ready': readiness.answer }),
       }),
       useAllowedHosts(allowedHosts, log),
       useAllowedOrigins(allowedOrigins, log),

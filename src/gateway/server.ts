@@ -15,6 +15,7 @@ import type { Entrance } from './auth/entrance.ts'
 import { openEntrance } from './auth/open-entrance.ts'
 import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
+import { createReadiness, reasons } from './readiness.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -68,6 +69,8 @@ async function serve(
 ): Promise<RunningServer> {
   const { admin, tls } = config
   const cutOff = new AbortController()
+  const readiness = createReadiness(entrance.reach, stopping.signal)
+  metrics.readiness(entrance.name, reasons, readiness.reason)
   const gateway = createGateway({
     ...config,
     entrance,
@@ -75,6 +78,7 @@ async function serve(
     metrics,
     tracing,
     stopping: stopping.signal,
+    readiness,
     cutOff: cutOff.signal,
     isSimulator: !config.vcenter,
     adminElsewhere: admin !== undefined,
@@ -90,7 +94,7 @@ async function serve(
     { log, metrics, signal: stopping.signal },
   )
   const adminServer =
-    admin && createServer(createAdminListener({ entrance, metrics, stopping: stopping.signal }))
+    admin && createServer(createAdminListener({ readiness, metrics }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {

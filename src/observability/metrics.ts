@@ -69,6 +69,8 @@ export interface Metrics {
   subscription(): () => void
   /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
   vcenter(name: string, state: () => VCenterState): VCenterMetrics
+  /** Begins the figures of whether operations can be served, and why not; that is asked for at each scrape. */
+  readiness(vcenter: string, reasons: readonly string[], reason: () => Promise<string | undefined>): void
   /** Begins the figures of the serving certificate, which is asked for at each scrape. */
   certificate(state: () => CertificateState): void
   /** Begins the figures of files that a setting names, which could be read. */
@@ -261,6 +263,29 @@ export function createMetrics({ version, ofProcess = false, keptMs = 0 }: Metric
         retrieval: (objects) => retrieved.observe({ vcenter: name }, objects),
         login: (outcome) => logins.inc({ vcenter: name, outcome }),
       }
+    },
+    readiness(vcenter, reasons, ask) {
+      let asked = Promise.resolve<string | undefined>(undefined)
+      new Gauge({
+        name: 'vsphere_graphql_ready',
+        help: 'Whether /ready says so: 1 when the vCenter answers and has not refused us, else 0.',
+        labelNames: ['vcenter'],
+        registers,
+        async collect() {
+          asked = ask()
+          this.set({ vcenter }, (await asked) === undefined ? 1 : 0)
+        },
+      })
+      new Gauge({
+        name: 'vsphere_graphql_unready',
+        help: '1 for the reason why /ready says no; 0 for all others.',
+        labelNames: ['vcenter', 'reason'],
+        registers,
+        async collect() {
+          const why = await asked
+          for (const reason of reasons) this.set({ vcenter, reason }, reason === why ? 1 : 0)
+        },
+      })
     },
     certificate(state) {
       new Gauge({

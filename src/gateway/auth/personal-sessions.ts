@@ -86,7 +86,7 @@ function noSession(error: unknown, credentials: Credentials): unknown {
   if (error instanceof TransportError || error instanceof SoapError || error instanceof OutageError) {
     return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in', {
       // That it is known to be out of reach the log says once.
-      detail: error instanceof OutageError ? undefined : `${shown(credentials)}: ${error.message}`,
+      ...(!(error instanceof OutageError) && { identity: credentials.userName, detail: error.message }),
     })
   }
   // Of the vCenter's own there is none: those have been put into words.
