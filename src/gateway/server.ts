@@ -93,8 +93,7 @@ async function serve(
     tls,
     { log, metrics, signal: stopping.signal },
   )
-  const adminServer =
-    admin && createServer(createAdminListener({ readiness, metrics }))
+  const adminServer = admin && createServer(createAdminListener({ readiness, metrics }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {

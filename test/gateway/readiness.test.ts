@@ -15,9 +15,9 @@ async function start(password = 'pass') {
   const server = await startAskedServer(['--url', url, '--username', 'user'], { VSPHERE_PASSWORD: password })
   const figures = async () => {
     const { text } = await server.get('/metrics')
-    return [...text.matchAll(/^vsphere_graphql_(?:un)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm)].map(
-      ([, reason]) => reason ?? 'ready',
-    )
+    return [
+      ...text.matchAll(/^vsphere_graphql_(?:un)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm),
+    ].map(([, reason]) => reason ?? 'ready')
   }
   return { simulator, figures, ...server }
 }

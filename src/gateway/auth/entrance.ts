@@ -42,10 +42,7 @@ export interface Visit {
 }
 
 /** One session for all who are let in. */
-export function sharedEntrance(
-  connected: OwnVCenter,
-  authentication: Authentication = anonymous,
-): Entrance {
+export function sharedEntrance(connected: OwnVCenter, authentication: Authentication = anonymous): Entrance {
   const { name, session } = connected.vcenter
   return {
     scheme: authentication.scheme,
