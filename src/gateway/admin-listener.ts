@@ -3,7 +3,13 @@
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
-import { health, metricsAnswer, type PlainAnswers, plainAnswerTo } from './plain-answers.ts'
+import {
+  type AnswerToSend,
+  health,
+  metricsAnswer,
+  type PlainAnswers,
+  plainAnswerTo,
+} from './plain-answers.ts'
 import type { Readiness } from './readiness.ts'
 
 interface AdminOptions {
@@ -18,9 +24,12 @@ export function createAdminListener({ readiness, metrics }: AdminOptions): Reque
     '/metrics': metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
-    const answer = await plainAnswerTo(answers, pathOf(url), method)
+    const answer = await plainAnswerTo(answers, pathOf(url), method).catch(failed)
     response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.text)
   }
 }
+
+/** A figure that cannot be told must not end the process. */
+const failed = (): AnswerToSend => ({ status: 500, headers: {} })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

@@ -13,7 +13,7 @@ export interface PlainAnswer {
 /** By path. */
 export type PlainAnswers = Readonly<Record<string, () => Promise<PlainAnswer>>>
 
-interface AnswerToSend extends PlainAnswer {
+export interface AnswerToSend extends PlainAnswer {
   readonly headers: Record<string, string>
 }
 
@@ -26,8 +26,7 @@ export async function plainAnswerTo(
   const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
   if (!answer) return undefined
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
-  // A figure that cannot be told must not end the process.
-  const told = await answer().catch((): PlainAnswer => ({ status: 500 }))
+  const told = await answer()
   return { ...told, headers: told.type === undefined ? {} : { 'content-type': told.type } }
 }
 

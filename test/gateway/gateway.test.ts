@@ -32,7 +32,7 @@ describe('readiness', () => {
     const { fetch } = gateway()
     expect((await fetch('/ready?verbose')).status).toBe(200)
     expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)
-    expect((await fetch('/ready', { method: 'POST' })).status).toBe(404)
+    expect((await fetch('/ready', { method: 'POST' })).status).toBe(405)
     const headers = { 'x-graphql-yoga-csrf': '1' }
     const response = await fetch('/graphql?query={__typename}&from=/ready', { headers })
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
