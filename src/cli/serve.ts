@@ -1,16 +1,22 @@
-// `vsphere-graphql serve`: the gateway, and a first line that says what it stands on. The rest is gateway/'s.
+// `vsphere-graphql serve`: the gateway, what a person reads at its start, and the lines of the log for its start and its end. The
+// rest is gateway/'s.
 
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { serveSettings } from '../config/settings.ts'
-import { createLog } from '../observability/log.ts'
+import { version } from '../config/version.ts'
+import { createLog, type Log } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
-import { untilStopped } from './until-stopped.ts'
+import { stopping, untilStopped } from './until-stopped.ts'
 
 /** Serves until it is told to stop. */
 async function runServe(context: CommandContext): Promise<void> {
   const { stdout, stderr } = context
   const config = loadServeConfig(context)
-  stdout.write(`${standsOn(config)}\n`)
+  // Whoever merges both streams and asks for JSON reads nothing else; the log has it all.
+  const say = (sentence: string) => {
+    if (config.log.format !== 'json') stdout.write(`${sentence}\n`)
+  }
+  say(standsOn(config))
   const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
   const log = createLog(stderr, { level: config.log.level, format })
   for (const doubt of config.doubts) log.warn(doubt)
@@ -18,12 +24,22 @@ async function runServe(context: CommandContext): Promise<void> {
     // Loaded when it is needed: --help and mistakes are answered at once.
     const { startServer } = await import('../gateway/server.ts')
     const server = await startServer(config, log)
-    stdout.write(`GraphiQL: ${server.url}\n`)
-    if (server.adminUrl) stdout.write(`Metrics: ${server.adminUrl}/metrics\n`)
-    return () => server.stop()
+    logStart(config, server, log)
+    say(`GraphiQL: ${server.url}`)
+    if (server.adminUrl) say(`Metrics: ${server.adminUrl}/metrics`)
+    return async () => {
+      await server.stop()
+      log.info('stopped')
+    }
   }
-  await untilStopped(context, start, (err) =>
-    log.error('a fault of the gateway itself, which ends it; it logs out and exits with 1', { err }),
+  await untilStopped(
+    context,
+    start,
+    (err) => log.error('a fault of the gateway itself, which ends it; it logs out and exits with 1', { err }),
+    () => {
+      log.info('stopping; once more exits at once')
+      say(stopping)
+    },
   )
 }
 
@@ -32,6 +48,32 @@ function standsOn({ vcenter }: ServeConfig): string {
   const { origin, path, account, tls } = vcenter
   const trust = tls.insecure ? '; its certificate is NOT checked' : ''
   return `*** vCenter ${origin}${path} as ${account?.username ?? 'whoever asks'}${trust} ***`
+}
+
+/** What runs, and how far it is open: so that whoever reads the log later need not guess. */
+function logStart(
+  { vcenter, name, auth, readOnly }: ServeConfig,
+  { url, adminUrl }: { readonly url: string; readonly adminUrl: string | undefined },
+  log: Log,
+): void {
+  log.info('started', {
+    version,
+    node: process.version,
+    vcenter: name,
+    vcenterUrl: vcenter && `${vcenter.origin}${vcenter.path}`,
+    vcenterCertificate: vcenter ? trustIn(vcenter) : undefined,
+    url,
+    adminUrl,
+    auth: auth.mode,
+    readOnly,
+  })
+}
+
+/** By what the vCenter's certificate is trusted. */
+function trustIn({ origin, tls }: NonNullable<ServeConfig['vcenter']>): string {
+  if (!origin.startsWith('https:')) return 'none'
+  if (tls.insecure) return 'not checked'
+  return tls.thumbprint === undefined ? 'verified' : 'pinned'
 }
 
 export const serve: Command = {

@@ -9,15 +9,19 @@ const crashLimitMs = 10_000
 /** Asked from the keyboard, by a supervisor, and by a terminal that is closed. */
 const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** What a person is told at the first signal. */
+export const stopping = 'Stopping; once more exits at once.'
+
 /**
  * Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once.
  * After an exception or a rejection that nobody has caught, which `onCrash` is told of, it is stopped within ten seconds and
- * the process exits with 1.
+ * the process exits with 1. `onStop` is told of the first signal.
  */
 export async function untilStopped(
   { signals, exit, stdout }: CommandContext,
   start: () => Promise<() => Promise<void>>,
   onCrash: (error: unknown) => void,
+  onStop: () => unknown = () => stdout.write(`${stopping}\n`),
 ): Promise<void> {
   let onFirst = () => {}
   const stopped = new Promise<void>((resolve) => {
@@ -26,7 +30,7 @@ export async function untilStopped(
   let count = 0
   const onSignal = () => {
     if (++count > 1) return exit(1)
-    stdout.write('Stopping; once more exits at once.\n')
+    onStop()
     onFirst()
   }
   let limit: NodeJS.Timeout | undefined

@@ -40,6 +40,8 @@ export interface AccessConfig {
   readonly auth: AuthConfig
   /** Of our own listener; without, it speaks http. */
   readonly tls: KeyPairFiles | undefined
+  /** A proxy in front speaks TLS with the callers, and says where they are. */
+  readonly behindTlsProxy: boolean
 }
 
 /** The settings that only one mode has. */
@@ -54,7 +56,7 @@ export function readAccess(given: GivenSettings, readFile: ReadFile): AccessConf
   const auth = readAuth(given, readFile)
   const tls = readTls(given, readFile)
   refuseExposure(given, auth, tls)
-  return { auth, tls }
+  return { auth, tls, behindTlsProxy: given.values.behindTlsProxy }
 }
 
 function readAuth(given: GivenSettings, readFile: ReadFile): AuthConfig {

@@ -1,5 +1,6 @@
 // The certificate and the private key that our own listener shows: `--tls-cert` and `--tls-key`.
 
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { ConfigError } from './config-error.ts'
 import { type ReadFile, readText } from './read-text.ts'
@@ -15,6 +16,9 @@ export interface KeyPair {
   readonly cert: string
   /** PEM. */
   readonly key: Secret
+  /** From when to when the certificate is good. */
+  readonly notBefore: Date
+  readonly notAfter: Date
 }
 
 /** Reads a pair that node:tls takes; throws a ConfigError. */
@@ -32,7 +36,8 @@ export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadF
       `--tls-key must hold a private key in PEM, without a passphrase${beyondPem(problem)}`,
     )
   }
-  return { cert, key: new Secret(key) }
+  const { validFrom, validTo } = new X509Certificate(cert)
+  return { cert, key: new Secret(key), notBefore: new Date(validFrom), notAfter: new Date(validTo) }
 }
 
 /** What there is to say of a file that is PEM, and does not please OpenSSL. */

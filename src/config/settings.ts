@@ -266,7 +266,7 @@ export const serveSettings = {
   behindTlsProxy: {
     ...toggle,
     flag: 'behind-tls-proxy',
-    help: 'Serve plain http to a proxy that speaks TLS with the callers.',
+    help: 'Serve plain http to a proxy that speaks TLS with the callers, and believe its X-Forwarded-For in the log.',
   },
   allowedOrigins: {
     ...origin,
@@ -446,7 +446,7 @@ export const serveSettings = {
     takes: 'FORMAT',
     env: 'LOG_FORMAT',
     otherwise: 'text on a terminal, json elsewhere',
-    help: 'How the log is written to standard error: json or text.',
+    help: 'How the log is written to standard error: json or text. When json is asked for, nothing else is written to standard output.',
   },
   otlpEndpoint: {
     ...optional(httpUrl),

@@ -3,7 +3,6 @@
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../observability/metrics.ts'
-import type { Entrance } from './auth/entrance.ts'
 import {
   type AnswerToSend,
   health,
@@ -11,7 +10,7 @@ import {
   type PlainAnswers,
   plainAnswerTo,
 } from './plain-answers.ts'
-import { createReadiness } from './readiness.ts'
+import type { Readiness } from './readiness.ts'
 
 /** Its address cannot be had; `cause` is what listening failed with. */
 export class AdminListenError extends Error {
@@ -23,16 +22,14 @@ export class AdminListenError extends Error {
 }
 
 interface AdminOptions {
-  readonly entrance: Pick<Entrance, 'reach'>
+  readonly readiness: Readiness
   readonly metrics: Metrics
-  /** From then on it is not ready, so that nobody is sent here any more. */
-  readonly stopping: AbortSignal
 }
 
-export function createAdminListener({ entrance, metrics, stopping }: AdminOptions): RequestListener {
+export function createAdminListener({ readiness, metrics }: AdminOptions): RequestListener {
   const answers: PlainAnswers = {
     '/health': health,
-    '/ready': createReadiness(entrance.reach, stopping),
+    '/ready': readiness.answer,
     '/metrics': metricsAnswer(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {

@@ -9,8 +9,10 @@ import type { Metrics, VCenterMetrics } from '../observability/metrics.ts'
 import { Counts } from '../plan/counts.ts'
 import type { InventoryMemory } from '../plan/reader.ts'
 import { WalkRoom } from '../plan/walks.ts'
+import { TransportError } from '../transport/transport-error.ts'
 import { withCookies } from '../transport/with-cookies.ts'
 import { createCallQueue } from '../vim25/call-queue.ts'
+import type { CallScope } from '../vim25/call-scope.ts'
 import { createInventoryWatcher } from '../vim25/inventory-watcher.ts'
 import type { Reachability } from '../vim25/reachability.ts'
 import { createSession, type Session, type SessionChange, type SharedVCenter } from '../vim25/session.ts'
@@ -27,6 +29,12 @@ export interface ConnectedVCenter {
   readonly isBusy: boolean
   /** Logs out. */
   close(): Promise<void>
+}
+
+/** The connection of a gateway that has an account of its own. */
+export interface OwnVCenter extends ConnectedVCenter {
+  /** Resolves when the vCenter answers and has not refused us. The log is told why not at once, be it an outage or not yet. */
+  reach(scope: CallScope): Promise<void>
 }
 
 export type ConnectConfig = Pick<ServeConfig, 'name' | 'pageSizeDefault' | 'pageSizeMax' | 'maxCalls'>
@@ -94,7 +102,7 @@ export function createConnector(
         onChange: (change) => {
           if (change.kind === 'logged in') unknown.forget()
           // What is cut off when the gateway stops is no outage.
-          if (!background.isClosing) onChange(change)
+          if (!background.isClosing || change.kind === 'logged out') onChange(change)
           countLogin(change, measured)
         },
         onCall: measured?.call,
@@ -129,25 +137,37 @@ export function createConnector(
   }
 }
 
-/** The one connection of a gateway that has an account of its own. Its close ends the simulator, too, if there is one. */
+/** The one connection. Its close ends the simulator, too, if there is one. */
 export function connectVCenter(
   config: ConnectConfig,
   endpoint: VCenterEndpoint,
   log: Log,
   metrics?: Metrics,
-): ConnectedVCenter {
+): OwnVCenter {
   if (!endpoint.account) throw new Error('the gateway has no account in this vCenter')
-  const { tell } = createSessionNews(config.name, log, endpoint.account.userName)
+  const news = createSessionNews(config.name, log, endpoint.account.userName)
   const connector = createConnector(config, endpoint, log, metrics, () => connected.vcenter.session.outage)
-  const connected = connector.connect(endpoint.account, { onChange: tell })
+  const connected = connector.connect(endpoint.account, { onChange: news.tell })
   const { vcenter, memory } = connected
+  let isClosed = false
   return {
     vcenter,
     memory,
     get isBusy() {
       return connected.isBusy
     },
+    async reach(scope) {
+      try {
+        await vcenter.session.look(scope)
+        news.reached()
+      } catch (error) {
+        // All else has been told where it was found out.
+        if (error instanceof TransportError && !isClosed) news.lost(error)
+        throw error
+      }
+    },
     async close() {
+      isClosed = true
       await connected.close()
       await endpoint.close?.()
     },

@@ -6,16 +6,25 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { ReadFile } from '../config/read-text.ts'
 import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics.ts'
+
+/** Who is told of changes, and until when. */
+export interface Following {
+  readonly log: Log
+  readonly metrics?: Pick<Metrics, 'file'> | undefined
+  /** Ends it. */
+  readonly signal: AbortSignal
+}
 
 interface FollowOptions<T> {
   readonly files: readonly string[]
   /** Makes something of what they hold; throws what is wrong with them, in words that may be logged. */
   readonly read: (readFile: ReadFile) => T
-  /** What the log calls them. */
-  readonly name: string
-  readonly log: Log
-  /** Ends it. */
-  readonly signal: AbortSignal
+  /** The setting that names them, or the first of them. */
+  readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
+  /** What the log calls them. @default the setting */
+  readonly name?: string
+  readonly following: Following
   /** Told of what was read after a change. */
   readonly onChange?: (contents: T) => void
 }
@@ -30,9 +39,17 @@ export interface Followed<T> {
 const lookEveryMs = 1_000
 
 /** Reads files now, which may throw, and whenever one of them changes. */
-export function followFiles<T>({ files, read, name, log, signal, onChange }: FollowOptions<T>): Followed<T> {
+export function followFiles<T>({
+  files,
+  read,
+  setting,
+  name = setting,
+  following: { log, metrics, signal },
+  onChange,
+}: FollowOptions<T>): Followed<T> {
   const first = lookAt(files)
   let current = read(first.readFile)
+  const measured = metrics?.file(setting)
   let lastRead = first.print
   let lastSeen = first.print
   const look = () => {
@@ -44,9 +61,11 @@ export function followFiles<T>({ files, read, name, log, signal, onChange }: Fol
     try {
       current = read(readFile)
     } catch (error) {
+      measured?.read(false)
       log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
       return
     }
+    measured?.read(true)
     log.info(`${name} has changed and was read again`)
     onChange?.(current)
   }

@@ -18,7 +18,8 @@ import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import type { Observers } from './operation.ts'
 import { health, metricsAnswer } from './plain-answers.ts'
-import { createReadiness } from './readiness.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
+import { type RequestFields, requestFields } from './request-fields.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
@@ -40,7 +41,8 @@ import { usePlainLists } from './use-plain-lists.ts'
 import { useReadOnly } from './use-read-only.ts'
 import { useReadableParameters } from './use-readable-parameters.ts'
 import { useRefusals } from './use-refusals.ts'
-import { requestIdOf, useRequestId } from './use-request-id.ts'
+import { useRemote } from './use-remote.ts'
+import { useRequestId } from './use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './use-request-limits.ts'
 import { useRoles } from './use-roles.ts'
 import { useSubscriptions } from './use-subscriptions.ts'
@@ -58,6 +60,8 @@ export interface GatewayOptions extends Observers {
   readonly limits: Limits & AnswerLimits & DocumentLimits & VariableLimits & RequestLimits
   /** Of all operations together. */
   readonly atOnce: AtOnce
+  /** Whether a proxy stands in front, which says where requests come from. @default false */
+  readonly behindTlsProxy?: boolean
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -68,6 +72,8 @@ export interface GatewayOptions extends Observers {
   readonly persisted?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
   readonly stopping?: AbortSignal
+  /** What /ready is answered by. @default its own */
+  readonly readiness?: Readiness
   /** Ends whatever else still runs, with an error that says why. */
   readonly cutOff?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
@@ -89,11 +95,13 @@ export function createGateway({
   allowedOrigins = [],
   limits,
   atOnce,
+  behindTlsProxy = false,
   readOnly = false,
   introspection = true,
   graphiql = true,
   persisted,
   stopping,
+  readiness = createReadiness(entrance.reach, stopping),
   cutOff,
   isSimulator = true,
   adminElsewhere = false,
@@ -109,7 +117,7 @@ export function createGateway({
   const operations = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
 
   function contextOf(
-    requestId: string,
+    fields: RequestFields,
     visit: Visit,
     scope: CallScope,
     allowance: Allowance,
@@ -125,7 +133,7 @@ export function createGateway({
         lists.schedule,
       )
     return {
-      requestId,
+      requestId: fields.requestId,
       identity,
       vcenter,
       scope,
@@ -141,10 +149,10 @@ export function createGateway({
       // What is left to be done is bounded by itself: the allowance is that of the operation.
       detached(this: Context) {
         const { change } = this
-        return { ...contextOf(requestId, visit, { caller: scope.caller }, new Allowance(limits)), change }
+        return { ...contextOf(fields, visit, { caller: scope.caller }, new Allowance(limits)), change }
       },
       audit(entry) {
-        log.info('mutation', { audit: true, requestId, identity: identity.name, ...entry })
+        log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
       },
       areas: new AreaScans(),
     }
@@ -170,24 +178,25 @@ export function createGateway({
         onObject: () => allowance.readObject(),
         caller: { first: false },
       }
-      return { ...contextOf(requestIdOf(request), visitOf(request), scope, allowance), trace: calls }
+      return { ...contextOf(requestFields(request), visitOf(request), scope, allowance), trace: calls }
     },
     plugins: [
       useRequestId(),
+      useRemote(behindTlsProxy),
       metrics !== undefined && useRefusals(metrics, operations),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
       usePlainAnswers({
         '/health': health,
-        ...(!adminElsewhere && { '/ready': createReadiness(entrance.reach, stopping) }),
+        ...(!adminElsewhere && { '/ready': readiness.answer }),
       }),
-      useAllowedHosts(allowedHosts, requestIdOf),
-      useAllowedOrigins(allowedOrigins, requestIdOf),
+      useAllowedHosts(allowedHosts, log),
+      useAllowedOrigins(allowedOrigins, log),
       !adminElsewhere && metrics !== undefined && usePlainAnswers({ '/metrics': metricsAnswer(metrics) }),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
       useKnownPaths(),
       // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
-      useAuthentication({ entrance, visits, log, requestIdOf }),
+      useAuthentication({ entrance, visits, log }),
       useReadableParameters(),
       useBeginnings(operations),
       useRequestLimits(limits),
@@ -211,7 +220,6 @@ export function createGateway({
         vcenter: entrance.name,
         vcenterIdentityOf: (request) => visits.get(request)?.connected.vcenter.session.lastLogin?.identity,
         log,
-        requestIdOf,
         suggestions: introspection,
       }),
       useOperations(operations),

@@ -4,14 +4,18 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import { type KeyPair, type KeyPairFiles, readKeyPair } from '../config/key-pair.ts'
-import type { Log } from '../observability/log.ts'
-import { followFiles } from './follow-files.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { validityProblem } from './certificate-validity.ts'
+import { type Following, followFiles } from './follow-files.ts'
 
 /** How long a client may take to agree on a key; one that only holds the connection must not hold up our stop. */
 const handshakeMs = 5_000
 
 /** Longer than proxies keep a connection to us, 60 s as a rule: who closes first decides whether a request can meet a closed one. */
 const keepAliveMs = 75_000
+
+/** How often it is looked at whether the certificate is still good. */
+const lookEveryMs = 24 * 60 * 60_000
 
 interface Patience {
   /** Without any progress. */
@@ -24,9 +28,8 @@ const usualPatience: Patience = { ms: 60_000, slowest: 25 }
 
 interface ListenerOptions {
   readonly tls: KeyPairFiles | undefined
-  readonly log: Log
-  /** Ends the looking at the certificate's files. */
-  readonly signal: AbortSignal
+  /** Of the certificate's files. */
+  readonly following: Following & { readonly metrics: Metrics }
   /** With a client that does not take its answer. @default a minute, and 25 KB/s */
   readonly patience?: Patience
 }
@@ -58,23 +61,37 @@ function giveUpUntaken(response: ServerResponse, { ms, slowest }: Patience): voi
 
 function listenerOf(
   onRequest: RequestListener,
-  { tls, log, signal }: Omit<ListenerOptions, 'patience'>,
+  { tls, following }: Omit<ListenerOptions, 'patience'>,
 ): Server | TlsServer {
   if (!tls) return createServer({ keepAliveTimeout: keepAliveMs }, onRequest)
   const pair = followFiles({
     files: [tls.certFile, tls.keyFile],
     read: (readFile) => readKeyPair(tls, readFile),
-    name: 'the certificate of --tls-cert',
-    log,
-    signal,
-    // Connections that are open go on with the one that they have seen.
-    onChange: (changed) => server.setSecureContext(contextOf(changed)),
+    setting: '--tls-cert',
+    name: certificate,
+    following,
+    onChange(changed) {
+      // Connections that are open go on with the one that they have seen.
+      server.setSecureContext(contextOf(changed))
+      warn()
+    },
   })
   const server = createTlsServer(
     { ...contextOf(pair.current), handshakeTimeout: handshakeMs, keepAliveTimeout: keepAliveMs },
     onRequest,
   )
+  const { log, metrics, signal } = following
+  const warn = () => {
+    const problem = validityProblem(pair.current)
+    if (problem) log.warn(`${certificate} ${problem}`)
+  }
+  warn()
+  const looking = setInterval(warn, lookEveryMs).unref()
+  signal.addEventListener('abort', () => clearInterval(looking))
+  metrics.certificate(() => pair.current)
   return server
 }
+
+const certificate = 'the certificate of --tls-cert'
 
 const contextOf = ({ cert, key }: KeyPair) => ({ cert, key: key.reveal(), minVersion: 'TLSv1.2' as const })

@@ -5,8 +5,10 @@ import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { OperationSpan, Tracing } from '../observability/tracing.ts'
+import { isSubtype } from '../soap/vim-types.ts'
 import type { CallRecord } from '../vim25/call-scope.ts'
 import type { Identity } from './auth/identity.ts'
+import type { RequestFields } from './request-fields.ts'
 
 /** Who is told of operations. */
 export interface Observers {
@@ -25,8 +27,7 @@ export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
 const longestName = 100
 
 /** The request that it comes with. */
-interface AskedOperation {
-  readonly requestId: string
+interface AskedOperation extends RequestFields {
   /** Who asks; undefined where it was refused before that was known. */
   readonly identity: Identity | undefined
   readonly headers: Headers
@@ -44,6 +45,8 @@ export class Operation {
   readonly #calls = new Map<string, number>()
   /** Of all errors so far. */
   readonly #codes = new Set<string>()
+  /** The vim25 types of the faults behind them. */
+  readonly #faults = new Set<string>()
   #hasData = false
   #events = 0
   #leave: (() => void) | undefined
@@ -80,6 +83,7 @@ export class Operation {
     for (const { extensions } of errors) {
       const code = String(extensions?.code)
       this.#codes.add(code)
+      if (extensions?.fault !== undefined) this.#faults.add(declaredFault(extensions.fault))
       this.#observers.metrics?.error(code)
     }
   }
@@ -93,12 +97,13 @@ export class Operation {
     const ms = performance.now() - this.#startedAt
     const codes = [...this.#codes]
     const { log, metrics } = this.#observers
-    const { requestId, identity } = this.#asked
+    const { requestId, remote, identity } = this.#asked
     metrics?.operation({ kind, outcome, ms })
     this.#span?.end({ requestId, kind, name, outcome, codes })
     const calls = Object.fromEntries(this.#calls)
     log.info('operation', {
       requestId,
+      remote,
       identity: identity?.name ?? 'anonymous',
       kind,
       name,
@@ -107,6 +112,7 @@ export class Operation {
       soapCalls: [...this.#calls.values()].reduce((sum, count) => sum + count, 0),
       ...(this.#calls.size > 0 && { calls }),
       ...(codes.length > 0 && { codes }),
+      ...(this.#faults.size > 0 && { faults: [...this.#faults] }),
       ...(kind === 'subscription' && { events: this.#events }),
     })
   }
@@ -116,6 +122,10 @@ export class Operation {
     return this.#hasData ? 'partial' : 'failed'
   }
 }
+
+/** What a server calls a fault that we do not know is its own text. */
+const declaredFault = (name: unknown): string =>
+  typeof name === 'string' && isSubtype(name, 'MethodFault') ? name : 'other'
 
 function traceContext(headers: Headers): Record<string, string> {
   const given = ['traceparent', 'tracestate'].map((name) => [name, headers.get(name)] as const)

@@ -46,7 +46,7 @@ export function connectionsWith(
       connector.connect(account, {
         shared: { reach, tellFailure },
         onChange(change) {
-          if (change.kind === 'logged in') news.tell(change)
+          if (change.kind === 'logged in' || change.kind === 'logged out') news.tell(change)
         },
       }),
     reach: (scope) => reach.ask(scope),

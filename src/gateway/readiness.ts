@@ -11,6 +11,9 @@ import type { PlainAnswer } from './plain-answers.ts'
 /** How long a readiness probe may wait for the vCenter. */
 const readinessMs = 5_000
 
+/** How long a figure may be that old: scrapes ask the vCenter no more often, and after a probe not at all. */
+const knownMs = 3_000
+
 /**
  * - `LOGIN_REFUSED`: the user name or the password is wrong, and is not tried again.
  * - `LOGIN_FAILED`: the vCenter answers, but to log in has failed.
@@ -18,31 +21,63 @@ const readinessMs = 5_000
  * - `UNREACHABLE`: no answer, or none from a vCenter.
  * - `STOPPING`: nobody is to be sent here any more.
  */
-type Reason = 'LOGIN_REFUSED' | 'LOGIN_FAILED' | 'CERTIFICATE' | 'UNREACHABLE' | 'STOPPING'
+type Reason = (typeof reasons)[number]
+
+/** All that there are. */
+export const reasons = ['LOGIN_REFUSED', 'LOGIN_FAILED', 'CERTIFICATE', 'UNREACHABLE', 'STOPPING'] as const
+
+export interface Readiness {
+  /** Answers a probe: 200 without a body, or 503 with the reason in JSON. */
+  answer(): Promise<PlainAnswer>
+  /** Why not, as it was known some seconds ago or is now; undefined when operations can be served. */
+  reason(): Promise<Reason | undefined>
+}
+
+/** What was found out, and when. */
+interface Found {
+  readonly at: number
+  readonly reason?: Reason
+  /** Of the outage, if there is one. */
+  readonly since?: Date | undefined
+}
 
 /**
- * Makes what answers readiness probes: 200 without a body, or 503 with the reason in JSON. Who asks while the vCenter is asked is
- * told the same: anybody may ask, and a flood of probes must not reach the vCenter, nor take the connections that changes need.
+ * Finds out for all who want to know. Who asks while the vCenter is asked is told the same: anybody may ask, and a flood of probes
+ * must not reach the vCenter, nor take the connections that changes need.
  */
 export function createReadiness(
   reach: (scope: CallScope) => Promise<void>,
   stopping?: AbortSignal,
-): () => Promise<PlainAnswer> {
-  let asked: Promise<PlainAnswer> | undefined
-  const ask = async (): Promise<PlainAnswer> => {
+): Readiness {
+  let asked: Promise<Found> | undefined
+  let last: Found | undefined
+  const ask = async (): Promise<Found> => {
     try {
       await reach({ signal: AbortSignal.timeout(readinessMs) })
-      return { status: 200 }
+      last = { at: performance.now() }
     } catch (error) {
-      return unready(reasonOf(error), error instanceof OutageError ? error.since : undefined)
+      const since = error instanceof OutageError ? error.since : undefined
+      last = { at: performance.now(), reason: reasonOf(error), since }
     } finally {
       asked = undefined
     }
+    return last
   }
-  return async () => {
-    if (stopping?.aborted) return unready('STOPPING')
+  const look = (): Promise<Found> => {
     asked ??= ask()
     return asked
+  }
+  return {
+    async answer() {
+      if (stopping?.aborted) return unready('STOPPING')
+      const { reason, since } = await look()
+      return reason ? unready(reason, since) : { status: 200 }
+    },
+    async reason() {
+      if (stopping?.aborted) return 'STOPPING'
+      const found = last && performance.now() - last.at < knownMs ? last : await look()
+      return found.reason
+    },
   }
 }
 

@@ -6,7 +6,6 @@ import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
-import type { Secret } from '../config/secret.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -17,6 +16,7 @@ import { openEntrance } from './auth/open-entrance.ts'
 import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
 import { normalizeRequest } from './normalize-request.ts'
+import { createReadiness, reasons } from './readiness.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -41,8 +41,8 @@ export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const metrics = createMetrics({ ofProcess: true })
-  const tracing = await tracingTo(config.otlpEndpoint, log)
+  const metrics = createMetrics({ version, ofProcess: true, keptMs: 1_000 })
+  const tracing = await tracingTo(config, log)
   const stopping = new AbortController()
   let entrance: Entrance | undefined
   try {
@@ -70,6 +70,8 @@ async function serve(
 ): Promise<RunningServer> {
   const { admin, tls } = config
   const cutOff = new AbortController()
+  const readiness = createReadiness(entrance.reach, stopping.signal)
+  metrics.readiness(entrance.name, reasons, readiness.reason)
   const gateway = createGateway({
     ...config,
     entrance,
@@ -77,6 +79,7 @@ async function serve(
     metrics,
     tracing,
     stopping: stopping.signal,
+    readiness,
     cutOff: cutOff.signal,
     isSimulator: !config.vcenter,
     adminElsewhere: admin !== undefined,
@@ -86,10 +89,9 @@ async function serve(
       if (normalizeRequest(request)) void gateway(request, response)
       else response.writeHead(400).end()
     },
-    { tls, log, signal: stopping.signal },
+    { tls, following: { log, metrics, signal: stopping.signal } },
   )
-  const adminServer =
-    admin && createServer(createAdminListener({ entrance, metrics, stopping: stopping.signal }))
+  const adminServer = admin && createServer(createAdminListener({ readiness, metrics }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {
@@ -129,15 +131,18 @@ async function serve(
   }
 }
 
-async function tracingTo(endpoint: Secret | undefined, log: Log): Promise<Tracing | undefined> {
-  if (!endpoint) return undefined
+async function tracingTo({ otlpEndpoint, name }: ServeConfig, log: Log): Promise<Tracing | undefined> {
+  if (!otlpEndpoint) return undefined
   // Loaded where it is wanted: it takes longer than all the rest.
   const { createTracing } = await import('../observability/tracing.ts')
-  const onChange = (change: 'lost' | 'back') =>
+  const endpoint = otlpEndpoint.reveal()
+  // Not all of the URL: there may be a password in it.
+  const collector = `the collector at ${new URL(endpoint).host}`
+  const onChange = (change: 'lost' | 'back', reason?: string) =>
     change === 'lost'
-      ? log.warn('spans cannot be sent to the collector; see --otlp-endpoint')
-      : log.info('spans are sent to the collector again')
-  return createTracing({ endpoint: endpoint.reveal(), version, onChange })
+      ? log.warn(`spans cannot be sent to ${collector}: ${reason}; see --otlp-endpoint`)
+      : log.info(`spans are sent to ${collector} again`)
+  return createTracing({ endpoint, version, vcenter: name, onChange })
 }
 
 function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {

@@ -39,6 +39,13 @@ export function createSessionNews(name: string, log: Log, userName?: string): Se
         case 'logged in':
           log.info(`${name}: logged in as ${change.login.userName} to ${change.login.content.about.fullName}`)
           break
+        case 'logged out':
+          if (change.isSure) log.info(`${name}: logged out as ${change.login.userName}`)
+          else
+            log.warn(
+              `${name}: to log out as ${change.login.userName} has failed; the session ends by itself when it has been idle`,
+            )
+          break
         case 'login failed':
           // Any other failure is an outage, which is told.
           if (isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)

@@ -2,13 +2,17 @@
 
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
+import type { Log } from '../observability/log.ts'
 import { refuseRequest } from './refuse-request.ts'
+import { requestFields } from './request-fields.ts'
+import { createTellOnce } from './told-once.ts'
 
 const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
 
 /** @param hosts names as URL.hostname writes them; ports do not matter */
-export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request: Request) => string): Plugin {
+export function useAllowedHosts(hosts: readonly string[], log: Log): Plugin {
   const allowed = new Set(hosts)
+  const tellOnce = createTellOnce(log, 'host names')
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const host = request.headers.get('host')
@@ -16,7 +20,14 @@ export function useAllowedHosts(hosts: readonly string[], requestIdOf: (request:
       if (name !== undefined && allowed.has(name)) return
       const message = `This gateway does not answer to the host name ${JSON.stringify(host)}.`
       const error = new ApiError('FORBIDDEN', message, { remedy })
-      endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 421, error }))
+      const status = 421
+      const fields = requestFields(request)
+      tellOnce(
+        host ?? '',
+        (shown) => `a request under the host name ${shown} was refused; --allowed-host allows it`,
+        { ...fields, status },
+      )
+      endResponse(refuseRequest(fetchAPI, { request, requestId: fields.requestId, status, error }))
     },
   }
 }

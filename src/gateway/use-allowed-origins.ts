@@ -3,7 +3,10 @@
 
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../graphql/api-error.ts'
+import type { Log } from '../observability/log.ts'
 import { refuseRequest } from './refuse-request.ts'
+import { requestFields } from './request-fields.ts'
+import { createTellOnce } from './told-once.ts'
 
 /** The longest that a browser keeps the answer to a preflight, in seconds. */
 const preflightSeconds = 7_200
@@ -12,11 +15,9 @@ const remedy =
   'Open a page of the gateway’s own address. Whoever runs it allows the pages of one more origin with --allowed-origin.'
 
 /** @param origins as browsers write them */
-export function useAllowedOrigins(
-  origins: readonly string[],
-  requestIdOf: (request: Request) => string,
-): Plugin {
+export function useAllowedOrigins(origins: readonly string[], log: Log): Plugin {
   const allowed = new Set(origins)
+  const tellOnce = createTellOnce(log, 'origins')
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const origin = request.headers.get('origin')
@@ -25,7 +26,14 @@ export function useAllowedOrigins(
         if (isOwn(origin, request)) return
         const message = `Pages of ${JSON.stringify(origin)} may not use this gateway.`
         const error = new ApiError('FORBIDDEN', message, { remedy })
-        endResponse(refuseRequest(fetchAPI, { request, requestId: requestIdOf(request), status: 403, error }))
+        const status = 403
+        const fields = requestFields(request)
+        tellOnce(
+          origin,
+          (shown) => `a request of a page of ${shown} was refused; --allowed-origin allows it`,
+          { ...fields, status },
+        )
+        endResponse(refuseRequest(fetchAPI, { request, requestId: fields.requestId, status, error }))
       } else if (isPreflight(request)) {
         endResponse(new fetchAPI.Response(null, { status: 204, headers: preflight(request) }))
       }

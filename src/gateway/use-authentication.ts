@@ -9,13 +9,13 @@ import type { Log } from '../observability/log.ts'
 import { AuthenticationError, type Refusal } from './auth/authentication-error.ts'
 import type { Entrance, Visit, Visitor } from './auth/entrance.ts'
 import { refuseRequest } from './refuse-request.ts'
+import { requestFields } from './request-fields.ts'
 
 interface AuthenticationOptions {
   readonly entrance: Entrance
   /** Takes the visit that each request is. */
   readonly visits: WeakMap<Request, Visit>
   readonly log: Log
-  readonly requestIdOf: (request: Request) => string
 }
 
 const retryAfterSeconds = 10
@@ -31,22 +31,19 @@ const answers: Readonly<Record<Refusal, { readonly status: 401 | 403 | 503; read
   'no session': { status: 503 },
 }
 
-export function useAuthentication({
-  entrance,
-  visits,
-  log,
-  requestIdOf,
-}: AuthenticationOptions): Plugin<Context> {
+export function useAuthentication({ entrance, visits, log }: AuthenticationOptions): Plugin<Context> {
   const { scheme } = entrance
   const visitors = new WeakMap<Request, Visitor>()
   /** Those that are over when their last event was sent. */
   const standing = new WeakSet<Request>()
   const leave = (request: Request) => visits.get(request)?.leave()
 
-  function tell({ refusal, message, detail }: AuthenticationError, requestId: string): void {
+  function tell({ refusal, message, identity, detail }: AuthenticationError, request: Request): void {
+    const { status } = answers[refusal]
     // Who sends nothing is often a browser that opens GraphiQL; what is unavailable is told, once, where it is found out.
-    if (refusal === 'missing' || (answers[refusal].status === 503 && detail === undefined)) return
-    log.warn(`request ${requestId} is not let in: ${message}${detail ? ` (${detail})` : ''}`)
+    if (refusal === 'missing' || (status === 503 && identity === undefined)) return
+    const sentence = `a request is not let in: ${message}${detail ? ` (${detail})` : ''}`
+    log.warn(sentence, { ...requestFields(request), identity, status })
   }
 
   function headersFor(refusal: Refusal): Record<string, string> {
@@ -63,9 +60,9 @@ export function useAuthentication({
   function answerTo(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
     if (!(error instanceof AuthenticationError)) throw error
     const { refusal } = error
-    const requestId = requestIdOf(request)
-    tell(error, requestId)
+    tell(error, request)
     const { status } = answers[refusal]
+    const { requestId } = requestFields(request)
     return refuseRequest(fetchAPI, { request, requestId, status, error, headers: headersFor(refusal) })
   }
 

@@ -4,6 +4,7 @@
 import { type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../observability/log.ts'
+import { requestFields } from './request-fields.ts'
 import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
 
 interface ErrorsOptions {
@@ -12,30 +13,23 @@ interface ErrorsOptions {
   /** Tells the vCenter of a request from others; undefined before it was reached. */
   readonly vcenterIdentityOf: (request: Request) => string | undefined
   readonly log: Log
-  readonly requestIdOf: (request: Request) => string
   /** Whether errors may suggest names of the schema. */
   readonly suggestions: boolean
 }
 
-export function useErrors({
-  vcenter,
-  vcenterIdentityOf,
-  log,
-  requestIdOf,
-  suggestions,
-}: ErrorsOptions): Plugin {
+export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: ErrorsOptions): Plugin {
   /** Of operations that have made a change. */
   const changed = new WeakSet<object>()
 
   function logInternal(error: unknown, request: Request): void {
     // A client that hung up is no bug.
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
-    log.error('a fault of the gateway itself', { requestId: requestIdOf(request), err: error })
+    log.error('a fault of the gateway itself', { ...requestFields(request), err: error })
   }
 
   function told(result: ExecutionResult, request: Request): ExecutionResult {
     if (!result.errors?.length) return result
-    const requestId = requestIdOf(request)
+    const { requestId } = requestFields(request)
     const context = {
       requestId,
       vcenter,

@@ -6,7 +6,7 @@ import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
 import type { Identity } from './auth/identity.ts'
 import { type Observers, Operation } from './operation.ts'
-import { requestIdOf } from './use-request-id.ts'
+import { requestFields } from './request-fields.ts'
 
 /** Finds operations: each begins when its request comes, or, of several in one request, when it is looked at by itself. */
 export interface Operations {
@@ -28,7 +28,7 @@ export function createOperations(
   const ofContext = new WeakMap<object, Operation>()
   const create = (request: Request): Operation => {
     const { headers, signal } = request
-    const asked = { requestId: requestIdOf(request), identity: identityOf(request), headers, signal }
+    const asked = { ...requestFields(request), identity: identityOf(request), headers, signal }
     return new Operation(asked, observers)
   }
   return {

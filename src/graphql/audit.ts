@@ -118,13 +118,14 @@ function ofError(error: unknown, { calls }: Change, { scope }: Context): Known {
 }
 
 function virtualMachineOf(
-  { calls }: Change,
+  { calls, subject }: Change,
   task: TaskInfo | undefined,
 ): Pick<AuditEntry, 'virtualMachine'> | undefined {
   const isMachine = (ref: ChangeCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
-  const ref = calls.map(({ entity }) => entity).find(isMachine) ?? task?.entity
+  const ref = calls.map(({ entity }) => entity).find(isMachine) ?? subject?.ref ?? task?.entity
   if (!ref || !isMachine(ref)) return undefined
-  const name = task?.entity?.value === ref.value ? task.entityName : undefined
+  const found = subject?.ref.value === ref.value ? subject.name : undefined
+  const name = task?.entity?.value === ref.value ? task.entityName : found
   return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
 }
 

@@ -17,13 +17,31 @@ export interface ChangeCall {
   task?: ManagedObjectReference
 }
 
+/** The virtual machine that a change is about. */
+interface Subject {
+  readonly ref: ManagedObjectReference
+  /** As people read it, where it was named so or read. */
+  readonly name: string | undefined
+}
+
 export class Change {
   readonly #calls: ChangeCall[] = []
+  #subject: Subject | undefined
   #work: Promise<TaskInfo> | undefined
 
   /** The calls that were sent, in their order. */
   get calls(): readonly ChangeCall[] {
     return this.#calls.filter(({ isSent }) => isSent)
+  }
+
+  /** Undefined before it was found, and where it is about none. */
+  get subject(): Subject | undefined {
+    return this.#subject
+  }
+
+  /** Notes what was found, whatever becomes of the change. */
+  isAbout(subject: Subject): void {
+    this.#subject = subject
   }
 
   /** The work that goes on by itself, if there is any; it ends with the last task. */

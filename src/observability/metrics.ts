@@ -39,6 +39,17 @@ interface VCenterState {
   readonly updateStreams: Readonly<Record<string, number>>
 }
 
+/** The certificate that callers are shown. */
+interface CertificateState {
+  readonly notAfter: Date
+}
+
+/** What is told of files that are followed. */
+interface FileMetrics {
+  /** They have changed, and could be read again or not. */
+  read(isGood: boolean): void
+}
+
 /** What is told of one vCenter. */
 export interface VCenterMetrics {
   call(call: MeasuredCall): void
@@ -58,6 +69,12 @@ export interface Metrics {
   subscription(): () => void
   /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
   vcenter(name: string, state: () => VCenterState): VCenterMetrics
+  /** Begins the figures of whether operations can be served, and why not; that is asked for at each scrape. */
+  readiness(vcenter: string, reasons: readonly string[], reason: () => Promise<string | undefined>): void
+  /** Begins the figures of the serving certificate, which is asked for at each scrape. */
+  certificate(state: () => CertificateState): void
+  /** Begins the figures of files that a setting names, which could be read. */
+  file(setting: string): FileMetrics
   /** All of them, as text. */
   read(): Promise<string>
   readonly contentType: string
@@ -67,8 +84,15 @@ const operationSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 const callSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const objectCounts = [0, 1, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000]
 
-/** `ofProcess`: with those of Node (memory, CPU, event loop), which a process has once. @default false */
-export function createMetrics({ ofProcess = false } = {}): Metrics {
+interface MetricsOptions {
+  readonly version?: string
+  /** With those of Node (memory, CPU, event loop), which a process has once. @default false */
+  readonly ofProcess?: boolean
+  /** How long the text is kept for others who ask. Anybody may where it has no address of its own, and to make it takes a while. @default 0 */
+  readonly keptMs?: number
+}
+
+export function createMetrics({ version, ofProcess = false, keptMs = 0 }: MetricsOptions = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
   if (ofProcess) collectDefaultMetrics({ register: registry })
@@ -77,6 +101,20 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
     for (const [vcenter, state] of states) tell(vcenter, state())
   }
 
+  if (version !== undefined) {
+    new Gauge({
+      name: 'vsphere_graphql_build_info',
+      help: 'Always 1; the version is in the label.',
+      labelNames: ['version'],
+      registers,
+    }).set({ version }, 1)
+  }
+  const reloads = new Gauge({
+    name: 'vsphere_graphql_file_last_reload_successful',
+    help: '0 while files that have changed cannot be read, so that what they held before is in use; else 1.',
+    labelNames: ['setting'],
+    registers,
+  })
   const operations = new Counter({
     name: 'vsphere_graphql_operations_total',
     help: 'Operations that have ended.',
@@ -226,7 +264,59 @@ export function createMetrics({ ofProcess = false } = {}): Metrics {
         login: (outcome) => logins.inc({ vcenter: name, outcome }),
       }
     },
-    read: () => registry.metrics(),
+    readiness(vcenter, reasons, ask) {
+      let asked = Promise.resolve<string | undefined>(undefined)
+      new Gauge({
+        name: 'vsphere_graphql_ready',
+        help: 'Whether /ready says so: 1 when the vCenter answers and has not refused us, else 0.',
+        labelNames: ['vcenter'],
+        registers,
+        async collect() {
+          asked = ask()
+          this.set({ vcenter }, (await asked) === undefined ? 1 : 0)
+        },
+      })
+      new Gauge({
+        name: 'vsphere_graphql_unready',
+        help: '1 for the reason why /ready says no; 0 for all others.',
+        labelNames: ['vcenter', 'reason'],
+        registers,
+        async collect() {
+          const why = await asked
+          for (const reason of reasons) this.set({ vcenter, reason }, reason === why ? 1 : 0)
+        },
+      })
+    },
+    certificate(state) {
+      new Gauge({
+        name: 'vsphere_graphql_tls_certificate_not_after_timestamp_seconds',
+        help: 'When the certificate that callers are shown expires, in seconds since 1970.',
+        registers,
+        collect() {
+          this.set(state().notAfter.getTime() / 1_000)
+        },
+      })
+    },
+    file(setting) {
+      reloads.set({ setting }, 1)
+      return { read: (isGood) => reloads.set({ setting }, isGood ? 1 : 0) }
+    },
+    read: keptFor(keptMs, () => registry.metrics()),
     contentType: registry.contentType,
+  }
+}
+
+/** Asks once for all who want to know within that time; a failure is not kept. */
+function keptFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
+  let kept: { readonly answer: Promise<T>; readonly until: number } | undefined
+  return () => {
+    const now = performance.now()
+    if (kept && now < kept.until) return kept.answer
+    const answer = ask()
+    kept = { answer, until: now + ms }
+    answer.catch(() => {
+      kept = undefined
+    })
+    return answer
   }
 }

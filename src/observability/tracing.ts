@@ -54,21 +54,24 @@ interface TracingOptions {
   /** The collector's base URL, below which it takes spans at v1/traces. */
   readonly endpoint: string
   readonly version: string
-  /** Told when spans cannot be sent, and when they can again. */
-  readonly onChange: (change: 'lost' | 'back') => void
+  /** What the API calls the vCenter that is asked. */
+  readonly vcenter: string
+  /** Told when spans cannot be sent, with the reason in a word or a few, and when they can again. */
+  readonly onChange: (change: 'lost' | 'back', reason?: string) => void
 }
 
 /** How long spans may take to be sent, also when the gateway stops. */
 const sendMs = 5_000
 
-export function createTracing({ endpoint, version, onChange }: TracingOptions): Tracing {
+export function createTracing({ endpoint, version, vcenter, onChange }: TracingOptions): Tracing {
   let isLost = false
-  const note = (lost: boolean) => {
-    if (lost !== isLost) onChange(lost ? 'lost' : 'back')
+  const note = (reason?: string) => {
+    const lost = reason !== undefined
+    if (lost && !isLost) onChange('lost', reason)
+    if (!lost && isLost) onChange('back')
     isLost = lost
   }
-  // What the exporter says may have the collector's URL in it, and that a password.
-  const fail = () => note(true)
+  const fail = (error: unknown) => note(reasonOf(error))
   setGlobalErrorHandler(fail)
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
@@ -83,7 +86,8 @@ export function createTracing({ endpoint, version, onChange }: TracingOptions): 
   return {
     begin(parent) {
       const above = propagator.extract(ROOT_CONTEXT, parent, defaultTextMapGetter)
-      const span = tracer.startSpan('operation', { kind: SpanKind.SERVER }, above)
+      const attributes = { 'vsphere_graphql.vcenter': vcenter }
+      const span = tracer.startSpan('operation', { kind: SpanKind.SERVER, attributes }, above)
       const below = trace.setSpan(above, span)
       return {
         call({ method, sentAt, ms, bytes, outcome, attempt }) {
@@ -92,6 +96,7 @@ export function createTracing({ endpoint, version, onChange }: TracingOptions): 
             'rpc.service': 'vim25',
             'rpc.method': method,
             'http.response.body.size': bytes,
+            'vsphere_graphql.vcenter': vcenter,
             ...(attempt > 1 && { 'http.request.resend_count': attempt - 1 }),
           }
           const call = tracer.startSpan(
@@ -123,14 +128,23 @@ export function createTracing({ endpoint, version, onChange }: TracingOptions): 
 }
 
 /** The exporter tells failures to a handler of all errors, and success to nobody but who asked. */
-function noting(exporter: SpanExporter, note: (lost: boolean) => void): SpanExporter {
+function noting(exporter: SpanExporter, note: (reason?: string) => void): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        note(result.code !== ExportResultCode.SUCCESS)
+        note(result.code === ExportResultCode.SUCCESS ? undefined : reasonOf(result.error))
         done(result)
       })
     },
     shutdown: () => exporter.shutdown(),
   }
+}
+
+/** The status or the code of what went wrong. What the exporter says beside may have the collector's URL in it, and that a password. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
+  if (typeof code === 'number') return `it answers with status ${code}`
+  if (typeof code === 'string' && /^[A-Z][A-Z\d_]{1,40}$/.test(code)) return code
+  if (message === 'Request timed out') return 'it does not answer in time'
+  return message === 'Export failed with retryable status' ? 'it asks to come again later' : 'unknown'
 }

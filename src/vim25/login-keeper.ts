@@ -28,6 +28,8 @@ interface LoginKeeperOptions {
   /** Logs in on a connection, leaving no session behind when that fails. */
   readonly logIn: (transport: Transport, credentials: Credentials) => Promise<StandingLogin>
   readonly onLogin: (login: Login) => void
+  /** Told of the login that stood at the end, and whether the vCenter has said that it is logged out. */
+  readonly onLogout: (login: Login, isSure: boolean) => void
   /** Told of each login that failed, before those who wait for it; whether it failed for good. */
   readonly onFailure: (error: unknown) => Promise<boolean>
   /** What is told of a login that failed for good. */
@@ -53,6 +55,7 @@ export function createLoginKeeper({
   password,
   logIn,
   onLogin,
+  onLogout,
   onFailure,
   tellFailure,
 }: LoginKeeperOptions): LoginKeeper {
@@ -142,7 +145,7 @@ export function createLoginKeeper({
       // A login that gets no answer is not waited for: it ends with its connection.
       const standing =
         current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
-      await standing?.logOut()
+      if (standing) onLogout(standing.login, await standing.logOut())
       stands = false
       await Promise.all([...connections].map(disconnect))
       await Promise.allSettled(leaving)

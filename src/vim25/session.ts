@@ -26,6 +26,8 @@ import { VimFaultError } from './vim-fault-error.ts'
 
 export type SessionChange =
   | { readonly kind: 'logged in'; readonly login: Login }
+  /** At the end; where it is not sure, the session is left to end of idleness. */
+  | { readonly kind: 'logged out'; readonly login: Login; readonly isSure: boolean }
   | { readonly kind: 'login failed'; readonly error: unknown }
   | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'back' }
@@ -136,6 +138,7 @@ export function createSession({
     password,
     logIn: (transport, credentials) => logInOn(transport, credentials, parts),
     onLogin: (login) => onChange({ kind: 'logged in', login }),
+    onLogout: (login, isSure) => onChange({ kind: 'logged out', login, isSure }),
     async onFailure(error) {
       const isForGood = await judge(error)
       onChange({ kind: 'login failed', error })

@@ -18,7 +18,7 @@ export interface StandingLogin {
   ping(scope: CallScope): Promise<void>
   /** Takes no more calls, and lets those under way come back, which may be changes. */
   retire(): Promise<void>
-  logOut(): Promise<void>
+  logOut(): Promise<boolean>
 }
 
 export interface Credentials {
@@ -102,9 +102,12 @@ export async function logInOn(
 }
 
 /** Best effort, twice if the first is lost: a session that cannot be logged out of ends by itself when it has been idle. */
-async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectReference): Promise<void> {
+async function sayGoodbye(client: SoapClient, sessionManager: ManagedObjectReference): Promise<boolean> {
   const once = () => client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpMs) })
-  await once()
-    .catch((error) => (error instanceof TransportError ? once() : undefined))
-    .catch(() => {})
+  return once()
+    .catch((error) => (error instanceof TransportError ? once() : Promise.reject(error)))
+    .then(
+      () => true,
+      () => false,
+    )
 }

@@ -47,8 +47,12 @@ describe('the executable', () => {
       expect(written.stdout).toMatch(/\nStopping; once more exits at once\.\n$/)
       const logged = written.stderr.trimEnd().split('\n')
       expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
+        'started',
         expect.stringMatching(/^simulator: logged in as user to /),
         'operation',
+        'stopping; once more exits at once',
+        'simulator: logged out as user',
+        'stopped',
       ])
     },
     30_000,

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { run } from '../../src/cli/run.ts'
+import { version } from '../../src/config/version.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { testContext } from './test-context.ts'
 
@@ -89,6 +90,53 @@ describe('serve', () => {
     expect(served.stderr).toMatch(
       /^\S+Z error 127\.0\.0\.1:\d+: the vCenter refused the user name or password[^\n]*, "\w+"\.[^\n]*\n$/,
     )
+  })
+
+  it('logs its life, and how far it is open', async () => {
+    const simulator = createSimulator({ username: 'root', password: 'hunter2' })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen()
+    const served = await serve(`--url ${url} --read-only --admin-port 0`, login, async (endpoint) => {
+      expect((await fetch(new URL('/ready', endpoint))).status).toBe(404)
+      await expect.poll(() => simulator.live.sessions).toBe(1)
+    })
+    const lines = served.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { host } = new URL(url)
+    expect(lines.map(({ msg }) => msg.replace(/ to VMware.*/, ''))).toEqual([
+      'started',
+      `${host}: logged in as root`,
+      'stopping; once more exits at once',
+      `${host}: logged out as root`,
+      'stopped',
+    ])
+    expect(lines[0]).toMatchObject({
+      version,
+      node: process.version,
+      vcenter: host,
+      vcenterUrl: url,
+      vcenterCertificate: 'none',
+      url: served.url,
+      adminUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      auth: 'none',
+      readOnly: true,
+    })
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['--log-format json', {}],
+    ['', { LOG_FORMAT: 'json' }],
+  ])('%s %j writes nothing but JSON', async (flags, env) => {
+    const { context, written, signal, signals } = testContext(`serve --port 0 --admin-port 0 ${flags}`, env)
+    const done = run(context)
+    while (!written.stderr.includes('"started"'))
+      await new Promise((resolve) => signals.once('written', resolve))
+    signal('SIGTERM')
+    expect(await done).toBe(0)
+    expect(written.stdout).toBe('')
+    for (const line of written.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
   })
 
   it('says where its figures are, if that is an address of their own', async () => {

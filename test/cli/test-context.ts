@@ -25,6 +25,8 @@ export function testContext(argv: string, env: Record<string, string> = {}) {
     context,
     written,
     exits,
+    /** Emits `written` whenever something was. */
+    signals,
     signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => signals.emit(name),
     /** As the process tells of what nobody has caught. */
     crash: (fault: string, error: unknown) => signals.emit(fault, error),

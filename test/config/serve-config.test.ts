@@ -49,6 +49,7 @@ describe('without a vCenter', () => {
       host: '127.0.0.1',
       port: 4000,
       auth: { mode: 'none' },
+      behindTlsProxy: false,
       tls: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: [],

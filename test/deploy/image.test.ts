@@ -110,7 +110,7 @@ describe('its last stage', () => {
     // Not on all addresses of the machine that tests it, and spans too, whose libraries are loaded where they are wanted.
     const local = { ...environment, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' }
     const spans = ['--otlp-endpoint', 'http://127.0.0.1:1']
-    const program = await startProgram(...command(...argv, ...spans), /Metrics: \S+:(\d+)\/metrics/, local)
+    const program = await startProgram(...command(...argv, ...spans), /"adminUrl":"\S+:(\d+)"/, local)
     onTestFinished(async () => void (await program.stop('SIGKILL')))
     const [probe = '', ...probeArgv]: string[] = JSON.parse(health)
     const isHealthy = () =>
@@ -120,6 +120,7 @@ describe('its last stage', () => {
       )
     expect(await isHealthy()).toBe(true)
     expect(await program.stop('SIGTERM')).toBe(0)
+    expect(program.written.stdout).toBe('')
     expect(await isHealthy()).toBe(false)
     expect(readdirSync(folder, { recursive: true })).toEqual(before)
   }, 60_000)

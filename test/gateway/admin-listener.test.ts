@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { createAdminListener } from '../../src/gateway/admin-listener.ts'
+import { createReadiness } from '../../src/gateway/readiness.ts'
 import { startServer } from '../../src/gateway/server.ts'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
@@ -44,8 +45,7 @@ it('a figure that cannot be told ends nothing', async () => {
   const reach = () => Promise.resolve()
   const server = createServer(
     createAdminListener({
-      entrance: { reach },
-      stopping: new AbortController().signal,
+      readiness: createReadiness(reach),
       metrics,
     }),
   )

@@ -18,9 +18,8 @@ function follow(file: string) {
   const followed = followFiles({
     files: [file],
     read: (readFile) => readFile(file),
-    name: 'the file',
-    log: { info: add, warn: add, error: add },
-    signal: stop.signal,
+    setting: '--token-file',
+    following: { log: { info: add, warn: add, error: add }, signal: stop.signal },
   })
   return { followed, lines }
 }

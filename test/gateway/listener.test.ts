@@ -6,6 +6,7 @@ import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createListener } from '../../src/gateway/listener.ts'
+import { createMetrics } from '../../src/observability/metrics.ts'
 import { certificates } from '../transport/certificates.ts'
 import { temporaryFiles } from './auth/guarded-gateway.ts'
 
@@ -28,7 +29,8 @@ interface Asked {
 describe.each([['http', undefined] as const, ['https', tls] as const])('over %s', (_, pair) => {
   async function listen() {
     const stop = new AbortController()
-    const options = { tls: pair?.(), log, signal: stop.signal, patience: { ms: 100, slowest: 20_000 } }
+    const following = { log, metrics: createMetrics(), signal: stop.signal }
+    const options = { tls: pair?.(), following, patience: { ms: 100, slowest: 20_000 } }
     let arrive: (response: ServerResponse) => void = () => {}
     const server = createListener((_, response) => arrive(response), options)
     await once(server.listen(0, '127.0.0.1'), 'listening')

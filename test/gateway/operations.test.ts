@@ -66,9 +66,16 @@ describe('the line of an operation', () => {
     await ask('{ virtualMachine(by: { id: "x" }) { name } }')
     expect(operations).toMatchObject([
       { outcome: 'partial', codes: ['BAD_USER_INPUT'] },
-      { outcome: 'failed', codes: ['VSPHERE_FAULT'] },
+      { outcome: 'failed', codes: ['VSPHERE_FAULT'], faults: ['HostCommunication'] },
       { outcome: 'failed', codes: ['BAD_USER_INPUT'] },
     ])
+  })
+
+  it('calls a fault by its name only where that is declared', async () => {
+    const { ask, operations, simulator } = gateway()
+    simulator.trouble.fault('AFaultOfTheFuture' as never, { method: 'RetrievePropertiesEx' })
+    await ask('{ virtualMachines { totalCount } }')
+    expect(operations).toMatchObject([{ codes: ['VSPHERE_FAULT'], faults: ['other'] }])
   })
 
   it('has no document, no variable and no message in it', async () => {

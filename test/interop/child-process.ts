@@ -11,7 +11,7 @@ export interface RunningProgram {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts a program; resolves when its stdout matches `ready`. */
+/** Starts a program; resolves when its stdout, or else its stderr, matches `ready`. */
 export async function startProgram(
   command: string,
   argv: readonly string[],
@@ -21,9 +21,6 @@ export async function startProgram(
   const child = spawn(command, argv, { env })
   const written = { stdout: '', stderr: '' }
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  child.stderr.on('data', (chunk) => {
-    written.stderr += chunk
-  })
   const match = await Promise.race([
     matched(child, ready, written),
     ended.then((code) => {
@@ -41,15 +38,16 @@ export async function startProgram(
 }
 
 function matched(
-  { stdout }: ChildProcessWithoutNullStreams,
+  child: ChildProcessWithoutNullStreams,
   ready: RegExp,
-  written: { stdout: string },
+  written: { stdout: string; stderr: string },
 ): Promise<RegExpExecArray> {
   return new Promise((resolve) => {
-    stdout.on('data', (chunk) => {
-      written.stdout += chunk
-      const match = ready.exec(written.stdout)
-      if (match) resolve(match)
-    })
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].on('data', (chunk) => {
+        written[name] += chunk
+        const match = ready.exec(written[name])
+        if (match) resolve(match)
+      })
   })
 }

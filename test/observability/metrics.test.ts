@@ -1,7 +1,7 @@
 // The figures as a scraper reads them, of a gateway that is asked, stopped, refused and followed.
 
 import { readFileSync } from 'node:fs'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMetrics } from '../../src/observability/metrics.ts'
 import { startGateway } from '../gateway.ts'
 import { subscribe } from '../subscribe.ts'
@@ -164,6 +164,45 @@ describe('/metrics', () => {
   it('is not told under a foreign host name', async () => {
     const { fetch } = gateway()
     expect((await fetch('/metrics', { headers: { host: 'evil.example.com' } })).status).toBe(421)
+  })
+
+  it('is made once for all who ask within a while', async () => {
+    const metrics = createMetrics({ keptMs: 60_000 })
+    let scrapes = 0
+    metrics.vcenter('a', () => {
+      scrapes += 1
+      const updateStreams = { tasks: 0, inventory: 0 }
+      return { reachable: true, sessions: 0, callsRunning: 0, callsWaiting: 0, updateStreams }
+    })
+    const before = await metrics.read()
+    const perRead = scrapes
+    expect(new Set(await Promise.all(Array.from({ length: 50 }, () => metrics.read())))).toEqual(
+      new Set([before]),
+    )
+    expect(scrapes).toBe(perRead)
+  })
+
+  it('that cannot be made is made anew for the next', async () => {
+    const metrics = createMetrics({ keptMs: 60_000 })
+    const state = vi.fn().mockImplementationOnce(() => {
+      throw new Error('not now')
+    })
+    state.mockReturnValue({
+      reachable: true,
+      sessions: 0,
+      callsRunning: 0,
+      callsWaiting: 0,
+      updateStreams: {},
+    })
+    metrics.vcenter('a', state)
+    await expect(metrics.read()).rejects.toThrow('not now')
+    expect(await metrics.read()).toContain('vsphere_graphql_sessions{vcenter="a"} 0')
+  })
+
+  it('has the version, where it is given', async () => {
+    expect(await createMetrics({ version: '1.2.3' }).read()).toContain(
+      'vsphere_graphql_build_info{version="1.2.3"} 1',
+    )
   })
 
   it('has the process’s own, the event loop’s lag among them', async () => {

@@ -12,6 +12,7 @@ async function traced() {
   const options = {
     endpoint: collector.url,
     version: '1.2.3',
+    vcenter: 'test',
     onChange: (change: string) => failures.push(change),
   }
   const tracing = createTracing(options)
@@ -44,6 +45,7 @@ describe('the spans of an operation', () => {
       'graphql.operation.name': 'Names',
       'vsphere_graphql.request_id': 'r-1',
       'vsphere_graphql.outcome': 'success',
+      'vsphere_graphql.vcenter': 'test',
     })
     const calls = collector.spans.filter(({ kind }) => kind === client)
     expect(calls.map(({ name }) => name)).toEqual(['CreateContainerView', 'RetrievePropertiesEx'])
@@ -53,7 +55,11 @@ describe('the spans of an operation', () => {
         BigInt(operation?.startTimeUnixNano as string),
       )
       expect(BigInt(call.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(operation?.endTimeUnixNano as string))
-      expect(attributesOf(call)).toMatchObject({ 'rpc.service': 'vim25', 'rpc.method': call.name })
+      expect(attributesOf(call)).toMatchObject({
+        'rpc.service': 'vim25',
+        'rpc.method': call.name,
+        'vsphere_graphql.vcenter': 'test',
+      })
     }
     expect(collector.resources).toEqual([{ 'service.name': 'vsphere-graphql', 'service.version': '1.2.3' }])
     expect(failures).toEqual([])
@@ -113,7 +119,12 @@ it('a collector that refuses is told of once, and without its address; and when 
   const { url } = await startLoopbackServer((_request, response) => response.writeHead(status).end())
   const told: unknown[] = []
   const endpoint = url.replace('//', '//user:hunter2@')
-  const tracing = createTracing({ endpoint, version: '1', onChange: (...change) => told.push(change) })
+  const tracing = createTracing({
+    endpoint,
+    version: '1',
+    vcenter: 'test',
+    onChange: (...change) => told.push(change),
+  })
   const operation = { requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] }
   const send = async () => {
     tracing.begin({}).end(operation)
@@ -121,9 +132,19 @@ it('a collector that refuses is told of once, and without its address; and when 
   }
   await send()
   await send()
-  expect(told).toEqual([['lost']])
+  expect(told).toEqual([['lost', 'it answers with status 400']])
   status = 200
   await send()
   await tracing.close()
-  expect(told).toEqual([['lost'], ['back']])
+  expect(told.slice(1)).toEqual([['back']])
+})
+
+it('a collector that is not there is told of by the code alone', async () => {
+  const told: unknown[] = []
+  const endpoint = 'http://user:hunter2@127.0.0.1:1'
+  const onChange = (...change: unknown[]) => told.push(change)
+  const tracing = createTracing({ endpoint, version: '1', vcenter: 'test', onChange })
+  tracing.begin({}).end({ requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] })
+  await tracing.close()
+  expect(told).toEqual([['lost', 'ECONNREFUSED']])
 })

@@ -56,19 +56,26 @@ const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }
   },
 }
 
+const longestName = 100
+
 interface RefusalDetails extends ErrorDetails {
+  /** For the log: whom the caller says to be, where that is known. Nobody may have checked it. */
+  readonly identity?: string | undefined
   /** For the log: what the caller need not know, and no credentials. */
   readonly detail?: string | undefined
 }
 
 export class AuthenticationError extends ApiError {
   readonly refusal: Refusal
+  readonly identity: string | undefined
   readonly detail: string | undefined
 
-  constructor(refusal: Refusal, message: string, { detail, ...more }: RefusalDetails = {}) {
+  constructor(refusal: Refusal, message: string, { identity, detail, ...more }: RefusalDetails = {}) {
     const { code, ...details } = told[refusal]
     super(code, message, { ...details, ...more })
     this.refusal = refusal
+    // It may be as long as a header; in the log it has an end.
+    this.identity = identity?.slice(0, longestName)
     this.detail = detail
   }
 }

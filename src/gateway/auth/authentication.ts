@@ -1,7 +1,7 @@
 // How callers are told apart who all share the gateway's one session, as the configuration has it. entrance.ts asks.
 
 import type { SharedAuthConfig } from '../../config/access-config.ts'
-import type { Log } from '../../observability/log.ts'
+import type { Following } from '../follow-files.ts'
 import type { Identity } from './identity.ts'
 import { authenticateByJwt } from './jwt.ts'
 import { authenticateByToken } from './token.ts'
@@ -19,18 +19,13 @@ export const anonymous: Authentication = {
   identify: () => ({ name: 'anonymous', role: 'operator' }),
 }
 
-/** @param signal ends the looking at files */
-export function createAuthentication(
-  config: SharedAuthConfig,
-  log: Log,
-  signal: AbortSignal,
-): Authentication {
+export function createAuthentication(config: SharedAuthConfig, following: Following): Authentication {
   switch (config.mode) {
     case 'none':
       return anonymous
     case 'token':
-      return authenticateByToken(config.tokenFile, log, signal)
+      return authenticateByToken(config.tokenFile, following)
     case 'jwt':
-      return authenticateByJwt(config, log, signal)
+      return authenticateByJwt(config, following)
   }
 }

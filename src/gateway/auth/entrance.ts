@@ -3,7 +3,7 @@
 // who are not let in.
 
 import type { CallScope } from '../../vim25/call-scope.ts'
-import type { ConnectedVCenter } from '../connect-vcenter.ts'
+import type { ConnectedVCenter, OwnVCenter } from '../connect-vcenter.ts'
 import type { Comer } from '../login-line.ts'
 import { type Authentication, anonymous } from './authentication.ts'
 import type { Identity } from './identity.ts'
@@ -43,10 +43,7 @@ export interface Visit {
 }
 
 /** One session for all who are let in. */
-export function sharedEntrance(
-  connected: ConnectedVCenter,
-  authentication: Authentication = anonymous,
-): Entrance {
+export function sharedEntrance(connected: OwnVCenter, authentication: Authentication = anonymous): Entrance {
   const { name, session } = connected.vcenter
   return {
     scheme: authentication.scheme,
@@ -58,7 +55,7 @@ export function sharedEntrance(
     },
     // It is tried again, unless it was refused.
     start: () => void session.loggedIn().catch(() => {}),
-    reach: (scope) => session.look(scope),
+    reach: (scope) => connected.reach(scope),
     close: () => connected.close(),
   }
 }

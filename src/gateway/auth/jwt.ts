@@ -3,7 +3,7 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { JwtConfig } from '../../config/access-config.ts'
 import { roles } from '../../config/token-file.ts'
-import type { Log } from '../../observability/log.ts'
+import type { Following } from '../follow-files.ts'
 import type { Authentication } from './authentication.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { bearerToken } from './bearer-token.ts'
@@ -21,9 +21,9 @@ const longestName = 255
 /** By how much the clocks of issuer and gateway may differ. */
 const clockToleranceSeconds = 30
 
-export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSignal): Authentication {
+export function authenticateByJwt(config: JwtConfig, following: Following): Authentication {
   const { issuer, audience, roleClaim } = config
-  const findKey = createKeySource(config.keys, log, signal)
+  const findKey = createKeySource(config.keys, following)
   const requirements = {
     issuer,
     audience,
@@ -48,7 +48,7 @@ export function authenticateByJwt(config: JwtConfig, log: Log, signal: AbortSign
         throw new AuthenticationError(
           'no role',
           `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
-          { detail: `sub ${JSON.stringify(name.slice(0, longestName))}` },
+          { identity: name },
         )
       }
       return { name: name.slice(0, longestName), role }

@@ -11,7 +11,7 @@ import {
 import type { JwtConfig } from '../../config/access-config.ts'
 import { readKeySetFile } from '../../config/key-set-file.ts'
 import type { Log } from '../../observability/log.ts'
-import { followFiles } from '../follow-files.ts'
+import { type Following, followFiles } from '../follow-files.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
 /** Known keys are asked for again after this, while they go on being used. */
@@ -27,17 +27,16 @@ const pauseMs = 30_000
 const mostBytes = 1_000_000
 
 /** Finds the key that a token names; throws jose's errors, or an AuthenticationError when the keys cannot be had. */
-export function createKeySource(keys: JwtConfig['keys'], log: Log, signal: AbortSignal): JWTVerifyGetKey {
-  return 'url' in keys ? remoteKeys(keys.url, log) : keysInFile(keys.file, log, signal)
+export function createKeySource(keys: JwtConfig['keys'], following: Following): JWTVerifyGetKey {
+  return 'url' in keys ? remoteKeys(keys.url, following.log) : keysInFile(keys.file, following)
 }
 
-function keysInFile(file: string, log: Log, signal: AbortSignal): JWTVerifyGetKey {
+function keysInFile(file: string, following: Following): JWTVerifyGetKey {
   const set = followFiles({
     files: [file],
     read: (readFile) => createLocalJWKSet(readKeySetFile(file, readFile)),
-    name: '--jwt-jwks',
-    log,
-    signal,
+    setting: '--jwt-jwks',
+    following,
   })
   return (header, token) => set.current(header, token)
 }

@@ -21,6 +21,6 @@ export async function openEntrance(
   if (auth.mode === 'vsphere')
     return personalEntrance(connectionsWith(config, await endpointOf(config), log, metrics), auth)
   // First, as it reads files: where one is wrong, nothing is left open.
-  const authentication = createAuthentication(auth, log, stopping)
+  const authentication = createAuthentication(auth, { log, metrics, signal: stopping })
   return sharedEntrance(connectVCenter(config, await endpointOf(config), log, metrics), authentication)
 }

@@ -81,19 +81,19 @@ function noSession(error: unknown, credentials: Credentials): unknown {
     return new AuthenticationError(
       'no session',
       'all sessions that the gateway may have with the vCenter are in use',
-      { detail: shown(credentials) },
+      { identity: credentials.userName },
     )
   }
   if (error instanceof LineFullError) {
     return new AuthenticationError('no session', 'too many wait to be logged in already', {
       remedy: 'Send the request again in a while, when others are done.',
-      detail: shown(credentials),
+      identity: credentials.userName,
     })
   }
   if (error instanceof TransportError || error instanceof SoapError || error instanceof OutageError) {
     return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in', {
       // That it is known to be out of reach the log says once.
-      detail: error instanceof OutageError ? undefined : `${shown(credentials)}: ${error.message}`,
+      ...(!(error instanceof OutageError) && { identity: credentials.userName, detail: error.message }),
     })
   }
   // Of the vCenter's own there is none: those have been put into words.
@@ -107,32 +107,33 @@ function noSession(error: unknown, credentials: Credentials): unknown {
 /** What somebody is told whose login is not tried again. */
 function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
   if (isRefusal(error)) return refused(credentials)
-  const detail = shown(credentials)
+  const { userName: identity } = credentials
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
     return new AuthenticationError('no permission', 'the vCenter knows you, and does not let you log in', {
       privilege,
       object,
-      detail,
+      identity,
     })
   }
-  const why = `${detail}: ${fault ? `${fault}: ` : ''}${message ?? String(error)}`
+  const detail = `${fault ? `${fault}: ` : ''}${message ?? String(error)}`
   if (error instanceof UnansweredLoginError) {
     return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
       remedy:
         'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
-      detail: why,
+      identity,
+      detail,
     })
   }
-  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', { detail: why })
+  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', {
+    identity,
+    detail,
+  })
 }
 
 const refused = (credentials: Credentials): AuthenticationError =>
   new AuthenticationError('invalid', 'the vCenter refuses this user name and password', {
     remedy:
       'Correct them. The vCenter is not asked again with the same ones for 15 minutes, so that the account is not locked.',
-    detail: shown(credentials),
+    identity: credentials.userName,
   })
-
-/** A name may be as long as a header; in the log it has an end. */
-const shown = ({ userName }: Credentials): string => `user ${JSON.stringify(userName.slice(0, 100))}`

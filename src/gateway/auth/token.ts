@@ -2,21 +2,19 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import { hashOf, type KnownToken, readTokenFile } from '../../config/token-file.ts'
-import type { Log } from '../../observability/log.ts'
-import { followFiles } from '../follow-files.ts'
+import { type Following, followFiles } from '../follow-files.ts'
 import type { Authentication } from './authentication.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { bearerToken } from './bearer-token.ts'
 
-export function authenticateByToken(file: string, log: Log, signal: AbortSignal): Authentication {
+export function authenticateByToken(file: string, following: Following): Authentication {
   const tokens = followFiles({
     files: [file],
     read: (readFile) => readTokenFile(file, readFile),
-    name: '--token-file',
-    log,
-    signal,
+    setting: '--token-file',
+    following,
     onChange(known) {
-      if (known.length === 0) log.warn('--token-file holds no token now: nobody is let in')
+      if (known.length === 0) following.log.warn('--token-file holds no token now: nobody is let in')
     },
   })
   return {

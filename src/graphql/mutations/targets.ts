@@ -7,6 +7,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { ApiError, noLongerThere } from '../api-error.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../ids.ts'
+import { shownName } from '../names.ts'
 import { findVirtualMachine, VirtualMachineBy } from '../virtual-machine-by.ts'
 
 /** The options of an input's `virtualMachine`. */
@@ -22,7 +23,10 @@ export async function wantedVirtualMachine(
   context: Context,
 ): Promise<ManagedObjectReference> {
   const vm = await findVirtualMachine(by, context)
-  if (vm) return vm
+  if (vm) {
+    context.change?.isAbout({ ref: vm, name: by.name ?? undefined })
+    return vm
+  }
   throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(by)}`, {
     remedy:
       'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
@@ -49,10 +53,15 @@ export async function virtualMachineOf(
   plan: (node: PlanNode) => void = () => {},
 ): Promise<ManagedObject<'VirtualMachine'>> {
   const node = new PlanNode('VirtualMachineSnapshot')
-  plan(node.follow(snapshotVirtualMachine))
+  const machine = node.follow(snapshotVirtualMachine)
+  machine.read('name')
+  plan(machine)
   // Not the request's own reader: another mutation of the operation may have changed what that one knows.
   const object = await context.freshReader().object(snapshot, node)
   const [vm] = object ? snapshotVirtualMachine.follow(object) : []
-  if (vm) return vm
+  if (vm) {
+    context.change?.isAbout({ ref: vm.ref, name: shownName(vm) })
+    return vm
+  }
   throw noLongerThere(`Snapshot ${snapshot.value}`)
 }

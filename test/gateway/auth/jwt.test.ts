@@ -162,14 +162,14 @@ describe('with keys in a file', () => {
         extensions: { code: 'FORBIDDEN', requiredRole: 'reader', remedy: expect.any(String) },
       },
     ])
-    expect(await gateway.logged('sub "ann"')).toContain('is not let in')
+    expect(await gateway.logged('"identity":"ann","status":403')).toContain('is not let in')
   })
 
   test('a name that would make a line of its own in the log is told as what it is', async () => {
     const token = await known.sign({ sub: 'ann\n2026-01-01 info all is well' })
     await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(await gateway.logged('all is well')).toMatch(
-      / of "ann\\n2026-01-01 info all is well", a reader: its mutation/,
+      /^a mutation was refused .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
     )
   })
 

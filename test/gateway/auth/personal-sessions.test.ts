@@ -90,7 +90,7 @@ describe('who is not let in', () => {
       ])
     }
     expect(gateway.called('Login')).toBe(1)
-    expect(gateway.lines.join('\n')).toMatch(/is not let in: the vCenter refuses .* \(user "alice"\)/)
+    expect(gateway.lines.join('\n')).toMatch(/is not let in: the vCenter refuses .*"identity":"alice"/)
     expect(gateway.lines.join('\n')).not.toContain('stale-password')
     expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
   })
@@ -138,9 +138,7 @@ describe('who is not let in', () => {
       expect([status, headers.get('retry-after')]).toEqual([503, '10'])
       expect(result.errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
     }
-    expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('request'))).toHaveLength(
-      1,
-    )
+    expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
     end()
     await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/is reached again$/)
     expect((await gateway.ask(as('bob'), count)).result).toEqual(counted)

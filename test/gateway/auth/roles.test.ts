@@ -214,7 +214,9 @@ describe('who is not let in', () => {
   test('is logged with the request’s id, when something came', async () => {
     const { result } = await gateway.ask({ token: tokens.unknown })
     const { requestId } = result.errors[0].extensions
-    expect(gateway.told).toContain(`request ${requestId} is not let in: the token is not known`)
+    expect(await gateway.logged(requestId)).toBe(
+      `a request is not let in: the token is not known {"requestId":"${requestId}","remote":"127.0.0.1","status":401}`,
+    )
     const { result: missing } = await gateway.ask()
     const unlogged = gateway.told
       .slice(0, -1)
@@ -249,7 +251,9 @@ test('a reader is told which role a mutation needs, and the log whose it was', a
     ],
   })
   const { requestId } = result.errors[0].extensions
-  expect(gateway.told).toContain(`request ${requestId} of "grafana", a reader: its mutation was refused`)
+  expect(gateway.told).toContain(
+    `a mutation was refused {"requestId":"${requestId}","remote":"127.0.0.1","identity":"grafana","role":"reader","status":403}`,
+  )
 })
 
 test.each<[string, unknown]>([

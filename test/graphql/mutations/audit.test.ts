@@ -49,7 +49,12 @@ describe('what succeeds', () => {
       { id },
     )
     expect(started.audit).toMatchObject([
-      { mutation: 'renameSnapshot', outcome: 'success', calls: [{ method: 'RenameSnapshot' }] },
+      {
+        mutation: 'renameSnapshot',
+        outcome: 'success',
+        virtualMachine: { moid, name: 'web-01' },
+        calls: [{ method: 'RenameSnapshot' }],
+      },
       { mutation: 'createSnapshot', outcome: 'success' },
     ])
     expect(new Set(started.audit.map(({ requestId }) => requestId)).size).toBe(1)
@@ -86,10 +91,22 @@ describe('what fails', () => {
         mutation: 'createSnapshot',
         outcome: 'failed',
         code: 'FORBIDDEN',
-        virtualMachine: { moid },
+        virtualMachine: { moid, name: 'mail-01' },
         calls: [{ method: 'CreateSnapshot_Task', object: moid }],
       },
     ])
+  })
+
+  it('at a snapshot is told with the machine that it is of', async () => {
+    const started = gateway()
+    const { snapshots } = await idsOf(started, 'web-01')
+    const [snapshot] = Object.values(snapshots)
+    started.simulator.trouble.fault('NoPermission', { method: 'RemoveSnapshot_Task' })
+    await mutate(started, 'removeSnapshot', { snapshot })
+    expect(started.audit.at(-1)).toMatchObject({
+      outcome: 'failed',
+      virtualMachine: { moid, name: 'web-01' },
+    })
   })
 
   it('with its task is told with both', async () => {
@@ -196,7 +213,7 @@ describe('a client that hangs up', () => {
     hold.release()
     await expect
       .poll(() => started.audit)
-      .toEqual([{ ...line, mutation: 'createSnapshot', outcome: 'canceled', calls: [] }])
+      .toEqual([{ ...line, remote: '127.0.0.1', mutation: 'createSnapshot', outcome: 'canceled', calls: [] }])
   })
 
   it('leaves a throw-away snapshot, which is told when it is gone', async () => {
