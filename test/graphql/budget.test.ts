@@ -1018,7 +1018,8 @@ describe.each([1, 500])('with %i virtual machines', (vms) => {
 
   it.each(budgets)('$name: these calls and no others', async ({ query, variables, first, again }) => {
     // What a budget shows may have windows that no answer could fill.
-    const gateway = startGateway({ simulator, limits: { objects: Number.MAX_SAFE_INTEGER } })
+    const most = Number.MAX_SAFE_INTEGER
+    const gateway = startGateway({ simulator, limits: { objects: most, answerValues: most } })
     // Logging in is paid once a session.
     await gateway.ask('{ vcenters { name } }')
     const initially = await ask(gateway, query, variables?.(gateway))
@@ -1176,8 +1177,9 @@ describe('mutations', () => {
       name: 'removeSnapshot',
       mutation: 'removeSnapshot(input: { snapshot: $snapshot }) { task { state } }',
       expected: `RetrievePropertiesEx
+        VirtualMachine: name
         VirtualMachineSnapshot: vm
-        from VirtualMachineSnapshot*
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
       RemoveSnapshot_Task`,
     },
     {
@@ -1185,7 +1187,7 @@ describe('mutations', () => {
       mutation:
         'removeSnapshot(input: { snapshot: $snapshot }) { removedSnapshotIds virtualMachine { name } }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: snapshot
+        VirtualMachine: name, snapshot
         VirtualMachineSnapshot: vm
         from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
       RemoveSnapshot_Task
@@ -1213,8 +1215,9 @@ describe('mutations', () => {
       name: 'revertToSnapshot',
       mutation: 'revertToSnapshot(input: { snapshot: $snapshot }) { virtualMachine { powerState } }',
       expected: `RetrievePropertiesEx
+        VirtualMachine: name
         VirtualMachineSnapshot: vm
-        from VirtualMachineSnapshot*
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
       RevertToSnapshot_Task
       RetrievePropertiesEx
         VirtualMachine: runtime.powerState
@@ -1224,7 +1227,7 @@ describe('mutations', () => {
       name: 'renameSnapshot',
       mutation: 'renameSnapshot(input: { snapshot: $snapshot, name: "new" }) { snapshot { name } }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: snapshot
+        VirtualMachine: name, snapshot
         VirtualMachineSnapshot: vm
         from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
       RenameSnapshot
