@@ -110,7 +110,10 @@ describe('the admin listener', () => {
     const { server, simulator } = await serve('--admin-port', '0')
     const { port } = new URL(server.adminUrl as string)
     const { sessions } = simulator.live
-    await expect(serve('--admin-port', port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(serve('--admin-port', port)).rejects.toMatchObject({
+      name: 'AdminListenError',
+      cause: { code: 'EADDRINUSE' },
+    })
     expect(simulator.live.sessions).toBe(sessions)
   })
 })
