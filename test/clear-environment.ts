@@ -1,6 +1,7 @@
 // Runs before every test file: a developer's own vCenter settings must never reach a test.
 
-import { type Setting, serveSettings } from '../src/config/settings.ts'
+import type { Setting } from '../src/config/settings/setting.ts'
+import { serveSettings } from '../src/config/settings.ts'
 
 for (const name of Object.keys(process.env)) {
   if (name.startsWith('VSPHERE_') || name.startsWith('GOVC_') || name.startsWith('OTEL_'))

@@ -1,7 +1,7 @@
 // What a command is, and what it may touch: streams, signals and the exit, so that tests can hand in their own.
 
 import type { Environment } from '../config/read-settings.ts'
-import type { Settings } from '../config/settings.ts'
+import type { Settings } from '../config/settings/setting.ts'
 
 export interface CommandContext {
   /** What follows the command's name. */

@@ -6,7 +6,8 @@ import { isLoopback, isLoopbackAddress } from './host-name.ts'
 import { type KeyPairFiles, readKeyPair } from './key-pair.ts'
 import { readKeySetFile } from './key-set-file.ts'
 import type { ReadFile } from './read-text.ts'
-import { type Setting, serveSettings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { serveSettings } from './settings.ts'
 import { readTokenFile } from './token-file.ts'
 
 type AuthConfig = SharedAuthConfig | PersonalAuthConfig

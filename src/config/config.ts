@@ -11,13 +11,8 @@ import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { Secret } from './secret.ts'
-import {
-  type logFormats,
-  type logLevels,
-  printSchemaSettings,
-  serveSettings,
-  simulateSettings,
-} from './settings.ts'
+import type { logFormats, logLevels } from './settings/setting.ts'
+import { printSchemaSettings, serveSettings, simulateSettings } from './settings.ts'
 import { readVCenter, type VCenterConfig } from './vcenter-config.ts'
 
 /** Where a configuration comes from. */

@@ -1,6 +1,6 @@
 // The settings in words: the flags of --help, and the table of the README.
 
-import type { Setting, Settings } from './settings.ts'
+import type { Setting, Settings } from './settings/setting.ts'
 
 /** The flags of a command, and the variables that have none, a line each. */
 export function describeSettings(settings: Settings): string {

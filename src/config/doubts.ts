@@ -3,7 +3,8 @@
 import { closest } from './closest.ts'
 import type { GivenSettings } from './given-settings.ts'
 import type { Environment } from './read-settings.ts'
-import { type Setting, serveSettings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { serveSettings } from './settings.ts'
 import { parseVCenterUrl } from './vcenter-url.ts'
 
 /** The mode of a file, as stat(2) tells it; undefined where there is none. */

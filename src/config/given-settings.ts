@@ -11,7 +11,8 @@ import {
   validate,
   type Written,
 } from './read-settings.ts'
-import { type Setting, serveSettings } from './settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { serveSettings } from './settings.ts'
 
 export interface GivenSettings {
   readonly values: Values<typeof serveSettings>

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { closest } from './closest.ts'
 import { ConfigError } from './config-error.ts'
-import type { Setting, Settings } from './settings.ts'
+import type { Setting, Settings } from './settings/setting.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -2,12 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { closest } from '../../src/config/closest.ts'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
-import {
-  printSchemaSettings,
-  type Settings,
-  serveSettings,
-  simulateSettings,
-} from '../../src/config/settings.ts'
+import type { Settings } from '../../src/config/settings/setting.ts'
+import { printSchemaSettings, serveSettings, simulateSettings } from '../../src/config/settings.ts'
 
 const readme = new URL('../../README.md', import.meta.url)
 

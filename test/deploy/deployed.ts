@@ -3,7 +3,8 @@
 import { basename } from 'node:path'
 import { expect } from 'vitest'
 import { loadServeConfig, type ServeConfig } from '../../src/config/config.ts'
-import { type Setting, serveSettings } from '../../src/config/settings.ts'
+import type { Setting } from '../../src/config/settings/setting.ts'
+import { serveSettings } from '../../src/config/settings.ts'
 import { certificates } from '../transport/certificates.ts'
 
 /** What an operator has put into the files that deploy/ names, by the last part of their path. */

@@ -1,0 +1,78 @@
+// Which vCenter, and as whom.
+
+import { parseThumbprint } from '../../transport/thumbprint.ts'
+import { file, optional, parsed, type Settings, text, toggle } from './setting.ts'
+
+export const vcenterSettings = {
+  url: {
+    ...optional({ ...text, secret: true }),
+    flag: 'url',
+    takes: 'URL',
+    env: 'VSPHERE_URL',
+    govc: 'GOVC_URL',
+    vcenter: true,
+    otherwise: 'the embedded simulator',
+    help: 'The vCenter: a host, host/sdk or a whole URL, also with user:password. http:// only on this machine, or with --insecure.',
+  },
+  username: {
+    ...optional(text),
+    flag: 'username',
+    takes: 'NAME',
+    env: 'VSPHERE_USERNAME',
+    govc: 'GOVC_USERNAME',
+    vcenter: true,
+    help: 'The user to log in as, but with --auth vsphere.',
+  },
+  password: {
+    ...optional({ ...text, secret: true }),
+    env: 'VSPHERE_PASSWORD',
+    govc: 'GOVC_PASSWORD',
+    vcenter: true,
+    help: 'The password. No flag: other users of the machine could read it there.',
+  },
+  passwordFile: {
+    ...optional(file),
+    flag: 'password-file',
+    takes: 'FILE',
+    env: 'VSPHERE_PASSWORD_FILE',
+    vcenter: true,
+    help: 'A file that holds the password, instead of VSPHERE_PASSWORD. It is read at each login.',
+  },
+  caFile: {
+    ...optional(file),
+    flag: 'ca-file',
+    takes: 'FILE',
+    env: 'VSPHERE_CA_FILE',
+    govc: 'GOVC_TLS_CA_CERTS',
+    vcenter: true,
+    help: 'PEM certificates of authorities to trust beside the usual ones.',
+  },
+  thumbprint: {
+    ...optional({ value: parsed(parseThumbprint), expects: 'a SHA-256 thumbprint, 32 bytes in hexadecimal' }),
+    flag: 'thumbprint',
+    takes: 'SHA256',
+    env: 'VSPHERE_THUMBPRINT',
+    vcenter: true,
+    help: 'The only certificate to trust, by its SHA-256 thumbprint, instead of --ca-file.',
+  },
+  insecure: {
+    ...toggle,
+    flag: 'insecure',
+    env: 'VSPHERE_INSECURE',
+    govc: 'GOVC_INSECURE',
+    vcenter: true,
+    help: 'Trust any certificate, instead of --ca-file or --thumbprint.',
+  },
+  name: {
+    ...optional(text),
+    flag: 'name',
+    takes: 'NAME',
+    otherwise: "the URL's host, or `simulator`",
+    help: 'What the API calls this vCenter.',
+  },
+  simulator: {
+    ...toggle,
+    flag: 'simulator',
+    help: 'Serve the embedded simulator, whatever the environment says.',
+  },
+} as const satisfies Settings
