@@ -4,22 +4,17 @@ import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
-import { Allowance, type Limits } from '../graphql/allowance.ts'
-import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
+import type { Limits } from '../graphql/allowance.ts'
 import type { Context } from '../graphql/context.ts'
-import { LongLists } from '../graphql/long-lists.ts'
-import { PlainLists } from '../graphql/plain-lists.ts'
 import { buildSchema } from '../graphql/schema.ts'
-import { Reader } from '../plan/reader.ts'
-import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
 import type { Entrance, Visit } from './auth/entrance.ts'
 import type { Identified } from './auth/identity.ts'
+import { createContexts } from './create-contexts.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { DocumentLimits } from './document-limits.ts'
 import type { Observers } from './operation.ts'
 import { health, metricsAnswer } from './plain-answers.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
-import { type RequestFields, requestFields } from './request-fields.ts'
 import { useAccept } from './use-accept.ts'
 import { useAllowedHosts } from './use-allowed-hosts.ts'
 import { useAllowedOrigins } from './use-allowed-origins.ts'
@@ -116,70 +111,11 @@ export function createGateway({
   // What is refused before its sender is let in has none.
   const operations = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
 
-  function contextOf(
-    fields: RequestFields,
-    visit: Visit,
-    scope: CallScope,
-    allowance: Allowance,
-  ): Context & Identified {
-    const { identity, connected } = visit
-    const { vcenter, memory } = connected
-    const lists = new LongLists()
-    const freshReader = (moment?: number) =>
-      new Reader(
-        vcenter.session,
-        memory,
-        moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
-        lists.schedule,
-      )
-    return {
-      requestId: fields.requestId,
-      identity,
-      vcenter,
-      scope,
-      allowance,
-      lists,
-      plainLists: new PlainLists(allowance),
-      reader: new Reader(vcenter.session, memory, scope, lists.schedule),
-      freshReader,
-      renewReader(this: Context) {
-        this.reader = freshReader()
-        return this.reader
-      },
-      // What is left to be done is bounded by itself: the allowance is that of the operation.
-      detached(this: Context) {
-        const { change } = this
-        return { ...contextOf(fields, visit, { caller: scope.caller }, new Allowance(limits)), change }
-      },
-      audit(entry) {
-        log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
-      },
-      areas: new AreaScans(),
-    }
-  }
-
+  const contextOf = createContexts(limits, log)
   const schema = buildSchema({ readOnly })
   return createYoga<object, Context & Traced & Identified>({
     schema,
-    context: (initial) => {
-      const { request } = initial
-      const allowance = new Allowance(limits, request.signal)
-      const { signal } = allowance
-      setMaxListeners(0, request.signal, signal)
-      const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
-      const operation = operations.of(initial)
-      const scope: CallScope = {
-        signal,
-        onCall(record) {
-          operation.call(record)
-          calls?.push(record)
-        },
-        onBytes: (bytes) => allowance.readBytes(bytes),
-        onObject: () => allowance.readObject(),
-        caller: { first: false },
-      }
-      return { ...contextOf(requestFields(request), visitOf(request), scope, allowance), trace: calls }
-    },
+    context: (initial) => contextOf(initial, visitOf(initial.request), operations.of(initial)),
     plugins: [
       useRequestId(),
       useRemote(behindTlsProxy),

@@ -1,8 +1,8 @@
 // The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
 
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { ListenAddress, ServeConfig } from '../config/config.ts'
 import { isLoopbackAddress, isWildcard } from '../config/host-name.ts'
@@ -13,6 +13,7 @@ import type { Tracing } from '../observability/tracing.ts'
 import { AdminListenError, createAdminListener } from './admin-listener.ts'
 import type { Entrance } from './auth/entrance.ts'
 import { openEntrance } from './auth/open-entrance.ts'
+import { closer } from './closer.ts'
 import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
 import { normalizeRequest } from './normalize-request.ts'
@@ -30,10 +31,10 @@ export interface RunningServer {
 /** How long running requests may take to finish when the server stops; then those that still run are ended with an error. */
 const graceMs = 5_000
 
-/** How long it may take until their clients have it. */
+/** How long their clients may take to receive that error. */
 const answerMs = 1_000
 
-/** How long one may take whose change the vCenter has not answered: until it is known that it will not. */
+/** How long a change may still take that the vCenter has not answered: until it is known that it will not. */
 const unansweredMs = 5_000
 
 /** Starts serving. A vCenter that cannot be reached is no reason to fail: it is tried again, and told by /ready. */
@@ -120,11 +121,14 @@ async function serve(
         await within(graceMs, closed)
         cutOff.abort()
         await within(answerMs, closed)
-        await entrance.close()
-        await within(unansweredMs, closed)
-        server.closeAllConnections()
-        await Promise.all([closed, closeAdmin?.()])
-        await tracing?.close()
+        try {
+          await entrance.close()
+          await within(unansweredMs, closed)
+        } finally {
+          server.closeAllConnections()
+          await Promise.all([closed, closeAdmin?.()])
+          await tracing?.close()
+        }
       })()
       return stopped
     },
@@ -166,38 +170,4 @@ async function within(ms: number, promise: Promise<unknown>): Promise<void> {
   const over = new AbortController()
   await Promise.race([promise, setTimeout(ms, undefined, { signal: over.signal }).catch(() => {})])
   over.abort()
-}
-
-/**
- * What closes the server, each connection once the request that runs on it has been answered. Node's own way waits for
- * kept-alive connections, and for those that a browser opened in advance.
- */
-function closer(server: Server | TlsServer): () => Promise<void> {
-  const running = new Map<Socket, Set<ServerResponse>>()
-  let closing = false
-  // Over TLS a request has the socket that is told of when the keys are agreed on.
-  server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    running.set(socket, new Set())
-    socket.once('close', () => running.delete(socket))
-  })
-  server.on('request', ({ socket }, response) => {
-    const responses = running.get(socket)
-    responses?.add(response)
-    if (closing) response.shouldKeepAlive = false
-    response.once('close', () => {
-      responses?.delete(response)
-      if (closing && responses?.size === 0) socket.destroySoon()
-    })
-  })
-  return () => {
-    closing = true
-    return new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      for (const [socket, responses] of running) {
-        if (responses.size === 0) socket.destroy()
-        // Who is told that the connection closes does not send the next request on it, where it would be lost.
-        for (const response of responses) response.shouldKeepAlive = false
-      }
-    })
-  }
 }

@@ -1,0 +1,84 @@
+// What the resolvers of one operation are given: who asks, the vCenter as they have it, what the operation may still ask, and who
+// is told of the calls that it makes.
+
+import { setMaxListeners } from 'node:events'
+import { Allowance, type Limits } from '../graphql/allowance.ts'
+import { AreaScans } from '../graphql/changed-areas/area-scans.ts'
+import type { Context } from '../graphql/context.ts'
+import { LongLists } from '../graphql/long-lists.ts'
+import { PlainLists } from '../graphql/plain-lists.ts'
+import type { Log } from '../observability/log.ts'
+import { Reader } from '../plan/reader.ts'
+import type { CallRecord, CallScope } from '../vim25/call-scope.ts'
+import type { Visit } from './auth/entrance.ts'
+import type { Identified } from './auth/identity.ts'
+import type { Operation } from './operation.ts'
+import { type RequestFields, requestFields } from './request-fields.ts'
+import { type Traced, traceHeader } from './use-trace.ts'
+
+/** Gives each operation a context of its own; they share the limits and the log. */
+export function createContexts(limits: Limits, log: Log) {
+  function within(
+    fields: RequestFields,
+    visit: Visit,
+    scope: CallScope,
+    allowance: Allowance,
+  ): Context & Identified {
+    const { identity, connected } = visit
+    const { vcenter, memory } = connected
+    const lists = new LongLists()
+    const freshReader = (moment?: number) =>
+      new Reader(
+        vcenter.session,
+        memory,
+        moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
+        lists.schedule,
+      )
+    return {
+      requestId: fields.requestId,
+      identity,
+      vcenter,
+      scope,
+      allowance,
+      lists,
+      plainLists: new PlainLists(allowance),
+      reader: new Reader(vcenter.session, memory, scope, lists.schedule),
+      freshReader,
+      renewReader(this: Context) {
+        this.reader = freshReader()
+        return this.reader
+      },
+      // What is left to be done is bounded by itself: the allowance is that of the operation.
+      detached(this: Context) {
+        const { change } = this
+        return { ...within(fields, visit, { caller: scope.caller }, new Allowance(limits)), change }
+      },
+      audit(entry) {
+        log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
+      },
+      areas: new AreaScans(),
+    }
+  }
+
+  return (
+    { request }: { readonly request: Request },
+    visit: Visit,
+    operation: Operation,
+  ): Context & Identified & Traced => {
+    const allowance = new Allowance(limits, request.signal)
+    const { signal } = allowance
+    setMaxListeners(0, request.signal, signal)
+    const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
+    const scope: CallScope = {
+      signal,
+      onCall(record) {
+        operation.call(record)
+        calls?.push(record)
+      },
+      onBytes: (bytes) => allowance.readBytes(bytes),
+      onObject: () => allowance.readObject(),
+      caller: { first: false },
+    }
+    return { ...within(requestFields(request), visit, scope, allowance), trace: calls }
+  }
+}
