@@ -165,7 +165,7 @@ describe('several targets', () => {
 
 describe('a type that is reached on two ways', () => {
   it('gives each place its own data, in one retrieval', async () => {
-    const gateway = startGateway({ limits: { objects: 10_000_000 } })
+    const gateway = startGateway({ limits: { objects: 10_000_000, answerValues: 10_000_000 } })
     await gateway.ask(
       '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
     )
