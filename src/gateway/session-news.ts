@@ -2,7 +2,7 @@
 
 import { classifyError } from '../graphql/classify-error.ts'
 import type { Log } from '../observability/log.ts'
-import type { VCenterMetrics } from '../observability/metrics.ts'
+import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
 import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
 import type { SessionChange } from '../vim25/session.ts'
 import { isRefusal } from '../vim25/standing-login.ts'

@@ -1,0 +1,92 @@
+// The figures of what callers ask.
+
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What of an operation is measured. */
+interface MeasuredOperation {
+  readonly kind: string
+  readonly outcome: string
+  readonly ms: number
+}
+
+/** Of queries and mutations. */
+interface OperationsAtOnce {
+  readonly running: number
+  /** For their turn. */
+  readonly waiting: number
+}
+
+export interface OperationMetrics {
+  operation(operation: MeasuredOperation): void
+  /** An error in an answer, by its code. */
+  error(code: string): void
+  /** Begins the figures of how many queries and mutations run, which are asked for at each scrape. */
+  operationsAtOnce(state: () => OperationsAtOnce): void
+  /** A request was refused before anyone looked at what it asks; by its HTTP status. */
+  refusal(status: number): void
+  /** A subscription has begun; gives what ends it. */
+  subscription(): () => void
+}
+
+const operationSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
+export function createOperationMetrics(registry: Registry): OperationMetrics {
+  const registers = [registry]
+  const operations = new Counter({
+    name: 'vsphere_graphql_operations_total',
+    help: 'Operations that have ended.',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'vsphere_graphql_operation_duration_seconds',
+    help: 'How long queries and mutations took, from their request to their answer.',
+    labelNames: ['kind'],
+    buckets: operationSeconds,
+    registers,
+  })
+  let atOnce = (): OperationsAtOnce => ({ running: 0, waiting: 0 })
+  for (const each of ['running', 'waiting'] as const)
+    new Gauge({
+      name: `vsphere_graphql_operations_${each}`,
+      help: `Queries and mutations that are ${each} now.`,
+      registers,
+      collect() {
+        this.set(atOnce()[each])
+      },
+    })
+  const refusals = new Counter({
+    name: 'vsphere_graphql_refused_requests_total',
+    help: 'Requests that were refused before anyone looked at what they ask, by HTTP status.',
+    labelNames: ['status'],
+    registers,
+  })
+  const errors = new Counter({
+    name: 'vsphere_graphql_errors_total',
+    help: 'Errors in answers, by extensions.code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const subscriptions = new Gauge({
+    name: 'vsphere_graphql_subscriptions',
+    help: 'Subscriptions that stand open.',
+    registers,
+  })
+
+  return {
+    operation({ kind, outcome, ms }) {
+      operations.inc({ kind, outcome })
+      // A subscription lasts as long as its client likes.
+      if (kind !== 'subscription') durations.observe({ kind }, ms / 1_000)
+    },
+    operationsAtOnce(state) {
+      atOnce = state
+    },
+    refusal: (status) => refusals.inc({ status }),
+    error: (code) => errors.inc({ code }),
+    subscription() {
+      subscriptions.inc()
+      return () => subscriptions.dec()
+    },
+  }
+}

@@ -1,0 +1,169 @@
+// The figures of what passes between the gateway and its vCenter, and of how it stands between them.
+
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+/** What of a SOAP call is measured. */
+interface MeasuredCall {
+  readonly method: string
+  readonly outcome: string
+  readonly ms: number
+  /** Which try of its read it was; 1 is the first. */
+  readonly attempt: number
+}
+
+/** How it stands between the gateway and a vCenter. */
+interface VCenterState {
+  /** No outage is known. */
+  readonly reachable: boolean
+  /** Logged in now. */
+  readonly sessions: number
+  readonly callsRunning: number
+  readonly callsWaiting: number
+  /** By what they follow. */
+  readonly updateStreams: Readonly<Record<string, number>>
+}
+
+/** What is told of one vCenter. */
+export interface VCenterMetrics {
+  call(call: MeasuredCall): void
+  retrieval(objects: number): void
+  login(outcome: 'success' | 'refused' | 'failed'): void
+}
+
+export interface VCentersMetrics {
+  /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
+  vcenter(name: string, state: () => VCenterState): VCenterMetrics
+  /** Begins the figures of whether operations can be served, and why not; that is asked for at each scrape. */
+  readiness(vcenter: string, reasons: readonly string[], reason: () => Promise<string | undefined>): void
+}
+
+const callSeconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const objectCounts = [0, 1, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_000]
+
+export function createVCentersMetrics(registry: Registry): VCentersMetrics {
+  const registers = [registry]
+  const states = new Map<string, () => VCenterState>()
+  const eachState = (tell: (vcenter: string, state: VCenterState) => void) => {
+    for (const [vcenter, state] of states) tell(vcenter, state())
+  }
+
+  const calls = new Counter({
+    name: 'vsphere_graphql_soap_calls_total',
+    help: 'SOAP calls that have ended.',
+    labelNames: ['vcenter', 'method', 'outcome'],
+    registers,
+  })
+  const callDurations = new Histogram({
+    name: 'vsphere_graphql_soap_call_duration_seconds',
+    help: 'How long SOAP calls took, from their sending to the end of the answer. WaitForUpdatesEx waits on purpose.',
+    labelNames: ['vcenter', 'method'],
+    buckets: callSeconds,
+    registers,
+  })
+  const retries = new Counter({
+    name: 'vsphere_graphql_soap_retries_total',
+    help: 'SOAP calls that made a read again which had failed on its way.',
+    labelNames: ['vcenter', 'method'],
+    registers,
+  })
+  const retrieved = new Histogram({
+    name: 'vsphere_graphql_retrieved_objects',
+    help: 'Objects that a retrieval brought, all its pages together.',
+    labelNames: ['vcenter'],
+    buckets: objectCounts,
+    registers,
+  })
+  const logins = new Counter({
+    name: 'vsphere_graphql_logins_total',
+    help: 'Tries to log in.',
+    labelNames: ['vcenter', 'outcome'],
+    registers,
+  })
+  new Gauge({
+    name: 'vsphere_graphql_vcenter_reachable',
+    help: '0 while a vCenter is out of reach and nothing but a probe is sent to it; else 1.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { reachable }) => this.set({ vcenter }, reachable ? 1 : 0))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_sessions',
+    help: 'vCenter sessions that are logged in.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { sessions }) => this.set({ vcenter }, sessions))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_read_calls_running',
+    help: 'SOAP calls that read and whose turn it is.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { callsRunning }) => this.set({ vcenter }, callsRunning))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_read_calls_waiting',
+    help: 'SOAP calls that read and wait for their turn.',
+    labelNames: ['vcenter'],
+    registers,
+    collect() {
+      eachState((vcenter, { callsWaiting }) => this.set({ vcenter }, callsWaiting))
+    },
+  })
+  new Gauge({
+    name: 'vsphere_graphql_update_streams',
+    help: 'Update streams, each with a call that stands open.',
+    labelNames: ['vcenter', 'follows'],
+    registers,
+    collect() {
+      eachState((vcenter, { updateStreams }) => {
+        for (const [follows, count] of Object.entries(updateStreams)) this.set({ vcenter, follows }, count)
+      })
+    },
+  })
+
+  return {
+    vcenter(name, state) {
+      states.set(name, state)
+      // So that they can be told from 0 before the first.
+      for (const outcome of ['success', 'refused', 'failed']) logins.inc({ vcenter: name, outcome }, 0)
+      return {
+        call({ method, outcome, ms, attempt }) {
+          calls.inc({ vcenter: name, method, outcome })
+          if (attempt > 1) retries.inc({ vcenter: name, method })
+          callDurations.observe({ vcenter: name, method }, ms / 1_000)
+        },
+        retrieval: (objects) => retrieved.observe({ vcenter: name }, objects),
+        login: (outcome) => logins.inc({ vcenter: name, outcome }),
+      }
+    },
+    readiness(vcenter, reasons, ask) {
+      let asked = Promise.resolve<string | undefined>(undefined)
+      new Gauge({
+        name: 'vsphere_graphql_ready',
+        help: 'Whether /ready says so: 1 when the vCenter answers and has not refused us, else 0.',
+        labelNames: ['vcenter'],
+        registers,
+        async collect() {
+          asked = ask()
+          this.set({ vcenter }, (await asked) === undefined ? 1 : 0)
+        },
+      })
+      new Gauge({
+        name: 'vsphere_graphql_unready',
+        help: '1 for the reason why /ready says no; 0 for all others.',
+        labelNames: ['vcenter', 'reason'],
+        registers,
+        async collect() {
+          const why = await asked
+          for (const reason of reasons) this.set({ vcenter, reason }, reason === why ? 1 : 0)
+        },
+      })
+    },
+  }
+}
