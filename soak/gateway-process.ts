@@ -1,6 +1,6 @@
 // The gateway as it is run, `vsphere-graphql serve` in a process of its own, with a probe in it.
 
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -38,7 +38,7 @@ export async function startGateway({
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   const log = readLog(child.stderr as Readable)
   const url = await Promise.race([
-    urlOf(child),
+    log.started,
     ended.then((code) => {
       throw new Error(`the gateway ended with ${code}: ${log.last}`)
     }),
@@ -63,26 +63,30 @@ export async function startGateway({
 const name = 'soaked'
 
 function readLog(stderr: Readable) {
-  const log = { refused: new Periods(), complaints: [] as string[], last: '' }
+  let start: (url: string) => void = () => {}
+  const started = new Promise<string>((resolve) => {
+    start = resolve
+  })
+  const log = { started, refused: new Periods(), complaints: [] as string[], last: '' }
   createInterface(stderr).on('line', (line) => {
     log.last = line
     if (!line.startsWith('{')) return
-    const { time, level, msg = '' } = JSON.parse(line) as { time: string; level: string; msg?: string }
+    const {
+      time,
+      level,
+      msg = '',
+      url = '',
+    } = JSON.parse(line) as {
+      time: string
+      level: string
+      msg?: string
+      url?: string
+    }
+    if (msg === 'started') start(url)
     if (msg.includes('a fault of the gateway itself')) log.complaints.push(line)
     if (!msg.startsWith(`${name}: `)) return
     if (msg === `${name}: is reached again`) log.refused.end(Date.parse(time))
     else if (level === 'error') log.refused.begin(Date.parse(time))
   })
   return log
-}
-
-function urlOf({ stdout }: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    let written = ''
-    stdout?.on('data', (chunk) => {
-      written += chunk
-      const found = /GraphiQL: (\S+)/.exec(written)
-      if (found) resolve(found[1] as string)
-    })
-  })
 }

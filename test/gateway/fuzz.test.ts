@@ -232,6 +232,7 @@ it('requests that are spoilt', { timeout: 60_000 + numRuns * 100 }, async () => 
 
 afterAll(() => {
   expect(rejections).toEqual([])
-  expect(gateway.lines).toEqual([])
+  // Who comes under a foreign name, or from a foreign page, is told of.
+  expect(gateway.lines.filter((line) => !/^a request [^{]* was refused;/.test(line))).toEqual([])
   expect(Object.keys(Object.prototype)).toEqual([])
 })
