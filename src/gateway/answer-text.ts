@@ -3,8 +3,8 @@
 
 import { isHeld, nextTurn } from '../graphql/turns.ts'
 
-/** Shorter texts are made in one go; in characters. */
-const longLength = 50_000
+/** Shorter texts are made in one go, which takes some milliseconds; in characters. */
+const longLength = 100_000
 
 export const isLong = (data: unknown): boolean => lengthOf(data, longLength) > longLength
 

@@ -10,7 +10,7 @@ import type { Caller } from '../vim25/call-scope.ts'
  */
 const mostLogins = 8
 
-/** Of one address: a proxy's is that of all who come through it. */
+/** Of one address: that of a proxy which is not known to be one is that of all who come through it. */
 const mostWaiting = 100
 
 /** Who comes from somewhere, until they give up. */

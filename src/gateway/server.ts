@@ -87,8 +87,9 @@ async function serve(
   })
   const server = createListener(
     (request, response) => {
-      if (normalizeRequest(request)) void gateway(request, response)
-      else response.writeHead(400).end()
+      if (normalizeRequest(request)) return void gateway(request, response)
+      metrics.refusal(400)
+      response.writeHead(400).end()
     },
     { tls, following: { log, metrics, signal: stopping.signal } },
   )

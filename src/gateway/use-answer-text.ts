@@ -2,7 +2,7 @@
 // subscription are short, and written as they are.
 
 import { type ExecutionResult, getOperationAST, locatedError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import type { Plugin, YogaInitialContext } from 'graphql-yoga'
 import { tooComplex } from '../graphql/api-error.ts'
 import type { Context } from '../graphql/context.ts'
 import { answerText, isLong } from './answer-text.ts'
@@ -17,8 +17,12 @@ export function useAnswerText({ answerBytes }: AnswerLimits): Plugin<Context> {
     onExecute({ args: { document, operationName, contextValue }, executeFn, setExecuteFn }) {
       const operation = getOperationAST(document, operationName)
       // What a change answers with is told, however long it is.
-      const most = operation?.operation === 'mutation' ? Number.POSITIVE_INFINITY : answerBytes
-      const { signal } = (contextValue as Context).scope
+      const isChange = operation?.operation === 'mutation'
+      const most = isChange ? Number.POSITIVE_INFINITY : answerBytes
+      // A limit that was passed does not take it back either: only who hangs up is told nothing.
+      const { signal } = isChange
+        ? (contextValue as Context & YogaInitialContext).request
+        : (contextValue as Context).scope
       setExecuteFn(async (given) => {
         const result: ExecutionResult = await executeFn(given)
         if (!isLong(result.data)) return result

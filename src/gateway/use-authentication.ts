@@ -2,7 +2,6 @@
 // anything of them is read. What may be asked without comes before this plugin: health, readiness, and GraphiQL's page, which
 // holds nothing that is secret.
 
-import type { IncomingMessage } from 'node:http'
 import type { FetchAPI, Plugin } from 'graphql-yoga'
 import type { Context } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
@@ -10,6 +9,7 @@ import { AuthenticationError, type Refusal } from './auth/authentication-error.t
 import type { Entrance, Visit, Visitor } from './auth/entrance.ts'
 import { refuseRequest } from './refuse-request.ts'
 import { requestFields } from './request-fields.ts'
+import { remoteOf } from './use-remote.ts'
 
 interface AuthenticationOptions {
   readonly entrance: Entrance
@@ -74,10 +74,10 @@ export function useAuthentication({ entrance, visits, log }: AuthenticationOptio
         endResponse(answerTo(error, request, fetchAPI))
       }
     },
-    async onRequestParse({ request, serverContext, fetchAPI, endResponse }) {
+    async onRequestParse({ request, fetchAPI, endResponse }) {
       try {
         const { signal } = request
-        const visit = await visitors.get(request)?.enter({ address: addressOf(serverContext), signal })
+        const visit = await visitors.get(request)?.enter({ address: remoteOf(request), signal })
         if (!visit) return
         visits.set(request, visit)
         if (signal.aborted) visit.leave()
@@ -99,7 +99,3 @@ export function useAuthentication({ entrance, visits, log }: AuthenticationOptio
     },
   }
 }
-
-/** Undefined for one that came through no socket. */
-const addressOf = (serverContext: object): string | undefined =>
-  (serverContext as { readonly req?: IncomingMessage }).req?.socket.remoteAddress

@@ -23,14 +23,14 @@ export function useLimits(cutOff: AbortSignal | undefined): Plugin<Context> {
       const refusal = selected && refusalOf(selected, args.contextValue)
       if (refusal) setResultAndStopExecution(refusal)
     },
-    onExecute({ args, executeFn, setExecuteFn }) {
+    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
       const { allowance, scope } = args.contextValue as Context
       const selected = selectedBy(args)
       // What cannot be executed says so when it is tried.
       if (!selected) return
       const { operation } = selected
       const refusal = refusalOf(selected, args.contextValue)
-      if (refusal) return setExecuteFn(() => refusal)
+      if (refusal) return setResultAndStopExecution(refusal)
       setExecuteFn(async (given) => {
         allowance.startClock()
         const stop = () => allowance.cutShort(gatewayStops())

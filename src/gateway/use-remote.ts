@@ -1,5 +1,6 @@
 // The address that a request came from: that of its connection or, behind a proxy that is known to stand there, the one that the
-// proxy saw. Nothing is allowed or refused by it; the log tells it.
+// proxy saw. The log tells it, and addresses take turns to be logged in;
+// nothing is allowed by it.
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'

@@ -12,7 +12,8 @@ const shortLength = 10
 
 /** Those of one operation. */
 export class LongLists {
-  #arriving = 0
+  /** Those that wait for another turn. One that an executor has left without a word does not. */
+  #waiting = 0
   #dispatches: (() => void)[] = []
 
   /** A list as its executor is to take it. */
@@ -22,30 +23,28 @@ export class LongLists {
   }
 
   #arrive<T>(items: readonly T[]): AsyncIterator<T, undefined> {
-    this.#arriving += 1
     let index = 0
-    const end = (): IteratorReturnResult<undefined> => {
-      if (index !== Number.POSITIVE_INFINITY) this.#end()
-      index = Number.POSITIVE_INFINITY
-      return { done: true, value: undefined }
-    }
-    const step = (): IteratorResult<T, undefined> => {
-      if (index >= items.length) return end()
-      index += 1
-      return { done: false, value: items[index - 1] as T }
-    }
+    const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
     return {
       next: async () => {
-        if (isHeld()) await nextTurn()
-        return step()
+        if (isHeld()) await this.#nextTurn()
+        if (index >= items.length) return done
+        index += 1
+        return { done: false, value: items[index - 1] as T }
       },
-      return: async () => end(),
+      return: async () => {
+        index = items.length
+        return done
+      },
     }
   }
 
-  #end(): void {
-    this.#arriving -= 1
-    if (this.#arriving > 0) return
+  /** An executor that goes on asks for the next item before this turn is over. */
+  async #nextTurn(): Promise<void> {
+    this.#waiting += 1
+    await nextTurn()
+    this.#waiting -= 1
+    if (this.#waiting > 0) return
     for (const dispatch of this.#dispatches.splice(0)) this.schedule(dispatch)
   }
 
@@ -55,7 +54,7 @@ export class LongLists {
    */
   readonly schedule = (dispatch: () => void): void => {
     setImmediate(() => {
-      if (this.#arriving === 0) dispatch()
+      if (this.#waiting === 0) dispatch()
       else this.#dispatches.push(dispatch)
     })
   }

@@ -109,6 +109,7 @@ export function createReachability({
       wait({ since, error }, Math.min(longestMs * growth, longestPauseMs))
       return
     }
+    if (isClosed) return
     outage = undefined
     failures = 0
     onBack()

@@ -98,6 +98,9 @@ export interface Session {
 /** How long a session that is closed waits for a login, and a probe for its answer. */
 const patienceMs = 5_000
 
+/** How long a look may take: not as long as a probe of /ready waits, or what went wrong would not be known. */
+const lookMs = 4_000
+
 export function createSession({
   connect,
   path = '/sdk',
@@ -217,7 +220,7 @@ export function createSession({
       scope.signal?.throwIfAborted()
       await reachability.watch(() => {
         outside ??= connect()
-        return negotiateVersion(outside, path, { signal: scope.signal, timeoutMs: patienceMs })
+        return negotiateVersion(outside, path, { signal: scope.signal, timeoutMs: lookMs })
       })
     },
     async run(work, scope = {}) {

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { answerText, isLong } from '../../src/gateway/answer-text.ts'
 import { startGateway } from '../gateway.ts'
 
-const long = 'ä'.repeat(60_000)
+const long = 'ä'.repeat(110_000)
 
 it('is the same text, in whatever way what is long stands in what is short', async () => {
   const values = fc.letrec<{ value: unknown }>((tie) => ({
@@ -35,12 +35,12 @@ it('is the same text, in whatever way what is long stands in what is short', asy
 
 it('is only for what is long', () => {
   expect(isLong({ name: 'x'.repeat(1_000) })).toBe(false)
-  expect(isLong({ names: Array(100).fill('x'.repeat(1_000)) })).toBe(true)
+  expect(isLong({ names: Array(110).fill('x'.repeat(1_000)) })).toBe(true)
   expect(isLong(undefined)).toBe(false)
   expect(isLong(null)).toBe(false)
 })
 
-const alias = 'a'.repeat(5_000)
+const alias = 'a'.repeat(6_000)
 const query = `query { virtualMachines(first: 18) { nodes { ${alias}: name } } }`
 
 function gateway(answerBytes: number) {
@@ -63,7 +63,7 @@ it('an answer that is longer than it may be is an error with both figures, and h
 })
 
 it('one that may be as long as it is has its data, its trace and its errors', async () => {
-  const { ask } = gateway(100_000)
+  const { ask } = gateway(200_000)
   const { data, errors, extensions } = await ask(
     query.replace('query {', 'query { missing: node(id: "nonsense") { id }'),
     {},
@@ -82,4 +82,18 @@ it('what a change answers with is told, however long it is', async () => {
   )
   expect(errors).toBeUndefined()
   expect(Object.values(data.createSnapshot.task)).toEqual(['SUCCESS'])
+})
+
+it('of a change that was made is told, although a limit was passed after it', async () => {
+  const { ask, close, audit } = startGateway({ vms: 300, limits: { bytes: 400_000 } })
+  onTestFinished(close)
+  const payload = (field: string) =>
+    `{ virtualMachine { datacenter { virtualMachines(first: 300) { nodes { ${field} ${'b'.repeat(900)}: id } } } } }`
+  const change = (alias: string, field: string) =>
+    `${alias}: createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${alias}" }) ${payload(field)}`
+  const heavy = 'disks { id } datastores { name } networks { name } guest { hostName }'
+  const { data, errors } = await ask(`mutation { ${change('a', 'name')} ${change('b', heavy)} }`)
+  expect(audit).toMatchObject([{ outcome: 'success' }, {}])
+  expect(data.a.virtualMachine.datacenter.virtualMachines.nodes.length).toBeGreaterThan(100)
+  expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } })
 })

@@ -41,6 +41,20 @@ describe('queries and mutations', () => {
     for (const { errors } of await Promise.all(large)) expect(errors).toBeUndefined()
   })
 
+  test('do not wait where they are refused by what they ask', async () => {
+    const { ask, simulator } = gateway({ atOnce: { operations: 1 } })
+    await ask(introduction)
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const first = ask(queries[0] as string)
+    await hold.arrived()
+    const { errors } = await ask(
+      '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { name } } } } }',
+    )
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } }])
+    hold.release()
+    await first
+  })
+
   test('wait for their turn, and one more than may wait is refused with 503 before anything is asked', async () => {
     const { ask, fetch, figure, simulator, operations } = gateway({ atOnce: { operations: 1 } })
     await ask(introduction)
