@@ -1,0 +1,156 @@
+// A SOAP proxy between the gateway and a vCenter (or the simulator) for tests: forwards every call, except those for which a
+// test installs a handler. A handler can rewrite the response, drop the connection before or after the call is executed, or
+// execute it later. Independent of the simulator's own fault injection. See soap-proxy.test.ts for examples.
+
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** The response of the server behind the proxy, decompressed. */
+export interface SoapResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** One intercepted call. A handler must end it with `respond`, `rewrite` or `cut`, at once or later. */
+export interface ProxiedCall {
+  readonly method: string
+  /** The request envelope. */
+  readonly body: string
+  /** How many calls of this method were intercepted before this one. */
+  readonly index: number
+  /** Executes the call on the server, now. May be called after `cut` or `respond`: the call then executes late. */
+  forward(): Promise<SoapResponse>
+  /** Sends a response of the test's own. */
+  respond(status: number, text: string | Buffer, headers?: Record<string, string>): void
+  /** Executes the call, and sends its response with the text (and status) that `change` returns. */
+  rewrite(change: (text: string) => string, status?: number): Promise<void>
+  /** Closes the connection without a response. */
+  cut(): void
+}
+
+export type CallHandler = (call: ProxiedCall) => void | Promise<void>
+
+export interface SoapProxy {
+  readonly url: string
+  /** Handles calls of a method (`*` for all others) until `reset`, or the first `times` of them. */
+  on(method: string, handler: CallHandler, options?: { readonly times?: number }): void
+  /** Removes all handlers. Calls that are being handled stay so. */
+  reset(): void
+  /** Methods of all calls since the start or the last `reset`, intercepted or not, in order. */
+  readonly calls: readonly string[]
+  /** The first error that a handler threw; `close` rejects with it. */
+  readonly failure: unknown
+  close(): Promise<void>
+}
+
+/** Starts a proxy on a free loopback port in front of a plain-HTTP server. */
+export async function startSoapProxy(origin: string): Promise<SoapProxy> {
+  const handlers = new Map<string, { handler: CallHandler; left: number; index: number }>()
+  let calls: string[] = []
+  let failure: unknown
+  const server = createServer((request, response) => {
+    handle(request, response).catch((error) => {
+      failure ??= error
+      response.destroy()
+    })
+  })
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await textOf(request)
+    const method = /<(?:\w+:)?Body>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? ''
+    if (method !== '') calls.push(method)
+    const rule = handlers.get(method) ?? handlers.get('*')
+    const forward = () => forwardRequest(origin, request, body)
+    const respond = (status: number, text: string | Buffer, headers: Record<string, string> = {}): void => {
+      if (response.headersSent || response.destroyed) return
+      response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers }).end(text)
+    }
+    const passOn = ({ status, headers, text }: SoapResponse): void => {
+      if (response.headersSent || response.destroyed) return
+      const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...rest } = headers
+      response.writeHead(status, rest).end(text)
+    }
+    if (method === '' || !rule || rule.left <= 0) {
+      // A server that goes away takes its connections along.
+      await forward().then(passOn, () => response.destroy())
+      return
+    }
+    rule.left -= 1
+    const index = rule.index++
+    await rule.handler({
+      method,
+      body,
+      index,
+      forward,
+      respond,
+      cut: () => void request.socket.destroy(),
+      async rewrite(change, status) {
+        const answer = await forward()
+        passOn({ ...answer, status: status ?? answer.status, text: change(answer.text) })
+      },
+    })
+  }
+
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    on(method, handler, { times = Number.POSITIVE_INFINITY } = {}) {
+      handlers.set(method, { handler, left: times, index: 0 })
+    },
+    reset() {
+      handlers.clear()
+      calls = []
+    },
+    get calls() {
+      return calls
+    },
+    get failure() {
+      return failure
+    },
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close(() => (failure === undefined ? resolve() : reject(failure)))
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A SOAP envelope around a body, as vCenter writes it. */
+export const soapEnvelope = (body: string): string =>
+  '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
+  ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n' +
+  `<soapenv:Body>\n${body}\n</soapenv:Body>\n</soapenv:Envelope>`
+
+/** A SOAP fault of a vim25 type; `fields` is the XML inside of its detail element. Send it with status 500. */
+export const soapFault = (type: string, { faultstring = '', fields = '' } = {}): string =>
+  soapEnvelope(
+    `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${faultstring}</faultstring><detail>` +
+      `<${type}Fault xmlns="urn:vim25" xsi:type="${type}">${fields}</${type}Fault></detail></soapenv:Fault>`,
+  )
+
+function forwardRequest(
+  origin: string,
+  { method, url = '/', headers }: IncomingMessage,
+  body: string,
+): Promise<SoapResponse> {
+  return new Promise((resolve, reject) => {
+    const { 'accept-encoding': _, connection: __, ...rest } = headers
+    const forwarded = sendRequest(new URL(url, origin), { method, headers: rest, agent: false }, (answer) => {
+      textOf(answer).then(
+        (text) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, text }),
+        reject,
+      )
+    })
+    forwarded.on('error', reject)
+    forwarded.end(body)
+  })
+}
+
+async function textOf(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of message as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
