@@ -153,7 +153,7 @@ const faultRules: readonly FaultRule[] = [
     { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
   ],
   [
-    'InvalidSnapshotState',
+    'InvalidSnapshotFormat',
     'VSPHERE_FAULT',
     {
       remedy:

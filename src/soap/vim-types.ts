@@ -3,6 +3,7 @@
 
 import { dataObjects } from './declarations/data-objects.ts'
 import { enums } from './declarations/enums.ts'
+import { faultsByParent } from './declarations/fault-parents.ts'
 import { faults } from './declarations/faults.ts'
 import { managedObjects } from './declarations/managed-objects.ts'
 
@@ -116,7 +117,19 @@ interface ManagedObjectDeclaration {
   readonly properties: Readonly<Record<string, string>>
 }
 
-const dataObjectTable = new Map<string, DataObjectDeclaration>(Object.entries({ ...dataObjects, ...faults }))
+/** All vim25 faults with their parents. Those that faults.ts does not declare have the fields of their ancestors only. */
+const faultTable = faultsByParent
+  .trim()
+  .split(/\n(?! )/)
+  .flatMap((entry) => {
+    const [parent = '', ...names] = entry.split(/:?\s+/)
+    return names.map((name): [string, DataObjectDeclaration] => [name, { extends: parent, fields: {} }])
+  })
+
+const dataObjectTable = new Map<string, DataObjectDeclaration>([
+  ...faultTable,
+  ...Object.entries({ ...dataObjects, ...faults }),
+])
 const managedObjectTable = new Map<string, ManagedObjectDeclaration>(Object.entries(managedObjects))
 const enumTable = new Map<string, readonly string[]>(Object.entries(enums))
 const primitiveNames = new Set<string>([

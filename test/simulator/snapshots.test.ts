@@ -228,7 +228,7 @@ describe('what is refused', () => {
       () => model.run('RevertToSnapshot_Task', snapshot, {}),
       () => model.run('RevertToCurrentSnapshot_Task', vm, {}),
     ])
-      expect(faultOf(act)._typeName).toBe('InvalidSnapshotState')
+      expect(faultOf(act)._typeName).toBe('InvalidSnapshotFormat')
     model.run('RemoveAllSnapshots_Task', vm, {})
     model.snapshot(vm)
     model.snapshot(vm)

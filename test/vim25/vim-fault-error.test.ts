@@ -1,7 +1,12 @@
 // Faults as errors: what they are, by name and by ancestor, and what they say.
 
 import { describe, expect, it } from 'vitest'
-import type { DataObject } from '../../src/soap/vim-types.ts'
+import { decodeElement } from '../../src/soap/codec.ts'
+import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
+import { faultsByParent } from '../../src/soap/declarations/fault-parents.ts'
+import { faults } from '../../src/soap/declarations/faults.ts'
+import { type DataObject, isSubtype } from '../../src/soap/vim-types.ts'
+import { parseXml } from '../../src/soap/xml.ts'
 import {
   faultChain,
   fromLocalizedFault,
@@ -25,6 +30,42 @@ describe('a fault', () => {
       expect(error.is(name)).toBe(false)
     expect(new VimFaultError(fault('NotAuthenticated'), '').is('NoPermission')).toBe(true)
     expect(new VimFaultError(fault('NoPermission'), '').is('NotAuthenticated')).toBe(false)
+  })
+
+  it.each([
+    ['VAppTaskInProgress', 'TaskInProgress'],
+    ['QuestionPending', 'InvalidState'],
+    ['InvalidHostState', 'InvalidState'],
+    ['InsufficientMemoryResourcesFault', 'InsufficientResourcesFault'],
+    ['NumVirtualCpusExceedsLimit', 'InsufficientResourcesFault'],
+    ['SharedBusControllerNotSupported', 'DeviceNotSupported'],
+    ['InvalidSnapshotFormat', 'VmConfigFault'],
+    ['SolutionUserRequired', 'SecurityError'],
+  ])('%s, of which no field is declared, is a %s', (name, ancestor) => {
+    expect(new VimFaultError(fault(name), '').is(ancestor)).toBe(true)
+    expect(new VimFaultError(fault(name), '').is('MethodFault')).toBe(true)
+  })
+
+  it('decodes the fields of its declared ancestors when it has none of its own', () => {
+    const inside =
+      '<f xmlns:xsi="x" xsi:type="VAppTaskInProgress"><task type="Task">task-7</task><other>1</other></f>'
+    expect(decodeElement(parseXml(inside), 'MethodFault')).toEqual({
+      _typeName: 'VAppTaskInProgress',
+      task: { type: 'Task', value: 'task-7' },
+    })
+  })
+
+  it('extends in faults.ts what it extends in fault-parents.ts', () => {
+    const extendsIn = (parent: string, name: string) =>
+      new RegExp(`^${parent}:(?:\\s+\\w+)*?\\s+${name}(?![\\w:])`, 'm').test(faultsByParent)
+    const declared = Object.entries(faults).flatMap(([name, declaration]) =>
+      'extends' in declaration ? [[declaration.extends, name] as const] : [],
+    )
+    expect(declared.length).toBeGreaterThan(60)
+    expect(declared.filter(([parent, name]) => !extendsIn(parent, name))).toEqual([])
+    expect(extendsIn('VimFault', 'NoPermission')).toBe(false)
+    // No fault may replace the declaration of a data object.
+    expect(Object.keys(dataObjects).filter((name) => isSubtype(name, 'MethodFault'))).toEqual([])
   })
 
   it('that we do not declare is itself', () => {

@@ -24,7 +24,7 @@ const texts: ReadonlyMap<string, string> = new Map([
     'Cannot quiesce this virtual machine: its I/O was frozen for longer than is allowed.',
   ],
   ['TooManySnapshotLevels', 'The maximum depth of snapshots has been reached.'],
-  ['InvalidSnapshotState', 'The configuration of the snapshots is invalid.'],
+  ['InvalidSnapshotFormat', 'Detected an invalid snapshot configuration.'],
   ['InvalidDeviceSpec', 'Invalid configuration for a device.'],
   ['InvalidRequest', 'The request refers to an unexpected or unknown type.'],
   ['SystemError', 'A general system error occurred.'],

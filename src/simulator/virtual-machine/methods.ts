@@ -169,7 +169,7 @@ function createSnapshot(
 }
 
 function refuseBrokenSnapshots({ snapshotsAreBroken }: Machine): void {
-  if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotState' })
+  if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotFormat' })
 }
 
 function refuseSharedDisks(machine: Machine): void {

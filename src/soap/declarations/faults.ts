@@ -1,5 +1,6 @@
-// The vim25 faults that we tell apart, with their ancestors: whoever maps a fault maps it by its nearest known ancestor.
-// Source: the vSphere Web Services API reference. An unknown fault keeps its name and decodes as a MethodFault.
+// The vim25 faults with fields that we read or that tests raise. fault-parents.ts has the ancestors of all faults, so that a
+// rule for a fault covers its subtypes too. Source: the vSphere Web Services API reference. A fault that is in neither keeps
+// its name and decodes as a MethodFault.
 
 export const faults = {
   MethodFault: { fields: { faultCause: 'LocalizedMethodFault?', faultMessage: 'LocalizableMessage*' } },
@@ -39,7 +40,6 @@ export const faults = {
   VmConfigFault: { extends: 'VimFault', fields: {} },
   InvalidVmConfig: { extends: 'VmConfigFault', fields: { property: 'string?' } },
   InvalidDeviceSpec: { extends: 'InvalidVmConfig', fields: { deviceIndex: 'int' } },
-  InvalidSnapshotState: { extends: 'VmConfigFault', fields: {} },
   InvalidSnapshotFormat: { extends: 'InvalidFormat', fields: {} },
   InvalidFormat: { extends: 'VmConfigFault', fields: {} },
   InvalidDiskFormat: { extends: 'InvalidFormat', fields: {} },

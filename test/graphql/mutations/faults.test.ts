@@ -7,7 +7,7 @@ import { encodeManagedObjectId } from '../../../src/graphql/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { FaultLike } from '../../../src/simulator/trouble.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
-import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { isSubtype, type ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../gateway.ts'
 import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
 
@@ -29,6 +29,9 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['InvalidState',                    { ...conflict, says: 'state' }],
   ['InvalidPowerState',               { ...conflict, says: 'power state' }],
   ['InvalidVmState',                  { ...conflict, says: 'state' }],
+  ['InvalidHostState',                { ...conflict, says: 'state' }],
+  ['QuestionPending',                 { ...conflict, says: 'state' }],
+  ['VAppTaskInProgress',              { ...conflict, retryable: true, says: 'has ended' }],
   ['ConcurrentAccess',                { ...conflict, retryable: true, says: 'same time' }],
   ['DuplicateName',                   { ...conflict, says: 'name' }],
   ['NotFound',                        { code: 'NOT_FOUND', says: 'removed' }],
@@ -47,7 +50,6 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['SnapshotLocked',                  fault],
   ['SnapshotNoChange',                fault],
   ['TooManySnapshotLevels',           { ...fault, says: 'Remove some' }],
-  ['InvalidSnapshotState',            fault],
   ['InvalidSnapshotFormat',           fault],
   ['InvalidDiskFormat',               fault],
   ['VmConfigFault',                   fault],
@@ -55,6 +57,7 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['FileLocked',                      { ...fault, retryable: true, says: 'holds a file' }],
   ['NoDiskSpace',                     { ...fault, says: 'Free space' }],
   ['InsufficientResourcesFault',      { ...fault, says: 'resource pool' }],
+  ['InsufficientMemoryResourcesFault', { ...fault, says: 'resource pool' }],
   ['Timedout',                        { ...fault, says: 'may be done yet' }],
   ['NotSupported',                    { ...fault, says: 'does not allow' }],
   ['HostCommunication',               { ...fault, says: 'may still be carried out' }],
@@ -87,7 +90,8 @@ const mutations: readonly Mutation[] = [
   { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         of: 'machine',  input: { enabled: false } },
   { field: 'renameSnapshot',     method: 'RenameSnapshot',          of: 'snapshot', input: { name: 'new' }, selection: 'snapshot { id }' },
   { field: 'cancelTask',         method: 'CancelTask',              of: 'task',     selection: 'task { id }',
-    knows: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded, NotSupported: hasEnded } },
+    knows: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
+      InvalidHostState: hasEnded, QuestionPending: hasEnded, NotSupported: hasEnded } },
 ]
 
 async function inputOf(gateway: TestGateway, { of, input }: Mutation): Promise<Record<string, unknown>> {
@@ -113,6 +117,7 @@ function startOther({ simulator: { world, inventory } }: TestGateway): ManagedOb
 function raised(name: string, inTheWay: ManagedObjectReference): FaultLike {
   const fields: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     TaskInProgress: { task: inTheWay },
+    VAppTaskInProgress: { task: inTheWay },
     InvalidPowerState: { requestedState: 'poweredOff', existingState: 'poweredOn' },
     NoPermission: { privilegeId: 'X.Y', object: inTheWay },
     ManagedObjectNotFound: { obj: inTheWay },
@@ -155,7 +160,7 @@ describe.each(mutations)('$field', (mutation) => {
           },
         ])
         const [{ task, message: words, state, privilege } = {}] = answer.told
-        if (name === 'TaskInProgress') {
+        if (isSubtype(name, 'TaskInProgress')) {
           expect(task).toEqual({ id: idInTheWay, moid: inTheWay.value })
           expect(words).toContain(`VirtualMachine.export (${inTheWay.value})`)
           if (source === 'task') expect(words).toMatch(/task-\d+ failed because of it/)

@@ -1,0 +1,32 @@
+# Prints src/soap/declarations/fault-parents.ts: the inheritance of all vim25 faults, from pyVmomi's type tables.
+# PYTHONPATH=test/interop/.tools/python python3 test/interop/fault-parents.py > src/soap/declarations/fault-parents.ts
+
+import textwrap
+
+from pyVmomi import VmomiSupport, vmodl
+
+NAMESPACE = "urn:vim25"
+WIDTH = 110
+
+parents = {}
+for namespace, name in list(VmomiSupport._wsdlDefMap):
+    if namespace != NAMESPACE:
+        continue
+    fault = VmomiSupport.GetWsdlType(namespace, name)
+    # To pyVmomi a LocalizedMethodFault is a fault, so that it can be raised; to vim25 it is a data object that holds one.
+    if isinstance(fault, type) and issubclass(fault, vmodl.MethodFault) and name != "LocalizedMethodFault":
+        parents[name] = VmomiSupport.GetWsdlName(fault.__bases__[0])
+del parents["MethodFault"]
+
+children = {}
+for name, parent in parents.items():
+    children.setdefault(parent, []).append(name)
+
+print("// The inheritance of all vim25 faults: each line names a fault and then the faults that extend it directly.")
+print("// Generated from pyVmomi's type tables by test/interop/fault-parents.py; the interop tests compare them.")
+print()
+print("export const faultsByParent = `")
+for parent in sorted(children):
+    line = f"{parent}: {' '.join(sorted(children[parent]))}"
+    print("\n".join(textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_long_words=False)))
+print("`")
