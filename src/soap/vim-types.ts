@@ -87,6 +87,21 @@ type PathIn<F, P extends string> = P extends keyof F
       ? F[Head] extends `${string}*`
         ? never
         : Step<F[Head], Rest>
+      : KeyedPathIn<F, P>
+    : KeyedPathIn<F, P>
+
+/** A path that selects an element of an array by a string key, which may have dots in it: `extraConfig["a.b"].value`. */
+type KeyedPathIn<F, P extends string> = P extends `${infer Head}["${string}"].${infer Rest}`
+  ? Head extends keyof F
+    ? F[Head] extends `${string}*`
+      ? Step<F[Head], Rest>
+      : never
+    : never
+  : P extends `${infer Head}["${string}"]`
+    ? Head extends keyof F
+      ? F[Head] extends `${infer Item}*`
+        ? `${Item}?`
+        : never
       : never
     : never
 

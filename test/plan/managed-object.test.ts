@@ -14,6 +14,19 @@ describe('reading', () => {
     expect(object.wasAsked('config.hardware.numCPU')).toBe(true)
   })
 
+  it('reads an element of an array that is selected by its key, by the type that is declared for it', () => {
+    const option = { _typeName: 'OptionValue', key: 'scsi0:0.ctkEnabled', value: 'TRUE' }
+    const object = vm({
+      'config.extraConfig["scsi0:0.ctkEnabled"]': option,
+      'config.extraConfig["scsi0:0.ctkEnabled"].value': 'TRUE',
+      'config.extraConfig["ctkEnabled"]': 'TRUE',
+    })
+    const key: string | undefined = object.read('config.extraConfig["scsi0:0.ctkEnabled"]')?.key
+    expect(key).toBe('scsi0:0.ctkEnabled')
+    expect(object.read('config.extraConfig["scsi0:0.ctkEnabled"].value')).toBe('TRUE')
+    expect(() => object.read('config.extraConfig["ctkEnabled"]')).toThrowError(/no OptionValue/)
+  })
+
   it('throws for a path that the plan does not ask for: that is a bug, not a null', () => {
     expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
     expect(() => vm({ name: 'a' }).peek('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)

@@ -21,20 +21,60 @@ const ask = (model: Model, vm: ManagedObjectReference, snapshot: ManagedObjectRe
   model.call('QueryChangedDiskAreas', vm, { snapshot, deviceKey: 2000, startOffset: 0, changeId })
 
 describe('the extra configuration', () => {
-  test('ctkEnabled is the same switch as changeTrackingEnabled', () => {
+  test('switches tracking on by its keys, which do not reach changeTrackingEnabled while the machine runs', () => {
     const model = createModel()
     const vm = model.vm('web-02')
-    reconfigure(model, vm, option('ctkEnabled', 'true'))
-    expect(configOf(model, vm).changeTrackingEnabled).toBe(true)
-    expect(optionsOf(model, vm).get('scsi0:0.ctkEnabled')).toBe('TRUE')
+    const keys = [
+      { key: 'ctkEnabled', value: 'TRUE' },
+      { key: 'scsi0:0.ctkEnabled', value: 'TRUE' },
+    ]
+    reconfigure(model, vm, { extraConfig: keys })
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
+    expect(Object.fromEntries(optionsOf(model, vm))).toMatchObject({
+      ctkEnabled: 'TRUE',
+      'scsi0:0.ctkEnabled': 'TRUE',
+    })
     expect(model.changeId(model.snapshot(vm))).toMatch(/\/1$/)
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
+    model.run('PowerOffVM_Task', vm, {})
+    model.run('PowerOnVM_Task', vm, {})
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(true)
+    reconfigure(model, vm, option('ctkEnabled', 'FALSE'))
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(true)
+    expect(model.changeId(vm)).toBeUndefined()
+    reconfigure(model, vm, { changeTrackingEnabled: true })
+    expect(optionsOf(model, vm).get('ctkEnabled')).toBe('TRUE')
+  })
+
+  test('tracks no disk by ctkEnabled alone', () => {
+    const model = createModel()
+    const vm = model.vm('web-02')
+    reconfigure(model, vm, option('ctkEnabled', 'TRUE'))
+    expect(optionsOf(model, vm).has('scsi0:0.ctkEnabled')).toBe(false)
+    expect(model.changeId(model.snapshot(vm))).toBeUndefined()
+  })
+
+  test('reaches changeTrackingEnabled at once on a machine that is off', () => {
+    const model = createModel()
+    const vm = model.vm('web-02')
+    model.run('PowerOffVM_Task', vm, {})
+    reconfigure(model, vm, option('ctkEnabled', 'TRUE'))
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(true)
     reconfigure(model, vm, option('ctkEnabled', 'FALSE'))
     expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
-    expect(optionsOf(model, vm).has('ctkEnabled')).toBe(false)
-    expect(model.changeId(vm)).toBeUndefined()
-    expect(
-      faultOf(() => reconfigure(model, model.vm('scada-nt4'), option('ctkEnabled', 'TRUE')))._typeName,
-    ).toBe('NotSupported')
+  })
+
+  test('has no effect on tracking where the virtual hardware is too old', () => {
+    const model = createModel()
+    const vm = model.vm('scada-nt4')
+    reconfigure(model, vm, {
+      extraConfig: [
+        { key: 'ctkEnabled', value: 'TRUE' },
+        { key: 'scsi0:0.ctkEnabled', value: 'TRUE' },
+      ],
+    })
+    expect(model.changeId(model.snapshot(vm))).toBeUndefined()
+    expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
   })
 
   test('the key of a disk excepts that disk at once, and lets it be tracked again in a new epoch after a stun', () => {
@@ -43,7 +83,7 @@ describe('the extra configuration', () => {
     const before = model.changeId(vm, 2001)
     reconfigure(model, vm, option('scsi0:1.ctkEnabled', 'false'))
     expect([model.changeId(vm, 2000), model.changeId(vm, 2001)]).toEqual([expect.any(String), undefined])
-    expect(optionsOf(model, vm).get('scsi0:1.ctkEnabled')).toBe('FALSE')
+    expect(optionsOf(model, vm).get('scsi0:1.ctkEnabled')).toBe('false')
     const untracked = model.snapshot(vm)
     expect(model.changeId(untracked, 2001)).toBeUndefined()
     reconfigure(model, vm, { changeTrackingEnabled: true })

@@ -244,6 +244,16 @@ describe('the properties of a retrieval', () => {
     })
     expect(await readOne(connection, 'VirtualMachine', 'config.hardware.device[1]', vm)).toEqual({})
     expect(await readOne(connection, 'VirtualMachine', 'config.extraConfig["nope"]', vm)).toEqual({})
+    expect(await readOne(connection, 'VirtualMachine', 'config.extraConfig["nope"].value', vm)).toEqual({})
+    for (const key of ['ctkEnabled', 'scsi0:0.ctkEnabled']) {
+      const option = `config.extraConfig["${key}"]`
+      expect(await readOne(connection, 'VirtualMachine', option, vm)).toEqual({
+        [option]: { _typeName: 'OptionValue', key, value: 'TRUE' },
+      })
+      expect(await readOne(connection, 'VirtualMachine', `${option}.value`, vm)).toEqual({
+        [`${option}.value`]: 'TRUE',
+      })
+    }
   })
 
   it('are all there with all, but for the unset ones', async () => {

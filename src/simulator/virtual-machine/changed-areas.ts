@@ -9,6 +9,7 @@ import { type Epoch, parseChangeId } from '../disk/tracking.ts'
 import { windowOf } from '../disk/windows.ts'
 import { VimFault } from '../vim-fault.ts'
 import { type Machine, snapshotOf } from './machine.ts'
+import { isToBeTracked } from './tracking.ts'
 
 interface ChangedAreasRequest {
   readonly snapshot?: ManagedObjectReference | undefined
@@ -89,7 +90,7 @@ function areasSince(
   if (!since && changeId !== '*') throw invalidArgument('changeId')
   if (!isTrackable(disk)) throw invalidArgument('deviceKey')
   if (!epoch) {
-    const waits = changeId === '*' && machine.settings.changeTrackingEnabled
+    const waits = changeId === '*' && isToBeTracked(machine, disk)
     throw fileFault(disk, file, waits ? 'noEpoch' : 'noTrack')
   }
   if (disk.damage === 'locked') throw new VimFault({ _typeName: 'FileLocked', file: pathOf(disk, file) })

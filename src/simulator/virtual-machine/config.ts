@@ -1,10 +1,11 @@
 // VirtualMachine.config, and VirtualMachineSnapshot.config with the same shape, frozen.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { isInSnapshots, isTrackable, liveChangeId, trackingKeyOf } from '../disk/disk.ts'
+import { isInSnapshots, liveChangeId } from '../disk/disk.ts'
 import { changeIdOf } from '../disk/tracking.ts'
 import { type AttachedDisk, devicesOf } from './devices.ts'
 import type { Machine, MachineSettings, Snapshot } from './machine.ts'
+import { hardwareNumber, trackingKeys } from './tracking.ts'
 
 /** The live configuration; unset while the machine's files cannot be read. */
 export function configOf(machine: Machine): DataObject<'VirtualMachineConfigInfo'> | undefined {
@@ -33,8 +34,6 @@ export function snapshotConfigOf(
 }
 
 export const frozenDisksOf = (machine: Machine) => machine.disks.filter(isInSnapshots)
-
-export const hardwareNumber = (machine: Machine): number => Number(machine.version.replace('vmx-', ''))
 
 export const vmPathName = (machine: Machine): string =>
   `[${machine.home.name}] ${machine.directory}/${machine.directory}.vmx`
@@ -96,10 +95,7 @@ function extraConfig(machine: Machine, settings: MachineSettings): DataObject<'O
     ['pciBridge0.present', 'TRUE'],
     ['viv.moid', `${machine.instanceUuid}:${machine.ref.value}`],
   ])
-  if (settings.changeTrackingEnabled) {
-    options.set('ctkEnabled', 'TRUE')
-    for (const disk of machine.disks.filter(isTrackable)) options.set(trackingKeyOf(disk), 'TRUE')
-  }
+  for (const [key, value] of trackingKeys({ ...machine, settings })) options.set(key, value)
   for (const [key, value] of settings.options) options.set(key, value)
   return Array.from(options, ([key, value]) => ({ key, value }))
 }

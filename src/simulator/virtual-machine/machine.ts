@@ -2,28 +2,22 @@
 // whoever changes it says which of them read differently now.
 
 import type { ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
-import {
-  type Disk,
-  type DiskFile,
-  isTrackable,
-  markPoint,
-  type Storage,
-  startTracking,
-  trackingKeyOf,
-} from '../disk/disk.ts'
+import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
 import { guestWrites } from '../disk/guest.ts'
 import type { Epoch } from '../disk/tracking.ts'
 import type { Site } from '../site.ts'
 import type { SimulatedObject } from '../world.ts'
 import type { GuestSystem } from './guest-systems.ts'
+import { isToBeTracked } from './tracking.ts'
 
 export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
 /** What a snapshot freezes and a revert brings back. */
 export interface MachineSettings {
   readonly annotation: string
+  /** `config.changeTrackingEnabled`; tracking.ts has what it means together with the keys in the options. */
   readonly changeTrackingEnabled: boolean
-  /** Further keys of the extra configuration; those of disks whose tracking is switched off by itself too. */
+  /** The keys of the extra configuration that were set through it. */
   readonly options: ReadonlyMap<string, string>
   readonly modified: Date
   readonly changeVersion: number
@@ -176,10 +170,6 @@ export function letGuestWrite(machine: Machine, now: Date): void {
     }
   }
 }
-
-/** Whether a disk is tracked from the next stun on, if it is not yet. */
-export const isToBeTracked = ({ settings }: Machine, disk: Disk): boolean =>
-  settings.changeTrackingEnabled && isTrackable(disk) && settings.options.get(trackingKeyOf(disk)) !== 'FALSE'
 
 /**
  * The moment at which a machine stands still and its disks are opened anew: power on, resume, suspend, and whatever is

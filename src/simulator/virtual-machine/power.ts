@@ -1,10 +1,12 @@
 // A machine's power: what changes when it goes on, off, or to sleep.
 
 import { announce, letGuestWrite, type Machine, type PowerState, stun } from './machine.ts'
+import { loaded } from './tracking.ts'
 
 /** Every change of power closes and opens the disks, which is where tracking begins and points get their numbers. */
 export function setPower(machine: Machine, powerState: PowerState, at: Date): void {
   letGuestWrite(machine, at)
+  if (machine.powerState === 'poweredOff') machine.settings = loaded(machine)
   stun(machine)
   if (powerState === 'poweredOn') machine.bootTime = at
   if (powerState === 'poweredOff') machine.bootTime = undefined

@@ -2,12 +2,13 @@
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
 import type { Property } from '../world.ts'
-import { configOf, hardwareNumber } from './config.ts'
+import { configOf } from './config.ts'
 import { layoutOf, storageOf } from './layout.ts'
 import { derived, type Machine } from './machine.ts'
 import { rootSnapshotOf, snapshotInfoOf } from './snapshot-tree.ts'
 import { guestOf, heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
+import { supportsTracking } from './tracking.ts'
 
 /** What every ManagedEntity has, and what the simulator never changes about it. */
 export const entityProperties = {
@@ -32,7 +33,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     parent: machine.vApp ? undefined : machine.folder,
     overallStatus: machine.isAccessible ? 'green' : 'gray',
     disabledMethod: () => disabledMethods[machine.powerState],
-    capability: hardwareNumber(machine) < 7 ? oldCapability : capability,
+    capability: supportsTracking(machine) ? capability : oldCapability,
     config: derived(machine, 'config', configOf),
     layoutEx: derived(machine, 'layoutEx', layoutOf),
     storage: derived(machine, 'storage', storageOf),

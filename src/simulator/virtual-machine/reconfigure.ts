@@ -1,19 +1,12 @@
-// ReconfigVM_Task: the name, the annotation, changed block tracking with its keys in the extra configuration, and disks
-// (disk-changes.ts).
+// ReconfigVM_Task: the name, the annotation, changed block tracking with its keys in the extra configuration (tracking.ts), and
+// disks (disk-changes.ts).
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { trackingKeyOf } from '../disk/disk.ts'
 import { VimFault } from '../vim-fault.ts'
-import { configOf, hardwareNumber } from './config.ts'
+import { configOf } from './config.ts'
 import { diskChangesOf } from './disk-changes.ts'
-import {
-  announce,
-  isToBeTracked,
-  letGuestWrite,
-  type Machine,
-  type MachineSettings,
-  stun,
-} from './machine.ts'
+import { announce, letGuestWrite, type Machine, type MachineSettings, stun } from './machine.ts'
+import { isToBeTracked, loaded, supportsTracking, withFlag, withOptions } from './tracking.ts'
 
 export type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 
@@ -23,7 +16,7 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
     throw new VimFault({ _typeName: 'ConcurrentAccess' })
   }
   diskChangesOf(machine, spec.deviceChange)
-  if (settingsAfter(machine, spec).changeTrackingEnabled && hardwareNumber(machine) < 7)
+  if (spec.changeTrackingEnabled && !supportsTracking(machine))
     throw new VimFault({ _typeName: 'NotSupported' })
   if (spec.name === undefined || spec.name === machine.name) return
   if (spec.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
@@ -56,19 +49,16 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
   announce(machine, 'config', 'summary')
 }
 
-/** `ctkEnabled` of the extra configuration and changeTrackingEnabled are one switch; a disk's own key excepts that disk. */
-function settingsAfter({ settings, disks }: Machine, spec: ConfigSpec): MachineSettings {
-  const options = new Map(settings.options)
-  let { changeTrackingEnabled } = settings
-  for (const { key, value } of spec.extraConfig ?? []) {
-    const text = String(value)
-    if (key === 'ctkEnabled') changeTrackingEnabled = /^true$/i.test(text)
-    else if (text === '') options.delete(key)
-    else options.set(key, /\.ctkEnabled$/.test(key) ? text.toUpperCase() : text)
+function settingsAfter(
+  machine: Machine,
+  { annotation, extraConfig, changeTrackingEnabled }: ConfigSpec,
+): MachineSettings {
+  let settings = machine.settings
+  if (extraConfig) {
+    settings = withOptions(machine, extraConfig)
+    if (machine.powerState === 'poweredOff') settings = loaded({ ...machine, settings })
   }
-  if (spec.changeTrackingEnabled !== undefined) {
-    changeTrackingEnabled = spec.changeTrackingEnabled
-    for (const disk of disks) options.delete(trackingKeyOf(disk))
-  }
-  return { ...settings, annotation: spec.annotation ?? settings.annotation, changeTrackingEnabled, options }
+  if (changeTrackingEnabled !== undefined)
+    settings = withFlag({ ...machine, settings }, changeTrackingEnabled)
+  return { ...settings, annotation: annotation ?? settings.annotation }
 }
