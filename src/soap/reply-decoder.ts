@@ -1,5 +1,5 @@
-// The reply to a call, from the events of its envelope: result or fault. Items of the result can be handed over as they
-// end, so that a large answer is never held.
+// The reply to a call, from the events of its envelope: exactly one result or one fault, and nothing beside it. Items of the
+// result can be handed over as they end, so that a large answer is never held.
 
 import { createExtentRuns, extentField } from './extent-runs.ts'
 import {
@@ -21,6 +21,9 @@ export type TakeItems = ReadonlyMap<string, TakeItem>
 /** Where the decoder stands: `Envelope > Body > XResponse > returnval`, or `Envelope > Body > Fault > detail > XFault`. */
 type Place = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' | 'aside'
 
+/** Where text has no meaning, and none may be. */
+const withoutText: ReadonlySet<Place> = new Set(['envelope', 'body', 'response'])
+
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
   readonly #take: TakeItems | undefined
@@ -29,7 +32,9 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   /** Of the value that is being read, and who it is for. */
   #decoder: ValueDecoder | undefined
   #done: (value: unknown) => void = () => {}
+  #hasBody = false
   #answered: 'result' | 'fault' | undefined
+  #hasDetail = false
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
 
@@ -45,7 +50,9 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   text(piece: string): void {
-    this.#decoder?.text(piece)
+    if (this.#decoder) this.#decoder.text(piece)
+    else if (withoutText.has(this.#place) && /\S/.test(piece))
+      throw new SoapError(`the ${this.#place} of the envelope has text beside its elements`)
   }
 
   close(): void {
@@ -78,28 +85,47 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     if (!this.#begin(tag)) this.#places.push(this.#next(tag))
   }
 
+  get #place(): Place {
+    return this.#places.at(-1) as Place
+  }
+
   /** Begins a value, if the element is one. */
   #begin(tag: XmlTag): boolean {
-    const place = this.#places.at(-1)
+    switch (this.#place) {
+      case 'response':
+        return this.#beginResult(tag)
+      case 'fault':
+        return this.#beginFaultText(tag)
+      case 'detail': {
+        // Which of two is meant nobody can tell.
+        if (this.#fault.detail !== undefined) throw new SoapError('the fault has several details')
+        // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
+        const typed = tag.xsiType ? tag : { ...tag, xsiType: tag.name.replace(/Fault$/, '') }
+        return this.#decode(typed, 'MethodFault', (value) => {
+          this.#fault.detail = value as DataObject<'MethodFault'>
+        })
+      }
+      default:
+        return false
+    }
+  }
+
+  #beginResult(tag: XmlTag): true {
     const { returns } = methodShape(this.#method)
-    if (place === 'response' && tag.name === 'returnval' && returns) {
-      if (!returns.repeated && this.#results.length > 0)
-        throw new SoapError(`the reply to ${this.#method} has several results`)
-      return this.#decode(tag, returns.type, (value) => this.#results.push(value), this.#take)
-    }
-    if (place === 'fault' && (tag.name === 'faultcode' || tag.name === 'faultstring')) {
-      return this.#decode(tag, 'string', (value) => {
-        this.#fault[tag.name] = value
-      })
-    }
-    if (place === 'detail' && this.#fault.detail === undefined) {
-      // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
-      const typed = tag.xsiType ? tag : { ...tag, xsiType: tag.name.replace(/Fault$/, '') }
-      return this.#decode(typed, 'MethodFault', (value) => {
-        this.#fault.detail = value as DataObject<'MethodFault'>
-      })
-    }
-    return false
+    // Something beside the result may be the end of a reply that failed on its way, or a part of another.
+    if (tag.name !== 'returnval' || !returns)
+      throw new SoapError(`the reply to ${this.#method} has a <${tag.name}> beside its result`)
+    if (!returns.repeated && this.#results.length > 0)
+      throw new SoapError(`the reply to ${this.#method} has several results`)
+    return this.#decode(tag, returns.type, (value) => this.#results.push(value), this.#take)
+  }
+
+  #beginFaultText({ name, ...tag }: XmlTag): boolean {
+    if (name !== 'faultcode' && name !== 'faultstring') return false
+    if (this.#fault[name] !== undefined) throw new SoapError(`the fault has several <${name}>`)
+    return this.#decode({ ...tag, name }, 'string', (value) => {
+      this.#fault[name] = value
+    })
   }
 
   #decode(tag: XmlTag, type: string, done: (value: unknown) => void, take?: TakeItems): true {
@@ -110,27 +136,43 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #next({ name }: XmlTag): Place {
-    switch (this.#places.at(-1)) {
+    switch (this.#place) {
       case 'document':
         if (name !== 'Envelope') throw new SoapError(`the body is not a SOAP envelope but <${name}>`)
         return 'envelope'
       case 'envelope':
-        return name === 'Body' ? 'body' : 'aside'
+        return this.#nextInEnvelope(name)
       case 'body':
-        if (this.#answered !== undefined) return 'aside'
-        if (name === 'Fault') {
-          this.#answered = 'fault'
-          return 'fault'
-        }
-        if (name !== `${this.#method}Response`)
-          throw new SoapError(`the body is not a reply to ${this.#method}`)
-        this.#answered = 'result'
-        return 'response'
+        return this.#nextInBody(name)
       case 'fault':
-        return name === 'detail' ? 'detail' : 'aside'
+        if (name === 'faultactor') return 'aside'
+        if (name !== 'detail' || this.#hasDetail)
+          throw new SoapError(`the fault has a <${name}> that does not belong to it`)
+        this.#hasDetail = true
+        return 'detail'
       default:
         return 'aside'
     }
+  }
+
+  #nextInEnvelope(name: string): Place {
+    if (name === 'Header' && !this.#hasBody) return 'aside'
+    if (name !== 'Body' || this.#hasBody)
+      throw new SoapError(`the SOAP envelope has a <${name}> that does not belong to it`)
+    this.#hasBody = true
+    return 'body'
+  }
+
+  #nextInBody(name: string): Place {
+    if (this.#answered !== undefined)
+      throw new SoapError(`the body has a <${name}> after its ${this.#answered}`)
+    if (name === 'Fault') {
+      this.#answered = 'fault'
+      return 'fault'
+    }
+    if (name !== `${this.#method}Response`) throw new SoapError(`the body is not a reply to ${this.#method}`)
+    this.#answered = 'result'
+    return 'response'
   }
 }
 

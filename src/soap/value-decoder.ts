@@ -71,9 +71,13 @@ export class ValueDecoder implements XmlHandler {
     parent.hasChildren = true
     const { members } = parent.shape
     const member = members.get(tag.name) ?? members.get(localName(tag.name))
-    if (!member && parent.shape.kind !== 'array') {
-      this.#skipping = 1
-      return
+    if (!member) {
+      // What failed while it was being written ends so on some servers; no field and no type is called that.
+      if (localName(tag.name) === 'Fault') throw new SoapError('a fault stands within a result')
+      if (parent.shape.kind !== 'array') {
+        this.#skipping = 1
+        return
+      }
     }
     try {
       const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag, this.#isRead)

@@ -141,7 +141,11 @@ async function decode<M extends MethodName>(
       reader.write(decoder.write(chunk as Buffer))
     }
     reader.write(decoder.end())
-    return reader.end()
+    const reply = reader.end()
+    // Which of both is true nobody can tell: with 500 it goes the way of all that is no fault.
+    if ('fault' in reply !== (status === 500))
+      throw new SoapError(`a ${'fault' in reply ? 'fault' : 'result'} does not go with HTTP status ${status}`)
+    return reply
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
     if (status === 500)

@@ -48,9 +48,9 @@ describe('a call', () => {
     expect(transport.requests[0]).toMatchObject({ signal, timeoutMs: 7 })
   })
 
-  it.each([200, 500])('with a fault is an error, whatever the status: %i', async (status) => {
+  it('with a fault and status 500 is that fault', async () => {
     const { call } = start({
-      status,
+      status: 500,
       text: encodeFault('Denied.', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never),
     })
     const error = await errorOf(call())
@@ -60,6 +60,13 @@ describe('a call', () => {
       message: 'Denied.',
       fault: { privilegeId: 'System.Read' },
     })
+  })
+
+  it('with a fault and status 200 is a SoapError', async () => {
+    const { call } = start({ status: 200, text: encodeFault('', { _typeName: 'NoPermission' }) })
+    const error = await errorOf(call())
+    expect(error).toBeInstanceOf(SoapError)
+    expect(error.message).toContain('HTTP status 200')
   })
 
   it.each([204, 301, 400, 401, 403, 404, 413, 429, 502, 503, 504])(
@@ -86,7 +93,7 @@ describe('a call', () => {
     expect(error.message).toContain('CurrentTime')
   })
 
-  it.each([html, '', 'Internal Server Error', encodeFault('', { _typeName: 'NotFound' }).slice(0, -20)])(
+  it.each([html, '', 'Internal Server Error', now, encodeFault('', { _typeName: 'NotFound' }).slice(0, -20)])(
     'with status 500 and no fault is answered by something in front of vSphere: %s',
     async (text) => {
       const error = await errorOf(start({ status: 500, text }).call())
