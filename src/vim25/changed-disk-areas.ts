@@ -28,6 +28,12 @@ export class CoverageError extends Error {
 /** Far beyond any real disk: a server that never gets on must not keep us for ever. */
 const mostWindows = 1_000_000
 
+/** vSphere tracks changes in grains of at least so many bytes, so that its windows can't be smaller on average. */
+const minGrain = 64 * 1024
+
+/** Below so many windows, their size proves nothing. */
+const fewWindows = 1_000
+
 /** Which window an answer is of. */
 export type WindowPlace = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
 
@@ -66,9 +72,9 @@ export async function* changedDiskWindows(
   // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
   while (offset < capacity) {
     windows += 1
-    if (windows > mostWindows)
+    if (windows > mostWindows || (windows > fewWindows && offset - startOffset < (windows - 1) * minGrain))
       throw new CoverageError(
-        `vSphere answers in windows so small that ${mostWindows} of them are not enough`,
+        `vSphere answered ${windows - 1} windows for ${offset - startOffset} bytes from offset ${startOffset} on`,
       )
     asked = asked?.takeNext() ?? ask(query, offset, capacity)
     if (ahead) asked.goOn()

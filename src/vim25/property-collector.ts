@@ -7,6 +7,7 @@ import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap
 import type { CallScope } from './call-scope.ts'
 import { isSame, namesShared, noteDead, spelledOut, withoutDead } from './dead-references.ts'
 import type { Login } from './login.ts'
+import { PageGuard } from './page-guard.ts'
 import { shareRetrieval } from './shared-retrievals.ts'
 import type { Arriving } from './soap-client.ts'
 import { hasEnded, type TaskInfo } from './task-watcher.ts'
@@ -20,7 +21,6 @@ import {
 import { fromLocalizedFault, VimFaultError } from './vim-fault-error.ts'
 
 const cleanUpMs = 5_000
-const mostEmptyPages = 20
 
 /**
  * The most objects in one page. The next page is asked for as soon as one begins to arrive, so that more pages cost little,
@@ -87,7 +87,8 @@ interface RetrievedPage {
   /** Resolves when its objects have been taken. */
   done: Promise<unknown>
   next?: RetrievedPage
-  isEmpty: boolean
+  /** Identifies the first object and the properties it came with; undefined if the page is empty. */
+  first?: string
 }
 
 /**
@@ -117,14 +118,14 @@ async function retrieveOnce(
       [
         'objects',
         (object) => {
-          page.isEmpty = false
+          page.first ??= keyOf(object as ObjectContent)
           objects += 1
           take(object as ObjectContent)
         },
       ],
       ['token', takeToken],
     ])
-    const page: RetrievedPage = { done: call({ take: items, isRead, after }), isEmpty: true }
+    const page: RetrievedPage = { done: call({ take: items, isRead, after }) }
     // Each is awaited in its turn; a failure before that is told by the page in front.
     page.done.catch(() => {})
     return page
@@ -133,11 +134,10 @@ async function retrieveOnce(
     login.call('RetrievePropertiesEx', collector, { specSet, options: { maxObjects } }, scope, arriving),
   )
   try {
-    let empty = 0
+    const guard = new PageGuard('a retrieval', specSet.length)
     for (let page: RetrievedPage | undefined = first; page; page = page.next) {
       await page.done
-      if (page.isEmpty && page.next) empty += 1
-      if (empty > mostEmptyPages) throw new SoapError('the pages of a retrieval bring nothing and do not end')
+      if (page.next) guard.note(page.first)
     }
     login.noteRetrieval(objects)
   } catch (error) {
@@ -149,6 +149,9 @@ async function retrieveOnce(
     throw error
   }
 }
+
+const keyOf = ({ obj, propSet = [] }: ObjectContent): string =>
+  `${obj.type} ${obj.value} ${propSet.map(({ name }) => name).join()}`
 
 // vcsim names what is unset too on the pages that follow the first, without a value.
 function withoutUnset(object: ObjectContent): ObjectContent {

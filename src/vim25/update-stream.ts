@@ -6,11 +6,11 @@
 // Filters come and go between two calls, so that every answer is of filters that are known here; the call that waits for
 // changes is interrupted for them.
 
-import { setTimeout } from 'node:timers/promises'
 import { SoapError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { Login } from './login.ts'
+import { type Clock, Pacer, systemClock } from './pacing.ts'
 import { OutageError } from './reachability.ts'
 import type { Session } from './session.ts'
 import { createUpdateCollector, type UpdateCollector, type Viewed } from './update-collector.ts'
@@ -54,12 +54,19 @@ export interface UpdateStream {
 }
 
 interface StreamOptions {
-  /** A stream that breaks is opened again no sooner than so long after it was opened last. @default 1 second */
+  /**
+   * A stream that breaks is opened again no sooner than so long after it was opened last, and a long poll that brings nothing is
+   * followed by the next no sooner than so long after it began. @default 1 second
+   */
   readonly retryMs?: number
+  readonly clock?: Clock
 }
 
 /** Opened when the first feed comes, ended when the last one leaves. */
-export function createUpdateStream(session: Session, { retryMs = 1_000 }: StreamOptions = {}): UpdateStream {
+export function createUpdateStream(
+  session: Session,
+  { retryMs = 1_000, clock = systemClock }: StreamOptions = {},
+): UpdateStream {
   let current: Run | undefined
   return {
     get isOpen() {
@@ -67,8 +74,8 @@ export function createUpdateStream(session: Session, { retryMs = 1_000 }: Stream
     },
     follow(feed) {
       if (!current || current.signal.aborted) {
-        current = new Run()
-        void current.follow(session, retryMs)
+        current = new Run(() => new Pacer(retryMs, clock))
+        void current.follow(session)
       }
       const run = current
       run.add(feed)
@@ -89,7 +96,12 @@ interface Channel {
 class Run {
   readonly #feeds = new Set<Feed>()
   readonly #stop = new AbortController()
+  readonly #createPacer: () => Pacer
   #collector: UpdateCollector | undefined
+
+  constructor(createPacer: () => Pacer) {
+    this.#createPacer = createPacer
+  }
 
   get signal(): AbortSignal {
     return this.#stop.signal
@@ -106,15 +118,15 @@ class Run {
     else this.#collector?.interrupt()
   }
 
-  async follow(session: Session, retryMs: number): Promise<void> {
+  async follow(session: Session): Promise<void> {
+    const pacer = this.#createPacer()
     while (!this.signal.aborted) {
-      const openedAt = performance.now()
+      pacer.start()
       try {
         await session.run((login) => this.#followOnce(login), { signal: this.signal })
       } catch (error) {
         // One that has stood for a while is opened at once: until it is, its feeds are told nothing.
-        const pauseMs = Math.max(0, openedAt + retryMs - performance.now())
-        if (mayMend(error)) await setTimeout(pauseMs, undefined, { signal: this.signal }).catch(() => {})
+        if (mayMend(error)) await pacer.pause(this.signal)
         else for (const feed of [...this.#feeds]) this.#fail(feed, error)
       }
     }
@@ -128,7 +140,7 @@ class Run {
   }
 
   async #followOnce(login: Login): Promise<void> {
-    const collector = await createUpdateCollector(login)
+    const collector = await createUpdateCollector(login, this.#createPacer())
     const channels = new Map<Feed, Channel>()
     this.#collector = collector
     try {

@@ -268,6 +268,25 @@ describe('an answer that does not prove its coverage', () => {
     expect(asked).toEqual([0, 10])
   })
 
+  it.each([1, 512, 65_535])(
+    'is an error after 1000 windows of %i bytes, smaller than a grain',
+    async (length) => {
+      let asked = 0
+      const windows = changedDiskWindows(async (startOffset) => {
+        asked += 1
+        return { startOffset, length, changedArea: [{ start: startOffset, length: 1 }] }
+      }, 2 ** 40)
+      await expect(all(windows)).rejects.toThrow(CoverageError)
+      expect(asked).toBe(1_000)
+    },
+  )
+
+  it('is no matter of size where windows hold a grain each', async () => {
+    const length = 65_536
+    const windows = changedDiskWindows(async (startOffset) => ({ startOffset, length }), 5_000 * length)
+    expect(await all(windows)).toHaveLength(5_000)
+  })
+
   it('is told from a fault, which passes through', async () => {
     const fault = new Error('FileFault')
     await expect(changedDiskWindows(() => Promise.reject(fault), 100).next()).rejects.toBe(fault)
