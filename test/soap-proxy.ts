@@ -6,14 +6,20 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The response of the server behind the proxy, decompressed. */
+/**
+ * The response of the server behind the proxy, decompressed.
+ * @public
+ */
 export interface SoapResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
 }
 
-/** One intercepted call. A handler must end it with `respond`, `rewrite` or `cut`, at once or later. */
+/**
+ * One intercepted call. A handler must end it with `respond`, `rewrite` or `cut`, at once or later.
+ * @public
+ */
 export interface ProxiedCall {
   readonly method: string
   /** The request envelope. */
@@ -30,6 +36,7 @@ export interface ProxiedCall {
   cut(): void
 }
 
+/** @public */
 export type CallHandler = (call: ProxiedCall) => void | Promise<void>
 
 export interface SoapProxy {
