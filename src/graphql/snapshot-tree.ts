@@ -37,6 +37,10 @@ export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly Snaps
 export const rootSnapshotsOf = (vm: ManagedObject<'VirtualMachine'>): readonly SnapshotOnVm[] =>
   snapshotsOf(vm).filter(({ parent }) => !parent)
 
+/** The snapshot that the virtual machine runs on from. */
+export const currentSnapshotOf = (vm: ManagedObject<'VirtualMachine'>): SnapshotOnVm | undefined =>
+  snapshotsOf(vm).find(({ isCurrent }) => isCurrent)
+
 /** The snapshot and those above it, nearest first. */
 export function* lineageOf(snapshot: SnapshotOnVm | undefined): Generator<SnapshotOnVm> {
   for (let each = snapshot; each; each = each.parent) yield each

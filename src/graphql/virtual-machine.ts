@@ -18,7 +18,7 @@ import { fieldsOf, nodeAt, planned, reads, reference, references } from './field
 import { globMatcher, globOnName } from './glob.ts'
 import { itsCluster, itsDatacenter, itsFolder, itsName } from './managed-entity.ts'
 import { findSnapshot, SnapshotBy } from './snapshot-by.ts'
-import { rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
+import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
 import { megabytes } from './units.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
@@ -181,7 +181,7 @@ builder.objectType('VirtualMachine', {
       type: 'Snapshot',
       description:
         'The snapshot that the virtual machine runs on from: snapshot.currentSnapshot. Null without snapshots.',
-      resolve: (vm) => snapshotsOf(vm).find(({ isCurrent }) => isCurrent) ?? null,
+      resolve: (vm) => currentSnapshotOf(vm) ?? null,
     }),
     snapshot: t.field({
       ...atSnapshots,

@@ -12,10 +12,12 @@ export interface SimulatorSettings {
   /** Whether running guests write as time passes. @default true */
   guestsWrite: boolean
   /**
-   * What a revert does to tracking: it begins anew, or goes on with the next number of the epoch that the snapshot was of.
-   * Either way a changeId of what was discarded is not answered. @default 'new'
+   * What a revert does to tracking. `new`: a new epoch begins. `same`: the epoch of the snapshot goes on with its next number;
+   * a changeId of a discarded state is answered with a fault. `unchecked`: as `same`, but a changeId of a discarded state is
+   * answered with what changed since the state that both grew from, which leaves out what the revert put back. `recounted`: the
+   * epoch goes on with the number after the snapshot's own, so that a number can name two states. @default 'new'
    */
-  epochAfterRevert: 'new' | 'same'
+  epochAfterRevert: 'new' | 'same' | 'unchecked' | 'recounted'
 }
 
 export interface Site {

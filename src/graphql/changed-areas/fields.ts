@@ -16,7 +16,7 @@ export const ChangedSince = builder.inputType('ChangedSince', {
   fields: (t) => ({
     changeId: t.string({
       description:
-        'A changeId as it was stored; its snapshot may be gone. "*" means everything in use, as allocatedAreas. Another epoch (the part before "/") or a later number is CHANGE_ID_STALE.',
+        'A changeId as it was stored; its snapshot may be gone. "*" means everything in use, as allocatedAreas. Another epoch (the part before "/"), a later number, or a number that may be of a branch that a revert discarded is CHANGE_ID_STALE. After any revert, take everything: when the snapshots of the discarded branch are gone, only the vCenter can notice it.',
     }),
     snapshot: t.id({
       description:

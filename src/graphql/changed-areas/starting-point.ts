@@ -1,14 +1,16 @@
 // What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
 // point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
 
-import { whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import { ApiError, badInput } from '../api-error.ts'
 import type { Context } from '../context.ts'
-import { backingOf, capacityOf, type Disk, devicePath, frozenDisksOf, untrackableBecause } from '../disk.ts'
+import { backingOf, capacityOf, type Disk, frozenDisksOf, untrackableBecause } from '../disk.ts'
 import { decodeId } from '../ids.ts'
-import { lineageOf, type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
+import { currentSnapshotOf, lineageOf, type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
 import { refuseUnlessOff } from './area-source.ts'
+import { partsOf } from './change-id.ts'
+import { refuseDiscarded } from './discarded-branches.ts'
+import { withDisks } from './snapshot-disks.ts'
 
 /** From when: a stored changeId, or a snapshot above. */
 export interface Since {
@@ -87,16 +89,6 @@ export async function startingPoint(
   return checked(changeId, end)
 }
 
-const changeIdForm = /^([0-9a-f]{2}(?:[ -][0-9a-f]{2}){15})\/(\d+)$/i
-
-/** The epoch and the number of a changeId; undefined for one of another form. */
-function partsOf(changeId: string): { readonly epoch: string; readonly number: bigint } | undefined {
-  const [, epoch, number] = changeIdForm.exec(changeId) ?? []
-  return epoch === undefined || number === undefined
-    ? undefined
-    : { epoch: epoch.toLowerCase(), number: BigInt(number) }
-}
-
 function checked(start: string, end: string): string {
   if (start === '*') return start
   const from = partsOf(start)
@@ -128,29 +120,6 @@ function checked(start: string, end: string): string {
   return start
 }
 
-/**
- * Refuses a changeId of a state that a revert discarded, where a snapshot of that state is still there to tell: a server
- * that goes on in the same epoch may answer it with a map that leaves changes out. Costs nothing in a tree without branches.
- */
-async function refuseDiscarded(start: string, disk: Disk, context: Context): Promise<void> {
-  const above = new Set(lineageOf(disk.snapshot ?? currentOf(disk)))
-  const isBelow = (each: SnapshotOnVm) => disk.snapshot && [...lineageOf(each)].includes(disk.snapshot)
-  const aside = snapshotsOf(disk.vm).filter((each) => !above.has(each) && !isBelow(each))
-  await Promise.all(
-    aside.map(async (each) => {
-      const read = await withDisks(each, context)
-      // What may not be read tells nothing.
-      const frozen = whereReadable(() => read && slotOf(disk, read), undefined)
-      if (!frozen || backingOf(frozen).changeId?.toLowerCase() !== start.toLowerCase()) return
-      throw new ApiError(
-        'CHANGE_ID_STALE',
-        `the changeId is of snapshot ${each.tree.snapshot.value}, which this state of the disk did not grow from: the virtual machine was reverted since`,
-        { remedy: takeEverything },
-      )
-    }),
-  )
-}
-
 /** The snapshot of an id, if the disk's state grew from it. */
 async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
   const { vm, snapshot } = disk
@@ -168,25 +137,14 @@ async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<S
       remedy: 'If it was removed, pass the changeId that was stored from it: it is still valid.',
     })
   }
-  for (const above of lineageOf(snapshot ? snapshot.parent : currentOf(disk))) if (above === base) return base
+  for (const above of lineageOf(snapshot ? snapshot.parent : currentSnapshotOf(vm)))
+    if (above === base) return base
   throw badInput(
     `snapshot ${ref.value} is not one that this disk's state grew from`,
     'Pass a snapshot that is above this one in the same branch of the tree.',
   )
 }
 
-/** The snapshot that a virtual machine runs on from. */
-const currentOf = ({ vm }: Disk): SnapshotOnVm | undefined =>
-  snapshotsOf(vm).find(({ isCurrent }) => isCurrent)
-
 /** What a snapshot has in the disk's slot. */
 const slotOf = ({ device }: Disk, snapshot: SnapshotOnVm): Disk | undefined =>
   frozenDisksOf(snapshot)?.find((frozen) => frozen.device.key === device.key)
-
-/** A snapshot whose disks are read; undefined if it is gone. */
-async function withDisks(snapshot: SnapshotOnVm, { reader }: Context): Promise<SnapshotOnVm | undefined> {
-  if (snapshot.object.wasTold(devicePath)) return snapshot
-  const plan = new PlanNode('VirtualMachineSnapshot', devicePath)
-  const object = await reader.object(snapshot.tree.snapshot, plan)
-  return object && { ...snapshot, object }
-}

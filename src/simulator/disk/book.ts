@@ -139,5 +139,16 @@ function stretchesBetween(since: Point | undefined, until: Point): Stretch[] | u
 /** Whether what is at one point grew from what was at the other. */
 export const grewFrom = (since: Point, until: Point): boolean => stretchesBetween(since, until) !== undefined
 
+/** The last point that both of two points grew from. */
+export function commonPoint(a: Point, b: Point): Point {
+  const ways = new Map<Branch, number>()
+  for (let at: Point | undefined = a; at; at = at.branch.parent) ways.set(at.branch, at.position)
+  for (let at: Point | undefined = b; at; at = at.branch.parent) {
+    const position = ways.get(at.branch)
+    if (position !== undefined) return { branch: at.branch, position: Math.min(position, at.position) }
+  }
+  throw new RangeError('the points are of two books')
+}
+
 const isSame = (a: Point | undefined, b: Point | undefined): boolean =>
   a?.branch === b?.branch && a?.position === b?.position

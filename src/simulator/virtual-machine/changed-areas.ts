@@ -2,7 +2,7 @@
 // The areas come from the disk's book, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { grewFrom, type Point } from '../disk/book.ts'
+import { commonPoint, grewFrom, type Point } from '../disk/book.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'
@@ -97,9 +97,11 @@ function areasSince(
   if (disk.damage === 'corrupt') throw fileFault(disk, file, 'corrupt')
   if (!since) return allocatedAreas(disk, point)
   const from = epoch.points[since.number - 1]
-  if (since.uuid !== epoch.uuid || since.number > number || !from || !grewFrom(from, point))
+  if (since.uuid !== epoch.uuid || since.number > number || !from)
     throw fileFault(disk, file, 'cannotGetChanges')
-  return disk.book.areas(from, point)
+  if (grewFrom(from, point)) return disk.book.areas(from, point)
+  if (machine.site.settings.epochAfterRevert !== 'unchecked') throw fileFault(disk, file, 'cannotGetChanges')
+  return disk.book.areas(commonPoint(from, point), point)
 }
 
 /** Thin disks on VMFS and vSAN know what was ever written to; of others the whole is in use, as one extent. */

@@ -1,6 +1,8 @@
 // What is done to a machine's snapshots and what becomes of its disk files. No faults and no tasks: methods.ts has those.
 
 import { type Disk, type DiskFile, isInSnapshots, markPoint } from '../disk/disk.ts'
+import type { Epoch } from '../disk/tracking.ts'
+import type { SimulatorSettings } from '../site.ts'
 import { frozenDisksOf, snapshotConfigOf } from './config.ts'
 import { snapshotsOf } from './layout.ts'
 import {
@@ -133,12 +135,11 @@ export function revertToSnapshot(
   letGuestWrite(machine, at)
   const state: PowerState = snapshot.state === 'poweredOn' && !powerOn ? 'poweredOff' : snapshot.state
   for (const frozen of snapshot.disks) {
-    const { disk, head, epoch } = frozen
+    const { disk, head } = frozen
     disk.book.goBack(head.until ?? disk.book.now)
     disk.head = head
     putDelta(machine, disk, head)
-    // Nothing says what differs between the discarded state and this one: its changeIds must not be answered.
-    disk.epoch = machine.site.settings.epochAfterRevert === 'same' ? epoch : undefined
+    disk.epoch = epochAfterRevert(frozen, machine.site.settings)
   }
   const outside = machine.disks.filter((disk) => !isInSnapshots(disk))
   machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
@@ -151,6 +152,17 @@ export function revertToSnapshot(
   stun(machine)
   for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
   announce(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
+}
+
+/** The epoch that tracking goes on in; undefined where a new one begins. */
+function epochAfterRevert(
+  { epoch, number }: Snapshot['disks'][number],
+  { epochAfterRevert }: SimulatorSettings,
+): Epoch | undefined {
+  if (epochAfterRevert === 'new' || !epoch) return undefined
+  return epochAfterRevert === 'recounted'
+    ? { uuid: epoch.uuid, points: epoch.points.slice(0, number) }
+    : epoch
 }
 
 export function renameSnapshot(

@@ -1,0 +1,17 @@
+// The form of a changeId: `<epoch>/<number>`. vSphere documents it as opaque; all known servers use this form.
+
+const changeIdForm = /^([0-9a-f]{2}(?:[ -][0-9a-f]{2}){15})\/(\d+)$/i
+
+interface ChangeIdParts {
+  /** Lower case. */
+  readonly epoch: string
+  readonly number: bigint
+}
+
+/** Returns the epoch and the number of a changeId; undefined if it has another form. */
+export function partsOf(changeId: string): ChangeIdParts | undefined {
+  const [, epoch, number] = changeIdForm.exec(changeId) ?? []
+  return epoch === undefined || number === undefined
+    ? undefined
+    : { epoch: epoch.toLowerCase(), number: BigInt(number) }
+}
