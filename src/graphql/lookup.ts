@@ -5,19 +5,13 @@ import { ancestors } from '../plan/ancestors.ts'
 import { type ManagedObject, whereReadable } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import { planSelection } from '../plan/selection.ts'
-import {
-  hasSubtypes,
-  isManagedSubtype,
-  type ManagedObjectReference,
-  type ManagedObjectType,
-} from '../soap/vim-types.ts'
-import type { Login } from '../vim25/login.ts'
-import { VimFaultError } from '../vim25/vim-fault-error.ts'
+import { hasSubtypes, type ManagedObjectReference, type ManagedObjectType } from '../soap/vim-types.ts'
 import { ApiError, badInput } from './api-error.ts'
 import type { EntityType } from './builder.ts'
 import type { Context } from './context.ts'
 import { baseTypeOf, decodeId, encodeId, isMoid } from './ids.ts'
 import { inventoryPath, shownName } from './names.ts'
+import { findAllByInventoryPath } from './search-index.ts'
 
 const mostCandidates = 20
 
@@ -39,7 +33,8 @@ export async function theOnly(
   }))
   throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
     candidates,
-    remedy: 'Ask for one of the candidates by its id or its path.',
+    // Paths need not be unique: what is found by one of them may be ambiguous again.
+    remedy: 'Send the request again with the id of one of the candidates.',
   })
 }
 
@@ -69,7 +64,12 @@ export async function findBy(
   await context.vcenter.session.loggedIn(context.scope)
   if (id != null) return decodeId(context, id, [type]).ref
   if (moid != null) return findByMoid(moid, type, context)
-  if (path != null) return findByInventoryPath(path, type, context)
+  if (path != null)
+    return theOnly(
+      await findAllByInventoryPath(path, type, context),
+      `the path ${JSON.stringify(path)}`,
+      context,
+    )
   if (name != null)
     return theOnly(await namesakes(type, name, context), `the name ${JSON.stringify(name)}`, context)
   throw badInput('`by` needs a value')
@@ -85,55 +85,13 @@ async function findByMoid(
     const ref = { type, value: moid }
     return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? ref : undefined
   }
-  return (await everyRef(type, context)).find(({ value }) => value === moid)
+  const refs = (await everyRef(type, context)).filter(({ value }) => value === moid)
+  return theOnly(refs, `the moid ${JSON.stringify(moid)}`, context)
 }
 
 /** All objects of a type. */
 export async function everyRef(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
   return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
-}
-
-/** The object at an inventory path such as "/Frankfurt/vm/web/web-01", if it is of the type. */
-async function findByInventoryPath(
-  path: string,
-  type: ManagedObjectType,
-  context: Context,
-): Promise<ManagedObjectReference | undefined> {
-  const inventoryPath = path.replace(/^\/+/, '')
-  const found = await context.vcenter.session.run(
-    async (login) =>
-      // The root folder is above all paths.
-      inventoryPath === ''
-        ? login.content.rootFolder
-        : login.call('FindByInventoryPath', searchIndex(login), { inventoryPath }, context.scope),
-    context.scope,
-  )
-  return found && isManagedSubtype(found.type, type) ? found : undefined
-}
-
-/** All virtual machines with a BIOS uuid (several may share one), or with an instance uuid. */
-export function findByUuid(
-  uuid: string,
-  instanceUuid: boolean,
-  context: Context,
-): Promise<readonly ManagedObjectReference[]> {
-  // Searched for as it is written, and vSphere writes it small.
-  const wanted = { uuid: uuid.toLowerCase(), vmSearch: true, instanceUuid }
-  return context.vcenter.session.run(async (login) => {
-    try {
-      return await login.call('FindAllByUuid', searchIndex(login), wanted, context.scope)
-    } catch (error) {
-      // vcsim only knows the older method, which gives one of them.
-      if (!(error instanceof VimFaultError) || !error.is('MethodNotFound')) throw error
-      const found = await login.call('FindByUuid', searchIndex(login), wanted, context.scope)
-      return found ? [found] : []
-    }
-  }, context.scope)
-}
-
-function searchIndex({ content }: Login): ManagedObjectReference {
-  if (content.searchIndex) return content.searchIndex
-  throw new ApiError('VSPHERE_FAULT', 'the server has no SearchIndex')
 }
 
 /** All objects of a type whose name (as shown) is exactly this: a scan of names, as vSphere cannot search for them. */

@@ -35,7 +35,7 @@ export function connectionRootField(
 
 /** What to know of the argument `name` of every `by`. */
 export const byName =
-  'Its name, exactly as it is shown. Several may share it. All names are read for it: id, moid and path cost less.'
+  'Its name, exactly as it is shown. Several may share it. All names are read for it: id, moid and path cost less, and only ids and moids are unique.'
 
 /** The input type that tells one object. */
 export const byIdNameOrPath = ({ type, noun, example }: Pick<Noun, 'type' | 'noun' | 'example'>) =>
@@ -47,7 +47,7 @@ export const byIdNameOrPath = ({ type, noun, example }: Pick<Noun, 'type' | 'nou
       moid: t.string({ description: 'Its managed object id, as govc and PowerCLI tell it.' }),
       name: t.string({ description: byName }),
       path: t.string({
-        description: `Its inventory path, such as "${example}". Escapes as vSphere writes them.`,
+        description: `Its inventory path, such as "${example}". Several may share it. Escapes as vSphere writes them.`,
       }),
     }),
   })

@@ -4,8 +4,9 @@ import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { inventoryPage } from './connection.ts'
 import type { Context } from './context.ts'
-import { findBy, findByUuid, selected, theOnly } from './lookup.ts'
+import { findBy, selected, theOnly } from './lookup.ts'
 import { byName } from './root-fields.ts'
+import { findAllByUuid } from './search-index.ts'
 import { inventoryVirtualMachines, virtualMachineArgs } from './virtual-machine-connection.ts'
 
 export const VirtualMachineBy = builder.inputType('VirtualMachineBy', {
@@ -16,7 +17,8 @@ export const VirtualMachineBy = builder.inputType('VirtualMachineBy', {
     moid: t.string({ description: 'Its managed object id, such as vm-62, as govc and PowerCLI tell it.' }),
     name: t.string({ description: byName }),
     path: t.string({
-      description: 'Its inventory path, such as "/Frankfurt/vm/web/web-01". Escapes as vSphere writes them.',
+      description:
+        'Its inventory path, such as "/Frankfurt/vm/web/web-01". Several may share it. Escapes as vSphere writes them.',
     }),
     uuid: t.string({ description: 'Its BIOS uuid: config.uuid. Several may share it.' }),
     instanceUuid: t.string({ description: 'Its instance uuid: config.instanceUuid.' }),
@@ -30,10 +32,10 @@ export async function findVirtualMachine(
 ): Promise<ManagedObjectReference | undefined> {
   const { uuid, instanceUuid } = by
   if (uuid != null)
-    return theOnly(await findByUuid(uuid, false, context), `the uuid ${JSON.stringify(uuid)}`, context)
+    return theOnly(await findAllByUuid(uuid, false, context), `the uuid ${JSON.stringify(uuid)}`, context)
   if (instanceUuid != null)
     return theOnly(
-      await findByUuid(instanceUuid, true, context),
+      await findAllByUuid(instanceUuid, true, context),
       `the instance uuid ${JSON.stringify(instanceUuid)}`,
       context,
     )

@@ -1,8 +1,8 @@
 // How the inventory hangs together: every edge between its objects but the way upwards (ancestors.ts).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import { isOfType } from './managed-object.ts'
-import { descent, members, reference, type Traversal } from './traversals.ts'
+import { isOfType, type ManagedObject } from './managed-object.ts'
+import { descent, members, onwards, reference, type Traversal } from './traversals.ts'
 
 // ---- virtual machines and their snapshots
 
@@ -155,3 +155,55 @@ export const asPortgroup: Traversal<'DistributedVirtualPortgroup'> = {
 }
 
 export const networkVirtualMachines = members('Network', 'vm', 'VirtualMachine')
+
+// ---- what is beside an object
+
+type Children = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
+
+/** From any object to all of a type that are directly in what it is in, itself among them. `children`: of what can have some of the type. */
+function besideOf<T extends ManagedObjectType>(
+  to: T,
+  children: Children = { Folder: ['childEntity'] },
+): Traversal<T> {
+  const below = Object.entries(children).flatMap(([type, paths]) =>
+    paths.map((path) => ({ key: `${type}.${path}`, type: type as ManagedObjectType, path })),
+  )
+  const next = below.map(({ key }) => key)
+  return {
+    name: `siblings:${to}`,
+    to,
+    start: ['parent', 'parentVApp'],
+    steps: {
+      parent: { type: 'ManagedEntity', path: 'parent', next },
+      parentVApp: { type: 'VirtualMachine', path: 'parentVApp', next },
+      ...Object.fromEntries(
+        below.map(({ key, type, path }) => [key, { type, path, arrives: true as const }]),
+      ),
+    },
+    reads: ['parent', 'parentVApp'],
+    reports: children,
+    follow: (object) => {
+      const paths = isOfType(object, 'VirtualMachine') ? ['parent', 'parentVApp'] : ['parent']
+      const parents = paths.flatMap((path) => object.references(path)).filter(({ reported }) => reported)
+      const found = new Set(parents.flatMap((parent) => [...onwards(parent, children)]))
+      return [...found].filter((each): each is ManagedObject<T> => isOfType(each, to) && each.reported)
+    },
+  }
+}
+
+export const siblings = {
+  Datacenter: besideOf('Datacenter'),
+  Folder: besideOf('Folder', {
+    Folder: ['childEntity'],
+    Datacenter: ['vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder'],
+  }),
+  VirtualMachine: besideOf('VirtualMachine', { Folder: ['childEntity'], VirtualApp: ['vm'] }),
+  ComputeResource: besideOf('ComputeResource'),
+  HostSystem: besideOf('HostSystem', { ComputeResource: ['host'] }),
+  ResourcePool: besideOf('ResourcePool', {
+    ComputeResource: ['resourcePool'],
+    ResourcePool: ['resourcePool'],
+  }),
+  Datastore: besideOf('Datastore'),
+  Network: besideOf('Network'),
+} as const

@@ -115,16 +115,16 @@ export class Reader {
       this.#retrievals.load(start),
       ...continued.map((each) => this.#fill(each, each.all)),
     ])
-    noteVanished(node, reported)
+    const objects = refs
+      ? refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object))
+      : this.#inventoryOf(reported, node)
+    // Not of all that was reported: what other retrievals of the tick found was not read for these edges.
+    noteVanished(node, objects)
     const scan: Scan = { scanned: new Set(), reported, generation }
     if (connection) {
-      const objects = this.#inventoryOf(reported, node)
       this.#count(connection, undefined, objects.length)
       this.#cut(connection, undefined, objects, scan)
-    } else if (refs) {
-      const objects = refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object))
-      this.#cutBelow(node, objects, scan)
-    }
+    } else if (refs) this.#cutBelow(node, objects, scan)
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
     for (const each of scan.scanned) each.mode = 'paged'
     await Promise.all([...scan.scanned].map((each) => this.#fill(each, each.rest)))
@@ -300,8 +300,7 @@ function noteVanished(node: PlanNode, objects: Iterable<ManagedObject>): void {
     if (!to.isNeeded) continue
     const found = new Set<ManagedObject>()
     for (const object of objects)
-      if (isOfType(object, node.type))
-        for (const each of whereReadable(() => traversal.follow(object), [])) found.add(each)
+      for (const each of whereReadable(() => traversal.follow(object), [])) found.add(each)
     const there = [...found].filter((each) => each.reported)
     for (const each of found) if (!each.reported) each.vanish()
     noteVanished(to, there)

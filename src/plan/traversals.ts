@@ -86,7 +86,8 @@ export function descent<T extends ManagedObjectType>(
   }
 }
 
-function* onwards(object: ManagedObject, onTheWay: Reports): Generator<ManagedObject> {
+/** The objects that containers name at these paths. */
+export function* onwards(object: ManagedObject, onTheWay: Reports): Generator<ManagedObject> {
   for (const [type, paths] of Object.entries(onTheWay))
     if (isManagedSubtype(object.ref.type, type)) for (const path of paths) yield* object.references(path)
 }

@@ -584,6 +584,13 @@ const budgets: Budget[] = [
     first: `
       FindByInventoryPath
       RetrievePropertiesEx
+        Folder: childEntity
+        VirtualApp: vm
+        VirtualMachine: name
+        from VirtualMachine* Folder.childEntity* ManagedEntity.parent* VirtualApp.vm* VirtualMachine.parentVApp*
+      + VirtualMachine: parent, parentVApp
+        from VirtualMachine*
+      RetrievePropertiesEx
         VirtualMachine: runtime.powerState
         from VirtualMachine*
     `,
@@ -633,6 +640,10 @@ const budgets: Budget[] = [
     query: '{ datacenter(by: { path: "/Frankfurt" }) { virtualMachines(first: 1000) { nodes { name } } } }',
     first: `
       FindByInventoryPath
+      RetrievePropertiesEx
+        Datacenter: name, parent
+        Folder: childEntity
+        from Datacenter* Folder.childEntity* ManagedEntity.parent* VirtualMachine.parentVApp*
       RetrievePropertiesEx
         Datacenter: vmFolder
         Folder: childEntity
@@ -907,6 +918,10 @@ const budgets: Budget[] = [
     first: `
       FindByInventoryPath
       RetrievePropertiesEx
+        Datacenter: datastoreFolder, hostFolder, networkFolder, vmFolder
+        Folder: childEntity, name, parent
+        from Folder* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualMachine.parentVApp*
+      RetrievePropertiesEx
         Folder: childEntity, name
         VirtualMachine: name
         from Folder* Folder.childEntity*
@@ -1121,15 +1136,16 @@ describe('where windows do not fit', () => {
 
 describe('mutations', () => {
   const snapshotOf = (selection: string, waitSeconds: number) =>
-    `mutation { createSnapshot(input: { virtualMachine: { path: "/Frankfurt/vm/Production/Web/web-01" }, name: "x", waitSeconds: ${waitSeconds} }) { ${selection} } }`
+    `mutation ($uuid: String!) { createSnapshot(input: { virtualMachine: { uuid: $uuid }, name: "x", waitSeconds: ${waitSeconds} }) { ${selection} } }`
 
   it('that do not wait read the task once, and what is selected of the virtual machine', async () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
     await gateway.ask('{ vcenters { name } }')
-    const { asked } = await ask(gateway, snapshotOf('task { state } virtualMachine { name }', 0))
+    const selection = 'task { state } virtualMachine { name }'
+    const { asked } = await ask(gateway, snapshotOf(selection, 0), { uuid: idsOf(gateway).uuid })
     // The audit follows the task to its end, in the update stream of all tasks.
     expect(asked.filter((each) => !upkeep.test(each))).toEqual([
-      'FindByInventoryPath',
+      'FindAllByUuid',
       'CreateSnapshot_Task',
       'RetrievePropertiesEx',
       '  Task: info',
@@ -1150,13 +1166,14 @@ describe('mutations', () => {
         'task { state } snapshot { name disks { changeId } } virtualMachine { currentSnapshot { id } }',
         30,
       ),
+      { uuid: idsOf(gateway).uuid },
     )
     const stream = ['CreatePropertyCollector', 'CreateListView', 'CreateFilter', 'WaitForUpdatesEx']
     const methods = calls.map(({ method }) => method)
     for (const method of stream) expect(methods).toContain(method)
     expect(
       methods.filter((method) => !/Destroy|ModifyListView/.test(method) && !stream.includes(method)),
-    ).toEqual(['FindByInventoryPath', 'CreateSnapshot_Task', 'RetrievePropertiesEx'])
+    ).toEqual(['FindAllByUuid', 'CreateSnapshot_Task', 'RetrievePropertiesEx'])
     const retrievals = calls.filter(({ method }) => method === 'RetrievePropertiesEx')
     expect(describeCalls(retrievals)).toEqual([
       'RetrievePropertiesEx',

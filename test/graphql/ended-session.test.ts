@@ -27,7 +27,8 @@ it('is left by all who work with it, however late they notice', async () => {
   const late = gateway.ask('{ virtualMachines(first: 200) { nodes { name } } }')
   await hold.arrived(1)
   gateway.simulator.trouble.expireSessions('fault')
-  const early = await gateway.ask('{ virtualMachine(by: { path: "/Frankfurt/vm/Production/007" }) { name } }')
+  const { moid } = gateway.simulator.inventory.vm('007')
+  const early = await gateway.ask(`{ virtualMachine(by: { moid: "${moid}" }) { name } }`)
   expect(early.data.virtualMachine.name).toBe('007')
   hold.release()
   const { data, errors } = await late

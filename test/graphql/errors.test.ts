@@ -236,7 +236,7 @@ describe('what fits several', () => {
       '/Frankfurt/vm/Production/app-01',
       '/Frankfurt/vm/Testing/app-01',
     ])
-    expect(remedy).toContain('id or its path')
+    expect(remedy).toContain('with the id of one of the candidates')
     for (const { id, path } of candidates) {
       const one = await ask(
         gateway,
