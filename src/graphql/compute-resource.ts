@@ -1,7 +1,6 @@
 // ComputeResource: a cluster, or what stands around a standalone host.
 
 import {
-  asCluster,
   computeResourceDatastores,
   computeResourceHosts,
   computeResourceNetworks,
@@ -11,7 +10,7 @@ import {
 import { isOfType } from '../plan/managed-object.ts'
 import { builder } from './builder.ts'
 import { connectionField } from './connection.ts'
-import { fieldsOf, needsNothing, propertyAlong, reference, references } from './field-plan.ts'
+import { fieldsOf, needsNothing, propertyOf, reference, references } from './field-plan.ts'
 import { itsDatacenter, itsFolder } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { sortFieldsOf } from './order-by.ts'
@@ -35,12 +34,12 @@ builder.objectType('ComputeResource', {
     drsEnabled: t.boolean({
       description:
         'configuration.drsConfig.enabled: whether DRS distributes the load. Null for a standalone host.',
-      ...propertyAlong(asCluster, 'configuration.drsConfig.enabled'),
+      ...propertyOf('ClusterComputeResource', 'configuration.drsConfig.enabled'),
     }),
     haEnabled: t.boolean({
       description:
         'configuration.dasConfig.enabled: whether vSphere HA restarts virtual machines elsewhere. Null for a standalone host.',
-      ...propertyAlong(asCluster, 'configuration.dasConfig.enabled'),
+      ...propertyOf('ClusterComputeResource', 'configuration.dasConfig.enabled'),
     }),
     totalCpu: t.int({
       description: 'summary.totalCpu: MHz of all its hosts.',

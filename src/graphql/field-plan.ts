@@ -3,7 +3,7 @@
 // what reads them, and reading another throws (plan/managed-object.ts).
 
 import { ConnectionPlan } from '../plan/connection-plan.ts'
-import type { ManagedObject } from '../plan/managed-object.ts'
+import { isOfType, type ManagedObject } from '../plan/managed-object.ts'
 import { PlanNode } from '../plan/plan-node.ts'
 import type { Cursor, FieldPlan } from '../plan/selection.ts'
 import type { Traversal } from '../plan/traversals.ts'
@@ -59,22 +59,20 @@ type PlannedField<M extends ManagedObjectType, T> = Planned & {
   readonly resolve: (object: ManagedObject<M>) => T
 }
 
-/** The value at a path of the object at the end of an edge; null when it is unset, and where the edge leads nowhere. */
-export function propertyAlong<N extends ManagedObjectType, const P extends string>(
-  traversal: Traversal<N>,
+/** The value at a path that only objects of a subtype have; null when it is unset, and for any other object. */
+export const propertyOf = <N extends ManagedObjectType, const P extends string>(
+  subtype: N,
   path: Checked<N, P>,
-) {
-  return {
-    ...planned((cursor) => {
-      nodeAt(cursor).follow(traversal).read(path)
-      return undefined
-    }),
-    resolve: (object: ManagedObject): NonNullable<PathValue<N, P>> | null => {
-      const [at] = traversal.follow(object)
-      return (at?.read(path as never) as NonNullable<PathValue<N, P>> | undefined) ?? null
-    },
-  }
-}
+) => ({
+  ...planned((cursor) => {
+    nodeAt(cursor).readOf(subtype, path)
+    return undefined
+  }),
+  resolve: (object: ManagedObject): NonNullable<PathValue<N, P>> | null =>
+    isOfType(object, subtype)
+      ? ((object.read(path as never) as NonNullable<PathValue<N, P>> | undefined) ?? null)
+      : null,
+})
 
 /** The field kinds of one managed object type. A property's path is checked against its declaration. */
 export interface FieldKinds<M extends ManagedObjectType> {

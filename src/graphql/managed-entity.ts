@@ -1,8 +1,8 @@
 // ManagedEntity: what every object of the inventory has. The nouns inherit these fields, and say again only what they say more strictly.
 
 import { ancestors } from '../plan/ancestors.ts'
-import { asCluster, folderAbove } from '../plan/edges.ts'
-import type { ManagedObject } from '../plan/managed-object.ts'
+import { folderAbove } from '../plan/edges.ts'
+import { isOfType, type ManagedObject } from '../plan/managed-object.ts'
 import { knownValue } from '../soap/vim-types.ts'
 import { unescapeName } from '../vim25/inventory-path.ts'
 import { builder, type EntityType } from './builder.ts'
@@ -87,7 +87,7 @@ export const itsCluster = (...way: Way<'ComputeResource'>) => {
     ...plan,
     resolve: (object: ManagedObject) => {
       const found = resolve(object)
-      return found && asCluster.follow(found).length > 0 ? found : null
+      return found && isOfType(found, 'ClusterComputeResource') ? found : null
     },
   } as const
 }

@@ -1,10 +1,10 @@
 // Network: what virtual machines are connected to, be it of a host's own switch, of a distributed one, or of neither.
 
-import { asPortgroup, networkHosts, networkVirtualMachines } from '../plan/edges.ts'
+import { networkHosts, networkVirtualMachines } from '../plan/edges.ts'
 import { isOfType } from '../plan/managed-object.ts'
 import { builder } from './builder.ts'
 import { connectionField } from './connection.ts'
-import { fieldsOf, needsNothing, propertyAlong, references } from './field-plan.ts'
+import { fieldsOf, needsNothing, propertyOf, references } from './field-plan.ts'
 import { itsDatacenter, itsFolder } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { rootFields } from './root-fields.ts'
@@ -43,7 +43,7 @@ builder.objectType('Network', {
     }),
     portgroupKey: t.string({
       description: 'key: what network cards name a DistributedVirtualPortgroup by. Null for other kinds.',
-      ...propertyAlong(asPortgroup, 'key'),
+      ...propertyOf('DistributedVirtualPortgroup', 'key'),
     }),
     hosts: t.field({
       type: ['HostSystem'],

@@ -121,19 +121,6 @@ export const computeResourceVirtualMachines = descent(
   { HostSystem: ['vm'] },
 )
 
-/** A cluster as such, for what other ComputeResources do not have: the same object, reached again from its own root pool. */
-export const asCluster: Traversal<'ClusterComputeResource'> = {
-  name: 'ClusterComputeResource',
-  to: 'ClusterComputeResource',
-  start: ['resourcePool'],
-  steps: {
-    resourcePool: { type: 'ClusterComputeResource', path: 'resourcePool', next: ['owner'] },
-    owner: { type: 'ResourcePool', path: 'owner', arrives: true },
-  },
-  reads: ['resourcePool'],
-  follow: (object) => (isOfType(object, 'ClusterComputeResource') ? [object] : []),
-}
-
 export const hostComputeResource = reference('HostSystem', 'parent', 'ComputeResource')
 export const hostDatastores = reference('HostSystem', 'datastore', 'Datastore')
 export const hostNetworks = reference('HostSystem', 'network', 'Network')
@@ -148,12 +135,6 @@ export const poolVirtualMachines = members('ResourcePool', 'vm', 'VirtualMachine
 
 export const datastoreVirtualMachines = members('Datastore', 'vm', 'VirtualMachine')
 export const networkHosts = reference('Network', 'host', 'HostSystem')
-/** A portgroup as such, for what other networks do not have: the same object, by the reference that it holds to itself. */
-export const asPortgroup: Traversal<'DistributedVirtualPortgroup'> = {
-  ...reference('DistributedVirtualPortgroup', 'summary.network', 'DistributedVirtualPortgroup'),
-  follow: (object) => (isOfType(object, 'DistributedVirtualPortgroup') ? [object] : []),
-}
-
 export const networkVirtualMachines = members('Network', 'vm', 'VirtualMachine')
 
 // ---- what is beside an object

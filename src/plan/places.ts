@@ -9,6 +9,8 @@ import type { Traversal } from './traversals.ts'
 export interface Place {
   readonly type: ManagedObjectType
   readonly paths: ReadonlySet<string>
+  /** What is asked besides of those of its objects that are of a subtype. */
+  readonly subtypePaths: ReadonlyMap<ManagedObjectType, ReadonlySet<string>>
   readonly edges: readonly Edge[]
   /** Its objects must be reported, if only to know that they are there. */
   readonly wanted: boolean
@@ -21,7 +23,7 @@ export interface Edge {
 
 export const nothing: ReadonlySet<string> = new Set()
 
-/** `known`: paths of the objects at the node itself that need not be asked for. */
+/** `known`: requirements of the objects at the node itself that need not be asked for. */
 export function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
   const merged = new Map<Traversal, PlanNode>()
   const counted = new Set<Traversal>()
@@ -42,10 +44,32 @@ export function expand(node: PlanNode, known = nothing, wanted = known.size === 
     traversal,
     to: expand(to, nothing, counted.has(traversal) || to.isNeeded),
   }))
-  return { type: node.type, paths, edges, wanted: wanted || paths.size > 0 }
+  const subtypePaths = new Map(
+    [...node.subtypePaths]
+      .map(([subtype, all]) => {
+        const unknown = [...all].filter((path) => !known.has(requirement(subtype, path)))
+        return [subtype, new Set(unknown)] as const
+      })
+      .filter(([, unknown]) => unknown.size > 0),
+  )
+  return {
+    type: node.type,
+    paths,
+    subtypePaths,
+    edges,
+    wanted: wanted || paths.size > 0 || subtypePaths.size > 0,
+  }
 }
 
-/** All that is asked of the objects at a node itself. */
+/** A path that is asked only of objects of a subtype, as a word that is no path of the type itself. */
+const requirement = (subtype: ManagedObjectType, path: string): string => `${subtype}:${path}`
+
+/** What is asked of subtypes at a node. */
+export function* subtypeRequirements(node: PlanNode): Generator<string> {
+  for (const [subtype, paths] of node.subtypePaths) for (const path of paths) yield requirement(subtype, path)
+}
+
+/** The paths that are asked of all objects at a node itself. */
 export function pathsAt(node: PlanNode): ReadonlySet<string> {
   const paths = new Set(node.paths)
   for (const { collection, mode } of node.connections) {

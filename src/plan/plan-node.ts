@@ -1,13 +1,15 @@
 // What an operation needs of one place in the inventory graph: paths to read, edges to follow, connections to window.
 // Field declarations fill it in while the selection set is walked; compile.ts turns it into a PropertyFilterSpec.
 
-import { expressionAt, type ManagedObjectType } from '../soap/vim-types.ts'
+import { expressionAt, isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Traversal } from './traversals.ts'
 
 export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   readonly type: M
   readonly paths = new Set<string>()
+  /** Paths that only objects of a subtype have, by that subtype. */
+  readonly subtypePaths = new Map<ManagedObjectType, Set<string>>()
   readonly edges = new Map<Traversal, PlanNode>()
   readonly connections: ConnectionPlan[] = []
   /** The node of the virtual machine that a snapshot's node hangs on. */
@@ -20,6 +22,15 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
 
   read(...paths: readonly string[]): this {
     for (const path of paths) this.paths.add(path)
+    return this
+  }
+
+  /** Reads paths of those objects here that are of a subtype. */
+  readOf(subtype: ManagedObjectType, ...paths: readonly string[]): this {
+    if (isManagedSubtype(this.type, subtype)) return this.read(...paths)
+    const known = this.subtypePaths.get(subtype) ?? new Set()
+    if (paths.length > 0) this.subtypePaths.set(subtype, known)
+    for (const path of paths) known.add(path)
     return this
   }
 
@@ -39,6 +50,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   /** Takes in all that another node of the same place needs. */
   include(other: PlanNode): this {
     this.read(...other.paths)
+    for (const [subtype, paths] of other.subtypePaths) this.readOf(subtype, ...paths)
     for (const [traversal, node] of other.edges) this.follow(traversal).include(node)
     for (const connection of other.connections)
       if (!this.connections.includes(connection)) this.connections.push(connection)
@@ -48,6 +60,10 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   /** What this node needs beyond what was read for another one of the same place. */
   beyond(other: PlanNode): PlanNode {
     const rest = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
+    for (const [subtype, paths] of this.subtypePaths) {
+      const read = other.subtypePaths.get(subtype)
+      rest.readOf(subtype, ...[...paths].filter((path) => !read?.has(path)))
+    }
     rest.connections.push(...this.connections.filter(({ mode }) => mode !== 'paged'))
     for (const [traversal, node] of this.edges) {
       const read = other.edges.get(traversal)
@@ -60,7 +76,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
 
   /** Whether anything must be asked of the objects here, or of others through them. */
   get isNeeded(): boolean {
-    return this.paths.size > 0 || this.#isOpen
+    return this.paths.size > 0 || this.subtypePaths.size > 0 || this.#isOpen
   }
 
   /** Whether there are connections here, or anywhere below. */

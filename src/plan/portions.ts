@@ -29,6 +29,7 @@ export interface Spec {
 
 export function* claims(place: Place): Generator<Claim> {
   if (place.wanted) yield { place, type: place.type, paths: place.paths }
+  for (const [type, paths] of place.subtypePaths) yield { place, type, paths }
   for (const { traversal, to } of place.edges) {
     for (const [type, paths] of Object.entries(traversal.reports ?? {}))
       yield { place: traversal, type, paths: new Set(paths) }
@@ -44,7 +45,7 @@ const isContainer = (type: string): boolean => containers.some((each) => isManag
 export function share(all: readonly Claim[]): Spec[] {
   const specs: Spec[] = []
   for (const portion of portions(all)) {
-    let spec = specs.find(({ propSet }) => isContainer(portion.type) || !propSet.has(portion.type))
+    let spec = specs.find((each) => isContainer(portion.type) || hasRoomFor(portion, each))
     if (!spec) {
       spec = { propSet: new Map(), places: new Set(), objectSet: [], names: 0 }
       specs.push(spec)
@@ -55,14 +56,28 @@ export function share(all: readonly Claim[]): Spec[] {
   return specs
 }
 
+/**
+ * All PropertySpecs of a spec that name an object's type or one of its bases apply to it together. So a spec holds what is
+ * asked of a subtype beside what is asked of its base only where both are asked at the same places.
+ */
+function hasRoomFor({ type, places }: Portion, { propSet }: Spec): boolean {
+  return ![...propSet.values()].some(
+    (other) =>
+      other.type === type ||
+      ((isManagedSubtype(type, other.type) || isManagedSubtype(other.type, type)) &&
+        !isSame(places, other.places)),
+  )
+}
+
+const isSame = (one: ReadonlySet<object>, other: ReadonlySet<object>): boolean =>
+  one.size === other.size && [...one].every((each) => other.has(each))
+
 function portions(all: readonly Claim[]): Portion[] {
   const found: Portion[] = []
   for (const type of new Set(all.map((claim) => claim.type))) {
     const ofType = all.filter((claim) => claim.type === type)
     if (isContainer(type)) {
-      // An object may be told by its own type alone, or by its bases too: what is asked of a base is asked of it either way.
-      const related = all.filter((claim) => isManagedSubtype(type, claim.type))
-      const paths = new Set(related.flatMap((claim) => [...claim.paths]))
+      const paths = new Set(ofType.flatMap((claim) => [...claim.paths]))
       found.push({ type, paths, places: new Set(ofType.map(({ place }) => place)) })
       continue
     }
@@ -71,9 +86,7 @@ function portions(all: readonly Claim[]): Portion[] {
       for (const path of paths) whoNeeds.set(path, (whoNeeds.get(path) ?? new Set()).add(place))
     const own: Portion[] = []
     for (const [path, places] of whoNeeds) {
-      const same = own.find(
-        (each) => each.places.size === places.size && [...places].every((place) => each.places.has(place)),
-      )
+      const same = own.find((each) => isSame(each.places, places))
       if (same) same.paths.add(path)
       else own.push({ type, paths: new Set([path]), places })
     }

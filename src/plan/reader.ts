@@ -14,7 +14,7 @@ import type { Arrangement, ConnectionPlan } from './connection-plan.ts'
 import type { Counts } from './counts.ts'
 import { Bag, isOfType, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
 import type { Page } from './page.ts'
-import { connectionNode, pathsAt } from './places.ts'
+import { connectionNode, pathsAt, subtypeRequirements } from './places.ts'
 import type { PlanNode } from './plan-node.ts'
 import type { Walks } from './walks.ts'
 
@@ -82,7 +82,7 @@ export class Reader {
   ): Promise<(ManagedObject<M> | undefined)[]> {
     if (refs.length === 0) return []
     // An ended session answers with every path missing, and of an object without paths with nothing to tell it by.
-    if (!node.isNeeded) node.read('name')
+    if (pathsAt(node).size === 0) node.read('name')
     const reported = await this.#fetch({ refs, node })
     return refs
       .map((ref) => this.bag.get<M>(ref))
@@ -263,15 +263,15 @@ export class Reader {
       }
     }, this.#scope)
     return starts.map(({ refs, node }, index) => {
-      const paths = pathsAt(node)
-      const isAsked = paths.size === 0 || known[index]?.size !== paths.size
+      const required = new Set([...pathsAt(node), ...subtypeRequirements(node)])
+      const isAsked = required.size === 0 || known[index]?.size !== required.size
       const there = refs
         ? refs
             .map((ref) => this.bag.get(ref))
             // Nothing was asked of those that are known already.
             .filter((object) => (isAsked ? reported.has(object) : object.reported))
         : this.#inventoryOf(reported, node)
-      for (const object of there) object.settle(paths)
+      for (const object of there) object.settle(required)
       return isAsked ? reported : new Set([...reported, ...there])
     })
   }
@@ -283,7 +283,9 @@ export class Reader {
     // Where the way leads on it is asked for again: an ended session shows in what is asked, and not in what is walked.
     const ways = new Set([...node.edges.keys()].flatMap(({ reads }) => reads))
     return new Set(
-      [...node.paths].filter((path) => !ways.has(path) && objects.every((object) => object.isSettled(path))),
+      [...node.paths, ...subtypeRequirements(node)].filter(
+        (each) => !ways.has(each) && objects.every((object) => object.isSettled(each)),
+      ),
     )
   }
 

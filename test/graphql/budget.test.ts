@@ -785,19 +785,19 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
-        ClusterComputeResource: configuration.drsConfig.enabled, name, resourcePool, summary.totalCpu
-        ComputeResource: name, resourcePool, summary.totalCpu
+        ClusterComputeResource: configuration.drsConfig.enabled
+        ComputeResource: name, summary.totalCpu
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
         VirtualMachine: runtime.host
-        from VirtualMachine* ClusterComputeResource.resourcePool HostSystem.parent* ResourcePool.owner* VirtualMachine.runtime.host*
+        from VirtualMachine* HostSystem.parent* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
-        ClusterComputeResource: configuration.drsConfig.enabled, name, resourcePool, summary.totalCpu
-        ComputeResource: name, resourcePool, summary.totalCpu
+        ClusterComputeResource: configuration.drsConfig.enabled
+        ComputeResource: name, summary.totalCpu
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
         VirtualMachine: name, runtime.host
-        from a view ClusterComputeResource.resourcePool HostSystem.parent* ResourcePool.owner* VirtualMachine.runtime.host* view*
+        from a view HostSystem.parent* VirtualMachine.runtime.host* view*
     `,
   },
   {
@@ -877,16 +877,16 @@ const budgets: Budget[] = [
         from a view Network.vm* view*
       RetrievePropertiesEx
         DistributedVirtualPortgroup: key
-        Network: summary.network
-        from Network* DistributedVirtualPortgroup.summary.network*
+        Network:
+        from Network*
         from DistributedVirtualPortgroup*
     `,
     again: `
       RetrievePropertiesEx
         DistributedVirtualPortgroup: key
-        Network: name, summary.network, vm
+        Network: name, vm
         VirtualMachine: name
-        from a view DistributedVirtualPortgroup.summary.network* Network.vm* view*
+        from a view Network.vm* view*
     `,
   },
   {
@@ -938,21 +938,21 @@ const budgets: Budget[] = [
         VirtualMachine:
         from a view ComputeResource.host* HostSystem.vm* view*
       RetrievePropertiesEx
-        ClusterComputeResource: configuration.dasConfig.enabled, datastore, host, resourcePool
-        ComputeResource: datastore, host, resourcePool
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: datastore, host
         Datastore: name, summary.capacity
         HostSystem: name, runtime.powerState
-        from ComputeResource* ClusterComputeResource.resourcePool ComputeResource.datastore* ComputeResource.host* ResourcePool.owner*
+        from ComputeResource* ComputeResource.datastore* ComputeResource.host*
         from ClusterComputeResource*
     `,
     again: `
       RetrievePropertiesEx
-        ClusterComputeResource: configuration.dasConfig.enabled, datastore, host, name, resourcePool
-        ComputeResource: datastore, host, name, resourcePool
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: datastore, host, name
         Datastore: name, summary.capacity
         HostSystem: name, runtime.powerState
         VirtualMachine:
-        from a view ClusterComputeResource.resourcePool ComputeResource.datastore* ComputeResource.host ComputeResource.host* HostSystem.vm* ResourcePool.owner* view*
+        from a view ComputeResource.datastore* ComputeResource.host ComputeResource.host* HostSystem.vm* view*
       + HostSystem: vm
         from a view ComputeResource.host* HostSystem.vm* view
     `,

@@ -6,9 +6,11 @@ import { ancestors } from '../../src/plan/ancestors.ts'
 import { compile, type Target } from '../../src/plan/compile.ts'
 import {
   datacenterVirtualMachines,
+  hostNetworks,
   snapshotTree,
   virtualMachineDatastores,
   virtualMachineHost,
+  virtualMachineNetworks,
 } from '../../src/plan/edges.ts'
 import { PlanNode } from '../../src/plan/plan-node.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -160,6 +162,81 @@ describe('several targets', () => {
     ])
     expect([...asked('VirtualMachine')].sort()).toEqual(['config.hardware.device', 'name'])
     expect([...asked('Datastore')]).toEqual([])
+  })
+})
+
+describe('paths of a subtype', () => {
+  const network = ref('Network', 'network-1')
+  const portgroup = ref('DistributedVirtualPortgroup', 'dvportgroup-1')
+
+  it('are a PropertySpec of that subtype beside that of the type, in one spec', () => {
+    const node = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
+    const { specSet, asked } = compile([{ refs: [network, portgroup], node }])
+    expect(specSet.map(pathsOf)).toEqual([{ Network: ['name'], DistributedVirtualPortgroup: ['key'] }])
+    expect(specSet[0]?.objectSet?.map(({ obj, skip }) => [obj.value, skip])).toEqual([
+      ['network-1', false],
+      ['dvportgroup-1', false],
+    ])
+    expect([...asked('DistributedVirtualPortgroup')].sort()).toEqual(['key', 'name'])
+    expect([...asked('Network')]).toEqual(['name'])
+  })
+
+  it('do not put the paths of other places of the type on their objects', () => {
+    const node = new PlanNode('VirtualMachine')
+    node.follow(virtualMachineNetworks).readOf('DistributedVirtualPortgroup', 'key')
+    node.follow(virtualMachineHost).follow(hostNetworks).read('summary.accessible')
+    const { specSet } = compile([{ refs: [vm1], node }])
+    const together = specSet.filter(({ propSet = [] }) => {
+      const types = propSet.filter(({ pathSet = [] }) => pathSet.length > 0).map(({ type }) => type)
+      return types.includes('Network') && types.includes('DistributedVirtualPortgroup')
+    })
+    expect(together).toEqual([])
+  })
+
+  it('of the type of the place itself are paths as any other', () => {
+    const node = new PlanNode('DistributedVirtualPortgroup', 'name').readOf(
+      'DistributedVirtualPortgroup',
+      'key',
+    )
+    expect(node.subtypePaths.size).toBe(0)
+    expect([...node.paths]).toEqual(['name', 'key'])
+  })
+
+  it('are kept by include and left out by beyond', () => {
+    const one = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
+    const both = new PlanNode('Network').include(one).readOf('OpaqueNetwork', 'capability')
+    expect([...both.subtypePaths]).toEqual([
+      ['DistributedVirtualPortgroup', new Set(['key'])],
+      ['OpaqueNetwork', new Set(['capability'])],
+    ])
+    expect([...both.beyond(one).subtypePaths]).toEqual([['OpaqueNetwork', new Set(['capability'])]])
+    expect(one.beyond(both).isNeeded).toBe(false)
+  })
+
+  it('are read of the objects of that subtype only, in one retrieval', async () => {
+    const gateway = startGateway()
+    const query = `{ networks { nodes { id kind } } }`
+    const { data } = await gateway.ask(query)
+    const ids = data.networks.nodes.map(({ id }: { id: string }) => id)
+    const {
+      data: found,
+      errors,
+      extensions,
+    } = await gateway.ask(
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Network { id kind portgroupKey name } } }`,
+      { ids },
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(errors).toBeUndefined()
+    expect(extensions?.vsphere).toMatchObject({ retrievals: 1 })
+    const kinds = new Set<string>()
+    for (const { kind, portgroupKey } of found.nodes) {
+      kinds.add(kind)
+      if (kind === 'DISTRIBUTED_PORTGROUP') expect(portgroupKey).toEqual(expect.any(String))
+      else expect(portgroupKey).toBeNull()
+    }
+    expect(kinds.size).toBeGreaterThan(1)
+    await gateway.close()
   })
 })
 
