@@ -28,8 +28,10 @@ export interface ProxiedCall {
   readonly index: number
   /** Executes the call on the server, now. May be called after `cut` or `respond`: the call then executes late. */
   forward(): Promise<SoapResponse>
-  /** Sends a response of the test's own. */
-  respond(status: number, text: string | Buffer, headers?: Record<string, string>): void
+  /** Sends a response of the test's own. `headers` may be those of a forwarded response: what describes its length is left out. */
+  respond(status: number, text: string | Buffer, headers?: SoapResponse['headers']): void
+  /** Sends a response of the test's own in chunks, each as long as `size` gives when it is sent. */
+  respondInPieces(status: number, bytes: Buffer, size: () => number, headers?: SoapResponse['headers']): void
   /** Executes the call, and sends its response with the text (and status) that `change` returns. */
   rewrite(change: (text: string) => string, status?: number): Promise<void>
   /** Closes the connection without a response. */
@@ -47,6 +49,8 @@ export interface SoapProxy {
   reset(): void
   /** Methods of all calls since the start or the last `reset`, intercepted or not, in order. */
   readonly calls: readonly string[]
+  /** Methods of all calls that the server executed without a fault since the start or the last `reset`, in order. */
+  readonly executed: readonly string[]
   /** The first error that a handler threw; `close` rejects with it. */
   readonly failure: unknown
   close(): Promise<void>
@@ -56,6 +60,7 @@ export interface SoapProxy {
 export async function startSoapProxy(origin: string): Promise<SoapProxy> {
   const handlers = new Map<string, { handler: CallHandler; left: number; index: number }>()
   let calls: string[] = []
+  let executed: string[] = []
   let failure: unknown
   const server = createServer((request, response) => {
     handle(request, response).catch((error) => {
@@ -69,16 +74,21 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
     const method = /<(?:\w+:)?Body>\s*<(?:\w+:)?(\w+)/.exec(body)?.[1] ?? ''
     if (method !== '') calls.push(method)
     const rule = handlers.get(method) ?? handlers.get('*')
-    const forward = () => forwardRequest(origin, request, body)
-    const respond = (status: number, text: string | Buffer, headers: Record<string, string> = {}): void => {
-      if (response.headersSent || response.destroyed) return
-      response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...headers }).end(text)
+    const forward = async () => {
+      const answer = await forwardRequest(origin, request, body)
+      if (method !== '' && answer.status === 200) executed.push(method)
+      return answer
     }
-    const passOn = ({ status, headers, text }: SoapResponse): void => {
-      if (response.headersSent || response.destroyed) return
+    const writeHead = (status: number, headers: SoapResponse['headers']): boolean => {
+      if (response.headersSent || response.destroyed) return false
       const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...rest } = headers
-      response.writeHead(status, rest).end(text)
+      response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', ...rest })
+      return true
     }
+    const respond: ProxiedCall['respond'] = (status, text, headers = {}) => {
+      if (writeHead(status, headers)) response.end(text)
+    }
+    const passOn = ({ status, headers, text }: SoapResponse): void => respond(status, text, headers)
     if (method === '' || !rule || rule.left <= 0) {
       // A server that goes away takes its connections along.
       await forward().then(passOn, () => response.destroy())
@@ -92,6 +102,15 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
       index,
       forward,
       respond,
+      respondInPieces(status, bytes, size, headers = {}) {
+        if (!writeHead(status, headers)) return
+        for (let from = 0; from < bytes.length; ) {
+          const to = from + Math.max(1, size())
+          response.write(bytes.subarray(from, to))
+          from = to
+        }
+        response.end()
+      },
       cut: () => void request.socket.destroy(),
       async rewrite(change, status) {
         const answer = await forward()
@@ -110,6 +129,10 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
     reset() {
       handlers.clear()
       calls = []
+      executed = []
+    },
+    get executed() {
+      return executed
     },
     get calls() {
       return calls

@@ -1,0 +1,51 @@
+// How many cases the adversary tries, and which: by ADVERSARY_SEED and ADVERSARY_SCALE, so that the bounded run of `npm test`
+// and the long one of `npm run soak -- --adversary` are the same code. A failure names what repeats it.
+
+import { expect } from 'vitest'
+import { createRandom, type Random } from '../../src/simulator/random.ts'
+
+const seed = Number(process.env.ADVERSARY_SEED ?? 1)
+const scale = Number(process.env.ADVERSARY_SCALE ?? 1)
+
+/** So many cases in the bounded run, more or fewer in others. */
+export const scaled = (count: number): number => Math.max(1, Math.ceil(count * scale))
+
+/** A time limit for a test whose number of cases is scaled. */
+export const timeLimit = (ms: number): number => Math.max(ms, ms * scale)
+
+export const randomOf = (...names: readonly (string | number)[]): Random => createRandom(seed, ...names)
+
+/** Some of the items, in their order: `count` of them scaled, chosen by the seed. */
+export function sample<T>(name: string, items: readonly T[], count: number): T[] {
+  const random = randomOf('sample', name)
+  const chosen = new Set<number>()
+  const wanted = Math.min(items.length, scaled(count))
+  while (chosen.size < wanted) chosen.add(random.integer(items.length))
+  return [...chosen].sort((a, b) => a - b).map((index) => items[index] as T)
+}
+
+/** A case's verdict: what is wrong with it, each in a sentence. */
+export type Verdict = readonly string[]
+
+/**
+ * Runs cases, `parallel` at a time, and fails with all verdicts that are not empty. ADVERSARY_CASE runs only the cases whose
+ * name contains it.
+ */
+export async function expectAll<T extends { readonly name: string }>(
+  cases: readonly T[],
+  parallel: number,
+  run: (each: T) => Promise<Verdict>,
+): Promise<void> {
+  const only = process.env.ADVERSARY_CASE
+  const queue = cases.filter(({ name }) => only === undefined || name.includes(only))
+  const wrong: string[] = []
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const { name } = next
+      const problems = await run(next).catch((error: Error) => [`threw ${error.stack ?? String(error)}`])
+      wrong.push(...problems.map((problem) => `${name}: ${problem}`))
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+  expect(wrong.sort(), `repeat with ADVERSARY_SEED=${seed} ADVERSARY_SCALE=${scale}`).toEqual([])
+}

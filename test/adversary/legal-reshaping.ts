@@ -1,0 +1,251 @@
+// Writes a SOAP response in another way that means the same: other prefixes, white space, CDATA, comments, quotes, character
+// references, orders that carry no meaning, and what a newer vCenter adds. By a parser of its own, not the gateway's.
+
+import type { Random } from '../../src/simulator/random.ts'
+
+interface Element {
+  readonly name: string
+  readonly attributes: [name: string, value: string][]
+  readonly children: Element[]
+  /** Decoded; only of elements without children. */
+  text: string
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
+const decode = (text: string): string =>
+  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (_, hex, decimal, name) => {
+    if (name) return entities[name] ?? ''
+    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal))
+  })
+
+/** Parses what the simulator writes: no comments, no CDATA, no content that mixes text and elements. */
+function parse(text: string): Element {
+  const root: Element = { name: '', attributes: [], children: [], text: '' }
+  const open = [root]
+  const tags = /<(\/?)([\w:]+)((?:\s+[\w:]+="[^"]*")*)\s*(\/?)>/g
+  let from = 0
+  for (const tag of text.matchAll(tags)) {
+    const [whole, slash, name = '', attributes = '', isEmpty] = tag
+    const parent = open.at(-1) as Element
+    if (slash) {
+      if (parent.children.length === 0) parent.text = decode(text.slice(from, tag.index))
+      open.pop()
+    } else {
+      const pairs = [...attributes.matchAll(/([\w:]+)="([^"]*)"/g)]
+      const element: Element = {
+        name,
+        attributes: pairs.map(([, key = '', value = '']) => [key, decode(value)]),
+        children: [],
+        text: '',
+      }
+      parent.children.push(element)
+      if (!isEmpty) open.push(element)
+    }
+    from = tag.index + whole.length
+  }
+  return root.children[0] as Element
+}
+
+/** What of an element may be written in another way. */
+export const reshapings = [
+  'prefixes',
+  'white space',
+  'CDATA',
+  'comments',
+  'quotes',
+  'character references',
+  'order',
+  'types of plain fields',
+  'unknown fields',
+  'unknown devices',
+] as const
+export type Reshaping = (typeof reshapings)[number]
+
+const plainTypes: Readonly<Record<string, string>> = {
+  name: 'string',
+  description: 'string',
+  label: 'string',
+  summary: 'string',
+  fileName: 'string',
+  uuid: 'string',
+  changeId: 'string',
+  token: 'string',
+  start: 'long',
+  length: 'long',
+  startOffset: 'long',
+  capacityInKB: 'long',
+  capacityInBytes: 'long',
+  createTime: 'dateTime',
+  quiesced: 'boolean',
+  controllerKey: 'int',
+  unitNumber: 'int',
+}
+
+/** A response in another form; the same for the same random numbers. */
+export function reshape(text: string, kinds: readonly Reshaping[], random: Random): string {
+  const envelope = parse(text)
+  const is = (kind: Reshaping): boolean => kinds.includes(kind)
+  const chance = (oneIn: number): boolean => random.integer(oneIn) === 0
+  const pick = <T>(...items: readonly [T, ...T[]]): T => random.pick(items)
+
+  if (is('order')) reorder(envelope)
+  if (is('unknown devices')) addDevices(envelope)
+  if (is('types of plain fields')) addTypes(envelope)
+  if (is('unknown fields')) addFields(envelope, true)
+  return (
+    pick('<?xml version="1.0" encoding="UTF-8"?>\n', '<?xml version="1.0"?>', '') + write(renamed(envelope))
+  )
+
+  function shuffle(items: Element[], name: string): void {
+    const places = items.flatMap((each, index) => (each.name === name ? [index] : []))
+    const rest = places.map((index) => items[index] as Element)
+    for (const index of places) items[index] = rest.splice(random.integer(rest.length), 1)[0] as Element
+  }
+
+  /** Objects of a retrieval and properties of an object come in any order. */
+  function reorder(element: Element): void {
+    for (const name of ['objects', 'propSet']) shuffle(element.children, name)
+    element.children.forEach(reorder)
+  }
+
+  function addDevices(element: Element): void {
+    const isDevices = element.attributes.some(([, value]) => value === 'ArrayOfVirtualDevice')
+    if (isDevices || element.children.some(({ name }) => name === 'device')) {
+      const name = isDevices ? 'VirtualDevice' : 'device'
+      const key: Element = { name: 'key', attributes: [], children: [], text: '14000' }
+      const news: Element = { name: 'qubits', attributes: [], children: [], text: '8' }
+      element.children.push({
+        name,
+        attributes: [['xsi:type', 'VirtualQuantumCard']],
+        children: [key, news],
+        text: '',
+      })
+    } else element.children.forEach(addDevices)
+  }
+
+  function addTypes(element: Element): void {
+    const type = plainTypes[element.name]
+    const isPlain = element.children.length === 0 && element.attributes.length === 0
+    if (type && isPlain && chance(2)) element.attributes.push(['xsi:type', `xsd:${type}`])
+    element.children.forEach(addTypes)
+  }
+
+  /** To data objects, not to arrays, nor to what SOAP defines. */
+  function addFields(element: Element, isSoap: boolean): void {
+    const isArray = element.attributes.some(([, value]) => value.startsWith('ArrayOf'))
+    for (const child of element.children)
+      addFields(
+        child,
+        isSoap && (/:|^faultcode$|^faultstring$|^detail$/.test(child.name) || element.name.endsWith('Body')),
+      )
+    if (isSoap || isArray || element.children.length === 0 || element.name.endsWith('Response') || !chance(4))
+      return
+    const value: Element = chance(2)
+      ? { name: 'addedLater', attributes: [], children: [], text: 'a value' }
+      : {
+          name: 'addedLater',
+          attributes: [['xsi:type', 'AddedLaterInfo']],
+          children: [
+            { name: 'name', attributes: [], children: [], text: 'of something else' },
+            { name: 'key', attributes: [], children: [], text: '2000' },
+          ],
+          text: '',
+        }
+    element.children.push(value)
+  }
+
+  /** With other prefixes for the namespaces, declared where they are needed. */
+  function renamed(root: Element): Element {
+    if (!is('prefixes')) return root
+    const soap = pick('S', 'soap', 'SOAP-ENV', 'env', '')
+    const instance = pick('i', 'xsi', 'XSI')
+    const schema = pick('xs', 'x', 'xsd')
+    const vim = pick('', 'vim25', 'ns1')
+    const qualified = (prefix: string, name: string): string => (prefix ? `${prefix}:${name}` : name)
+    const declared = (prefix: string, uri: string): [string, string] => [
+      qualified(prefix ? 'xmlns' : '', prefix || 'xmlns'),
+      uri,
+    ]
+    const visit = ({ name, attributes, children, text: content }: Element, isVim: boolean): Element => {
+      const isSoapName = name.startsWith('soapenv:')
+      const isFirst = !isSoapName && attributes.some(([key]) => key === 'xmlns')
+      const inVim = isVim || isFirst
+      const kept = attributes
+        .filter(([key]) => !key.startsWith('xmlns'))
+        .map(([key, value]): [string, string] => [
+          key.replace(/^xsi:/, `${instance}:`),
+          key === 'xsi:type'
+            ? value.startsWith('xsd:')
+              ? value.replace('xsd:', `${schema}:`)
+              : qualified(inVim ? vim : '', value)
+            : value,
+        ])
+      if (name === 'soapenv:Envelope')
+        kept.push(
+          declared(soap, 'http://schemas.xmlsoap.org/soap/envelope/'),
+          declared(instance, 'http://www.w3.org/2001/XMLSchema-instance'),
+          declared(schema, 'http://www.w3.org/2001/XMLSchema'),
+        )
+      if (isFirst) kept.push(declared(vim, 'urn:vim25'))
+      // Children of a fault have no namespace.
+      const isBare = !isSoapName && !inVim
+      if (isBare && soap === '') kept.push(['xmlns', ''])
+      return {
+        name: isSoapName ? qualified(soap, name.slice(8)) : inVim ? qualified(vim, name) : name,
+        attributes: kept,
+        children: children.map((child) => visit(child, inVim)),
+        text: content,
+      }
+    }
+    return visit(root, false)
+  }
+
+  function write({ name, attributes, children, text: content }: Element): string {
+    const shuffled = is('quotes') ? [...attributes].sort(() => random.next() - 0.5) : attributes
+    const gap = () => (is('white space') ? pick(' ', '  ', '\n\t', ' ') : ' ')
+    const tail = () => (is('white space') ? pick('', ' ', '\n') : '')
+    const head = name + shuffled.map((each) => gap() + attribute(...each)).join('')
+    const comment = () =>
+      is('comments') && chance(6) ? pick('<!-- a comment -->', '<!---->', '<!-- <objects> & ]]> -->') : ''
+    if (children.length === 0 && content === '' && chance(2)) return `<${head}${tail()}/>`
+    if (children.length === 0) return `<${head}${tail()}>${written(content)}</${name}${tail()}>`
+    const between = () => comment() + (is('white space') ? pick('', '\n', '  ', '\r\n\t') : '') + comment()
+    return `<${head}${tail()}>${between()}${children.map((child) => write(child) + between()).join('')}</${name}${tail()}>`
+  }
+
+  function attribute(name: string, value: string): string {
+    const quote = is('quotes') ? pick('"', "'") : '"'
+    const equals = is('white space') ? pick('=', ' = ', '= ') : '='
+    return (
+      name + equals + quote + escaped(value).replaceAll(quote, quote === '"' ? '&quot;' : '&apos;') + quote
+    )
+  }
+
+  function written(content: string): string {
+    const parts = is('CDATA') || is('comments') ? split(content) : [content]
+    return parts
+      .map((part) => {
+        const isData = is('CDATA') && chance(2) && !part.includes(']]>')
+        const comment = is('comments') && chance(5) ? '<!-- in the middle -->' : ''
+        return comment + (isData ? `<![CDATA[${part}]]>` : escaped(part))
+      })
+      .join('')
+  }
+
+  function split(content: string): string[] {
+    const points = [...content]
+    const at = random.integer(points.length + 1)
+    return [points.slice(0, at).join(''), points.slice(at).join('')]
+  }
+
+  function escaped(content: string): string {
+    return [...content]
+      .map((each) => {
+        const code = each.codePointAt(0) as number
+        if (/[<>&\r]/.test(each) || (is('character references') && chance(8)))
+          return pick(`&#${code};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`)
+        return each
+      })
+      .join('')
+  }
+}

@@ -1,0 +1,39 @@
+// The parts of an adversary's case: a simulator, a SOAP proxy in front of it that a case controls, and gateways that know only
+// the proxy. Everything goes over real connections.
+
+import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts'
+import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
+import { startGateway, type TestGateway } from '../gateway.ts'
+import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
+
+export interface Rig {
+  readonly simulator: Simulator
+  readonly proxy: SoapProxy
+  /** Starts a gateway of its own with nothing cached; `close` ends it. */
+  gateway(): TestGateway
+  close(): Promise<void>
+}
+
+export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
+  const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 1 }, ...options })
+  simulator.inventory.settings.guestsWrite = false
+  const { origin } = await simulator.listen()
+  const proxy = await startSoapProxy(origin)
+  const gateways: TestGateway[] = []
+  return {
+    simulator,
+    proxy,
+    gateway() {
+      const connect = () => createUndiciTransport({ url: proxy.url, userAgent: 'adversary' })
+      const gateway = startGateway({ simulator, wrap: connect })
+      gateways.push(gateway)
+      return gateway
+    },
+    async close() {
+      proxy.reset()
+      await Promise.all(gateways.map((gateway) => gateway.close()))
+      await proxy.close()
+      await simulator.close()
+    },
+  }
+}
