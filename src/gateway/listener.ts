@@ -7,6 +7,7 @@ import { type KeyPair, type KeyPairFiles, readKeyPair } from '../config/key-pair
 import type { Metrics } from '../observability/metrics.ts'
 import { validityProblem } from './certificate-validity.ts'
 import { type Following, followFiles } from './follow-files.ts'
+import { handleRequests } from './unread-bodies.ts'
 
 /** How long a client may take to agree on a key; one that only holds the connection must not hold up our stop. */
 const handshakeMs = 5_000
@@ -38,7 +39,8 @@ export function createListener(
   onRequest: RequestListener,
   { patience = usualPatience, ...options }: ListenerOptions,
 ): Server | TlsServer {
-  const server = listenerOf(onRequest, options)
+  const server = listenerOf(options)
+  handleRequests(server, onRequest)
   server.setTimeout(patience.ms)
   server.on('request', (_, response: ServerResponse) => giveUpUntaken(response, patience))
   return server
@@ -59,11 +61,8 @@ function giveUpUntaken(response: ServerResponse, { ms, slowest }: Patience): voi
   })
 }
 
-function listenerOf(
-  onRequest: RequestListener,
-  { tls, following }: Omit<ListenerOptions, 'patience'>,
-): Server | TlsServer {
-  if (!tls) return createServer({ keepAliveTimeout: keepAliveMs }, onRequest)
+function listenerOf({ tls, following }: Omit<ListenerOptions, 'patience'>): Server | TlsServer {
+  if (!tls) return createServer({ keepAliveTimeout: keepAliveMs })
   const pair = followFiles({
     files: [tls.certFile, tls.keyFile],
     read: (readFile) => readKeyPair(tls, readFile),
@@ -76,10 +75,11 @@ function listenerOf(
       warn()
     },
   })
-  const server = createTlsServer(
-    { ...contextOf(pair.current), handshakeTimeout: handshakeMs, keepAliveTimeout: keepAliveMs },
-    onRequest,
-  )
+  const server = createTlsServer({
+    ...contextOf(pair.current),
+    handshakeTimeout: handshakeMs,
+    keepAliveTimeout: keepAliveMs,
+  })
   const { log, metrics, signal } = following
   const warn = () => {
     const problem = validityProblem(pair.current)

@@ -18,6 +18,7 @@ import { createGateway } from './gateway.ts'
 import { createListener } from './listener.ts'
 import { normalizeRequest } from './normalize-request.ts'
 import { createReadiness, reasons } from './readiness.ts'
+import { handleRequests } from './unread-bodies.ts'
 
 export interface RunningServer {
   /** The address of the GraphQL endpoint, which is GraphiQL's too. */
@@ -87,13 +88,15 @@ async function serve(
   })
   const server = createListener(
     (request, response) => {
-      if (normalizeRequest(request)) return void gateway(request, response)
-      metrics.refusal(400)
-      response.writeHead(400).end()
+      const status = normalizeRequest(request)
+      if (status === undefined) return void gateway(request, response)
+      metrics.refusal(status)
+      response.writeHead(status).end()
     },
     { tls, following: { log, metrics, signal: stopping.signal } },
   )
-  const adminServer = admin && createServer(createAdminListener({ readiness, metrics }))
+  const adminServer = admin && createServer()
+  if (adminServer) handleRequests(adminServer, createAdminListener({ readiness, metrics }))
   const close = closer(server)
   const closeAdmin = adminServer && closer(adminServer)
   try {

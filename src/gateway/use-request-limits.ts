@@ -47,15 +47,15 @@ const nothing = badInput('the request is an empty list of operations', 'Send an 
 async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
   const pieces: Uint8Array[] = []
   let bytes = 0
-  for await (const piece of body) {
-    bytes += piece.byteLength
-    // Read on for a while all the same, as who is still sending does not look at the answer; but not kept. Then the
-    // connection goes.
-    if (bytes <= most) pieces.push(piece)
-    else if (bytes > 5 * most) throw tooLong(bytes, most)
+  // Not for await, which would destroy the body, and the connection with it, before the response is sent.
+  const iterator = body[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value } = await iterator.next()
+    if (done) return Buffer.concat(pieces).toString()
+    bytes += value.byteLength
+    if (bytes > most) throw tooLong(bytes, most)
+    pieces.push(value)
   }
-  if (bytes > most) throw tooLong(bytes, most)
-  return Buffer.concat(pieces).toString()
 }
 
 const tooLong = (bytes: number, most: number): GraphQLError =>

@@ -66,6 +66,19 @@ function ask({
   })
 }
 
+/** By a socket, until the other side closes. */
+function rawRequest(request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write(request))
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += String(chunk)
+    })
+    socket.on('end', () => resolve(received))
+    socket.on('error', reject)
+  })
+}
+
 const answered = { status: 200, text: '{"data":{"vcenters":[{"name":"simulator"}]}}' }
 
 describe('the host name', () => {
@@ -114,28 +127,31 @@ describe('the host name', () => {
     }
   })
 
-  test.each(['localhost:4000.evil.example.com', 'not a host', 'a b', '[::1'])(
-    '%j is none at all, and no failure of ours',
-    async (host) => {
-      expect(await ask({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
-    },
-  )
+  test.each([
+    'localhost:4000.evil.example.com',
+    'not a host',
+    'a b',
+    '[::1',
+    'evil@127.0.0.1',
+    'evil.example.com@127.0.0.1:4000',
+    'user:password@localhost',
+    '127.0.0.1/',
+    'localhost/path',
+    'localhost?query',
+    'localhost#fragment',
+    'localhost\\path',
+    'localhost,evil.example.com',
+    'localhost:80:80',
+    '%6cocalhost',
+  ])('%j is none at all, and no failure of ours', async (host) => {
+    expect(await ask({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
+  })
 
   test.each(['', 'host:\r\n'])('that is missing is refused: %j', async (line) => {
-    const text = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), '127.0.0.1', () => {
-        // HTTP/1.0 needs none.
-        socket.write(
-          `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${question.length}\r\n\r\n${question}`,
-        )
-      })
-      let received = ''
-      socket.on('data', (chunk) => {
-        received += String(chunk)
-      })
-      socket.on('end', () => resolve(received))
-      socket.on('error', reject)
-    })
+    // HTTP/1.0 needs none.
+    const text = await rawRequest(
+      `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${question.length}\r\n\r\n${question}`,
+    )
     expect(text.split('\r\n')[0]).toContain(' 421 ')
     expect(text).not.toContain('"data"')
   })
@@ -150,6 +166,36 @@ test('a request may have the form that proxies are sent: its host is the one tha
     await ask({ path: 'http://evil.example.com/graphql', headers: { ...json, host: 'localhost' } }),
   ).toMatchObject({ status: 421 })
   expect(await ask({ path: 'http://[/graphql' })).toMatchObject({ status: 400 })
+})
+
+test.each([
+  'http://evil.example.com@localhost/graphql',
+  'http://user:password@localhost:4000/graphql',
+  'http://localhost\\@evil.example.com/graphql',
+  'evil@localhost/graphql',
+  ':80@evil.example.com/graphql',
+])('a target is a path or a URL without a user: %s gets 400', async (path) => {
+  expect(await ask({ path })).toMatchObject({ status: 400, text: '' })
+})
+
+test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identity, chunked'])(
+  'a body in the coding %s is rejected unread',
+  async (coding) => {
+    const text = await rawRequest(
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: ${coding}\r\n\r\n` +
+        `${question.length.toString(16)}\r\n${question}\r\n0\r\n\r\n`,
+    )
+    expect(text.split('\r\n')[0]).toMatch(/ (400|501) /)
+  },
+)
+
+test('several Host headers get 400', async () => {
+  for (const hosts of ['host: localhost\r\nhost: localhost', 'host: localhost\r\nHOST: evil.example.com']) {
+    const text = await rawRequest(
+      `POST /graphql HTTP/1.1\r\n${hosts}\r\ncontent-type: application/json\r\ncontent-length: ${question.length}\r\nconnection: close\r\n\r\n${question}`,
+    )
+    expect(text.split('\r\n')[0]).toContain(' 400 ')
+  }
 })
 
 test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])('a body is JSON by %s', async (type) => {

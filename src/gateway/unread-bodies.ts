@@ -1,0 +1,85 @@
+// Requests whose body is still on its way when they are answered, as a rule because they are rejected. node:http would read the
+// body to its end, however long, so that the connection can serve the next request. Here the connection closes instead.
+
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Server as TlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+
+/** How much of the body is discarded, and for how long: a client that gets a reset while it sends may never see the response. */
+const maxDiscardedBytes = 4 * 1024 * 1024
+const maxDiscardMs = 2_000
+
+/** Handles the requests of a server: also those that expect something of it before they send their body. */
+export function handleRequests(server: Server | TlsServer, onRequest: RequestListener): void {
+  const closing = new WeakSet<Socket>()
+  server.on('request', (request, response) => {
+    // Behind the body that is discarded on this connection; its response could not be sent.
+    if (closing.has(request.socket)) return
+    closeUnlessComplete(request, response, closing)
+    onRequest(request, response)
+  })
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    continueWhenRead(request, response)
+    server.emit('request', request, response)
+  })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    closeUnlessComplete(request, response, closing)
+    response.writeHead(417).end()
+  })
+}
+
+/** Sends 100 Continue when the body is wanted, and never for a request that is rejected before. */
+function continueWhenRead(request: IncomingMessage, response: ServerResponse): void {
+  const read = request._read
+  request._read = (size) => {
+    request._read = read
+    if (!response.headersSent) response.writeContinue()
+    request._read(size)
+  }
+}
+
+function closeUnlessComplete(
+  request: IncomingMessage,
+  response: ServerResponse,
+  closing: WeakSet<Socket>,
+): void {
+  if (!hasBody(request)) return
+  let keepAlive = response.shouldKeepAlive
+  // node:http reads it when the headers are sent, and then closes the connection after the response.
+  Object.defineProperty(response, 'shouldKeepAlive', {
+    get: () => keepAlive && request.complete,
+    set(value: boolean) {
+      keepAlive = value
+    },
+  })
+  response.once('prefinish', () => {
+    if (request.complete || request.destroyed) return
+    closing.add(request.socket)
+    discard(request)
+  })
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+
+/** Reads on for a while, then closes the connection. */
+function discard(request: IncomingMessage): void {
+  const { socket } = request
+  const destroy = () => void socket.destroy()
+  const timer = setTimeout(destroy, maxDiscardMs)
+  socket.once('close', () => clearTimeout(timer))
+  // Called by node:http when the response has been written; it would reset a connection on which data still comes.
+  socket.destroySoon = () => {
+    if (request.complete) destroy()
+    else socket.end()
+  }
+  let left = maxDiscardedBytes
+  const count = (chunk: Buffer | null) => {
+    left -= chunk?.length ?? 0
+    if (left < 0) destroy()
+  }
+  // Marks the body as read by us: node:http would else take over, and count nothing.
+  count(request.read())
+  request.on('data', count).resume()
+  request.once('end', () => socket.end(destroy))
+}
