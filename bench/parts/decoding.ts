@@ -60,7 +60,7 @@ function decode(pieces: readonly string[]): void {
   const count = () => {
     objects += 1
   }
-  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), isRead)
+  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), { isRead })
   for (const piece of pieces) reader.write(piece)
   if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
 }

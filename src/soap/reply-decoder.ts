@@ -10,7 +10,7 @@ import {
   type SoapReply,
 } from './method-shape.ts'
 import { SoapError } from './soap-error.ts'
-import { type IsRead, type TakeItem, ValueDecoder } from './value-decoder.ts'
+import { deepest, type Reading, type TakeItem, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
 import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
@@ -27,7 +27,7 @@ const withoutText: ReadonlySet<Place> = new Set(['envelope', 'body', 'response']
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
   readonly #take: TakeItems | undefined
-  readonly #isRead: IsRead | undefined
+  readonly #reading: Reading | undefined
   readonly #places: Place[] = ['document']
   /** Of the value that is being read, and who it is for. */
   #decoder: ValueDecoder | undefined
@@ -38,10 +38,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
 
-  constructor(method: M, take?: TakeItems, isRead?: IsRead) {
+  constructor(method: M, take?: TakeItems, reading?: Reading) {
     this.#method = method
     this.#take = take
-    this.#isRead = isRead
+    this.#reading = reading
   }
 
   open(tag: XmlTag): void {
@@ -82,7 +82,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #enter(tag: XmlTag): void {
-    if (!this.#begin(tag)) this.#places.push(this.#next(tag))
+    if (this.#begin(tag)) return
+    if (this.#places.length > deepest)
+      throw new SoapError(`<${tag.name}> is nested more than ${deepest} levels deep`)
+    this.#places.push(this.#next(tag))
   }
 
   get #place(): Place {
@@ -129,7 +132,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #decode(tag: XmlTag, type: string, done: (value: unknown) => void, take?: TakeItems): true {
-    this.#decoder = new ValueDecoder(type, take, this.#isRead)
+    this.#decoder = new ValueDecoder(type, take, this.#reading)
     this.#done = done
     this.#decoder.open(tag)
     return true
@@ -176,7 +179,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 }
 
-/** Reads a reply while it arrives. Everything that is wrong with it is a SoapError, from whichever call finds it. */
+/** Reads a reply while it arrives. Everything that is wrong with it is a SoapError, from whichever call finds it; what is too large a ReplyTooLargeError. */
 export interface ReplyReader<M extends MethodName> {
   write(piece: string): void
   /** Nothing more will come: the reply, without what was taken. */
@@ -186,12 +189,16 @@ export interface ReplyReader<M extends MethodName> {
 export function createReplyReader<M extends MethodName>(
   method: M,
   take: TakeItems = new Map(),
-  isRead?: IsRead,
+  reading: Reading = {},
 ): ReplyReader<M> {
   const takeExtent = take.get(extentField)
   const runs = takeExtent && createExtentRuns(takeExtent)
-  const decoder = new ReplyDecoder(method, runs ? new Map([...take, [extentField, runs.take]]) : take, isRead)
-  const parser = createXmlReader(decoder)
+  const decoder = new ReplyDecoder(
+    method,
+    runs ? new Map([...take, [extentField, runs.take]]) : take,
+    reading,
+  )
+  const parser = createXmlReader(decoder, reading.limits)
   const reader = runs ? runs.before(parser) : parser
   return {
     write: reader.write,

@@ -25,6 +25,8 @@ export interface Shape {
 /** A field of an object, and how it is read where no xsi:type says otherwise, which is nearly everywhere. */
 export interface Member extends Field {
   plain: Shape | undefined
+  /** Whether it is the value of a property: what cannot be read in it is an error of that property alone. */
+  readonly isPropertyValue: boolean
 }
 
 const noMembers: ReadonlyMap<string, Member> = new Map()
@@ -89,7 +91,12 @@ function membersOf(typeName: string): ReadonlyMap<string, Member> {
   if (!members) {
     const fields = fieldsOf(typeName)
     if (!fields) return noMembers
-    members = new Map([...fields].map(([name, field]) => [name, { ...field, plain: undefined }]))
+    members = new Map(
+      [...fields].map(([name, field]) => [
+        name,
+        { ...field, plain: undefined, isPropertyValue: typeName === 'DynamicProperty' && name === 'val' },
+      ]),
+    )
     membersByType.set(typeName, members)
   }
   return members

@@ -2,6 +2,7 @@
 // a document that is read whole (codec.ts) or of one that is still arriving (reply-decoder.ts).
 
 import { decodePrimitive } from './primitives.ts'
+import { type ReplyLimits, replyLimits, tooLarge } from './reply-limits.ts'
 import { type Member, type Shape, shapeOf, shapeOfItem, shapeOfMember } from './shape.ts'
 import { SoapError } from './soap-error.ts'
 import { localName } from './xml.ts'
@@ -22,30 +23,51 @@ interface Frame {
   problem: SoapError | undefined
 }
 
-/** Far more than any value has; looking for what a bad one spoils goes through all that are open. */
-const deepest = 500
+/** Far more than any value has. What is open is kept, and looking for what a bad one spoils goes through all of it. */
+export const deepest = 500
 
 /** Takes a field's items as they end; they are then not kept. */
 export type TakeItem = (item: unknown) => void
 
-/** Whether anyone reads what is in the items of arrays that are of a type; of others only the type is told. */
-export type IsRead = (typeName: string) => boolean
+/** What of a reply is read, and how much of it there may be. */
+export interface Reading {
+  /** Whether anyone reads what is in the items of arrays that are of a type; of others only the type is told. @default all */
+  readonly isRead?: ((typeName: string) => boolean) | undefined
+  /** Whether anyone reads the value of a property, by its path; others are skipped. @default all */
+  readonly isRequested?: ((path: string) => boolean) | undefined
+  readonly limits?: ReplyLimits | undefined
+}
+
+const all = () => true
 
 /** Decodes one element: open it, pass on the events of its content, close it. */
 export class ValueDecoder implements XmlHandler {
   readonly #declared: string
   readonly #take: ReadonlyMap<string, TakeItem> | undefined
-  readonly #isRead: IsRead
+  readonly #isRead: (typeName: string) => boolean
+  readonly #isRequested: (path: string) => boolean
+  readonly #mostValues: number
+  readonly #mostCharacters: number
   /** The innermost that is open. */
   #frame: Frame | undefined
   #skipping = 0
+  /** Since the last item was handed over. */
+  #values = 0
+  #characters = 0
   #value: unknown
 
   /** `take`: who takes the items of the element's own fields, by name. */
-  constructor(declared: string, take?: ReadonlyMap<string, TakeItem>, isRead: IsRead = () => true) {
+  constructor(
+    declared: string,
+    take?: ReadonlyMap<string, TakeItem>,
+    { isRead = all, isRequested = all, limits = replyLimits }: Reading = {},
+  ) {
     this.#declared = declared
     this.#take = take
     this.#isRead = isRead
+    this.#isRequested = isRequested
+    this.#mostValues = limits.values
+    this.#mostCharacters = limits.characters
   }
 
   /** Whether the element has been closed. */
@@ -61,6 +83,7 @@ export class ValueDecoder implements XmlHandler {
   open(tag: XmlTag): void {
     if (this.#skipping > 0) {
       this.#skipping += 1
+      if (this.#skipping > deepest) throw tooDeep(tag)
       return
     }
     const parent = this.#frame
@@ -79,6 +102,16 @@ export class ValueDecoder implements XmlHandler {
         return
       }
     }
+    this.#values += 1
+    if (this.#values > this.#mostValues) throw tooLarge('values', this.#mostValues)
+    if (member?.isPropertyValue) {
+      // One that comes before its name is read in any case.
+      const { name } = parent.value as { readonly name?: string }
+      if (name !== undefined && !this.#isRequested(name)) {
+        this.#skipping = 1
+        return
+      }
+    }
     try {
       const shape = member ? shapeOfMember(member, tag) : shapeOfItem(tag, this.#isRead)
       this.#frame = frameOf(shape, parent, member, tag)
@@ -92,7 +125,10 @@ export class ValueDecoder implements XmlHandler {
     const frame = this.#frame
     if (this.#skipping > 0 || !frame) return
     const { kind } = frame.shape
-    if (kind !== 'object' && kind !== 'array') frame.text = frame.text === '' ? piece : frame.text + piece
+    if (kind === 'object' || kind === 'array') return
+    this.#characters += piece.length
+    if (this.#characters > this.#mostCharacters) throw tooLarge('characters', this.#mostCharacters)
+    frame.text = frame.text === '' ? piece : frame.text + piece
   }
 
   close(): void {
@@ -119,8 +155,10 @@ export class ValueDecoder implements XmlHandler {
   #assign(parent: Frame, { name, repeated }: Member, value: unknown): void {
     const object = parent.value as Record<string, unknown>
     const take = parent.parent ? undefined : this.#take?.get(name)
-    if (take) take(value)
-    else if (!repeated) {
+    if (take) {
+      this.#values = this.#characters = 0
+      take(value)
+    } else if (!repeated) {
       // Which of two is meant nobody can tell.
       if (object[name] !== undefined) throw new SoapError(`<${name}> stands twice where it can stand once`)
       object[name] = value
@@ -144,9 +182,11 @@ function frameOf(shape: Shape, parent: Frame | undefined, member: Member | undef
   const value =
     shape.kind === 'object' ? { _typeName: shape.typeName } : shape.kind === 'array' ? [] : undefined
   const depth = (parent?.depth ?? 0) + 1
-  if (depth > deepest) throw new SoapError(`<${tag.name}> is nested more than ${deepest} levels deep`)
+  if (depth > deepest) throw tooDeep(tag)
   return { parent, depth, shape, member, tag, value, text: '', hasChildren: false, problem: undefined }
 }
+
+const tooDeep = ({ name }: XmlTag) => new SoapError(`<${name}> is nested more than ${deepest} levels deep`)
 
 /** What cannot be read within the value of one property is that property's error, in place of its value, and no other's. */
 function spoil(error: unknown, within: Frame): void {
@@ -156,8 +196,7 @@ function spoil(error: unknown, within: Frame): void {
   property.problem ??= error
 }
 
-const isPropertyValue = ({ member, parent }: Frame): boolean =>
-  member?.name === 'val' && parent?.shape.kind === 'object' && parent.shape.typeName === 'DynamicProperty'
+const isPropertyValue = ({ member }: Frame): boolean => member?.isPropertyValue === true
 
 function decoded({ shape, tag, value, text, hasChildren }: Frame): unknown {
   switch (shape.kind) {

@@ -2,6 +2,7 @@
 // everything else; the only importer of saxes. A test holds both to the same reading.
 
 import { SaxesParser } from 'saxes'
+import { type ReplyLimits, replyLimits, tooLarge } from './reply-limits.ts'
 import { SoapError } from './soap-error.ts'
 import { countControls, localName, withoutControls, type XmlElement } from './xml.ts'
 
@@ -25,12 +26,25 @@ export interface XmlReader {
   end(): void
 }
 
-/** Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it. */
-export function createXmlReader(handler: XmlHandler): XmlReader {
+/** The parser keeps every attribute of an element that begins. */
+const mostAttributes = 64
+
+/**
+ * Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it.
+ * @throws ReplyTooLargeError
+ */
+export function createXmlReader(
+  handler: XmlHandler,
+  { elements: mostElements, characters: mostCharacters }: ReplyLimits = replyLimits,
+): XmlReader {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
   /** In this piece; the text that they stand in may end in a later one. */
   let disallowed = 0
   let hadControls = false
+  let elements = 0
+  let attributes = 0
+  /** Characters of the markup or text that has not ended yet: the parser keeps them. */
+  let pending = 0
   parser.on('error', ({ message }) => {
     // A reference to a character that XML cannot carry stays as it came; see xml.ts.
     if (message === 'malformed character entity.') return
@@ -53,6 +67,9 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   let serverGuid: string | undefined
   const clean = (text: string) => (hadControls ? withoutControls(text) : text)
   parser.on('attribute', ({ name, value: raw }) => {
+    attributes += 1
+    if (attributes > mostAttributes)
+      throw new SoapError(`an element has more than ${mostAttributes} attributes`)
     const value = clean(raw)
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
@@ -62,6 +79,8 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   parser.on('opentag', ({ name }) => {
     const tag = { name, type, xsiType, serverGuid }
     type = xsiType = serverGuid = undefined
+    attributes = pending = 0
+    if (++elements > mostElements) throw tooLarge('elements', mostElements)
     handler.open(tag)
   })
   const text = (piece: string) => handler.text(clean(piece))
@@ -71,6 +90,8 @@ export function createXmlReader(handler: XmlHandler): XmlReader {
   return {
     write: (piece) => {
       disallowed = 0
+      if (pending > mostCharacters) throw tooLarge('characters in a row', mostCharacters)
+      pending += piece.length
       parser.write(piece)
       if (disallowed > 0 && disallowed > countControls(piece))
         throw new SoapError('the body is not well-formed XML: disallowed character.')

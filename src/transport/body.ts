@@ -5,6 +5,13 @@ import { createGunzip } from 'node:zlib'
 import type { TransportResponse } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 
+/**
+ * How many times its compressed size a body may have once it is larger than `anyRatioBytes`: an inventory has some 30 times,
+ * and a body that is made to be large a thousand.
+ */
+const maxRatio = 200
+const anyRatioBytes = 8 * 1024 * 1024
+
 /** The body behind `source`, and the headers that are still true of it. */
 export function readBody(
   source: Readable,
@@ -19,10 +26,16 @@ export function readBody(
   // The reader meets the error in `gunzip`; the callback only keeps it from being thrown here.
   pipeline(source, gunzip, () => {})
   gunzip.on('error', () => {})
-  return { headers: rest, body: bounded(gunzip, maxBytes, what) }
+  return { headers: rest, body: bounded(gunzip, maxBytes, what, () => gunzip.bytesWritten) }
 }
 
-function bounded(stream: Readable, maxBytes: number, what: string): AsyncIterable<Uint8Array> {
+/** `compressedBytes`: how many bytes were decompressed so far. */
+function bounded(
+  stream: Readable,
+  maxBytes: number,
+  what: string,
+  compressedBytes?: () => number,
+): AsyncIterable<Uint8Array> {
   async function* read() {
     let bytes = 0
     try {
@@ -30,6 +43,12 @@ function bounded(stream: Readable, maxBytes: number, what: string): AsyncIterabl
         bytes += chunk.length
         if (bytes > maxBytes) {
           throw new TransportError('TOO_LARGE', `${what}: the answer is larger than ${maxBytes} bytes`)
+        }
+        if (compressedBytes && bytes > anyRatioBytes && bytes > maxRatio * compressedBytes()) {
+          throw new TransportError(
+            'TOO_LARGE',
+            `${what}: the answer is compressed more than ${maxRatio} times`,
+          )
         }
         yield chunk as Uint8Array
       }

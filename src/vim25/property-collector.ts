@@ -3,7 +3,7 @@
 // meanwhile shares it (shared-retrievals.ts).
 
 import { SoapError } from '../soap/soap-error.ts'
-import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
+import { type DataObject, type FaultName, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { CallScope } from './call-scope.ts'
 import { isSame, namesShared, noteDead, spelledOut, withoutDead } from './dead-references.ts'
 import type { Login } from './login.ts'
@@ -52,16 +52,18 @@ export async function retrieveProperties(
     const asked = spellOut ? spelledOut(shared) : shared
     // All that was asked for is gone.
     if (asked.length === 0) return
+    const requested = pathsOf(asked)
     try {
       const takeKnown = (object: ObjectContent) => {
         noteUnknown(object, unknown)
         take(object)
       }
       await shareRetrieval(login, asked, scope, takeKnown, (shared, takeShared) =>
-        retrieveOnce(login, asked, shared, (object) => {
-          throwIfUnauthenticated(object)
+        retrieveOnce(login, asked, shared, (arrived) => {
+          throwIfUnauthenticated(arrived)
+          const object = withinRequest(arrived, requested)
           noteEndedTask(object, login)
-          takeShared(withoutUnset(object))
+          takeShared(object)
         }),
       )
       for (const { type, path } of suspects) unknown.add(type, path)
@@ -102,6 +104,8 @@ async function retrieveOnce(
   take: (object: ObjectContent) => void,
 ): Promise<void> {
   const collector = login.content.propertyCollector
+  const requested = pathsOf(specSet)
+  const reading = { isRead, isRequested: (path: string) => requested.has(path) }
   let lastToken: string | undefined
   let objects = 0
   const begin = (call: (arriving: Arriving) => Promise<unknown>, after?: Promise<unknown>): RetrievedPage => {
@@ -125,7 +129,7 @@ async function retrieveOnce(
       ],
       ['token', takeToken],
     ])
-    const page: RetrievedPage = { done: call({ take: items, isRead, after }) }
+    const page: RetrievedPage = { done: call({ take: items, reading, after }) }
     // Each is awaited in its turn; a failure before that is told by the page in front.
     page.done.catch(() => {})
     return page
@@ -153,33 +157,48 @@ async function retrieveOnce(
 const keyOf = ({ obj, propSet = [] }: ObjectContent): string =>
   `${obj.type} ${obj.value} ${propSet.map(({ name }) => name).join()}`
 
-// vcsim names what is unset too on the pages that follow the first, without a value.
-function withoutUnset(object: ObjectContent): ObjectContent {
-  const isSet = ({ val }: DataObject<'DynamicProperty'>) => val !== undefined
-  return object.propSet?.every(isSet) === false
-    ? { ...object, propSet: object.propSet.filter(isSet) }
-    : object
+const pathsOf = (specSet: readonly PropertyFilterSpec[]): ReadonlySet<string> =>
+  new Set(specSet.flatMap(({ propSet = [] }) => propSet.flatMap(({ pathSet = [] }) => pathSet)))
+
+/**
+ * The object with what was requested of it: vcsim names what is unset too on the pages that follow the first, without a
+ * value, and a server in trouble may name anything, or the same again and again.
+ */
+function withinRequest(object: ObjectContent, requested: ReadonlySet<string>): ObjectContent {
+  const isSet = ({ name, val }: DataObject<'DynamicProperty'>) => val !== undefined && requested.has(name)
+  const propSet = object.propSet?.every(isSet) === false ? object.propSet.filter(isSet) : object.propSet
+  const missingSet = missingOf(object, requested)
+  if (propSet === object.propSet && missingSet === object.missingSet) return object
+  return { ...object, ...(propSet && { propSet }), ...(missingSet && { missingSet }) }
+}
+
+/** One reason for each property that is missing. A server may name the part of a path that cannot be read. */
+function missingOf({ missingSet }: ObjectContent, requested: ReadonlySet<string>) {
+  if (!missingSet || missingSet.length <= requested.size) return missingSet
+  const byPath = new Map(missingSet.map((each) => [each.path, each]))
+  const isNamed = (part: string) =>
+    requested.has(part) || [...requested].some((path) => path.startsWith(`${part}.`))
+  return [...byPath.values()].filter(({ path }) => isNamed(path))
 }
 
 // RetrievePropertiesEx itself needs no login: after the session's end it answers with every property missing.
-function throwIfUnauthenticated(object: ObjectContent): void {
-  const missing = object.missingSet
-  if (object.propSet?.length || !missing?.length) return
-  for (const { fault } of missing) {
-    const error = fromLocalizedFault(fault)
-    if (error.is('NotAuthenticated')) throw error
-  }
+function throwIfUnauthenticated({ propSet, missingSet }: ObjectContent): void {
+  if (propSet?.length || !missingSet?.length) return
+  const reason = missingSet.find(({ fault }) => isFault(fault, 'NotAuthenticated'))
+  if (reason) throw fromLocalizedFault(reason.fault)
 }
 
 /** Whether an object went away while it was collected: what is told of it is not of an object that is there. */
 export function hasVanished({ obj, missingSet = [] }: ObjectContent): boolean {
   return missingSet.some(({ fault }) => {
-    const error = fromLocalizedFault(fault)
-    if (!error.is('ManagedObjectNotFound')) return false
-    const { obj: gone } = error.fault as DataObject<'ManagedObjectNotFound'>
+    if (!isFault(fault, 'ManagedObjectNotFound')) return false
+    const { obj: gone } = fault.fault as DataObject<'ManagedObjectNotFound'>
     return gone === undefined || isSame(gone, obj)
   })
 }
+
+const isFault = ({ fault }: DataObject<'LocalizedMethodFault'>, name: FaultName): boolean =>
+  isSubtype(fault._typeName ?? 'MethodFault', name)
 
 // Whoever polls a task knows from here that it has ended, and reads next what it did.
 function noteEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {

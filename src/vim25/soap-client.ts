@@ -9,8 +9,9 @@ import {
   type SoapReply,
 } from '../soap/envelope.ts'
 import { createReplyReader, type TakeItems } from '../soap/reply-decoder.ts'
+import { ReplyTooLargeError } from '../soap/reply-limits.ts'
 import { SoapError } from '../soap/soap-error.ts'
-import type { IsRead } from '../soap/value-decoder.ts'
+import type { Reading } from '../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Transport, TransportResponse } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
@@ -21,8 +22,8 @@ import { fromSoapFault, VimFaultError } from './vim-fault-error.ts'
 export interface Arriving {
   /** Who takes the items of the result, by field name. What came before an error is not the whole. */
   readonly take: TakeItems
-  /** Of which types the items of arrays are read; all, if it is not said. */
-  readonly isRead?: IsRead | undefined
+  /** What of it is read; all, if it is not said. */
+  readonly reading?: Reading | undefined
   /** Something that comes first: the answer is asked for at once, but read only after it. */
   readonly after?: Promise<unknown> | undefined
 }
@@ -133,7 +134,7 @@ async function decode<M extends MethodName>(
   arriving: Arriving | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
-    const reader = createReplyReader(method, arriving?.take, arriving?.isRead)
+    const reader = createReplyReader(method, arriving?.take, arriving?.reading)
     // Not a TextDecoder, which takes several times as long for the same.
     const decoder = new StringDecoder('utf8')
     for await (const chunk of body) {
@@ -147,6 +148,8 @@ async function decode<M extends MethodName>(
       throw new SoapError(`a ${'fault' in reply ? 'fault' : 'result'} does not go with HTTP status ${status}`)
     return reply
   } catch (error) {
+    if (error instanceof ReplyTooLargeError)
+      throw new TransportError('TOO_LARGE', `the answer to ${method} ${error.message}`, { cause: error })
     if (!(error instanceof SoapError)) throw error
     if (status === 500)
       throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
@@ -159,7 +162,15 @@ async function decode<M extends MethodName>(
   }
 }
 
-/** A body that nobody reads would keep its connection. */
+/** The pages of proxies are short. */
+const mostDrained = 1024 * 1024
+
+/** A body that nobody reads would keep its connection; one that is long is given up together with its connection. */
 async function drain(body: TransportResponse['body'], count: (bytes: number) => void): Promise<void> {
-  for await (const chunk of body) count(chunk.byteLength)
+  let bytes = 0
+  for await (const chunk of body) {
+    count(chunk.byteLength)
+    bytes += chunk.byteLength
+    if (bytes > mostDrained) return
+  }
 }

@@ -8,6 +8,9 @@ import type { VimFaultError } from './vim-fault-error.ts'
 /** What all objects have, and all ways through the inventory go by: a server that denies it is in trouble, and not old. */
 const essential: ReadonlySet<string> = new Set(['name', 'parent'])
 
+/** More than there are types and paths: what a server makes up beyond it is not remembered. */
+const mostFound = 2_000
+
 /** Property paths that a server does not know, by managed object type: kept for as long as a login stands. */
 export class UnknownProperties {
   readonly #paths = new Map<string, Set<string>>()
@@ -20,11 +23,13 @@ export class UnknownProperties {
 
   add(type: string, path: string): void {
     if (essential.has(path)) return
+    const told = `${type}.${path}`
+    const isKnown = this.#told.has(told)
+    if (!isKnown && this.#told.size >= mostFound) return
     const paths = this.#paths.get(type) ?? new Set()
     if (paths.has(path)) return
     this.#paths.set(type, paths.add(path))
-    const told = `${type}.${path}`
-    if (this.#told.has(told)) return
+    if (isKnown) return
     this.#told.add(told)
     this.#onFound(type, path)
   }

@@ -2,7 +2,7 @@
 
 import { SoapError } from '../soap/soap-error.ts'
 import { parseXml, type XmlElement } from '../soap/xml.ts'
-import type { Transport, TransportRequest } from '../transport/transport.ts'
+import type { Transport, TransportRequest, TransportResponse } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 
 const file = 'vimServiceVersions.xml'
@@ -26,6 +26,10 @@ const known = [
   '6.5',
 ]
 
+/** That of a vCenter 8 has some 5 KB and 200 elements. */
+const maxBytes = 64 * 1024
+const maxElements = 2_000
+
 /** Every server understands it. */
 export const oldestVersion = known.at(-1) as string
 
@@ -41,9 +45,7 @@ export async function negotiateVersion(
     headers: {},
     ...limits,
   })
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body) text += decoder.decode(chunk, { stream: true })
+  const text = await textOf(response)
   // A server that is only starting must not be taken for an old one: what it would hide then stays hidden for the session.
   if (response.status >= 500) {
     throw new TransportError('STATUS', `${file} was answered with HTTP status ${response.status}`, {
@@ -54,6 +56,7 @@ export async function negotiateVersion(
   // Servers that do not tell are asked for the oldest.
   if (response.status !== 200) return oldestVersion
   const offered = new Set<string>()
+  if (text === undefined) throw new SoapError(`${file} is larger than ${maxBytes} bytes`)
   for (const namespace of parse(text).children) {
     if (namespace.children.find((child) => child.name === 'name')?.text !== 'urn:vim25') continue
     for (const child of namespace.children) {
@@ -64,7 +67,22 @@ export async function negotiateVersion(
   return known.find((version) => offered.has(version)) ?? oldestVersion
 }
 
+/** The body; undefined when it is longer than any file of versions, and then not read to its end. */
+async function textOf({ body }: TransportResponse): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.byteLength
+    if (bytes > maxBytes) return undefined
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text
+}
+
 function parse(text: string): XmlElement {
+  if (text.split('<').length > 2 * maxElements)
+    throw new SoapError(`${file} has more than ${maxElements} elements`)
   try {
     return parseXml(text)
   } catch (error) {

@@ -186,6 +186,18 @@ describe('an answer', () => {
     await expect(transport.send(post).then(readText)).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
+  it('that is compressed far more than any inventory is refused before it is decompressed whole', async () => {
+    const { transport } = await serve((_request, response) => {
+      response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(60_000_000, '<a/>')))
+    })
+    let bytes = 0
+    const read = async () => {
+      for await (const chunk of (await transport.send(post)).body) bytes += chunk.length
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'TOO_LARGE' })
+    expect(bytes).toBeLessThan(9_000_000)
+  })
+
   it.each(['plain', 'gzip'])('that grows past the limit is refused (%s)', async (encoding) => {
     const { transport } = await serve(
       (_request, response) => {

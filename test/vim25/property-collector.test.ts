@@ -365,3 +365,44 @@ describe('a property that may not be read', () => {
     expect(counts().Login).toBe(1)
   })
 })
+
+describe('what nobody requested', () => {
+  const reason = (path: string, fault: string) =>
+    `<missingSet><path>${path}</path><fault><fault xsi:type="${fault}"></fault></fault></missingSet>`
+  const flooded = (flood: string) =>
+    start({ wrap: rewriting((text) => text.replaceAll('</objects>', `${flood}</objects>`)) })
+
+  it('is left out, and neither remembered nor reported as unknown', async () => {
+    const flood = Array.from({ length: 3_000 }, (_, at) => reason(`made.up${at}`, 'InvalidProperty')).join('')
+    const { simulator, retrieve, told } = flooded(
+      `<propSet><name>config</name><val xsi:type="xsd:string">x</val></propSet>${flood}`,
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await retrieve(spec)).toMatchObject([
+      { propSet: [{ name: 'name', val: 'web-01' }], missingSet: [] },
+    ])
+    expect(told).toEqual([])
+  })
+
+  it('does not hide why a property is missing, which is kept once', async () => {
+    const { simulator, retrieve } = flooded(
+      reason('overallStatus', 'NoPermission').repeat(3_000) + reason('elsewhere', 'NotAuthenticated'),
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    simulator.calls.length = 0
+    const [object] = await retrieve([
+      { ...spec[0], propSet: [{ type: 'VirtualMachine', pathSet: ['name', 'overallStatus'] }] },
+    ])
+    expect(object?.missingSet).toMatchObject([
+      { path: 'overallStatus', fault: { fault: { _typeName: 'NoPermission' } } },
+    ])
+  })
+
+  it('is remembered of unknown properties only up to a limit', () => {
+    const found: string[] = []
+    const unknown = new UnknownProperties((type, path) => found.push(`${type}.${path}`))
+    for (let at = 0; at < 10_000; at += 1) unknown.add(`Type${at}`, 'config')
+    expect(found).toHaveLength(2_000)
+    expect(unknown.known('Type9999', ['config'])).toEqual(['config'])
+  })
+})

@@ -54,6 +54,34 @@ describe('the version', () => {
     }
   })
 
+  it.each([200, 404, 503])('is not looked for in a body without end, with status %i', async (status) => {
+    let chunks = 0
+    let isFreed = false
+    const transport = {
+      send: async () => ({
+        status,
+        headers: {},
+        body: (async function* () {
+          try {
+            for (; chunks < 10_000; chunks += 1) yield Buffer.alloc(16_384, '<a/>')
+          } finally {
+            isFreed = true
+          }
+        })(),
+      }),
+      close: async () => {},
+    }
+    const outcome = await negotiateVersion(transport, '/sdk').catch((error) => error.name)
+    expect(outcome).toBe({ 200: 'SoapError', 404: '6.5', 503: 'TransportError' }[status])
+    expect({ isFreed, isShort: chunks < 10 }).toEqual({ isFreed: true, isShort: true })
+  })
+
+  it('in a file of too many elements is refused', async () => {
+    const error = await errorOf(negotiate(`<namespaces>${'<a/>'.repeat(5_000)}</namespaces>`))
+    expect(error).toBeInstanceOf(SoapError)
+    expect(error.message).toContain('elements')
+  })
+
   it('is asked for beside the SDK, wherever that is', async () => {
     const transport = scripted(versions('8.0.2.0', []))
     await negotiateVersion(transport, '/proxy/sdk')

@@ -1,0 +1,68 @@
+// Small responses that would take a gateway's memory or time: each is an error within a moment, and the gateway goes on.
+
+import { gzipSync } from 'node:zlib'
+import { expect, onTestFinished, test } from 'vitest'
+import { createSimulator } from '../../src/simulator/index.ts'
+import { startSoapProxy } from '../soap-proxy.ts'
+import { startLoopbackServer } from '../transport/loopback-server.ts'
+import { startAskedServer } from './running-server.ts'
+
+const bomb = gzipSync(`<namespaces>${'<a/>'.repeat(15_000_000)}</namespaces>`)
+const names = '{ virtualMachines { nodes { name } } }'
+
+async function longestBlock(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let last = performance.now()
+  const timer = setInterval(() => {
+    longest = Math.max(longest, performance.now() - last)
+    last = performance.now()
+  }, 5)
+  await work()
+  clearInterval(timer)
+  return Math.max(longest, performance.now() - last)
+}
+
+test('a versions file of 60 MB in 60 KB of gzip does not block the gateway, also when /ready reads it', async () => {
+  let isBomb = true
+  const vcenter = await startLoopbackServer((_request, response) => {
+    if (isBomb) response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
+    else response.writeHead(503).end()
+  })
+  const server = await startAskedServer(['--url', vcenter.url, '--username', 'user'], {
+    VSPHERE_PASSWORD: 'pass',
+  })
+  const blockedMs = await longestBlock(async () => {
+    expect((await server.get('/ready')).status).toBe(503)
+    expect((await server.ask(names)).errors?.[0]?.extensions.code).toMatch(
+      /VSPHERE_FAULT|VCENTER_UNAVAILABLE/,
+    )
+  })
+  expect(blockedMs).toBeLessThan(1_500)
+  isBomb = false
+})
+
+test('an array of millions of empty elements that nobody requested is skipped, or the response is too large', async () => {
+  const simulator = createSimulator()
+  onTestFinished(() => simulator.close())
+  const proxy = await startSoapProxy((await simulator.listen()).origin)
+  onTestFinished(() => proxy.close())
+  const server = await startAskedServer(['--url', proxy.url, '--username', 'user'], {
+    VSPHERE_PASSWORD: 'pass',
+  })
+  const array = (name: string) =>
+    `<propSet><name>${name}</name><val xsi:type="ArrayOfFoo">${'<a/>'.repeat(2_100_000)}</val></propSet>`
+
+  proxy.on('RetrievePropertiesEx', (call) =>
+    call.rewrite((text) => text.replace('<propSet>', () => `${array('config')}<propSet>`)),
+  )
+  const { data, errors } = await server.ask(names)
+  expect(errors).toBeUndefined()
+  expect(data?.virtualMachines.nodes).toHaveLength(18)
+
+  proxy.on('RetrievePropertiesEx', (call) =>
+    call.rewrite((text) => text.replace('<propSet>', () => `${array('name')}<propSet>`)),
+  )
+  expect((await server.ask(names)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' })
+  proxy.reset()
+  expect((await server.ask(names)).errors).toBeUndefined()
+}, 30_000)
