@@ -3,7 +3,15 @@
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { Bag, ManagedObject } from './managed-object.ts'
-import { cutPage, inOrder, type Order, type Page, type Standing, type Window } from './page.ts'
+import {
+  cutPage,
+  inOrder,
+  type Order,
+  type OrderedObjects,
+  type Page,
+  type Standing,
+  type Window,
+} from './page.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'
 
@@ -36,7 +44,7 @@ export type ConnectionMode =
 /** The objects that fit: how many, and in which order if that matters. */
 export interface Arrangement {
   readonly count: number
-  readonly standings?: readonly Standing[]
+  readonly ordered?: OrderedObjects
 }
 
 export class ConnectionPlan {
@@ -105,9 +113,10 @@ export class ConnectionPlan {
     return this.keys.include(this.items)
   }
 
-  /** Whether its page goes on from another one. */
-  get goesOn(): boolean {
-    return this.window.after !== undefined || this.window.before !== undefined
+  /** The orders that its cursors were cut from. */
+  get orderIds(): readonly string[] {
+    const { after, before } = this.window
+    return [after?.orderId, before?.orderId].filter((id) => id !== undefined)
   }
 
   /** Names the walk through all pages of one parent. */
@@ -119,11 +128,14 @@ export class ConnectionPlan {
     return this.#filter.matches(object)
   }
 
-  /** What pages are cut from: the same for all windows of a walk, as long as the objects are. */
-  arrange(objects: readonly ManagedObject[]): Arrangement {
+  /** What pages are cut from: the same for all windows of a walk, as long as the objects are. `identify` gives an order its id. */
+  arrange(
+    objects: readonly ManagedObject[],
+    identify: (standings: readonly Standing[]) => OrderedObjects,
+  ): Arrangement {
     const matching = objects.filter((object) => this.fits(object))
     return this.#ordered
-      ? { count: matching.length, standings: inOrder(matching, this.#order) }
+      ? { count: matching.length, ordered: identify(inOrder(matching, this.#order)) }
       : { count: matching.length }
   }
 
@@ -133,17 +145,17 @@ export class ConnectionPlan {
   }
 
   /** Cuts the page of one parent (none for the whole inventory); whether there is more than it. */
-  cut(parent: ManagedObjectReference | undefined, { count, standings }: Arrangement, bag: Bag): boolean {
-    if (!standings) {
+  cut(parent: ManagedObjectReference | undefined, { count, ordered }: Arrangement, bag: Bag): boolean {
+    if (!ordered) {
       this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: count })
       return false
     }
-    const { hasNextPage, hasPreviousPage } = this.cutFrom(standings, parent, bag)
+    const { hasNextPage, hasPreviousPage } = this.cutFrom(ordered, parent, bag)
     return hasNextPage || hasPreviousPage
   }
 
   /** Cuts the page of one parent out of an order that is known. */
-  cutFrom(ordered: readonly Standing[], parent: ManagedObjectReference | undefined, bag: Bag): Page {
+  cutFrom(ordered: OrderedObjects, parent: ManagedObjectReference | undefined, bag: Bag): Page {
     const page = cutPage(ordered, this.#order, this.window, (ref) => bag.get(ref))
     this.#pages.set(parentKey(parent), page)
     return page

@@ -1,5 +1,5 @@
 // One page of a connection: the window that first/after/last/before cut out of ordered objects, and its cursors.
-// A cursor holds the sort key and the moid, so objects that come or go do not shift the page.
+// A cursor holds the sort key and the moid, so objects that come or go do not shift the page, and the id of its order.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { ManagedObject } from './managed-object.ts'
@@ -29,13 +29,18 @@ export interface WindowArgs {
 export interface Window {
   readonly size: number
   readonly fromEnd: boolean
-  readonly after: Position | undefined
-  readonly before: Position | undefined
+  readonly after: CursorPosition | undefined
+  readonly before: CursorPosition | undefined
 }
 
 interface Position {
   readonly key: SortKey
   readonly moid: string
+}
+
+/** A position that a cursor names, and the order that it was cut from, if pages continue that one. */
+interface CursorPosition extends Position {
+  readonly orderId: string | undefined
 }
 
 /** A window's arguments make no sense; the message says which and why. */
@@ -95,6 +100,12 @@ export interface Standing extends Position {
   readonly ref: ManagedObjectReference
 }
 
+/** All that match, as ordered at one moment. Cursors name it by its id, so that the next page is cut from the same order. */
+export interface OrderedObjects {
+  readonly id: string
+  readonly standings: readonly Standing[]
+}
+
 export const inOrder = (objects: readonly ManagedObject[], order: Order): Standing[] =>
   objects
     .map((object) => ({ ref: object.ref, key: order.key(object), moid: object.ref.value }))
@@ -102,7 +113,7 @@ export const inOrder = (objects: readonly ManagedObject[], order: Order): Standi
 
 /** Cuts the window out of all that stand in an order. */
 export function cutPage(
-  ordered: readonly Standing[],
+  { id, standings: ordered }: OrderedObjects,
   order: Order,
   window: Window,
   objectOf: (ref: ManagedObjectReference) => ManagedObject,
@@ -117,13 +128,16 @@ export function cutPage(
   const start = fromEnd ? Math.max(from, to - size) : from
   const end = fromEnd ? to : Math.min(to, from + size)
   const standings = ordered.slice(start, end)
-  const cursorOf = (position: Position | undefined) => (position ? encodeCursor(order, position) : null)
+  // A page that holds everything is not continued: its cursors are the same each time.
+  const orderId = start > 0 || end < ordered.length ? id : undefined
+  const cursorOf = (position: Position | undefined) =>
+    position ? encodeCursor(order, { ...position, orderId }) : null
   return {
     items: standings.map((each) => ({
       object: objectOf(each.ref),
       // Made when it is asked for: most selections have none.
       get cursor() {
-        return encodeCursor(order, each)
+        return encodeCursor(order, { ...each, orderId })
       },
     })),
     startCursor: cursorOf(standings[0] ?? before),
@@ -157,10 +171,12 @@ function lowerBound<T>(items: readonly T[], reached: (item: T) => boolean): numb
   return low
 }
 
-const encodeCursor = ({ name }: Order, { key, moid }: Position): string =>
-  Buffer.from(JSON.stringify([name, key, moid])).toString('base64url')
+const encodeCursor = ({ name }: Order, { key, moid, orderId }: CursorPosition): string =>
+  Buffer.from(JSON.stringify([name, key, moid, ...(orderId === undefined ? [] : [orderId])])).toString(
+    'base64url',
+  )
 
-function decodeCursor(argument: string, cursor: string, order: Order): Position {
+function decodeCursor(argument: string, cursor: string, order: Order): CursorPosition {
   let parts: unknown
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
@@ -169,17 +185,19 @@ function decodeCursor(argument: string, cursor: string, order: Order): Position 
   }
   if (
     !Array.isArray(parts) ||
-    parts.length !== 3 ||
+    parts.length < 3 ||
+    parts.length > 4 ||
     typeof parts[0] !== 'string' ||
-    typeof parts[2] !== 'string'
+    typeof parts[2] !== 'string' ||
+    (parts.length === 4 && typeof parts[3] !== 'string')
   )
     throw new WindowError(`${argument} is not a cursor of this connection`)
-  const [name, key, moid] = parts as [string, unknown, string]
+  const [name, key, moid, orderId] = parts as [string, unknown, string, string | undefined]
   if (name !== order.name)
     throw new WindowError(
       `${argument} is a cursor of the order ${name.slice(0, 80)}, but the order here is ${order.name}`,
     )
   if (key !== null && typeof key !== order.keyIs)
     throw new WindowError(`${argument} is not a cursor of this connection`)
-  return { key: key as SortKey, moid }
+  return { key: key as SortKey, moid, orderId }
 }

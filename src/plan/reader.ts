@@ -141,11 +141,14 @@ export class Reader {
     connection.keepOnPages((object) => reported.has(object) && connection.fits(object))
   }
 
-  /** Cuts the pages of a connection out of walks that are kept, if there is one for each of its parents. Their objects are not read yet. */
+  /** Cuts the pages of a connection out of the orders that its cursors name, if each of its parents' is kept. Their objects are not read yet. */
   #goOn(connection: ConnectionPlan, parents: readonly (ManagedObjectReference | undefined)[]): boolean {
-    if (connection.mode !== 'keys' || !connection.goesOn) return false
+    if (connection.mode === 'paged') return false
     const { walks } = this.#memory
-    const kept = parents.map((parent) => walks.find(connection.walkOf(parent), this.#session.generation))
+    const { generation } = this.#session
+    const kept = parents.map((parent) =>
+      walks.find(connection.walkOf(parent), connection.orderIds, generation),
+    )
     if (!kept.every((each) => each !== undefined)) return false
     for (const [index, ordered] of kept.entries()) connection.cutFrom(ordered, parents[index], this.bag)
     this.bag.keep(connection)
@@ -177,11 +180,11 @@ export class Reader {
     const isPart = connection.cut(parent, arrangement, this.bag)
     this.bag.keep(connection)
     const onPage = (connection.page(parent)?.items ?? []).map(({ object }) => object)
+    if (isPart && arrangement.ordered)
+      this.#memory.walks.keep(connection.walkOf(parent), arrangement.ordered, scan.generation)
     if (connection.mode === 'whole') this.#cutBelow(connection.items, onPage, scan)
     else {
       scan.scanned.add(connection)
-      if (isPart && arrangement.standings)
-        this.#memory.walks.keep(connection.walkOf(parent), arrangement.standings, scan.generation)
       for (const inner of connection.readsAlong ? connection.items.connections : []) {
         if (inner.mode === 'keys') this.#cutAll(inner, onPage, scan)
       }
@@ -197,7 +200,11 @@ export class Reader {
     const known = this.#arrangements.get(reported) ?? new Map<string, Arrangement>()
     this.#arrangements.set(reported, known)
     const key = connection.arrangementOf(parent)
-    const arrangement = known.get(key) ?? connection.arrange(objects)
+    const arrangement =
+      known.get(key) ??
+      connection.arrange(objects, (standings) =>
+        this.#memory.walks.identify(connection.walkOf(parent), standings),
+      )
     known.set(key, arrangement)
     return arrangement
   }

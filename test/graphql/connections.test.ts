@@ -214,15 +214,27 @@ function expectPage(
 ): void {
   const [start, end] = cut(ordered.length, window)
   expect(answer.edges.map(({ node }) => node.moid)).toEqual(ordered.slice(start, end).map(({ moid }) => moid))
-  expect(answer.edges.map(({ cursor }) => cursor)).toEqual(cursors.slice(start, end))
+  expect(answer.edges.map(({ cursor }) => positionOf(cursor))).toEqual(
+    cursors.slice(start, end).map(positionOf),
+  )
   expect(answer.totalCount).toBe(ordered.length)
-  expect(answer.pageInfo).toEqual({
-    hasNextPage: end < ordered.length,
-    hasPreviousPage: start > 0,
-    startCursor: end > start ? cursors[start] : (given.before ?? null),
-    endCursor: end > start ? cursors[end - 1] : (given.after ?? null),
-  })
+  const { startCursor, endCursor, ...beyond } = answer.pageInfo
+  expect(beyond).toEqual({ hasNextPage: end < ordered.length, hasPreviousPage: start > 0 })
+  expect([startCursor, endCursor].map(positionOf)).toEqual(
+    [
+      end > start ? cursors[start] : (given.before ?? null),
+      end > start ? cursors[end - 1] : (given.after ?? null),
+    ].map(positionOf),
+  )
 }
+
+/** What a cursor says beside the order that it was cut from: the name of the order, the key and the moid. */
+const positionOf = (cursor: string | null | undefined): unknown =>
+  cursor == null ? null : JSON.parse(Buffer.from(cursor, 'base64url').toString()).slice(0, 3)
+
+/** An answer with the positions of its cursors in their place. */
+const withPositions = (data: unknown): unknown =>
+  JSON.parse(JSON.stringify(data), (key, value) => (/cursor$/i.test(key) ? positionOf(value) : value))
 
 const orders = fc.record<Order>(
   {
@@ -368,7 +380,9 @@ describe.each([
           '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
         )
         for (const query of [rootQuery, nestedQuery])
-          expect((await fresh.ask(query, variables)).data).toEqual((await knowing.ask(query, variables)).data)
+          expect(withPositions((await fresh.ask(query, variables)).data)).toEqual(
+            withPositions((await knowing.ask(query, variables)).data),
+          )
         await Promise.all([knowing.close(), fresh.close()])
       }),
       { seed: 30 + seed, numRuns: 15 },

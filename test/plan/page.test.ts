@@ -29,7 +29,8 @@ const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
 function cutOf(objects: readonly ManagedObject[], args: WindowArgs, order = byName()): Page {
   const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
   const window = parseWindow(args, order, sizes)
-  return cutPage(inOrder(objects, order), order, window, ({ value }) => byMoid.get(value)!)
+  const ordered = { id: 'order', standings: inOrder(objects, order) }
+  return cutPage(ordered, order, window, ({ value }) => byMoid.get(value)!)
 }
 
 const moids = ({ items }: Page): string[] => items.map(({ object }) => object.ref.value)
