@@ -13,6 +13,7 @@ import { globMatcher, globOnName } from './glob.ts'
 import { decodeId } from './ids.ts'
 import { shownName } from './names.ts'
 import { type OrderBy, ordering, sortFieldsOf } from './order-by.ts'
+import { enabledPaths, isEnabled } from './tracking-state.ts'
 import { type ArgBuilder, windowArgs } from './window-args.ts'
 
 type Machine = ManagedObject<'VirtualMachine'>
@@ -43,7 +44,8 @@ export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
       description: 'runtime.powerState is one of these; an empty list fits nothing.',
     }),
     changeTrackingEnabled: t.boolean({
-      description: 'config.changeTrackingEnabled; not reported counts as false.',
+      description:
+        'Whether change tracking is switched on, as ChangeTracking.enabled reports it; not readable counts as false. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`.',
     }),
     hasSnapshots: t.boolean({
       description: 'Whether there is at least one snapshot: the property snapshot.',
@@ -91,8 +93,8 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
   }
   if (changeTrackingEnabled != null) {
     add(
-      (node) => node.read('config.changeTrackingEnabled'),
-      (vm) => (vm.peek('config.changeTrackingEnabled') ?? false) === changeTrackingEnabled,
+      (node) => node.read(...enabledPaths),
+      (vm) => (whereReadable(() => isEnabled(vm), null) ?? false) === changeTrackingEnabled,
     )
   }
   if (hasSnapshots != null)

@@ -31,7 +31,11 @@ export type ChangeTrackingReasonCode =
   /** The disk is shared with other virtual machines. */
   | 'SHARED_BUS'
   /** There are snapshots from before tracking became active: remove them, then setChangeTracking with activate. */
-  | 'SNAPSHOTS_PRESENT';
+  | 'SNAPSHOTS_PRESENT'
+  /** It is suspended, so tracking cannot become active: resume it or power it off. Source: runtime.powerState. */
+  | 'SUSPENDED'
+  /** It is a template, which takes no snapshots: convert it to a virtual machine. Source: config.template. */
+  | 'TEMPLATE';
 
 /** VirtualMachineConnectionState: whether the vCenter can manage it. */
 export type ConnectionState =

@@ -307,12 +307,12 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"]
         from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, name
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], name
         from a view view*
     `,
   },
@@ -326,13 +326,13 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.hardware.device, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
     `,
     again: `
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.hardware.device, name, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot
         VirtualMachineSnapshot: config.hardware.device
         from a view VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot* view*
     `,
@@ -1188,7 +1188,7 @@ describe('mutations', () => {
   // Logging in and finding ids is paid before; the update stream is the same for all.
   const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
   const before =
-    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.version'
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version'
   it.each([
     {
       name: 'removeSnapshot',
@@ -1279,12 +1279,12 @@ describe('mutations', () => {
       mutation:
         'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.hardware.device, config.template, config.version, runtime.powerState, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, runtime.powerState, snapshot
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       CreateSnapshot_Task
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.hardware.device, snapshot
+        VirtualMachine: config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, snapshot
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       RemoveSnapshot_Task`,
@@ -1327,6 +1327,7 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
     'changeTracking { enabled }',
     'VirtualMachine.config.changeTrackingEnabled',
     'VirtualMachine.config.changeVersion',
+    'VirtualMachine.config.extraConfig["ctkEnabled"]',
   ],
   ['disks { label }', 'VirtualMachine.config.hardware.device'],
   ['disk(by: { key: 2000 }) { capacity }', 'VirtualMachine.config.hardware.device'],

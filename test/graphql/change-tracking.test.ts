@@ -1,6 +1,8 @@
 // ChangeTracking: supported, enabled and active can disagree, and the reasons say why.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { setPower } from '../../src/simulator/virtual-machine/power.ts'
+import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure.ts'
 import { startGateway, type TestGateway } from '../gateway.ts'
 import { addMachine, GiB, laboratory } from './changed-areas/laboratory.ts'
 
@@ -20,6 +22,12 @@ async function trackingOf(name: string, asked: Pick<TestGateway, 'ask'>) {
   return { tracking: data.virtualMachines.nodes[0].changeTracking, errors }
 }
 
+const codesOf = ({
+  reasons,
+}: {
+  reasons: readonly { readonly code: string; readonly disk: { readonly label: string } | null }[]
+}) => reasons.map(({ code, disk }) => (disk ? [code, disk.label] : [code]))
+
 const first = 'Hard disk 1'
 const second = 'Hard disk 2'
 
@@ -36,13 +44,14 @@ describe('the named virtual machines', () => {
     ['web-01', true, true, true, []],
     ['web-02', true, false, false, [['NOT_ENABLED']]],
     ['wiki-01', true, true, false, [['NOT_ACTIVATED']]],
-    ['scada-nt4', false, false, false, [['HARDWARE_TOO_OLD']]],
+    ['scada-nt4', false, false, false, [['HARDWARE_TOO_OLD'], ['NOT_ENABLED']]],
     ['file-01', true, true, true, [['INDEPENDENT_DISK', second]]],
     ['san-01', true, true, true, [['PHYSICAL_RDM', second]]],
     ['rac-01', true, true, true, [['SHARED_BUS', second]]],
     ['mail-01', true, true, true, []],
     ['backup-01', true, true, true, []],
-    ['ubuntu-24.04', true, false, false, [['NOT_ENABLED']]],
+    ['ubuntu-24.04', true, false, false, [['TEMPLATE'], ['NOT_ENABLED']]],
+    ['desktop-01', true, false, false, [['NOT_ENABLED'], ['SUSPENDED']]],
     ['legacy-01', null, null, null, [['CONFIGURATION_UNREADABLE']]],
   ])('%s', async (name, supported, enabled, active, reasons) => {
     const { tracking, errors } = await trackingOf(name, gateway())
@@ -84,6 +93,69 @@ describe('a virtual machine', () => {
       'NOT_ACTIVATED',
       'SNAPSHOTS_PRESENT',
     ])
+  })
+
+  test('reports snapshots from before tracking together with what is not switched on', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    await lab.snapshot()
+    const { tracking } = await trackingOf('lab', lab)
+    expect(codesOf(tracking)).toEqual([['NOT_ENABLED'], ['SNAPSHOTS_PRESENT']])
+  })
+
+  test('reports one disk without a changeId by itself, and no snapshot in which the others carry theirs', async () => {
+    const lab = await laboratory({ changeTracking: 'off', disks: [...pair.disks, { capacity: GiB }] })
+    const all = [true, true, false].map((isTracked, unit) => ({
+      key: `scsi0:${unit}.ctkEnabled`,
+      value: isTracked ? 'TRUE' : 'FALSE',
+    }))
+    reconfigure(lab.machine, { changeTrackingEnabled: true }, new Date())
+    reconfigure(lab.machine, { extraConfig: all }, new Date())
+    await lab.snapshot()
+    await lab.snapshot()
+    const { tracking } = await trackingOf('lab', lab)
+    expect(tracking).toMatchObject({ enabled: true, active: false })
+    expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED', 'Hard disk 3']])
+  })
+
+  test('reports snapshots from before tracking for the disk that they keep, if the others are tracked', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    await lab.snapshot()
+    const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled'].map((key) => ({ key, value: 'TRUE' }))
+    reconfigure(lab.machine, { extraConfig: keys }, new Date())
+    setPower(lab.machine, 'poweredOff', new Date())
+    setPower(lab.machine, 'poweredOn', new Date())
+    const { tracking } = await trackingOf('lab', lab)
+    expect(codesOf(tracking)).toEqual([
+      ['NOT_ACTIVATED', 'Hard disk 2'],
+      ['SNAPSHOTS_PRESENT', 'Hard disk 2'],
+    ])
+  })
+
+  test('is enabled and active by the extra configuration of a running machine, also for the filter', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled', 'scsi0:1.ctkEnabled']
+    const extraConfig = keys.map((key) => ({ key, value: 'TRUE' }))
+    reconfigure(lab.machine, { extraConfig }, new Date())
+    expect(lab.machine.settings.changeTrackingEnabled).toBe(false)
+    await lab.snapshot()
+    expect((await trackingOf('lab', lab)).tracking).toMatchObject({
+      enabled: true,
+      active: true,
+      reasons: [],
+    })
+    const { data } = await lab.ask(`{
+      on: virtualMachines(filter: { changeTrackingEnabled: true, name: "lab" }) { totalCount }
+      off: virtualMachines(filter: { changeTrackingEnabled: false, name: "lab" }) { totalCount }
+    }`)
+    expect(data).toEqual({ on: { totalCount: 1 }, off: { totalCount: 0 } })
+  })
+
+  test('is enabled but not active by ctkEnabled alone, which switches no disk on', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    reconfigure(lab.machine, { extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] }, new Date())
+    const { tracking } = await trackingOf('lab', lab)
+    expect(tracking).toMatchObject({ enabled: true, active: false })
+    expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED']])
   })
 
   test('with a disk on a shared bus, whatever the disk itself says', async () => {

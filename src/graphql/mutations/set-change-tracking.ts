@@ -8,12 +8,12 @@ import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, badInput, noLongerThere } from '../api-error.ts'
 import { builder } from '../builder.ts'
-import { isActiveNow, isEnabled, readForState } from '../change-tracking.ts'
 import type { Context } from '../context.ts'
-import { disksOf, untrackableBecause } from '../disk.ts'
 import { encodeId } from '../ids.ts'
 import { awaitTask } from '../run-task.ts'
-import { snapshotsOf } from '../snapshot-tree.ts'
+import { readForReasons } from '../tracking-reasons.ts'
+import { enabledPaths, isActiveNow, isEnabled, isSwitched, switchSpec } from '../tracking-state.ts'
+import { refuseBlocked } from './activation-blockers.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
@@ -85,14 +85,13 @@ async function setChangeTracking(
     throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
   const vm = await wantedVirtualMachine(virtualMachine, context)
   const before = await readBefore(vm, activate ?? false, context)
-  if (enabled) refuseUnsupported(before)
-  const isAsWanted = isEnabled(before) === enabled
-  const isDone = isAsWanted && (!activate || isActiveNow(before))
+  const isAsWanted = isSwitched(before, enabled) === true
+  const isDone = activate ? isEnabled(before) && isActiveNow(before) : isAsWanted
   if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
-  if (activate) refuseToActivate(before)
+  if (enabled) refuseBlocked(before, activate ?? false)
 
   const deadline = performance.now() + waitSeconds * 1_000
-  const args = { spec: { changeTrackingEnabled: enabled } }
+  const args = { spec: switchSpec(before, enabled) }
   const traces = switchTo(enabled, vm, context)
   const switched = isAsWanted
     ? undefined
@@ -104,63 +103,14 @@ async function setChangeTracking(
 /** As it is now, with no more than what decides. */
 async function readBefore(vm: ManagedObjectReference, activate: boolean, context: Context): Promise<Machine> {
   const node = new PlanNode('VirtualMachine').read(
-    'config.changeTrackingEnabled',
-    'config.changeVersion',
+    ...enabledPaths,
     'config.version',
     'capability.changeTrackingSupported',
   )
-  if (activate) readForState(node).read('runtime.powerState', 'config.template')
+  if (activate) readForReasons(node)
   const machine = await context.freshReader().object(vm, node)
   if (machine) return machine
   throw noLongerThere(`VirtualMachine ${vm.value}`)
-}
-
-function refuseUnsupported(machine: Machine): void {
-  if (machine.peek('capability.changeTrackingSupported') !== false) return
-  const version = machine.peek('config.version')
-  const isOld = version !== undefined && Number(/\d+$/.exec(version)?.[0]) < 7
-  throw new ApiError(
-    'CBT_UNSUPPORTED',
-    isOld
-      ? `the virtual hardware of ${machine.ref.value} is ${version}; change tracking needs version 7 or later`
-      : `${machine.ref.value} has no change tracking, says vSphere`,
-    { remedy: isOld ? 'Upgrade the virtual hardware.' : 'Read all of its disks.' },
-  )
-}
-
-/** Where a throw-away snapshot would not do what is hoped for, nothing is begun. A virtual machine that is off takes it as one that runs. */
-function refuseToActivate(machine: Machine): void {
-  const { value: moid } = machine.ref
-  const disks = disksOf(machine)
-  if (!disks) {
-    throw new ApiError('CONFLICT', `the configuration of ${moid} cannot be read`, {
-      remedy: 'Look at its connectionState: one that is inaccessible allows nothing.',
-    })
-  }
-  if (!disks.some((disk) => untrackableBecause(disk) === undefined)) {
-    throw new ApiError('CBT_UNSUPPORTED', `no disk of ${moid} can be tracked`, {
-      remedy: 'changeTracking { reasons { message } } says why of each.',
-    })
-  }
-  if (machine.peek('config.template')) {
-    throw new ApiError('CONFLICT', `${moid} is a template, and has no snapshots`, {
-      remedy: 'Leave activate out: what is made from it begins at its first power-on.',
-    })
-  }
-  if (machine.peek('runtime.powerState') === 'suspended') {
-    throw new ApiError('CONFLICT', `${moid} is suspended, and its disks stand still with it`, {
-      state: 'suspended',
-      remedy: 'Resume it: tracking begins with that, once it is switched on.',
-    })
-  }
-  const { length } = snapshotsOf(machine)
-  if (length > 0) {
-    throw new ApiError(
-      'CONFLICT',
-      `${moid} has ${length} snapshot(s) from before tracking: of what is in them no changes can be told`,
-      { remedy: 'Remove them (removeAllSnapshots), then ask again.' },
-    )
-  }
 }
 
 /** Takes a snapshot and removes it. The wait for that ends with the time; the work does not. */

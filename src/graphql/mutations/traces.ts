@@ -7,10 +7,11 @@ import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { noLongerThere } from '../api-error.ts'
-import { isEnabled } from '../change-tracking.ts'
+
 import type { Context } from '../context.ts'
 import type { Sight, Traces } from '../lost-answer.ts'
 import { type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
+import { enabledPaths, isEnabled, isSwitched } from '../tracking-state.ts'
 
 /** CreateSnapshot_Task: what a task made is told by its name alone. */
 export const creationOf = (vm: ManagedObjectReference, name: string, context: Context): Traces => ({
@@ -96,11 +97,10 @@ export const consolidationOf = (vm: ManagedObjectReference, context: Context): T
 /** ReconfigVM_Task of changeTrackingEnabled, which is sent only where it is not as wanted. */
 export const switchTo = (enabled: boolean, vm: ManagedObjectReference, context: Context): Traces => ({
   look: async () => {
-    const now = isEnabled(
-      await machineNow(vm, context, 'config.changeTrackingEnabled', 'config.changeVersion'),
-    )
+    const machine = await machineNow(vm, context, ...enabledPaths)
+    const now = isEnabled(machine)
     return {
-      isDone: now === null ? undefined : now === enabled,
+      isDone: isSwitched(machine, enabled) ?? undefined,
       seen: `change tracking of ${vm.value} is ${now === null ? 'not to be read' : now ? 'on' : 'off'}`,
     }
   },

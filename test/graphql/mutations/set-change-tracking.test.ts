@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Cut } from '../../../src/simulator/trouble.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { startGateway, type TestGateway } from '../../gateway.ts'
 import { countOf, mutate, treeOf } from './mutate.ts'
@@ -157,6 +158,75 @@ describe('activating', () => {
       { code, message: expect.stringMatching(message), remedy: expect.any(String) },
     ])
     expect(changes()).toEqual([])
+  })
+
+  it('reports everything that is in the way at once, before anything is sent', async () => {
+    const machine = gateway.simulator.inventory.machine('desktop-01')
+    takeSnapshot(machine, { name: 'old', description: '', memory: false, quiesced: false, at: new Date() })
+    const { told } = await activate('desktop-01')
+    expect(told).toMatchObject([
+      {
+        code: 'CONFLICT',
+        state: 'suspended',
+        message: expect.stringMatching(/suspended.*1 snapshot/),
+        remedy: expect.stringMatching(/Resume.*removeAllSnapshots/),
+      },
+    ])
+    const old = await activate('scada-nt4')
+    expect(old.told).toMatchObject([{ code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04') }])
+    expect(changes()).toEqual([])
+  })
+
+  it('switches the flag on where only the extra configuration is, and the key off with it', async () => {
+    const keyed = (value: string) =>
+      reconfigure(
+        gateway.simulator.inventory.machine('web-02'),
+        { extraConfig: [{ key: 'ctkEnabled', value }] },
+        new Date(),
+      )
+    keyed('TRUE')
+    expect((await set('web-02', { enabled: false })).payload.virtualMachine.changeTracking).toEqual({
+      enabled: false,
+      active: false,
+    })
+    const sent = gateway.simulator.calls.find(({ method }) => method === 'ReconfigVM_Task')
+    expect(sent?.args).toMatchObject({
+      spec: { changeTrackingEnabled: false, extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
+    })
+    keyed('TRUE')
+    const on = await activate('web-02')
+    expect(on.told).toEqual([])
+    expect(on.payload.activated).toBe(true)
+  })
+
+  it('activates a disk that was added after the snapshots of disks that are tracked', async () => {
+    const { inventory } = gateway.simulator
+    const machine = inventory.machine('web-01')
+    const device = {
+      _typeName: 'VirtualDisk',
+      key: -1,
+      controllerKey: 1000,
+      unitNumber: 9,
+      capacityInKB: 1024,
+      backing: {
+        _typeName: 'VirtualDiskFlatVer2BackingInfo',
+        fileName: '',
+        diskMode: 'persistent',
+        thinProvisioned: true,
+      },
+    }
+    reconfigure(
+      machine,
+      { deviceChange: [{ operation: 'add', fileOperation: 'create', device }] },
+      new Date(),
+    )
+    for (const disk of machine.disks) if (disk.unitNumber === 9) disk.epoch = undefined
+    machine.derived.clear()
+    expect(treeOf(gateway, 'web-01')).not.toEqual([])
+    const { payload, told } = await activate('web-01')
+    expect(told).toEqual([])
+    expect(payload.activated).toBe(true)
+    expect(isTracked('web-01')).toBe(true)
   })
 
   it('where no disk can be tracked is CBT_UNSUPPORTED', async () => {
