@@ -3,6 +3,7 @@
 import { closest } from '../config/closest.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
+import { shownValue } from '../config/shown-value.ts'
 import { version } from '../config/version.ts'
 import type { Command, CommandContext } from './command.ts'
 import { printSchema } from './print-schema.ts'
@@ -37,7 +38,7 @@ function unknownCommand(name: string): never {
   const names = [...commands.keys()]
   const meant = closest(name, names)
   throw new ConfigError(
-    `unknown command ${JSON.stringify(name)}; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
+    `unknown command ${shownValue(name)}; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
   )
 }
 
@@ -71,7 +72,7 @@ function describeFailure(failure: unknown): string {
   const { code, syscall, address, hostname, port } = error as ListenError
   const problem = listenFailures[code ?? '']
   if (problem && (syscall === 'listen' || syscall === 'getaddrinfo')) {
-    return `cannot listen on ${[address ?? hostname, port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
+    return `cannot listen on ${[address ?? (hostname && shownValue(hostname)), port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
   }
   return error.message.split('\n', 1)[0] || error.name
 }

@@ -124,7 +124,7 @@ function readTls({ values, label }: GivenSettings, readFile: ReadFile): KeyPairF
 
 /** What may be done on this machine may not be done on a network: let everybody in, and send credentials in the clear. */
 function refuseExposure(
-  { values }: GivenSettings,
+  { values, label }: GivenSettings,
   { mode }: AuthConfig,
   tls: KeyPairFiles | undefined,
 ): void {
@@ -133,14 +133,15 @@ function refuseExposure(
     throw new ConfigError(`--allow-anonymous and --auth ${mode} exclude each other`)
   }
   if (isLoopbackAddress(host)) return
+  const open = `${label(serveSettings.host)} opens the gateway to other machines`
   if (mode === 'none' && !allowAnonymous) {
     throw new ConfigError(
-      `on ${host} anyone who reaches it could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous`,
+      `${open}, and anyone there could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous`,
     )
   }
   if (mode !== 'none' && !tls && !behindTlsProxy) {
     throw new ConfigError(
-      `on ${host} ${mode === 'vsphere' ? 'passwords' : 'tokens'} would be sent in the clear: give --tls-cert and --tls-key, or --behind-tls-proxy where a proxy in front speaks TLS`,
+      `${open}, and ${mode === 'vsphere' ? 'passwords' : 'tokens'} would be sent in the clear: give --tls-cert and --tls-key, or --behind-tls-proxy where a proxy in front speaks TLS`,
     )
   }
 }

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { closest } from './closest.ts'
 import { ConfigError } from './config-error.ts'
 import type { Setting, Settings } from './settings/setting.ts'
+import { shownFlag, shownValue } from './shown-value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -46,7 +47,7 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
 function unknownFlag(rawName: string, flags: readonly string[]): never {
   const meant = closest(rawName.replace(/^-+/, ''), flags)
   throw new ConfigError(
-    `unknown flag ${rawName}${meant ? `; did you mean --${meant}?` : '; --help shows which flags there are'}`,
+    `unknown flag${shownFlag(rawName)}${meant ? `; did you mean --${meant}?` : '; --help shows which flags there are'}`,
   )
 }
 
@@ -88,6 +89,6 @@ export function validate<T extends Settings>(
   const [key, index] = result.error.issues[0]!.path as [keyof T, number?]
   const setting: Setting = settings[key]!
   const value = [written[key] ?? []].flat()[index ?? 0]
-  const shown = setting.secret ? '' : `, not ${JSON.stringify(value)}`
+  const shown = setting.secret ? '' : `, not ${shownValue(value ?? '')}`
   throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}`)
 }

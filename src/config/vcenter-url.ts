@@ -11,11 +11,16 @@ export interface VCenterUrl {
   readonly password: Secret | undefined
 }
 
+const percentEncode =
+  'in a user name or password, percent-encode # (%23), ? (%3F), / (%2F), @ (%40), : (%3A) and \\ (%5C)'
+
 /** Reads the value of the setting `label`. Its errors never show the value, which may hold a password. */
 export function parseVCenterUrl(text: string, label: string): VCenterUrl {
   const whole = /^\w+:\/\//.test(text) ? text : `https://${text}`
   if (!URL.canParse(whole)) {
-    throw new ConfigError(`${label} must be a host name or a URL such as https://vcenter.example.com/sdk`)
+    throw new ConfigError(
+      `${label} must be a host name or a URL such as https://vcenter.example.com/sdk; ${percentEncode}`,
+    )
   }
   const url = new URL(whole)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
@@ -23,9 +28,7 @@ export function parseVCenterUrl(text: string, label: string): VCenterUrl {
   }
   // A bare / ? # or \ in a password ends the host name early: the rest would be sent to another host.
   if (url.search || url.hash || url.pathname.includes('@') || text.includes('\\')) {
-    throw new ConfigError(
-      `${label} must not have ?, # or \\, nor @ in its path; percent-encode them in a user name or password (%5C for \\)`,
-    )
+    throw new ConfigError(`${label} must not have ?, # or \\, nor @ in its path; ${percentEncode}`)
   }
   return {
     url,

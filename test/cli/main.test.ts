@@ -73,7 +73,7 @@ describe('the executable', () => {
     expect(written).toEqual({
       stdout: '',
       stderr:
-        'vsphere-graphql: on 0.0.0.0 anyone who reaches it could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous\n',
+        'vsphere-graphql: --host (HOST) opens the gateway to other machines, and anyone there could use the gateway: choose --auth token, jwt or vsphere, or let everybody in with --allow-anonymous\n',
     })
   }, 30_000)
 

@@ -123,11 +123,14 @@ describe('who may call', () => {
   })
 })
 
-const anonymous = /^on \S+ anyone who reaches it could use the gateway: .*--allow-anonymous$/
+const anonymous =
+  /^--host \(HOST\) opens the gateway to other machines, and anyone there could use the gateway: .*--allow-anonymous$/
 const ownAccount = (what: string) =>
   `${what} and --auth vsphere exclude each other: everybody logs in as themselves`
-const passwordsInTheClear = /^on \S+ passwords would be sent in the clear: .*--behind-tls-proxy/
-const inTheClear = /^on \S+ tokens would be sent in the clear: .*--tls-cert and --tls-key.*--behind-tls-proxy/
+const passwordsInTheClear =
+  /^--host \(HOST\) opens the gateway to other machines, and passwords would be sent in the clear: .*--behind-tls-proxy/
+const inTheClear =
+  /^--host \(HOST\) opens the gateway to other machines, and tokens would be sent in the clear: .*--tls-cert and --tls-key.*--behind-tls-proxy/
 
 describe('is refused', () => {
   it.each<[string, string, Record<string, string>, string | RegExp]>([
@@ -210,7 +213,7 @@ describe('is refused', () => {
       'a mode that is none',
       '--auth basic',
       {},
-      '--auth (AUTH) must be none, token, jwt or vsphere, not "basic"',
+      '--auth (AUTH) must be none, token, jwt or vsphere, not "ba…" (5 characters)',
     ],
     ['a file without tokens', '--auth token --token-file no-tokens', {}, '--token-file holds no token'],
     ['tokens from nowhere', '--auth token', {}, '--auth token needs --token-file (TOKEN_FILE)'],

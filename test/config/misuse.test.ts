@@ -6,6 +6,10 @@ const login = { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
 const ours = { VSPHERE_URL: 'ours', ...login }
 const theirs = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
 
+/** As errors show a value that is longer than four characters. */
+const shown = (value: string) =>
+  value.length <= 4 ? `"${value}"` : `"${value.slice(0, 2)}…" (${value.length} characters)`
+
 const errors: Readonly<Record<string, string>> = {
   'gone.txt': 'ENOENT',
   'closed.txt': 'EACCES',
@@ -54,23 +58,40 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '--host http://x',
     {},
-    '--host (HOST) must be a host name or an IP address, without scheme, port or path, not "http://x"',
+    '--host (HOST) must be a host name or an IP address, without scheme, port or path, not "ht…" (8 characters)',
   ],
   ['--host 4000', {}, 'not "4000"'],
   ['', { HOST: 'a:80' }, '--host (HOST) must be'],
   [
     '--allowed-host a --allowed-host b:4000',
     {},
-    '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:4000"',
+    '--allowed-host must be a host name or an IP address, without scheme, port or path, not "b:…" (6 characters)',
   ],
   ['--name=', {}, '--name must be'],
   ...['portal.example.com', 'https://portal.example.com/app', 'null', '*', 'ftp://x', 'https://u@x'].map(
     (origin): [string, Record<string, string>, string] => [
       `--allowed-origin ${origin}`,
       {},
-      `--allowed-origin must be where a page comes from, such as https://portal.example.com, without a path, not "${origin}"`,
+      `--allowed-origin must be where a page comes from, such as https://portal.example.com, without a path, not ${shown(origin)}`,
     ],
   ),
+  // A secret that was given to the wrong setting.
+  ...['--port', '--host', '--allowed-host', '--allowed-origin', '--log-level', '--auth', '--thumbprint'].map(
+    (flag): [string, Record<string, string>, string] => [
+      `${flag} https://u:${secret}@vc/sdk`,
+      ours,
+      'not "ht…" (24 characters)',
+    ],
+  ),
+  ['', { ...ours, HOST: secret }, '--host (HOST) opens the gateway to other machines'],
+  ...['PORT', 'AUTH', 'LOG_LEVEL', 'VSPHERE_INSECURE'].map(
+    (name): [string, Record<string, string>, string] => [
+      '',
+      { ...ours, [name]: secret },
+      '"hu…" (7 characters)',
+    ],
+  ),
+  [`--${secret}X`, {}, 'unknown flag; --help'],
   ['--max-depth 201', {}, '--max-depth must be a whole number from 1 to 200, not "201"'],
   ['--only-persisted', {}, '--only-persisted needs --persisted-operations'],
   ['--admin-port 4000', {}, '--admin-port (ADMIN_PORT) must not be 4000: that is --port (PORT)'],
@@ -109,6 +130,16 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     '--url (VSPHERE_URL) must be a host name or a URL such as https://vcenter.example.com/sdk',
   ],
   [`--url u:${secret}/x@vc`, {}, '--url (VSPHERE_URL) must be a host name or a URL'],
+  // With and without a scheme, where the parser takes the beginning of the password for a port and where not.
+  ...['1', 'p'].flatMap((start) =>
+    ['/', '?', '#', '\\'].flatMap((sign) =>
+      ['', 'https://'].map((scheme): [string, Record<string, string>, string] => [
+        `--url ${scheme}u:${start}${sign}${secret}@vc`,
+        {},
+        'percent-encode # (%23), ? (%3F), / (%2F), @ (%40), : (%3A)',
+      ]),
+    ),
+  ),
   [`--url u:1/${secret}@vc`, {}, 'percent-encode'],
   [`--url u:1?${secret}@vc`, {}, 'percent-encode'],
   [`--url u:1#${secret}@vc`, {}, 'percent-encode'],
@@ -119,6 +150,8 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     '--url (VSPHERE_URL) has a % in its user name or password that encodes nothing: write %25',
   ],
   [`--url ftp://u:${secret}@vc`, {}, '--url (VSPHERE_URL) must begin with https://'],
+  ['', { ...theirs, GOVC_URL: `u:p#${secret}@vc` }, '(GOVC_URL) must be a host name or a URL'],
+  ['', { ...theirs, GOVC_URL: `u:p#${secret}@vc` }, 'percent-encode #'],
   ['', { ...theirs, GOVC_URL: 'ftp://x' }, 'GOVC_URL) must begin with https://'],
   ['--url http://vc', login, '--url (VSPHERE_URL) must begin with https://: over http://'],
   ['--url http://127.0.0.1.example.com', login, 'must begin with https://: over http://'],
@@ -176,13 +209,13 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   [
     '--thumbprint AA:BB',
     ours,
-    '--thumbprint (VSPHERE_THUMBPRINT) must be a SHA-256 thumbprint, 32 bytes in hexadecimal, not "AA:BB"',
+    '--thumbprint (VSPHERE_THUMBPRINT) must be a SHA-256 thumbprint, 32 bytes in hexadecimal, not "AA…" (5 characters)',
   ],
   ['--thumbprint AA:BB', theirs, '--thumbprint must be a SHA-256 thumbprint'],
   [
     '',
     { ...ours, VSPHERE_INSECURE: 'perhaps' },
-    '--insecure (VSPHERE_INSECURE) must be true or false, not "perhaps"',
+    '--insecure (VSPHERE_INSECURE) must be true or false, not "pe…" (7 characters)',
   ],
   ['--ca-file gone.txt', ours, '--ca-file (VSPHERE_CA_FILE) cannot be read: there is no such file'],
   ['--ca-file no.pem', ours, '--ca-file (VSPHERE_CA_FILE) must hold certificates in PEM'],

@@ -39,6 +39,7 @@ export function authenticateByJwt(config: JwtConfig, following: Following): Auth
       const { payload } = await jwtVerify(token, findKey, requirements).catch((error: unknown) => {
         throw refused(error)
       })
+      for (const claim of dateClaims) if (!isDate(payload[claim])) throw wrongClaim(claim)
       const { sub: name } = payload
       // An empty one would leave no trace either.
       if (typeof name !== 'string' || name.trim() === '') throw wrongClaim('sub')
@@ -55,6 +56,18 @@ export function authenticateByJwt(config: JwtConfig, following: Following): Auth
     },
   }
 }
+
+const dateClaims = ['exp', 'nbf', 'iat'] as const
+
+/** The end of the year 9999, in seconds. */
+const lastDate = 253_402_300_799
+
+/**
+ * Whether a claim is absent or a time that a calendar has. JSON's 1e999 is read as Infinity, and jose takes any number: a token
+ * with such an exp would never expire.
+ */
+const isDate = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'number' && value >= 0 && value <= lastDate)
 
 /** A claim of that very name, such as a URL, or else at the end of a path of names. */
 function claimAt(payload: JWTPayload, claim: string): unknown {

@@ -3,7 +3,7 @@
 
 import { createHmac } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { CompactSign, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
 import {
   afterAll,
   afterEach,
@@ -32,7 +32,7 @@ async function createKey(kid: string, alg = 'ES256') {
     new SignJWT({ iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(60), role: 'reader', ...claims })
       .setProtectedHeader({ alg, kid, ...header })
       .sign(privateKey)
-  return { jwk, publicKey, sign }
+  return { jwk, publicKey, privateKey, sign }
 }
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
@@ -52,6 +52,16 @@ async function signedWithPublicKey(): Promise<string> {
     .digest('base64url')
   return `${text}.${signature}`
 }
+
+/** A token of claims that JSON.stringify does not write. */
+const signedText = (change: (json: string) => string) =>
+  new CompactSign(new TextEncoder().encode(change(JSON.stringify({ ...claims, exp: 'EXP' }))))
+    .setProtectedHeader({ alg: 'ES256', kid: 'known' })
+    .sign(known.privateKey)
+
+const withExp = (text: string) => signedText((json) => json.replace('"EXP"', text))
+const withDate = (claim: string, text: string) =>
+  signedText((json) => json.replace('"EXP"', `${inSeconds(60)},"${claim}":${text}`))
 
 async function changedAfterSigning(): Promise<string> {
   const [header, , signature] = (await known.sign()).split('.')
@@ -117,6 +127,25 @@ describe('with keys in a file', () => {
     ['cut', async () => (await known.sign()).slice(0, -5), 'the token is not valid'],
     ['none', () => 'abc', 'the token is not valid'],
     ['none, with dots', () => 'a.b.c', 'the token is not valid'],
+    ...['1e999', '1e300', '253402300800', '"9999999999"', 'true', '[9999999999]', '{}'].map(
+      (text): [string, () => Promise<string>, string] => [
+        `expiring at ${text}`,
+        () => withExp(text),
+        "the token's claim exp is not what it must be",
+      ],
+    ),
+    ['expiring at null', () => withExp('null'), "the token's claim exp is not what it must be"],
+    ['expired before 1970', () => withExp('-1'), 'the token has expired'],
+    ['expired at -1e999', () => withExp('-1e999'), 'the token has expired'],
+    ...['nbf', 'iat'].flatMap((claim) =>
+      ['1e999', '-1e999', '-1', '1e300', '"1"', 'false', '[]'].map(
+        (text): [string, () => Promise<string>, string] => [
+          `of ${claim} ${text}`,
+          () => withDate(claim, text),
+          `the token's claim ${claim} is not what it must be`,
+        ],
+      ),
+    ),
   ])('a token that is %s is not let in', async (_, token, message) => {
     const { status, headers, result } = await ask(await token())
     expect(status).toBe(401)
@@ -124,6 +153,11 @@ describe('with keys in a file', () => {
     expect(result.errors).toMatchObject([
       { message, extensions: { code: 'UNAUTHENTICATED', retryable: false } },
     ])
+  })
+
+  test('times may have a fraction', async () => {
+    expect(await ask(await withExp(`${inSeconds(60)}.5`))).toMatchObject({ status: 200 })
+    expect(await ask(await withDate('nbf', '0.5'))).toMatchObject({ status: 200 })
   })
 
   test('clocks may differ by half a minute', async () => {
