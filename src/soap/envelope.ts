@@ -4,6 +4,7 @@
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
 import { type MethodArgs, type MethodName, methodShape, methodShapeOf } from './method-shape.ts'
 import { SoapError } from './soap-error.ts'
+import { findUndeclared } from './undeclared.ts'
 import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
@@ -36,6 +37,8 @@ export interface SoapRequest {
   readonly method: string
   readonly self: ManagedObjectReference
   readonly args: Readonly<Record<string, unknown>>
+  /** The first element among the arguments that is not declared, and so not in `args`. */
+  readonly undeclared?: string | undefined
 }
 
 /** Reads a call. The arguments of a method that is not declared are left out. */
@@ -44,7 +47,8 @@ export function decodeRequest(text: string): SoapRequest {
   const self = call?.children.find((child) => child.name === '_this')
   if (!call || !self) throw new SoapError('the body has no method call')
   const args: Record<string, unknown> = {}
-  for (const param of methodShapeOf(call.name)?.params ?? []) {
+  const params = methodShapeOf(call.name)?.params
+  for (const param of params ?? []) {
     const value = decodeField(call, param)
     if (value !== undefined) args[param.name] = value
   }
@@ -52,6 +56,7 @@ export function decodeRequest(text: string): SoapRequest {
     method: call.name,
     self: decodeElement(self, 'ManagedObjectReference') as ManagedObjectReference,
     args,
+    undeclared: params && findUndeclared(call, params),
   }
 }
 

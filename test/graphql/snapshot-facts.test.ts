@@ -76,8 +76,8 @@ describe('the size of a snapshot', () => {
     })
     take(lab, 'running', new Date(), true)
     const { snapshots } = await factsOf(lab)
-    expect(snapshots[0]?.size).toBeGreaterThan(lab.machine.memoryMB * MiB)
-    expect(snapshots[0]?.size).toBeLessThan(lab.machine.memoryMB * MiB + MiB)
+    expect(snapshots[0]?.size).toBeGreaterThan(lab.machine.settings.memoryMB * MiB)
+    expect(snapshots[0]?.size).toBeLessThan(lab.machine.settings.memoryMB * MiB + MiB)
   })
 
   test('is that of one file each: in any tree they add up to all that is there because of snapshots', async () => {

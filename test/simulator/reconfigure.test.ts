@@ -139,8 +139,8 @@ describe('a disk', () => {
     const spec = (change: object) => faultOf(() => reconfigure(model, vm, change))._typeName
     expect(spec(edit(model, vm, { capacityInBytes: GiB }))).toBe('InvalidDeviceSpec')
     expect(spec(edit(model, vm, { key: 4711 }))).toBe('NotSupported')
-    const card = { _typeName: 'VirtualVmxnet3', key: 4000 }
-    expect(spec({ deviceChange: [{ operation: 'remove', device: card }] })).toBe('NotSupported')
+    const drive = { _typeName: 'VirtualCdrom', key: 3000 }
+    expect(spec({ deviceChange: [{ operation: 'remove', device: drive }] })).toBe('NotSupported')
     reconfigure(model, vm, edit(model, vm, {}))
     const snapshot = model.snapshot(vm)
     expect(spec(edit(model, vm, { capacityInBytes: 50 * GiB }))).toBe('InvalidDeviceSpec')

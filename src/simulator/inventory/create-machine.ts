@@ -4,7 +4,7 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
 import type { Site } from '../site.ts'
-import { scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
+import { networkCardKey, scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
 import { guestSystems } from '../virtual-machine/guest-systems.ts'
 import {
   type Machine,
@@ -14,7 +14,9 @@ import {
   registerMachine,
   stun,
 } from '../virtual-machine/machine.ts'
+import { macAddressOf, networksOf } from '../virtual-machine/network-cards.ts'
 import { machineProperties } from '../virtual-machine/properties.ts'
+import { hardwareNumber } from '../virtual-machine/tracking.ts'
 import type { SimulatedObject } from '../world.ts'
 
 export const GiB = 1024 ** 3
@@ -73,6 +75,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   const createdAt = origin - (description.ageDays ?? 30 + random.integer(600)) * dayMs
   const powerState = description.powerState ?? 'poweredOn'
   const directory = name.replace(/%2f|%5c|%25/gi, '_')
+  const version = description.version ?? 'vmx-21'
   const networks = secondNetwork ? [network, secondNetwork] : [network]
   const disks = describeDisks(seed, description, directory, createdAt)
   const machine: Machine = {
@@ -89,23 +92,62 @@ export function createMachine(site: Site, description: MachineDescription): Mach
     uuid: createUuid(random, '42'),
     instanceUuid: createUuid(random, '50'),
     createDate: new Date(createdAt),
-    version: description.version ?? 'vmx-21',
+    version,
     system: guestSystems[description.system],
     hasTools: description.hasTools ?? true,
     quiesceFault: description.quiesceFault,
     ipAddress: `10.${random.integer(200)}.${random.integer(250)}.${1 + random.integer(250)}`,
-    cpus: description.cpus,
-    memoryMB: description.memoryMB,
     template: description.template ?? false,
     isAccessible: description.isAccessible ?? true,
     disks,
     datastores: unique([storage.ref, ...disks.map((disk) => disk.storage.ref)]),
-    networks: unique(networks.map((each) => each.ref)),
-    networkCards: networks.map((each) => ({
-      network: each,
-      macAddress: `00:50:56:${createRandom(seed, each.name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`,
-    })),
     settings: {
+      cpus: description.cpus,
+      coresPerSocket: 1,
+      memoryMB: description.memoryMB,
+      memoryHotAddEnabled: false,
+      cpuHotAddEnabled: false,
+      cpuHotRemoveEnabled: false,
+      guest: guestSystems[description.system],
+      alternateGuestName: '',
+      firmware: hardwareNumber({ version }) < 13 ? 'bios' : 'efi',
+      tools: {
+        toolsVersion: description.hasTools === false ? 0 : 12389,
+        afterPowerOn: true,
+        afterResume: true,
+        beforeGuestStandby: true,
+        beforeGuestShutdown: true,
+        toolsUpgradePolicy: 'manual',
+        syncTimeWithHostAllowed: true,
+        syncTimeWithHost: false,
+      },
+      flags: {
+        disableAcceleration: false,
+        enableLogging: true,
+        snapshotDisabled: false,
+        snapshotLocked: false,
+        diskUuidEnabled: false,
+      },
+      bootOptions: {
+        bootDelay: 0,
+        enterBIOSSetup: false,
+        efiSecureBootEnabled: false,
+        bootRetryEnabled: false,
+        bootRetryDelay: 10_000,
+        bootOrder: [],
+        networkBootProtocol: 'ipv4',
+      },
+      networkCards: networks.map((each, index) => ({
+        key: networkCardKey(index),
+        type: 'VirtualVmxnet3',
+        network: each,
+        macAddress: macAddressOf(seed, each),
+        addressType: 'assigned',
+        wakeOnLanEnabled: true,
+        startConnected: true,
+        allowGuestControl: true,
+        connected: true,
+      })),
       annotation: description.annotation ?? '',
       changeTrackingEnabled: description.changeTracking === 'active',
       options: new Map(),
@@ -131,7 +173,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   if (!machine.vApp) members.add(folder.ref, 'childEntity', ref)
   members.add(host.ref, 'vm', ref)
   if (machine.pool) members.add(machine.pool, 'vm', ref)
-  for (const place of [...machine.datastores, ...machine.networks]) members.add(place, 'vm', ref)
+  for (const place of [...machine.datastores, ...networksOf(machine)]) members.add(place, 'vm', ref)
   return machine
 }
 
@@ -149,7 +191,8 @@ export function destroyMachine(machine: Machine): void {
   if (!machine.vApp) members.remove(machine.folder, 'childEntity', machine.ref)
   members.remove(machine.host, 'vm', machine.ref)
   if (machine.pool) members.remove(machine.pool, 'vm', machine.ref)
-  for (const place of [...machine.datastores, ...machine.networks]) members.remove(place, 'vm', machine.ref)
+  for (const place of [...machine.datastores, ...networksOf(machine)])
+    members.remove(place, 'vm', machine.ref)
 }
 
 function unique(references: readonly ManagedObjectReference[]): readonly ManagedObjectReference[] {

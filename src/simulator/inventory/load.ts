@@ -19,7 +19,7 @@ export function loadOf(world: World, machines: readonly ManagedObjectReference[]
     load.cpuMhz += stats.overallCpuUsage ?? 0
     load.guestMemoryMB += stats.guestMemoryUsage ?? 0
     load.hostMemoryMB += stats.hostMemoryUsage ?? 0
-    load.configuredMemoryMB += machine.memoryMB
+    load.configuredMemoryMB += machine.settings.memoryMB
   }
   return load
 }

@@ -116,6 +116,10 @@ export class Dispatcher {
       throw new VimFault({ _typeName: 'InvalidRequest' }, `Required parameter ${param} is missing.`)
     }
 
+    // What the simulator does not know it cannot do: success without an effect would be a lie.
+    if (request.undeclared !== undefined)
+      throw new VimFault({ _typeName: 'NotSupported' }, `${request.undeclared} is not simulated.`)
+
     if (session?.isReadOnly) refuseChange(method, object)
 
     await this.#parts.trouble.wait(method, signal)

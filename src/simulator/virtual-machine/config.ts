@@ -5,7 +5,7 @@ import { isInSnapshots, liveChangeId } from '../disk/disk.ts'
 import { changeIdOf } from '../disk/tracking.ts'
 import { type AttachedDisk, devicesOf } from './devices.ts'
 import type { Machine, MachineSettings, Snapshot } from './machine.ts'
-import { hardwareNumber, trackingKeys } from './tracking.ts'
+import { trackingKeys } from './tracking.ts'
 
 /** The live configuration; unset while the machine's files cannot be read. */
 export function configOf(machine: Machine): DataObject<'VirtualMachineConfigInfo'> | undefined {
@@ -48,14 +48,14 @@ function configInfo(
     changeVersion: `${settings.modified.toISOString().slice(0, 19)}.${String(settings.changeVersion).padStart(6, '0')}Z`,
     modified: settings.modified,
     name: machine.name,
-    guestFullName: machine.system.fullName,
+    guestFullName: settings.guest.fullName,
     version: machine.version,
     uuid: machine.uuid,
     createDate: machine.createDate,
     instanceUuid: machine.instanceUuid,
     template: machine.template,
-    guestId: machine.system.id,
-    alternateGuestName: '',
+    guestId: settings.guest.id,
+    alternateGuestName: settings.alternateGuestName,
     annotation: settings.annotation,
     files: {
       vmPathName: vmPathName(machine),
@@ -63,28 +63,21 @@ function configInfo(
       suspendDirectory: `${directory}/`,
       logDirectory: `${directory}/`,
     },
-    tools: {
-      toolsVersion: machine.hasTools ? 12389 : 0,
-      afterPowerOn: true,
-      beforeGuestShutdown: true,
-      syncTimeWithHost: false,
-    },
-    flags: {
-      disableAcceleration: false,
-      enableLogging: true,
-      snapshotDisabled: false,
-      snapshotLocked: false,
-      diskUuidEnabled: false,
-    },
+    tools: settings.tools,
+    flags: settings.flags,
     hardware: {
-      numCPU: machine.cpus,
-      numCoresPerSocket: 1,
-      memoryMB: machine.memoryMB,
-      device: devicesOf(machine, attached),
+      numCPU: settings.cpus,
+      numCoresPerSocket: settings.coresPerSocket,
+      memoryMB: settings.memoryMB,
+      device: devicesOf({ ...machine, settings }, attached),
     },
+    memoryHotAddEnabled: settings.memoryHotAddEnabled,
+    cpuHotAddEnabled: settings.cpuHotAddEnabled,
+    cpuHotRemoveEnabled: settings.cpuHotRemoveEnabled,
     extraConfig: extraConfig(machine, settings),
+    bootOptions: settings.bootOptions,
     changeTrackingEnabled: settings.changeTrackingEnabled,
-    firmware: hardwareNumber(machine) < 13 ? 'bios' : 'efi',
+    firmware: settings.firmware,
   }
 }
 

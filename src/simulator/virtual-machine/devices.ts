@@ -15,15 +15,17 @@ export interface AttachedDisk {
 type Device = DataObject<'VirtualDevice'>
 
 export const scsiControllerKey = (bus: number): number => 1000 + bus
+export const networkCardKey = (number: number): number => 4000 + number
 export const scsiDiskKey = (bus: number, unit: number): number => 2000 + bus * 16 + unit
 
 export function devicesOf(machine: Machine, attached: readonly AttachedDisk[]): Device[] {
   return [
     ...fixedDevices,
+    pciController(machine),
     ...scsiControllers(machine, attached),
     cdrom,
     ...attached.map(diskDevice),
-    ...machine.networkCards.map(networkCard),
+    ...machine.settings.networkCards.map(networkCardDevice),
   ]
 }
 
@@ -41,12 +43,6 @@ const fixedDevices: readonly Device[] = [
     deviceInfo: described('PS2 controller 0'),
     busNumber: 0,
     device: [600, 700],
-  }),
-  ofType('VirtualPCIController', {
-    key: 100,
-    deviceInfo: described('PCI controller 0'),
-    busNumber: 0,
-    device: [500, 12000, 1000, 4000],
   }),
   ofType('VirtualSIOController', { key: 400, deviceInfo: described('SIO controller 0'), busNumber: 0 }),
   ofType('VirtualKeyboard', {
@@ -81,6 +77,14 @@ const fixedDevices: readonly Device[] = [
     id: -1,
   }),
 ]
+
+const pciController = ({ settings }: Machine): Device =>
+  ofType('VirtualPCIController', {
+    key: 100,
+    deviceInfo: described('PCI controller 0'),
+    busNumber: 0,
+    device: [500, 12000, 1000, ...settings.networkCards.map(({ key }) => key)],
+  })
 
 const cdrom: Device = ofType('VirtualCdrom', {
   key: 3000,
@@ -119,7 +123,7 @@ function scsiControllers(machine: Machine, attached: readonly AttachedDisk[]): D
   })
 }
 
-function diskDevice({ disk, head, changeId }: AttachedDisk): Device {
+export function diskDevice({ disk, head, changeId }: AttachedDisk): Device {
   const capacityInKB = disk.capacity / 1024
   return ofType('VirtualDisk', {
     key: disk.key,
@@ -172,20 +176,25 @@ function backingOf(
   })
 }
 
-function networkCard({ network, macAddress }: NetworkCard, index: number): Device {
-  return ofType('VirtualVmxnet3', {
-    key: 4000 + index,
-    deviceInfo: described(`Network adapter ${index + 1}`, network.name),
+export const networkCardDevice = ({ key, type, network, ...card }: NetworkCard): Device =>
+  ofType('VirtualVmxnet3', {
+    _typeName: type,
+    key,
+    deviceInfo: described(`Network adapter ${key - networkCardKey(0) + 1}`, network.name),
     backing: networkBacking(network),
-    connectable: { startConnected: true, allowGuestControl: true, connected: true, status: 'ok' },
+    connectable: {
+      startConnected: card.startConnected,
+      allowGuestControl: card.allowGuestControl,
+      connected: card.connected,
+      status: 'ok',
+    },
     controllerKey: 100,
-    unitNumber: 7 + index,
-    addressType: 'assigned',
-    macAddress,
-    wakeOnLanEnabled: true,
-    uptv2Enabled: false,
-  })
-}
+    unitNumber: 7 + key - networkCardKey(0),
+    addressType: card.addressType,
+    macAddress: card.macAddress,
+    wakeOnLanEnabled: card.wakeOnLanEnabled,
+    ...(type === 'VirtualVmxnet3' && { uptv2Enabled: false }),
+  } as DataObject<'VirtualVmxnet3'>)
 
 function networkBacking({ ref, name, switchUuid }: NetworkPlace): DataObject<'VirtualDeviceBackingInfo'> {
   if (switchUuid === undefined) {

@@ -1,50 +1,42 @@
-// What a reconfiguration does to a machine's disks: larger ones, new ones that are empty, and those that are taken away.
-// Other devices cannot be changed.
+// What one entry of a reconfiguration does to a machine's disks: larger ones, new ones that are empty, and those that are
+// taken away.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import { createBlankDisk, type Disk, growDisk } from '../disk/disk.ts'
+import { createBlankDisk, type Disk, growDisk, liveChangeId } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
 import { VimFault } from '../vim-fault.ts'
-import { scsiControllerKey, scsiDiskKey } from './devices.ts'
+import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
+import { diskDevice, scsiControllerKey, scsiDiskKey } from './devices.ts'
 import type { Machine } from './machine.ts'
 
-type DeviceChange = DataObject<'VirtualDeviceConfigSpec'>
 type Device = DataObject<'VirtualDisk'>
+type DiskChange = (machine: Machine) => void
 
-/** What one entry of a specification does. */
-export type DiskChange = (machine: Machine) => void
-
-/** The fault for an entry that makes no sense, by the property that is wrong. */
-type Refuse = (property: string) => VimFault
-
-/** Says what the entries do, in order and without doing it; refuses one that the machine cannot follow. */
-export function diskChangesOf(machine: Machine, entries: readonly DeviceChange[] = []): DiskChange[] {
-  // An entry sees the machine as those before it leave it.
-  let disks = machine.disks
-  return entries.flatMap(({ operation, fileOperation, device }, deviceIndex) => {
-    const refuse: Refuse = (name) =>
-      new VimFault({
-        _typeName: 'InvalidDeviceSpec',
-        property: `virtualDeviceSpec.device.${name}`,
-        deviceIndex,
-      })
-    const disk = disks.find(({ key }) => key === device.key)
-    if (device._typeName === 'VirtualDisk') {
-      if (operation === 'edit' && fileOperation === undefined && disk)
-        return growth(disk, device as Device, refuse)
-      if (operation === 'remove' && fileOperation !== 'create' && disk) {
-        disks = disks.filter((each) => each !== disk)
-        return [(each) => setDisks(each, (old) => old.filter((other) => other !== disk))]
-      }
-      if (operation === 'add' && fileOperation === 'create') {
-        const added = newDisk({ ...machine, disks }, device as Device, refuse)
-        disks = [...disks, added]
-        return [(each) => setDisks(each, (old) => [...old, added])]
-      }
-    }
-    throw new VimFault({ _typeName: 'NotSupported' })
-  })
+/** What the entry does, none if nothing changes; throws what a vCenter refuses it with. */
+export function diskChange(
+  soFar: DevicesSoFar,
+  { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
+  refuse: Refuse,
+): DiskChange[] {
+  const disk = soFar.disks.find(({ key }) => key === device.key)
+  if (operation === 'edit' && fileOperation === undefined && disk) {
+    refuseUnfulfilled(device, deviceOf(disk), refuse, 'capacityInKB', 'capacityInBytes')
+    return growth(disk, device as Device, refuse)
+  }
+  if (operation === 'remove' && fileOperation !== 'create' && fileOperation !== 'replace' && disk) {
+    soFar.disks = soFar.disks.filter((each) => each !== disk)
+    return [(machine) => setDisks(machine, (old) => old.filter((other) => other !== disk))]
+  }
+  if (operation === 'add' && fileOperation === 'create') {
+    const added = newDisk({ ...soFar.machine, disks: soFar.disks }, device as Device, refuse)
+    refuseUnfulfilled(device, deviceOf(added), refuse, 'backing.fileName')
+    soFar.disks = [...soFar.disks, added]
+    return [(machine) => setDisks(machine, (old) => [...old, added])]
+  }
+  throw new VimFault({ _typeName: 'NotSupported' })
 }
+
+const deviceOf = (disk: Disk) => diskDevice({ disk, head: disk.head, changeId: liveChangeId(disk) })
 
 function setDisks(machine: Machine, change: (disks: readonly Disk[]) => readonly Disk[]): void {
   machine.disks = change(machine.disks).toSorted((a, b) => a.key - b.key)
@@ -54,11 +46,18 @@ const capacityOf = ({ capacityInBytes, capacityInKB }: Device): number =>
   Number(capacityInBytes ?? Number(capacityInKB) * 1024)
 
 /** One that stands on a snapshot does not grow, and none becomes smaller. */
-function growth(disk: Disk, device: Device, refuse: Refuse): DiskChange[] {
-  const capacity = capacityOf(device)
-  if (capacity === disk.capacity) return []
-  if (!(capacity > disk.capacity && capacity % 1024 === 0 && !disk.head.parent && !disk.rawDevice))
-    throw refuse('capacityInBytes')
+function growth(disk: Disk, { capacityInBytes, capacityInKB }: Device, refuse: Refuse): DiskChange[] {
+  // Who changes one of the two sends the other back as it was.
+  const wanted = new Set(
+    [capacityInBytes, capacityInKB === undefined ? undefined : Number(capacityInKB) * 1024].map((each) =>
+      Number(each ?? disk.capacity),
+    ),
+  )
+  wanted.delete(disk.capacity)
+  const [capacity, ...others] = wanted
+  if (capacity === undefined) return []
+  const isPossible = capacity > disk.capacity && capacity % 1024 === 0 && !disk.head.parent && !disk.rawDevice
+  if (!isPossible || others.length > 0) throw refuse('capacityInBytes')
   return [() => growDisk(disk, capacity)]
 }
 

@@ -54,14 +54,14 @@ export function layoutOf(machine: Machine): DataObject<'VirtualMachineFileLayout
     key: each.ref,
     dataKey: add(`${prefix}-Snapshot${each.id}.vmsn`, 'snapshotData', 29_432),
     memoryKey: each.memory
-      ? add(`${prefix}-Snapshot${each.id}.vmem`, 'snapshotMemory', machine.memoryMB * MiB)
+      ? add(`${prefix}-Snapshot${each.id}.vmem`, 'snapshotMemory', each.settings.memoryMB * MiB)
       : -1,
     disk: each.disks.map((frozen) => layoutOfDisk(frozen.disk, frozen.head)),
   }))
   if (machine.powerState === 'poweredOn')
-    add(`${prefix}-${machine.uuid.slice(0, 8)}.vswp`, 'swap', machine.memoryMB * MiB)
+    add(`${prefix}-${machine.uuid.slice(0, 8)}.vswp`, 'swap', machine.settings.memoryMB * MiB)
   if (machine.powerState === 'suspended')
-    add(`${prefix}-${machine.uuid.slice(0, 8)}.vmss`, 'suspend', machine.memoryMB * MiB)
+    add(`${prefix}-${machine.uuid.slice(0, 8)}.vmss`, 'suspend', machine.settings.memoryMB * MiB)
   add(`[${machine.home.name}] ${machine.directory}/vmware.log`, 'log', 312_840)
   return { file, disk, snapshot, timestamp: machine.measuredAt }
 }
@@ -95,7 +95,7 @@ export function usageOf(machine: Machine): Usage[] {
       uncommitted: (before?.uncommitted ?? 0) + uncommitted,
     })
   }
-  add(machine.home.ref, machine.powerState === 'poweredOff' ? MiB : machine.memoryMB * MiB, 0)
+  add(machine.home.ref, machine.powerState === 'poweredOff' ? MiB : machine.settings.memoryMB * MiB, 0)
   const counted = new Set<DiskFile>()
   const count = (disk: Disk, head: DiskFile): void => {
     for (const file of chainOf(head)) {

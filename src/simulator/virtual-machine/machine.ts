@@ -1,7 +1,7 @@
 // A simulated virtual machine's own state. Its managed object's properties are derived from here (properties.ts);
 // whoever changes it says which of them read differently now.
 
-import type { ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
+import type { DataObject, ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
 import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
 import { guestWrites } from '../disk/guest.ts'
 import type { Epoch } from '../disk/tracking.ts'
@@ -14,6 +14,20 @@ export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
 /** What a snapshot freezes and a revert brings back. */
 export interface MachineSettings {
+  readonly cpus: number
+  readonly coresPerSocket: number
+  readonly memoryMB: number
+  readonly memoryHotAddEnabled: boolean
+  readonly cpuHotAddEnabled: boolean
+  readonly cpuHotRemoveEnabled: boolean
+  /** The guest that it is configured for, whatever runs in it. */
+  readonly guest: Pick<GuestSystem, 'id' | 'fullName'>
+  readonly alternateGuestName: string
+  readonly firmware: string
+  readonly tools: DataObject<'ToolsConfigInfo'>
+  readonly flags: DataObject<'VirtualMachineFlagInfo'>
+  readonly bootOptions: DataObject<'VirtualMachineBootOptions'>
+  readonly networkCards: readonly NetworkCard[]
   readonly annotation: string
   /** `config.changeTrackingEnabled`; tracking.ts has what it means together with the keys in the options. */
   readonly changeTrackingEnabled: boolean
@@ -61,8 +75,16 @@ export interface NetworkPlace {
 }
 
 export interface NetworkCard {
+  readonly key: number
+  /** Such as `VirtualVmxnet3`. */
+  readonly type: string
   readonly network: NetworkPlace
   readonly macAddress: string
+  readonly addressType: string
+  readonly wakeOnLanEnabled: boolean
+  readonly startConnected: boolean
+  readonly allowGuestControl: boolean
+  readonly connected: boolean
 }
 
 export interface Machine {
@@ -89,15 +111,11 @@ export interface Machine {
   /** Why its file systems cannot be brought to rest, if they cannot. */
   readonly quiesceFault: QuiesceFault | undefined
   readonly ipAddress: string
-  readonly cpus: number
-  readonly memoryMB: number
   readonly template: boolean
   readonly isAccessible: boolean
   disks: readonly Disk[]
-  readonly networkCards: readonly NetworkCard[]
-  /** Where its files are and what it is plugged into, each once. */
+  /** Where its files are, each once. */
   readonly datastores: readonly ManagedObjectReference[]
-  readonly networks: readonly ManagedObjectReference[]
   settings: MachineSettings
   powerState: PowerState
   bootTime: Date | undefined

@@ -73,6 +73,7 @@ export const virtualMachineMethods: MethodTable = {
   RevertToSnapshot_Task({ self, args, ...caller }) {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
+    refuseOtherHost(machine, args.host)
     return begin(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
       refuseBrokenSnapshots(machine)
       revertToSnapshot(machine, stillThere(machine, snapshot), { powerOn, at })
@@ -82,6 +83,7 @@ export const virtualMachineMethods: MethodTable = {
   RevertToCurrentSnapshot_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
+    refuseOtherHost(machine, args.host)
     const name = 'RevertToCurrentSnapshot_Task'
     return begin(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
       if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
@@ -116,8 +118,10 @@ export const virtualMachineMethods: MethodTable = {
     })
   },
 
-  PowerOnVM_Task: ({ self, ...caller }) =>
-    changePower(machineOf(self), caller, 'PowerOnVM_Task', 'VirtualMachine.powerOn', 'poweredOn'),
+  PowerOnVM_Task({ self, args, ...caller }) {
+    refuseOtherHost(machineOf(self), args.host)
+    return changePower(machineOf(self), caller, 'PowerOnVM_Task', 'VirtualMachine.powerOn', 'poweredOn')
+  },
 
   PowerOffVM_Task: ({ self, ...caller }) =>
     changePower(machineOf(self), caller, 'PowerOffVM_Task', 'VirtualMachine.powerOff', 'poweredOff'),
@@ -151,6 +155,8 @@ function createSnapshot(
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
   const work = (at: Date) => {
     refuseBrokenSnapshots(machine)
+    if (machine.settings.flags.snapshotDisabled) throw new VimFault({ _typeName: 'SnapshotDisabled' })
+    if (machine.settings.flags.snapshotLocked) throw new VimFault({ _typeName: 'SnapshotLocked' })
     if (depthOf(machine.currentSnapshot) >= deepest)
       throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
     refuseSharedDisks(machine)
@@ -163,13 +169,23 @@ function createSnapshot(
     if (quiesced && machine.quiesceFault) throw new VimFault({ _typeName: machine.quiesceFault })
     return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
   }
-  const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.memoryMB / 1024 : 0
+  const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.settings.memoryMB / 1024 : 0
   const durationMs = taskSettings(machine.site.world).durationMs * (1 + snapshotsPerGiB * memoryGiB)
   return begin(machine, caller, method, descriptionId, work, { cancelable: true, durationMs })
 }
 
 function refuseBrokenSnapshots({ snapshotsAreBroken }: Machine): void {
   if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotFormat' })
+}
+
+/** A machine stays on its host: there is no migration here. */
+function refuseOtherHost({ host: own, site }: Machine, host: ManagedObjectReference | undefined): void {
+  if (!host || (host.type === own.type && host.value === own.value)) return
+  if (!site.world.find(host)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: host })
+  throw new VimFault(
+    { _typeName: 'NotSupported' },
+    'Moving a virtual machine to another host is not simulated.',
+  )
 }
 
 function refuseSharedDisks(machine: Machine): void {

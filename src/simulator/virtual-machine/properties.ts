@@ -5,6 +5,7 @@ import type { Property } from '../world.ts'
 import { configOf } from './config.ts'
 import { layoutOf, storageOf } from './layout.ts'
 import { derived, type Machine } from './machine.ts'
+import { networksOf } from './network-cards.ts'
 import { rootSnapshotOf, snapshotInfoOf } from './snapshot-tree.ts'
 import { guestOf, heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
@@ -47,7 +48,7 @@ export function machineProperties(machine: Machine): Record<PropertyName<'Virtua
     guest: derived(machine, 'guest', guestOf),
     summary: derived(machine, 'summary', summaryOf),
     datastore: machine.datastores,
-    network: machine.networks,
+    network: derived(machine, 'network', networksOf),
     snapshot: derived(machine, 'snapshot', snapshotInfoOf),
     rootSnapshot: derived(machine, 'rootSnapshot', rootSnapshotOf),
     guestHeartbeatStatus: () => heartbeatOf(machine),

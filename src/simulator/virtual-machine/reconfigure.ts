@@ -1,12 +1,13 @@
-// ReconfigVM_Task: the name, the annotation, changed block tracking with its keys in the extra configuration (tracking.ts), and
-// disks (disk-changes.ts).
+// ReconfigVM_Task: checks a specification as a whole, then does all of it. spec-fields.ts has what each field does.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { VimFault } from '../vim-fault.ts'
 import { configOf } from './config.ts'
-import { diskChangesOf } from './disk-changes.ts'
-import { announce, letGuestWrite, type Machine, type MachineSettings, stun } from './machine.ts'
-import { isToBeTracked, loaded, supportsTracking, withFlag, withOptions } from './tracking.ts'
+import { deviceChangesOf } from './device-changes.ts'
+import { announce, letGuestWrite, type Machine, stun } from './machine.ts'
+import { networksOf, plugIn } from './network-cards.ts'
+import { settingsAfter } from './spec-fields.ts'
+import { isToBeTracked } from './tracking.ts'
 
 export type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 
@@ -15,9 +16,8 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   if (spec.changeVersion !== undefined && spec.changeVersion !== configOf(machine)?.changeVersion) {
     throw new VimFault({ _typeName: 'ConcurrentAccess' })
   }
-  diskChangesOf(machine, spec.deviceChange)
-  if (spec.changeTrackingEnabled && !supportsTracking(machine))
-    throw new VimFault({ _typeName: 'NotSupported' })
+  deviceChangesOf(machine, spec.deviceChange)
+  settingsAfter(machine, spec)
   if (spec.name === undefined || spec.name === machine.name) return
   if (spec.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
   const { members, world } = machine.site
@@ -29,36 +29,29 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
 }
 
 export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void {
-  const changes = diskChangesOf(machine, spec.deviceChange)
+  const { ofDisks, networkCards } = deviceChangesOf(machine, spec.deviceChange)
+  const networks = networksOf(machine)
   const { changeVersion } = machine.settings
-  machine.settings = { ...settingsAfter(machine, spec), modified: at, changeVersion: changeVersion + 1 }
+  machine.settings = {
+    ...settingsAfter(machine, spec),
+    networkCards,
+    modified: at,
+    changeVersion: changeVersion + 1,
+  }
   // Switched off it ends at once, and with it the epoch; switched on it waits for a stun.
   for (const disk of machine.disks) if (!isToBeTracked(machine, disk)) disk.epoch = undefined
-  if (changes.length > 0) {
+  if (ofDisks.length > 0) {
     letGuestWrite(machine, at)
-    for (const change of changes) change(machine)
+    for (const change of ofDisks) change(machine)
     // A disk that was changed is opened anew.
     stun(machine)
     machine.measuredAt = at
-    announce(machine, 'guest', 'layoutEx', 'storage')
+    announce(machine, 'layoutEx', 'storage')
   }
+  plugIn(machine, networks)
   if (spec.name !== undefined && spec.name !== machine.name) {
     machine.name = spec.name
     announce(machine, 'name')
   }
-  announce(machine, 'config', 'summary')
-}
-
-function settingsAfter(
-  machine: Machine,
-  { annotation, extraConfig, changeTrackingEnabled }: ConfigSpec,
-): MachineSettings {
-  let settings = machine.settings
-  if (extraConfig) {
-    settings = withOptions(machine, extraConfig)
-    if (machine.powerState === 'poweredOff') settings = loaded({ ...machine, settings })
-  }
-  if (changeTrackingEnabled !== undefined)
-    settings = withFlag({ ...machine, settings }, changeTrackingEnabled)
-  return { ...settings, annotation: annotation ?? settings.annotation }
+  announce(machine, 'config', 'summary', 'runtime', 'guest')
 }

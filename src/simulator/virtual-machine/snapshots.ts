@@ -15,6 +15,7 @@ import {
   type Snapshot,
   stun,
 } from './machine.ts'
+import { networksOf, plugIn } from './network-cards.ts'
 
 export interface SnapshotRequest {
   readonly name: string
@@ -143,7 +144,9 @@ export function revertToSnapshot(
   }
   const outside = machine.disks.filter((disk) => !isInSnapshots(disk))
   machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
+  const networks = networksOf(machine)
   machine.settings = snapshot.settings
+  plugIn(machine, networks)
   machine.currentSnapshot = snapshot
   machine.powerState = state
   machine.bootTime = state === 'poweredOn' ? at : undefined

@@ -21,9 +21,9 @@ export function runtimeOf(machine: Machine): DataObject<'VirtualMachineRuntimeIn
     suspendTime: machine.suspendTime,
     bootTime: machine.bootTime,
     suspendInterval: 0,
-    memoryOverhead: 65_011_712 + machine.cpus * 4_194_304,
-    maxCpuUsage: machine.cpus * hostMhz,
-    maxMemoryUsage: machine.memoryMB,
+    memoryOverhead: 65_011_712 + machine.settings.cpus * 4_194_304,
+    maxCpuUsage: machine.settings.cpus * hostMhz,
+    maxMemoryUsage: machine.settings.memoryMB,
     consolidationNeeded: machine.consolidationNeeded,
   }
 }
@@ -64,12 +64,12 @@ export function guestOf(machine: Machine): DataObject<'GuestInfo'> | undefined {
     guestFullName: fullName,
     hostName: hostNameOf(machine),
     ipAddress: machine.ipAddress,
-    net: machine.networkCards.map(({ network, macAddress }, index) => ({
+    net: machine.settings.networkCards.map(({ key, network, macAddress, connected }, index) => ({
       network: network.name,
-      ipAddress: index === 0 ? [machine.ipAddress] : [],
+      ipAddress: index === 0 && connected ? [machine.ipAddress] : [],
       macAddress,
-      connected: true,
-      deviceConfigId: 4000 + index,
+      connected,
+      deviceConfigId: key,
     })),
     disk: machine.disks
       .slice(0, 1)

@@ -35,16 +35,16 @@ export function summaryOf(machine: Machine): DataObject<'VirtualMachineSummary'>
       name: machine.name,
       template: machine.template,
       vmPathName: vmPathName(machine),
-      memorySizeMB: machine.memoryMB,
+      memorySizeMB: machine.settings.memoryMB,
       cpuReservation: 0,
       memoryReservation: 0,
-      numCpu: machine.cpus,
-      numEthernetCards: machine.networkCards.length,
+      numCpu: machine.settings.cpus,
+      numEthernetCards: machine.settings.networkCards.length,
       numVirtualDisks: machine.disks.length,
       uuid: machine.uuid,
       instanceUuid: machine.instanceUuid,
-      guestId: id,
-      guestFullName: fullName,
+      guestId: machine.settings.guest.id,
+      guestFullName: machine.settings.guest.fullName,
       annotation: machine.settings.annotation,
     },
     storage: {
@@ -70,12 +70,12 @@ export function quickStatsOf(machine: Machine): DataObject<'VirtualMachineQuickS
     }
   }
   const load = createRandom(machine.seed, 'load').next()
-  const cpuUsage = Math.round(machine.cpus * hostMhz * 0.3 * load)
+  const cpuUsage = Math.round(machine.settings.cpus * hostMhz * 0.3 * load)
   return {
     overallCpuUsage: cpuUsage,
     overallCpuDemand: cpuUsage + 12,
-    guestMemoryUsage: Math.round(machine.memoryMB * 0.5 * load),
-    hostMemoryUsage: Math.round(machine.memoryMB * (0.4 + 0.5 * load)),
+    guestMemoryUsage: Math.round(machine.settings.memoryMB * 0.5 * load),
+    hostMemoryUsage: Math.round(machine.settings.memoryMB * (0.4 + 0.5 * load)),
     guestHeartbeatStatus: heartbeatOf(machine),
     uptimeSeconds: Math.max(
       0,

@@ -116,7 +116,7 @@ export function addMachine(
 ): Machine {
   const { site, folder, host, pool, home } = inventory.machine('web-01')
   const object = (ref: Machine['host'] | undefined) => world.find(ref as Machine['host']) as SimulatedObject
-  const [network] = inventory.machine('web-01').networkCards
+  const [network] = inventory.machine('web-01').settings.networkCards
   if (!network) throw new TypeError('web-01 has no network')
   return createMachine(site, {
     name,

@@ -1,0 +1,56 @@
+// The networks that a machine's cards are plugged into, and how a card's backing names one.
+
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { createRandom } from '../random.ts'
+import { announce, type Machine, type NetworkPlace } from './machine.ts'
+
+/** Each network once. */
+export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObjectReference[] => [
+  ...new Map(settings.networkCards.map(({ network }) => [network.ref.value, network.ref])).values(),
+]
+
+/** An address of the range that vCenter assigns from. */
+export const macAddressOf = (seed: string, { name }: NetworkPlace): string =>
+  `00:50:56:${createRandom(seed, name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`
+
+/** Brings the networks' own lists of machines in line with the cards. */
+export function plugIn(machine: Machine, before: readonly ManagedObjectReference[]): void {
+  const now = networksOf(machine)
+  const { members } = machine.site
+  const isIn = (refs: readonly ManagedObjectReference[], ref: ManagedObjectReference) =>
+    refs.some(({ value }) => value === ref.value)
+  for (const ref of before) if (!isIn(now, ref)) members.remove(ref, 'vm', machine.ref)
+  for (const ref of now) if (!isIn(before, ref)) members.add(ref, 'vm', machine.ref)
+  announce(machine, 'network')
+}
+
+type Backing = Partial<DataObject<'VirtualEthernetCardNetworkBackingInfo'>> &
+  Partial<DataObject<'VirtualEthernetCardDistributedVirtualPortBackingInfo'>>
+
+/** The network of the machine's host that a backing names; undefined if there is none. */
+export function networkNamedBy(machine: Machine, backing: Backing | undefined): NetworkPlace | undefined {
+  if (!backing) return undefined
+  const { world, members } = machine.site
+  for (const ref of members.of(machine.host, 'network')) {
+    const network = world.find(ref)
+    const name = String(network?.get('name'))
+    const isPortgroup = ref.type === 'DistributedVirtualPortgroup'
+    const isNamed = backing.port
+      ? isPortgroup && network?.get('key') === backing.port.portgroupKey
+      : !isPortgroup && (backing.network ? backing.network.value === ref.value : backing.deviceName === name)
+    if (!isNamed) continue
+    const switchUuid = isPortgroup ? switchUuidOf(machine, ref) : undefined
+    if (!backing.port || backing.port.switchUuid === switchUuid) return { ref, name, switchUuid }
+  }
+  return undefined
+}
+
+function switchUuidOf(
+  { site: { world, members } }: Machine,
+  portgroup: ManagedObjectReference,
+): string | undefined {
+  for (const each of world.ofType('VmwareDistributedVirtualSwitch'))
+    if (members.of(each.ref, 'portgroup').some(({ value }) => value === portgroup.value))
+      return String(each.get('uuid'))
+  return undefined
+}

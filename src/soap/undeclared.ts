@@ -1,0 +1,35 @@
+// Which elements of a call are not declared: decoding leaves them out, and who answers calls must not pretend to follow them.
+
+import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './vim-types.ts'
+import type { XmlElement } from './xml.ts'
+
+/** Returns the path of the first argument, or field of one, that is not declared: `spec.vAppConfig`. */
+export function findUndeclared(call: XmlElement, params: readonly Field[]): string | undefined {
+  return first(call, new Map(params.map((param) => [param.name, param])), '', new Set(['_this']))
+}
+
+function first(
+  element: XmlElement,
+  fields: ReadonlyMap<string, Field>,
+  prefix: string,
+  ignored: ReadonlySet<string> = new Set(),
+): string | undefined {
+  for (const child of element.children) {
+    if (ignored.has(child.name)) continue
+    const field = fields.get(child.name)
+    const path = `${prefix}${child.name}`
+    const found = field ? inValue(child, field.type, path) : path
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function inValue(element: XmlElement, declared: string, path: string): string | undefined {
+  if (declared === 'ManagedObjectReference' || isPrimitive(declared) || isEnum(declared)) {
+    // An anyType that is a data object says so itself; a simple value has no elements.
+    if (declared !== 'anyType' || element.children.length === 0) return undefined
+  }
+  const type = element.xsiType ?? declared
+  if (!isDataObject(type)) return `${path} (${type})`
+  return first(element, fieldsOf(type) ?? new Map(), `${path}.`)
+}
