@@ -60,18 +60,20 @@ const below: Readonly<Record<string, readonly string[]>> = {
     'plan',
     'vim25',
     'soap',
+    'text',
     'transport',
     // The embedded one, loaded only where no vCenter is named.
     'simulator',
   ],
   graphql: ['plan', 'vim25', 'soap', 'transport'],
   plan: ['vim25', 'soap', 'transport'],
-  vim25: ['soap', 'transport'],
-  soap: [],
+  vim25: ['soap', 'text', 'transport'],
+  soap: ['text'],
   transport: [],
   config: ['transport'],
   simulator: ['soap', 'transport'],
-  observability: [],
+  observability: ['text'],
+  text: [],
 }
 
 describe('imports', () => {

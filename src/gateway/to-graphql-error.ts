@@ -3,6 +3,7 @@
 import { GraphQLError } from 'graphql'
 import { classifyError } from '../graphql/classify-error.ts'
 import { encodeManagedObjectId } from '../graphql/ids.ts'
+import { boundedText, boundedTexts } from '../text/bounded-text.ts'
 
 export interface ErrorContext {
   readonly requestId: string
@@ -35,7 +36,7 @@ export function toGraphQLError(
   }
   if (located && isAboutTheOperation(located)) {
     const message = suggestions ? located.message : located.message.replace(suggestion, '')
-    return rebuilt(located, shortened(message), {
+    return rebuilt(located, message, {
       code: 'BAD_USER_INPUT',
       retryable: false,
       requestId,
@@ -66,12 +67,6 @@ const notAgain = (path: GraphQLError['path']): string =>
 /** How GraphQL ends a message, in validation and in both executors; not all of them can be told to leave it out. */
 const suggestion = / Did you mean .*$/s
 
-/** GraphQL repeats in its messages what it was sent, once for each of up to a hundred errors. */
-const longestMessage = 1_000
-
-const shortened = (message: string): string =>
-  message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`
-
 /** What the CSRF prevention refuses: a request that a browser would send for any page. */
 const isFromElsewhere = ({ extensions, originalError }: GraphQLError): boolean =>
   originalError === undefined && (extensions.http as { status?: number } | undefined)?.status === 403
@@ -87,11 +82,12 @@ function rebuilt(
   message: string,
   extensions: Record<string, unknown>,
 ): GraphQLError {
-  return new GraphQLError(message, {
+  // What was sent, and what a vCenter wrote, may be of any length.
+  return new GraphQLError(boundedText(message), {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,
     positions: located?.positions ?? null,
     path: located?.path ?? null,
-    extensions,
+    extensions: boundedTexts(extensions),
   })
 }

@@ -1,7 +1,8 @@
 // What the operator is told while the gateway runs, one line each: JSON for machines, readable text for a terminal.
 // Never a secret: callers see to that, and what is named like one is blotted out here all the same.
 
-import { type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import { type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from 'pino'
+import { boundedText, boundedTexts } from '../text/bounded-text.ts'
 import { toText } from './log-text.ts'
 
 /** What belongs to a line beside its message. */
@@ -55,6 +56,7 @@ export function createLog(
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: boundedError },
   }
   const logger = pino(options, {
     write: (line) => stream.write(format === 'json' ? line : toText(JSON.parse(line))),
@@ -67,10 +69,14 @@ export function createLog(
     (level: Level) =>
     (message: string, fields: LogFields = {}): void => {
       const writer = fields.audit ? auditor : hasSecretName(fields) ? redacting : logger
-      writer[level](fields, message)
+      writer[level](boundedTexts(fields), boundedText(message))
     }
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
+
+/** An error as pino writes it, whatever a vCenter put into it. */
+const boundedError = (error: unknown): unknown =>
+  error instanceof Error ? boundedTexts({ ...stdSerializers.err(error) }) : boundedTexts(error)
 
 function hasSecretName(fields: object, levelsBelow = 2): boolean {
   return Object.entries(fields).some(

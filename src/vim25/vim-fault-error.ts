@@ -3,6 +3,7 @@
 
 import type { SoapFault } from '../soap/envelope.ts'
 import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
+import { boundedText } from '../text/bounded-text.ts'
 
 type Fault = DataObject<'MethodFault'>
 type LocalizedFault = DataObject<'LocalizedMethodFault'>
@@ -15,8 +16,8 @@ export class VimFaultError extends Error {
   readonly fault: Fault
 
   constructor(fault: Fault, message: string, options?: ErrorOptions) {
-    super(message || messageOf(fault), options)
-    this.faultName = fault._typeName ?? 'MethodFault'
+    super(boundedText(message || messageOf(fault)), options)
+    this.faultName = boundedText(fault._typeName ?? 'MethodFault')
     this.fault = fault
   }
 
