@@ -2,7 +2,15 @@
 // each hundreds of thousands of times. value-decoder.ts reads by it.
 
 import { SoapError } from './soap-error.ts'
-import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive, isSubtype } from './vim-types.ts'
+import {
+  type Field,
+  fieldsOf,
+  fieldsOfSubtypes,
+  isDataObject,
+  isEnum,
+  isPrimitive,
+  isSubtype,
+} from './vim-types.ts'
 import { localName } from './xml.ts'
 import type { XmlTag } from './xml-events.ts'
 
@@ -81,15 +89,30 @@ function workOut(declared: string, { name, xsiType }: XmlTag): Shape {
   if (own && isDataObject(declared) && !isSubtype(typeName, declared)) {
     throw new SoapError(`<${name}> should be a ${declared} but is a ${typeName}`)
   }
-  return { kind: 'object', typeName, members: membersOf(own ? typeName : declared) }
+  return { kind: 'object', typeName, members: own ? membersOf(typeName) : membersOfUnknown(declared) }
 }
 
-const membersByType = new Map<string, ReadonlyMap<string, Member>>()
+/**
+ * Of a subtype that we do not declare, such as the backing of a disk on a newer server: it has the fields of its nearest
+ * ancestor, whichever that is, and shows by its elements which they are. Not of a fault, which must be read in any case.
+ */
+function membersOfUnknown(declared: string): ReadonlyMap<string, Member> {
+  if (isSubtype(declared, 'MethodFault')) return membersOf(declared)
+  return membersFor(`subtypes of ${declared}`, declared, fieldsOfSubtypes)
+}
 
-function membersOf(typeName: string): ReadonlyMap<string, Member> {
-  let members = membersByType.get(typeName)
+const membersOf = (typeName: string): ReadonlyMap<string, Member> => membersFor(typeName, typeName, fieldsOf)
+
+const membersByKey = new Map<string, ReadonlyMap<string, Member>>()
+
+function membersFor(
+  key: string,
+  typeName: string,
+  read: (typeName: string) => ReadonlyMap<string, Field> | undefined,
+): ReadonlyMap<string, Member> {
+  let members = membersByKey.get(key)
   if (!members) {
-    const fields = fieldsOf(typeName)
+    const fields = read(typeName)
     if (!fields) return noMembers
     members = new Map(
       [...fields].map(([name, field]) => [
@@ -97,7 +120,7 @@ function membersOf(typeName: string): ReadonlyMap<string, Member> {
         { ...field, plain: undefined, isPropertyValue: typeName === 'DynamicProperty' && name === 'val' },
       ]),
     )
-    membersByType.set(typeName, members)
+    membersByKey.set(key, members)
   }
   return members
 }

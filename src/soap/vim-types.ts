@@ -233,6 +233,25 @@ export function isSubtype(name: string, base: string): boolean {
   return false
 }
 
+/**
+ * The fields that an object of an undeclared subtype of a data object type may have: those of the type, and those that its
+ * declared subtypes have, as far as all of these that have one agree on its type.
+ */
+export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
+  const fields = new Map(fieldsOf(name))
+  const ambiguous = new Set<string>()
+  for (const subtype of dataObjectTable.keys()) {
+    if (subtype === name || !isSubtype(subtype, name)) continue
+    for (const field of fieldsOf(subtype)?.values() ?? []) {
+      const other = fields.get(field.name)
+      if (!other) fields.set(field.name, { ...field, optional: true })
+      else if (other.type !== field.type || other.repeated !== field.repeated) ambiguous.add(field.name)
+    }
+  }
+  for (const field of ambiguous) if (!fieldsOf(name)?.has(field)) fields.delete(field)
+  return fields
+}
+
 /** Whether a managed object type is another or one of its subtypes: a ClusterComputeResource is a ComputeResource and a ManagedEntity. */
 export function isManagedSubtype(type: string, base: string): boolean {
   for (const each of ancestry(managedObjectTable, type)) if (each === base) return true

@@ -3,7 +3,14 @@
 
 import { isReference } from '../../src/soap/codec.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { type Field, fieldsOf, isDataObject, isEnum, isSubtype } from '../../src/soap/vim-types.ts'
+import {
+  type Field,
+  fieldsOf,
+  fieldsOfSubtypes,
+  isDataObject,
+  isEnum,
+  isSubtype,
+} from '../../src/soap/vim-types.ts'
 
 const simple: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
@@ -40,16 +47,23 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
   if (type !== 'anyType' && isDataObject(typeName) && !isSubtype(typeName, type)) {
     return `${at} is a ${typeName} and no ${type}`
   }
-  const fields = fieldsOf(typeName) ?? fieldsOf(type)
+  const isDeclared = isDataObject(typeName)
+  const fields = isDeclared ? fieldsOf(typeName) : fieldsOfUnknown(type)
   return firstOf(
     Object.entries(rest).map(([name, each]) => {
       // In an array that stands for an anyType nothing says any more which one that was.
       if (!fields) return misfit(each, 'anyType', `${at}.${name}`)
       const field = fields.get(name)
-      return field ? misfitOfField(each, field, `${at}.${name}`, typeName) : `${at} has a ${name}`
+      return field
+        ? misfitOfField(each, field, `${at}.${name}`, isDeclared ? typeName : type)
+        : `${at} has a ${name}`
     }),
   )
 }
+
+/** Of a subtype that is not declared: what its declared relatives have, but of a fault. */
+const fieldsOfUnknown = (type: string) =>
+  isDataObject(type) && !isSubtype(type, 'MethodFault') ? fieldsOfSubtypes(type) : fieldsOf(type)
 
 function misfitOfField(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
   // What a property's value cannot be read for stands in its place.
