@@ -90,7 +90,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
     nullable: false,
     args: { filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }) },
     description:
-      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Where the vCenter is away at the start it ends with VCENTER_UNAVAILABLE; later it goes on when the vCenter is back, with all that changed meanwhile. Changed areas cannot be asked for inside it.',
+      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Where the vCenter is away at the start it ends with VCENTER_UNAVAILABLE; later it goes on when the vCenter is back, with all that changed meanwhile. One that enters or vanishes without an update from the vCenter is reported within five minutes. Changed areas cannot be asked for inside it.',
     subscribe: async (_root, { filter }, context, info) => {
       // The update stream waits for a vCenter that is away; who begins to listen must not hear nothing, and takes it for no changes.
       await context.vcenter.session.ping(context.scope)
@@ -118,6 +118,8 @@ class Follower {
   /** Of those who fitted at the start, the ones that are not told yet. */
   #start: string[] = []
   #isStale = false
+  /** Which virtual machines there are is to be compared with those that were told. */
+  #isDoubted = false
   /** Something was told: from then on an outage is waited for. */
   #hasBegun = false
   #moment = 0
@@ -138,6 +140,7 @@ class Follower {
     const leave = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#keys().paths], {
       refresh: (moment) => this.#refresh(moment),
       changed: (objects, moment) => this.#note(objects, moment),
+      compare: (moment) => this.#doubt(moment),
       fail: (error) => this.#bell.fail(error),
     })
     try {
@@ -145,6 +148,7 @@ class Follower {
         await this.#bell.rung()
         try {
           if (this.#isStale) await this.#scan(initial)
+          else if (this.#isDoubted) await this.#compare()
           while (initial && !this.#isStale) {
             const changes = await this.#look(this.#start.splice(0, this.#most))
             const isLast = this.#start.length === 0
@@ -188,12 +192,31 @@ class Follower {
     this.#bell.ring()
   }
 
+  #doubt(moment: number): void {
+    this.#moment = moment
+    this.#isDoubted = true
+    this.#bell.ring()
+  }
+
+  /** Those that there are now, and that match. */
+  async #fitting(): Promise<string[]> {
+    this.#isDoubted = false
+    const there = await this.#reader().all(this.#keys().read('name'))
+    return there.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
+  }
+
+  /** Finds what the stream did not report: who came or is gone is looked at, and nobody else. */
+  async #compare(): Promise<void> {
+    const fitting = new Set(await this.#fitting())
+    for (const moid of fitting) if (!this.#told.has(moid)) this.#changed.add(moid)
+    for (const moid of this.#told.keys()) if (!fitting.has(moid)) this.#changed.add(moid)
+  }
+
   /** Finds all that fit now. Whoever was told before is looked at again: it may have changed, or be gone. */
   async #scan(initial: boolean): Promise<void> {
     this.#isStale = false
     this.#changed.clear()
-    const there = await this.#reader().all(this.#keys().read('name'))
-    const fitting = there.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
+    const fitting = await this.#fitting()
     this.#start = initial ? fitting.filter((moid) => !this.#told.has(moid)) : []
     for (const moid of [...this.#told.keys(), ...(initial ? [] : fitting)]) this.#changed.add(moid)
   }

@@ -3,7 +3,8 @@
 // stream, which is one filter, and all feeds one long poll.
 //
 //   first who watches -> filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
-// A feed that was opened again tells refresh anew: anything may have changed meanwhile.
+// A feed that was opened again tells refresh anew: anything may have changed meanwhile. Every few minutes listeners compare
+// which objects there are: one that entered and vanished without a leave update would never be reported otherwise.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { Login } from './login.ts'
@@ -18,6 +19,8 @@ interface Listener {
   readonly refresh: (moment: number) => void
   /** These entered the inventory, changed or left it. */
   readonly changed: (objects: readonly ManagedObjectReference[], moment: number) => void
+  /** Time to compare which objects there are with those that were reported. */
+  readonly compare: (moment: number) => void
   /** Nothing more is told. */
   readonly fail: (error: unknown) => void
 }
@@ -34,6 +37,9 @@ export interface InventoryWatcher {
 
 /** Each has the vCenter look at every object of the inventory that changes. */
 const mostFilters = 100
+
+/** How often listeners compare: it costs a scan of what their filters read. */
+const compareMs = 5 * 60_000
 
 /** Subscribers that want something else each are more than the vCenter is asked to bear. */
 export class TooManyFiltersError extends Error {
@@ -56,6 +62,21 @@ interface Watched {
 export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownProperties): InventoryWatcher {
   const all = new Map<string, Watched>()
   let moment = 0
+  let timer: NodeJS.Timeout | undefined
+
+  /** All of one moment, so that listeners that read the same share a retrieval. */
+  function compare(): void {
+    moment += 1
+    for (const { isLive, listeners } of all.values())
+      if (isLive) for (const listener of listeners) listener.compare(moment)
+  }
+
+  function remove(key: string): void {
+    all.delete(key)
+    if (all.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
 
   async function open(login: Login, watched: Watched) {
     const { type, paths, listeners } = watched
@@ -89,7 +110,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
           watched.leave = follow(key, watched)
           return
         }
-        all.delete(key)
+        remove(key)
         for (const { fail } of watched.listeners) fail(error)
       },
     })
@@ -114,18 +135,21 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
       watched.listeners.add(listener)
       if (!known) {
         all.set(key, watched)
+        timer ??= setInterval(compare, compareMs).unref()
         watched.leave = follow(key, watched)
       } else if (known.isLive) listener.refresh(moment)
       return () => {
         watched.listeners.delete(listener)
         if (watched.listeners.size > 0) return
-        if (all.get(key) === watched) all.delete(key)
+        if (all.get(key) === watched) remove(key)
         watched.leave()
       }
     },
     close() {
-      for (const { leave } of all.values()) leave()
-      all.clear()
+      for (const [key, { leave }] of all) {
+        leave()
+        remove(key)
+      }
     },
   }
 }
