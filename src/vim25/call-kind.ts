@@ -39,6 +39,10 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
 export const kindOf = (method: MethodName): CallKind =>
   kinds[method] ?? (method.endsWith('_Task') ? 'change' : 'read')
 
+/** Whether a call creates an object of the session that only its response names. A filter ends with its collector. */
+export const createsUnnamed = (method: MethodName): boolean =>
+  method === 'CreateContainerView' || method === 'CreateListView' || method === 'CreatePropertyCollector'
+
 /**
  * Whether a call that failed may be made again: it only looks. To go on with a retrieval is no such call, for its token is
  * good for one. A long poll is: what a lost answer told is told again to who asks with the same version. Not so by vcsim, whose

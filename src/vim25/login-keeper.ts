@@ -19,6 +19,13 @@ export interface LoginFailure {
   readonly told: unknown
 }
 
+export interface LoginHooks {
+  /** Aborted when nobody wants to log in any more: what comes before Login ends, a Login that was sent does not. */
+  readonly unwanted: AbortSignal
+  /** Replaces the login by another one, as it has objects on the server that nothing here can name. */
+  readonly renew: () => void
+}
+
 interface LoginKeeperOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
@@ -26,7 +33,11 @@ interface LoginKeeperOptions {
   /** As it is now: asked for at each login, and after a failure to see whether there is another. */
   readonly password: () => string
   /** Logs in on a connection, leaving no session behind when that fails. */
-  readonly logIn: (transport: Transport, credentials: Credentials) => Promise<StandingLogin>
+  readonly logIn: (
+    transport: Transport,
+    credentials: Credentials,
+    hooks: LoginHooks,
+  ) => Promise<StandingLogin>
   readonly onLogin: (login: Login) => void
   /** Told of the login that stood at the end, and whether the vCenter has said that it is logged out. */
   readonly onLogout: (login: Login, isSure: boolean) => void
@@ -45,7 +56,7 @@ export interface LoginKeeper {
   readonly last: Login | undefined
   readonly stands: boolean
   readonly failure: LoginFailure | undefined
-  /** Logs out; a login under way is waited for, at most so long. */
+  /** Logs out. A Login that was sent is waited for, at most so long: its session would be left behind. */
   close(patienceMs: number): Promise<void>
 }
 
@@ -65,7 +76,7 @@ export function createLoginKeeper({
   let failure: LoginFailure | undefined
   /** What it failed with: another one may be tried. */
   let failedPassword: string | undefined
-  let isClosed = false
+  const closing = new AbortController()
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
@@ -75,20 +86,20 @@ export function createLoginKeeper({
     await transport.close()
   }
 
-  async function begin(): Promise<StandingLogin> {
+  async function begin(renew: () => void): Promise<StandingLogin> {
     // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
     const transport = connect()
     connections.add(transport)
     const credentials = { userName, password: password() }
     try {
-      const standing = await logIn(transport, credentials)
+      const standing = await logIn(transport, credentials, { unwanted: closing.signal, renew })
       last = standing.login
       stands = true
       onLogin(standing.login)
       return standing
     } catch (error) {
       await disconnect(transport)
-      if (!(await onFailure(error))) throw error
+      if (closing.signal.aborted || !(await onFailure(error))) throw error
       failure = { error, told: tellFailure(error) }
       failedPassword = credentials.password
       throw failure.told
@@ -112,6 +123,13 @@ export function createLoginKeeper({
     await disconnect(standing.transport)
   }
 
+  function giveUp(ended: Promise<StandingLogin>): void {
+    if (!end(ended)) return
+    const left = ended.then(leave, () => {})
+    leaving.add(left)
+    left.finally(() => leaving.delete(left)).catch(() => {})
+  }
+
   return {
     get last() {
       return last
@@ -123,26 +141,21 @@ export function createLoginKeeper({
       return failure
     },
     get() {
-      if (isClosed)
+      if (closing.signal.aborted)
         return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
       if (failure && failedPassword === password()) return Promise.reject(failure.told)
       failure = undefined
       if (!current) {
-        const attempt = begin()
+        const attempt: Promise<StandingLogin> = begin(() => giveUp(attempt))
         current = attempt
         attempt.catch(() => end(attempt))
       }
       return current
     },
-    giveUp(ended) {
-      if (!end(ended)) return
-      const left = ended.then(leave, () => {})
-      leaving.add(left)
-      left.finally(() => leaving.delete(left)).catch(() => {})
-    },
+    giveUp,
     async close(patienceMs) {
-      isClosed = true
-      // A login that gets no answer is not waited for: it ends with its connection.
+      closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
+      // A Login without an answer for longer ends with its connection, and its session, if there is one, by being idle.
       const standing =
         current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
       if (standing) onLogout(standing.login, await standing.logOut())

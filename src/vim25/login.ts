@@ -1,14 +1,18 @@
 // How calls of one login go out: reads in their turn and once more if need be, changes at once and counted, none while the
 // vCenter is out of reach; and what the login remembers.
 
+import { setTimeout } from 'node:timers/promises'
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
-import { isRepeatable, kindOf } from './call-kind.ts'
+import { TransportError } from '../transport/transport-error.ts'
+import { createsUnnamed, isRepeatable, kindOf } from './call-kind.ts'
 import type { CallQueue } from './call-queue.ts'
 import type { CallScope } from './call-scope.ts'
-import type { Reachability } from './reachability.ts'
+import type { LoginHooks } from './login-keeper.ts'
+import { OutageError, type Reachability } from './reachability.ts'
 import type { Retries } from './retries.ts'
 import type { Arriving, SoapClient } from './soap-client.ts'
+import { VimFaultError } from './vim-fault-error.ts'
 
 /** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
 export interface Login {
@@ -32,12 +36,21 @@ export interface Login {
   noteEnd(task: ManagedObjectReference): void
   /** Notes how many objects a retrieval has brought. */
   noteRetrieval(objects: number): void
+  /**
+   * Destroys an object of the session in the background: tries until the server answers or the login ends, as what is left would
+   * cost the vCenter something for as long as the session is used.
+   */
+  discard(method: 'DestroyView' | 'DestroyPropertyCollector', object: ManagedObjectReference): void
   /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
 /** Tasks whose end was noted; beyond it one may be noted twice, which costs a shared retrieval and no more. */
 const mostEnded = 1_000
+
+const cleanUpMs = 5_000
+const discardPauseMs = 1_000
+const maxDiscardPauseMs = 60_000
 
 /** Counts what this identity has changed, over all its logins. */
 export interface Generation {
@@ -56,15 +69,42 @@ export interface LoginParts {
 export function createLogin(
   client: SoapClient,
   facts: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
-  { queue, reachability, retries, generation, onRetrieval }: LoginParts,
+  { queue, reachability, retries, generation, onRetrieval, renew, unwanted }: LoginParts & LoginHooks,
 ): Login {
   const made = new Map<string, Promise<unknown>>()
   const ended = new Set<string>()
   const moveOn = () => {
     generation.current += 1
   }
+  /** What the call created has no name here, so that only the end of the session can destroy it. */
+  const renewIfLost = (error: unknown): never => {
+    const wasNotSent =
+      error instanceof OutageError || (error instanceof TransportError && !error.mayHaveBeenSent)
+    if (!wasNotSent && !(error instanceof VimFaultError)) renew()
+    throw error
+  }
+  const discard = async (...[method, object]: Parameters<Login['discard']>): Promise<void> => {
+    for (
+      let pauseMs = discardPauseMs;
+      !unwanted.aborted;
+      pauseMs = Math.min(2 * pauseMs, maxDiscardPauseMs)
+    ) {
+      try {
+        const scope = { signal: AbortSignal.timeout(cleanUpMs) }
+        await reachability.watch(() => client.call(method, object, {}, scope))
+        return
+      } catch (error) {
+        // Gone already, or with a login that has ended.
+        if (error instanceof VimFaultError) return
+      }
+      await setTimeout(pauseMs, undefined, { signal: unwanted, ref: false }).catch(() => {})
+    }
+  }
   return {
     ...facts,
+    discard(method, object) {
+      void discard(method, object)
+    },
     get generation() {
       return generation.current
     },
@@ -83,7 +123,7 @@ export function createLogin(
           moveOn()
           return send().finally(moveOn)
         case 'upkeep':
-          return repeatedly(send)
+          return createsUnnamed(method) ? send().catch(renewIfLost) : repeatedly(send)
       }
     },
     noteEnd({ value }) {

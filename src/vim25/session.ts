@@ -95,7 +95,10 @@ export interface Session {
   close(): Promise<void>
 }
 
-/** How long a session that is closed waits for a login, and a probe for its answer. */
+/** How long a session that is closed waits for a Login that was sent: long enough for one that is slow. */
+const loginMs = 12_000
+
+/** How long a probe waits for its answer. */
 const patienceMs = 5_000
 
 /** How long a look may take: not as long as a probe of /ready waits, or what went wrong would not be known. */
@@ -139,7 +142,7 @@ export function createSession({
     connect,
     userName,
     password,
-    logIn: (transport, credentials) => logInOn(transport, credentials, parts),
+    logIn: (transport, credentials, hooks) => logInOn(transport, credentials, { ...parts, ...hooks }),
     onLogin: (login) => onChange({ kind: 'logged in', login }),
     onLogout: (login, isSure) => onChange({ kind: 'logged out', login, isSure }),
     async onFailure(error) {
@@ -246,7 +249,7 @@ export function createSession({
     close() {
       closed ??= (async () => {
         if (!shared) reachability.close()
-        await logins.close(patienceMs)
+        await logins.close(loginMs)
         await outside?.close()
       })()
       return closed

@@ -5,8 +5,8 @@ import type { Transport } from '../transport/transport.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import type { CallRecord, CallScope } from './call-scope.ts'
 import { hardwareUuid } from './hardware-uuid.ts'
-import type { Login } from './login.ts'
-import { createLogin, type LoginParts } from './login.ts'
+import { createLogin, type Login, type LoginParts } from './login.ts'
+import type { LoginHooks } from './login-keeper.ts'
 import { createSoapClient, type SoapClient } from './soap-client.ts'
 import { negotiateVersion } from './version.ts'
 import { VimFaultError } from './vim-fault-error.ts'
@@ -26,7 +26,7 @@ export interface Credentials {
   readonly password: string
 }
 
-interface LogInOptions extends LoginParts {
+interface LogInOptions extends LoginParts, LoginHooks {
   /** Where the SDK is on the server. */
   readonly path: string
   readonly onCall: ((record: CallRecord) => void) | undefined
@@ -65,16 +65,17 @@ export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is 
 export async function logInOn(
   transport: Transport,
   credentials: Credentials,
-  { path, onCall, ...parts }: LogInOptions,
+  { path, onCall, unwanted, renew, ...parts }: LogInOptions,
 ): Promise<StandingLogin> {
-  const options = { version: await negotiateVersion(transport, path), path, onCall }
+  const options = { version: await negotiateVersion(transport, path, { signal: unwanted }), path, onCall }
   const client = createSoapClient(transport, options)
-  const content = await client.call('RetrieveServiceContent', serviceInstance, {}, {})
+  const content = await client.call('RetrieveServiceContent', serviceInstance, {}, { signal: unwanted })
   const sessionManager = content.sessionManager
   if (!sessionManager)
     throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
   // A client of its own, which still speaks when the other is retired.
   const logOut = () => sayGoodbye(createSoapClient(transport, options), sessionManager)
+  unwanted.throwIfAborted()
   const { key, userName } = await client
     .call('Login', sessionManager, credentials, {})
     .catch(async (error) => {
@@ -88,7 +89,7 @@ export async function logInOn(
   try {
     const identity = content.about.instanceUuid || (await hardwareUuid(client, content))
     return {
-      login: createLogin(client, { content, identity, key, userName }, parts),
+      login: createLogin(client, { content, identity, key, userName }, { ...parts, renew, unwanted }),
       transport,
       ping: async (scope) => void (await client.call('CurrentTime', serviceInstance, {}, scope)),
       retire: () => client.retire(),

@@ -8,7 +8,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { Bell } from './bell.ts'
 import type { Login } from './login.ts'
 import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
-import { destroyView, viewManagerOf } from './views.ts'
+import { viewManagerOf } from './views.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>
@@ -118,7 +118,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
       },
       end: () => {
         if (stream === opened) stream = undefined
-        destroyView(login, view)
+        login.discard('DestroyView', view)
       },
     } as const
   }

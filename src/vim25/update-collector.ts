@@ -147,10 +147,9 @@ export class UpdateCollector {
     this.#interrupt()
   }
 
-  /** Best effort: what is left behind ends with the session. Its filters, and a call that waits, go with it. */
+  /** Its filters, and a call that waits, go with it. */
   destroy(): void {
-    const scope = { signal: AbortSignal.timeout(cleanUpMs) }
-    this.#login.call('DestroyPropertyCollector', this.#ref, {}, scope).catch(() => {})
+    this.#login.discard('DestroyPropertyCollector', this.#ref)
   }
 
   /** What ends a call may overtake it on the way: it is said again until the call is over. */

@@ -5,8 +5,6 @@ import type { CallScope } from './call-scope.ts'
 import type { Login } from './login.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
-const cleanUpMs = 5_000
-
 /** The view of all objects of a type below the root folder; live, and kept until the login ends. */
 export function inventoryView(
   login: Login,
@@ -18,11 +16,6 @@ export function inventoryView(
     const args = { container: login.content.rootFolder, type: [type], recursive: true }
     return login.call('CreateContainerView', viewManagerOf(login), args, { onCall: scope.onCall })
   })
-}
-
-/** Best effort: a view that is left behind ends with the session. */
-export function destroyView(login: Login, view: ManagedObjectReference): void {
-  login.call('DestroyView', view, {}, { signal: AbortSignal.timeout(cleanUpMs) }).catch(() => {})
 }
 
 /** @throws VimFaultError NotSupported */

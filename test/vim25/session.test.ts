@@ -1,12 +1,15 @@
 // One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { MethodName } from '../../src/soap/envelope.ts'
+import type { Transport, TransportResponse } from '../../src/transport/transport.ts'
+import { TransportError } from '../../src/transport/transport-error.ts'
 import type { Login } from '../../src/vim25/login.ts'
 import { type ObjectContent, retrieveProperties } from '../../src/vim25/property-collector.ts'
 import { UnknownProperties } from '../../src/vim25/unknown-properties.ts'
-import { inventoryView } from '../../src/vim25/views.ts'
+import { inventoryView, viewManagerOf } from '../../src/vim25/views.ts'
 import { VimFaultError } from '../../src/vim25/vim-fault-error.ts'
-import { connect, errorOf, nothingLive, rewriting, until, vmRef } from './connect.ts'
+import { bodyOf, connect, errorOf, nothingLive, rewriting, until, vmRef } from './connect.ts'
 
 const names = async (login: Login) => {
   const view = await inventoryView(login, 'VirtualMachine', {})
@@ -93,6 +96,37 @@ describe('a session', () => {
     hold.release()
     await closing
     await first
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('waits at close for a Login that takes eight seconds, and logs its session out', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    onTestFinished(() => timeout.mockRestore())
+    const { session, simulator } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.arrived()
+    // Eight seconds have passed.
+    timeout.mockImplementation((ms) => (ms < 8_000 ? AbortSignal.abort() : new AbortController().signal))
+    const closing = session.close()
+    await new Promise(setImmediate)
+    timeout.mockImplementation(() => new AbortController().signal)
+    hold.release()
+    await closing
+    await first
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('does not wait at close for what comes before Login, and sends none', async () => {
+    const { session, simulator, counts } = connect()
+    const hold = simulator.trouble.hold({ method: 'RetrieveServiceContent' })
+    const first = errorOf(session.run(currentTime))
+    await hold.arrived()
+    await session.close()
+    expect(await first).toMatchObject({ faultName: 'RequestCanceled' })
+    hold.release()
+    await new Promise(setImmediate)
+    expect(counts().Login).toBeUndefined()
     expect(simulator.live).toEqual(nothingLive)
   })
 
@@ -374,5 +408,82 @@ describe('what is made once a login', () => {
     expect(counts().CreateContainerView).toBe(1)
     await session.run((login) => inventoryView(login, 'HostSystem', {}))
     expect(counts().CreateContainerView).toBe(2)
+  })
+})
+
+describe('an object of the session', () => {
+  const losses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
+    ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection broke'))],
+    ['is a status of a proxy', async (response) => ({ ...response, status: 503, body: bodyOf('<html>') })],
+    ['is no SOAP', async (response) => ({ ...response, body: bodyOf('<html>') })],
+  ]
+  const creations: [MethodName, (login: Login) => Promise<unknown>][] = [
+    ['CreateContainerView', (login) => inventoryView(login, 'VirtualMachine', {})],
+    ['CreateListView', (login) => login.call('CreateListView', viewManagerOf(login), {}, {})],
+    [
+      'CreatePropertyCollector',
+      ({ call, content }) => call('CreatePropertyCollector', content.propertyCollector, {}, {}),
+    ],
+  ]
+  it.each(
+    losses.flatMap(([how, lose]) => creations.map(([method, create]) => ({ how, lose, method, create }))),
+  )(
+    'whose response to $method $how is destroyed with its session, and another one takes its place',
+    async ({ lose, method, create }) => {
+      let isLost = true
+      const wrap = (transport: Transport): Transport => ({
+        ...transport,
+        async send(request) {
+          const response = await transport.send(request)
+          if (!isLost || !request.body?.includes(`<${method} `)) return response
+          isLost = false
+          return lose(response)
+        },
+      })
+      const { session, simulator, counts } = connect({ wrap })
+      await errorOf(session.run(create))
+      await session.run(currentTime)
+      await until(() => simulator.live.sessions === 1)
+      expect(simulator.live).toMatchObject({ views: 0, collectors: 0 })
+      expect(counts()).toMatchObject({ Login: 2, Logout: 1 })
+    },
+  )
+
+  it('is created once more on the same login when the server answered with a fault, or nothing was sent', async () => {
+    let isRefused = false
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send: (request) =>
+        isRefused && request.body?.includes('<CreateContainerView ')
+          ? Promise.reject(new TransportError('CONNECT', 'refused'))
+          : transport.send(request),
+    })
+    const { session, simulator, counts } = connect({ wrap })
+    const create = () => session.run((login) => inventoryView(login, 'VirtualMachine', {}))
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    expect(await errorOf(create())).toMatchObject({ faultName: 'SystemError' })
+    isRefused = true
+    expect(await errorOf(create())).toMatchObject({ code: 'CONNECT' })
+    isRefused = false
+    await create()
+    expect(counts()).toMatchObject({ Login: 1 })
+    expect(simulator.live.views).toBe(1)
+  })
+
+  it('is destroyed later when its Destroy cannot be sent now', async () => {
+    let failures = 1
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send: (request) =>
+        request.body?.includes('<DestroyView ') && failures-- > 0
+          ? Promise.reject(new TransportError('CONNECT', 'refused'))
+          : transport.send(request),
+    })
+    const { session, simulator } = connect({ wrap })
+    const view = await session.run((login) => inventoryView(login, 'VirtualMachine', {}))
+    session.lastLogin?.discard('DestroyView', view)
+    await until(() => failures === 0)
+    expect(simulator.live.views).toBe(1)
+    await expect.poll(() => simulator.live.views, { timeout: 3_000 }).toBe(0)
   })
 })
