@@ -9,6 +9,7 @@ const help = `npm run soak -- [flags]
 
   --seconds N     How long, after a warm-up of a quarter of it. Default: 60
   --clients N     How many ask at the same time. Default: 200
+  --adversary     Attacks SOAP responses and calls instead; see --adversary --help.
 
 On our simulator, which is made to break again and again. Or, with --url, on a vCenter or vcsim that somebody else breaks
 meanwhile; all other flags, and the environment, are then the gateway's (--username, --password-file, --insecure,

@@ -2,6 +2,7 @@
 // is as it was. docs/performance.md says how to read it. The exit code is 1 when something is not as it must be.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { attack } from './adversary.ts'
 import { Clients } from './clients.ts'
 import { readFlags } from './flags.ts'
 import { startGateway } from './gateway-process.ts'
@@ -9,6 +10,8 @@ import { growthProblems } from './growth.ts'
 import { lookAround } from './look-around.ts'
 import { outagesOf } from './outages.ts'
 import { Tally } from './tally.ts'
+
+if (process.argv.includes('--adversary')) process.exit(await attack(process.argv.slice(2)))
 
 const { seconds, clients, openVCenter } = readFlags(process.argv.slice(2))
 const vcenter = await openVCenter()

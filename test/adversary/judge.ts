@@ -9,11 +9,11 @@ interface WireError {
   readonly extensions: { readonly code: string; readonly retryable?: boolean; readonly fault?: string }
 }
 
-const errorsOf = ({ errors = [] }: ExecutionResult): readonly WireError[] =>
+export const errorsOf = ({ errors = [] }: ExecutionResult): readonly WireError[] =>
   errors as unknown as readonly WireError[]
 
 /** Codes that are not of the contract, and those of a fault of the gateway itself. */
-const unstableCodes = (answer: ExecutionResult): string[] =>
+export const unstableCodes = (answer: ExecutionResult): string[] =>
   errorsOf(answer)
     .filter(({ extensions }) => !(extensions.code in errorCodes) || extensions.code === 'INTERNAL')
     .map(({ extensions, message }) => `the error has the code ${extensions.code}: ${message}`)

@@ -36,7 +36,7 @@ const places = `{
 
 const paged = `query ($after: String) {
   virtualMachines(first: 7, after: $after, orderBy: { field: MEMORY, direction: DESC }) {
-    totalCount nodes { name memory } pageInfo { hasNextPage endCursor }
+    totalCount nodes { name memory } pageInfo { hasNextPage }
   }
 }`
 

@@ -37,3 +37,17 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
     },
   }
 }
+
+/**
+ * Forgets what a vCenter forgets when it is restarted: sessions with all that belongs to them, and tasks. The inventory stays,
+ * and what a host was doing it completes.
+ */
+export function restart({ world, trouble }: Simulator): void {
+  trouble.restart()
+  for (const task of [...world.ofType('Task')]) {
+    world.remove(task.ref)
+  }
+  for (const object of [...world.ofType('VirtualMachine'), ...world.ofType('TaskManager')]) {
+    object.set('recentTask', [])
+  }
+}

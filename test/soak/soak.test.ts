@@ -26,6 +26,7 @@ it.each([
   [['--clients', '0'], '--clients is a number from 1 on'],
   [['--insecure'], '--insecure needs --url'],
   [['--changes', '*'], '--changes needs --url'],
+  [['--adversary', '--seed', 'x'], '--seed is a number from 1 on'],
 ])('%j is refused', async (flags, message) => {
   await expect(soak(...flags)).rejects.toMatchObject({ code: 2, stderr: `${message}\n` })
 })

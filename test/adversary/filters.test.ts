@@ -1,0 +1,235 @@
+// Filters, orders and pages of virtual machines, in combinations that nobody would write: the answer is that of a reference
+// evaluation over the simulator's own state, or BAD_USER_INPUT.
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Random } from '../../src/simulator/random.ts'
+import { type Machine, machineOf } from '../../src/simulator/virtual-machine/machine.ts'
+import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
+import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import type { TestGateway } from '../gateway.ts'
+import { expectAll, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
+import { errorsOf } from './judge.ts'
+import { type Rig, startRig } from './rig.ts'
+
+const states = { POWERED_ON: 'poweredOn', POWERED_OFF: 'poweredOff', SUSPENDED: 'suspended' } as const
+type State = keyof typeof states
+
+interface Filter {
+  name?: string | null
+  powerState?: readonly State[] | null
+  changeTrackingEnabled?: boolean | null
+  hasSnapshots?: boolean | null
+  template?: boolean | null
+  datacenter?: string | null
+}
+
+type OrderField = 'NAME' | 'CPU_COUNT' | 'MEMORY' | 'POWER_STATE'
+interface Order {
+  field: OrderField
+  direction?: 'ASC' | 'DESC'
+}
+
+let rig: Rig
+let gateway: TestGateway
+/** Global ids of datacenters by moid. */
+let datacenters: ReadonlyMap<string, string>
+
+beforeAll(async () => {
+  rig = await startRig({ vms: 60 })
+  const { inventory, world } = rig.simulator
+  rig.simulator.trouble.pageSize = 13
+  for (const [index, object] of [...world.ofType('VirtualMachine')].entries()) {
+    const machine = machineOf(object)
+    // What is known of it is another question.
+    if (!machine.isAccessible) inventory.destroy(machine.ref)
+    else if (index % 3 === 0 && !machine.template)
+      takeSnapshot(machine, { name: 'a', description: '', memory: false, quiesced: false, at: new Date(0) })
+  }
+  for (const name of ['*', '[x]', 'ä%2fö', 'A b', 'zz\u{1f4be}', 'null', '__proto__']) inventory.add(name)
+  gateway = rig.gateway()
+  const { data } = await gateway.ask('{ datacenters { nodes { id moid } } }')
+  datacenters = new Map(data.datacenters.nodes.map(({ id, moid }: Record<string, string>) => [moid, id]))
+})
+afterAll(() => rig.close())
+
+const shown = ({ name }: Machine): string =>
+  name.replaceAll('%2f', '/').replaceAll('%5c', '\\').replaceAll('%25', '%')
+
+/** A glob as a regular expression: another way than the gateway's. */
+function expression(glob: string): RegExp {
+  const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
+  const source = glob.replace(
+    /\\([\s\S])|\[(!?)((?:\\.|[^\]\\])+)\]|([\s\S])/gu,
+    (_, escaped, not, set, plain) => {
+      if (escaped !== undefined) return literal(escaped)
+      if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[[^]/g, '\\$&')}]`
+      return plain === '*' ? '[\\s\\S]*' : plain === '?' ? '[\\s\\S]' : literal(plain)
+    },
+  )
+  return new RegExp(`^(?:${source})$`, 'u')
+}
+
+function datacenterOf({ folder }: Machine): string | undefined {
+  let at: ManagedObjectReference | undefined = folder
+  while (at && at.type !== 'Datacenter')
+    at = rig.simulator.world.find(at)?.get('parent') as ManagedObjectReference | undefined
+  return at && datacenters.get(at.value)
+}
+
+/** The moids that a filter matches, in order. */
+function reference(filter: Filter, { field, direction = 'ASC' }: Order): string[] {
+  const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter
+  const isWanted = <T>(wanted: T | null | undefined, value: T) => wanted == null || wanted === value
+  const keys: Record<OrderField, (machine: Machine) => string | number> = {
+    NAME: shown,
+    CPU_COUNT: ({ settings }) => settings.cpus,
+    MEMORY: ({ settings }) => settings.memoryMB,
+    POWER_STATE: (machine) => machine.powerState,
+  }
+  const key = keys[field]
+  return [...rig.simulator.world.ofType('VirtualMachine')]
+    .map(machineOf)
+    .filter(
+      (machine) =>
+        (name == null || expression(name).test(shown(machine))) &&
+        (powerState == null || powerState.some((each) => states[each] === machine.powerState)) &&
+        isWanted(changeTrackingEnabled, machine.settings.changeTrackingEnabled) &&
+        isWanted(hasSnapshots, machine.rootSnapshots.length > 0) &&
+        isWanted(template, machine.template) &&
+        isWanted(datacenter, datacenterOf(machine)),
+    )
+    .map((machine) => ({ key: key(machine), moid: machine.ref.value }))
+    .sort((a, b) => {
+      if (a.key !== b.key) return (a.key < b.key ? -1 : 1) * (direction === 'ASC' ? 1 : -1)
+      return a.moid < b.moid ? -1 : 1
+    })
+    .map(({ moid }) => moid)
+}
+
+const globs = [
+  '*',
+  '*-0?',
+  '[a-m]*',
+  '[!a-m]*',
+  '*1*',
+  '?*-*',
+  'web-0[12]',
+  '\\*',
+  '\\[x\\]',
+  '[*]',
+  '*/*',
+  '*%*',
+  '',
+  '**b*',
+  '[a-zA-Z]*[0-9]',
+  '*\u{1f4be}',
+  'zz?',
+  '__proto__',
+  'null',
+  'a/b',
+]
+const broken = ['[', '[a', '*'.repeat(300), '[!', '[]']
+
+const stateLists: readonly [null, ...(readonly State[])[]] = [
+  null,
+  [],
+  ['POWERED_ON'],
+  ['SUSPENDED', 'POWERED_OFF'],
+  ['POWERED_OFF', 'POWERED_OFF'],
+]
+
+function randomFilter(random: Random): Filter {
+  const filter: Filter = {}
+  const boolean = (): boolean | null => random.pick([true, false, true, false, null])
+  const chance = () => random.integer(3) === 0
+  if (random.integer(2) === 0) filter.name = random.pick(globs as [string])
+  if (chance()) filter.powerState = random.pick(stateLists)
+  if (chance()) filter.changeTrackingEnabled = boolean()
+  if (chance()) filter.hasSnapshots = boolean()
+  if (chance()) filter.template = boolean()
+  if (chance()) filter.datacenter = random.pick([...datacenters.values()] as [string])
+  return filter
+}
+
+const query = `query ($filter: VirtualMachineFilter, $orderBy: VirtualMachineOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  virtualMachines(filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
+    totalCount nodes { moid } edges { cursor } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}`
+
+async function judgeCombination(name: string): Promise<Verdict> {
+  const random = randomOf(name)
+  const filter = randomFilter(random)
+  const orderBy: Order = {
+    field: random.pick(['NAME', 'CPU_COUNT', 'MEMORY', 'POWER_STATE'] as const),
+    direction: random.pick(['ASC', 'DESC'] as const),
+  }
+  const expected = reference(filter, orderBy)
+  const isBackwards = random.integer(3) === 0
+  const size = random.pick([1, 2, 7, 50, 1000] as const)
+  const how = JSON.stringify({ filter, orderBy, isBackwards, size })
+  const found: string[] = []
+  let cursor: string | null = null
+  const cursors: string[] = []
+  for (let page = 0; page < 12; page += 1) {
+    const window: Record<string, unknown> = isBackwards
+      ? { last: size, before: cursor }
+      : { first: size, after: cursor }
+    const { data, errors } = await gateway.ask(query, { filter, orderBy, ...window })
+    if (errors) return [`${how}: ${errors.map(({ message }) => message).join(', ')}`]
+    const { nodes, edges, pageInfo, totalCount } = data.virtualMachines
+    const moids: string[] = nodes.map(({ moid }: { moid: string }) => moid)
+    if (totalCount !== expected.length) return [`${how}: totalCount is ${totalCount}, not ${expected.length}`]
+    if (isBackwards) found.unshift(...moids)
+    else found.push(...moids)
+    cursors.push(...edges.map((edge: { cursor: string }) => edge.cursor))
+    cursor = isBackwards ? pageInfo.startCursor : pageInfo.endCursor
+    if (!(isBackwards ? pageInfo.hasPreviousPage : pageInfo.hasNextPage)) break
+    if (moids.length !== size) return [`${how}: a page of ${moids.length} in the middle`]
+  }
+  const wanted = isBackwards
+    ? expected.slice(-found.length || expected.length)
+    : expected.slice(0, found.length)
+  const isWhole = found.length === expected.length || found.length === 12 * size
+  const wrong = isWhole && found.join() === wanted.join() ? [] : [`${how}: ${found}, not ${wanted}`]
+  return [...wrong, ...(await judgeSpoilt(filter, orderBy, cursors, random))]
+}
+
+/** The same request with something in it that is wrong: BAD_USER_INPUT, and no data. */
+async function judgeSpoilt(
+  filter: Filter,
+  orderBy: Order,
+  cursors: readonly string[],
+  random: Random,
+): Promise<string[]> {
+  const [cursor = 'x'] = cursors
+  const at = random.integer(cursor.length)
+  const otherField = orderBy.field === 'NAME' ? 'MEMORY' : 'NAME'
+  const spoilt = random.pick<Record<string, unknown>>([
+    { filter: { ...filter, name: random.pick(broken as [string]) } },
+    { filter: { ...filter, datacenter: 'nonsense' } },
+    { first: -1 },
+    { first: 1, last: 1 },
+    { first: 2_000_000 },
+    { after: `${cursor.slice(0, at)}!${cursor.slice(at + 1)}` },
+    { after: cursor.slice(0, at) },
+    ...(cursors.length > 0 ? [{ after: cursor, orderBy: { field: otherField } }] : []),
+  ] as unknown as [Record<string, unknown>])
+  const variables = { filter, orderBy, ...spoilt }
+  const answer = await gateway.ask(query, variables)
+  const codes = errorsOf(answer).map(({ extensions }) => extensions.code)
+  const isRefused = codes.length > 0 && codes.every((code) => code === 'BAD_USER_INPUT')
+  return isRefused && !answer.data?.virtualMachines
+    ? []
+    : [`${JSON.stringify(variables)}: ${codes.join(', ') || 'an answer'}, not BAD_USER_INPUT`]
+}
+
+test(
+  'any filter, order and page of virtual machines is what a reference evaluation finds',
+  async () => {
+    expect(reference({}, { field: 'NAME' }).length).toBeGreaterThan(60)
+    const cases = Array.from({ length: scaled(60) }, (_, number) => ({ name: `combination ${number}` }))
+    await expectAll(cases, 4, ({ name }) => judgeCombination(name))
+  },
+  timeLimit(60_000),
+)
