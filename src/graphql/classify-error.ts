@@ -93,8 +93,19 @@ const faultRules: readonly FaultRule[] = [
   ],
   ['RestrictedVersion', 'FORBIDDEN', { remedy: 'The license of this vCenter or host does not allow it.' }],
   ['SecurityError', 'FORBIDDEN'],
-  ['ManagedObjectNotFound', 'NOT_FOUND', { remedy: 'It was removed meanwhile. Look it up again.' }],
-  ['NotFound', 'NOT_FOUND', { remedy: 'It was removed meanwhile. Look it up again.' }],
+  [
+    'ManagedObjectNotFound',
+    'NOT_FOUND',
+    { remedy: 'It was removed, or the account may not see it. Look it up again.' },
+  ],
+  [
+    'NotFound',
+    'NOT_FOUND',
+    {
+      remedy:
+        'Something that the operation needs was removed, or the account may not see it. Look it up again.',
+    },
+  ],
   [
     'TaskInProgress',
     'CONFLICT',
@@ -106,12 +117,27 @@ const faultRules: readonly FaultRule[] = [
     { remedy: 'Bring the virtual machine into the power state that the operation needs.' },
   ],
   [
-    'InvalidState',
+    'QuestionPending',
     'CONFLICT',
     {
       remedy:
-        'Look at its state (connectionState, powerState): one that is inaccessible, or moved just now, allows nothing.',
+        'The virtual machine waits for the answer to a question, a state that blocks it. Answer it in the vSphere Client.',
     },
+  ],
+  [
+    'InvalidHostState',
+    'CONFLICT',
+    { remedy: 'Check the state of the host: its connection, its power and maintenance mode.' },
+  ],
+  [
+    'InvalidDatastoreState',
+    'CONFLICT',
+    { remedy: 'Check the state of the datastore: accessible, and not in maintenance mode.' },
+  ],
+  [
+    'InvalidState',
+    'CONFLICT',
+    { remedy: 'Check the state of the object (connectionState and powerState of a virtual machine).' },
   ],
   [
     'ConcurrentAccess',
@@ -148,6 +174,14 @@ const faultRules: readonly FaultRule[] = [
     },
   ],
   [
+    'ToolsUnavailable',
+    'VSPHERE_FAULT',
+    {
+      remedy:
+        'VMware Tools do not run in the guest. Start or install them; a snapshot can be taken with quiesce: false.',
+    },
+  ],
+  [
     'TooManySnapshotLevels',
     'VSPHERE_FAULT',
     { remedy: 'The chain has as many snapshots as vSphere allows (32). Remove some.' },
@@ -157,7 +191,7 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       remedy:
-        'The files of its snapshots do not fit together. Remove all of them (removeAllSnapshots) and consolidate its disks (consolidateDisks).',
+        'The snapshot configuration of the virtual machine is invalid: check its snapshot files. Remove all snapshots (removeAllSnapshots) and consolidate its disks (consolidateDisks) if nobody needs them.',
     },
   ],
   [
@@ -170,13 +204,17 @@ const faultRules: readonly FaultRule[] = [
     'VSPHERE_FAULT',
     {
       retryable: true,
-      remedy: 'Another program or host holds a file of it, as backups do. Ask again when that is over.',
+      remedy:
+        'Another program or host holds a file of the virtual machine, such as a backup. Ask again when that is over.',
     },
   ],
   [
     'InsufficientResourcesFault',
     'VSPHERE_FAULT',
-    { remedy: 'The host or the resource pool has too little left. Free some, or move the machine.' },
+    {
+      remedy:
+        'The host, the cluster or the resource pool lacks a resource, which the message may name. Free some, or use another one.',
+    },
   ],
   [
     'Timedout',
@@ -184,24 +222,62 @@ const faultRules: readonly FaultRule[] = [
     { remedy: 'It took vSphere too long, and may be done yet. Look at the object before you try again.' },
   ],
   [
+    'MultipleSnapshotsNotSupported',
+    'VSPHERE_FAULT',
+    { remedy: 'The virtual machine can have one snapshot only. Remove the one that it has.' },
+  ],
+  [
+    'SnapshotDisabled',
+    'VSPHERE_FAULT',
+    {
+      remedy: 'Snapshots are disabled for the virtual machine (config.flags.snapshotDisabled). Enable them.',
+    },
+  ],
+  [
+    'SnapshotLocked',
+    'VSPHERE_FAULT',
+    { remedy: 'The snapshots of the virtual machine are locked (config.flags.snapshotLocked). Unlock them.' },
+  ],
+  [
+    'SharedBusControllerNotSupported',
+    'VSPHERE_FAULT',
+    {
+      remedy:
+        'A disk controller shares its bus with other virtual machines, which the operation does not support. Set its bus sharing to none, or leave its disks out.',
+    },
+  ],
+  [
+    'MultiWriterNotSupported',
+    'VSPHERE_FAULT',
+    { remedy: 'A disk is in multi-writer mode, which the operation does not support.' },
+  ],
+  [
+    'DeviceNotSupported',
+    'VSPHERE_FAULT',
+    { remedy: 'The operation does not support a device of the virtual machine, which the message names.' },
+  ],
+  [
     'NotSupported',
     'VSPHERE_FAULT',
     {
       remedy:
-        'This object does not allow it. A template has no snapshots: convert it to a virtual machine, or clone it.',
+        'The object does not allow the operation, or its host or vCenter does not support it. The message may say why.',
     },
   ],
   [
     'MethodNotFound',
     'VSPHERE_FAULT',
-    { remedy: 'This server does not have the method that the message names. A vCenter has it.' },
+    {
+      remedy:
+        'This server does not have the method that the message names. An ESXi host has fewer methods than a vCenter.',
+    },
   ],
   [
     'SnapshotIncompatibleDeviceInVm',
     'VSPHERE_FAULT',
     {
       remedy:
-        'A device stands in the way, such as a disk that is shared. Power the virtual machine off, or make the disk independent.',
+        'A device of the virtual machine does not allow this snapshot; the message may name it. A disk that is independent is left out of snapshots.',
     },
   ],
   ['NoDiskSpace', 'VSPHERE_FAULT', { remedy: 'Free space on the datastore.' }],

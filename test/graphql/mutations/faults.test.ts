@@ -29,8 +29,8 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['InvalidState',                    { ...conflict, says: 'state' }],
   ['InvalidPowerState',               { ...conflict, says: 'power state' }],
   ['InvalidVmState',                  { ...conflict, says: 'state' }],
-  ['InvalidHostState',                { ...conflict, says: 'state' }],
-  ['QuestionPending',                 { ...conflict, says: 'state' }],
+  ['InvalidHostState',                { ...conflict, says: 'state of the host' }],
+  ['QuestionPending',                 { ...conflict, says: 'Answer it' }],
   ['VAppTaskInProgress',              { ...conflict, retryable: true, says: 'has ended' }],
   ['ConcurrentAccess',                { ...conflict, retryable: true, says: 'same time' }],
   ['DuplicateName',                   { ...conflict, says: 'name' }],
@@ -44,10 +44,10 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['ApplicationQuiesceFault',         { ...fault, says: 'quiesce: false' }],
   ['FilesystemQuiesceFault',          { ...fault, says: 'quiesce: false' }],
   ['MemorySnapshotOnIndependentDisk', { ...fault, says: 'memory: false' }],
-  ['MultipleSnapshotsNotSupported',   fault],
-  ['SnapshotDisabled',                fault],
+  ['MultipleSnapshotsNotSupported',   { ...fault, says: 'one snapshot only' }],
+  ['SnapshotDisabled',                { ...fault, says: 'disabled' }],
   ['SnapshotIncompatibleDeviceInVm',  { ...fault, says: 'device' }],
-  ['SnapshotLocked',                  fault],
+  ['SnapshotLocked',                  { ...fault, says: 'locked' }],
   ['SnapshotNoChange',                fault],
   ['TooManySnapshotLevels',           { ...fault, says: 'Remove some' }],
   ['InvalidSnapshotFormat',           fault],
@@ -60,6 +60,10 @@ const faults: readonly (readonly [name: string, told: Told])[] = [
   ['InsufficientMemoryResourcesFault', { ...fault, says: 'resource pool' }],
   ['Timedout',                        { ...fault, says: 'may be done yet' }],
   ['NotSupported',                    { ...fault, says: 'does not allow' }],
+  ['ToolsUnavailable',                { ...fault, says: 'VMware Tools' }],
+  ['SharedBusControllerNotSupported', { ...fault, says: 'bus sharing' }],
+  ['MultiWriterNotSupported',         { ...fault, says: 'multi-writer' }],
+  ['RDMNotSupported',                 { ...fault, says: 'a device' }],
   ['HostCommunication',               { ...fault, says: 'may still be carried out' }],
   ['HostNotConnected',                { ...fault, says: 'may still be carried out' }],
   ['SystemError',                     { ...fault, says: 'may still be carried out' }],
@@ -168,6 +172,8 @@ describe.each(mutations)('$field', (mutation) => {
           expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
         if (name === 'InvalidPowerState' && !(name in knows)) expect(state).toBe('poweredOn')
         if (name === 'NoPermission') expect(privilege).toBe('X.Y')
+        // What a fault does not say of the object is not said of it.
+        expect(answer.told[0]?.remedy ?? '', name).not.toMatch(/template/i)
         // Said once is enough: what was refused is not sent again.
         expect(countOf(gateway, method) - sent, name).toBe(1)
       }
