@@ -1,5 +1,5 @@
-// What a fault of QueryChangedDiskAreas means. A FileFault is not opaque: the key of its faultMessage says which of several
-// things went wrong (the vSphere CSI driver reads it the same way). docs/changed-block-tracking.md has the table for people.
+// What a fault of QueryChangedDiskAreas means. A FileFault is not opaque: the key of its faultMessage, or in its text, says which of
+// several things went wrong (the vSphere CSI driver reads it the same way). docs/changed-block-tracking.md has the table for people.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -55,21 +55,16 @@ function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined 
   return undefined
 }
 
+/** The keys of change tracking: `vim.hostd.vmsvc.cbt.noTrack`. */
+const trackingKey = /\bcbt\.(noTrack|noEpoch|cannotGetChanges)\b/
+
 function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
-  const keys = faultMessageKeys(error)
-  const has = (key: string) => keys.some((each) => each.endsWith(key))
-  if (has('cbt.noTrack') || has('cbt.noEpoch')) return ['CBT_NOT_ENABLED', activate]
-  if (has('cbt.cannotGetChanges')) {
-    const texts = [
-      error.message,
-      ...[...faultChain(error.fault)].flatMap(({ faultMessage }) =>
-        (faultMessage ?? []).flatMap(({ message, arg }) => [
-          message,
-          ...(arg ?? []).map(({ value }) => value),
-        ]),
-      ),
-    ]
-    return texts.some((text) => /corrupt/i.test(String(text)))
+  const texts = textsOf(error)
+  // Some hosts leave faultMessage out, and have the key only in the text.
+  const key = texts.map((text) => trackingKey.exec(text)?.[1]).find((each) => each !== undefined)
+  if (key === 'noTrack' || key === 'noEpoch') return ['CBT_NOT_ENABLED', activate]
+  if (key === 'cannotGetChanges') {
+    return texts.some((text) => /corrupt/i.test(text))
       ? [
           'CBT_TRACKING_CORRUPT',
           'Switch change tracking off and on again (setChangeTracking), then take everything that is in use (allocatedAreas).',
@@ -77,7 +72,7 @@ function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
       : ['CHANGE_ID_STALE', full]
   }
   // Only the bare fault: FileLocked and its like say what it is.
-  if (error.faultName === 'FileFault' && keys.length === 0 && changeId !== '*')
+  if (error.faultName === 'FileFault' && faultMessageKeys(error).length === 0 && changeId !== '*')
     return ['CHANGE_ID_STALE', full]
   return [
     'VSPHERE_FAULT',
@@ -85,3 +80,16 @@ function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
     { retryable: true },
   ]
 }
+
+/** All texts of a fault and its causes, those of its messages before its own. */
+const textsOf = (error: VimFaultError): string[] => [
+  ...[...faultChain(error.fault)].flatMap(({ faultMessage, faultCause }) => [
+    ...(faultMessage ?? []).flatMap(({ key, message, arg }) => [
+      key,
+      message ?? '',
+      ...(arg ?? []).map(({ value }) => String(value)),
+    ]),
+    faultCause?.localizedMessage ?? '',
+  ]),
+  error.message,
+]

@@ -14,6 +14,12 @@ const fileFault = (key?: string, message = '', cause?: object): FaultLike => ({
 const invalid = (invalidProperty: string): FaultLike => ({ _typeName: 'InvalidArgument', invalidProperty })
 const cbt = (reason: string) => `vim.hostd.vmsvc.cbt.${reason}`
 
+const inCause = (localizedMessage: string): FaultLike => ({
+  _typeName: 'FileFault',
+  file: 'x',
+  faultCause: { fault: { _typeName: 'SystemError', reason: '' }, localizedMessage },
+})
+
 const stored = 'a stored changeId'
 const everything = '*'
 
@@ -71,6 +77,14 @@ test.each<[string, FaultLike, string, string, boolean?]>([
     stored,
     'FORBIDDEN',
   ],
+  ['noTrack in the text of the cause', inCause(cbt('noTrack')), stored, 'CBT_NOT_ENABLED'],
+  [
+    'corrupt in the text of the cause',
+    inCause(`${cbt('cannotGetChanges')}: corrupt`),
+    stored,
+    'CBT_TRACKING_CORRUPT',
+  ],
+  ['another text of the cause', inCause('the cbt file'), everything, 'VSPHERE_FAULT', true],
 ])('%s %j against %s is %s', async (_, fault, since, code, retryable = false) => {
   const lab = await laboratory()
   const base = await lab.snapshot()
@@ -95,6 +109,26 @@ test.each<[string, FaultLike, string, string, boolean?]>([
   ])
   expect(lab.lines).toEqual([])
 })
+
+test.each([
+  ['noTrack', everything, 'CBT_NOT_ENABLED'],
+  ['noTrack', stored, 'CBT_NOT_ENABLED'],
+  ['noEpoch', stored, 'CBT_NOT_ENABLED'],
+  ['cannotGetChanges', stored, 'CHANGE_ID_STALE'],
+  ['cannotGetChanges: the file is corrupt', stored, 'CBT_TRACKING_CORRUPT'],
+])(
+  'the key %s only in the text of a FileFault without faultMessage, against %s, is %s',
+  async (key, since, code) => {
+    const lab = await laboratory()
+    const base = await lab.snapshot()
+    const disk = await lab.snapshot()
+    const message = `Error caused by file /vmfs/volumes/x/lab.vmdk (${cbt(key)})`
+    lab.simulator.trouble.fault(fileFault(), { method: 'QueryChangedDiskAreas', message })
+    const point = since === stored ? { changeId: base.changeId } : undefined
+    const { errors } = await askAreas(lab, disk.id, point)
+    expect(errors?.[0]?.extensions).toMatchObject({ code, retryable: false, remedy: expect.any(String) })
+  },
+)
 
 const reconfigured = (lab: Laboratory, spec: Parameters<typeof reconfigure>[1]) =>
   reconfigure(lab.machine, spec, new Date())
