@@ -39,7 +39,7 @@ builder.interfaceType('ManagedEntity', {
       resolve: ({ ref }) => ref.value,
     }),
     name: t.string({
-      description: 'name, its escapes (%2f %5c %25) decoded.',
+      description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice.',
       ...property('name', unescapeName),
     }),
     path: t.string({
@@ -68,7 +68,7 @@ builder.interfaceType('ManagedEntity', {
 export const itsName = {
   ...reads('name'),
   nullable: false,
-  description: 'name, its escapes (%2f %5c %25) decoded; the moid where it cannot be read.',
+  description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice; the moid where it cannot be read.',
   resolve: shownName,
 } as const
 

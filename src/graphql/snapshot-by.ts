@@ -1,6 +1,7 @@
 // Choosing among the snapshots of a virtual machine.
 
 import type { ManagedObject } from '../plan/managed-object.ts'
+import { isSamePath } from '../vim25/inventory-path.ts'
 import { ApiError } from './api-error.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
@@ -14,7 +15,7 @@ export const SnapshotBy = builder.inputType('SnapshotBy', {
     id: t.id({ description: 'Its global id.' }),
     path: t.string({
       description:
-        'The names from the root of the tree down to it, "base/after-patch". Escapes as vSphere writes them. Names are not unique.',
+        'The names from the root of the tree down to it, "base/after-patch". A / \\ or % in a name is escaped (%2f %5c %25), once or as often as Snapshot.path has it. Names are not unique.',
     }),
   }),
 })
@@ -29,7 +30,10 @@ export function findSnapshot(
     const { ref } = decodeId(context, id, ['Snapshot'])
     return snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === ref.value)
   }
-  const fitting = snapshotsOf(vm).filter((snapshot) => snapshot.path === path)
+  if (path == null) return undefined
+  const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
+  const exact = same.filter((snapshot) => snapshot.path === path)
+  const fitting = exact.length > 0 ? exact : same
   if (fitting.length > 1) {
     throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} fits ${fitting.length} snapshots`, {
       candidates: fitting

@@ -32,7 +32,7 @@ builder.objectType('Snapshot', {
     }),
     name: t.exposeString('name', {
       nullable: false,
-      description: 'name, its escapes (%2f %5c %25) decoded. Not unique.',
+      description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice. Not unique.',
     }),
     description: t.string({ description: 'description.', resolve: ({ tree }) => tree.description }),
     number: t.int({

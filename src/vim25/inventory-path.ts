@@ -3,9 +3,25 @@
 const decoded: Readonly<Record<string, string>> = { '%2f': '/', '%5c': '\\', '%25': '%' }
 const encoded: Readonly<Record<string, string>> = { '/': '%2f', '\\': '%5c', '%': '%25' }
 
-/** A name as a person reads it. In one pass, so that `%252f` reads `%2f`; stray `%` stay. */
-export const unescapeName = (name: string): string =>
-  name.replace(/%(?:2f|5c|25)/gi, (each) => decoded[each.toLowerCase()] as string)
+/**
+ * A name as a person reads it. Some clients escape a name that is escaped already (`%252f` for `/`, by the vSphere Client of 6.7),
+ * so a name is decoded as often as it can be; a `%` that escapes nothing stays. A name in which somebody wrote an escape as
+ * plain text cannot be distinguished from these.
+ */
+export function unescapeName(name: string): string {
+  let text = name
+  for (;;) {
+    const next = text.replace(/%(?:2f|5c|25)/gi, (each) => decoded[each.toLowerCase()] as string)
+    if (next === text) return text
+    text = next
+  }
+}
+
+/** Whether two paths name the same, however often their names are escaped. */
+export const isSamePath = (a: string, b: string): boolean => {
+  const [own, other] = [a, b].map((path) => path.split('/').map(unescapeName))
+  return own?.length === other?.length && own?.every((name, index) => name === other?.[index]) === true
+}
 
 /** A name as vSphere takes it. */
 export const escapeName = (name: string): string =>

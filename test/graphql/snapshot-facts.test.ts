@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { snapshotsOf } from '../../src/simulator/virtual-machine/layout.ts'
+import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure.ts'
 import {
   removeSnapshots,
   revertToSnapshot,
@@ -164,4 +165,32 @@ test('of a layout that vCenter does not tell, sizes and files are null and nothi
   const { snapshots, disks } = await factsOf(lab)
   expect(snapshots[0]).toMatchObject({ name: 'a', size: null, depth: 1, disks: [{ files: null }] })
   expect(disks).toEqual([{ files: null }])
+})
+
+test('a name that was escaped twice is shown, filtered and found as a person reads it', async () => {
+  const lab = await laboratory()
+  take(lab, 'a%252fb')
+  take(lab, '100%2525')
+  reconfigure(lab.machine, { name: 'x%255cy' }, new Date())
+  const { data, errors } = await lab.ask(`{
+    virtualMachine(by: { name: "x\\\\y" }) {
+      name
+      snapshots(name: "a/b") { name path }
+      once: snapshot(by: { path: "a%2fb" }) { name }
+      asStored: snapshot(by: { path: "a%252fb/100%2525" }) { name }
+      other: snapshot(by: { path: "a/b" }) { name }
+    }
+    virtualMachines(filter: { name: "x\\\\\\\\y" }) { totalCount }
+  }`)
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    virtualMachine: {
+      name: 'x\\y',
+      snapshots: [{ name: 'a/b', path: 'a%252fb' }],
+      once: { name: 'a/b' },
+      asStored: { name: '100%' },
+      other: null,
+    },
+    virtualMachines: { totalCount: 1 },
+  })
 })

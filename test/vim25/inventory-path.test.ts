@@ -2,10 +2,10 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapeName, unescapeName } from '../../src/vim25/inventory-path.ts'
+import { escapeName, isSamePath, unescapeName } from '../../src/vim25/inventory-path.ts'
 
 describe('a name', () => {
-  it('comes back as it was', () => {
+  it('is the same after it was escaped, however often', () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc
@@ -16,7 +16,11 @@ describe('a name', () => {
     )
     fc.assert(
       fc.property(name, (text) => {
-        expect(unescapeName(escapeName(text))).toBe(text)
+        const read = unescapeName(text)
+        expect(unescapeName(escapeName(text))).toBe(read)
+        expect(unescapeName(escapeName(escapeName(text)))).toBe(read)
+        expect(unescapeName(read)).toBe(read)
+        if (!/%(2f|5c|25)/i.test(text)) expect(read).toBe(text)
       }),
       { seed: 1, numRuns: 2000 },
     )
@@ -27,8 +31,9 @@ describe('a name', () => {
     ['a%2Fb', 'a/b'],
     ['a%5cb%5Cc', 'a\\b\\c'],
     ['100%25', '100%'],
-    ['%252f', '%2f'],
-    ['a%2fb%252f100%25', 'a/b%2f100%'],
+    ['%252f', '/'],
+    ['%25252F', '/'],
+    ['a%2fb%252f100%25', 'a/b/100%'],
     ['100%', '100%'],
     ['%41%zz%2', '%41%zz%2'],
     ['007', '007'],
@@ -38,5 +43,16 @@ describe('a name', () => {
 
   it('that is written has nothing bare that vSphere reads otherwise', () => {
     expect(escapeName('a/b\\c 100% %2f')).toBe('a%2fb%5cc 100%25 %252f')
+  })
+})
+
+describe('two paths', () => {
+  it.each([
+    ['base/a%252fb', 'base/a%2fb', true],
+    ['base/a%2Fb', 'base/a%2fb', true],
+    ['base/a%2fb', 'base/a/b', false],
+    ['base', 'base/', false],
+  ])('%j and %j: same is %j', (a, b, isSame) => {
+    expect(isSamePath(a, b)).toBe(isSame)
   })
 })

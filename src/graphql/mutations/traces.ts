@@ -120,11 +120,13 @@ export async function renamingOf(
 ): Promise<Sight> {
   const now = await snapshotNow(vm.ref, tree.snapshot, context)
   if (!now) return { isDone: undefined, seen: `${tree.snapshot.value} is not there any more` }
-  const isAs = ({ name, description }: SnapshotText): boolean =>
-    (name === undefined || now.tree.name === name) &&
+  const isAs = ({ name, description }: SnapshotText, read = (text: string) => text): boolean =>
+    (name === undefined || read(now.tree.name) === read(name)) &&
     (description === undefined || now.tree.description === description)
   const seen = `${tree.snapshot.value} is called ${JSON.stringify(now.name)}, ${JSON.stringify(now.tree.description)}`
-  return { seen, isDone: isAs(wanted) || (isAs(tree) ? false : undefined) }
+  // A server may escape the name once more.
+  const isDone = isAs(wanted) || (isAs(tree) ? false : isAs(wanted, unescapeName) || undefined)
+  return { seen, isDone }
 }
 
 async function snapshotNow(

@@ -38,6 +38,14 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(1)
   })
 
+  it('is a success where the server escaped the name once more', async ({ lost }) => {
+    const { payload, told } = await rename(lost, { name: 'a/b' }, () =>
+      renameSnapshot(lost.machine('web-01'), lost.snapshot('before-update', 'web-01'), { name: 'a%252fb' }),
+    )
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('a/b')
+  })
+
   it('is a success that is late', async ({ lost }) => {
     const { payload, told } = await rename(
       lost,
