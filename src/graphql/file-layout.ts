@@ -32,7 +32,8 @@ export function filesOf({ vm, snapshot, device }: Disk): DiskFile[] | undefined 
 /**
  * The bytes that are there because of a snapshot: its own data, its memory, and the delta files that were written between
  * its parent and it; of the current one also those that are being written. Every delta file so belongs to one snapshot.
- * govmomi's SnapshotSize counts the same, but for the memory, and for whole disks that are in no snapshot. Needs `layoutEx`.
+ * The base of a disk is in none: its first file, and for a linked clone all files below its own. govmomi's SnapshotSize counts
+ * the same, but for the memory, the files of linked clones, and whole disks that are in no snapshot. Needs `layoutEx`.
  */
 export function sizeOf(snapshot: SnapshotOnVm): number | undefined {
   const layout = snapshot.vm.read('layoutEx')
@@ -40,10 +41,11 @@ export function sizeOf(snapshot: SnapshotOnVm): number | undefined {
   if (!layout || !own) return undefined
   const parent = snapshot.parent && snapshotIn(layout, snapshot.parent)
   const keys = new Set(own.memoryKey === undefined ? [own.dataKey] : [own.dataKey, own.memoryKey])
+  const bases = keysOf(own.disk?.map((disk) => baseOf(disk, layout)))
   const add = (disks: readonly DiskLayout[] | undefined, without: ReadonlySet<number>) => {
-    for (const key of keysOf(disks)) if (!without.has(key)) keys.add(key)
+    for (const key of keysOf(disks)) if (!without.has(key) && !bases.has(key)) keys.add(key)
   }
-  add(own.disk, keysOf(parent ? parent.disk : own.disk?.map(baseOf)))
+  add(own.disk, keysOf(parent?.disk))
   if (snapshot.isCurrent) {
     const frozen = keysOf(layout.snapshot?.flatMap(({ disk }) => disk ?? []))
     add(
@@ -59,7 +61,29 @@ export function sizeOf(snapshot: SnapshotOnVm): number | undefined {
 const snapshotIn = (layout: Layout | undefined, { tree }: SnapshotOnVm) =>
   layout?.snapshot?.find(({ key }) => key.value === tree.snapshot.value)
 
-const baseOf = ({ key, chain }: DiskLayout): DiskLayout => ({ key, chain: chain?.slice(0, 1) ?? [] })
+/**
+ * The links of a disk's chain that no snapshot of this machine put there. A linked clone stands on files in the directory of
+ * another machine: its base is all up to its own first file. What is not in every chain of the disk is a delta all the same.
+ */
+function baseOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout {
+  const names = new Map(layout.file?.map(({ key, name }) => [key, name]))
+  const directoryOf = (link: Link | undefined) =>
+    (names.get(link?.fileKey?.[0] ?? -1) ?? '').replace(/[^/]*$/, '')
+  const home = directoryOf(chain.at(-1))
+  const own = 1 + chain.findIndex((link) => directoryOf(link) === home)
+  const all = [...(layout.disk ?? []), ...(layout.snapshot ?? []).flatMap(({ disk }) => disk ?? [])]
+  const others = all.flatMap((each) =>
+    each.key === key && isSameLink(each.chain?.[0], chain[0]) ? [each.chain ?? []] : [],
+  )
+  const common = chain.findIndex((link, level) => !others.every((other) => isSameLink(other[level], link)))
+  const length = Math.max(1, Math.min(own, common < 0 ? chain.length : common))
+  return { key, chain: chain.slice(0, length) }
+}
+
+type Link = NonNullable<DiskLayout['chain']>[number]
+
+const isSameLink = (a: Link | undefined, b: Link | undefined): boolean =>
+  a?.fileKey?.join() === b?.fileKey?.join()
 
 const keysOf = (disks: readonly DiskLayout[] | undefined): ReadonlySet<number> =>
   new Set(disks?.flatMap(({ chain }) => chain ?? []).flatMap(({ fileKey }) => fileKey ?? []))

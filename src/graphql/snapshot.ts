@@ -62,7 +62,7 @@ builder.objectType('Snapshot', {
       }),
       type: 'BigInt',
       description:
-        'The bytes that are there because of it, as vCenter saw them last (layoutEx): its own data, its memory, and the delta files written between its parent and it; of the current snapshot also those that are being written. The base disks are in none. Null when vCenter does not list it.',
+        'The bytes that are there because of it, as vCenter saw them last (layoutEx): its own data, its memory, and the delta files written between its parent and it; of the current snapshot also those that are being written. The base disks, and the files that a linked clone is built on, are in none. Null when vCenter does not list it.',
       resolve: (snapshot) => sizeOf(snapshot) ?? null,
     }),
     depth: t.int({

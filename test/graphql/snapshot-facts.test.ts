@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { snapshotsOf } from '../../src/simulator/virtual-machine/layout.ts'
+import type { Machine } from '../../src/simulator/virtual-machine/machine.ts'
 import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure.ts'
 import {
   removeSnapshots,
@@ -79,6 +80,64 @@ describe('the size of a snapshot', () => {
     const { snapshots } = await factsOf(lab)
     expect(snapshots[0]?.size).toBeGreaterThan(lab.machine.settings.memoryMB * MiB)
     expect(snapshots[0]?.size).toBeLessThan(lab.machine.settings.memoryMB * MiB + MiB)
+  })
+
+  test('has none of the files that a linked clone is built on, nor its own first one', async () => {
+    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    const [disk] = lab.machine.disks as [Machine['disks'][number]]
+    lab.write(0, 500 * MiB)
+    const golden = {
+      ...disk.head,
+      name: disk.head.name.replaceAll('lab', 'golden'),
+      until: disk.book.now,
+    }
+    lab.write(0, 50 * MiB)
+    const delta = {
+      name: golden.name.replace('.vmdk', '-000001.vmdk'),
+      parent: golden,
+      since: golden.until,
+      until: disk.book.now,
+    }
+    disk.head = { ...disk.head, parent: delta, since: delta.until }
+    lab.write(0, 20 * MiB)
+    take(lab, 'a')
+    lab.write(0, 10 * MiB)
+    take(lab, 'b')
+    const { snapshots, disks } = await factsOf(lab)
+    expect(disks[0]?.files.map(({ level, name }) => `${level} ${name.replace(/^\S+ /, '')}`)).toEqual([
+      '0 golden/golden.vmdk',
+      '0 golden/golden-flat.vmdk',
+      '1 golden/golden-000001.vmdk',
+      '1 golden/golden-000001-delta.vmdk',
+      '2 lab/lab.vmdk',
+      '2 lab/lab-delta.vmdk',
+      '3 lab/lab-000001.vmdk',
+      '3 lab/lab-000001-delta.vmdk',
+      '4 lab/lab-000002.vmdk',
+      '4 lab/lab-000002-delta.vmdk',
+    ])
+    const [a, b] = snapshots.map(({ size }) => size as number) as [number, number]
+    const levels = (level: number) => bytesOf(disks[0]?.files.filter((file) => file.level === level) ?? [])
+    expect(a).toBeLessThan(MiB)
+    expect(levels(3)).toBeGreaterThanOrEqual(10 * MiB)
+    expect(b).toBe(a + levels(3) + levels(4))
+  })
+
+  test('has no base of a disk that was added after its parent', async () => {
+    const lab = await laboratory({
+      disks: [
+        { capacity: GiB, thin: false },
+        { capacity: GiB, thin: false },
+      ],
+    })
+    const { machine } = lab
+    const both = machine.disks
+    machine.disks = both.slice(0, 1)
+    take(lab, 'a')
+    machine.disks = both
+    take(lab, 'b')
+    const { snapshots } = await factsOf(lab)
+    expect(snapshots[1]?.size).toBeLessThan(MiB)
   })
 
   test('is that of one file each: in any tree they add up to all that is there because of snapshots', async () => {

@@ -83,6 +83,15 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     expect(namesIn(lost.gateway)).toContain('ours')
   })
 
+  it('is adopted where the server escaped its name once more', async ({ lost }) => {
+    lost.lose('CreateSnapshot_Task', () => {
+      lost.othersTask('CreateSnapshot_Task', lost.take('a%252fb'), { durationMs: 1 })
+    })
+    const { payload, told } = await create(lost.gateway, { name: 'a/b' })
+    expect(told).toEqual([])
+    expect(payload.task.state).toBe('SUCCESS')
+  })
+
   it('that is there, its task forgotten, is OUTCOME_UNKNOWN, and says what is there', async ({ lost }) => {
     lost.lose('CreateSnapshot_Task', () => void lost.take('ours')(lost.machine()))
     const { payload, told } = await create(lost.gateway)
