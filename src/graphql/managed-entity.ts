@@ -68,7 +68,8 @@ builder.interfaceType('ManagedEntity', {
 export const itsName = {
   ...reads('name'),
   nullable: false,
-  description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice; the moid where it cannot be read.',
+  description:
+    'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice; the moid where it cannot be read.',
   resolve: shownName,
 } as const
 
