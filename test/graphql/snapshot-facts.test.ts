@@ -164,7 +164,7 @@ describe('the size of a snapshot', () => {
           const layout = lab.simulator.world.find(machine.ref)?.get('layoutEx')
           const { file } = layout as { file: readonly { name: string; type: string; size: number }[] }
           const isOfSnapshots = ({ name, type }: { name: string; type: string }) =>
-            /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-delta)?\.vmdk$/.test(name)
+            /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-sesparse)?\.vmdk$/.test(name)
           const sum = snapshots.reduce((bytes, { size }) => bytes + (size ?? 0), 0)
           // Where the current snapshot is gone, what is written since belongs to none.
           const ofNone = snapshots.some(({ isCurrent }) => isCurrent)
@@ -194,8 +194,8 @@ test('the files of a disk are its chain, base first; a snapshot’s are those be
   const { snapshots, disks } = await factsOf(lab)
   const named = (files: readonly File[] = []) =>
     files.map(({ name, level }) => `${level} ${name.replace(/^.*\//, '')}`)
-  const chain = ['0 lab.vmdk', '0 lab-flat.vmdk', '1 lab-000001.vmdk', '1 lab-000001-delta.vmdk']
-  expect(named(disks[0]?.files)).toEqual([...chain, '2 lab-000002.vmdk', '2 lab-000002-delta.vmdk'])
+  const chain = ['0 lab.vmdk', '0 lab-flat.vmdk', '1 lab-000001.vmdk', '1 lab-000001-sesparse.vmdk']
+  expect(named(disks[0]?.files)).toEqual([...chain, '2 lab-000002.vmdk', '2 lab-000002-sesparse.vmdk'])
   expect(named(snapshots[1]?.disks[0]?.files)).toEqual(chain)
   expect(named(snapshots[0]?.disks[0]?.files)).toEqual(chain.slice(0, 2))
   expect(disks[0]?.files.map(({ type }) => type).slice(0, 2)).toEqual(['diskDescriptor', 'diskExtent'])

@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { encodeRequest } from '../../src/soap/envelope.ts'
-import { readText, rootFolder, serviceInstance, sessionManager } from './soap-connection.ts'
+import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { objectSpec, readText, rootFolder, serviceInstance, sessionManager } from './soap-connection.ts'
 import { faultOf, start, startLoggedIn } from './start.ts'
 
 const envelope = (body: string) =>
@@ -17,6 +18,26 @@ describe('the service', () => {
     expect(first).toMatchObject({ apiType: 'VirtualCenter', apiVersion: '8.0.2.0', productLineId: 'vpx' })
     expect((await about(1)).instanceUuid).toBe(first.instanceUuid)
     expect((await about(2)).instanceUuid).not.toBe(first.instanceUuid)
+  })
+
+  it('names only managers that are there', async () => {
+    const { connection } = await startLoggedIn()
+    const { about, ...content } = await connection.call('RetrieveServiceContent', serviceInstance, {})
+    const refs = Object.values(content).filter((each) => typeof each === 'object')
+    expect(refs.length).toBeGreaterThan(6)
+    for (const obj of refs as ManagedObjectReference[]) {
+      const spec = { propSet: [{ type: obj.type, all: true }], objectSet: [{ obj }] }
+      expect((await connection.retrieve(spec))?.objects, obj.type).toHaveLength(1)
+    }
+  })
+
+  it.each([
+    ['InvalidProperty', objectSpec('Folder', ['nonsense'], rootFolder)],
+    ['InvalidProperty', objectSpec('ClusterComputeResource', ['configurationEx.dasConfig'], rootFolder)],
+  ])('has no words for %s, as a vCenter', async (fault, spec) => {
+    const { connection } = await startLoggedIn()
+    expect(await faultOf(connection.retrieve(spec))).toMatchObject({ _typeName: fault })
+    expect(connection.last?.text).toContain('<faultstring></faultstring>')
   })
 
   it('writes times with six fraction digits', async () => {

@@ -150,6 +150,18 @@ describe('the inventory', () => {
     expect(currentSnapshot).toEqual(rootSnapshotList?.[0]?.childSnapshotList?.[1]?.snapshot)
   })
 
+  test('the configuration of a cluster is a ClusterConfigInfoEx, that of a host alone is not', () => {
+    const { world } = createModel()
+    const typeOf = (type: 'ClusterComputeResource' | 'ComputeResource') =>
+      [...world.ofType(type)].find((each) => each.type === type)?.get('configurationEx')
+    expect(typeOf('ClusterComputeResource')).toMatchObject({
+      _typeName: 'ClusterConfigInfoEx',
+      dasConfig: { enabled: true },
+      vmSwapPlacement: 'vmDirectory',
+    })
+    expect(typeOf('ComputeResource')).toEqual({ vmSwapPlacement: 'vmDirectory', spbmEnabled: true })
+  })
+
   test('the number of machines is exact, and the named ones come first', () => {
     for (const vms of [0, 1, 5, 30, 700]) {
       const world = new World(createManualClock())

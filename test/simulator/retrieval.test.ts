@@ -430,6 +430,32 @@ describe('a bad spec', () => {
     expect(await faultOf(connection.retrieve(spec))).toMatchObject({ _typeName: 'InvalidArgument' })
   })
 
+  it('with a name that only another spec of the call defines is InvalidArgument', async () => {
+    const { connection } = await startLoggedIn()
+    const defined = { ...traversal('Folder', 'childEntity'), name: 'down' }
+    const spec = (selectSet: object) => ({
+      propSet: [{ type: 'Folder', pathSet: ['name'] }],
+      objectSet: [{ obj: rootFolder, selectSet: [selectSet] }],
+    })
+    const specSet = [spec(defined), spec(named('down'))]
+    const call = connection.call('RetrievePropertiesEx', propertyCollector, { specSet, options: {} } as never)
+    expect(await faultOf(call)).toMatchObject({ _typeName: 'InvalidArgument' })
+  })
+
+  it.each([
+    ['ComputeResource', 'configurationEx.dasConfig'],
+    ['ClusterComputeResource', 'configurationEx.dasConfig.enabled'],
+    ['ClusterComputeResource', 'summary.currentFailoverLevel'],
+    ['ComputeResource', 'configuration'],
+    ['Network', 'key'],
+    ['VirtualMachine', 'config.hardware.device[2000].capacityInKB'],
+  ])('with %s.%s, which only the type of a value has, is InvalidProperty', async (type, path) => {
+    const { connection, simulator } = await startLoggedIn()
+    const obj = [...simulator.world.ofType('ClusterComputeResource')][0]?.ref as ManagedObjectReference
+    const retrieved = connection.retrieve({ propSet: [{ type, pathSet: [path] }], objectSet: [{ obj }] })
+    expect(await faultOf(retrieved)).toMatchObject({ _typeName: 'InvalidProperty', name: path })
+  })
+
   it('with a traversal along a property that does not exist is InvalidProperty', async () => {
     const { connection } = await startLoggedIn()
     const spec = { objectSet: [{ obj: rootFolder, selectSet: [traversal('Folder', 'children')] }] }

@@ -53,10 +53,17 @@ describe('a login', () => {
     await connection.call('CurrentTime', serviceInstance, {})
   })
 
-  it('names users of a domain as vCenter does', async () => {
-    const connection = start({ username: 'administrator@vsphere.local' }).connect()
+  it.each(['Administrator@vsphere.local', 'administrator@VSPHERE.LOCAL', 'vsphere.local\\ADMINISTRATOR'])(
+    'names a user of a domain as vCenter does, however the name was written: %s',
+    async (login) => {
+      const connection = start({ username: 'Administrator@vsphere.local' }).connect()
+      expect((await connection.login(login)).userName).toBe('VSPHERE.LOCAL\\Administrator')
+    },
+  )
+
+  it('is known by that name', async () => {
+    const connection = start({ username: 'Administrator@vsphere.local' }).connect()
     const session = await connection.login('administrator@vsphere.local')
-    expect(session.userName).toBe('VSPHERE.LOCAL\\administrator')
     const args = { sessionID: session.key, userName: session.userName }
     expect(await connection.call('SessionIsActive', sessionManager, args)).toBe(true)
     expect(await connection.call('SessionIsActive', sessionManager, { ...args, sessionID: 'none' })).toBe(

@@ -167,9 +167,9 @@ describe('snapshots', () => {
     expect(named([layout?.dataKey ?? -1])).toEqual(['app-01-Snapshot2.vmsn'])
     expect(layout?.disk?.[0]?.chain?.map(({ fileKey }) => named(fileKey)[1])).toEqual([
       'app-01-flat.vmdk',
-      'app-01-000001-delta.vmdk',
+      'app-01-000001-sesparse.vmdk',
     ])
-    expect(file?.find(({ name }) => name.endsWith('-000001-delta.vmdk'))?.size).toBeGreaterThanOrEqual(
+    expect(file?.find(({ name }) => name.endsWith('-000001-sesparse.vmdk'))?.size).toBeGreaterThanOrEqual(
       1 << 20,
     )
     expect(snapshot?.map(({ memoryKey }) => memoryKey !== -1)).toEqual([true, false])

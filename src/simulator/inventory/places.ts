@@ -124,8 +124,11 @@ function createCompute(
     overallStatus: summary.overallStatus,
     summary,
     environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },
-    configurationEx: { vmSwapPlacement: 'vmDirectory' },
-    ...(isCluster && { configuration: { dasConfig: { enabled: true }, drsConfig: { enabled: true } } }),
+    configurationEx: {
+      ...computeConfig,
+      ...(isCluster && { _typeName: 'ClusterConfigInfoEx', ...clusterConfig }),
+    },
+    ...(isCluster && { configuration: clusterConfig }),
     ...site.members.propertiesOf(ref, 'host', 'datastore', 'network'),
   })
   site.members.add(datacenter.hostFolder.ref, 'childEntity', ref)
@@ -138,6 +141,9 @@ function createCompute(
   })
   return { object, hosts, pool }
 }
+
+const computeConfig = { vmSwapPlacement: 'vmDirectory', spbmEnabled: true }
+const clusterConfig = { dasConfig: { enabled: true }, drsConfig: { enabled: true } }
 
 function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResourceSummary'> {
   const effective = hosts.filter(({ condition }) => condition === 'working').length

@@ -9,7 +9,6 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['InvalidArgument', 'A specified parameter was not correct: '],
   ['InvalidPowerState', 'The attempted operation cannot be performed in the current state.'],
   ['InvalidState', 'The operation is not allowed in the current state.'],
-  ['NotSupported', 'The operation is not supported on the object.'],
   ['NotFound', 'The object or item referred to could not be found.'],
   ['RequestCanceled', 'The task was canceled by a user.'],
   ['TaskInProgress', 'Another task is already in progress.'],
@@ -30,10 +29,14 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['SystemError', 'A general system error occurred.'],
 ])
 
-/** What a vCenter says of a fault; a type that it has no words for here is named. */
+/** Faults that a vCenter has no words for: their faultstring is empty. */
+const wordless: ReadonlySet<string> = new Set(['InvalidProperty', 'InvalidCollectorVersion', 'NotSupported'])
+
+/** What a vCenter says of a fault, which may be nothing; a type that it has no words for here is named. */
 export function faultText(
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
 ): string {
+  if (wordless.has(detail._typeName)) return ''
   const text = texts.get(detail._typeName) ?? `A fault of type ${detail._typeName} occurred.`
   if (detail._typeName === 'InvalidArgument') return text + (detail.invalidProperty ?? '')
   if (detail._typeName === 'SystemError') return `${text.slice(0, -1)}: ${detail.reason ?? ''}`

@@ -20,25 +20,6 @@ const customFieldsManager: ManagedObjectReference = {
   value: 'CustomFieldsManager',
 }
 
-// A vCenter always has these, and clients rely on finding them. Behind the references there is nothing here.
-const unsimulatedManagers = {
-  setting: { type: 'OptionManager', value: 'VpxSettings' },
-  userDirectory: { type: 'UserDirectory', value: 'UserDirectory' },
-  authorizationManager: { type: 'AuthorizationManager', value: 'AuthorizationManager' },
-  perfManager: { type: 'PerformanceManager', value: 'PerfMgr' },
-  scheduledTaskManager: { type: 'ScheduledTaskManager', value: 'ScheduledTaskManager' },
-  alarmManager: { type: 'AlarmManager', value: 'AlarmManager' },
-  eventManager: { type: 'EventManager', value: 'EventManager' },
-  extensionManager: { type: 'ExtensionManager', value: 'ExtensionManager' },
-  customizationSpecManager: { type: 'CustomizationSpecManager', value: 'CustomizationSpecManager' },
-  diagnosticManager: { type: 'DiagnosticManager', value: 'DiagMgr' },
-  licenseManager: { type: 'LicenseManager', value: 'LicenseManager' },
-  fileManager: { type: 'FileManager', value: 'FileManager' },
-  datastoreNamespaceManager: { type: 'DatastoreNamespaceManager', value: 'DatastoreNamespaceManager' },
-  virtualDiskManager: { type: 'VirtualDiskManager', value: 'virtualDiskManager' },
-  ovfManager: { type: 'OvfManager', value: 'OvfManager' },
-}
-
 /** Adds them to the world. The identity of the vCenter comes from the seed, so that ids made of it last. */
 export function addServiceObjects(world: World, seed: number, sessions: Sessions): void {
   world.add('ServiceInstance', serviceInstance.value, {
@@ -58,6 +39,7 @@ export function addServiceObjects(world: World, seed: number, sessions: Sessions
   world.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
 }
 
+/** Names only what is there: a client takes a manager that it finds for one that answers. */
 function serviceContent(seed: number): DataObject<'ServiceContent'> {
   return {
     _typeName: 'ServiceContent',
@@ -85,7 +67,6 @@ function serviceContent(seed: number): DataObject<'ServiceContent'> {
     taskManager,
     customFieldsManager,
     searchIndex,
-    ...unsimulatedManagers,
   }
 }
 

@@ -5,7 +5,7 @@ import { VimFault } from '../vim-fault.ts'
 import type { World } from '../world.ts'
 import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
-import { newCookie, type Session, type Sessions } from './sessions.ts'
+import { isSameAccount, newCookie, type Session, type Sessions } from './sessions.ts'
 
 /** Somebody who may log in. */
 export interface SimulatedUser {
@@ -27,7 +27,7 @@ export function sessionManagerMethods(
       // Whatever comes of it, the answer hands out a cookie; that of a failed login is good for nothing.
       connection.cookie = newCookie()
       const user = users.find(
-        ({ username, password }) => args.userName === username && args.password === password,
+        ({ username, password }) => isSameAccount(args.userName, username) && args.password === password,
       )
       if (loggedIn || !user) throw new VimFault({ _typeName: 'InvalidLogin' })
       const locale = args.locale ?? 'en'

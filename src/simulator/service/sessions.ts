@@ -44,10 +44,10 @@ export class Session {
     caller: Caller,
     now: Date,
   ) {
-    const [name = username, domain] = username.split('@')
-    // As vCenter Single Sign-On does: administrator@vsphere.local is VSPHERE.LOCAL\administrator from here on.
-    this.userName = domain === undefined ? username : `${domain.toUpperCase()}\\${name}`
-    this.fullName = domain === undefined ? username : `${name} ${domain}`
+    const { name, domain } = accountOf(username)
+    // As vCenter Single Sign-On does: Administrator@vsphere.local is VSPHERE.LOCAL\Administrator from here on.
+    this.userName = domain === undefined ? name : `${domain.toUpperCase()}\\${name}`
+    this.fullName = domain === undefined ? name : `${name} ${domain}`
     this.isReadOnly = readOnly
     this.sees = sees
     this.locale = locale
@@ -118,6 +118,22 @@ export class Session {
       callCount: this.callCount,
     }
   }
+}
+
+/** Splits `name@domain` and `DOMAIN\name`; a bare name has no domain. */
+function accountOf(username: string): { readonly name: string; readonly domain: string | undefined } {
+  const [, before, after] = /^([^\\]+)\\(.+)$/.exec(username) ?? []
+  if (before !== undefined && after !== undefined) return { name: after, domain: before }
+  const at = username.lastIndexOf('@')
+  return at < 0
+    ? { name: username, domain: undefined }
+    : { name: username.slice(0, at), domain: username.slice(at + 1) }
+}
+
+/** Whether two user names are the same account, as Single Sign-On compares them: in either form, in any case. */
+export function isSameAccount(one: string, other: string): boolean {
+  const [a, b] = [accountOf(one), accountOf(other)]
+  return a.name.toLowerCase() === b.name.toLowerCase() && a.domain?.toLowerCase() === b.domain?.toLowerCase()
 }
 
 /** The value of a cookie, for a session or for none: a vCenter answers a failed login with a useless one. */

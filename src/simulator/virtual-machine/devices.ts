@@ -155,7 +155,10 @@ function backingOf(
     contentId: createRandom(disk.seed, head.name).hex(32),
     sharing: disk.multiWriter ? 'sharingMultiWriter' : 'sharingNone',
     ...(changeId !== undefined && { changeId }),
-    ...(parent && { parent, deltaDiskFormat: 'redoLogFormat' }),
+    ...(parent && {
+      parent,
+      deltaDiskFormat: disk.storage.type === 'VMFS' ? 'seSparseFormat' : 'redoLogFormat',
+    }),
   }
   if (!disk.rawDevice) {
     return ofType('VirtualDiskFlatVer2BackingInfo', {

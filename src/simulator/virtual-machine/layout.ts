@@ -73,10 +73,13 @@ function extentName(disk: Disk, file: DiskFile): string {
         ? 'rdmp'
         : 'rdm'
       : file.parent
-        ? 'delta'
+        ? deltaKind(disk)
         : 'flat'
   return file.name.replace(/\.vmdk$/, `-${kind}.vmdk`)
 }
+
+/** A delta on VMFS is space-efficient sparse, since VMFS 6. */
+const deltaKind = ({ storage }: Disk): string => (storage.type === 'VMFS' ? 'sesparse' : 'delta')
 
 export interface Usage {
   readonly datastore: ManagedObjectReference
