@@ -1,0 +1,28 @@
+"""Reads "Type path" lines and prints those that do not lead through declared types, by pyVmomi's type tables."""
+
+import re
+import sys
+
+from pyVmomi.VmomiSupport import GuessWsdlType
+
+
+def leads(type_name, path):
+    at = GuessWsdlType(type_name)
+    for name in re.sub(r'"[^"]*"', "key", path).split("."):
+        # An array has no fields; one of its elements would have to be chosen by key.
+        if not hasattr(at, "_GetPropertyInfo"):
+            return False
+        base, _, key = name.partition("[")
+        try:
+            at = at._GetPropertyInfo(base).type
+        except AttributeError:
+            return False
+        if key:
+            at = at.Item
+    return True
+
+
+for line in sys.stdin.read().splitlines():
+    type_name, path = line.split(" ", 1)
+    if not leads(type_name, path):
+        print(line)

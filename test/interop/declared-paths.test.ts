@@ -1,0 +1,36 @@
+// Every property path that the schema's fields ask for leads through the types that pyVmomi's tables declare.
+
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { everyPathAsked } from '../graphql/paths-asked.ts'
+import { python, pythonEnvironment } from './tools.ts'
+
+const script = fileURLToPath(new URL('declared-paths.py', import.meta.url))
+
+function undeclared(lines: readonly string[]): string[] {
+  const { stdout, status, stderr } = spawnSync(String(python), [script], {
+    env: pythonEnvironment,
+    input: lines.join('\n'),
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+describe.skipIf(python === undefined)('property paths', () => {
+  it('of all fields lead through declared types', async () => {
+    const paths = await everyPathAsked()
+    expect(undeclared(paths.map(({ type, path }) => `${type} ${path}`))).toEqual([])
+  })
+
+  it('that only the type of a value has are found out', () => {
+    const wrong = [
+      'ClusterComputeResource configurationEx.dasConfig.enabled',
+      'Network key',
+      'VirtualMachine config.hardware.device.backing',
+    ]
+    const right = ['VirtualMachine config.extraConfig["scsi0:0.ctkEnabled"].value', 'ClusterComputeResource name']
+    expect(undeclared([...wrong, ...right])).toEqual(wrong)
+  })
+})
