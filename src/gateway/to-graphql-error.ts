@@ -3,6 +3,7 @@
 import { GraphQLError } from 'graphql'
 import { classifyError } from '../graphql/classify-error.ts'
 import { encodeManagedObjectId } from '../graphql/ids.ts'
+import { repeatsOf } from '../graphql/repeated-errors.ts'
 import { boundedText, boundedTexts } from '../text/bounded-text.ts'
 
 export interface ErrorContext {
@@ -50,7 +51,16 @@ export function toGraphQLError(
       ? { id: encodeManagedObjectId(identity, taskRef), moid: taskRef.value }
       : undefined)
   const again = changeMade && details.retryable ? { retryable: false, remedy: notAgain(located?.path) } : {}
-  const extensions = { code, retryable: false, ...details, ...again, task, vcenter, requestId }
+  const extensions = {
+    code,
+    retryable: false,
+    ...details,
+    ...again,
+    task,
+    ...repeatsOf(cause),
+    vcenter,
+    requestId,
+  }
   return rebuilt(
     located,
     message ?? gatewayFailed,

@@ -1,8 +1,9 @@
 // What one operation may still read and give out, and for how long; of a subscription, each of its events. Whoever counts more
 // than the limit is thrown an error, and everything that the operation reads is stopped with the same one.
 
-import { type FieldNode, type GraphQLError, locatedError } from 'graphql'
+import { type GraphQLError, type GraphQLResolveInfo, locatedError } from 'graphql'
 import { ApiError, tooComplex } from './api-error.ts'
+import { RepeatedErrors } from './repeated-errors.ts'
 import { nothing, oneError, plus, type Tally } from './tally.ts'
 
 /** Of one operation, or of one event of a subscription. */
@@ -50,6 +51,7 @@ export class Allowance {
   #clock: NodeJS.Timeout | undefined
   #exceeded: ApiError | undefined
   #firstError: GraphQLError | undefined
+  #repeated = new RepeatedErrors()
 
   /** `signal` is the client's. (AbortSignal.any would break it: Yoga's is no native one, and only seems so.) */
   constructor(limits: Limits, signal?: AbortSignal) {
@@ -89,6 +91,7 @@ export class Allowance {
   /** The next event of a subscription may read and give out as much as the one before. */
   renew(): void {
     this.#given = nothing
+    this.#repeated = new RepeatedErrors()
     this.#objectsRead = 0
     this.#bytesRead = 0
   }
@@ -121,10 +124,17 @@ export class Allowance {
     if (!told) this.#checkAll('the answer already has', this.#given)
   }
 
-  /** Counts a field, or an item of one, that has failed; `told` as above. */
-  fail(error: unknown, nodes: readonly FieldNode[], told = false): void {
-    this.#firstError ??= locatedError(error, nodes)
+  /** Counts an item of a list that has failed; `told` as above. */
+  fail(error: unknown, { fieldNodes }: GraphQLResolveInfo, told = false): void {
+    this.#firstError ??= locatedError(error, fieldNodes)
     this.give(oneError, told)
+  }
+
+  /** Counts a field that has failed. True if its error is one that the answer has already: the field is null without another. */
+  failField(error: unknown, info: GraphQLResolveInfo, told = false): boolean {
+    if (error instanceof Error && this.#repeated.take(error, info)) return true
+    this.fail(error, info, told)
+    return false
   }
 
   readObject(): void {

@@ -27,20 +27,19 @@ class CountAnswer<Types extends SchemaTypes> extends BasePlugin<Types> {
     return (source, args, context, info) => {
       const { allowance, lists } = context as Context
       const told = isOfChange(info)
-      const fail = (error: unknown) => allowance.fail(error, info.fieldNodes, told)
       const counted = (value: unknown) => {
         // GraphQL takes an Error for a failure, and one in a list for that of the item.
-        if (isError(value)) fail(value)
-        if (value == null || isError(value)) return value
+        if (isError(value)) return allowance.failField(value, info, told) ? null : value
+        if (value == null) return value
         if (!isPlain) allowance.give(tallyOf(value, info), told)
         if (!Array.isArray(value)) return value
         // As one value it is counted with its object.
         if (isPlain) allowance.give({ ...nothing, values: value.length - 1 }, told)
-        for (const item of value) if (isError(item)) fail(item)
+        for (const item of value) if (isError(item)) allowance.fail(item, info, told)
         return !isPlain && takesArriving(info) ? lists.inTurns(value) : value
       }
       const failed = (error: unknown) => {
-        fail(error)
+        if (allowance.failField(error, info, told)) return null
         throw error
       }
       let value: unknown

@@ -22,6 +22,19 @@ type UnreadableError = VimFaultError | SoapError
 export const isUnreadable = (error: unknown): error is UnreadableError =>
   error instanceof VimFaultError || error instanceof SoapError
 
+/** Which object could not be read, and why: the same for all of its properties that fail alike. */
+const causes = new WeakMap<object, string>()
+
+/** What made a property unreadable, for telling whether two errors have one cause; undefined for other errors. */
+export const causeOf = (error: object): string | undefined => causes.get(error)
+
+function noteCause({ type, value }: ManagedObjectReference, error: UnreadableError): void {
+  const { privilegeId = '' } =
+    error instanceof VimFaultError ? (error.fault as { readonly privilegeId?: string }) : {}
+  const why = error instanceof VimFaultError ? `${error.faultName} ${privilegeId}` : error.message
+  causes.set(error, `${type} ${value}: ${why}`)
+}
+
 /** What is read, or something else where part of the way to it may not be read. */
 export function whereReadable<T, U>(read: () => T, otherwise: U): T | U {
   try {
@@ -140,6 +153,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   #miss(path: string, error: UnreadableError): void {
+    noteCause(this.ref, error)
     this.#missing ??= new Map()
     this.#missing.set(path, error)
   }

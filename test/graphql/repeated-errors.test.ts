@@ -1,0 +1,80 @@
+// One cause is one error with a count, however many objects and fields it leaves null.
+
+import { afterEach, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../gateway.ts'
+
+let gateway: TestGateway
+afterEach(() => gateway.close())
+
+function objectOf(type: 'Datacenter' | 'Folder' | 'HostSystem', name: string) {
+  const found = [...gateway.simulator.world.ofType(type)].find((each) => each.get('name') === name)
+  if (!found) throw new Error(`there is no ${type} ${name}`)
+  return found.ref
+}
+
+const deny = (type: 'Datacenter' | 'Folder' | 'HostSystem', name: string, ...properties: string[]) => {
+  const ref = objectOf(type, name)
+  for (const property of properties) gateway.simulator.trouble.deny(ref, property, 'System.View')
+  return ref
+}
+
+it.each([
+  ['Datacenter', 'Frankfurt'],
+  ['Folder', 'vm'],
+] as const)(
+  'reports a %s that cannot be read once, with 600 virtual machines below it',
+  async (type, name) => {
+    gateway = startGateway({ vms: 600, limits: { errors: 10 } })
+    deny(type, name, 'name', 'parent')
+    const { data, errors } = await gateway.ask(
+      '{ virtualMachines(first: 1000) { nodes { moid name path datacenter { moid name } } } }',
+    )
+    const { nodes } = data.virtualMachines
+    expect(nodes).toHaveLength(600)
+    const without = nodes.filter(({ path }: { path: string | null }) => path === null)
+    expect(without.length).toBeGreaterThan(100)
+    expect(errors).toHaveLength(1)
+    const [{ path, extensions }] = errors as never as [
+      { path: unknown[]; extensions: Record<string, unknown> },
+    ]
+    expect(extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      privilege: 'System.View',
+      count: expect.any(Number),
+    })
+    expect(extensions.count).toBeGreaterThanOrEqual(without.length)
+    const paths = extensions.paths as (string | number)[][]
+    expect(paths).toHaveLength(10)
+    expect(paths[0]).toEqual(path)
+    // Each of them is a field that is null because of it.
+    for (const each of paths) {
+      const value = each.reduce((at: unknown, key) => (at as Record<string | number, unknown>)[key], data)
+      expect(value).toBeNull()
+    }
+  },
+)
+
+it('reports a host that cannot be read once', async () => {
+  gateway = startGateway({ vms: 200 })
+  const { data: before } = await gateway.ask('{ virtualMachine(by: { name: "web-01" }) { host { name } } }')
+  const host = before.virtualMachine.host.name
+  deny('HostSystem', host, 'name', 'parent', 'summary')
+  const { data, errors } = await gateway.ask(
+    '{ virtualMachines(first: 1000) { nodes { name host { name cpuUsage model } cluster { name } } } }',
+  )
+  expect(data.virtualMachines.nodes).toHaveLength(200)
+  expect(errors).toHaveLength(1)
+  expect(errors?.[0]?.extensions.count).toBeGreaterThan(10)
+})
+
+it('reports two causes as two errors, and one field of one object without a count', async () => {
+  gateway = startGateway()
+  deny('Datacenter', 'Frankfurt', 'name')
+  deny('Datacenter', 'Oregon', 'name')
+  const { errors } = await gateway.ask('{ datacenters { nodes { moid path } } }')
+  expect(errors).toHaveLength(2)
+  for (const { extensions } of errors ?? []) {
+    expect(extensions).not.toHaveProperty('count')
+    expect(extensions).not.toHaveProperty('paths')
+  }
+})
