@@ -1,6 +1,7 @@
 // Datastore: where the files of virtual machines are.
 
 import { datastoreVirtualMachines } from '../plan/edges.ts'
+import type { DataObject } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { connectionField } from './connection.ts'
 import { fieldsOf, needsAfterwards } from './field-plan.ts'
@@ -12,6 +13,10 @@ import { rootFields } from './root-fields.ts'
 import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('Datastore')
+
+/** Whether a host has it now. Older hosts leave both unset, which says nothing against it. */
+const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
+  mounted !== false && accessible !== false
 
 builder.objectType('Datastore', {
   description: 'A datastore. vim25: Datastore.',
@@ -54,11 +59,14 @@ builder.objectType('Datastore', {
       type: ['HostSystem'],
       nullable: { list: true, items: false },
       description:
-        'The hosts that have it mounted: host. Costs one retrieval more, however many there are: vSphere holds these references where no traversal reaches.',
+        'The hosts that have it mounted and accessible now: host, where mountInfo.mounted and mountInfo.accessible are not false. Costs one retrieval more, however many there are: vSphere holds these references where no traversal reaches.',
       resolve: (datastore, _args, context, info) =>
         heldReferences(
           'HostSystem',
-          datastore.read('host')?.map(({ key }) => key),
+          datastore
+            .read('host')
+            ?.filter(({ mountInfo }) => isMounted(mountInfo))
+            .map(({ key }) => key),
           context,
           info,
         ),

@@ -507,6 +507,30 @@ describe('connections', () => {
   })
 })
 
+it('lists in Datastore.hosts the hosts on which it is mounted and accessible now', async () => {
+  const own = startGateway()
+  const datastore = [...own.simulator.world.ofType('Datastore')].find(
+    (each) => (each.get('host') as unknown[]).length >= 3,
+  )!
+  const mounts = datastore.get('host') as DataObject<'DatastoreHostMount'>[]
+  const states = [{ mounted: false, accessible: false }, { mounted: true, accessible: false }, {}]
+  datastore.set(
+    'host',
+    mounts.map(({ key, mountInfo: { path, accessMode } }, index) => ({
+      key,
+      mountInfo: { path, accessMode, ...(states[index] ?? { mounted: true, accessible: true }) },
+    })),
+  )
+  const { data } = await own.ask(`{ datastore(by: { moid: "${datastore.moid}" }) { hosts { moid } } }`)
+  expect(data.datastore.hosts.map(({ moid }: { moid: string }) => moid).sort()).toEqual(
+    mounts
+      .slice(2)
+      .map(({ key }) => key.value)
+      .sort(),
+  )
+  await own.close()
+})
+
 describe('what may not be read', () => {
   it('is FORBIDDEN at its fields, and null; the rest lives', async () => {
     const own = startGateway()
