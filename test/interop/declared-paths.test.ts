@@ -30,7 +30,10 @@ describe.skipIf(python === undefined)('property paths', () => {
       'Network key',
       'VirtualMachine config.hardware.device.backing',
     ]
-    const right = ['VirtualMachine config.extraConfig["scsi0:0.ctkEnabled"].value', 'ClusterComputeResource name']
+    const right = [
+      'VirtualMachine config.extraConfig["scsi0:0.ctkEnabled"].value',
+      'ClusterComputeResource name',
+    ]
     expect(undeclared([...wrong, ...right])).toEqual(wrong)
   })
 })
