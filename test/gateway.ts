@@ -9,6 +9,7 @@ import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
 import { sharedEntrance } from '../src/gateway/auth/entrance.ts'
 import { connectVCenter } from '../src/gateway/connect-vcenter.ts'
 import { createGateway } from '../src/gateway/gateway.ts'
+import type { RecoveryDelays } from '../src/graphql/recovery-delays.ts'
 import type { LogFields } from '../src/observability/log.ts'
 import type { Metrics } from '../src/observability/metrics.ts'
 import type { Tracing } from '../src/observability/tracing.ts'
@@ -60,6 +61,8 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly gatewayPassword?: string
   readonly atOnce?: Partial<ServeConfig['atOnce']>
   readonly reachability?: ReachabilityOptions
+  /** @default those of a gateway in production */
+  readonly recovery?: Partial<RecoveryDelays>
   /** Goes between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
@@ -84,6 +87,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
     reachability,
+    recovery,
     metrics,
     tracing,
     simulator: shared,
@@ -112,6 +116,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       connect: () => wrap(simulator.transport()),
       account: { userName: 'user', password: () => gatewayPassword },
       ...(reachability && { reachability }),
+      ...(recovery && { recovery }),
       close: async () => {
         if (!shared) await simulator.close()
       },

@@ -4,6 +4,7 @@
 import type { ServeConfig } from '../config/config.ts'
 import { Background } from '../graphql/background.ts'
 import type { VCenter } from '../graphql/context.ts'
+import { defaultRecoveryDelays } from '../graphql/recovery-delays.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
@@ -117,11 +118,12 @@ export function createConnector(
       const tasks = createTaskWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknown)
       const background = new Background((message) => log.warn(message))
+      const recovery = { ...defaultRecoveryDelays, ...endpoint.recovery }
       const pageSizes = { standard: pageSizeDefault, maximum: pageSizeMax }
       const open = { session, streams }
       all.add(open)
       return {
-        vcenter: { name, session, tasks, inventory, background, pageSizes },
+        vcenter: { name, session, tasks, inventory, background, recovery, pageSizes },
         memory: { unknown, walks: room.part(), counts: new Counts() },
         get isBusy() {
           return session.isBusy || streams.tasks.isOpen || streams.inventory.isOpen || background.isBusy

@@ -57,6 +57,7 @@ export function createContexts(limits: Limits, log: Log) {
         log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
       },
       areas: new AreaScans(),
+      changes: [],
     }
   }
 

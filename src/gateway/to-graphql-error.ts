@@ -12,8 +12,8 @@ export interface ErrorContext {
   readonly vcenter: string
   /** Tells this vCenter's objects from others'; undefined before it was reached. */
   readonly identity: string | undefined
-  /** Whether the operation has made a change, as far as is known: sent again, it would make another. */
-  readonly changeMade: boolean
+  /** The mutation fields of the operation that have changed something, or may have: sent again, they could do so twice. */
+  readonly changesMade: readonly (string | number)[]
   /** Whether an error may say which name of the schema was probably meant. */
   readonly suggestions: boolean
   /** Takes what must not be shown: bugs of ours. */
@@ -26,7 +26,7 @@ export const gatewayFailed = 'The gateway failed. Its log has this request.'
 /** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
-  { requestId, vcenter, identity, changeMade, suggestions, logInternal }: ErrorContext,
+  { requestId, vcenter, identity, changesMade, suggestions, logInternal }: ErrorContext,
 ): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined
   const cause = located ? located.originalError : error
@@ -50,7 +50,10 @@ export function toGraphQLError(
     (taskRef && identity !== undefined
       ? { id: encodeManagedObjectId(identity, taskRef), moid: taskRef.value }
       : undefined)
-  const again = changeMade && details.retryable ? { retryable: false, remedy: notAgain(located?.path) } : {}
+  const again =
+    changesMade.length > 0 && details.retryable
+      ? { retryable: false, remedy: notAgain(located?.path, changesMade) }
+      : {}
   const extensions = {
     code,
     retryable: false,
@@ -69,10 +72,16 @@ export function toGraphQLError(
 }
 
 /** What to do about what would be worth another try, if that made no second change. */
-const notAgain = (path: GraphQLError['path']): string =>
-  path && path.length > 1
+function notAgain(
+  [field, ...below]: GraphQLError['path'] & {} = [],
+  changesMade: readonly (string | number)[],
+): string {
+  if (field === undefined || !changesMade.includes(field))
+    return 'Another change of this operation was made, or may have been: do not send that again. Send this one in an operation of its own.'
+  return below.length > 0
     ? 'The change was made, or is under way: do not send it again. Read what is missing here with a query, by the id of the object.'
-    : 'Another change of this operation was made: do not send that again. Send this one in an operation of its own.'
+    : 'A part of the change was made, or is under way. Read the state of the object with a query before you send it again.'
+}
 
 /** How GraphQL ends a message, in validation and in both executors; not all of them can be told to leave it out. */
 const suggestion = / Did you mean .*$/s

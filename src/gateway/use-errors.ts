@@ -1,8 +1,10 @@
 // Every error that leaves the gateway has passed through to-graphql-error.ts, wherever it came from: parsing, validation,
 // resolvers, the events of a subscription.
 
-import { type ExecutionResult, getOperationAST } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Change } from '../graphql/change.ts'
+import type { Context } from '../graphql/context.ts'
 import type { Log } from '../observability/log.ts'
 import { requestFields } from './request-fields.ts'
 import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
@@ -18,8 +20,8 @@ interface ErrorsOptions {
 }
 
 export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: ErrorsOptions): Plugin {
-  /** Of operations that have made a change. */
-  const changed = new WeakSet<object>()
+  /** What the mutation fields of an operation have done, by its result. */
+  const changesOf = new WeakMap<object, readonly Change[]>()
 
   function logInternal(error: unknown, request: Request): void {
     // A client that hung up is no bug.
@@ -30,11 +32,12 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: Erro
   function told(result: ExecutionResult, request: Request): ExecutionResult {
     if (!result.errors?.length) return result
     const { requestId } = requestFields(request)
+    const acted = (changesOf.get(result) ?? []).filter(({ mayHaveActed }) => mayHaveActed)
     const context = {
       requestId,
       vcenter,
       identity: vcenterIdentityOf(request),
-      changeMade: changed.has(result),
+      changesMade: acted.map(({ key }) => key),
       suggestions,
       logInternal: (error: unknown) => logInternal(error, request),
     }
@@ -60,14 +63,12 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: Erro
         }
       },
     },
-    onExecute({ args: { document, operationName } }) {
-      if (getOperationAST(document, operationName)?.operation !== 'mutation') return undefined
-      return {
-        onExecuteDone({ result }) {
-          if (isResult(result) && hasChanged(result)) changed.add(result)
-        },
-      }
-    },
+    onExecute: ({ args: { contextValue } }) => ({
+      onExecuteDone({ result }) {
+        const { changes } = contextValue as Partial<Context>
+        if (isResult(result) && changes?.length) changesOf.set(result, changes)
+      },
+    }),
     onSubscribe: ({ args }) => ({
       onSubscribeResult: () => ({
         onNext: ({ result, setResult }) => setResult(told(result, args.contextValue.request)),
@@ -81,11 +82,6 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: Erro
     },
   }
 }
-
-/** A mutation field that was carried out has a payload, or an error below where that would be. */
-const hasChanged = ({ data, errors = [] }: ExecutionResult): boolean =>
-  errors.some(({ path = [] }) => path.length > 1) ||
-  Object.values(data ?? {}).some((payload) => typeof payload === 'object' && payload !== null)
 
 const isResult = (result: unknown): result is ExecutionResult =>
   typeof result === 'object' && result !== null && 'errors' in result

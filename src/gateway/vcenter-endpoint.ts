@@ -3,6 +3,7 @@
 
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
+import type { RecoveryDelays } from '../graphql/recovery-delays.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
 import type { ReachabilityOptions } from '../vim25/reachability.ts'
@@ -15,6 +16,8 @@ export interface VCenterEndpoint {
   readonly account?: Account | undefined
   readonly close?: () => Promise<void>
   readonly reachability?: ReachabilityOptions
+  /** @default defaultRecoveryDelays */
+  readonly recovery?: Partial<RecoveryDelays>
 }
 
 /** Who logs in to a vCenter. */

@@ -17,7 +17,8 @@ export const errorCodes = {
   VCENTER_UNAVAILABLE:
     'The vCenter cannot be reached, the gateway cannot log in, or it runs as much as it may.',
   VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
-  OUTCOME_UNKNOWN: 'A change was sent and its answer lost; extensions.remedy says where to look.',
+  OUTCOME_UNKNOWN:
+    'A change was sent, and may have been carried out or may still be; extensions.remedy says where to look.',
   VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
   QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
   INTERNAL: 'A fault of the gateway itself; its log has the requestId.',

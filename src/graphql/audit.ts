@@ -3,7 +3,6 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
-import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
 import { TaskError } from '../vim25/vim-fault-error.ts'
 import type { ErrorCode } from './api-error.ts'
 import { Change, type ChangeCall } from './change.ts'
@@ -21,17 +20,18 @@ declare global {
 }
 
 /**
- * `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it cannot be told.
- * `canceled`: its client hung up before anything was sent.
+ * Derived from the calls that it made, whatever its answer was. `partial`: some of what was asked for was done, and the rest was
+ * not, or was not begun. `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it may
+ * have been carried out. `canceled`: its client disconnected before anything was sent.
  */
-type ChangeOutcome = 'success' | 'failed' | 'running' | 'unknown' | 'canceled'
+type ChangeOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
 
 /** What is told of a mutation field. */
 export interface AuditEntry {
   /** Such as `createSnapshot`. */
   readonly mutation: string
   readonly outcome: ChangeOutcome
-  /** Of the error that it ended with. */
+  /** Of the error that it ended with; none with `success`. */
   readonly code?: ErrorCode
   /** The virtual machine, as far as it is known. */
   readonly virtualMachine?: { readonly moid: string; readonly name?: string }
@@ -52,14 +52,15 @@ class Audit<Types extends SchemaTypes> extends BasePlugin<Types> {
     return (source, args, given, info) => {
       const context = given as Context
       const startedAt = performance.now()
-      const change = new Change()
+      const change = new Change(info.path.key)
       context.change = change
+      context.changes.push(change)
       const answer = Promise.resolve().then(() => resolve(source, args, given, info))
-      void known(answer, change, context).then(({ task, ...outcome }) =>
+      void known(answer, change, context).then((outcome) =>
         context.audit({
           mutation: name,
           ...outcome,
-          ...virtualMachineOf(change, task),
+          ...virtualMachineOf(change),
           calls: change.calls.map(({ method, object, task }) => ({
             method,
             object: object.value,
@@ -73,54 +74,63 @@ class Audit<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-interface Known extends Pick<AuditEntry, 'outcome' | 'code'> {
-  /** As it was last seen. */
-  readonly task?: TaskInfo | undefined
-}
-
 /** Resolves when nothing more can become of it. */
-async function known(answer: Promise<unknown>, change: Change, context: Context): Promise<Known> {
-  const answered = await answer.then(ofPayload, (error: unknown) => ofError(error, change, context))
-  if (change.work) return change.work.then(ofTask, (error: unknown) => ofError(error, change, context))
-  const last = change.calls.at(-1)?.task
-  if (!last || isEndOf(last, answered.task) || isVSpheresWord(answered)) return answered
-  // Until the gateway stops, at the latest.
-  return context.vcenter.tasks.wait(last, followMs).then(
-    (task) => (task ? ofTask(task) : { ...answered, outcome: 'unknown' }),
-    () => ({ ...answered, outcome: 'unknown' }),
+async function known(
+  answer: Promise<unknown>,
+  change: Change,
+  context: Context,
+): Promise<Pick<AuditEntry, 'outcome' | 'code'>> {
+  const answered = await errorOf(answer)
+  const error = change.work === undefined ? answered : await errorOf(change.work)
+  await Promise.all(change.calls.filter(({ state }) => state === 'running').map(follow))
+  const outcome = outcomeOf(change, error, context)
+  const code = outcome === 'success' || outcome === 'canceled' ? undefined : codeOf(change, error, context)
+  return { outcome, ...(code && { code }) }
+
+  async function follow(call: ChangeCall): Promise<void> {
+    // Until the gateway stops, at the latest.
+    const info = call.task && (await context.vcenter.tasks.wait(call.task, followMs).catch(() => undefined))
+    if (info) change.noteTask(info)
+    else call.state = 'sent'
+  }
+}
+
+const errorOf = (work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
   )
+
+type Failure = Awaited<ReturnType<typeof errorOf>>
+
+function outcomeOf(change: Change, failure: Failure, context: Context): ChangeOutcome {
+  const { calls, isUnfinished } = change
+  const states = new Set(calls.map(({ state }) => state))
+  if (states.has('sent')) return 'unknown'
+  if (states.has('running')) return 'running'
+  if (!states.has('done')) {
+    if (states.size > 0) return 'failed'
+    if (!failure) return 'success'
+    return isDisconnect(failure, context) ? 'canceled' : 'failed'
+  }
+  return isUnfinished || states.has('failed') || states.has('rejected') ? 'partial' : 'success'
 }
 
-const isEndOf = (last: NonNullable<ChangeCall['task']>, task: TaskInfo | undefined): boolean =>
-  task?.task.value === last.value && hasEnded(task)
-
-/** What it failed with is final, but for a bug of ours: what was begun goes on all the same. */
-const isVSpheresWord = ({ outcome, code }: Known): boolean => outcome === 'failed' && code !== 'INTERNAL'
-
-const ofPayload = (payload: unknown): Known => ({
-  outcome: 'success',
-  task: (payload as { readonly task?: TaskInfo } | null)?.task,
-})
-
-function ofTask(task: TaskInfo): Known {
-  if (task.state === 'success') return { outcome: 'success', task }
-  if (!hasEnded(task)) return { outcome: 'running', task }
-  const code = task.error && classifyError(new TaskError(task.task, task.error)).code
-  return { outcome: 'failed', ...(code && { code }), task }
+function codeOf({ lastTask }: Change, failure: Failure, context: Context): ErrorCode | undefined {
+  const ofTask = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
+  if (!failure || isDisconnect(failure, context)) return ofTask
+  return classifyError(failure.error).code
 }
 
-function ofError(error: unknown, { calls }: Change, { scope }: Context): Known {
-  const { code } = classifyError(error)
-  if (code === 'OUTCOME_UNKNOWN') return { outcome: 'unknown', code }
-  const hungUp = code === 'INTERNAL' && scope.signal?.aborted
-  if (hungUp) return { outcome: calls.length > 0 ? 'unknown' : 'canceled' }
-  return { outcome: 'failed', code }
-}
+/** A client that disconnected ends its operation with an AbortError, which has no code. */
+const isDisconnect = ({ error }: NonNullable<Failure>, { scope }: Context): boolean =>
+  Boolean(scope.signal?.aborted) && classifyError(error).code === 'INTERNAL'
 
-function virtualMachineOf(
-  { calls, subject }: Change,
-  task: TaskInfo | undefined,
-): Pick<AuditEntry, 'virtualMachine'> | undefined {
+function virtualMachineOf({
+  calls,
+  subject,
+  lastTask: task,
+}: Change): Pick<AuditEntry, 'virtualMachine'> | undefined {
   const isMachine = (ref: ChangeCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
   const ref = calls.map(({ entity }) => entity).find(isMachine) ?? subject?.ref ?? task?.entity
   if (!ref || !isMachine(ref)) return undefined

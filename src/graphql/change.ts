@@ -1,8 +1,18 @@
-// What one mutation field does to the vCenter, noted while it does it: the calls that it sent, their tasks, and the work that
-// goes on when its answer is out. audit.ts tells of it once nothing more can become of it.
+// What one mutation field does to the vCenter, noted while it does it: the calls that it sent, what became of each, and the work
+// that goes on when its answer is out. audit.ts reports it once nothing more can become of it; use-errors.ts decides by it
+// whether the operation may be sent again.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { TaskInfo } from '../vim25/task-watcher.ts'
+import { provesNotCarriedOut } from '../vim25/fault-evidence.ts'
+import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
+import { TaskError } from '../vim25/vim-fault-error.ts'
+
+/**
+ * What became of a call. `unsent`: no byte of it left. `rejected`: the server says that it did not execute it. `sent`: it may
+ * have been executed. `running`: its task exists. `done`: it has its effect. `failed`: its task ended with a fault that proves
+ * that it has not.
+ */
+type CallState = 'unsent' | 'rejected' | 'sent' | 'running' | 'done' | 'failed'
 
 /** A call that changes something. */
 export interface ChangeCall {
@@ -11,8 +21,7 @@ export interface ChangeCall {
   readonly object: ManagedObjectReference
   /** What its task is about. */
   readonly entity: ManagedObjectReference
-  /** Whether it has left; what was refused before, or could not log in, has not. */
-  isSent: boolean
+  state: CallState
   /** The task that it began. */
   task?: ManagedObjectReference
 }
@@ -25,18 +34,37 @@ interface Subject {
 }
 
 export class Change {
+  /** The key of the mutation field in the response. */
+  readonly key: string | number
+  /** Set while more calls must follow those that were made, for the mutation to have its whole effect. */
+  isUnfinished = false
   readonly #calls: ChangeCall[] = []
   #subject: Subject | undefined
-  #work: Promise<TaskInfo> | undefined
+  #work: Promise<unknown> | undefined
+  #lastTask: TaskInfo | undefined
+
+  constructor(key: string | number) {
+    this.key = key
+  }
 
   /** The calls that were sent, in their order. */
   get calls(): readonly ChangeCall[] {
-    return this.#calls.filter(({ isSent }) => isSent)
+    return this.#calls.filter(({ state }) => state !== 'unsent')
+  }
+
+  /** Whether it has changed something, or may have: sent again, it could do so twice. */
+  get mayHaveActed(): boolean {
+    return this.#calls.some(({ state }) => !['unsent', 'rejected', 'failed'].includes(state))
   }
 
   /** Undefined before it was found, and where it is about none. */
   get subject(): Subject | undefined {
     return this.#subject
+  }
+
+  /** The last state of a task of its calls. */
+  get lastTask(): TaskInfo | undefined {
+    return this.#lastTask
   }
 
   /** Notes what was found, whatever becomes of the change. */
@@ -45,19 +73,32 @@ export class Change {
   }
 
   /** The work that goes on by itself, if there is any; it ends with the last task. */
-  get work(): Promise<TaskInfo> | undefined {
+  get work(): Promise<unknown> | undefined {
     return this.#work
   }
 
   /** Notes a call that is about to be made. */
   call(method: string, object: ManagedObjectReference, entity = object): ChangeCall {
-    const call: ChangeCall = { method, object, entity, isSent: false }
+    const call: ChangeCall = { method, object, entity, state: 'unsent' }
     this.#calls.push(call)
     return call
   }
 
-  /** Its outcome is that of the change, whatever the answer says meanwhile. */
-  goesOn(work: Promise<TaskInfo>): void {
+  /** Notes the state of a task of one of its calls. */
+  noteTask(info: TaskInfo): void {
+    const call = this.#calls.find(({ task }) => task?.value === info.task.value)
+    if (!call) return
+    this.#lastTask = info
+    if (!hasEnded(info)) return
+    if (info.state === 'success') call.state = 'done'
+    // A host that the vCenter lost may have carried it out all the same.
+    else
+      call.state =
+        info.error && provesNotCarriedOut(new TaskError(info.task, info.error), 'task') ? 'failed' : 'sent'
+  }
+
+  /** Notes work that goes on when the answer is out. */
+  goesOn(work: Promise<unknown>): void {
     // Whoever asks what became of it may come later than its failure.
     work.catch(() => {})
     this.#work = work

@@ -7,6 +7,7 @@ import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
 import { CoverageError } from '../vim25/changed-disk-areas.ts'
+import { provesNotCarriedOut } from '../vim25/fault-evidence.ts'
 import { TooManyFiltersError } from '../vim25/inventory-watcher.ts'
 import { OutageError } from '../vim25/reachability.ts'
 import { faultChain, TaskError, VimFaultError } from '../vim25/vim-fault-error.ts'
@@ -295,17 +296,17 @@ function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
 }
 
 /**
- * What is told otherwise of a change that failed because the vCenter lost its host, or itself: the host may still carry it out, so
- * it must not be asked for again blindly, as a read may. Undefined for all other faults.
+ * What is reported otherwise of a task that ended with a fault that proves nothing, such as HostCommunication: the host may still
+ * carry it out, so it must not be sent again blindly, as a read may. A call that fails so is no error of its own: lost-answer.ts.
  */
-export const whereChangeMayGoOn = (error: VimFaultError): ErrorDetails | undefined =>
-  error.is('HostCommunication') || error.is('SystemError')
-    ? {
+const whereChangeMayGoOn = (error: TaskError): ErrorDetails | undefined =>
+  provesNotCarriedOut(error, 'task')
+    ? undefined
+    : {
         retryable: false,
         remedy:
           'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
       }
-    : undefined
 
 /** What a fault's own fields add: the privilege, the state, the task in the way. */
 function faultFacts(error: VimFaultError): Partial<Classified> {

@@ -12,6 +12,7 @@ import type { Change } from './change.ts'
 import type { AreaScans } from './changed-areas/area-scans.ts'
 import type { LongLists } from './long-lists.ts'
 import type { PlainLists } from './plain-lists.ts'
+import type { RecoveryDelays } from './recovery-delays.ts'
 
 /** A configured vCenter. */
 export interface VCenter {
@@ -21,6 +22,7 @@ export interface VCenter {
   readonly tasks: TaskWatcher
   readonly inventory: InventoryWatcher
   readonly background: Background
+  readonly recovery: RecoveryDelays
   /** Pages of connections: objects without a window argument, and at most. */
   readonly pageSizes: { readonly standard: number; readonly maximum: number }
 }
@@ -49,6 +51,8 @@ export interface Context {
   detached(): Context
   /** What the mutation field that is being resolved has done so far. */
   change?: Change | undefined
+  /** What all mutation fields of the operation have done so far. */
+  readonly changes: Change[]
   /** Takes what became of a change. */
   audit(entry: AuditEntry): void
   /** The scans of changed areas of this request: what is selected twice is scanned once. */

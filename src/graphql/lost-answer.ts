@@ -1,15 +1,16 @@
-// A change whose answer was lost: what of it can be found out, and what its caller is told.
+// A change that was sent, and whose response does not prove what became of it: a lost or unreadable response, or a fault that
+// proves nothing (fault-evidence.ts). Its outcome is found by its task and its effect, or it is OUTCOME_UNKNOWN: that nothing
+// of it is found proves nothing, for it may be executed late, or have been and the vCenter forgot its task.
 //
-//   lost -> a task is it ----------------------------------------> adopted, as if it had been answered
-//     |---> one may be it, and runs ---> it has ended, look again; or the time is up
-//     |---> none, and nothing shows of it ------------------------> not carried out, may be sent again
-//     '---> several, or something shows, or nobody tells ---------> OUTCOME_UNKNOWN
+//   lost -> one task is proved to be it by its effect -----> adopted, as if it had been in the response
+//     |---> one may be it, and runs -----------------------> it has ended, look again; or the time is up
+//     '---> several, none, one that failed, no answer -----> OUTCOME_UNKNOWN, never retryable
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import { TransportError } from '../transport/transport-error.ts'
-import { claimTask, type Finding, findLostTask, lookAgain } from '../vim25/lost-change.ts'
+import { claimTask, findLostTask, lookAgain } from '../vim25/lost-change.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
-import { ApiError } from './api-error.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
+import { ApiError, type ErrorDetails } from './api-error.ts'
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
 
@@ -25,8 +26,6 @@ export interface Sight {
 interface Clues {
   /** One that may be it, and has succeeded. */
   readonly task?: TaskInfo
-  /** No task is it: what shows of it without one. */
-  readonly none?: Extract<Finding, { kind: 'none' }>
 }
 
 /** How the call of a task is known again by what it has done, when its answer is lost. */
@@ -41,28 +40,26 @@ export interface Traces {
   readonly byAnyTask?: boolean
 }
 
-/** A call whose request may have arrived and whose answer did not. */
+/** A call whose request may have arrived, and whose response does not prove whether it was executed. */
 export class LostAnswer extends Error {
   override readonly cause: Error
   /** By performance.now(). */
   readonly sentAt: number
 
   constructor(method: string, self: ManagedObjectReference, sentAt: number, cause: Error) {
-    super(`${method} on ${self.value} was sent, but its answer was lost: ${cause.message}`)
+    const problem =
+      cause instanceof VimFaultError
+        ? `failed with ${cause.faultName}, which does not prove that it was not executed`
+        : 'was sent, but its response was lost'
+    super(`${method} on ${self.value} ${problem}: ${cause.message}`)
     this.cause = cause
     this.sentAt = sentAt
-  }
-
-  /** Whether it was given up on rather than broken off: the vCenter may still carry it out, however long one looks. */
-  get mayBeUnderWay(): boolean {
-    const { cause } = this
-    return cause instanceof TransportError && (cause.code === 'TIMEOUT' || cause.status === 504)
   }
 }
 
 /**
  * The task that a lost call has begun. Waits for one that may be it, until the deadline, by performance.now().
- * @throws ApiError VCENTER_UNAVAILABLE when it was not carried out; OUTCOME_UNKNOWN when that cannot be told.
+ * @throws ApiError OUTCOME_UNKNOWN when no task is proved to be it.
  */
 export async function adoptTask(
   lost: LostAnswer,
@@ -71,90 +68,94 @@ export async function adoptTask(
   context: Context,
 ): Promise<ManagedObjectReference> {
   const { method, entity, deadline } = change
-  const { session, tasks } = context.vcenter
+  const { session, tasks, recovery } = context.vcenter
   const { signal } = context.scope
   const { sentAt } = lost
-  const isIt = async (task: TaskInfo) => {
-    if (task.state === 'success') return (await look({ task })).isDone
-    // One that failed has done nothing that could be taken for something else; but ours may still be to come.
-    return lost.mayBeUnderWay ? undefined : true
+  const delays = recovery.lostResponse
+  const unknown = (problem: unknown, task?: ManagedObjectReference, fault?: string) => {
+    const details = {
+      ...(fault && { fault }),
+      ...(task && { task: { id: encodeId(context, task), moid: task.value } }),
+    }
+    return outcomeUnknown(lost, entity, problem, details)
   }
+  // One that failed has left no effect to know it by: it may be another client's, and ours still to come.
+  const isIt = async (task: TaskInfo) =>
+    task.state === 'success' ? (await look({ task })).isDone : undefined
   for (;;) {
-    const found = await findLostTask(session, { method, entity, sentAt, isIt }).catch((failure) => {
-      throw outcomeUnknown(lost, entity, { failure })
+    const found = await findLostTask(session, { method, entity, sentAt, isIt, delays }).catch((failure) => {
+      throw unknown(failure)
     })
-    if (found.kind === 'none') throw await withoutTask(lost, entity, () => look({ none: found }))
-    const { task, kind } = found
-    if (kind === 'adopted') return task
-    const unknown = (failure?: unknown) =>
-      outcomeUnknown(lost, entity, { failure, task: { id: encodeId(context, task), moid: task.value } })
+    if (found.kind === 'adopted') return found.task
+    if (found.kind === 'none') {
+      const { seen } = await look({}).catch((failure) => {
+        throw unknown(failure)
+      })
+      throw unknown(`no task of it was found, and ${seen}, but the vCenter may still carry it out`)
+    }
+    if (found.kind === 'ambiguous') {
+      const [task, ...others] = found.tasks
+      if (others.length > 0 || !task)
+        throw unknown(`${found.tasks.map(({ task }) => task.value).join(', ')} could each be it`)
+      const fault = task.error?.fault._typeName
+      const failed = `failed with ${fault}: ${task.error?.localizedMessage ?? ''}`
+      throw unknown(
+        `${task.task.value} may be it, or that of another client, and ${fault ? failed : 'has left no effect to know it by'}`,
+        task.task,
+        fault,
+      )
+    }
+    const { task } = found
     const leftMs = deadline - performance.now()
     const wait = leftMs > 0 ? tasks.wait(task, leftMs, signal) : Promise.resolve(undefined)
     const info = await wait.catch((failure) => {
       // As in awaitTask: whose time is up must know that there may be a task.
       const hungUp = signal?.aborted && !context.allowance.exceeded
-      throw hungUp ? failure : unknown(failure)
+      throw hungUp ? failure : unknown(failure, task)
     })
     if (hasEnded(info)) continue
     if (!byAnyTask || !claimTask(session, task))
-      throw unknown(new Error(`${task.value} may be it, and still runs`))
+      throw unknown(`${task.value} may be it, and still runs`, task)
     return task
   }
 }
 
 /**
- * What a lost call that is no task has come to: nothing is thrown where what it asked for stands.
- * @throws ApiError as `adoptTask`.
+ * Finds the outcome of a lost call that starts no task: returns once what it was to do is done.
+ * @throws ApiError OUTCOME_UNKNOWN when that is not seen.
  */
 export async function seeChange(
   lost: LostAnswer,
   self: ManagedObjectReference,
   look: () => Promise<Sight>,
+  { vcenter: { recovery } }: Context,
 ): Promise<void> {
   let last: Sight | undefined
-  const done = await lookAgain(async () => {
+  const done = await lookAgain(recovery.lostResponse, async () => {
     last = await look()
     return last.isDone ? last : undefined
   }).catch((failure) => {
-    throw outcomeUnknown(lost, self, { failure })
+    throw outcomeUnknown(lost, self, failure)
   })
-  if (!done) throw await withoutTask(lost, self, async () => last as Sight)
-}
-
-async function withoutTask(
-  lost: LostAnswer,
-  entity: ManagedObjectReference,
-  look: () => Promise<Sight>,
-): Promise<ApiError> {
-  const sight = await look().catch((failure) => {
-    throw outcomeUnknown(lost, entity, { failure })
-  })
-  const { seen, isDone } = sight
-  if (isDone !== false || lost.mayBeUnderWay) {
-    const late = lost.mayBeUnderWay ? ', but the vCenter may still carry it out' : ''
-    return outcomeUnknown(lost, entity, { failure: new Error(`${seen}${late}`) })
-  }
-  return new ApiError(
-    'VCENTER_UNAVAILABLE',
-    `${lost.message}. The vCenter knows nothing of it, and ${seen}: it was not carried out.`,
-    { retryable: true, remedy: 'Try again.' },
-    { cause: lost.cause },
-  )
+  if (!done) throw outcomeUnknown(lost, self, `${last?.seen}, but the vCenter may still carry it out`)
 }
 
 function outcomeUnknown(
   lost: LostAnswer,
   entity: ManagedObjectReference,
-  { failure, task }: { readonly failure?: unknown; readonly task?: { id: string; moid: string } },
+  problem: unknown,
+  details: ErrorDetails = {},
 ): ApiError {
-  const why = failure instanceof Error ? ` What came of it cannot be told: ${failure.message}.` : ''
+  const { cause } = lost
+  const why = problem instanceof Error ? problem.message : String(problem)
   return new ApiError(
     'OUTCOME_UNKNOWN',
-    `${lost.message}.${why}`,
+    `${lost.message}. Its outcome is unknown: ${why}.`,
     {
-      ...(task && { task }),
-      remedy: `It may have been carried out. Look at the recent tasks and the snapshots of ${entity.value} before you try again.`,
+      ...(cause instanceof VimFaultError && { fault: cause.faultName }),
+      ...details,
+      remedy: `It may have been carried out, or may still be. Look at the recent tasks and the snapshots of ${entity.value} before you try again.`,
     },
-    { cause: lost.cause },
+    { cause },
   )
 }

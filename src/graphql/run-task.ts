@@ -6,9 +6,12 @@ import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import { TransportError } from '../transport/transport-error.ts'
+import { type FaultSource, provesNotCarriedOut } from '../vim25/fault-evidence.ts'
 import type { Login } from '../vim25/login.ts'
 import { beginOwnTask } from '../vim25/lost-change.ts'
+import { OutageError } from '../vim25/reachability.ts'
 import { hasEnded, type TaskInfo } from '../vim25/task-watcher.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import { ApiError } from './api-error.ts'
 import type { ChangeCall } from './change.ts'
 import { classifyError } from './classify-error.ts'
@@ -30,8 +33,9 @@ export interface TaskCall<M extends TaskMethod> {
 
 /**
  * Begins a task that changes something. The call is sent once, and not stopped when the client hangs up: what was sent runs
- * to its reply. When the answer is lost, the task is looked for and adopted.
- * @throws ApiError VCENTER_UNAVAILABLE when it was not carried out, as the vCenter says; OUTCOME_UNKNOWN when that cannot be told.
+ * to its reply. When the response is lost, or is a fault that proves nothing, the task is looked for and adopted.
+ * @throws ApiError OUTCOME_UNKNOWN when it may have been executed. All other errors are of a call that was not sent, or that the
+ *   server says it did not execute.
  */
 export async function beginTask<M extends TaskMethod>(
   { method, self, args, traces, deadline }: TaskCall<M>,
@@ -40,11 +44,12 @@ export async function beginTask<M extends TaskMethod>(
   const { entity = self } = traces
   const noted = context.change?.call(method, self, entity)
   const task = await beginOrFind()
-  if (noted) noted.task = task
+  if (noted) Object.assign(noted, { task, state: 'running' })
   return task
 
   async function beginOrFind(): Promise<ManagedObjectReference> {
-    const send = () => sendOnce(method, self, args, context, noted) as Promise<ManagedObjectReference>
+    const send = () =>
+      sendOnce(method, self, args, 'task-call', context, noted) as Promise<ManagedObjectReference>
     try {
       return await beginOwnTask(context.vcenter.session, { method, entity }, send)
     } catch (error) {
@@ -58,8 +63,8 @@ export async function beginTask<M extends TaskMethod>(
 }
 
 /**
- * Makes a call that changes something at once, without a task: once, and to its reply. When the answer is lost, `look` tells
- * whether what was asked for stands.
+ * Makes a call that changes something at once, without a task: once, and to its reply. When the response is lost, or is a fault
+ * that proves nothing, `look` reads whether it has its effect.
  * @throws ApiError as `beginTask`.
  */
 export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
@@ -69,43 +74,62 @@ export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
   look: () => Promise<Sight>,
   context: Context,
 ): Promise<void> {
+  const noted = context.change?.call(method, self)
   try {
-    await sendOnce(method, self, args, context, context.change?.call(method, self))
+    await sendOnce(method, self, args, 'synchronous', context, noted)
   } catch (error) {
     if (!(error instanceof LostAnswer)) throw error
-    await context.vcenter.background.run(() => seeChange(error, self, look))
+    await context.vcenter.background.run(() => seeChange(error, self, look, context))
   }
+  if (noted) noted.state = 'done'
 }
 
-/** @throws LostAnswer when what became of it is not known. */
+/** @throws LostAnswer when it may have been executed. */
 async function sendOnce<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
+  source: FaultSource,
   { vcenter, scope }: Context,
   noted: ChangeCall | undefined,
 ): Promise<MethodResult<M>> {
   scope.signal?.throwIfAborted()
   // Only this call's own failure leaves its fate open; one of a login before it does not.
   let lost: LostAnswer | undefined
+  const note = (state: ChangeCall['state']) => {
+    if (noted) noted.state = state
+  }
   const call = (login: Login) => {
     const sentAt = performance.now()
-    if (noted) noted.isSent = true
+    note('sent')
     return login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
-      if (mayHaveHappened(error)) lost = new LostAnswer(method, self, sentAt, error)
+      const evidence = evidenceOf(error, source)
+      if (evidence !== 'none') note(evidence)
+      // All else is a bug of ours, and reported as such.
+      else if ([SoapError, TransportError, VimFaultError].some((type) => error instanceof type))
+        lost = new LostAnswer(method, self, sentAt, error)
       throw error
     })
   }
   try {
     return await vcenter.session.run(call)
   } catch (error) {
-    throw lost && error === lost.cause ? lost : error
+    throw lost ?? error
   }
 }
 
-const mayHaveHappened = (error: unknown): boolean =>
-  (error instanceof SoapError && !(error instanceof UnwritableError)) ||
-  (error instanceof TransportError && error.mayHaveBeenSent)
+/**
+ * What the failure of a write call proves. `unsent`: no byte of it left the gateway. `rejected`: the server says that it did not
+ * execute it. `none`: it may have been executed, or still be.
+ */
+function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' | 'none' {
+  if (error instanceof VimFaultError) return provesNotCarriedOut(error, source) ? 'rejected' : 'none'
+  const isUnsent =
+    error instanceof UnwritableError ||
+    error instanceof OutageError ||
+    (error instanceof TransportError && !error.mayHaveBeenSent)
+  return isUnsent ? 'unsent' : 'none'
+}
 
 const briefMs = 2_000
 
@@ -125,15 +149,19 @@ export async function awaitTask(
   reader: Reader,
   context: Context,
 ): Promise<TaskInfo> {
-  const { vcenter, scope, allowance } = context
+  const { vcenter, scope, allowance, change } = context
+  const noted = (info: TaskInfo): TaskInfo => {
+    change?.noteTask(info)
+    return info
+  }
   let cause: unknown
   try {
     const watched = waitMs > 0 ? await vcenter.tasks.wait(task, waitMs, scope.signal) : undefined
-    if (watched && hasEnded(watched)) return watched
+    if (watched && hasEnded(watched)) return noted(watched)
     // Where the time is up already, a vCenter that does not answer takes no more of it.
     const read = loadTask(task, reader)
     const info = (await (waitMs > 0 ? briefly(read) : read)) ?? watched
-    if (info) return info
+    if (info) return noted(info)
   } catch (error) {
     // A client that hung up reads nothing more; one whose operation reads too much must know of its task.
     const hungUp = scope.signal?.aborted && !allowance.exceeded

@@ -18,26 +18,21 @@ export interface LostChange {
   readonly sentAt: number
   /** Whether a task that looks like it, and has ended, is it, by what that has left; undefined when nothing tells. */
   readonly isIt: (task: TaskInfo) => Promise<boolean | undefined>
+  /** Before each look, in milliseconds: what was sent may still be on its way. */
+  readonly delays: readonly number[]
 }
 
 /**
  * What became of a lost change, as far as the vCenter tells.
  * `adopted`: this task is it, and is noted as our own. `running`: this one may be it, but has left nothing yet to tell by.
- * `none`: no task is it. `since` is when it was sent, at the earliest, by the vCenter's clock; `earlier` are the tasks of the
- * object that are known to be something else.
+ * `ambiguous`: several may be it, or one that has ended and whose effect does not show whether it is. `none`: no task is it,
+ * which does not prove that the call was not executed, or will not be.
  */
 export type Finding =
   | { readonly kind: 'adopted'; readonly task: ManagedObjectReference }
   | { readonly kind: 'running'; readonly task: ManagedObjectReference }
-  | { readonly kind: 'none'; readonly since: Date; readonly earlier: readonly TaskInfo[] }
-
-/** Several tasks could be it, or what the one has left does not tell. */
-class AmbiguousTasksError extends Error {
-  override name = 'AmbiguousTasksError' as const
-}
-
-/** When it is looked for, in milliseconds after each other: what was sent may still be on its way. */
-const looks = [0, 250, 1_000, 2_500]
+  | { readonly kind: 'ambiguous'; readonly tasks: readonly TaskInfo[] }
+  | { readonly kind: 'none' }
 
 /** What clocks of one server may be apart. A time without a fraction may have been rounded. */
 const slackMs = ({ queueTime }: TaskInfo): number => (queueTime.getMilliseconds() === 0 ? 1_000 : 100)
@@ -95,12 +90,15 @@ export const beginOwnTask = (
 ): Promise<ManagedObjectReference> => ownChangesOf(session).send(keyOf(change), call)
 
 /**
- * Looks again and again until something is found; undefined when nothing is at the last look.
+ * Looks again after each delay until something is found; undefined when nothing is at the last look.
  * @throws what kept the last look from telling.
  */
-export async function lookAgain<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
+export async function lookAgain<T>(
+  delays: readonly number[],
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
   let failure: unknown
-  for (const wait of looks) {
+  for (const wait of delays) {
     if (wait > 0) await pause(wait, undefined, { ref: false })
     try {
       const found = await look()
@@ -117,11 +115,11 @@ export async function lookAgain<T>(look: () => Promise<T | undefined>): Promise<
 /**
  * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
  * and not known as another call's.
- * @throws AmbiguousTasksError; or what keeps the vCenter from telling, when it was asked as often as it makes sense.
+ * @throws what keeps the vCenter from telling, when it was asked as often as it makes sense.
  */
 export async function findLostTask(session: Session, lost: LostChange): Promise<Finding> {
   let last: Finding | undefined
-  const adopted = await lookAgain(async () => {
+  const adopted = await lookAgain(lost.delays, async () => {
     last = await findOnce(session, lost)
     return last.kind === 'adopted' ? last : undefined
   })
@@ -140,32 +138,27 @@ async function findOnce(session: Session, lost: LostChange): Promise<Finding> {
   const own = ownChangesOf(session)
   const { sent, userName, tasks } = await session.run((login) => readTasks(login, lost))
   await own.answered(keyOf(lost))
-  const candidates: { readonly task: ManagedObjectReference; readonly isIt: boolean | undefined }[] = []
-  const earlier: TaskInfo[] = []
+  const candidates: { readonly info: TaskInfo; readonly isIt: boolean | undefined }[] = []
   for (const info of tasks) {
-    if (own.isOwn(info.task) || info.queueTime.getTime() < sent - slackMs(info)) earlier.push(info)
-    else if (
+    const isEarlier = own.isOwn(info.task) || info.queueTime.getTime() < sent - slackMs(info)
+    const isAlike =
+      !isEarlier &&
       isBegunBy(userName, info) &&
       isOf(lost.method, info) &&
       info.entity?.value === lost.entity.value
-    ) {
-      const isIt = hasEnded(info) ? await lost.isIt(info) : undefined
-      if (isIt !== false) candidates.push({ task: info.task, isIt })
-    }
+    if (!isAlike) continue
+    const isIt = hasEnded(info) ? await lost.isIt(info) : undefined
+    if (isIt !== false) candidates.push({ info, isIt })
   }
   // No other lost one may have come between, or come before the claim.
-  const [candidate, ...others] = candidates.filter(({ task }) => !own.isOwn(task))
-  if (!candidate) return { kind: 'none', since: new Date(sent), earlier }
-  const { task, isIt } = candidate
-  if (others.length > 0)
-    throw new AmbiguousTasksError(`${candidates.map(({ task }) => task.value).join(', ')} could each be it`)
-  if (isIt) {
-    own.note(task)
-    return { kind: 'adopted', task }
-  }
-  if (hasEnded(tasks.find((info) => info.task.value === task.value)))
-    throw new AmbiguousTasksError(`${task.value} could be it, or another’s: what it did does not show`)
-  return { kind: 'running', task }
+  const [candidate, ...others] = candidates.filter(({ info }) => !own.isOwn(info.task))
+  if (!candidate) return { kind: 'none' }
+  const { info, isIt } = candidate
+  if (others.length > 0) return { kind: 'ambiguous', tasks: [info, ...others.map(({ info }) => info)] }
+  if (!isIt)
+    return hasEnded(info) ? { kind: 'ambiguous', tasks: [info] } : { kind: 'running', task: info.task }
+  own.note(info.task)
+  return { kind: 'adopted', task: info.task }
 }
 
 /** The tasks of what it is about, and when it was sent by the vCenter's clock, at the earliest. */

@@ -15,7 +15,7 @@ function contextOf(identity?: string) {
     requestId: 'request-1',
     vcenter: 'vc',
     identity,
-    changeMade: false,
+    changesMade: [],
     suggestions: true,
     logInternal: (error) => logged.push(error),
   }

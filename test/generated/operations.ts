@@ -85,7 +85,7 @@ export type ErrorCode =
   | 'INTERNAL'
   /** What an id names is not there, or not any more. */
   | 'NOT_FOUND'
-  /** A change was sent and its answer lost; extensions.remedy says where to look. */
+  /** A change was sent, and may have been carried out or may still be; extensions.remedy says where to look. */
   | 'OUTCOME_UNKNOWN'
   /** The operation asks for more than a limit allows. */
   | 'QUERY_TOO_COMPLEX'

@@ -1,4 +1,4 @@
-// A change whose answer is lost: found again among the tasks and adopted, or told for what is known of it; never sent twice.
+// A change whose response is lost: found among the tasks and adopted, or OUTCOME_UNKNOWN; never sent twice, never retryable.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTask } from '../../src/simulator/tasks.ts'
@@ -10,7 +10,10 @@ const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input
 
 let gateway: TestGateway
 beforeEach(async () => {
-  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 50 } })
+  gateway = startGateway({
+    tasks: { queuedMs: 0, durationMs: 50 },
+    recovery: { lostResponse: [0, 50, 150, 300] },
+  })
   await gateway.ask('{ vcenters { name } }')
 })
 afterEach(() => gateway.close())
@@ -70,12 +73,20 @@ describe('carried out', () => {
     expect(carriedOut()).toBe(1)
   })
 
-  it('is adopted when it has failed, and told as that failure', async () => {
+  it('is OUTCOME_UNKNOWN with the task and its fault when that failed: it may be another client’s', async () => {
     const { trouble } = gateway.simulator
     trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
     trouble.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
     const { told } = await take()
-    expect(told).toMatchObject([{ fault: 'TooManySnapshotLevels', task: { moid: expect.any(String) } }])
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        fault: 'TooManySnapshotLevels',
+        task: { moid: expect.any(String) },
+        message: expect.stringContaining('failed with TooManySnapshotLevels'),
+      },
+    ])
     expect(carriedOut()).toBe(1)
   })
 
@@ -103,35 +114,29 @@ describe('carried out', () => {
   })
 })
 
-describe('not carried out, as the vCenter says,', () => {
+describe('not found among the tasks', () => {
   it.each([
     [
       'cut before it was read',
       () => gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' }),
     ],
     ['answered by a proxy', () => gateway.simulator.trouble.unavailable({ method: 'CreateSnapshot_Task' })],
-  ])(
-    'when it was %s, may be tried again',
-    async (_, breakIt) => {
-      // An earlier one of ours is not taken for it.
-      await take({ name: 'earlier' })
-      breakIt()
-      const { payload, told } = await take()
-      expect(payload).toBeNull()
-      expect(told).toMatchObject([
-        {
-          code: 'VCENTER_UNAVAILABLE',
-          retryable: true,
-          message: expect.stringContaining('was not carried out'),
-          vcenter: 'test',
-        },
-      ])
-      expect(carriedOut()).toBe(1)
-      const again = await take()
-      expect(again.payload.snapshot.name).toBe('test')
-    },
-    20_000,
-  )
+  ])('is OUTCOME_UNKNOWN when it was %s', async (_, breakIt) => {
+    // An earlier one of ours is not taken for it.
+    await take({ name: 'earlier' })
+    breakIt()
+    const { payload, told } = await take()
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringContaining('no task of it was found'),
+        vcenter: 'test',
+      },
+    ])
+    expect(carriedOut()).toBe(1)
+  })
 })
 
 describe('cannot be told', () => {
@@ -164,12 +169,12 @@ describe('cannot be told', () => {
 })
 
 describe('two at once', () => {
-  it('that are both lost, and one of them carried out, are one success and one that may be tried again', async () => {
+  it('that are both lost, and one of them carried out, are one success and one that is not known', async () => {
     gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
     gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
     const both = await Promise.all([take(), take()])
     expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(1)
-    expect(both.flatMap(({ told }) => told)).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    expect(both.flatMap(({ told }) => told)).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
     expect(carriedOut()).toBe(1)
   }, 20_000)
 
@@ -202,9 +207,9 @@ it('of two gateways with one account each request is carried out at most once', 
     const tasks = mine.flatMap(({ data }) => data?.createSnapshot?.task.moid ?? [])
     const told = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
     expect(tasks.length + told.length).toBe(2)
-    // One runs at a time on a machine: the other is in its way, or was not carried out, or is taken for it.
-    expect(new Set(['CONFLICT', 'VCENTER_UNAVAILABLE', 'OUTCOME_UNKNOWN'])).toEqual(
-      new Set([...told, 'CONFLICT', 'VCENTER_UNAVAILABLE', 'OUTCOME_UNKNOWN']),
+    // One runs at a time on a machine: the other is in its way, or is not known, or is taken for it.
+    expect(new Set(['CONFLICT', 'OUTCOME_UNKNOWN'])).toEqual(
+      new Set([...told, 'CONFLICT', 'OUTCOME_UNKNOWN']),
     )
     const taken = gateway.simulator.inventory.machine(name).rootSnapshots
     const count = (nodes: readonly { name: string; children: readonly never[] }[]): number =>

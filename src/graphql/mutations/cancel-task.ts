@@ -13,7 +13,8 @@ import { sendChange } from './send-change.ts'
 import { wantedById } from './targets.ts'
 
 export interface CanceledTask {
-  readonly task: TaskInfo | undefined
+  /** Read after the call; what fails with it is an error of the field alone, since the task was cancelled. */
+  readonly task: Promise<TaskInfo | undefined>
 }
 
 const CancelTaskInput = builder.inputType('CancelTaskInput', {
@@ -28,7 +29,7 @@ builder.objectType('CancelTaskPayload', {
       type: 'Task',
       description:
         'The task, read after the call. It may run on for a while with canceled set, and then ends with an error, or has been quicker and succeeds.',
-      resolve: ({ task }) => task ?? null,
+      resolve: async ({ task }) => (await task) ?? null,
     }),
   }),
 })
@@ -46,7 +47,10 @@ builder.mutationField('cancelTask', (t) =>
       } catch (error) {
         throw (await whyNot(ref, error, context)) ?? error
       }
-      return { task: await loadTask(ref, context.renewReader()) }
+      const task = loadTask(ref, context.renewReader())
+      const about = await task.catch(() => undefined)
+      if (about?.entity) context.change?.isAbout({ ref: about.entity, name: about.entityName })
+      return { task }
     },
   }),
 )

@@ -4,7 +4,7 @@ import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError } from '../api-error.ts'
-import { classifyError, whereChangeMayGoOn } from '../classify-error.ts'
+import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
 import { loadTask } from '../load-node.ts'
@@ -28,15 +28,9 @@ export const sendChange = <M extends Exclude<MethodName, TaskMethod>>(
 ): Promise<void> =>
   changeAtOnce(method, self, args, look, context).catch((error) => sayWhatIsInTheWay(error, context))
 
-/** Tells an error of a call or of a task: with the task in the way, or that the change may go on. */
+/** Tells an error of a call or of a task: with the task in the way. */
 export async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
-  if (!(error instanceof VimFaultError)) throw error
-  const mayGoOn = whereChangeMayGoOn(error)
-  if (mayGoOn && !(error instanceof TaskError)) {
-    const { code, taskRef: _, ...details } = classifyError(error)
-    throw new ApiError(code, error.message, { ...details, ...mayGoOn }, { cause: error })
-  }
-  if (!error.is('TaskInProgress')) throw error
+  if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
   throw (await namingTheTask(error, context)) ?? error
 }
 

@@ -15,21 +15,13 @@ import { enabledPaths, isEnabled, isSwitched } from '../tracking-state.ts'
 
 /** CreateSnapshot_Task: what a task made is told by its name alone. */
 export const creationOf = (vm: ManagedObjectReference, name: string, context: Context): Traces => ({
-  look: async ({ task, none }) => {
+  look: async ({ task }) => {
     const snapshots = snapshotsOf(await machineNow(vm, context, 'snapshot'))
     const named = snapshots.filter(({ tree }) => isCalled(tree.name, name))
     const seen = `${vm.value} has ${named.length > 0 ? listed(named) : 'no snapshot'} of the name ${JSON.stringify(unescapeName(name))}`
-    if (task) {
-      const { result } = task
-      const made = snapshots.find(({ tree }) => isReference(result) && tree.snapshot.value === result.value)
-      return { seen, isDone: made && named.includes(made) }
-    }
-    // Made since, and by no task that is known: a vCenter that was restarted has forgotten its tasks.
-    const known = new Set(none?.earlier.map(({ result }) => (isReference(result) ? result.value : undefined)))
-    const isUnexplained = named.some(
-      ({ tree }) => none && tree.createTime >= none.since && !known.has(tree.snapshot.value),
-    )
-    return { seen, isDone: isUnexplained ? undefined : false }
+    const result = task?.result
+    const made = snapshots.find(({ tree }) => isReference(result) && tree.snapshot.value === result.value)
+    return { seen, isDone: made && named.includes(made) }
   },
 })
 
@@ -50,12 +42,12 @@ export const removalOf = (
   },
 })
 
-/** RemoveAllSnapshots_Task: any task of it does what was asked. */
+/** RemoveAllSnapshots_Task: any task of it that has succeeded does what was asked. */
 export const removalOfAll = (vm: ManagedObjectReference, context: Context): Traces => ({
   byAnyTask: true,
   look: async ({ task }) => {
     const left = snapshotsOf(await machineNow(vm, context, 'snapshot'))
-    return { isDone: task !== undefined, seen: `${vm.value} has ${left.length} snapshot(s)` }
+    return { isDone: task && true, seen: `${vm.value} has ${left.length} snapshot(s)` }
   },
 })
 
@@ -74,13 +66,13 @@ export const reversionTo = (
     const ref = current?.tree.snapshot.value
     const isCurrent = ref === snapshot.value || undefined
     return {
-      isDone: task ? isCurrent : false,
+      isDone: task && isCurrent,
       seen: `${ref ?? 'none'} is the current snapshot of ${vm.value}`,
     }
   },
 })
 
-/** ConsolidateVMDisks_Task: any task of it does what was asked. */
+/** ConsolidateVMDisks_Task: any task of it that has succeeded does what was asked. */
 export const consolidationOf = (vm: ManagedObjectReference, context: Context): Traces => ({
   byAnyTask: true,
   look: async ({ task }) => {
@@ -88,7 +80,7 @@ export const consolidationOf = (vm: ManagedObjectReference, context: Context): T
       'runtime.consolidationNeeded',
     )
     return {
-      isDone: task !== undefined,
+      isDone: task && true,
       seen: `the disks of ${vm.value} ${isNeeded ? 'need consolidation' : 'need no consolidation'}`,
     }
   },
@@ -112,7 +104,7 @@ export interface SnapshotText {
   readonly description?: string
 }
 
-/** RenameSnapshot, no task: it stands as it is called, and was not carried out where it is called as before, to the letter. */
+/** RenameSnapshot, no task: done once the snapshot has the new name and description. */
 export async function renamingOf(
   { tree, vm }: SnapshotOnVm,
   wanted: SnapshotText,
@@ -125,7 +117,7 @@ export async function renamingOf(
     (description === undefined || now.tree.description === description)
   const seen = `${tree.snapshot.value} is called ${JSON.stringify(now.name)}, ${JSON.stringify(now.tree.description)}`
   // A server may escape the name once more.
-  const isDone = isAs(wanted) || (isAs(tree) ? false : isAs(wanted, unescapeName) || undefined)
+  const isDone = isAs(wanted) || (!isAs(tree) && isAs(wanted, unescapeName))
   return { seen, isDone }
 }
 

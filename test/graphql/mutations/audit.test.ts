@@ -111,9 +111,33 @@ describe('what fails', () => {
 
   it('with its task is told with both', async () => {
     const started = gateway()
-    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
+    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
     expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VSPHERE_FAULT', calls: [{ task }] }])
+  })
+
+  it.each(['HostCommunication', 'SystemError', 'Timedout'] as const)(
+    'with a task whose fault is %s is unknown: the host may have carried it out',
+    async (fault) => {
+      const started = gateway()
+      started.simulator.trouble.taskFault('CreateSnapshot_Task', fault)
+      await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+      expect(started.audit).toMatchObject([{ outcome: 'unknown', code: 'VSPHERE_FAULT', calls: [{ task }] }])
+    },
+  )
+
+  it('is told without a call that never left', async () => {
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        if (!String(request.body).includes('<CreateSnapshot_Task ')) return transport.send(request)
+        throw new TransportError('CONNECT', 'could not connect')
+      },
+    })
+    const started = gateway({ wrap })
+    const { told } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VCENTER_UNAVAILABLE', calls: [] }])
   })
 
   it('so that nobody knows what became of it is told as unknown', async () => {
@@ -144,7 +168,7 @@ it('a lost answer whose task is found is a success', async () => {
 describe('an answer that does not wait for its task', () => {
   it('is told when the task has ended, as it ended', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 100 } })
-    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
+    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     const { payload } = await mutate(started, 'createSnapshot', {
       virtualMachine: mail,
       name: 'x',
@@ -175,24 +199,24 @@ describe('an answer that does not wait for its task', () => {
   })
 })
 
-describe('a client that hangs up', () => {
-  async function hangUp(started: ReturnType<typeof gateway>, query: string, method: string) {
-    const url = await started.listen()
-    const hold = started.simulator.trouble.hold({ method: method as 'Login' })
-    const client = new AbortController()
-    const answer = fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ query }),
-      signal: client.signal,
-    })
-    await hold.arrived()
-    client.abort()
-    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    await expect.poll(() => started.operations).toMatchObject([{ outcome: 'aborted' }])
-    return hold
-  }
+async function hangUp(started: ReturnType<typeof gateway>, query: string, method: string) {
+  const url = await started.listen()
+  const hold = started.simulator.trouble.hold({ method: method as 'Login' })
+  const client = new AbortController()
+  const answer = fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+    signal: client.signal,
+  })
+  await hold.arrived()
+  client.abort()
+  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+  await expect.poll(() => started.operations).toMatchObject([{ outcome: 'aborted' }])
+  return hold
+}
 
+describe('a client that hangs up', () => {
   it('does not keep its change from being told, with its end', async () => {
     const started = gateway()
     const query =
@@ -236,6 +260,102 @@ describe('a client that hangs up', () => {
           ],
         },
       ])
+  })
+})
+
+describe('setChangeTracking with activate', () => {
+  const activate =
+    'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true, waitSeconds: 1 }) { activated task { state } } }'
+  const partial = {
+    mutation: 'setChangeTracking',
+    outcome: 'partial',
+    virtualMachine: { name: 'web-02' },
+    calls: [{ method: 'ReconfigVM_Task', task }],
+  }
+
+  it('is partial when the wait ends before the snapshot is taken', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 1_300 } })
+    const { data } = await started.ask(activate)
+    expect(data.setChangeTracking).toEqual({ activated: null, task: { state: 'RUNNING' } })
+    await expect.poll(() => started.audit, { timeout: 3_000 }).toMatchObject([partial])
+    expect(started.audit[0]).not.toHaveProperty('code')
+  })
+
+  it('is partial when the client disconnects before the snapshot is taken', async () => {
+    const started = gateway()
+    const hold = await hangUp(started, activate, 'ReconfigVM_Task')
+    hold.release()
+    await expect.poll(() => started.audit).toMatchObject([partial])
+  })
+
+  it('is partial, and not retryable, when the snapshot is refused after tracking was switched on', async () => {
+    const started = gateway()
+    started.simulator.trouble.fault('ConcurrentAccess', { method: 'CreateSnapshot_Task' })
+    const { errors } = await started.ask(activate)
+    expect(errors).toMatchObject([
+      {
+        extensions: {
+          code: 'CONFLICT',
+          retryable: false,
+          remedy: expect.stringContaining('A part of the change was made'),
+        },
+      },
+    ])
+    expect(started.audit).toMatchObject([{ outcome: 'partial', code: 'CONFLICT' }])
+  })
+
+  it('is partial when the disks carry no changeIds after it', async () => {
+    const started = gateway()
+    const hold = started.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const answer = started.ask(activate)
+    await hold.arrived()
+    const machine = started.simulator.inventory.machine('web-02')
+    machine.settings = { ...machine.settings, changeTrackingEnabled: false }
+    hold.release()
+    expect((await answer).data.setChangeTracking).toMatchObject({ activated: false })
+    expect(started.audit).toMatchObject([{ outcome: 'partial' }])
+  })
+})
+
+describe('an operation of which something was changed is not retryable', () => {
+  async function runningTask({ ask }: ReturnType<typeof gateway>): Promise<string> {
+    const { data } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
+    )
+    return data.createSnapshot.task.id
+  }
+
+  it('when cancelTask is executed and its task cannot be read', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+    const { world } = started.simulator
+    const task = await runningTask(started)
+    for (const each of world.ofType('Task')) Object.assign(each.get('info') as object, { cancelable: true })
+    started.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
+    const { payload, told } = await mutate(started, 'cancelTask', { task }, 'task { state }')
+    expect(payload).toEqual({ task: null })
+    expect(told).toMatchObject([{ path: 'cancelTask.task', code: 'VCENTER_UNAVAILABLE', retryable: false }])
+    expect(started.audit.at(-1)).toMatchObject({ mutation: 'cancelTask', outcome: 'success' })
+  })
+
+  it('when the outcome of an earlier mutation of it is unknown', async () => {
+    const started = gateway({ recovery: { lostResponse: [0] } })
+    started.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    started.simulator.trouble.fault('ConcurrentAccess', { method: 'ConsolidateVMDisks_Task' })
+    const { errors } = await started.ask(`mutation {
+      first: createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { id } }
+      second: consolidateDisks(input: { virtualMachine: { name: "mail-01" } }) { task { id } }
+    }`)
+    expect(errors).toMatchObject([
+      { path: ['first'], extensions: { code: 'OUTCOME_UNKNOWN', retryable: false } },
+      {
+        path: ['second'],
+        extensions: {
+          code: 'CONFLICT',
+          retryable: false,
+          remedy: expect.stringContaining('Send this one in an operation of its own'),
+        },
+      },
+    ])
   })
 })
 

@@ -1,11 +1,11 @@
-// renameSnapshot and cancelTask, which are no tasks, when their answer is lost: what stands is a success, what stands as
-// before was not carried out, and all else is not known.
+// renameSnapshot and cancelTask, which start no task, when their response is lost: a success if their effect is seen, else
+// OUTCOME_UNKNOWN.
 
 import { describe, expect } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/graphql/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
-import { givenUp, it, type LostCall, notCarriedOut } from './lost-call.ts'
+import { givenUp, it, type LostCall, notProved } from './lost-call.ts'
 import { countOf, idsOf, mutate } from './mutate.ts'
 
 type Meanwhile = Parameters<LostCall['lose']>[1]
@@ -50,18 +50,18 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
     const { payload, told } = await rename(
       lost,
       { name: 'late' },
-      (carryOut) => void setTimeout(carryOut, 600),
+      (carryOut) => void setTimeout(carryOut, 200),
     )
     expect(told).toEqual([])
     expect(payload.snapshot.name).toBe('late')
   })
 
-  it('was not carried out where the snapshot is called as before', async ({ lost }) => {
+  it('is OUTCOME_UNKNOWN when the snapshot has its old name', async ({ lost }) => {
     // One blank more is another name.
     for (const name of ['x', 'before-update ']) {
       const { payload, told } = await rename(lost, { name }, () => {})
       expect(payload).toBeNull()
-      expect(told).toMatchObject([notCarriedOut])
+      expect(told).toMatchObject([notProved])
       expect(told[0]?.message).toContain('is called "before-update"')
     }
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(0)
@@ -116,10 +116,10 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
   it.for([
     ['runs on', 20_000, 'running'],
     ['has ended by itself', 100, 'success'],
-  ] as const)('was not carried out where the task %s', async ([, durationMs, state], { lost }) => {
+  ] as const)('is OUTCOME_UNKNOWN when the task %s', async ([, durationMs, state], { lost }) => {
     const { payload, told } = await cancel(lost, () => {}, durationMs)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notCarriedOut])
+    expect(told).toMatchObject([notProved])
     expect(told[0]?.message).toContain(`is ${state}, and not cancelled`)
   })
 

@@ -1,7 +1,7 @@
 // A gateway one call of which gets lost, and what happens in the world meanwhile: the call itself, or something else that
 // another client with our account does.
 
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
@@ -47,7 +47,13 @@ export const givenUp = [
   ['was given up by a proxy', () => new TransportError('STATUS', 'status 504', { status: 504 })],
 ] as const
 
-export const notCarriedOut = { code: 'VCENTER_UNAVAILABLE', retryable: true }
+/** That nothing of a call is found does not prove that it was not executed, or will not be. */
+export const notProved = {
+  code: 'OUTCOME_UNKNOWN',
+  retryable: false,
+  message: expect.stringContaining('may still carry it out'),
+  remedy: expect.stringContaining('before you try again'),
+}
 
 /** Each test has one of its own; they run side by side, for to look again takes seconds. */
 export const it = test.extend<{ lost: LostCall }>({
@@ -73,7 +79,12 @@ export async function startLost(
       throw new TransportError('CLOSED', 'the connection broke')
     },
   })
-  const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 5 }, wrap, ...options })
+  const gateway = startGateway({
+    tasks: { queuedMs: 0, durationMs: 5 },
+    recovery: { lostResponse: [0, 50, 150, 300], leftSnapshot: [100, 200, 300, 500, 1_000, 2_000, 2_000] },
+    wrap,
+    ...options,
+  })
   await gateway.ask('{ vcenters { name } }')
   const { world, inventory } = gateway.simulator
   const now = () => world.clock.now()
