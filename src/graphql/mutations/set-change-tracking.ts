@@ -1,6 +1,6 @@
 // setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a throw-away snapshot, so that tracking begins now.
 
-import type { ManagedObject } from '../../plan/managed-object.ts'
+import { type ManagedObject, whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import type { Reader } from '../../plan/reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -14,6 +14,7 @@ import { awaitTask } from '../run-task.ts'
 import { readForReasons } from '../tracking-reasons.ts'
 import { enabledPaths, isActiveNow, isEnabled, isSwitched, switchSpec } from '../tracking-state.ts'
 import { refuseBlocked } from './activation-blockers.ts'
+import { leftOn } from './snapshot-removal.ts'
 import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
 import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
 import { ThrowAwaySnapshot } from './throw-away-snapshot.ts'
@@ -84,13 +85,17 @@ async function setChangeTracking(
   if (activate && waitSeconds === 0)
     throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
   const vm = await wantedVirtualMachine(virtualMachine, context)
-  const before = await readBefore(vm, activate ?? false, context)
+  const { change } = context
+  // Until all that was wanted is known to be so.
+  if (change) change.isUnfinished = true
+  const deadline = performance.now() + waitSeconds * 1_000
+  const before = await readWithoutLeft(vm, activate ?? false, deadline, context)
   const isAsWanted = isSwitched(before, enabled) === true
   const isDone = activate ? isEnabled(before) && isActiveNow(before) : isAsWanted
+  if (change) change.isUnfinished = !isDone && (activate ?? false)
   if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
   if (enabled) refuseBlocked(before, activate ?? false)
 
-  const deadline = performance.now() + waitSeconds * 1_000
   const args = { spec: switchSpec(before, enabled) }
   const traces = switchTo(enabled, vm, context)
   const switched = isAsWanted
@@ -100,12 +105,38 @@ async function setChangeTracking(
   return { vm, ...(await activated(vm, deadline, switched?.task, context)) }
 }
 
+/**
+ * Reads the virtual machine, and removes temporary snapshots that earlier calls left on it: before it is activated, where they
+ * would be in the way, else in the background.
+ */
+async function readWithoutLeft(
+  vm: ManagedObjectReference,
+  activate: boolean,
+  deadline: number,
+  context: Context,
+): Promise<Machine> {
+  const before = await readBefore(vm, activate, context)
+  // What is removed in the background is no part of this change.
+  const detached = activate ? context.detached() : { ...context.detached(), change: undefined }
+  const left = whereReadable(() => leftOn(before, detached), [])
+  if (left.length === 0) return before
+  const { background } = context.vcenter
+  for (const removal of left) removal.warn('was left by an earlier call and is removed now')
+  const removing = background.run(() =>
+    Promise.all(left.map((removal) => (activate ? removal.removeOrWatch() : removal.keepRemoving()))),
+  )
+  if (!activate) return before
+  await untilDeadline(removing, deadline, context)
+  return readBefore(vm, activate, context)
+}
+
 /** As it is now, with no more than what decides. */
 async function readBefore(vm: ManagedObjectReference, activate: boolean, context: Context): Promise<Machine> {
   const node = new PlanNode('VirtualMachine').read(
     ...enabledPaths,
     'config.version',
     'capability.changeTrackingSupported',
+    'snapshot',
   )
   if (activate) readForReasons(node)
   const machine = await context.freshReader().object(vm, node)

@@ -1,38 +1,25 @@
 // A snapshot that is taken and removed again so that change tracking begins. Once its call was sent it is removed whatever
-// happens: the time is up, the client hangs up, an answer is lost, something else is in the way.
+// happens: the time is up, the client disconnects, a response is lost or proves nothing, something else is in the way.
 //
 //   take -> (is tracking active?) -> remove -> gone
-//     '-- lost, or failed --.           '-- failed --.
-//                           '------------------------'--> look for it, remove it, again and again
+//     '-- outcome unknown, or failed --.  '-- failed --.
+//                                      '---------------'--> look for its marker and remove it, again and again
 
-import { randomBytes } from 'node:crypto'
 import { whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { TransportError } from '../../transport/transport-error.ts'
-import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
-import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { provesNotCarriedOut } from '../../vim25/fault-evidence.ts'
+import type { TaskInfo } from '../../vim25/task-watcher.ts'
+import { TaskError } from '../../vim25/vim-fault-error.ts'
 import { ApiError } from '../api-error.ts'
 import { classifyError } from '../classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../ids.ts'
-import { loadTask } from '../load-node.ts'
-import type { Traces } from '../lost-answer.ts'
-import { awaitTask, type TaskCall, type TaskMethod } from '../run-task.ts'
-import { snapshotsOf } from '../snapshot-tree.ts'
 import { isActive, readForState } from '../tracking-state.ts'
-import { sendTask } from './send-change.ts'
-import { creationOf, removalOf } from './traces.ts'
-
-/** Before each later try to remove it; the last one again and again. */
-const pausesMs = [2_000, 5_000, 15_000, 30_000, 60_000, 300_000]
-
-/** About a day. */
-const mostTries = 300
-
-/** For as long one task is watched at a time. */
-const longMs = 600_000
+import { newMarker } from './snapshot-marker.ts'
+import { runToEnd, SnapshotRemoval, type StartedTask } from './snapshot-removal.ts'
+import { creationOf } from './traces.ts'
 
 /** What a throw-away snapshot was good for. */
 interface Activation {
@@ -45,51 +32,52 @@ interface Activation {
 export class ThrowAwaySnapshot {
   readonly #vm: ManagedObjectReference
   readonly #context: Context
-  /** Found again by it, if the answer that names the snapshot is lost. */
-  readonly #name = `vsphere-graphql begins change tracking (${randomBytes(4).toString('hex')})`
-  #ref: ManagedObjectReference | undefined
+  readonly #marker = newMarker()
+  readonly #removal: SnapshotRemoval
   /** The last task that was begun, and what it leaves. */
-  last: { readonly task: ManagedObjectReference; readonly traces: Traces } | undefined
+  last: StartedTask | undefined
   /** Settled when it is gone; or rejected when it was not taken, or may be left. */
   readonly done: Promise<Activation>
+
+  readonly #started = (last: StartedTask): void => {
+    this.last = last
+  }
 
   /** Begins at once, and goes on when the request is over. */
   constructor(vm: ManagedObjectReference, context: Context) {
     this.#vm = vm
     this.#context = context.detached()
-    this.done = context.vcenter.background.run(() => this.#takeAndRemove())
-    context.change?.goesOn(this.done.then(({ task }) => task))
+    this.#removal = new SnapshotRemoval(vm, this.#marker, this.#context)
+    const work = () => this.#removal.reserve(() => this.#takeAndRemove())
+    this.done = context.vcenter.background.run(work)
+    context.change?.goesOn(this.done)
   }
 
   async #takeAndRemove(): Promise<Activation> {
     const creation = await this.#take().catch((error) => {
-      throw wasNotTaken(error) ? error : this.#removedLater('it may have been taken', error)
+      if (mayHaveBeenTaken(error)) throw this.#removedLater('may have been taken', error)
+      // A task that failed for the vCenter, because its host was slow, may still take it there.
+      if (error instanceof TaskError) this.#watch(!provesNotCarriedOut(error, 'task'))
+      throw error
     })
     // Nothing that goes wrong with the reading may keep it from being removed.
     const active = await this.#isActive().catch(() => null)
-    const removal = await this.#remove().catch((error) => {
-      throw this.#removedLater('it is not removed yet', error)
+    const removal = await this.#removal.remove(this.#started).catch((error) => {
+      throw this.#removedLater('is not removed yet', error)
     })
+    const { change } = this.#context
+    if (change && active) change.isUnfinished = false
     return { isActive: active, task: removal ?? creation }
   }
 
   async #take(): Promise<TaskInfo> {
-    const args = {
-      name: this.#name,
-      description: 'Taken to let changed block tracking begin, and removed at once. Holds nothing of value.',
-      memory: false,
-      quiesce: false,
-    }
-    try {
-      const traces = creationOf(this.#vm, this.#name, this.#context)
-      const creation = await this.#run({ method: 'CreateSnapshot_Task', self: this.#vm, args, traces })
-      if (isReference(creation.result)) this.#ref = creation.result
-      return creation
-    } catch (error) {
-      // What has failed for the vCenter, because its host was slow, may still come into being there.
-      if (error instanceof TaskError) void this.#context.vcenter.background.run(() => this.#keepRemoving())
-      throw error
-    }
+    const { name, description } = this.#marker
+    const args = { name, description, memory: false, quiesce: false }
+    const traces = creationOf(this.#vm, name, this.#context)
+    const call = { method: 'CreateSnapshot_Task', self: this.#vm, args, traces } as const
+    const creation = await runToEnd(call, this.#context, this.#started)
+    if (isReference(creation.result)) this.#removal.found(creation.result)
+    return creation
   }
 
   async #isActive(): Promise<boolean | null> {
@@ -98,95 +86,33 @@ export class ThrowAwaySnapshot {
     return vm ? whereReadable(() => isActive(vm), null) : null
   }
 
+  #watch(mayAppear: boolean): void {
+    void this.#context.vcenter.background.run(() => this.#removal.keepRemoving(mayAppear))
+  }
+
   /** Leaves the removal to the background, and gives what to tell the caller who waits. */
   #removedLater(what: string, error: unknown): ApiError {
-    const { background } = this.#context.vcenter
-    void background.run(() => this.#keepRemoving())
+    this.#watch(true)
+    this.#removal.warn(`${what}: ${String(error)}`)
     const { code, message, taskRef, ...details } = classifyError(error)
-    const told = `the throw-away snapshot ${JSON.stringify(this.#name)} of ${this.#vm.value}: ${what}`
-    background.warn(`${this.#context.vcenter.name}: ${told}: ${String(error)}`)
+    const problem = `the throw-away snapshot ${JSON.stringify(this.#marker.name)} of ${this.#vm.value} ${what}`
     return new ApiError(
       code,
-      `${told}: ${message ?? 'the gateway failed'}`,
+      `${problem}: ${message ?? 'the gateway failed'}`,
       {
         ...(taskRef && { task: { id: encodeId(this.#context, taskRef), moid: taskRef.value } }),
         ...details,
+        // Sent again before it is removed, it would find a snapshot in its way.
+        retryable: false,
         remedy: `The gateway goes on trying to remove it. ${details.remedy ?? ''}`.trimEnd(),
       },
       { cause: error },
     )
   }
-
-  async #keepRemoving(): Promise<void> {
-    const { name, background } = this.#context.vcenter
-    let problem: unknown
-    for (let tries = 0; tries < mostTries; tries += 1) {
-      await background.pause(pausesMs[tries] ?? (pausesMs.at(-1) as number))
-      try {
-        await this.#remove()
-        // One that was never seen may still come into being, on a host that is slow.
-        if (this.#ref || tries >= pausesMs.length) return
-        problem = 'it has not come into being so far'
-      } catch (error) {
-        problem = error
-      }
-      // The pause ended early, and that was the last try.
-      if (background.isClosing) break
-    }
-    background.warn(
-      `${name}: the throw-away snapshot ${JSON.stringify(this.#name)} of ${this.#vm.value} may be left behind: ${String(problem)}`,
-    )
-  }
-
-  /** Undefined when it is not there. Sent again it removes nothing else: the call names this snapshot. */
-  async #remove(): Promise<TaskInfo | undefined> {
-    this.#ref ??= await this.#find()
-    if (!this.#ref) return undefined
-    try {
-      const args = { removeChildren: false, consolidate: true }
-      const traces = removalOf(this.#vm, [this.#ref], this.#context)
-      return await this.#run({ method: 'RemoveSnapshot_Task', self: this.#ref, args, traces })
-    } catch (error) {
-      if (error instanceof VimFaultError && error.is('ManagedObjectNotFound')) return undefined
-      throw error
-    }
-  }
-
-  /** @throws ApiError CONFLICT while it may still come into being. */
-  async #find(): Promise<ManagedObjectReference | undefined> {
-    // The tasks first: one that ends after this look has its snapshot in the tree by the next.
-    const reader = this.#context.freshReader()
-    const machine = await reader.object(this.#vm, new PlanNode('VirtualMachine', 'recentTask'))
-    const tasks = machine?.read('recentTask') ?? []
-    const infos = await Promise.all(tasks.map((task) => loadTask(task, reader)))
-    const vm = await this.#context.freshReader().object(this.#vm, new PlanNode('VirtualMachine', 'snapshot'))
-    const found = vm && snapshotsOf(vm).find(({ name }) => name === this.#name)
-    const running = infos.find((info) => info && !hasEnded(info))
-    if (!found && running) throw new ApiError('CONFLICT', `${running.key} is still under way`)
-    return found?.tree.snapshot
-  }
-
-  /** To the end of its task. */
-  async #run<M extends TaskMethod>(call: Omit<TaskCall<M>, 'deadline'>): Promise<TaskInfo> {
-    const task = await sendTask({ ...call, deadline: performance.now() + longMs }, this.#context)
-    const { traces } = call
-    this.last = { task, traces }
-    for (;;) {
-      const info = await awaitTask(task, longMs, traces, this.#context.freshReader(), this.#context)
-      if (info.error) throw new TaskError(task, info.error)
-      if (hasEnded(info)) return info
-      if (this.#context.vcenter.background.isClosing) {
-        throw new ApiError(
-          'OUTCOME_UNKNOWN',
-          `${task.value} was still ${info.state} when the gateway stopped`,
-        )
-      }
-    }
-  }
 }
 
-/** As far as can be told: vSphere refused it, its task failed, or nothing was sent. */
-const wasNotTaken = (error: unknown): boolean =>
-  error instanceof VimFaultError ||
-  (error instanceof TransportError && !error.mayHaveBeenSent) ||
-  (error instanceof ApiError && error.code !== 'OUTCOME_UNKNOWN')
+/** Whether the outcome of its creation is unknown; a bug of ours proves nothing either. */
+function mayHaveBeenTaken(error: unknown): boolean {
+  const { code, message } = classifyError(error)
+  return code === 'OUTCOME_UNKNOWN' || message === undefined
+}

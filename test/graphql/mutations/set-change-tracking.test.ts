@@ -9,7 +9,9 @@ import { countOf, mutate, treeOf } from './mutate.ts'
 
 let gateway: TestGateway
 beforeEach(() => {
-  gateway = startGateway()
+  gateway = startGateway({
+    recovery: { lostResponse: [0, 50, 150], leftSnapshot: [100, 200, 400, 800, 2_000] },
+  })
 })
 afterEach(() => gateway.close())
 
@@ -137,7 +139,7 @@ describe('activating', () => {
     const taken = gateway.simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
     expect(taken?.args).toMatchObject({
       name: expect.stringMatching(/^vsphere-graphql begins change tracking \([0-9a-f]{8}\)$/),
-      description: expect.stringContaining('removed'),
+      description: expect.stringMatching(/removed.*\[vsphere-graphql temporary snapshot [0-9a-f]{32}\]$/),
       memory: false,
       quiesce: false,
     })
@@ -411,7 +413,7 @@ describe('the throw-away snapshot', () => {
     const taken = simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
     takeSnapshot(simulator.inventory.machine('web-02'), {
       name: taken?.args.name as string,
-      description: '',
+      description: taken?.args.description as string,
       memory: false,
       quiesced: false,
       at: new Date(),
