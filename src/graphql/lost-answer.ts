@@ -150,7 +150,7 @@ function outcomeUnknown(
   const why = problem instanceof Error ? problem.message : String(problem)
   return new ApiError(
     'OUTCOME_UNKNOWN',
-    `${lost.message}. Its outcome is unknown: ${why}.`,
+    `${lost.message.replace(/\.$/, '')}. Its outcome is unknown: ${why}.`,
     {
       ...(cause instanceof VimFaultError && { fault: cause.faultName }),
       ...details,

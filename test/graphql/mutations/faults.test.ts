@@ -84,7 +84,7 @@ const provingNothing = [
 ]
 
 /** From a method that starts no task, these prove nothing either: it may have failed halfway. */
-const ofTheWork = /Snapshot|Quiesce|^File|NoDiskSpace|DiskFormat|VmConfig|InsufficientResources/
+const ofTheWork = /Snapshot|Quiesce|^File|NoDiskSpace|DiskFormat|VmConfig|^Insufficient/
 
 const notProved: Told = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
 
