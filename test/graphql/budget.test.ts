@@ -1188,7 +1188,7 @@ describe('mutations', () => {
   // Logging in and finding ids is paid before; the update stream is the same for all.
   const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
   const before =
-    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version'
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version, snapshot'
   it.each([
     {
       name: 'removeSnapshot',

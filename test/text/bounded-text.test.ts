@@ -31,7 +31,7 @@ describe.each(Object.entries(errors))('an error with a %s of 20 million characte
       requestId: 'r',
       vcenter: 'v',
       identity: undefined,
-      changeMade: false,
+      changesMade: [],
       suggestions: true,
       logInternal: () => {},
     }
