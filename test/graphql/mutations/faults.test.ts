@@ -84,7 +84,15 @@ const provingNothing = [
 ]
 
 /** From a method that starts no task, these prove nothing either: it may have failed halfway. */
-const ofTheWork = /Snapshot|Quiesce|^File|NoDiskSpace|DiskFormat|VmConfig|^Insufficient/
+const ofTheWork = [
+  'SnapshotFault',
+  'FileFault',
+  'VmConfigFault',
+  'InsufficientResourcesFault',
+  'InvalidDatastore',
+  'AlreadyExists',
+  'ToolsUnavailable',
+]
 
 const notProved: Told = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
 
@@ -163,7 +171,8 @@ describe.each(mutations)('$field', (mutation) => {
         if (source === 'task' && name === ofTomorrow) continue
         const isUnknown =
           source === 'call' &&
-          (provingNothing.includes(name) || (!method.endsWith('_Task') && ofTheWork.test(name)))
+          (provingNothing.includes(name) ||
+            (!method.endsWith('_Task') && ofTheWork.some((base) => isSubtype(name, base))))
         const told = knows[name] ?? (isUnknown ? notProved : usually)
         const like = raised(name, inTheWay)
         const message = `${name} in words.`
