@@ -15,7 +15,7 @@ import { itsDatacenter, itsFolder } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { sortFieldsOf } from './order-by.ts'
 import { rootFields } from './root-fields.ts'
-import { megabytes } from './units.ts'
+import { count, megabytes, unsigned } from './units.ts'
 import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('ComputeResource')
@@ -43,25 +43,25 @@ builder.objectType('ComputeResource', {
     }),
     totalCpu: t.int({
       description: 'summary.totalCpu: MHz of all its hosts.',
-      ...property('summary.totalCpu'),
+      ...property('summary.totalCpu', count),
     }),
     totalMemory: t.field({
       type: 'BigInt',
       description: 'summary.totalMemory: bytes of all its hosts.',
-      ...property('summary.totalMemory'),
+      ...property('summary.totalMemory', unsigned),
     }),
     cpuCores: t.int({
       description: 'summary.numCpuCores: of all its hosts.',
-      ...property('summary.numCpuCores'),
+      ...property('summary.numCpuCores', count),
     }),
     cpuThreads: t.int({
       description: 'summary.numCpuThreads: of all its hosts.',
-      ...property('summary.numCpuThreads'),
+      ...property('summary.numCpuThreads', count),
     }),
     effectiveCpu: t.int({
       description:
         'summary.effectiveCpu: MHz for virtual machines, without hosts in maintenance or not responding.',
-      ...property('summary.effectiveCpu'),
+      ...property('summary.effectiveCpu', count),
     }),
     effectiveMemory: t.field({
       type: 'BigInt',
@@ -69,10 +69,10 @@ builder.objectType('ComputeResource', {
         'summary.effectiveMemory in bytes: for virtual machines, without hosts in maintenance or not responding.',
       ...property('summary.effectiveMemory', megabytes),
     }),
-    hostCount: t.int({ description: 'summary.numHosts.', ...property('summary.numHosts') }),
+    hostCount: t.int({ description: 'summary.numHosts.', ...property('summary.numHosts', count) }),
     effectiveHostCount: t.int({
       description: 'summary.numEffectiveHosts: hosts that can run virtual machines now.',
-      ...property('summary.numEffectiveHosts'),
+      ...property('summary.numEffectiveHosts', count),
     }),
     hosts: t.field({
       type: ['HostSystem'],

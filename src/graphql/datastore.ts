@@ -10,6 +10,7 @@ import { itsDatacenter, itsFolder } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { sortFieldsOf } from './order-by.ts'
 import { rootFields } from './root-fields.ts'
+import { unsigned } from './units.ts'
 import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('Datastore')
@@ -25,17 +26,17 @@ builder.objectType('Datastore', {
     capacity: t.field({
       type: 'BigInt',
       description: 'Size in bytes: summary.capacity. Says nothing while the datastore is not accessible.',
-      ...property('summary.capacity'),
+      ...property('summary.capacity', unsigned),
     }),
     freeSpace: t.field({
       type: 'BigInt',
       description: 'Free bytes: summary.freeSpace. Says nothing while the datastore is not accessible.',
-      ...property('summary.freeSpace'),
+      ...property('summary.freeSpace', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description: 'summary.uncommitted: bytes that thin disks may yet take.',
-      ...property('summary.uncommitted'),
+      ...property('summary.uncommitted', unsigned),
     }),
     type: t.string({ description: 'summary.type: VMFS, NFS, vsan, ...', ...property('summary.type') }),
     url: t.string({

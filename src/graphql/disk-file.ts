@@ -1,8 +1,9 @@
 // VirtualDisk.files: the chain of files that a disk is made of. Asked only if it is selected.
 
+import { ApiError } from './api-error.ts'
 import { builder } from './builder.ts'
 import { nodeAt, planned } from './field-plan.ts'
-import { filesOf } from './file-layout.ts'
+import { fileSizeOf, filesOf } from './file-layout.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 
 builder.objectType('DiskFile', {
@@ -23,7 +24,11 @@ builder.objectType('DiskFile', {
       nullable: false,
       description:
         'size in bytes, as vCenter saw it last: of a thin disk or a delta what it takes, not the capacity.',
-      resolve: ({ file }) => file.size,
+      resolve: ({ file }) => {
+        const size = fileSizeOf(file)
+        if (size !== undefined) return size
+        throw new ApiError('VSPHERE_FAULT', `the vCenter gave no size of the file ${file.name}`)
+      },
     }),
     level: t.exposeInt('level', {
       nullable: false,

@@ -2,7 +2,9 @@
 
 import type { ManagedObject } from '../plan/managed-object.ts'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../soap/vim-types.ts'
+import { ApiError } from './api-error.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
+import { unsigned } from './units.ts'
 
 /** A disk now (snapshot undefined), or frozen in a snapshot. */
 export interface Disk {
@@ -38,8 +40,20 @@ function disksIn(
   return devices
     ?.filter((device) => isInstance(device, 'VirtualDisk'))
     .map(
-      (device): Disk => ({ vm, snapshot, device, busIsShared: sharedBuses.has(device.controllerKey ?? -1) }),
+      (device): Disk => ({
+        vm,
+        snapshot,
+        device: withKey(device),
+        busIsShared: sharedBuses.has(device.controllerKey ?? -1),
+      }),
     )
+}
+
+/** The slot of a disk is its identity here. */
+function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
+  const key: number | undefined = device.key
+  if (key === undefined) throw new ApiError('VSPHERE_FAULT', 'the vCenter gave a disk without its key')
+  return device
 }
 
 type Keyed = DataObject<'VirtualController'>
@@ -66,10 +80,14 @@ export interface BackingFacts {
 
 export const backingOf = ({ device }: Disk): BackingFacts => (device.backing ?? {}) as BackingFacts
 
-/** The capacity in bytes; vSphere has filled capacityInBytes since 5.5. */
-export function capacityOf({ device }: Disk): number | bigint {
-  if (device.capacityInBytes !== undefined) return device.capacityInBytes
-  return typeof device.capacityInKB === 'bigint' ? device.capacityInKB * 1024n : device.capacityInKB * 1024
+/** The capacity in bytes, undefined when it is not known; vSphere has filled capacityInBytes since 5.5. */
+export function capacityOf({ device }: Disk): number | bigint | undefined {
+  const { capacityInBytes } = device
+  // Required of every disk, and yet a server may leave it out.
+  const capacityInKB: number | bigint | undefined = device.capacityInKB
+  if (capacityInBytes !== undefined) return unsigned(capacityInBytes) ?? undefined
+  if (capacityInKB === undefined || unsigned(capacityInKB) === null) return undefined
+  return typeof capacityInKB === 'bigint' ? capacityInKB * 1024n : capacityInKB * 1024
 }
 
 /** Why a disk is not tracked whatever is switched on; undefined when it can be. */

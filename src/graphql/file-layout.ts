@@ -4,6 +4,7 @@
 import type { DataObject } from '../soap/vim-types.ts'
 import type { Disk } from './disk.ts'
 import type { SnapshotOnVm } from './snapshot-tree.ts'
+import { unsigned } from './units.ts'
 
 type Layout = DataObject<'VirtualMachineFileLayoutEx'>
 type DiskLayout = DataObject<'VirtualMachineFileLayoutExDiskLayout'>
@@ -54,8 +55,20 @@ export function sizeOf(snapshot: SnapshotOnVm): number | undefined {
     )
   }
   let bytes = 0
-  for (const { key, size } of layout.file ?? []) if (keys.has(key)) bytes += Number(size)
+  for (const file of layout.file ?? []) {
+    if (!keys.has(file.key)) continue
+    const size = fileSizeOf(file)
+    // A sum without one of its parts would be a wrong one.
+    if (size === undefined) return undefined
+    bytes += Number(size)
+  }
   return bytes
+}
+
+/** The size of a file; undefined where it is not known, though it is required of each. */
+export function fileSizeOf({ size }: DiskFile['file']): number | bigint | undefined {
+  const given: number | bigint | undefined = size
+  return given === undefined ? undefined : (unsigned(given) ?? undefined)
 }
 
 const snapshotIn = (layout: Layout | undefined, { tree }: SnapshotOnVm) =>

@@ -3,6 +3,7 @@
 import { knownValue } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { fieldsOf } from './field-plan.ts'
+import { count } from './units.ts'
 
 const { property } = fieldsOf('VirtualMachine')
 
@@ -89,7 +90,7 @@ builder.objectType('GuestNetworkInterface', {
     }),
     deviceKey: t.int({
       description: 'deviceConfigId: the key of its card. Null (-1) for an interface without one.',
-      resolve: ({ deviceConfigId }) => (deviceConfigId < 0 ? null : deviceConfigId),
+      resolve: ({ deviceConfigId }) => count(deviceConfigId ?? -1),
     }),
   }),
 })

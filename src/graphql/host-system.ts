@@ -9,7 +9,7 @@ import { itsCluster, itsDatacenter } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { sortFieldsOf } from './order-by.ts'
 import { rootFields } from './root-fields.ts'
-import { megabytes } from './units.ts'
+import { count, megabytes, unsigned } from './units.ts'
 import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('HostSystem')
@@ -49,28 +49,28 @@ builder.objectType('HostSystem', {
     }),
     cpuMhz: t.int({
       description: 'summary.hardware.cpuMhz: MHz of one core.',
-      ...property('summary.hardware.cpuMhz'),
+      ...property('summary.hardware.cpuMhz', count),
     }),
     cpuPackages: t.int({
       description: 'summary.hardware.numCpuPkgs: processors.',
-      ...property('summary.hardware.numCpuPkgs'),
+      ...property('summary.hardware.numCpuPkgs', count),
     }),
     cpuCores: t.int({
       description: 'summary.hardware.numCpuCores: of all processors.',
-      ...property('summary.hardware.numCpuCores'),
+      ...property('summary.hardware.numCpuCores', count),
     }),
     cpuThreads: t.int({
       description: 'summary.hardware.numCpuThreads: of all processors.',
-      ...property('summary.hardware.numCpuThreads'),
+      ...property('summary.hardware.numCpuThreads', count),
     }),
     memory: t.field({
       type: 'BigInt',
       description: 'summary.hardware.memorySize: bytes.',
-      ...property('summary.hardware.memorySize'),
+      ...property('summary.hardware.memorySize', unsigned),
     }),
     cpuUsage: t.int({
       description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
-      ...property('summary.quickStats.overallCpuUsage'),
+      ...property('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
@@ -79,7 +79,7 @@ builder.objectType('HostSystem', {
     }),
     uptime: t.int({
       description: 'summary.quickStats.uptime: seconds.',
-      ...property('summary.quickStats.uptime'),
+      ...property('summary.quickStats.uptime', count),
     }),
     bootTime: t.field({
       type: 'DateTime',

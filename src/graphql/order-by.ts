@@ -5,6 +5,7 @@ import type { Order, SortKey } from '../plan/page.ts'
 import { expressionAt, isEnum, type ManagedObjectType, type PathExpression } from '../soap/vim-types.ts'
 import { builder } from './builder.ts'
 import { shownName } from './names.ts'
+import { unsigned } from './units.ts'
 
 const OrderDirection = builder.enumType('OrderDirection', {
   description: 'Which end comes first. What has no value comes last in both.',
@@ -29,8 +30,10 @@ export const sortFieldsOf =
     path,
     key: (object) => {
       const value: unknown = object.peek(path as never)
-      if (typeof value === 'string' || typeof value === 'number') return value
-      return typeof value === 'bigint' ? Number(value) : null
+      if (typeof value === 'string') return value
+      // As the field shows it.
+      const known = typeof value === 'number' || typeof value === 'bigint' ? unsigned(value) : null
+      return known === null ? null : Number(known)
     },
   })
 

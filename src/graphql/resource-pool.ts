@@ -8,13 +8,10 @@ import { fieldsOf, needsNothing, reference, references } from './field-plan.ts'
 import { itsDatacenter } from './managed-entity.ts'
 import { namedConnection } from './named-connection.ts'
 import { rootFields } from './root-fields.ts'
-import { megabytes } from './units.ts'
+import { count, limited, megabytes, unsigned } from './units.ts'
 import { virtualMachineArgs, virtualMachinesAlong } from './virtual-machine-connection.ts'
 
 const { property } = fieldsOf('ResourcePool')
-
-/** vim25 writes -1 for no limit. */
-const limited = <T extends number | bigint>(limit: T): T | null => (limit < 0 ? null : limit)
 
 builder.objectType('ResourcePool', {
   description: 'A resource pool or a vApp. vim25: ResourcePool, VirtualApp.',
@@ -28,20 +25,20 @@ builder.objectType('ResourcePool', {
     }),
     cpuUsage: t.int({
       description: 'runtime.cpu.overallUsage: MHz that it uses now.',
-      ...property('runtime.cpu.overallUsage', Number),
+      ...property('runtime.cpu.overallUsage', count),
     }),
     cpuReservation: t.int({
       description: 'config.cpuAllocation.reservation: MHz that it is sure to get.',
-      ...property('config.cpuAllocation.reservation', Number),
+      ...property('config.cpuAllocation.reservation', count),
     }),
     cpuLimit: t.int({
       description: 'config.cpuAllocation.limit: MHz at most. Null also where there is no limit (-1).',
-      ...property('config.cpuAllocation.limit', (limit) => limited(Number(limit))),
+      ...property('config.cpuAllocation.limit', (limit) => count(limited(limit) ?? -1)),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
       description: 'runtime.memory.overallUsage: bytes that it uses now.',
-      ...property('runtime.memory.overallUsage'),
+      ...property('runtime.memory.overallUsage', unsigned),
     }),
     memoryReservation: t.field({
       type: 'BigInt',
@@ -52,7 +49,10 @@ builder.objectType('ResourcePool', {
       type: 'BigInt',
       description:
         'config.memoryAllocation.limit in bytes: what it gets at most. Null also where there is no limit (-1).',
-      ...property('config.memoryAllocation.limit', (limit) => limited(megabytes(limit))),
+      ...property('config.memoryAllocation.limit', (limit) => {
+        const known = limited(limit)
+        return known === null ? null : megabytes(known)
+      }),
     }),
     computeResource: t.field({
       type: 'ComputeResource',

@@ -13,7 +13,12 @@ builder.scalarType('BigInt', {
   serialize: (value) => {
     const number = Number(value)
     if (Number.isSafeInteger(number)) return number
-    throw new ApiError('VSPHERE_FAULT', `${describe(value)} is too large for a number that is exact`)
+    throw new ApiError(
+      'VSPHERE_FAULT',
+      Number.isFinite(number)
+        ? `${describe(value)} is too large for a number that is exact`
+        : `the vCenter gave no number: ${describe(value)}`,
+    )
   },
   parseValue: (value) => {
     const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value

@@ -8,6 +8,7 @@ import { nodeAt, planned, reads } from './field-plan.ts'
 import { sizeOf } from './file-layout.ts'
 import { encodeId } from './ids.ts'
 import { lineageOf } from './snapshot-tree.ts'
+import { int32 } from './units.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
@@ -38,7 +39,7 @@ builder.objectType('Snapshot', {
     number: t.int({
       nullable: false,
       description: 'id: unique among the snapshots of its virtual machine.',
-      resolve: ({ tree }) => tree.id ?? 0,
+      resolve: ({ tree }) => int32(tree.id ?? 0),
     }),
     path: t.exposeString('path', {
       nullable: false,

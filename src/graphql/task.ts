@@ -12,6 +12,7 @@ import type { Context } from './context.ts'
 import { needsNothing } from './field-plan.ts'
 import { decodeId, encodeId, typeNameOf } from './ids.ts'
 import { loadNode, loadTask } from './load-node.ts'
+import { count } from './units.ts'
 
 const TaskState = builder.enumType('TaskState', {
   description: 'TaskInfoState.',
@@ -60,7 +61,7 @@ builder.objectType('Task', {
     }),
     progress: t.int({
       description: 'progress in percent, while it runs and if it is reported; 100 when it has succeeded.',
-      resolve: ({ state, progress }) => (state === 'success' ? 100 : (progress ?? null)),
+      resolve: ({ state, progress }) => (state === 'success' ? 100 : count(progress ?? -1)),
     }),
     queuedAt: t.field({
       type: 'DateTime',

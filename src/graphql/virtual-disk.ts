@@ -6,6 +6,7 @@ import { builder } from './builder.ts'
 import { backingOf, capacityOf, ownerOf } from './disk.ts'
 import { nodeAt, planned } from './field-plan.ts'
 import { encodeId } from './ids.ts'
+import { count, int32 } from './units.ts'
 
 /** The place of the virtual machine that a disk or snapshot planned here belongs to. */
 export const virtualMachineNode = (node: PlanNode): PlanNode =>
@@ -25,7 +26,7 @@ builder.objectType('VirtualDisk', {
       nullable: false,
       description:
         'VirtualDisk.key, the deviceKey of QueryChangedDiskAreas. Different virtual machines share the same keys.',
-      resolve: ({ device }) => device.key,
+      resolve: ({ device }) => int32(device.key),
     }),
     uuid: t.string({
       description: 'backing.uuid: the same live and in every snapshot.',
@@ -38,15 +39,15 @@ builder.objectType('VirtualDisk', {
     capacity: t.field({
       type: 'BigInt',
       description: 'Size in bytes: capacityInBytes.',
-      resolve: (disk) => capacityOf(disk),
+      resolve: (disk) => capacityOf(disk) ?? null,
     }),
     unitNumber: t.int({
       description: 'unitNumber: the slot on its controller.',
-      resolve: ({ device }) => device.unitNumber ?? null,
+      resolve: ({ device }) => count(device.unitNumber ?? -1),
     }),
     controllerKey: t.int({
       description: 'controllerKey: the key of the controller that it hangs on.',
-      resolve: ({ device }) => device.controllerKey ?? null,
+      resolve: ({ device }) => count(device.controllerKey ?? -1),
     }),
     backing: t.field({
       type: 'DiskBacking',

@@ -19,7 +19,7 @@ import { globMatcher, globOnName } from './glob.ts'
 import { itsCluster, itsDatacenter, itsFolder, itsName } from './managed-entity.ts'
 import { findSnapshot, SnapshotBy } from './snapshot-by.ts'
 import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
-import { megabytes } from './units.ts'
+import { count, megabytes, unsigned } from './units.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
@@ -68,7 +68,7 @@ builder.objectType('VirtualMachine', {
     template: t.boolean({ description: 'config.template.', ...property('config.template') }),
     cpuCount: t.int({
       description: 'config.hardware.numCPU: virtual CPUs.',
-      ...property('config.hardware.numCPU'),
+      ...property('config.hardware.numCPU', count),
     }),
     memory: t.field({
       type: 'BigInt',
@@ -98,11 +98,11 @@ builder.objectType('VirtualMachine', {
     }),
     uptime: t.int({
       description: 'summary.quickStats.uptimeSeconds.',
-      ...property('summary.quickStats.uptimeSeconds'),
+      ...property('summary.quickStats.uptimeSeconds', count),
     }),
     cpuUsage: t.int({
       description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
-      ...property('summary.quickStats.overallCpuUsage'),
+      ...property('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
@@ -229,17 +229,17 @@ builder.objectType('VirtualMachineStorage', {
     committed: t.field({
       type: 'BigInt',
       description: 'summary.storage.committed: bytes that they take now.',
-      ...property('summary.storage.committed'),
+      ...property('summary.storage.committed', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description: 'summary.storage.uncommitted: bytes that thin disks may yet take.',
-      ...property('summary.storage.uncommitted'),
+      ...property('summary.storage.uncommitted', unsigned),
     }),
     unshared: t.field({
       type: 'BigInt',
       description: 'summary.storage.unshared: bytes that no other virtual machine takes with it.',
-      ...property('summary.storage.unshared'),
+      ...property('summary.storage.unshared', unsigned),
     }),
   }),
 })

@@ -244,8 +244,10 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
     if (subtype === name || !isSubtype(subtype, name)) continue
     for (const field of fieldsOf(subtype)?.values() ?? []) {
       const other = fields.get(field.name)
-      if (!other) fields.set(field.name, { ...field, optional: true })
-      else if (other.type !== field.type || other.repeated !== field.repeated) ambiguous.add(field.name)
+      // What is an enumeration of one is text of another.
+      const type = isEnum(field.type) ? 'string' : field.type
+      if (!other) fields.set(field.name, { ...field, type, optional: true })
+      else if (other.type !== type || other.repeated !== field.repeated) ambiguous.add(field.name)
     }
   }
   for (const field of ambiguous) if (!fieldsOf(name)?.has(field)) fields.delete(field)

@@ -33,9 +33,10 @@ test('reads uuid, file, datastore and changeId of a disk backing of an unknown t
 
 test('reads the shared bus of a controller of an unknown type', async () => {
   const bus = `{ virtualMachine(by: { name: "rac-01" }) { changeTracking { reasons { code } } } }`
-  const known = await start((text) => text).ask(bus)
+  const notShared = (text: string) => text.replaceAll('>sharingMultiWriter<', '>sharingNone<')
+  const known = await start(notShared).ask(bus)
   const unknown = await start((text) =>
-    text.replaceAll('xsi:type="ParaVirtualSCSIController"', 'xsi:type="QuantumSCSIController"'),
+    notShared(text).replaceAll('xsi:type="ParaVirtualSCSIController"', 'xsi:type="QuantumSCSIController"'),
   ).ask(bus)
   expect(known.errors).toBeUndefined()
   expect(JSON.stringify(known)).toContain('SHARED')

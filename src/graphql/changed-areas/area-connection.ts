@@ -84,7 +84,7 @@ export function mappedCapacityOf(disk: Disk): number {
   if (typeof capacity === 'number' && capacity > 0) return capacity
   throw new ApiError(
     'VSPHERE_FAULT',
-    `vSphere tells a capacity of ${capacity} bytes, over which no map can be told`,
+    `the vCenter gave ${capacity === undefined ? 'no capacity' : `a capacity of ${capacity} bytes`}, over which there is no map`,
   )
 }
 
