@@ -36,7 +36,7 @@ test(
     )
     const seen = new Set<Reshaping>()
     await expectAll(
-      sample('legal reshaping', cases, 24),
+      sample('legal reshaping', cases, 16),
       1,
       async ({ name, read, truth, kinds }): Promise<Verdict> => {
         const random = randomOf(name)

@@ -30,7 +30,7 @@ test(
             moment,
           })
     }
-    await expectAll(sample('restarts of reads', cases, 30), 1, async (each): Promise<Verdict> => {
+    await expectAll(sample('restarts of reads', cases, 16), 1, async (each): Promise<Verdict> => {
       const { read, answer: truth, step, moment } = each
       const gateway = rig.gateway()
       let calls = 0

@@ -1,0 +1,51 @@
+// The judge of mutations: compares what a client and the audit were given with what the simulator did.
+
+import type { ExecutionResult } from 'graphql'
+import type { LogFields } from '../../src/observability/log.ts'
+import { errorsOf, unstableCodes } from './judge.ts'
+import type { AttackedMutation } from './mutations.ts'
+
+export const isRetryable = (answer: ExecutionResult): boolean =>
+  errorsOf(answer).some(({ extensions }) => extensions.retryable === true)
+
+/** One mutation that a client sent, with what the simulator had done of it when nothing more could come. */
+export interface SentMutation {
+  readonly answer: ExecutionResult
+  /** How often its change was made, at whatever time. */
+  readonly effects: number
+  /** Whether the inventory is as it must be after one success. */
+  readonly isApplied: boolean
+  /** Whether that is so although the answer had been sent before. */
+  readonly isLate: boolean
+  /** Whether what happened, happened to a call that cleans up after the change. */
+  readonly isCleanup: boolean
+  readonly audit: LogFields | undefined
+}
+
+/** What a client was given wrongly about one mutation. */
+export function wrongAbout(
+  { field }: AttackedMutation,
+  { answer, effects, isApplied, isLate, isCleanup, audit }: SentMutation,
+): string[] {
+  const wrong: string[] = [...unstableCodes(answer)]
+  const payload = (answer.data as Record<string, { task?: { state: string } | null } | null> | null)?.[field]
+  const errors = errorsOf(answer)
+  const codes = errors.map(({ extensions, message }) => `${extensions.code} (${message})`).join(', ')
+  const state = payload?.task?.state
+  const isSuccess = Boolean(payload) && (state === undefined || state === 'SUCCESS')
+  // A change that was not needed has no task.
+  const wasNeeded = payload?.task !== null || !isApplied
+  if (isSuccess && effects !== 1 && wasNeeded) wrong.push(`success, but done ${effects} times`)
+  if (!payload && errors.length === 0) wrong.push('neither a payload nor an error')
+  if (effects > 0 && isRetryable(answer))
+    wrong.push(`retryable, but executed${isLate ? ' later' : ''}: ${codes}`)
+  if (effects > 0 && errors.some(({ message }) => message.includes('not carried out')))
+    wrong.push(`"not carried out", but executed${isLate ? ' later' : ''}: ${codes}`)
+  if (!audit) return [...wrong, 'no line in the audit']
+  if (audit.outcome === 'success' && effects !== 1 && wasNeeded)
+    wrong.push(`audit: success, but done ${effects} times`)
+  if ((audit.outcome === 'failed' || audit.outcome === 'canceled') && effects > 0 && !isCleanup)
+    wrong.push(`audit: ${audit.outcome} ${audit.code ?? ''}, but executed${isLate ? ' later' : ''}: ${codes}`)
+  if (isSuccess && audit.outcome !== 'success') wrong.push(`success, but audit: ${audit.outcome}`)
+  return wrong
+}

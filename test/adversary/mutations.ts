@@ -1,0 +1,224 @@
+// The mutations that an adversary attacks: how each is prepared and sent, and what it did to the simulator, by its inventory
+// and its tasks.
+
+import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
+import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
+import type { SimulatedObject } from '../../src/simulator/world.ts'
+import type { DataObject } from '../../src/soap/vim-types.ts'
+import type { TestGateway } from '../gateway.ts'
+import type { Rig } from './rig.ts'
+
+/** A mutation that is ready to be sent, as often as a client likes. */
+interface Prepared {
+  readonly query: string
+  readonly variables: Record<string, unknown>
+  /** How often its change was made. */
+  effects(): number
+  /** Whether the inventory is as it must be after one success. */
+  isApplied(): boolean
+}
+
+export interface AttackedMutation {
+  readonly name: string
+  readonly field: string
+  /** The calls that change something. */
+  readonly changes: readonly string[]
+  prepare(rig: Rig, gateway: TestGateway): Promise<Prepared>
+}
+
+export const temporaryName = 'vsphere-graphql begins change tracking'
+
+const at = new Date(Date.UTC(2026, 0, 1))
+const snapshotText = { description: '', memory: false, quiesced: false, at }
+
+export function snapshotsIn(machine: Machine): Snapshot[] {
+  const all = (snapshots: readonly Snapshot[]): Snapshot[] =>
+    snapshots.flatMap((each) => [each, ...all(each.children)])
+  return all(machine.rootSnapshots)
+}
+
+/** All tasks from now on, also those that the vCenter forgets. */
+function tasksOf({ simulator }: Rig): () => DataObject<'TaskInfo'>[] {
+  const tasks: SimulatedObject[] = []
+  simulator.world.on('added', (object) => {
+    if (object.type === 'Task') tasks.push(object)
+  })
+  return () => tasks.map((task) => task.get('info') as DataObject<'TaskInfo'>)
+}
+
+const succeeded = (tasks: readonly DataObject<'TaskInfo'>[], method: string): number =>
+  tasks.filter(({ name, state }) => name === method && state === 'success').length
+
+const vmId = async (gateway: TestGateway, name: string): Promise<string> => {
+  const { data } = await gateway.ask(
+    'query ($name: String!) { virtualMachine(by: { name: $name }) { id } }',
+    { name },
+  )
+  return data.virtualMachine.id
+}
+
+const snapshotId = async (gateway: TestGateway, name: string, snapshot: string): Promise<string> => {
+  const { data } = await gateway.ask(
+    'query ($name: String!) { virtualMachine(by: { name: $name }) { snapshots { id name } } }',
+    { name },
+  )
+  return data.virtualMachine.snapshots.find((each: { name: string }) => each.name === snapshot).id
+}
+
+const operation = (field: string, selection: string): string =>
+  `mutation ($input: ${field[0]?.toUpperCase()}${field.slice(1)}Input!) { ${field}(input: $input) { ${selection} } }`
+
+interface TaskMutation {
+  readonly name?: string
+  readonly field: string
+  readonly method: string
+  readonly machine: string
+  /** Gives the input, without the machine or the snapshot that it is about. */
+  readonly input?: Record<string, unknown>
+  readonly snapshot?: string
+  setUp?(machine: Machine): void
+  isApplied(machine: Machine, before: { readonly current: Snapshot | undefined }): boolean
+}
+
+const taskMutation = ({
+  field,
+  name = field,
+  method,
+  machine: vm,
+  input,
+  snapshot,
+  setUp,
+  isApplied,
+}: TaskMutation): AttackedMutation => ({
+  name,
+  field,
+  changes: [method],
+  async prepare(rig, gateway) {
+    const machine = rig.simulator.inventory.machine(vm)
+    setUp?.(machine)
+    const subject =
+      snapshot === undefined
+        ? { virtualMachine: { id: await vmId(gateway, vm) } }
+        : { snapshot: await snapshotId(gateway, vm, snapshot) }
+    const before = { current: machine.currentSnapshot }
+    const tasks = tasksOf(rig)
+    return {
+      query: operation(field, 'task { state } virtualMachine { name snapshots { name } }'),
+      variables: { input: { ...subject, ...input } },
+      effects: () => succeeded(tasks(), method),
+      isApplied: () => isApplied(machine, before),
+    }
+  },
+})
+
+const named = (machine: Machine, name: string): number =>
+  snapshotsIn(machine).filter((each) => each.name === name).length
+
+export const attackedMutations: readonly AttackedMutation[] = [
+  taskMutation({
+    field: 'createSnapshot',
+    method: 'CreateSnapshot_Task',
+    machine: 'web-01',
+    input: { name: 'mine' },
+    isApplied: (machine) => named(machine, 'mine') === 1,
+  }),
+  taskMutation({
+    field: 'removeSnapshot',
+    method: 'RemoveSnapshot_Task',
+    machine: 'web-01',
+    snapshot: 'before-update',
+    isApplied: (machine) => named(machine, 'before-update') === 0,
+  }),
+  taskMutation({
+    field: 'removeAllSnapshots',
+    method: 'RemoveAllSnapshots_Task',
+    machine: 'web-01',
+    isApplied: (machine) => machine.rootSnapshots.length === 0,
+  }),
+  taskMutation({
+    field: 'revertToSnapshot',
+    method: 'RevertToSnapshot_Task',
+    machine: 'web-01',
+    snapshot: 'before-update',
+    setUp: (machine) => void takeSnapshot(machine, { name: 'later', ...snapshotText }),
+    isApplied: (machine) => machine.currentSnapshot?.name === 'before-update',
+  }),
+  taskMutation({
+    field: 'consolidateDisks',
+    method: 'ConsolidateVMDisks_Task',
+    machine: 'web-01',
+    setUp: (machine) => {
+      const snapshot = takeSnapshot(machine, { name: 'short', ...snapshotText })
+      removeSnapshots(machine, snapshot, { withChildren: false, consolidate: false, at })
+    },
+    isApplied: (machine) => !machine.consolidationNeeded,
+  }),
+  taskMutation({
+    name: 'setChangeTracking on',
+    field: 'setChangeTracking',
+    method: 'ReconfigVM_Task',
+    machine: 'web-02',
+    input: { enabled: true },
+    isApplied: (machine) => machine.settings.changeTrackingEnabled,
+  }),
+  taskMutation({
+    name: 'setChangeTracking off',
+    field: 'setChangeTracking',
+    method: 'ReconfigVM_Task',
+    machine: 'web-01',
+    input: { enabled: false },
+    isApplied: (machine) => !machine.settings.changeTrackingEnabled,
+  }),
+  {
+    ...taskMutation({
+      name: 'setChangeTracking activate',
+      field: 'setChangeTracking',
+      // What it is for; the others prepare it and clean up after it.
+      method: 'CreateSnapshot_Task',
+      machine: 'web-02',
+      input: { enabled: true, activate: true },
+      isApplied: (machine) =>
+        machine.settings.changeTrackingEnabled && machine.disks.every(({ epoch }) => epoch !== undefined),
+    }),
+    changes: ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task'],
+  },
+  {
+    name: 'renameSnapshot',
+    field: 'renameSnapshot',
+    changes: ['RenameSnapshot'],
+    async prepare(rig, gateway) {
+      const snapshot = await snapshotId(gateway, 'web-01', 'before-update')
+      const machine = rig.simulator.inventory.machine('web-01')
+      const { proxy } = rig
+      return {
+        query: operation('renameSnapshot', 'snapshot { name }'),
+        variables: { input: { snapshot, name: 'renamed' } },
+        effects: () => proxy.executed.filter((method) => method === 'RenameSnapshot').length,
+        isApplied: () => named(machine, 'renamed') === 1,
+      }
+    },
+  },
+  {
+    name: 'cancelTask',
+    field: 'cancelTask',
+    changes: ['CancelTask'],
+    async prepare(rig, gateway) {
+      const { tasks, world } = rig.simulator
+      const usual = { ...tasks }
+      Object.assign(tasks, { queuedMs: 600_000 })
+      const { data } = await gateway.ask(
+        `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 0 }) { task { id moid } } }`,
+      )
+      Object.assign(tasks, usual)
+      const { id, moid } = data.createSnapshot.task
+      const object = world.find({ type: 'Task', value: moid })
+      const { proxy } = rig
+      return {
+        query: operation('cancelTask', 'task { state }'),
+        variables: { input: { task: id } },
+        effects: () => proxy.executed.filter((method) => method === 'CancelTask').length,
+        isApplied: () => (object?.get('info') as DataObject<'TaskInfo'> | undefined)?.cancelled === true,
+      }
+    },
+  },
+]
