@@ -6,6 +6,7 @@
 //                       |--for good--> failed, until there is another password
 //                       '--else--> none
 
+import { setMaxListeners } from 'node:events'
 import type { Transport } from '../transport/transport.ts'
 import { abortable } from './abortable.ts'
 import type { Login } from './login.ts'
@@ -77,6 +78,8 @@ export function createLoginKeeper({
   /** What it failed with: another one may be tried. */
   let failedPassword: string | undefined
   const closing = new AbortController()
+  // Whatever is to be destroyed later waits with it.
+  setMaxListeners(0, closing.signal)
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
   const leaving = new Set<Promise<void>>()
