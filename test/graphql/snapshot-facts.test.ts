@@ -108,13 +108,13 @@ describe('the size of a snapshot', () => {
       '0 golden/golden.vmdk',
       '0 golden/golden-flat.vmdk',
       '1 golden/golden-000001.vmdk',
-      '1 golden/golden-000001-delta.vmdk',
+      '1 golden/golden-000001-sesparse.vmdk',
       '2 lab/lab.vmdk',
-      '2 lab/lab-delta.vmdk',
+      '2 lab/lab-sesparse.vmdk',
       '3 lab/lab-000001.vmdk',
-      '3 lab/lab-000001-delta.vmdk',
+      '3 lab/lab-000001-sesparse.vmdk',
       '4 lab/lab-000002.vmdk',
-      '4 lab/lab-000002-delta.vmdk',
+      '4 lab/lab-000002-sesparse.vmdk',
     ])
     const [a, b] = snapshots.map(({ size }) => size as number) as [number, number]
     const levels = (level: number) => bytesOf(disks[0]?.files.filter((file) => file.level === level) ?? [])
