@@ -7,6 +7,12 @@ import { createRandom, type Random } from '../../src/simulator/random.ts'
 const seed = Number(process.env.ADVERSARY_SEED ?? 1)
 const scale = Number(process.env.ADVERSARY_SCALE ?? 1)
 
+/** The only cases to run: those whose name contains it. */
+const only = process.env.ADVERSARY_CASE
+
+/** Whether a run is large enough to say something about all cases together. */
+export const isRepresentative = only === undefined
+
 /** So many cases in the bounded run, more or fewer in others. */
 export const scaled = (count: number): number => Math.max(1, Math.ceil(count * scale))
 
@@ -28,15 +34,13 @@ export function sample<T>(name: string, items: readonly T[], count: number): T[]
 export type Verdict = readonly string[]
 
 /**
- * Runs cases, `parallel` at a time, and fails with all verdicts that are not empty. ADVERSARY_CASE runs only the cases whose
- * name contains it.
+ * Runs cases, `parallel` at a time, and fails with all verdicts that are not empty.
  */
 export async function expectAll<T extends { readonly name: string }>(
   cases: readonly T[],
   parallel: number,
   run: (each: T) => Promise<Verdict>,
 ): Promise<void> {
-  const only = process.env.ADVERSARY_CASE
   const queue = cases.filter(({ name }) => only === undefined || name.includes(only))
   const wrong: string[] = []
   const worker = async () => {

@@ -13,7 +13,7 @@ import {
   startLaboratory,
 } from '../graphql/changed-areas/laboratory.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
-import { expectAll, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
+import { expectAll, isRepresentative, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
 import { illegalResponsesOf } from './illegal-responses.ts'
 import { errorsOf, unstableCodes } from './judge.ts'
 import { reshape, reshapings } from './legal-reshaping.ts'
@@ -166,7 +166,7 @@ test(
   async () => {
     const cases = Array.from({ length: scaled(16) }, (_, number) => ({ name: `history ${number}` }))
     await expectAll(cases, 4, ({ name }) => judgeHistory(name))
-    if (process.env.ADVERSARY_CASE === undefined)
+    if (isRepresentative)
       for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(scaled(6))
   },
   timeLimit(60_000),
