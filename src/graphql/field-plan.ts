@@ -81,6 +81,24 @@ export interface FieldKinds<M extends ManagedObjectType> {
     path: Checked<M, P>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
   ): PlannedField<M, NonNullable<T> | null>
+  /** The same for a value that vSphere holds at two paths: the second is read where the first is unset or may not be read. */
+  propertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
+    path: Checked<M, P>,
+    fallback: Checked<M, Q>,
+    decode?: (value: NonNullable<PathValue<M, P>>) => T,
+  ): PlannedField<M, NonNullable<T> | null>
+}
+
+/**
+ * The value at the first of two paths that has one.
+ * @throws why one of them cannot be read where the other has none either
+ */
+function readEither(object: ManagedObject, path: string, fallback: string): unknown {
+  for (const each of [path, fallback]) {
+    const value: unknown = object.peek(each as never)
+    if (value !== undefined && value !== null) return value
+  }
+  return object.read(path as never) ?? object.read(fallback as never)
 }
 
 /** Edges, the last of which leads to objects of a type. */
@@ -90,13 +108,16 @@ export type Way<N extends ManagedObjectType> = readonly [...before: readonly Tra
 export const fieldsOf = <M extends ManagedObjectType>(_type?: M): FieldKinds<M> => ({
   property: (path, decode) => ({
     ...reads(path),
-    resolve: (object) => {
-      const value = object.read(path as never) as never
-      if (value === undefined || value === null) return null
-      return (decode ? decode(value) : value) as never
-    },
+    resolve: (object) => decoded(object.read(path as never), decode as never),
+  }),
+  propertyOr: (path, fallback, decode) => ({
+    ...reads(path, fallback),
+    resolve: (object) => decoded(readEither(object as never, path, fallback), decode as never),
   }),
 })
+
+const decoded = (value: unknown, decode: ((value: unknown) => unknown) | undefined): never =>
+  (value === undefined || value === null ? null : decode ? decode(value) : value) as never
 
 /** The one object that an edge leads to, or several edges one after another. */
 export const reference = <N extends ManagedObjectType>(...way: Way<N>) => ({

@@ -5,7 +5,7 @@ import { builder } from './builder.ts'
 import { fieldsOf } from './field-plan.ts'
 import { count } from './units.ts'
 
-const { property } = fieldsOf('VirtualMachine')
+const { property, propertyOr } = fieldsOf('VirtualMachine')
 
 const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
   description: 'VirtualMachineToolsRunningStatus.',
@@ -32,29 +32,40 @@ const ToolsVersionStatus = builder.enumType('ToolsVersionStatus', {
 })
 
 builder.objectType('Guest', {
-  description: 'What VMware Tools tell of the guest; while it is off, what they told last. vim25: GuestInfo.',
+  description:
+    'What VMware Tools tell of the guest; while it is off, what they told last. vim25: GuestInfo. What summary.guest has too is read from there while guest is unset.',
   fields: (t) => ({
-    hostName: t.string({ description: 'guest.hostName.', ...property('guest.hostName') }),
-    ipAddress: t.string({ description: 'guest.ipAddress: the primary one.', ...property('guest.ipAddress') }),
+    hostName: t.string({
+      description: 'guest.hostName.',
+      ...propertyOr('guest.hostName', 'summary.guest.hostName'),
+    }),
+    ipAddress: t.string({
+      description: 'guest.ipAddress: the primary one.',
+      ...propertyOr('guest.ipAddress', 'summary.guest.ipAddress'),
+    }),
     fullName: t.string({
       description: 'guest.guestFullName: the operating system that runs.',
-      ...property('guest.guestFullName'),
+      ...propertyOr('guest.guestFullName', 'summary.guest.guestFullName'),
     }),
     toolsRunning: t.boolean({
       description: 'guest.toolsRunningStatus: whether VMware Tools run.',
-      ...property('guest.toolsRunningStatus', (status) => status === 'guestToolsRunning'),
+      ...propertyOr(
+        'guest.toolsRunningStatus',
+        'summary.guest.toolsRunningStatus',
+        (status) => status === 'guestToolsRunning',
+      ),
     }),
     toolsRunningStatus: t.field({
       type: ToolsRunningStatus,
       description: 'guest.toolsRunningStatus: how VMware Tools are.',
-      ...property('guest.toolsRunningStatus', (status) =>
+      ...propertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
         knownValue('VirtualMachineToolsRunningStatus', status),
       ),
     }),
     toolsVersionStatus: t.field({
       type: ToolsVersionStatus,
       description: 'guest.toolsVersionStatus2: whether the version of VMware Tools will do.',
-      ...property('guest.toolsVersionStatus2', (status) =>
+      ...propertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
         knownValue('VirtualMachineToolsVersionStatus', status),
       ),
     }),

@@ -16,20 +16,25 @@ const OrderDirection = builder.enumType('OrderDirection', {
 interface SortField {
   readonly description: string
   readonly path: string
+  /** Where the same value is read if the path has none. */
+  readonly fallback?: string | undefined
   readonly key: (object: ManagedObject) => SortKey
 }
 
 /** Makes the fields of a type: `by('summary.freeSpace', ...)` orders by the value at a path. */
 export const sortFieldsOf =
   <M extends ManagedObjectType>(_type: M) =>
-  <const P extends string>(
+  <const P extends string, const Q extends string>(
     path: PathExpression<M, P> extends never ? never : P,
     description: string,
+    fallback?: PathExpression<M, Q> extends never ? never : Q,
   ): SortField => ({
     description,
     path,
+    fallback,
     key: (object) => {
-      const value: unknown = object.peek(path as never)
+      const value: unknown =
+        object.peek(path as never) ?? (fallback === undefined ? undefined : object.peek(fallback as never))
       if (typeof value === 'string') return value
       // As the field shows it.
       const known = typeof value === 'number' || typeof value === 'bigint' ? unsigned(value) : null
@@ -73,12 +78,12 @@ export function ordering(type: string, noun: string, others: Readonly<Record<str
   })
   const orderOf = (orderBy: OrderBy): Order => {
     const { field, direction } = orderBy ?? { field: 'NAME', direction: 'ASC' }
-    const { path, key } = fields[field] as SortField
+    const { path, fallback, key } = fields[field] as SortField
     return {
       name: `${type} ${field} ${direction ?? 'ASC'}`,
       descending: direction === 'DESC',
       keyIs: isText(type, path) ? 'string' : 'number',
-      reads: [path],
+      reads: fallback === undefined ? [path] : [path, fallback],
       key,
     }
   }

@@ -90,10 +90,14 @@ export async function findAllByUuid(
     // vcsim only has FindByUuid, which returns one of several.
     if (!(error instanceof VimFaultError) || !error.is('MethodNotFound')) throw error
   }
-  const path = instanceUuid ? 'config.instanceUuid' : 'config.uuid'
-  const all = await context.reader.all(new PlanNode('VirtualMachine', path))
+  const paths = instanceUuid
+    ? (['config.instanceUuid', 'summary.config.instanceUuid'] as const)
+    : (['config.uuid', 'summary.config.uuid'] as const)
+  const all = (await context.reader.all(
+    new PlanNode('VirtualMachine', ...paths),
+  )) as ManagedObject<'VirtualMachine'>[]
   return all
-    .filter((object) => (object as ManagedObject<'VirtualMachine'>).peek(path)?.toLowerCase() === wanted)
+    .filter((vm) => (vm.peek(paths[0]) ?? vm.peek(paths[1]))?.toLowerCase() === wanted)
     .map(({ ref }) => ref)
 }
 

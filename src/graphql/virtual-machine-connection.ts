@@ -31,8 +31,8 @@ const by = sortFieldsOf('VirtualMachine')
 
 const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virtual machine', {
   POWER_STATE: by('runtime.powerState', 'runtime.powerState, by its vim25 name.'),
-  CPU_COUNT: by('config.hardware.numCPU', 'config.hardware.numCPU.'),
-  MEMORY: by('config.hardware.memoryMB', 'config.hardware.memoryMB.'),
+  CPU_COUNT: by('config.hardware.numCPU', 'config.hardware.numCPU.', 'summary.config.numCpu'),
+  MEMORY: by('config.hardware.memoryMB', 'config.hardware.memoryMB.', 'summary.config.memorySizeMB'),
 })
 
 export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
@@ -104,8 +104,8 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
     )
   if (template != null)
     add(
-      (node) => node.read('config.template'),
-      (vm) => vm.peek('config.template') === template,
+      (node) => node.read('config.template', 'summary.config.template'),
+      (vm) => (vm.peek('config.template') ?? vm.peek('summary.config.template')) === template,
     )
   if (datacenter != null) {
     const { ref } = decodeId(context, datacenter, ['Datacenter'])

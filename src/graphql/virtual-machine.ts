@@ -2,8 +2,8 @@
 // find one.
 
 import {
-  hostComputeResource,
   snapshotTree,
+  virtualMachineComputeResource,
   virtualMachineDatastores,
   virtualMachineHost,
   virtualMachineNetworks,
@@ -23,7 +23,7 @@ import { count, megabytes, unsigned } from './units.ts'
 import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-by.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
-const { property } = fieldsOf('VirtualMachine')
+const { property, propertyOr } = fieldsOf('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description: 'VirtualMachineConnectionState: whether the vCenter can manage it.',
@@ -43,17 +43,18 @@ const ConnectionState = builder.enumType('ConnectionState', {
 const atSnapshots = planned((cursor) => nodeAt(cursor).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
-  description: 'A virtual machine or a template. vim25: VirtualMachine.',
+  description:
+    'A virtual machine or a template. vim25: VirtualMachine. While config is unset (its files cannot be read), what summary.config has too is read from there: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName, annotation.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     name: t.string(itsName),
     uuid: t.string({
       description: 'config.uuid, the BIOS uuid. Copies can share it.',
-      ...property('config.uuid'),
+      ...propertyOr('config.uuid', 'summary.config.uuid'),
     }),
     instanceUuid: t.string({
       description: 'config.instanceUuid: unique within a vCenter.',
-      ...property('config.instanceUuid'),
+      ...propertyOr('config.instanceUuid', 'summary.config.instanceUuid'),
     }),
     powerState: t.field({
       type: PowerState,
@@ -65,15 +66,18 @@ builder.objectType('VirtualMachine', {
       description: 'runtime.connectionState.',
       ...property('runtime.connectionState', (state) => knownValue('VirtualMachineConnectionState', state)),
     }),
-    template: t.boolean({ description: 'config.template.', ...property('config.template') }),
+    template: t.boolean({
+      description: 'config.template.',
+      ...propertyOr('config.template', 'summary.config.template'),
+    }),
     cpuCount: t.int({
       description: 'config.hardware.numCPU: virtual CPUs.',
-      ...property('config.hardware.numCPU', count),
+      ...propertyOr('config.hardware.numCPU', 'summary.config.numCpu', count),
     }),
     memory: t.field({
       type: 'BigInt',
       description: 'Memory in bytes: config.hardware.memoryMB.',
-      ...property('config.hardware.memoryMB', megabytes),
+      ...propertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytes),
     }),
     hardwareVersion: t.string({
       description: 'config.version: that of its virtual hardware, such as vmx-21.',
@@ -81,15 +85,15 @@ builder.objectType('VirtualMachine', {
     }),
     guestId: t.string({
       description: 'config.guestId: the operating system that it is configured for, such as ubuntu64Guest.',
-      ...property('config.guestId'),
+      ...propertyOr('config.guestId', 'summary.config.guestId'),
     }),
     guestFullName: t.string({
       description: 'config.guestFullName: the same in words. What really runs, guest.fullName says.',
-      ...property('config.guestFullName'),
+      ...propertyOr('config.guestFullName', 'summary.config.guestFullName'),
     }),
     annotation: t.string({
       description: 'config.annotation: the notes.',
-      ...property('config.annotation'),
+      ...propertyOr('config.annotation', 'summary.config.annotation'),
     }),
     bootTime: t.field({
       type: 'DateTime',
@@ -197,7 +201,13 @@ builder.objectType('VirtualMachine', {
       description: 'The host that it is assigned to: runtime.host.',
       ...reference(virtualMachineHost),
     }),
-    cluster: t.field(itsCluster(virtualMachineHost, hostComputeResource)),
+    cluster: t.field({
+      ...itsCluster(virtualMachineComputeResource),
+      ...planned((cursor) => {
+        nodeAt(cursor).follow(virtualMachineHost).read('parent')
+        return nodeAt(cursor).follow(virtualMachineComputeResource)
+      }),
+    }),
     resourcePool: t.field({
       type: 'ResourcePool',
       description: 'The pool or vApp that it draws on: resourcePool. Null for a template.',

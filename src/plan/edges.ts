@@ -1,7 +1,7 @@
 // How the inventory hangs together: every edge between its objects but the way upwards (ancestors.ts).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import { isOfType, type ManagedObject } from './managed-object.ts'
+import { isOfType, type ManagedObject, whereReadable } from './managed-object.ts'
 import { descent, members, onwards, reference, type Traversal } from './traversals.ts'
 
 // ---- virtual machines and their snapshots
@@ -120,6 +120,41 @@ export const computeResourceVirtualMachines = descent(
   },
   { HostSystem: ['vm'] },
 )
+
+/**
+ * From a virtual machine to where it runs: by way of its host, or of its pool where it has no host or that cannot be read. Its
+ * host's `parent` must be read as well: asked for on the way, it would need a spec of its own beside what is selected of hosts.
+ */
+export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
+  name: 'VirtualMachine.computeResource',
+  to: 'ComputeResource',
+  start: ['host', 'pool'],
+  steps: {
+    host: { type: 'VirtualMachine', path: 'runtime.host', next: ['parent'] },
+    parent: { type: 'HostSystem', path: 'parent', arrives: true },
+    pool: { type: 'VirtualMachine', path: 'resourcePool', next: ['owner'] },
+    owner: { type: 'ResourcePool', path: 'owner', arrives: true },
+  },
+  reads: ['runtime.host', 'resourcePool'],
+  reports: { ResourcePool: ['owner'] },
+  follow: (machine) => {
+    const along = (path: string, next: string) => () =>
+      machine
+        .references(path)
+        .filter(({ reported }) => reported)
+        .flatMap((each) => each.references(next))
+        .filter(
+          (each): each is ManagedObject<'ComputeResource'> =>
+            isOfType(each, 'ComputeResource') && !each.isVanished,
+        )
+    const byHost = along('runtime.host', 'parent')
+    for (const way of [byHost, along('resourcePool', 'owner')]) {
+      const found = whereReadable(way, [])
+      if (found.length > 0) return found
+    }
+    return byHost()
+  },
+}
 
 export const hostComputeResource = reference('HostSystem', 'parent', 'ComputeResource')
 export const hostDatastores = reference('HostSystem', 'datastore', 'Datastore')

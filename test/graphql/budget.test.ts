@@ -270,13 +270,13 @@ const budgets: Budget[] = [
         from a view view*
       RetrievePropertiesEx
         HostSystem: name
-        VirtualMachine: config.hardware.memoryMB, runtime.host, snapshot
+        VirtualMachine: config.hardware.memoryMB, runtime.host, snapshot, summary.config.memorySizeMB
         from VirtualMachine* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
         HostSystem: name
-        VirtualMachine: config.hardware.memoryMB, name, runtime.host, snapshot
+        VirtualMachine: config.hardware.memoryMB, name, runtime.host, snapshot, summary.config.memorySizeMB
         from a view VirtualMachine.runtime.host* view*
     `,
   },
@@ -289,12 +289,12 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
-        VirtualMachine: guest.hostName, guest.toolsRunningStatus
+        VirtualMachine: guest.hostName, guest.toolsRunningStatus, summary.guest.hostName, summary.guest.toolsRunningStatus
         from VirtualMachine*
     `,
     again: `
       RetrievePropertiesEx
-        VirtualMachine: guest.hostName, guest.toolsRunningStatus, name
+        VirtualMachine: guest.hostName, guest.toolsRunningStatus, name, summary.guest.hostName, summary.guest.toolsRunningStatus
         from a view view*
     `,
   },
@@ -372,7 +372,7 @@ const budgets: Budget[] = [
     first: `
       CreateContainerView VirtualMachine
       RetrievePropertiesEx
-        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, snapshot
+        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, snapshot, summary.config.memorySizeMB
         from a view view*
     `,
   },
@@ -392,7 +392,7 @@ const budgets: Budget[] = [
         VirtualMachine: name, parent, parentVApp
         from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
       RetrievePropertiesEx
-        VirtualMachine: config.hardware.numCPU
+        VirtualMachine: config.hardware.numCPU, summary.config.numCpu
         from VirtualMachine*
     `,
     again: `
@@ -402,7 +402,7 @@ const budgets: Budget[] = [
         Folder: name, parent
         ResourcePool: name, parent
         VirtualApp: name, parent, parentFolder
-        VirtualMachine: config.hardware.numCPU, name, parent, parentVApp
+        VirtualMachine: config.hardware.numCPU, name, parent, parentVApp, summary.config.numCpu
         from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
     `,
   },
@@ -508,7 +508,7 @@ const budgets: Budget[] = [
         VirtualMachine: name, runtime.powerState
         from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
       RetrievePropertiesEx
-        VirtualMachine: config.hardware.memoryMB
+        VirtualMachine: config.hardware.memoryMB, summary.config.memorySizeMB
         from VirtualMachine*
     `,
     again: `
@@ -516,7 +516,7 @@ const budgets: Budget[] = [
         Datacenter: name, vmFolder
         Folder: childEntity
         VirtualApp: resourcePool, vm
-        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState
+        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, summary.config.memorySizeMB
         from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
     `,
   },
@@ -535,13 +535,13 @@ const budgets: Budget[] = [
         from a view view*
       RetrievePropertiesEx
         HostSystem: name
-        VirtualMachine: config.hardware.memoryMB, runtime.host, runtime.powerState
+        VirtualMachine: config.hardware.memoryMB, runtime.host, runtime.powerState, summary.config.memorySizeMB
         from VirtualMachine* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
         HostSystem: name
-        VirtualMachine: config.hardware.memoryMB, name, runtime.host, runtime.powerState
+        VirtualMachine: config.hardware.memoryMB, name, runtime.host, runtime.powerState, summary.config.memorySizeMB
         from a view VirtualMachine.runtime.host* view*
     `,
   },
@@ -788,16 +788,18 @@ const budgets: Budget[] = [
         ClusterComputeResource: configuration.drsConfig.enabled
         ComputeResource: name, summary.totalCpu
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
-        VirtualMachine: runtime.host
-        from VirtualMachine* HostSystem.parent* VirtualMachine.runtime.host*
+        ResourcePool: owner
+        VirtualMachine: resourcePool, runtime.host
+        from VirtualMachine* HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host*
     `,
     again: `
       RetrievePropertiesEx
         ClusterComputeResource: configuration.drsConfig.enabled
         ComputeResource: name, summary.totalCpu
         HostSystem: name, parent, summary.quickStats.overallCpuUsage
-        VirtualMachine: name, runtime.host
-        from a view HostSystem.parent* VirtualMachine.runtime.host* view*
+        ResourcePool: owner
+        VirtualMachine: name, resourcePool, runtime.host
+        from a view HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host* view*
     `,
   },
   {
@@ -1311,17 +1313,21 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
   ['vcenter { version }'],
   ['name', 'VirtualMachine.name'],
   ['path', 'VirtualMachine.name', ...upwards()],
-  ['uuid', 'VirtualMachine.config.uuid'],
-  ['instanceUuid', 'VirtualMachine.config.instanceUuid'],
+  ['uuid', 'VirtualMachine.config.uuid', 'VirtualMachine.summary.config.uuid'],
+  ['instanceUuid', 'VirtualMachine.config.instanceUuid', 'VirtualMachine.summary.config.instanceUuid'],
   ['powerState', 'VirtualMachine.runtime.powerState'],
   ['connectionState', 'VirtualMachine.runtime.connectionState'],
-  ['template', 'VirtualMachine.config.template'],
-  ['cpuCount', 'VirtualMachine.config.hardware.numCPU'],
-  ['memory', 'VirtualMachine.config.hardware.memoryMB'],
-  ['guest { hostName }', 'VirtualMachine.guest.hostName'],
-  ['guest { ipAddress }', 'VirtualMachine.guest.ipAddress'],
-  ['guest { fullName }', 'VirtualMachine.guest.guestFullName'],
-  ['guest { toolsRunning }', 'VirtualMachine.guest.toolsRunningStatus'],
+  ['template', 'VirtualMachine.config.template', 'VirtualMachine.summary.config.template'],
+  ['cpuCount', 'VirtualMachine.config.hardware.numCPU', 'VirtualMachine.summary.config.numCpu'],
+  ['memory', 'VirtualMachine.config.hardware.memoryMB', 'VirtualMachine.summary.config.memorySizeMB'],
+  ['guest { hostName }', 'VirtualMachine.guest.hostName', 'VirtualMachine.summary.guest.hostName'],
+  ['guest { ipAddress }', 'VirtualMachine.guest.ipAddress', 'VirtualMachine.summary.guest.ipAddress'],
+  ['guest { fullName }', 'VirtualMachine.guest.guestFullName', 'VirtualMachine.summary.guest.guestFullName'],
+  [
+    'guest { toolsRunning }',
+    'VirtualMachine.guest.toolsRunningStatus',
+    'VirtualMachine.summary.guest.toolsRunningStatus',
+  ],
   ['changeTracking { supported }', 'VirtualMachine.capability.changeTrackingSupported'],
   [
     'changeTracking { enabled }',
@@ -1352,8 +1358,17 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
     'snapshots { virtualMachine { memory } }',
     'VirtualMachine.snapshot',
     'VirtualMachine.config.hardware.memoryMB',
+    'VirtualMachine.summary.config.memorySizeMB',
   ],
   ['datacenter { name }', ...upwards()],
+  [
+    'cluster { name }',
+    'VirtualMachine.runtime.host',
+    'HostSystem.parent',
+    'VirtualMachine.resourcePool',
+    'ResourcePool.owner',
+    'ComputeResource.name',
+  ],
   ['host { name }', 'VirtualMachine.runtime.host', 'HostSystem.name'],
   ['datastores { freeSpace }', 'VirtualMachine.datastore', 'Datastore.summary.freeSpace'],
   ['datastores { type }', 'VirtualMachine.datastore', 'Datastore.summary.type'],
@@ -1362,8 +1377,8 @@ const fields: readonly (readonly [selection: string, ...paths: readonly string[]
   ['folder { overallStatus }', 'VirtualMachine.parent', 'Folder.overallStatus'],
   ['overallStatus', 'VirtualMachine.overallStatus'],
   ['hardwareVersion', 'VirtualMachine.config.version'],
-  ['guestId', 'VirtualMachine.config.guestId'],
-  ['annotation', 'VirtualMachine.config.annotation'],
+  ['guestId', 'VirtualMachine.config.guestId', 'VirtualMachine.summary.config.guestId'],
+  ['annotation', 'VirtualMachine.config.annotation', 'VirtualMachine.summary.config.annotation'],
   ['bootTime', 'VirtualMachine.runtime.bootTime'],
   ['consolidationNeeded', 'VirtualMachine.runtime.consolidationNeeded'],
   ['cpuUsage', 'VirtualMachine.summary.quickStats.overallCpuUsage'],

@@ -143,6 +143,8 @@ function createInventory(seed: number, vms: number): Inventory {
       denied === 'config'
         ? undefined
         : (vm.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined)
+    // What cannot be read there is read here.
+    const { config: summary } = vm.get('summary') as DataObject<'VirtualMachineSummary'>
     const { powerState } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
     return {
       moid: vm.moid,
@@ -150,9 +152,9 @@ function createInventory(seed: number, vms: number): Inventory {
       powerState: denied === 'runtime' ? null : powerState,
       changeTrackingEnabled: config?.changeTrackingEnabled ?? false,
       hasSnapshots: vm.get('snapshot') !== undefined,
-      template: config?.template ?? null,
-      cpuCount: config?.hardware.numCPU ?? null,
-      memory: config?.hardware.memoryMB ?? null,
+      template: config?.template ?? summary.template,
+      cpuCount: config?.hardware.numCPU ?? summary.numCpu ?? null,
+      memory: config?.hardware.memoryMB ?? summary.memorySizeMB ?? null,
       datacenter: datacenterOf(simulator, vm),
     }
   })

@@ -507,6 +507,80 @@ describe('connections', () => {
   })
 })
 
+describe('a virtual machine whose configuration is unset', () => {
+  const selection =
+    'uuid instanceUuid template cpuCount memory guestId guestFullName annotation cluster { name } guest { hostName ipAddress fullName toolsRunning toolsVersionStatus }'
+  const query = `query ($moid: String!) { virtualMachine(by: { moid: $moid }) { ${selection} } }`
+
+  async function orphaned() {
+    const own = startGateway()
+    const vm = own.simulator.inventory.vm('web-02')
+    const { data } = await own.ask(query, { moid: vm.moid })
+    const { host: _, ...runtime } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
+    vm.set('summary', vm.get('summary'))
+    for (const property of ['config', 'guest']) vm.set(property, undefined)
+    vm.set('runtime', { ...runtime, connectionState: 'orphaned' })
+    return { own, vm, before: data.virtualMachine }
+  }
+
+  it('has the values of its summary, and the cluster of its pool', async () => {
+    const { own, vm, before } = await orphaned()
+    expect(Object.values(before)).not.toContain(null)
+    own.simulator.calls.length = 0
+    const { data, errors } = await own.ask(query, { moid: vm.moid })
+    expect(errors).toBeUndefined()
+    expect(data.virtualMachine).toEqual(before)
+    // One retrieval for the lookup, and one for all of it.
+    expect(own.simulator.calls.map(({ method }) => method)).toEqual([
+      'RetrievePropertiesEx',
+      'RetrievePropertiesEx',
+    ])
+    await own.close()
+  })
+
+  it('is matched and ordered by the same values', async () => {
+    const { own, vm } = await orphaned()
+    const { data } = await own.ask(
+      '{ virtualMachines(first: 1000, filter: { template: false }, orderBy: { field: MEMORY, direction: DESC }) { nodes { moid memory } } }',
+    )
+    const { nodes } = data.virtualMachines as { nodes: { moid: string; memory: number | null }[] }
+    expect(nodes.map(({ moid }) => moid)).toContain(vm.moid)
+    const sizes = nodes.map(({ memory }) => memory ?? -1)
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    await own.close()
+  })
+
+  it('has an error where neither can be read', async () => {
+    const own = startGateway()
+    const vm = own.simulator.inventory.vm('web-02')
+    own.simulator.trouble.deny(vm.ref, 'config')
+    const readable = await own.ask(query, { moid: vm.moid })
+    expect(readable.errors).toBeUndefined()
+    own.simulator.trouble.deny(vm.ref, 'summary')
+    const { data, errors } = await own.ask(query, { moid: vm.moid })
+    expect(data.virtualMachine).toMatchObject({
+      uuid: null,
+      memory: null,
+      cluster: { name: expect.any(String) },
+    })
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', count: 8 } }])
+    await own.close()
+  })
+})
+
+it('has the cluster of the pool when the host of a virtual machine cannot be read', async () => {
+  const own = startGateway()
+  const vm = own.simulator.inventory.vm('web-02')
+  const { host } = own.simulator.inventory.machine('web-02')
+  own.simulator.trouble.deny(host, 'parent')
+  const { data, errors } = await own.ask(
+    `{ virtualMachine(by: { moid: "${vm.moid}" }) { cluster { name } } }`,
+  )
+  expect(errors).toBeUndefined()
+  expect(data.virtualMachine.cluster.name).toMatch(/cluster/)
+  await own.close()
+})
+
 it('lists in Datastore.hosts the hosts on which it is mounted and accessible now', async () => {
   const own = startGateway()
   const datastore = [...own.simulator.world.ofType('Datastore')].find(
