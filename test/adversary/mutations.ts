@@ -103,7 +103,10 @@ const taskMutation = ({
     const before = { current: machine.currentSnapshot }
     const tasks = tasksOf(rig)
     return {
-      query: operation(field, 'task { state } virtualMachine { name snapshots { name } }'),
+      query: operation(
+        field,
+        `task { state } ${field === 'setChangeTracking' ? 'activated' : ''} virtualMachine { name snapshots { name } }`,
+      ),
       variables: { input: { ...subject, ...input } },
       effects: () => succeeded(tasks(), method),
       isApplied: () => isApplied(machine, before),
