@@ -75,7 +75,13 @@ export class UpdateCollector {
    * @throws SoapError when pages follow each other that bring nothing new.
    */
   async next(when: 'now' | 'soon', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
-    if (when === 'soon' && this.#wasIdle && !(await this.#pause(signal))) return undefined
+    if (when === 'soon' && this.#wasIdle) {
+      const interrupted = new AbortController()
+      this.#interrupt = () => interrupted.abort()
+      await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
+      // In one turn with the call below: an interruption between the two would be lost.
+      if (interrupted.signal.aborted || signal.aborted) return undefined
+    }
     const over = new AbortController()
     let interruption: Promise<void> | undefined
     // What is answered at once is not worth it; and the page that follows another can be asked for only once.
@@ -131,15 +137,6 @@ export class UpdateCollector {
     this.#pages.note(
       first && update && `${first.filter.value} ${update.kind} ${update.obj.type} ${update.obj.value}`,
     )
-  }
-
-  /** Waits for the pacer; false when it was interrupted. */
-  async #pause(signal: AbortSignal): Promise<boolean> {
-    const interrupted = new AbortController()
-    this.#interrupt = () => interrupted.abort()
-    await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
-    this.#interrupt = () => {}
-    return !interrupted.signal.aborted && !signal.aborted
   }
 
   /** Ends the call that waits for changes, if there is one. */

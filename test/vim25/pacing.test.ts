@@ -185,6 +185,22 @@ describe('a long poll that is answered at once', () => {
     leave()
     await until(() => time.waiting.length > 0)
   })
+
+  it('with nothing delays no feed that comes just when the next one begins', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      let polls = 0
+      const {
+        time,
+        told,
+        follow: followMore,
+      } = follow(answering((request) => (isLongPoll(request) && polls++ === 0 ? updates('') : undefined)))
+      await until(() => time.waiting.length > 0)
+      time.advance(retryMs)
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      followMore()
+      await until(() => told.starts === 2)
+    }
+  })
 })
 
 it('a stream whose truncated pages do not end is opened again after the retry interval', async () => {
