@@ -40,14 +40,18 @@ export class Background {
     await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 
-  /** Lets what runs come to its end, at most so long. */
+  /** Lets what runs come to its end, and what that begins, at most so long. */
   async close(limitMs: number): Promise<void> {
     this.#closing.abort()
     const over = new AbortController()
     await Promise.race([
-      Promise.all(this.#running),
+      this.#ended(),
       setTimeout(limitMs, undefined, { signal: over.signal }).catch(() => {}),
     ])
     over.abort()
+  }
+
+  async #ended(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 }
