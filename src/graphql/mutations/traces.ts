@@ -7,7 +7,6 @@ import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { noLongerThere } from '../api-error.ts'
-
 import type { Context } from '../context.ts'
 import type { Sight, Traces } from '../lost-answer.ts'
 import { type SnapshotOnVm, snapshotsOf } from '../snapshot-tree.ts'
