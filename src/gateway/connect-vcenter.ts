@@ -21,7 +21,7 @@ import { createSession, type Session, type SessionChange, type SharedVCenter } f
 import { createTaskWatcher } from '../vim25/task-watcher.ts'
 import { UnknownProperties } from '../vim25/unknown-properties.ts'
 import { createUpdateStream, type UpdateStream } from '../vim25/update-stream.ts'
-import { countLogin, createSessionNews } from './session-news.ts'
+import { countLogin, createSessionNews, isAtTheEnd } from './session-news.ts'
 import type { Account, VCenterEndpoint } from './vcenter-endpoint.ts'
 
 export interface ConnectedVCenter {
@@ -104,7 +104,7 @@ export function createConnector(
         onChange: (change) => {
           if (change.kind === 'logged in') unknown.forget()
           // What is cut off when the gateway stops is no outage.
-          if (!background.isClosing || change.kind === 'logged out') onChange(change)
+          if (!background.isClosing || isAtTheEnd(change)) onChange(change)
           countLogin(change, measured)
         },
         onCall: measured?.call,

@@ -7,7 +7,7 @@ import { withCookies } from '../transport/with-cookies.ts'
 import type { CallScope } from '../vim25/call-scope.ts'
 import { createReach } from '../vim25/reach.ts'
 import { type ConnectConfig, type ConnectedVCenter, createConnector } from './connect-vcenter.ts'
-import { createSessionNews } from './session-news.ts'
+import { createSessionNews, isAtTheEnd } from './session-news.ts'
 import type { Account, VCenterEndpoint } from './vcenter-endpoint.ts'
 
 export interface PersonalConnections {
@@ -46,7 +46,7 @@ export function connectionsWith(
       connector.connect(account, {
         shared: { reach, tellFailure },
         onChange(change) {
-          if (change.kind === 'logged in' || change.kind === 'logged out') news.tell(change)
+          if (change.kind === 'logged in' || isAtTheEnd(change)) news.tell(change)
         },
       }),
     reach: (scope) => reach.ask(scope),

@@ -46,6 +46,11 @@ export function createSessionNews(name: string, log: Log, userName?: string): Se
               `${name}: to log out as ${change.login.userName} has failed; the session ends by itself when it has been idle`,
             )
           break
+        case 'login abandoned':
+          log.warn(
+            `${name}: Login had no answer when the gateway stopped; its session, if there is one, ends by itself when it has been idle`,
+          )
+          break
         case 'login failed':
           // Any other failure is an outage, which is told.
           if (isRefusal(change.error)) log.error(`${name}: ${refusal(change.error, userName)}`)
@@ -60,6 +65,10 @@ export function createSessionNews(name: string, log: Log, userName?: string): Se
     },
   }
 }
+
+/** What is told of a session although the gateway stops: what becomes of it on the server. */
+export const isAtTheEnd = ({ kind }: SessionChange): boolean =>
+  kind === 'logged out' || kind === 'login abandoned'
 
 export function countLogin(change: SessionChange, measured: VCenterMetrics | undefined): void {
   if (change.kind === 'logged in') measured?.login('success')

@@ -10,7 +10,7 @@ import { setMaxListeners } from 'node:events'
 import type { Transport } from '../transport/transport.ts'
 import { abortable } from './abortable.ts'
 import type { Login } from './login.ts'
-import type { Credentials, StandingLogin } from './standing-login.ts'
+import { type Credentials, type StandingLogin, UnansweredLoginError } from './standing-login.ts'
 import { VimFaultError } from './vim-fault-error.ts'
 
 /** A login that failed for good: to try again would lock the account, or tell nothing new. */
@@ -42,6 +42,8 @@ interface LoginKeeperOptions {
   readonly onLogin: (login: Login) => void
   /** Told of the login that stood at the end, and whether the vCenter has said that it is logged out. */
   readonly onLogout: (login: Login, isSure: boolean) => void
+  /** Called at the end if a Login that was sent had no answer: it may have left a session that has no name here. */
+  readonly onAbandon: () => void
   /** Told of each login that failed, before those who wait for it; whether it failed for good. */
   readonly onFailure: (error: unknown) => Promise<boolean>
   /** What is told of a login that failed for good. */
@@ -68,6 +70,7 @@ export function createLoginKeeper({
   logIn,
   onLogin,
   onLogout,
+  onAbandon,
   onFailure,
   tellFailure,
 }: LoginKeeperOptions): LoginKeeper {
@@ -159,8 +162,13 @@ export function createLoginKeeper({
     async close(patienceMs) {
       closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
       // A Login without an answer for longer ends with its connection, and its session, if there is one, by being idle.
+      const patience = AbortSignal.timeout(patienceMs)
       const standing =
-        current && (await abortable(current, AbortSignal.timeout(patienceMs)).catch(() => undefined))
+        current &&
+        (await abortable(current, patience).catch((error) => {
+          if (patience.aborted || error instanceof UnansweredLoginError) onAbandon()
+          return undefined
+        }))
       if (standing) onLogout(standing.login, await standing.logOut())
       stands = false
       await Promise.all([...connections].map(disconnect))

@@ -29,6 +29,8 @@ export type SessionChange =
   /** At the end; where it is not sure, the session is left to end of idleness. */
   | { readonly kind: 'logged out'; readonly login: Login; readonly isSure: boolean }
   | { readonly kind: 'login failed'; readonly error: unknown }
+  /** At the end: a Login that was sent had no answer. Its session, if there is one, ends by being idle. */
+  | { readonly kind: 'login abandoned' }
   | { readonly kind: 'lost'; readonly error: unknown }
   | { readonly kind: 'back' }
 
@@ -145,6 +147,7 @@ export function createSession({
     logIn: (transport, credentials, hooks) => logInOn(transport, credentials, { ...parts, ...hooks }),
     onLogin: (login) => onChange({ kind: 'logged in', login }),
     onLogout: (login, isSure) => onChange({ kind: 'logged out', login, isSure }),
+    onAbandon: () => onChange({ kind: 'login abandoned' }),
     async onFailure(error) {
       const isForGood = await judge(error)
       onChange({ kind: 'login failed', error })

@@ -117,6 +117,43 @@ describe('a session', () => {
     expect(simulator.live).toEqual(nothingLive)
   })
 
+  it('reports at close that a Login had no answer in twelve seconds', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    onTestFinished(() => timeout.mockRestore())
+    const { session, simulator, changes } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run(currentTime))
+    await hold.arrived()
+    timeout.mockImplementation((ms) => (ms === 12_000 ? AbortSignal.abort() : new AbortController().signal))
+    await session.close()
+    await first
+    expect(changes).toContain('login abandoned')
+    hold.release()
+  })
+
+  it('reports at close that the answer to Login was lost', async () => {
+    let cut: (() => void) | undefined
+    const { session, changes } = connect({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          if (!request.body?.includes('<Login ')) return transport.send(request)
+          await new Promise<void>((resolve) => {
+            cut = resolve
+          })
+          throw new TransportError('CLOSED', 'the connection broke')
+        },
+      }),
+    })
+    const first = errorOf(session.run(currentTime))
+    await until(() => cut !== undefined)
+    const closing = session.close()
+    cut?.()
+    await closing
+    await first
+    expect(changes).toContain('login abandoned')
+  })
+
   it('does not wait at close for what comes before Login, and sends none', async () => {
     const { session, simulator, counts } = connect()
     const hold = simulator.trouble.hold({ method: 'RetrieveServiceContent' })
