@@ -8,6 +8,7 @@ import { PlanNode } from '../plan/plan-node.ts'
 import type { Cursor, FieldPlan } from '../plan/selection.ts'
 import type { Traversal } from '../plan/traversals.ts'
 import type { ManagedObjectType, PathExpression, PathValue } from '../soap/vim-types.ts'
+import { VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { Context } from './context.ts'
 
 /** The option that carries a field's plan. */
@@ -90,15 +91,22 @@ export interface FieldKinds<M extends ManagedObjectType> {
 }
 
 /**
- * The value at the first of two paths that has one.
- * @throws why one of them cannot be read where the other has none either
+ * The value at the first of two paths that has one. A value that is not of its type is no reason to read the other.
+ * @throws why one of them cannot be read if the other has none either
  */
 function readEither(object: ManagedObject, path: string, fallback: string): unknown {
-  for (const each of [path, fallback]) {
-    const value: unknown = object.peek(each as never)
-    if (value !== undefined && value !== null) return value
+  let denied: VimFaultError | undefined
+  try {
+    const value: unknown = object.read(path as never)
+    if (value !== undefined) return value
+  } catch (error) {
+    if (!(error instanceof VimFaultError)) throw error
+    denied = error
   }
-  return object.read(path as never) ?? object.read(fallback as never)
+  if (!denied) return object.read(fallback as never)
+  const value: unknown = object.peek(fallback as never)
+  if (value === undefined) throw denied
+  return value
 }
 
 /** Edges, the last of which leads to objects of a type. */

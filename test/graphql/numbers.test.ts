@@ -60,14 +60,21 @@ const row = (query: string, rewrite: Row['rewrite'], outcomes: Outcomes): Row =>
   rewrite,
   outcomes,
 })
-const of = (type: keyof typeof roots, field: string, path: string, outcomes: Outcomes): [string, Row] => [
+/** `fallback` is the path that is read where the other is unset. */
+const of = (
+  type: keyof typeof roots,
+  field: string,
+  path: string,
+  outcomes: Outcomes,
+  fallback = path,
+): [string, Row] => [
   `${type}.${field}`,
-  row(roots[type](field), property(path), outcomes),
+  row(roots[type](field), (text, value) => property(path)(property(fallback)(text, value), value), outcomes),
 ]
 
 const table: ReadonlyMap<string, Row> = new Map([
-  of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int),
-  of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes),
+  of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
+  of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes, 'summary.config.memorySizeMB'),
   of('VirtualMachine', 'uptime', 'summary.quickStats.uptimeSeconds', int),
   of('VirtualMachine', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
   of('VirtualMachine', 'memoryUsage', 'summary.quickStats.hostMemoryUsage', intMebibytes),

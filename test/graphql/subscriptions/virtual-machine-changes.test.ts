@@ -446,19 +446,19 @@ describe('different needs', () => {
 
 it('a property that the server does not know is left out, and read as null', async () => {
   const { gateway, simulator, url, power } = await started()
-  simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'guest.ipAddress' } as never, {
+  simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'guest.toolsVersion' } as never, {
     method: 'CreateFilter',
   })
   const events = await subscribe(
     url,
-    'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { kind virtualMachine { name powerState guest { ipAddress } } } } }',
+    'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { kind virtualMachine { name powerState guest { toolsVersion } } } } }',
   )
   expect(await next(events)).toMatchObject({
-    changes: [{ virtualMachine: { name: 'web-01', guest: { ipAddress: null } } }],
+    changes: [{ virtualMachine: { name: 'web-01', guest: { toolsVersion: null } } }],
   })
   power('web-01', 'suspended')
   expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
-  expect(gateway.lines).toEqual([expect.stringContaining('VirtualMachine.guest.ipAddress')])
+  expect(gateway.lines).toEqual([expect.stringContaining('VirtualMachine.guest.toolsVersion')])
 })
 
 const step = fc.oneof(
