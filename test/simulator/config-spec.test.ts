@@ -84,6 +84,17 @@ describe('a specification', () => {
     expect(configOf(model, vm)).toMatchObject({ tools, flags, bootOptions, guestId, firmware, hardware })
   })
 
+  it.each([
+    ['a/b', 'a%2fb'],
+    ['a\\b', 'a%5cb'],
+    ['100%', '100%25'],
+    ['100%25 %2Fx', '100%25 %2Fx'],
+  ])('stores the name %s as %s', (name, stored) => {
+    const { model, vm } = setUp()
+    model.run('ReconfigVM_Task', vm, { spec: { name } })
+    expect(model.world.find(vm)?.get('name')).toBe(stored)
+  })
+
   it('shows in the summary too, and is taken back by a revert', () => {
     const { model, vm } = setUpOff()
     const before = configOf(model, vm)

@@ -64,6 +64,16 @@ describe('the extra configuration', () => {
     expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
   })
 
+  test.each(['SuspendVM_Task', 'PowerOffVM_Task'] as const)('does not begin tracking at %s', (method) => {
+    const model = createModel()
+    const vm = model.vm('web-02')
+    reconfigure(model, vm, { changeTrackingEnabled: true })
+    model.run(method, vm, {})
+    expect(model.changeId(vm)).toBeUndefined()
+    model.run('PowerOnVM_Task', vm, {})
+    expect(model.changeId(vm)).toMatch(/\/1$/)
+  })
+
   test('has no effect on tracking where the virtual hardware is too old', () => {
     const model = createModel()
     const vm = model.vm('scada-nt4')

@@ -190,12 +190,17 @@ export function letGuestWrite(machine: Machine, now: Date): void {
 }
 
 /**
- * The moment at which a machine stands still and its disks are opened anew: power on, resume, suspend, and whatever is
- * done to its snapshots. Tracking that was switched on begins now, and this point gets its number.
+ * The moment at which a machine stands still and its disks are opened again: power on, resume, and whatever is done to its
+ * snapshots. Tracking that was switched on begins now, and this point gets its number.
  */
 export function stun(machine: Machine): void {
   for (const disk of machine.disks) {
     if (!disk.epoch && isToBeTracked(machine, disk)) startTracking(disk)
-    markPoint(disk)
   }
+  closeDisks(machine)
+}
+
+/** The moment at which a machine closes its disks: power off and suspend. It gets its number, and no tracking begins. */
+export function closeDisks(machine: Machine): void {
+  for (const disk of machine.disks) markPoint(disk)
 }

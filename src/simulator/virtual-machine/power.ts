@@ -1,13 +1,14 @@
 // A machine's power: what changes when it goes on, off, or to sleep.
 
-import { announce, letGuestWrite, type Machine, type PowerState, stun } from './machine.ts'
+import { announce, closeDisks, letGuestWrite, type Machine, type PowerState, stun } from './machine.ts'
 import { loaded } from './tracking.ts'
 
-/** Every change of power closes and opens the disks, which is where tracking begins and points get their numbers. */
+/** Every change of power closes or opens the disks, which is where points get their numbers; tracking begins as they are opened. */
 export function setPower(machine: Machine, powerState: PowerState, at: Date): void {
   letGuestWrite(machine, at)
   if (machine.powerState === 'poweredOff') machine.settings = loaded(machine)
-  stun(machine)
+  if (powerState === 'poweredOn') stun(machine)
+  else closeDisks(machine)
   if (powerState === 'poweredOn') machine.bootTime = at
   if (powerState === 'poweredOff') machine.bootTime = undefined
   machine.suspendTime = powerState === 'suspended' ? at : undefined

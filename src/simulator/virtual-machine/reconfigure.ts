@@ -18,14 +18,15 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   }
   deviceChangesOf(machine, spec.deviceChange)
   settingsAfter(machine, spec)
-  if (spec.name === undefined || spec.name === machine.name) return
-  if (spec.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
+  const name = storedName(spec.name)
+  if (name === undefined || name === machine.name) return
+  if (name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
   const { members, world } = machine.site
   const siblings = machine.vApp ? members.of(machine.vApp, 'vm') : members.of(machine.folder, 'childEntity')
   const namesake = siblings.find(
-    (ref) => ref.value !== machine.ref.value && world.find(ref)?.get('name') === spec.name,
+    (ref) => ref.value !== machine.ref.value && world.find(ref)?.get('name') === name,
   )
-  if (namesake) throw new VimFault({ _typeName: 'DuplicateName', name: spec.name, object: namesake })
+  if (namesake) throw new VimFault({ _typeName: 'DuplicateName', name, object: namesake })
 }
 
 export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void {
@@ -49,9 +50,14 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
     announce(machine, 'layoutEx', 'storage')
   }
   plugIn(machine, networks)
-  if (spec.name !== undefined && spec.name !== machine.name) {
-    machine.name = spec.name
+  const name = storedName(spec.name)
+  if (name !== undefined && name !== machine.name) {
+    machine.name = name
     announce(machine, 'name')
   }
   announce(machine, 'config', 'summary', 'runtime', 'guest')
 }
+
+/** A vCenter stores a name with `/`, `\` and each `%` escaped, except for a `%` that begins an escape already. */
+const storedName = (name: string | undefined): string | undefined =>
+  name?.replace(/[/\\]|%(?!2f|5c|25)/gi, (character) => encodeURIComponent(character).toLowerCase())
