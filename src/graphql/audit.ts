@@ -3,6 +3,7 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
+import { unescapeName } from '../vim25/inventory-path.ts'
 import { TaskError } from '../vim25/vim-fault-error.ts'
 import type { ErrorCode } from './api-error.ts'
 import { Change, type ChangeCall } from './change.ts'
@@ -134,8 +135,10 @@ function virtualMachineOf({
   const isMachine = (ref: ChangeCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
   const ref = calls.map(({ entity }) => entity).find(isMachine) ?? subject?.ref ?? task?.entity
   if (!ref || !isMachine(ref)) return undefined
-  const found = subject?.ref.value === ref.value ? subject.name : undefined
-  const name = task?.entity?.value === ref.value ? task.entityName : found
+  // The task has the name as it is stored, with its escapes.
+  const ofTask = task?.entity?.value === ref.value ? task.entityName : undefined
+  const name =
+    (subject?.ref.value === ref.value ? subject.name : undefined) ?? (ofTask && unescapeName(ofTask))
   return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
 }
 

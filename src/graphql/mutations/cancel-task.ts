@@ -1,6 +1,7 @@
 // cancelTask: CancelTask. It asks the task to end; when and how it does, the task tells.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { unescapeName } from '../../vim25/inventory-path.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError } from '../api-error.ts'
@@ -49,7 +50,10 @@ builder.mutationField('cancelTask', (t) =>
       }
       const task = loadTask(ref, context.renewReader())
       const about = await task.catch(() => undefined)
-      if (about?.entity) context.change?.isAbout({ ref: about.entity, name: about.entityName })
+      if (about?.entity) {
+        const name = about.entityName && unescapeName(about.entityName)
+        context.change?.isAbout({ ref: about.entity, name })
+      }
       return { task }
     },
   }),

@@ -60,6 +60,15 @@ describe('what succeeds', () => {
     expect(new Set(started.audit.map(({ requestId }) => requestId)).size).toBe(1)
   })
 
+  it('has the name of its virtual machine without escapes, however it was found', async () => {
+    const started = gateway()
+    const { data } = await started.ask('{ virtualMachine(by: { name: "a/b" }) { moid } }')
+    await mutate(started, 'createSnapshot', { virtualMachine: { name: 'a/b' }, name: 'x' })
+    await mutate(started, 'createSnapshot', { virtualMachine: { moid: data.virtualMachine.moid }, name: 'y' })
+    const virtualMachine = { moid, name: 'a/b' }
+    expect(started.audit).toMatchObject([{ virtualMachine }, { virtualMachine }])
+  })
+
   it('is told although nothing had to be done', async () => {
     const started = gateway()
     const input = { virtualMachine: { name: 'db-01' }, enabled: true }
