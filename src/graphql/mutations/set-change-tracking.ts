@@ -41,7 +41,7 @@ const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
     activate: t.boolean({
       defaultValue: false,
       description:
-        'Only with enabled: whether a throw-away snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. CONFLICT where there are snapshots: they are from before tracking.',
+        'Only with enabled: whether a throw-away snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. Rejected with CONFLICT, before anything is changed, if there are snapshots from before tracking, or if the virtual machine is suspended, a template or not readable.',
     }),
     waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
   }),
