@@ -39,7 +39,14 @@ function selectionOf(type: GraphQLNamedType, depth: number): string {
   return ['__typename', ...fields].join(' ')
 }
 
-/** Selects all fields of all objects that the root fields list, and of what these lead to. */
+/** What filters, orders, lookups and changes read beside the fields. */
+const others = [
+  '{ virtualMachines(filter: { name: "web*", powerState: [POWERED_ON], changeTrackingEnabled: false, hasSnapshots: false, template: false }, orderBy: { field: MEMORY, direction: ASC }) { totalCount nodes { moid } } }',
+  '{ virtualMachine(by: { path: "/Frankfurt/vm/web/web-02" }) { moid } }',
+  'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated task { state } } }',
+]
+
+/** Selects all fields of all objects that the root fields list, and of what these lead to; and what `others` read. */
 export async function everyPathAsked(): Promise<readonly AskedPath[]> {
   const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, answerValues: 100_000_000 } })
   try {
@@ -49,6 +56,10 @@ export async function everyPathAsked(): Promise<readonly AskedPath[]> {
       const { data, errors } = await gateway.ask(`{ ${field.name} { ${selectionOf(named, 2)} } }`)
       if (!data?.[field.name] || errors)
         throw new Error(`${field.name}: ${JSON.stringify(errors?.slice(0, 2))}`)
+    }
+    for (const operation of others) {
+      const { errors } = await gateway.ask(operation)
+      if (errors) throw new Error(`${operation}: ${JSON.stringify(errors.slice(0, 2))}`)
     }
     const asked = new Map<string, AskedPath>()
     const add = (type: string | undefined, path: string | undefined) => {
@@ -61,7 +72,9 @@ export async function everyPathAsked(): Promise<readonly AskedPath[]> {
       }
     }
     for (const { args } of gateway.simulator.calls) {
-      for (const { propSet = [], objectSet = [] } of (args.specSet ?? []) as readonly Spec[]) {
+      // Of retrievals, and of the filters of updates.
+      const specs = [args.specSet ?? [], args.spec ?? []].flat() as readonly Spec[]
+      for (const { propSet = [], objectSet = [] } of specs) {
         for (const { type, pathSet = [] } of propSet) for (const path of pathSet) add(type, path)
         for (const { selectSet } of objectSet) addSelections(selectSet)
       }

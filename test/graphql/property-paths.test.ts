@@ -17,6 +17,8 @@ describe('the property paths of all fields', () => {
       expect.arrayContaining([
         'ClusterComputeResource.configuration.dasConfig.enabled',
         'DistributedVirtualPortgroup.key',
+        'Task.info',
+        'VirtualMachine.config.extraConfig["ctkEnabled"]',
         'VirtualMachine.config.hardware.device',
         'VirtualMachine.parentVApp',
       ]),
