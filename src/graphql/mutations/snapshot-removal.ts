@@ -34,24 +34,15 @@ export class SnapshotRemoval {
   readonly vm: ManagedObjectReference
   readonly marker: SnapshotMarker
   readonly #context: Context
-  #ref: ManagedObjectReference | undefined
+  /** Whether it was in the tree of the virtual machine: once it is not any more, nothing is left to do. */
+  #wasSeen: boolean
 
   /** @param context a detached one: no client that disconnects ends the work. */
-  constructor(
-    vm: ManagedObjectReference,
-    marker: SnapshotMarker,
-    context: Context,
-    ref?: ManagedObjectReference,
-  ) {
+  constructor(vm: ManagedObjectReference, marker: SnapshotMarker, context: Context, wasSeen = false) {
     this.vm = vm
     this.marker = marker
     this.#context = context
-    this.#ref = ref
-  }
-
-  /** Notes that it was taken: from now on it is removed by its reference. */
-  found(ref: ManagedObjectReference): void {
-    this.#ref = ref
+    this.#wasSeen = wasSeen
   }
 
   /** Keeps others in this process from removing it while `work` runs. */
@@ -64,14 +55,18 @@ export class SnapshotRemoval {
     }
   }
 
-  /** Undefined when it is not there. Sent again it removes nothing else: the call names this snapshot. */
+  /**
+   * Undefined when it is not there. Reads its marker before each call: no response is trusted to name it, and somebody may have
+   * renamed it to keep it.
+   */
   async remove(onStart?: (started: StartedTask) => void): Promise<TaskInfo | undefined> {
-    this.#ref ??= await this.#find()
-    if (!this.#ref) return undefined
+    const ref = await this.#find()
+    if (!ref) return undefined
+    this.#wasSeen = true
     try {
       const args = { removeChildren: false, consolidate: true }
-      const traces = removalOf(this.vm, [this.#ref], this.#context)
-      const call = { method: 'RemoveSnapshot_Task', self: this.#ref, args, traces } as const
+      const traces = removalOf(this.vm, [ref], this.#context)
+      const call = { method: 'RemoveSnapshot_Task', self: ref, args, traces } as const
       return await runToEnd(call, this.#context, onStart)
     } catch (error) {
       if (error instanceof VimFaultError && error.is('ManagedObjectNotFound')) return undefined
@@ -99,7 +94,7 @@ export class SnapshotRemoval {
       await background.pause(delays[tries] ?? (delays.at(-1) as number))
       try {
         await this.remove()
-        if (this.#ref) return
+        if (this.#wasSeen) return
         problem = 'it has not appeared so far'
         if (tries >= delays.length - 1) break
       } catch (error) {
@@ -108,7 +103,7 @@ export class SnapshotRemoval {
       // The pause ended early, and that was the last try.
       if (background.isClosing) break
     }
-    if (this.#ref || mayAppear)
+    if (this.#wasSeen || mayAppear)
       this.warn(
         `may be left behind: ${String(problem)}. The next setChangeTracking of the virtual machine removes it`,
       )
@@ -123,16 +118,22 @@ export class SnapshotRemoval {
 
   /** @throws ApiError CONFLICT while it may still come into being. */
   async #find(): Promise<ManagedObjectReference | undefined> {
-    // The tasks first: one that ends after this look has its snapshot in the tree by the next.
+    const found = await this.#inTree()
+    if (found || this.#wasSeen) return found
+    // A task that ends after this look has its snapshot in the tree by the next.
     const reader = this.#context.freshReader()
     const machine = await reader.object(this.vm, new PlanNode('VirtualMachine', 'recentTask'))
     const tasks = machine?.read('recentTask') ?? []
     const infos = await Promise.all(tasks.map((task) => loadTask(task, reader)))
-    const vm = await this.#context.freshReader().object(this.vm, new PlanNode('VirtualMachine', 'snapshot'))
-    const found = vm && snapshotsOf(vm).find((snapshot) => carries(snapshot, this.marker))
+    const foundLater = await this.#inTree()
     const running = infos.find((info) => info && !hasEnded(info))
-    if (!found && running) throw new ApiError('CONFLICT', `${running.key} is still under way`)
-    return found?.tree.snapshot
+    if (!foundLater && running) throw new ApiError('CONFLICT', `${running.key} is still under way`)
+    return foundLater
+  }
+
+  async #inTree(): Promise<ManagedObjectReference | undefined> {
+    const vm = await this.#context.freshReader().object(this.vm, new PlanNode('VirtualMachine', 'snapshot'))
+    return vm && snapshotsOf(vm).find((snapshot) => carries(snapshot, this.marker))?.tree.snapshot
   }
 }
 
@@ -141,7 +142,7 @@ export const leftOn = (machine: ManagedObject<'VirtualMachine'>, context: Contex
   snapshotsOf(machine).flatMap((snapshot) => {
     const marker = markerOn(snapshot)
     if (!marker || inUse.has(marker.id)) return []
-    return [new SnapshotRemoval(machine.ref, marker, context, snapshot.tree.snapshot)]
+    return [new SnapshotRemoval(machine.ref, marker, context, true)]
   })
 
 /**

@@ -7,7 +7,6 @@
 
 import { whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
-import { isReference } from '../../soap/codec.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { provesNotCarriedOut } from '../../vim25/fault-evidence.ts'
 import type { TaskInfo } from '../../vim25/task-watcher.ts'
@@ -65,6 +64,11 @@ export class ThrowAwaySnapshot {
     const removal = await this.#removal.remove(this.#started).catch((error) => {
       throw this.#removedLater('is not removed yet', error)
     })
+    // Somebody has removed or renamed it already, or the task was not that of this call, which is then executed later.
+    if (!removal) {
+      this.#removal.warn('was not found after its task had ended')
+      this.#watch(true)
+    }
     const { change } = this.#context
     if (change && active) change.isUnfinished = false
     return { isActive: active, task: removal ?? creation }
@@ -75,9 +79,7 @@ export class ThrowAwaySnapshot {
     const args = { name, description, memory: false, quiesce: false }
     const traces = creationOf(this.#vm, name, this.#context)
     const call = { method: 'CreateSnapshot_Task', self: this.#vm, args, traces } as const
-    const creation = await runToEnd(call, this.#context, this.#started)
-    if (isReference(creation.result)) this.#removal.found(creation.result)
-    return creation
+    return runToEnd(call, this.#context, this.#started)
   }
 
   async #isActive(): Promise<boolean | null> {

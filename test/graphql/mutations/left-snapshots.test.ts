@@ -41,6 +41,9 @@ const removed = (gateway: TestGateway) =>
     { timeout: 5_000, interval: 20 },
   )
 
+const create = (gateway: TestGateway, virtualMachine: string, name: string) =>
+  mutate(gateway, 'createSnapshot', { virtualMachine: { name: virtualMachine }, name }, 'task { moid }')
+
 /** Takes a snapshot past the gateway. */
 const takeAs = (simulator: Simulator, text: { name: string; description: string }) =>
   takeSnapshot(simulator.inventory.machine('web-02'), {
@@ -173,4 +176,29 @@ test('a snapshot that does not carry the exact marker is never removed', async (
   expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('6 snapshot') }])
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+})
+
+test('a snapshot that the response names wrongly is not removed, and the temporary one is', async () => {
+  const { proxy, gateway } = await start()
+  const { payload } = await create(gateway, 'web-01', 'kept')
+  const { moid } = (payload as { task: { moid: string } }).task
+  proxy.on('CreateSnapshot_Task', (call) =>
+    call.rewrite((text) => text.replace(/(<returnval[^>]*>)[^<]*/, `$1${moid}`)),
+  )
+  await set(gateway)
+  await removed(gateway)
+  expect(JSON.stringify(treeOf(gateway, 'web-01'))).toContain('kept')
+})
+
+test('a temporary snapshot that somebody renames before it is removed stays', async () => {
+  const { proxy, gateway, simulator } = await start()
+  proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''), { times: 1 })
+  await set(gateway)
+  const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { id } } }')
+  const [{ id }] = data.virtualMachine.snapshots
+  await mutate(gateway, 'renameSnapshot', { snapshot: id, name: 'kept' }, 'snapshot { name }')
+  simulator.calls.length = 0
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+  expect(JSON.stringify(treeOf(gateway, 'web-02'))).toContain('kept')
 })
