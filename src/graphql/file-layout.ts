@@ -80,8 +80,10 @@ const snapshotIn = (layout: Layout | undefined, { tree }: SnapshotOnVm) =>
  */
 function baseOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout {
   const names = new Map(layout.file?.map(({ key, name }) => [key, name]))
-  const directoryOf = (link: Link | undefined) =>
-    (names.get(link?.fileKey?.[0] ?? -1) ?? '').replace(/[^/]*$/, '')
+  const directoryOf = (link: Link | undefined) => {
+    const name = names.get(link?.fileKey?.[0] ?? -1) ?? ''
+    return name.slice(0, name.lastIndexOf('/') + 1)
+  }
   const home = directoryOf(chain.at(-1))
   const own = 1 + chain.findIndex((link) => directoryOf(link) === home)
   const all = [...(layout.disk ?? []), ...(layout.snapshot ?? []).flatMap(({ disk }) => disk ?? [])]

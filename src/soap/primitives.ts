@@ -43,7 +43,7 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
       if (text === 'NaN') return Number.NaN
       if (text === 'INF' || text === '-INF')
         return text === 'INF' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
-      if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
+      if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text)
       break
     case 'dateTime': {
       if (!dateTime.test(text)) break

@@ -1,6 +1,5 @@
 // Names and inventory paths as vSphere writes them: `/`, `\` and `%` in a name stand escaped, and only those.
 
-const decoded: Readonly<Record<string, string>> = { '%2f': '/', '%5c': '\\', '%25': '%' }
 const encoded: Readonly<Record<string, string>> = { '/': '%2f', '\\': '%5c', '%': '%25' }
 
 /**
@@ -8,14 +7,11 @@ const encoded: Readonly<Record<string, string>> = { '/': '%2f', '\\': '%5c', '%'
  * so a name is decoded as often as it can be; a `%` that escapes nothing stays. A name in which somebody wrote an escape as
  * plain text cannot be distinguished from these.
  */
-export function unescapeName(name: string): string {
-  let text = name
-  for (;;) {
-    const next = text.replace(/%(?:2f|5c|25)/gi, (each) => decoded[each.toLowerCase()] as string)
-    if (next === text) return text
-    text = next
-  }
-}
+export const unescapeName = (name: string): string =>
+  // One pass, however often it is escaped: what an escape stands for is never a part of another one, except for its `%`.
+  name.replace(/%(?:(?:25)*(2f|5c)|(?:25)+)/gi, (_, code?: string) =>
+    code === undefined ? '%' : code.toLowerCase() === '2f' ? '/' : '\\',
+  )
 
 /** Whether two paths name the same, however often their names are escaped. */
 export const isSamePath = (a: string, b: string): boolean => {

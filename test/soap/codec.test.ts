@@ -75,6 +75,14 @@ describe('numbers', () => {
     for (const text of ['', 'Infinity', '1,5', '0x1', '.'])
       expect(() => decode('double', text), text).toThrow(SoapError)
   })
+
+  it('with a fraction are read in time proportional to their length', () => {
+    const startedAt = performance.now()
+    expect(() => decode('double', `${'1'.repeat(300_000)}x`)).toThrow(SoapError)
+    expect(decode('double', `1.${'0'.repeat(300_000)}`)).toBe(1)
+    expect(decode('double', '1.')).toBe(1)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
 })
 
 describe('a boolean', () => {

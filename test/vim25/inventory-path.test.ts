@@ -33,6 +33,8 @@ describe('a name', () => {
     ['100%25', '100%'],
     ['%252f', '/'],
     ['%25252F', '/'],
+    ['%255C%25255c', '\\\\'],
+    ['%2525%2525c%252', '%%c%2'],
     ['a%2fb%252f100%25', 'a/b/100%'],
     ['100%', '100%'],
     ['%41%zz%2', '%41%zz%2'],
@@ -40,6 +42,15 @@ describe('a name', () => {
   ])('kept as %j is read as %j', (kept, read) => {
     expect(unescapeName(kept)).toBe(read)
   })
+
+  it.each([`%${'25'.repeat(200_000)}`, '%25'.repeat(200_000), `%${'25'.repeat(200_000)}x`])(
+    'is read in time proportional to its length (case %#)',
+    (name) => {
+      const startedAt = performance.now()
+      unescapeName(name)
+      expect(performance.now() - startedAt).toBeLessThan(2_000)
+    },
+  )
 
   it('that is written has nothing bare that vSphere reads otherwise', () => {
     expect(escapeName('a/b\\c 100% %2f')).toBe('a%2fb%5cc 100%25 %252f')

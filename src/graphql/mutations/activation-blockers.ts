@@ -34,7 +34,7 @@ export function refuseBlocked(machine: Machine, activate: boolean): void {
 function unsupported(machine: Machine): Blocker | undefined {
   if (machine.peek('capability.changeTrackingSupported') !== false) return undefined
   const version = machine.peek('config.version')
-  const isOld = version !== undefined && Number(/\d+$/.exec(version)?.[0]) < 7
+  const isOld = version !== undefined && Number(/(?<!\d)\d+$/.exec(version)?.[0]) < 7
   return {
     code: 'CBT_UNSUPPORTED',
     problem: isOld
