@@ -1,7 +1,7 @@
 // Removes a temporary snapshot: found by its marker, at once or by a bounded watch in the background, since one whose creation has
 // an unknown outcome may appear late. setChangeTracking also removes those that earlier ones left behind, of any gateway.
 
-import type { ManagedObject } from '../../plan/managed-object.ts'
+import { type ManagedObject, whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/task-watcher.ts'
@@ -58,9 +58,13 @@ export class SnapshotRemoval {
   /**
    * Undefined when it is not there. Reads its marker before each call: no response is trusted to name it, and somebody may have
    * renamed it to keep it.
+   * @param machine as it was just read, with the path `snapshot`
    */
-  async remove(onStart?: (started: StartedTask) => void): Promise<TaskInfo | undefined> {
-    const ref = await this.#find()
+  async remove(
+    onStart?: (started: StartedTask) => void,
+    machine?: ManagedObject<'VirtualMachine'>,
+  ): Promise<TaskInfo | undefined> {
+    const ref = (machine && whereReadable(() => this.#in(machine), undefined)) ?? (await this.#find())
     if (!ref) return undefined
     this.#wasSeen = true
     try {
@@ -133,7 +137,11 @@ export class SnapshotRemoval {
 
   async #inTree(): Promise<ManagedObjectReference | undefined> {
     const vm = await this.#context.freshReader().object(this.vm, new PlanNode('VirtualMachine', 'snapshot'))
-    return vm && snapshotsOf(vm).find((snapshot) => carries(snapshot, this.marker))?.tree.snapshot
+    return vm && this.#in(vm)
+  }
+
+  #in(machine: ManagedObject<'VirtualMachine'>): ManagedObjectReference | undefined {
+    return snapshotsOf(machine).find((snapshot) => carries(snapshot, this.marker))?.tree.snapshot
   }
 }
 

@@ -5,7 +5,7 @@
 //     '-- outcome unknown, or failed --.  '-- failed --.
 //                                      '---------------'--> look for its marker and remove it, again and again
 
-import { whereReadable } from '../../plan/managed-object.ts'
+import { type ManagedObject, whereReadable } from '../../plan/managed-object.ts'
 import { PlanNode } from '../../plan/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { provesNotCarriedOut } from '../../vim25/fault-evidence.ts'
@@ -60,8 +60,9 @@ export class ThrowAwaySnapshot {
       throw error
     })
     // Nothing that goes wrong with the reading may keep it from being removed.
-    const active = await this.#isActive().catch(() => null)
-    const removal = await this.#removal.remove(this.#started).catch((error) => {
+    const machine = await this.#read().catch(() => undefined)
+    const active = machine ? whereReadable(() => isActive(machine), null) : null
+    const removal = await this.#removal.remove(this.#started, machine).catch((error) => {
       throw this.#removedLater('is not removed yet', error)
     })
     // Somebody has removed or renamed it already, or the task was not that of this call, which is then executed later.
@@ -82,10 +83,9 @@ export class ThrowAwaySnapshot {
     return runToEnd(call, this.#context, this.#started)
   }
 
-  async #isActive(): Promise<boolean | null> {
+  #read(): Promise<ManagedObject<'VirtualMachine'> | undefined> {
     const node = readForState(new PlanNode('VirtualMachine'))
-    const vm = await this.#context.freshReader().object(this.#vm, node)
-    return vm ? whereReadable(() => isActive(vm), null) : null
+    return this.#context.freshReader().object(this.#vm, node)
   }
 
   #watch(mayAppear: boolean): void {
