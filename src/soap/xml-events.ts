@@ -26,6 +26,9 @@ export interface XmlReader {
   end(): void
 }
 
+/** The parser makes an error of each, which takes as long as several elements. */
+const mostMalformed = 100_000
+
 /** The parser keeps every attribute of an element that begins. */
 const mostAttributes = 64
 
@@ -41,13 +44,18 @@ export function createXmlReader(
   /** In this piece; the text that they stand in may end in a later one. */
   let disallowed = 0
   let hadControls = false
+  let malformed = 0
   let elements = 0
   let attributes = 0
   /** Characters of the markup or text that has not ended yet: the parser keeps them. */
   let pending = 0
   parser.on('error', ({ message }) => {
     // A reference to a character that XML cannot carry stays as it came; see xml.ts.
-    if (message === 'malformed character entity.') return
+    if (message === 'malformed character entity.') {
+      malformed += 1
+      if (malformed > mostMalformed) throw tooLarge('references to characters outside XML', mostMalformed)
+      return
+    }
     // Nor must one that came as it is take the inventory away; see xml.ts. Whether it is that one is looked at when the piece
     // is read: to search each piece for such characters takes longer than all that is done with its elements.
     if (message === 'disallowed character.') {
@@ -90,10 +98,12 @@ export function createXmlReader(
   return {
     write: (piece) => {
       disallowed = 0
+      // To have the parser report each of many takes a hundred times as long.
+      const readable = clean(piece)
       if (pending > mostCharacters) throw tooLarge('characters in a row', mostCharacters)
       pending += piece.length
-      parser.write(piece)
-      if (disallowed > 0 && disallowed > countControls(piece))
+      parser.write(readable)
+      if (disallowed > 0 && disallowed > countControls(readable))
         throw new SoapError('the body is not well-formed XML: disallowed character.')
     },
     end: () => {

@@ -106,3 +106,18 @@ describe('the value of a property that nobody requested', () => {
     expect(read(replyOf(object), reading)[0]?.propSet).toMatchObject([{ name: 'name', val: 'web-01' }])
   })
 })
+
+describe('characters outside XML', () => {
+  const ofMany = (character: string) => replyOf(objectOf(property('name', character.repeat(1_000_000))))
+
+  it('are replaced in time proportional to their number', () => {
+    const startedAt = performance.now()
+    const [object] = read(ofMany('\u0001'), {}, 16_384)
+    expect(object?.propSet).toEqual([expect.objectContaining({ val: '\ufffd'.repeat(1_000_000) })])
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+
+  it('are limited where they are written as references', () => {
+    expect(() => read(ofMany('&#1;'), {}, 16_384)).toThrow(ReplyTooLargeError)
+  })
+})
