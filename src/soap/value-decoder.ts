@@ -124,8 +124,13 @@ export class ValueDecoder implements XmlHandler {
   text(piece: string): void {
     const frame = this.#frame
     if (this.#skipping > 0 || !frame) return
-    const { kind } = frame.shape
-    if (kind === 'object' || kind === 'array') return
+    const { kind, typeName } = frame.shape
+    if (kind === 'object' || kind === 'array') {
+      // Such as elements that were escaped on their way: what they say would be missed.
+      if (checkedTypes.has(typeName) && /\S/.test(piece))
+        spoil(new SoapError(`a ${typeName} has text beside its elements`), frame)
+      return
+    }
     this.#characters += piece.length
     if (this.#characters > this.#mostCharacters) throw tooLarge('characters', this.#mostCharacters)
     frame.text = frame.text === '' ? piece : frame.text + piece

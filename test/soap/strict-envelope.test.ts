@@ -68,6 +68,12 @@ describe('a SOAP response', () => {
 
   it.each([
     ['a result and then a fault', soapEnvelope(response(result(areas)) + fault)],
+    [
+      'an area that is escaped',
+      soapEnvelope(response(result(area(0).replaceAll('<', '&lt;') + area(131_072)))),
+    ],
+    ['an area in CDATA', soapEnvelope(response(result(`${area(0)}<![CDATA[${area(131_072)}]]>`)))],
+    ['text in an area', soapEnvelope(response(result(areas.replace('</length>', '</length>lost'))))],
     ['a fault and then a result', soapEnvelope(fault + response(result(areas)))],
     ['two responses', soapEnvelope(response(result(area(0))) + response(result(area(131_072))))],
     ['two results in one response', soapEnvelope(response(result(area(0)) + result(area(131_072))))],
