@@ -130,9 +130,12 @@ export class Allowance {
     this.give(oneError, told)
   }
 
-  /** Counts a field that has failed. True if its error is one that the answer has already: the field is null without another. */
+  /**
+   * Counts a field that has failed. True if its error is one that the answer has already: the field is null without another.
+   * Never so of a change, of which each must say what became of it.
+   */
   failField(error: unknown, info: GraphQLResolveInfo, told = false): boolean {
-    if (error instanceof Error && this.#repeated.take(error, info)) return true
+    if (!told && error instanceof Error && this.#repeated.take(error, info)) return true
     this.fail(error, info, told)
     return false
   }
