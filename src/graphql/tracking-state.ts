@@ -24,6 +24,9 @@ export function readForState<N extends PlanNode>(node: N): N {
 /** Whether the extra configuration switches tracking on. On a running machine that does not reach changeTrackingEnabled. */
 const isEnabledByKey = (vm: Machine): boolean => /^(true|1|yes|on)$/i.test(String(vm.read(keyPath)?.value))
 
+/** Whether the extra configuration switches it off: the flag of a machine that runs does not say so, and ends at its next start. */
+const isDisabledByKey = (vm: Machine): boolean => /^(false|0|no|off)$/i.test(String(vm.read(keyPath)?.value))
+
 /**
  * Whether tracking is switched on, by its flag or in the extra configuration. A server that reports neither has it switched off.
  * Returns null if the configuration cannot be read.
@@ -38,22 +41,26 @@ export function isEnabled(vm: Machine): boolean | null {
 
 /**
  * Whether setChangeTracking has nothing to switch. A key in the extra configuration alone is not enough for on: it does not
- * switch the disks on, as the flag does. Returns null if the configuration cannot be read.
+ * switch the disks on, as the flag does; nor is the flag, where the key contradicts it. Returns null if the configuration cannot be read.
  */
 export function isSwitched(vm: Machine, enabled: boolean): boolean | null {
   const now = isEnabled(vm)
   if (now === null) return null
-  return enabled ? vm.read('config.changeTrackingEnabled') === true : !now
+  return enabled ? vm.read('config.changeTrackingEnabled') === true && !isDisabledByKey(vm) : !now
 }
 
 /** What ReconfigVM_Task is sent to switch it. */
-export const switchSpec = (vm: Machine, enabled: boolean) => ({
-  changeTrackingEnabled: enabled,
-  // Where only the key switches it on, the flag is as wanted already and may change nothing.
-  ...(!enabled &&
-    !vm.read('config.changeTrackingEnabled') &&
-    isEnabledByKey(vm) && { extraConfig: [{ _typeName: 'OptionValue', key: 'ctkEnabled', value: 'FALSE' }] }),
-})
+export function switchSpec(vm: Machine, enabled: boolean) {
+  const isFlagAsWanted = Boolean(vm.read('config.changeTrackingEnabled')) === enabled
+  const isKeyContrary = enabled ? isDisabledByKey(vm) : isEnabledByKey(vm)
+  const value = enabled ? 'TRUE' : 'FALSE'
+  return {
+    changeTrackingEnabled: enabled,
+    // A flag that is as wanted already may change nothing, also not the key.
+    ...(isFlagAsWanted &&
+      isKeyContrary && { extraConfig: [{ _typeName: 'OptionValue', key: 'ctkEnabled', value }] }),
+  }
+}
 
 const hasChangeId = (disk: Disk): boolean => Boolean(backingOf(disk).changeId)
 

@@ -201,6 +201,21 @@ describe('activating', () => {
     expect(on.payload.activated).toBe(true)
   })
 
+  it('switches it on where the extra configuration switched it off on a running machine, whose flag is still set', async () => {
+    reconfigure(
+      gateway.simulator.inventory.machine('web-01'),
+      { extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
+      new Date(),
+    )
+    const { told } = await set('web-01', { enabled: true })
+    expect(told).toEqual([])
+    const sent = gateway.simulator.calls.find(({ method }) => method === 'ReconfigVM_Task')
+    expect(sent?.args).toMatchObject({
+      spec: { changeTrackingEnabled: true, extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] },
+    })
+    expect((await set('web-01', { enabled: true })).payload.task).toBeNull()
+  })
+
   it('activates a disk that was added after the snapshots of disks that are tracked', async () => {
     const { inventory } = gateway.simulator
     const machine = inventory.machine('web-01')
