@@ -58,7 +58,16 @@ const labelOf = ({ device }: Disk): string => device.deviceInfo?.label ?? `Disk 
 
 /** Plans what reasonsOf reads. */
 export const readForReasons = <N extends PlanNode>(node: N): N =>
-  readForState(node).read('capability.changeTrackingSupported', 'config.template', 'runtime.powerState')
+  readForState(node).read(
+    'capability.changeTrackingSupported',
+    'config.template',
+    'summary.config.template',
+    'runtime.powerState',
+  )
+
+/** Whether it is a template, also while its configuration is unset. */
+export const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
+  vm.peek('config.template') ?? vm.peek('summary.config.template') ?? false
 
 /** All reasons. What is denied is a reason, not an error. */
 export function reasonsOf(vm: ManagedObject<'VirtualMachine'>): Reason[] {
@@ -69,7 +78,7 @@ export function reasonsOf(vm: ManagedObject<'VirtualMachine'>): Reason[] {
   if (!disks) add('CONFIGURATION_UNREADABLE', 'The configuration of the virtual machine cannot be read.')
   if (vm.peek('capability.changeTrackingSupported') === false)
     add('HARDWARE_TOO_OLD', 'The virtual hardware is older than version 7 and has no change tracking.')
-  if (vm.peek('config.template')) add('TEMPLATE', 'It is a template, which cannot be snapshotted.')
+  if (isTemplate(vm)) add('TEMPLATE', 'It is a template, which cannot be snapshotted.')
   for (const disk of disks ?? []) {
     const code = untrackableBecause(disk)
     if (code) add(code, `${labelOf(disk)} ${diskSentences[code]}.`, disk)

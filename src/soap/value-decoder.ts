@@ -97,6 +97,9 @@ export class ValueDecoder implements XmlHandler {
     if (!member) {
       // What failed while it was being written ends so on some servers; no field and no type is called that.
       if (localName(tag.name) === 'Fault') throw new SoapError('a fault stands within a result')
+      // An area in an element of another name would be missing from the map without an error.
+      if (mapTypes.has(parent.shape.typeName))
+        throw new SoapError(`a ${parent.shape.typeName} has an unknown element <${tag.name}>`)
       if (parent.shape.kind !== 'array') {
         this.#skipping = 1
         return
@@ -219,6 +222,9 @@ function decoded({ shape, tag, value, text, hasChildren }: Frame): unknown {
     }
   }
 }
+
+/** Types of a map of changed areas, which must be complete: no unknown element is skipped in them. */
+const mapTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
 
 /** What is read without asking whether it is there. */
 const checkedTypes: ReadonlySet<string> = new Set([

@@ -63,6 +63,12 @@ export interface LoginKeeper {
   close(patienceMs: number): Promise<void>
 }
 
+/**
+ * Renewals start no sooner after each other. A server whose answers to creations stay unreadable would otherwise be logged in to
+ * as often as it is queried; what is left behind until then ends with the next renewal.
+ */
+const minRenewalMs = 60_000
+
 export function createLoginKeeper({
   connect,
   userName,
@@ -80,6 +86,8 @@ export function createLoginKeeper({
   let failure: LoginFailure | undefined
   /** What it failed with: another one may be tried. */
   let failedPassword: string | undefined
+  let renewedAt = Number.NEGATIVE_INFINITY
+  let nextRenewal: NodeJS.Timeout | undefined
   const closing = new AbortController()
   // Whatever is to be destroyed later waits with it.
   setMaxListeners(0, closing.signal)
@@ -136,6 +144,20 @@ export function createLoginKeeper({
     left.finally(() => leaving.delete(left)).catch(() => {})
   }
 
+  function renew(login: Promise<StandingLogin>): void {
+    if (nextRenewal || current !== login) return
+    const delayMs = renewedAt + minRenewalMs - performance.now()
+    if (delayMs > 0) {
+      nextRenewal = setTimeout(() => {
+        nextRenewal = undefined
+        renew(login)
+      }, delayMs).unref()
+      return
+    }
+    renewedAt = performance.now()
+    giveUp(login)
+  }
+
   return {
     get last() {
       return last
@@ -152,7 +174,7 @@ export function createLoginKeeper({
       if (failure && failedPassword === password()) return Promise.reject(failure.told)
       failure = undefined
       if (!current) {
-        const attempt: Promise<StandingLogin> = begin(() => giveUp(attempt))
+        const attempt: Promise<StandingLogin> = begin(() => renew(attempt))
         current = attempt
         attempt.catch(() => end(attempt))
       }
@@ -160,6 +182,7 @@ export function createLoginKeeper({
     },
     giveUp,
     async close(patienceMs) {
+      clearTimeout(nextRenewal)
       closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
       // A Login without an answer for longer ends with its connection, and its session, if there is one, by being idle.
       const patience = AbortSignal.timeout(patienceMs)

@@ -326,13 +326,13 @@ const budgets: Budget[] = [
         VirtualMachine: name
         from a view view*
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
     `,
     again: `
       RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
         from a view VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot* view*
     `,
@@ -1281,7 +1281,7 @@ describe('mutations', () => {
       mutation:
         'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
       expected: `RetrievePropertiesEx
-        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, runtime.powerState, snapshot
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, runtime.powerState, snapshot, summary.config.template
         VirtualMachineSnapshot: config.hardware.device
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       CreateSnapshot_Task

@@ -486,6 +486,34 @@ describe('an object of the session', () => {
     },
   )
 
+  it('makes no more than one other login a minute when the responses to its creation stay unreadable', async () => {
+    const timer = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => timer.mockRestore())
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        const response = await transport.send(request)
+        return request.body?.includes('<CreateListView ') ? { ...response, body: bodyOf('<html>') } : response
+      },
+    })
+    const { session, simulator, counts } = connect({ wrap })
+    const create = (login: Login) => login.call('CreateListView', viewManagerOf(login), {}, {})
+    for (let n = 0; n < 20; n += 1) await errorOf(session.run(create))
+    await until(() => simulator.live.sessions === 1)
+    expect(counts()).toMatchObject({ CreateListView: 20, Login: 2, Logout: 1 })
+    // A minute later, what is left goes with its session.
+    const renewals = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
+    expect(renewals).toHaveLength(1)
+    expect(simulator.live.views).toBe(19)
+    const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+    onTestFinished(() => now.mockRestore())
+    renewals[0]?.[0]()
+    await session.run(currentTime)
+    await until(() => simulator.live.sessions === 1)
+    expect(simulator.live.views).toBe(0)
+    expect(counts()).toMatchObject({ Login: 3, Logout: 2 })
+  })
+
   it('is created once more on the same login when the server answered with a fault, or nothing was sent', async () => {
     let isRefused = false
     const wrap = (transport: Transport): Transport => ({

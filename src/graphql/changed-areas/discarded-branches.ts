@@ -73,13 +73,18 @@ function mayBeOf(start: string, ofBranch: readonly string[], ofFork: readonly st
   if (ofBranch.some((each) => each.toLowerCase() === start.toLowerCase())) return true
   const from = partsOf(start)
   if (!from) return false
-  const last = numberIn(from.epoch, ofBranch)
+  // Several disks can have the same epoch, such as copies of one file: the widest range counts.
+  const last = numbersIn(from.epoch, ofBranch).at(-1)
   if (last === undefined || from.number > last) return false
   // A fork that is not of this epoch sets no lower bound.
-  const first = numberIn(from.epoch, ofFork)
+  const [first] = numbersIn(from.epoch, ofFork)
   return first === undefined || from.number > first
 }
 
-function numberIn(epoch: string, changeIds: readonly string[]): bigint | undefined {
-  return changeIds.map(partsOf).find((parts) => parts?.epoch === epoch)?.number
+/** Returns the numbers of an epoch, in ascending order. */
+function numbersIn(epoch: string, changeIds: readonly string[]): bigint[] {
+  return changeIds
+    .map(partsOf)
+    .flatMap((parts) => (parts?.epoch === epoch ? [parts.number] : []))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }

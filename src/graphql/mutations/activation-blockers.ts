@@ -2,6 +2,7 @@
 
 import type { ManagedObject } from '../../plan/managed-object.ts'
 import { ApiError } from '../api-error.ts'
+import { isTemplate } from '../tracking-reasons.ts'
 import { keptBySnapshots, trackableDisksNow } from '../tracking-state.ts'
 
 type Machine = ManagedObject<'VirtualMachine'>
@@ -63,7 +64,7 @@ const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[]
         }
       : undefined,
   (machine) =>
-    machine.peek('config.template')
+    isTemplate(machine)
       ? {
           code: 'CONFLICT',
           problem: 'it is a template, which takes no snapshots',
