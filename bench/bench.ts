@@ -1,6 +1,6 @@
 // What every part is given: how much to measure, and how to measure in turn.
 
-import { type Figure, type Reach, ratios, spreadOf, type Unit } from './figures.ts'
+import { type Figure, type Reach, ratios, spreadOf, type Unit } from './measurements.ts'
 import type { Measured } from './report.ts'
 import { type Server, startServer, vcsim } from './servers.ts'
 

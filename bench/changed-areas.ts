@@ -1,6 +1,6 @@
 // The changed areas of one disk, taken in the three ways that the API has: pages, a subscription, and what is told of the whole.
 
-import { type Ask, read } from './ask.ts'
+import { type Ask, read } from './graphql-request.ts'
 import type { ChangedDisk } from './simulator.ts'
 
 /** A disk in a snapshot, and since when. */

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
-import { type Ask, plainHeaders, tracedHeaders } from './ask.ts'
+import { type Ask, plainHeaders, tracedHeaders } from './graphql-request.ts'
 import { startProgram } from './program.ts'
 import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
 

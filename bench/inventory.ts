@@ -1,6 +1,6 @@
 // The full inventory: all virtual machines with their disks and snapshots, walked in pages of 1,000.
 
-import { type Ask, type Operation, read } from './ask.ts'
+import { type Ask, type Operation, read } from './graphql-request.ts'
 import type { Recorder } from './recorder.ts'
 
 const query = `query ($after: String) {

@@ -11,7 +11,7 @@ import {
   type Transport,
   type TransportRequest,
 } from 'vsphere-graphql'
-import { type Ask, tracedHeaders } from './ask.ts'
+import { type Ask, tracedHeaders } from './graphql-request.ts'
 import { type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface Recorder {

@@ -1,6 +1,6 @@
 // The report of a run: tables that are read in a terminal and pasted into docs/performance.md as they are, and JSON.
 
-import { type Figure, isMet, type Reach, type Unit } from './figures.ts'
+import { type Figure, isMet, type Reach, type Unit } from './measurements.ts'
 
 /** What one part found. */
 export interface Measured {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { Agent, fetch } from 'undici'
 import * as operations from './operations.ts'
-import { hangUp, type Tally } from './tally.ts'
+import { hangUp, type Tally } from './operation-stats.ts'
 
 /** What is there to ask about. */
 export interface Known {

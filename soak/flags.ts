@@ -1,9 +1,9 @@
 // What a soak is told to do.
 
 import { parseArgs } from 'node:util'
-import { givenVCenter } from './given-vcenter.ts'
+import { givenVCenter } from './external-vcenter.ts'
 import { simulatedVCenter } from './simulated-vcenter.ts'
-import type { SoakedVCenter } from './soaked-vcenter.ts'
+import type { SoakedVCenter } from './vcenter-under-test.ts'
 
 const help = `npm run soak -- [flags]
 

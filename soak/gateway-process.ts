@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Periods } from './periods.ts'
 import type { Held } from './probe.ts'
-import type { SoakedVCenter } from './soaked-vcenter.ts'
+import type { SoakedVCenter } from './vcenter-under-test.ts'
 
 export interface GatewayProcess {
   readonly url: string

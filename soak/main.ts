@@ -6,10 +6,10 @@ import { attack } from './adversary.ts'
 import { Clients } from './clients.ts'
 import { readFlags } from './flags.ts'
 import { startGateway } from './gateway-process.ts'
-import { growthProblems } from './growth.ts'
-import { lookAround } from './look-around.ts'
+import { growthProblems } from './resource-growth.ts'
+import { lookAround } from './discover-targets.ts'
 import { outagesOf } from './outages.ts'
-import { Tally } from './tally.ts'
+import { Tally } from './operation-stats.ts'
 
 if (process.argv.includes('--adversary')) process.exit(await attack(process.argv.slice(2)))
 

@@ -3,9 +3,9 @@
 import { createSimulator } from 'vsphere-graphql'
 import { inItsOwnWay } from './clients.ts'
 import { Periods } from './periods.ts'
-import { ofOutages, type SoakedVCenter } from './soaked-vcenter.ts'
-import { hangUp } from './tally.ts'
-import { makeTroubles } from './troubles.ts'
+import { ofOutages, type SoakedVCenter } from './vcenter-under-test.ts'
+import { hangUp } from './operation-stats.ts'
+import { makeTroubles } from './chaos.ts'
 
 const password = 'pass'
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 const src = fileURLToPath(new URL('../src/', import.meta.url))
 
 interface SourceFile {
-  /** From src/ on, such as `plan/page.ts`. */
+  /** From src/ on, such as `planner/page.ts`. */
   readonly path: string
   readonly text: string
   /** As written, with those that only name types told apart. */
@@ -157,7 +157,7 @@ describe('what is outside has one door', () => {
     expect(
       importers.filter((path) => ['vim25', 'soap', 'transport', 'simulator'].includes(layerOf(path))),
     ).toEqual([])
-    expect(importers.filter((path) => layerOf(path) === 'plan')).toEqual(['plan/selection.ts'])
+    expect(importers.filter((path) => layerOf(path) === 'plan')).toEqual(['planner/selection.ts'])
   })
 
   it('the environment is config/’s, the process the command line’s', () => {

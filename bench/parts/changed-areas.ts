@@ -1,13 +1,13 @@
 // g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server that is as fast as a
 // network and not as this machine; what they cost the process that serves them, and what it holds meanwhile.
 
-import { type Ask, plainHeaders } from '../ask.ts'
+import { type Ask, plainHeaders } from '../graphql-request.ts'
 import { figuresOn, inTurn, type Part } from '../bench.ts'
 import { type Changes, changesOf, follow, total, walkPages } from '../changed-areas.ts'
-import { atMost } from '../figures.ts'
+import { atMost } from '../measurements.ts'
 import { createClient, startGateway } from '../gateway-process.ts'
 import { openRecorder, type Recorder } from '../recorder.ts'
-import { cpuMs, parse } from '../saxes.ts'
+import { cpuMs, parse } from '../bare-parser.ts'
 import { type PreparedSimulator, startPrepared } from '../servers.ts'
 
 const bytesPerSecond = 20_000_000

@@ -3,10 +3,10 @@
 import { isRead } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
 import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
-import { atMost, type Figure } from '../figures.ts'
+import { atMost, type Figure } from '../measurements.ts'
 import { recordWalk } from '../inventory.ts'
 import { openRecorder } from '../recorder.ts'
-import { cpuMs, parse } from '../saxes.ts'
+import { cpuMs, parse } from '../bare-parser.ts'
 import { type Server, startServer } from '../servers.ts'
 
 /** How often the answer is read for one sample: a single reading is too short to be measured well. */

@@ -1,7 +1,7 @@
 // a. The full inventory through the gateway, over the bare transfer of the same bytes and over govc.
 
 import { figuresOn, inTurn, type Part, type Sizes, vcsims } from '../bench.ts'
-import { atMost, below, type Figure } from '../figures.ts'
+import { atMost, below, type Figure } from '../measurements.ts'
 import { startGateway } from '../gateway-process.ts'
 import { recordWalk, takeSnapshots, walk } from '../inventory.ts'
 import { findProgram, timeProgram } from '../program.ts'

@@ -1,8 +1,8 @@
 // d. A nested query over everything: how many retrievals it makes, and what it costs over them bare.
 
-import { read } from '../ask.ts'
+import { read } from '../graphql-request.ts'
 import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
-import { atMost, type Figure } from '../figures.ts'
+import { atMost, type Figure } from '../measurements.ts'
 import { startGateway } from '../gateway-process.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'

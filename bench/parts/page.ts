@@ -1,8 +1,8 @@
 // e. A page of 50, filtered and sorted, among many: the first page and the pages after it, over the bare scan and window.
 
-import { type Ask, read } from '../ask.ts'
+import { type Ask, read } from '../graphql-request.ts'
 import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { atMost } from '../figures.ts'
+import { atMost } from '../measurements.ts'
 import { startGateway } from '../gateway-process.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'

@@ -1,9 +1,9 @@
 // h. Many snapshots at once: how long they take, waits included, over the time that each task takes by itself; and how many
 // update streams their waits need.
 
-import { type Ask, read } from '../ask.ts'
+import { type Ask, read } from '../graphql-request.ts'
 import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { atMost } from '../figures.ts'
+import { atMost } from '../measurements.ts'
 import { startGateway } from '../gateway-process.ts'
 import { startPrepared } from '../servers.ts'
 

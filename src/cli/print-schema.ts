@@ -8,7 +8,7 @@ import type { Command, CommandContext } from './command.ts'
 async function runPrintSchema(context: CommandContext): Promise<void> {
   const config = loadPrintSchemaConfig(context)
   const [{ buildSchema }, { lexicographicSortSchema, printSchema }] = await Promise.all([
-    import('../graphql/schema.ts'),
+    import('../schema/schema.ts'),
     import('graphql'),
   ])
   context.stdout.write(`${printSchema(lexicographicSortSchema(buildSchema(config)))}\n`)

@@ -1,6 +1,6 @@
 // From a command line to an exit code: which command, --help, --version, and every failure as one line.
 
-import { closest } from '../config/closest.ts'
+import { closest } from '../config/did-you-mean.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
 import { shownValue } from '../config/shown-value.ts'

@@ -1,12 +1,12 @@
 // `vsphere-graphql serve`: the gateway, what a person reads at its start, and the lines of the log for its start and its end. The
-// rest is gateway/'s.
+// rest is server/'s.
 
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { serveSettings } from '../config/settings.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
-import { stopping, untilStopped } from './until-stopped.ts'
+import { stopping, untilStopped } from './run-until-signal.ts'
 
 /** Serves until it is told to stop. */
 async function runServe(context: CommandContext): Promise<void> {
@@ -22,7 +22,7 @@ async function runServe(context: CommandContext): Promise<void> {
   for (const doubt of config.doubts) log.warn(doubt)
   const start = async () => {
     // Loaded when it is needed: --help and mistakes are answered at once.
-    const { startServer } = await import('../gateway/server.ts')
+    const { startServer } = await import('../server/start-server.ts')
     const server = await startServer(config, log)
     logStart(config, server, log)
     say(`GraphiQL: ${server.url}`)

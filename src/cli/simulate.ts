@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { loadSimulateConfig } from '../config/config.ts'
 import { simulateSettings } from '../config/settings.ts'
 import type { Command } from './command.ts'
-import { untilStopped } from './until-stopped.ts'
+import { untilStopped } from './run-until-signal.ts'
 
 export const simulate: Command = {
   summary: 'Serves only the simulator, for other clients.',

@@ -1,19 +1,19 @@
 // The configuration of each command: read once, checked as a whole, frozen. Nothing else reads the environment.
-// given-settings.ts decides which settings count; vcenter-config.ts reads those that say how a vCenter is reached.
+// resolve-settings.ts decides which settings count; vcenter-config.ts reads those that say how a vCenter is reached.
 
 import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
-import { type AccessConfig, readAccess } from './access-config.ts'
+import { type AccessConfig, readAccess } from './access/access-config.ts'
 import { ConfigError } from './config-error.ts'
-import { findDoubts, type ModeOf } from './doubts.ts'
-import { giveServeSettings } from './given-settings.ts'
+import { findDoubts, type ModeOf } from './warnings.ts'
+import { giveServeSettings } from './resolve-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
 import { Secret } from './secret.ts'
 import type { logFormats, logLevels } from './settings/setting.ts'
 import { printSchemaSettings, serveSettings, simulateSettings } from './settings.ts'
-import { readVCenter, type VCenterConfig } from './vcenter-config.ts'
+import { readVCenter, type VCenterConfig } from './vcenter/vcenter-config.ts'
 
 /** Where a configuration comes from. */
 export interface ConfigSources {

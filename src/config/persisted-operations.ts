@@ -1,8 +1,8 @@
-// The file of operations that clients may ask by their id. Whether they are valid is told by gateway/, which has the schema.
+// The file of operations that clients may ask by their id. Whether they are valid is told by server/, which has the schema.
 
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
-import type { GivenSettings } from './given-settings.ts'
+import type { GivenSettings } from './resolve-settings.ts'
 import { type ReadFile, readText } from './read-text.ts'
 import { serveSettings } from './settings.ts'
 

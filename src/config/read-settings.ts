@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { closest } from './closest.ts'
+import { closest } from './did-you-mean.ts'
 import { ConfigError } from './config-error.ts'
 import type { Setting, Settings } from './settings/setting.ts'
 import { shownFlag, shownValue } from './shown-value.ts'

@@ -3,8 +3,8 @@
 
 import { accessSettings } from './settings/access-settings.ts'
 import { limitSettings } from './settings/limit-settings.ts'
-import { offerSettings } from './settings/offer-settings.ts'
-import { outsideSettings } from './settings/outside-settings.ts'
+import { offerSettings } from './settings/schema-settings.ts'
+import { outsideSettings } from './settings/observability-settings.ts'
 import { type Settings, toggle } from './settings/setting.ts'
 import { simulatorSettings } from './settings/simulator-settings.ts'
 import { vcenterSettings } from './settings/vcenter-settings.ts'

@@ -2,8 +2,8 @@
 // Never a secret: callers see to that, and what is named like one is blotted out here all the same.
 
 import { type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from 'pino'
-import { boundedText, boundedTexts } from '../text/bounded-text.ts'
-import { toText } from './log-text.ts'
+import { boundedText, boundedTexts } from '../text/truncate.ts'
+import { toText } from './log-text-format.ts'
 
 /** What belongs to a line beside its message. */
 export interface LogFields {

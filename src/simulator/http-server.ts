@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { generate } from 'selfsigned'
 import type { Clock } from './clock.ts'
-import { createPace, type Pace } from './pace.ts'
+import { createPace, type Pace } from './throttle.ts'
 import { maxRequestBytes, type WebService } from './service/web-service.ts'
-import type { Trouble } from './trouble.ts'
+import type { Trouble } from './fault-injector.ts'
 
 export interface ListenOptions {
   /** @default '127.0.0.1' */

@@ -25,15 +25,15 @@ import {
   taskSettings,
   taskTrouble,
 } from './tasks.ts'
-import { type Trouble, TroubleMaker } from './trouble.ts'
+import { type Trouble, TroubleMaker } from './fault-injector.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
-import { World } from './world.ts'
+import { World } from './simulated-inventory.ts'
 
 export { createManualClock } from './clock.ts'
 export type { RecordedCall } from './service/dispatch.ts'
-export type { FaultLike } from './trouble.ts'
+export type { FaultLike } from './fault-injector.ts'
 export { VimFault } from './vim-fault.ts'
-export { SimulatedObject } from './world.ts'
+export { SimulatedObject } from './simulated-inventory.ts'
 
 export interface SimulatorOptions {
   /** How many virtual machines there are. @default a dozen, the ones that show something */

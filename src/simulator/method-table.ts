@@ -1,7 +1,7 @@
 // What a simulated method is: a function from a call to its result. Each noun's file exports a table of them.
 
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
-import type { SimulatedObject, World } from './world.ts'
+import type { SimulatedObject, World } from './simulated-inventory.ts'
 
 export interface Call<M extends MethodName> {
   readonly world: World

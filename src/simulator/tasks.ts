@@ -4,7 +4,7 @@ import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { MethodTable } from './method-table.ts'
 import { localizedFault } from './service/fault-text.ts'
 import { VimFault } from './vim-fault.ts'
-import type { SimulatedObject, World } from './world.ts'
+import type { SimulatedObject, World } from './simulated-inventory.ts'
 
 export interface TaskOptions {
   /** Such as `CreateSnapshot_Task`. */

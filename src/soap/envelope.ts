@@ -2,13 +2,13 @@
 // reads replies while they arrive: reply-decoder.ts. Pure text and values; what a fault means is vim25/'s business.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
-import { type MethodArgs, type MethodName, methodShape, methodShapeOf } from './method-shape.ts'
+import { type MethodArgs, type MethodName, methodShape, methodShapeOf } from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
 import { findUndeclared } from './undeclared.ts'
 import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
 import { parseXml, type XmlElement } from './xml.ts'
 
-export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-shape.ts'
+export type { MethodArgs, MethodName, MethodResult, SoapFault, SoapReply } from './method-signature.ts'
 
 const head =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +

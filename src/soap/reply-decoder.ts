@@ -1,14 +1,14 @@
 // The reply to a call, from the events of its envelope: exactly one result or one fault, and nothing beside it. Items of the
 // result can be handed over as they end, so that a large answer is never held.
 
-import { createExtentRuns, extentField } from './extent-runs.ts'
+import { createExtentRuns, extentField } from './extent-fast-path.ts'
 import {
   type MethodName,
   type MethodResult,
   methodShape,
   type SoapFault,
   type SoapReply,
-} from './method-shape.ts'
+} from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
 import { deepest, type Reading, type TakeItem, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'

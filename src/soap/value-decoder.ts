@@ -3,7 +3,7 @@
 
 import { decodePrimitive } from './primitives.ts'
 import { type ReplyLimits, replyLimits, tooLarge } from './reply-limits.ts'
-import { type Member, type Shape, shapeOf, shapeOfItem, shapeOfMember } from './shape.ts'
+import { type Member, type Shape, shapeOf, shapeOfItem, shapeOfMember } from './decode-plan.ts'
 import { SoapError } from './soap-error.ts'
 import { localName } from './xml.ts'
 import type { XmlHandler, XmlTag } from './xml-events.ts'

@@ -1,8 +1,8 @@
 // The Transport for real servers: HTTP/1.1 over a pool of kept-alive connections to one vCenter.
-// connect.ts opens and judges the connections, exchange.ts runs each request, body.ts hands over what comes back.
+// connector.ts opens and judges the connections, exchange.ts runs each request, body.ts hands over what comes back.
 
 import { Pool } from 'undici'
-import { createConnector, type TlsTrust } from './connect.ts'
+import { createConnector, type TlsTrust } from './connector.ts'
 import { exchange } from './exchange.ts'
 import type { Transport } from './transport.ts'
 

@@ -1,9 +1,9 @@
 // A vSphere fault as a JS error, whether the call raised it, a task ended with it, or a property was missing because of it.
-// gateway/ turns it into a GraphQL error; nothing here knows GraphQL.
+// server/ turns it into a GraphQL error; nothing here knows GraphQL.
 
 import type { SoapFault } from '../soap/envelope.ts'
 import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
-import { boundedText } from '../text/bounded-text.ts'
+import { boundedText } from '../text/truncate.ts'
 
 type Fault = DataObject<'MethodFault'>
 type LocalizedFault = DataObject<'LocalizedMethodFault'>

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
-import type { TestGateway } from '../gateway.ts'
+import type { TestGateway } from '../test-gateway.ts'
 import type { ProxiedCall } from '../soap-proxy.ts'
 import type { Verdict } from './cases.ts'
 import { isRetryable, wrongAbout } from './mutation-judge.ts'

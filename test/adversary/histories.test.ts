@@ -3,15 +3,15 @@
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import type { Random } from '../../src/simulator/random.ts'
-import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure.ts'
+import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
-import { type Played, play, type Step, written } from '../graphql/changed-areas/history.ts'
+import { type Played, play, type Step, written } from '../schema/changed-areas/write-history.ts'
 import {
   askAreas,
   type Laboratory,
   smallCapacity,
   startLaboratory,
-} from '../graphql/changed-areas/laboratory.ts'
+} from '../schema/changed-areas/changed-areas-fixture.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
 import { expectAll, isRepresentative, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
 import { illegalResponsesOf } from './illegal-responses.ts'

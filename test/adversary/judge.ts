@@ -1,7 +1,7 @@
 // The judge of reads: compares an answer with the true one.
 
 import type { ExecutionResult } from 'graphql'
-import { errorCodes } from '../../src/graphql/api-error.ts'
+import { errorCodes } from '../../src/schema/errors/api-error.ts'
 
 interface WireError {
   readonly message: string

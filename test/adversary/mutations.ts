@@ -3,9 +3,9 @@
 
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
-import type { SimulatedObject } from '../../src/simulator/world.ts'
+import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
-import type { TestGateway } from '../gateway.ts'
+import type { TestGateway } from '../test-gateway.ts'
 import type { Rig } from './rig.ts'
 
 /** A mutation that is ready to be sent, as often as a client likes. */

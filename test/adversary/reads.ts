@@ -2,7 +2,7 @@
 // and several windows.
 
 import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
-import type { TestGateway } from '../gateway.ts'
+import type { TestGateway } from '../test-gateway.ts'
 import { type Rig, startRig } from './rig.ts'
 
 export interface Read {

@@ -3,7 +3,7 @@
 
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
-import { startGateway, type TestGateway } from '../gateway.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
 
 export interface Rig {

@@ -1,7 +1,7 @@
 // The bench's report: one table for a person and for the page, and JSON with every figure.
 
 import { describe, expect, it } from 'vitest'
-import { atLeast, atMost } from '../../bench/figures.ts'
+import { atLeast, atMost } from '../../bench/measurements.ts'
 import { headerOf, jsonOf, type Measured, sectionOf, shownNumber } from '../../bench/report.ts'
 
 const setting = { node: 'v20.19.0', cpu: 'Some CPU', cores: 2, rounds: 3 }

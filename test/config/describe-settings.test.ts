@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { closest } from '../../src/config/closest.ts'
+import { closest } from '../../src/config/did-you-mean.ts'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
 import type { Settings } from '../../src/config/settings/setting.ts'
 import { printSchemaSettings, serveSettings, simulateSettings } from '../../src/config/settings.ts'

@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { read } from '../docs/markdown.ts'
 import { startProgram } from '../interop/child-process.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployed.ts'
+import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
 
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)

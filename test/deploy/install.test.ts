@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { blocks, read, section } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployed.ts'
+import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
 
 const docs = read('docs/operations.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))

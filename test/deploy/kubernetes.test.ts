@@ -5,9 +5,9 @@ import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { startServer } from '../../src/gateway/server.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { read } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown } from './deployed.ts'
+import { configOf, fitForOthers, unknown } from './deployment-files.ts'
 
 const documents = parseAllDocuments(read('deploy/kubernetes.yaml'))
 const objects = documents.map((document) => document.toJS())

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { read } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployed.ts'
+import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
 
 const unit = read('deploy/vsphere-graphql.service')
 const auths = ['token.conf', 'jwt.conf', 'vsphere.conf'] as const

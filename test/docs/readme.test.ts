@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { serveSettings } from '../../src/config/settings.ts'
-import { readTokenFile } from '../../src/config/token-file.ts'
-import { errorCodes } from '../../src/graphql/api-error.ts'
-import { startGateway } from '../gateway.ts'
+import { readTokenFile } from '../../src/config/access/token-file.ts'
+import { errorCodes } from '../../src/schema/errors/api-error.ts'
+import { startGateway } from '../test-gateway.ts'
 import { blocks, linksOf, read } from './markdown.ts'
 
 /** The same names in the same places, whatever the values. */

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { everyPathAsked } from '../graphql/paths-asked.ts'
+import { everyPathAsked } from '../schema/requested-paths.ts'
 import { python, pythonEnvironment } from './tools.ts'
 
 const script = fileURLToPath(new URL('declared-paths.py', import.meta.url))

@@ -2,7 +2,7 @@
 
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { startServer } from '../../src/gateway/server.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import type { LogFields } from '../../src/observability/log.ts'
 import type { Untyped } from './untyped.ts'
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMetrics } from '../../src/observability/metrics.ts'
-import { startGateway } from '../gateway.ts'
+import { startGateway } from '../test-gateway.ts'
 import { subscribe } from '../subscribe.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTracing } from '../../src/observability/tracing.ts'
-import { startGateway } from '../gateway.ts'
+import { startGateway } from '../test-gateway.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
 import { attributesOf, startCollector } from './collector.ts'
 

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Book } from '../../src/simulator/disk/book.ts'
+import { Book } from '../../src/simulator/disk/write-history.ts'
 import { grainOf } from '../../src/simulator/disk/ranges.ts'
 import type { Moment } from '../../src/simulator/virtual-machine/disk-record.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { createModel, faultOf, type Model } from './model.ts'
+import { createModel, faultOf, type Model } from './write-model.ts'
 
 const KiB = 1024
 const GiB = 1024 ** 3

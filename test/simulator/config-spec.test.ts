@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { createModel, faultOf, type Model } from './model.ts'
+import { createModel, faultOf, type Model } from './write-model.ts'
 import { faultOf as faultOfCall, startLoggedIn } from './start.ts'
 
 type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>

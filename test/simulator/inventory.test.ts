@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from '../../src/simulator/clock.ts'
 import { inventoryOf, populate } from '../../src/simulator/inventory/populate.ts'
-import { World } from '../../src/simulator/world.ts'
+import { World } from '../../src/simulator/simulated-inventory.ts'
 import { encodeElement, typed } from '../../src/soap/codec.ts'
 import { type DataObject, type ManagedObjectReference, propertiesOf } from '../../src/soap/vim-types.ts'
-import { createModel, devicesOf } from './model.ts'
+import { createModel, devicesOf } from './write-model.ts'
 
 const allObjects = (world: World) =>
   (

@@ -2,7 +2,7 @@
 // know each other, and what the places say of their machines adds up.
 
 import { describe, expect, test } from 'vitest'
-import type { World } from '../../src/simulator/world.ts'
+import type { World } from '../../src/simulator/simulated-inventory.ts'
 import { isReference } from '../../src/soap/codec.ts'
 import {
   type DataObject,
@@ -12,7 +12,7 @@ import {
   type ManagedObjectType,
   propertiesOf,
 } from '../../src/soap/vim-types.ts'
-import { createModel } from './model.ts'
+import { createModel } from './write-model.ts'
 
 const types = [
   'Folder',

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { createModel, devicesOf, faultOf, type Model } from './model.ts'
+import { createModel, devicesOf, faultOf, type Model } from './write-model.ts'
 
 const GiB = 1024 ** 3
 

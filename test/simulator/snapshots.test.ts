@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { snapshotsOf } from '../../src/simulator/virtual-machine/layout.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { createModel, devicesOf, faultOf, type Model } from './model.ts'
+import { createModel, devicesOf, faultOf, type Model } from './write-model.ts'
 
 const property = <T>({ world }: Model, ref: ManagedObjectReference, name: string): T =>
   world.find(ref)?.get(name) as T

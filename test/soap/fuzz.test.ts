@@ -4,7 +4,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { SoapReply } from '../../src/soap/envelope.ts'
-import { type MethodName, methodShape } from '../../src/soap/method-shape.ts'
+import { type MethodName, methodShape } from '../../src/soap/method-signature.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
 import { misfit, misfitOfList } from './conforms.ts'

@@ -2,7 +2,7 @@
 
 import type { MethodName } from '../../src/soap/envelope.ts'
 import type { Transport } from '../../src/transport/transport.ts'
-import { startGateway } from '../gateway.ts'
+import { startGateway } from '../test-gateway.ts'
 import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
 
 export interface RecordedReply {

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { TlsTrust } from '../../src/transport/connect.ts'
+import type { TlsTrust } from '../../src/transport/connector.ts'
 import { parseThumbprint } from '../../src/transport/thumbprint.ts'
 import type { TransportError } from '../../src/transport/transport-error.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
@@ -73,7 +73,7 @@ describe('a certificate', () => {
     expect(message).toBe('the certificate of the vCenter is not trusted')
     expect(detail).toContain(`That of ${url} is refused: ${verdict}.`)
     expect(detail).toContain(fingerprint256)
-    // What to do about it is told beside it: session-news.ts.
+    // What to do about it is told beside it: vcenter-log.ts.
     expect(detail).not.toContain('--')
     expect(seen).toEqual([])
   })

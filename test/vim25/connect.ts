@@ -11,8 +11,8 @@ import {
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { withCookies } from '../../src/transport/with-cookies.ts'
-import type { ReachabilityOptions } from '../../src/vim25/reachability.ts'
-import { createSession, type SessionChange } from '../../src/vim25/session.ts'
+import type { ReachabilityOptions } from '../../src/vim25/session/circuit-breaker.ts'
+import { createSession, type SessionChange } from '../../src/vim25/session/session.ts'
 
 interface ConnectOptions extends SimulatorOptions {
   /** What it logs in with, also as it is now. */

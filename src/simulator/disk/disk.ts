@@ -1,7 +1,7 @@
 // One virtual disk of a machine: what it is, the chain of files that it is made of now, and whether its changes are tracked.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Book, type Point } from './book.ts'
+import { Book, type Point } from './write-history.ts'
 import { installation } from './guest.ts'
 import { grainAreas, totalLength } from './ranges.ts'
 import { changeIdOf, createEpoch, type Epoch } from './tracking.ts'

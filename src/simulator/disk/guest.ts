@@ -2,7 +2,7 @@
 // follows from the disk's seed and the time, so it is worked out when somebody asks and nothing runs in between.
 
 import { createRandom } from '../random.ts'
-import type { Write } from './book.ts'
+import type { Write } from './write-history.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB

@@ -1,7 +1,7 @@
 // Changed block tracking of one disk: epochs, and the numbered points in them that a changeId names.
 
 import { createRandom } from '../random.ts'
-import type { Point } from './book.ts'
+import type { Point } from './write-history.ts'
 
 /** A time during which tracking went on without a break. Its points stay valid when the snapshots that made them are gone. */
 export interface Epoch {

@@ -3,7 +3,7 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import { networkCardKey, scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
 import { guestSystems } from '../virtual-machine/guest-systems.ts'
 import {
@@ -17,7 +17,7 @@ import {
 import { macAddressOf, networksOf } from '../virtual-machine/network-cards.ts'
 import { machineProperties } from '../virtual-machine/properties.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
-import type { SimulatedObject } from '../world.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
 
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000

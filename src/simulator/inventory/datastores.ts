@@ -2,10 +2,10 @@
 
 import type { Storage } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
 import { storageOn } from './load.ts'
-import type { Compute, Datacenter } from './places.ts'
+import type { Compute, Datacenter } from './containers.ts'
 
 export function createDatastore(
   site: Site,

@@ -1,12 +1,12 @@
 // As many more machines as are asked for.
 
 import { createRandom } from '../random.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import type { Machine } from '../virtual-machine/machine.ts'
 import { takeSnapshot } from '../virtual-machine/snapshots.ts'
 import { createMachine, dayMs, GiB } from './create-machine.ts'
-import type { Places } from './geography.ts'
-import { growPlaces, type NamedPlace } from './growth.ts'
+import type { Places } from './named-containers.ts'
+import { growPlaces, type NamedPlace } from './generated-inventory.ts'
 
 const diskSizes = [16 * GiB, 40 * GiB, 40 * GiB, 80 * GiB, 120 * GiB, 500 * GiB] as const
 const systems = ['ubuntu', 'ubuntu', 'redHat', 'windowsServer', 'oracle'] as const

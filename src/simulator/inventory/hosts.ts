@@ -2,9 +2,9 @@
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import type { SimulatedObject } from '../world.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
 import { loadOf } from './load.ts'
 
 export const hostCores = 32

@@ -3,7 +3,7 @@
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import { quickStatsOf } from '../virtual-machine/summary.ts'
-import type { World } from '../world.ts'
+import type { World } from '../simulated-inventory.ts'
 
 interface Load {
   readonly cpuMhz: number

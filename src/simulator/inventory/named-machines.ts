@@ -1,11 +1,11 @@
 // The machines that a person recognises, one for every case worth having in front of one's eyes.
 
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
 import { setPower } from '../virtual-machine/power.ts'
 import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots.ts'
 import { createMachine, dayMs, GiB, type MachineDescription, type MachinePlace } from './create-machine.ts'
-import type { Places } from './geography.ts'
+import type { Places } from './named-containers.ts'
 
 /** A description without its place, which `place` names. */
 type Named = Omit<MachineDescription, keyof MachinePlace> &

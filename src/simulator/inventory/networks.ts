@@ -2,10 +2,10 @@
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import type { NetworkPlace } from '../virtual-machine/machine.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import type { Compute, Datacenter } from './places.ts'
+import type { Compute, Datacenter } from './containers.ts'
 
 function addNetwork(
   site: Site,

@@ -1,9 +1,9 @@
 // Resource pools and vApps. What they use follows from the machines in them, those of the pools inside too.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Site } from '../site.ts'
+import type { Site } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import type { Property, SimulatedObject } from '../world.ts'
+import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import { loadOf } from './load.ts'
 
 /** A pool inside another, or the root pool of a cluster; `owner` is the cluster. */

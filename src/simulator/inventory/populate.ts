@@ -1,13 +1,13 @@
 // Fills a world with an inventory that a person recognises, or a large one of the same kind. The same seed gives the same inventory.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Members, type SimulatorSettings, type Site } from '../site.ts'
+import { Members, type SimulatorSettings, type Site } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
-import type { SimulatedObject, World } from '../world.ts'
+import type { SimulatedObject, World } from '../simulated-inventory.ts'
 import { createMachine, destroyMachine, GiB } from './create-machine.ts'
 import { createGeneratedMachines } from './generated-machines.ts'
-import { createPlaces } from './geography.ts'
+import { createPlaces } from './named-containers.ts'
 import { createNamedMachines } from './named-machines.ts'
 
 export interface PopulateOptions {

@@ -1,7 +1,7 @@
 // What is inside an inventory object: for container views, and for paths and children in the search index.
 
 import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../world.ts'
+import type { SimulatedObject, World } from '../simulated-inventory.ts'
 
 /** The types that can contain others, with the properties that lead to what is directly inside. */
 const contents: readonly (readonly [type: string, properties: readonly string[]])[] = [

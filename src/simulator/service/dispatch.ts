@@ -11,9 +11,9 @@ import {
 } from '../../soap/envelope.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { TroubleMaker } from '../trouble.ts'
+import type { TroubleMaker } from '../fault-injector.ts'
 import { VimFault } from '../vim-fault.ts'
-import type { World } from '../world.ts'
+import type { World } from '../simulated-inventory.ts'
 import { faultText } from './fault-text.ts'
 import { refuseChange } from './privileges.ts'
 import {

@@ -4,7 +4,7 @@ import type { MethodName } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { VimFault } from '../vim-fault.ts'
 import { snapshotOf } from '../virtual-machine/machine.ts'
-import type { SimulatedObject } from '../world.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
 
 /** Of the methods that need more than System.View and System.Read. */
 const privileges: { readonly [M in MethodName]?: string } = {

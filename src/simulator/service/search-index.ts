@@ -1,7 +1,7 @@
 // SearchIndex: finding by path, by uuid and by name. What is not found is no fault but no returnval.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../world.ts'
+import type { SimulatedObject, World } from '../simulated-inventory.ts'
 import { childrenOf } from './container-contents.ts'
 import { rootFolder } from './service-content.ts'
 import { findOrFault, type ServiceCall, type ServiceMethodTable } from './service-method.ts'

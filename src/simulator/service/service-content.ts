@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { World } from '../world.ts'
+import type { World } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
 
 export const rootFolder: ManagedObjectReference = { type: 'Folder', value: 'group-d1' }

@@ -2,7 +2,7 @@
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { VimFault } from '../vim-fault.ts'
-import type { World } from '../world.ts'
+import type { World } from '../simulated-inventory.ts'
 import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
 import { isSameAccount, newCookie, type Session, type Sessions } from './sessions.ts'

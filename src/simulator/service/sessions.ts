@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Clock } from '../clock.ts'
-import { type Property, SimulatedObject, type World } from '../world.ts'
+import { type Property, SimulatedObject, type World } from '../simulated-inventory.ts'
 
 /** What of a caller a session remembers. */
 export interface Caller {

@@ -1,7 +1,7 @@
 // ViewManager and its views. A container view is live: it is worked out anew once the world has changed.
 
 import { isManagedObject, isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../world.ts'
+import type { SimulatedObject, World } from '../simulated-inventory.ts'
 import { childrenOf, descendantsOf, isContainer } from './container-contents.ts'
 import { findOrFault, invalidArgument, type ServiceCall, type ServiceMethodTable } from './service-method.ts'
 

@@ -1,7 +1,7 @@
 // The HTTP side of the simulated vCenter, without a socket: what comes in and what goes out. http-server.ts and
 // in-process-transport.ts carry it.
 
-import type { Cut, TroubleMaker } from '../trouble.ts'
+import type { Cut, TroubleMaker } from '../fault-injector.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { serviceVersions } from './service-content.ts'
 import type { Connection } from './service-method.ts'

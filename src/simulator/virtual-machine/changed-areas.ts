@@ -2,7 +2,7 @@
 // The areas come from the disk's book, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { commonPoint, grewFrom, type Point } from '../disk/book.ts'
+import { commonPoint, grewFrom, type Point } from '../disk/write-history.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'

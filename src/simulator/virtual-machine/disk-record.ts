@@ -2,7 +2,7 @@
 // says between two moments. None of it goes through QueryChangedDiskAreas or its windows.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Point, Write } from '../disk/book.ts'
+import type { Point, Write } from '../disk/write-history.ts'
 import type { TrackingDamage } from '../disk/disk.ts'
 import type { ByteRange } from '../disk/ranges.ts'
 import { parseChangeId } from '../disk/tracking.ts'

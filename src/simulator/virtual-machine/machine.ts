@@ -5,8 +5,8 @@ import type { DataObject, ManagedObjectReference, PropertyName } from '../../soa
 import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
 import { guestWrites } from '../disk/guest.ts'
 import type { Epoch } from '../disk/tracking.ts'
-import type { Site } from '../site.ts'
-import type { SimulatedObject } from '../world.ts'
+import type { Site } from '../simulation-context.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { GuestSystem } from './guest-systems.ts'
 import { isToBeTracked } from './tracking.ts'
 

@@ -9,7 +9,7 @@ import { VimFault } from '../vim-fault.ts'
 import { queryChangedDiskAreas } from './changed-areas.ts'
 import { type Machine, machineOf, type PowerState, type Snapshot, snapshotOf } from './machine.ts'
 import { setPower } from './power.ts'
-import { type ConfigSpec, checkSpec, reconfigure } from './reconfigure.ts'
+import { type ConfigSpec, checkSpec, reconfigure } from './reconfigure/reconfigure.ts'
 import {
   consolidateDisks,
   depthOf,

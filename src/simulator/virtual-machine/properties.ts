@@ -1,7 +1,7 @@
 // A VirtualMachine's properties, derived from its state whenever they are read. config.ts, devices.ts and layout.ts have the large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
-import type { Property } from '../world.ts'
+import type { Property } from '../simulated-inventory.ts'
 import { configOf } from './config.ts'
 import { layoutOf, storageOf } from './layout.ts'
 import { derived, type Machine } from './machine.ts'

@@ -2,7 +2,7 @@
 
 import { type Disk, type DiskFile, isInSnapshots, markPoint } from '../disk/disk.ts'
 import type { Epoch } from '../disk/tracking.ts'
-import type { SimulatorSettings } from '../site.ts'
+import type { SimulatorSettings } from '../simulation-context.ts'
 import { frozenDisksOf, snapshotConfigOf } from './config.ts'
 import { snapshotsOf } from './layout.ts'
 import {

@@ -4,9 +4,9 @@
 //          ^-----'           and the one before it when its successor got lost
 
 import { createDeferred, type Deferred } from '../../deferred.ts'
-import type { Trouble } from '../../trouble.ts'
+import type { Trouble } from '../../fault-injector.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../world.ts'
+import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import type { FilterState } from './filter-state.ts'
 import type { PropertyTexts } from './property-text.ts'
 import type { Find } from './selection.ts'

@@ -4,7 +4,7 @@
 import { encodeElement } from '../../../soap/codec.ts'
 import { fieldsOf, isDataObject, type ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject } from '../../world.ts'
+import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { localizedFault } from '../fault-text.ts'
 import type { FilterSpec } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'

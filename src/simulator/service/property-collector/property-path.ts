@@ -2,7 +2,7 @@
 
 import { type Field, fieldsOf, isManagedObject, propertiesOf } from '../../../soap/vim-types.ts'
 import { escapeXml } from '../../../soap/xml.ts'
-import type { SimulatedObject } from '../../world.ts'
+import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { isAlwaysUnset } from './unset-properties.ts'
 
 /** A step into a value: to a field of a data object, or to the element of an array that has the key. */

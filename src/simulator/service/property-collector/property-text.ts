@@ -3,7 +3,7 @@
 
 import { encodeElement, typed } from '../../../soap/codec.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../world.ts'
+import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import { localizedFault } from '../fault-text.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 

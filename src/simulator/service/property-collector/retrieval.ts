@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { encodeElement } from '../../../soap/codec.ts'
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject } from '../../world.ts'
+import type { SimulatedObject } from '../../simulated-inventory.ts'
 import {
   invalidArgument,
   notAuthenticated,

@@ -2,7 +2,7 @@
 
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject } from '../../world.ts'
+import type { SimulatedObject } from '../../simulated-inventory.ts'
 import type { FilterSpec, Traversal } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import type { PropertyTexts } from './property-text.ts'

@@ -1,8 +1,8 @@
 // The methods of PropertyCollector and PropertyFilter that tell of changes.
 
-import type { Trouble } from '../../trouble.ts'
+import type { Trouble } from '../../fault-injector.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../world.ts'
+import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import { propertyCollector } from '../service-content.ts'
 import {
   invalidArgument,

@@ -1,0 +1,125 @@
+// f. A small query: what the gateway adds to the one SOAP call below it, and how many it answers beside plain graphql-yoga.
+
+import { fileURLToPath } from 'node:url'
+import type { TransportRequest } from 'vsphere-graphql'
+import { type Ask, read } from '../graphql-request.ts'
+import { figuresOn, inTurn, type Part } from '../bench.ts'
+import { atLeast, atMost, quantile } from '../measurements.ts'
+import { createClient, startGateway } from '../gateway-process.ts'
+import { startProgram } from '../program.ts'
+import { openRecorder } from '../recorder.ts'
+import { startServer } from '../servers.ts'
+
+const query = 'query ($id: ID!) { virtualMachine(by: { id: $id }) { name powerState } }'
+const small = (id: string) => ({ query, variables: { id } })
+
+const clients = 32
+/** Calls of each kind in a round: enough for a 99th percentile. */
+const calls = 300
+const loadMs = 1_000
+
+export const smallQuery: Part = {
+  title: `A small query: name and power state of one virtual machine; then ${clients} clients at once`,
+  async measure({ rounds, few }) {
+    const server = await startServer('simulator', few)
+    const recorder = await openRecorder(server)
+    const gateway = await startGateway(server)
+    const yoga = await startProgram(
+      process.execPath,
+      [fileURLToPath(new URL('../plain-yoga.js', import.meta.url))],
+      /(http\S+)/,
+    )
+    const client = createClient(gateway.url)
+    const plain = createClient(yoga.match[1] as string)
+    try {
+      const ids = await firstIds(gateway.ask)
+      const requests: TransportRequest[] = []
+      for (const id of ids) requests.push(...(await recorder.during(() => recorder.ask(small(id)))))
+      const { retrievals } = read(await gateway.ask(small(ids[0] as string)))
+      const nth = <T>(items: readonly T[], index: number) => items[index % items.length] as T
+      const viaGateway = async (index: number) => (await client.ask(small(nth(ids, index)))).ms
+      const viaPlain = async (index: number) => (await plain.ask(small(nth(ids, index)))).ms
+      const bare = async (index: number) => (await recorder.bare([nth(requests, index)])).ms
+
+      // A server that has just started is still being compiled while it answers.
+      for (const one of [viaGateway, viaPlain, bare, viaGateway, viaPlain, bare]) await underLoad(one)
+
+      const latencies = []
+      for (let round = 0; round < rounds; round += 1) {
+        const samples = await inTurn(calls, counted({ gateway: viaGateway, bare }))
+        latencies.push(samples)
+      }
+      const rates = await inTurn(rounds, {
+        gateway: () => underLoad(viaGateway),
+        plain: () => underLoad(viaPlain),
+        bare: () => underLoad(bare),
+      })
+
+      const { figures, add, compare } = figuresOn(server)
+      add('retrievals', 'count', [retrievals])
+      for (const [name, share] of [
+        ['p50', 0.5],
+        ['p99', 0.99],
+      ] as const) {
+        const of = (samples: readonly number[]) => quantile(samples, share)
+        add(
+          `gateway, ${name}`,
+          'ms',
+          latencies.map((each) => of(each.gateway)),
+        )
+        add(
+          `bare call, ${name}`,
+          'ms',
+          latencies.map((each) => of(each.bare)),
+        )
+        const added = latencies.map((each) => of(each.gateway) - of(each.bare))
+        add(`gateway above bare call, ${name}`, 'ms', added, name === 'p50' ? atMost(1) : undefined)
+      }
+      add('gateway', '/s', rates.gateway)
+      add('plain graphql-yoga', '/s', rates.plain)
+      add('bare calls', '/s', rates.bare)
+      compare('gateway over plain graphql-yoga', rates.gateway, rates.plain, atLeast(0.5))
+      return { figures, notes: [] }
+    } finally {
+      await Promise.all([client.close(), plain.close()])
+      await yoga.stop()
+      await gateway.stop()
+      await recorder.close()
+    }
+  },
+}
+
+async function firstIds(ask: Ask): Promise<readonly string[]> {
+  interface Data {
+    readonly virtualMachines: { readonly nodes: readonly { readonly id: string }[] }
+  }
+  const { data } = read<Data>(await ask({ query: `{ virtualMachines(first: ${clients}) { nodes { id } } }` }))
+  return data.virtualMachines.nodes.map(({ id }) => id)
+}
+
+/** Each with the number of its call, so that they go round through all ids. */
+function counted<Name extends string>(
+  calls: Readonly<Record<Name, (index: number) => Promise<number>>>,
+): Record<Name, () => Promise<number>> {
+  const entries = Object.entries(calls) as [Name, (index: number) => Promise<number>][]
+  return Object.fromEntries(
+    entries.map(([name, call]) => {
+      let index = 0
+      return [name, () => call(index++)]
+    }),
+  ) as Record<Name, () => Promise<number>>
+}
+
+/** Answers a second while all clients ask, each one thing after the other. */
+async function underLoad(call: (index: number) => Promise<number>): Promise<number> {
+  const started = performance.now()
+  let answered = 0
+  const client = async (index: number) => {
+    while (performance.now() - started < loadMs) {
+      await call(index)
+      answered += 1
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, (_, index) => client(index)))
+  return (answered * 1_000) / (performance.now() - started)
+}

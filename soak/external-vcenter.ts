@@ -1,0 +1,122 @@
+// A vCenter that is there already: nothing is done to it but what the gateway's clients ask. Connections of our own tell when it
+// is away, and which sessions the gateway has.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectVCenter, createLog, endpointOf, loadServeConfig, type Transport } from 'vsphere-graphql'
+import { inItsOwnWay } from './clients.ts'
+import { Periods } from './periods.ts'
+import { ofOutages, type SoakedVCenter } from './vcenter-under-test.ts'
+import { hangUp } from './operation-stats.ts'
+
+/** By the gateway's own flags. */
+export async function givenVCenter(
+  flags: readonly string[],
+  changes: string | undefined,
+): Promise<SoakedVCenter> {
+  const config = loadServeConfig({ argv: flags })
+  const endpoint = await endpointOf(config)
+  const silent = createLog({ write: () => {} })
+
+  /** The keys of sessions with our user agent; undefined where the list is hidden. */
+  async function listSessions(): Promise<ReadonlySet<string> | undefined> {
+    const control = connectVCenter(config, endpoint, silent)
+    try {
+      return await control.vcenter.session.run(async ({ content, key, call }) => {
+        const obj = content.sessionManager
+        if (!obj) return undefined
+        const propSet = [{ type: 'SessionManager', pathSet: ['sessionList'] }]
+        const specSet = [{ propSet, objectSet: [{ obj, skip: false }] }]
+        const found = await call(
+          'RetrievePropertiesEx',
+          content.propertyCollector,
+          { specSet, options: {} },
+          {},
+        )
+        const list = (found?.objects?.[0]?.propSet?.[0]?.val ?? []) as readonly UserSession[]
+        const keys = new Set(list.filter(isOurs).map((session) => session.key))
+        // Where not even its own is seen, none is.
+        return keys.delete(key) ? keys : undefined
+      })
+    } finally {
+      await control.close()
+    }
+  }
+
+  const before = await listSessions()
+  const ours = async () => {
+    const now = await listSessions()
+    return now && [...now].filter((key) => !before?.has(key)).length
+  }
+  const away = new Periods()
+  const over = new AbortController()
+  const watching = watch(endpoint.connect(), endpoint.path ?? '/sdk', away, over.signal)
+  return {
+    flags,
+    env: process.env,
+    changes,
+    away,
+    async live(until) {
+      await sleep(2 ** 30, undefined, { signal: until }).catch(() => {})
+      return 'troubles       those of the vCenter itself'
+    },
+    isExpected({ operation, outcome, from, to, since = from }, refused) {
+      if (operation === hangUp) return outcome === 'hung up'
+      // Until the gateway has found it again, it is away for its callers.
+      const met = { from: since, to }
+      const wasAway =
+        away.meets(met) ||
+        refused.all.some((each) => each.from <= to && (each.to ?? to) >= since && away.meets(each))
+      return wasAway && (ofOutages.has(outcome) || afterRestart.has(outcome))
+    },
+    async sessions() {
+      const known = await ours()
+      return known === undefined ? undefined : { known, orphans: 0 }
+    },
+    async left() {
+      const count = await ours()
+      return count ? [`${count} sessions are left on the vCenter`] : []
+    },
+    async close() {
+      over.abort()
+      await watching
+    },
+  }
+}
+
+interface UserSession {
+  readonly key: string
+  readonly userAgent?: string
+}
+
+const isOurs = ({ userAgent }: UserSession): boolean => userAgent?.startsWith('vsphere-graphql/') ?? false
+
+/** What a vCenter may have forgotten when it is started again, or still be at. */
+const afterRestart: ReadonlySet<string> = new Set(['NOT_FOUND', inItsOwnWay])
+
+const everyMs = 100
+const patienceMs = 2_000
+
+/** Notes when it gives no answer: from the last that was asked for in vain. */
+async function watch(transport: Transport, path: string, away: Periods, over: AbortSignal): Promise<void> {
+  let lastGood = Date.now()
+  while (!over.aborted) {
+    const askedAt = Date.now()
+    try {
+      const url = `${path}/vimServiceVersions.xml`
+      const { status, body } = await transport.send({
+        method: 'GET',
+        path: url,
+        headers: {},
+        timeoutMs: patienceMs,
+      })
+      for await (const _ of body);
+      if (status >= 500) throw new Error(`HTTP status ${status}`)
+      lastGood = askedAt
+      away.end(Date.now())
+    } catch {
+      away.begin(lastGood)
+    }
+    await sleep(everyMs, undefined, { signal: over }).catch(() => {})
+  }
+  await transport.close()
+}

@@ -1,0 +1,29 @@
+// A file of the public keys that JSON Web Tokens are checked with: a JSON Web Key Set (RFC 7517).
+
+import { z } from 'zod'
+import { ConfigError } from '../config-error.ts'
+import { type ReadFile, readText } from '../read-text.ts'
+
+// What the keys hold beside their kind is the business of the library that uses them.
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
+
+export type KeySet = z.output<typeof keySet>
+
+/** Reads a key set; throws a ConfigError. */
+export function readKeySetFile(file: string, readFile: ReadFile): KeySet {
+  const { data } = keySet.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
+  if (!data) throw new ConfigError('--jwt-jwks must hold a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
+  // RFC 7518: d is a private key, k a secret one.
+  if (data.keys.some((key) => 'd' in key || 'k' in key)) {
+    throw new ConfigError('--jwt-jwks holds a private or a secret key: give the public keys alone')
+  }
+  return data
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

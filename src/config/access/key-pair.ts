@@ -1,0 +1,53 @@
+// The certificate and the private key that our own listener shows: `--tls-cert` and `--tls-key`.
+
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { ConfigError } from '../config-error.ts'
+import { type ReadFile, readText } from '../read-text.ts'
+import { Secret } from '../secret.ts'
+
+export interface KeyPairFiles {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+export interface KeyPair {
+  /** PEM: the certificate, and those between it and its authority. */
+  readonly cert: string
+  /** PEM. */
+  readonly key: Secret
+  /** From when to when the certificate is good. */
+  readonly notBefore: Date
+  readonly notAfter: Date
+}
+
+/** Reads a pair that node:tls takes; throws a ConfigError. */
+export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
+  const cert = readText(certFile, '--tls-cert (TLS_CERT)', readFile)
+  const key = readText(keyFile, '--tls-key (TLS_KEY)', readFile)
+  const unfit = problemOf({ cert })
+  if (unfit) throw new ConfigError(`--tls-cert must hold a certificate in PEM${beyondPem(unfit)}`)
+  const problem = problemOf({ cert, key })
+  if (problem === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+    throw new ConfigError('--tls-key is not the key of the certificate in --tls-cert')
+  }
+  if (problem) {
+    throw new ConfigError(
+      `--tls-key must hold a private key in PEM, without a passphrase${beyondPem(problem)}`,
+    )
+  }
+  const { validFrom, validTo } = new X509Certificate(cert)
+  return { cert, key: new Secret(key), notBefore: new Date(validFrom), notAfter: new Date(validTo) }
+}
+
+/** What there is to say of a file that is PEM, and does not please OpenSSL. */
+const beyondPem = (code: string): string => (code === 'ERR_OSSL_PEM_NO_START_LINE' ? '' : `: ${code}`)
+
+function problemOf(pair: { cert: string; key?: string }): string | undefined {
+  try {
+    createSecureContext(pair)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unknown'
+  }
+}

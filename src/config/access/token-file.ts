@@ -1,0 +1,67 @@
+// The file of `--auth token`: a line for each token, `NAME ROLE TOKEN`, or `NAME ROLE sha256:HEX` for whoever does not want the
+// tokens themselves to lie there. No error shows more of a line than its number, the name and the role.
+
+import { createHash } from 'node:crypto'
+import { ConfigError } from '../config-error.ts'
+import { type ReadFile, readText } from '../read-text.ts'
+
+/** What a caller may do: a reader asks and follows, an operator changes, too. */
+export type Role = (typeof roles)[number]
+
+export const roles = ['reader', 'operator'] as const
+
+export interface KnownToken {
+  readonly name: string
+  readonly role: Role
+  /** SHA-256 of the token. The token itself is not kept. */
+  readonly hash: Buffer
+}
+
+/** A name goes into logs and error messages as it is. */
+const nameForm = /^[\w.@-]{1,64}$/
+
+/** What RFC 6750 lets a bearer token be, and long enough that nobody guesses it. */
+const tokenForm = /^[\w.~+/-]{20,}=*$/
+
+const hashForm = /^sha256:([\da-f]{64})$/i
+
+/** What of a token is compared, so that how long that takes says nothing of the token. */
+export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Reads a token file, which may hold none; throws a ConfigError that names the line. */
+export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
+  const known: (KnownToken & { readonly line: number })[] = []
+  const lines = readText(file, '--token-file (TOKEN_FILE)', readFile)
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+  for (const [index, text] of lines.entries()) {
+    if (/^\s*(#|$)/.test(text)) continue
+    const line = index + 1
+    const fail = (problem: string): never => {
+      throw new ConfigError(`--token-file, line ${line}: ${problem}`)
+    }
+    const [name = '', word, token, ...rest] = text.trim().split(/\s+/)
+    if (token === undefined || rest.length > 0) fail('there must be three words: NAME ROLE TOKEN')
+    if (!nameForm.test(name)) fail('the name must be at most 64 letters, digits, or _ . @ -')
+    const role = roles.find((each) => each === word) ?? fail(`the role must be ${roles.join(' or ')}`)
+    const hash =
+      readHash(token as string) ??
+      fail(
+        'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits',
+      )
+    const same = known.find((each) => each.hash.equals(hash))
+    if (same) fail(`the token is that of line ${same.line}`)
+    // Two tokens of one name are how a token is replaced; a role that was changed on one line only is a mistake.
+    const namesake = known.find((each) => each.name === name && each.role !== role)
+    if (namesake)
+      fail(`the name ${name} has the role ${namesake.role} on line ${namesake.line}, and a name has one role`)
+    known.push({ name, role, hash, line })
+  }
+  return known.map(({ name, role, hash }) => ({ name, role, hash }))
+}
+
+function readHash(token: string): Buffer | undefined {
+  const hex = hashForm.exec(token)?.[1]
+  if (hex) return Buffer.from(hex, 'hex')
+  return tokenForm.test(token) ? hashOf(token) : undefined
+}

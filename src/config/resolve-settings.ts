@@ -1,0 +1,81 @@
+// Which of the settings of `serve` count. Two families can name a vCenter: the flags with VSPHERE_*, and GOVC_* when the first names none.
+// Only one of them is read: a secret never goes to the URL of the other. read-settings.ts reads; vcenter-config.ts and config.ts build.
+
+import { ConfigError } from './config-error.ts'
+import { translateGovc } from './vcenter/govc.ts'
+import {
+  type Environment,
+  readEnvironment,
+  readFlags,
+  type Values,
+  validate,
+  type Written,
+} from './read-settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { serveSettings } from './settings.ts'
+
+export interface GivenSettings {
+  readonly values: Values<typeof serveSettings>
+  /** What the command line alone says. */
+  readonly flags: Written<typeof serveSettings>
+  /** Whether the variables are govc's. */
+  readonly usesGovc: boolean
+  /** How a setting is called by whoever made a mistake in it: `--port (PORT)`. */
+  readonly label: (setting: Setting) => string
+}
+
+/** Settings of which one at most may be given. A flag among them silences the others' variables. */
+const alternatives = [
+  ['password', 'passwordFile'],
+  ['insecure', 'thumbprint', 'caFile'],
+] as const
+
+const vcenterSettings = Object.entries(serveSettings as Record<string, Setting>)
+  .filter(([, { vcenter }]) => vcenter)
+  .map(([key, setting]) => ({ key: key as keyof typeof serveSettings, setting }))
+
+/** The settings that `argv` and `env` give, valid each and together. */
+export function giveServeSettings(
+  argv: readonly string[],
+  env: Environment,
+  readFile: (path: string) => string,
+): GivenSettings {
+  const flags = readFlags(argv, serveSettings)
+  const usesGovc = !flags.simulator && !flags.url && !env.VSPHERE_URL && Boolean(env.GOVC_URL)
+  const variables = readEnvironment(usesGovc ? translateGovc(env, readFile) : env, serveSettings)
+
+  // Whoever says who to be has a vCenter in mind; the simulator in its place would answer with disks that are made up.
+  if (!flags.simulator && (flags.url ?? variables.url) === undefined && variables.username) {
+    throw new ConfigError(
+      'VSPHERE_USERNAME is set, but no vCenter is named: set VSPHERE_URL, or take the simulator with --simulator',
+    )
+  }
+  if (flags.simulator || !(flags.url ?? variables.url)) {
+    for (const { key, setting } of vcenterSettings) {
+      delete variables[key]
+      if (!flags[key]) continue
+      throw new ConfigError(
+        flags.simulator
+          ? `--${setting.flag} and --simulator exclude each other`
+          : `--${setting.flag} needs a vCenter: --url (VSPHERE_URL)`,
+      )
+    }
+  }
+  if (usesGovc && flags.passwordFile) {
+    throw new ConfigError('--password-file goes with --url or VSPHERE_URL; beside GOVC_URL use GOVC_PASSWORD')
+  }
+  for (const group of alternatives) {
+    if (group.some((key) => flags[key])) for (const key of group) delete variables[key]
+  }
+
+  const label = ({ flag, env, govc, vcenter }: Setting) => {
+    const variable = usesGovc && vcenter ? govc : env
+    return [flag && `--${flag}`, variable && (flag ? `(${variable})` : variable)].filter(Boolean).join(' ')
+  }
+  const values = validate(serveSettings, { ...variables, ...flags }, label)
+  for (const group of alternatives) {
+    const given = group.filter((key) => values[key]).map((key) => label(serveSettings[key]))
+    if (given.length > 1) throw new ConfigError(`${given[0]} and ${given[1]} exclude each other`)
+  }
+  return { values, flags, usesGovc, label }
+}

@@ -1,0 +1,142 @@
+// How a vCenter is reached: its address, who logs in there, and which certificate it must show.
+
+import { X509Certificate } from 'node:crypto'
+import type { TlsTrust } from '../../transport/connector.ts'
+import { ConfigError } from '../config-error.ts'
+import type { GivenSettings } from '../resolve-settings.ts'
+import { splitPathList } from './govc.ts'
+import { isLoopback } from '../host-name.ts'
+import { type ReadFile, readText } from '../read-text.ts'
+import { Secret } from '../secret.ts'
+import { serveSettings } from '../settings.ts'
+import { parseVCenterUrl } from './vcenter-url.ts'
+
+export interface VCenterConfig {
+  /** Such as `https://vcenter.example.com`, for the transport. */
+  readonly origin: string
+  /** Where SOAP is spoken there, such as `/sdk`. */
+  readonly path: string
+  /** The gateway's own; undefined where everybody logs in as themselves. */
+  readonly account: AccountConfig | undefined
+  readonly tls: TlsTrust
+}
+
+interface AccountConfig {
+  readonly username: string
+  readonly password: Secret
+}
+
+/** Reads the settings of the vCenter at `url`; throws a ConfigError. */
+export function readVCenter(text: string, given: GivenSettings, readFile: ReadFile): VCenterConfig {
+  const { url, path, ...inUrl } = parseVCenterUrl(text, given.label(serveSettings.url))
+  return {
+    origin: url.origin,
+    path,
+    account: readAccount(given, inUrl, readFile),
+    tls: readTrust(given, url, readFile),
+  }
+}
+
+interface AccountInUrl {
+  readonly username: string | undefined
+  readonly password: Secret | undefined
+}
+
+function readAccount(
+  given: GivenSettings,
+  inUrl: AccountInUrl,
+  readFile: ReadFile,
+): AccountConfig | undefined {
+  if (given.values.auth !== 'vsphere') return readOwnAccount(given, inUrl, readFile)
+  refuseOwnAccount(given, inUrl)
+  return undefined
+}
+
+/** Whoever gives one may think that others act as it, and with it: they never do. */
+function refuseOwnAccount({ values, label }: GivenSettings, inUrl: AccountInUrl): void {
+  const stray = (['username', 'password', 'passwordFile'] as const).find((key) => values[key] !== undefined)
+  const what = stray
+    ? label(serveSettings[stray])
+    : (inUrl.username ?? inUrl.password) && `a user or password in ${label(serveSettings.url)}`
+  if (what) {
+    throw new ConfigError(`${what} and --auth vsphere exclude each other: everybody logs in as themselves`)
+  }
+}
+
+function readOwnAccount(
+  { values, flags, usesGovc, label }: GivenSettings,
+  inUrl: AccountInUrl,
+  readFile: ReadFile,
+): AccountConfig {
+  const given = { username: values.username, password: readPassword(values, label, readFile) }
+  // The command line wins over the environment, also with what its URL carries; beside a URL from the environment its variables win, as in govc.
+  const username = (flags.url && !flags.username && inUrl.username) || given.username || inUrl.username
+  const password = (flags.url && !flags.passwordFile && inUrl.password) || given.password || inUrl.password
+
+  if (!username) {
+    throw new ConfigError(
+      `no user name for the vCenter: ${label(serveSettings.username)}, or user:password@ in the URL`,
+    )
+  }
+  if (!password) {
+    const file = usesGovc ? '' : ` or ${label(serveSettings.passwordFile)},`
+    throw new ConfigError(
+      `no password for the vCenter: ${label(serveSettings.password)},${file} or user:password@ in the URL`,
+    )
+  }
+  return { username, password }
+}
+
+function readPassword(
+  { password, passwordFile }: GivenSettings['values'],
+  label: GivenSettings['label'],
+  readFile: ReadFile,
+) {
+  if (password !== undefined) return new Secret(password)
+  if (passwordFile === undefined) return undefined
+  const name = label(serveSettings.passwordFile)
+  // Editors end a file with a line break, which is no part of the password.
+  const readNow = () => readText(passwordFile, name, readFile).replace(/\r?\n$/, '')
+  let last = readNow()
+  if (last === '') throw new ConfigError(`${name} is empty`)
+  return new Secret(() => {
+    try {
+      // While the file is being replaced it may be empty, or not there.
+      last = readNow() || last
+    } catch {}
+    return last
+  })
+}
+
+function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFile: ReadFile): TlsTrust {
+  const { caFile, thumbprint, insecure } = values
+  if (url.protocol === 'http:') {
+    if (!insecure && !isLoopback(url.hostname)) {
+      throw new ConfigError(
+        `${label(serveSettings.url)} must begin with https://: over http:// anyone on the way reads the password; ${label(serveSettings.insecure)} allows it`,
+      )
+    }
+    const pointless = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
+    if (pointless) throw new ConfigError(`${label(pointless)} needs a URL that begins with https://`)
+  }
+  if (insecure) return { insecure }
+  if (thumbprint) return { thumbprint }
+  if (!caFile) return {}
+  const files = usesGovc ? splitPathList(caFile) : [caFile]
+  return { ca: files.map((file) => readAuthorities(file, label(serveSettings.caFile), readFile)).join('\n') }
+}
+
+function readAuthorities(file: string, label: string, readFile: ReadFile) {
+  const pem = readText(file, label, readFile)
+  const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  if (!certificates?.every(isCertificate)) throw new ConfigError(`${label} must hold certificates in PEM`)
+  return certificates.join('\n')
+}
+
+function isCertificate(pem: string) {
+  try {
+    return Boolean(new X509Certificate(pem))
+  } catch {
+    return false
+  }
+}

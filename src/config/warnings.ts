@@ -1,0 +1,69 @@
+// What may be set as it is and is probably not meant so: the log warns of it when the gateway starts.
+
+import { closest } from './did-you-mean.ts'
+import type { GivenSettings } from './resolve-settings.ts'
+import type { Environment } from './read-settings.ts'
+import type { Setting } from './settings/setting.ts'
+import { serveSettings } from './settings.ts'
+import { parseVCenterUrl } from './vcenter/vcenter-url.ts'
+
+/** The mode of a file, as stat(2) tells it; undefined where there is none. */
+export type ModeOf = (path: string) => number | undefined
+
+const settings: readonly Setting[] = Object.values(serveSettings)
+
+/** A sentence for each doubt, without secrets. */
+export function findDoubts(given: GivenSettings, env: Environment, modeOf: ModeOf): string[] {
+  return [
+    ...misspeltVariables(env),
+    ...flagsAsVariables(env),
+    ...passwordTwice(given, env),
+    ...openFiles(given, modeOf),
+  ]
+}
+
+const family = 'VSPHERE_'
+
+/** Of our own family alone: the others' names are for other programs, too. */
+function misspeltVariables(env: Environment): string[] {
+  const known = settings.flatMap(({ env: name }) =>
+    name?.startsWith(family) ? [name.slice(family.length)] : [],
+  )
+  return Object.keys(env).flatMap((name) => {
+    const own = name.startsWith(family) ? name.slice(family.length) : undefined
+    if (own === undefined || known.includes(own)) return []
+    const meant = closest(own, known)
+    return [`${name} is no setting and counts for nothing${meant ? `; did you mean ${family}${meant}?` : ''}`]
+  })
+}
+
+/** Who sets READ_ONLY expects a gateway that is read-only. A word alone may be anybody's: NAME, TIMEOUT. */
+function flagsAsVariables(env: Environment): string[] {
+  return settings.flatMap(({ flag, env: variable }) => {
+    const name = flag?.toUpperCase().replaceAll('-', '_')
+    if (!name?.includes('_') || variable !== undefined || !env[name]) return []
+    return [`${name} counts for nothing: --${flag} has no variable, and is given as a flag`]
+  })
+}
+
+function passwordTwice({ values, usesGovc, label }: GivenSettings, env: Environment): string[] {
+  if (values.url === undefined) return []
+  const { url, password, passwordFile } = serveSettings
+  const places = [
+    parseVCenterUrl(values.url, label(url)).password && label(url),
+    // A flag silences the variable.
+    (values.password ?? (usesGovc ? undefined : env[password.env])) && label(password),
+    values.passwordFile && label(passwordFile),
+  ].filter(Boolean)
+  return places.length < 2 ? [] : [`a password is given twice, by ${places.join(' and ')}: leave one out`]
+}
+
+function openFiles({ values, label }: GivenSettings, modeOf: ModeOf): string[] {
+  return (['passwordFile', 'tokenFile', 'tlsKey'] as const).flatMap((key) => {
+    const file = values[key]
+    const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0
+    return isOpen
+      ? [`everybody on this machine may read the file of ${label(serveSettings[key])}: chmod o-r`]
+      : []
+  })
+}

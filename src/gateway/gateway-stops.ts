@@ -1,9 +1,0 @@
-// What those are told whose operation ends because the gateway does.
-
-import { ApiError } from '../graphql/api-error.ts'
-
-export const gatewayStops = (): ApiError =>
-  new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
-    retryable: true,
-    remedy: 'Ask again when it is back.',
-  })

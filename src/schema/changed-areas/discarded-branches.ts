@@ -1,0 +1,90 @@
+// Rejects a stored changeId that may name a state which a revert discarded. A server that keeps the epoch across a revert
+// may compute changes from such a state without an error, and leaves out what the revert put back.
+//
+//   A/1 --- (B/2) --- X/3       B was removed. The machine was reverted to A, and T was taken. Is n/2 an ancestor of T?
+//     '---- T/4
+//
+// What the tree proves. Numbers grow along each line of history. X is not an ancestor of T, so the machine was on X's branch
+// and left it by a revert. Let A be the nearest common ancestor of X and T. Every state on X's branch after A has a number n
+// with number(A) < n <= number(X), and none of them is an ancestor of T. So a number in this range may name a discarded state,
+// and is rejected. A state on T's own line can have such a number too: where the snapshot that was reverted to has been
+// removed since, so that A is farther up than the real fork; or where the server counts again from the number of the snapshot
+// that it reverts to. The changeId alone cannot tell these apart, so they are rejected as well, which costs a full map and no
+// data. A client whose snapshot still exists passes it by `since: { snapshot }`: there the tree itself is the proof.
+//
+// What it cannot prove. When every snapshot of the discarded branch is gone, nothing in the tree shows that there was one.
+// docs/changed-block-tracking.md says what a client must do after a revert.
+
+import { whereReadable } from '../../planner/managed-object.ts'
+import { ApiError } from '../errors/api-error.ts'
+import type { Context } from '../context.ts'
+import { backingOf, type Disk, frozenDisksOf } from '../virtual-machine/disk.ts'
+import { currentSnapshotOf, lineageOf, type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { partsOf } from './change-id.ts'
+import { withDisks } from './snapshot-disks.ts'
+
+const remedy =
+  'Take everything that is in use (allocatedAreas) and store the new changeId. If the snapshot of this changeId still exists above the disk, pass it by since: { snapshot }.'
+
+/**
+ * Rejects a changeId that a snapshot on another branch shows to be possibly of a discarded state. Makes no call if the tree has
+ * no branches.
+ * @param start A stored changeId, not `*`.
+ * @throws ApiError CHANGE_ID_STALE
+ */
+export async function refuseDiscarded(start: string, disk: Disk, context: Context): Promise<void> {
+  const above = new Set(lineageOf(disk.snapshot ?? currentSnapshotOf(disk.vm)))
+  const isBelow = (each: SnapshotOnVm) => disk.snapshot && [...lineageOf(each)].includes(disk.snapshot)
+  const aside = snapshotsOf(disk.vm).filter((each) => !above.has(each) && !isBelow(each))
+  await Promise.all(
+    aside.map(async (branch) => {
+      const fork = [...lineageOf(branch)].find((each) => above.has(each))
+      const [ofBranch, ofFork] = await Promise.all([
+        changeIdsOf(branch, context),
+        fork ? changeIdsOf(fork, context) : [],
+      ])
+      const { value } = branch.tree.snapshot
+      if (!ofBranch || !ofFork) {
+        throw new ApiError(
+          'CHANGE_ID_STALE',
+          `the virtual machine was reverted, and what shows whether this changeId is still valid cannot be read: the disks of snapshot ${value} or of the one that it branches off from`,
+          { remedy },
+        )
+      }
+      if (!mayBeOf(start, ofBranch, ofFork)) return
+      throw new ApiError(
+        'CHANGE_ID_STALE',
+        `the changeId may be of a state that a revert discarded: its number belongs to the branch of snapshot ${value}, from which this state of the disk did not grow`,
+        { remedy },
+      )
+    }),
+  )
+}
+
+/** The changeIds of all disks of a snapshot; undefined if they cannot be read. A disk may have been at another key then. */
+async function changeIdsOf(snapshot: SnapshotOnVm, context: Context): Promise<string[] | undefined> {
+  const read = await withDisks(snapshot, context)
+  const frozen = whereReadable(() => read && frozenDisksOf(read), undefined)
+  return frozen?.flatMap((disk) => backingOf(disk).changeId ?? [])
+}
+
+/** Whether a changeId lies after the fork, and not after the snapshot of the other branch. */
+function mayBeOf(start: string, ofBranch: readonly string[], ofFork: readonly string[]): boolean {
+  if (ofBranch.some((each) => each.toLowerCase() === start.toLowerCase())) return true
+  const from = partsOf(start)
+  if (!from) return false
+  // Several disks can have the same epoch, such as copies of one file: the widest range counts.
+  const last = numbersIn(from.epoch, ofBranch).at(-1)
+  if (last === undefined || from.number > last) return false
+  // A fork that is not of this epoch sets no lower bound.
+  const [first] = numbersIn(from.epoch, ofFork)
+  return first === undefined || from.number > first
+}
+
+/** Returns the numbers of an epoch, in ascending order. */
+function numbersIn(epoch: string, changeIds: readonly string[]): bigint[] {
+  return changeIds
+    .map(partsOf)
+    .flatMap((parts) => (parts?.epoch === epoch ? [parts.number] : []))
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+}

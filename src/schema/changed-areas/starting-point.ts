@@ -1,0 +1,150 @@
+// What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
+// point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
+
+import { PlanNode } from '../../planner/plan-node.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
+import type { Context } from '../context.ts'
+import { backingOf, capacityOf, type Disk, frozenDisksOf, untrackableBecause } from '../virtual-machine/disk.ts'
+import { decodeId } from '../core/ids.ts'
+import { currentSnapshotOf, lineageOf, type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { refuseUnlessOff } from './area-source.ts'
+import { partsOf } from './change-id.ts'
+import { refuseDiscarded } from './discarded-branches.ts'
+import { withDisks } from './snapshot-disks.ts'
+
+/** From when: a stored changeId, or a snapshot above. */
+export interface Since {
+  readonly changeId?: string | null | undefined
+  readonly snapshot?: string | null | undefined
+}
+
+const takeEverything = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const describe = ({ vm, snapshot, device }: Disk): string =>
+  `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
+
+/** Checks the end point and gives its changeId. Needs the paths that `readsForAreas` plans. */
+export function endPoint(disk: Disk): string {
+  const { changeId } = backingOf(disk)
+  if (!changeId) {
+    const tooOld = disk.vm.peek('capability.changeTrackingSupported') === false
+    const because = tooOld ? 'HARDWARE_TOO_OLD' : untrackableBecause(disk)
+    if (because)
+      throw new ApiError(
+        'CBT_UNSUPPORTED',
+        `the changes of ${describe(disk)} cannot be tracked: ${because}`,
+        { remedy: 'Read the whole disk.' },
+      )
+    throw new ApiError(
+      'CBT_NOT_ENABLED',
+      `the changes of ${describe(disk)} are not tracked: it carries no changeId`,
+      {
+        remedy:
+          'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and use that snapshot.',
+      },
+    )
+  }
+  if (!disk.snapshot) refuseUnlessOff(disk.vm)
+  return changeId
+}
+
+/** The changeId of the starting point. May retrieve the configuration of a snapshot above. */
+export async function startingPoint(
+  disk: Disk,
+  end: string,
+  since: Since,
+  context: Context,
+): Promise<string> {
+  if (since.changeId != null) {
+    const start = checked(since.changeId, end)
+    if (start !== '*') await refuseDiscarded(start, disk, context)
+    return start
+  }
+  if (since.snapshot == null) throw badInput('`since` needs a value')
+  const base = await baseSnapshot(disk, since.snapshot, context)
+  const read = await withDisks(base, context)
+  if (!read)
+    throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
+      remedy: 'Pass the changeId that was stored from it.',
+    })
+  const frozen = slotOf(disk, read)
+  if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      `in snapshot ${base.tree.snapshot.value} there was no disk ${disk.device.key}, or another one`,
+      { remedy: takeEverything },
+    )
+  }
+  if (capacityOf(frozen) !== capacityOf(disk)) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      `${describe(disk)} was resized: it had ${capacityOf(frozen)} bytes and has ${capacityOf(disk)}`,
+      { remedy: takeEverything },
+    )
+  }
+  const { changeId } = backingOf(frozen)
+  if (!changeId)
+    throw new ApiError('CBT_NOT_ENABLED', `${describe(frozen)} was not tracked yet`, {
+      remedy: takeEverything,
+    })
+  return checked(changeId, end)
+}
+
+function checked(start: string, end: string): string {
+  if (start === '*') return start
+  const from = partsOf(start)
+  const to = partsOf(end)
+  if (!from && (to || start === '')) {
+    throw new ApiError(
+      'CHANGE_ID_INVALID',
+      `${JSON.stringify(start.slice(0, 80))} has not the form of a changeId`,
+      {
+        remedy: 'Pass a changeId exactly as VirtualDisk.changeId of a snapshot gave it.',
+      },
+    )
+  }
+  // Where the disk's own has a form that we do not know, any is vSphere's to judge.
+  if (!from || !to) return start
+  if (from.epoch !== to.epoch) {
+    throw new ApiError(
+      'CHANGE_ID_STALE',
+      'the changeId is of another epoch: tracking was reset since, or it is of another disk',
+      { remedy: takeEverything },
+    )
+  }
+  if (from.number > to.number) {
+    throw new ApiError('CHANGE_ID_STALE', 'the changeId is later than the point that is asked for', {
+      remedy:
+        'Ask a snapshot that was taken after it. If the virtual machine was reverted since, take everything that is in use (allocatedAreas).',
+    })
+  }
+  return start
+}
+
+/** The snapshot of an id, if the disk's state grew from it. */
+async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
+  const { vm, snapshot } = disk
+  const { ref } = decodeId(context, id, ['Snapshot'])
+  const all = snapshotsOf(vm)
+  const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
+  if (!base) {
+    // Not in the tree: another virtual machine's, or gone. Only vSphere knows which.
+    if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
+      throw badInput(
+        `snapshot ${ref.value} is of another virtual machine than ${vm.ref.value}`,
+        'Pass a snapshot that is above this one in the same branch of the tree.',
+      )
+    throw new ApiError('NOT_FOUND', `there is no snapshot ${ref.value} (any more)`, {
+      remedy: 'If it was removed, pass the changeId that was stored from it: it is still valid.',
+    })
+  }
+  for (const above of lineageOf(snapshot ? snapshot.parent : currentSnapshotOf(vm)))
+    if (above === base) return base
+  throw badInput(
+    `snapshot ${ref.value} is not one that this disk's state grew from`,
+    'Pass a snapshot that is above this one in the same branch of the tree.',
+  )
+}
+
+/** What a snapshot has in the disk's slot. */
+const slotOf = ({ device }: Disk, snapshot: SnapshotOnVm): Disk | undefined =>
+  frozenDisksOf(snapshot)?.find((frozen) => frozen.device.key === device.key)

@@ -1,0 +1,105 @@
+// Finding one object: by id, by name, by path, by uuid. None is null; several is AMBIGUOUS, with the candidates.
+
+import type { GraphQLResolveInfo } from 'graphql'
+import { ancestors } from '../../planner/ancestors.ts'
+import { type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
+import { planSelection } from '../../planner/selection.ts'
+import { hasSubtypes, type ManagedObjectReference, type ManagedObjectType } from '../../soap/vim-types.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
+import type { EntityType } from '../builder.ts'
+import type { Context } from '../context.ts'
+import { baseTypeOf, decodeId, encodeId, isMoid } from './ids.ts'
+import { inventoryPath, shownName } from './names.ts'
+import { findAllByInventoryPath } from './search-index.ts'
+
+const mostCandidates = 20
+
+/** The one of these references; undefined when there is none. */
+export async function theOnly(
+  refs: readonly ManagedObjectReference[],
+  wanted: string,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  if (refs.length <= 1) return refs[0]
+  const first = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, mostCandidates)
+  const node = new PlanNode(baseTypeOf(first[0] as ManagedObjectReference) as ManagedObjectType, 'name')
+  node.follow(ancestors)
+  await context.reader.objects(first, node)
+  const candidates = first.map((ref) => ({
+    id: encodeId(context, ref),
+    // The candidates matter more than why one of their paths cannot be told.
+    path: whereReadable(() => inventoryPath(context.reader.bag.get(ref)), undefined) ?? null,
+  }))
+  throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
+    candidates,
+    // Paths need not be unique: what is found by one of them may be ambiguous again.
+    remedy: 'Send the request again with the id of one of the candidates.',
+  })
+}
+
+/** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
+export async function selected<M extends ManagedObjectType>(
+  ref: ManagedObjectReference,
+  type: M,
+  context: Context,
+  info: GraphQLResolveInfo,
+): Promise<ManagedObject<M> | undefined> {
+  const node = new PlanNode(type)
+  planSelection(info, type, node, context)
+  return context.reader.object(ref, node)
+}
+
+/** Finds the object that is told by its id, moid, name or path; undefined when nothing fits. AMBIGUOUS when several do. */
+export async function findBy(
+  {
+    id,
+    moid,
+    name,
+    path,
+  }: Readonly<Partial<Record<'id' | 'moid' | 'name' | 'path', string | null | undefined>>>,
+  type: EntityType,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  await context.vcenter.session.loggedIn(context.scope)
+  if (id != null) return decodeId(context, id, [type]).ref
+  if (moid != null) return findByMoid(moid, type, context)
+  if (path != null)
+    return theOnly(
+      await findAllByInventoryPath(path, type, context),
+      `the path ${JSON.stringify(path)}`,
+      context,
+    )
+  if (name != null)
+    return theOnly(await namesakes(type, name, context), `the name ${JSON.stringify(name)}`, context)
+  throw badInput('`by` needs a value')
+}
+
+/** A moid alone does not say of which subtype its object is, so it is looked for where there are some. */
+async function findByMoid(
+  moid: string,
+  type: EntityType,
+  context: Context,
+): Promise<ManagedObjectReference | undefined> {
+  if (!hasSubtypes(type)) {
+    const ref = { type, value: moid }
+    return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? ref : undefined
+  }
+  const refs = (await everyRef(type, context)).filter(({ value }) => value === moid)
+  return theOnly(refs, `the moid ${JSON.stringify(moid)}`, context)
+}
+
+/** All objects of a type. */
+export async function everyRef(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
+  return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
+}
+
+/** All objects of a type whose name (as shown) is exactly this: a scan of names, as vSphere cannot search for them. */
+async function namesakes(
+  type: ManagedObjectType,
+  name: string,
+  context: Context,
+): Promise<ManagedObjectReference[]> {
+  const all = await context.reader.all(new PlanNode(type, 'name'))
+  return all.filter((object) => shownName(object) === name).map(({ ref }) => ref)
+}

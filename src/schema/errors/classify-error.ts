@@ -1,0 +1,149 @@
+// The one table from what can go wrong below to the codes of the contract. server/ makes GraphQL errors of it, and a
+// failed task's `error` field reads the same.
+
+import { WindowError } from '../../planner/page.ts'
+import { SelectionTooDeepError } from '../../planner/selection.ts'
+import { SoapError, UnwritableError } from '../../soap/soap-error.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { TransportError } from '../../transport/transport-error.ts'
+import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
+import { provesNotCarriedOut } from '../../vim25/session/fault-evidence.ts'
+import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
+import { OutageError } from '../../vim25/session/circuit-breaker.ts'
+import { faultChain, TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
+import { faultRuleOf } from './fault-rules.ts'
+
+export interface Classified extends ErrorDetails {
+  readonly code: ErrorCode
+  /** Safe to show; undefined when the cause is a bug of ours, which is nobody's business but ours. */
+  readonly message: string | undefined
+  /** The task that ended with the fault, or that is in the way; whoever tells it knows its global id. */
+  readonly taskRef?: ManagedObjectReference
+}
+
+/** Puts any error into the contract's terms. */
+export function classifyError(error: unknown): Classified {
+  if (error instanceof ApiError) return { code: error.code, message: error.message, ...error.details }
+  if (error instanceof SelectionTooDeepError) {
+    return {
+      code: 'QUERY_TOO_COMPLEX',
+      message: error.message,
+      figure: error.figure,
+      limit: error.limit,
+      remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
+    }
+  }
+  if (error instanceof TooManyFiltersError) {
+    return {
+      code: 'QUERY_TOO_COMPLEX',
+      message: error.message,
+      figure: error.figure,
+      limit: error.limit,
+      retryable: true,
+      remedy: 'Select what other subscriptions select, and filter by the same, or end some of them.',
+    }
+  }
+  if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof VimFaultError) {
+    const message = error.is('InvalidLogin') ? loginRefused : error.message
+    return { ...classifyFault(error), message, fault: error.faultName }
+  }
+  if (error instanceof OutageError) return classifyOutage(error)
+  if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
+  if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof SoapError || error instanceof CoverageError) {
+    return {
+      code: 'VSPHERE_FAULT',
+      message: error.message,
+      retryable: true,
+      remedy:
+        'Nothing of this answer was used. Ask again; if it stays, look at what answers in place of the vCenter.',
+    }
+  }
+  return { code: 'INTERNAL', message: undefined }
+}
+
+/** vSphere's own "Login failure" would be taken for the caller's; in the log it stands beside this. */
+const loginRefused =
+  'the gateway cannot log in to the vCenter, which refuses the user name or the password of its account'
+
+/** The code of a fault, whether a call raised it or a task ended with it. */
+function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
+  const [, code, details] = faultRuleOf(error)
+  const { taskRef, ...facts } = faultFacts(error)
+  // Of a task that failed because another one ran that one is named: it is what must be waited for.
+  const named = taskRef ?? (error instanceof TaskError ? error.task : undefined)
+  const ofChange = error instanceof TaskError ? whereChangeMayGoOn(error) : undefined
+  return { code, ...details, ...ofChange, ...facts, ...(named && { taskRef: named }) }
+}
+
+/**
+ * What is reported otherwise of a task that ended with a fault that proves nothing, such as HostCommunication: the host may still
+ * carry it out, so it must not be sent again blindly, as a read may. A call that fails so is no error of its own: recover-task.ts.
+ */
+const whereChangeMayGoOn = (error: TaskError): ErrorDetails | undefined =>
+  provesNotCarriedOut(error, 'task')
+    ? undefined
+    : {
+        retryable: false,
+        remedy:
+          'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
+      }
+
+/** What a fault's own fields add: the privilege, the state, the task in the way. */
+function faultFacts(error: VimFaultError): Partial<Classified> {
+  if (error.is('TaskInProgress')) return { taskRef: (error.fault as DataObject<'TaskInProgress'>).task }
+  if (error.is('NoPermission')) {
+    const { privilegeId, object } = error.fault as DataObject<'NoPermission'>
+    return { privilege: privilegeId, object: object && `${object.type} ${object.value}` }
+  }
+  if (error.is('InvalidPowerState'))
+    return { state: (error.fault as DataObject<'InvalidPowerState'>).existingState }
+  return {}
+}
+
+function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
+  switch (error.code) {
+    case 'TIMEOUT':
+      return {
+        code: 'VCENTER_TIMEOUT',
+        retryable: true,
+        remedy: 'The vCenter did not answer in time. Ask again, or for less.',
+      }
+    case 'TLS_THUMBPRINT':
+    case 'TLS_UNTRUSTED':
+      return {
+        code: 'VCENTER_UNAVAILABLE',
+        remedy: 'Tell whoever runs the gateway, whose log says which certificate it is and what to do.',
+      }
+    case 'TOO_LARGE':
+      return { code: 'QUERY_TOO_COMPLEX', remedy: 'Ask for fewer objects or fewer fields.' }
+    default:
+      return {
+        code: 'VCENTER_UNAVAILABLE',
+        retryable: true,
+        remedy: isElsewhere(error)
+          ? 'See that the URL of the vCenter is right (--url, VSPHERE_URL), whose SDK is at /sdk, and that no other server answers in its place.'
+          : 'See that the vCenter runs and can be reached from the gateway, then ask again.',
+      }
+  }
+}
+
+/** A server is there, and has nothing of vSphere at that path; what breaks on the way is 500 and more. */
+const isElsewhere = ({ status }: TransportError): boolean => status !== undefined && status < 500
+
+/** Nothing was sent; what went wrong last says what to do. */
+function classifyOutage(error: OutageError): Classified {
+  const { cause } = error
+  const { remedy, fault } = classifyError(cause)
+  // A certificate does not become trusted by asking again. What a login was answered with may be over soon.
+  const isTrust = cause instanceof TransportError && cause.code.startsWith('TLS_')
+  const message = isTrust ? cause.message : error.message
+  return { code: 'VCENTER_UNAVAILABLE', message, retryable: !isTrust, remedy, fault }
+}
+
+/** The keys of all messages of a fault and its causes: the only exact word that a FileFault has. */
+export function faultMessageKeys(error: VimFaultError): string[] {
+  return [...faultChain(error.fault)].flatMap(({ faultMessage }) => faultMessage?.map(({ key }) => key) ?? [])
+}

@@ -1,0 +1,114 @@
+// Folder: where the objects of the inventory are filed, from the root folder down.
+
+import {
+  folderComputeResources,
+  folderDatacenters,
+  folderDatastores,
+  folderNetworks,
+  folderVirtualMachines,
+  subfolders,
+} from '../../planner/edges.ts'
+import { builder } from '../builder.ts'
+import { computeResources } from './compute-resource.ts'
+import { connectionField } from '../core/connection.ts'
+import { datacenters } from './datacenter.ts'
+import { datastores } from './datastore.ts'
+import { fieldsOf, references } from '../core/field-requirements.ts'
+import { itsDatacenter, itsFolder } from '../core/managed-entity.ts'
+import { namedConnection } from '../core/named-connection.ts'
+import { networks } from './network.ts'
+import { rootFields } from '../core/root-fields.ts'
+import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+
+const { property } = fieldsOf('Folder')
+
+const kinds = {
+  Datacenter: 'DATACENTER',
+  VirtualMachine: 'VIRTUAL_MACHINE',
+  ComputeResource: 'COMPUTE_RESOURCE',
+  Datastore: 'DATASTORE',
+  Network: 'NETWORK',
+} as const
+
+const FolderKind = builder.enumType('FolderKind', {
+  description: 'What a folder is for, beside other folders: childType.',
+  values: {
+    DATACENTER: { description: 'Datacenters: the root folder and those below it.' },
+    VIRTUAL_MACHINE: { description: 'Virtual machines, templates and vApps.' },
+    COMPUTE_RESOURCE: { description: 'Clusters and standalone hosts.' },
+    DATASTORE: { description: 'Datastores. A datastore cluster (StoragePod) is such a folder too.' },
+    NETWORK: { description: 'Networks and distributed switches.' },
+  } as const,
+})
+
+builder.objectType('Folder', {
+  description: 'A folder of the inventory. vim25: Folder, and StoragePod.',
+  interfaces: ['Node', 'ManagedEntity'],
+  fields: (t) => ({
+    kind: t.field({
+      type: FolderKind,
+      description: 'What it is for: childType.',
+      ...property('childType', (types) => {
+        const known = types.find((type) => type in kinds) as keyof typeof kinds | undefined
+        return known && kinds[known]
+      }),
+    }),
+    isDatastoreCluster: t.boolean({
+      nullable: false,
+      description: 'Whether it is a StoragePod.',
+      resolve: ({ ref }) => ref.type === 'StoragePod',
+    }),
+    parent: t.field({
+      ...itsFolder,
+      description: 'The folder that it is in: parent. Null for the root folder and below a datacenter.',
+    }),
+    datacenter: t.field(itsDatacenter),
+    folders: t.field({
+      type: ['Folder'],
+      nullable: { list: true, items: false },
+      description: 'The folders directly in it: childEntity.',
+      ...references(subfolders),
+    }),
+    datacenters: t.field({
+      ...connectionField(datacenters.along(folderDatacenters)),
+      type: 'DatacenterConnection',
+      args: datacenters.args(t.arg),
+      description: 'The datacenters directly in it: childEntity.',
+    }),
+    virtualMachines: t.field({
+      ...connectionField(virtualMachinesAlong(folderVirtualMachines)),
+      type: 'VirtualMachineConnection',
+      args: virtualMachineArgs(t.arg),
+      description: 'The virtual machines and templates directly in it: childEntity.',
+    }),
+    computeResources: t.field({
+      ...connectionField(computeResources.along(folderComputeResources)),
+      type: 'ComputeResourceConnection',
+      args: computeResources.args(t.arg),
+      description: 'The clusters and standalone hosts directly in it: childEntity.',
+    }),
+    datastores: t.field({
+      ...connectionField(datastores.along(folderDatastores)),
+      type: 'DatastoreConnection',
+      args: datastores.args(t.arg),
+      description: 'The datastores directly in it: childEntity.',
+    }),
+    networks: t.field({
+      ...connectionField(networks.along(folderNetworks)),
+      type: 'NetworkConnection',
+      args: networks.args(t.arg),
+      description: 'The networks directly in it: childEntity.',
+    }),
+  }),
+})
+
+rootFields(
+  {
+    type: 'Folder',
+    plural: 'folders',
+    singular: 'folder',
+    noun: 'folder',
+    example: '/Frankfurt/vm/Production',
+  },
+  namedConnection('Folder', 'folder'),
+)

@@ -1,0 +1,95 @@
+// What keeps setChangeTracking from switching change tracking on, or from beginning it now.
+
+import type { ManagedObject } from '../../planner/managed-object.ts'
+import { ApiError } from '../errors/api-error.ts'
+import { isTemplate } from '../virtual-machine/tracking-reasons.ts'
+import { keptBySnapshots, trackableDisksNow } from '../virtual-machine/tracking-state.ts'
+
+type Machine = ManagedObject<'VirtualMachine'>
+
+/** What is in the way, as a clause, and what to do about it. */
+interface Blocker {
+  readonly code: 'CONFLICT' | 'CBT_UNSUPPORTED'
+  readonly problem: string
+  readonly remedy: string
+  readonly state?: string
+}
+
+/**
+ * Checks whether change tracking can be switched on, and with `activate` whether it can begin now. Needs `config.version` and
+ * `capability.changeTrackingSupported`, with `activate` all that readForReasons plans.
+ * @throws ApiError CBT_UNSUPPORTED or CONFLICT with everything that is in the way, before anything is changed
+ */
+export function refuseBlocked(machine: Machine, activate: boolean): void {
+  const checks = activate ? [unsupported, ...activationBlockers] : [unsupported]
+  const blockers = checks.flatMap((check) => check(machine) ?? [])
+  if (blockers.length === 0) return
+  const state = blockers.find((blocker) => blocker.state)?.state
+  throw new ApiError(
+    blockers.find(({ code }) => code === 'CBT_UNSUPPORTED')?.code ?? 'CONFLICT',
+    `change tracking of ${machine.ref.value} cannot begin: ${blockers.map(({ problem }) => problem).join('; ')}`,
+    { ...(state !== undefined && { state }), remedy: blockers.map(({ remedy }) => remedy).join(' ') },
+  )
+}
+
+function unsupported(machine: Machine): Blocker | undefined {
+  if (machine.peek('capability.changeTrackingSupported') !== false) return undefined
+  const version = machine.peek('config.version')
+  const isOld = version !== undefined && Number(/(?<!\d)\d+$/.exec(version)?.[0]) < 7
+  return {
+    code: 'CBT_UNSUPPORTED',
+    problem: isOld
+      ? `its virtual hardware is ${version}, and change tracking needs version 7 or later`
+      : 'it has no change tracking, says vSphere',
+    remedy: isOld ? 'Upgrade the virtual hardware.' : 'Read all of its disks.',
+  }
+}
+
+/** Where a temporary snapshot would not have the effect wanted. A virtual machine that is off takes it as one that runs. */
+const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[] = [
+  (machine) =>
+    trackableDisksNow(machine)
+      ? undefined
+      : {
+          code: 'CONFLICT',
+          problem: 'its configuration cannot be read',
+          remedy: 'Look at its connectionState: one that is inaccessible allows nothing.',
+        },
+  (machine) =>
+    trackableDisksNow(machine)?.all.length === 0
+      ? {
+          code: 'CBT_UNSUPPORTED',
+          problem: 'none of its disks can be tracked',
+          remedy: 'changeTracking { reasons { message } } says why of each.',
+        }
+      : undefined,
+  (machine) =>
+    isTemplate(machine)
+      ? {
+          code: 'CONFLICT',
+          problem: 'it is a template, which takes no snapshots',
+          remedy: 'Convert it to a virtual machine, or leave activate out.',
+        }
+      : undefined,
+  (machine) =>
+    machine.peek('runtime.powerState') === 'suspended'
+      ? {
+          code: 'CONFLICT',
+          problem: 'it is suspended, and its disks with it',
+          remedy: 'Resume it: tracking begins with that, once it is switched on.',
+          state: 'suspended',
+        }
+      : undefined,
+  (machine) => {
+    const disks = trackableDisksNow(machine)
+    if (!disks) return undefined
+    const kept = keptBySnapshots(machine, disks)
+    // As long as a snapshot would begin the tracking of one disk, it is worth it.
+    if (kept.snapshots === 0 || kept.disks.length < disks.inactive.length) return undefined
+    return {
+      code: 'CONFLICT',
+      problem: `it has ${kept.snapshots} snapshot(s) from before tracking, whose changes cannot be computed`,
+      remedy: 'Remove the snapshots (removeAllSnapshots), then repeat the request.',
+    }
+  },
+]

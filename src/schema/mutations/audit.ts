@@ -1,0 +1,145 @@
+// Tells of each mutation field once, when it is known what became of it: also when its client has hung up, and when its answer
+// did not wait for the task. One place for all mutations: a plugin around their resolvers.
+
+import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
+import type { GraphQLFieldResolver } from 'graphql'
+import { unescapeName } from '../../vim25/inventory-path.ts'
+import { TaskError } from '../../vim25/vim-fault-error.ts'
+import type { ErrorCode } from '../errors/api-error.ts'
+import { Change, type ChangeCall } from './mutation-record.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import type { Context } from '../context.ts'
+
+const pluginName = 'audit'
+
+declare global {
+  export namespace PothosSchemaTypes {
+    export interface Plugins<Types extends SchemaTypes> {
+      audit: Audit<Types>
+    }
+  }
+}
+
+/**
+ * Derived from the calls that it made, whatever its answer was. `partial`: some of what was asked for was done, and the rest was
+ * not, or was not begun. `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it may
+ * have been carried out. `canceled`: its client disconnected before anything was sent.
+ */
+type ChangeOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
+
+/** What is told of a mutation field. */
+export interface AuditEntry {
+  /** Such as `createSnapshot`. */
+  readonly mutation: string
+  readonly outcome: ChangeOutcome
+  /** Of the error that it ended with; none with `success`. */
+  readonly code?: ErrorCode
+  /** The virtual machine, as far as it is known. */
+  readonly virtualMachine?: { readonly moid: string; readonly name?: string }
+  /** The calls that were sent: none if it came to nothing before. */
+  readonly calls: readonly { readonly method: string; readonly object: string; readonly task?: string }[]
+  /** Until the outcome was known. */
+  readonly durationMs: number
+}
+
+/** How long a task is followed whose answer did not wait for it. */
+const followMs = 60 * 60_000
+
+type Resolver = GraphQLFieldResolver<unknown, object, object>
+
+class Audit<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override wrapResolve(resolve: Resolver, { parentType, name }: PothosOutputFieldConfig<Types>): Resolver {
+    if (parentType !== 'Mutation') return resolve
+    return (source, args, given, info) => {
+      const context = given as Context
+      const startedAt = performance.now()
+      const change = new Change(info.path.key)
+      context.change = change
+      context.changes.push(change)
+      const answer = Promise.resolve().then(() => resolve(source, args, given, info))
+      void known(answer, change, context).then((outcome) =>
+        context.audit({
+          mutation: name,
+          ...outcome,
+          ...virtualMachineOf(change),
+          calls: change.calls.map(({ method, object, task }) => ({
+            method,
+            object: object.value,
+            ...(task && { task: task.value }),
+          })),
+          durationMs: Math.round(performance.now() - startedAt),
+        }),
+      )
+      return answer
+    }
+  }
+}
+
+/** Resolves when nothing more can become of it. */
+async function known(
+  answer: Promise<unknown>,
+  change: Change,
+  context: Context,
+): Promise<Pick<AuditEntry, 'outcome' | 'code'>> {
+  const answered = await errorOf(answer)
+  const error = change.work === undefined ? answered : await errorOf(change.work)
+  await Promise.all(change.calls.filter(({ state }) => state === 'running').map(follow))
+  const outcome = outcomeOf(change, error, context)
+  const code = outcome === 'success' || outcome === 'canceled' ? undefined : codeOf(change, error, context)
+  return { outcome, ...(code && { code }) }
+
+  async function follow(call: ChangeCall): Promise<void> {
+    // Until the gateway stops, at the latest.
+    const info = call.task && (await context.vcenter.tasks.wait(call.task, followMs).catch(() => undefined))
+    if (info) change.noteTask(info)
+    else call.state = 'sent'
+  }
+}
+
+const errorOf = (work: Promise<unknown>): Promise<{ readonly error: unknown } | undefined> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  )
+
+type Failure = Awaited<ReturnType<typeof errorOf>>
+
+function outcomeOf(change: Change, failure: Failure, context: Context): ChangeOutcome {
+  const { calls, isUnfinished } = change
+  const states = new Set(calls.map(({ state }) => state))
+  if (states.has('sent')) return 'unknown'
+  if (states.has('running')) return 'running'
+  if (!states.has('done')) {
+    if (states.size > 0) return 'failed'
+    if (!failure) return 'success'
+    return isDisconnect(failure, context) ? 'canceled' : 'failed'
+  }
+  return isUnfinished || states.has('failed') || states.has('rejected') ? 'partial' : 'success'
+}
+
+function codeOf({ lastTask }: Change, failure: Failure, context: Context): ErrorCode | undefined {
+  const ofTask = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
+  if (!failure || isDisconnect(failure, context)) return ofTask
+  return classifyError(failure.error).code
+}
+
+/** A client that disconnected ends its operation with an AbortError, which has no code. */
+const isDisconnect = ({ error }: NonNullable<Failure>, { scope }: Context): boolean =>
+  Boolean(scope.signal?.aborted) && classifyError(error).code === 'INTERNAL'
+
+function virtualMachineOf({
+  calls,
+  subject,
+  lastTask: task,
+}: Change): Pick<AuditEntry, 'virtualMachine'> | undefined {
+  const isMachine = (ref: ChangeCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
+  const ref = calls.map(({ entity }) => entity).find(isMachine) ?? subject?.ref ?? task?.entity
+  if (!ref || !isMachine(ref)) return undefined
+  // The task has the name as it is stored, with its escapes.
+  const ofTask = task?.entity?.value === ref.value ? task.entityName : undefined
+  const name =
+    (subject?.ref.value === ref.value ? subject.name : undefined) ?? (ofTask && unescapeName(ofTask))
+  return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
+}
+
+SchemaBuilder.registerPlugin(pluginName, Audit)

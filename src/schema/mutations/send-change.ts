@@ -1,0 +1,50 @@
+// A mutation's call. What is in its way is told with what it does, since "another task" alone helps nobody.
+
+import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
+import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { ApiError } from '../errors/api-error.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import type { Context } from '../context.ts'
+import { encodeId } from '../core/ids.ts'
+import { loadTask } from '../core/load-node.ts'
+import type { Sight } from '../tasks/recover-task.ts'
+import { beginTask, changeAtOnce, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
+
+/** Begins a task, once; see `beginTask`. */
+export const sendTask = <M extends TaskMethod>(
+  call: TaskCall<M>,
+  context: Context,
+): Promise<ManagedObjectReference> =>
+  beginTask(call, context).catch((error) => sayWhatIsInTheWay(error, context))
+
+/** Changes something at once; see `changeAtOnce`. */
+export const sendChange = <M extends Exclude<MethodName, TaskMethod>>(
+  method: M,
+  self: ManagedObjectReference,
+  args: MethodArgs<M>,
+  look: () => Promise<Sight>,
+  context: Context,
+): Promise<void> =>
+  changeAtOnce(method, self, args, look, context).catch((error) => sayWhatIsInTheWay(error, context))
+
+/** Tells an error of a call or of a task: with the task in the way. */
+export async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
+  if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
+  throw (await namingTheTask(error, context)) ?? error
+}
+
+/** Undefined when nothing more can be told of the task than the fault tells. */
+async function namingTheTask(error: VimFaultError, context: Context): Promise<ApiError | undefined> {
+  const { task } = error.fault as DataObject<'TaskInProgress'>
+  const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))
+  if (!info) return undefined
+  const { code, message, taskRef: _, ...details } = classifyError(error)
+  const failed = error instanceof TaskError ? ` ${error.task.value} failed because of it.` : ''
+  return new ApiError(
+    code,
+    `${message} It is ${info.descriptionId} (${task.value}).${failed}`,
+    { ...details, task: { id: encodeId(context, task), moid: task.value } },
+    { cause: error },
+  )
+}

@@ -1,0 +1,17 @@
+// What people call a snapshot, on its way to vSphere: checked, and the name escaped.
+
+import { isXmlText } from '../../soap/xml.ts'
+import { escapeName } from '../../vim25/inventory-path.ts'
+import { badInput } from '../errors/api-error.ts'
+
+export function snapshotName(name: string): string {
+  if (name.trim() === '') throw badInput('name is empty')
+  return escapeName(writable(name))
+}
+
+export const snapshotDescription = (description: string): string => writable(description)
+
+function writable(text: string): string {
+  if (isXmlText(text)) return text
+  throw badInput('name or description has control characters, which vSphere does not take')
+}

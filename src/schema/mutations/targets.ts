@@ -1,0 +1,67 @@
+// What a mutation is to change: found before anything is sent, and an error when it is not there.
+
+import { snapshotVirtualMachine } from '../../planner/edges.ts'
+import type { ManagedObject } from '../../planner/managed-object.ts'
+import { PlanNode } from '../../planner/plan-node.ts'
+import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import { ApiError, noLongerThere } from '../errors/api-error.ts'
+import type { Context } from '../context.ts'
+import { decodeId } from '../core/ids.ts'
+import { shownName } from '../core/names.ts'
+import { findVirtualMachine, VirtualMachineBy } from '../virtual-machine/virtual-machine-lookup.ts'
+
+/** The options of an input's `virtualMachine`. */
+export const wantedVirtualMachineOptions = {
+  type: VirtualMachineBy,
+  required: true,
+  description: 'Of which virtual machine.',
+} as const
+
+/** @throws ApiError NOT_FOUND, AMBIGUOUS */
+export async function wantedVirtualMachine(
+  by: typeof VirtualMachineBy.$inferInput,
+  context: Context,
+): Promise<ManagedObjectReference> {
+  const vm = await findVirtualMachine(by, context)
+  if (vm) {
+    context.change?.isAbout({ ref: vm, name: by.name ?? undefined })
+    return vm
+  }
+  throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(by)}`, {
+    remedy:
+      'Names and paths are exact, and case matters. virtualMachines(filter: { name: "*part*" }) lists similar ones.',
+  })
+}
+
+/** What an id of that type names; whether it is still there is not asked. */
+export async function wantedById(
+  id: string,
+  typeName: 'Snapshot' | 'Task',
+  context: Context,
+): Promise<ManagedObjectReference> {
+  await context.vcenter.session.loggedIn(context.scope)
+  return decodeId(context, id, [typeName]).ref
+}
+
+/**
+ * The virtual machine of a snapshot, with what `plan` wants to know of it from before the change.
+ * @throws ApiError NOT_FOUND
+ */
+export async function virtualMachineOf(
+  snapshot: ManagedObjectReference,
+  context: Context,
+  plan: (node: PlanNode) => void = () => {},
+): Promise<ManagedObject<'VirtualMachine'>> {
+  const node = new PlanNode('VirtualMachineSnapshot')
+  const machine = node.follow(snapshotVirtualMachine)
+  machine.read('name')
+  plan(machine)
+  // Not the request's own reader: another mutation of the operation may have changed what that one knows.
+  const object = await context.freshReader().object(snapshot, node)
+  const [vm] = object ? snapshotVirtualMachine.follow(object) : []
+  if (vm) {
+    context.change?.isAbout({ ref: vm.ref, name: shownName(vm) })
+    return vm
+  }
+  throw noLongerThere(`Snapshot ${snapshot.value}`)
+}

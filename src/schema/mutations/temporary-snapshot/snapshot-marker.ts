@@ -1,0 +1,29 @@
+// The marker of a temporary snapshot: its name and description, unique and exact, by which any gateway recognizes it later. What
+// does not carry it to the letter is never removed.
+
+import { randomBytes } from 'node:crypto'
+import type { SnapshotOnVm } from '../../virtual-machine/snapshot-tree.ts'
+
+export interface SnapshotMarker {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+}
+
+const markerOf = (id: string): SnapshotMarker => ({
+  id,
+  name: `vsphere-graphql begins change tracking (${id.slice(0, 8)})`,
+  description: `Taken to let changed block tracking begin, and removed at once. Holds nothing of value. [vsphere-graphql temporary snapshot ${id}]`,
+})
+
+export const newMarker = (): SnapshotMarker => markerOf(randomBytes(16).toString('hex'))
+
+export const carries = ({ name, tree }: SnapshotOnVm, marker: SnapshotMarker): boolean =>
+  name === marker.name && tree.description === marker.description
+
+/** The marker of any temporary snapshot; undefined for all other snapshots. */
+export function markerOn(snapshot: SnapshotOnVm): SnapshotMarker | undefined {
+  const id = /\[vsphere-graphql temporary snapshot ([0-9a-f]{32})\]$/.exec(snapshot.tree.description)?.[1]
+  const marker = id === undefined ? undefined : markerOf(id)
+  return marker && carries(snapshot, marker) ? marker : undefined
+}

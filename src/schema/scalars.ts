@@ -1,0 +1,48 @@
+// The scalars that GraphQL lacks: exact byte counts and instants.
+
+import { GraphQLError } from 'graphql'
+import { ApiError } from './errors/api-error.ts'
+import { builder } from './builder.ts'
+
+const describe = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)
+
+builder.scalarType('BigInt', {
+  description:
+    'A whole number of bytes or a byte offset (xsd:long). Sent as a JSON number, always below 2^53: anything above is null with an error, never rounded. Read as a number or as a decimal string.',
+  serialize: (value) => {
+    const number = Number(value)
+    if (Number.isSafeInteger(number)) return number
+    throw new ApiError(
+      'VSPHERE_FAULT',
+      Number.isFinite(number)
+        ? `${describe(value)} is too large for a number that is exact`
+        : `the vCenter gave no number: ${describe(value)}`,
+    )
+  },
+  parseValue: (value) => {
+    const number = typeof value === 'string' && /^[+-]?\d+$/.test(value) ? Number(value) : value
+    if (typeof number === 'number' && Number.isSafeInteger(number)) return number
+    throw new GraphQLError(
+      `BigInt cannot represent ${describe(value)}: it takes a whole number below 2^53, as a number or a decimal string`,
+    )
+  },
+})
+
+builder.scalarType('DateTime', {
+  description: 'An instant in UTC as RFC 3339 writes it (xsd:dateTime), such as 2026-01-05T08:00:00.000Z.',
+  serialize: (value) => {
+    if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
+    throw new ApiError('VSPHERE_FAULT', `${describe(value)} is no instant`)
+  },
+  parseValue: (value) => {
+    const date =
+      typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.test(value)
+        ? new Date(value)
+        : undefined
+    if (date && !Number.isNaN(date.getTime())) return date
+    throw new GraphQLError(
+      `DateTime cannot represent ${describe(value)}: it takes an instant such as 2026-01-05T08:00:00Z`,
+    )
+  },
+})

@@ -1,0 +1,48 @@
+// Brings the nouns together into the schema. Importing a noun's file adds it to the builder.
+
+import { GraphQLSchema, isObjectType } from 'graphql'
+import './scalars.ts'
+import './core/connection.ts'
+import './core/node.ts'
+import './inventory/vcenter.ts'
+import './core/managed-entity.ts'
+import './inventory/datacenter.ts'
+import './inventory/folder.ts'
+import './virtual-machine/virtual-machine.ts'
+import './virtual-machine/virtual-machine-lookup.ts'
+import './virtual-machine/guest.ts'
+import './virtual-machine/virtual-machine-changes.ts'
+import './virtual-machine/change-tracking.ts'
+import './virtual-machine/virtual-disk.ts'
+import './changed-areas/area-connection.ts'
+import './changed-areas/changed-area-fields.ts'
+import './changed-areas/area-batches.ts'
+import './virtual-machine/snapshot.ts'
+import './inventory/compute-resource.ts'
+import './inventory/host-system.ts'
+import './inventory/resource-pool.ts'
+import './inventory/datastore.ts'
+import './inventory/network.ts'
+import './virtual-machine/disk-file.ts'
+import './inventory/task.ts'
+import './mutations/create-snapshot.ts'
+import './mutations/remove-snapshots.ts'
+import './mutations/revert-to-snapshot.ts'
+import './mutations/rename-snapshot.ts'
+import './mutations/consolidate-disks.ts'
+import './mutations/set-change-tracking.ts'
+import './mutations/cancel-task.ts'
+import { builder } from './builder.ts'
+
+builder.queryType({ description: 'What can be read.' })
+builder.subscriptionType({ description: 'What can be followed, over server-sent events.' })
+
+/** Builds the schema; read-only, it has no mutations at all, nor the types that only they have. */
+export function buildSchema({ readOnly = false }: { readOnly?: boolean } = {}): GraphQLSchema {
+  const schema = builder.toSchema()
+  if (!readOnly) return schema
+  const { query, subscription, directives, description, types } = schema.toConfig()
+  // Types that are only reached through an interface must be named; all others follow from the queries.
+  const implementations = types.filter((type) => isObjectType(type) && type.getInterfaces().length > 0)
+  return new GraphQLSchema({ query, subscription, directives, description, types: implementations })
+}

@@ -1,0 +1,14 @@
+// What a mutation reads, to find what it changes and to tell what came of it, does not wait behind the reads of queries.
+
+import { getOperationAST } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { Context } from '../../schema/context.ts'
+
+export function useMutationsFirst(): Plugin<Context> {
+  return {
+    onExecute({ args: { document, operationName, contextValue } }) {
+      const { caller } = (contextValue as Context).scope
+      if (caller) caller.first = getOperationAST(document, operationName)?.operation === 'mutation'
+    },
+  }
+}

@@ -1,0 +1,41 @@
+// Refuses requests under foreign host names (DNS rebinding) before anything else looks at them.
+
+import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../../schema/errors/api-error.ts'
+import type { Log } from '../../observability/log.ts'
+import { refuseRequest } from '../errors/error-response.ts'
+import { requestFields } from '../telemetry/request-log-fields.ts'
+import { createTellOnce } from '../telemetry/log-once.ts'
+
+const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
+
+/** @param hosts names as URL.hostname writes them; ports do not matter */
+export function useAllowedHosts(hosts: readonly string[], log: Log): Plugin {
+  const allowed = new Set(hosts)
+  const tellOnce = createTellOnce(log, 'host names')
+  return {
+    onRequest({ request, fetchAPI, endResponse }) {
+      const host = request.headers.get('host')
+      const name = hostname(host === null ? undefined : `http://${host}`)
+      if (name !== undefined && allowed.has(name)) return
+      const message = `This gateway does not answer to the host name ${JSON.stringify(host)}.`
+      const error = new ApiError('FORBIDDEN', message, { remedy })
+      const status = 421
+      const fields = requestFields(request)
+      tellOnce(
+        host ?? '',
+        (shown) => `a request under the host name ${shown} was refused; --allowed-host allows it`,
+        { ...fields, status },
+      )
+      endResponse(refuseRequest(fetchAPI, { request, requestId: fields.requestId, status, error }))
+    },
+  }
+}
+
+function hostname(url: string | undefined): string | undefined {
+  try {
+    return url && new URL(url).hostname
+  } catch {
+    return undefined
+  }
+}

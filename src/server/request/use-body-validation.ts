@@ -1,0 +1,31 @@
+// Refuses a body that is compressed, which would look like JSON that is none. What a GET or a form carries as JSON inside of a parameter (variables, extensions), and is none, is the client's mistake and told
+// so. Yoga takes it for a fault of its own, which would go into the log with what was sent.
+
+import type { Plugin } from 'graphql-yoga'
+import { badInput } from '../../schema/errors/api-error.ts'
+import { refused } from '../errors/rejection-error.ts'
+
+const encoded = badInput(
+  'the body of the request is compressed or encoded, which is not read here',
+  'Send it as it is, without content-encoding.',
+)
+
+const notJson = badInput('variables or extensions are not JSON', 'Send each as a JSON object.')
+
+export function useReadableParameters(): Plugin {
+  return {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      const encoding = request.headers.get('content-encoding') ?? 'identity'
+      if (encoding.toLowerCase() !== 'identity')
+        throw refused(encoded, { status: 415, headers: { 'accept-encoding': 'identity' } })
+      if (!requestParser) return
+      setRequestParser(async (request) => {
+        try {
+          return await requestParser(request)
+        } catch (error) {
+          throw error instanceof SyntaxError ? refused(notJson, { status: 400 }) : error
+        }
+      })
+    },
+  }
+}

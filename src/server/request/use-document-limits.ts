@@ -1,0 +1,32 @@
+// Refuses documents that are too long, too deep, or a flood of aliases or directives, before they are validated; and those
+// whose validation would take too long.
+
+import { GraphQLError, type ParseOptions, type Source } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../../schema/errors/api-error.ts'
+import { type DocumentLimits, parseWithin } from './document-limits.ts'
+import { refused } from '../errors/rejection-error.ts'
+
+/** What GraphQL says of a document whose fields it will not go on comparing with each other. */
+const validationAborted = 'Validation aborted.'
+
+const tooRepetitive = new ApiError(
+  'QUERY_TOO_COMPLEX',
+  'the document selects the same fields too often to compare them',
+  { remedy: 'Select each field once, and leave out fragments that select the same again.' },
+)
+
+export function useDocumentLimits(limits: DocumentLimits): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string | Source, options?: ParseOptions) => parseWithin(limits, source, options))
+    },
+    onValidate() {
+      return ({ result, setResult }) => {
+        const isAborted = (error: unknown) =>
+          error instanceof GraphQLError && error.message === validationAborted
+        if (Array.isArray(result) && result.some(isAborted)) setResult([refused(tooRepetitive)])
+      }
+    },
+  }
+}

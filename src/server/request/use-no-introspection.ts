@@ -1,0 +1,28 @@
+// Where the schema is nobody's business. The suggestions in errors, by which it could be guessed name by name, are left out by
+// to-graphql-error.ts.
+
+import { GraphQLError, type ValidationRule } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { ApiError } from '../../schema/errors/api-error.ts'
+
+/** `__typename` tells only the types of what was asked for. */
+const introspectionFields = ['__schema', '__type']
+
+const switchedOff = new ApiError('FORBIDDEN', 'introspection is switched off', {
+  remedy: 'Ask whoever runs this gateway for its schema, or for --no-introspection to be left out.',
+})
+
+export const noIntrospection: ValidationRule = (context) => ({
+  Field(node) {
+    if (introspectionFields.includes(node.name.value))
+      context.reportError(new GraphQLError(switchedOff.message, { nodes: node, originalError: switchedOff }))
+  },
+})
+
+export function useNoIntrospection(): Plugin {
+  return {
+    onValidate({ addValidationRule }) {
+      addValidationRule(noIntrospection)
+    },
+  }
+}

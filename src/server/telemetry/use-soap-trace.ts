@@ -1,0 +1,49 @@
+// `X-VSphere-Trace: 1`: tells, in extensions.vsphere, every SOAP call that the operation made; of a subscription, those since
+// the event before.
+
+import type { ExecutionResult } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { CallRecord } from '../../vim25/session/call-options.ts'
+
+export const traceHeader = 'x-vsphere-trace'
+
+/** The calls of a request that are not told yet, if it asked for them. */
+export interface Traced {
+  readonly trace: CallRecord[] | undefined
+}
+
+export function useTrace(): Plugin<Traced> {
+  return {
+    onExecute({ args }) {
+      return {
+        onExecuteDone({ result, setResult }) {
+          const { trace } = args.contextValue as Traced
+          if (trace && !(Symbol.asyncIterator in result)) setResult(withTrace(result, trace))
+        },
+      }
+    },
+    onSubscribe({ args }) {
+      const { trace } = args.contextValue as Traced
+      if (!trace) return {}
+      return {
+        onSubscribeResult: () => ({
+          onNext: ({ result, setResult }) => setResult(withTrace(result, trace)),
+        }),
+      }
+    },
+  }
+}
+
+function withTrace(result: ExecutionResult, trace: CallRecord[]): ExecutionResult {
+  const calls = trace.splice(0).map(({ method, ms, bytes, attempt }) => ({
+    method,
+    ms: Math.round(ms * 100) / 100,
+    bytes,
+    ...(attempt > 1 && { attempt }),
+  }))
+  const retrievals = calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+  return {
+    ...result,
+    extensions: { ...result.extensions, vsphere: { retrievals, roundTrips: calls.length, calls } },
+  }
+}

@@ -1,0 +1,171 @@
+// The frame of the inventory: folders, datacenters, clusters with their hosts.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import type { Site } from '../simulation-context.ts'
+import { entityProperties } from '../virtual-machine/properties.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
+import { createHost, type HostDescription, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
+import { createResourcePool } from './pools.ts'
+
+/** A moid without a dash before its number, as most of a vCenter's inventory has: `group-v3`, `domain-c8`. */
+const numbered = ({ world }: Site, prefix: string): string => `${prefix}${world.nextMoid('n').slice(2)}`
+
+export type FolderKind = 'v' | 'h' | 's' | 'n' | 'd'
+
+const childTypes: Record<FolderKind, readonly string[]> = {
+  v: ['Folder', 'VirtualMachine', 'VirtualApp'],
+  h: ['Folder', 'ComputeResource'],
+  s: ['Folder', 'Datastore', 'StoragePod'],
+  n: ['Folder', 'Network', 'DistributedVirtualSwitch'],
+  d: ['Folder', 'Datacenter'],
+}
+
+/** A folder for virtual machines (v), hosts (h), datastores (s), networks (n) or datacenters (d). */
+export function createFolder(
+  site: Site,
+  kind: FolderKind,
+  name: string,
+  parent: SimulatedObject | undefined,
+  isChild = true,
+): SimulatedObject {
+  const ref = { type: 'Folder', value: numbered(site, `group-${kind}`) }
+  // Wherever the numbers begin: clients know the root folder by this name.
+  if (!parent) ref.value = 'group-d1'
+  const folder = site.world.add('Folder', ref.value, {
+    ...entityProperties,
+    name,
+    parent: parent?.ref,
+    childType: childTypes[kind],
+    ...site.members.propertiesOf(ref, 'childEntity'),
+  })
+  if (parent && isChild) site.members.add(parent.ref, 'childEntity', ref)
+  return folder
+}
+
+export interface Datacenter {
+  readonly object: SimulatedObject
+  readonly vmFolder: SimulatedObject
+  readonly hostFolder: SimulatedObject
+  readonly datastoreFolder: SimulatedObject
+  readonly networkFolder: SimulatedObject
+}
+
+export function createDatacenter(site: Site, root: SimulatedObject, name: string): Datacenter {
+  const ref = { type: 'Datacenter', value: site.world.nextMoid('datacenter') }
+  const folders: { [property: string]: SimulatedObject } = {}
+  const object = site.world.add('Datacenter', ref.value, {
+    ...entityProperties,
+    name,
+    parent: root.ref,
+    vmFolder: () => folders.vm?.ref,
+    hostFolder: () => folders.host?.ref,
+    datastoreFolder: () => folders.datastore?.ref,
+    networkFolder: () => folders.network?.ref,
+    configuration: { defaultHardwareVersionKey: 'vmx-21' },
+    ...site.members.propertiesOf(ref, 'datastore', 'network'),
+  })
+  site.members.add(root.ref, 'childEntity', ref)
+  // They have the datacenter as parent but are not children of a folder.
+  const vmFolder = createFolder(site, 'v', 'vm', object, false)
+  const hostFolder = createFolder(site, 'h', 'host', object, false)
+  const datastoreFolder = createFolder(site, 's', 'datastore', object, false)
+  const networkFolder = createFolder(site, 'n', 'network', object, false)
+  Object.assign(folders, {
+    vm: vmFolder,
+    host: hostFolder,
+    datastore: datastoreFolder,
+    network: networkFolder,
+  })
+  return { object, vmFolder, hostFolder, datastoreFolder, networkFolder }
+}
+
+/** A cluster, or a ComputeResource around a single host. */
+export interface Compute {
+  readonly object: SimulatedObject
+  readonly hosts: readonly SimulatedObject[]
+  readonly pool: SimulatedObject
+}
+
+export function createCluster(
+  site: Site,
+  datacenter: Datacenter,
+  name: string,
+  hosts: readonly HostDescription[],
+): Compute {
+  return createCompute(site, datacenter, { type: 'ClusterComputeResource', name, hosts })
+}
+
+export function createStandaloneHost(site: Site, datacenter: Datacenter, hostName: string): Compute {
+  const hosts = [{ name: hostName, condition: 'working' }] as const
+  return createCompute(site, datacenter, { type: 'ComputeResource', name: hostName, hosts })
+}
+
+interface ComputeDescription {
+  readonly type: 'ClusterComputeResource' | 'ComputeResource'
+  readonly name: string
+  readonly hosts: readonly HostDescription[]
+}
+
+function createCompute(
+  site: Site,
+  datacenter: Datacenter,
+  { type, name, hosts: descriptions }: ComputeDescription,
+): Compute {
+  const isCluster = type === 'ClusterComputeResource'
+  const moid = numbered(site, isCluster ? 'domain-c' : 'domain-s')
+  const ref = { type, value: moid }
+  const summary = isCluster ? clusterSummary(descriptions) : summaryOf(descriptions)
+  const children: { pool?: SimulatedObject } = {}
+  const object = site.world.add(type, moid, {
+    ...entityProperties,
+    name,
+    parent: datacenter.hostFolder.ref,
+    resourcePool: () => children.pool?.ref,
+    overallStatus: summary.overallStatus,
+    summary,
+    environmentBrowser: { type: 'EnvironmentBrowser', value: `envbrowser-${moid.replace(/\D+/, '')}` },
+    configurationEx: {
+      ...computeConfig,
+      ...(isCluster && { _typeName: 'ClusterConfigInfoEx', ...clusterConfig }),
+    },
+    ...(isCluster && { configuration: clusterConfig }),
+    ...site.members.propertiesOf(ref, 'host', 'datastore', 'network'),
+  })
+  site.members.add(datacenter.hostFolder.ref, 'childEntity', ref)
+  const pool = createResourcePool(site, 'Resources', object, object)
+  children.pool = pool
+  const hosts = descriptions.map((description) => {
+    const host = createHost(site, description, object)
+    site.members.add(ref, 'host', host.ref)
+    return host
+  })
+  return { object, hosts, pool }
+}
+
+const computeConfig = { vmSwapPlacement: 'vmDirectory', spbmEnabled: true }
+const clusterConfig = { dasConfig: { enabled: true }, drsConfig: { enabled: true } }
+
+function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResourceSummary'> {
+  const effective = hosts.filter(({ condition }) => condition === 'working').length
+  const isWhole = hosts.every(({ condition }) => condition === 'working' || condition === 'maintenance')
+  return {
+    totalCpu: hosts.length * hostCores * hostCpuMhz,
+    totalMemory: hosts.length * hostMemory,
+    numCpuCores: hosts.length * hostCores,
+    numCpuThreads: hosts.length * hostCores * 2,
+    effectiveCpu: Math.floor(effective * hostCores * hostCpuMhz * 0.95),
+    effectiveMemory: Math.floor((effective * hostMemory * 0.95) / 1024 ** 2),
+    numHosts: hosts.length,
+    numEffectiveHosts: effective,
+    overallStatus: isWhole ? 'green' : 'yellow',
+  }
+}
+
+const clusterSummary = (hosts: readonly HostDescription[]): DataObject<'ClusterComputeResourceSummary'> => ({
+  ...summaryOf(hosts),
+  _typeName: 'ClusterComputeResourceSummary',
+  currentFailoverLevel: 1,
+  numVmotions: 42,
+  targetBalance: 200,
+  currentBalance: 63,
+})

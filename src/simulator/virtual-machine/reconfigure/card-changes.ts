@@ -1,0 +1,81 @@
+// What one entry of a reconfiguration does to a machine's network cards.
+
+import type { DataObject } from '../../../soap/vim-types.ts'
+import { VimFault } from '../../vim-fault.ts'
+import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
+import { networkCardDevice, networkCardKey } from '../devices.ts'
+import type { NetworkCard } from '../machine.ts'
+import { macAddressOf, networkNamedBy } from '../network-cards.ts'
+
+type Device = DataObject<'VirtualEthernetCard'>
+
+const mostCards = 10
+
+/** The cards that a machine has after the entry; throws what a vCenter refuses it with. */
+export function cardsAfter(
+  { machine, cards }: DevicesSoFar,
+  { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
+  refuse: Refuse,
+): readonly NetworkCard[] {
+  const card = cards.find(({ key }) => key === device.key)
+  const asked = device as Device
+  const checked = (after: NetworkCard, ...alsoIgnored: string[]): NetworkCard => {
+    // A card in a machine that is off is connected by startConnected alone.
+    const ignored = machine.powerState === 'poweredOn' ? [] : ['connectable.connected']
+    refuseUnfulfilled(asked, networkCardDevice(after), refuse, ...ignored, ...alsoIgnored)
+    return after
+  }
+  if (fileOperation !== undefined) throw refuse('fileOperation')
+  if (operation === 'remove' && card) return cards.filter((each) => each !== card)
+  if (operation === 'edit' && card) {
+    if (device._typeName !== 'VirtualEthernetCard' && device._typeName !== card.type) throw refuse('type')
+    const network = device.backing ? networkNamedBy(machine, device.backing as never) : card.network
+    if (!network) throw refuse('backing')
+    const after = checked(withAsked({ ...card, network }, asked))
+    return cards.map((each) => (each === card ? after : each))
+  }
+  if (operation === 'add') {
+    const type = device._typeName ?? ''
+    if (type === 'VirtualEthernetCard') throw refuse('type')
+    const network = networkNamedBy(machine, device.backing as never)
+    if (!network) throw refuse('backing')
+    if (cards.length === mostCards) throw refuse('unitNumber')
+    const key = freeKey(cards)
+    const added: NetworkCard = {
+      key,
+      type,
+      network,
+      macAddress: macAddressOf(`${machine.seed}/${key}`, network),
+      addressType: 'assigned',
+      wakeOnLanEnabled: true,
+      startConnected: true,
+      allowGuestControl: true,
+      connected: machine.powerState === 'poweredOn' && (device.connectable?.startConnected ?? true),
+    }
+    return [...cards, checked(withAsked(added, asked), 'unitNumber')].toSorted((a, b) => a.key - b.key)
+  }
+  throw new VimFault({ _typeName: 'NotSupported' })
+}
+
+/** An address that is given counts for `manual` alone: it is the machine's own business otherwise. */
+function withAsked(
+  card: NetworkCard,
+  { addressType, macAddress, connectable, wakeOnLanEnabled }: Device,
+): NetworkCard {
+  const type = addressType ?? card.addressType
+  return {
+    ...card,
+    addressType: type,
+    macAddress: /^manual$/i.test(type) && macAddress ? macAddress : card.macAddress,
+    wakeOnLanEnabled: wakeOnLanEnabled ?? card.wakeOnLanEnabled,
+    startConnected: connectable?.startConnected ?? card.startConnected,
+    allowGuestControl: connectable?.allowGuestControl ?? card.allowGuestControl,
+    connected: connectable?.connected ?? card.connected,
+  }
+}
+
+function freeKey(cards: readonly NetworkCard[]): number {
+  let number = 0
+  while (cards.some(({ key }) => key === networkCardKey(number))) number += 1
+  return networkCardKey(number)
+}

@@ -1,0 +1,41 @@
+// Who a server is that has no instanceUuid: an ESXi host without a vCenter, told by its hardware.
+
+import type { DataObject } from '../../soap/vim-types.ts'
+import type { SoapClient } from './soap-client.ts'
+import { VimFaultError } from '../vim-fault-error.ts'
+
+/** The uuid of the first host of the server; needs a login. */
+export async function hardwareUuid(
+  client: SoapClient,
+  content: DataObject<'ServiceContent'>,
+): Promise<string> {
+  const { viewManager, rootFolder, propertyCollector } = content
+  if (!viewManager) throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no ViewManager')
+  const view = await client.call(
+    'CreateContainerView',
+    viewManager,
+    { container: rootFolder, type: ['HostSystem'], recursive: true },
+    {},
+  )
+  const traversal: DataObject<'TraversalSpec'> = {
+    _typeName: 'TraversalSpec',
+    type: 'ContainerView',
+    path: 'view',
+    skip: false,
+  }
+  const specSet = [
+    {
+      propSet: [{ type: 'HostSystem', pathSet: ['hardware.systemInfo.uuid'] }],
+      objectSet: [{ obj: view, skip: true, selectSet: [traversal] }],
+    },
+  ]
+  const found = await client.call('RetrievePropertiesEx', propertyCollector, { specSet, options: {} }, {})
+  await client.call('DestroyView', view, {}, {})
+  const uuid = found?.objects?.[0]?.propSet?.[0]?.val
+  if (typeof uuid !== 'string')
+    throw new VimFaultError(
+      { _typeName: 'NotSupported' },
+      'the server tells neither an instanceUuid nor a host uuid',
+    )
+  return uuid
+}

@@ -1,0 +1,90 @@
+// The bench's own arithmetic: spreads, ratios of one round, and what counts as reached.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  atLeast,
+  atMost,
+  below,
+  type Figure,
+  isMet,
+  quantile,
+  ratios,
+  spreadOf,
+} from '../../bench/measurements.ts'
+
+const samples = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 50 })
+
+describe('a spread', () => {
+  it('has the smallest, the middle and the largest, in whatever order they came', () => {
+    expect(spreadOf([30, 10, 20])).toEqual({ samples: 3, min: 10, median: 20, max: 30 })
+    expect(spreadOf([7])).toEqual({ samples: 1, min: 7, median: 7, max: 7 })
+  })
+
+  it('has the middle between the two in the middle of an even number', () => {
+    expect(spreadOf([1, 2, 4, 100]).median).toBe(3)
+  })
+
+  it('cannot be made of nothing', () => {
+    expect(() => spreadOf([])).toThrow('nothing was measured')
+  })
+})
+
+describe('a quantile', () => {
+  it('grows with the share, from the smallest to the largest, and leaves the samples as they are', () => {
+    fc.assert(
+      fc.property(samples, (values) => {
+        const given = [...values]
+        const at = [0, 0.25, 0.5, 0.99, 1].map((share) => quantile(values, share))
+        expect(values).toEqual(given)
+        expect(at[0]).toBe(Math.min(...values))
+        expect(at.at(-1)).toBe(Math.max(...values))
+        for (const [index, value] of at.entries())
+          if (index > 0) expect(value).toBeGreaterThanOrEqual((at[index - 1] as number) * (1 - 1e-12))
+      }),
+    )
+  })
+
+  it('of a hundred: the 99th percentile is all but the largest', () => {
+    expect(
+      quantile(
+        Array.from({ length: 101 }, (_, nth) => nth),
+        0.99,
+      ),
+    ).toBe(99)
+  })
+})
+
+describe('ratios', () => {
+  it('are of one round each', () => {
+    // Over the medians it would be 1; round by round it never was.
+    expect(ratios([10, 20, 30], [5, 20, 60])).toEqual([2, 1, 0.5])
+  })
+
+  it('are refused of what was not measured in the same rounds', () => {
+    expect(() => ratios([1, 2], [1])).toThrow('same rounds')
+  })
+})
+
+describe('a reach', () => {
+  const figure = (median: number, reach?: Figure['reach']): Figure => ({
+    on: 'x',
+    what: 'x',
+    unit: '×',
+    spread: { samples: 3, min: 0, median, max: 1_000 },
+    reach,
+  })
+
+  it.each([
+    { reach: atMost(1.5), met: [1.4, 1.5], short: [1.51] },
+    { reach: below(0.6), met: [0.59], short: [0.6, 0.7] },
+    { reach: atLeast(0.5), met: [0.6, 0.5], short: [0.49] },
+  ])('is judged by the median alone: $reach.bound $reach.value', ({ reach, met, short }) => {
+    expect(met.map((median) => isMet(figure(median, reach)))).toEqual(met.map(() => true))
+    expect(short.map((median) => isMet(figure(median, reach)))).toEqual(short.map(() => false))
+  })
+
+  it('is neither met nor short where there is none', () => {
+    expect(isMet(figure(1))).toBeUndefined()
+  })
+})

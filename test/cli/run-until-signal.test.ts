@@ -1,0 +1,117 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { untilStopped } from '../../src/cli/run-until-signal.ts'
+import { testContext } from './test-context.ts'
+
+function deferred() {
+  let resolve = () => {}
+  const promise = new Promise<void>((r) => {
+    resolve = r
+  })
+  return { promise, resolve }
+}
+
+const noCrash = (error: unknown) => {
+  throw error
+}
+
+describe('what serves', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'stops at %s, once, and lets go of the signals',
+    async (name) => {
+      const { context, signal, exits, listeners } = testContext('')
+      const started = deferred()
+      let stops = 0
+      const start = async () => {
+        started.resolve()
+        return async () => {
+          stops++
+        }
+      }
+      const done = untilStopped(context, start, noCrash)
+      await started.promise
+      expect(stops).toBe(0)
+      signal(name)
+      await done
+      expect({ stops, exits, listeners: listeners() }).toEqual({ stops: 1, exits: [], listeners: 0 })
+    },
+  )
+
+  it('exits at once at the second signal', async () => {
+    const { context, signal, exits, written } = testContext('')
+    const stopping = deferred()
+    const stopped = deferred()
+    const start = async () => async () => {
+      stopping.resolve()
+      await stopped.promise
+    }
+    const done = untilStopped(context, start, noCrash)
+    signal('SIGINT')
+    await stopping.promise
+    expect(written.stdout).toBe('Stopping; once more exits at once.\n')
+    expect(exits).toEqual([])
+    signal('SIGTERM')
+    expect(exits).toEqual([1])
+    stopped.resolve()
+    await done
+  })
+
+  it('that is told to stop while it starts is stopped when it has', async () => {
+    const { context, signal } = testContext('')
+    const starting = deferred()
+    const order: string[] = []
+    const start = async () => {
+      await starting.promise
+      order.push('started')
+      return async () => void order.push('stopped')
+    }
+    const done = untilStopped(context, start, noCrash)
+    signal('SIGINT')
+    starting.resolve()
+    await done
+    expect(order).toEqual(['started', 'stopped'])
+  })
+
+  it.each(['uncaughtException', 'unhandledRejection'])(
+    'is told of, stopped and left with 1 at an %s, and only once',
+    async (fault) => {
+      const { context, crash, exits, listeners } = testContext('')
+      const told: unknown[] = []
+      let stops = 0
+      const start = async () => async () => {
+        stops += 1
+      }
+      const done = untilStopped(context, start, (error) => told.push(error))
+      const errors = [new Error('of a callback'), new Error('of the stop')]
+      for (const error of errors) crash(fault, error)
+      await done
+      expect({ told, stops, exits, listeners: listeners() }).toEqual({
+        told: errors,
+        stops: 1,
+        exits: [1],
+        listeners: 0,
+      })
+    },
+  )
+
+  it('that hangs after a crash is left all the same', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { context, crash, exits } = testContext('')
+    const start = async () => () => new Promise<never>(() => {})
+    void untilStopped(context, start, () => {})
+    crash('uncaughtException', new Error('deep inside'))
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(exits).toEqual([])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(exits).toEqual([1])
+  })
+
+  it('that cannot start or stop says why, and lets go of the signals', async () => {
+    const { context, signal, listeners } = testContext('')
+    await expect(untilStopped(context, () => Promise.reject(new Error('no')), noCrash)).rejects.toThrow('no')
+    const done = untilStopped(context, async () => () => Promise.reject(new Error('still busy')), noCrash)
+    signal('SIGINT')
+    await expect(done).rejects.toThrow('still busy')
+    expect(listeners()).toBe(0)
+  })
+})

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { readTokenFile } from '../../../src/config/access/token-file.ts'
+
+const read = (text: string) => readTokenFile('tokens', () => text)
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const one = 'c81e728d9d4c2f636f067f89cc14862c'
+const two = 'eccbc87e4b5ce2fe28308fd9f2a7baf3'
+
+describe('a token file', () => {
+  it('has a line for each token, with its name and role', () => {
+    const known = read(
+      `\uFEFF# for the dashboards\r\n\r\n  grafana\treader ${one}  \r\n#x\nci@example.com operator ${two}==\n`,
+    )
+    expect(known).toEqual([
+      { name: 'grafana', role: 'reader', hash: Buffer.from(sha256(one), 'hex') },
+      { name: 'ci@example.com', role: 'operator', hash: Buffer.from(sha256(`${two}==`), 'hex') },
+    ])
+  })
+
+  it('may hold hashes, which are the same to us', () => {
+    const hash = sha256(one)
+    expect(read(`grafana reader sha256:${hash}`)).toEqual(read(`grafana reader ${one}`))
+    expect(read(`grafana reader sha256:${hash.toUpperCase()}`)).toEqual(read(`grafana reader ${one}`))
+  })
+
+  it('may have two tokens of one name, so that one can be replaced', () => {
+    expect(read(`a reader ${one}\na reader ${two}`)).toHaveLength(2)
+  })
+})
+
+describe('a token file of no use is told in one line that shows no token', () => {
+  const form =
+    'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits'
+  it.each([
+    [`${one}`, 'line 1: there must be three words: NAME ROLE TOKEN'],
+    [`\n#\na reader`, 'line 3: there must be three words: NAME ROLE TOKEN'],
+    [`a reader ${one} ${two}`, 'line 1: there must be three words: NAME ROLE TOKEN'],
+    [`a admin ${one}`, 'line 1: the role must be reader or operator'],
+    [`a Reader ${one}`, 'line 1: the role must be reader or operator'],
+    [`${one} a reader`, 'line 1: the role must be reader or operator'],
+    [`a:b reader ${one}`, 'line 1: the name must be at most 64 letters, digits, or _ . @ -'],
+    [`${'a'.repeat(65)} reader ${one}`, 'line 1: the name must be'],
+    [`a reader short-${one.slice(0, 10)}`, `line 1: ${form}`],
+    [`a reader ${one}:${two}`, `line 1: ${form}`],
+    [`a reader sha256:${one}`, `line 1: ${form}`],
+    [`a reader ${one}\nb reader ${one}`, 'line 2: the token is that of line 1'],
+    [`a reader ${one}\nb operator sha256:${sha256(one)}`, 'line 2: the token is that of line 1'],
+    [
+      `a reader ${one}\na operator ${two}`,
+      'line 2: the name a has the role reader on line 1, and a name has one role',
+    ],
+  ])('%j', (text, message) => {
+    let told = ''
+    try {
+      read(text)
+    } catch (error) {
+      expect(error).toMatchObject({ name: 'ConfigError' })
+      told = (error as Error).message
+    }
+    expect(told).toContain(message)
+    expect(told).not.toContain('\n')
+    for (const secret of [one, two, sha256(one)]) expect(told).not.toContain(secret.slice(0, 10))
+  })
+})

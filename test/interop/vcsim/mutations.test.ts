@@ -1,0 +1,76 @@
+// The changes that vcsim has only a part of, or none: what the gateway makes of them, and how it says what is missing.
+// gateway.test.ts has those that vcsim has.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Gateway, startGateway } from '../gateway.ts'
+import { govcAt } from '../govc.ts'
+import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
+import { startVcsim, type Vcsim } from '../vcsim.ts'
+
+describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', () => {
+  let vcsim: Vcsim
+  let gateway: Gateway
+
+  beforeAll(async () => {
+    vcsim = await startVcsim()
+    gateway = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
+  })
+
+  afterAll(async () => {
+    await gateway?.stop()
+    await vcsim?.stop()
+  })
+
+  it('consolidateDisks says which method the server lacks', async () => {
+    const { data, errors } = await gateway.ask(
+      'mutation { consolidateDisks(input: { virtualMachine: { name: "DC0_H0_VM0" } }) { task { state } } }',
+    )
+    expect(data).toEqual({ consolidateDisks: null })
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining('ConsolidateVMDisks_Task'),
+        extensions: {
+          code: 'VSPHERE_FAULT',
+          fault: 'MethodNotFound',
+          retryable: false,
+          remedy: expect.stringContaining('does not have the method'),
+        },
+      },
+    ])
+  })
+
+  it('setChangeTracking switches it on as govc sees it, and does not say that it is active', async () => {
+    const { data, errors } = await gateway.ask(
+      `mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM0" }, enabled: true, activate: true }) {
+        task { state } activated
+        virtualMachine { snapshots { name } changeTracking { enabled active reasons { code } } }
+      } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data.setChangeTracking).toEqual({
+      task: { state: 'SUCCESS' },
+      // vcsim's disks never carry a changeId.
+      activated: false,
+      virtualMachine: {
+        snapshots: [],
+        changeTracking: { enabled: true, active: false, reasons: [{ code: 'NOT_ACTIVATED' }] },
+      },
+    })
+    const { virtualMachines } = await govcAt(vcsim.url).json('vm.info', 'DC0_H0_VM0')
+    expect(virtualMachines).toMatchObject([{ config: { changeTrackingEnabled: true } }])
+  })
+
+  it('cancelTask of a task that has ended is CONFLICT', async () => {
+    const { data } = await gateway.ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "x" }) { task { id moid } } }',
+    )
+    const { id, moid } = data.createSnapshot.task
+    const { errors } = await gateway.ask(
+      'mutation ($task: ID!) { cancelTask(input: { task: $task }) { task { state } } }',
+      { variables: { task: id } },
+    )
+    expect(errors).toMatchObject([
+      { extensions: { code: 'CONFLICT', fault: 'InvalidState', state: 'success', task: { id, moid } } },
+    ])
+  })
+})

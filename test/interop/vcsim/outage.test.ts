@@ -1,0 +1,68 @@
+// vcsim killed and started again under a gateway that is being asked all the time: errors while it is away and none after, with
+// no restart of the gateway.
+
+import { expect, it, onTestFinished } from 'vitest'
+import { startGateway } from '../gateway.ts'
+import { govcAt } from '../govc.ts'
+import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
+import { startVcsim } from '../vcsim.ts'
+
+const operations = [
+  '{ virtualMachines { totalCount } }',
+  '{ virtualMachines(first: 2) { nodes { name host { name } } } }',
+  '{ hosts { nodes { name virtualMachines { totalCount } } } }',
+  'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM0" }, name: "soak" }) { task { state } } }',
+]
+
+/** The codes of what is not right while there is no vCenter: nothing was done, or nobody can know. */
+const ofOutages = ['VCENTER_UNAVAILABLE', 'VCENTER_TIMEOUT', 'OUTCOME_UNKNOWN']
+
+it.skipIf(vcsimPath === undefined || govcPath === undefined)(
+  'errors while vcsim is away, and none before and after',
+  async () => {
+    const first = await startVcsim()
+    const gateway = await startGateway({ GOVC_URL: first.url, GOVC_INSECURE: '1' })
+    onTestFinished(() => gateway.stop())
+
+    let phase: 'before' | 'away' | 'after' = 'before'
+    let isOver = false
+    const answered = { before: 0, away: 0, after: 0 }
+    const failed: { asked: string; phase: string; code: unknown }[] = []
+    const client = async (operation: string) => {
+      while (!isOver) {
+        const asked = phase
+        const { errors = [] } = await gateway.ask(operation)
+        for (const { extensions } of errors) failed.push({ asked, phase, code: extensions?.code })
+        if (errors.length === 0 && asked === phase) answered[phase] += 1
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    const clients = operations.map(client)
+    const count = (of: typeof phase) => answered[of]
+    await expect.poll(() => count('before'), { timeout: 20_000 }).toBeGreaterThan(20)
+
+    phase = 'away'
+    await first.stop()
+    await expect.poll(() => failed.length, { timeout: 20_000 }).toBeGreaterThan(10)
+    const back = await startVcsim('-l', new URL(first.url).host)
+    onTestFinished(() => back.stop())
+    // The gateway tries again by itself; until it has, the vCenter is away for its callers.
+    await expect
+      .poll(async () => (await gateway.ask(operations[0]!)).errors, { timeout: 20_000 })
+      .toBeUndefined()
+    phase = 'after'
+    await expect.poll(() => count('after'), { timeout: 20_000 }).toBeGreaterThan(20)
+    isOver = true
+    await Promise.all(clients)
+
+    // A change that was sent before vcsim was killed may be told lost only when it is back: what is wrong is an error of an
+    // operation that met no moment of the outage.
+    expect(failed.filter(({ asked, phase }) => phase === 'before' || asked === 'after')).toEqual([])
+    expect(failed.filter(({ code }) => !ofOutages.includes(String(code)))).toEqual([])
+    const { sessionList } = await govcAt(back.url).json('session.ls')
+    const ours = (sessionList as { userAgent: string }[]).filter(({ userAgent }) =>
+      userAgent.startsWith('vsphere-graphql/'),
+    )
+    expect(ours).toHaveLength(1)
+  },
+)

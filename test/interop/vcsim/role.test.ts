@@ -1,0 +1,48 @@
+// The role of docs/operations.md, made with its own commands: vcsim refuses privileges that a vCenter does not have.
+
+import { execFile } from 'node:child_process'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, it, onTestFinished } from 'vitest'
+import { blocks, read } from '../../docs/markdown.ts'
+import { govcAt, linesOf } from '../govc.ts'
+import { govc, vcsim } from '../tools.ts'
+import { startVcsim } from '../vcsim.ts'
+
+it.skipIf(!vcsim || !govc)(
+  'the account and its role are made as docs/operations.md says',
+  async () => {
+    const { url, stop } = await startVcsim()
+    onTestFinished(stop)
+    const docs = read('docs/operations.md')
+    const commands = blocks(docs, 'bash').find((block) => block.includes('govc role.create')) ?? ''
+    const env = {
+      PATH: `${dirname(govc ?? '')}:${process.env.PATH}`,
+      HOME: process.env.HOME,
+      GOVC_URL: url,
+      GOVC_INSECURE: '1',
+      GOVC_PERSIST_SESSION: 'false',
+      PASSWORD: 'Correct-horse-1',
+    }
+    await promisify(execFile)('bash', ['-e', '-c', commands], { env })
+
+    const administrator = govcAt(url)
+    const [, named = ''] = /govc role\.create vsphere-graphql (.*?)\ngovc/s.exec(commands) ?? []
+    const wanted = [...named.matchAll(/\w+(?:\.\w+)+/g)].map(([privilege]) => privilege)
+    const system = ['System.Anonymous', 'System.Read', 'System.View']
+    expect(wanted.length).toBeGreaterThan(3)
+    expect(linesOf(await administrator('role.ls', 'vsphere-graphql')).sort()).toEqual(
+      [...wanted, ...system].sort(),
+    )
+    expect(await administrator('permissions.ls', '/')).toMatch(
+      /vsphere-graphql +\S+ +gateway@vsphere\.local +Yes/,
+    )
+
+    const [, table = ''] = docs.split('\n## The account in the vCenter\n')
+    const rows = table.split('\n\n').find((text) => text.startsWith('| to |')) ?? ''
+    const all = [...rows.matchAll(/\b[A-Z]\w+(?:\.[A-Z]\w+)+/g)].map(([privilege]) => privilege)
+    expect(all).toContain('Global.CancelTask')
+    await administrator('role.create', 'all-that-is-named', ...new Set(all))
+  },
+  60_000,
+)

@@ -1,0 +1,172 @@
+// `vsphere-graphql serve` as a process of its own on vcsim: how it gets in, what it says when it does not, and that it leaves.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { version } from '../../../src/config/version.ts'
+import { type RunningProgram, startProgram } from '../child-process.ts'
+import { askerOf, type Gateway } from '../gateway.ts'
+import { govcAt } from '../govc.ts'
+import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
+import type { Untyped } from '../untyped.ts'
+import { startVcsim, type Vcsim } from '../vcsim.ts'
+
+// Built by pretest:interop.
+const executable = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+const operation = '{ virtualMachines { totalCount } }'
+
+describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () => {
+  let folder: string
+  let vcsim: Vcsim
+  let traceFile: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'interop-'))
+    traceFile = join(folder, 'trace')
+    vcsim = await startVcsim('-trace', '-trace-file', traceFile)
+  })
+
+  afterAll(async () => {
+    await vcsim?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const loginsAsked = () => readFileSync(traceFile, 'utf8').match(/<Login /g)?.length ?? 0
+
+  const ourSessions = async (): Promise<Untyped[]> =>
+    (await govcAt(vcsim.url).json('session.ls')).sessionList.filter(
+      ({ userAgent }: Untyped) => userAgent === `vsphere-graphql/${version}`,
+    )
+
+  async function serve(env: Record<string, string>, ...flags: string[]): Promise<ServingProgram> {
+    const program = await startProgram(
+      process.execPath,
+      [executable, '--port', '0', ...flags],
+      /GraphiQL: (\S+)/,
+      { PATH: process.env.PATH, ...env },
+    )
+    const url = program.match[1]!
+    onTestFinished(async () => void (await program.stop('SIGKILL')))
+    return { ...program, url, ask: askerOf(url) }
+  }
+
+  const ready = async ({ url }: ServingProgram) => (await fetch(url.replace('/graphql', '/ready'))).status
+
+  it('takes GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
+    const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
+    const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
+    expect(gateway.written.stdout).toBe(started)
+    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+    expect(await ready(gateway)).toBe(200)
+    expect(await ourSessions()).toMatchObject([{ userName: 'user' }])
+
+    expect(await gateway.stop('SIGINT')).toBe(0)
+    expect(await ourSessions()).toEqual([])
+    expect(gateway.written.stdout).toBe(`${started}Stopping; once more exits at once.\n`)
+    expect(linesWith(gateway.written.stderr, 'logged in as user to ')).toHaveLength(1)
+  })
+
+  it('has one session whoever asks and however often, and none once it is told to end', async () => {
+    const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
+    await Promise.all(Array.from({ length: 50 }, () => gateway.ask(operation)))
+    expect(await ourSessions()).toHaveLength(1)
+    expect(await gateway.stop('SIGTERM')).toBe(0)
+    expect(await ourSessions()).toEqual([])
+  })
+
+  it('takes VSPHERE_ variables, a password file and the thumbprint of the certificate', async () => {
+    const passwordFile = join(folder, 'password')
+    writeFileSync(passwordFile, 'pass\n')
+    const gateway = await serve(
+      { VSPHERE_URL: new URL(vcsim.url).host, VSPHERE_USERNAME: 'user', VSPHERE_PASSWORD_FILE: passwordFile },
+      '--thumbprint',
+      (await certificateOf(vcsim)).fingerprint256,
+    )
+    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+  })
+
+  it('takes the certificate as an authority', async () => {
+    const caFile = join(folder, 'ca.pem')
+    const pem = (await certificateOf(vcsim)).raw.toString('base64')
+    writeFileSync(caFile, `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`)
+    const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: caFile })
+    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+  })
+
+  it.each([
+    ['nobody vouches for', () => []],
+    ['is another than the one that was told', () => ['--thumbprint', `${'AB:'.repeat(31)}CD`]],
+  ])('says so of a certificate that %s, and sends it no password', async (_, flags) => {
+    const before = loginsAsked()
+    const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: '' }, ...flags())
+    const { data, errors } = await gateway.ask(operation)
+    const { fingerprint256 } = await certificateOf(vcsim)
+    expect(data ?? null).toBeNull()
+    expect(errors).toMatchObject([
+      { extensions: { code: 'VCENTER_UNAVAILABLE', remedy: expect.any(String) } },
+    ])
+    expect(JSON.stringify(errors)).not.toContain(fingerprint256)
+    expect(await ready(gateway)).toBe(503)
+    expect(gateway.written.stderr).toContain(fingerprint256)
+    expect(loginsAsked()).toBe(before)
+    expect(await gateway.stop('SIGINT')).toBe(0)
+  })
+
+  it('asks with a wrong password once, however many ask of it, and says what to do', async () => {
+    const before = loginsAsked()
+    const url = new URL(vcsim.url)
+    url.password = 'hunter2'
+    const gateway = await serve({ GOVC_URL: url.href, GOVC_INSECURE: '1' })
+    const answers = await Promise.all(Array.from({ length: 10 }, () => gateway.ask(operation)))
+    answers.push(await gateway.ask(operation))
+    for (const { errors } of answers) {
+      expect(errors).toMatchObject([
+        {
+          extensions: {
+            code: 'VCENTER_UNAVAILABLE',
+            fault: 'InvalidLogin',
+            remedy: expect.stringContaining('its log says how'),
+          },
+        },
+      ])
+    }
+    expect(await ready(gateway)).toBe(503)
+    expect(loginsAsked()).toBe(before + 1)
+    expect(linesWith(gateway.written.stderr, 'refused the user name or password')).toHaveLength(1)
+    expect(await gateway.stop('SIGINT')).toBe(0)
+    expect(JSON.stringify([gateway.written, answers])).not.toContain('hunter2')
+  })
+
+  it('stays up without a vCenter, and serves it once it is there', async () => {
+    const gone = await startVcsim()
+    await gone.stop()
+    const gateway = await serve({ GOVC_URL: gone.url, GOVC_INSECURE: '1' })
+    const { errors } = await gateway.ask(operation)
+    expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
+    expect(await ready(gateway)).toBe(503)
+
+    const back = await startVcsim('-l', new URL(gone.url).host)
+    onTestFinished(() => back.stop())
+    // Found by a probe of the gateway's own, and by nobody's query.
+    await expect.poll(() => ready(gateway), { timeout: 20_000 }).toBe(200)
+    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+  })
+})
+
+interface ServingProgram extends RunningProgram, Pick<Gateway, 'url' | 'ask'> {}
+
+const linesWith = (text: string, part: string) => text.split('\n').filter((line) => line.includes(part))
+
+function certificateOf({ url }: Vcsim): Promise<PeerCertificate> {
+  const { hostname: host, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket: TLSSocket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerCertificate())
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}

@@ -1,0 +1,96 @@
+// Subscriptions of the gateway against vcsim, whose update streams replay and tear apart what they tell.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Subscription, subscribe } from '../../subscribe.ts'
+import { type Gateway, startGateway } from '../gateway.ts'
+import { type Govc, govcAt } from '../govc.ts'
+import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
+import { startVcsim, type Vcsim } from '../vcsim.ts'
+
+describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscription on vcsim', () => {
+  let vcsim: Vcsim
+  let gateway: Gateway
+  let govc: Govc
+
+  beforeAll(async () => {
+    vcsim = await startVcsim('-dc', '1', '-vm', '60')
+    govc = govcAt(vcsim.url, {})
+    gateway = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
+  }, 60_000)
+
+  afterAll(async () => {
+    await gateway?.stop()
+    await vcsim?.stop()
+  })
+
+  it('tells all virtual machines, and then what govc does to them', async () => {
+    const events = await subscribe(
+      gateway.url,
+      'subscription { virtualMachineChanges { initial changes { kind virtualMachineId virtualMachine { name powerState host { name } } } } }',
+    )
+    const known = new Map<string, { name: string; powerState: string }>()
+    const take = async () => {
+      const event = await events.next()
+      if (!event?.data) throw new Error(JSON.stringify(event))
+      const { initial, changes } = event.data.virtualMachineChanges
+      for (const { kind, virtualMachineId: id, virtualMachine } of changes) {
+        expect(kind === 'ENTER').toBe(!known.has(id))
+        if (kind === 'LEAVE') known.delete(id)
+        else known.set(id, virtualMachine)
+      }
+      return initial
+    }
+    while (known.size < 120) expect(await take()).toBe(true)
+    const named = (name: string) => [...known.values()].find((each) => each.name === name)
+
+    await govc('vm.power', '-off', 'DC0_H0_VM7')
+    while (named('DC0_H0_VM7')?.powerState !== 'POWERED_OFF') expect(await take()).toBe(false)
+    // vm.change would rename it too, but vcsim tells nobody of that.
+    await govc('object.rename', '/DC0/vm/DC0_H0_VM7', 'renamed')
+    while (!named('renamed')) await take()
+    await govc('vm.destroy', 'renamed')
+    while (named('renamed')) await take()
+    expect(known.size).toBe(119)
+    events.hangUp()
+  }, 60_000)
+
+  it('tells those who come while another waits, each what it selects, and goes on when they leave', async () => {
+    const follow = async (selected: string) => {
+      const events = await subscribe(
+        gateway.url,
+        `subscription { virtualMachineChanges(filter: { name: "DC0_C0_*" }) { initial changes { kind virtualMachineId virtualMachine { ${selected} } } } }`,
+      )
+      const start = await events.next()
+      expect(start?.data.virtualMachineChanges).toMatchObject({ initial: true, changes: { length: 60 } })
+      return events
+    }
+    const kindsOf = async (events: Subscription) =>
+      (await events.next())?.data.virtualMachineChanges.changes.map(({ kind }: { kind: string }) => kind)
+    const names = await follow('name')
+    const states = await follow('powerState')
+    const memory = await follow('memory')
+    // The first that any of them is told is that one has gone.
+    await govc('vm.destroy', 'DC0_C0_RP0_VM3')
+    for (const events of [names, states, memory]) expect(await kindsOf(events)).toEqual(['LEAVE'])
+    memory.hangUp()
+    await govc('vm.power', '-off', 'DC0_C0_RP0_VM4')
+    expect(await kindsOf(states)).toEqual(['MODIFY'])
+    states.hangUp()
+    await govc('object.rename', '/DC0/vm/DC0_C0_RP0_VM5', 'DC0_C0_renamed')
+    expect(await kindsOf(names)).toEqual(['MODIFY'])
+    names.hangUp()
+  }, 60_000)
+
+  it('tells a task to its end', async () => {
+    const { data, errors } = await gateway.ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "followed", waitSeconds: 0 }) { task { id } } }',
+    )
+    expect(errors).toBeUndefined()
+    const events = await subscribe(gateway.url, 'subscription ($id: ID!) { task(id: $id) { state } }', {
+      id: data.createSnapshot.task.id,
+    })
+    const states = (await events.rest()).map((event) => event.data?.task.state)
+    expect(states.at(-1)).toBe('SUCCESS')
+    expect(states.filter((state) => state === 'SUCCESS')).toHaveLength(1)
+  }, 30_000)
+})

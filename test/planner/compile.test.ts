@@ -1,0 +1,391 @@
+// Plans -> PropertyFilterSpecs: one retrieval, no object asked for what only its namesakes need, names that hold.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ancestors } from '../../src/planner/ancestors.ts'
+import { compile, type Target } from '../../src/planner/compile.ts'
+import {
+  datacenterVirtualMachines,
+  hostNetworks,
+  snapshotTree,
+  virtualMachineDatastores,
+  virtualMachineHost,
+  virtualMachineNetworks,
+} from '../../src/planner/edges.ts'
+import { PlanNode } from '../../src/planner/plan-node.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { startGateway } from '../test-gateway.ts'
+
+type Spec = DataObject<'PropertyFilterSpec'>
+type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
+
+const ref = (type: string, value: string): ManagedObjectReference => ({ type, value })
+const vm1 = ref('VirtualMachine', 'vm-1')
+
+const pathsOf = ({ propSet = [] }: Spec) =>
+  Object.fromEntries(propSet.map(({ type, pathSet }) => [type, pathSet]))
+
+/** All selections of a spec, spelled out (with a path) or named. */
+function* selectionsOf({ objectSet = [] }: Spec): Generator<Selection> {
+  function* within(set: readonly DataObject<'SelectionSpec'>[] = []): Generator<Selection> {
+    for (const each of set as readonly Selection[]) {
+      yield each
+      yield* within(each.selectSet)
+    }
+  }
+  for (const { selectSet } of objectSet) yield* within(selectSet)
+}
+
+function expectNamesToHold(spec: Spec): void {
+  const all = [...selectionsOf(spec)]
+  const spelled = all.filter(({ path }) => path !== undefined).map(({ name }) => name)
+  expect(new Set(spelled).size).toBe(spelled.length)
+  for (const { name } of all) expect(spelled).toContain(name)
+}
+
+describe('one place', () => {
+  it('is a PropertySpec with sorted paths, and objects that are reported', () => {
+    const { specSet } = compile([
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name', 'config.uuid') },
+    ])
+    expect(specSet).toEqual([
+      {
+        propSet: [{ type: 'VirtualMachine', pathSet: ['config.uuid', 'name'] }],
+        objectSet: [{ obj: vm1, skip: false, selectSet: [] }],
+        reportMissingObjectsInResults: true,
+      },
+    ])
+  })
+
+  it('without paths is asked for all the same: whether it is there', () => {
+    const { specSet } = compile([{ refs: [vm1], node: new PlanNode('VirtualMachine') }])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: [] }])
+  })
+
+  it('is begun at a view by one hop, the view itself left out', () => {
+    const view = ref('ContainerView', 'session[1]2')
+    const { specSet } = compile([{ view, node: new PlanNode('VirtualMachine', 'name') }])
+    expect(specSet[0]?.objectSet).toMatchObject([
+      { obj: view, skip: true, selectSet: [{ type: 'ContainerView', path: 'view', skip: false }] },
+    ])
+  })
+})
+
+describe('edges', () => {
+  const machine = () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    node.follow(virtualMachineHost).read('name')
+    node.follow(virtualMachineDatastores).read('summary.freeSpace')
+    node.follow(snapshotTree).read('config.hardware.device')
+    node.follow(ancestors)
+    return node
+  }
+
+  it('are traversals with unique names, recursion told by name', () => {
+    const { specSet } = compile([{ refs: [vm1], node: machine() }])
+    expect(specSet).toHaveLength(1)
+    expectNamesToHold(specSet[0]!)
+    const steps = [...selectionsOf(specSet[0]!)]
+      .filter(({ path }) => path !== undefined)
+      .map(({ type, path }) => `${type}.${path}`)
+    expect(steps.sort()).toEqual([
+      'ManagedEntity.parent',
+      'VirtualApp.parentFolder',
+      'VirtualMachine.datastore',
+      'VirtualMachine.parentVApp',
+      'VirtualMachine.rootSnapshot',
+      'VirtualMachine.runtime.host',
+      'VirtualMachineSnapshot.childSnapshot',
+    ])
+  })
+
+  it('are spelled out once for many objects, which name them', () => {
+    const refs = [1, 2, 3].map((number) => ref('VirtualMachine', `vm-${number}`))
+    const { specSet } = compile([{ refs, node: machine() }])
+    const [first, ...others] = specSet[0]?.objectSet ?? []
+    expectNamesToHold(specSet[0]!)
+    for (const { selectSet } of others)
+      expect(selectSet).toEqual(first?.selectSet?.map(({ name }) => ({ _typeName: 'SelectionSpec', name })))
+  })
+
+  it('to what needs nothing are not walked', () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    node.follow(snapshotTree)
+    node.follow(virtualMachineHost)
+    const { specSet } = compile([{ refs: [vm1], node }])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: ['name', 'runtime.host', 'snapshot'] }])
+    expect(specSet[0]?.objectSet?.[0]?.selectSet).toEqual([])
+  })
+
+  it('that lead to one type with different needs are separate specs', () => {
+    const node = new PlanNode('VirtualMachine', 'name')
+    const datacenter = node.follow(ancestors).read('name')
+    datacenter.follow(datacenterVirtualMachines).read('config.hardware.device')
+    const { specSet } = compile([{ refs: [vm1], node }])
+    expect(specSet).toHaveLength(2)
+    for (const spec of specSet) expectNamesToHold(spec)
+    expect(specSet.map((spec) => pathsOf(spec).VirtualMachine)).toEqual([
+      ['name', 'parent', 'parentVApp'],
+      ['config.hardware.device'],
+    ])
+    // The second spec only passes through the first object on its way.
+    expect(specSet[1]?.objectSet?.[0]?.skip).toBe(true)
+  })
+
+  it('that lead to one type with the same needs share a spec', () => {
+    const node = new PlanNode('VirtualMachine', 'name', 'parent', 'parentVApp')
+    const datacenter = node.follow(ancestors)
+    datacenter.follow(datacenterVirtualMachines).read('name', 'parent', 'parentVApp')
+    expect(compile([{ refs: [vm1], node }]).specSet).toHaveLength(1)
+  })
+})
+
+describe('several targets', () => {
+  it('of different types share a spec, of one type with other needs do not', () => {
+    const targets: Target[] = [
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name') },
+      { refs: [ref('HostSystem', 'host-1')], node: new PlanNode('HostSystem', 'name') },
+      {
+        refs: [ref('VirtualMachine', 'vm-2')],
+        node: new PlanNode('VirtualMachine', 'config.hardware.device'),
+      },
+      { refs: [ref('VirtualMachine', 'vm-3')], node: new PlanNode('VirtualMachine', 'name') },
+    ]
+    const { specSet, asked } = compile(targets)
+    expect(specSet.map(pathsOf)).toEqual([
+      { HostSystem: ['name'], VirtualMachine: ['name'] },
+      { VirtualMachine: ['config.hardware.device'] },
+    ])
+    expect(specSet.map(({ objectSet = [] }) => objectSet.map(({ obj }) => obj.value))).toEqual([
+      ['vm-1', 'host-1', 'vm-3'],
+      ['vm-2'],
+    ])
+    expect([...asked('VirtualMachine')].sort()).toEqual(['config.hardware.device', 'name'])
+    expect([...asked('Datastore')]).toEqual([])
+  })
+})
+
+describe('paths of a subtype', () => {
+  const network = ref('Network', 'network-1')
+  const portgroup = ref('DistributedVirtualPortgroup', 'dvportgroup-1')
+
+  it('are a PropertySpec of that subtype beside that of the type, in one spec', () => {
+    const node = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
+    const { specSet, asked } = compile([{ refs: [network, portgroup], node }])
+    expect(specSet.map(pathsOf)).toEqual([{ Network: ['name'], DistributedVirtualPortgroup: ['key'] }])
+    expect(specSet[0]?.objectSet?.map(({ obj, skip }) => [obj.value, skip])).toEqual([
+      ['network-1', false],
+      ['dvportgroup-1', false],
+    ])
+    expect([...asked('DistributedVirtualPortgroup')].sort()).toEqual(['key', 'name'])
+    expect([...asked('Network')]).toEqual(['name'])
+  })
+
+  it('do not put the paths of other places of the type on their objects', () => {
+    const node = new PlanNode('VirtualMachine')
+    node.follow(virtualMachineNetworks).readOf('DistributedVirtualPortgroup', 'key')
+    node.follow(virtualMachineHost).follow(hostNetworks).read('summary.accessible')
+    const { specSet } = compile([{ refs: [vm1], node }])
+    const together = specSet.filter(({ propSet = [] }) => {
+      const types = propSet.filter(({ pathSet = [] }) => pathSet.length > 0).map(({ type }) => type)
+      return types.includes('Network') && types.includes('DistributedVirtualPortgroup')
+    })
+    expect(together).toEqual([])
+  })
+
+  it('of the type of the place itself are paths as any other', () => {
+    const node = new PlanNode('DistributedVirtualPortgroup', 'name').readOf(
+      'DistributedVirtualPortgroup',
+      'key',
+    )
+    expect(node.subtypePaths.size).toBe(0)
+    expect([...node.paths]).toEqual(['name', 'key'])
+  })
+
+  it('are kept by include and left out by beyond', () => {
+    const one = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
+    const both = new PlanNode('Network').include(one).readOf('OpaqueNetwork', 'capability')
+    expect([...both.subtypePaths]).toEqual([
+      ['DistributedVirtualPortgroup', new Set(['key'])],
+      ['OpaqueNetwork', new Set(['capability'])],
+    ])
+    expect([...both.beyond(one).subtypePaths]).toEqual([['OpaqueNetwork', new Set(['capability'])]])
+    expect(one.beyond(both).isNeeded).toBe(false)
+  })
+
+  it('are read of the objects of that subtype only, in one retrieval', async () => {
+    const gateway = startGateway()
+    const query = `{ networks { nodes { id kind } } }`
+    const { data } = await gateway.ask(query)
+    const ids = data.networks.nodes.map(({ id }: { id: string }) => id)
+    const {
+      data: found,
+      errors,
+      extensions,
+    } = await gateway.ask(
+      `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Network { id kind portgroupKey name } } }`,
+      { ids },
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(errors).toBeUndefined()
+    expect(extensions?.vsphere).toMatchObject({ retrievals: 1 })
+    const kinds = new Set<string>()
+    for (const { kind, portgroupKey } of found.nodes) {
+      kinds.add(kind)
+      if (kind === 'DISTRIBUTED_PORTGROUP') expect(portgroupKey).toEqual(expect.any(String))
+      else expect(portgroupKey).toBeNull()
+    }
+    expect(kinds.size).toBeGreaterThan(1)
+    await gateway.close()
+  })
+})
+
+describe('a type that is reached on two ways', () => {
+  it('gives each place its own data, in one retrieval', async () => {
+    const gateway = startGateway({ limits: { objects: 10_000_000, answerValues: 10_000_000 } })
+    await gateway.ask(
+      '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
+    )
+    const { data, errors, extensions } = await gateway.ask(
+      `{ virtualMachines(first: 1000, filter: { name: "w*" }) { nodes { name cpuCount datacenter { name
+        virtualMachines(first: 1000, filter: { hasSnapshots: true }) { nodes { name snapshots { name } disks { label } } }
+      } } } }`,
+      {},
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(errors).toBeUndefined()
+    expect(extensions?.vsphere).toMatchObject({ retrievals: 1 })
+    expect(
+      data.virtualMachines.nodes.map((vm: { name: string; cpuCount: number }) => [vm.name, vm.cpuCount]),
+    ).toEqual([
+      ['web-01', 2],
+      ['web-02', 2],
+      ['wiki-01', 2],
+    ])
+    const [web] = data.virtualMachines.nodes
+    expect(web.datacenter.virtualMachines.nodes).toEqual([
+      {
+        name: 'db-01',
+        snapshots: [{ name: 'nightly' }, { name: 'nightly' }],
+        disks: [{ label: 'Hard disk 1' }, { label: 'Hard disk 2' }, { label: 'Hard disk 3' }],
+      },
+      {
+        name: 'erp-01',
+        snapshots: [{ name: 'base' }, { name: 'after-patch' }, { name: 'base' }, { name: '50/50 test' }],
+        disks: [{ label: 'Hard disk 1' }, { label: 'Hard disk 2' }],
+      },
+      { name: 'web-01', snapshots: [{ name: 'before-update' }], disks: [{ label: 'Hard disk 1' }] },
+    ])
+    await gateway.close()
+  })
+})
+
+describe('an old server that fails the whole retrieval for one dead object', () => {
+  it('still gives the living, with what lies behind their edges', async () => {
+    const gateway = startGateway()
+    const { data: listed } = await gateway.ask(
+      '{ virtualMachines(first: 4) { nodes { id moid name host { name } datastores { name } } } }',
+    )
+    const [dead, ...living] = listed.virtualMachines.nodes
+    const { simulator } = gateway
+    simulator.inventory.destroy({ type: 'VirtualMachine', value: dead.moid })
+    simulator.trouble.fault(
+      { _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachine', value: dead.moid } },
+      { method: 'RetrievePropertiesEx' },
+    )
+    const { data, errors } = await gateway.ask(
+      'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on VirtualMachine { moid name host { name } datastores { name } } } }',
+      { ids: [dead, ...living].map(({ id }) => id) },
+    )
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND'])
+    expect(data.nodes).toEqual([null, ...living])
+    await gateway.close()
+  })
+
+  it('even if the dead one is the first on a page, whose traversals the others name', async () => {
+    let victim: ManagedObjectReference | undefined
+    const gateway = startGateway({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          if (victim && String(request.body).includes('<obj type="VirtualMachine">')) {
+            const obj = victim
+            victim = undefined
+            gateway.simulator.inventory.destroy(obj)
+            gateway.simulator.trouble.fault(
+              { _typeName: 'ManagedObjectNotFound', obj },
+              { method: 'RetrievePropertiesEx' },
+            )
+          }
+          return transport.send(request)
+        },
+      }),
+    })
+    const query = '{ virtualMachines(first: 4) { nodes { name host { name } datastores { name } path } } }'
+    const { data: before } = await gateway.ask(query)
+    victim = gateway.simulator.inventory.machine(before.virtualMachines.nodes[0].name).ref
+    const { data, errors } = await gateway.ask(query)
+    expect(errors).toBeUndefined()
+    expect(data.virtualMachines.nodes).toEqual(before.virtualMachines.nodes.slice(1))
+    await gateway.close()
+  })
+})
+
+describe('however many places need it, and however they overlap', () => {
+  const paths = fc.subarray(['name', 'parent', 'config.uuid', 'config.hardware.device', 'snapshot'])
+  const machine: fc.Arbitrary<PlanNode> = fc
+    .tuple(paths, paths, paths, fc.boolean(), fc.boolean())
+    .map(([own, atHost, inDatacenter, withHost, withDatacenter]) => {
+      const node = new PlanNode('VirtualMachine', ...own)
+      if (withHost) node.follow(virtualMachineHost).read(...atHost.filter((path) => path === 'name'))
+      if (withDatacenter)
+        node
+          .follow(ancestors)
+          .follow(datacenterVirtualMachines)
+          .read(...inDatacenter)
+      return node
+    })
+  const target: fc.Arbitrary<Target> = fc.oneof(
+    fc.record({ view: fc.constant(ref('ContainerView', 'session[1]2')), node: machine }),
+    fc.record({ refs: fc.subarray([vm1, ref('VirtualMachine', 'vm-2')], { minLength: 1 }), node: machine }),
+  )
+
+  it('a path of a type is asked for in one spec', () => {
+    fc.assert(
+      fc.property(fc.array(target, { minLength: 1, maxLength: 4 }), (targets) => {
+        const { specSet } = compile(targets)
+        const asked = specSet.flatMap(({ propSet = [] }) =>
+          propSet.flatMap(({ type, pathSet = [] }) => pathSet.map((path) => `${type}.${path}`)),
+        )
+        expect(new Set(asked).size).toBe(asked.length)
+        for (const { node } of targets)
+          for (const path of node.paths) expect(asked).toContain(`VirtualMachine.${path}`)
+        for (const spec of specSet) {
+          expectNamesToHold(spec)
+          const starts = (spec.objectSet ?? []).map(({ obj }) => obj.value)
+          expect(new Set(starts).size).toBe(starts.length)
+        }
+      }),
+      { seed: 60, numRuns: 300 },
+    )
+  })
+
+  it('what is known of objects is left out, and they with it when nothing else is needed', () => {
+    const known = new Set(['name', 'parent'])
+    expect(compile([{ refs: [vm1], node: new PlanNode('VirtualMachine', 'name'), known }]).specSet).toEqual(
+      [],
+    )
+    const { specSet } = compile([
+      { refs: [vm1], node: new PlanNode('VirtualMachine', 'name', 'snapshot'), known },
+    ])
+    expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: ['snapshot'] }])
+  })
+
+  it('a base type and its subtypes are asked for alike', () => {
+    const { asked } = compile([
+      { refs: [ref('ClusterComputeResource', 'domain-c1')], node: new PlanNode('ComputeResource', 'name') },
+    ])
+    expect([...asked('ClusterComputeResource')]).toEqual(['name'])
+    expect([...asked('HostSystem')]).toEqual([])
+  })
+})

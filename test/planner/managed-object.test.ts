@@ -1,0 +1,118 @@
+// The bag: what was asked for can be read, what was not throws, and a value of a wrong type is never a value.
+
+import { describe, expect, it } from 'vitest'
+import { Bag, isUnreadable } from '../../src/planner/managed-object.ts'
+import { objectWith } from './objects.ts'
+
+const vm = (values: Readonly<Record<string, unknown>>) => objectWith('VirtualMachine', 'vm-1', values)
+
+describe('reading', () => {
+  it('gives what was answered, and undefined for what is unset', () => {
+    const object = vm({ name: '007', 'config.hardware.numCPU': undefined })
+    expect(object.read('name')).toBe('007')
+    expect(object.read('config.hardware.numCPU')).toBeUndefined()
+    expect(object.wasAsked('config.hardware.numCPU')).toBe(true)
+  })
+
+  it('reads an element of an array that is selected by its key, by the type that is declared for it', () => {
+    const option = { _typeName: 'OptionValue', key: 'scsi0:0.ctkEnabled', value: 'TRUE' }
+    const object = vm({
+      'config.extraConfig["scsi0:0.ctkEnabled"]': option,
+      'config.extraConfig["scsi0:0.ctkEnabled"].value': 'TRUE',
+      'config.extraConfig["ctkEnabled"]': 'TRUE',
+    })
+    const key: string | undefined = object.read('config.extraConfig["scsi0:0.ctkEnabled"]')?.key
+    expect(key).toBe('scsi0:0.ctkEnabled')
+    expect(object.read('config.extraConfig["scsi0:0.ctkEnabled"].value')).toBe('TRUE')
+    expect(() => object.read('config.extraConfig["ctkEnabled"]')).toThrowError(/no OptionValue/)
+  })
+
+  it('throws for a path that the plan does not ask for: that is a bug, not a null', () => {
+    expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
+    expect(() => vm({ name: 'a' }).peek('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
+  })
+
+  it('gives undefined everywhere on an object that did not answer', () => {
+    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
+    expect(object.reported).toBe(false)
+    expect(object.read('name')).toBeUndefined()
+    expect(object.references('datastore')).toEqual([])
+  })
+
+  it('throws what vSphere said where it would not tell, and peek passes over it', () => {
+    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    object.fill(
+      {
+        obj: object.ref,
+        propSet: [{ name: 'name', val: 'a' }],
+        missingSet: [
+          { path: 'config.uuid', fault: { fault: { _typeName: 'NoPermission' }, localizedMessage: 'no' } },
+        ],
+      },
+      new Set(['name', 'config.uuid']),
+    )
+    expect(() => object.read('config.uuid')).toThrowError('no')
+    expect(object.peek('config.uuid')).toBeUndefined()
+    expect(object.read('name')).toBe('a')
+  })
+
+  it('takes a property that the server does not know for one that is unset', () => {
+    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    const fault = { fault: { _typeName: 'InvalidProperty', name: 'config.uuid' }, localizedMessage: '' }
+    object.fill(
+      { obj: object.ref, propSet: [], missingSet: [{ path: 'config.uuid', fault }] },
+      new Set(['config.uuid']),
+    )
+    expect(object.read('config.uuid')).toBeUndefined()
+  })
+
+  it('gives one object for one reference, however it is reached', () => {
+    const bag = new Bag()
+    const host = { type: 'HostSystem', value: 'host-1' }
+    const a = objectWith('VirtualMachine', 'vm-1', { 'runtime.host': host }, bag)
+    const b = objectWith('VirtualMachine', 'vm-2', { 'runtime.host': { ...host } }, bag)
+    expect(a.references('runtime.host')[0]).toBe(b.references('runtime.host')[0])
+    expect(bag.get({ type: 'HostSystem', value: 'vm-1' })).not.toBe(a)
+  })
+})
+
+describe('a value of another type than the declared one', () => {
+  it.each([
+    ['name', 7],
+    ['name', ['a']],
+    ['config.template', 'true'],
+    ['config.hardware.numCPU', '2'],
+    ['config.hardware.memoryMB', true],
+    ['config.hardware.device', { key: 2000 }],
+    ['runtime.powerState', 1],
+    ['runtime.host', 'host-1'],
+    ['datastore', { type: 'Datastore', value: 'datastore-1' }],
+    ['snapshot', 'snapshot-1'],
+    ['runtime.bootTime', '2026-01-01'],
+  ])('at %s is an error of that property, and no value', (path, value) => {
+    const object = vm({ [path]: value, 'config.uuid': 'fine' })
+    expect(() => object.read(path as never)).toThrowError(
+      new RegExp(`vSphere answered VirtualMachine.${path}`),
+    )
+    expect(() => object.references(path)).toThrowError()
+    expect(object.peek(path as never)).toBeUndefined()
+    expect(object.read('config.uuid')).toBe('fine')
+    try {
+      object.read(path as never)
+    } catch (error) {
+      expect(isUnreadable(error)).toBe(true)
+    }
+  })
+
+  it('may be a subtype or an enumeration value that we do not know', () => {
+    const device = [{ _typeName: 'VirtualThing', key: 1 }]
+    const object = vm({ 'config.hardware.device': device, 'runtime.powerState': 'hibernating' })
+    expect(object.read('config.hardware.device')).toBe(device)
+    expect(object.read('runtime.powerState')).toBe('hibernating')
+  })
+
+  it('may be a long that is too large for a number', () => {
+    const datastore = objectWith('Datastore', 'datastore-1', { 'summary.capacity': 2n ** 60n })
+    expect(datastore.read('summary.capacity')).toBe(2n ** 60n)
+  })
+})

@@ -1,0 +1,225 @@
+// Windows and their cursors, on objects in memory.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { ManagedObject } from '../../src/planner/managed-object.ts'
+import {
+  cutPage,
+  inOrder,
+  type Order,
+  type Page,
+  parseWindow,
+  type WindowArgs,
+  WindowError,
+} from '../../src/planner/page.ts'
+import { objectWith } from './objects.ts'
+
+const sizes = { standard: 3, maximum: 10 }
+const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
+  name: `NAME ${direction}`,
+  descending: direction === 'DESC',
+  keyIs: 'string',
+  reads: ['name'],
+  key: (object) => (object as ManagedObject<'VirtualMachine'>).read('name') ?? null,
+})
+
+const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
+  names.map((name, index) => objectWith('VirtualMachine', `vm-${index}`, { name }) as never)
+
+function cutOf(objects: readonly ManagedObject[], args: WindowArgs, order = byName()): Page {
+  const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
+  const window = parseWindow(args, order, sizes)
+  const ordered = { id: 'order', standings: inOrder(objects, order) }
+  return cutPage(ordered, order, window, ({ value }) => byMoid.get(value)!)
+}
+
+const moids = ({ items }: Page): string[] => items.map(({ object }) => object.ref.value)
+const cursorOf = (page: Page, index: number): string => page.items[index]!.cursor
+
+describe('a page', () => {
+  it('is ordered by code unit, then by moid, with nulls last in both directions', () => {
+    const objects = machines('b', undefined, 'B', 'a', 'b', '10', '9')
+    expect(moids(cutOf(objects, { first: 10 }))).toEqual([
+      'vm-5',
+      'vm-6',
+      'vm-2',
+      'vm-3',
+      'vm-0',
+      'vm-4',
+      'vm-1',
+    ])
+    expect(moids(cutOf(objects, { first: 10 }, byName('DESC')))).toEqual([
+      'vm-0',
+      'vm-4',
+      'vm-3',
+      'vm-2',
+      'vm-6',
+      'vm-5',
+      'vm-1',
+    ])
+  })
+
+  it('has the standard size when neither end is named', () => {
+    const page = cutOf(machines('a', 'b', 'c', 'd'), {})
+    expect(moids(page)).toEqual(['vm-0', 'vm-1', 'vm-2'])
+    expect(page).toMatchObject({ hasNextPage: true, hasPreviousPage: false, totalCount: 4 })
+  })
+
+  it('of nothing has no items, and knows what is beyond it', () => {
+    expect(cutOf(machines('a', 'b'), { first: 0 })).toMatchObject({
+      items: [],
+      hasNextPage: true,
+      hasPreviousPage: false,
+      totalCount: 2,
+    })
+    expect(cutOf(machines('a', 'b'), { last: 0 })).toMatchObject({
+      items: [],
+      hasNextPage: false,
+      hasPreviousPage: true,
+    })
+    expect(cutOf([], { first: 5 })).toMatchObject({
+      items: [],
+      hasNextPage: false,
+      hasPreviousPage: false,
+      totalCount: 0,
+    })
+  })
+
+  it('is counted from the end with last', () => {
+    const page = cutOf(machines('a', 'b', 'c', 'd'), { last: 2 })
+    expect(moids(page)).toEqual(['vm-2', 'vm-3'])
+    expect(page).toMatchObject({ hasNextPage: false, hasPreviousPage: true })
+  })
+
+  it('lies between its cursors, and is empty when they are crossed', () => {
+    const objects = machines('a', 'b', 'c', 'd', 'e')
+    const all = cutOf(objects, { first: 10 })
+    const [after, before] = [cursorOf(all, 0), cursorOf(all, 4)]
+    expect(moids(cutOf(objects, { after, before }))).toEqual(['vm-1', 'vm-2', 'vm-3'])
+    expect(moids(cutOf(objects, { after, before, last: 2 }))).toEqual(['vm-2', 'vm-3'])
+    expect(moids(cutOf(objects, { after: before, before: after }))).toEqual([])
+  })
+
+  it('goes on from a cursor whose object is gone, or was renamed past it', () => {
+    const objects = machines('a', 'b', 'c', 'd')
+    const after = cursorOf(cutOf(objects, { first: 10 }), 1)
+    expect(
+      moids(
+        cutOf(
+          objects.filter(({ ref }) => ref.value !== 'vm-1'),
+          { after },
+        ),
+      ),
+    ).toEqual(['vm-2', 'vm-3'])
+    const renamed = [
+      ...objects.slice(0, 1),
+      ...machines('z').map(() => objectWith('VirtualMachine', 'vm-1', { name: 'z' }) as never),
+      ...objects.slice(2),
+    ]
+    expect(moids(cutOf(renamed, { after }))).toEqual(['vm-2', 'vm-3', 'vm-1'])
+  })
+
+  it('goes on through objects of one name, and through those without one', () => {
+    const objects = machines('same', 'same', undefined, 'same', undefined)
+    const seen: string[] = []
+    for (let after: string | undefined; ; ) {
+      const page = cutOf(objects, { first: 1, after })
+      seen.push(...moids(page))
+      if (!page.hasNextPage) break
+      after = cursorOf(page, 0)
+    }
+    expect(seen).toEqual(['vm-0', 'vm-1', 'vm-3', 'vm-2', 'vm-4'])
+  })
+
+  it('walked forwards and backwards is the same list, whatever the page size', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.option(fc.constantFrom('a', 'b', 'B', 'ab', ''), { nil: undefined }), { maxLength: 20 }),
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom('ASC', 'DESC'),
+        (names, size, direction) => {
+          const objects = machines(...names)
+          const order = byName(direction as 'ASC')
+          const forwards: string[] = []
+          for (let after: string | undefined; ; ) {
+            const page = cutOf(objects, { first: size, after }, order)
+            forwards.push(...moids(page))
+            if (!page.hasNextPage) break
+            after = page.items.at(-1)!.cursor
+          }
+          const backwards: string[] = []
+          for (let before: string | undefined; ; ) {
+            const page = cutOf(objects, { last: size, before }, order)
+            backwards.unshift(...moids(page))
+            if (!page.hasPreviousPage) break
+            before = page.items[0]!.cursor
+          }
+          expect(forwards).toHaveLength(names.length)
+          expect(backwards).toEqual(forwards)
+        },
+      ),
+      { seed: 5, numRuns: 300 },
+    )
+  })
+})
+
+describe('window arguments', () => {
+  const order = byName()
+  it.each<[string, WindowArgs, RegExp]>([
+    ['both ends', { first: 1, last: 1 }, /cannot be combined/],
+    ['fewer than none', { first: -1 }, /first is -1/],
+    ['fewer than none from the end', { last: -5 }, /last is -5/],
+    ['too many', { first: 11 }, /at most 10/],
+    ['a broken cursor', { after: '%%%' }, /after is not a cursor/],
+    ['an empty cursor', { before: '' }, /before is not a cursor/],
+    [
+      'text that is no list',
+      { after: Buffer.from('{"a":1}').toString('base64url') },
+      /after is not a cursor/,
+    ],
+    [
+      'a list that is too short',
+      { after: Buffer.from('["NAME ASC"]').toString('base64url') },
+      /after is not a cursor/,
+    ],
+    [
+      'a key of a strange type',
+      { after: Buffer.from('["NAME ASC",{},"vm-1"]').toString('base64url') },
+      /after is not a cursor/,
+    ],
+    [
+      'a cursor of another order',
+      { after: Buffer.from('["MEMORY ASC",5,"vm-1"]').toString('base64url') },
+      /MEMORY ASC.*NAME ASC/,
+    ],
+  ])('with %s are refused', (_, args, message) => {
+    expect(() => parseWindow(args, order, sizes)).toThrowError(WindowError)
+    expect(() => parseWindow(args, order, sizes)).toThrowError(message)
+  })
+
+  it('that are null are as good as absent', () => {
+    expect(parseWindow({ first: null, last: null, after: null, before: null }, order, sizes)).toEqual(
+      parseWindow({}, order, sizes),
+    )
+    expect(parseWindow({ first: null, last: 2 }, order, sizes)).toMatchObject({ size: 2, fromEnd: true })
+  })
+
+  it('either parse or are refused, whatever a cursor holds', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.json().map((json) => Buffer.from(json).toString('base64url')),
+        ),
+        (after) => {
+          try {
+            parseWindow({ after }, order, sizes)
+          } catch (error) {
+            expect(error).toBeInstanceOf(WindowError)
+          }
+        },
+      ),
+      { seed: 6, numRuns: 500 },
+    )
+  })
+})

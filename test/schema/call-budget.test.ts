@@ -1,0 +1,1457 @@
+// The budget table: the exact calls of an operation, and what each retrieval asks for. However many virtual machines there
+// are, they are the same; a field more or less is a path more or less, and nothing else.
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeManagedObjectId } from '../../src/schema/core/ids.ts'
+import { createSimulator, type RecordedCall, type Simulator } from '../../src/simulator/index.ts'
+import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+import { allPathsAsked, ask, describeCalls, pathsAsked } from './call-budget.ts'
+
+interface Budget {
+  readonly name: string
+  readonly query: string
+  readonly variables?: (gateway: TestGateway) => Record<string, unknown>
+  /** The calls the first time, when nothing was counted yet. */
+  readonly first: string
+  /** The calls the second time. @default those of the first, but for the views that are there by then */
+  readonly again?: string
+}
+
+const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
+
+function identity({ simulator }: TestGateway): string {
+  const content = simulator.world.find(serviceInstance)!.get('content') as DataObject<'ServiceContent'>
+  return content.about.instanceUuid as string
+}
+
+const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
+  encodeManagedObjectId(identity(gateway), ref, key)
+
+/** Ids of things that are there with one virtual machine already. */
+function idsOf(gateway: TestGateway) {
+  const { inventory, world } = gateway.simulator
+  const { ref, host, datastores, rootSnapshots, uuid, instanceUuid } = inventory.machine('web-01')
+  const [datacenter] = world.ofType('Datacenter')
+  const snapshot = rootSnapshots[0]!.ref
+  return {
+    vm: idOf(gateway, ref),
+    datacenter: idOf(gateway, datacenter!.ref),
+    snapshot: idOf(gateway, snapshot),
+    host: idOf(gateway, host),
+    datastore: idOf(gateway, datastores[0]!),
+    disk: idOf(gateway, ref, 2000),
+    frozenDisk: idOf(gateway, snapshot, 2000),
+    vcenter: idOf(gateway, serviceInstance),
+    uuid,
+    instanceUuid,
+  }
+}
+
+/** A task on web-01 that goes on for as long as the test does. */
+function startTask({ simulator: { world, inventory } }: TestGateway): ManagedObjectReference {
+  const { ref } = inventory.machine('web-01')
+  return startSimulatedTask(
+    world,
+    {
+      name: 'Wait_Task',
+      descriptionId: 'VirtualMachine.wait',
+      entity: ref,
+      userName: 'user',
+      durationMs: 600_000,
+    },
+    () => undefined,
+  )
+}
+
+const nested = `{ datacenters(first: 10) { nodes { name virtualMachines(first: 1000) { nodes {
+  name powerState path host { name } datastores { name } disks { label capacity } snapshots { name disks { label changeId } }
+} } } } }`
+
+const budgets: Budget[] = [
+  {
+    name: 'the nested query of all',
+    query: nested,
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: name
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Datastore: name
+        Folder: name, parent
+        HostSystem: name
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: config.hardware.device, datastore, parent, parentVApp, runtime.host, runtime.powerState, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent, vmFolder
+        Datastore: name
+        Folder: childEntity, name, parent
+        HostSystem: name
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        VirtualMachine: config.hardware.device, datastore, name, parent, parentVApp, runtime.host, runtime.powerState, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.datastore* VirtualMachine.parentVApp* VirtualMachine.rootSnapshot* VirtualMachine.runtime.host* VirtualMachineSnapshot.childSnapshot* view*
+    `,
+  },
+  { name: 'the vCenter', query: '{ vcenters { id name fullName } }', first: `` },
+  { name: 'whether the vCenter answers', query: '{ vcenters { connected } }', first: `CurrentTime` },
+  {
+    name: 'a number alone',
+    query: '{ virtualMachines { totalCount } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine:
+        from a view view*
+    `,
+  },
+  {
+    name: 'the numbers of virtual machines in each datacenter',
+    query: '{ datacenters { totalCount nodes { virtualMachines { totalCount } } } }',
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine:
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+    `,
+  },
+  {
+    name: 'whether there is a next page',
+    query: '{ virtualMachines(first: 1000) { pageInfo { hasNextPage } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+    `,
+  },
+  {
+    name: 'ids only',
+    query: '{ virtualMachines(first: 1000) { nodes { __typename id moid vcenter { name version } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+    `,
+  },
+  {
+    name: 'names only',
+    query: '{ virtualMachines(first: 1000) { nodes { name } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+    `,
+  },
+  {
+    name: 'edges',
+    query: '{ virtualMachines(first: 1000) { edges { cursor node { powerState } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: name, runtime.powerState
+        from a view view*
+    `,
+  },
+  {
+    name: 'disks',
+    query: '{ virtualMachines(first: 1000) { nodes { disks { key label capacity changeId } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device, name
+        from a view view*
+    `,
+  },
+  {
+    name: 'disks and where they are stored',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { disks { backing { fileName datastore { name freeSpace } } } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        Datastore: name, summary.freeSpace
+        VirtualMachine: config.hardware.device, datastore
+        from VirtualMachine* VirtualMachine.datastore*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: name, summary.freeSpace
+        VirtualMachine: config.hardware.device, datastore, name
+        from a view VirtualMachine.datastore* view*
+    `,
+  },
+  {
+    name: 'snapshots',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { snapshots { name path createdAt } rootSnapshots { children { name } } currentSnapshot { id } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        from a view view*
+    `,
+  },
+  {
+    name: 'snapshots and their disks',
+    query: '{ virtualMachines(first: 1000) { nodes { snapshots { disks { label changeId } } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from a view VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot* view*
+    `,
+  },
+  {
+    name: 'snapshots and the way back',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { snapshots { virtualMachine { memory host { name } } } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        HostSystem: name
+        VirtualMachine: config.hardware.memoryMB, runtime.host, snapshot, summary.config.memorySizeMB
+        from VirtualMachine* VirtualMachine.runtime.host*
+    `,
+    again: `
+      RetrievePropertiesEx
+        HostSystem: name
+        VirtualMachine: config.hardware.memoryMB, name, runtime.host, snapshot, summary.config.memorySizeMB
+        from a view VirtualMachine.runtime.host* view*
+    `,
+  },
+  {
+    name: 'guests',
+    query: '{ virtualMachines(first: 1000) { nodes { guest { hostName toolsRunning } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: guest.hostName, guest.toolsRunningStatus, summary.guest.hostName, summary.guest.toolsRunningStatus
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: guest.hostName, guest.toolsRunningStatus, name, summary.guest.hostName, summary.guest.toolsRunningStatus
+        from a view view*
+    `,
+  },
+  {
+    name: 'whether changes are tracked, as configured',
+    query: '{ virtualMachines(first: 1000) { nodes { changeTracking { supported enabled } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"]
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], name
+        from a view view*
+    `,
+  },
+  {
+    name: 'whether changes are tracked, really',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { changeTracking { active reasons { code disk { label } } } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, runtime.powerState, snapshot, summary.config.template
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, name, runtime.powerState, snapshot, summary.config.template
+        VirtualMachineSnapshot: config.hardware.device
+        from a view VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot* view*
+    `,
+  },
+  {
+    name: 'the datacenter of each',
+    query: '{ virtualMachines(first: 1000) { nodes { datacenter { name path } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: parent, parentVApp
+        from VirtualMachine* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: name, parent, parentVApp
+        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+    `,
+  },
+  {
+    name: 'a filter and an order of things that are not selected',
+    query:
+      '{ virtualMachines(first: 1000, filter: { name: "w*", powerState: [POWERED_ON], hasSnapshots: true }, orderBy: { field: MEMORY }) { nodes { moid } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, snapshot, summary.config.memorySizeMB
+        from a view view*
+    `,
+  },
+  {
+    name: 'a filter by datacenter',
+    query:
+      'query ($datacenter: ID!) { virtualMachines(first: 1000, filter: { datacenter: $datacenter }) { nodes { cpuCount } } }',
+    variables: (gateway) => ({ datacenter: idsOf(gateway).datacenter }),
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: name, parent, parentVApp
+        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.numCPU, summary.config.numCpu
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: config.hardware.numCPU, name, parent, parentVApp, summary.config.numCpu
+        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+    `,
+  },
+  {
+    name: 'the same type reached on two ways, with different needs',
+    query:
+      '{ datacenters { nodes { virtualMachines(first: 1000, filter: { name: "web-01" }) { nodes { host { name } datacenter { virtualMachines(first: 1000) { nodes { disks { label } } } } } } } } }',
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: name
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent, vmFolder
+        Folder: childEntity, name, parent
+        HostSystem: name
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        VirtualMachine: parent, parentVApp, runtime.host
+        from VirtualMachine* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host*
+      + VirtualMachine: config.hardware.device, name
+        from VirtualMachine ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm* VirtualMachine.parentVApp
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent, vmFolder
+        Folder: childEntity, name, parent
+        HostSystem: name
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder, resourcePool, vm
+        VirtualMachine: name
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.parentFolder* VirtualApp.vm* VirtualMachine.parentVApp* VirtualMachine.runtime.host* view*
+      + VirtualMachine: parent, parentVApp, runtime.host
+        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity* ResourcePool.resourcePool VirtualApp.owner VirtualApp.vm* view
+      + VirtualMachine: config.hardware.device
+        from a view ComputeResource.resourcePool Datacenter.vmFolder Folder.childEntity Folder.childEntity* ManagedEntity.parent ResourcePool.resourcePool VirtualApp.owner VirtualApp.parentFolder VirtualApp.vm VirtualApp.vm* VirtualMachine.parentVApp view
+    `,
+  },
+  {
+    name: 'several roots',
+    query:
+      '{ virtualMachines(first: 1000) { nodes { name } } datacenters { nodes { path } } vcenters { name } }',
+    first: `
+      CreateContainerView VirtualMachine
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from Datacenter* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        VirtualMachine: name
+        from a view ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+    `,
+  },
+  {
+    name: 'a root twice, with different arguments and needs',
+    query:
+      '{ all: virtualMachines(first: 1000) { nodes { name } } running: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { disks { label } } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name, runtime.powerState
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device, name, runtime.powerState
+        from a view view*
+    `,
+  },
+  {
+    name: 'a connection of each twice, with different arguments',
+    query:
+      '{ datacenters { nodes { all: virtualMachines(first: 1000) { totalCount } on: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { memory } } } } }',
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: name, runtime.powerState
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.memoryMB, summary.config.memorySizeMB
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: config.hardware.memoryMB, name, runtime.powerState, summary.config.memorySizeMB
+        from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*
+    `,
+  },
+  {
+    name: 'fragments, aliases, directives and variables',
+    query: `query ($yes: Boolean = true, $no: Boolean = false) {
+    virtualMachines(first: 1000) { nodes { ...Facts again: name cpuCount @include(if: $no) disks @skip(if: $yes) { label } ... @include(if: $yes) { memory } ... on Node { id } } }
+  }
+  fragment Facts on VirtualMachine { name ...More @skip(if: $no) host @include(if: $yes) { ...Host } }
+  fragment More on VirtualMachine { powerState }
+  fragment Host on HostSystem { name }`,
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        HostSystem: name
+        VirtualMachine: config.hardware.memoryMB, runtime.host, runtime.powerState, summary.config.memorySizeMB
+        from VirtualMachine* VirtualMachine.runtime.host*
+    `,
+    again: `
+      RetrievePropertiesEx
+        HostSystem: name
+        VirtualMachine: config.hardware.memoryMB, name, runtime.host, runtime.powerState, summary.config.memorySizeMB
+        from a view VirtualMachine.runtime.host* view*
+    `,
+  },
+  {
+    name: 'a virtual machine by id',
+    query: 'query ($vm: ID!) { virtualMachine(by: { id: $vm }) { name disks { label } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device, name
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'a virtual machine by name',
+    query: '{ virtualMachine(by: { name: "web-01" }) { powerState } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'a name that fits nothing',
+    query: '{ virtualMachine(by: { name: "nobody" }) { powerState disks { label } } }',
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+    `,
+  },
+  {
+    name: 'a virtual machine by path',
+    query: '{ virtualMachine(by: { path: "/Frankfurt/vm/Production/Web/web-01" }) { powerState } }',
+    first: `
+      FindByInventoryPath
+      RetrievePropertiesEx
+        Folder: childEntity
+        VirtualApp: vm
+        VirtualMachine: name
+        from VirtualMachine* Folder.childEntity* ManagedEntity.parent* VirtualApp.vm* VirtualMachine.parentVApp*
+      + VirtualMachine: parent, parentVApp
+        from VirtualMachine*
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'a virtual machine by uuid',
+    query: 'query ($uuid: String!) { virtualMachine(by: { uuid: $uuid }) { powerState } }',
+    variables: idsOf,
+    first: `
+      FindAllByUuid
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'a virtual machine by instance uuid',
+    query:
+      'query ($instanceUuid: String!) { virtualMachine(by: { instanceUuid: $instanceUuid }) { powerState } }',
+    variables: idsOf,
+    first: `
+      FindAllByUuid
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'a datacenter by name',
+    query: '{ datacenter(by: { name: "Oregon" }) { path } }',
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        Datacenter: name
+        from a view view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from Datacenter* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+    `,
+  },
+  {
+    name: 'a datacenter by path, and what is in it',
+    query: '{ datacenter(by: { path: "/Frankfurt" }) { virtualMachines(first: 1000) { nodes { name } } } }',
+    first: `
+      FindByInventoryPath
+      RetrievePropertiesEx
+        Datacenter: name, parent
+        Folder: childEntity
+        from Datacenter* Folder.childEntity* ManagedEntity.parent* VirtualMachine.parentVApp*
+      RetrievePropertiesEx
+        Datacenter: vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: name
+        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
+    `,
+  },
+  {
+    name: 'node: a virtual machine',
+    query:
+      'query ($vm: ID!) { node(id: $vm) { id ... on VirtualMachine { name } ... on Datastore { freeSpace } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'node: a datacenter',
+    query:
+      'query ($datacenter: ID!) { node(id: $datacenter) { ... on Datacenter { name virtualMachines(first: 1000) { nodes { name } } } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        Datacenter: name, vmFolder
+        Folder: childEntity
+        VirtualApp: resourcePool, vm
+        VirtualMachine: name
+        from Datacenter* ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm*
+    `,
+  },
+  {
+    name: 'node: a snapshot',
+    query:
+      'query ($snapshot: ID!) { node(id: $snapshot) { ... on Snapshot { name virtualMachine { name } disks { label } } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        VirtualMachineSnapshot: config.hardware.device, vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+    `,
+  },
+  {
+    name: 'node: a disk',
+    query: 'query ($disk: ID!) { node(id: $disk) { ... on VirtualDisk { label virtualMachine { name } } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        VirtualMachine: config.hardware.device, name
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'node: a disk in a snapshot',
+    query:
+      'query ($frozenDisk: ID!) { node(id: $frozenDisk) { ... on VirtualDisk { label snapshot { name } virtualMachine { name } } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        VirtualMachineSnapshot: config.hardware.device, vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+    `,
+  },
+  {
+    name: 'node: a host',
+    query: 'query ($host: ID!) { node(id: $host) { ... on HostSystem { name } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        HostSystem: name
+        from HostSystem*
+    `,
+  },
+  {
+    name: 'node: a datastore',
+    query: 'query ($datastore: ID!) { node(id: $datastore) { ... on Datastore { name type } } }',
+    variables: idsOf,
+    first: `
+      RetrievePropertiesEx
+        Datastore: name, summary.type
+        from Datastore*
+    `,
+  },
+  {
+    name: 'node: the vCenter',
+    query: 'query ($vcenter: ID!) { node(id: $vcenter) { ... on VCenter { name version } } }',
+    variables: idsOf,
+    first: ``,
+  },
+  {
+    name: 'nodes of all types',
+    query: `query ($ids: [ID!]!) { nodes(ids: $ids) { id
+    ... on VirtualMachine { powerState } ... on Datacenter { name } ... on HostSystem { host: name } ... on Datastore { type } ... on Snapshot { path } ... on VirtualDisk { label }
+  } }`,
+    variables: (gateway) => {
+      const { vm, datacenter, snapshot, host, datastore, disk, frozenDisk, vcenter } = idsOf(gateway)
+      return { ids: [vm, datacenter, snapshot, host, datastore, disk, frozenDisk, vcenter] }
+    },
+    first: `
+      RetrievePropertiesEx
+        Datacenter: name
+        Datastore: summary.type
+        HostSystem: name
+        VirtualMachine: config.hardware.device, runtime.powerState
+        VirtualMachineSnapshot: config.hardware.device, vm
+        from VirtualMachine*
+        from Datacenter*
+        from VirtualMachineSnapshot*
+        from HostSystem*
+        from Datastore*
+      + VirtualMachine: snapshot
+        from VirtualMachineSnapshot VirtualMachineSnapshot.vm*
+    `,
+  },
+  {
+    name: 'a task, and what it is about',
+    query:
+      'query ($task: ID!) { task(id: $task) { operation entity { id ... on VirtualMachine { name } } } node(id: $task) { ... on Task { operation } } }',
+    variables: (gateway) => ({ task: idOf(gateway, startTask(gateway)) }),
+    first: `
+      RetrievePropertiesEx
+        Task: info
+        from Task*
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from VirtualMachine*
+    `,
+  },
+  {
+    name: 'virtual machines, their hosts and clusters',
+    query: `{ virtualMachines(first: 1000) { nodes { host { name cpuUsage } cluster { name totalCpu drsEnabled } } } }`,
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.drsConfig.enabled
+        ComputeResource: name, summary.totalCpu
+        HostSystem: name, parent, summary.quickStats.overallCpuUsage
+        ResourcePool: owner
+        VirtualMachine: resourcePool, runtime.host
+        from VirtualMachine* HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.drsConfig.enabled
+        ComputeResource: name, summary.totalCpu
+        HostSystem: name, parent, summary.quickStats.overallCpuUsage
+        ResourcePool: owner
+        VirtualMachine: name, resourcePool, runtime.host
+        from a view HostSystem.parent* ResourcePool.owner* VirtualMachine.resourcePool* VirtualMachine.runtime.host* view*
+    `,
+  },
+  {
+    name: 'hosts and the virtual machines on each',
+    query: `{ hosts(first: 1000) { nodes { name memory virtualMachines(first: 1000) { nodes { name powerState } } } } }`,
+    first: `
+      CreateContainerView HostSystem
+      RetrievePropertiesEx
+        HostSystem: name, vm
+        VirtualMachine: name
+        from a view HostSystem.vm* view*
+      RetrievePropertiesEx
+        HostSystem: summary.hardware.memorySize
+        VirtualMachine: runtime.powerState
+        from HostSystem*
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        HostSystem: name, summary.hardware.memorySize, vm
+        VirtualMachine: name, runtime.powerState
+        from a view HostSystem.vm* view*
+    `,
+  },
+  {
+    name: 'datastores by free space and the virtual machines on each',
+    query: `{ datastores(first: 1000, orderBy: { field: FREE_SPACE }) { nodes { freeSpace virtualMachines(first: 1000) { totalCount nodes { storage { committed } } } } } }`,
+    first: `
+      CreateContainerView Datastore
+      RetrievePropertiesEx
+        Datastore: summary.freeSpace, vm
+        VirtualMachine: name
+        from a view Datastore.vm* view*
+      RetrievePropertiesEx
+        VirtualMachine: summary.storage.committed
+        from VirtualMachine*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: summary.freeSpace, vm
+        VirtualMachine: name, summary.storage.committed
+        from a view Datastore.vm* view*
+    `,
+  },
+  {
+    name: 'datastores and their hosts',
+    query: `{ datastores(first: 1000) { nodes { hosts { name } } } }`,
+    first: `
+      CreateContainerView Datastore
+      RetrievePropertiesEx
+        Datastore: name
+        from a view view*
+      RetrievePropertiesEx
+        Datastore: host
+        from Datastore*
+      RetrievePropertiesEx
+        HostSystem: name
+        from HostSystem*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Datastore: host, name
+        from a view view*
+      RetrievePropertiesEx
+        HostSystem: name
+        from HostSystem*
+    `,
+  },
+  {
+    name: 'networks of all kinds and the virtual machines on each',
+    query: `{ networks(first: 1000) { nodes { name kind portgroupKey virtualMachines(first: 1000) { nodes { name } } } } }`,
+    first: `
+      CreateContainerView Network
+      RetrievePropertiesEx
+        Network: name, vm
+        VirtualMachine: name
+        from a view Network.vm* view*
+      RetrievePropertiesEx
+        DistributedVirtualPortgroup: key
+        Network:
+        from Network*
+        from DistributedVirtualPortgroup*
+    `,
+    again: `
+      RetrievePropertiesEx
+        DistributedVirtualPortgroup: key
+        Network: name, vm
+        VirtualMachine: name
+        from a view Network.vm* view*
+    `,
+  },
+  {
+    name: 'pools in pools, and whose they are',
+    query: `{ computeResources(first: 1000) { nodes { resourcePool { name memoryUsage resourcePools { name parent { name } computeResource { name } virtualMachines { totalCount } } } } } }`,
+    first: `
+      CreateContainerView ComputeResource
+      RetrievePropertiesEx
+        ComputeResource: name
+        from a view view*
+      RetrievePropertiesEx
+        ComputeResource: name, resourcePool
+        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        VirtualMachine:
+        from ComputeResource* ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm*
+        from ClusterComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: name, resourcePool
+        ResourcePool: name, owner, parent, resourcePool, runtime.memory.overallUsage, vm
+        VirtualMachine:
+        from a view ComputeResource.resourcePool* ResourcePool.owner* ResourcePool.parent* ResourcePool.resourcePool* ResourcePool.vm* view*
+    `,
+  },
+  {
+    name: 'folders in folders',
+    query: `{ folder(by: { path: "/Frankfurt/vm" }) { name folders { name folders { name virtualMachines(first: 1000) { nodes { name } } } } } }`,
+    first: `
+      FindByInventoryPath
+      RetrievePropertiesEx
+        Datacenter: datastoreFolder, hostFolder, networkFolder, vmFolder
+        Folder: childEntity, name, parent
+        from Folder* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Datacenter.vmFolder* Folder.childEntity* ManagedEntity.parent* VirtualMachine.parentVApp*
+      RetrievePropertiesEx
+        Folder: childEntity, name
+        VirtualMachine: name
+        from Folder* Folder.childEntity*
+    `,
+  },
+  {
+    name: 'clusters with their hosts and datastores',
+    query: `{ computeResources(first: 1000) { nodes { name isCluster haEnabled hosts { name powerState } datastores { name capacity } virtualMachines { totalCount } } } }`,
+    first: `
+      CreateContainerView ComputeResource
+      RetrievePropertiesEx
+        ComputeResource: host, name
+        HostSystem: vm
+        VirtualMachine:
+        from a view ComputeResource.host* HostSystem.vm* view*
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: datastore, host
+        Datastore: name, summary.capacity
+        HostSystem: name, runtime.powerState
+        from ComputeResource* ComputeResource.datastore* ComputeResource.host*
+        from ClusterComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ClusterComputeResource: configuration.dasConfig.enabled
+        ComputeResource: datastore, host, name
+        Datastore: name, summary.capacity
+        HostSystem: name, runtime.powerState
+        VirtualMachine:
+        from a view ComputeResource.datastore* ComputeResource.host ComputeResource.host* HostSystem.vm* view*
+      + HostSystem: vm
+        from a view ComputeResource.host* HostSystem.vm* view
+    `,
+  },
+  {
+    name: 'what is in each datacenter',
+    query: `{ datacenters(first: 10) { nodes { hosts(first: 1000) { nodes { name } } datastores(first: 1000) { nodes { name } } networks { totalCount } computeResources(first: 1000) { nodes { name path } } } } }`,
+    first: `
+      CreateContainerView Datacenter
+      RetrievePropertiesEx
+        ComputeResource: host, name
+        Datacenter: datastoreFolder, hostFolder, name, networkFolder
+        Datastore: name
+        Folder: childEntity
+        HostSystem: name
+        Network:
+        from a view ComputeResource.host* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Folder.childEntity* view*
+      RetrievePropertiesEx
+        ComputeResource: name, parent
+        Datacenter: name, parent
+        Folder: name, parent
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from ClusterComputeResource* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp*
+        from ComputeResource*
+    `,
+    again: `
+      RetrievePropertiesEx
+        ComputeResource: host, name, parent
+        Datacenter: datastoreFolder, hostFolder, name, networkFolder, parent
+        Datastore: name
+        Folder: childEntity, name, parent
+        HostSystem: name
+        Network:
+        ResourcePool: name, parent
+        VirtualApp: name, parent, parentFolder
+        from a view ComputeResource.host* Datacenter.datastoreFolder* Datacenter.hostFolder* Datacenter.networkFolder* Folder.childEntity* ManagedEntity.parent* VirtualApp.parentFolder* VirtualMachine.parentVApp* view*
+    `,
+  },
+  {
+    name: 'where virtual machines are filed and what they draw on',
+    query: `{ virtualMachines(first: 1000) { nodes { folder { name } resourcePool { name } vApp { name } networks { name } } } }`,
+    first: `
+      CreateContainerView VirtualMachine
+      RetrievePropertiesEx
+        VirtualMachine: name
+        from a view view*
+      RetrievePropertiesEx
+        Folder: name
+        Network: name
+        ResourcePool: name
+        VirtualMachine: network, parent, parentVApp, resourcePool
+        from VirtualMachine* ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool*
+    `,
+    again: `
+      RetrievePropertiesEx
+        Folder: name
+        Network: name
+        ResourcePool: name
+        VirtualMachine: name, network, parent, parentVApp, resourcePool
+        from a view ManagedEntity.parent* VirtualMachine.network* VirtualMachine.parentVApp* VirtualMachine.resourcePool* view*
+    `,
+  },
+]
+
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map((line) => line.replace(/^ {6}/, ''))
+    .filter((line) => line.trim() !== '')
+
+describe.each([1, 500])('with %i virtual machines', (vms) => {
+  let simulator: Simulator
+  beforeAll(() => {
+    simulator = createSimulator({ vms })
+  })
+  afterAll(() => simulator.close())
+
+  it.each(budgets)('$name: these calls and no others', async ({ query, variables, first, again }) => {
+    // What a budget shows may have windows that no answer could fill.
+    const most = Number.MAX_SAFE_INTEGER
+    const gateway = startGateway({ simulator, limits: { objects: most, answerValues: most } })
+    // Logging in is paid once a session.
+    await gateway.ask('{ vcenters { name } }')
+    const initially = await ask(gateway, query, variables?.(gateway))
+    expect(initially.errors).toBeUndefined()
+    expect(initially.asked).toEqual(lines(first))
+    const later = await ask(gateway, query, variables?.(gateway))
+    expect(later.asked).toEqual(
+      again === undefined
+        ? lines(first).filter((line) => !line.startsWith('CreateContainerView'))
+        : lines(again),
+    )
+    expect(later.data).toEqual(initially.data)
+    await gateway.close()
+  })
+})
+
+describe('where windows do not fit', () => {
+  let gateway: TestGateway
+  beforeAll(async () => {
+    gateway = startGateway({ vms: 40 })
+    await gateway.ask(
+      '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
+    )
+  })
+  afterAll(() => gateway.close())
+
+  it('a page is a light scan of names, and what is selected of those on it alone', async () => {
+    const { asked, calls } = await ask(
+      gateway,
+      '{ virtualMachines(first: 3) { nodes { name disks { label } } } }',
+    )
+    expect(asked).toEqual([
+      'RetrievePropertiesEx',
+      '  VirtualMachine: name',
+      '  from a view view*',
+      'RetrievePropertiesEx',
+      '  VirtualMachine: config.hardware.device',
+      '  from VirtualMachine*',
+    ])
+    expect(startsOf(calls.at(-1))).toHaveLength(3)
+  })
+
+  it('a scan that reads all that is selected is all that is asked', async () => {
+    const { asked } = await ask(gateway, '{ virtualMachines(first: 3) { nodes { name id } totalCount } }')
+    expect(asked).toEqual(['RetrievePropertiesEx', '  VirtualMachine: name', '  from a view view*'])
+  })
+
+  it('the keys of windows inside windows come with the scan', async () => {
+    const { asked } = await ask(
+      gateway,
+      '{ datacenters(first: 1) { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }',
+    )
+    expect(asked).toEqual([
+      'RetrievePropertiesEx',
+      '  Datacenter: name, vmFolder',
+      '  Folder: childEntity',
+      '  VirtualApp: resourcePool, vm',
+      '  VirtualMachine: name',
+      '  from a view ComputeResource.resourcePool* Datacenter.vmFolder* Folder.childEntity* ResourcePool.resourcePool* VirtualApp.owner* VirtualApp.vm* view*',
+      'RetrievePropertiesEx',
+      '  VirtualMachine: runtime.powerState',
+      '  from VirtualMachine*',
+    ])
+  })
+
+  it('a small datacenter, or none at all, does not make the large ones known to fit', async () => {
+    const window = 'virtualMachines(first: 5) { nodes { name powerState } }'
+    await gateway.ask(`{ datacenter(by: { name: "Oregon" }) { ${window} } }`)
+    await gateway.ask(`{ datacenters(filter: { name: "Atlantis" }) { nodes { ${window} } } }`)
+    const { calls } = await ask(gateway, `{ datacenters { nodes { ${window} } } }`)
+    expect(pathsAsked(calls.slice(0, 1), 'VirtualMachine')).toEqual(['name'])
+    expect(pathsAsked(calls.slice(1), 'VirtualMachine')).toEqual(['runtime.powerState'])
+    expect(startsOf(calls[1])).toHaveLength(9)
+  })
+
+  it('a window behind an edge adds one retrieval a level', async () => {
+    // Each level looks at other ones: what is on two pages is read once.
+    const level = (inner: string, _: unknown, depth: number) =>
+      `virtualMachines(first: 2, orderBy: { field: ${['NAME', 'MEMORY', 'POWER_STATE'][depth]} }) { nodes { uuid ${inner === '' ? '' : `datacenter { ${inner} }`} } }`
+    const retrievals = async (depth: number) => {
+      const selection = Array.from({ length: depth }).reduce<string>(level, '')
+      const { calls, errors } = await ask(gateway, `{ ${selection} }`)
+      expect(errors).toBeUndefined()
+      return calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+    }
+    expect(await retrievals(1)).toBe(2)
+    expect(await retrievals(2)).toBe(3)
+    expect(await retrievals(3)).toBe(4)
+  })
+
+  it('several pages of several roots are scanned together and read together', async () => {
+    const { calls } = await ask(
+      gateway,
+      '{ a: virtualMachines(first: 2) { nodes { powerState } } b: virtualMachines(last: 2) { nodes { memory } } datacenters(first: 1) { nodes { path } } }',
+    )
+    expect(calls.map(({ method }) => method)).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
+  })
+})
+
+describe('mutations', () => {
+  const snapshotOf = (selection: string, waitSeconds: number) =>
+    `mutation ($uuid: String!) { createSnapshot(input: { virtualMachine: { uuid: $uuid }, name: "x", waitSeconds: ${waitSeconds} }) { ${selection} } }`
+
+  it('that do not wait read the task once, and what is selected of the virtual machine', async () => {
+    const gateway = startGateway({ tasks: { durationMs: 600_000 } })
+    await gateway.ask('{ vcenters { name } }')
+    const selection = 'task { state } virtualMachine { name }'
+    const { asked } = await ask(gateway, snapshotOf(selection, 0), { uuid: idsOf(gateway).uuid })
+    // The audit follows the task to its end, in the update stream of all tasks.
+    expect(asked.filter((each) => !upkeep.test(each))).toEqual([
+      'FindAllByUuid',
+      'CreateSnapshot_Task',
+      'RetrievePropertiesEx',
+      '  Task: info',
+      '  from Task*',
+      'RetrievePropertiesEx',
+      '  VirtualMachine: name',
+      '  from VirtualMachine*',
+    ])
+    await gateway.close()
+  })
+
+  it('that wait follow the task in an update stream, and read the whole payload in one retrieval', async () => {
+    const gateway = startGateway()
+    await gateway.ask('{ vcenters { name } }')
+    const { calls } = await ask(
+      gateway,
+      snapshotOf(
+        'task { state } snapshot { name disks { changeId } } virtualMachine { currentSnapshot { id } }',
+        30,
+      ),
+      { uuid: idsOf(gateway).uuid },
+    )
+    const stream = ['CreatePropertyCollector', 'CreateListView', 'CreateFilter', 'WaitForUpdatesEx']
+    const methods = calls.map(({ method }) => method)
+    for (const method of stream) expect(methods).toContain(method)
+    expect(
+      methods.filter((method) => !/Destroy|ModifyListView/.test(method) && !stream.includes(method)),
+    ).toEqual(['FindAllByUuid', 'CreateSnapshot_Task', 'RetrievePropertiesEx'])
+    const retrievals = calls.filter(({ method }) => method === 'RetrievePropertiesEx')
+    expect(describeCalls(retrievals)).toEqual([
+      'RetrievePropertiesEx',
+      '  VirtualMachine: snapshot',
+      '  VirtualMachineSnapshot: config.hardware.device, vm',
+      '  from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*',
+      '  from VirtualMachine*',
+    ])
+    await gateway.close()
+  })
+
+  // Logging in and finding ids is paid before; the update stream is the same for all.
+  const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
+  const before =
+    'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version, snapshot'
+  it.each([
+    {
+      name: 'removeSnapshot',
+      mutation: 'removeSnapshot(input: { snapshot: $snapshot }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: name
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RemoveSnapshot_Task`,
+    },
+    {
+      name: 'removeSnapshot, and what is gone by it',
+      mutation:
+        'removeSnapshot(input: { snapshot: $snapshot }) { removedSnapshotIds virtualMachine { name } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RemoveSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'removeAllSnapshots',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'RemoveAllSnapshots_Task',
+    },
+    {
+      name: 'removeAllSnapshots, and what is gone by it',
+      mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { removedSnapshotIds }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*
+      RemoveAllSnapshots_Task
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        from VirtualMachine*`,
+    },
+    {
+      name: 'revertToSnapshot',
+      mutation: 'revertToSnapshot(input: { snapshot: $snapshot }) { virtualMachine { powerState } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: name
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RevertToSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: runtime.powerState
+        from VirtualMachine*`,
+    },
+    {
+      name: 'renameSnapshot',
+      mutation: 'renameSnapshot(input: { snapshot: $snapshot, name: "new" }) { snapshot { name } }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: name, snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*
+      RenameSnapshot
+      RetrievePropertiesEx
+        VirtualMachine: snapshot
+        VirtualMachineSnapshot: vm
+        from VirtualMachineSnapshot* VirtualMachineSnapshot.vm*`,
+    },
+    {
+      name: 'consolidateDisks',
+      mutation: 'consolidateDisks(input: { virtualMachine: { id: $vm } }) { task { state } }',
+      expected: 'ConsolidateVMDisks_Task',
+    },
+    {
+      name: 'setChangeTracking that changes nothing',
+      mutation: 'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: true }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*`,
+    },
+    {
+      name: 'setChangeTracking',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: false }) { task { state } }',
+      expected: `RetrievePropertiesEx
+        ${before}
+        from VirtualMachine*
+      ReconfigVM_Task`,
+    },
+    {
+      name: 'setChangeTracking that activates',
+      mutation:
+        'setChangeTracking(input: { virtualMachine: { id: $inactive }, enabled: true, activate: true }) { activated }',
+      expected: `RetrievePropertiesEx
+        VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, config.template, config.version, runtime.powerState, snapshot, summary.config.template
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      CreateSnapshot_Task
+      RetrievePropertiesEx
+        VirtualMachine: config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.hardware.device, snapshot
+        VirtualMachineSnapshot: config.hardware.device
+        from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
+      RemoveSnapshot_Task`,
+    },
+  ])('$name', async ({ mutation, expected }) => {
+    const gateway = startGateway()
+    const { data } = await gateway.ask(
+      '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
+    )
+    const { tracked, inactive } = data
+    const variables = { vm: tracked.id, snapshot: tracked.snapshots[0].id, inactive: inactive.id }
+    const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
+    const declared = used.map((name) => `$${name}: ID!`).join(', ')
+    const { asked, errors } = await ask(gateway, `mutation (${declared}) { ${mutation} }`, variables)
+    expect(errors).toBeUndefined()
+    expect(asked.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
+    await gateway.close()
+  })
+})
+
+/** Fields of a virtual machine, and the paths that each is there for. */
+const fields: readonly (readonly [selection: string, ...paths: readonly string[]])[] = [
+  ['id'],
+  ['vcenter { version }'],
+  ['name', 'VirtualMachine.name'],
+  ['path', 'VirtualMachine.name', ...upwards()],
+  ['uuid', 'VirtualMachine.config.uuid', 'VirtualMachine.summary.config.uuid'],
+  ['instanceUuid', 'VirtualMachine.config.instanceUuid', 'VirtualMachine.summary.config.instanceUuid'],
+  ['powerState', 'VirtualMachine.runtime.powerState'],
+  ['connectionState', 'VirtualMachine.runtime.connectionState'],
+  ['template', 'VirtualMachine.config.template', 'VirtualMachine.summary.config.template'],
+  ['cpuCount', 'VirtualMachine.config.hardware.numCPU', 'VirtualMachine.summary.config.numCpu'],
+  ['memory', 'VirtualMachine.config.hardware.memoryMB', 'VirtualMachine.summary.config.memorySizeMB'],
+  ['guest { hostName }', 'VirtualMachine.guest.hostName', 'VirtualMachine.summary.guest.hostName'],
+  ['guest { ipAddress }', 'VirtualMachine.guest.ipAddress', 'VirtualMachine.summary.guest.ipAddress'],
+  ['guest { fullName }', 'VirtualMachine.guest.guestFullName', 'VirtualMachine.summary.guest.guestFullName'],
+  [
+    'guest { toolsRunning }',
+    'VirtualMachine.guest.toolsRunningStatus',
+    'VirtualMachine.summary.guest.toolsRunningStatus',
+  ],
+  ['changeTracking { supported }', 'VirtualMachine.capability.changeTrackingSupported'],
+  [
+    'changeTracking { enabled }',
+    'VirtualMachine.config.changeTrackingEnabled',
+    'VirtualMachine.config.changeVersion',
+    'VirtualMachine.config.extraConfig["ctkEnabled"]',
+  ],
+  ['disks { label }', 'VirtualMachine.config.hardware.device'],
+  ['disk(by: { key: 2000 }) { capacity }', 'VirtualMachine.config.hardware.device'],
+  ['snapshots { name }', 'VirtualMachine.snapshot'],
+  ['rootSnapshots { number }', 'VirtualMachine.snapshot'],
+  ['currentSnapshot { isCurrent }', 'VirtualMachine.snapshot'],
+  [
+    'snapshots { disks { label } }',
+    'VirtualMachine.snapshot',
+    'VirtualMachineSnapshot.config.hardware.device',
+  ],
+  ['snapshots { depth ageSeconds }', 'VirtualMachine.snapshot'],
+  ['snapshots { size }', 'VirtualMachine.layoutEx', 'VirtualMachine.snapshot'],
+  ['disks { files { size } }', 'VirtualMachine.config.hardware.device', 'VirtualMachine.layoutEx'],
+  [
+    'snapshots { disks { files { name } } }',
+    'VirtualMachine.layoutEx',
+    'VirtualMachine.snapshot',
+    'VirtualMachineSnapshot.config.hardware.device',
+  ],
+  [
+    'snapshots { virtualMachine { memory } }',
+    'VirtualMachine.snapshot',
+    'VirtualMachine.config.hardware.memoryMB',
+    'VirtualMachine.summary.config.memorySizeMB',
+  ],
+  ['datacenter { name }', ...upwards()],
+  [
+    'cluster { name }',
+    'VirtualMachine.runtime.host',
+    'HostSystem.parent',
+    'VirtualMachine.resourcePool',
+    'ResourcePool.owner',
+    'ComputeResource.name',
+  ],
+  ['host { name }', 'VirtualMachine.runtime.host', 'HostSystem.name'],
+  ['datastores { freeSpace }', 'VirtualMachine.datastore', 'Datastore.summary.freeSpace'],
+  ['datastores { type }', 'VirtualMachine.datastore', 'Datastore.summary.type'],
+  ['networks { accessible }', 'VirtualMachine.network', 'Network.summary.accessible'],
+  ['resourcePool { name }', 'VirtualMachine.resourcePool', 'ResourcePool.name'],
+  ['folder { overallStatus }', 'VirtualMachine.parent', 'Folder.overallStatus'],
+  ['overallStatus', 'VirtualMachine.overallStatus'],
+  ['hardwareVersion', 'VirtualMachine.config.version'],
+  ['guestId', 'VirtualMachine.config.guestId', 'VirtualMachine.summary.config.guestId'],
+  ['annotation', 'VirtualMachine.config.annotation', 'VirtualMachine.summary.config.annotation'],
+  ['bootTime', 'VirtualMachine.runtime.bootTime'],
+  ['consolidationNeeded', 'VirtualMachine.runtime.consolidationNeeded'],
+  ['cpuUsage', 'VirtualMachine.summary.quickStats.overallCpuUsage'],
+  ['memoryUsage', 'VirtualMachine.summary.quickStats.hostMemoryUsage'],
+  ['storage { committed }', 'VirtualMachine.summary.storage.committed'],
+  ['guest { networkInterfaces { macAddress } }', 'VirtualMachine.guest.net'],
+]
+
+function upwards(): string[] {
+  return [
+    ...[
+      'VirtualMachine.parent',
+      'VirtualMachine.parentVApp',
+      'Folder.name',
+      'Folder.parent',
+      'Datacenter.name',
+    ],
+    ...['Datacenter.parent', 'VirtualApp.name', 'VirtualApp.parent', 'VirtualApp.parentFolder'],
+    ...['ResourcePool.name', 'ResourcePool.parent', 'ComputeResource.name', 'ComputeResource.parent'],
+  ]
+}
+
+describe('what is selected', () => {
+  let gateway: TestGateway
+  beforeAll(async () => {
+    gateway = startGateway({ vms: 3 })
+    await gateway.ask('{ virtualMachines { totalCount } }')
+  })
+  afterAll(() => gateway.close())
+
+  const pathsOf = async (selection: readonly string[]) => {
+    const aliased = selection.map((each, index) => `f${index}: ${each}`).join(' ')
+    const { calls, errors } = await ask(gateway, `{ virtualMachines(first: 1000) { nodes { ${aliased} } } }`)
+    expect(errors).toBeUndefined()
+    expect(calls).toHaveLength(1)
+    return allPathsAsked(calls)
+  }
+  const union = (chosen: typeof fields) =>
+    [...new Set(['VirtualMachine.name', ...chosen.flatMap(([, ...paths]) => paths)])].sort()
+
+  it('asks for its own paths and for no others, whatever else is selected', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.subarray([...fields], { minLength: 1 }), async (chosen) => {
+        expect(await pathsOf(chosen.map(([selection]) => selection))).toEqual(union(chosen))
+      }),
+      { seed: 2, numRuns: 60 },
+    )
+  })
+
+  it.each(fields)('takes its paths away with it: %s', async (selection, ...paths) => {
+    const others = fields.filter(([each]) => each !== selection)
+    const left = union(others)
+    expect(await pathsOf(others.map(([each]) => each))).toEqual(left)
+    const alone = paths.filter((path) => !left.includes(path))
+    expect(await pathsOf(fields.map(([each]) => each))).toEqual([...left, ...alone].sort())
+  })
+
+  it('asks for devices only if disks are', async () => {
+    const devices = async (selection: string) => {
+      const { calls } = await ask(gateway, `{ virtualMachines(first: 1000) { nodes { ${selection} } } }`)
+      return [
+        ...pathsAsked(calls, 'VirtualMachine'),
+        ...pathsAsked(calls, 'VirtualMachineSnapshot'),
+      ].includes('config.hardware.device')
+    }
+    expect(await devices('name powerState cpuCount memory path snapshots { name } host { name }')).toBe(false)
+    expect(await devices('changeTracking { enabled supported }')).toBe(false)
+    expect(await devices('disks @skip(if: true) { label }')).toBe(false)
+    expect(await devices('disks { label }')).toBe(true)
+  })
+})
+
+const startsOf = (call: RecordedCall | undefined) =>
+  ((call?.args.specSet ?? []) as DataObject<'PropertyFilterSpec'>[]).flatMap(
+    ({ objectSet }) => objectSet ?? [],
+  )

@@ -1,0 +1,71 @@
+// What an operation asked of vSphere, in a form that a budget can be written down in.
+
+import type { RecordedCall } from '../../src/simulator/index.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+import type { TestGateway } from '../test-gateway.ts'
+
+type Spec = DataObject<'PropertyFilterSpec'>
+type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
+
+/** Asks an operation and gives its answer beside a description of the calls that it made, a line each and more for retrievals. */
+export async function ask(
+  { ask: send, simulator }: TestGateway,
+  query: string,
+  variables?: Record<string, unknown>,
+) {
+  const before = simulator.calls.length
+  const answer = await send(query, variables)
+  const calls = simulator.calls.slice(before)
+  return { ...answer, calls, asked: describeCalls(calls) }
+}
+
+export const describeCalls = (calls: readonly RecordedCall[]): string[] => calls.flatMap(describeCall)
+
+/** The pathSets of one type, over all retrievals. */
+export function pathsAsked(calls: readonly RecordedCall[], type: string): string[] {
+  const paths = calls
+    .flatMap(specsOf)
+    .flatMap(({ propSet }) => propSet ?? [])
+    .flatMap((set) => (set.type === type ? (set.pathSet ?? []) : []))
+  return [...new Set(paths)].sort()
+}
+
+/** The paths of all types: `VirtualMachine.name`. */
+export function allPathsAsked(calls: readonly RecordedCall[]): string[] {
+  const types = new Set(
+    calls.flatMap(specsOf).flatMap(({ propSet }) => (propSet ?? []).map(({ type }) => type)),
+  )
+  return [...types].sort().flatMap((type) => pathsAsked(calls, type).map((path) => `${type}.${path}`))
+}
+
+const specsOf = ({ args }: RecordedCall): readonly Spec[] => (args.specSet ?? []) as readonly Spec[]
+
+function describeCall(call: RecordedCall): string[] {
+  const { method, args } = call
+  if (method === 'CreateContainerView') return [`${method} ${(args.type as string[]).join(' ')}`]
+  return [method, ...specsOf(call).flatMap(describeSpec)]
+}
+
+/**
+ * `VirtualMachine: name` is a PropertySpec. `from a view: view* VirtualMachine.datastore*` is where it starts and each
+ * TraversalSpec on the way; what is reported has a star. A `+` begins another spec of the same retrieval.
+ */
+function describeSpec({ propSet, objectSet }: Spec, index: number): string[] {
+  const types = (propSet ?? []).map(({ type, pathSet }) => `${type}: ${(pathSet ?? []).join(', ')}`.trimEnd())
+  const ways = new Map<string, Set<string>>()
+  for (const { obj, skip, selectSet } of objectSet ?? []) {
+    const start = `from ${startOf(obj)}${skip || obj.type === 'ContainerView' ? '' : '*'}`
+    const edges = (selectSet ?? []).flatMap((each) => edgesOf(each as Selection))
+    ways.set(start, new Set([...(ways.get(start) ?? []), ...edges]))
+  }
+  const lines = [...types, ...[...ways].map(([start, edges]) => [start, ...[...edges].sort()].join(' '))]
+  return lines.map((line, at) => `${index > 0 && at === 0 ? '+ ' : '  '}${line}`)
+}
+
+const startOf = ({ type }: ManagedObjectReference): string => (type === 'ContainerView' ? 'a view' : type)
+
+function edgesOf({ type, path, skip, selectSet }: Selection): string[] {
+  if (path === undefined) return []
+  const edge = type === 'ContainerView' ? 'view' : `${type}.${path}`
+  return [`${edge}${skip ? '' : '*'}`, ...(selectSet ?? []).flatMap((each) => edgesOf(each as Selection))]
+}

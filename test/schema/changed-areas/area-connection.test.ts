@@ -1,0 +1,553 @@
+// What a connection costs, how it is paged, and what it refuses.
+
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, test } from 'vitest'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { askAreas, GiB, grain, laboratory, pageOf, rewritten, smallCapacity } from './changed-areas-fixture.ts'
+
+/** A snapshot after every third grain was written to, 20 in all, told in windows of 5. */
+async function combed(options: Parameters<typeof laboratory>[0] = {}) {
+  const lab = await laboratory(options)
+  const base = await lab.snapshot()
+  for (let each = 0; each < 20; each += 1) lab.write(each * 3 * grain, 1)
+  const disk = await lab.snapshot()
+  lab.simulator.inventory.settings.areasPerWindow = 5
+  lab.simulator.calls.length = 0
+  return { lab, disk, base, since: { changeId: base.changeId } }
+}
+
+const comb = Array.from({ length: 20 }, (_, each) => ({ start: each * 3 * grain, length: grain }))
+
+const codesOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions.code)
+
+describe('what it costs', () => {
+  test.each([
+    ['what is known without asking', 'capacity changeId sinceChangeId', {}, 0],
+    ['a first page', 'nodes { start }', { first: 3 }, 1],
+    ['a page that the second window fills', 'nodes { start } pageInfo { hasNextPage }', { first: 8 }, 2],
+    // The fifth area ends where its window does: only the next one tells whether it goes on, so it is left to the next page.
+    ['a page as large as a window', 'nodes { start }', { first: 5 }, 1],
+    ['a page as large as two windows', 'nodes { start }', { first: 10 }, 2],
+    ['a page of one area, which must not be empty', 'nodes { start }', { first: 1 }, 1],
+    [
+      'a page and its edges and its cursors',
+      'nodes { start } edges { cursor } pageInfo { endCursor }',
+      {},
+      4,
+    ],
+    ['a page of nothing', 'nodes { start } pageInfo { hasNextPage }', { first: 0 }, 0],
+    ['the totals', 'totalCount totalLength', {}, 4],
+    ['everything beside each other', 'nodes { start } totalCount totalLength density', { first: 1 }, 4],
+    ['several densities', 'density a: density(buckets: 3) b: density(buckets: 4096)', {}, 4],
+    ['what is left out', 'nodes @skip(if: true) { start } totalCount @include(if: false) capacity', {}, 0],
+  ])('%s', async (_, fields, args, calls) => {
+    const { lab, disk, since } = await combed()
+    const { errors } = await askAreas(lab, disk.id, since, args, fields)
+    expect(errors).toBeUndefined()
+    expect(lab.queries()).toBe(calls)
+  })
+
+  test('what one request selects of a disk several times is one scan', async () => {
+    const { lab, disk, base, since } = await combed()
+    const { data, errors } = await lab.ask(
+      `query ($id: ID!, $changeId: String!, $snapshot: ID!) {
+        node(id: $id) { ... on VirtualDisk {
+          a: changedAreas(since: { changeId: $changeId }) { totalCount }
+          b: changedAreas(since: { changeId: $changeId }, first: 7) { nodes { start } }
+        } }
+        again: node(id: $id) { ... on VirtualDisk {
+          c: changedAreas(since: { changeId: $changeId }) { totalLength density(buckets: 2) }
+          d: changedAreas(since: { snapshot: $snapshot }) { capacity }
+        } }
+      }`,
+      { id: disk.id, ...since, snapshot: base.snapshotId },
+    )
+    expect(errors).toBeUndefined()
+    expect(data.node.a.totalCount).toBe(20)
+    expect(data.again.c.totalLength).toBe(20 * grain)
+    expect(lab.queries()).toBe(4)
+  })
+
+  test('two pages far apart do not read what lies between', async () => {
+    const { lab, disk, since } = await combed()
+    const { edges } = await pageOf(lab, disk.id, since)
+    lab.queries()
+    const { data } = await lab.ask(
+      `query ($id: ID!, $changeId: String!, $after: String) { node(id: $id) { ... on VirtualDisk {
+        first: changedAreas(since: { changeId: $changeId }, first: 2) { nodes { start } }
+        later: changedAreas(since: { changeId: $changeId }, first: 2, after: $after) { nodes { start } }
+      } } }`,
+      { id: disk.id, ...since, after: edges[15]?.cursor },
+    )
+    const starts = (page: { nodes: { start: number }[] }) => page.nodes.map(({ start }) => start)
+    expect(starts(data.node.first)).toEqual([comb[0]?.start, comb[1]?.start])
+    expect(starts(data.node.later)).toEqual([comb[16]?.start, comb[17]?.start])
+    expect(lab.queries()).toBe(2)
+  })
+
+  test('another starting point and another disk are scans of their own', async () => {
+    const lab = await laboratory({ disks: [{ capacity: smallCapacity }, { capacity: smallCapacity }] })
+    const { changeId } = await lab.snapshot()
+    lab.simulator.calls.length = 0
+    const { errors } = await lab.ask(
+      `query ($id: ID!, $changeId: String!) {
+        virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } }
+          disk(by: { key: 2000 }) { changedAreas(since: { changeId: $changeId }) { totalCount } } } }
+      }`,
+      { id: lab.vmId, changeId },
+    )
+    expect(errors).toBeUndefined()
+    expect(lab.queries()).toBe(3)
+  })
+
+  test('stops asking when the client has hung up', async () => {
+    const { lab, disk, since } = await combed()
+    const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    const client = new AbortController()
+    const answer = lab
+      .fetch('/graphql', {
+        method: 'POST',
+        signal: client.signal,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query:
+            'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { changedAreas(since: $since) { totalCount } } } }',
+          variables: { id: disk.id, since },
+        }),
+      })
+      .then(
+        (response) => response.text(),
+        () => 'aborted',
+      )
+    await hold.arrived()
+    client.abort()
+    await answer
+    hold.release()
+    await expect.poll(() => hold.waiting).toBe(0)
+    expect(lab.queries()).toBe(1)
+    expect(lab.lines).toEqual([])
+  })
+})
+
+describe('a page', () => {
+  test('that is full before the end has a next one, and none when the capacity was reached', async () => {
+    const { lab, disk, since } = await combed()
+    const first = await pageOf(lab, disk.id, since, { first: 4 })
+    expect(first.nodes).toEqual(comb.slice(0, 4))
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false })
+    const rest = await pageOf(lab, disk.id, since, { first: 16, after: first.pageInfo.endCursor })
+    expect(rest.nodes).toEqual(comb.slice(4))
+    expect(rest.pageInfo.hasPreviousPage).toBe(true)
+    const all = await pageOf(lab, disk.id, since, { first: 10_000 })
+    expect(all.nodes).toEqual(comb)
+    expect(all.pageInfo).toMatchObject({ hasNextPage: false, endCursor: all.edges.at(-1)?.cursor })
+  })
+
+  test('leaves the area that its last window ends with to the next page, which begins with it', async () => {
+    const { lab, disk, since } = await combed()
+    const first = await pageOf(lab, disk.id, since, { first: 5 })
+    expect(first.nodes).toEqual(comb.slice(0, 4))
+    expect(first.pageInfo.hasNextPage).toBe(true)
+    const second = await pageOf(lab, disk.id, since, { first: 5, after: first.pageInfo.endCursor })
+    expect(second.nodes).toEqual(comb.slice(4, 8))
+    expect(lab.queries()).toBe(2)
+  })
+
+  test('behind the last area is empty and the last', async () => {
+    const { lab, disk, since } = await combed()
+    const { pageInfo } = await pageOf(lab, disk.id, since)
+    const beyond = await pageOf(lab, disk.id, since, { after: pageInfo.endCursor })
+    expect(beyond).toEqual({
+      nodes: [],
+      edges: [],
+      pageInfo: {
+        hasNextPage: false,
+        hasPreviousPage: true,
+        startCursor: null,
+        endCursor: pageInfo.endCursor,
+      },
+    })
+  })
+
+  test('behind an area that ends at the capacity asks nothing: vSphere refuses that offset', async () => {
+    const lab = await laboratory()
+    const base = await lab.snapshot()
+    lab.write(smallCapacity - 1, 1)
+    const disk = await lab.snapshot()
+    const since = { changeId: base.changeId }
+    const { nodes, pageInfo } = await pageOf(lab, disk.id, since)
+    expect(nodes).toEqual([{ start: 60 * grain, length: smallCapacity - 60 * grain }])
+    lab.queries()
+    const beyond = await pageOf(lab, disk.id, since, { after: pageInfo.endCursor })
+    expect(beyond.nodes).toEqual([])
+    expect(beyond.pageInfo.hasNextPage).toBe(false)
+    expect(lab.queries()).toBe(0)
+  })
+
+  test('of nothing may have a next one', async () => {
+    const { lab, disk, since } = await combed()
+    const page = await pageOf(lab, disk.id, since, { first: 0 })
+    expect(page.nodes).toEqual([])
+    expect(page.pageInfo).toMatchObject({ hasNextPage: true, endCursor: null })
+  })
+
+  test('without a size has 2000 areas, and null is no size', async () => {
+    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    lab.simulator.inventory.settings.areasPerWindow = 2400
+    const base = await lab.snapshot()
+    for (let each = 0; each < 2500; each += 1) lab.write(each * 2 * grain, 1)
+    const disk = await lab.snapshot()
+    const since = { changeId: base.changeId }
+    for (const first of ['', ', first: null']) {
+      const { data } = await lab.ask(
+        `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { changedAreas(since: $since${first}) {
+          nodes { start } pageInfo { hasNextPage } totalCount } } } }`,
+        { id: disk.id, since },
+      )
+      expect(data.node.changedAreas.nodes).toHaveLength(2000)
+      expect(data.node.changedAreas).toMatchObject({ totalCount: 2500, pageInfo: { hasNextPage: true } })
+    }
+  })
+})
+
+describe('what it refuses', () => {
+  test.each([
+    [{ first: -1 }, 'first is -1, but a page cannot have fewer than 0 areas'],
+    [{ first: 10_001 }, 'first is 10001, but a page has at most 10000 areas; use after to go on'],
+    [{ after: 'nonsense' }, 'after is not a cursor of changed areas'],
+    [{ after: '' }, 'after is not a cursor of changed areas'],
+    [{ after: Buffer.from('["x",-1]').toString('base64url') }, 'after is not a cursor of changed areas'],
+    [{ after: Buffer.from('[1,2]').toString('base64url') }, 'after is not a cursor of changed areas'],
+    [{ after: Buffer.from('null').toString('base64url') }, 'after is not a cursor of changed areas'],
+  ])('%j', async (args, message) => {
+    const { lab, disk, since } = await combed()
+    const answer = await askAreas(lab, disk.id, since, args)
+    expect(answer.errors).toMatchObject([
+      {
+        message,
+        path: ['node', 'areas'],
+        extensions: { code: 'BAD_USER_INPUT', retryable: false, requestId: expect.any(String) },
+      },
+    ])
+    // The disk beside it lives.
+    expect(answer.data.node).toEqual({ id: disk.id, areas: null })
+    expect(lab.queries()).toBe(0)
+  })
+
+  test('a cursor of another disk, of another starting point, of another state of a live disk', async () => {
+    const { lab, disk, base, since } = await combed({ powerState: 'poweredOff' })
+    const cursorOf = async (id: string, from: Parameters<typeof askAreas>[2]) =>
+      (await pageOf(lab, id, from, { first: 1 })).pageInfo.endCursor
+    const cursor = await cursorOf(disk.id, since)
+    lab.queries()
+    const foreign = [
+      await askAreas(lab, disk.id, undefined, { after: cursor }),
+      await askAreas(lab, base.id, undefined, { after: cursor }),
+      await askAreas(lab, lab.diskId, since, { after: cursor }),
+    ]
+    for (const answer of foreign) {
+      expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
+      expect(answer.errors?.[0]?.extensions.remedy).toBe('Begin again without after.')
+    }
+    expect(lab.queries()).toBe(0)
+    const live = await cursorOf(lab.diskId, since)
+    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toBeUndefined()
+    await lab.snapshot()
+    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
+  })
+
+  test('a cursor of areas that were merged otherwise, and a gap of less than nothing', async () => {
+    const { lab, disk, since } = await combed()
+    const { pageInfo } = await pageOf(lab, disk.id, since, { first: 3 })
+    const merged = { first: 3, after: pageInfo.endCursor, mergeGapsUpTo: grain }
+    expect(codesOf(await askAreas(lab, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
+    const answer = await askAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
+    expect(answer.errors).toMatchObject([
+      {
+        message: 'mergeGapsUpTo is -1, but no gap has fewer than 0 bytes',
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
+  })
+
+  test('but a cursor of the same point told another way is taken', async () => {
+    const { lab, disk, base, since } = await combed()
+    const { pageInfo } = await pageOf(lab, disk.id, since, { first: 8 })
+    const rest = await pageOf(lab, disk.id, { snapshot: base.snapshotId }, { after: pageInfo.endCursor })
+    expect(rest.nodes).toEqual(comb.slice(8))
+    const all = await pageOf(lab, disk.id, { changeId: '*' }, { first: 1 })
+    await pageOf(lab, disk.id, undefined, { after: all.pageInfo.endCursor })
+  })
+
+  test.each([0, -1, 4097])('%i buckets, leaving the page standing', async (buckets) => {
+    const { lab, disk, since } = await combed()
+    const answer = await askAreas(
+      lab,
+      disk.id,
+      since,
+      {},
+      `density(buckets: ${buckets}) nodes { start length }`,
+    )
+    expect(answer.data.node.areas).toEqual({ density: null, nodes: comb })
+    expect(answer.errors).toMatchObject([
+      {
+        message: `buckets is ${buckets}, but there can be 1 to 4096`,
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
+  })
+
+  test('a disk that is too large for exact offsets', async () => {
+    const { lab, disk, since } = await combed({
+      wrap: rewriting(/<capacityInBytes>\d+/, '<capacityInBytes>9007199254740993'),
+    })
+    const answer = await lab.ask(
+      'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { key capacity changedAreas(since: $since) { totalCount } } } }',
+      { id: disk.id, since },
+    )
+    expect(answer.data.node).toEqual({ key: 2000, capacity: null, changedAreas: null })
+    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT'])
+    expect(lab.queries()).toBe(0)
+  })
+})
+
+describe('areas whose gaps are merged', () => {
+  const ask = ({ lab, disk, since }: Awaited<ReturnType<typeof combed>>, mergeGapsUpTo: number | string) =>
+    askAreas(
+      lab,
+      disk.id,
+      since,
+      { mergeGapsUpTo },
+      'nodes { start length } totalCount totalLength density(buckets: 1)',
+    )
+
+  test.each([
+    [0, 20],
+    [2 * grain - 1, 20],
+    [2 * grain, 1],
+    [`${2 ** 53 - 1}`, 1],
+  ])('up to %s bytes are %i, and list, totals and density say the same', async (gap, count) => {
+    const combined = await combed()
+    const { data } = await ask(combined, gap)
+    const { nodes, totalCount, totalLength, density } = data.node.areas
+    expect(nodes).toEqual(count === 1 ? [{ start: 0, length: 58 * grain }] : comb)
+    expect(totalCount).toBe(count)
+    expect(totalLength).toBe(nodes.reduce((sum: number, { length }: { length: number }) => sum + length, 0))
+    expect(density).toEqual([totalLength])
+  })
+})
+
+test('all disks of several virtual machines are read side by side, within the limit of calls', async () => {
+  const lab = await laboratory({
+    maxCalls: 3,
+    disks: Array.from({ length: 6 }, () => ({ capacity: smallCapacity })),
+  })
+  await lab.snapshot()
+  const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+  const answer = lab.ask(
+    `query ($id: ID!) {
+      virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } } } }
+      other: virtualMachine(by: { name: "web-01" }) { snapshots { disks { allocatedAreas { totalCount } } } }
+    }`,
+    { id: lab.vmId },
+  )
+  await hold.arrived(3)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(hold.waiting).toBe(3)
+  hold.release()
+  const { data, errors } = await answer
+  expect(errors).toBeUndefined()
+  expect(data.virtualMachine.snapshots[0].disks).toHaveLength(6)
+  expect(data.other.snapshots[0].disks[0].allocatedAreas.totalCount).toBeGreaterThan(0)
+})
+
+describe('a scan that fails on its way', () => {
+  test('leaves the page standing that has had what it needs', async () => {
+    const nth = failingCall(3)
+    const { lab, disk, since } = await combed({ wrap: nth.wrap })
+    nth.arm()
+    const answer = await askAreas(
+      lab,
+      disk.id,
+      since,
+      { first: 4 },
+      'capacity nodes { start length } pageInfo { hasNextPage } totalCount totalLength density',
+    )
+    expect(answer.data.node.areas).toEqual({
+      capacity: smallCapacity,
+      nodes: comb.slice(0, 4),
+      pageInfo: { hasNextPage: true },
+      totalCount: null,
+      totalLength: null,
+      density: null,
+    })
+    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT', 'VSPHERE_FAULT', 'VSPHERE_FAULT'])
+    expect(lab.queries()).toBe(2)
+  })
+
+  test('is an error of a page that needs it, and of no area is half a page made', async () => {
+    const nth = failingCall(2)
+    const { lab, disk, since } = await combed({ wrap: nth.wrap })
+    nth.arm()
+    const answer = await askAreas(lab, disk.id, since, { first: 7 })
+    expect(answer.data.node.areas).toBeNull()
+    expect(new Set(codesOf(answer))).toEqual(new Set(['VSPHERE_FAULT']))
+  })
+
+  test('leaves a page standing that begins behind the failure', async () => {
+    const nth = failingCall(1)
+    const { lab, disk, since } = await combed({ wrap: nth.wrap })
+    const { edges } = await pageOf(lab, disk.id, since)
+    nth.arm()
+    const answer = await askAreas(
+      lab,
+      disk.id,
+      since,
+      { first: 2, after: edges[9]?.cursor ?? null },
+      'totalCount nodes { start length }',
+    )
+    expect(answer.data.node.areas).toEqual({ totalCount: null, nodes: comb.slice(10, 12) })
+    expect(codesOf(answer)).toEqual(['VSPHERE_FAULT'])
+  })
+})
+
+describe('a server that lies', () => {
+  const reply = (body: string) => `<returnval>${body}</returnval>`
+  const window = (startOffset: number, length: number | string, ...areas: [number, number][]) =>
+    reply(
+      `<startOffset>${startOffset}</startOffset><length>${length}</length>${areas
+        .map(([start, size]) => `<changedArea><start>${start}</start><length>${size}</length></changedArea>`)
+        .join('')}`,
+    )
+
+  test.each([
+    ['answers another offset', window(grain, smallCapacity)],
+    ['answers an empty window', window(0, 0)],
+    ['answers a window backwards', window(0, -1)],
+    ['answers an area before its window', window(0, grain, [-1, 10])],
+    ['answers an area behind its window', window(0, grain, [grain, 10])],
+    ['answers an area behind the end of the disk', window(0, smallCapacity + grain, [smallCapacity, 10])],
+    ['answers an area of nothing', window(0, smallCapacity, [0, 0])],
+    ['answers an area of less than nothing', window(0, smallCapacity, [grain, -5])],
+    ['answers a length that is no number', window(0, 'much')],
+    ['answers a length beyond all numbers', window(0, '9223372036854775807')],
+    ['leaves out the length', reply('<startOffset>0</startOffset>')],
+    ['leaves out the offset', reply(`<length>${smallCapacity}</length>`)],
+    [
+      'leaves out an area’s length',
+      reply(
+        `<startOffset>0</startOffset><length>${smallCapacity}</length><changedArea><start>0</start></changedArea>`,
+      ),
+    ],
+    ['says nothing', ''],
+    ['says something else', '<returnval xsi:type="xsd:string">all is well</returnval>'],
+  ])('and %s is an error, never a shorter map', async (_, lie) => {
+    const lying = rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas')
+    const { lab, disk } = await combed({ wrap: lying })
+    const answer = await askAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
+    expect(answer.data.node).toEqual({ id: disk.id, areas: null })
+    expect(codesOf(answer)?.every((code) => code === 'VSPHERE_FAULT')).toBe(true)
+    expect(answer.errors?.[0]?.extensions.remedy).toContain('Nothing of this answer was used.')
+    expect(lab.lines).toEqual([])
+  })
+
+  test('and repeats its first window for ever is an error at the second', async () => {
+    const lie = window(0, grain, [0, 1])
+    const { lab, disk } = await combed({
+      wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
+    })
+    const answer = await askAreas(lab, disk.id, undefined, {}, 'totalCount')
+    expect(answer.data.node.areas.totalCount).toBeNull()
+    expect(lab.queries()).toBe(2)
+  })
+
+  test.each(['unavailable', 'cut'] as const)(
+    'and whose answer does not come whole (%s) is an error',
+    async (how) => {
+      const { lab, disk, since } = await combed()
+      if (how === 'cut') lab.simulator.trouble.cut('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
+      else lab.simulator.trouble.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
+      const answer = await askAreas(lab, disk.id, since)
+      expect(answer.data.node.areas).toBeNull()
+      expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
+      expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
+      // An outage was made of it, which ends by itself.
+      await expect
+        .poll(async () => (await askAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
+        .toBeUndefined()
+      expect((await pageOf(lab, disk.id, since)).nodes).toEqual(comb)
+    },
+  )
+
+  test('but one that answers out of order, overlapping, and past the end says no less for it', async () => {
+    const lie = window(
+      0,
+      smallCapacity + grain,
+      [40 * grain, 3 * grain],
+      [0, grain],
+      [10, grain],
+      [41 * grain, grain],
+      [60 * grain, 5 * grain],
+    )
+    const { lab, disk } = await combed({
+      wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
+    })
+    expect((await pageOf(lab, disk.id, undefined)).nodes).toEqual([
+      { start: 0, length: grain + 10 },
+      { start: 40 * grain, length: 3 * grain },
+      { start: 60 * grain, length: smallCapacity - 60 * grain },
+    ])
+  })
+})
+
+test('a session that ends between two windows is renewed, and the map is whole', async () => {
+  const { lab, disk, since } = await combed()
+  const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas', times: 1 })
+  const page = pageOf(lab, disk.id, since)
+  await hold.arrived()
+  lab.simulator.trouble.expireSessions()
+  hold.release()
+  expect((await page).nodes).toEqual(comb)
+  expect(lab.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+})
+
+/** Rewrites what a vCenter answers to one method. */
+function rewriting(pattern: RegExp, replacement: string, method?: string) {
+  return (transport: Transport): Transport => ({
+    ...transport,
+    async send(request) {
+      const response = await transport.send(request)
+      if (method && !request.body?.includes(`<${method} `)) return response
+      return {
+        ...response,
+        body: rewritten(response.body, (text) => text.replaceAll(new RegExp(pattern, 'gs'), replacement)),
+      }
+    },
+  })
+}
+
+/** Has the nth QueryChangedDiskAreas after `arm` answered with a fault. */
+function failingCall(n: number) {
+  let left = Number.POSITIVE_INFINITY
+  return {
+    arm: () => {
+      left = n
+    },
+    wrap: (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        if (request.body?.includes('<QueryChangedDiskAreas ')) {
+          left -= 1
+          if (left === 0) {
+            const fault =
+              '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>broken</faultstring><detail><SystemErrorFault xsi:type="SystemError"><reason>x</reason></SystemErrorFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>'
+            return { status: 500, headers: {}, body: rewritten(empty(), () => fault) }
+          }
+        }
+        return transport.send(request)
+      },
+    }),
+  }
+}
+
+async function* empty(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,223 @@
+// A gateway in front of one virtual machine whose disks a test writes to, and what the simulator's book says of them.
+
+import { onTestFinished } from 'vitest'
+import { createMachine, type MachineDescription } from '../../../src/simulator/inventory/create-machine.ts'
+import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
+import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+
+const KiB = 1024
+export const GiB = 1024 ** 3
+/** The unit of tracking of the small disks here. */
+export const grain = 64 * KiB
+/** No multiple of it, so that the last area of a full disk reaches past the end. */
+export const smallCapacity = 60 * grain + 36 * KiB
+
+export interface Area {
+  readonly start: number
+  readonly length: number
+}
+
+/** A snapshot's one disk as the API knows it. */
+export interface FrozenDisk {
+  /** The disk's id. */
+  readonly id: string
+  readonly snapshotId: string
+  readonly changeId: string
+  readonly moid: string
+}
+
+export interface Laboratory extends TestGateway {
+  readonly machine: Machine
+  readonly vmId: string
+  /** Of the live disk. */
+  readonly diskId: string
+  write(offset: number, length: number): void
+  snapshot(): Promise<FrozenDisk>
+  /** Takes a snapshot away as someone else would. */
+  remove(snapshot: FrozenDisk): void
+  /** What was written between two points, in whole grains, clipped to the capacity. */
+  written(since: string | 'beginning', until: FrozenDisk): Area[]
+  /** How many QueryChangedDiskAreas there were since the last time this was asked. */
+  queries(): number
+}
+
+type Options = Parameters<typeof startGateway>[0] &
+  Partial<Pick<MachineDescription, 'disks' | 'changeTracking' | 'powerState'>>
+
+/** The virtual machine `lab`; its guest writes nothing by itself. Closed by whoever asks, or with the test. */
+export async function startLaboratory(options: Options = {}): Promise<Laboratory> {
+  const {
+    disks = [{ capacity: smallCapacity }],
+    changeTracking = 'active',
+    powerState = 'poweredOn',
+    ...gatewayOptions
+  } = options
+  const gateway = startGateway({ vms: 1, ...gatewayOptions })
+  const { simulator } = gateway
+  simulator.inventory.settings.guestsWrite = false
+  simulator.inventory.settings.irregularWindows = 0
+  const machine = addMachine(simulator, 'lab', { disks, changeTracking, powerState })
+  const disk = simulator.inventory.disk(machine.ref, 2000)
+  const { data } = await gateway.ask('{ virtualMachine(by: { name: "lab" }) { id disks { id } } }')
+  return {
+    ...gateway,
+    machine,
+    vmId: data.virtualMachine.id,
+    diskId: data.virtualMachine.disks?.[0].id,
+    write: (offset, length) => disk.write(offset, Math.min(length, disk.capacity - offset)),
+    async snapshot() {
+      const { ref } = takeSnapshot(machine, snapshotRequest)
+      const answer = await gateway.ask(
+        '{ virtualMachine(by: { name: "lab" }) { snapshots { id moid disks { id changeId } } } }',
+      )
+      const found = answer.data.virtualMachine.snapshots.find((each: FrozenDisk) => each.moid === ref.value)
+      const [{ id, changeId }] = found.disks
+      return { id, changeId, snapshotId: found.id, moid: ref.value }
+    },
+    remove({ moid }) {
+      const removal = { withChildren: false, consolidate: true, at: new Date() }
+      const visit = (all: Machine['rootSnapshots']): void => {
+        for (const each of [...all]) {
+          if (each.ref.value === moid) removeSnapshots(machine, each, removal)
+          else visit(each.children)
+        }
+      }
+      visit(machine.rootSnapshots)
+    },
+    written(since, until) {
+      const from = since === 'beginning' ? since : { changeId: since }
+      const writes = disk.writes(from, { changeId: until.changeId })
+      return grainsAsAreas(writes, disk.grain, disk.capacity)
+    },
+    queries() {
+      const count = simulator.calls.filter(({ method }) => method === 'QueryChangedDiskAreas').length
+      simulator.calls.length = 0
+      return count
+    },
+  }
+}
+
+/** The same, closed when the test has ended. */
+export async function laboratory(options: Options = {}): Promise<Laboratory> {
+  const lab = await startLaboratory(options)
+  onTestFinished(() => lab.close())
+  return lab
+}
+
+const snapshotRequest = { name: 'point', description: '', memory: false, quiesced: false, at: new Date(0) }
+
+/** Puts another virtual machine beside web-01. */
+export function addMachine(
+  { inventory, world }: Pick<TestGateway['simulator'], 'inventory' | 'world'>,
+  name: string,
+  description: Pick<MachineDescription, 'disks'> & Partial<MachineDescription>,
+): Machine {
+  const { site, folder, host, pool, home } = inventory.machine('web-01')
+  const object = (ref: Machine['host'] | undefined) => world.find(ref as Machine['host']) as SimulatedObject
+  const [network] = inventory.machine('web-01').settings.networkCards
+  if (!network) throw new TypeError('web-01 has no network')
+  return createMachine(site, {
+    name,
+    system: 'ubuntu',
+    cpus: 1,
+    memoryMB: 512,
+    folder: object(folder),
+    host: object(host),
+    pool: object(pool),
+    storage: home,
+    network: network.network,
+    ...description,
+  })
+}
+
+interface Write {
+  readonly offset: number
+  readonly length: number
+}
+
+/** By a plain set of grains: not the way in which the simulator or the gateway merge. */
+export function grainsAsAreas(writes: readonly Write[], size: number, capacity: number): Area[] {
+  const grains = new Set<number>()
+  for (const { offset, length } of writes)
+    for (let each = Math.floor(offset / size); each * size < offset + length; each += 1) grains.add(each)
+  const areas: Area[] = []
+  for (let each = 0; each * size < capacity; each += 1) {
+    if (!grains.has(each)) continue
+    const start = each * size
+    let end = each
+    while (grains.has(end + 1)) end += 1
+    areas.push({ start, length: Math.min((end + 1) * size, capacity) - start })
+    each = end
+  }
+  return areas
+}
+
+/** Areas with at most so many bytes between them, as one. */
+export function closed(areas: readonly Area[], gap: number): Area[] {
+  const result: Area[] = []
+  for (const area of areas) {
+    const last = result.at(-1)
+    if (last && area.start - last.start - last.length <= gap)
+      result.splice(-1, 1, { start: last.start, length: area.start + area.length - last.start })
+    else result.push(area)
+  }
+  return result
+}
+
+export interface AreaPage {
+  readonly nodes: Area[]
+  readonly edges: { readonly cursor: string; readonly node: Area }[]
+  readonly pageInfo: {
+    readonly hasNextPage: boolean
+    readonly hasPreviousPage: boolean
+    readonly startCursor: string | null
+    readonly endCursor: string | null
+  }
+}
+
+/** Which areas of a disk: everything in use, or since when. */
+export type Since = undefined | { readonly changeId: string } | { readonly snapshot: string }
+
+export interface PageArgs {
+  readonly first?: number | null
+  readonly after?: string | null
+  readonly mergeGapsUpTo?: number | string
+}
+
+const pageFields = `
+  nodes { start length }
+  edges { cursor node { start length } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
+
+/** Asks a disk for areas, with these fields of the connection. */
+export function askAreas(
+  gateway: Pick<TestGateway, 'ask'>,
+  id: string,
+  since: Since,
+  { first = 2000, after = null, mergeGapsUpTo = 0 }: PageArgs = {},
+  fields = pageFields,
+) {
+  const field = since ? 'areas: changedAreas(since: $since, ' : 'areas: allocatedAreas('
+  return gateway.ask(
+    `query ($id: ID!, $first: Int, $after: String, $mergeGapsUpTo: BigInt${since ? ', $since: ChangedSince!' : ''}) {
+      node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after, mergeGapsUpTo: $mergeGapsUpTo) { ${fields} } } }
+    }`,
+    { id, first, after, mergeGapsUpTo, ...(since && { since }) },
+  )
+}
+
+/** The page, where there must be one. */
+export async function pageOf(...args: Parameters<typeof askAreas>): Promise<AreaPage> {
+  const { data, errors } = await askAreas(...args)
+  if (errors) throw new Error(JSON.stringify(errors))
+  return data.node.areas
+}
+
+/** What a server answers, put in other words. */
+export async function* rewritten(body: AsyncIterable<Uint8Array>, rewrite: (text: string) => string) {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  yield Buffer.from(rewrite(Buffer.concat(chunks).toString()))
+}

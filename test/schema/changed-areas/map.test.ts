@@ -1,0 +1,177 @@
+// The promise that everything else stands for, through the whole gateway: whatever happened to a disk, and happens while its
+// map is read, the pages together say what was written, to the byte, or there is an error. pages.test.ts has the same for
+// thousands of histories.
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
+import {
+  cases,
+  expectedAreas,
+  history,
+  type Played,
+  play,
+  type Reading,
+  reading,
+  step,
+  written,
+} from './write-history.ts'
+import { askAreas, type Laboratory, type Since, startLaboratory } from './changed-areas-fixture.ts'
+import { expectMap, startMannered } from './read-map.ts'
+
+interface Told {
+  readonly id: string
+  readonly moid: string
+  readonly disks: readonly { readonly id: string; readonly changeId: string | null }[]
+}
+
+async function told(lab: Laboratory) {
+  const { data } = await lab.ask(
+    'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { disks { id changeId } snapshots { id moid disks { id changeId } } } } }',
+    { id: lab.vmId },
+  )
+  return data.node as { disks: Told['disks']; snapshots: readonly Told[] }
+}
+
+const refusals = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
+
+const outcomes = { whole: 0, ended: 0, refused: 0 }
+
+/** Reads the map of one point since another, by changeId or by snapshot: what the book says, or a refusal where it knows of none. */
+async function expectAnswer(
+  { lab, tell }: Awaited<ReturnType<typeof startMannered>>,
+  played: Played,
+  chosen: Reading,
+): Promise<keyof typeof outcomes | undefined> {
+  const { snapshots } = await told(lab)
+  const until = snapshots[chosen.until % Math.max(1, snapshots.length)]
+  const [disk] = until?.disks ?? []
+  if (!until || !disk?.changeId) return undefined
+  const { id, changeId } = disk
+  const points = ['*', ...played.taken.map((each) => each.changeId)]
+  const start = points[chosen.since % points.length] as string
+  const areas = written(played, start, changeId)
+  const base = snapshots.find(({ disks }) => disks[0]?.changeId === start)
+  const bySnapshot = base && base !== until && chosen.resumed % 2 === 0 ? base : undefined
+  const since: Since =
+    start === '*' && chosen.since % 2 === 0
+      ? undefined
+      : bySnapshot
+        ? { snapshot: bySnapshot.id }
+        : { changeId: start }
+  tell('tidy', [])
+  const { errors } = await askAreas(lab, id, since, {}, 'capacity nodes { start }')
+  const code = errors?.[0]?.extensions.code as string | undefined
+  if (!areas || (code && played.discarded)) {
+    expect(refusals).toContain(code)
+    return 'refused'
+  }
+  expect(errors).toBeUndefined()
+  const isLeft = ({ moid }: Told) => played.left.some(({ snapshot }) => snapshot.ref.value === moid)
+  tell(chosen.manner, areas)
+  return expectMap(lab, id, since, expectedAreas(areas, chosen), chosen, (page) => {
+    const next = chosen.meanwhile[page]
+    if (next) played.happen(next)
+    return isLeft(until) && (!bySnapshot || isLeft(bySnapshot))
+  })
+}
+
+test(
+  'any history: allocatedAreas and changedAreas are what the book says, whatever the windows, pages, faults and what happens in between',
+  async () => {
+    const seen = { ...outcomes }
+    await fc.assert(
+      fc.asyncProperty(
+        history,
+        fc.array(reading, { minLength: 3, maxLength: 3 }),
+        async (happened, readings) => {
+          const mannered = await startMannered()
+          try {
+            const played = play(mannered.lab.machine, happened)
+            for (const chosen of readings) {
+              const outcome = await expectAnswer(mannered, played, chosen)
+              if (outcome) seen[outcome] += 1
+            }
+          } finally {
+            await mannered.lab.close()
+          }
+        },
+      ),
+      { seed: 20261122, numRuns: cases(60) },
+    )
+    expect(seen.whole).toBeGreaterThan(cases(60))
+    expect(seen.ended).toBeGreaterThan(cases(2))
+    expect(seen.refused).toBeGreaterThan(cases(2))
+  },
+  cases(120_000),
+)
+
+test(
+  'a powered-off virtual machine tells the map of its disk as it is now, or a CONFLICT when it was not off all the while',
+  async () => {
+    const seen = { conflicts: 0, whole: 0, ended: 0 }
+    await fc.assert(
+      fc.asyncProperty(history, reading, step, fc.nat(3), async (happened, chosen, next, powering) => {
+        let onQuery = (_nth: number) => {}
+        let queries = 0
+        const wrap = (transport: Transport): Transport => ({
+          ...transport,
+          send(request) {
+            if (request.body?.includes('<QueryChangedDiskAreas ')) {
+              onQuery(queries)
+              queries += 1
+            }
+            return transport.send(request)
+          },
+        })
+        const lab = await startLaboratory({ wrap })
+        try {
+          const played = play(lab.machine, happened)
+          if (lab.machine.powerState === 'poweredOn') setPower(lab.machine, 'poweredOff', new Date())
+          const { disks } = await told(lab)
+          const changeId = disks[0]?.changeId as string
+          const areas = written(played, '*', changeId) ?? []
+          // Nobody writes to a disk that is off.
+          const isAct = next.act !== 'write'
+          const between = (page: number) => !(page === 0 && isAct && played.happen(next))
+          const outcome = await expectMap(
+            lab,
+            lab.diskId,
+            undefined,
+            expectedAreas(areas, chosen),
+            chosen,
+            between,
+          )
+          seen[outcome] += 1
+          if (outcome === 'ended') return
+
+          // The guest runs for a moment and writes where the map was told already, before one of the queries if so many are made.
+          Object.assign(lab.simulator.inventory.settings, chosen)
+          queries = 0
+          onQuery = (nth) => {
+            if (nth !== powering) return
+            setPower(lab.machine, 'poweredOn', new Date())
+            lab.write(0, 1)
+            setPower(lab.machine, 'poweredOff', new Date())
+          }
+          const { data, errors } = await askAreas(lab, lab.diskId, undefined, {}, 'totalCount totalLength')
+          expect(errors === undefined).toBe(queries <= powering)
+          if (errors) {
+            seen.conflicts += 1
+            expect(new Set(errors.map(({ extensions }) => extensions.code))).toEqual(new Set(['CONFLICT']))
+          } else
+            expect(data.node.areas).toEqual({
+              totalCount: areas.length,
+              totalLength: areas.reduce((sum, { length }) => sum + length, 0),
+            })
+        } finally {
+          await lab.close()
+        }
+      }),
+      { seed: 7, numRuns: cases(30) },
+    )
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
+  },
+  cases(120_000),
+)

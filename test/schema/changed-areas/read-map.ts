@@ -1,0 +1,147 @@
+// Reading one map through the whole gateway, page by page, from a server with bad manners and worse luck; and holding all that
+// is told of it to what must come out.
+
+import { expect } from 'vitest'
+import type { Reading } from './write-history.ts'
+import { type Area, askAreas, type Laboratory, rewritten, type Since, startLaboratory } from './changed-areas-fixture.ts'
+import { type Manner, toldIn } from './cbt-variants.ts'
+
+const pageFields = `
+  capacity changeId sinceChangeId
+  nodes { start length }
+  edges { cursor node { start length } }
+  pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
+
+/** What can break on the way to an answer, each once; after it the same is asked again. */
+const faults = [
+  ({ trouble }: Laboratory['simulator']) => trouble.fault('SystemError', { method: 'QueryChangedDiskAreas' }),
+  ({ trouble }: Laboratory['simulator']) => trouble.cut('midBody', { method: 'QueryChangedDiskAreas' }),
+  ({ trouble }: Laboratory['simulator']) => trouble.unavailable({ method: 'QueryChangedDiskAreas' }),
+  // Is renewed, and nobody sees it.
+  ({ trouble }: Laboratory['simulator']) => trouble.expireSessions(),
+]
+
+/** A laboratory whose server tells its windows in another manner once it is told which, and what there is to tell. */
+export async function startMannered() {
+  let manner: Manner = 'tidy'
+  let all: readonly Area[] = []
+  const lab = await startLaboratory({
+    wrap: (transport) => ({
+      ...transport,
+      async send(request) {
+        const response = await transport.send(request)
+        if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
+        return { ...response, body: rewritten(response.body, retold) }
+      },
+    }),
+  })
+  const area = /<changedArea><start>(\d+)<\/start><length>(\d+)<\/length><\/changedArea>/g
+  const retold = (text: string): string => {
+    const [, startOffset, length] = /<startOffset>(\d+)<\/startOffset><length>(\d+)</.exec(text) ?? []
+    if (length === undefined) return text
+    const window = [...text.matchAll(area)].map((each) => ({
+      start: Number(each[1]),
+      length: Number(each[2]),
+    }))
+    const areas = toldIn(manner, window, Number(startOffset) + Number(length), all)
+      .map(
+        ({ start, length }) => `<changedArea><start>${start}</start><length>${length}</length></changedArea>`,
+      )
+      .join('')
+    return text.replace(area, '').replace('</returnval>', `${areas}</returnval>`)
+  }
+  return {
+    lab,
+    tell(how: Manner, areas: readonly Area[]) {
+      manner = how
+      all = areas
+    },
+  }
+}
+
+/** Something that may happen between two pages; gives whether the map can be gone on with. */
+export type Between = (page: number) => boolean
+
+/**
+ * Reads a map page by page, takes one of its cursors up again, and holds all of it to what must come out. Where it cannot
+ * be gone on with there must be an error.
+ */
+export async function expectMap(
+  lab: Laboratory,
+  id: string,
+  since: Since,
+  expected: readonly Area[],
+  chosen: Reading,
+  between: Between = () => true,
+): Promise<'whole' | 'ended'> {
+  Object.assign(lab.simulator.inventory.settings, chosen)
+  const { pageSizes, buckets, resumed, failing, mergeGapsUpTo } = chosen
+  const read = (first: number, after: string | null, fields = pageFields) =>
+    askAreas(lab, id, since, { first, after, mergeGapsUpTo }, fields)
+  let turn = 0
+  const ask = async (...args: Parameters<typeof read>) => {
+    turn += 1
+    if (failing !== turn - 1) return (await read(...args)).data.node.areas
+    faults[failing % faults.length]?.(lab.simulator)
+    const { data, errors } = await read(...args)
+    lab.simulator.trouble.clear()
+    if (!errors) return data.node.areas
+    expect(errors.every(({ extensions }) => extensions.retryable)).toBe(true)
+    return (await read(...args)).data.node.areas
+  }
+
+  const areas: Area[] = []
+  const cursors: string[] = []
+  let after: string | null = null
+  for (let page = 0, more = true; more; page += 1) {
+    const first = pageSizes[page % pageSizes.length] as number
+    const { nodes, edges, pageInfo } = await ask(first, after)
+    expect(nodes.length).toBeLessThanOrEqual(first)
+    expect(edges.map(({ node }: { node: Area }) => node)).toEqual(nodes)
+    expect(pageInfo.startCursor).toBe(edges[0]?.cursor ?? null)
+    expect(pageInfo.endCursor).toBe(edges.at(-1)?.cursor ?? null)
+    expect(pageInfo.hasPreviousPage).toBe(page > 0)
+    areas.push(...nodes)
+    cursors.push(...edges.map(({ cursor }: { cursor: string }) => cursor))
+    more = pageInfo.hasNextPage
+    if (more) expect(pageInfo.endCursor).not.toBe(after)
+    after = pageInfo.endCursor
+    if (!between(page)) {
+      expect(areas).toEqual(expected.slice(0, areas.length))
+      const { data, errors } = await read(first, after)
+      expect(data.node?.areas ?? null).toBeNull()
+      expect(errors?.length).toBeGreaterThan(0)
+      for (const { extensions } of errors ?? []) expect(ends).toContain(extensions.code)
+      return 'ended'
+    }
+  }
+  expect(areas).toEqual(expected)
+
+  if (cursors.length > 0) {
+    const at = resumed % cursors.length
+    const rest = await ask(10_000, cursors[at] as string)
+    expect(rest.nodes).toEqual(expected.slice(at + 1))
+    expect(rest.pageInfo.hasNextPage).toBe(false)
+  }
+
+  const totals = await ask(2000, null, `totalCount totalLength density(buckets: ${buckets})`)
+  const totalLength = expected.reduce((sum, { length }) => sum + length, 0)
+  expect(totals).toMatchObject({ totalCount: expected.length, totalLength })
+  expect(totals.density).toEqual(densityOf(expected, buckets, lab.machine.disks[0]?.capacity as number))
+  return 'whole'
+}
+
+/** What a map ends with that cannot be gone on with: its snapshot is gone, or its disk is not what it was. */
+const ends = ['NOT_FOUND', 'CONFLICT', 'CBT_NOT_ENABLED']
+
+/** Byte for byte would take a while: area for area, by what it has of each slice. */
+function densityOf(areas: readonly Area[], buckets: number, capacity: number): number[] {
+  return Array.from({ length: buckets }, (_, index) => {
+    const from = Math.floor((index * capacity) / buckets)
+    const to = Math.floor(((index + 1) * capacity) / buckets)
+    return areas.reduce(
+      (sum, { start, length }) => sum + Math.max(0, Math.min(to, start + length) - Math.max(from, start)),
+      0,
+    )
+  })
+}

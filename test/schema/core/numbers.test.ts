@@ -1,0 +1,252 @@
+// Every numeric field of the schema, with what a vCenter may give: nothing, -1, a number above 32 bits and the largest long. A field
+// is then null, the number, or an error of its own; never NaN, a negative size or a fault of the gateway.
+
+import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { buildSchema } from '../../../src/schema/schema.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { rewriting } from '../../vim25/connect.ts'
+
+const given = ['', '-1', '2147483648', '9223372036854775807'] as const
+type Outcome = number | null | 'fault'
+type Outcomes = readonly [unset: Outcome, minusOne: Outcome, above32Bits: Outcome, largestLong: Outcome]
+
+const MiB = 1_048_576
+const int: Outcomes = [null, null, 'fault', 'fault']
+const longAsInt: Outcomes = [null, null, 'fault', null]
+const bytes: Outcomes = [null, null, 2_147_483_648, null]
+const mebibytes: Outcomes = [null, null, 2_147_483_648 * MiB, null]
+/** MB that vim25 counts as an int. */
+const intMebibytes: Outcomes = [null, null, 2_147_483_648 * MiB, 'fault']
+
+/** The value of a property, or an element within one. */
+const property = (path: string) => (text: string, value: string) =>
+  text.replace(
+    new RegExp(
+      `<propSet><name>${path.replaceAll('.', '\\.')}</name><val xsi:type="([^"]+)">[^<]*</val></propSet>`,
+      'g',
+    ),
+    (_, type) =>
+      value === '' ? '' : `<propSet><name>${path}</name><val xsi:type="${type}">${value}</val></propSet>`,
+  )
+const element = (name: string, within: RegExp) => (text: string, value: string) =>
+  text.replace(within, (part) =>
+    part.replaceAll(
+      new RegExp(`<${name}>[^<]*</${name}>`, 'g'),
+      value === '' ? '' : `<${name}>${value}</${name}>`,
+    ),
+  )
+
+const disks = /<VirtualDevice xsi:type="VirtualDisk">.*?<\/VirtualDevice>/gs
+const roots = {
+  VirtualMachine: (selection: string) => `{ virtualMachines { nodes { name ${selection} } } }`,
+  HostSystem: (selection: string) => `{ hosts { nodes { name ${selection} } } }`,
+  ComputeResource: (selection: string) => `{ computeResources { nodes { name ${selection} } } }`,
+  ResourcePool: (selection: string) => `{ resourcePools { nodes { name ${selection} } } }`,
+  Datastore: (selection: string) => `{ datastores { nodes { name ${selection} } } }`,
+} as const
+const disk = (selection: string) => roots.VirtualMachine(`disks { label ${selection} }`)
+const snapshot = (selection: string) => roots.VirtualMachine(`snapshots { name ${selection} }`)
+const storage = (selection: string) => roots.VirtualMachine(`storage { ${selection} }`)
+
+interface Row {
+  readonly query: string
+  readonly rewrite: (text: string, value: string) => string
+  readonly outcomes: Outcomes
+}
+
+const row = (query: string, rewrite: Row['rewrite'], outcomes: Outcomes): Row => ({
+  query,
+  rewrite,
+  outcomes,
+})
+/** `fallback` is the path that is read where the other is unset. */
+const of = (
+  type: keyof typeof roots,
+  field: string,
+  path: string,
+  outcomes: Outcomes,
+  fallback = path,
+): [string, Row] => [
+  `${type}.${field}`,
+  row(roots[type](field), (text, value) => property(path)(property(fallback)(text, value), value), outcomes),
+]
+
+const table: ReadonlyMap<string, Row> = new Map([
+  of('VirtualMachine', 'cpuCount', 'config.hardware.numCPU', int, 'summary.config.numCpu'),
+  of('VirtualMachine', 'memory', 'config.hardware.memoryMB', intMebibytes, 'summary.config.memorySizeMB'),
+  of('VirtualMachine', 'uptime', 'summary.quickStats.uptimeSeconds', int),
+  of('VirtualMachine', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
+  of('VirtualMachine', 'memoryUsage', 'summary.quickStats.hostMemoryUsage', intMebibytes),
+  of('VirtualMachine', 'activeMemory', 'summary.quickStats.guestMemoryUsage', intMebibytes),
+  [
+    'VirtualMachineStorage.committed',
+    row(storage('committed'), property('summary.storage.committed'), bytes),
+  ],
+  [
+    'VirtualMachineStorage.uncommitted',
+    row(storage('uncommitted'), property('summary.storage.uncommitted'), bytes),
+  ],
+  ['VirtualMachineStorage.unshared', row(storage('unshared'), property('summary.storage.unshared'), bytes)],
+  ['VirtualDisk.key', row(disk('key'), element('key', disks), ['fault', -1, 'fault', 'fault'])],
+  [
+    'VirtualDisk.capacity',
+    row(
+      disk('capacity'),
+      (text, value) => element('capacityInKB', disks)(element('capacityInBytes', disks)(text, value), ''),
+      bytes,
+    ),
+  ],
+  ['VirtualDisk.unitNumber', row(disk('unitNumber'), element('unitNumber', disks), int)],
+  ['VirtualDisk.controllerKey', row(disk('controllerKey'), element('controllerKey', disks), int)],
+  [
+    'DiskFile.size',
+    row(disk('files { size }'), element('size', /<file>.*?<\/file>/gs), [
+      'fault',
+      'fault',
+      2_147_483_648,
+      'fault',
+    ]),
+  ],
+  [
+    'Snapshot.number',
+    row(snapshot('number'), element('id', /<(root|child)SnapshotList>.*/gs), [0, -1, 'fault', 'fault']),
+  ],
+  [
+    'Snapshot.size',
+    row(
+      roots.VirtualMachine('currentSnapshot { size }'),
+      (text, value) => element('size', /<file>.*?<\/file>/gs)(text, value === '2147483648' ? '0' : value),
+      [null, null, 0, null],
+    ),
+  ],
+  of('HostSystem', 'cpuMhz', 'summary.hardware.cpuMhz', int),
+  of('HostSystem', 'cpuPackages', 'summary.hardware.numCpuPkgs', int),
+  of('HostSystem', 'cpuCores', 'summary.hardware.numCpuCores', int),
+  of('HostSystem', 'cpuThreads', 'summary.hardware.numCpuThreads', int),
+  of('HostSystem', 'memory', 'summary.hardware.memorySize', bytes),
+  of('HostSystem', 'cpuUsage', 'summary.quickStats.overallCpuUsage', int),
+  of('HostSystem', 'memoryUsage', 'summary.quickStats.overallMemoryUsage', intMebibytes),
+  of('HostSystem', 'uptime', 'summary.quickStats.uptime', int),
+  of('ComputeResource', 'totalCpu', 'summary.totalCpu', int),
+  of('ComputeResource', 'totalMemory', 'summary.totalMemory', bytes),
+  of('ComputeResource', 'cpuCores', 'summary.numCpuCores', int),
+  of('ComputeResource', 'cpuThreads', 'summary.numCpuThreads', int),
+  of('ComputeResource', 'effectiveCpu', 'summary.effectiveCpu', int),
+  of('ComputeResource', 'effectiveMemory', 'summary.effectiveMemory', mebibytes),
+  of('ComputeResource', 'hostCount', 'summary.numHosts', int),
+  of('ComputeResource', 'effectiveHostCount', 'summary.numEffectiveHosts', int),
+  of('ResourcePool', 'cpuUsage', 'runtime.cpu.overallUsage', longAsInt),
+  of('ResourcePool', 'cpuReservation', 'config.cpuAllocation.reservation', longAsInt),
+  of('ResourcePool', 'cpuLimit', 'config.cpuAllocation.limit', longAsInt),
+  of('ResourcePool', 'memoryUsage', 'runtime.memory.overallUsage', bytes),
+  of('ResourcePool', 'memoryReservation', 'config.memoryAllocation.reservation', mebibytes),
+  of('ResourcePool', 'memoryLimit', 'config.memoryAllocation.limit', mebibytes),
+  of('Datastore', 'capacity', 'summary.capacity', bytes),
+  of('Datastore', 'freeSpace', 'summary.freeSpace', bytes),
+  of('Datastore', 'uncommitted', 'summary.uncommitted', bytes),
+  [
+    'GuestNetworkInterface.deviceKey',
+    row(
+      roots.VirtualMachine('guest { networkInterfaces { deviceKey } }'),
+      element('deviceConfigId', /<GuestNicInfo.*<\/GuestNicInfo>/gs),
+      int,
+    ),
+  ],
+  [
+    'Task.progress',
+    row(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "n", waitSeconds: 0 }) { task { progress } } }',
+      (text, value) =>
+        text
+          .replaceAll(/<progress>[^<]*<\/progress>/g, '')
+          .replaceAll('<cancelable>', `${value === '' ? '' : `<progress>${value}</progress>`}$&`),
+      [null, null, 'fault', 'fault'],
+    ),
+  ],
+])
+
+/** What the gateway counts itself, from parts that it has checked. */
+const counted = /Connection\.totalCount$|^ChangedArea|^Snapshot\.(depth|ageSeconds)$|^DiskFile\.level$/
+
+const numericFields = Object.values(buildSchema().getTypeMap())
+  .filter((type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'))
+  .flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => ['Int', 'BigInt', 'Float'].includes(getNamedType(field.type).name))
+      .map((field) => `${type.name}.${field.name}`),
+  )
+
+test('every numeric field is in the table', () => {
+  expect(numericFields.filter((field) => !counted.test(field)).sort()).toEqual([...table.keys()].sort())
+})
+
+function* valuesOf(data: unknown, name: string): Generator<unknown> {
+  if (typeof data !== 'object' || data === null) return
+  for (const [key, value] of Object.entries(data)) {
+    if (key === name && (typeof value !== 'object' || value === null)) yield value
+    else yield* valuesOf(value, name)
+  }
+}
+
+/** Sends a query through a gateway whose responses are rewritten. */
+async function ask(query: string, rewrite: (text: string) => string, isAlwaysRewritten = true) {
+  let hits = 0
+  const gateway = startGateway({
+    tasks: { queuedMs: 0, durationMs: 600_000 },
+    wrap: rewriting((text) => {
+      const rewritten = rewrite(text)
+      if (rewritten !== text) hits += 1
+      return rewritten
+    }),
+  })
+  onTestFinished(() => gateway.close())
+  const answer = await gateway.ask(query)
+  // The simulator itself leaves numbers out, and has limits of -1.
+  if (isAlwaysRewritten) expect(hits).toBeGreaterThan(0)
+  return answer
+}
+
+describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
+  const name = field.slice(field.indexOf('.') + 1)
+
+  test.each(given.map((value, index) => [value === '' ? 'unset' : value, value, outcomes[index]] as const))(
+    'that is %s',
+    async (_, value, outcome) => {
+      const { data, errors = [] } = await ask(
+        query,
+        (text) => rewrite(text, value),
+        !['', '-1'].includes(value),
+      )
+      for (const { extensions, message } of errors) {
+        // A task that cannot be read is one whose outcome is not known.
+        expect(extensions.code).toBe(extensions.task ? 'OUTCOME_UNKNOWN' : 'VSPHERE_FAULT')
+        expect(message).not.toMatch(/NaN|undefined/)
+      }
+      const values = new Set(valuesOf(data, name))
+      if (outcome === 'fault') {
+        expect(errors.length).toBeGreaterThan(0)
+        expect([...values].filter((each) => each !== null)).toEqual([])
+      } else {
+        expect(errors).toEqual([])
+        values.delete(null)
+        expect([...values]).toEqual(outcome === null ? [] : [outcome])
+      }
+    },
+  )
+})
+
+test.each(['cpuLimit', 'memoryLimit'])('%s of 4294967295 is no limit', async (name) => {
+  const path = `config.${name.replace('Limit', 'Allocation')}.limit`
+  const { data, errors } = await ask(roots.ResourcePool(name), (text) => property(path)(text, '4294967295'))
+  expect(errors).toBeUndefined()
+  expect(new Set(valuesOf(data, name))).toEqual(new Set([null]))
+})
+
+test('machines without a known memory come last in the order by memory', async () => {
+  const query = '{ virtualMachines(orderBy: { field: MEMORY, direction: ASC }) { nodes { memory } } }'
+  const { data } = await ask(query, (text) =>
+    text.replace(/(<name>config\.hardware\.memoryMB<\/name><val xsi:type="xsd:int">)\d+/, '$1-1'),
+  )
+  expect(data.virtualMachines.nodes.at(-1)).toEqual({ memory: null })
+})

@@ -1,0 +1,136 @@
+// Walking through the pages of a connection: one scan for all of them, and what came, went or changed in the meantime.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { ask } from '../call-budget.ts'
+
+interface Page {
+  readonly nodes: readonly { readonly moid: string; readonly name: string }[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+  readonly totalCount: number
+}
+
+let gateway: TestGateway
+beforeEach(() => {
+  gateway = startGateway({ vms: 60 })
+})
+afterEach(() => gateway.close())
+
+const fields = 'nodes { moid name powerState disks { key } } pageInfo { hasNextPage endCursor } totalCount'
+
+async function page(args: string, after: string | null) {
+  const { data, asked, errors } = await ask(
+    gateway,
+    `query ($after: String) { virtualMachines(after: $after, ${args}) { ${fields} } }`,
+    { after },
+  )
+  expect(errors).toBeUndefined()
+  const scans = asked.filter((line) => line.includes('from a view')).length
+  const retrievals = asked.filter((line) => line === 'RetrievePropertiesEx').length
+  return { ...(data.virtualMachines as Page), scans, retrievals }
+}
+
+const moids = ({ nodes }: Page): string[] => nodes.map(({ moid }) => moid)
+
+describe('a walk', () => {
+  it('scans once, and each page after the first is one retrieval', async () => {
+    const seen: string[] = []
+    let after: string | null = null
+    for (let index = 0; ; index += 1) {
+      const { scans, retrievals, ...each } = await page('first: 7', after)
+      expect({ scans, retrievals }).toEqual(
+        index === 0 ? { scans: 1, retrievals: 2 } : { scans: 0, retrievals: 1 },
+      )
+      expect(each.totalCount).toBe(60)
+      seen.push(...moids(each))
+      if (!each.pageInfo.hasNextPage) break
+      after = each.pageInfo.endCursor
+    }
+    expect(new Set(seen).size).toBe(60)
+  })
+
+  it('that begins anew looks anew', async () => {
+    await page('first: 7', null)
+    gateway.simulator.inventory.destroy('007')
+    const { scans, totalCount, nodes } = await page('first: 7', null)
+    expect({ scans, totalCount }).toEqual({ scans: 1, totalCount: 59 })
+    expect(nodes.map(({ name }) => name)).not.toContain('007')
+  })
+
+  it('with another filter, order or direction is another one, and with another page size the same', async () => {
+    const { pageInfo } = await page('first: 7, filter: { powerState: POWERED_ON }', null)
+    const next = async (args: string) => (await page(args, pageInfo.endCursor)).scans
+    expect(await next('first: 9, filter: { powerState: POWERED_ON }')).toBe(0)
+    expect(await next('first: 7, filter: { powerState: [POWERED_ON] }')).toBe(0)
+    expect(await next('first: 7, filter: { powerState: [POWERED_ON, SUSPENDED] }')).toBe(1)
+    expect(await next('first: 7')).toBe(1)
+  })
+
+  it('leaves out what is gone or does not fit any more, and goes on behind it', async () => {
+    const filter = 'first: 4, filter: { powerState: POWERED_ON }'
+    const first = await page(filter, null)
+    const model = (await page('first: 1000, filter: { powerState: POWERED_ON }', null)).nodes.slice(4)
+    const [off, ...gone] = model.slice(0, 4).map(({ moid }) => moid)
+    for (const moid of gone) gateway.simulator.inventory.destroy(moid)
+    setPower(gateway.simulator.inventory.machine(off as string), 'poweredOff', new Date())
+    const second = await page(filter, first.pageInfo.endCursor)
+    // All four of it: the walk goes on all the same.
+    expect(second).toMatchObject({ nodes: [], scans: 0, pageInfo: { hasNextPage: true } })
+    expect(second.pageInfo.endCursor).not.toBeNull()
+    const third = await page(filter, second.pageInfo.endCursor)
+    expect(moids(third)).toEqual(model.slice(4, 8).map(({ moid }) => moid))
+  })
+
+  it('below an object that is known goes on with it in one retrieval', async () => {
+    const datacenter = await gateway.ask('{ datacenter(by: { name: "Frankfurt" }) { id } }')
+    const below = async (after: string | null) => {
+      const { data, asked } = await ask(
+        gateway,
+        `query ($id: ID!, $after: String) { node(id: $id) { ... on Datacenter { name virtualMachines(first: 5, after: $after) { ${fields} } } } }`,
+        { id: datacenter.data.datacenter.id, after },
+      )
+      return {
+        asked: asked.filter((line) => !line.startsWith('  ')),
+        ...(data.node.virtualMachines as Page),
+      }
+    }
+    const first = await below(null)
+    expect(first.asked).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
+    const second = await below(first.pageInfo.endCursor)
+    expect(second.asked).toEqual(['RetrievePropertiesEx'])
+    expect(second.totalCount).toBe(first.totalCount)
+    expect(moids(second).filter((moid) => moids(first).includes(moid))).toEqual([])
+    const third = await below(second.pageInfo.endCursor)
+    expect(third.asked).toEqual(['RetrievePropertiesEx'])
+  })
+})
+
+it('what a request has read it does not read again, and what is at the end of an edge is read all the same', async () => {
+  await gateway.ask('{ vcenters { name } }')
+  const { asked, data } = await ask(
+    gateway,
+    '{ virtualMachine(by: { name: "web-01" }) { name host { name } } again: virtualMachine(by: { name: "web-01" }) { name } }',
+  )
+  expect(data.again).toEqual({ name: 'web-01' })
+  expect(data.virtualMachine.host.name).toMatch(/^esx-/)
+  expect(asked).toEqual([
+    'CreateContainerView VirtualMachine',
+    'RetrievePropertiesEx',
+    '  VirtualMachine: name',
+    '  from a view view*',
+    'RetrievePropertiesEx',
+    '  HostSystem: name',
+    '  VirtualMachine: runtime.host',
+    '  from VirtualMachine* VirtualMachine.runtime.host*',
+  ])
+})
+
+it('a walk is not gone on with after a change of our own', async () => {
+  const first = await page('first: 7', null)
+  expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(0)
+  await gateway.ask(
+    'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "walked" }) { task { state } } }',
+  )
+  expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(1)
+})

@@ -1,0 +1,364 @@
+// The estimate of an answer against the answer itself: of a world in which every window is full and every other list has one
+// element, executed by graphql's own executor.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import {
+  type ExecutionResult,
+  execute,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getIntrospectionQuery,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
+  getVariableValues,
+  graphqlSync,
+  isCompositeType,
+  isInputObjectType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  isRequiredArgument,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { estimateAnswer } from '../../../src/schema/cost/cost-estimate.ts'
+import { buildSchema } from '../../../src/schema/schema.ts'
+import type { Tally } from '../../../src/schema/cost/cost.ts'
+import { objectsIn, valuesIn } from '../../graphql-response.ts'
+import { defaultLimits } from '../../test-gateway.ts'
+
+const schema = buildSchema()
+const pageSizes = { standard: 3, maximum: 5 }
+
+function estimate(text: string, variables: Record<string, unknown> = {}, sizes = pageSizes): Tally {
+  const document = parse(text)
+  const rules = specifiedRules.filter(({ name }) => name !== 'NoUnusedVariablesRule')
+  expect(validate(schema, document, rules).map(({ message }) => message)).toEqual([])
+  const operation = getOperationAST(document)!
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
+  const fragments = Object.fromEntries(
+    document.definitions.flatMap((each) =>
+      each.kind === 'FragmentDefinition' ? [[each.name.value, each]] : [],
+    ),
+  )
+  return estimateAnswer({ schema, operation, fragments, variableValues: coerced! }, sizes)
+}
+
+describe('the estimate of', () => {
+  const vms = (selection: string, first = 1000) =>
+    `virtualMachines(first: ${first}) { nodes { ${selection} } }`
+  const usual = { standard: 100, maximum: 1000 }
+  it.each([
+    ['scalars is the objects that they are of', '{ vcenters { name version } }', 1, 2],
+    ['a page has the page itself and what is on it', `{ ${vms('name', 20)} }`, 1 + 20, 20],
+    ['a page without a window has the usual size', '{ virtualMachines { nodes { name } } }', 1 + 100, 100],
+    ['a page counted from the end', '{ virtualMachines(last: 7) { nodes { name } } }', 1 + 7, 7],
+    ['edges counts both', '{ virtualMachines(first: 7) { edges { node { name } } } }', 1 + 14, 7],
+    ['what is beyond a page', '{ virtualMachines { totalCount pageInfo { endCursor } } }', 2, 2],
+    ['an empty page', `{ ${vms('host { name }', 0)} }`, 1, 0],
+    [
+      'windows in windows',
+      `{ datacenters(first: 10) { nodes { ${vms('name host { name }')} } } }`,
+      20_021,
+      20_000,
+    ],
+    ['the same selected twice is once', `{ ${vms('disks { label }')} ${vms('disks { key }')} }`, 2001, 2000],
+    ['aliases is each of them', `{ ${vms('a: host { name } b: host { name }')} }`, 3001, 2000],
+    [
+      'what is left out',
+      `{ ${vms('host @skip(if: true) { name } disks @include(if: false) { key }')} }`,
+      1001,
+      0,
+    ],
+    [
+      'a fragment that several others have in them',
+      `{ ${vms('...A ...B')} } fragment A on VirtualMachine { ...C } fragment B on VirtualMachine { ...C } fragment C on VirtualMachine { host { name } }`,
+      2001,
+      1000,
+    ],
+    [
+      'an interface is that of its largest type',
+      '{ nodes(ids: ["a", "b"]) { id ... on VirtualMachine { host { name } datacenter { name } } ... on Snapshot { parent { name } } } }',
+      6,
+      6,
+    ],
+    ['a window that is refused elsewhere is no more than a page', `{ ${vms('name', 5000)} }`, 1001, 1000],
+    ['a window that makes no sense', `{ ${vms('name', -3)} }`, 1, 0],
+    ['the type that an object is of', '{ __typename vcenters { __typename } }', 1, 2],
+    ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0, 10],
+    [
+      'a map of changed areas, for the calls that it costs',
+      `{ ${vms('disks { allocatedAreas(first: 500) { nodes { start } pageInfo { endCursor } } }', 10)} }`,
+      1 + 10 * (1 + 1 + 100 + 50 + 1),
+      10 * (500 / 4 + 1),
+    ],
+    [
+      'values is each alias of them, through fragments',
+      `{ ${vms('...F')} } fragment F on VirtualMachine { a: path b: path path again: path }`,
+      1001,
+      4000,
+    ],
+    [
+      'a list of values is as long as its arguments say',
+      `{ ${vms('disks { allocatedAreas { density(buckets: 9) usual: density } }', 10)} }`,
+      1 + 10 * 102,
+      10 * (9 + 64),
+    ],
+  ])('%s', (_what, query, objects, values) => {
+    const estimated = estimate(query, {}, usual)
+    expect(estimated.objects).toBeCloseTo(objects, 6)
+    expect(estimated.values).toBeCloseTo(values, 6)
+    expect(estimated.errors).toBe(0)
+  })
+
+  it('fields whose arguments fail, each where it would be executed', () => {
+    const query = `query ($buckets: Int = 64) {
+      ${vms('disks { allocatedAreas { density(buckets: $buckets) } }', 10)}
+    }`
+    expect(estimate(query, {}, usual).errors).toBe(0)
+    expect(estimate(query, { buckets: null }, usual)).toMatchObject({ values: 0, errors: 10 })
+  })
+
+  it('variables is by their values, and by their defaults', () => {
+    const query = `query ($n: Int = 4, $with: Boolean = true, $ids: [ID!] = ["x"]) {
+      virtualMachines(first: $n) { nodes { host @include(if: $with) { name } } }
+      nodes(ids: $ids) { id }
+    }`
+    expect(estimate(query).objects).toBe(1 + 8 + 1)
+    expect(estimate(query, { n: 2, with: false, ids: ['a', 'b', 'c'] }).objects).toBe(1 + 2 + 3)
+    expect(estimate(query, { ids: new Array(99).fill('a') }).objects).toBe(1 + 8 + 5)
+  })
+
+  it('introspection counts each of its objects and values ten times', () => {
+    for (const query of [
+      getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
+      '{ a: __type(name: "VirtualMachine") { fields { ...F type { ...T } } } ...R } fragment F on __Field { args { name } } fragment T on __Type { name ofType { name } } fragment R on Query { __schema { queryType { fields { ...F } } } }',
+    ]) {
+      const { data, errors } = graphqlSync({ schema, source: query })
+      expect(errors).toBeUndefined()
+      const objects = objectsIn(data) - 1
+      expect(objects).toBeGreaterThan(100)
+      expect(estimate(query)).toEqual({ objects: 10 * objects, values: 10 * valuesIn(data), errors: 0 })
+      expect(10 * valuesIn(data)).toBeLessThan(defaultLimits.answerValues / 5)
+      expect(10 * objects).toBeLessThan(defaultLimits.objects / 10)
+    }
+  })
+
+  it('introspection that aliases multiply is known at once, or given up', () => {
+    const many = (name: string, selection: string) =>
+      Array.from({ length: 50 }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
+    const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name')} } }`
+    expect(estimate(shared).objects).toBeGreaterThan(10_000_000)
+    const different = `{ __schema { types { ${many('a', 'type { fields { name } }')} } } }`
+    expect(() => estimate(different)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }))
+  })
+
+  it('fragments in fragments is known at once, however much they multiply', () => {
+    const depth = 30
+    const fragments = Array.from(
+      { length: depth },
+      (_, at) =>
+        `fragment F${at} on VirtualMachine { a: datacenter { ${vms(`...F${at + 1}`)} } b: datacenter { ${vms(`...F${at + 1}`)} } }`,
+    )
+    const query = `{ ${vms('...F0')} } ${fragments.join(' ')} fragment F${depth} on VirtualMachine { name }`
+    expect(estimate(query, {}, usual).objects).toBeGreaterThan(1e50)
+  })
+
+  it('selections that all differ is given up, and says so', () => {
+    // Which of the levels above were `a` makes a difference at each place: twice as many with each level.
+    const depth = 14
+    const level = (name: string, a: string, b: string) =>
+      `fragment ${name} on Snapshot { a: parent { ${a} } b: parent { ${b} } }`
+    const fragments = Array.from({ length: depth }, (_, at) => [
+      level(`F${at}`, `...F${at + 1} ...G0`, `...F${at + 1}`),
+      level(`G${at}`, `...G${at + 1}`, `...G${at + 1}`),
+    ])
+    const ends = [`F${depth}`, `G${depth}`].map((name) => `fragment ${name} on Snapshot { moid }`)
+    const query = `{ node(id: "x") { ... on Snapshot { ...F0 } } } ${[...fragments.flat(), ...ends].join(' ')}`
+    expect(() => estimate(query)).toThrow(
+      expect.objectContaining({
+        code: 'QUERY_TOO_COMPLEX',
+        message: 'the operation has 10,001 different selections, but the limit of one operation is 10,000',
+      }),
+    )
+  })
+})
+
+describe('every example', () => {
+  const directory = new URL('../../../schema/operations/', import.meta.url)
+  it.each(readdirSync(directory).filter((name) => name.endsWith('.graphql')))('passes: %s', (name) => {
+    const text = readFileSync(new URL(name, directory), 'utf8')
+    const filledIn = new URL(name.replace(/graphql$/, 'json'), directory)
+    const variables = existsSync(filledIn)
+      ? JSON.parse(readFileSync(filledIn, 'utf8'), (_, value) => value ?? 'pasted')
+      : {}
+    const { objects, values, errors } = estimate(text, variables, { standard: 100, maximum: 1000 })
+    expect(objects).toBeGreaterThan(0)
+    expect(objects).toBeLessThan(defaultLimits.objects / 10)
+    expect(values).toBeLessThan(defaultLimits.answerValues / 10)
+    expect(errors).toBe(0)
+  })
+})
+
+// ---- any selection of the schema
+
+const weights: Readonly<Record<string, number>> = {
+  ChangedArea: 0.1,
+  ChangedAreaEdge: 0.1,
+  ChangedAreaConnection: 100,
+}
+const usualAreas = 2000
+
+type Field = GraphQLField<unknown, unknown>
+
+interface Value {
+  readonly __typename: string
+  /** How long the lists of a page are. */
+  readonly window: number
+}
+
+/** A world that fills every window, and counts what it gives out. */
+function fullWorld(typeOfNode: string) {
+  let objects = 0
+  const give = (named: GraphQLNamedType, args: Record<string, unknown>): Value => {
+    const __typename = isInterfaceType(named) ? typeOfNode : named.name
+    objects += weights[__typename] ?? 1
+    const { first, last } = args as { first?: number | null; last?: number | null }
+    const window = !/Connection$/.test(named.name)
+      ? 1
+      : named.name === 'ChangedAreaConnection'
+        ? (first ?? usualAreas)
+        : (first ?? last ?? pageSizes.standard)
+    return { __typename, window }
+  }
+  return {
+    count: () => objects,
+    fieldResolver(
+      source: Value | undefined,
+      args: Record<string, unknown>,
+      _: unknown,
+      { returnType }: GraphQLResolveInfo,
+    ) {
+      const named = getNamedType(returnType)
+      if (!isCompositeType(named)) return null
+      if (!isListType(getNullableType(returnType))) return give(named, args)
+      const length = (args.ids as unknown[] | undefined)?.length ?? source?.window ?? 1
+      return Array.from({ length }, () => give(named, args))
+    },
+  }
+}
+
+/** The same schema without its own resolvers, which know a vCenter. */
+function bare(): GraphQLSchema {
+  const copy = buildSchema()
+  for (const type of Object.values(copy.getTypeMap())) {
+    if (isObjectType(type) && !type.name.startsWith('__'))
+      for (const field of Object.values(type.getFields())) delete field.resolve
+    if (isInterfaceType(type)) type.resolveType = undefined
+  }
+  return copy
+}
+
+const variables = { none: 0, two: 2, yes: true, no: false, ids: ['a', 'b'] }
+const declared = '($none: Int, $two: Int, $yes: Boolean!, $no: Boolean!, $three: Int = 3, $ids: [ID!]!)'
+const windows = ['', 'first: 1', 'first: 2', 'first: $none', 'first: $two', 'first: $three', 'last: 2']
+const directives = [
+  '',
+  '',
+  '',
+  '@include(if: $yes)',
+  '@include(if: $no)',
+  '@skip(if: $no)',
+  '@skip(if: $yes)',
+]
+const wrappings = ['plain', 'plain', 'inline', 'untyped', 'named', 'through Node'] as const
+
+const literalOf = (type: GraphQLInputType): string => {
+  const nullable = getNullableType(type)
+  if (isListType(nullable)) return '$ids'
+  if (!isInputObjectType(nullable)) return nullable.toString() === 'Int' ? '1' : '"a"'
+  const [field] = Object.values(nullable.getFields())
+  return `{ ${field!.name}: ${literalOf(field!.type)} }`
+}
+
+/** A random operation. All that it selects is objects, for they are what counts. */
+function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): string {
+  const fragments: string[] = []
+  const selection = (type: GraphQLObjectType, depth: number): string => {
+    const composite = Object.values(type.getFields()).filter((field) =>
+      isCompositeType(getNamedType(field.type)),
+    )
+    const count = depth === 0 || composite.length === 0 ? 0 : pick([1, 1, 2, 3])
+    return ['__typename', ...Array.from({ length: count }, () => wrapped(type, pick(composite), depth))].join(
+      ' ',
+    )
+  }
+  const wrapped = (type: GraphQLObjectType, field: Field, depth: number): string => {
+    const text = selected(type, field, depth)
+    const how = pick(wrappings)
+    if (how === 'inline') return `... on ${type.name} ${pick(directives)} { ${text} }`
+    if (how === 'untyped') return `... ${pick(directives)} { ${text} }`
+    if (how === 'through Node' && type.getInterfaces().length > 0)
+      return `... on Node { ... on ${type.name} { ${text} } }`
+    if (how !== 'named') return text
+    fragments.push(`fragment F${fragments.length} on ${type.name} { ${text} }`)
+    return `...F${fragments.length - 1} ${pick(directives)} ...F${fragments.length - 1}`
+  }
+  const selected = (type: GraphQLObjectType, field: Field, depth: number): string => {
+    const required = field.args.filter(isRequiredArgument).map((arg) => `${arg.name}: ${literalOf(arg.type)}`)
+    const takes = (window: string) => field.args.some(({ name }) => window.startsWith(`${name}:`))
+    const args = [...required, pick(windows.filter((each) => each === '' || takes(each)))].filter(Boolean)
+    const named = getNamedType(field.type)
+    const below = isInterfaceType(named) ? (schema.getType(typeOfNode) as GraphQLObjectType) : named
+    const inner = selection(below as GraphQLObjectType, depth - 1)
+    // What has the same name is the same field with the same arguments.
+    const alias = `${type.name}_${field.name}_${args.join().replace(/\W+/g, '_')}`
+    return `${alias}: ${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''} ${pick(directives)} { ${
+      isInterfaceType(named) ? `__typename ... on ${typeOfNode} { ${inner} }` : inner
+    } }`
+  }
+  const operation = `query ${declared} { ${selection(schema.getQueryType() as GraphQLObjectType, 6)} }`
+  return [operation, ...fragments].join('\n')
+}
+
+it('any operation has exactly as many objects and values as are estimated, where every window is full', () => {
+  const world = bare()
+  let compared = 0
+  fc.assert(
+    fc.property(
+      fc.gen(),
+      fc.constantFrom('VirtualMachine', 'Snapshot', 'VirtualDisk', 'Task'),
+      (gen, typeOfNode) => {
+        const pick = <T>(from: readonly T[]): T => from[gen(fc.nat, { max: from.length - 1 })] as T
+        const query = anyOperation(pick, typeOfNode)
+        const estimated = estimate(query, variables)
+        expect(estimated.errors).toBe(0)
+        if (estimated.objects > 50_000) return
+        const { count, fieldResolver } = fullWorld(typeOfNode)
+        const { data, errors } = execute({
+          schema: world,
+          document: parse(query),
+          variableValues: variables,
+          fieldResolver: fieldResolver,
+        }) as ExecutionResult
+        expect(errors).toBeUndefined()
+        expect(estimated.objects).toBeCloseTo(count(), 3)
+        expect(estimated.values).toBeCloseTo(
+          valuesIn(data, ({ __typename }) => (/^ChangedArea(Edge)?$/.test(String(__typename)) ? 0.25 : 1)),
+          3,
+        )
+        compared += 1
+      },
+    ),
+    { numRuns: 300 },
+  )
+  expect(compared).toBeGreaterThan(200)
+}, 60_000)

@@ -1,0 +1,63 @@
+// A session that ends in the middle of something: the answer is right all the same, or it is an error; never less.
+
+import { afterEach, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+
+let gateway: TestGateway
+afterEach(() => gateway.close())
+
+it('while a retrieval is under way does not read as an empty inventory', async () => {
+  gateway = startGateway()
+  await gateway.ask('{ virtualMachines(first: 1) { totalCount } }')
+  const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const asked = gateway.ask('{ virtualMachines(first: 200) { totalCount nodes { name } } }')
+  await hold.arrived(1)
+  gateway.simulator.trouble.restart()
+  hold.release()
+  const { data, errors } = await asked
+  expect(errors).toBeUndefined()
+  expect(data.virtualMachines.totalCount).toBe(18)
+})
+
+it('is left by all who work with it, however late they notice', async () => {
+  gateway = startGateway()
+  gateway.simulator.trouble.pageSize = 5
+  await gateway.ask('{ virtualMachines(first: 1) { totalCount } }')
+  const hold = gateway.simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+  const late = gateway.ask('{ virtualMachines(first: 200) { nodes { name } } }')
+  await hold.arrived(1)
+  gateway.simulator.trouble.expireSessions('fault')
+  const { moid } = gateway.simulator.inventory.vm('007')
+  const early = await gateway.ask(`{ virtualMachine(by: { moid: "${moid}" }) { name } }`)
+  expect(early.data.virtualMachine.name).toBe('007')
+  hold.release()
+  const { data, errors } = await late
+  expect(errors).toBeUndefined()
+  expect(data.virtualMachines.nodes).toHaveLength(18)
+})
+
+it('leaves no session behind when a login is cut, or said to have ended although it stands', async () => {
+  gateway = startGateway({ reachability: { firstPauseMs: 1, longestPauseMs: 1 } })
+  const { trouble, live } = gateway.simulator
+  trouble.cut('midBody', { method: 'Login', times: 2 })
+  await gateway.ask('{ vcenters { name } }')
+  await expect.poll(() => gateway.ask('{ vcenters { name } }')).not.toHaveProperty('errors')
+  trouble.fault('NotAuthenticated', { method: 'FindByInventoryPath', times: 3 })
+  for (let round = 0; round < 3; round += 1)
+    await gateway.ask('{ virtualMachine(by: { path: "/Frankfurt/vm/x" }) { name } }')
+  expect((await gateway.ask('{ vcenters { connected } }')).data.vcenters).toEqual([{ connected: true }])
+  await gateway.close()
+  expect(live.sessions).toBe(0)
+})
+
+it('a change that was refused for it was not lost, even if nobody can log in again', async () => {
+  gateway = startGateway()
+  const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-01" }) { id snapshots { name } } }')
+  gateway.simulator.trouble.expireSessions('fault')
+  gateway.simulator.trouble.unavailable({ method: 'Login', times: 9 })
+  const { errors } = await gateway.ask(
+    'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "s" }) { task { state } } }',
+    { id: data.virtualMachine.id },
+  )
+  expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE' } }])
+})

@@ -1,0 +1,609 @@
+// What is wrong is told where it is wrong, with the code of the contract, and what is beside it lives. Never a 500, never a
+// stack trace, never the password.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { revertToSnapshot, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { failedFields } from '../../graphql-response.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+
+const password = 'S3cret & <pass>'
+const start = (options: Parameters<typeof startGateway>[0] = {}): TestGateway =>
+  startGateway({ password, gatewayPassword: password, ...options })
+
+// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+type Json = any
+
+interface Told {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+  readonly extensions: Record<string, Json>
+}
+
+/** Asks, and holds whatever comes back to what holds for every answer. */
+async function ask(gateway: TestGateway, query: string, variables: Record<string, unknown> = {}) {
+  const response = await gateway.fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+    },
+    body: JSON.stringify({ query, variables }),
+  })
+  const text = await response.text()
+  expect(response.status).toBeLessThan(500)
+  for (const said of [text, ...gateway.lines]) expect(said).not.toContain('S3cret')
+  expect(text).not.toMatch(/\\n\s+at |node_modules|\/src\//)
+  const { data, errors = [] } = JSON.parse(text) as { data: Json; errors?: Json[] }
+  const told = errors.map(({ path = [], message, extensions }): Told => {
+    expect(extensions.requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(typeof extensions.retryable).toBe('boolean')
+    expect(message).not.toBe('')
+    return { path: path.join('.'), code: extensions.code, message, extensions }
+  })
+  return { data, told }
+}
+
+const codes = (told: readonly Told[]): string[] => told.map(({ path, code }) => `${path}: ${code}`)
+
+function identityOf({ simulator }: TestGateway): string {
+  const content = simulator.world.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
+  return (content as DataObject<'ServiceContent'>).about.instanceUuid as string
+}
+
+const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
+  encodeManagedObjectId(identityOf(gateway), ref, key)
+
+describe('an argument that makes no sense', () => {
+  let gateway: TestGateway
+  let ids: Record<string, string>
+  beforeAll(() => {
+    gateway = start()
+    const { inventory, world } = gateway.simulator
+    const { ref, host } = inventory.machine('web-01')
+    ids = {
+      vm: idOf(gateway, ref),
+      otherVm: idOf(gateway, inventory.machine('web-02').ref),
+      disk: idOf(gateway, ref, 2000),
+      otherDisk: idOf(gateway, inventory.machine('web-02').ref, 2000),
+      host: idOf(gateway, host),
+      datacenter: idOf(gateway, [...world.ofType('Datacenter')][0]!.ref),
+      goneVm: idOf(gateway, { type: 'VirtualMachine', value: 'vm-999999' }),
+      goneSnapshot: idOf(gateway, { type: 'VirtualMachineSnapshot', value: 'snapshot-999999' }),
+      goneTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
+      goneDisk: idOf(gateway, ref, 2999),
+      foreign: encodeManagedObjectId('another-vcenter', ref),
+      unknownType: idOf(gateway, { type: 'DistributedVirtualSwitch', value: 'dvs-1' }),
+      strangeDisk: idOf(gateway, host, 2000),
+    }
+  })
+  afterAll(() => gateway.close())
+
+  // The second column says what is told: `path: CODE`. The third says what the data is all the same.
+  const cases: readonly (readonly [query: string, told: readonly string[], data: unknown])[] = [
+    [
+      '{ node(id: $goneVm) { id } vcenters { name } }',
+      ['node: NOT_FOUND'],
+      { node: null, vcenters: [{ name: 'test' }] },
+    ],
+    ['{ node(id: $goneSnapshot) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ node(id: $goneTask) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ node(id: $goneDisk) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ task(id: $goneTask) { state } }', [], { task: null }],
+    ['{ virtualMachine(by: { id: $goneVm }) { name } }', [], { virtualMachine: null }],
+    [
+      '{ node(id: "garbage") { id } vcenters { name } }',
+      ['node: BAD_USER_INPUT'],
+      { node: null, vcenters: [{ name: 'test' }] },
+    ],
+    ['{ node(id: "") { id } }', ['node: BAD_USER_INPUT'], { node: null }],
+    ['{ node(id: 42) { id } }', ['node: BAD_USER_INPUT'], { node: null }],
+    ['{ node(id: $unknownType) { id } }', ['node: BAD_USER_INPUT'], { node: null }],
+    ['{ node(id: $strangeDisk) { id } }', ['node: BAD_USER_INPUT'], { node: null }],
+    ['{ node(id: $foreign) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ task(id: $vm) { state } }', ['task: BAD_USER_INPUT'], { task: null }],
+    [
+      '{ virtualMachine(by: { id: $datacenter }) { name } }',
+      ['virtualMachine: BAD_USER_INPUT'],
+      { virtualMachine: null },
+    ],
+    ['{ datacenter(by: { id: $vm }) { name } }', ['datacenter: BAD_USER_INPUT'], { datacenter: null }],
+    [
+      '{ virtualMachine(by: { id: $foreign }) { name } }',
+      ['virtualMachine: NOT_FOUND'],
+      { virtualMachine: null },
+    ],
+    [
+      '{ nodes(ids: [$vm, $goneVm, "garbage", $foreign, $host]) { __typename } }',
+      ['nodes.1: NOT_FOUND', 'nodes.2: BAD_USER_INPUT', 'nodes.3: NOT_FOUND'],
+      { nodes: [{ __typename: 'VirtualMachine' }, null, null, null, { __typename: 'HostSystem' }] },
+    ],
+    ['{ virtualMachine(by: { name: "nobody" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { name: "WEB-01" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { name: "web*" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { path: "/Frankfurt/vm/nobody" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { path: "/Frankfurt" }) { name } }', [], { virtualMachine: null }],
+    ['{ virtualMachine(by: { uuid: "no-uuid" }) { name } }', [], { virtualMachine: null }],
+    ['{ datacenter(by: { name: "Atlantis" }) { name } }', [], { datacenter: null }],
+    ['{ virtualMachine(by: {}) { name } }', [': BAD_USER_INPUT'], undefined],
+    ['{ virtualMachine(by: { name: "a", path: "b" }) { name } }', [': BAD_USER_INPUT'], undefined],
+    ['{ virtualMachine(by: { name: null }) { name } }', [': BAD_USER_INPUT'], undefined],
+    [
+      '{ virtualMachine(by: { id: $vm }) { disks(label: "Festplatte 1") { key } disk(by: { label: "Festplatte 1" }) { key } snapshot(by: { path: "nowhere" }) { id } snapshots(name: "nothing*") { id } } }',
+      [],
+      { virtualMachine: { disks: [], disk: null, snapshot: null, snapshots: [] } },
+    ],
+    [
+      '{ virtualMachine(by: { id: $vm }) { name mine: disk(by: { id: $disk }) { key } other: disk(by: { id: $otherDisk }) { key } none: disk(by: { id: $vm }) { key } } }',
+      ['virtualMachine.other: BAD_USER_INPUT', 'virtualMachine.none: BAD_USER_INPUT'],
+      { virtualMachine: { name: 'web-01', mine: { key: 2000 }, other: null, none: null } },
+    ],
+    [
+      '{ virtualMachine(by: { id: $vm }) { name a: snapshot(by: { id: $goneSnapshot }) { id } b: snapshot(by: { id: $vm }) { id } c: snapshots(name: "[") { id } } }',
+      ['virtualMachine.b: BAD_USER_INPUT', 'virtualMachine.c: BAD_USER_INPUT'],
+      { virtualMachine: { name: 'web-01', a: null, b: null, c: null } },
+    ],
+    ['{ virtualMachines(first: -1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(first: 1001) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(last: -1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(last: 1001) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(first: 1, last: 1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(first: 1.5) { totalCount } }', [': BAD_USER_INPUT'], undefined],
+    ['{ virtualMachines(first: 99999999999) { totalCount } }', [': BAD_USER_INPUT'], undefined],
+    ['{ virtualMachines(after: "broken") { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(before: "") { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(after: $vm) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    ['{ virtualMachines(filter: { name: "a[" }) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    [
+      '{ virtualMachines(filter: { datacenter: $vm }) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      null,
+    ],
+    [
+      '{ virtualMachines(filter: { datacenter: $foreign }) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      null,
+    ],
+    ['{ virtualMachines(filter: { powerState: [BROKEN] }) { totalCount } }', [': BAD_USER_INPUT'], undefined],
+    [
+      '{ datacenter(by: { id: $datacenter }) { name virtualMachines(first: -1) { totalCount } fine: virtualMachines(first: 0) { nodes { name } } } }',
+      ['datacenter.virtualMachines: BAD_USER_INPUT'],
+      { datacenter: { name: 'Frankfurt', virtualMachines: null, fine: { nodes: [] } } },
+    ],
+    [
+      '{ datacenter(by: { id: $datacenter }) { name virtualMachines(after: "broken") { totalCount } other: virtualMachines(filter: { name: "[" }) { totalCount } } }',
+      ['datacenter.virtualMachines: BAD_USER_INPUT', 'datacenter.other: BAD_USER_INPUT'],
+      { datacenter: { name: 'Frankfurt', virtualMachines: null, other: null } },
+    ],
+    ['{ nonsense }', [': BAD_USER_INPUT'], undefined],
+    ['{ ', [': BAD_USER_INPUT'], undefined],
+    ['{ ...Loop } fragment Loop on Query { ...Loop }', [': BAD_USER_INPUT'], undefined],
+  ]
+  it.each(cases)('%s', async (query, expected, data) => {
+    const used = Object.keys(ids).filter((name) => new RegExp(`\\$${name}\\b`).test(query))
+    const signature =
+      used.length > 0
+        ? `query (${used.map((name) => `$${name}: ${name === 'vm' && query.includes('after: $vm') ? 'String' : 'ID!'}`).join(', ')}) `
+        : ''
+    const answer = await ask(gateway, signature + query, ids)
+    expect(codes(answer.told).sort()).toEqual([...expected].sort())
+    expect(answer.data).toEqual(data)
+  })
+
+  it('says what to do where an id leads nowhere', async () => {
+    const { told } = await ask(gateway, 'query ($goneVm: ID!) { node(id: $goneVm) { id } }', ids)
+    expect(told[0]?.extensions).toMatchObject({
+      vcenter: 'test',
+      remedy: expect.stringContaining('Look it up again'),
+    })
+    expect(told[0]?.message).toContain('vm-999999')
+  })
+
+  it('refuses a cursor of another order, and of another type', async () => {
+    const { data } = await ask(
+      gateway,
+      '{ virtualMachines(first: 1) { pageInfo { endCursor } } datacenters(first: 1) { pageInfo { endCursor } } }',
+    )
+    const query =
+      'query ($after: String) { virtualMachines(after: $after, orderBy: { field: MEMORY }) { totalCount } }'
+    const ofName = await ask(gateway, query, { after: data.virtualMachines.pageInfo.endCursor })
+    expect(codes(ofName.told)).toEqual(['virtualMachines: BAD_USER_INPUT'])
+    expect(ofName.told[0]?.message).toMatch(/NAME ASC.*MEMORY ASC/)
+    const ofDatacenter = await ask(
+      gateway,
+      'query ($after: String) { virtualMachines(after: $after) { totalCount } }',
+      {
+        after: data.datacenters.pageInfo.endCursor,
+      },
+    )
+    expect(codes(ofDatacenter.told)).toEqual(['virtualMachines: BAD_USER_INPUT'])
+  })
+})
+
+describe('what fits several', () => {
+  it('is told with the candidates, each with its id and its path', async () => {
+    const gateway = start()
+    const { data, told } = await ask(
+      gateway,
+      '{ virtualMachine(by: { name: "app-01" }) { name } vcenters { name } }',
+    )
+    expect(data).toEqual({ virtualMachine: null, vcenters: [{ name: 'test' }] })
+    expect(codes(told)).toEqual(['virtualMachine: AMBIGUOUS'])
+    const { candidates, remedy } = told[0]!.extensions
+    expect(candidates.map(({ path }: { path: string }) => path).sort()).toEqual([
+      '/Frankfurt/vm/Production/app-01',
+      '/Frankfurt/vm/Testing/app-01',
+    ])
+    expect(remedy).toContain('with the id of one of the candidates')
+    for (const { id, path } of candidates) {
+      const one = await ask(
+        gateway,
+        'query ($id: ID!, $path: String!) { a: virtualMachine(by: { id: $id }) { path } b: virtualMachine(by: { path: $path }) { id } }',
+        { id, path },
+      )
+      expect(one.data).toEqual({ a: { path }, b: { id } })
+    }
+    await gateway.close()
+  })
+
+  it('is a datacenter without an argument where there are two', async () => {
+    const gateway = start()
+    const { data, told } = await ask(gateway, '{ datacenter { name } }')
+    expect(data).toEqual({ datacenter: null })
+    expect(codes(told)).toEqual(['datacenter: AMBIGUOUS'])
+    expect(told[0]!.extensions.candidates.map(({ path }: { path: string }) => path)).toEqual([
+      '/Frankfurt',
+      '/Oregon',
+    ])
+    await gateway.close()
+  })
+
+  it('names at most 20, and null for a path that may not be read', async () => {
+    const gateway = start({ vms: 50 })
+    const { simulator } = gateway
+    const machines = [...simulator.world.ofType('VirtualMachine')].slice(20)
+    for (const vm of machines) vm.set('name', 'clone')
+    for (const vm of machines) simulator.trouble.deny(vm.ref, 'parent')
+    const { told } = await ask(gateway, '{ virtualMachine(by: { name: "clone" }) { name } }')
+    expect(codes(told)).toEqual(['virtualMachine: AMBIGUOUS'])
+    expect(told[0]!.message).toContain('30 objects')
+    expect(told[0]!.extensions.candidates).toHaveLength(20)
+    expect(told[0]!.extensions.candidates[0]).toMatchObject({ id: expect.any(String), path: null })
+    await gateway.close()
+  })
+
+  it('is a path of snapshots of one name on one parent', async () => {
+    const gateway = start()
+    const machine = gateway.simulator.inventory.machine('web-01')
+    const base = machine.rootSnapshots[0]!
+    for (const _ of [1, 2]) {
+      revertToSnapshot(machine, base, { powerOn: false, at: new Date() })
+      takeSnapshot(machine, { name: 'twin', description: '', memory: false, quiesced: false, at: new Date() })
+    }
+    const { data, told } = await ask(
+      gateway,
+      '{ virtualMachine(by: { name: "web-01" }) { name snapshot(by: { path: "before-update/twin" }) { id } } }',
+    )
+    expect(data).toEqual({ virtualMachine: { name: 'web-01', snapshot: null } })
+    expect(codes(told)).toEqual(['virtualMachine.snapshot: AMBIGUOUS'])
+    const { candidates } = told[0]!.extensions
+    expect(candidates).toHaveLength(2)
+    const one = await ask(
+      gateway,
+      'query ($id: ID!) { virtualMachine(by: { name: "web-01" }) { snapshot(by: { id: $id }) { path } } }',
+      candidates[1],
+    )
+    expect(one.data.virtualMachine.snapshot).toEqual({ path: 'before-update/twin' })
+    await gateway.close()
+  })
+})
+
+describe('what cannot be read', () => {
+  const list = `{ virtualMachines(first: 1000) { totalCount nodes {
+    name powerState connectionState cpuCount memory uuid disks { label } host { name } datacenter { name } path
+  } } }`
+  const named = (data: Json, name: string) =>
+    data.virtualMachines.nodes.find((node: Json) => node.name === name)
+
+  it('is null on an inaccessible virtual machine, and all others are whole', async () => {
+    const gateway = start()
+    const { data, told } = await ask(gateway, list)
+    expect(told).toEqual([])
+    expect(named(data, 'legacy-01')).toMatchObject({
+      connectionState: 'INACCESSIBLE',
+      cpuCount: null,
+      memory: null,
+      uuid: null,
+      disks: null,
+      path: '/Oregon/vm/legacy-01',
+    })
+    expect(named(data, 'web-01')).toMatchObject({
+      connectionState: 'CONNECTED',
+      cpuCount: 2,
+      disks: [{ label: 'Hard disk 1' }],
+    })
+    await gateway.close()
+  })
+
+  // Once with the window not yet known to fit and once known: the first reads the page apart, the second all at once.
+  it.each([
+    // What summary has too is read from there.
+    [['config'], ['disks']],
+    [
+      ['config', 'summary'],
+      ['cpuCount', 'memory', 'uuid', 'disks'],
+    ],
+    [['runtime'], ['powerState', 'connectionState', 'host']],
+    [['parent'], ['datacenter', 'path']],
+  ])(
+    'is FORBIDDEN at its fields where %j is denied, and everything else lives',
+    async (properties, fields) => {
+      const gateway = start()
+      const { simulator } = gateway
+      const { ref } = simulator.inventory.machine('web-01')
+      const { data: before } = await ask(gateway, list)
+      for (const property of properties) simulator.trouble.deny(ref, property, 'System.Read')
+      for (const fresh of [start({ simulator }), gateway]) {
+        const { data, told } = await ask(fresh, list)
+        const index = data.virtualMachines.nodes.findIndex((node: Json) => node.name === 'web-01')
+        expect(told).toHaveLength(1)
+        expect(
+          failedFields(told.map(({ path, extensions }) => ({ path: path.split('.'), extensions }))),
+        ).toEqual(fields.map((field) => `virtualMachines.nodes.${index}.${field}: FORBIDDEN`).sort())
+        expect(told[0]?.extensions).toMatchObject({
+          fault: 'NoPermission',
+          privilege: 'System.Read',
+          object: expect.stringContaining(ref.value),
+          remedy: expect.stringContaining('privilege'),
+          retryable: false,
+        })
+        const nulls = Object.fromEntries(fields.map((field) => [field, null]))
+        expect(named(data, 'web-01')).toEqual({ ...named(before, 'web-01'), ...nulls })
+        expect(data.virtualMachines.nodes.filter((node: Json) => node.name !== 'web-01')).toEqual(
+          before.virtualMachines.nodes.filter((node: Json) => node.name !== 'web-01'),
+        )
+        if (fresh !== gateway) await fresh.close()
+      }
+      await gateway.close()
+    },
+  )
+
+  it('is the moid for a name, and nothing else is spoilt', async () => {
+    const gateway = start()
+    const { simulator } = gateway
+    const { ref } = simulator.inventory.machine('web-01')
+    simulator.trouble.deny(ref, 'name')
+    const { data, told } = await ask(
+      gateway,
+      'query ($id: ID!) { virtualMachine(by: { id: $id }) { name moid powerState } }',
+      {
+        id: idOf(gateway, ref),
+      },
+    )
+    expect(told).toEqual([])
+    expect(data.virtualMachine).toEqual({ name: ref.value, moid: ref.value, powerState: 'POWERED_ON' })
+    await gateway.close()
+  })
+
+  it('is an error of one datacenter’s connection where a folder in it is denied: part of a list is no list', async () => {
+    const gateway = start()
+    const { simulator } = gateway
+    const folder = simulator.inventory.machine('web-01').folder
+    simulator.trouble.deny(folder, 'childEntity')
+    for (const _ of ['scan', 'whole']) {
+      const { data, told } = await ask(
+        gateway,
+        '{ datacenters { nodes { name virtualMachines(first: 1000) { nodes { name } } } } }',
+      )
+      expect(codes(told)).toEqual(['datacenters.nodes.0.virtualMachines: FORBIDDEN'])
+      expect(data.datacenters.nodes[0]).toEqual({ name: 'Frankfurt', virtualMachines: null })
+      expect(data.datacenters.nodes[1].virtualMachines.nodes.length).toBeGreaterThan(3)
+    }
+    await gateway.close()
+  })
+
+  it('does not fit a filter by datacenter, and does not fail it', async () => {
+    const gateway = start()
+    const { simulator } = gateway
+    const oregon = [...simulator.world.ofType('Datacenter')][1]!
+    simulator.trouble.deny(simulator.inventory.machine('web-01').folder, 'parent')
+    simulator.trouble.deny(simulator.inventory.machine('desktop-01').ref, 'parent')
+    const { data, told } = await ask(
+      gateway,
+      'query ($id: ID!) { virtualMachines(first: 1000, filter: { datacenter: $id }) { nodes { name } } }',
+      {
+        id: idOf(gateway, oregon.ref),
+      },
+    )
+    expect(told).toEqual([])
+    expect(data.virtualMachines.nodes.map(({ name }: { name: string }) => name)).toEqual([
+      'legacy-01',
+      'scada-nt4',
+      'wiki-01',
+    ])
+    await gateway.close()
+  })
+})
+
+describe('a vCenter in trouble', () => {
+  const query = '{ virtualMachines(first: 2) { nodes { name } } }'
+
+  it.each([
+    ['answers 503 with a page of HTML', 'unavailable'],
+    ['hangs up before it has read', 'unread'],
+    ['hangs up before it has answered', 'unanswered'],
+    ['hangs up in the middle of its answer', 'midBody'],
+  ] as const)('that %s is VCENTER_UNAVAILABLE, and answers again when it is back', async (_, how) => {
+    const gateway = start()
+    await ask(gateway, query)
+    const { trouble } = gateway.simulator
+    const scope = { times: Number.POSITIVE_INFINITY }
+    if (how === 'unavailable') trouble.unavailable(scope)
+    else trouble.cut(how, scope)
+    const { data, told } = await ask(gateway, query)
+    expect(data).toBeNull()
+    expect(codes(told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    expect(told[0]?.extensions).toMatchObject({
+      retryable: true,
+      remedy: expect.any(String),
+      vcenter: 'test',
+    })
+    trouble.clear()
+    // An outage was made of it, which ends by itself.
+    await expect.poll(async () => (await ask(gateway, query)).told, { timeout: 5_000 }).toEqual([])
+    await gateway.close()
+  })
+
+  it('that was never reached has nothing to tell but the error', async () => {
+    const gateway = start()
+    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    const { data, told } = await ask(gateway, '{ vcenters { name connected } }')
+    expect(data).toBeNull()
+    expect(codes(told)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
+    await gateway.close()
+  })
+
+  it('that was reached once is told as not connected when it is gone', async () => {
+    const gateway = start()
+    await ask(gateway, query)
+    gateway.simulator.trouble.restart()
+    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY, method: 'Login' })
+    expect(codes((await ask(gateway, query)).told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    const { data, told } = await ask(gateway, '{ vcenters { id name connected apiType } }')
+    expect(told).toEqual([])
+    expect(data.vcenters).toMatchObject([{ name: 'test', connected: false, apiType: 'VirtualCenter' }])
+    await gateway.close()
+  })
+
+  it('that refuses the password is asked once and not again, and nobody learns the password', async () => {
+    const gateway = start({ gatewayPassword: 'S3cret but wrong' })
+    for (const _ of [1, 2, 3]) {
+      const { told } = await ask(gateway, '{ vcenters { name } datacenters { totalCount } }')
+      expect(told[0]).toMatchObject({
+        code: 'VCENTER_UNAVAILABLE',
+        extensions: {
+          fault: 'InvalidLogin',
+          retryable: false,
+          remedy: expect.stringContaining('user name or password'),
+        },
+      })
+    }
+    expect(gateway.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+    await gateway.close()
+  })
+
+  it.each(['missingSet', 'fault'] as const)(
+    'whose sessions end (told as %s) is logged in to once more, and the answers are right',
+    async (shape) => {
+      const gateway = start()
+      const { simulator } = gateway
+      const asked = [
+        query,
+        '{ virtualMachine(by: { path: "/Frankfurt/vm/Production/Web/web-01" }) { name disks { label } } }',
+        '{ datacenters { nodes { name virtualMachines { totalCount } } } }',
+      ]
+      const before = await Promise.all(asked.map((each) => ask(gateway, each)))
+      for (const _ of [1, 2]) {
+        simulator.trouble.expireSessions(shape)
+        simulator.calls.length = 0
+        const after = await Promise.all(asked.map((each) => ask(gateway, each)))
+        expect(after).toEqual(before)
+        expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+        expect(simulator.live.sessions).toBe(1)
+        simulator.trouble.clear()
+      }
+      await gateway.close()
+    },
+  )
+
+  it('whose session ends between the pages of one answer gives the whole answer all the same', async () => {
+    const gateway = start()
+    const { simulator } = gateway
+    await ask(gateway, query)
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx', times: 1 })
+    const asked = ask(gateway, '{ virtualMachines(first: 100) { nodes { name } totalCount } }')
+    await hold.arrived()
+    simulator.trouble.expireSessions()
+    hold.release()
+    const { data, told } = await asked
+    expect(told).toEqual([])
+    expect(data.virtualMachines.nodes).toHaveLength(18)
+    await gateway.close()
+  })
+
+  it('whose session ends again and again is an error, not a loop', async () => {
+    const gateway = start()
+    gateway.simulator.trouble.fault('NotAuthenticated', {
+      method: 'RetrievePropertiesEx',
+      times: Number.POSITIVE_INFINITY,
+    })
+    const { told } = await ask(gateway, query)
+    expect(codes(told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    expect(told[0]?.extensions).toMatchObject({ fault: 'NotAuthenticated', retryable: true })
+    expect(gateway.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(2)
+    await gateway.close()
+  })
+
+  it('that raises any other fault is told with the name of the fault', async () => {
+    const gateway = start()
+    gateway.simulator.trouble.fault(
+      { _typeName: 'HostCommunication' },
+      { method: 'RetrievePropertiesEx', message: 'no route' },
+    )
+    const { told } = await ask(gateway, query)
+    expect(told).toMatchObject([
+      {
+        path: 'virtualMachines',
+        code: 'VSPHERE_FAULT',
+        message: 'no route',
+        extensions: { fault: 'HostCommunication' },
+      },
+    ])
+    await gateway.close()
+  })
+
+  it('that does not answer in time is VCENTER_TIMEOUT', async () => {
+    const gateway = start({
+      wrap: (transport) => ({
+        ...transport,
+        send: (request) =>
+          String(request.body).includes('RetrievePropertiesEx')
+            ? Promise.reject(new TransportError('TIMEOUT', 'no answer in 120 s'))
+            : transport.send(request),
+      }),
+    })
+    const { told } = await ask(gateway, query)
+    expect(codes(told)).toEqual(['virtualMachines: VCENTER_TIMEOUT'])
+    expect(told[0]?.extensions.retryable).toBe(true)
+    await gateway.close()
+  })
+})
+
+describe('a bug of ours', () => {
+  it('is masked as INTERNAL, and the log has it under the request id', async () => {
+    const gateway = start({
+      wrap: (transport) => ({
+        ...transport,
+        send: (request) =>
+          String(request.body).includes('RetrievePropertiesEx')
+            ? Promise.reject(new TypeError('inner workings'))
+            : transport.send(request),
+      }),
+    })
+    const { data, told } = await ask(
+      gateway,
+      '{ vcenters { name } node(id: "x") { id } datacenter { name } }',
+    )
+    expect(data).toEqual({ vcenters: [{ name: 'test' }], node: null, datacenter: null })
+    expect(codes(told).sort()).toEqual(['datacenter: INTERNAL', 'node: BAD_USER_INPUT'])
+    const internal = told.find(({ code }) => code === 'INTERNAL')!
+    expect(internal.message).not.toContain('inner workings')
+    const line = gateway.lines.find((each) => each.includes(internal.extensions.requestId))
+    expect(line).toContain('inner workings')
+    await gateway.close()
+  })
+})

@@ -1,0 +1,279 @@
+// The example operations, as GraphiQL opens them: each runs on the embedded simulator, and what it answers makes sense.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createManualClock } from '../../src/simulator/index.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+import {
+  Backup1SwitchTrackingOnDocument,
+  Backup2FullMapDocument,
+  Backup3ChangesSinceDocument,
+  type Backup3ChangesSinceMutation,
+  Backup4CleanUpDocument,
+  ChangesSinceASnapshotDocument,
+  type ChangesSinceASnapshotQuery,
+  DatastoresByFreeSpaceDocument,
+  HostsAndTheirLoadDocument,
+  InventoryAtAGlanceDocument,
+  Live1StartASnapshotDocument,
+  Live2FollowItsTaskDocument,
+  type Live2FollowItsTaskSubscription,
+  OneVirtualMachineDocument,
+  type TypedDocumentString,
+  VirtualMachinesLiveDocument,
+  type VirtualMachinesLiveSubscription,
+} from '../generated/operations.ts'
+import { subscribe } from '../subscribe.ts'
+
+const directory = new URL('../../schema/operations/', import.meta.url)
+const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
+const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
+const isSubscription = (name: string) => /^subscription\b/m.test(textOf(name))
+/** Something has to be pasted into its variables first. */
+const goesOn = (name: string) => Object.values(variablesOf(name)).includes(null)
+
+/** The variables that GraphiQL fills in, if the example has some. */
+function variablesOf(name: string): Record<string, unknown> {
+  const file = name.replace(/\.graphql$/, '.json')
+  return readdirSync(directory).includes(file)
+    ? JSON.parse(readFileSync(new URL(file, directory), 'utf8'))
+    : {}
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+describe('the example', () => {
+  let gateway: TestGateway
+  beforeAll(() => {
+    gateway = startGateway()
+  })
+  afterAll(() => gateway.close())
+
+  it('that changes something says so', () => {
+    for (const name of names) {
+      const comment = textOf(name).replaceAll('\n# ', ' ')
+      expect(comment.includes('Changes something: it '), name).toBe(/^mutation\b/m.test(textOf(name)))
+    }
+  })
+
+  it.each(names.filter(goesOn))('%s does nothing until its variables are filled in', async (name) => {
+    await gateway.ask('{ vcenters { connected } }')
+    gateway.simulator.calls.length = 0
+    const { data, errors } = await gateway.ask(textOf(name), variablesOf(name))
+    expect(data).toBeUndefined()
+    expect(errors).toMatchObject([{ message: /^Variable "\$\w+" of non-null type .+ must not be null/ }])
+    expect(gateway.simulator.calls).toEqual([])
+  })
+
+  async function run<Result, Variables>(
+    document: TypedDocumentString<Result, Variables>,
+    variables: Record<string, unknown> = {},
+  ): Promise<Result> {
+    const { data, errors } = await gateway.ask<Result>(document.toString(), variables)
+    expect(errors).toBeUndefined()
+    return data as Result
+  }
+
+  const complete = names.filter((name) => !goesOn(name))
+
+  it.each(complete.filter(isSubscription))('%s begins without an error, as it stands', async (name) => {
+    const events = await subscribe(await gateway.listen(), textOf(name), variablesOf(name))
+    const { errors, data } = (await events.next()) ?? {}
+    events.hangUp()
+    expect(errors).toBeUndefined()
+    for (const value of Object.values(data)) expect(value).not.toBeNull()
+  })
+
+  it.each(complete.filter((name) => !isSubscription(name)))(
+    '%s runs without an error, as it stands',
+    async (name) => {
+      const { errors, data } = await gateway.ask(textOf(name), variablesOf(name))
+      expect(errors).toBeUndefined()
+      for (const value of Object.values(data)) expect(value).not.toBeNull()
+    },
+  )
+
+  it('“inventory at a glance” lists every virtual machine in its datacenter', async () => {
+    const { vcenters, datacenters } = await run(InventoryAtAGlanceDocument)
+    expect(vcenters).toMatchObject([{ name: 'test', connected: true }])
+    expect(datacenters.totalCount).toBe(datacenters.nodes.length)
+    const machines = datacenters.nodes.flatMap(({ virtualMachines }) => virtualMachines?.nodes ?? [])
+    expect(machines).toHaveLength([...gateway.simulator.world.ofType('VirtualMachine')].length)
+    expect(sum(datacenters.nodes.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBe(
+      machines.length,
+    )
+    for (const { name, virtualMachines } of datacenters.nodes)
+      for (const { path } of virtualMachines?.nodes ?? []) expect(path).toMatch(new RegExp(`^/${name}/vm/`))
+    for (const { disks, datastores } of machines) {
+      for (const { capacity } of disks ?? []) expect(capacity).toBeGreaterThan(0)
+      expect(datastores?.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('“hosts and their load” has every host in what it belongs to, with what runs on it', async () => {
+    const { computeResources } = await run(HostsAndTheirLoadDocument)
+    const hosts = computeResources!.nodes.flatMap((each) => each.hosts ?? [])
+    expect(hosts).toHaveLength([...gateway.simulator.world.ofType('HostSystem')].length)
+    for (const { cpuUsage, cpuCores, cpuMhz, memory, memoryUsage, virtualMachines } of hosts) {
+      expect(cpuUsage).toBeLessThanOrEqual(cpuCores! * cpuMhz!)
+      expect(memoryUsage).toBeLessThan(memory!)
+      const sizes = virtualMachines?.nodes.map((each) => each.memory!) ?? []
+      expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    }
+    expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
+  })
+
+  it('“datastores by free space” has the fullest first, with what is on each', async () => {
+    const { datastores } = await run(DatastoresByFreeSpaceDocument)
+    const free = datastores!.nodes.map(({ freeSpace }) => freeSpace!)
+    expect(free).toEqual([...free].sort((a, b) => a - b))
+    for (const { capacity, freeSpace, hosts, virtualMachines } of datastores!.nodes) {
+      expect(freeSpace).toBeLessThan(capacity!)
+      expect(hosts?.length).toBeGreaterThan(0)
+      expect(virtualMachines?.totalCount).toBe(virtualMachines?.nodes.length)
+    }
+  })
+
+  it('“one virtual machine” has all that a backup wants to know', async () => {
+    const { virtualMachine } = await run(OneVirtualMachineDocument)
+    expect(virtualMachine).toMatchObject({
+      name: 'db-01',
+      path: '/Frankfurt/vm/Production/Databases/db-01',
+      powerState: 'POWERED_ON',
+      changeTracking: { supported: true, enabled: true, active: true, reasons: [] },
+    })
+    expect(virtualMachine?.disks).toHaveLength(3)
+    expect(virtualMachine?.rootSnapshots?.[0]?.children[0]).toMatchObject({
+      path: 'nightly/nightly',
+      isCurrent: true,
+    })
+  })
+
+  it('“full map” accounts for every byte of every disk', async () => {
+    const { createSnapshot } = await run(Backup2FullMapDocument, { virtualMachine: 'db-01' })
+    expect(createSnapshot?.task.state).toBe('SUCCESS')
+    expect(createSnapshot?.snapshot?.disks).toHaveLength(3)
+    for (const { capacity, changeId, allocatedAreas } of createSnapshot?.snapshot?.disks ?? []) {
+      expect(changeId).toMatch(/^[0-9a-f]{2}( [0-9a-f]{2}){7}-/)
+      const { nodes, totalLength, totalCount, density, pageInfo } = allocatedAreas!
+      expect(sum(density ?? [])).toBe(totalLength)
+      expect(totalLength).toBeGreaterThan(0)
+      expect(totalLength).toBeLessThanOrEqual(capacity!)
+      expect(nodes.length).toBe(Math.min(20, totalCount!))
+      expect(pageInfo.hasNextPage).toBe(totalCount! > 20)
+      if (!pageInfo.hasNextPage) expect(sum(nodes.map(({ length }) => length))).toBe(totalLength)
+      let end = -1
+      for (const { start, length } of nodes) {
+        expect(start).toBeGreaterThan(end)
+        expect(length).toBeGreaterThan(0)
+        end = start + length
+        expect(end).toBeLessThanOrEqual(capacity!)
+      }
+    }
+  })
+
+  it('“virtual machines live” tells the start, and then a snapshot that is taken', async () => {
+    const events = await subscribe(await gateway.listen(), VirtualMachinesLiveDocument.toString())
+    const start = await events.next<VirtualMachinesLiveSubscription>()
+    expect(start?.data?.virtualMachineChanges.initial).toBe(true)
+    await gateway.ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "live" }) { task { state } } }',
+    )
+    for (;;) {
+      const event = await events.next<VirtualMachinesLiveSubscription>()
+      const [change] = event?.data?.virtualMachineChanges.changes ?? []
+      expect(change).toMatchObject({ kind: 'MODIFY', virtualMachine: { name: 'web-02' } })
+      if (change?.virtualMachine?.currentSnapshot?.path?.endsWith('live')) break
+    }
+    events.hangUp()
+  })
+
+  it('“changes since a snapshot” begins where the earlier one ended', async () => {
+    const variables = variablesOf(names.find((name) => name.includes('changes-since-a-snapshot'))!)
+    const { node }: ChangesSinceASnapshotQuery = await run(ChangesSinceASnapshotDocument, variables)
+    if (!node || !('disks' in node)) throw new TypeError('the variables name no snapshot')
+    expect(node.virtualMachine.name).toBe('db-01')
+    const { data } = await gateway.ask(
+      'query ($id: ID!) { node(id: $id) { ... on Snapshot { createdAt disks { label changeId } } } }',
+      {
+        id: variables.earlier,
+      },
+    )
+    expect(data.node.createdAt < node.createdAt).toBe(true)
+    expect(node.disks?.map(({ label, changedAreas }) => [label, changedAreas?.sinceChangeId])).toEqual(
+      data.node.disks.map(({ label, changeId }: { label: string; changeId: string }) => [label, changeId]),
+    )
+    expect(sum(node.disks?.map(({ changedAreas }) => changedAreas?.totalLength ?? 0) ?? [])).toBeGreaterThan(
+      0,
+    )
+    for (const { capacity, changedAreas } of node.disks ?? []) {
+      expect(changedAreas?.totalLength).toBeLessThanOrEqual(capacity!)
+      if (!changedAreas?.pageInfo.hasNextPage)
+        expect(sum(changedAreas?.nodes.map(({ length }) => length) ?? [])).toBe(changedAreas?.totalLength)
+    }
+  })
+
+  it('“switch tracking on” begins it now, and does nothing the second time', async () => {
+    const fresh = startGateway()
+    const ask = () => fresh.ask(Backup1SwitchTrackingOnDocument.toString(), { virtualMachine: 'web-02' })
+    const on = { changeTracking: { enabled: true, active: true, reasons: [] } }
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: { state: 'SUCCESS' }, activated: true, virtualMachine: on } },
+    })
+    expect(await ask()).toMatchObject({
+      data: { setChangeTracking: { task: null, activated: true, virtualMachine: on } },
+    })
+    await fresh.close()
+  })
+
+  it('“changes since” tells what was written since, its snapshot gone or not, and “clean up” removes the one', async () => {
+    const virtualMachine = 'web-01'
+    const disk = gateway.simulator.inventory.disk(virtualMachine, 2000)
+    const full = (await run(Backup2FullMapDocument, { virtualMachine })).createSnapshot!.snapshot!
+    let { changeId } = full.disks![0]!
+    let snapshot = full.id
+    for (const offset of [8, 800].map((each) => each * disk.grain)) {
+      const { removeSnapshot } = await run(Backup4CleanUpDocument, { snapshot })
+      expect(removeSnapshot).toMatchObject({ removedSnapshotIds: [snapshot] })
+      expect(removeSnapshot?.virtualMachine?.snapshots).toEqual([])
+      disk.write(offset, disk.grain)
+      const next: Backup3ChangesSinceMutation = await run(Backup3ChangesSinceDocument, {
+        virtualMachine,
+        disk: 2000,
+        changeId,
+      })
+      const { changedAreas, ...frozen } = next.createSnapshot!.snapshot!.disk!
+      expect(changedAreas?.sinceChangeId).toBe(changeId)
+      const written = disk.areas({ changeId: changeId! }, { changeId: frozen.changeId! })
+      expect(changedAreas?.totalCount).toBe(written.length)
+      expect(changedAreas?.nodes).toContainEqual({ start: offset, length: disk.grain })
+      changeId = frozen.changeId
+      snapshot = next.createSnapshot!.snapshot!.id
+    }
+    await run(Backup4CleanUpDocument, { snapshot })
+  })
+
+  it('“start a snapshot” does not wait, and “follow its task” tells its progress up to the snapshot', async () => {
+    const clock = createManualClock()
+    const fresh = startGateway({ clock, tasks: { durationMs: 200 } })
+    onTestFinished(() => fresh.close())
+    const { data } = await fresh.ask(Live1StartASnapshotDocument.toString(), { virtualMachine: 'web-01' })
+    const { id: task, state } = data.createSnapshot.task
+    expect(state).toBe('QUEUED')
+    const events = await subscribe(await fresh.listen(), Live2FollowItsTaskDocument.toString(), { task })
+    const next = async () => (await events.next<Live2FollowItsTaskSubscription>())?.data?.task
+    expect(await next()).toMatchObject({ state: 'QUEUED', progress: null, result: null })
+    clock.advance(8_000)
+    let told = await next()
+    while (told?.progress == null) told = await next()
+    expect(told).toMatchObject({ state: 'RUNNING', entity: { name: 'web-01' } })
+    clock.advance(60_000)
+    while (told?.state === 'RUNNING') told = await next()
+    expect(told).toMatchObject({
+      state: 'SUCCESS',
+      progress: 100,
+      result: { path: 'before-update/live' },
+      error: null,
+    })
+  })
+})

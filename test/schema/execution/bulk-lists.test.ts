@@ -1,0 +1,205 @@
+// What is put past the executor stands in the answer just as the executor would have put it there.
+
+import fc from 'fast-check'
+import type { ExecutionResult, GraphQLResolveInfo } from 'graphql'
+import { buildSchema, execute, parse } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { Allowance } from '../../../src/schema/cost/operation-budget.ts'
+import { PlainLists } from '../../../src/schema/execution/bulk-lists.ts'
+import { defaultLimits } from '../../test-gateway.ts'
+import { grain, laboratory } from '../changed-areas/changed-areas-fixture.ts'
+
+/** A disk that three areas of have changed since a point. */
+async function changed() {
+  const lab = await laboratory()
+  const { changeId } = await lab.snapshot()
+  for (const each of [0, 2, 4]) lab.write(each * grain, grain)
+  return { lab, changeId }
+}
+
+/** Asks the disk in a snapshot; `$since` is the point. */
+async function ask(fields: string, definitions = '') {
+  const { lab, changeId } = await changed()
+  const { id } = await lab.snapshot()
+  const query = `query ($id: ID!, $since: ChangedSince!, $yes: Boolean! = true) {
+    node(id: $id) { ... on VirtualDisk @include(if: $yes) { ${fields} } }
+  } ${definitions}`
+  return lab.ask(query, { id, since: { changeId } })
+}
+
+const starts = [0, 2, 4].map((each) => each * grain)
+
+describe('a list of areas', () => {
+  it('has what is selected, under the names and in the order of the selection', async () => {
+    const { data } = await ask(
+      'areas: changedAreas(since: $since) { nodes { size: length __typename start again: start } }',
+    )
+    expect(JSON.stringify(data.node.areas.nodes)).toBe(
+      JSON.stringify(
+        starts.map((start) => ({ size: grain, __typename: 'ChangedArea', start, again: start })),
+      ),
+    )
+  })
+
+  it('knows fragments, directives, and a field that is selected twice', async () => {
+    const connection = `areas: changedAreas(since: $since) {
+      nodes { ...A start @skip(if: $yes) }
+      nodes { ... on ChangedArea @include(if: $yes) { length } }
+      aside: nodes { start @include(if: $yes) }
+    }`
+    const { data } = await ask(connection, 'fragment A on ChangedArea { end: length }')
+    expect(data.node.areas).toEqual({
+      nodes: starts.map(() => ({ end: grain, length: grain })),
+      aside: starts.map((start) => ({ start })),
+    })
+  })
+
+  it('has objects inside its objects, and cursors that go on', async () => {
+    const edges = (args: string) =>
+      `changedAreas(since: $since, ${args}) { edges { at: cursor __typename node { ...A } n: node { __typename start } } }`
+    const { lab, changeId } = await changed()
+    const { id } = await lab.snapshot()
+    const read = async (args: string) => {
+      const { data } = await lab.ask(
+        `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { ${edges(args)} } } }
+        fragment A on ChangedArea { length }`,
+        { id, since: { changeId } },
+      )
+      return data.node.changedAreas.edges
+    }
+    const all = await read('first: 3')
+    expect(JSON.stringify(all)).toBe(
+      JSON.stringify(
+        starts.map((start, index) => ({
+          at: all[index].at,
+          __typename: 'ChangedAreaEdge',
+          node: { length: grain },
+          n: { __typename: 'ChangedArea', start },
+        })),
+      ),
+    )
+    expect(await read(`after: "${all[0].at}"`)).toEqual(all.slice(1))
+  })
+
+  it('stands in a payload, and in several places', async () => {
+    const { lab, changeId } = await changed()
+    const { data } = await lab.ask(
+      `mutation ($vm: ID!, $since: ChangedSince!) {
+        createSnapshot(input: { virtualMachine: { id: $vm }, name: "point" }) {
+          snapshot {
+            disks {
+              all: changedAreas(since: $since) { nodes { start } }
+              one: changedAreas(since: $since, first: 1) { nodes { start } edges { node { start } } }
+            }
+          }
+        }
+      }`,
+      { vm: lab.vmId, since: { changeId } },
+    )
+    const [disk] = data.createSnapshot.snapshot.disks
+    expect(disk.all.nodes).toEqual(starts.map((start) => ({ start })))
+    expect(disk.one.nodes).toEqual([{ start: 0 }])
+    expect(disk.one.edges).toEqual([{ node: { start: 0 } }])
+  })
+
+  it('goes with what an error beside it nulls', async () => {
+    const { data, errors } = await ask(`
+      areas: changedAreas(since: $since) { nodes { start } density(buckets: 0) }
+      other: changedAreas(since: $since) { nodes { start } edges { node { start @skip(if: $yes) } } }
+      refused: changedAreas(since: $since, first: -1) { nodes { start } }
+    `)
+    expect(errors?.map(({ path }) => path?.slice(1).join('.')).toSorted()).toEqual([
+      'areas.density',
+      'refused',
+    ])
+    const nodes = starts.map((start) => ({ start }))
+    expect(data.node).toEqual({
+      areas: { nodes, density: null },
+      other: { nodes, edges: starts.map(() => ({ node: {} })) },
+      refused: null,
+    })
+  })
+})
+
+const condition = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('') },
+  fc.constantFrom('@include(if: $yes)', '@include(if: $no)', '@skip(if: $yes)', '@skip(if: false)'),
+)
+const field = fc
+  .tuple(
+    fc.constantFrom(
+      'start',
+      'length',
+      '__typename',
+      'again: start',
+      'type: __typename',
+      // What plain objects have already, and what sets another thing there.
+      'constructor: length',
+      '__proto__: start',
+    ),
+    condition,
+  )
+  .map(([name, when]) => `${name} ${when}`)
+const { selection } = fc.letrec<{ selection: string; item: string }>((tie) => ({
+  selection: fc.array(tie('item'), { minLength: 1, maxLength: 5 }).map((items) => items.join(' ')),
+  item: fc.oneof(
+    { maxDepth: 3 },
+    field,
+    condition.map((when) => `...Shared ${when}`),
+    fc
+      .tuple(fc.constantFrom('...', '... on ChangedArea'), condition, tie('selection'))
+      .map(([spread, when, inner]) => `${spread} ${when} { ${inner} }`),
+  ),
+}))
+
+const schema = buildSchema(`
+  type ChangedArea { start: Int! length: Int! }
+  type ChangedAreaEdge { cursor: String! node: ChangedArea! }
+  type Query { nodes: [ChangedArea!]! edges: [ChangedAreaEdge!]! }
+`)
+const nodes = [0, 2, 4].map((start) => ({ start, length: 1 }))
+const edges = nodes.map((node) => ({ cursor: `after ${node.start}`, node }))
+
+/** The answer as the executor makes it, or with its lists put past it. */
+async function answerTo(query: string, lists?: PlainLists) {
+  const list = (items: readonly object[]) => (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
+    lists ? lists.give(items, (item) => item, info) : items
+  const rootValue = { nodes: list(nodes), edges: list(edges) }
+  const answer: ExecutionResult = await execute({ schema, document: parse(query), rootValue })
+  lists?.fill(answer)
+  return answer
+}
+
+it('whatever is selected, has what the executor makes of it, to the byte', async () => {
+  const parts = fc.array(fc.tuple(condition, selection), { maxLength: 3 })
+  const shared = fc.array(field, { minLength: 1, maxLength: 3 })
+  await fc.assert(
+    fc.asyncProperty(parts, shared, async (parts, shared) => {
+      const all = [...parts, ['', '...Shared @skip(if: $yes)'] as const]
+      const query = `query ($yes: Boolean! = true, $no: Boolean! = false) {
+        ${all.map(([when, inner]) => `nodes ${when} { ${inner} }`).join(' ')}
+        ${all.map(([when, inner]) => `edges ${when} { at: cursor node { ${inner} } __proto__: node ${when} { start } }`).join(' ')}
+      }
+      fragment Shared on ChangedArea { ${shared.join(' ')} }`
+      const ours = await answerTo(query, new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 })))
+      expect(ours.errors).toBeUndefined()
+      expect(JSON.stringify(ours)).toBe(JSON.stringify(await answerTo(query)))
+    }),
+  )
+})
+
+it('is as long as it may be', async () => {
+  const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
+  const lists = new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 }))
+  const answer = (await execute({
+    schema: buildSchema('type Area { start: Int! } type Query { areas: [Area!]! }'),
+    document: parse('{ areas { start } }'),
+    rootValue: {
+      areas: (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
+        lists.give(items, (item) => item, info),
+    },
+  })) as { data: { areas: readonly { start: number }[] } }
+  lists.fill(answer)
+  expect(answer.data.areas).toHaveLength(300_000)
+  expect(answer.data.areas.at(-1)).toEqual({ start: 299_999 })
+})

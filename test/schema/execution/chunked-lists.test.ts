@@ -1,0 +1,111 @@
+// A long list holds the event loop for no longer than others may wait, and what its objects ask for is still asked for together.
+
+import DataLoader from 'dataloader'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { LongLists } from '../../../src/schema/execution/chunked-lists.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+/** Milliseconds that pass each time that somebody looks at the clock. */
+let pace = 0
+
+beforeEach(() => {
+  let now = performance.now()
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += pace
+    return now
+  })
+  return () => clock.mockRestore()
+})
+
+const numbers = (length: number) => Array.from({ length }, (_, index) => index)
+
+/** Goes through a list as an executor does; `seen` is told of each. */
+async function through(list: Iterable<number> | AsyncIterable<number>, seen: (item: number) => void) {
+  for await (const item of list) seen(item)
+}
+
+/** How many turns of the loop others had meanwhile. */
+async function turnsDuring(work: () => Promise<void>): Promise<number> {
+  let turns = 0
+  let on = true
+  const turn = () => {
+    turns += 1
+    if (on) setImmediate(turn)
+  }
+  setImmediate(turn)
+  await work()
+  on = false
+  return turns
+}
+
+it('a long list gives way to others whenever it has held the loop', async () => {
+  pace = 30
+  const seen: number[] = []
+  const list = new LongLists().inTurns(numbers(200))
+  expect(await turnsDuring(() => through(list, (item) => seen.push(item)))).toBeGreaterThan(90)
+  expect(seen).toEqual(numbers(200))
+})
+
+it('a list that is fast gives way to nobody, and a short one stays what it is', async () => {
+  pace = 0
+  const list = new LongLists().inTurns(numbers(200))
+  expect(await turnsDuring(() => through(list, () => {}))).toBeLessThanOrEqual(1)
+  const short = numbers(100)
+  expect(new LongLists().inTurns(short)).toBe(short)
+})
+
+it('lists of several operations go on in turns, and none waits for the end of another', async () => {
+  pace = 30
+  const order: string[] = []
+  const one = through(new LongLists().inTurns(numbers(200)), () => order.push('one'))
+  const other = through(new LongLists().inTurns(numbers(200)), () => order.push('other'))
+  await Promise.all([one, other])
+  const half = order.slice(0, 200)
+  expect(half.filter((each) => each === 'one').length).toBeGreaterThan(80)
+  expect(half.filter((each) => each === 'other').length).toBeGreaterThan(80)
+})
+
+it('what the objects of a list ask for is asked for at once, when the list is through', async () => {
+  pace = 30
+  const lists = new LongLists()
+  const batches: number[] = []
+  const loader = new DataLoader<number, number>(
+    async (keys) => {
+      batches.push(keys.length)
+      return keys
+    },
+    { batchScheduleFn: lists.schedule },
+  )
+  const asked: Promise<number>[] = []
+  await through(lists.inTurns(numbers(200)), (item) => asked.push(loader.load(item)))
+  await Promise.all(asked)
+  expect(batches).toEqual([200])
+})
+
+it('an operation that is executed in many turns has the same answer and makes the same calls', async () => {
+  const gateway = startGateway({ vms: 300 })
+  const query =
+    '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hosts { name } } } }'
+  pace = 0
+  const atOnce = await gateway.ask(query)
+  const calls = gateway.simulator.calls.splice(0).length
+  const again = await gateway.ask(query)
+  const callsAgain = gateway.simulator.calls.splice(0).length
+  pace = 30
+  const inTurns = await gateway.ask(query)
+  const callsInTurns = gateway.simulator.calls.splice(0).length
+  await gateway.close()
+  expect(atOnce.errors).toBeUndefined()
+  expect(calls).toBeGreaterThan(callsAgain)
+  expect(again).toEqual(atOnce)
+  expect(inTurns).toEqual(atOnce)
+  expect(callsInTurns).toBe(callsAgain)
+})
+
+it('that its executor leaves in the middle, without a word, holds up nobody', async () => {
+  const lists = new LongLists()
+  const list = lists.inTurns(numbers(200)) as AsyncIterable<number>
+  const executor = list[Symbol.asyncIterator]()
+  expect(await executor.next()).toEqual({ done: false, value: 0 })
+  await new Promise<void>((resolve) => lists.schedule(resolve))
+})

@@ -1,0 +1,375 @@
+// One line of audit for each mutation field, with what became of it in the end.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { idsOf, mutate } from './mutate.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+const line = {
+  audit: true,
+  requestId: expect.any(String),
+  identity: 'anonymous',
+  durationMs: expect.any(Number),
+}
+const moid = expect.stringMatching(/^vm-\d+$/)
+const task = expect.stringMatching(/^task-\d+$/)
+const mail = { name: 'mail-01' }
+
+describe('what succeeds', () => {
+  it('is told with its virtual machine and its task', async () => {
+    const started = gateway()
+    const { payload } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(started.audit).toEqual([
+      {
+        ...line,
+        mutation: 'createSnapshot',
+        outcome: 'success',
+        virtualMachine: { moid, name: 'mail-01' },
+        calls: [{ method: 'CreateSnapshot_Task', object: moid, task: payload.task.moid }],
+      },
+    ])
+  })
+
+  it('is told for each field, under the name of the field and not its alias', async () => {
+    const started = gateway()
+    const { snapshots } = await idsOf(started, 'web-01')
+    const [id] = Object.values(snapshots)
+    await started.ask(
+      `mutation ($id: ID!) {
+        a: renameSnapshot(input: { snapshot: $id, name: "b" }) { snapshot { name } }
+        c: createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "d" }) { task { state } }
+      }`,
+      { id },
+    )
+    expect(started.audit).toMatchObject([
+      {
+        mutation: 'renameSnapshot',
+        outcome: 'success',
+        virtualMachine: { moid, name: 'web-01' },
+        calls: [{ method: 'RenameSnapshot' }],
+      },
+      { mutation: 'createSnapshot', outcome: 'success' },
+    ])
+    expect(new Set(started.audit.map(({ requestId }) => requestId)).size).toBe(1)
+  })
+
+  it('has the name of its virtual machine without escapes, however it was found', async () => {
+    const started = gateway()
+    const { data } = await started.ask('{ virtualMachine(by: { name: "a/b" }) { moid } }')
+    await mutate(started, 'createSnapshot', { virtualMachine: { name: 'a/b' }, name: 'x' })
+    await mutate(started, 'createSnapshot', { virtualMachine: { moid: data.virtualMachine.moid }, name: 'y' })
+    const virtualMachine = { moid, name: 'a/b' }
+    expect(started.audit).toMatchObject([{ virtualMachine }, { virtualMachine }])
+  })
+
+  it('is told although nothing had to be done', async () => {
+    const started = gateway()
+    const input = { virtualMachine: { name: 'db-01' }, enabled: true }
+    await mutate(started, 'setChangeTracking', input, 'task { moid }')
+    await mutate(started, 'setChangeTracking', input, 'task { moid }')
+    expect(started.audit.at(-1)).toMatchObject({ outcome: 'success', calls: [] })
+  })
+})
+
+describe('what fails', () => {
+  it.each([
+    ['before anything is sent', { virtualMachine: { name: 'nobody' }, name: 'x' }, 'NOT_FOUND'],
+    ['in its input', { virtualMachine: mail, name: 'x', waitSeconds: 601 }, 'BAD_USER_INPUT'],
+  ])('%s is told with its code', async (_when, input, code) => {
+    const started = gateway()
+    await mutate(started, 'createSnapshot', input)
+    expect(started.audit).toEqual([
+      { ...line, mutation: 'createSnapshot', outcome: 'failed', code, calls: [] },
+    ])
+  })
+
+  it('because vSphere refuses it is told with the call', async () => {
+    const started = gateway()
+    started.simulator.trouble.fault('NoPermission', { method: 'CreateSnapshot_Task' })
+    await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(started.audit).toEqual([
+      {
+        ...line,
+        mutation: 'createSnapshot',
+        outcome: 'failed',
+        code: 'FORBIDDEN',
+        virtualMachine: { moid, name: 'mail-01' },
+        calls: [{ method: 'CreateSnapshot_Task', object: moid }],
+      },
+    ])
+  })
+
+  it('at a snapshot is told with the machine that it is of', async () => {
+    const started = gateway()
+    const { snapshots } = await idsOf(started, 'web-01')
+    const [snapshot] = Object.values(snapshots)
+    started.simulator.trouble.fault('NoPermission', { method: 'RemoveSnapshot_Task' })
+    await mutate(started, 'removeSnapshot', { snapshot })
+    expect(started.audit.at(-1)).toMatchObject({
+      outcome: 'failed',
+      virtualMachine: { moid, name: 'web-01' },
+    })
+  })
+
+  it('with its task is told with both', async () => {
+    const started = gateway()
+    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
+    await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VSPHERE_FAULT', calls: [{ task }] }])
+  })
+
+  it.each(['HostCommunication', 'SystemError', 'Timedout'] as const)(
+    'with a task whose fault is %s is unknown: the host may have carried it out',
+    async (fault) => {
+      const started = gateway()
+      started.simulator.trouble.taskFault('CreateSnapshot_Task', fault)
+      await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+      expect(started.audit).toMatchObject([{ outcome: 'unknown', code: 'VSPHERE_FAULT', calls: [{ task }] }])
+    },
+  )
+
+  it('is told without a call that never left', async () => {
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        if (!String(request.body).includes('<CreateSnapshot_Task ')) return transport.send(request)
+        throw new TransportError('CONNECT', 'could not connect')
+      },
+    })
+    const started = gateway({ wrap })
+    const { told } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VCENTER_UNAVAILABLE', calls: [] }])
+  })
+
+  it('so that nobody knows what became of it is told as unknown', async () => {
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send(request) {
+        if (!String(request.body).includes('<RenameSnapshot ')) return transport.send(request)
+        throw new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
+      },
+    })
+    const started = gateway({ wrap })
+    const { snapshots } = await idsOf(started, 'web-01')
+    const [snapshot] = Object.values(snapshots)
+    await mutate(started, 'renameSnapshot', { snapshot, name: 'y' }, 'snapshot { name }')
+    expect(started.audit).toMatchObject([
+      { outcome: 'unknown', code: 'OUTCOME_UNKNOWN', calls: [{ method: 'RenameSnapshot' }] },
+    ])
+  })
+})
+
+it('a lost answer whose task is found is a success', async () => {
+  const started = gateway()
+  started.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+  await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+  expect(started.audit).toMatchObject([{ outcome: 'success', calls: [{ task }] }])
+})
+
+describe('an answer that does not wait for its task', () => {
+  it('is told when the task has ended, as it ended', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 100 } })
+    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
+    const { payload } = await mutate(started, 'createSnapshot', {
+      virtualMachine: mail,
+      name: 'x',
+      waitSeconds: 0,
+    })
+    expect(['QUEUED', 'RUNNING']).toContain(payload.task.state)
+    expect(started.audit).toEqual([])
+    await expect
+      .poll(() => started.audit)
+      .toMatchObject([
+        {
+          outcome: 'failed',
+          code: 'VSPHERE_FAULT',
+          virtualMachine: mail,
+          calls: [{ task: payload.task.moid }],
+        },
+      ])
+    // Nobody is followed any more.
+    await expect.poll(() => started.simulator.live).toMatchObject({ views: 1, filters: 0, waits: 0 })
+  })
+
+  it('is told as running when the gateway stops first', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+    await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x', waitSeconds: 0 })
+    await expect.poll(() => started.simulator.live.waits).toBe(1)
+    await started.close()
+    expect(started.audit).toMatchObject([{ outcome: 'running', virtualMachine: mail }])
+  })
+})
+
+async function hangUp(started: ReturnType<typeof gateway>, query: string, method: string) {
+  const url = await started.listen()
+  const hold = started.simulator.trouble.hold({ method: method as 'Login' })
+  const client = new AbortController()
+  const answer = fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+    signal: client.signal,
+  })
+  await hold.arrived()
+  client.abort()
+  await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+  await expect.poll(() => started.operations).toMatchObject([{ outcome: 'aborted' }])
+  return hold
+}
+
+describe('a client that hangs up', () => {
+  it('does not keep its change from being told, with its end', async () => {
+    const started = gateway()
+    const query =
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }'
+    const hold = await hangUp(started, query, 'CreateSnapshot_Task')
+    expect(started.audit).toEqual([])
+    hold.release()
+    await expect
+      .poll(() => started.audit)
+      .toMatchObject([{ outcome: 'success', virtualMachine: mail, calls: [{ task }] }])
+  })
+
+  it('before anything was sent is told as that', async () => {
+    const started = gateway()
+    const query =
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
+    const hold = await hangUp(started, query, 'RetrievePropertiesEx')
+    hold.release()
+    await expect
+      .poll(() => started.audit)
+      .toEqual([{ ...line, remote: '127.0.0.1', mutation: 'createSnapshot', outcome: 'canceled', calls: [] }])
+  })
+
+  it('leaves a throw-away snapshot, which is told when it is gone', async () => {
+    const started = gateway()
+    const query =
+      'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }'
+    const hold = await hangUp(started, query, 'RemoveSnapshot_Task')
+    expect(started.audit).toEqual([])
+    hold.release()
+    await expect
+      .poll(() => started.audit)
+      .toMatchObject([
+        {
+          mutation: 'setChangeTracking',
+          outcome: 'success',
+          virtualMachine: { name: 'wiki-01' },
+          calls: [
+            { method: 'CreateSnapshot_Task', task },
+            { method: 'RemoveSnapshot_Task', task },
+          ],
+        },
+      ])
+  })
+})
+
+describe('setChangeTracking with activate', () => {
+  const activate =
+    'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true, waitSeconds: 1 }) { activated task { state } } }'
+  const partial = {
+    mutation: 'setChangeTracking',
+    outcome: 'partial',
+    virtualMachine: { name: 'web-02' },
+    calls: [{ method: 'ReconfigVM_Task', task }],
+  }
+
+  it('is partial when the wait ends before the snapshot is taken', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 1_300 } })
+    const { data } = await started.ask(activate)
+    expect(data.setChangeTracking).toEqual({ activated: null, task: { state: 'RUNNING' } })
+    await expect.poll(() => started.audit, { timeout: 3_000 }).toMatchObject([partial])
+    expect(started.audit[0]).not.toHaveProperty('code')
+  })
+
+  it('is partial when the client disconnects before the snapshot is taken', async () => {
+    const started = gateway()
+    const hold = await hangUp(started, activate, 'ReconfigVM_Task')
+    hold.release()
+    await expect.poll(() => started.audit).toMatchObject([partial])
+  })
+
+  it('is partial, and not retryable, when the snapshot is refused after tracking was switched on', async () => {
+    const started = gateway()
+    started.simulator.trouble.fault('ConcurrentAccess', { method: 'CreateSnapshot_Task' })
+    const { errors } = await started.ask(activate)
+    expect(errors).toMatchObject([
+      {
+        extensions: {
+          code: 'CONFLICT',
+          retryable: false,
+          remedy: expect.stringContaining('A part of the change was made'),
+        },
+      },
+    ])
+    expect(started.audit).toMatchObject([{ outcome: 'partial', code: 'CONFLICT' }])
+  })
+
+  it('is partial when the disks carry no changeIds after it', async () => {
+    const started = gateway()
+    const hold = started.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const answer = started.ask(activate)
+    await hold.arrived()
+    const machine = started.simulator.inventory.machine('web-02')
+    machine.settings = { ...machine.settings, changeTrackingEnabled: false }
+    hold.release()
+    expect((await answer).data.setChangeTracking).toMatchObject({ activated: false })
+    expect(started.audit).toMatchObject([{ outcome: 'partial' }])
+  })
+})
+
+describe('an operation of which something was changed is not retryable', () => {
+  async function runningTask({ ask }: ReturnType<typeof gateway>): Promise<string> {
+    const { data } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
+    )
+    return data.createSnapshot.task.id
+  }
+
+  it('when cancelTask is executed and its task cannot be read', async () => {
+    const started = gateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+    const { world } = started.simulator
+    const task = await runningTask(started)
+    for (const each of world.ofType('Task')) Object.assign(each.get('info') as object, { cancelable: true })
+    started.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
+    const { payload, told } = await mutate(started, 'cancelTask', { task }, 'task { state }')
+    expect(payload).toEqual({ task: null })
+    expect(told).toMatchObject([{ path: 'cancelTask.task', code: 'VCENTER_UNAVAILABLE', retryable: false }])
+    expect(started.audit.at(-1)).toMatchObject({ mutation: 'cancelTask', outcome: 'success' })
+  })
+
+  it('when the outcome of an earlier mutation of it is unknown', async () => {
+    const started = gateway({ recovery: { lostResponse: [0] } })
+    started.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    started.simulator.trouble.fault('ConcurrentAccess', { method: 'ConsolidateVMDisks_Task' })
+    const { errors } = await started.ask(`mutation {
+      first: createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { id } }
+      second: consolidateDisks(input: { virtualMachine: { name: "mail-01" } }) { task { id } }
+    }`)
+    expect(errors).toMatchObject([
+      { path: ['first'], extensions: { code: 'OUTCOME_UNKNOWN', retryable: false } },
+      {
+        path: ['second'],
+        extensions: {
+          code: 'CONFLICT',
+          retryable: false,
+          remedy: expect.stringContaining('Send this one in an operation of its own'),
+        },
+      },
+    ])
+  })
+})
+
+it('a query is no change', async () => {
+  const { ask, audit } = gateway()
+  await ask('{ vcenters { name } }')
+  expect(audit).toEqual([])
+})

@@ -1,0 +1,108 @@
+// cancelTask: what it stops, and why it cannot.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { mutate } from './mutate.ts'
+
+let gateway: TestGateway
+beforeEach(() => {
+  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 200 } })
+})
+afterEach(() => gateway.close())
+
+function idOf(ref: ManagedObjectReference): string {
+  const service = gateway.simulator.world.find({ type: 'ServiceInstance', value: 'ServiceInstance' })
+  const content = service?.get('content') as DataObject<'ServiceContent'> | undefined
+  return encodeManagedObjectId(content?.about.instanceUuid ?? '', ref)
+}
+
+const cancel = (task: string) =>
+  mutate(gateway, 'cancelTask', { task }, 'task { id moid state canceled error { code fault } }')
+
+function start(cancelable: boolean): ManagedObjectReference {
+  const { world, inventory } = gateway.simulator
+  const { ref } = inventory.machine('web-01')
+  const task = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', entity: ref, cancelable }
+  return startTask(world, { ...task, userName: 'user' }, () => undefined)
+}
+
+describe('cancelTask', () => {
+  it('asks a task to end, and reads it after that', async () => {
+    const ref = start(true)
+    const { payload, told } = await cancel(idOf(ref))
+    expect(told).toEqual([])
+    expect(payload.task).toMatchObject({ id: idOf(ref), moid: ref.value, canceled: true })
+    await expect
+      .poll(
+        async () => (await gateway.ask(`{ task(id: "${idOf(ref)}") { state error { fault } } }`)).data.task,
+      )
+      .toEqual({ state: 'ERROR', error: { fault: 'RequestCanceled' } })
+  })
+
+  it('of a snapshot that is being taken leaves none, and the virtual machine free for another', async () => {
+    const take = (name: string, waitSeconds: number) =>
+      mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-02' }, name, waitSeconds })
+    const { payload } = await take('unwanted', 0)
+    const { told } = await cancel(payload.task.id)
+    expect(told).toEqual([])
+    await expect.poll(async () => (await take('wanted', 30)).told).toEqual([])
+    const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { name } } }')
+    expect(data.virtualMachine.snapshots).toEqual([{ name: 'wanted' }])
+  })
+
+  it('of one that cannot be cancelled is CONFLICT, and says what it is', async () => {
+    const ref = start(false)
+    const { payload, told } = await cancel(idOf(ref))
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        path: 'cancelTask',
+        code: 'CONFLICT',
+        fault: 'NotSupported',
+        task: { id: idOf(ref), moid: ref.value },
+        message: expect.stringMatching(/^VirtualMachine\.export \(task-\d+\) is (queued|running) and cannot/),
+      },
+    ])
+  })
+
+  it('of one that has ended is CONFLICT, and says how it ended', async () => {
+    const { payload } = await mutate(gateway, 'createSnapshot', {
+      virtualMachine: { name: 'web-02' },
+      name: 'x',
+    })
+    const { told } = await cancel(payload.task.id)
+    expect(told).toMatchObject([
+      {
+        code: 'CONFLICT',
+        fault: 'InvalidState',
+        state: 'success',
+        message: expect.stringMatching(
+          /^VirtualMachine\.createSnapshot \(.*\) has ended already, with success/,
+        ),
+      },
+    ])
+  })
+
+  it('of one that vCenter has forgotten is NOT_FOUND', async () => {
+    const { told } = await cancel(idOf({ type: 'Task', value: 'task-99999' }))
+    expect(told).toMatchObject([{ code: 'NOT_FOUND', fault: 'ManagedObjectNotFound' }])
+  })
+
+  it('that may not be is FORBIDDEN', async () => {
+    const ref = start(true)
+    gateway.simulator.trouble.fault(
+      { _typeName: 'NoPermission', privilegeId: 'Global.CancelTask', object: ref },
+      { method: 'CancelTask' },
+    )
+    const { told } = await cancel(idOf(ref))
+    expect(told).toMatchObject([{ code: 'FORBIDDEN', privilege: 'Global.CancelTask' }])
+  })
+
+  it('takes the id of a task and of nothing else', async () => {
+    const { told } = await cancel(idOf(gateway.simulator.inventory.machine('web-01').ref))
+    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+  })
+})

@@ -1,0 +1,102 @@
+// Connections that break at random moments of createSnapshot, the vCenter reachable again at once: as many snapshots as
+// successes, and what was not carried out is never said to be, since absence proves nothing. CUTS says how many, SEED which.
+
+import fc from 'fast-check'
+import type { GraphQLError } from 'graphql'
+import { expect, it } from 'vitest'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const cuts = Number(process.env.CUTS ?? 1_000)
+const seed = Number(process.env.SEED ?? 71)
+
+type Moment = 'none' | 'before' | 'after' | 'within'
+
+const closed = () => new TransportError('CLOSED', 'the connection broke')
+
+/** Breaks the connections of CreateSnapshot_Task, each at a moment of its own. */
+function breaking(transport: Transport, moments: readonly Moment[]): Transport {
+  let next = 0
+  return {
+    close: () => transport.close(),
+    async send(request) {
+      if (!String(request.body).includes('<CreateSnapshot_Task ')) return transport.send(request)
+      const moment = moments[next++ % moments.length] as Moment
+      if (moment === 'before') throw closed()
+      const response = await transport.send(request)
+      if (moment === 'none') return response
+      const pieces: Uint8Array[] = []
+      for await (const piece of response.body) pieces.push(piece)
+      if (moment === 'after') throw closed()
+      const half = Buffer.concat(pieces).subarray(0, 300)
+      return {
+        ...response,
+        body: (async function* () {
+          yield half
+          throw closed()
+        })(),
+      }
+    },
+  }
+}
+
+interface Node {
+  readonly name: string
+  readonly children: readonly Node[]
+}
+
+const allOf = (snapshots: readonly Node[]): Node[] =>
+  snapshots.flatMap((each) => [each, ...allOf(each.children)])
+
+it('each change is told as what became of it, and done at most once', async () => {
+  const moments = fc.sample(fc.constantFrom<Moment>('none', 'before', 'after', 'within'), {
+    seed,
+    numRuns: cuts,
+  })
+  const gateway = startGateway({
+    vms: cuts + 50,
+    tasks: { queuedMs: 5, durationMs: 20 },
+    wrap: (transport) => breaking(transport, moments),
+  })
+  const { data } = await gateway.ask(
+    `{ virtualMachines(first: 1000, filter: { template: false, hasSnapshots: false, name: "*-*" }) { nodes { id connectionState changeTracking { reasons { code } } } } }`,
+  )
+  const machines = data.virtualMachines.nodes
+    .filter(
+      ({
+        connectionState,
+        changeTracking,
+      }: {
+        connectionState: string
+        changeTracking: { reasons: { code: string }[] }
+      }) =>
+        connectionState === 'CONNECTED' && !changeTracking.reasons.some(({ code }) => code === 'SHARED_BUS'),
+    )
+    .slice(0, cuts)
+  expect(machines.length).toBeGreaterThan(cuts * 0.5)
+  const answers = await Promise.all(
+    machines.map(({ id }: { id: string }) =>
+      gateway.ask(
+        'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "cut" }) { task { state } snapshot { name } } }',
+        { id },
+      ),
+    ),
+  )
+  const successes = answers.filter(({ data }) => data?.createSnapshot?.snapshot?.name === 'cut').length
+  const told = answers.flatMap(({ errors = [] }) => errors.map(({ extensions }: GraphQLError) => extensions))
+  // During the outage that the cuts make, nothing is sent: that alone is retryable.
+  for (const { code, retryable } of told) {
+    expect(['OUTCOME_UNKNOWN', 'VCENTER_UNAVAILABLE']).toContain(code)
+    expect(retryable).toBe(code === 'VCENTER_UNAVAILABLE')
+  }
+  expect(told.map(({ code }) => code)).toContain('OUTCOME_UNKNOWN')
+  expect(successes + told.length).toBe(machines.length)
+  const { world, inventory } = gateway.simulator
+  const counts = [...world.ofType('VirtualMachine')].map(
+    ({ ref }) => allOf(inventory.machine(ref).rootSnapshots).filter(({ name }) => name === 'cut').length,
+  )
+  expect(Math.max(...counts)).toBe(1)
+  expect(counts.reduce((sum, each) => sum + each, 0)).toBe(successes)
+  await gateway.close()
+}, 120_000)

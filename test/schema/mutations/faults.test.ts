@@ -1,0 +1,213 @@
+// Every mutation and every fault that vSphere may raise, by the call or by its task: the same code either way, unless the fault of
+// the call does not prove that it was not executed.
+
+import { describe, expect, it } from 'vitest'
+import type { ErrorCode } from '../../../src/schema/errors/api-error.ts'
+import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import type { FaultLike } from '../../../src/simulator/fault-injector.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import { isSubtype, type ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
+
+interface Told {
+  readonly code: ErrorCode
+  readonly retryable?: true
+  /** Of the remedy. */
+  readonly says?: string
+}
+
+const conflict = { code: 'CONFLICT' } as const
+const fault = { code: 'VSPHERE_FAULT' } as const
+
+const ofTomorrow = 'AFaultOfTomorrow'
+
+// biome-ignore format: a table to be read
+const faults: readonly (readonly [name: string, told: Told])[] = [
+  ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
+  ['InvalidState',                    { ...conflict, says: 'state' }],
+  ['InvalidPowerState',               { ...conflict, says: 'power state' }],
+  ['InvalidVmState',                  { ...conflict, says: 'state' }],
+  ['InvalidHostState',                { ...conflict, says: 'state of the host' }],
+  ['QuestionPending',                 { ...conflict, says: 'Answer it' }],
+  ['VAppTaskInProgress',              { ...conflict, retryable: true, says: 'has ended' }],
+  ['ConcurrentAccess',                { ...conflict, retryable: true, says: 'same time' }],
+  ['DuplicateName',                   { ...conflict, says: 'name' }],
+  ['NotFound',                        { code: 'NOT_FOUND', says: 'removed' }],
+  ['ManagedObjectNotFound',           { code: 'NOT_FOUND', says: 'removed' }],
+  ['NoPermission',                    { code: 'FORBIDDEN', says: 'privilege' }],
+  ['RestrictedVersion',               { code: 'FORBIDDEN', says: 'license' }],
+  ['InvalidName',                     { code: 'BAD_USER_INPUT', says: 'name' }],
+  ['InvalidArgument',                 { code: 'BAD_USER_INPUT' }],
+  ['SnapshotFault',                   fault],
+  ['ApplicationQuiesceFault',         { ...fault, says: 'quiesce: false' }],
+  ['FilesystemQuiesceFault',          { ...fault, says: 'quiesce: false' }],
+  ['MemorySnapshotOnIndependentDisk', { ...fault, says: 'memory: false' }],
+  ['MultipleSnapshotsNotSupported',   { ...fault, says: 'one snapshot only' }],
+  ['SnapshotDisabled',                { ...fault, says: 'disabled' }],
+  ['SnapshotIncompatibleDeviceInVm',  { ...fault, says: 'device' }],
+  ['SnapshotLocked',                  { ...fault, says: 'locked' }],
+  ['SnapshotNoChange',                fault],
+  ['TooManySnapshotLevels',           { ...fault, says: 'Remove some' }],
+  ['InvalidSnapshotFormat',           fault],
+  ['InvalidDiskFormat',               fault],
+  ['VmConfigFault',                   fault],
+  ['FileFault',                       fault],
+  ['FileLocked',                      { ...fault, retryable: true, says: 'holds a file' }],
+  ['NoDiskSpace',                     { ...fault, says: 'Free space' }],
+  ['InsufficientResourcesFault',      { ...fault, says: 'resource pool' }],
+  ['InsufficientMemoryResourcesFault', { ...fault, says: 'resource pool' }],
+  ['Timedout',                        { ...fault, says: 'may still be carried out' }],
+  ['NotSupported',                    { ...fault, says: 'does not allow' }],
+  ['ToolsUnavailable',                { ...fault, says: 'VMware Tools' }],
+  ['SharedBusControllerNotSupported', { ...fault, says: 'bus sharing' }],
+  ['MultiWriterNotSupported',         { ...fault, says: 'multi-writer' }],
+  ['RDMNotSupported',                 { ...fault, says: 'a device' }],
+  ['HostCommunication',               { ...fault, says: 'may still be carried out' }],
+  ['HostNotConnected',                { ...fault, says: 'may still be carried out' }],
+  ['SystemError',                     { ...fault, says: 'may still be carried out' }],
+  ['RequestCanceled',                 { ...fault, says: 'may still be carried out' }],
+  ['MethodFault',                     { ...fault, says: 'may still be carried out' }],
+  [ofTomorrow,                        fault],
+]
+
+/** Of a call, these do not prove that it was not executed. */
+const provingNothing = [
+  'SystemError',
+  'HostCommunication',
+  'HostNotConnected',
+  'Timedout',
+  'RequestCanceled',
+  'MethodFault',
+  ofTomorrow,
+]
+
+/** From a method that starts no task, these prove nothing either: it may have failed halfway. */
+const ofTheWork = [
+  'SnapshotFault',
+  'FileFault',
+  'VmConfigFault',
+  'InsufficientResourcesFault',
+  'InvalidDatastore',
+  'AlreadyExists',
+  'ToolsUnavailable',
+]
+
+const notProved: Told = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
+
+interface Mutation {
+  readonly field: string
+  readonly method: MethodName
+  readonly of: 'machine' | 'snapshot' | 'task'
+  readonly input?: Record<string, unknown>
+  readonly selection?: string
+  /** What it says itself, where it knows more than the fault. */
+  readonly knows?: Readonly<Record<string, Told>>
+}
+
+const hasEnded = { ...conflict, says: 'Wait until it has ended' } as const
+
+// biome-ignore format: a table to be read
+const mutations: readonly Mutation[] = [
+  { field: 'createSnapshot',     method: 'CreateSnapshot_Task',     of: 'machine',  input: { name: 'new' } },
+  { field: 'removeSnapshot',     method: 'RemoveSnapshot_Task',     of: 'snapshot' },
+  { field: 'removeAllSnapshots', method: 'RemoveAllSnapshots_Task', of: 'machine' },
+  { field: 'revertToSnapshot',   method: 'RevertToSnapshot_Task',   of: 'snapshot' },
+  { field: 'consolidateDisks',   method: 'ConsolidateVMDisks_Task', of: 'machine' },
+  { field: 'setChangeTracking',  method: 'ReconfigVM_Task',         of: 'machine',  input: { enabled: false } },
+  { field: 'renameSnapshot',     method: 'RenameSnapshot',          of: 'snapshot', input: { name: 'new' }, selection: 'snapshot { id }' },
+  { field: 'cancelTask',         method: 'CancelTask',              of: 'task',     selection: 'task { id }',
+    knows: { InvalidState: hasEnded, InvalidPowerState: hasEnded, InvalidVmState: hasEnded,
+      InvalidHostState: hasEnded, QuestionPending: hasEnded, NotSupported: hasEnded } },
+]
+
+async function inputOf(gateway: TestGateway, { of, input }: Mutation): Promise<Record<string, unknown>> {
+  const { vm, snapshots } = await idsOf(gateway, 'web-01')
+  if (of === 'machine') return { virtualMachine: { id: vm }, ...input }
+  if (of === 'snapshot') return { snapshot: snapshots['before-update'], ...input }
+  return { task: await idOf(gateway, startOther(gateway)), ...input }
+}
+
+async function idOf({ ask }: TestGateway, ref: ManagedObjectReference): Promise<string> {
+  const { data } = await ask('{ vcenters { instanceUuid } }')
+  return encodeManagedObjectId(data.vcenters[0].instanceUuid, ref)
+}
+
+/** A task of another machine, which is in nobody's way. */
+function startOther({ simulator: { world, inventory } }: TestGateway): ManagedObjectReference {
+  const { ref: entity } = inventory.machine('mail-01')
+  const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
+  return startTask(world, { ...about, entity, cancelable: true, durationMs: 600_000 }, () => undefined)
+}
+
+/** The fault with the fields that its type must have. */
+function raised(name: string, inTheWay: ManagedObjectReference): FaultLike {
+  const fields: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    TaskInProgress: { task: inTheWay },
+    VAppTaskInProgress: { task: inTheWay },
+    InvalidPowerState: { requestedState: 'poweredOff', existingState: 'poweredOn' },
+    NoPermission: { privilegeId: 'X.Y', object: inTheWay },
+    ManagedObjectNotFound: { obj: inTheWay },
+  }
+  return { _typeName: name, ...fields[name] }
+}
+
+describe.each(mutations)('$field', (mutation) => {
+  const { field, method, selection, knows = {} } = mutation
+  const sources = method.endsWith('_Task') ? ['call', 'task'] : ['call']
+
+  it.each(sources)(
+    'tells each fault of its %s as what it means',
+    async (source) => {
+      const gateway = startGateway({ recovery: { lostResponse: [0] } })
+      const { trouble } = gateway.simulator
+      const input = await inputOf(gateway, mutation)
+      const before = treeOf(gateway, 'web-01')
+      const inTheWay = startOther(gateway)
+      const idInTheWay = await idOf(gateway, inTheWay)
+      for (const [name, usually] of faults) {
+        // The simulator can tell what it does not declare as a fault of a call only.
+        if (source === 'task' && name === ofTomorrow) continue
+        const isUnknown =
+          source === 'call' &&
+          (provingNothing.includes(name) ||
+            (!method.endsWith('_Task') && ofTheWork.some((base) => isSubtype(name, base))))
+        const told = knows[name] ?? (isUnknown ? notProved : usually)
+        const like = raised(name, inTheWay)
+        const message = `${name} in words.`
+        if (source === 'call') trouble.fault(like, { method, message })
+        else trouble.taskFault(method, like, { message })
+        const sent = countOf(gateway, method)
+        const answer = await mutate(gateway, field, input, selection)
+        expect(answer.payload, name).toBeNull()
+        expect(answer.told, name).toMatchObject([
+          {
+            path: field,
+            code: told.code,
+            fault: name,
+            retryable: told.retryable ?? false,
+            ...(told.says !== undefined && { remedy: expect.stringContaining(told.says) }),
+            ...(name in knows ? {} : { message: expect.stringContaining(message) }),
+          },
+        ])
+        const [{ task, message: words, state, privilege } = {}] = answer.told
+        if (isSubtype(name, 'TaskInProgress')) {
+          expect(task).toEqual({ id: idInTheWay, moid: inTheWay.value })
+          expect(words).toContain(`VirtualMachine.export (${inTheWay.value})`)
+          if (source === 'task') expect(words).toMatch(/task-\d+ failed because of it/)
+        } else if (source === 'task')
+          expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
+        if (name === 'InvalidPowerState' && !(name in knows)) expect(state).toBe('poweredOn')
+        if (name === 'NoPermission') expect(privilege).toBe('X.Y')
+        // What a fault does not say of the object is not said of it.
+        expect(answer.told[0]?.remedy ?? '', name).not.toMatch(/template/i)
+        // Said once is enough: what was refused is not sent again.
+        expect(countOf(gateway, method) - sent, name).toBe(1)
+      }
+      expect(treeOf(gateway, 'web-01')).toEqual(before)
+      await gateway.close()
+    },
+    30_000,
+  )
+})

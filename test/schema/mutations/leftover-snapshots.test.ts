@@ -1,0 +1,204 @@
+// The temporary snapshot of setChangeTracking, taken late or in spite of a fault: found by its marker and removed, by the
+// gateway that took it or by the next setChangeTracking of any gateway. What does not carry the marker stays.
+
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { type ProxiedCall, type SoapProxy, soapFault, startSoapProxy } from '../../soap-proxy.ts'
+import { countOf, mutate, treeOf } from './mutate.ts'
+
+const recovery = { lostResponse: [0, 20, 50], leftSnapshot: [100, 100, 200, 200, 200] }
+
+async function start(): Promise<{ simulator: Simulator; proxy: SoapProxy; gateway: TestGateway }> {
+  const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 } })
+  const proxy = await startSoapProxy((await simulator.listen()).origin)
+  const wrap = () => createUndiciTransport({ url: proxy.url, userAgent: 'test' })
+  const gateway = startGateway({ simulator, wrap, recovery })
+  onTestFinished(async () => {
+    await gateway.close()
+    await proxy.close()
+    await simulator.close()
+  })
+  return { simulator, proxy, gateway }
+}
+
+const set = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
+  mutate(
+    gateway,
+    'setChangeTracking',
+    { virtualMachine: { name: 'web-02' }, enabled: true, activate: true, ...more },
+    'task { state } activated',
+  )
+
+const removed = (gateway: TestGateway) =>
+  vi.waitFor(
+    () => {
+      expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
+      expect(treeOf(gateway, 'web-02')).toEqual([])
+    },
+    { timeout: 5_000, interval: 20 },
+  )
+
+const create = (gateway: TestGateway, virtualMachine: string, name: string) =>
+  mutate(gateway, 'createSnapshot', { virtualMachine: { name: virtualMachine }, name }, 'task { moid }')
+
+/** Takes a snapshot past the gateway. */
+const takeAs = (simulator: Simulator, text: { name: string; description: string }) =>
+  takeSnapshot(simulator.inventory.machine('web-02'), {
+    ...text,
+    memory: false,
+    quiesced: false,
+    at: simulator.world.clock.now(),
+  })
+
+/** Name and description of the last snapshot that a gateway took. */
+const takenBy = ({ calls }: Simulator) =>
+  calls.find(({ method }) => method === 'CreateSnapshot_Task')?.args as unknown as {
+    name: string
+    description: string
+  }
+
+describe('a temporary snapshot', () => {
+  test('that is taken after its call was cut and the client has its error is removed', async () => {
+    const { proxy, gateway } = await start()
+    let late: ProxiedCall['forward'] | undefined
+    proxy.on('CreateSnapshot_Task', (call) => {
+      late = call.forward
+      call.cut()
+    })
+    const { payload, told } = await set(gateway)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      { code: 'OUTCOME_UNKNOWN', retryable: false, message: expect.stringContaining('may have been taken') },
+    ])
+    expect(gateway.lines).toEqual([expect.stringContaining('may have been taken')])
+    await late?.()
+    await removed(gateway)
+    expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
+  })
+
+  test.each([
+    'SystemError',
+    'HostCommunication',
+    'Timedout',
+    'HostNotConnected',
+    'RequestCanceled',
+    'MethodFault',
+  ])('that is taken although its call failed with %s is removed', async (fault) => {
+    const { proxy, gateway } = await start()
+    proxy.on('CreateSnapshot_Task', (call) => call.rewrite(() => soapFault(fault), 500))
+    await set(gateway)
+    await removed(gateway)
+  })
+
+  test.each([
+    'SystemError',
+    'HostCommunication',
+    'Timedout',
+    'HostNotConnected',
+    'RequestCanceled',
+    'MethodFault',
+  ])('that is taken later although its call failed with %s is removed', async (fault) => {
+    const { proxy, gateway } = await start()
+    let late: ProxiedCall['forward'] | undefined
+    proxy.on('CreateSnapshot_Task', (call) => {
+      late = call.forward
+      call.respond(500, soapFault(fault))
+    })
+    const { told } = await set(gateway)
+    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', fault, retryable: false }])
+    await late?.()
+    await removed(gateway)
+  })
+
+  test('that never appears is looked for as long as the delays say, and that is logged', async () => {
+    const { proxy, gateway } = await start()
+    proxy.on('CreateSnapshot_Task', (call) => call.cut())
+    await set(gateway)
+    const line = expect.stringMatching(/may be left behind: it has not appeared so far/)
+    await vi.waitFor(() => expect(gateway.lines).toContainEqual(line), { timeout: 4_000, interval: 20 })
+    expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+  })
+
+  test('of a gateway that has stopped is removed by the next setChangeTracking of another one', async () => {
+    const { proxy, gateway, simulator } = await start()
+    let body = ''
+    proxy.on('CreateSnapshot_Task', (call) => {
+      body = call.body
+      call.cut()
+    })
+    await set(gateway)
+    await gateway.close()
+    expect(gateway.lines.at(-1)).toContain('may be left behind')
+    const [, name = '', description = ''] =
+      /<name>(.*)<\/name>.*<description>(.*)<\/description>/s.exec(body) ?? []
+    takeAs(simulator, { name, description })
+    const next = startGateway({ simulator, recovery })
+    onTestFinished(() => next.close())
+    const { payload, told } = await set(next)
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({ activated: true })
+    await removed(next)
+    expect(next.lines).toEqual([expect.stringContaining('was left by an earlier call')])
+    expect(next.audit).toMatchObject([{ outcome: 'success', calls: [{ method: 'RemoveSnapshot_Task' }] }])
+  })
+
+  test('is removed in the background by a setChangeTracking without activate', async () => {
+    const { gateway, simulator } = await start()
+    await set(gateway)
+    const marker = takenBy(simulator)
+    simulator.calls.length = 0
+    takeAs(simulator, marker)
+    const { told } = await set(gateway, { activate: false })
+    expect(told).toEqual([])
+    await removed(gateway)
+  })
+})
+
+test('a snapshot that does not carry the exact marker is never removed', async () => {
+  const { gateway, simulator } = await start()
+  await set(gateway)
+  const { name, description } = takenBy(simulator)
+  simulator.calls.length = 0
+  const alike = [
+    { name, description: '' },
+    { name: 'kept', description },
+    { name, description: `${description} ` },
+    { name: `${name} kept`, description },
+    { name, description: description.replace(/[0-9a-f]{32}/, 'f'.repeat(32)) },
+    { name: name.toUpperCase(), description },
+  ]
+  for (const text of alike) takeAs(simulator, text)
+  await set(gateway, { enabled: false, activate: false })
+  const { told } = await set(gateway)
+  expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('6 snapshot') }])
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+})
+
+test('a snapshot that the response names wrongly is not removed, and the temporary one is', async () => {
+  const { proxy, gateway } = await start()
+  const { payload } = await create(gateway, 'web-01', 'kept')
+  const { moid } = (payload as { task: { moid: string } }).task
+  proxy.on('CreateSnapshot_Task', (call) =>
+    call.rewrite((text) => text.replace(/(<returnval[^>]*>)[^<]*/, `$1${moid}`)),
+  )
+  await set(gateway)
+  await removed(gateway)
+  expect(JSON.stringify(treeOf(gateway, 'web-01'))).toContain('kept')
+})
+
+test('a temporary snapshot that somebody renames before it is removed stays', async () => {
+  const { proxy, gateway, simulator } = await start()
+  proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''), { times: 1 })
+  await set(gateway)
+  const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { id } } }')
+  const [{ id }] = data.virtualMachine.snapshots
+  await mutate(gateway, 'renameSnapshot', { snapshot: id, name: 'kept' }, 'snapshot { name }')
+  simulator.calls.length = 0
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+  expect(JSON.stringify(treeOf(gateway, 'web-02'))).toContain('kept')
+})

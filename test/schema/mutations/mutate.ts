@@ -1,0 +1,50 @@
+// A mutation sent to a gateway, and what of it shows in the simulator.
+
+import type { Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
+import type { TestGateway } from '../../test-gateway.ts'
+
+/** Asks one mutation; the input's type is named by the field. Gives the payload, and each error as path, message and extensions. */
+export async function mutate(
+  { ask }: TestGateway,
+  field: string,
+  input: Record<string, unknown>,
+  selection = 'task { id moid operation state error { code } }',
+) {
+  const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
+  const { data, errors = [] } = await ask(
+    `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
+    { input },
+  )
+  const told: Record<string, unknown>[] = errors.map(({ path, message, extensions }) => ({
+    path: path?.join('.') ?? '',
+    message,
+    ...extensions,
+  }))
+  return { payload: data?.[field], told }
+}
+
+/** The tree of a virtual machine in the simulator, as names: `['base', ['child']]`. */
+export type Names = readonly (string | Names)[]
+
+export function treeOf({ simulator }: TestGateway, name: string): Names {
+  const names = (snapshots: readonly Snapshot[]): Names =>
+    snapshots.flatMap(({ name, children }) => (children.length > 0 ? [name, names(children)] : [name]))
+  return names(simulator.inventory.machine(name).rootSnapshots)
+}
+
+/** How often a method was called. */
+export const countOf = ({ simulator }: TestGateway, method: string): number =>
+  simulator.calls.filter((call) => call.method === method).length
+
+/** The ids of a virtual machine's snapshots by their paths, and its own. */
+export async function idsOf({ ask }: TestGateway, name: string) {
+  const { data } = await ask(
+    'query ($name: String!) { virtualMachine(by: { name: $name }) { id snapshots { id path } } }',
+    { name },
+  )
+  const snapshots = data.virtualMachine.snapshots as { id: string; path: string }[]
+  return {
+    vm: data.virtualMachine.id as string,
+    snapshots: Object.fromEntries(snapshots.map(({ id, path }) => [path, id])) as Record<string, string>,
+  }
+}

@@ -1,0 +1,170 @@
+// What a payload says is read after the change, never from before it, and what is told of a task that vSphere forgets.
+
+import { describe, expect, it, vi } from 'vitest'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { idsOf, mutate } from './mutate.ts'
+
+const facts = `virtualMachine {
+  powerState consolidationNeeded currentSnapshot { name } snapshots { name } changeTracking { enabled }
+}`
+
+interface Mutation {
+  readonly field: string
+  readonly of: 'machine' | 'snapshot'
+  readonly input?: Record<string, unknown>
+  readonly selection?: string
+  /** What of the facts it changes. */
+  readonly after: Record<string, unknown>
+  /** What is seen while it has not been done. */
+  readonly seen?: RegExp
+}
+
+const none = { currentSnapshot: null, snapshots: [] }
+
+// biome-ignore format: a table to be read
+const mutations: readonly Mutation[] = [
+  { field: 'createSnapshot', of: 'machine', input: { name: 'new' },
+    after: { currentSnapshot: { name: 'new' }, snapshots: [{ name: 'before-update' }, { name: 'new' }] },
+    seen: /^vm-\d+ has no snapshot of the name "new"\.$/ },
+  { field: 'removeSnapshot', of: 'snapshot', input: { consolidate: false },
+    after: { ...none, consolidationNeeded: true },
+    seen: /^snapshot-\d+ is still there\.$/ },
+  { field: 'removeAllSnapshots', of: 'machine', after: none,
+    seen: /^vm-\d+ has 1 snapshot\(s\)\.$/ },
+  { field: 'revertToSnapshot', of: 'snapshot', after: { powerState: 'POWERED_OFF' },
+    seen: /^snapshot-\d+ is the current snapshot of vm-\d+\.$/ },
+  { field: 'setChangeTracking', of: 'machine', input: { enabled: false }, after: { changeTracking: { enabled: false } },
+    seen: /^change tracking of vm-\d+ is on\.$/ },
+  { field: 'consolidateDisks', of: 'machine', after: { consolidationNeeded: false },
+    seen: /^the disks of vm-\d+ need consolidation\.$/ },
+  { field: 'renameSnapshot', of: 'snapshot', input: { name: 'new' }, selection: `snapshot { ${facts} }`,
+    after: { currentSnapshot: { name: 'new' }, snapshots: [{ name: 'new' }] } },
+]
+
+async function inputOf(gateway: TestGateway, { field, of, input }: Mutation) {
+  const { vm, snapshots } = await idsOf(gateway, 'web-01')
+  if (field === 'consolidateDisks') {
+    const left = { snapshot: snapshots['before-update'], consolidate: false }
+    await mutate(gateway, 'removeSnapshot', left)
+  }
+  const target = of === 'machine' ? { virtualMachine: { id: vm } } : { snapshot: snapshots['before-update'] }
+  return { vm, input: { ...target, ...input } }
+}
+
+describe.each(mutations)('$field', (mutation) => {
+  const { field, selection = facts, after } = mutation
+
+  it('tells of the virtual machine what is true after it, whatever the operation has read before', async () => {
+    const gateway = startGateway()
+    const { vm, input } = await inputOf(gateway, mutation)
+    const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
+    const { data, errors } = await gateway.ask(
+      `mutation ($vm: ID!, $input: ${type}!) {
+        before: setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: true }) { task { id } ${facts} }
+        payload: ${field}(input: $input) { ${selection} }
+      }`,
+      { vm, input },
+    )
+    expect(errors).toBeUndefined()
+    const { before, payload } = data
+    // Nothing was done for it.
+    expect(before.task).toBeNull()
+    const { virtualMachine } = payload.snapshot ?? payload
+    expect(virtualMachine).toEqual({ ...before.virtualMachine, ...after })
+    expect(virtualMachine).not.toEqual(before.virtualMachine)
+    await gateway.close()
+  })
+})
+
+describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutation) => {
+  const { field, seen } = mutation
+
+  it.each([0, 30])(
+    'that vSphere forgets is OUTCOME_UNKNOWN, and says what is there (%i s)',
+    async (waitSeconds) => {
+      let forget = () => {}
+      const wrap = (transport: Transport): Transport => ({
+        close: () => transport.close(),
+        async send(request) {
+          const response = await transport.send(request)
+          if (String(request.body).includes('_Task ')) forget()
+          return response
+        },
+      })
+      const gateway = startGateway({ wrap })
+      const { input } = await inputOf(gateway, mutation)
+      const { simulator } = gateway
+      simulator.tasks.durationMs = 600_000
+      const newest = () => [...simulator.world.ofType('Task')].at(-1)?.ref as ManagedObjectReference
+      let task: ManagedObjectReference | undefined
+      const remove = () => {
+        task = newest()
+        simulator.trouble.remove(task)
+      }
+      if (waitSeconds === 0) forget = remove
+      const answer = mutate(gateway, field, { ...input, waitSeconds })
+      if (waitSeconds > 0) {
+        await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
+        remove()
+      }
+      const { payload, told } = await answer
+      expect(payload).toBeNull()
+      expect(told).toMatchObject([
+        {
+          code: 'OUTCOME_UNKNOWN',
+          retryable: false,
+          task: { moid: task?.value },
+          remedy: expect.any(String),
+        },
+      ])
+      expect(String(told[0]?.message).split('. Now ')[1]).toMatch(seen as RegExp)
+      await gateway.close()
+    },
+  )
+})
+
+it('of a createSnapshot whose task is forgotten, but which was done, the snapshot is told', async () => {
+  const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+  const { simulator } = gateway
+  const answer = mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-01' }, name: 'a/b' })
+  await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
+  const request = { name: 'a%2fb', description: '', memory: false, quiesced: false, at: new Date() }
+  const { ref } = takeSnapshot(simulator.inventory.machine('web-01'), request)
+  for (const task of [...simulator.world.ofType('Task')]) simulator.trouble.remove(task.ref)
+  const { told } = await answer
+  expect(told).toMatchObject([
+    { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining(`has ${ref.value} of the name "a/b"`) },
+  ])
+  await gateway.close()
+})
+
+it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
+  'waitSeconds ends on time though vSphere does not answer (%s)',
+  async (method) => {
+    const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+    await gateway.ask('{ vcenters { name } }')
+    const { trouble, calls } = gateway.simulator
+    const begun = performance.now()
+    const answer = mutate(gateway, 'createSnapshot', {
+      virtualMachine: { name: 'web-01' },
+      name: 'x',
+      waitSeconds: 1,
+    })
+    await vi.waitFor(() => expect(calls.some(({ method }) => method === 'CreateSnapshot_Task')).toBe(true), {
+      interval: 1,
+    })
+    const hold = trouble.hold(method && { method })
+    const { payload, told } = await answer
+    const tookMs = performance.now() - begun
+    // What was asked when the time was up has two seconds more.
+    expect(tookMs).toBeLessThan(6_000)
+    if (payload === null)
+      expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
+    else expect(payload.task.state).toBe('RUNNING')
+    hold.release()
+    await gateway.close()
+  },
+)

@@ -1,0 +1,450 @@
+// setChangeTracking: switched on and off, begun with a throw-away snapshot, and that snapshot gone whatever happens.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Cut } from '../../../src/simulator/fault-injector.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { countOf, mutate, treeOf } from './mutate.ts'
+
+let gateway: TestGateway
+beforeEach(() => {
+  gateway = startGateway({
+    recovery: { lostResponse: [0, 50, 150], leftSnapshot: [100, 200, 400, 800, 2_000] },
+  })
+})
+afterEach(() => gateway.close())
+
+const set = (name: string, input: Record<string, unknown>) =>
+  mutate(
+    gateway,
+    'setChangeTracking',
+    { virtualMachine: { name }, ...input },
+    'task { operation state } activated virtualMachine { snapshots { name } changeTracking { enabled active } }',
+  )
+
+const activate = (name: string, more: Record<string, unknown> = {}) =>
+  set(name, { enabled: true, activate: true, ...more })
+
+const changes = () =>
+  gateway.simulator.calls.map(({ method }) => method).filter((method) => method.endsWith('_Task'))
+
+const isTracked = (name: string) =>
+  gateway.simulator.inventory.machine(name).disks.every(({ epoch }) => epoch !== undefined)
+
+describe('switching', () => {
+  it('on waits for the next power-on or snapshot', async () => {
+    const { payload, told } = await set('web-02', { enabled: true })
+    expect(told).toEqual([])
+    expect(payload).toEqual({
+      task: { operation: 'VirtualMachine.reconfigure', state: 'SUCCESS' },
+      activated: null,
+      virtualMachine: { snapshots: [], changeTracking: { enabled: true, active: false } },
+    })
+    expect(changes()).toEqual(['ReconfigVM_Task'])
+    expect(isTracked('web-02')).toBe(false)
+  })
+
+  it('off ends it', async () => {
+    const { payload, told } = await set('mail-01', { enabled: false, activate: null })
+    expect(told).toEqual([])
+    expect(payload.virtualMachine.changeTracking).toEqual({ enabled: false, active: false })
+    expect(isTracked('mail-01')).toBe(false)
+  })
+
+  it.each([
+    ['web-01', true],
+    ['web-02', false],
+  ])('%s to %j, as it is already, changes nothing', async (name, enabled) => {
+    const { payload, told } = await set(name, { enabled })
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({
+      task: null,
+      activated: null,
+      virtualMachine: { changeTracking: { enabled } },
+    })
+    expect(changes()).toEqual([])
+  })
+
+  it('on where the hardware is too old is CBT_UNSUPPORTED, and off is not', async () => {
+    const { payload, told } = await set('scada-nt4', { enabled: true })
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      { code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04'), remedy: expect.any(String) },
+    ])
+    expect((await set('scada-nt4', { enabled: false })).told).toEqual([])
+    expect(changes()).toEqual([])
+  })
+
+  it.each([
+    ['activate without enabled', { enabled: false, activate: true }],
+    ['activate without waiting', { enabled: true, activate: true, waitSeconds: 0 }],
+    ['waiting too long', { enabled: true, waitSeconds: 601 }],
+  ])('%s makes no sense', async (_, input) => {
+    const { told } = await set('web-02', input)
+    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    expect(changes()).toEqual([])
+  })
+})
+
+describe('activating', () => {
+  it.each([
+    ['web-02', ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task']],
+    // Switched on, but never stunned since.
+    ['wiki-01', ['CreateSnapshot_Task', 'RemoveSnapshot_Task']],
+  ])('%s begins tracking now, with a snapshot that is gone after it', async (name, expected) => {
+    const { payload, told } = await activate(name)
+    expect(told).toEqual([])
+    expect(payload).toEqual({
+      task: { operation: expect.stringMatching(/remove/i), state: 'SUCCESS' },
+      activated: true,
+      virtualMachine: { snapshots: [], changeTracking: { enabled: true, active: true } },
+    })
+    expect(changes()).toEqual(expected)
+    expect(isTracked(name)).toBe(true)
+    expect(gateway.lines).toEqual([])
+  })
+
+  it('takes a virtual machine that is off as one that runs', async () => {
+    await set('mail-01', { enabled: false })
+    const { payload, told } = await activate('mail-01')
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({ activated: true, virtualMachine: { snapshots: [] } })
+  })
+
+  it('what is active already changes nothing, snapshots or not', async () => {
+    const { payload, told } = await activate('web-01')
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({ task: null, activated: true })
+    expect(changes()).toEqual([])
+  })
+
+  it('does not take snapshots from before a reset for tracking that is active', async () => {
+    const off = await set('web-01', { enabled: false })
+    const snapshots = [{ name: 'before-update' }]
+    expect(off.payload.virtualMachine).toEqual({
+      snapshots,
+      changeTracking: { enabled: false, active: false },
+    })
+    await set('web-01', { enabled: true })
+    gateway.simulator.calls.length = 0
+    const { payload, told } = await activate('web-01')
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/1 snapshot/) }])
+    expect(changes()).toEqual([])
+  })
+
+  it('names its snapshot as what it is', async () => {
+    await activate('web-02')
+    const taken = gateway.simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
+    expect(taken?.args).toMatchObject({
+      name: expect.stringMatching(/^vsphere-graphql begins change tracking \([0-9a-f]{8}\)$/),
+      description: expect.stringMatching(/removed.*\[vsphere-graphql temporary snapshot [0-9a-f]{32}\]$/),
+      memory: false,
+      quiesce: false,
+    })
+  })
+
+  it.each([
+    ['has snapshots', 'web-02', 'CONFLICT', /1 snapshot/],
+    ['is suspended', 'desktop-01', 'CONFLICT', /suspended/],
+    ['is a template', 'ubuntu-24.04', 'CONFLICT', /template/],
+    ['cannot be read', 'legacy-01', 'CONFLICT', /cannot be read/],
+  ])('one that %s is refused before anything is sent', async (_, name, code, message) => {
+    if (name === 'web-02')
+      await mutate(gateway, 'createSnapshot', { virtualMachine: { name }, name: 'before' })
+    gateway.simulator.calls.length = 0
+    const { payload, told } = await activate(name)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      { code, message: expect.stringMatching(message), remedy: expect.any(String) },
+    ])
+    expect(changes()).toEqual([])
+  })
+
+  it('reports everything that is in the way at once, before anything is sent', async () => {
+    const machine = gateway.simulator.inventory.machine('desktop-01')
+    takeSnapshot(machine, { name: 'old', description: '', memory: false, quiesced: false, at: new Date() })
+    const { told } = await activate('desktop-01')
+    expect(told).toMatchObject([
+      {
+        code: 'CONFLICT',
+        state: 'suspended',
+        message: expect.stringMatching(/suspended.*1 snapshot/),
+        remedy: expect.stringMatching(/Resume.*removeAllSnapshots/),
+      },
+    ])
+    const old = await activate('scada-nt4')
+    expect(old.told).toMatchObject([{ code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04') }])
+    expect(changes()).toEqual([])
+  })
+
+  it('switches the flag on where only the extra configuration is, and the key off with it', async () => {
+    const keyed = (value: string) =>
+      reconfigure(
+        gateway.simulator.inventory.machine('web-02'),
+        { extraConfig: [{ key: 'ctkEnabled', value }] },
+        new Date(),
+      )
+    keyed('TRUE')
+    expect((await set('web-02', { enabled: false })).payload.virtualMachine.changeTracking).toEqual({
+      enabled: false,
+      active: false,
+    })
+    const sent = gateway.simulator.calls.find(({ method }) => method === 'ReconfigVM_Task')
+    expect(sent?.args).toMatchObject({
+      spec: { changeTrackingEnabled: false, extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
+    })
+    keyed('TRUE')
+    const on = await activate('web-02')
+    expect(on.told).toEqual([])
+    expect(on.payload.activated).toBe(true)
+  })
+
+  it('switches it on where the extra configuration switched it off on a running machine, whose flag is still set', async () => {
+    reconfigure(
+      gateway.simulator.inventory.machine('web-01'),
+      { extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
+      new Date(),
+    )
+    const { told } = await set('web-01', { enabled: true })
+    expect(told).toEqual([])
+    const sent = gateway.simulator.calls.find(({ method }) => method === 'ReconfigVM_Task')
+    expect(sent?.args).toMatchObject({
+      spec: { changeTrackingEnabled: true, extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] },
+    })
+    expect((await set('web-01', { enabled: true })).payload.task).toBeNull()
+  })
+
+  it('activates a disk that was added after the snapshots of disks that are tracked', async () => {
+    const { inventory } = gateway.simulator
+    const machine = inventory.machine('web-01')
+    const device = {
+      _typeName: 'VirtualDisk',
+      key: -1,
+      controllerKey: 1000,
+      unitNumber: 9,
+      capacityInKB: 1024,
+      backing: {
+        _typeName: 'VirtualDiskFlatVer2BackingInfo',
+        fileName: '',
+        diskMode: 'persistent',
+        thinProvisioned: true,
+      },
+    }
+    reconfigure(
+      machine,
+      { deviceChange: [{ operation: 'add', fileOperation: 'create', device }] },
+      new Date(),
+    )
+    for (const disk of machine.disks) if (disk.unitNumber === 9) disk.epoch = undefined
+    machine.derived.clear()
+    expect(treeOf(gateway, 'web-01')).not.toEqual([])
+    const { payload, told } = await activate('web-01')
+    expect(told).toEqual([])
+    expect(payload.activated).toBe(true)
+    expect(isTracked('web-01')).toBe(true)
+  })
+
+  it('where no disk can be tracked is CBT_UNSUPPORTED', async () => {
+    for (const disk of gateway.simulator.inventory.machine('web-02').disks)
+      Object.assign(disk, { mode: 'independent_persistent' })
+    const { told } = await activate('web-02')
+    expect(told).toMatchObject([{ code: 'CBT_UNSUPPORTED', remedy: expect.stringContaining('reasons') }])
+    expect(changes()).toEqual([])
+  })
+
+  it('says so when the disks carry no changeIds even then', async () => {
+    const { inventory } = gateway.simulator
+    // Tracking that is switched off by someone else meanwhile.
+    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const answer = activate('web-02')
+    await hold.arrived()
+    const machine = inventory.machine('web-02')
+    machine.settings = { ...machine.settings, changeTrackingEnabled: false }
+    hold.release()
+    const { payload, told } = await answer
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({ activated: false, task: { state: 'SUCCESS' } })
+    expect(treeOf(gateway, 'web-02')).toEqual([])
+  })
+})
+
+describe('the throw-away snapshot', () => {
+  const gone = () =>
+    vi.waitFor(
+      () => {
+        expect(treeOf(gateway, 'web-02')).toEqual([])
+        expect(countOf(gateway, 'RemoveSnapshot_Task')).toBeGreaterThan(0)
+      },
+      { timeout: 8_000, interval: 20 },
+    )
+
+  it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
+    'is removed when the time is up at %s',
+    async (method) => {
+      const hold = gateway.simulator.trouble.hold({ method })
+      const answer = activate('web-02', { waitSeconds: 1 })
+      await hold.arrived()
+      const { payload, told } = await answer
+      expect(told).toEqual([])
+      expect(payload).toMatchObject({
+        activated: null,
+        task: {
+          operation:
+            method === 'CreateSnapshot_Task' ? 'VirtualMachine.reconfigure' : 'VirtualMachine.createSnapshot',
+        },
+      })
+      hold.release()
+      await gone()
+      expect(isTracked('web-02')).toBe(true)
+    },
+  )
+
+  it('is removed when the operation has no time left, which is OUTCOME_UNKNOWN and says what goes on', async () => {
+    const hurried = startGateway({ simulator: gateway.simulator, limits: { ms: 2_000 } })
+    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
+    const answer = mutate(hurried, 'setChangeTracking', input, 'activated')
+    await hold.arrived()
+    const { payload, told } = await answer
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        task: { moid: expect.stringMatching(/^task-/) },
+        remedy: expect.stringContaining('goes on'),
+      },
+    ])
+    hold.release()
+    await gone()
+    expect(isTracked('web-02')).toBe(true)
+    await hurried.close()
+  })
+
+  it('is removed when the time is up while its task runs, and that one is told', async () => {
+    await set('web-02', { enabled: true })
+    gateway.simulator.tasks.durationMs = 1_500
+    const { payload, told } = await activate('web-02', { waitSeconds: 1 })
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({
+      task: { operation: 'VirtualMachine.createSnapshot', state: 'RUNNING' },
+      activated: null,
+    })
+    await gone()
+  })
+
+  it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
+    'is removed when the client hangs up at %s',
+    async (method) => {
+      const hold = gateway.simulator.trouble.hold({ method })
+      const client = new AbortController()
+      const query =
+        'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated } }'
+      const answer = gateway
+        .fetch('/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query }),
+          signal: client.signal,
+        })
+        .catch(() => {})
+      await hold.arrived()
+      client.abort()
+      await answer
+      hold.release()
+      await gone()
+    },
+  )
+
+  it.each(['unanswered', 'midBody'] satisfies Cut[])(
+    'is removed when the answer of its creation is lost (%s)',
+    async (how) => {
+      gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
+      const { payload, told } = await activate('web-02')
+      // An answer that was lost may be made good; if not, that is told.
+      if (payload === null) expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }])
+      await gone()
+      expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
+    },
+  )
+
+  it('that never was is looked for, and nothing is removed', async () => {
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    const { payload } = await activate('web-02')
+    expect(payload).toBeNull()
+    await gateway.close()
+    expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
+    expect(treeOf(gateway, 'web-02')).toEqual([])
+  })
+
+  it('is removed later when it could not be at once, and the caller is told what goes on', async () => {
+    gateway.simulator.trouble.taskFault('RemoveSnapshot_Task', 'NoDiskSpace', { message: 'no room' })
+    const { payload, told } = await activate('web-02')
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        code: 'VSPHERE_FAULT',
+        fault: 'NoDiskSpace',
+        message: expect.stringContaining('not removed yet: no room'),
+        task: { moid: expect.stringMatching(/^task-/) },
+        remedy: expect.stringContaining('goes on trying'),
+      },
+    ])
+    expect(gateway.lines).toEqual([expect.stringContaining('not removed yet')])
+    await gone()
+    expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(2)
+  })
+
+  it('that cannot be removed before the gateway stops is left to the operator, by name', async () => {
+    gateway.simulator.trouble.fault('NoPermission', { method: 'RemoveSnapshot_Task', times: 99 })
+    const { told } = await activate('web-02')
+    expect(told).toMatchObject([{ code: 'FORBIDDEN' }])
+    const [name] = treeOf(gateway, 'web-02')
+    await gateway.close()
+    expect(gateway.lines.at(-1)).toContain(`"${name}"`)
+    expect(gateway.lines.at(-1)).toContain('may be left behind')
+  })
+
+  it.each([
+    ['NotSupported', 'VSPHERE_FAULT'],
+    ['NoPermission', 'FORBIDDEN'],
+    ['TaskInProgress', 'CONFLICT'],
+  ] as const)('that is refused with %s leaves nothing to remove', async (fault, code) => {
+    gateway.simulator.trouble.fault(fault, { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await activate('web-02')
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code, fault }])
+    expect(changes().filter((method) => method === 'RemoveSnapshot_Task')).toEqual([])
+    expect(gateway.lines).toEqual([])
+  })
+
+  it('whose task failed for the vCenter, but not on the host, is removed too', async () => {
+    const { simulator } = gateway
+    simulator.trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
+    const { told } = await activate('web-02')
+    expect(told).toMatchObject([{ code: 'VSPHERE_FAULT', fault: 'HostCommunication' }])
+    const taken = simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
+    takeSnapshot(simulator.inventory.machine('web-02'), {
+      name: taken?.args.name as string,
+      description: taken?.args.description as string,
+      memory: false,
+      quiesced: false,
+      at: new Date(),
+    })
+    await gone()
+  })
+
+  it('is removed before the gateway has stopped', async () => {
+    gateway.simulator.tasks.durationMs = 300
+    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const answer = activate('web-02', { waitSeconds: 1 })
+    await hold.arrived()
+    await answer
+    hold.release()
+    await gateway.close()
+    expect(treeOf(gateway, 'web-02')).toEqual([])
+    expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
+  })
+})

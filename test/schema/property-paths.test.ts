@@ -1,0 +1,31 @@
+// A vCenter resolves a property path on declared types and fails the whole call for one that it does not find.
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import { expressionAt } from '../../src/soap/vim-types.ts'
+import { everyPathAsked } from './requested-paths.ts'
+
+describe('the property paths of all fields', () => {
+  let paths: Awaited<ReturnType<typeof everyPathAsked>>
+  beforeAll(async () => {
+    paths = await everyPathAsked()
+  })
+
+  it('are found', () => {
+    const words = paths.map(({ type, path }) => `${type}.${path}`)
+    expect(words.length).toBeGreaterThan(80)
+    expect(words).toEqual(
+      expect.arrayContaining([
+        'ClusterComputeResource.configuration.dasConfig.enabled',
+        'DistributedVirtualPortgroup.key',
+        'Task.info',
+        'VirtualMachine.config.extraConfig["ctkEnabled"]',
+        'VirtualMachine.config.hardware.device',
+        'VirtualMachine.parentVApp',
+      ]),
+    )
+  })
+
+  it('lead through declared types alone', () => {
+    expect(paths.filter(({ type, path }) => !expressionAt(type, path))).toEqual([])
+  })
+})

@@ -1,0 +1,86 @@
+// Every property path that the schema's fields ask a vCenter for, as it goes out: found by selecting all fields.
+
+import {
+  type GraphQLField,
+  type GraphQLNamedType,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+} from 'graphql'
+import { buildSchema } from '../../src/schema/schema.ts'
+import type { DataObject } from '../../src/soap/vim-types.ts'
+import { startGateway } from '../test-gateway.ts'
+
+interface AskedPath {
+  readonly type: string
+  readonly path: string
+}
+
+type Spec = DataObject<'PropertyFilterSpec'>
+type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
+
+/** Maps of changed areas are calls of their own and have no paths; edges lead to the nodes. */
+const isLeftOut = (name: string): boolean => /Areas$|^edges$/.test(name)
+
+const needsArguments = ({ args }: GraphQLField<unknown, unknown>): boolean =>
+  args.some(({ type, defaultValue }) => String(type).endsWith('!') && defaultValue === undefined)
+
+function selectionOf(type: GraphQLNamedType, depth: number): string {
+  if (!isObjectType(type)) return '__typename'
+  const fields = Object.values(type.getFields()).flatMap((field) => {
+    if (needsArguments(field) || isLeftOut(field.name)) return []
+    const named = getNamedType(field.type)
+    if (!isCompositeType(named)) return [field.name]
+    const isWrapping = /Connection$|Edge$/.test(named.name)
+    if (depth === 0 && !isWrapping) return []
+    const below = selectionOf(named, isWrapping ? depth : depth - 1)
+    return below === '' ? [] : [`${field.name} { ${below} }`]
+  })
+  return ['__typename', ...fields].join(' ')
+}
+
+/** What filters, orders, lookups and changes read beside the fields. */
+const others = [
+  '{ virtualMachines(filter: { name: "web*", powerState: [POWERED_ON], changeTrackingEnabled: false, hasSnapshots: false, template: false }, orderBy: { field: MEMORY, direction: ASC }) { totalCount nodes { moid } } }',
+  '{ virtualMachine(by: { path: "/Frankfurt/vm/web/web-02" }) { moid } }',
+  'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated task { state } } }',
+]
+
+/** Selects all fields of all objects that the root fields list, and of what these lead to; and what `others` read. */
+export async function everyPathAsked(): Promise<readonly AskedPath[]> {
+  const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, answerValues: 100_000_000 } })
+  try {
+    for (const field of Object.values(buildSchema().getQueryType()?.getFields() ?? {})) {
+      const named = getNamedType(field.type)
+      if (needsArguments(field) || !/Connection$/.test(named.name)) continue
+      const { data, errors } = await gateway.ask(`{ ${field.name} { ${selectionOf(named, 2)} } }`)
+      if (!data?.[field.name] || errors)
+        throw new Error(`${field.name}: ${JSON.stringify(errors?.slice(0, 2))}`)
+    }
+    for (const operation of others) {
+      const { errors } = await gateway.ask(operation)
+      if (errors) throw new Error(`${operation}: ${JSON.stringify(errors.slice(0, 2))}`)
+    }
+    const asked = new Map<string, AskedPath>()
+    const add = (type: string | undefined, path: string | undefined) => {
+      if (type !== undefined && path !== undefined) asked.set(`${type}.${path}`, { type, path })
+    }
+    const addSelections = (set: readonly DataObject<'SelectionSpec'>[] = []) => {
+      for (const { type, path, selectSet } of set as readonly Selection[]) {
+        add(type, path)
+        addSelections(selectSet)
+      }
+    }
+    for (const { args } of gateway.simulator.calls) {
+      // Of retrievals, and of the filters of updates.
+      const specs = [args.specSet ?? [], args.spec ?? []].flat() as readonly Spec[]
+      for (const { propSet = [], objectSet = [] } of specs) {
+        for (const { type, pathSet = [] } of propSet) for (const path of pathSet) add(type, path)
+        for (const { selectSet } of objectSet) addSelections(selectSet)
+      }
+    }
+    return [...asked.values()]
+  } finally {
+    await gateway.close()
+  }
+}

@@ -1,0 +1,168 @@
+// The schema as clients meet it: it keeps the contract, says what everything means, and is committed as it is printed.
+
+import { readFileSync } from 'node:fs'
+import {
+  buildSchema as buildSchemaFromText,
+  findBreakingChanges,
+  findDangerousChanges,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  lexicographicSortSchema,
+  printSchema,
+  validateSchema,
+} from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { buildSchema } from '../../src/schema/schema.ts'
+
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8')
+const schema = buildSchema()
+const readOnly = buildSchema({ readOnly: true })
+
+const ownTypes = (of: GraphQLSchema): GraphQLNamedType[] =>
+  Object.values(of.getTypeMap()).filter((type) => !isIntrospectionType(type) && !isSpecifiedScalarType(type))
+
+describe('the schema', () => {
+  it('is valid', () => {
+    expect(validateSchema(schema)).toEqual([])
+    expect(validateSchema(readOnly)).toEqual([])
+  })
+
+  it('is committed as it is printed: `npm run schema:print` when this fails', () => {
+    expect(read('../../schema/schema.graphql')).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`)
+  })
+
+  it('has every name, argument, default and nullability of the contract', () => {
+    const contract = buildSchemaFromText(read('./contract.graphql'))
+    expect(findBreakingChanges(contract, schema)).toEqual([])
+    const changedDefaults = findDangerousChanges(contract, schema).filter(
+      ({ type }) => type === 'ARG_DEFAULT_VALUE_CHANGE',
+    )
+    expect(changedDefaults).toEqual([])
+    expect(inputDefaults(schema)).toEqual(expect.arrayContaining(inputDefaults(contract)))
+  })
+
+  it('gives exactly the types of the contract: nothing is stricter or looser than promised', () => {
+    const contract = buildSchemaFromText(read('./contract.graphql'))
+    expect(fieldTypes(schema)).toEqual(expect.arrayContaining(fieldTypes(contract)))
+  })
+
+  it('says what every type, field, argument, input field and enum value means', () => {
+    expect(ownTypes(schema).flatMap(undescribed)).toEqual([])
+  })
+
+  it('names the vim25 property or method wherever one stands behind a field', () => {
+    const machine = schema.getType('VirtualMachine')
+    if (!isObjectType(machine)) throw new TypeError('VirtualMachine is no object type')
+    const { powerState, cpuCount, snapshots, datastores } = machine.getFields()
+    expect(powerState?.description).toContain('runtime.powerState')
+    expect(cpuCount?.description).toContain('config.hardware.numCPU')
+    expect(snapshots?.description).toContain('rootSnapshotList')
+    expect(datastores?.description).toContain('datastore')
+  })
+
+  it('takes exactly one way to tell a thing in every `by`', () => {
+    const ways = ownTypes(schema)
+      .filter((type) => isInputObjectType(type))
+      .filter(({ name }) => /By$|^ChangedSince$/.test(name))
+    expect(ways.map(({ name }) => name).sort()).toEqual([
+      'ChangedSince',
+      'ComputeResourceBy',
+      'DatacenterBy',
+      'DatastoreBy',
+      'FolderBy',
+      'HostSystemBy',
+      'NetworkBy',
+      'ResourcePoolBy',
+      'SnapshotBy',
+      'VirtualDiskBy',
+      'VirtualMachineBy',
+    ])
+    expect(ways.filter(({ isOneOf }) => !isOneOf)).toEqual([])
+  })
+
+  it('lets everything that has an id be asked for by it', () => {
+    const node = schema.getType('Node')
+    if (!isInterfaceType(node)) throw new TypeError('Node is no interface')
+    const withId = ownTypes(schema).filter((type) => isObjectType(type) && 'id' in type.getFields())
+    expect(schema.getPossibleTypes(node).map(String).sort()).toEqual(withId.map(String).sort())
+  })
+
+  it('says of a mutation that it may fail alone: each is nullable', () => {
+    const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
+    expect(mutations.map(({ name, type }) => `${name}: ${type}`).sort()).toEqual([
+      'cancelTask: CancelTaskPayload',
+      'consolidateDisks: ConsolidateDisksPayload',
+      'createSnapshot: CreateSnapshotPayload',
+      'removeAllSnapshots: RemoveAllSnapshotsPayload',
+      'removeSnapshot: RemoveSnapshotPayload',
+      'renameSnapshot: RenameSnapshotPayload',
+      'revertToSnapshot: RevertToSnapshotPayload',
+      'setChangeTracking: SetChangeTrackingPayload',
+    ])
+  })
+})
+
+const mutationTypes = Object.values(schema.getMutationType()?.getFields() ?? {}).flatMap(({ type, args }) => [
+  String(type),
+  ...args.map((arg) => String(getNamedType(arg.type))),
+])
+
+describe('the read-only schema', () => {
+  it('has no mutations, nor the types that only they have', () => {
+    expect(readOnly.getMutationType()).toBeUndefined()
+    expect(ownTypes(readOnly).filter(({ name }) => mutationTypes.includes(name))).toEqual([])
+  })
+
+  it('reads all that the other one reads', () => {
+    const lost = findBreakingChanges(schema, readOnly).map(({ description }) => description)
+    expect(lost.filter((each) => !each.startsWith('Standard scalar')).sort()).toEqual(
+      [...mutationTypes, 'Mutation'].map((name) => `${name} was removed.`).sort(),
+    )
+  })
+})
+
+function undescribed(type: GraphQLNamedType): string[] {
+  const missing: string[] = []
+  const look = (name: string, { description }: { readonly description?: string | null | undefined }) => {
+    if (!description?.trim()) missing.push(name)
+  }
+  look(type.name, type)
+  if (isEnumType(type)) for (const value of type.getValues()) look(`${type}.${value.name}`, value)
+  if (isInputObjectType(type))
+    for (const field of Object.values(type.getFields())) look(`${type}.${field.name}`, field)
+  if (isObjectType(type) || isInterfaceType(type)) {
+    for (const field of Object.values(type.getFields())) {
+      look(`${type}.${field.name}`, field)
+      for (const arg of field.args) look(`${type}.${field.name}(${arg.name})`, arg)
+    }
+  }
+  return missing
+}
+
+const inputDefaults = (of: GraphQLSchema): string[] =>
+  ownTypes(of).flatMap((type) =>
+    isInputObjectType(type)
+      ? Object.values(type.getFields()).map(
+          (field) => `${type}.${field.name}: ${field.type} = ${JSON.stringify(field.defaultValue)}`,
+        )
+      : [],
+  )
+
+const fieldTypes = (of: GraphQLSchema): string[] =>
+  ownTypes(of).flatMap((type) =>
+    isObjectType(type) || isInterfaceType(type)
+      ? Object.values(type.getFields()).flatMap((field) => [
+          `${type}.${field.name}: ${field.type}`,
+          ...field.args.map(
+            (arg) => `${type}.${field.name}(${arg.name}: ${arg.type} = ${JSON.stringify(arg.defaultValue)})`,
+          ),
+        ])
+      : [],
+  )

@@ -1,0 +1,325 @@
+// Subscription.changedAreas, over real connections: the batches are the map, whole and in order, wherever one resumes, and
+// nobody is asked ahead of a client that takes nothing.
+
+import fc from 'fast-check'
+import { createClient } from 'graphql-sse'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { subscribe } from '../../subscribe.ts'
+import {
+  type Area,
+  closed,
+  type FrozenDisk,
+  GiB,
+  grain,
+  laboratory,
+  pageOf,
+  type Since,
+  smallCapacity,
+  startLaboratory,
+} from '../changed-areas/changed-areas-fixture.ts'
+
+const query = `subscription ($disk: ID!, $since: ChangedSince, $startOffset: BigInt! = 0, $mergeGapsUpTo: BigInt! = 0) {
+  changedAreas(disk: $disk, since: $since, startOffset: $startOffset, mergeGapsUpTo: $mergeGapsUpTo) {
+    areas { start length } startOffset nextOffset capacity complete changeId sinceChangeId
+  }
+}`
+
+interface Batch {
+  readonly areas: Area[]
+  readonly startOffset: number
+  readonly nextOffset: number
+  readonly capacity: number
+  readonly complete: boolean
+  readonly changeId: string
+  readonly sinceChangeId: string | null
+}
+
+async function follow(url: string, disk: string, since?: Since, startOffset = 0, mergeGapsUpTo = 0) {
+  return subscribe(url, query, { disk, startOffset, mergeGapsUpTo, ...(since && { since }) })
+}
+
+/** All batches; none may be an error. */
+async function batchesOf(...args: Parameters<typeof follow>): Promise<Batch[]> {
+  const results = await (await follow(...args)).rest()
+  return results.map(({ data, errors }) => {
+    if (errors) throw new Error(JSON.stringify(errors))
+    return data.changedAreas
+  })
+}
+
+function expectWhole(batches: readonly Batch[], from: number, capacity: number): void {
+  let offset = from
+  for (const { startOffset, nextOffset, areas, complete, ...facts } of batches) {
+    expect(startOffset).toBe(offset)
+    expect(nextOffset).toBeGreaterThanOrEqual(offset)
+    for (const { start, length } of areas) {
+      expect(start).toBeGreaterThanOrEqual(startOffset)
+      expect(start + length).toBeLessThanOrEqual(nextOffset)
+    }
+    expect(complete).toBe(nextOffset === capacity)
+    expect(facts.capacity).toBe(capacity)
+    offset = nextOffset
+  }
+  expect(batches.filter(({ complete }) => complete)).toEqual([batches.at(-1)])
+}
+
+const areasOf = (batches: readonly Batch[]) => batches.flatMap(({ areas }) => areas)
+
+const writes = fc.array(
+  fc.record({ offset: fc.nat(smallCapacity - 1), length: fc.integer({ min: 1, max: 4 * grain }) }),
+  { maxLength: 30 },
+)
+
+it('any history of writes: the batches are what the book says, from any of their ends on', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      writes,
+      writes,
+      fc.record({
+        areasPerWindow: fc.integer({ min: 1, max: 20 }),
+        irregularWindows: fc.constantFrom(0, 0.3, 0.9),
+      }),
+      fc.nat(),
+      fc.constantFrom(0, 1, grain, 3 * grain, smallCapacity),
+      async (before, after, settings, resumed, gap) => {
+        const lab = await startLaboratory()
+        try {
+          const url = await lab.listen()
+          Object.assign(lab.simulator.inventory.settings, settings)
+          for (const { offset, length } of before) lab.write(offset, length)
+          const base = await lab.snapshot()
+          for (const { offset, length } of after) lab.write(offset, length)
+          const disk = await lab.snapshot()
+          const cases: [Since, Area[]][] = [
+            [undefined, lab.written('beginning', disk)],
+            [{ changeId: base.changeId }, lab.written(base.changeId, disk)],
+            [{ snapshot: base.snapshotId }, lab.written(base.changeId, disk)],
+          ]
+          for (const [since, written] of cases) {
+            const expected = closed(written, gap)
+            const batches = await batchesOf(url, disk.id, since, 0, gap)
+            expectWhole(batches, 0, smallCapacity)
+            expect(areasOf(batches)).toEqual(expected)
+            expect(batches[0]).toMatchObject({
+              changeId: disk.changeId,
+              sinceChangeId: since ? base.changeId : null,
+            })
+            const { nextOffset } = batches[resumed % batches.length] as Batch
+            const rest = await batchesOf(url, disk.id, since, nextOffset, gap)
+            expectWhole(rest, nextOffset, smallCapacity)
+            expect(areasOf(rest)).toEqual(expected.filter(({ start }) => start >= nextOffset))
+          }
+        } finally {
+          await lab.close()
+        }
+      },
+    ),
+    { numRuns: 25 },
+  )
+}, 60_000)
+
+/** A disk with an area in every other grain since a point, told in windows of so many. */
+async function striped(
+  areas: number,
+  areasPerWindow: number,
+  options: Parameters<typeof laboratory>[0] = {},
+) {
+  const lab = await laboratory({ disks: [{ capacity: GiB }], ...options })
+  lab.simulator.inventory.settings.areasPerWindow = areasPerWindow
+  const { changeId } = await lab.snapshot()
+  for (let each = 0; each < areas; each += 1) lab.write(2 * each * grain, grain)
+  const disk = await lab.snapshot()
+  const url = await lab.listen()
+  lab.queries()
+  return { lab, disk, url, since: { changeId } }
+}
+
+describe('the areas of a disk that is followed', () => {
+  it('are those of the field, in no more calls', async () => {
+    const { lab, disk, url, since } = await striped(400, 50)
+    const batches = await batchesOf(url, disk.id, since)
+    expect(lab.queries()).toBe(8)
+    const { nodes } = await pageOf(lab, disk.id, since, { first: 10_000 })
+    expect(areasOf(batches)).toEqual(nodes)
+    expect(nodes).toHaveLength(400)
+  })
+
+  it('are asked for one window ahead of the client, and no more', async () => {
+    const windows = 12
+    const { lab, disk, since } = await striped(2000 * windows, 2000, { disks: [{ capacity: 4 * GiB }] })
+    const response = await lab.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query, variables: { disk: disk.id, since } }),
+    })
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+    const settled = async () => {
+      for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+      return lab.queries()
+    }
+    let asked = await settled()
+    let taken = 0
+    // Windows of this size are more than the buffers of a stream hold.
+    while (taken < 4) {
+      const { value } = await reader.read()
+      taken +=
+        Buffer.from(value as Uint8Array)
+          .toString()
+          .split('"complete"').length - 1
+      asked += await settled()
+      expect(asked).toBeLessThanOrEqual(taken + 2)
+    }
+    await reader.cancel()
+    expect(await settled()).toBe(0)
+  })
+
+  it('are asked for no more when the client has hung up', async () => {
+    const { lab, disk, url, since } = await striped(400, 10)
+    const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    const events = await follow(url, disk.id, since)
+    await hold.arrived()
+    events.hangUp()
+    await expect.poll(() => hold.waiting, { interval: 5 }).toBe(0)
+    hold.release()
+    expect(lab.queries()).toBe(1)
+    expect(lab.lines).toEqual([])
+  })
+
+  it('end where the map was complete already', async () => {
+    const { lab, disk, url, since } = await striped(2, 10)
+    expect(await batchesOf(url, disk.id, since, GiB)).toMatchObject([
+      { areas: [], startOffset: GiB, nextOffset: GiB, complete: true },
+    ])
+    expect(lab.queries()).toBe(0)
+  })
+
+  it('end with an error in the middle, and are not complete', async () => {
+    const { lab, disk, url, since } = await striped(40, 10)
+    const events = await follow(url, disk.id, since)
+    const first = await events.next()
+    lab.simulator.trouble.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
+    const rest = await events.rest()
+    const batches = [first, ...rest.slice(0, -1)].map((each) => each?.data.changedAreas as Batch)
+    expect(batches.some(({ complete }) => complete)).toBe(false)
+    expect(rest.at(-1)).toMatchObject({
+      errors: [{ extensions: { code: 'VSPHERE_FAULT', fault: 'SystemError', retryable: true } }],
+    })
+    lab.simulator.trouble.clear()
+    const resumed = await batchesOf(url, disk.id, since, batches.at(-1)?.nextOffset)
+    expect([...areasOf(batches), ...areasOf(resumed)]).toHaveLength(40)
+  })
+
+  it('go on when the session has ended in the middle', async () => {
+    const { lab, disk, url, since } = await striped(40, 10)
+    const events = await follow(url, disk.id, since)
+    const first = await events.next()
+    lab.simulator.trouble.expireSessions()
+    const rest = await events.rest()
+    expect(areasOf([first, ...rest].map((each) => each?.data.changedAreas))).toHaveLength(40)
+  })
+
+  it('may be more than one event may have, but not in one event', async () => {
+    const { lab, disk, url, since } = await striped(2000, 500, { limits: { objects: 100 } })
+    expect(areasOf(await batchesOf(url, disk.id, since))).toHaveLength(2000)
+    lab.simulator.inventory.settings.areasPerWindow = 1500
+    expect(await (await follow(url, disk.id, since)).rest()).toMatchObject([
+      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100 } }] },
+    ])
+  })
+
+  it('are understood by graphql-sse', async () => {
+    const { disk, url, since } = await striped(40, 10)
+    const client = createClient({ url, retryAttempts: 0 })
+    onTestFinished(() => client.dispose())
+    const batches: Batch[] = []
+    for await (const { data } of client.iterate({ query, variables: { disk: disk.id, since } }))
+      batches.push(data?.changedAreas as Batch)
+    expectWhole(batches, 0, GiB)
+    expect(areasOf(batches)).toHaveLength(40)
+  })
+})
+
+describe('a live disk', () => {
+  const offline = (options: Parameters<typeof laboratory>[0] = {}) =>
+    striped(400, 50, { powerState: 'poweredOff', ...options })
+
+  it('is looked at before each batch, and is told whole', async () => {
+    const { lab, url, since } = await offline()
+    lab.simulator.calls.length = 0
+    const batches = await batchesOf(url, lab.diskId, since)
+    expectWhole(batches, 0, GiB)
+    const methods = lab.simulator.calls.map(({ method }) => method)
+    expect(methods).toEqual([
+      'RetrievePropertiesEx',
+      ...batches.flatMap(() => ['QueryChangedDiskAreas', 'RetrievePropertiesEx']),
+    ])
+    const { nodes } = await pageOf(lab, lab.diskId, since, { first: 10_000 })
+    expect(areasOf(batches)).toEqual(nodes)
+  })
+
+  it.each([
+    ['powers on', 'poweredOn', ['poweredOn']],
+    ['powers on and off again', 'changed', ['poweredOn', 'poweredOff']],
+  ] as const)('that %s gives no batch more, but a CONFLICT', async (_what, state, powers) => {
+    let queries = 0
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        const response = await transport.send(request)
+        if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
+        queries += 1
+        // Its answer is of the disk as it was; only looking again tells.
+        if (queries === 3) for (const power of powers) setPower(lab.machine, power, new Date())
+        return response
+      },
+    })
+    const { lab, url, since } = await offline({ wrap })
+    const told = await (await follow(url, lab.diskId, since)).rest()
+    expect(told.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
+    expect(told.at(-1)).toMatchObject({
+      errors: [{ extensions: { code: 'CONFLICT', state, remedy: expect.any(String) } }],
+    })
+    expect(queries).toBe(3)
+  })
+
+  it('is not resumed: its map begins anew', async () => {
+    const { lab, url, since } = await offline()
+    const [refused] = await (await follow(url, lab.diskId, since, grain)).rest()
+    expect(refused).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
+    expect(lab.queries()).toBe(0)
+  })
+})
+
+describe('what cannot be told is refused before anything is asked', () => {
+  const cases: [string, string, (disk: FrozenDisk, vmDisk: string) => Parameters<typeof follow>][] = [
+    ['an offset beyond the disk', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, GiB + 1]],
+    ['gaps of fewer than no bytes', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, 0, -1]],
+    ['an offset before it', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, -1]],
+    ['an id of something else', 'BAD_USER_INPUT', ({ snapshotId }) => ['', snapshotId]],
+    ['a disk of a running machine', 'CONFLICT', (_, id) => ['', id]],
+    ['a changeId that is none', 'CHANGE_ID_INVALID', ({ id }) => ['', id, { changeId: 'x' }]],
+    [
+      'a changeId of another epoch',
+      'CHANGE_ID_STALE',
+      ({ id }) => ['', id, { changeId: '00 00 00 00 00 00 00 00-00 00 00 00 00 00 00 00/1' }],
+    ],
+    ['its own snapshot', 'BAD_USER_INPUT', ({ id, snapshotId }) => ['', id, { snapshot: snapshotId }]],
+  ]
+  it.each(cases)('%s: %s', async (_what, code, argsOf) => {
+    const { lab, disk, url } = await striped(2, 10)
+    const [, ...args] = argsOf(disk, lab.diskId)
+    const results = await (await follow(url, ...args)).rest()
+    expect(results).toMatchObject([{ errors: [{ path: ['changedAreas'], extensions: { code } }] }])
+    expect(lab.queries()).toBe(0)
+  })
+
+  it('a disk that is gone: NOT_FOUND', async () => {
+    const { lab, disk, url } = await striped(2, 10)
+    lab.remove(disk)
+    const results = await (await follow(url, disk.id)).rest()
+    expect(results).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND' } }] }])
+    expect(lab.queries()).toBe(0)
+  })
+})

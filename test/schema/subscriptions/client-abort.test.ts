@@ -1,0 +1,182 @@
+// Clients of all three subscriptions that go away, at each stage: nothing stays behind on the vCenter, nor here. And those
+// that stay and take nothing: they cost no more for what happens meanwhile, and the gateway stops all the same.
+
+import { getEventListeners, once } from 'node:events'
+import { connect } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createSimulator, type SimulatedObject, type Simulator } from '../../../src/simulator/index.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import { machineOf } from '../../../src/simulator/virtual-machine/machine.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { until } from '../../vim25/connect.ts'
+
+const queries = {
+  task: 'subscription ($task: ID!) { task(id: $task) { state entity { ... on VirtualMachine { host { name } } } } }',
+  virtualMachineChanges:
+    'subscription { virtualMachineChanges { changes { virtualMachine { name powerState annotation host { name } } } } }',
+  changedAreas: 'subscription ($disk: ID!) { changedAreas(disk: $disk) { areas { start length } } }',
+}
+
+type Field = keyof typeof queries
+
+/** A gateway that has not logged in yet, in front of a machine with a snapshot and a task that goes on. */
+async function start() {
+  const simulator = createSimulator({ vms: 20, tasks: { queuedMs: 0, durationMs: 1_000_000 } })
+  onTestFinished(() => simulator.close())
+  simulator.inventory.settings.guestsWrite = false
+  const { ref } = simulator.inventory.vm('web-01')
+  const { value } = startTask(
+    simulator.world,
+    {
+      name: 'CreateSnapshot_Task',
+      descriptionId: 'VirtualMachine.createSnapshot',
+      entity: ref,
+      userName: 'user',
+    },
+    () => undefined,
+  )
+  const another = startGateway({ simulator })
+  const { data } = await another.ask(
+    '{ vcenters { id } virtualMachine(by: { name: "web-01" }) { snapshots { disks { id } } } }',
+  )
+  await another.close()
+  const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
+  const variables = {
+    task: Buffer.from(JSON.stringify([identity, 'Task', value])).toString('base64url'),
+    disk: data.virtualMachine.snapshots[0].disks[0].id,
+  }
+  const gateway = startGateway({ simulator })
+  onTestFinished(() => gateway.close())
+  const machine = machineOf(simulator.world.find(ref) as SimulatedObject)
+  const url = new URL(await gateway.listen())
+  const before = timers()
+  return {
+    gateway,
+    simulator,
+    variables,
+    machine,
+    url,
+    /** `proceed` lets go on what was under way, once the gateway has noticed. */
+    async expectNothingLeft(proceed = () => {}) {
+      await until(() => getEventListeners(gateway.stopping, 'abort').length === 0)
+      proceed()
+      await until(() => left(simulator) === 0 && timers() <= before)
+      // The one that queries share as long as the login stands.
+      expect(simulator.live.views).toBeLessThanOrEqual(1)
+      expect(gateway.lines).toEqual([])
+    },
+  }
+}
+
+/** A client that takes what it wants and hangs up when it wants. */
+function follow(url: URL, field: Field, variables: Record<string, string>) {
+  const body = JSON.stringify({ query: queries[field], variables })
+  const socket = connect(Number(url.port), url.hostname)
+  onTestFinished(() => void socket.destroy())
+  socket.write(
+    `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: text/event-stream\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+  )
+  return socket
+}
+
+const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
+const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
+
+describe('a client that hangs up leaves nothing behind', () => {
+  const stages: [Field, MethodName][] = [
+    ['task', 'Login'],
+    ['task', 'CreateListView'],
+    ['task', 'ModifyListView'],
+    ['task', 'CreatePropertyCollector'],
+    ['task', 'CreateFilter'],
+    ['task', 'WaitForUpdatesEx'],
+    ['task', 'RetrievePropertiesEx'],
+    ['virtualMachineChanges', 'Login'],
+    ['virtualMachineChanges', 'CreateContainerView'],
+    ['virtualMachineChanges', 'CreatePropertyCollector'],
+    ['virtualMachineChanges', 'CreateFilter'],
+    ['virtualMachineChanges', 'WaitForUpdatesEx'],
+    ['virtualMachineChanges', 'RetrievePropertiesEx'],
+    ['changedAreas', 'Login'],
+    ['changedAreas', 'RetrievePropertiesEx'],
+    ['changedAreas', 'QueryChangedDiskAreas'],
+  ]
+  it.each(stages)('on %s, while %s is asked', async (field, method) => {
+    const { simulator, variables, url, expectNothingLeft } = await start()
+    const hold = simulator.trouble.hold({ method })
+    const socket = follow(url, field, variables).resume()
+    await hold.arrived()
+    socket.destroy()
+    await expectNothingLeft(() => hold.release())
+  })
+
+  it.each(['task', 'virtualMachineChanges'] as const)('on %s between two events', async (field) => {
+    const { simulator, variables, url, expectNothingLeft } = await start()
+    const socket = follow(url, field, variables).resume()
+    await until(() => simulator.live.waits === 1)
+    socket.destroy()
+    await expectNothingLeft()
+  })
+
+  it('on virtualMachineChanges, while what is nested is read for a change', async () => {
+    const { simulator, machine, url, expectNothingLeft } = await start()
+    const socket = follow(url, 'virtualMachineChanges', {}).resume()
+    await until(() => simulator.live.waits === 1)
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    setPower(machine, 'suspended', new Date())
+    await hold.arrived()
+    socket.destroy()
+    await until(() => hold.waiting === 0)
+    await expectNothingLeft()
+  })
+})
+
+it('a client that takes nothing is read no more for than fills its buffers', async () => {
+  const { gateway, simulator, url } = await start()
+  const machines = [...simulator.world.ofType('VirtualMachine')].slice(0, 4).map(machineOf)
+  const socket = follow(url, 'virtualMachineChanges', {}).pause()
+  await until(() => simulator.live.waits === 1)
+  const annotation = 'x'.repeat(500_000)
+  const readFor = async (rounds: number) => {
+    simulator.calls.length = 0
+    for (let round = 0; round < rounds; round += 1) {
+      for (const machine of machines)
+        reconfigure(machine, { annotation: `${annotation}${Math.random()}` } as never, new Date())
+      for (let turns = 0; turns < 20; turns += 1) await turn()
+    }
+    return simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
+  }
+  // Megabytes a round: what the system's sockets hold is full at some time.
+  let rounds = 0
+  while ((await readFor(2)) > 0 && rounds < 50) rounds += 2
+  expect(await readFor(5)).toBe(0)
+  expect(socket.destroyed).toBe(false)
+  gateway.stop()
+  await until(() => left(simulator) === 0)
+}, 30_000)
+
+it.each(['task', 'virtualMachineChanges', 'changedAreas'] as const)(
+  '%s ends when the gateway stops, and tells why, or nothing stays behind where nobody listens',
+  async (field) => {
+    const { gateway, simulator, variables, url } = await start()
+    const hold = simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    let text = ''
+    const listener = follow(url, field, variables).on('data', (chunk) => {
+      text += chunk
+    })
+    follow(url, field, variables).pause()
+    if (field === 'changedAreas') await hold.arrived(2)
+    else await until(() => simulator.live.waits === 1 && text.includes('event: next'))
+    gateway.stop()
+    await until(() => left(simulator) === 0 && hold.waiting === 0)
+    while (!text.includes('event: complete')) await once(listener, 'data')
+    expect(text).toContain('"message":"the gateway stops"')
+    expect(text).toContain('"code":"VCENTER_UNAVAILABLE"')
+    hold.release()
+    expect(gateway.lines).toEqual([])
+  },
+)

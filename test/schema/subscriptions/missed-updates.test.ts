@@ -1,0 +1,68 @@
+// Virtual machines whose enter or leave the update stream never reports: found when the inventory is compared.
+
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createSimulator } from '../../../src/simulator/index.ts'
+import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { startSoapProxy } from '../../soap-proxy.ts'
+import { subscribe } from '../../subscribe.ts'
+
+const compareMs = 5 * 60_000
+
+/** A gateway on a server whose updates have no objects of a kind, and that compares when the test lets time pass. */
+async function without(kind: 'enter' | 'leave') {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const simulator = createSimulator()
+  const proxy = await startSoapProxy((await simulator.listen()).origin)
+  const gateway = startGateway({
+    simulator,
+    wrap: () => createUndiciTransport({ url: proxy.url, userAgent: 'test' }),
+  })
+  onTestFinished(async () => {
+    await gateway.close()
+    await proxy.close()
+    await simulator.close()
+  })
+  let dropped = 0
+  let isDropping = false
+  proxy.on('WaitForUpdatesEx', (call) =>
+    call.rewrite((text) =>
+      text.replace(/<objectSet>.*?<\/objectSet>/gs, (update) => {
+        if (!isDropping || !update.includes(`<kind>${kind}</kind>`)) return update
+        dropped += 1
+        return ''
+      }),
+    ),
+  )
+  const subscription = await subscribe(
+    await gateway.listen(),
+    'subscription { virtualMachineChanges(filter: { name: "new*" }) { initial changes { kind virtualMachine { name } } } }',
+  )
+  onTestFinished(() => subscription.hangUp())
+  expect((await subscription.next())?.data.virtualMachineChanges).toEqual({ initial: true, changes: [] })
+  isDropping = true
+  return {
+    simulator,
+    dropped: () => dropped,
+    changes: async () => (await subscription.next())?.data.virtualMachineChanges.changes,
+  }
+}
+
+test('reports LEAVE for a virtual machine that vanishes without a leave update', async () => {
+  const { simulator, dropped, changes } = await without('leave')
+  simulator.inventory.add('new-01')
+  expect(await changes()).toEqual([{ kind: 'ENTER', virtualMachine: { name: 'new-01' } }])
+  simulator.inventory.destroy('new-01')
+  await expect.poll(dropped).toBeGreaterThan(0)
+  vi.advanceTimersByTime(compareMs)
+  expect(await changes()).toEqual([{ kind: 'LEAVE', virtualMachine: null }])
+})
+
+test('reports ENTER for a virtual machine without an enter update', async () => {
+  const { simulator, dropped, changes } = await without('enter')
+  simulator.inventory.add('new-01')
+  await expect.poll(dropped).toBeGreaterThan(0)
+  vi.advanceTimersByTime(compareMs)
+  expect(await changes()).toEqual([{ kind: 'ENTER', virtualMachine: { name: 'new-01' } }])
+})

@@ -1,0 +1,233 @@
+// Subscription.task, over real connections: each state once, the end last, and nothing left behind.
+
+import { createClient } from 'graphql-sse'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createManualClock, type Simulator, VimFault } from '../../../src/simulator/index.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { subscribe } from '../../subscribe.ts'
+
+const query = 'subscription ($id: ID!) { task(id: $id) { moid state progress error { code } } }'
+
+async function start() {
+  const clock = createManualClock()
+  const gateway = startGateway({ clock, tasks: { queuedMs: 100, durationMs: 1000 } })
+  onTestFinished(() => gateway.close())
+  const { simulator } = gateway
+  const url = await gateway.listen()
+  const { data } = await gateway.ask('{ vcenters { id } }')
+  const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
+  const idOf = (moid: string) => Buffer.from(JSON.stringify([identity, 'Task', moid])).toString('base64url')
+  const streaming = () => expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(1)
+  return {
+    gateway,
+    simulator,
+    url,
+    clock,
+    idOf,
+    streaming,
+    begin(work: () => unknown = () => undefined) {
+      const entity = simulator.inventory.vm('web-01').ref
+      const kind = { name: 'CreateSnapshot_Task', descriptionId: 'VirtualMachine.createSnapshot' }
+      const { value } = startTask(simulator.world, { ...kind, entity, userName: 'user' }, work)
+      return { moid: value, id: idOf(value) }
+    },
+    /** Lets time pass step by step, each of them seen. */
+    async pass(ms: number, step = 100) {
+      for (let passed = 0; passed < ms; passed += step) {
+        clock.advance(step)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    },
+    nothingLeft: () =>
+      expect
+        .poll(
+          () => {
+            const { views, filters, collectors, waits } = simulator.live
+            return views + filters + collectors + waits
+          },
+          { interval: 5 },
+        )
+        .toBe(0),
+  }
+}
+
+const statesOf = (events: readonly { data?: { task: { state: string } } | null }[]) =>
+  events.map(({ data }) => data?.task.state)
+
+describe('a task that is followed', () => {
+  it('is told as it is, at each change, and at its end, which completes the stream', async () => {
+    const { begin, url, streaming, pass, nothingLeft } = await start()
+    const { id, moid } = begin()
+    const events = await subscribe(url, query, { id })
+    expect(events.headers.get('content-type')).toContain('text/event-stream')
+    expect(await events.next()).toEqual({
+      data: { task: { moid, state: 'QUEUED', progress: null, error: null } },
+    })
+    await streaming()
+    await pass(1500)
+    const rest = await events.rest()
+    const states = statesOf(rest)
+    expect(states.at(-1)).toBe('SUCCESS')
+    expect(states.slice(0, -1).length).toBeGreaterThan(1)
+    expect(new Set(states.slice(0, -1))).toEqual(new Set(['RUNNING']))
+    const progress = rest.map(({ data }) => data.task.progress)
+    expect(progress).toEqual([...progress].sort((a, b) => a - b))
+    await nothingLeft()
+  })
+
+  it('is told with its error', async () => {
+    const { begin, url, streaming, pass } = await start()
+    const { id } = begin(() => {
+      throw new VimFault(
+        { _typeName: 'NoDiskSpace', file: 'a.vmdk', datastore: 'ds' },
+        'The datastore is full.',
+      )
+    })
+    const events = await subscribe(url, query, { id })
+    await streaming()
+    await pass(1500)
+    expect((await events.rest()).at(-1)?.data.task).toMatchObject({
+      state: 'ERROR',
+      error: { code: 'VSPHERE_FAULT' },
+    })
+  })
+
+  it('that has ended is told once', async () => {
+    const { begin, url, clock } = await start()
+    const { id } = begin()
+    clock.advance(5000)
+    expect(statesOf(await (await subscribe(url, query, { id })).rest())).toEqual(['SUCCESS'])
+  })
+
+  it.each([
+    ['that never was', 'NOT_FOUND', (idOf: (moid: string) => string) => idOf('task-99999')],
+    ['of an id that is none', 'BAD_USER_INPUT', () => 'nonsense'],
+  ])('%s is %s', async (_what, code, id) => {
+    const { url, idOf, nothingLeft } = await start()
+    const events = await subscribe(url, query, { id: id(idOf) })
+    expect(await events.rest()).toMatchObject([
+      { errors: [{ extensions: { code, requestId: expect.any(String) } }] },
+    ])
+    await nothingLeft()
+  })
+
+  it('that vanishes before its end is OUTCOME_UNKNOWN, with where to look', async () => {
+    const { begin, url, simulator, streaming } = await start()
+    const { id, moid } = begin()
+    const events = await subscribe(url, query, { id })
+    await events.next()
+    await streaming()
+    simulator.world.remove({ type: 'Task', value: moid })
+    expect(await events.rest()).toMatchObject([
+      { errors: [{ extensions: { code: 'OUTCOME_UNKNOWN', task: { id, moid } } }] },
+    ])
+  })
+
+  it('is followed by a hundred through one stream', async () => {
+    const { begin, url, simulator, streaming, pass, nothingLeft } = await start()
+    const { id } = begin()
+    const all = await Promise.all(Array.from({ length: 100 }, () => subscribe(url, query, { id })))
+    for (const events of all) await events.next()
+    await streaming()
+    expect(simulator.live).toMatchObject({ views: 1, filters: 1, collectors: 1 })
+    await pass(1500, 500)
+    for (const events of all) expect(statesOf(await events.rest()).at(-1)).toBe('SUCCESS')
+    await nothingLeft()
+  })
+
+  it.each([
+    ['the session has ended', ({ trouble }: Simulator) => trouble.expireSessions()],
+    ['the vCenter was restarted', ({ trouble }: Simulator) => trouble.restart()],
+    [
+      'the update stream was lost',
+      ({ trouble }: Simulator) => trouble.cut('midBody', { method: 'WaitForUpdatesEx' }),
+    ],
+  ])('is told on when %s: nothing twice, its end once', async (_what, spoil) => {
+    const { begin, url, simulator, streaming, pass } = await start()
+    const { id } = begin()
+    const events = await subscribe(url, query, { id })
+    const first = await events.next()
+    expect(first?.data.task.state).toBe('QUEUED')
+    await streaming()
+    spoil(simulator)
+    await pass(300)
+    await streaming()
+    await pass(1500)
+    const rest = (await events.rest()).map(({ data }) => data.task)
+    expect(rest.at(-1).state).toBe('SUCCESS')
+    expect(new Set(rest.slice(0, -1).map(({ state }) => state))).toEqual(new Set(['RUNNING']))
+    expect(new Set(rest.map(({ progress }) => progress)).size).toBe(rest.length)
+  })
+
+  it('leaves nothing behind when its client hangs up', async () => {
+    const { begin, url, streaming, nothingLeft, gateway } = await start()
+    const { id } = begin()
+    const events = await subscribe(url, query, { id })
+    await events.next()
+    await streaming()
+    events.hangUp()
+    await nothingLeft()
+    expect(gateway.lines).toEqual([])
+  })
+
+  it('is understood by graphql-sse', async () => {
+    const { begin, url, streaming, pass } = await start()
+    const { id } = begin()
+    const client = createClient({ url, retryAttempts: 0 })
+    onTestFinished(() => client.dispose())
+    const events = client.iterate({ query, variables: { id } })
+    const states = statesOf([(await events.next()).value as never])
+    await streaming()
+    await pass(1500)
+    for await (const event of events) states.push(...statesOf([event as never]))
+    expect(states.at(0)).toBe('QUEUED')
+    expect(states.at(-1)).toBe('SUCCESS')
+  })
+
+  it('tells with each event the calls since the last, where they are asked for', async () => {
+    const { begin, url } = await start()
+    const { id } = begin()
+    const events = await subscribe(
+      url,
+      'subscription ($id: ID!) { task(id: $id) { state entity { ... on VirtualMachine { name } } } }',
+      { id },
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(await events.next()).toMatchObject({
+      data: { task: { state: 'QUEUED', entity: { name: 'web-01' } } },
+      extensions: { vsphere: { retrievals: 1, roundTrips: 1 } },
+    })
+    events.hangUp()
+  })
+})
+
+describe('the gateway', () => {
+  it('ends subscriptions when it stops, and says that it does', async () => {
+    const { begin, url, gateway, streaming } = await start()
+    const { id } = begin()
+    const events = await subscribe(url, query, { id })
+    await events.next()
+    await streaming()
+    const rest = events.rest()
+    gateway.stop()
+    expect(await rest).toMatchObject([
+      {
+        errors: [
+          { message: 'the gateway stops', extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } },
+        ],
+      },
+    ])
+  })
+
+  it('wants the client to take server-sent events', async () => {
+    const { begin, gateway } = await start()
+    const { id } = begin()
+    const response = await gateway.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ query, variables: { id } }),
+    })
+    expect(response.status).toBe(406)
+  })
+})

@@ -1,0 +1,134 @@
+// renameSnapshot and cancelTask, which start no task, when their response is lost: a success if their effect is seen, else
+// OUTCOME_UNKNOWN.
+
+import { describe, expect } from 'vitest'
+import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { givenUp, it, type LostCall, notProved } from './lost-call.ts'
+import { countOf, idsOf, mutate } from '../mutations/mutate.ts'
+
+type Meanwhile = Parameters<LostCall['lose']>[1]
+
+const unknown = { code: 'OUTCOME_UNKNOWN', retryable: false, remedy: expect.any(String) }
+
+describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
+  async function rename(lost: LostCall, input: Record<string, unknown>, meanwhile: Meanwhile) {
+    const { snapshots } = await idsOf(lost.gateway, 'web-01')
+    lost.lose('RenameSnapshot', meanwhile)
+    return mutate(
+      lost.gateway,
+      'renameSnapshot',
+      { snapshot: snapshots['before-update'], ...input },
+      'snapshot { name description }',
+    )
+  }
+
+  it.for([
+    [{ name: 'a/b 50%' }, { name: 'a/b 50%', description: 'nginx 1.27' }],
+    [{ description: 'two\r\nlines' }, { name: 'before-update', description: 'two\r\nlines' }],
+    [
+      { name: 'x', description: '' },
+      { name: 'x', description: '' },
+    ],
+  ] as const)('is a success where the snapshot is called so: %j', async ([input, expected], { lost }) => {
+    const { payload, told } = await rename(lost, input, (carryOut) => carryOut())
+    expect(told).toEqual([])
+    expect(payload.snapshot).toEqual(expected)
+    expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(1)
+  })
+
+  it('is a success where the server escaped the name once more', async ({ lost }) => {
+    const { payload, told } = await rename(lost, { name: 'a/b' }, () =>
+      renameSnapshot(lost.machine('web-01'), lost.snapshot('before-update', 'web-01'), { name: 'a%252fb' }),
+    )
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('a/b')
+  })
+
+  it('is a success that is late', async ({ lost }) => {
+    const { payload, told } = await rename(
+      lost,
+      { name: 'late' },
+      (carryOut) => void setTimeout(carryOut, 200),
+    )
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('late')
+  })
+
+  it('is OUTCOME_UNKNOWN when the snapshot has its old name', async ({ lost }) => {
+    // One blank more is another name.
+    for (const name of ['x', 'before-update ']) {
+      const { payload, told } = await rename(lost, { name }, () => {})
+      expect(payload).toBeNull()
+      expect(told).toMatchObject([notProved])
+      expect(told[0]?.message).toContain('is called "before-update"')
+    }
+    expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(0)
+  })
+
+  const byOthers =
+    (text: { name?: string }) =>
+    ({ machine, snapshot }: LostCall): void =>
+      renameSnapshot(machine('web-01'), snapshot('before-update', 'web-01'), text)
+
+  it.for([
+    ['others called it otherwise', byOthers({ name: 'theirs' })],
+    ['half of it is as wanted', byOthers({ name: 'x' })],
+    ['it is gone', ({ gateway }: LostCall): void => gateway.simulator.inventory.destroy('web-01')],
+    [
+      'nobody tells',
+      ({ gateway }: LostCall): void =>
+        void gateway.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 99 }),
+    ],
+    [
+      'it was only given up',
+      () => {
+        throw givenUp[0][1]()
+      },
+    ],
+  ] as const)('is OUTCOME_UNKNOWN where %s', async ([, meanwhile], { lost }) => {
+    const { payload, told } = await rename(lost, { name: 'x', description: 'y' }, () => meanwhile(lost))
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([unknown])
+  })
+})
+
+describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
+  async function cancel(lost: LostCall, meanwhile: Meanwhile, durationMs = 20_000) {
+    const { world } = lost.gateway.simulator
+    const { ref: entity } = lost.machine('web-01')
+    const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
+    const task = startTask(world, { ...about, entity, cancelable: true, durationMs }, () => undefined)
+    const { data } = await lost.gateway.ask('{ vcenters { instanceUuid } }')
+    lost.lose('CancelTask', meanwhile)
+    const input = { task: encodeManagedObjectId(data.vcenters[0].instanceUuid, task) }
+    return mutate(lost.gateway, 'cancelTask', input, 'task { state canceled }')
+  }
+
+  it('is a success where the task says that it was asked to end', async ({ lost }) => {
+    const { payload, told } = await cancel(lost, (carryOut) => carryOut())
+    expect(told).toEqual([])
+    expect(payload.task.canceled).toBe(true)
+    expect(countOf(lost.gateway, 'CancelTask')).toBe(1)
+  })
+
+  it.for([
+    ['runs on', 20_000, 'running'],
+    ['has ended by itself', 100, 'success'],
+  ] as const)('is OUTCOME_UNKNOWN when the task %s', async ([, durationMs, state], { lost }) => {
+    const { payload, told } = await cancel(lost, () => {}, durationMs)
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([notProved])
+    expect(told[0]?.message).toContain(`is ${state}, and not cancelled`)
+  })
+
+  it('is OUTCOME_UNKNOWN where the vCenter has forgotten the task', async ({ lost }) => {
+    const { told } = await cancel(lost, () => {
+      const { world, trouble } = lost.gateway.simulator
+      for (const { ref } of [...world.ofType('Task')]) trouble.remove(ref)
+    })
+    expect(told).toMatchObject([unknown])
+    expect(told[0]?.message).toContain('does not know task-')
+  })
+})

@@ -1,0 +1,123 @@
+// A gateway one call of which gets lost, and what happens in the world meanwhile: the call itself, or something else that
+// another client with our account does.
+
+import { expect, test } from 'vitest'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+
+type CarryOut = () => Promise<unknown>
+
+interface TaskOptions {
+  /** @default 'erp-01' */
+  readonly on?: string
+  /** @default 1,500 */
+  readonly durationMs?: number
+}
+
+export interface LostCall {
+  readonly gateway: TestGateway
+  machine(name?: string): Machine
+  snapshot(name: string, on?: string): Snapshot
+  /** The next call of the method is lost. What it throws breaks the connection; else that is closed when it is done. */
+  lose(method: MethodName, meanwhile: (carryOut: CarryOut) => unknown): void
+  /** It never arrives, and another client's task of the method runs. */
+  instead(method: MethodName, work: (machine: Machine) => unknown, options?: TaskOptions): void
+  /** A task of our account, but of another client: it does its work when its time is over. */
+  othersTask(
+    method: MethodName,
+    work: (machine: Machine) => unknown,
+    options?: TaskOptions,
+  ): ManagedObjectReference
+  /** Takes a snapshot of that name, as the work of a task. */
+  take(name: string): (machine: Machine) => ManagedObjectReference
+  now(): Date
+}
+
+const timedOut = () => new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
+
+/** Ways in which a call is given up while the vCenter may still carry it out. */
+export const givenUp = [
+  ['timed out', timedOut],
+  ['was given up by a proxy', () => new TransportError('STATUS', 'status 504', { status: 504 })],
+] as const
+
+/** That nothing of a call is found does not prove that it was not executed, or will not be. */
+export const notProved = {
+  code: 'OUTCOME_UNKNOWN',
+  retryable: false,
+  message: expect.stringContaining('may still carry it out'),
+  remedy: expect.stringContaining('before you try again'),
+}
+
+/** Each test has one of its own; they run side by side, for to look again takes seconds. */
+export const it = test.extend<{ lost: LostCall }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it what a fixture needs
+  lost: async ({}, use) => {
+    const { close, ...lost } = await startLost()
+    await use(lost)
+    await close()
+  },
+})
+
+export async function startLost(
+  options: Parameters<typeof startGateway>[0] = {},
+): Promise<LostCall & { close(): Promise<void> }> {
+  let next: { readonly method: MethodName; readonly meanwhile: (carryOut: CarryOut) => unknown } | undefined
+  const wrap = (transport: Transport): Transport => ({
+    close: () => transport.close(),
+    async send(request) {
+      if (!next || !String(request.body).includes(`<${next.method} `)) return transport.send(request)
+      const { meanwhile } = next
+      next = undefined
+      await meanwhile(() => transport.send(request))
+      throw new TransportError('CLOSED', 'the connection broke')
+    },
+  })
+  const gateway = startGateway({
+    tasks: { queuedMs: 0, durationMs: 5 },
+    recovery: { lostResponse: [0, 50, 150, 300], leftSnapshot: [100, 200, 300, 500, 1_000, 2_000, 2_000] },
+    wrap,
+    ...options,
+  })
+  await gateway.ask('{ vcenters { name } }')
+  const { world, inventory } = gateway.simulator
+  const now = () => world.clock.now()
+  const machine = (name = 'erp-01') => inventory.machine(name)
+  const othersTask: LostCall['othersTask'] = (method, work, { on, durationMs = 1_500 } = {}) => {
+    const { ref } = machine(on)
+    const about = { name: method, descriptionId: 'of.others', entity: ref, userName: 'user', durationMs }
+    return startTask(world, about, () => work(machine(on)))
+  }
+  const lose: LostCall['lose'] = (method, meanwhile) => {
+    next = { method, meanwhile }
+  }
+  return {
+    gateway,
+    machine,
+    now,
+    othersTask,
+    lose,
+    instead: (method, work, options) => lose(method, () => void othersTask(method, work, options)),
+    snapshot(name, on) {
+      const found = machine(on)
+        .rootSnapshots.flatMap(withAllBelow)
+        .find((each) => each.name === name)
+      if (found) return found
+      throw new Error(`there is no snapshot ${name}`)
+    },
+    take: (name) => (vm) =>
+      takeSnapshot(vm, { name, description: '', memory: false, quiesced: false, at: now() }).ref,
+    close: () => gateway.close(),
+  }
+}
+
+const withAllBelow = (snapshot: Snapshot): Snapshot[] => [
+  snapshot,
+  ...snapshot.children.flatMap(withAllBelow),
+]

@@ -1,0 +1,220 @@
+// A change whose response is lost: found among the tasks and adopted, or OUTCOME_UNKNOWN; never sent twice, never retryable.
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startTask } from '../../../src/simulator/tasks.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+
+const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) {
+  task { moid state } snapshot { name } virtualMachine { snapshots { name } }
+} }`
+
+let gateway: TestGateway
+beforeEach(async () => {
+  gateway = startGateway({
+    tasks: { queuedMs: 0, durationMs: 50 },
+    recovery: { lostResponse: [0, 50, 150, 300] },
+  })
+  await gateway.ask('{ vcenters { name } }')
+})
+afterEach(() => gateway.close())
+
+async function take(input: Record<string, unknown> = {}) {
+  const { data, errors = [] } = await gateway.ask(mutation, {
+    input: { virtualMachine: { name: 'web-01' }, name: 'test', ...input },
+  })
+  return {
+    payload: data?.createSnapshot,
+    told: errors.map(({ message, extensions }) => ({ message, ...extensions })),
+  }
+}
+
+const carriedOut = () =>
+  gateway.simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+const machine = () => gateway.simulator.inventory.machine('web-01')
+
+/** A task that looks like the one that is lost, made by no call of ours. */
+const startLike = (userName: string, made: () => unknown = () => undefined, durationMs = 50) =>
+  startTask(
+    gateway.simulator.world,
+    {
+      name: 'CreateSnapshot_Task',
+      descriptionId: 'VirtualMachine.createSnapshot',
+      entity: machine().ref,
+      userName,
+      durationMs,
+    },
+    made,
+  )
+
+const ourUser = () => {
+  const tasks = [...gateway.simulator.world.ofType('Task')]
+  const info = tasks.at(-1)?.get('info') as { reason: { userName: string } }
+  return info.reason.userName
+}
+
+describe('carried out', () => {
+  it.each(['unanswered', 'midBody'] as const)('is adopted when the connection breaks (%s)', async (how) => {
+    gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload).toMatchObject({
+      task: { state: 'SUCCESS' },
+      snapshot: { name: 'test' },
+      virtualMachine: { snapshots: [{ name: 'before-update' }, { name: 'test' }] },
+    })
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is adopted with a name that vSphere writes with escapes, and without waiting for the task', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take({ name: 'a/b %', waitSeconds: 0 })
+    expect(told).toEqual([])
+    expect(payload.task.moid).toMatch(/^task-/)
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is OUTCOME_UNKNOWN with the task and its fault when that failed: it may be another client’s', async () => {
+    const { trouble } = gateway.simulator
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    trouble.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
+    const { told } = await take()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        fault: 'TooManySnapshotLevels',
+        task: { moid: expect.any(String) },
+        message: expect.stringContaining('failed with TooManySnapshotLevels'),
+      },
+    ])
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('is adopted by the one whose answer was lost, and not by one that was answered', async () => {
+    const { trouble } = gateway.simulator
+    await take({ name: 'earlier' })
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('test')
+    expect(carriedOut()).toBe(2)
+  })
+
+  it('is adopted although another user, or one under another name, did the same', async () => {
+    await take({ name: 'earlier' })
+    const us = ourUser()
+    const { trouble, inventory } = gateway.simulator
+    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    startLike('someone else', undefined, 5)
+    startLike(us, () => inventory.machine('web-01').currentSnapshot?.ref, 5)
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const { payload, told } = await take()
+    expect(told).toEqual([])
+    expect(payload.snapshot.name).toBe('test')
+  })
+})
+
+describe('not found among the tasks', () => {
+  it.each([
+    [
+      'cut before it was read',
+      () => gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' }),
+    ],
+    ['answered by a proxy', () => gateway.simulator.trouble.unavailable({ method: 'CreateSnapshot_Task' })],
+  ])('is OUTCOME_UNKNOWN when it was %s', async (_, breakIt) => {
+    // An earlier one of ours is not taken for it.
+    await take({ name: 'earlier' })
+    breakIt()
+    const { payload, told } = await take()
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringContaining('no task of it was found'),
+        vcenter: 'test',
+      },
+    ])
+    expect(carriedOut()).toBe(1)
+  })
+})
+
+describe('cannot be told', () => {
+  it('when several tasks could be it', async () => {
+    await take({ name: 'earlier' })
+    const us = ourUser()
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    startLike(us)
+    startLike(us)
+    const { told } = await take()
+    expect(told).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringMatching(/task-\d+, task-\d+ could each be it/),
+        remedy: expect.stringContaining(machine().ref.value),
+      },
+    ])
+    expect(carriedOut()).toBe(1)
+  })
+
+  it('when the vCenter stays away', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.trouble.cut('unread', { method: 'CurrentTime', times: Number.POSITIVE_INFINITY })
+    const { payload, told } = await take()
+    expect(payload).toBeNull()
+    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false, vcenter: 'test' }])
+    expect(carriedOut()).toBe(1)
+  }, 20_000)
+})
+
+describe('two at once', () => {
+  it('that are both lost, and one of them carried out, are one success and one that is not known', async () => {
+    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    const both = await Promise.all([take(), take()])
+    expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(1)
+    expect(both.flatMap(({ told }) => told)).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+    expect(carriedOut()).toBe(1)
+  }, 20_000)
+
+  it('of which one is lost and the other one’s answer is late are told apart', async () => {
+    gateway.simulator.trouble.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task', times: 1 })
+    const both = await Promise.all([take(), take()])
+    expect(
+      both.filter(({ payload }) => payload?.snapshot).length + both.flatMap(({ told }) => told).length,
+    ).toBe(2)
+    expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(carriedOut())
+  }, 20_000)
+})
+
+it('of two gateways with one account each request is carried out at most once', async () => {
+  const other = startGateway({ simulator: gateway.simulator })
+  await other.ask('{ vcenters { name } }')
+  const ask = (which: TestGateway, virtualMachine: string) =>
+    which.ask(mutation, { input: { virtualMachine: { name: virtualMachine }, name: 'both' } })
+  const machines = ['web-01', 'web-02', 'erp-01', 'mail-01']
+  gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task', times: 2 })
+  gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task', times: 2 })
+  const answers = await Promise.all(
+    machines.flatMap((name) =>
+      [gateway, other].map(async (which) => ({ name, ...(await ask(which, name)) })),
+    ),
+  )
+  for (const name of machines) {
+    const mine = answers.filter((each) => each.name === name)
+    const tasks = mine.flatMap(({ data }) => data?.createSnapshot?.task.moid ?? [])
+    const told = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
+    expect(tasks.length + told.length).toBe(2)
+    // One runs at a time on a machine: the other is in its way, or is not known, or is taken for it.
+    expect(new Set(['CONFLICT', 'OUTCOME_UNKNOWN'])).toEqual(
+      new Set([...told, 'CONFLICT', 'OUTCOME_UNKNOWN']),
+    )
+    const taken = gateway.simulator.inventory.machine(name).rootSnapshots
+    const count = (nodes: readonly { name: string; children: readonly never[] }[]): number =>
+      nodes.reduce((sum, each) => sum + Number(each.name === 'both') + count(each.children), 0)
+    expect(count(taken as never)).toBe(new Set(tasks).size)
+  }
+  await other.close()
+}, 20_000)

@@ -1,0 +1,220 @@
+// ChangeTracking: supported, enabled and active can disagree, and the reasons say why.
+
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import { failedFields } from '../../graphql-response.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { addMachine, GiB, laboratory } from '../changed-areas/changed-areas-fixture.ts'
+
+function gateway(): TestGateway {
+  const started = startGateway()
+  onTestFinished(() => started.close())
+  return started
+}
+
+const fields = 'changeTracking { supported enabled active reasons { code message disk { label } } }'
+
+async function trackingOf(name: string, asked: Pick<TestGateway, 'ask'>) {
+  const { data, errors } = await asked.ask(
+    `query ($name: String!) { virtualMachines(filter: { name: $name }) { nodes { ${fields} } } }`,
+    { name },
+  )
+  return { tracking: data.virtualMachines.nodes[0].changeTracking, errors }
+}
+
+const codesOf = ({
+  reasons,
+}: {
+  reasons: readonly { readonly code: string; readonly disk: { readonly label: string } | null }[]
+}) => reasons.map(({ code, disk }) => (disk ? [code, disk.label] : [code]))
+
+const first = 'Hard disk 1'
+const second = 'Hard disk 2'
+
+describe('the named virtual machines', () => {
+  test.each<
+    [
+      name: string,
+      supported: boolean | null,
+      enabled: boolean | null,
+      active: boolean | null,
+      reasons: [string, string?][],
+    ]
+  >([
+    ['web-01', true, true, true, []],
+    ['web-02', true, false, false, [['NOT_ENABLED']]],
+    ['wiki-01', true, true, false, [['NOT_ACTIVATED']]],
+    ['scada-nt4', false, false, false, [['HARDWARE_TOO_OLD'], ['NOT_ENABLED']]],
+    ['file-01', true, true, true, [['INDEPENDENT_DISK', second]]],
+    ['san-01', true, true, true, [['PHYSICAL_RDM', second]]],
+    ['rac-01', true, true, true, [['SHARED_BUS', second]]],
+    ['mail-01', true, true, true, []],
+    ['backup-01', true, true, true, []],
+    ['ubuntu-24.04', true, false, false, [['TEMPLATE'], ['NOT_ENABLED']]],
+    ['desktop-01', true, false, false, [['NOT_ENABLED'], ['SUSPENDED']]],
+    ['legacy-01', null, null, null, [['CONFIGURATION_UNREADABLE']]],
+  ])('%s', async (name, supported, enabled, active, reasons) => {
+    const { tracking, errors } = await trackingOf(name, gateway())
+    expect(errors).toBeUndefined()
+    expect(tracking).toMatchObject({ enabled, active })
+    if (supported !== null) expect(tracking.supported).toBe(supported)
+    expect(
+      tracking.reasons.map(({ code, disk }: { code: string; disk: { label: string } | null }) =>
+        disk ? [code, disk.label] : [code],
+      ),
+    ).toEqual(reasons)
+    for (const { message } of tracking.reasons) expect(message).toMatch(/\.$/)
+  })
+})
+
+describe('a virtual machine', () => {
+  const pair = { disks: [{ capacity: GiB }, { capacity: GiB }] } as const
+
+  test('whose disks got their changeId at a snapshot is active', async () => {
+    const lab = await laboratory({ changeTracking: 'enabled', ...pair })
+    expect((await trackingOf('lab', lab)).tracking).toMatchObject({ enabled: true, active: false })
+    await lab.snapshot()
+    expect((await trackingOf('lab', lab)).tracking).toEqual({
+      supported: true,
+      enabled: true,
+      active: true,
+      reasons: [],
+    })
+  })
+
+  test('that was switched on over a snapshot is told that it stands in the way', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    await lab.snapshot()
+    lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
+    lab.machine.derived.clear()
+    const { tracking } = await trackingOf('lab', lab)
+    expect(tracking).toMatchObject({ enabled: true, active: false })
+    expect(tracking.reasons.map(({ code }: { code: string }) => code)).toEqual([
+      'NOT_ACTIVATED',
+      'SNAPSHOTS_PRESENT',
+    ])
+  })
+
+  test('reports snapshots from before tracking together with what is not switched on', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    await lab.snapshot()
+    const { tracking } = await trackingOf('lab', lab)
+    expect(codesOf(tracking)).toEqual([['NOT_ENABLED'], ['SNAPSHOTS_PRESENT']])
+  })
+
+  test('reports one disk without a changeId by itself, and no snapshot in which the others carry theirs', async () => {
+    const lab = await laboratory({ changeTracking: 'off', disks: [...pair.disks, { capacity: GiB }] })
+    const all = [true, true, false].map((isTracked, unit) => ({
+      key: `scsi0:${unit}.ctkEnabled`,
+      value: isTracked ? 'TRUE' : 'FALSE',
+    }))
+    reconfigure(lab.machine, { changeTrackingEnabled: true }, new Date())
+    reconfigure(lab.machine, { extraConfig: all }, new Date())
+    await lab.snapshot()
+    await lab.snapshot()
+    const { tracking } = await trackingOf('lab', lab)
+    expect(tracking).toMatchObject({ enabled: true, active: false })
+    expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED', 'Hard disk 3']])
+  })
+
+  test('reports snapshots from before tracking for the disk that they keep, if the others are tracked', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    await lab.snapshot()
+    const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled'].map((key) => ({ key, value: 'TRUE' }))
+    reconfigure(lab.machine, { extraConfig: keys }, new Date())
+    setPower(lab.machine, 'poweredOff', new Date())
+    setPower(lab.machine, 'poweredOn', new Date())
+    const { tracking } = await trackingOf('lab', lab)
+    expect(codesOf(tracking)).toEqual([
+      ['NOT_ACTIVATED', 'Hard disk 2'],
+      ['SNAPSHOTS_PRESENT', 'Hard disk 2'],
+    ])
+  })
+
+  test('is enabled and active by the extra configuration of a running machine, also for the filter', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled', 'scsi0:1.ctkEnabled']
+    const extraConfig = keys.map((key) => ({ key, value: 'TRUE' }))
+    reconfigure(lab.machine, { extraConfig }, new Date())
+    expect(lab.machine.settings.changeTrackingEnabled).toBe(false)
+    await lab.snapshot()
+    expect((await trackingOf('lab', lab)).tracking).toMatchObject({
+      enabled: true,
+      active: true,
+      reasons: [],
+    })
+    const { data } = await lab.ask(`{
+      on: virtualMachines(filter: { changeTrackingEnabled: true, name: "lab" }) { totalCount }
+      off: virtualMachines(filter: { changeTrackingEnabled: false, name: "lab" }) { totalCount }
+    }`)
+    expect(data).toEqual({ on: { totalCount: 1 }, off: { totalCount: 0 } })
+  })
+
+  test('is enabled but not active by ctkEnabled alone, which switches no disk on', async () => {
+    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    reconfigure(lab.machine, { extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] }, new Date())
+    const { tracking } = await trackingOf('lab', lab)
+    expect(tracking).toMatchObject({ enabled: true, active: false })
+    expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED']])
+  })
+
+  test('with a disk on a shared bus, whatever the disk itself says', async () => {
+    const lab = await laboratory()
+    addMachine(lab.simulator, 'cluster-node', {
+      disks: [{ capacity: GiB }, { capacity: GiB, bus: 1, sharedBus: true }],
+      changeTracking: 'active',
+    })
+    const { tracking } = await trackingOf('cluster-node', lab)
+    expect(tracking).toMatchObject({
+      active: true,
+      reasons: [{ code: 'SHARED_BUS', disk: { label: second } }],
+    })
+  })
+
+  test('with several reasons is told them all', async () => {
+    const lab = await laboratory()
+    addMachine(lab.simulator, 'worst', {
+      disks: [
+        { capacity: GiB, independent: true },
+        { capacity: GiB, rawDevice: 'physicalMode' },
+      ],
+    })
+    const { tracking } = await trackingOf('worst', lab)
+    expect(tracking).toMatchObject({ enabled: false, active: false })
+    expect(tracking.reasons).toMatchObject([
+      { code: 'INDEPENDENT_DISK', disk: { label: first } },
+      { code: 'PHYSICAL_RDM', disk: { label: second } },
+      { code: 'NOT_ENABLED', disk: null },
+    ])
+  })
+
+  test('whose configuration is denied has a reason, and errors only where an answer is missing', async () => {
+    const denied = gateway()
+    const { ref } = denied.simulator.inventory.vm('web-01')
+    denied.simulator.trouble.deny(ref, 'config')
+    const { tracking, errors } = await trackingOf('web-01', denied)
+    expect(tracking).toMatchObject({
+      supported: true,
+      enabled: null,
+      active: null,
+      reasons: [{ code: 'CONFIGURATION_UNREADABLE', disk: null }],
+    })
+    expect(errors).toHaveLength(1)
+    expect(failedFields(errors)).toEqual([
+      'virtualMachines.nodes.0.changeTracking.active: FORBIDDEN',
+      'virtualMachines.nodes.0.changeTracking.enabled: FORBIDDEN',
+    ])
+  })
+})
+
+test('what is not selected is not read', async () => {
+  const { ask, simulator } = gateway()
+  await ask('{ virtualMachine(by: { name: "web-02" }) { name } }')
+  simulator.calls.length = 0
+  await ask('{ virtualMachine(by: { name: "web-02" }) { changeTracking { supported } } }')
+  const read = JSON.stringify(simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx'))
+  expect(read).toContain('capability.changeTrackingSupported')
+  expect(read).not.toContain('config.hardware.device')
+  expect(read).not.toContain('"snapshot"')
+})

@@ -1,0 +1,255 @@
+// What is told of snapshots besides their names: how large, how old, how deep; and the files that disks are made of.
+
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { snapshotsOf } from '../../../src/simulator/virtual-machine/layout.ts'
+import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import {
+  removeSnapshots,
+  revertToSnapshot,
+  takeSnapshot,
+} from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { GiB, type Laboratory, laboratory, startLaboratory } from '../changed-areas/changed-areas-fixture.ts'
+
+const MiB = 1024 ** 2
+
+interface File {
+  readonly name: string
+  readonly type: string
+  readonly size: number
+  readonly level: number
+}
+
+interface Facts {
+  readonly name: string
+  readonly size: number | null
+  readonly depth: number
+  readonly ageSeconds: number
+  readonly isCurrent: boolean
+  readonly disks: readonly { readonly files: readonly File[] }[]
+}
+
+const query = `query ($id: ID!, $name: String, $olderThan: DateTime) { node(id: $id) { ... on VirtualMachine {
+  disks { files { name type size level } }
+  snapshots(name: $name, olderThan: $olderThan) {
+    name size depth ageSeconds isCurrent disks { files { name type size level } }
+  }
+} } }`
+
+async function factsOf(
+  lab: Laboratory,
+  filter: object = {},
+): Promise<{ snapshots: Facts[]; disks: Facts['disks'] }> {
+  const { data, errors } = await lab.ask(query, { id: lab.vmId, ...filter })
+  expect(errors).toBeUndefined()
+  return data.node
+}
+
+function take({ machine }: Laboratory, name: string, at = new Date(), memory = false): void {
+  takeSnapshot(machine, { name, description: '', memory, quiesced: false, at })
+}
+
+const bytesOf = (files: readonly File[]) => files.reduce((sum, { size }) => sum + size, 0)
+
+describe('the size of a snapshot', () => {
+  test('is its data and the deltas up to it; of the current one also what is written since', async () => {
+    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    lab.write(0, 100 * MiB)
+    take(lab, 'a')
+    lab.write(0, 10 * MiB)
+    take(lab, 'b')
+    lab.write(0, MiB)
+    // Measured with the next look at the machine.
+    take(lab, 'c')
+    const { snapshots, disks } = await factsOf(lab)
+    const [a, b, c] = snapshots.map(({ size }) => size as number)
+    const data = a as number
+    expect(data).toBeLessThan(MiB)
+    const levels = (level: number) => bytesOf(disks[0]?.files.filter((file) => file.level === level) ?? [])
+    expect(levels(1)).toBeGreaterThanOrEqual(10 * MiB)
+    expect(b).toBe(data + levels(1))
+    expect(c).toBe(data + levels(2) + levels(3))
+  })
+
+  test('has its memory in it, and no disk that is not in it', async () => {
+    const lab = await laboratory({
+      disks: [{ capacity: GiB }, { capacity: 4 * GiB, independent: true, thin: false }],
+    })
+    take(lab, 'running', new Date(), true)
+    const { snapshots } = await factsOf(lab)
+    expect(snapshots[0]?.size).toBeGreaterThan(lab.machine.settings.memoryMB * MiB)
+    expect(snapshots[0]?.size).toBeLessThan(lab.machine.settings.memoryMB * MiB + MiB)
+  })
+
+  test('has none of the files that a linked clone is built on, nor its own first one', async () => {
+    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    const [disk] = lab.machine.disks as [Machine['disks'][number]]
+    lab.write(0, 500 * MiB)
+    const golden = {
+      ...disk.head,
+      name: disk.head.name.replaceAll('lab', 'golden'),
+      until: disk.book.now,
+    }
+    lab.write(0, 50 * MiB)
+    const delta = {
+      name: golden.name.replace('.vmdk', '-000001.vmdk'),
+      parent: golden,
+      since: golden.until,
+      until: disk.book.now,
+    }
+    disk.head = { ...disk.head, parent: delta, since: delta.until }
+    lab.write(0, 20 * MiB)
+    take(lab, 'a')
+    lab.write(0, 10 * MiB)
+    take(lab, 'b')
+    const { snapshots, disks } = await factsOf(lab)
+    expect(disks[0]?.files.map(({ level, name }) => `${level} ${name.replace(/^\S+ /, '')}`)).toEqual([
+      '0 golden/golden.vmdk',
+      '0 golden/golden-flat.vmdk',
+      '1 golden/golden-000001.vmdk',
+      '1 golden/golden-000001-sesparse.vmdk',
+      '2 lab/lab.vmdk',
+      '2 lab/lab-sesparse.vmdk',
+      '3 lab/lab-000001.vmdk',
+      '3 lab/lab-000001-sesparse.vmdk',
+      '4 lab/lab-000002.vmdk',
+      '4 lab/lab-000002-sesparse.vmdk',
+    ])
+    const [a, b] = snapshots.map(({ size }) => size as number) as [number, number]
+    const levels = (level: number) => bytesOf(disks[0]?.files.filter((file) => file.level === level) ?? [])
+    expect(a).toBeLessThan(MiB)
+    expect(levels(3)).toBeGreaterThanOrEqual(10 * MiB)
+    expect(b).toBe(a + levels(3) + levels(4))
+  })
+
+  test('has no base of a disk that was added after its parent', async () => {
+    const lab = await laboratory({
+      disks: [
+        { capacity: GiB, thin: false },
+        { capacity: GiB, thin: false },
+      ],
+    })
+    const { machine } = lab
+    const both = machine.disks
+    machine.disks = both.slice(0, 1)
+    take(lab, 'a')
+    machine.disks = both
+    take(lab, 'b')
+    const { snapshots } = await factsOf(lab)
+    expect(snapshots[1]?.size).toBeLessThan(MiB)
+  })
+
+  test('is that of one file each: in any tree they add up to all that is there because of snapshots', async () => {
+    const step = fc.record({
+      act: fc.constantFrom('take', 'take', 'write', 'write', 'remove', 'revert'),
+      which: fc.nat(9),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const lab = await startLaboratory({ disks: [{ capacity: GiB }, { capacity: GiB }] })
+        const { machine } = lab
+        try {
+          for (const { act, which } of steps) {
+            const all = snapshotsOf(machine)
+            const chosen = all[which % Math.max(1, all.length)]
+            if (act === 'take') take(lab, `s${which}`, new Date(), which > 6)
+            else if (act === 'write') lab.write(which * MiB, 3 * MiB)
+            else if (chosen && act === 'remove')
+              removeSnapshots(machine, chosen, { withChildren: which > 6, consolidate: true, at: new Date() })
+            else if (chosen && act === 'revert')
+              revertToSnapshot(machine, chosen, { powerOn: true, at: new Date() })
+          }
+          const { snapshots, disks } = await factsOf(lab)
+          const layout = lab.simulator.world.find(machine.ref)?.get('layoutEx')
+          const { file } = layout as { file: readonly { name: string; type: string; size: number }[] }
+          const isOfSnapshots = ({ name, type }: { name: string; type: string }) =>
+            /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-sesparse)?\.vmdk$/.test(name)
+          const sum = snapshots.reduce((bytes, { size }) => bytes + (size ?? 0), 0)
+          // Where the current snapshot is gone, what is written since belongs to none.
+          const ofNone = snapshots.some(({ isCurrent }) => isCurrent)
+            ? []
+            : disks
+                .flatMap(({ files }) => files)
+                .filter(({ level, name }) => level > 0 && !frozen(snapshots).has(name))
+          expect(sum + bytesOf(ofNone)).toBe(
+            file.filter(isOfSnapshots).reduce((bytes, { size }) => bytes + size, 0),
+          )
+        } finally {
+          await lab.close()
+        }
+      }),
+      { seed: 21, numRuns: 60 },
+    )
+  }, 30_000)
+})
+
+const frozen = (snapshots: readonly Facts[]) =>
+  new Set(snapshots.flatMap(({ disks }) => disks.flatMap(({ files }) => files.map(({ name }) => name))))
+
+test('the files of a disk are its chain, base first; a snapshot’s are those below', async () => {
+  const lab = await laboratory({ disks: [{ capacity: GiB }] })
+  take(lab, 'a')
+  take(lab, 'b')
+  const { snapshots, disks } = await factsOf(lab)
+  const named = (files: readonly File[] = []) =>
+    files.map(({ name, level }) => `${level} ${name.replace(/^.*\//, '')}`)
+  const chain = ['0 lab.vmdk', '0 lab-flat.vmdk', '1 lab-000001.vmdk', '1 lab-000001-sesparse.vmdk']
+  expect(named(disks[0]?.files)).toEqual([...chain, '2 lab-000002.vmdk', '2 lab-000002-sesparse.vmdk'])
+  expect(named(snapshots[1]?.disks[0]?.files)).toEqual(chain)
+  expect(named(snapshots[0]?.disks[0]?.files)).toEqual(chain.slice(0, 2))
+  expect(disks[0]?.files.map(({ type }) => type).slice(0, 2)).toEqual(['diskDescriptor', 'diskExtent'])
+})
+
+test('age and depth follow from the tree, and olderThan asks for the old ones', async () => {
+  const lab = await laboratory()
+  const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
+  take(lab, 'nightly-1', hours(48))
+  take(lab, 'nightly-2', hours(24))
+  take(lab, 'test', hours(23))
+  take(lab, 'from a host whose clock is fast', hours(-1))
+  const { snapshots } = await factsOf(lab)
+  expect(snapshots.map(({ depth }) => depth)).toEqual([1, 2, 3, 4])
+  expect(snapshots.map(({ ageSeconds }) => Math.round(ageSeconds / 3600))).toEqual([48, 24, 23, 0])
+  const names = async (filter: object) => (await factsOf(lab, filter)).snapshots.map(({ name }) => name)
+  expect(await names({ olderThan: hours(23.5).toISOString() })).toEqual(['nightly-1', 'nightly-2'])
+  expect(await names({ olderThan: hours(23.5).toISOString(), name: '*-2' })).toEqual(['nightly-2'])
+  expect(await names({ olderThan: null })).toHaveLength(4)
+})
+
+test('of a layout that vCenter does not tell, sizes and files are null and nothing else is', async () => {
+  const lab = await laboratory()
+  take(lab, 'a')
+  lab.simulator.world.find(lab.machine.ref)?.set('layoutEx', undefined)
+  const { snapshots, disks } = await factsOf(lab)
+  expect(snapshots[0]).toMatchObject({ name: 'a', size: null, depth: 1, disks: [{ files: null }] })
+  expect(disks).toEqual([{ files: null }])
+})
+
+test('a name that was escaped twice is shown, filtered and found as a person reads it', async () => {
+  const lab = await laboratory()
+  take(lab, 'a%252fb')
+  take(lab, '100%2525')
+  reconfigure(lab.machine, { name: 'x%255cy' }, new Date())
+  const { data, errors } = await lab.ask(`{
+    virtualMachine(by: { name: "x\\\\y" }) {
+      name
+      snapshots(name: "a/b") { name path }
+      once: snapshot(by: { path: "a%2fb" }) { name }
+      asStored: snapshot(by: { path: "a%252fb/100%2525" }) { name }
+      other: snapshot(by: { path: "a/b" }) { name }
+    }
+    virtualMachines(filter: { name: "x\\\\\\\\y" }) { totalCount }
+  }`)
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({
+    virtualMachine: {
+      name: 'x\\y',
+      snapshots: [{ name: 'a/b', path: 'a%252fb' }],
+      once: { name: 'a/b' },
+      asStored: { name: '100%' },
+      other: null,
+    },
+    virtualMachines: { totalCount: 1 },
+  })
+})

@@ -1,0 +1,141 @@
+// A gateway on a simulator of its own, over real sockets, as its command line starts it; and files for it that a test changes.
+
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { startServer } from '../../../src/server/start-server.ts'
+import type { LogFields } from '../../../src/observability/log.ts'
+import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import { certificates } from '../../transport/certificates.ts'
+
+export interface GuardedGateway {
+  readonly url: string
+  readonly simulator: Simulator
+  /** What was logged and answered so far. */
+  readonly told: readonly string[]
+  /** Resolves with the first line of the log that has the text. */
+  logged(text: string): Promise<string>
+  ask(asked?: Asked): Promise<Answer>
+  stop(): Promise<void>
+}
+
+export interface Asked {
+  /** Sent as a bearer token. */
+  readonly token?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+  /** @default POST where there is a body */
+  readonly method?: string
+  /** @default the endpoint */
+  readonly path?: string
+  /** Sent as JSON. @default a query that asks nothing of the vCenter */
+  readonly body?: unknown
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  /** The first result that the text holds, as JSON or as an event. */
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  readonly result: any
+}
+
+/** A directory of files for one test file. */
+export function temporaryFiles() {
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-'))
+  const pathOf = (name: string) => join(directory, name)
+  return {
+    pathOf,
+    /** Puts a file in place whole, as whoever cares does; gives its path. */
+    write(name: string, text: string): string {
+      writeFileSync(pathOf(`${name}.new`), text)
+      renameSync(pathOf(`${name}.new`), pathOf(name))
+      return pathOf(name)
+    },
+    remove: (name: string) => rmSync(pathOf(name)),
+    clear: () => rmSync(directory, { recursive: true }),
+  }
+}
+
+export async function startGuarded(...flags: string[]): Promise<GuardedGateway> {
+  const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 0 } })
+  const { url: vcenter } = await simulator.listen()
+  const told: string[] = []
+  const watchers = new Set<() => void>()
+  const add = (line: string, fields?: LogFields) => {
+    told.push(fields ? `${line} ${JSON.stringify(fields)}` : line)
+    for (const watcher of watchers) watcher()
+  }
+  const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]
+  const config = loadServeConfig({ argv, env: { VSPHERE_PASSWORD: 'pass' } })
+  const write = (line: string, fields?: LogFields) => add(fields ? `${line} ${JSON.stringify(fields)}` : line)
+  const server = await startServer(config, { info: write, warn: write, error: write })
+  return {
+    url: server.url,
+    simulator,
+    told,
+    logged: (text) =>
+      new Promise((resolve) => {
+        const watcher = () => {
+          const line = told.find((each) => each.includes(text))
+          if (line === undefined) return
+          watchers.delete(watcher)
+          resolve(line)
+        }
+        watchers.add(watcher)
+        watcher()
+      }),
+    async ask(asked) {
+      const answer = await send(server.url, asked)
+      told.push(JSON.stringify(answer))
+      return answer
+    },
+    async stop() {
+      await server.stop()
+      await simulator.close()
+    },
+  }
+}
+
+function send(endpoint: string, { token, headers, body, path, method }: Asked = {}): Promise<Answer> {
+  const url = new URL(path ?? '', endpoint)
+  const verb = method ?? (path === undefined ? 'POST' : 'GET')
+  const options = {
+    method: verb,
+    agent: false as const,
+    ca: certificates.authority.cert,
+    headers: {
+      ...(verb === 'POST' && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+  }
+  return new Promise((resolve, reject) => {
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) => {
+      let text = ''
+      const end = () => {
+        const data = text.startsWith('{') ? text : /^data: ?(\{.*)$/m.exec(text)?.[1]
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          result: data && JSON.parse(data),
+        })
+      }
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => {
+        text += chunk
+        // A subscription would go on for ever; its first event is enough.
+        if (!/^event: next\ndata: .*\n\n/m.test(text)) return
+        end()
+        request.destroy()
+      })
+      response.on('end', end)
+    })
+    request.on('error', reject)
+    request.end(verb === 'POST' ? JSON.stringify(body ?? { query: '{ vcenters { name } }' }) : undefined)
+  })
+}

@@ -1,0 +1,387 @@
+// --auth vsphere under attack and in bad luck: what would lock an account, leave a session behind, or let one person's trouble
+// become another's.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { subscribe } from '../../subscribe.ts'
+import { nothingLive } from '../../vim25/connect.ts'
+import { as, basic, type PersonalGateway, passwords, startPersonal } from './users.ts'
+
+const count = '{ virtualMachines { totalCount } }'
+const counted = { data: { virtualMachines: { totalCount: 18 } } }
+const change =
+  'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
+const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'
+const forEver = { times: Number.POSITIVE_INFINITY }
+
+const codesOf = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>
+  errors.map(({ extensions }) => extensions.code)
+
+let gateway: PersonalGateway
+const start = async (...flags: string[]) => {
+  gateway = await startPersonal({ flags })
+  return gateway
+}
+
+afterEach(async () => {
+  gateway.simulator.trouble.clear()
+  await gateway.stop()
+  expect(gateway.simulator.live).toEqual(nothingLive)
+  const told = gateway.lines.join('\n')
+  for (const password of Object.values(passwords)) {
+    expect(told).not.toContain(password)
+    expect(told).not.toContain(Buffer.from(password).toString('base64').replace(/=+$/, ''))
+  }
+})
+
+describe('an account is not locked', () => {
+  it('by a login whose answer is lost: it may have been refused, and is not tried again for a minute', async () => {
+    await start()
+    gateway.simulator.trouble.cut('unanswered', { method: 'Login', ...forEver })
+    for (let time = 0; time < 10; time += 1) {
+      const { status, result } = await gateway.ask(basic('alice', 'old password'), count)
+      expect(status).toBe(503)
+      expect(result.errors).toMatchObject([
+        {
+          message: 'the vCenter has not answered this login',
+          extensions: {
+            code: 'VCENTER_UNAVAILABLE',
+            retryable: true,
+            remedy: expect.stringContaining('in a minute'),
+          },
+        },
+      ])
+    }
+    expect(gateway.called('Login')).toBe(1)
+    gateway.simulator.trouble.clear()
+    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+  })
+
+  it('by subscriptions whose session has ended and whose login is not answered', async () => {
+    await start()
+    const events = await Promise.all(
+      [1, 2, 3].map(() => subscribe(gateway.url, live, {}, { authorization: as('alice') })),
+    )
+    for (const each of events) await each.next()
+    gateway.simulator.trouble.cut('unanswered', { method: 'Login', ...forEver })
+    gateway.simulator.trouble.restart()
+    for (const each of events) {
+      const last = (await each.rest()).at(-1)
+      expect(codesOf(last as never)).toEqual(['VCENTER_UNAVAILABLE'])
+    }
+    expect((await gateway.ask(as('alice'), count)).status).toBe(503)
+    expect(gateway.called('Login')).toBe(2)
+    // Nobody knows the session whose answer was lost: it would idle out.
+    gateway.simulator.trouble.restart()
+  })
+
+  it('by a list of operations, nor by many at once that come while the login is refused', async () => {
+    await start('--max-batch', '10')
+    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
+    const send = () =>
+      fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: basic('bob', 'wrong') },
+        body: JSON.stringify(Array.from({ length: 10 }, () => ({ query: count }))),
+      })
+    const answers = Array.from({ length: 20 }, send)
+    await hold.arrived()
+    answers.push(...Array.from({ length: 20 }, send))
+    hold.release()
+    for (const answer of answers) expect((await answer).status).toBe(401)
+    expect((await send()).status).toBe(401)
+    expect(gateway.called('Login')).toBe(1)
+  })
+
+  it('by all that goes on when the password is changed: one login is refused, and each is told so', async () => {
+    await start()
+    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    await events.next()
+    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const ask = (operation: string) => gateway.ask(as('alice'), operation)
+    const underWay = [count, change, '{ datacenters { nodes { name } } }'].map(ask)
+    await hold.arrived(2)
+    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', ...forEver })
+    gateway.simulator.trouble.restart()
+    const later = Array.from({ length: 20 }, (_, number) => ask(number % 2 ? count : change))
+    hold.release()
+    for (const answer of underWay) {
+      const { status, result } = await answer
+      expect([status, codesOf(result)]).toEqual([200, ['UNAUTHENTICATED']])
+    }
+    for (const answer of later) {
+      const { result } = await answer
+      expect(codesOf(result)).toEqual(['UNAUTHENTICATED'])
+      expect(result.errors[0].extensions.remedy).toContain('15 minutes')
+    }
+    expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
+    const { status, headers } = await ask(count)
+    expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)])
+    expect([gateway.called('Login'), gateway.called('CreateSnapshot_Task')]).toEqual([2, 0])
+    const audit = gateway.lines.filter((line) => line.includes('"audit":true'))
+    expect(new Set(audit.map((line) => JSON.parse(line).code))).toEqual(new Set(['UNAUTHENTICATED']))
+  })
+
+  it('by a crash of the stream just before: who comes in its pause is refused, and its subscription ends', async () => {
+    await start()
+    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    await events.next()
+    gateway.simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', ...forEver })
+    gateway.simulator.trouble.restart()
+    gateway.simulator.trouble.expireSessions('fault')
+    await gateway.ask(as('alice'), count)
+    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
+    expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
+    expect(gateway.called('Login')).toBe(2)
+  })
+})
+
+describe('one person’s trouble', () => {
+  it('in logging in again is not another’s, and no outage', async () => {
+    await start('--admin-port', '0')
+    for (const person of ['alice', 'bob', 'carol'] as const) await gateway.ask(as(person), count)
+    gateway.simulator.trouble.restart()
+    gateway.simulator.trouble.fault(
+      { _typeName: 'NoPermission', privilegeId: 'System.View' },
+      { method: 'Login' },
+    )
+    // She was let in, and the session had ended.
+    expect(codesOf((await gateway.ask(as('carol'), count)).result)).toEqual(['FORBIDDEN'])
+    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+    gateway.simulator.trouble.cut('unanswered', { method: 'Login' })
+    for (let time = 0; time < 3; time += 1)
+      expect(codesOf((await gateway.ask(as('bob'), count)).result)).toEqual(['VCENTER_UNAVAILABLE'])
+    expect(gateway.called('Login')).toBe(6)
+    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+    expect((await gateway.ask(as('carol'), count)).result).toEqual(counted)
+    expect((await fetch(`${gateway.adminUrl}/ready`)).status).toBe(200)
+    expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toMatch(/vcenter_reachable\{[^}]*\} 1/)
+    expect(gateway.lines.join('\n')).not.toContain('reached again')
+    gateway.simulator.trouble.restart()
+  })
+})
+
+describe('a vCenter that is out of reach', () => {
+  it('is found out once for all, without anybody’s login, and so is its coming back', async () => {
+    await start('--admin-port', '0')
+    const metric = async () =>
+      /vcenter_reachable\{[^}]*\} (\d)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1]
+    const ready = async () => (await fetch(`${gateway.adminUrl}/ready`)).status
+    const people = ['alice', 'bob', 'carol'] as const
+    const events = await Promise.all(
+      people.map((person) => subscribe(gateway.url, live, {}, { authorization: as(person) })),
+    )
+    for (const each of events) await each.next()
+    expect([await metric(), await ready()]).toEqual(['1', 200])
+    gateway.simulator.trouble.unavailable(forEver)
+    const unready = await fetch(`${gateway.adminUrl}/ready`)
+    expect([unready.status, await unready.json()]).toEqual([
+      503,
+      { ready: false, reason: 'UNREACHABLE', since: expect.any(String) },
+    ])
+    // The text is kept for a second.
+    await expect.poll(metric, { timeout: 5_000 }).toBe('0')
+    expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
+    gateway.simulator.calls.length = 0
+    for (const person of people) {
+      const { status, headers } = await gateway.ask(as(person), count)
+      expect([status, headers.get('retry-after')]).toEqual([503, '10'])
+    }
+    gateway.simulator.trouble.clear()
+    await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/is reached again$/)
+    await expect.poll(metric, { timeout: 5_000 }).toBe('1')
+    expect(await ready()).toBe(200)
+    for (const person of people) expect((await gateway.ask(as(person), count)).result).toEqual(counted)
+    expect(gateway.called('Login')).toBe(0)
+    expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
+    for (const each of events) each.hangUp()
+  })
+
+  it('is told by all when something else answers in its place', async () => {
+    const page = createServer((_, response) => response.end('<html>Please log in</html>'))
+    await once(page.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => void page.close())
+    const { port } = page.address() as AddressInfo
+    await start('--url', `http://127.0.0.1:${port}`)
+    const { status, result } = await gateway.ask(as('alice'), count)
+    expect([status, codesOf(result)]).toEqual([503, ['VCENTER_UNAVAILABLE']])
+    expect((await fetch(new URL('/ready', gateway.url))).status).toBe(503)
+    expect(gateway.lines.some((line) => line.includes('no good SOAP'))).toBe(true)
+  })
+
+  it('for a moment while a person is logged in again, does not end what that person follows', async () => {
+    await start()
+    const followed =
+      'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
+    const events = await subscribe(gateway.url, followed, {}, { authorization: as('alice') })
+    await events.next()
+    gateway.simulator.trouble.unavailable({ method: 'Login', times: 2 })
+    gateway.simulator.trouble.restart()
+    const logins = () => gateway.lines.filter((line) => line.includes('logged in as')).length
+    await expect.poll(logins, { timeout: 8_000 }).toBe(2)
+    expect((await gateway.ask(as('alice'), change)).result.errors).toBeUndefined()
+    expect((await events.next())?.data.virtualMachineChanges.initial).toBe(false)
+    events.hangUp()
+  }, 20_000)
+
+  it('is not taken for that because one connection broke', async () => {
+    await start('--admin-port', '0')
+    gateway.simulator.trouble.cut('unread', { method: 'RetrieveServiceContent', times: 2 })
+    expect((await fetch(`${gateway.adminUrl}/ready`)).status).toBe(200)
+    expect(gateway.lines).toEqual([])
+  })
+})
+
+describe('no session is left, and none too many', () => {
+  it('of who hangs up while they are logged in', async () => {
+    await start('--session-idle', '1')
+    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
+    const client = new AbortController()
+    const answer = gateway.ask(as('alice'), count, {}, client.signal)
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    hold.release()
+    await expect.poll(() => gateway.called('Login'), { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
+  })
+
+  it('and none is taken from a change whose answer was lost, though its client has hung up', async () => {
+    await start('--max-sessions', '1')
+    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    const client = new AbortController()
+    const answer = gateway.ask(as('alice'), change, {}, client.signal)
+    await expect.poll(() => gateway.called('CurrentTime'), { timeout: 10_000 }).toBeGreaterThan(0)
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    expect((await gateway.ask(as('bob'), count)).status).toBe(503)
+    const audited = () => gateway.lines.find((line) => line.includes('"audit":true'))
+    await expect.poll(audited, { timeout: 10_000 }).toBeDefined()
+    expect(gateway.called('Login')).toBe(1)
+    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
+  }, 20_000)
+
+  it('when the gateway stops while somebody is logged in', async () => {
+    await start()
+    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
+    const answers = (['alice', 'bob'] as const).map((person) =>
+      gateway.ask(as(person), count).catch(() => undefined),
+    )
+    await hold.arrived(2)
+    const stopped = gateway.stop()
+    setTimeout(() => hold.release(), 100)
+    await stopped
+    await Promise.all(answers)
+    expect(gateway.simulator.live.sessions).toBe(0)
+  }, 20_000)
+
+  it('by requests that come to nothing after their sender was let in', async () => {
+    await start('--max-sessions', '1')
+    const headers = { authorization: as('alice'), 'content-type': 'application/json' }
+    const bad: { method: string; body?: string; headers: Record<string, string> }[] = [
+      { method: 'POST', body: '{', headers },
+      { method: 'POST', body: 'null', headers },
+      { method: 'POST', body: '[]', headers },
+      { method: 'POST', body: JSON.stringify({ query: '{ nope }' }), headers },
+      { method: 'POST', body: JSON.stringify({ query: '{' }), headers },
+      { method: 'POST', body: JSON.stringify({ query: 'x'.repeat(2_000_000) }), headers },
+      { method: 'POST', body: JSON.stringify({ query: 'subscription { nope }' }), headers },
+      { method: 'POST', body: 'query', headers: { ...headers, 'content-type': 'application/graphql' } },
+      { method: 'PUT', body: '{}', headers },
+      { method: 'DELETE', headers },
+      { method: 'OPTIONS', headers },
+      { method: 'GET', headers: { ...headers, 'x-graphql-yoga-csrf': '1' } },
+      { method: 'HEAD', headers: { ...headers, 'x-graphql-yoga-csrf': '1' } },
+    ]
+    for (const init of bad) {
+      await (await fetch(gateway.url, init)).text()
+      const { status } = await gateway.ask(as('bob'), count)
+      expect([init.method, init.body?.slice(0, 40), status]).toEqual([
+        init.method,
+        init.body?.slice(0, 40),
+        200,
+      ])
+    }
+    expect(gateway.simulator.live.sessions).toBe(1)
+  })
+
+  it('when people come and go at random, and one is logged out as they come back', async () => {
+    await start('--max-sessions', '2')
+    const people = ['alice', 'bob', 'carol'] as const
+    let most = 0
+    const look = setInterval(() => {
+      most = Math.max(most, gateway.simulator.live.sessions)
+    }, 1)
+    const answers = await Promise.all(
+      Array.from({ length: 90 }, async (_, number) => {
+        await new Promise((resolve) => setTimeout(resolve, (number * 7919) % 400))
+        const client = new AbortController()
+        if (number % 4 === 0) setTimeout(() => client.abort(), number % 20)
+        const person = people[number % 3] as (typeof people)[number]
+        return gateway.ask(as(person), count, {}, client.signal).then(
+          ({ status }) => status,
+          () => 'gone',
+        )
+      }),
+    )
+    clearInterval(look)
+    expect(most).toBeLessThanOrEqual(2)
+    expect(new Set(answers).has(200)).toBe(true)
+    expect(answers.filter((status) => ![200, 503, 'gone'].includes(status))).toEqual([])
+    for (const person of people) expect((await gateway.ask(as(person), count)).status).toBe(200)
+  })
+
+  it('for an id that looks like something of a session', async () => {
+    await start()
+    await gateway.ask(as('bob'), count)
+    const { result } = await gateway.ask(as('bob'), '{ virtualMachine(by: { name: "web-01" }) { id } }')
+    const [identity] = JSON.parse(Buffer.from(result.data.virtualMachine.id, 'base64url').toString())
+    for (const type of ['VirtualMachine', 'Folder', 'Task'] as const) {
+      const id = encodeManagedObjectId(identity, { type, value: 'session[52d1]52e2' })
+      await gateway.ask(as('bob'), `{ node(id: "${id}") { id } }`)
+    }
+    await gateway.ask(as('bob'), '{ virtualMachine(by: { moid: "session[52d1]52e2" }) { name } }')
+    const task = encodeManagedObjectId(identity, { type: 'Task', value: 'session[52d1]52e2' })
+    const cancel = await gateway.ask(
+      as('alice'),
+      `mutation { cancelTask(input: { task: "${task}" }) { task { id } } }`,
+    )
+    expect(codesOf(cancel.result)).toEqual(['NOT_FOUND'])
+    expect(gateway.called('Login')).toBe(2)
+  })
+})
+
+it.each(['authorization', 'host'])(
+  'a request with two %s headers is refused, and logs nobody in',
+  async (name) => {
+    await start()
+    const { hostname, port, host } = new URL(gateway.url)
+    const body = JSON.stringify({ query: count })
+    const socket = connect({ host: hostname, port: Number(port) })
+    const second = name === 'host' ? 'Host: elsewhere.example.com' : `Authorization: ${as('bob')}`
+    socket.write(
+      [
+        'POST /graphql HTTP/1.1',
+        `Host: ${host}`,
+        `Authorization: ${as('alice')}`,
+        second,
+        'Content-Type: application/json',
+        `Content-Length: ${body.length}`,
+        'Connection: close',
+        '',
+        body,
+      ].join('\r\n'),
+    )
+    let answer = ''
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    await once(socket, 'close')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(gateway.called('Login')).toBe(0)
+  },
+)

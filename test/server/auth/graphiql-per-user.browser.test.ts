@@ -1,0 +1,50 @@
+// GraphiQL under --auth vsphere, as its user meets it: the browser itself asks for user name and password.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { chromiumPath, openInChromium } from '../../browser.ts'
+import { graphiqlOn } from '../../graphiql.ts'
+import { as, passwords, startPersonal } from './users.ts'
+
+describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
+  async function open(username: string, password: string) {
+    const gateway = await startPersonal()
+    const opened = await openInChromium(gateway.url, { username, password })
+    onTestFinished(() => opened.close())
+    return { gateway, opened, graphiql: graphiqlOn(opened.page) }
+  }
+
+  it('answers queries and follows a subscription in that person’s session', async () => {
+    const { gateway, opened, graphiql } = await open('bob', passwords.bob)
+    await graphiql.open('InventoryAtAGlance')
+    await graphiql.run()
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"name": "Frankfurt"')
+    await graphiql.open('VirtualMachinesLive')
+    await graphiql.run()
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
+    const change =
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
+    expect((await gateway.ask(as('alice'), change)).result.errors).toBeUndefined()
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('shown-live')
+    await graphiql.stop()
+    const loggedIn = gateway.lines.filter((line) => line.includes('logged in as'))
+    expect(loggedIn.map((line) => /logged in as (\w+)/.exec(line)?.[1])).toEqual(['bob', 'alice'])
+    const kept = await opened.page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+    )
+    expect(kept).not.toContain(passwords.bob)
+    expect(opened.foreignRequests).toEqual([])
+  }, 90_000)
+
+  it('with a wrong password is told so, and the account is tried once however often it is run', async () => {
+    const { gateway, graphiql } = await open('bob', 'of yesterday')
+    await graphiql.open('InventoryAtAGlance')
+    for (let time = 0; time < 6; time += 1) {
+      const request = await graphiql.run()
+      expect((await request.response())?.status()).toBe(401)
+    }
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('the vCenter refuses this user name')
+    expect(await graphiql.shown()).toContain('15 minutes')
+    expect(gateway.called('Login')).toBe(1)
+    expect(gateway.lines.join('\n')).not.toContain('of yesterday')
+  }, 90_000)
+})

@@ -1,0 +1,383 @@
+// JSON Web Tokens of an issuer on this machine: which are let in, as whom, and what becomes of it when the issuer's keys change
+// or cannot be had.
+
+import { createHmac } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { CompactSign, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  onTestFinished,
+  test,
+  vi,
+} from 'vitest'
+import { certificates } from '../../transport/certificates.ts'
+import { startLoopbackServer } from '../../transport/loopback-server.ts'
+import { type GuardedGateway, startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+
+const issuer = 'https://id.example.com'
+const flags = ['--auth', 'jwt', '--jwt-issuer', issuer, '--jwt-audience', 'gateway']
+
+/** An undefined one is left out. */
+type Claims = Readonly<Record<string, unknown>>
+
+async function createKey(kid: string, alg = 'ES256') {
+  const { publicKey, privateKey } = await generateKeyPair(alg)
+  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, use: 'sig', alg }
+  const sign = (claims: Claims = {}, header = {}) =>
+    new SignJWT({ iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(60), role: 'reader', ...claims })
+      .setProtectedHeader({ alg, kid, ...header })
+      .sign(privateKey)
+  return { jwk, publicKey, privateKey, sign }
+}
+
+const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
+
+const files = temporaryFiles()
+const known = await createKey('known')
+const stranger = await createKey('stranger')
+
+const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const claims = { iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(600), role: 'operator' }
+
+/** A token that is signed, with the text of the public key, as if that were a secret. */
+async function signedWithPublicKey(): Promise<string> {
+  const text = `${base64url({ alg: 'HS256', kid: 'known' })}.${base64url(claims)}`
+  const signature = createHmac('sha256', await exportSPKI(known.publicKey))
+    .update(text)
+    .digest('base64url')
+  return `${text}.${signature}`
+}
+
+/** A token of claims that JSON.stringify does not write. */
+const signedText = (change: (json: string) => string) =>
+  new CompactSign(new TextEncoder().encode(change(JSON.stringify({ ...claims, exp: 'EXP' }))))
+    .setProtectedHeader({ alg: 'ES256', kid: 'known' })
+    .sign(known.privateKey)
+
+const withExp = (text: string) => signedText((json) => json.replace('"EXP"', text))
+const withDate = (claim: string, text: string) =>
+  signedText((json) => json.replace('"EXP"', `${inSeconds(60)},"${claim}":${text}`))
+
+async function changedAfterSigning(): Promise<string> {
+  const [header, , signature] = (await known.sign()).split('.')
+  return `${header}.${base64url(claims)}.${signature}`
+}
+
+describe('with keys in a file', () => {
+  let gateway: GuardedGateway
+  const sent: string[] = []
+
+  beforeAll(async () => {
+    const keys = files.write('keys.json', JSON.stringify({ keys: [known.jwk] }))
+    gateway = await startGuarded(...flags, '--jwt-jwks', keys)
+  })
+
+  afterAll(async () => {
+    await gateway.stop()
+    const all = gateway.told.join('\n')
+    for (const token of sent) expect(all).not.toContain(token.slice(-20))
+  })
+
+  const ask = (token: string, query?: string) => {
+    if (token.length > 20) sent.push(token)
+    return gateway.ask({ token, ...(query && { body: { query } }) })
+  }
+
+  test.each<[what: string, token: () => Promise<string> | string, message: string]>([
+    ['expired', () => known.sign({ exp: inSeconds(-40) }), 'the token has expired'],
+    ['never expiring', () => known.sign({ exp: undefined }), "the token's claim exp is missing"],
+    [
+      'not yet valid',
+      () => known.sign({ nbf: inSeconds(50) }),
+      "the token's claim nbf is not what it must be",
+    ],
+    [
+      'of another issuer',
+      () => known.sign({ iss: 'https://evil.example.com' }),
+      "the token's claim iss is not what it must be",
+    ],
+    ['of no issuer', () => known.sign({ iss: undefined }), "the token's claim iss is missing"],
+    [
+      'for another audience',
+      () => known.sign({ aud: 'another' }),
+      "the token's claim aud is not what it must be",
+    ],
+    ['for no audience', () => known.sign({ aud: undefined }), "the token's claim aud is missing"],
+    ['of nobody', () => known.sign({ sub: undefined }), "the token's claim sub is missing"],
+    ['of an empty name', () => known.sign({ sub: ' ' }), "the token's claim sub is not what it must be"],
+    ['of a number', () => known.sign({ sub: 7 }), "the token's claim sub is not what it must be"],
+    [
+      'signed by nobody: alg none',
+      () => `${base64url({ alg: 'none', kid: 'known' })}.${base64url(claims)}.`,
+      'the token is not valid',
+    ],
+    ['signed with the public key: HS256', signedWithPublicKey, 'the token is not valid'],
+    ['of an unknown key', () => stranger.sign(), 'the token is not valid'],
+    [
+      'of an unknown key by a known name',
+      () => stranger.sign({}, { kid: 'known' }),
+      'the token is not valid',
+    ],
+    ['changed after it was signed', changedAfterSigning, 'the token is not valid'],
+    ['cut', async () => (await known.sign()).slice(0, -5), 'the token is not valid'],
+    ['none', () => 'abc', 'the token is not valid'],
+    ['none, with dots', () => 'a.b.c', 'the token is not valid'],
+    ...['1e999', '1e300', '253402300800', '"9999999999"', 'true', '[9999999999]', '{}'].map(
+      (text): [string, () => Promise<string>, string] => [
+        `expiring at ${text}`,
+        () => withExp(text),
+        "the token's claim exp is not what it must be",
+      ],
+    ),
+    ['expiring at null', () => withExp('null'), "the token's claim exp is not what it must be"],
+    ['expired before 1970', () => withExp('-1'), 'the token has expired'],
+    ['expired at -1e999', () => withExp('-1e999'), 'the token has expired'],
+    ...['nbf', 'iat'].flatMap((claim) =>
+      ['1e999', '-1e999', '-1', '1e300', '"1"', 'false', '[]'].map(
+        (text): [string, () => Promise<string>, string] => [
+          `of ${claim} ${text}`,
+          () => withDate(claim, text),
+          `the token's claim ${claim} is not what it must be`,
+        ],
+      ),
+    ),
+  ])('a token that is %s is not let in', async (_, token, message) => {
+    const { status, headers, result } = await ask(await token())
+    expect(status).toBe(401)
+    expect(headers['www-authenticate']).toBe('Bearer realm="vsphere-graphql", error="invalid_token"')
+    expect(result.errors).toMatchObject([
+      { message, extensions: { code: 'UNAUTHENTICATED', retryable: false } },
+    ])
+  })
+
+  test('times may have a fraction', async () => {
+    expect(await ask(await withExp(`${inSeconds(60)}.5`))).toMatchObject({ status: 200 })
+    expect(await ask(await withDate('nbf', '0.5'))).toMatchObject({ status: 200 })
+  })
+
+  test('clocks may differ by half a minute', async () => {
+    expect(await ask(await known.sign({ exp: inSeconds(-20) }))).toMatchObject({ status: 200 })
+    expect(await ask(await known.sign({ nbf: inSeconds(20) }))).toMatchObject({ status: 200 })
+  })
+
+  test.each<[role: unknown, allowed: 'nothing' | 'reading' | 'changing']>([
+    ['reader', 'reading'],
+    ['operator', 'changing'],
+    [['reader'], 'reading'],
+    [['other', 'operator', 'reader'], 'changing'],
+    ['openid reader', 'reading'],
+    [undefined, 'nothing'],
+    ['', 'nothing'],
+    ['Operator', 'nothing'],
+    ['operators', 'nothing'],
+    [[['operator']], 'nothing'],
+    [{ operator: true }, 'nothing'],
+    [true, 'nothing'],
+  ])('the role %j allows %s', async (role, allowed) => {
+    const token = await known.sign({ role })
+    const read = await ask(token)
+    const change = await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    expect(read.status).toBe(allowed === 'nothing' ? 403 : 200)
+    expect(change.result.errors[0].extensions.code).toBe(
+      allowed === 'changing' ? 'BAD_USER_INPUT' : 'FORBIDDEN',
+    )
+    if (allowed !== 'nothing') return
+    expect(read.headers['www-authenticate']).toBe(
+      'Bearer realm="vsphere-graphql", error="insufficient_scope"',
+    )
+    expect(read.result.errors).toMatchObject([
+      {
+        message: "the token's claim role has neither of reader, operator",
+        extensions: { code: 'FORBIDDEN', requiredRole: 'reader', remedy: expect.any(String) },
+      },
+    ])
+    expect(await gateway.logged('"identity":"ann","status":403')).toContain('is not let in')
+  })
+
+  test('a name that would make a line of its own in the log is told as what it is', async () => {
+    const token = await known.sign({ sub: 'ann\n2026-01-01 info all is well' })
+    await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    expect(await gateway.logged('all is well')).toMatch(
+      /^a mutation was refused .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
+    )
+  })
+
+  test('a name that does not end has an end in the log', async () => {
+    const token = await known.sign({ sub: 'long '.repeat(1_000) })
+    await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    expect((await gateway.logged('long long')).length).toBeLessThan(1_000)
+  })
+
+  test('keys that change are read again', async () => {
+    const next = await createKey('next')
+    files.write('keys.json', JSON.stringify({ keys: [next.jwk] }))
+    await gateway.logged('--jwt-jwks has changed and was read again')
+    expect(await ask(await next.sign())).toMatchObject({ status: 200 })
+    expect(await ask(await known.sign())).toMatchObject({ status: 401 })
+    files.write('keys.json', '{')
+    await gateway.logged('--jwt-jwks must hold a JSON Web Key Set')
+    expect(await ask(await next.sign())).toMatchObject({ status: 200 })
+  }, 20_000)
+})
+
+test.each<[claim: string, claims: Claims]>([
+  ['realm_access.roles', { realm_access: { roles: ['operator'] } }],
+  ['https://example.com/role', { 'https://example.com/role': 'operator' }],
+  ['scope', { scope: 'openid operator' }],
+])('the role may be in %s', async (claim, content) => {
+  const keys = files.write('keys.json', JSON.stringify({ keys: [known.jwk] }))
+  const gateway = await startGuarded(...flags, '--jwt-jwks', keys, '--jwt-role-claim', claim)
+  onTestFinished(() => gateway.stop())
+  expect(await gateway.ask({ token: await known.sign({ role: undefined, ...content }) })).toMatchObject({
+    status: 200,
+  })
+  expect(await gateway.ask({ token: await known.sign({ role: 'operator' }) })).toMatchObject({ status: 403 })
+})
+
+test.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('tokens may be signed by %s', async (alg) => {
+  const key = await createKey('key', alg)
+  const keys = files.write('keys.json', JSON.stringify({ keys: [key.jwk] }))
+  const gateway = await startGuarded(...flags, '--jwt-jwks', keys)
+  onTestFinished(() => gateway.stop())
+  expect(await gateway.ask({ token: await key.sign() })).toMatchObject({ status: 200 })
+})
+
+describe('with keys at a URL', () => {
+  // What the library waits for between two looks at the issuer's keys it measures by the date.
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+  afterEach(() => void vi.useRealTimers())
+  const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
+
+  async function startIssuer() {
+    const state = { keys: [known.jwk], status: 200, asked: 0 }
+    const { url } = await startLoopbackServer((_, response) => {
+      state.asked += 1
+      response.writeHead(state.status).end(JSON.stringify({ keys: state.keys }))
+    })
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${url}/keys`)
+    onTestFinished(() => gateway.stop())
+    const statusOf = async (token: Promise<string>) => (await gateway.ask({ token: await token })).status
+    return { state, gateway, statusOf }
+  }
+
+  test('they are asked for once, however many tokens come', async () => {
+    const { state, statusOf } = await startIssuer()
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(known.sign())))
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect(state.asked).toBe(1)
+  })
+
+  test('a key that is new is asked for, but not at every token that names one', async () => {
+    const { state, statusOf } = await startIssuer()
+    expect(await statusOf(known.sign())).toBe(200)
+    const next = await createKey('next')
+    state.keys = [known.jwk, next.jwk]
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(401)
+    expect(state.asked).toBe(1)
+    pass(31)
+    expect(await statusOf(next.sign())).toBe(200)
+    expect(await statusOf(known.sign())).toBe(200)
+    expect(state.asked).toBe(2)
+  })
+
+  test('a key that the issuer takes back does not count any more after some minutes', async () => {
+    const { state, statusOf } = await startIssuer()
+    expect(await statusOf(known.sign())).toBe(200)
+    state.keys = [stranger.jwk]
+    pass(301)
+    await expect.poll(() => statusOf(known.sign())).toBe(401)
+  })
+
+  test('without any, nobody is let in, and told that it is not the token', async () => {
+    const { state, gateway, statusOf } = await startIssuer()
+    state.status = 500
+    const { status, headers, result } = await gateway.ask({ token: await known.sign() })
+    expect(status).toBe(503)
+    expect(headers).toMatchObject({ 'retry-after': '10' })
+    expect(headers['www-authenticate']).toBeUndefined()
+    expect(result.errors).toMatchObject([
+      {
+        message: 'the keys that tokens are checked with cannot be read now',
+        extensions: { code: 'UNAUTHENTICATED', retryable: true, remedy: expect.stringContaining('again') },
+      },
+    ])
+    expect(await statusOf(known.sign())).toBe(503)
+    expect(gateway.told.filter((line) => line.startsWith('the keys'))).toEqual([
+      expect.stringMatching(
+        /^the keys of --jwt-jwks cannot be read from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
+      ),
+    ])
+    state.status = 200
+    pass(31)
+    expect(await statusOf(known.sign())).toBe(200)
+    expect(gateway.told).toContain('the keys of --jwt-jwks are read again')
+  })
+
+  test('an issuer that fails is asked twice a minute, whatever is sent', async () => {
+    const { state, statusOf } = await startIssuer()
+    state.status = 500
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(known.sign())).toBe(503)
+    expect(state.asked).toBe(1)
+    state.status = 200
+    pass(31)
+    expect(await statusOf(known.sign())).toBe(200)
+    state.status = 500
+    pass(31)
+    const strangers = Array.from({ length: 5 }, () => statusOf(stranger.sign()))
+    expect(await Promise.all(strangers)).toEqual(Array(5).fill(503))
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(503)
+    expect(await statusOf(known.sign())).toBe(200)
+    expect(state.asked).toBe(3)
+  })
+
+  test('an answer that does not end is not read to its end', async () => {
+    const piece = ' '.repeat(100_000)
+    let sent = 0
+    function* pieces() {
+      for (; sent < 1_000; sent += 1) yield piece
+    }
+    const { url } = await startLoopbackServer((_, response) =>
+      Readable.from(pieces())
+        .pipe(response)
+        .on('error', () => {}),
+    )
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${url}/keys`)
+    onTestFinished(() => gateway.stop())
+    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    expect(await gateway.logged('cannot be read')).toContain('they are longer than 1000000 bytes')
+    expect(sent).toBeLessThan(1_000)
+  })
+
+  test('behind a certificate of an unknown authority, the log says which URL it is and how Node learns of one', async () => {
+    const issuer = await startLoopbackServer((_, response) => response.end(), certificates.signed)
+    const gateway = await startGuarded(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
+    onTestFinished(() => gateway.stop())
+    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    await gateway.logged(`${issuer.url}/keys: `)
+    expect(gateway.told.join()).toContain('NODE_EXTRA_CA_CERTS')
+    expect(gateway.told.join()).not.toContain('s3cret')
+  })
+
+  test('those that are known are used for an hour while the issuer does not answer', async () => {
+    const { state, gateway, statusOf } = await startIssuer()
+    expect(await statusOf(known.sign())).toBe(200)
+    state.status = 503
+    pass(30 * 60)
+    expect(await statusOf(known.sign())).toBe(200)
+    await gateway.logged('the keys of --jwt-jwks cannot be read')
+    expect(await statusOf(known.sign())).toBe(200)
+    pass(31 * 60)
+    expect(await statusOf(known.sign())).toBe(503)
+    state.status = 200
+    pass(31)
+    expect(await statusOf(known.sign())).toBe(200)
+    expect(gateway.told.filter((line) => line.startsWith('the keys'))).toHaveLength(2)
+  })
+})
+
+afterAll(() => files.clear())

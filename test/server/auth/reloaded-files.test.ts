@@ -1,0 +1,131 @@
+// Files that change while the gateway runs: tokens and certificates are taken up, and what is broken changes nothing.
+
+import { X509Certificate } from 'node:crypto'
+import { connect } from 'node:tls'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { subscribe } from '../../subscribe.ts'
+import { certificates } from '../../transport/certificates.ts'
+import { startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+
+const files = temporaryFiles()
+afterAll(() => files.clear())
+
+const first = 'first-1679091c5a880faf6fb5e6087eb1b2dc'
+const second = 'second-8f14e45fceea167a5a36dedd4bea2543'
+
+async function start(...flags: string[]) {
+  const gateway = await startGuarded(...flags)
+  onTestFinished(async () => {
+    await gateway.stop()
+    expect(gateway.told.join('\n')).not.toMatch(/first-1679|second-8f14|PRIVATE/)
+  })
+  return gateway
+}
+
+test('a token file that changes is read again, and one that is broken or gone leaves what was read', async () => {
+  const gateway = await start('--auth', 'token', '--token-file', files.write('tokens', `a reader ${first}\n`))
+  const mutation = { query: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }' }
+  const statusOf = async (token: string) => (await gateway.ask({ token })).status
+  const codeOf = async (token: string) =>
+    (await gateway.ask({ token, body: mutation })).result.errors[0].extensions.code
+  expect([await statusOf(first), await statusOf(second)]).toEqual([200, 401])
+  expect(await codeOf(first)).toBe('FORBIDDEN')
+
+  files.write('tokens', `a operator ${first}\nb reader ${second}\n`)
+  await gateway.logged('--token-file has changed and was read again')
+  expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
+  expect(await codeOf(first)).toBe('BAD_USER_INPUT')
+
+  files.write('tokens', `a operator ${first}\nb reader\n`)
+  expect(await gateway.logged('line 2')).toBe(
+    '--token-file, line 2: there must be three words: NAME ROLE TOKEN. It has changed; what it held before stays in use.',
+  )
+  expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
+
+  files.remove('tokens')
+  await gateway.logged('--token-file (TOKEN_FILE) cannot be read: there is no such file (')
+  expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
+
+  files.write('tokens', `b reader ${second}\n`)
+  await expect.poll(() => statusOf(first), { timeout: 8_000 }).toBe(401)
+  expect(await statusOf(second)).toBe(200)
+
+  files.write('tokens', '# nobody\n')
+  await gateway.logged('--token-file holds no token now: nobody is let in')
+  expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
+}, 30_000)
+
+test('a token that is taken away ends the subscriptions that it opened, at their next event', async () => {
+  const gateway = await start(
+    '--auth',
+    'token',
+    '--token-file',
+    files.write('tokens', `a operator ${first}\n`),
+  )
+  const { machine } = gateway.simulator.inventory
+  const events = await subscribe(
+    gateway.url,
+    'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { currentSnapshot { name } } } } }',
+    {},
+    { authorization: `Bearer ${first}` },
+  )
+  expect(await events.next()).toMatchObject({ data: { virtualMachineChanges: { initial: true } } })
+  files.write('tokens', `b operator ${second}\n`)
+  await gateway.logged('was read again')
+  await gateway.ask({
+    token: second,
+    body: {
+      query:
+        'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { state } } }',
+    },
+  })
+  expect(machine('web-01').currentSnapshot?.name).toBe('x')
+  expect(await events.rest()).toMatchObject([
+    { errors: [{ message: 'the token is not known', extensions: { code: 'UNAUTHENTICATED' } }] },
+  ])
+}, 30_000)
+
+test('a certificate that changes is shown from then on, and a broken one never', async () => {
+  const { signed, selfSigned, otherName } = certificates
+  const gateway = await start(
+    ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
+  )
+  const shown = () =>
+    new Promise<string>((resolve, reject) => {
+      const port = Number(new URL(gateway.url).port)
+      const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+        resolve(new X509Certificate(socket.getPeerCertificate().raw).fingerprint256)
+        socket.destroy()
+      })
+      socket.on('error', reject)
+    })
+  expect(await shown()).toBe(signed.thumbprint)
+
+  files.write('cert.pem', selfSigned.cert)
+  await gateway.logged('--tls-key is not the key of the certificate in --tls-cert. It has changed;')
+  expect(await shown()).toBe(signed.thumbprint)
+  files.write('key.pem', selfSigned.key)
+  await gateway.logged('the certificate of --tls-cert has changed and was read again')
+  expect(await shown()).toBe(selfSigned.thumbprint)
+
+  files.write('cert.pem', 'no certificate')
+  await gateway.logged('--tls-cert must hold a certificate in PEM. It has changed;')
+  files.write('key.pem', otherName.key)
+  files.write('cert.pem', otherName.cert)
+  await expect.poll(shown, { timeout: 8_000 }).toBe(otherName.thumbprint)
+}, 30_000)
+
+test('a gateway that serves TLS stops like any other, and lets running requests finish', async () => {
+  const { signed } = certificates
+  const gateway = await startGuarded(
+    ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
+  )
+  expect(await gateway.ask({ path: '/ready' })).toMatchObject({ status: 200 })
+  const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const answer = gateway.ask({ body: { query: '{ virtualMachines { totalCount } }' } })
+  await hold.arrived()
+  const stopped = gateway.stop()
+  hold.release()
+  expect((await answer).result).toEqual({ data: { virtualMachines: { totalCount: 18 } } })
+  await stopped
+})

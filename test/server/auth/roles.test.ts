@@ -1,0 +1,269 @@
+// Who may do what, over TLS as callers would: every kind of request by nobody, by somebody unknown, by a reader, by an operator.
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { certificates } from '../../transport/certificates.ts'
+import { type Asked, type GuardedGateway, startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+
+const tokens = {
+  nobody: undefined,
+  unknown: 'unknown-8f14e45fceea167a5a36dedd4bea2543',
+  reader: 'reader-c9f0f895fb98ab9159f51fd0297e236d',
+  operator: 'operator-45c48cce2e2d7fbdea1afc51c7c6ad26',
+} as const
+
+const files = temporaryFiles()
+let gateway: GuardedGateway
+
+beforeAll(async () => {
+  gateway = await startGuarded(
+    ...['--auth', 'token', '--token-file'],
+    files.write('tokens', `grafana reader ${tokens.reader}\nbackup operator ${tokens.operator}\n`),
+    ...['--tls-cert', files.write('cert.pem', certificates.signed.cert)],
+    ...['--tls-key', files.write('key.pem', certificates.signed.key)],
+  )
+})
+
+afterAll(async () => {
+  await gateway.stop()
+  files.clear()
+  const all = gateway.told.join('\n')
+  for (const token of Object.values(tokens)) if (token) expect(all).not.toContain(token)
+})
+
+const query = '{ virtualMachines(first: 1) { totalCount } }'
+const mutation =
+  'mutation Change { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }'
+const subscription = 'subscription { virtualMachineChanges { initial } }'
+const introspection = '{ __schema { mutationType { name } } }'
+const get = (text: string): Asked => ({
+  path: `/graphql?query=${encodeURIComponent(text)}`,
+  headers: { 'x-graphql-yoga-csrf': '1' },
+})
+const graphqlResponse = { accept: 'application/graphql-response+json' }
+const events = { accept: 'text/event-stream' }
+
+const unauthenticated = '401 UNAUTHENTICATED'
+
+/** The status, and the code of the error or that there is data. */
+const rows: readonly [what: string, asked: Asked, reader: string, operator: string][] = [
+  ['a query', { body: { query } }, '200 data', '200 data'],
+  [
+    'a query for graphql-response+json',
+    { body: { query }, headers: graphqlResponse },
+    '200 data',
+    '200 data',
+  ],
+  ['a query as events', { body: { query }, headers: events }, '200 data', '200 data'],
+  ['a query by GET', get(query), '200 data', '200 data'],
+  ['introspection', { body: { query: introspection } }, '200 data', '200 data'],
+  ['a mutation', { body: { query: mutation } }, '200 FORBIDDEN', '200 data'],
+  [
+    'a mutation for graphql-response+json',
+    { body: { query: mutation }, headers: graphqlResponse },
+    '403 FORBIDDEN',
+    '200 data',
+  ],
+  ['a mutation as events', { body: { query: mutation }, headers: events }, '200 FORBIDDEN', '200 data'],
+  ['a mutation by GET', get(mutation), '405 BAD_USER_INPUT', '405 BAD_USER_INPUT'],
+  [
+    'a mutation beside a query, chosen by name',
+    { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Change' } },
+    '200 FORBIDDEN',
+    '200 data',
+  ],
+  [
+    'a query beside a mutation, chosen by name',
+    { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Ask' } },
+    '200 data',
+    '200 data',
+  ],
+  [
+    'a mutation that is not valid',
+    { body: { query: 'mutation { nonsense }' } },
+    '200 BAD_USER_INPUT',
+    '200 BAD_USER_INPUT',
+  ],
+  ['a subscription', { body: { query: subscription }, headers: events }, '200 data', '200 data'],
+  ['a batch', { body: [{ query }, { query: mutation }] }, '400 QUERY_TOO_COMPLEX', '400 QUERY_TOO_COMPLEX'],
+  ['no JSON', { body: 'x', headers: { 'content-type': 'text/plain' } }, '403 FORBIDDEN', '403 FORBIDDEN'],
+  ['a preflight', { method: 'OPTIONS' }, '403 FORBIDDEN', '403 FORBIDDEN'],
+]
+
+async function outcome(asked: Asked, caller: keyof typeof tokens): Promise<string> {
+  const { status, result } = await gateway.ask({ ...asked, token: tokens[caller] })
+  const what = result?.errors?.[0].extensions.code ?? (result?.data && 'data')
+  return what ? `${status} ${what}` : `${status}`
+}
+
+/** What operations make of the vCenter's calls: not the login, nor what ends a subscription. */
+const sent = () =>
+  gateway.simulator.calls
+    .map(({ method }) => method)
+    .filter((method) => ['RetrievePropertiesEx', 'CreateSnapshot_Task'].includes(method))
+
+describe.each(rows)('%s', (_, asked, reader, operator) => {
+  test.each([
+    ['nobody', unauthenticated],
+    ['unknown', unauthenticated],
+    ['reader', reader],
+    ['operator', operator],
+  ] as const)('by %s: %s', async (caller, expected) => {
+    const before = sent().length
+    expect(await outcome(asked, caller)).toBe(expected)
+    // Nothing was asked of the vCenter for who may not.
+    if (!expected.endsWith('data')) expect(sent().slice(before)).toEqual([])
+  })
+})
+
+describe('the line of an operation that is refused', () => {
+  test.each([
+    ['by the role', { query: mutation }, 'FORBIDDEN'],
+    ['as it is not valid', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
+    ['as it is no operation', 'x', 'BAD_USER_INPUT'],
+    ['as a list', [{ query }], 'QUERY_TOO_COMPLEX'],
+  ])('%s says whose it was', async (_, body, code) => {
+    const { headers } = await gateway.ask({ body, token: tokens.reader })
+    const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
+    expect(JSON.parse(line.slice('operation '.length))).toMatchObject({ identity: 'grafana', codes: [code] })
+  })
+})
+
+describe('what is open to everybody', () => {
+  test.each(['/health', '/ready'])('%s', async (path) => {
+    expect(await gateway.ask({ path })).toMatchObject({ status: 200, text: '' })
+  })
+
+  test('is that there is nothing at a path', async () => {
+    expect(await gateway.ask({ path: '/elsewhere' })).toMatchObject({ status: 404, text: '' })
+  })
+
+  test('is GraphiQL’s page, which asks for a token', async () => {
+    const { status, text } = await gateway.ask({ path: '/graphql', headers: { accept: 'text/html' } })
+    expect(status).toBe(200)
+    expect(text).toContain(JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2)).slice(1, -1))
+    expect(text).toContain('"shouldPersistHeaders":false')
+  }, 30_000)
+})
+
+describe('who is not let in', () => {
+  test.each([
+    ['no header', {}, '', 'this gateway answers to those who send a token'],
+    ['another scheme', { authorization: 'Basic dTpw' }, '', 'this gateway answers to those who send a token'],
+    [
+      'no token after the scheme',
+      { authorization: 'Bearer ' },
+      '',
+      'this gateway answers to those who send a token',
+    ],
+    [
+      'a token that is not known',
+      { authorization: 'Bearer x' },
+      ', error="invalid_token"',
+      'the token is not known',
+    ],
+    [
+      'a token and more',
+      { authorization: `Bearer ${tokens.reader} x` },
+      ', error="invalid_token"',
+      'the Authorization header has more than a token',
+    ],
+    [
+      'part of a token',
+      { authorization: `Bearer ${tokens.reader.slice(0, -1)}` },
+      ', error="invalid_token"',
+      'the token is not known',
+    ],
+    [
+      'a token with another’s case',
+      { authorization: `Bearer ${tokens.reader.toUpperCase()}` },
+      ', error="invalid_token"',
+      'the token is not known',
+    ],
+  ])('with %s is told so', async (_, headers, challenge, message) => {
+    for (const accept of ['application/json', 'application/graphql-response+json']) {
+      const answer = await gateway.ask({ headers: { ...(headers as Record<string, string>), accept } })
+      expect(answer).toMatchObject({
+        status: 401,
+        headers: {
+          'www-authenticate': `Bearer realm="vsphere-graphql"${challenge}`,
+          'content-type': `${accept}; charset=utf-8`,
+        },
+      })
+      expect(answer.result).toEqual({
+        errors: [
+          {
+            message,
+            extensions: {
+              code: 'UNAUTHENTICATED',
+              retryable: false,
+              remedy: expect.stringContaining('token'),
+              requestId: expect.any(String),
+            },
+          },
+        ],
+      })
+    }
+  })
+
+  test.each(['bearer', 'BEARER', 'Bearer  '])('the scheme may be written %j', async (scheme) => {
+    expect(await gateway.ask({ headers: { authorization: `${scheme} ${tokens.reader}` } })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  test('is logged with the request’s id, when something came', async () => {
+    const { result } = await gateway.ask({ token: tokens.unknown })
+    const { requestId } = result.errors[0].extensions
+    expect(await gateway.logged(requestId)).toBe(
+      `a request is not let in: the token is not known {"requestId":"${requestId}","remote":"127.0.0.1","status":401}`,
+    )
+    const { result: missing } = await gateway.ask()
+    const unlogged = gateway.told
+      .slice(0, -1)
+      .filter((line) => line.includes(missing.errors[0].extensions.requestId))
+    expect(unlogged).toEqual([])
+  })
+})
+
+test('what is refused is logged as an operation of whoever sent it', async () => {
+  await gateway.ask({ token: tokens.reader, body: { query: mutation } })
+  await gateway.logged('"identity":"grafana","kind":"mutation","name":"Change","outcome":"failed"')
+  await gateway.ask({ token: tokens.reader, body: { query: '{ nothing }' } })
+  await gateway.logged('"identity":"grafana","kind":"query","outcome":"failed"')
+})
+
+test('a reader is told which role a mutation needs, and the log whose it was', async () => {
+  const { result } = await gateway.ask({ token: tokens.reader, body: { query: mutation } })
+  expect(result).toEqual({
+    errors: [
+      {
+        message: 'mutations need the role operator; yours is reader',
+        locations: [{ line: 1, column: 1 }],
+        extensions: {
+          code: 'FORBIDDEN',
+          retryable: false,
+          requiredRole: 'operator',
+          remedy: 'Nothing was changed. Send it with the token of an operator.',
+          vcenter: expect.any(String),
+          requestId: expect.any(String),
+        },
+      },
+    ],
+  })
+  const { requestId } = result.errors[0].extensions
+  expect(gateway.told).toContain(
+    `a mutation was refused {"requestId":"${requestId}","remote":"127.0.0.1","identity":"grafana","role":"reader","status":403}`,
+  )
+})
+
+test.each<[string, unknown]>([
+  ['was not allowed', { query: mutation }],
+  ['was not valid', { query: '{ nonsense }' }],
+  ['could not be read', { query: '{' }],
+  ['was answered', { query }],
+])('the line of an operation that %s tells who asked', async (_, body) => {
+  const headers = { 'x-request-id': crypto.randomUUID() }
+  await gateway.ask({ token: tokens.reader, body, headers })
+  const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
+  expect(line).toContain('"identity":"grafana"')
+})

@@ -1,0 +1,103 @@
+// A gateway with --auth vsphere, over real sockets, on a simulator that several people may log in to.
+
+import { onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { startServer } from '../../../src/server/start-server.ts'
+import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+
+export const passwords = {
+  alice: 'alice’s pass:word',
+  bob: 'bob-hunter2',
+  carol: 'carol-tr0ub4dor',
+} as const
+
+export type Person = keyof typeof passwords
+
+export const basic = (userName: string, password: string): string =>
+  `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`
+
+export const as = (person: Person): string => basic(person, passwords[person])
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  readonly result: any
+}
+
+export interface PersonalGateway {
+  readonly url: string
+  readonly adminUrl: string | undefined
+  readonly simulator: Simulator
+  /** What was logged, a line each; what has fields too, as JSON. */
+  readonly lines: readonly string[]
+  ask(
+    authorization: string | undefined,
+    query: string,
+    headers?: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<Answer>
+  /** How many calls of a method the vCenter was sent. */
+  called(method: string): number
+  stop(): Promise<void>
+}
+
+interface PersonalOptions {
+  readonly flags?: readonly string[]
+  /** What bob has a role on. @default everything */
+  readonly bobSees?: (ref: ManagedObjectReference) => boolean
+}
+
+/** Alice may do anything, bob and carol may look. */
+export async function startPersonal({
+  flags = [],
+  bobSees = () => true,
+}: PersonalOptions = {}): Promise<PersonalGateway> {
+  const { alice, bob, carol } = passwords
+  const simulator = createSimulator({
+    username: 'alice',
+    password: alice,
+    users: [
+      { username: 'bob', password: bob, readOnly: true, sees: bobSees },
+      { username: 'carol', password: carol, readOnly: true },
+    ],
+    tasks: { queuedMs: 0, durationMs: 5 },
+  })
+  onTestFinished(() => simulator.close())
+  const { url: vcenter } = await simulator.listen()
+  const lines: string[] = []
+  const add = (line: string, fields?: object) => {
+    lines.push(fields ? JSON.stringify({ line, ...fields }) : line)
+  }
+  const argv = ['--port', '0', '--url', vcenter, '--auth', 'vsphere', ...flags]
+  const config = loadServeConfig({ argv, env: {} })
+  const server = await startServer(config, { info: add, warn: add, error: add })
+  onTestFinished(() => server.stop())
+  return {
+    url: server.url,
+    adminUrl: server.adminUrl,
+    simulator,
+    lines,
+    async ask(authorization, query, headers = {}, signal) {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(authorization !== undefined && { authorization }),
+          ...headers,
+        },
+        body: JSON.stringify({ query }),
+        ...(signal && { signal }),
+      })
+      const text = await response.text()
+      return {
+        status: response.status,
+        headers: response.headers,
+        result: text === '' ? undefined : JSON.parse(text),
+      }
+    },
+    called: (method) => simulator.calls.filter((call) => call.method === method).length,
+    stop: () => server.stop(),
+  }
+}

@@ -1,0 +1,229 @@
+// One request through the whole gateway: health and readiness, GraphiQL, the trace, errors, and clients that hang up.
+
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startGateway } from '../test-gateway.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+describe('health', () => {
+  test('is 200 whatever becomes of the vCenter, and asks it nothing', async () => {
+    const { fetch, simulator } = gateway()
+    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    const response = await fetch('/health')
+    expect([response.status, await response.text()]).toEqual([200, ''])
+    expect(simulator.calls).toEqual([])
+  })
+})
+
+describe('readiness', () => {
+  test('is 200 when the vCenter answers, with one session however often it is asked', async () => {
+    const { fetch, simulator } = gateway()
+    const answers = await Promise.all([fetch('/ready'), fetch('/ready')])
+    answers.push(await fetch('/ready'))
+    for (const response of answers) expect([response.status, await response.text()]).toEqual([200, ''])
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  test('is asked for by its path alone, and read', async () => {
+    const { fetch } = gateway()
+    expect((await fetch('/ready?verbose')).status).toBe(200)
+    expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)
+    expect((await fetch('/ready', { method: 'POST' })).status).toBe(405)
+    const headers = { 'x-graphql-yoga-csrf': '1' }
+    const response = await fetch('/graphql?query={__typename}&from=/ready', { headers })
+    expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
+  })
+
+  test('is 503 when it does not, although there is a login, and says why in a word alone', async () => {
+    const { fetch, simulator } = gateway()
+    expect((await fetch('/ready')).status).toBe(200)
+    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    const response = await fetch('/ready')
+    expect([response.status, await response.json()]).toEqual([503, { ready: false, reason: 'UNREACHABLE' }])
+    simulator.trouble.clear()
+    expect((await fetch('/ready')).status).toBe(200)
+  })
+
+  test('is 503 when the password is wrong, which is asked once', async () => {
+    const { fetch, simulator } = gateway({ gatewayPassword: 'hunter2' })
+    for (let time = 0; time < 3; time += 1) {
+      const response = await fetch('/ready')
+      expect([response.status, await response.json()]).toEqual([
+        503,
+        { ready: false, reason: 'LOGIN_REFUSED' },
+      ])
+    }
+    expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+  })
+
+  test('leaves a session that has ended to whoever needs one', async () => {
+    const { ask, fetch, simulator } = gateway()
+    await fetch('/ready')
+    simulator.trouble.restart()
+    expect((await fetch('/ready')).status).toBe(200)
+    expect(simulator.live.sessions).toBe(0)
+    await ask('{ vcenters { connected } }')
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  test('asks once for all who ask meanwhile, so that changes find a connection', async () => {
+    let asked = 0
+    let held: Promise<void> | undefined
+    const { fetch } = gateway({
+      wrap: (transport) => ({
+        async send(request) {
+          asked += 1
+          await held
+          return transport.send(request)
+        },
+        close: () => transport.close(),
+      }),
+    })
+    await fetch('/ready')
+    asked = 0
+    let release = () => {}
+    held = new Promise((resolve) => {
+      release = resolve
+    })
+    const flood = Array.from({ length: 100 }, () => fetch('/ready'))
+    await expect.poll(() => asked).toBe(1)
+    release()
+    for (const response of await Promise.all(flood)) expect(response.status).toBe(200)
+    expect(asked).toBe(1)
+    expect((await fetch('/ready')).status).toBe(200)
+    expect(asked).toBe(2)
+  })
+})
+
+describe('GraphiQL', () => {
+  test.each(['/graphql', '/graphql/', '/graphql?query=%7Bvcenters%7Bname%7D%7D'])(
+    'is what a browser is shown at %s',
+    async (path) => {
+      const response = await gateway().fetch(path, { headers: { accept: 'text/html,*/*' } })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+      const page = await response.text()
+      expect(page).toContain('InventoryAtAGlance')
+      expect(page).not.toMatch(/<(script|link|img)[^>]+(src|href)="?(https?:)?\/\//)
+    },
+    30_000,
+  )
+
+  test('is not what a foreign host name is shown', async () => {
+    const headers = { accept: 'text/html', host: 'evil.example.com' }
+    const response = await gateway().fetch('/graphql', { headers })
+    expect(response.status).toBe(421)
+    expect(await response.text()).not.toContain('<html')
+  })
+
+  test('is nowhere else', async () => {
+    const response = await gateway().fetch('/elsewhere', { headers: { accept: 'text/html' } })
+    expect(response.status).toBe(404)
+  })
+})
+
+interface Trace {
+  readonly retrievals: number
+  readonly roundTrips: number
+  readonly calls: readonly { readonly method: string; readonly ms: number; readonly bytes: number }[]
+}
+
+describe('the trace', () => {
+  const question = '{ datacenters { nodes { name virtualMachines { nodes { name } } } } }'
+  const header = { 'X-VSphere-Trace': '1' }
+
+  test('tells every call of the operation, and what is retrieved a second time', async () => {
+    const { ask, simulator } = gateway()
+    await ask(question)
+    simulator.calls.length = 0
+    const { extensions = {} } = await ask(question, undefined, header)
+    const { retrievals, roundTrips, calls } = extensions.vsphere as Trace
+    expect({ retrievals, roundTrips }).toEqual({ retrievals: 1, roundTrips: 1 })
+    expect(calls.map(({ method }) => method)).toEqual(simulator.calls.map(({ method }) => method))
+    for (const call of calls) {
+      expect(Object.keys(call)).toEqual(['method', 'ms', 'bytes'])
+      expect(call.ms).toBeGreaterThan(0)
+      expect(call.bytes).toBeGreaterThan(100)
+    }
+  })
+
+  test('tells the calls that change something, and those that failed', async () => {
+    const { ask, simulator } = gateway()
+    await ask('{ vcenters { name } }')
+    const mutation = `mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { state } } }`
+    const { extensions } = await ask(mutation, undefined, header)
+    expect(extensions).toMatchObject({
+      vsphere: {
+        calls: expect.arrayContaining([expect.objectContaining({ method: 'CreateSnapshot_Task' })]),
+      },
+    })
+    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+    const failed = await ask(question, undefined, header)
+    expect(failed.errors).toHaveLength(1)
+    expect(failed.extensions).toMatchObject({ vsphere: { retrievals: 1 } })
+  })
+
+  test.each([{}, { 'X-VSphere-Trace': '0' }, { 'X-VSphere-Trace': 'true' }])(
+    'is absent with %j',
+    async (headers) => {
+      expect(
+        await gateway().ask('{ vcenters { name } }', undefined, headers as Record<string, string>),
+      ).toEqual({
+        data: { vcenters: [{ name: 'test' }] },
+      })
+    },
+  )
+})
+
+describe('an error', () => {
+  test.each([
+    ['{ vcenters', 'BAD_USER_INPUT'],
+    ['{ nonsense }', 'BAD_USER_INPUT'],
+    ['query ($x: Int!) { virtualMachines(first: $x) { totalCount } }', 'BAD_USER_INPUT'],
+  ])('of the operation itself has a code and the request: %s', async (query, code) => {
+    const { ask, lines } = gateway()
+    const { errors } = await ask(query)
+    expect(errors?.length).toBeGreaterThan(0)
+    for (const { extensions } of errors ?? [])
+      expect(extensions).toMatchObject({ code, retryable: false, requestId: expect.any(String) })
+    expect(lines).toEqual([])
+    expect(JSON.stringify(errors)).not.toContain('node_modules')
+  })
+
+  test('of a server that cannot be reached says so and whose it is', async () => {
+    const { ask, simulator } = gateway()
+    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    const { data, errors } = await ask('{ virtualMachines { totalCount } }')
+    expect(data ?? null).toBeNull()
+    expect(errors).toMatchObject([
+      {
+        extensions: {
+          code: 'VCENTER_UNAVAILABLE',
+          retryable: true,
+          vcenter: 'test',
+          remedy: expect.any(String),
+          requestId: expect.any(String),
+        },
+      },
+    ])
+  })
+})
+
+test.each([
+  'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
+  // Beside types that it does not know.
+  'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
+])('read-only has no mutations, and says so: %s', async (mutation) => {
+  const { ask } = gateway({ readOnly: true })
+  const { data, errors = [] } = await ask(mutation)
+  expect(data).toBeUndefined()
+  expect(errors[0]).toMatchObject({
+    message: 'this gateway is read-only, and has no mutations',
+    extensions: { code: 'FORBIDDEN', remedy: expect.stringContaining('--read-only') },
+  })
+})

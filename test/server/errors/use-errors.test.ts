@@ -1,0 +1,75 @@
+// What fails outside of operations tells its client nothing, and the log all.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+it('a bug before the operation is answered without its message and its stack', async () => {
+  const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
+  const { listen, lines, close } = startGateway({ metrics })
+  onTestFinished(close)
+  const response = await fetch(new URL('/metrics', await listen()))
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    'The gateway failed. Its log has this request.',
+  ])
+  expect(lines).toEqual([expect.stringContaining('confidential')])
+  expect(lines[0]).toMatch(/^a fault of the gateway itself /)
+  expect(lines[0]).toContain('requestId')
+})
+
+describe('in an operation that has made a change', () => {
+  const one = 'createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" })'
+
+  async function askWithFailingReads(mutation: string) {
+    const { simulator, ask, close } = startGateway()
+    onTestFinished(close)
+    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const answer = ask(mutation, {}, { 'x-vsphere-trace': '1' })
+    await hold.arrived()
+    simulator.trouble.fault('SystemError', {
+      method: 'RetrievePropertiesEx',
+      times: Number.POSITIVE_INFINITY,
+    })
+    hold.release()
+    const { data, errors = [] } = await answer
+    return { data, errors }
+  }
+
+  it('what cannot be read of it is not retryable, and says what to do instead', async () => {
+    const { data, errors } = await askWithFailingReads(
+      `mutation { ${one} { task { state } snapshot { name } } }`,
+    )
+    expect(data).toEqual({ createSnapshot: { task: { state: 'SUCCESS' }, snapshot: null } })
+    expect(errors).toMatchObject([
+      {
+        path: ['createSnapshot', 'snapshot'],
+        extensions: { code: 'VSPHERE_FAULT', retryable: false, remedy: expect.stringContaining('by the id') },
+      },
+    ])
+  })
+
+  it('another that was not made is not retryable with it', async () => {
+    const { data, errors } = await askWithFailingReads(
+      `mutation { ${one} { task { state } } removeAllSnapshots(input: { virtualMachine: { name: "db-01" } }) { task { state } } }`,
+    )
+    expect(data).toEqual({ createSnapshot: { task: { state: 'SUCCESS' } }, removeAllSnapshots: null })
+    expect(errors).toMatchObject([
+      {
+        path: ['removeAllSnapshots'],
+        extensions: { retryable: false, remedy: expect.stringContaining('an operation of its own') },
+      },
+    ])
+  })
+
+  it('one that has made none may be sent again', async () => {
+    const { simulator, ask, close } = startGateway()
+    onTestFinished(close)
+    simulator.trouble.fault('SystemError', {
+      method: 'RetrievePropertiesEx',
+      times: Number.POSITIVE_INFINITY,
+    })
+    const { errors } = await ask(`mutation { ${one} { task { state } } }`)
+    expect(errors).toMatchObject([{ path: ['createSnapshot'], extensions: { retryable: true } }])
+  })
+})

@@ -1,0 +1,159 @@
+// What the vCenter is spared: many at once wait for their turn or share a retrieval; who changes something does not wait.
+
+import { expect, onTestFinished, test } from 'vitest'
+import { startGateway } from '../../test-gateway.ts'
+import { errorOf } from '../../vim25/connect.ts'
+
+async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  const { ask, simulator } = started
+  onTestFinished(async () => {
+    simulator.trouble.clear()
+    await started.close()
+  })
+  const { data } = await ask('{ virtualMachines(first: 200) { nodes { id name } } }')
+  const machines: { id: string; name: string }[] = data.virtualMachines.nodes
+  simulator.calls.length = 0
+  return {
+    ...started,
+    machines,
+    methods: () => simulator.calls.map(({ method }) => method),
+    retrievals: () => simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length,
+    /** A retrieval for each machine. */
+    askForEach: () =>
+      machines.map(({ id }) =>
+        ask('query ($id: ID!) { virtualMachine(by: { id: $id }) { name } }', { id }).then(
+          ({ data }) => data.virtualMachine.name,
+        ),
+      ),
+  }
+}
+
+/** Long enough for requests to get as far as they get. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
+}
+
+const takeSnapshot = (virtualMachine: string, payload: string) =>
+  `mutation { createSnapshot(input: { virtualMachine: ${virtualMachine}, name: "new" }) { ${payload} } }`
+
+test('so many calls at once and no more, and all are answered', async () => {
+  const { simulator, machines, askForEach } = await gateway({ maxCalls: 3 })
+  const hold = simulator.trouble.hold()
+  const names = askForEach()
+  await hold.arrived(3)
+  await settled()
+  expect(hold.waiting).toBe(3)
+  hold.release()
+  expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
+})
+
+test('one call at a time is enough for retrievals of many pages', async () => {
+  const { simulator, ask, machines } = await gateway({ maxCalls: 1 })
+  simulator.trouble.pageSize = 2
+  const answers = await Promise.all([
+    ask('{ virtualMachines(first: 200) { nodes { id name } } }'),
+    ask('{ virtualMachines(first: 200) { nodes { id name powerState } } }'),
+  ])
+  for (const { data } of answers) expect(data.virtualMachines.nodes).toMatchObject(machines)
+})
+
+test('a session that ends while many wait is renewed once, and all are answered', async () => {
+  const { simulator, machines, askForEach, methods } = await gateway({ maxCalls: 1 })
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const names = askForEach()
+  await hold.arrived()
+  await settled()
+  simulator.trouble.expireSessions()
+  hold.release()
+  expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
+  expect(methods().filter((method) => method === 'Login')).toHaveLength(1)
+})
+
+test('a snapshot is taken, and its task watched, while reads fill the queue and stand still', async () => {
+  const { simulator, ask, machines, askForEach } = await gateway({ maxCalls: 1 })
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const names = askForEach()
+  await hold.arrived()
+  const { data } = await ask(takeSnapshot(`{ id: "${machines[0]?.id}" }`, 'task { state }'))
+  expect(data.createSnapshot.task.state).toBe('SUCCESS')
+  expect(hold.waiting).toBe(1)
+  hold.release()
+  expect(await Promise.all(names)).toHaveLength(machines.length)
+})
+
+test('what a mutation reads is read before what queries wait for', async () => {
+  const { simulator, ask, askForEach, methods } = await gateway({ maxCalls: 1 })
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const names = askForEach()
+  await hold.arrived()
+  await settled()
+  const path = '{ path: "/Frankfurt/vm/Production/Web/web-01" }'
+  const taken = ask(takeSnapshot(path, 'virtualMachine { snapshots { name } }'))
+  await settled()
+  hold.release()
+  const { data } = await taken
+  expect(data.createSnapshot.virtualMachine.snapshots).toContainEqual({ name: 'new' })
+  expect(methods().slice(0, 2)).toEqual(['RetrievePropertiesEx', 'FindByInventoryPath'])
+  await Promise.all(names)
+})
+
+test('twenty who ask the same at once are one retrieval, and each is told of it', async () => {
+  const { simulator, machines, ask, retrievals } = await gateway()
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const asked = Array.from({ length: 20 }, () =>
+    ask('{ virtualMachines(first: 200) { nodes { name } } }', undefined, { 'x-vsphere-trace': '1' }),
+  )
+  await hold.arrived()
+  await settled()
+  hold.release()
+  const answers = await Promise.all(asked)
+  for (const { data, extensions } of answers) {
+    expect(data).toEqual(answers[0]?.data)
+    expect(extensions).toMatchObject({ vsphere: { retrievals: 1 } })
+  }
+  expect(answers[0]?.data.virtualMachines.nodes).toHaveLength(machines.length)
+  expect(retrievals()).toBe(1)
+})
+
+test('who writes and then reads does not share what was begun before', async () => {
+  const { simulator, ask, machines } = await gateway()
+  const { id } = machines.find(({ name }) => name === 'web-01') as { id: string }
+  const question = `{ virtualMachine(by: { id: "${id}" }) { snapshots { name } } }`
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx', times: 1 })
+  const before = ask(question)
+  await hold.arrived()
+  await ask(takeSnapshot(`{ id: "${id}" }`, 'task { state }'))
+  // Answered while the other still stands.
+  const { data } = await ask(question)
+  expect(data.virtualMachine.snapshots).toContainEqual({ name: 'new' })
+  expect(hold.waiting).toBe(1)
+  hold.release()
+  await before
+})
+
+test('who hangs up while waiting is never heard of', async () => {
+  const { simulator, machines, ask, fetch, retrievals } = await gateway({ maxCalls: 1 })
+  const [first, second, third] = machines.map(({ id }) => `{ virtualMachine(by: { id: "${id}" }) { name } }`)
+  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const held = ask(first as string)
+  await hold.arrived()
+  const abort = new AbortController()
+  const left = errorOf(
+    fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: second }),
+      signal: abort.signal,
+    }),
+  )
+  await settled()
+  abort.abort()
+  await left
+  const last = ask(third as string)
+  await settled()
+  hold.release()
+  expect((await held).data.virtualMachine.name).toBe(machines[0]?.name)
+  expect((await last).data.virtualMachine.name).toBe(machines[2]?.name)
+  expect(retrievals()).toBe(2)
+})

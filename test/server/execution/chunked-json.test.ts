@@ -1,0 +1,99 @@
+// The text of a long answer is what JSON.stringify would make of it, and no longer than it may be.
+
+import fc from 'fast-check'
+import { expect, it, onTestFinished } from 'vitest'
+import { answerText, isLong } from '../../../src/server/execution/chunked-json.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const long = 'ä'.repeat(110_000)
+
+it('is the same text, in whatever way what is long stands in what is short', async () => {
+  const values = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      fc.jsonValue({ maxDepth: 2 }),
+      fc.constant(long),
+      fc.array(tie('value'), { maxLength: 5 }),
+      fc.dictionary(fc.string(), tie('value'), { maxKeys: 5 }),
+      fc
+        .constantFrom(undefined, 'x'.repeat(300))
+        .map((each) => ({ left: undefined, list: Array(400).fill(each ?? 1) })),
+    ),
+  })).value
+  await fc.assert(
+    fc.asyncProperty(values, async (value) => {
+      let bytes = 0
+      const text = await answerText({ value, more: [long] }, (more) => {
+        bytes += more
+      })
+      expect(text).toBe(JSON.stringify({ value, more: [long] }))
+      expect(bytes).toBe(Buffer.byteLength(text))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it('is only for what is long', () => {
+  expect(isLong({ name: 'x'.repeat(1_000) })).toBe(false)
+  expect(isLong({ names: Array(110).fill('x'.repeat(1_000)) })).toBe(true)
+  expect(isLong(undefined)).toBe(false)
+  expect(isLong(null)).toBe(false)
+})
+
+const alias = 'a'.repeat(6_000)
+const query = `query { virtualMachines(first: 18) { nodes { ${alias}: name } } }`
+
+function gateway(answerBytes: number) {
+  const started = startGateway({ limits: { answerBytes } })
+  onTestFinished(() => started.close())
+  return started
+}
+
+it('an answer that is longer than it may be is an error with both figures, and has no data', async () => {
+  const { ask, operations } = gateway(50_000)
+  const { data, errors } = await ask(query)
+  expect(data).toBeNull()
+  expect(errors).toMatchObject([
+    { extensions: { code: 'QUERY_TOO_COMPLEX', limit: 50_000, retryable: false } },
+  ])
+  expect(errors?.[0]?.message).toMatch(
+    /^the answer already has [\d,]+ bytes, but the limit of one operation is 50,000$/,
+  )
+  expect(operations).toMatchObject([{ outcome: 'failed', codes: ['QUERY_TOO_COMPLEX'] }])
+})
+
+it('one that may be as long as it is has its data, its trace and its errors', async () => {
+  const { ask } = gateway(200_000)
+  const { data, errors, extensions } = await ask(
+    query.replace('query {', 'query { missing: node(id: "nonsense") { id }'),
+    {},
+    { 'x-vsphere-trace': '1' },
+  )
+  expect(Object.keys(data)).toEqual(['missing', 'virtualMachines'])
+  expect(data.virtualMachines.nodes).toHaveLength(18)
+  expect(errors).toMatchObject([{ path: ['missing'], extensions: { code: 'BAD_USER_INPUT' } }])
+  expect(extensions).toMatchObject({ vsphere: { retrievals: expect.any(Number) } })
+})
+
+it('what a change answers with is told, however long it is', async () => {
+  const { ask } = gateway(50_000)
+  const { data, errors } = await ask(
+    `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { ${'b'.repeat(60_000)}: state } } }`,
+  )
+  expect(errors).toBeUndefined()
+  expect(Object.values(data.createSnapshot.task)).toEqual(['SUCCESS'])
+})
+
+it('of a change that was made is told, although a limit was passed after it', async () => {
+  const { ask, close, audit } = startGateway({ vms: 300, limits: { bytes: 400_000 } })
+  onTestFinished(close)
+  const payload = (field: string) =>
+    `{ virtualMachine { datacenter { virtualMachines(first: 300) { nodes { ${field} ${'b'.repeat(900)}: id } } } } }`
+  const change = (alias: string, field: string) =>
+    `${alias}: createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${alias}" }) ${payload(field)}`
+  const heavy = 'disks { id } datastores { name } networks { name } guest { hostName }'
+  const { data, errors } = await ask(`mutation { ${change('a', 'name')} ${change('b', heavy)} }`)
+  expect(audit).toMatchObject([{ outcome: 'success' }, {}])
+  expect(data.a.virtualMachine.datacenter.virtualMachines.nodes.length).toBeGreaterThan(100)
+  expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } })
+})

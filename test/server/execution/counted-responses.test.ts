@@ -1,0 +1,100 @@
+// What an answer turns out to have, beyond what could be estimated of it: values of lists that are longer than one, and errors. It
+// ends at the limit, without an answer that could be taken for the whole.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { valuesIn } from '../../graphql-response.ts'
+import { defaultLimits, startGateway } from '../../test-gateway.ts'
+
+const gateway = (options: Parameters<typeof startGateway>[0] = {}) => {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+const badIds = (count: number) => Array.from({ length: count }, (_, at) => `bad${at}`)
+const byIds = (aliases: number) =>
+  `query ($ids: [ID!]!) { ${Array.from({ length: aliases }, (_, at) => `a${at}: nodes(ids: $ids) { id }`).join(' ')} }`
+
+describe('errors', () => {
+  it('are told each in its place, as many as there may be', async () => {
+    const ids = badIds(defaultLimits.errors)
+    const { data, errors } = await gateway().ask(byIds(1), { ids })
+    expect(data).toEqual({ a0: ids.map(() => null) })
+    expect(errors).toHaveLength(ids.length)
+    expect(errors?.at(-1)).toMatchObject({
+      path: ['a0', ids.length - 1],
+      locations: [{ line: 1, column: 24 }],
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  })
+
+  it('beyond the limit leave no answer: that is told, and what the first of them was', async () => {
+    const { ask, lines } = gateway()
+    const { data, errors } = await ask(byIds(100), { ids: badIds(1_000) })
+    expect(data).toBeNull()
+    expect(errors).toMatchObject([
+      {
+        message: 'the answer already has 1,001 errors, but the limit of one operation is 1,000',
+        extensions: {
+          code: 'QUERY_TOO_COMPLEX',
+          figure: 1_001,
+          limit: 1_000,
+          remedy: expect.stringContaining('--max-errors'),
+        },
+      },
+      { message: '"bad0" is not an id of this API', extensions: { code: 'BAD_USER_INPUT' } },
+    ])
+    expect(errors).toHaveLength(2)
+    expect(lines).toEqual([])
+  })
+
+  it('of fields that fail at each object are counted too', async () => {
+    const query = `{ virtualMachines { nodes { name disks { label ${['a', 'b'].map((name) => `${name}: changedAreas(since: { changeId: "nonsense" }) { changeId }`).join(' ')} } } } }`
+    const { data, errors } = await gateway({ limits: { errors: 10 } }).ask(query)
+    expect(data).toBeNull()
+    expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['QUERY_TOO_COMPLEX', 'BAD_USER_INPUT'])
+  })
+})
+
+describe('values', () => {
+  const query = '{ virtualMachines { nodes { name __typename disks { label } } } }'
+
+  it('are counted of each object that is given', async () => {
+    const { ask } = gateway()
+    const { data } = await ask(query)
+    const { nodes } = data.virtualMachines
+    const estimated = nodes.length * 3
+    const values = nodes.reduce(
+      (sum: number, { disks }: { disks: readonly unknown[] | null }) => sum + 2 + (disks?.length ?? 0),
+      0,
+    )
+    expect(values).toBeGreaterThan(estimated)
+    const asked = query.replace('virtualMachines', `virtualMachines(first: ${nodes.length})`)
+    const within = await gateway({ limits: { answerValues: values } }).ask(asked)
+    expect(within).toEqual({ data })
+    const beyond = await gateway({ limits: { answerValues: values - 1 } }).ask(asked)
+    expect(beyond).toMatchObject({
+      data: null,
+      errors: [
+        {
+          message: expect.stringMatching(/^the answer already has [\d,]+ values/),
+          extensions: { code: 'QUERY_TOO_COMPLEX', limit: values - 1 },
+        },
+      ],
+    })
+    expect(beyond.errors).toHaveLength(1)
+  })
+
+  it('are each of a list of them', async () => {
+    const query =
+      '{ virtualMachine(by: { name: "erp-01" }) { snapshots { disks { allocatedAreas { density(buckets: 5) } } } } }'
+    const { data } = await gateway().ask(query)
+    const values = valuesIn(data)
+    expect(values).toBeGreaterThan(5)
+    expect(await gateway({ limits: { answerValues: values } }).ask(query)).toEqual({ data })
+    expect(await gateway({ limits: { answerValues: values - 1 } }).ask(query)).toMatchObject({
+      data: null,
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }],
+    })
+  })
+})

@@ -1,0 +1,352 @@
+// An operation that is too much: refused before anything is asked, or stopped where it turns out to be.
+
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Transport } from '../../../src/transport/transport.ts'
+import { objectsIn } from '../../graphql-response.ts'
+import { defaultLimits, startGateway } from '../../test-gateway.ts'
+import { subscribe } from '../../subscribe.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+const trace = { 'x-vsphere-trace': '1' }
+
+describe('an operation whose answer could be too large', () => {
+  const query =
+    '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { host { name } } } } } }'
+
+  test('is refused with both figures, and nothing is asked, not even a login', async () => {
+    const { ask, simulator, lines } = gateway()
+    const answer = await ask(query)
+    expect(answer).toEqual({
+      errors: [
+        {
+          message: 'the answer could have 2,002,001 objects, but the limit of one operation is 500,000',
+          locations: [{ line: 1, column: 1 }],
+          extensions: {
+            code: 'QUERY_TOO_COMPLEX',
+            figure: 2_002_001,
+            limit: 500_000,
+            retryable: false,
+            remedy: expect.stringContaining('--max-objects'),
+            vcenter: 'test',
+            requestId: expect.any(String),
+          },
+        },
+      ],
+    })
+    expect(simulator.calls).toEqual([])
+    expect(lines).toEqual([])
+  })
+
+  test.each([
+    ['application/json', 200],
+    ['application/graphql-response+json', 400],
+  ])('has the status of an operation that is not valid: to %s it is %i', async (accept, status) => {
+    const { fetch } = gateway()
+    const statusOf = async (body: object) =>
+      (
+        await fetch('/graphql', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', accept },
+          body: JSON.stringify(body),
+        })
+      ).status
+    expect(await statusOf({ query })).toBe(status)
+    expect(await statusOf({ query: '{ nonsense }' })).toBe(status)
+  })
+
+  test('may have as many objects as the limit, and its size depends on its variables', async () => {
+    const { ask } = gateway({ limits: { objects: 31 } })
+    const sized = 'query ($n: Int!) { virtualMachines(first: $n) { nodes { host { name } } } }'
+    expect((await ask(sized, { n: 15 })).errors).toBeUndefined()
+    expect((await ask(sized, { n: 16 })).errors).toMatchObject([{ extensions: { figure: 33, limit: 31 } }])
+  })
+
+  test('has a figure that JSON can tell, however large', async () => {
+    const { ask } = gateway()
+    const depth = 10
+    const level = (at: number): string =>
+      at === 0 ? 'name' : `datacenter { virtualMachines(first: 1000) { nodes { ${level(at - 1)} } } }`
+    const { errors } = await ask(`{ virtualMachines { nodes { ${level(depth)} } } }`)
+    expect(errors).toMatchObject([{ extensions: { figure: Number.MAX_SAFE_INTEGER } }])
+  })
+
+  test('is no change that is made', async () => {
+    const { ask, simulator } = gateway({ limits: { objects: 3 } })
+    const { errors } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { state } virtualMachine { host { name } } } }',
+    )
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 4, limit: 3 } }])
+    expect(simulator.calls).toEqual([])
+  })
+})
+
+/** Few objects, given out again and again: erp-01 has four snapshots. */
+const circle =
+  'snapshots { virtualMachine { snapshots { virtualMachine { snapshots { virtualMachine { name } } } } } }'
+const inCircles = `{ vcenters { name } virtualMachine(by: { name: "erp-01" }) { ${circle} } }`
+
+describe('an answer that grows beyond what was estimated', () => {
+  test('is counted object by object: the limit passes, one less does not', async () => {
+    const { data } = await gateway().ask(inCircles)
+    const objects = objectsIn(data) - 1
+    expect(objects).toBe(1 + 1 + 2 * (4 + 16 + 64))
+    expect((await gateway({ limits: { objects } }).ask(inCircles)).data).toEqual(data)
+    const { ask } = gateway({ limits: { objects: objects - 1 } })
+    expect(await ask(inCircles)).toMatchObject({
+      data: null,
+      errors: [
+        {
+          message: `the answer already has ${objects} objects, but the limit of one operation is ${objects - 1}`,
+          extensions: { code: 'QUERY_TOO_COMPLEX', figure: objects, limit: objects - 1 },
+        },
+      ],
+    })
+  })
+
+  test('is one error however far it goes, and nothing of what stood beside it', async () => {
+    const { ask } = gateway({ limits: { objects: 40 } })
+    const answer = await ask(inCircles)
+    expect(answer.data).toBeNull()
+    expect(answer.errors).toHaveLength(1)
+  })
+})
+
+describe('a retrieval of too many objects', () => {
+  const query = '{ virtualMachines(first: 2) { nodes { name } } }'
+
+  test('is stopped at the first that is too much, and told with the calls that there were', async () => {
+    const { ask, simulator } = gateway({ limits: { objects: 5 } })
+    expect(await ask(query, undefined, trace)).toMatchObject({
+      data: null,
+      errors: [
+        {
+          message: 'vSphere already told 6 objects, but the limit of one operation is 5',
+          extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5, remedy: expect.any(String) },
+        },
+      ],
+      extensions: { vsphere: { retrievals: 1 } },
+    })
+    expect(simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx')).toHaveLength(1)
+  })
+
+  test('leaves nothing waiting on the server', async () => {
+    const { ask, simulator } = gateway({ limits: { objects: 5 } })
+    simulator.trouble.pageSize = 3
+    await ask(query)
+    await expect
+      .poll(() => simulator.calls.map(({ method }) => method))
+      .toContain('CancelRetrievePropertiesEx')
+    expect((await ask('{ vcenters { name connected } }')).errors).toBeUndefined()
+  })
+})
+
+/** The bytes that the calls of a method were answered with. */
+const bytesOf = ({ extensions }: ExecutionResult, method: string): number =>
+  (extensions!.vsphere as { calls: { method: string; bytes: number }[] }).calls
+    .filter((call) => call.method === method)
+    .reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** Cuts what a transport receives into pieces, and counts those that were read. */
+function inPieces(size: number) {
+  const read = { pieces: 0, ended: 0 }
+  const wrap = (transport: Transport): Transport => ({
+    ...transport,
+    async send(request) {
+      const response = await transport.send(request)
+      if (!request.body?.includes('RetrievePropertiesEx')) return response
+      async function* pieces() {
+        for await (const chunk of response.body)
+          for (let at = 0; at < chunk.length; at += size) {
+            read.pieces += 1
+            yield chunk.subarray(at, at + size)
+          }
+        read.ended += 1
+      }
+      return { ...response, body: pieces() }
+    },
+  })
+  return { read, wrap }
+}
+
+describe('an answer of vSphere that is too long', () => {
+  const query = '{ virtualMachines { nodes { name disks { label } } } }'
+
+  test('is not read to its end, and not asked for again', async () => {
+    const { read, wrap } = inPieces(100)
+    const { ask, simulator } = gateway({ wrap, limits: { bytes: 1000 } })
+    const { data, errors } = await ask(query)
+    expect(data).toBeNull()
+    expect(errors).toHaveLength(1)
+    const { figure, ...extensions } = errors![0]!.extensions as { figure: number }
+    expect(extensions).toMatchObject({
+      code: 'QUERY_TOO_COMPLEX',
+      limit: 1000,
+      remedy: expect.stringContaining('--max-megabytes'),
+    })
+    expect(figure).toBeGreaterThan(1000)
+    expect(figure).toBeLessThanOrEqual(1100)
+    expect(errors![0]!.message).toBe(
+      `vSphere already sent ${figure.toLocaleString('en-US')} bytes, but the limit of one operation is 1,000`,
+    )
+    expect(read.ended).toBe(0)
+    expect(read.pieces).toBeLessThanOrEqual(11)
+    expect(simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx')).toHaveLength(1)
+    expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
+  })
+
+  test('is counted over all that the operation asks, and anew for the next', async () => {
+    const { ask } = gateway()
+    const first = await ask(query, undefined, trace)
+    // Views are shared by all who ask, and counted for nobody.
+    const bytes = bytesOf(first, 'RetrievePropertiesEx')
+    const limited = gateway({ limits: { bytes } })
+    expect((await limited.ask(query)).data).toEqual(first.data)
+    expect((await limited.ask(query)).data).toEqual(first.data)
+    const { errors } = await gateway({ limits: { bytes: bytes - 1 } }).ask(query)
+    expect(errors).toMatchObject([{ extensions: { figure: bytes, limit: bytes - 1 } }])
+  })
+
+  test('can be the map of a disk with a million areas', async () => {
+    const { ask } = gateway()
+    const answer = await ask(
+      '{ virtualMachine(by: { name: "db-01" }) { snapshots { disks { allocatedAreas { totalCount } } } } }',
+      undefined,
+      trace,
+    )
+    const counts = [...JSON.stringify(answer.data).matchAll(/"totalCount":(\d+)/g)]
+    const areas = counts.reduce((sum, [, count]) => sum + Number(count), 0)
+    const bytes = bytesOf(answer, 'QueryChangedDiskAreas')
+    expect(areas).toBeGreaterThan(100)
+    expect((bytes / areas) * 1_000_000).toBeLessThan(defaultLimits.bytes)
+  })
+})
+
+describe('an operation that takes too long', () => {
+  const limits = { ms: 1_000 }
+  const outOfTime = {
+    message: 'the operation took longer than the limit of 1 s',
+    extensions: {
+      code: 'VCENTER_TIMEOUT',
+      limit: 1,
+      retryable: false,
+      remedy: expect.stringContaining('--operation-timeout'),
+    },
+  }
+
+  /** One that begins now has its time up: so has whatever began before. */
+  async function another({ ask, simulator }: ReturnType<typeof gateway>): Promise<void> {
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    expect((await ask('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
+    hold.release()
+  }
+
+  test('is stopped, with what it waits for, and nothing of it is answered', async () => {
+    const { ask, simulator, lines } = gateway({ limits })
+    await ask('{ vcenters { connected } }')
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    expect(await ask('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
+      data: null,
+      errors: [outOfTime],
+    })
+    await expect.poll(() => hold.waiting).toBe(0)
+    hold.release()
+    expect((await ask('{ virtualMachines { totalCount } }')).errors).toBeUndefined()
+    expect(lines).toEqual([])
+  })
+
+  test('waits for the reply to a change that it sent, tells it, and makes no other', async () => {
+    const started = gateway({ limits })
+    const { ask, simulator, lines } = started
+    const hold = simulator.trouble.hold({ method: 'RenameSnapshot' })
+    const found = await ask('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
+    const { id } = found.data.virtualMachine.snapshots[0]
+    const rename = (name: string) =>
+      `${name}: renameSnapshot(input: { snapshot: "${id}", name: "${name}" }) { snapshot { name } }`
+    const answer = ask(`mutation { ${rename('one')} ${rename('two')} }`)
+    await hold.arrived()
+    await another(started)
+    expect(hold.waiting).toBe(1)
+    hold.release()
+    const { data, errors } = await answer
+    expect(data.two).toBeNull()
+    expect(errors?.at(-1)).toMatchObject(outOfTime)
+    const sent = simulator.calls.filter(({ method }) => method === 'RenameSnapshot')
+    expect(sent.map(({ args }) => args.name)).toEqual(['one'])
+    expect(lines).toEqual([])
+  })
+
+  test('leaves a task that it began running, and says which', async () => {
+    const { ask } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
+    const { data, errors } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 30 }) { task { state } } }',
+    )
+    expect(data).toEqual({ createSnapshot: null })
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(outOfTime.message),
+        extensions: { code: 'OUTCOME_UNKNOWN', task: { moid: expect.stringMatching(/^task-/) } },
+      },
+    ])
+  })
+
+  test('is no subscription, however long it lives', async () => {
+    const started = gateway({ limits })
+    const subscription = await subscribe(
+      await started.listen(),
+      'subscription { virtualMachineChanges(filter: { name: "web-01" }) { initial changes { virtualMachine { host { name } } } } }',
+    )
+    expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
+    await another(started)
+    expect(started.simulator.live.waits).toBe(1)
+    subscription.hangUp()
+  })
+})
+
+describe('a change', () => {
+  const create = (name: string, payload: string, more = '') =>
+    `createSnapshot(input: { virtualMachine: { name: "erp-01" }, name: "${name}"${more} }) { ${payload} }`
+  const snapshots = ({ simulator }: ReturnType<typeof gateway>) =>
+    simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').map(({ args }) => args.name)
+
+  test('is told although what is read after it is too much; the next one is not made, and told as that', async () => {
+    const started = gateway({ limits: { objects: 60 } })
+    const { data, errors } = await started.ask(
+      `mutation { a: ${create('one', `task { state } virtualMachine { moid ${circle} }`)} b: ${create('two', 'task { state }')} }`,
+    )
+    expect(data).toMatchObject({ a: { task: { state: 'SUCCESS' } }, b: null })
+    expect(new Set(errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['QUERY_TOO_COMPLEX']))
+    expect(new Set(errors?.map(({ path }) => path?.[0]))).toEqual(new Set(['a', 'b']))
+    expect(snapshots(started)).toEqual(['one'])
+  })
+
+  test('whose task cannot be read any more is of unknown outcome', async () => {
+    const machines = [...gateway().simulator.world.ofType('VirtualMachine')].length
+    // All of it goes into finding the virtual machine by its name.
+    const started = gateway({ limits: { objects: machines } })
+    const { data, errors } = await started.ask(
+      `mutation { ${create('one', 'task { state }', ', waitSeconds: 0')} }`,
+    )
+    expect(data).toEqual({ createSnapshot: null })
+    expect(errors).toMatchObject([
+      {
+        message: expect.stringContaining(`vSphere already told ${machines + 1} objects`),
+        extensions: { code: 'OUTCOME_UNKNOWN', task: { moid: expect.stringMatching(/^task-/) } },
+      },
+    ])
+    expect(snapshots(started)).toEqual(['one'])
+  })
+
+  test('that is not made yet is not made any more', async () => {
+    const started = gateway({ limits: { objects: 5 } })
+    const { data, errors } = await started.ask(`mutation { ${create('one', 'task { state }')} }`)
+    expect(data).toEqual({ createSnapshot: null })
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5 } }])
+    expect(snapshots(started)).toEqual([])
+  })
+})

@@ -1,0 +1,238 @@
+// Requests that nobody would send on purpose, made of good ones: operations of the whole schema, then their text, their
+// variables and their headers spoilt. Each is answered in the contract's form, with no fault of the gateway's own, and a small
+// query is answered right after. REQUESTS says how many, SEED which.
+
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { errorCodes } from '../../src/schema/errors/api-error.ts'
+import { buildSchema } from '../../src/schema/schema.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
+import { type Literals, randomOperation } from './random-operations.ts'
+
+const numRuns = Number(process.env.REQUESTS ?? 400)
+const seed = Number(process.env.SEED ?? 29)
+
+const schema = buildSchema()
+const rejections: unknown[] = []
+const note = (reason: unknown) => rejections.push(reason)
+let gateway: TestGateway
+let literals: Literals
+
+beforeAll(async () => {
+  process.on('unhandledRejection', note)
+  gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 1 } })
+  const { data } = await gateway.ask(
+    '{ virtualMachines { nodes { id moid name path disks { id } snapshots { id } } } hosts { nodes { id } } }',
+  )
+  const machines = data.virtualMachines.nodes as Record<string, never>[]
+  const ids = [...machines, ...data.hosts.nodes].map(({ id }) => id)
+  const inner = machines.flatMap(({ disks, snapshots }) => [...(disks ?? []), ...(snapshots ?? [])])
+  const names = machines.flatMap(({ name, moid, path }) => [name, moid, path])
+  literals = {
+    ID: [...ids, ...inner.map(({ id }) => id), '', 'nonsense', '__proto__'].map((text) =>
+      JSON.stringify(text),
+    ),
+    String: [...names, '', '*', '[', '52 0a/1', '__proto__', '\u{1f4be}'].map((text) => JSON.stringify(text)),
+    Int: ['0', '1', '2', '3', '20', '50', '2000', '-1', '2147483647'],
+    BigInt: ['0', '1', '65536', '9007199254740991', '"12"', '-1', '"x"'],
+    DateTime: ['"2026-01-05T08:00:00Z"', '"2026-13-45T99:99:99Z"'],
+    Boolean: ['true', 'false'],
+    Float: ['0', '1.5', '1e300'],
+  }
+})
+afterAll(async () => {
+  process.off('unhandledRejection', note)
+  await gateway.close()
+})
+
+const pieces = fc.oneof(
+  fc.constantFrom(
+    '{',
+    '}',
+    '(',
+    ')',
+    '[',
+    ']',
+    '!',
+    '$',
+    '@',
+    '...',
+    '"',
+    '"""',
+    '\\u',
+    '#',
+    '&',
+    ':',
+    '\u0000',
+    '\ud800',
+  ),
+  fc.constantFrom(
+    '@include(if: $x)',
+    '@skip',
+    'fragment F on Query { ...F }',
+    '...F',
+    '__proto__',
+    'constructor: id',
+  ),
+  fc.constantFrom(
+    '{ vcenters { name } }',
+    '__schema { types { name } }',
+    'null',
+    '9'.repeat(400),
+    '1e999',
+    '$input',
+  ),
+  fc.string({ unit: 'binary', maxLength: 6 }),
+)
+
+/** A text with a few places of it spoilt. */
+const spoilt = (text: string) =>
+  fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), pieces), { minLength: 1, maxLength: 3 }).map((changes) =>
+    changes.reduce((each, [at, remove, piece]) => {
+      const from = at % (each.length + 1)
+      return each.slice(0, from) + piece + each.slice(from + remove)
+    }, text),
+  )
+
+const variables = () =>
+  fc.oneof(
+    fc.dictionary(fc.constantFrom('x', 'input', 'id', '__proto__', 'constructor'), fc.jsonValue(), {
+      maxKeys: 3,
+    }),
+    fc.jsonValue(),
+  )
+
+const headers = () =>
+  fc.record(
+    {
+      accept: fc.constantFrom(
+        'application/json',
+        'application/graphql-response+json',
+        'text/event-stream',
+        'multipart/mixed',
+        'text/html',
+        '*/*',
+        'x',
+        '',
+      ),
+      'content-type': fc.constantFrom(
+        'application/json; charset=utf-8',
+        'application/json; charset=utf-16',
+        'application/graphql+json',
+        'application/graphql',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'text/plain',
+        'x',
+      ),
+      'x-request-id': fc.constantFrom('a', '\u00e9', 'a'.repeat(5_000), '__proto__'),
+      'x-vsphere-trace': fc.constantFrom('1', 'x'),
+      traceparent: fc.constantFrom('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'x'),
+      authorization: fc.constantFrom('Basic dXNlcjpwYXNz', 'Bearer x', 'x'),
+      origin: fc.constantFrom('http://localhost', 'https://elsewhere.example', 'null', 'x'),
+      host: fc.constantFrom('localhost', 'localhost:80', 'elsewhere.example', '[::1', ''),
+      'content-length': fc.constantFrom('0', '-1', '99999999999', 'x'),
+      'content-encoding': fc.constantFrom('gzip', 'x'),
+    },
+    { requiredKeys: [] },
+  )
+
+/** What a client would wait for: the whole answer, or the first events of a stream, which need not end by itself. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  const reader = response.body!.getReader()
+  let text = ''
+  for (let nth = 0; nth < 3; nth += 1) {
+    const quiet = new Promise<undefined>((resolve) => setTimeout(resolve, 20))
+    const next = await Promise.race([reader.read(), quiet])
+    if (next?.value === undefined) break
+    text += Buffer.from(next.value).toString()
+  }
+  await reader.cancel()
+  return text
+}
+
+/** The results in an answer: one, or those of a stream's events that have arrived, or of its parts. */
+function resultsIn(text: string, type: string): unknown[] {
+  const form = /^(?:text\/event-stream|multipart\/mixed)/.exec(type)?.[0]
+  if (form === undefined) return [JSON.parse(text)]
+  const each = form === 'multipart/mixed' ? /^()(\{.*\})\r\n/gm : /^event: next\n(data: )(.*)\n\n/gm
+  return [...text.matchAll(each)].map(([, , result]) => JSON.parse(result as string))
+}
+
+/** How often each code was answered, to see that the requests are not all alike. */
+const seen: Record<string, number> = {}
+
+function expectWellFormed(result: unknown, status: number): void {
+  const keys = Object.keys(result as object)
+  expect(['data', 'errors', 'extensions']).toEqual(expect.arrayContaining(keys))
+  const { data, errors } = result as { data?: unknown; errors?: unknown }
+  expect(data === undefined || data === null || typeof data === 'object').toBe(true)
+  if (status >= 400) expect(data).toBeUndefined()
+  if (errors === undefined) {
+    expect(data).toBeTypeOf('object')
+    seen.answered = (seen.answered ?? 0) + 1
+    return
+  }
+  expect(Array.isArray(errors) && errors.length > 0).toBe(true)
+  for (const { message, extensions } of errors as { message: unknown; extensions: { code: string } }[]) {
+    expect(message).toBeTypeOf('string')
+    expect(Object.keys(errorCodes)).toContain(extensions.code)
+    expect(extensions.code, String(message)).not.toBe('INTERNAL')
+    seen[extensions.code] = (seen[extensions.code] ?? 0) + 1
+  }
+}
+
+async function expectAnswered(init: RequestInit): Promise<void> {
+  const response = await gateway.fetch('/graphql', init)
+  const type = response.headers.get('content-type') ?? ''
+  const text = await textOf(response)
+  // What is not even about GraphQL has no answer of GraphQL: a form that is not understood, or one that cannot be given.
+  if (text === '') expect([406, 415]).toContain(response.status)
+  else for (const result of resultsIn(text, type)) expectWellFormed(result, response.status)
+  const small = await gateway.ask('{ vcenters { name connected } }')
+  expect(small).toEqual({ data: { vcenters: [{ name: 'test', connected: true }] } })
+}
+
+const json = { 'content-type': 'application/json' }
+
+it('operations of the whole schema', { timeout: 60_000 + numRuns * 100 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.gen(), async (choose) => {
+      const { kind, query } = randomOperation(schema, literals, choose)
+      const accept: Record<string, string> = kind === 'subscription' ? { accept: 'text/event-stream' } : {}
+      await expectAnswered({
+        method: 'POST',
+        headers: { ...json, ...accept },
+        body: JSON.stringify({ query }),
+      })
+    }),
+    { numRuns, seed, endOnFailure: true },
+  )
+  // A good part of them mean something, or else only the refusal of arguments is tested.
+  expect(seen.answered).toBeGreaterThan(numRuns / 5)
+})
+
+it('requests that are spoilt', { timeout: 60_000 + numRuns * 100 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.gen(), async (choose) => {
+      const { query: good } = randomOperation(schema, literals, choose)
+      const query = choose(fc.nat, { max: 9 }) < 6 ? choose(spoilt, good) : good
+      const given = choose(fc.nat, { max: 9 }) < 5 ? { variables: choose(variables) } : {}
+      const body = JSON.stringify({ query, ...given })
+      await expectAnswered({
+        method: 'POST',
+        headers: { ...json, ...(choose(fc.boolean) ? choose(headers) : {}) },
+        body: choose(fc.nat, { max: 9 }) < 2 ? choose(spoilt, body) : body,
+      })
+    }),
+    { numRuns, seed, endOnFailure: true },
+  )
+})
+
+afterAll(() => {
+  expect(rejections).toEqual([])
+  // Who comes under a foreign name, or from a foreign page, is told of.
+  expect(gateway.lines.filter((line) => !/^a request [^{]* was refused;/.test(line))).toEqual([])
+  expect(Object.keys(Object.prototype)).toEqual([])
+})

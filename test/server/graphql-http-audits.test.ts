@@ -1,0 +1,50 @@
+// GraphQL over HTTP as its specification has it: graphql-http's audits, over a real port.
+
+import { type Audit, serverAudits } from 'graphql-http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../src/server/start-server.ts'
+
+const quiet = { info() {}, warn() {}, error() {} }
+let server: RunningServer
+
+beforeAll(async () => {
+  server = await startServer(loadServeConfig({ argv: ['--port', '0'], env: {} }), quiet)
+})
+
+afterAll(() => server.stop())
+
+// Their names are known before the server has a port.
+const audits = serverAudits({ url: 'http://127.0.0.1' }).map(({ id, name }) => [id, name] as const)
+
+const run = (id: string, fetchFn: unknown = fetch) =>
+  serverAudits({ url: server.url, fetchFn })
+    .find((audit: Audit) => audit.id === id)
+    ?.fn()
+
+/**
+ * A GET without it could have come from any page that a browser shows: it is refused. No other header of a GET tells: pages may
+ * set `accept` without a preflight, and `sec-fetch-site` is not sent to plain http elsewhere, nor by browsers from before 2023.
+ */
+const withHeader: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers)
+  headers.set('x-graphql-yoga-csrf', '1')
+  return fetch(input, { ...init, headers })
+}
+
+describe('a client that sends the header against cross-site requests', () => {
+  test.each(audits)('%s %s', async (id) => {
+    const result = await run(id, withHeader)
+    expect(result?.status, JSON.stringify(result)).toBe('ok')
+  })
+})
+
+test('a client that does not is served all that a server must and should do', async () => {
+  const results = await Promise.all(audits.map(([id]) => run(id)))
+  expect(results).toHaveLength(61)
+  expect(results.filter((result) => result?.status !== 'ok').map((result) => result?.name)).toEqual([
+    'MAY accept application/x-www-form-urlencoded formatted GET requests',
+    'MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/graphql-response+json',
+    'MAY allow URL-encoded JSON string {variables} parameter in GETs when accepting application/json',
+  ])
+})

@@ -1,0 +1,358 @@
+// Requests that are made to hurt, against a gateway with the limits that it has when it is told none. Each is answered as the
+// table says, without a single call to the vCenter, and the server is well right after.
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { defaultLimits, startGateway, type TestGateway } from '../test-gateway.ts'
+
+let gateway: TestGateway
+let url: string
+
+beforeAll(async () => {
+  gateway = startGateway()
+  url = await gateway.listen()
+  // Logged in, so that what follows has no call of its own.
+  await gateway.ask('{ vcenters { connected } }')
+})
+afterAll(() => gateway.close())
+
+beforeEach(() => {
+  gateway.simulator.calls.length = 0
+})
+afterEach(async () => {
+  expect(gateway.simulator.calls).toEqual([])
+  expect(await post({ query: '{ vcenters { name } }' })).toEqual({
+    status: 200,
+    bytes: expect.any(Number),
+    answer: { data: { vcenters: [{ name: 'test' }] } },
+  })
+  expect(gateway.lines).toEqual([])
+})
+
+/** A body as it is, or the JSON of one. */
+async function post(body: string | object) {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  const text = await response.text()
+  return { status: response.status, bytes: text.length, answer: JSON.parse(text) }
+}
+
+const times = (count: number, each: string | ((at: number) => string)): string =>
+  Array.from({ length: count }, (_, at) => (typeof each === 'string' ? each : each(at))).join(' ')
+
+const inside = (levels: number, open: string, core: string, close = '}'): string =>
+  open.repeat(levels) + core + close.repeat(levels)
+
+/** A chain of fragments, each with the next one where the text says so. */
+const chain = (length: number, type: string, text: (next: string) => string): string =>
+  times(
+    length,
+    (at) => `fragment F${at} on ${type} { ${text(at < length - 1 ? `...F${at + 1}` : '__typename')} }`,
+  )
+
+const filtered = 'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }'
+const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
+
+/** The last one is no setting. */
+const limits = { ...defaultLimits, introspection: 50_000 }
+const { tokens, values, requestBytes } = limits
+
+/** What is refused with figure and limit. */
+const tooMuch: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
+  [
+    'fields inside fields',
+    { query: `{ folders { nodes { ${inside(60, 'parent { ', 'name')} } } }` },
+    'depth',
+  ],
+  [
+    'fields inside fields, in fragments',
+    { query: `{ folders { nodes { ...F0 } } } ${chain(60, 'Folder', (next) => `parent { ${next} }`)}` },
+    'depth',
+  ],
+  [
+    'fragments that double at each level',
+    {
+      query: `{ folders { nodes { ...F0 } } } ${chain(60, 'Folder', (next) => `a: parent { ${next} } b: parent { ${next} }`)}`,
+    },
+    'depth',
+  ],
+  [
+    'objects inside objects, as a value',
+    { query: `{ virtualMachines(filter: ${inside(100, '{ a: ', '1')}) { totalCount } }` },
+    'depth',
+  ],
+  [
+    'lists inside lists, as a value',
+    { query: `{ nodes(ids: ${inside(900, '[', '"x"', ']')}) { id } }` },
+    'depth',
+  ],
+  ['a thousand aliases', { query: `{ ${times(300, (at) => `a${at}: vcenters { name }`)} }` }, 'aliases'],
+  [
+    'aliases in fragments',
+    {
+      query: `{ ...A ...B } fragment A on Query { ${times(51, (at) => `a${at}: vcenters { name }`)} } fragment B on Query { ${times(51, (at) => `b${at}: vcenters { name }`)} }`,
+    },
+    'aliases',
+  ],
+  ['directives', { query: `{ vcenters { name ${times(120, '@include(if: true)')} } }` }, 'directives'],
+  ['directives that do not exist', { query: `{ vcenters { name ${times(900, '@x')} } }` }, 'directives'],
+  ['a long document', { query: `{ ${times(tokens, 'vcenters')} }` }, 'tokens'],
+  [
+    'very many variables',
+    { query: `query (${times(1000, (at) => `$v${at}: Int`)}) { vcenters { name } }` },
+    'tokens',
+  ],
+  ['brackets without an end', { query: '{'.repeat(100_000) }, 'tokens'],
+  ['a list with very many values', { query: byIds, variables: { ids: Array(values).fill('x') } }, 'values'],
+  [
+    'an object with very many fields',
+    {
+      query: filtered,
+      variables: { f: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 1])) },
+    },
+    'values',
+  ],
+  [
+    'variables that nobody declared',
+    {
+      query: '{ vcenters { name } }',
+      variables: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 1])),
+    },
+    'values',
+  ],
+  [
+    'lists inside lists, as a variable',
+    `{ "query": "${byIds}", "variables": { "ids": ${inside(200_000, '[', '', ']')} } }`,
+    'depth',
+  ],
+  [
+    'objects inside objects, as a variable',
+    `{ "query": "${filtered}", "variables": { "f": ${inside(60_000, '{"a":', '1')} } }`,
+    'depth',
+  ],
+  [
+    'a request that is too long',
+    { query: `{ virtualMachine(by: { name: "${'a'.repeat(requestBytes)}" }) { name } }` },
+    'requestBytes',
+  ],
+  [
+    'comments that are too long',
+    { query: `{ vcenters { name } } ${'#\n'.repeat(requestBytes / 2)}` },
+    'requestBytes',
+  ],
+  ['a list of operations', Array(1000).fill({ query: '{ vcenters { name } }' }), 'batch'],
+  [
+    'pages inside pages',
+    {
+      query:
+        '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { name host { name } } } } } }',
+    },
+    'objects',
+  ],
+  [
+    'values that a fragment multiplies',
+    {
+      query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${times(90, (at) => `a${at}: path`)} }`,
+    },
+    'answerValues',
+  ],
+  [
+    'names of types, as values',
+    {
+      query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${times(90, (at) => `a${at}: __typename`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'numbers of areas',
+    {
+      query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${times(20, (at) => `a${at}: start`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'numbers in lists',
+    {
+      query: `{ virtualMachines(first: 100) { nodes { disks { allocatedAreas { ${times(90, (at) => `a${at}: density(buckets: 4096)`)} } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'values of the introspection',
+    {
+      query: `{ __schema { types { fields { type { fields { ${times(99, (at) => `a${at}: name`)} } } } } } }`,
+    },
+    'answerValues',
+  ],
+  [
+    'an argument that fails at each place',
+    {
+      query:
+        'query ($buckets: Int = 64) { virtualMachines(first: 1000) { nodes { disks { allocatedAreas { a: density(buckets: $buckets) b: density(buckets: $buckets) } } } } }',
+      variables: { buckets: null },
+    },
+    'errors',
+  ],
+  [
+    'introspection that aliases multiply',
+    {
+      query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { ...F }`)} } } } fragment F on __Field { type { ${times(50, (at) => `b${at}: fields { name }`)} } }`,
+    },
+    'objects',
+  ],
+  [
+    'introspection again and again',
+    {
+      query: `{ ${times(100, (at) => `a${at}: __schema { ...S }`)} } fragment S on __Schema { types { fields { type { name } } } }`,
+    },
+    'objects',
+  ],
+  [
+    'introspection of everything in different ways',
+    {
+      query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { type { fields { name } } }`)} } } }`,
+    },
+    'introspection',
+  ],
+]
+
+/** What is refused because GraphQL would not go on comparing fields: there is no figure of it. */
+const tooRepetitive: readonly [name: string, query: string][] = [
+  ['one field again and again', `{ vcenters { ${times(tokens - 10, 'name')} } }`],
+  ['one object again and again', `{ ${times(490, 'vcenters { name }')} }`],
+]
+
+/** What is not valid, with as many errors and as long an answer as it may have at most. */
+const invalid: readonly [name: string, body: string | object][] = [
+  ['a fragment in itself', { query: '{ ...F } fragment F on Query { vcenters { name } ...F }' }],
+  [
+    'fragments in a circle',
+    { query: `{ ...F0 } ${times(100, (at) => `fragment F${at} on Query { ...F${(at + 1) % 100} }`)}` },
+  ],
+  [
+    'deep introspection',
+    { query: `{ __schema { types { ${inside(5, 'fields { type { ', 'name', '} }')} } } }` },
+  ],
+  ['fields that do not exist', { query: `{ ${times(1900, (at) => `nonsense${at}`)} }` }],
+  ['a long name', { query: `{ ${'virtualMachine'.repeat(30_000)} }` }],
+  [
+    'a long value of an enumeration',
+    { query: `{ virtualMachines(filter: { powerState: [${'A'.repeat(400_000)}] }) { totalCount } }` },
+  ],
+  ['a long number', { query: `{ virtualMachines(first: ${'9'.repeat(400_000)}) { totalCount } }` }],
+  [
+    'variables that are not given',
+    {
+      query: `query (${times(200, (at) => `$v${at}: ID!`)}) { nodes(ids: [${times(200, (at) => `$v${at}`)}]) { id } }`,
+    },
+  ],
+  [
+    'an object with many wrong fields',
+    {
+      query: filtered,
+      variables: {
+        f: Object.fromEntries(Array.from({ length: values - 10 }, (_, at) => [`${'k'.repeat(80)}${at}`, 1])),
+      },
+    },
+  ],
+  [
+    'a list of many wrong values',
+    { query: filtered, variables: { f: { powerState: Array(values - 10).fill('k'.repeat(80)) } } },
+  ],
+  ['operations without a name', { query: times(300, '{ vcenters { name } }') }],
+  ['an operation that is not chosen', { query: times(200, (at) => `query Q${at} { vcenters { name } }`) }],
+  ['an answer that would look like a promise', { query: '{ vcenters { then: name } }' }],
+  ['a subscription to nothing', { query: 'subscription { task(id: "x") @skip(if: true) { state } }' }],
+  [
+    'a subscription to nothing, in a fragment',
+    {
+      query:
+        'subscription { ...F } fragment F on Subscription { ... @include(if: false) { task(id: "x") { state } } }',
+    },
+  ],
+  ['text that is no document', { query: '\u{1F600}\u0000' }],
+  ['JSON that ends early', '{ "query": "{ vcenters { name } }"'],
+  ['JSON that is no object', '"{ vcenters { name } }"'],
+  ['a query that is no text', { query: { toString: 1 } }],
+  ['variables that are a list', { query: '{ vcenters { name } }', variables: [] }],
+]
+
+describe('refused as too much', () => {
+  it.each(tooMuch)('%s', async (_, body, what) => {
+    const limit = limits[what]
+    const { answer, status } = await post(body)
+    expect(status).toBe(what === 'requestBytes' ? 413 : 400)
+    expect(answer).toMatchObject({
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit, remedy: expect.stringMatching(/\.$/) } }],
+    })
+    expect(answer.errors).toHaveLength(1)
+    const [{ message, extensions }] = answer.errors
+    if (limit > 0) expect(extensions.figure).toBeGreaterThan(limit)
+    for (const figure of [extensions.figure, limit]) expect(message).toContain(figure.toLocaleString('en-US'))
+  })
+
+  it.each(tooRepetitive)('%s', async (_, query) => {
+    expect(await post({ query })).toMatchObject({
+      status: 400,
+      answer: { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', remedy: expect.any(String) } }] },
+    })
+  })
+})
+
+describe('refused as not valid', () => {
+  it.each(invalid)('%s', async (_, body) => {
+    const { answer, status, bytes } = await post(body)
+    expect(status).toBe(400)
+    expect(answer.data).toBeUndefined()
+    expect(answer.errors.length).toBeLessThanOrEqual(101)
+    for (const { extensions } of answer.errors) expect(extensions.code).toBe('BAD_USER_INPUT')
+    expect(bytes).toBeLessThan(200_000)
+  })
+})
+
+describe('answered, for there is no harm in it', () => {
+  const name = 'test'
+  it.each<[string, object, object]>([
+    [
+      'names that objects have of themselves',
+      {
+        query:
+          'query ($__proto__: Int = 1) { __proto__: vcenters { constructor: name toString: name } ...__proto__ } fragment __proto__ on Query { hasOwnProperty: vcenters { name @include(if: true) } nodes(ids: []) { id } __typename @skip(if: false) }',
+      },
+      { errors: [{ message: 'Variable "$__proto__" is never used.' }] },
+    ],
+    [
+      'aliases that are names of objects’ own',
+      {
+        query:
+          '{ __proto__: vcenters { constructor: name toString: name } ...__proto__ } fragment __proto__ on Query { hasOwnProperty: vcenters { name } }',
+      },
+      JSON.parse(
+        `{ "data": { "__proto__": [{ "constructor": "${name}", "toString": "${name}" }], "hasOwnProperty": [{ "name": "${name}" }] } }`,
+      ),
+    ],
+    [
+      'a fragment that everything spreads',
+      {
+        query: `{ ${times(130, (at) => `...F${at}`)} } ${times(130, (at) => `fragment F${at} on Query { vcenters { name } }`)}`,
+      },
+      { data: { vcenters: [{ name }] } },
+    ],
+    [
+      'inline fragments inside each other',
+      { query: `{ ${inside(600, '... { ', 'vcenters { name }')} }` },
+      { data: { vcenters: [{ name }] } },
+    ],
+    [
+      'extensions of any depth',
+      JSON.parse(
+        `{ "query": "{ vcenters { name } }", "extensions": { "a": ${inside(1_000, '[', '', ']')} } }`,
+      ),
+      { data: { vcenters: [{ name }] } },
+    ],
+  ])('%s', async (_, body, answer) => {
+    expect((await post(body)).answer).toMatchObject(answer)
+  })
+})

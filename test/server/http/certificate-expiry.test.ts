@@ -1,0 +1,65 @@
+// The time for which the serving certificate is good: told when it is over, has not come, or is soon over.
+
+import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { validityProblem } from '../../../src/server/http/certificate-expiry.ts'
+import { startServer } from '../../../src/server/start-server.ts'
+import { certificates } from '../../transport/certificates.ts'
+import { temporaryFiles } from '../auth/authenticated-gateway.ts'
+
+const files = temporaryFiles()
+afterAll(() => files.clear())
+
+describe('a certificate from June to July', () => {
+  const validity = { notBefore: new Date('2026-06-01'), notAfter: new Date('2026-07-01') }
+
+  it.each([
+    ['2026-05-31', 'is not valid before 2026-06-01T00:00:00.000Z: clients refuse it until then'],
+    ['2026-06-02', undefined],
+    ['2026-06-16', undefined],
+    ['2026-06-18', 'expires soon, at 2026-07-01T00:00:00.000Z: clients refuse it from then on'],
+    ['2026-07-02', 'has expired, at 2026-07-01T00:00:00.000Z: clients refuse it'],
+  ])('on %s %s', (now, problem) => {
+    expect(validityProblem(validity, new Date(now))).toBe(problem)
+  })
+})
+
+test('one that has expired is told at the start and by a figure, and so is one that cannot be read', async () => {
+  const { expired, signed } = certificates
+  const lines: string[] = []
+  const add = (line: string) => void lines.push(line)
+  const tls = [
+    '--tls-cert',
+    files.write('cert.pem', expired.cert),
+    '--tls-key',
+    files.write('key.pem', expired.key),
+  ]
+  const config = loadServeConfig({ argv: ['--port', '0', '--admin-port', '0', ...tls], env: {} })
+  const server = await startServer(config, { info: add, warn: add, error: add })
+  onTestFinished(() => server.stop())
+  const figure = async (name: string) => {
+    const text = await (await fetch(`${server.adminUrl}/metrics`)).text()
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(name))
+        ?.split(' ')[1],
+    )
+  }
+  const notAfter = () => figure('vsphere_graphql_tls_certificate_not_after_timestamp_seconds')
+  const readable = () => figure('vsphere_graphql_file_last_reload_successful{setting="--tls-cert"}')
+  const refused = () => lines.filter((line) => line.includes('clients refuse it'))
+
+  expect(refused()).toEqual([
+    'the certificate of --tls-cert has expired, at 2021-01-01T00:00:00.000Z: clients refuse it',
+  ])
+  expect(await notAfter()).toBe(Date.UTC(2021, 0, 1) / 1_000)
+  expect(await readable()).toBe(1)
+  files.write('key.pem', 'no key')
+  await expect.poll(readable, { timeout: 8_000 }).toBe(0)
+  files.write('cert.pem', signed.cert)
+  files.write('key.pem', signed.key)
+  await expect.poll(readable, { timeout: 8_000 }).toBe(1)
+  expect(await notAfter()).toBeGreaterThan(Date.now() / 1_000)
+  expect(refused()).toHaveLength(1)
+}, 30_000)

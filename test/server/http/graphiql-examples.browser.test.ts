@@ -1,0 +1,123 @@
+// The examples that go on from each other, in a real browser: the tabs in their order, and what their comments say to copy.
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createManualClock } from '../../../src/simulator/index.ts'
+import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { type Graphiql, graphiqlOn } from '../../graphiql.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+interface ShownAreas {
+  readonly totalCount: number
+  readonly totalLength: number
+  readonly nodes: readonly { readonly start: number; readonly length: number }[]
+  readonly pageInfo: { readonly hasNextPage: boolean }
+}
+
+describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from each other', () => {
+  const clock = createManualClock()
+  const gateway = startGateway({ clock, tasks: { queuedMs: 20, durationMs: 200 } })
+  let opened: OpenedPage
+  let graphiql: Graphiql
+  let passing: NodeJS.Timeout | undefined
+
+  beforeAll(async () => {
+    opened = await openInChromium(await gateway.listen())
+    graphiql = graphiqlOn(opened.page)
+    await graphiql.tabs()
+  }, 60_000)
+
+  afterEach(() => clearInterval(passing))
+  afterAll(async () => {
+    await opened?.close()
+    await gateway.close()
+  })
+
+  /** What the simulator's own book says of web-02, as the areas of an answer. */
+  function inTheBook(since: string | undefined, until: string): Omit<ShownAreas, 'pageInfo'> {
+    const disk = gateway.simulator.inventory.disk('web-02', 2000)
+    const nodes = disk
+      .areas(since === undefined ? 'beginning' : { changeId: since }, { changeId: until })
+      .map(({ start, end }) => ({ start, length: Math.min(end, disk.capacity) - start }))
+    const totalLength = nodes.reduce((sum, { length }) => sum + length, 0)
+    return { totalCount: nodes.length, totalLength, nodes: nodes.slice(0, 20) }
+  }
+
+  function expectAsInTheBook(areas: ShownAreas, since: string | undefined, until: string): void {
+    const { totalCount, totalLength, nodes, pageInfo } = areas
+    expect({ totalCount, totalLength, nodes }).toEqual(inTheBook(since, until))
+    expect(totalCount).toBeGreaterThan(0)
+    expect(pageInfo.hasNextPage).toBe(totalCount > 20)
+  }
+
+  async function run(tab: string, fill?: (tab: Graphiql) => Promise<void>) {
+    await graphiql.open(tab)
+    await fill?.(graphiql)
+    const { data, errors } = await graphiql.answer()
+    expect(errors).toBeUndefined()
+    return data
+  }
+
+  it('tell an incremental backup: each map is what the simulator’s book says, on the second day too', async () => {
+    // Tasks go on by themselves; the guest's minutes and days are let pass below.
+    passing = setInterval(() => clock.advance(20), 5)
+    const { setChangeTracking } = await run('Backup1SwitchTrackingOn')
+    expect(setChangeTracking).toMatchObject({
+      task: { state: 'SUCCESS' },
+      activated: true,
+      virtualMachine: { changeTracking: { enabled: true, active: true, reasons: [] } },
+    })
+
+    const full = (await run('Backup2FullMap')).createSnapshot.snapshot
+    const [first] = full.disks
+    expectAsInTheBook(first.allocatedAreas, undefined, first.changeId)
+    await expect.poll(graphiql.shown).toContain('"changeId": "52 ')
+
+    clock.advance(60_000)
+    const changes = (await run('Backup3ChangesSince', (tab) => tab.paste(first.changeId))).createSnapshot
+      .snapshot
+    expect(changes.disk.changedAreas.sinceChangeId).toBe(first.changeId)
+    expectAsInTheBook(changes.disk.changedAreas, first.changeId, changes.disk.changeId)
+
+    const cleaned = await run('Backup4CleanUp', (tab) => tab.paste(changes.id))
+    expect(cleaned.removeSnapshot).toMatchObject({
+      removedSnapshotIds: [changes.id],
+      virtualMachine: { name: 'web-02', snapshots: [{ id: full.id, path: 'backup' }] },
+    })
+    const removeOther = (snapshot: string) =>
+      run('Backup4CleanUp', (tab) => tab.setVariables({ snapshot })).then((data) => data.removeSnapshot)
+    expect(await removeOther(full.id)).toMatchObject({ virtualMachine: { snapshots: [] } })
+
+    clock.advance(day)
+    const next = (
+      await run('Backup3ChangesSince', (tab) =>
+        tab.setVariables({ virtualMachine: 'web-02', disk: 2000, changeId: changes.disk.changeId }),
+      )
+    ).createSnapshot.snapshot
+    expectAsInTheBook(next.disk.changedAreas, changes.disk.changeId, next.disk.changeId)
+    expect(await removeOther(next.id)).toMatchObject({ virtualMachine: { snapshots: [] } })
+  }, 120_000)
+
+  it('show a snapshot’s progress live, up to its end', async () => {
+    const { task } = (await run('Live1StartASnapshot')).createSnapshot
+    expect(task).toMatchObject({ state: 'QUEUED', progress: null })
+    clock.advance(20_000)
+    await graphiql.open('Live2FollowItsTask')
+    await graphiql.paste(task.id)
+    await graphiql.run()
+    const shownProgress = async () => Number(/"progress": (\d+)/.exec(await graphiql.shown())?.[1])
+    await expect.poll(shownProgress, { timeout: 20_000 }).toBeGreaterThan(30)
+    expect(await graphiql.shown()).toContain('"state": "RUNNING"')
+    clock.advance(10_000)
+    await expect.poll(shownProgress, { timeout: 20_000 }).toBeGreaterThan(50)
+    expect(await graphiql.shown()).toContain('"state": "RUNNING"')
+    clock.advance(60_000)
+    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"state": "SUCCESS"')
+    expect(await graphiql.shown()).toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
+  }, 60_000)
+
+  it('had nothing to complain of', () => {
+    expect(opened.complaints).toEqual([])
+  })
+})

@@ -1,0 +1,119 @@
+// Answers that nobody takes: they are given up, and nothing else is.
+
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { createListener } from '../../../src/server/http/listener.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { certificates } from '../../transport/certificates.ts'
+import { temporaryFiles } from '../auth/authenticated-gateway.ts'
+
+const files = temporaryFiles()
+afterAll(() => files.clear())
+
+const { signed, authority } = certificates
+const tls = () => ({ certFile: files.write('crt', signed.cert), keyFile: files.write('key', signed.key) })
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+/** More than sockets hold. */
+const large = Buffer.alloc(20_000_000)
+
+interface Asked {
+  readonly socket: Socket
+  readonly response: ServerResponse
+  /** What has arrived; nothing is taken before it is asked for. */
+  text(end: string): Promise<string>
+}
+
+describe.each([['http', undefined] as const, ['https', tls] as const])('over %s', (_, pair) => {
+  async function listen() {
+    const stop = new AbortController()
+    const following = { log, metrics: createMetrics(), signal: stop.signal }
+    const options = { tls: pair?.(), following, patience: { ms: 100, slowest: 20_000 } }
+    let arrive: (response: ServerResponse) => void = () => {}
+    const server = createListener((_, response) => arrive(response), options)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => {
+      stop.abort()
+      server.close()
+      server.closeAllConnections()
+    })
+    const { port } = server.address() as AddressInfo
+    return async (socket?: Socket): Promise<Asked> => {
+      const made = socket ?? connect(port)
+      const arrived = new Promise<ServerResponse>((resolve) => {
+        arrive = resolve
+      })
+      made.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+      return { socket: made, response: await arrived, text: (end) => textOf(made, end) }
+    }
+  }
+
+  function connect(port: number): Socket {
+    const socket = pair
+      ? connectTls({ port, host: '127.0.0.1', ca: authority.cert })
+      : connectTcp(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    return socket.on('error', () => {})
+  }
+
+  /** Ends when the listener has given the answer up, of which nothing was taken. */
+  async function giveUpOne(ask: (socket?: Socket) => Promise<Asked>): Promise<void> {
+    const { socket, response } = await ask()
+    const closed = once(response, 'close')
+    response.end(large)
+    await closed
+    let bytes = 0
+    socket.on('data', ({ length }) => {
+      bytes += length
+    })
+    if (!socket.closed) await once(socket, 'close')
+    expect(bytes).toBeLessThan(large.length)
+  }
+
+  it('an answer of which nothing is taken is given up with its connection', async () => {
+    await giveUpOne(await listen())
+  })
+
+  it('one that is being made, events that seldom come and a connection that is kept are not', async () => {
+    const ask = await listen()
+    const [made, events, kept] = [await ask(), await ask(), await ask()]
+    events.response.write('first')
+    kept.response.end('done')
+    await Promise.all([events.text('first'), kept.text('done')])
+    for (let time = 0; time < 2; time += 1) await giveUpOne(ask)
+    made.response.end('made')
+    events.response.end('second')
+    await Promise.all([made.text('made'), events.text('second')])
+    const again = await ask(kept.socket)
+    again.response.end('again')
+    await again.text('again')
+  })
+
+  it('one that is taken piece by piece is not, however long that takes in all', async () => {
+    const ask = await listen()
+    const { socket, response } = await ask()
+    response.end(large)
+    let bytes = 0
+    const taking = (async () => {
+      for await (const piece of socket) {
+        bytes += piece.length
+        await new Promise((resolve) => setImmediate(resolve))
+        if (bytes > large.length) return
+      }
+    })()
+    await Promise.all([taking, giveUpOne(ask)])
+    expect(bytes).toBeGreaterThan(large.length)
+  })
+})
+
+/** Takes what arrives until a text has. */
+async function textOf(socket: Socket, end: string): Promise<string> {
+  let text = ''
+  for await (const piece of socket.iterator({ destroyOnReturn: false })) {
+    text += piece
+    if (text.includes(end)) return text
+  }
+  throw new Error(`the connection has ended after ${text}`)
+}

@@ -1,0 +1,79 @@
+// Whether the gateway is ready, as probes, scrapers and the log are told: by one look for all of them.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createReadiness } from '../../../src/server/http/readiness.ts'
+import { createSimulator } from '../../../src/simulator/index.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { startAskedServer } from '../running-server.ts'
+
+const always = { times: Number.POSITIVE_INFINITY }
+
+async function start(password = 'pass') {
+  const simulator = createSimulator()
+  onTestFinished(() => simulator.close())
+  const { url } = await simulator.listen()
+  const server = await startAskedServer(['--url', url, '--username', 'user'], { VSPHERE_PASSWORD: password })
+  const figures = async () => {
+    const { text } = await server.get('/metrics')
+    return [
+      ...text.matchAll(/^vsphere_graphql_(?:un)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm),
+    ].map(([, reason]) => reason ?? 'ready')
+  }
+  return { simulator, figures, ...server }
+}
+
+describe('a scrape of an idle gateway', () => {
+  it('finds out that the vCenter is gone, and that it is back; the log has the reason at once', async () => {
+    const { simulator, figures, lines } = await start()
+    await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
+    const { sessions } = simulator.live
+    simulator.trouble.unavailable(always)
+    await expect.poll(figures, { timeout: 8_000 }).toEqual(['UNREACHABLE'])
+    expect(lines.at(-1)).toContain('503')
+    simulator.trouble.clear()
+    await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
+    expect(lines.at(-1)).toContain('is reached again')
+    expect(simulator.live.sessions).toBe(sessions)
+  }, 30_000)
+
+  it('tells a password that is refused for as long as it is', async () => {
+    const { figures } = await start('wrong')
+    await expect.poll(figures, { timeout: 8_000 }).toEqual(['LOGIN_REFUSED'])
+    expect(await figures()).toEqual(['LOGIN_REFUSED'])
+  }, 20_000)
+})
+
+describe('the vCenter', () => {
+  const counting = (fails = false) => {
+    let looks = 0
+    const reach = async () => {
+      looks += 1
+      if (fails) throw new TransportError('TLS_UNTRUSTED', 'not trusted')
+    }
+    return { reach, looks: () => looks }
+  }
+
+  it('is asked once for all figures of some seconds, and not at all after a probe', async () => {
+    const { reach, looks } = counting(true)
+    const readiness = createReadiness(reach)
+    expect(await readiness.answer()).toMatchObject({ status: 503 })
+    for (let time = 0; time < 5; time += 1) expect(await readiness.reason()).toBe('CERTIFICATE')
+    expect(looks()).toBe(1)
+  })
+
+  it('is asked anew by each probe that follows another', async () => {
+    const { reach, looks } = counting()
+    const readiness = createReadiness(reach)
+    await Promise.all([readiness.answer(), readiness.answer(), readiness.reason()])
+    expect(looks()).toBe(1)
+    expect(await readiness.answer()).toEqual({ status: 200 })
+    expect(looks()).toBe(2)
+  })
+
+  it('is not asked by a gateway that stops', async () => {
+    const { reach, looks } = counting()
+    const readiness = createReadiness(reach, AbortSignal.abort())
+    expect(await readiness.reason()).toBe('STOPPING')
+    expect(looks()).toBe(0)
+  })
+})

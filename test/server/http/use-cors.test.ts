@@ -1,0 +1,122 @@
+// CORS as a browser goes through it: closed unless an origin is named, and open to that one alone.
+
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startGateway } from '../../test-gateway.ts'
+import { subscribe } from '../../subscribe.ts'
+import { certificates } from '../../transport/certificates.ts'
+import { startGuarded, temporaryFiles } from '../auth/authenticated-gateway.ts'
+
+const portal = 'https://portal.example.com'
+const gateway = startGateway({ allowedOrigins: [portal, 'http://localhost:3000'] })
+afterAll(() => gateway.close())
+
+const corsOf = ({ headers }: Response) =>
+  Object.fromEntries([...headers].filter(([name]) => name.startsWith('access-control-') || name === 'vary'))
+
+const preflight = (origin: string) =>
+  gateway.fetch('/graphql', {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type,x-vsphere-trace',
+    },
+  })
+
+const ask = (origin: string, { host = 'localhost', query = '{ vcenters { name } }' } = {}) =>
+  gateway.fetch('/graphql', {
+    method: 'POST',
+    headers: { origin, host, 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+
+describe('an origin that is named', () => {
+  it('may send what it says it will, with credentials', async () => {
+    const response = await preflight(portal)
+    expect([response.status, await response.text()]).toEqual([204, ''])
+    expect(corsOf(response)).toEqual({
+      'access-control-allow-origin': portal,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'authorization,content-type,x-vsphere-trace',
+      'access-control-max-age': '7200',
+      vary: 'Access-Control-Request-Headers, Origin',
+    })
+  })
+
+  it.each([
+    ['{ vcenters { name } }', 200],
+    ['{ nonsense }', 200],
+    ['{ vcenters', 200],
+  ])('may read the answer, every header of it, and errors too: %s', async (query, status) => {
+    const response = await ask(portal, { query })
+    expect(response.status).toBe(status)
+    expect(corsOf(response)).toEqual({
+      'access-control-allow-origin': portal,
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': expect.stringContaining('content-type'),
+      vary: 'Origin',
+    })
+  })
+
+  it('may read what is refused before GraphQL', async () => {
+    const response = await ask(portal, { host: 'evil.example.com' })
+    expect(response.status).toBe(421)
+    expect(corsOf(response)).toMatchObject({ 'access-control-allow-origin': portal })
+  })
+
+  it('may subscribe', async () => {
+    const started = startGateway({ allowedOrigins: [portal] })
+    onTestFinished(() => started.close())
+    const subscription = await subscribe(
+      await started.listen(),
+      'subscription { virtualMachineChanges { initial } }',
+      {},
+      { origin: portal },
+    )
+    expect(subscription.headers.get('access-control-allow-origin')).toBe(portal)
+    expect((await subscription.next())?.data).toEqual({ virtualMachineChanges: { initial: true } })
+    subscription.hangUp()
+  })
+
+  it('needs the header against cross-site requests for a GET, as all do', async () => {
+    const get = (headers: Record<string, string>) =>
+      gateway.fetch('/graphql?query=%7Bvcenters%7Bname%7D%7D', { headers: { origin: portal, ...headers } })
+    expect((await get({})).status).toBe(403)
+    expect((await get({ 'x-graphql-yoga-csrf': '1' })).status).toBe(200)
+  })
+})
+
+describe('any other origin', () => {
+  it.each([
+    'https://evil.example.com',
+    'http://portal.example.com',
+    'https://portal.example.com:8443',
+    'https://portal.example.com.evil.example.com',
+    'null',
+  ])('%s is refused, before and after it asks whether it may', async (origin) => {
+    for (const response of [await preflight(origin), await ask(origin)]) {
+      expect(response.status).toBe(403)
+      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+      expect(corsOf(response)).toEqual({ vary: 'Origin' })
+    }
+  })
+
+  it('is the gateway’s own, which needs no CORS', async () => {
+    const response = await ask('http://localhost')
+    expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
+  })
+})
+
+it('over TLS a page of http is none of ours', async () => {
+  const { signed } = certificates
+  const files = temporaryFiles()
+  onTestFinished(() => files.clear())
+  const gateway = await startGuarded(
+    ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
+  )
+  onTestFinished(() => gateway.stop())
+  const { origin, host } = new URL(gateway.url)
+  expect(await gateway.ask({ headers: { origin } })).toMatchObject({ status: 200 })
+  expect(await gateway.ask({ headers: { origin: `http://${host}` } })).toMatchObject({ status: 403 })
+})

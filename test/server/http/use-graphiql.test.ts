@@ -1,0 +1,97 @@
+// Which examples GraphiQL opens with, and what they have filled in.
+
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { gunzipSync } from 'node:zlib'
+import { createYoga } from 'graphql-yoga'
+import { expect, it, onTestFinished } from 'vitest'
+import { useGraphiql } from '../../../src/server/http/use-graphiql.ts'
+import { buildSchema } from '../../../src/schema/schema.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const operations = new URL('../../../schema/operations/', import.meta.url)
+
+async function pageOf(options: Parameters<typeof useGraphiql>[0]): Promise<string> {
+  const yoga = createYoga({ schema: buildSchema(), plugins: [useGraphiql(options)], graphiql: false })
+  const response = await yoga.fetch('http://localhost/graphql', { headers: { accept: 'text/html' } })
+  return response.text()
+}
+
+const asked = (headers: Record<string, string>) => {
+  const yoga = createYoga({ schema: buildSchema(), plugins: [useGraphiql()], graphiql: false })
+  return yoga.fetch('http://localhost/graphql', { headers: { accept: 'text/html', ...headers } })
+}
+
+const asTold = (text: unknown) => JSON.stringify(JSON.stringify(text, null, 2)).slice(1, -1)
+
+it('fills in what is in the embedded simulator, and elsewhere shows what there is to fill in', async () => {
+  const ours = await pageOf({ isSimulator: true })
+  const theirs = await pageOf({ isSimulator: false })
+  expect(ours).toContain(asTold({ virtualMachine: 'web-02', disk: 2000, changeId: null }))
+  expect(theirs).toContain(asTold({ virtualMachine: null, disk: null, changeId: null }))
+  for (const each of ['virtualMachine', 'earlier']) expect(theirs).not.toContain(`\\"${each}\\": \\"`)
+})
+
+it('read-only, leaves out what changes something, and what goes on from it', async () => {
+  const all = await pageOf({})
+  const readOnly = await pageOf({ readOnly: true })
+  for (const name of ['Backup2FullMap', 'Backup4CleanUp', 'Live2FollowItsTask']) {
+    expect(all).toContain(name)
+    expect(readOnly).not.toContain(name)
+  }
+  for (const name of ['ChangesSinceASnapshot', 'VirtualMachinesLive']) expect(readOnly).toContain(name)
+})
+
+it('has no example that changes something where nothing can be changed', async () => {
+  const page = await pageOf({ readOnly: true })
+  const mutations = readdirSync(operations)
+    .filter((name) => name.endsWith('.graphql'))
+    .flatMap((name) => /^mutation \w+/m.exec(readFileSync(new URL(name, operations), 'utf8')) ?? [])
+  expect(mutations.length).toBeGreaterThan(3)
+  for (const mutation of mutations) expect(page).not.toContain(mutation)
+})
+
+it('asks for a token where one is needed, and never keeps it in the browser', async () => {
+  const template = JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2))
+  expect(await pageOf({ scheme: 'Bearer' })).toContain(`"headers":${template}`)
+  const open = await pageOf({})
+  expect(open).not.toContain(template)
+  expect(open).toContain('"shouldPersistHeaders":false')
+})
+
+it('is packed for browsers that can unpack it, and sent once to those that keep it', async () => {
+  const plain = await asked({})
+  expect(plain.headers.get('content-encoding')).toBeNull()
+  const packed = await asked({ 'accept-encoding': 'gzip, deflate, br' })
+  expect(packed.headers.get('content-encoding')).toBe('gzip')
+  const unpacked = gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()
+  expect(unpacked).toBe(await plain.text())
+  expect((await asked({ 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBeNull()
+
+  const etag = packed.headers.get('etag') ?? ''
+  expect(plain.headers.get('etag')).toBe(etag)
+  const known = await asked({ 'if-none-match': etag })
+  expect([known.status, await known.text()]).toEqual([304, ''])
+  expect((await asked({ 'if-none-match': 'W/"another"' })).status).toBe(200)
+})
+
+it('is held once, however many ask for it and read nothing', async () => {
+  const gateway = startGateway()
+  onTestFinished(() => gateway.close())
+  const { port, host } = new URL(await gateway.listen())
+  await (await gateway.fetch('/graphql', { headers: { accept: 'text/html' } })).text()
+  const before = process.memoryUsage().rss
+  const sockets = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = connect(Number(port), '127.0.0.1')
+      onTestFinished(() => void socket.destroy())
+      socket.write(`GET /graphql HTTP/1.1\r\nhost: ${host}\r\naccept: text/html\r\n\r\n`)
+      await once(socket, 'readable')
+      return socket
+    }),
+  )
+  expect(sockets).toHaveLength(20)
+  // A copy for each would be 180 MB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(60e6)
+}, 30_000)

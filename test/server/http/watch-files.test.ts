@@ -1,0 +1,70 @@
+// Files that are followed: a change counts by what the files hold, whenever it comes.
+
+import { execFileSync } from 'node:child_process'
+import { statSync, utimesSync, writeFileSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
+import { followFiles } from '../../../src/server/http/watch-files.ts'
+import { temporaryFiles } from '../auth/authenticated-gateway.ts'
+
+const files = temporaryFiles()
+afterAll(() => files.clear())
+
+function follow(file: string) {
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const lines: string[] = []
+  const add = (line: string) => lines.push(line)
+  const followed = followFiles({
+    files: [file],
+    read: (readFile) => readFile(file),
+    setting: '--token-file',
+    following: { log: { info: add, warn: add, error: add }, signal: stop.signal },
+  })
+  return { followed, lines }
+}
+
+it('a change in the instant after the first reading, with the same time and length, is taken up', async () => {
+  const file = files.write('followed', 'first')
+  const { atime, mtime } = statSync(file)
+  const { followed } = follow(file)
+  writeFileSync(file, 'other')
+  utimesSync(file, atime, mtime)
+  expect(followed.current).toBe('first')
+  await expect.poll(() => followed.current, { timeout: 5_000 }).toBe('other')
+})
+
+it('one that is written again with what it held has not changed', async () => {
+  const file = files.write('followed', 'first')
+  const { followed, lines } = follow(file)
+  files.write('followed', 'first')
+  const other = follow(files.write('other', 'a'))
+  files.write('other', 'b')
+  // Both have been looked at by then.
+  await expect.poll(() => other.followed.current, { timeout: 5_000 }).toBe('b')
+  expect([followed.current, lines]).toEqual(['first', []])
+})
+
+it('one that is still being written does not count', async () => {
+  const file = files.write('followed', 'first')
+  const { followed, lines } = follow(file)
+  const seen = new Set<string>()
+  for (let length = 1; length <= 12; length += 1) {
+    writeFileSync(file, 'x'.repeat(length))
+    // Less than the time between two looks.
+    await setTimeout(250)
+    seen.add(followed.current)
+  }
+  await expect.poll(() => followed.current, { timeout: 5_000 }).toBe('x'.repeat(12))
+  expect([...seen]).toEqual(['first'])
+  expect(lines).toHaveLength(1)
+})
+
+it('a pipe in its place is no file, and holds nothing up', async () => {
+  const file = files.write('followed', 'first')
+  const { followed, lines } = follow(file)
+  files.remove('followed')
+  execFileSync('mkfifo', [file])
+  await expect.poll(() => lines, { timeout: 5_000 }).toHaveLength(1)
+  expect([followed.current, lines[0]]).toEqual(['first', expect.stringContaining('no regular file')])
+})

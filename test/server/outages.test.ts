@@ -1,0 +1,321 @@
+// The fault matrix, outages: what becomes of queries, changes and subscriptions while a vCenter is away, starts, has forgotten us
+// or does not let us in; and that the gateway is back by itself, with as few logins as possible. Over real connections.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionResult } from 'graphql'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import { subscribe } from '../subscribe.ts'
+import { nothingLive } from '../vim25/connect.ts'
+import { type AskedServer, startAskedServer } from './running-server.ts'
+
+const password = 'correct horse battery'
+const forEver = { times: Number.POSITIVE_INFINITY }
+
+/** A simulator that can be switched off and on again on the same port. */
+interface Machine {
+  readonly simulator: Simulator
+  readonly url: string
+  off(): Promise<void>
+  on(): Promise<void>
+}
+
+async function startMachine(): Promise<Machine> {
+  const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
+  onTestFinished(() => simulator.close())
+  let listening = await simulator.listen()
+  const { url, port } = listening
+  return {
+    simulator,
+    url,
+    off: () => listening.close(),
+    async on() {
+      listening = await simulator.listen({ port })
+    },
+  }
+}
+
+const query = '{ virtualMachines { totalCount nodes { name } } }'
+const change =
+  'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "a" }) { task { state } } }'
+const subscription =
+  'subscription { virtualMachineChanges { initial changes { kind virtualMachine { name } } } }'
+
+const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
+const changes = ({ calls }: Simulator) =>
+  calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+
+interface Outage {
+  readonly begin: (machine: Machine) => void | Promise<void>
+  readonly end: (machine: Machine) => void | Promise<void>
+}
+
+const outages = {
+  'is switched off, and on again': {
+    begin: ({ off }) => off(),
+    end: ({ on }) => on(),
+  },
+  'answers 503 in HTML': {
+    begin: ({ simulator }) => void simulator.trouble.unavailable(forEver),
+    end: ({ simulator }) => simulator.trouble.clear(),
+  },
+  'cuts all connections': {
+    begin: ({ simulator }) => void simulator.trouble.cut('unread', forEver),
+    end: ({ simulator }) => simulator.trouble.clear(),
+  },
+  'is restarted: off, then 503, then it knows nobody': {
+    async begin({ off, simulator }) {
+      await off()
+      simulator.trouble.restart()
+      simulator.trouble.unavailable(forEver)
+    },
+    async end({ on, simulator }) {
+      await on()
+      setTimeout(() => simulator.trouble.clear(), 1_500)
+    },
+  },
+  'lets nobody in, and has ended all sessions': {
+    begin({ simulator }) {
+      simulator.trouble.fault('NoPermission', { method: 'Login', ...forEver })
+      simulator.trouble.restart()
+    },
+    end: ({ simulator }) => simulator.trouble.clear(),
+  },
+} satisfies Record<string, Outage>
+
+const away = 'VCENTER_UNAVAILABLE'
+
+// biome-ignore format: it is a table
+const matrix: [keyof typeof outages, query: string, change: string, subscription: string, reason: string, logins: string][] = [
+  // a vCenter that                                    query  change subscription  /ready          logins until it works again
+  ['is switched off, and on again',                     away,  away,  away,        'UNREACHABLE',  'none'],
+  ['answers 503 in HTML',                               away,  away,  away,        'UNREACHABLE',  'none'],
+  ['cuts all connections',                              away,  away,  away,        'UNREACHABLE',  'none'],
+  ['is restarted: off, then 503, then it knows nobody', away,  away,  away,        'UNREACHABLE',  'one'],
+  ['lets nobody in, and has ended all sessions',        away,  away,  away,        'LOGIN_FAILED', 'one, and one a probe'],
+]
+
+const codeOf = ({ errors }: ExecutionResult) => errors?.[0]?.extensions.code ?? 'answered'
+
+async function startServer(machine: Machine, ...flags: string[]): Promise<AskedServer> {
+  const server = await startAskedServer(['--url', machine.url, '--username', 'user', ...flags], {
+    ...(!flags.includes('--password-file') && { VSPHERE_PASSWORD: password }),
+  })
+  await server.get('/ready')
+  return server
+}
+
+/** Someone renames a virtual machine. */
+const rename = ({ inventory }: Simulator, name: string) =>
+  reconfigure(inventory.machine('web-02'), { name } as never, new Date())
+
+describe('a vCenter', () => {
+  test.each(matrix)(
+    'that %s',
+    { timeout: 60_000 },
+    async (name, asked, changed, followed, reason, expected) => {
+      const machine = await startMachine()
+      const { simulator } = machine
+      const server = await startServer(machine)
+      const standing = await subscribe(server.url, subscription)
+      await standing.next()
+      const outage: Outage = outages[name]
+      simulator.calls.length = 0
+
+      await outage.begin(machine)
+      // As many as it takes to notice.
+      for (let time = 0; time < 3; time += 1) await server.ask(query)
+      const failedLogins = logins(simulator)
+      const outcomes = {
+        query: codeOf(await server.ask(query)),
+        change: codeOf(await server.ask(change)),
+        subscription: codeOf((await (await subscribe(server.url, subscription)).next()) ?? {}),
+      }
+      expect(outcomes).toEqual({ query: asked, change: changed, subscription: followed })
+      expect(changes(simulator)).toBe(0)
+      const [error] = (await server.ask(change)).errors ?? []
+      expect(error).toMatchObject({
+        message: expect.stringMatching(
+          /out of reach since \d{4}-.*Z and is tried again (at \d{4}-.*Z|just now): /,
+        ),
+        extensions: { retryable: true, remedy: expect.any(String) },
+      })
+      const { status, text } = await server.get('/ready')
+      expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason, since: expect.any(String) }])
+
+      await outage.end(machine)
+      // Nobody has to ask for it: a probe of the gateway's own finds it.
+      await expect.poll(() => server.lines.at(-1), { timeout: 30_000 }).toContain('is reached again')
+      const since = logins(simulator)
+      expect((await server.ask(query)).data?.virtualMachines.totalCount).toBe(18)
+      expect((await server.ask(change)).data?.createSnapshot.task.state).toBe('SUCCESS')
+      expect(changes(simulator)).toBe(1)
+      expect(logins(simulator)).toBe(since)
+      if (expected === 'none') expect(since).toBe(0)
+      else if (expected === 'one') expect(since).toBe(1)
+      else expect(failedLogins).toBe(1)
+
+      // Who followed before goes on.
+      rename(simulator, 'renamed')
+      const told = await standing.next()
+      expect(told).toMatchObject({ data: { virtualMachineChanges: { initial: false } } })
+      standing.hangUp()
+      expect((await server.get('/ready')).status).toBe(200)
+      expect(simulator.live.sessions).toBe(1)
+      await server.stop()
+      expect(simulator.live).toEqual(nothingLive)
+      expect(server.lines.filter((line) => /reached again/.test(line))).toHaveLength(1)
+    },
+  )
+
+  test.each(['fault', 'missingSet'] as const)(
+    'that has ended an idle session is logged in to once, and nobody notices: %s',
+    async (shape) => {
+      const machine = await startMachine()
+      const { simulator } = machine
+      const server = await startServer(machine)
+      simulator.calls.length = 0
+      simulator.trouble.expireSessions(shape)
+      const answers = await Promise.all([
+        ...Array.from({ length: 30 }, () => server.ask(query)),
+        server.ask(change),
+      ])
+      expect(new Set(answers.map(codeOf))).toEqual(new Set(['answered']))
+      expect([logins(simulator), changes(simulator)]).toEqual([1, 1])
+    },
+  )
+
+  test('is logged in to once by two hundred who come at once', async () => {
+    const machine = await startMachine()
+    // Not waiting for /ready: they are the first.
+    const server = await startAskedServer(['--url', machine.url, '--username', 'user'], {
+      VSPHERE_PASSWORD: password,
+    })
+    const answers = await Promise.all(Array.from({ length: 200 }, () => server.ask(query)))
+    expect(new Set(answers.map(codeOf))).toEqual(new Set(['answered']))
+    expect([logins(machine.simulator), machine.simulator.live.sessions]).toEqual([1, 1])
+  })
+})
+
+describe('a password that was changed', () => {
+  test('is refused once, told in the log and by /ready, and never tried again', async () => {
+    const machine = await startMachine()
+    const { simulator } = machine
+    const server = await startServer(machine)
+    const standing = await subscribe(server.url, subscription)
+    await standing.next()
+    simulator.calls.length = 0
+    simulator.trouble.changePassword('of today')
+    const all = [...Array.from({ length: 30 }, () => query), ...Array.from({ length: 5 }, () => change)]
+    const answers = await Promise.all(all.map((operation) => server.ask(operation)))
+    answers.push(await server.ask(query), await server.ask(change))
+    expect(new Set(answers.map(codeOf))).toEqual(new Set([away]))
+    expect(answers[0]?.errors?.[0]?.extensions).toMatchObject({ retryable: false, fault: 'InvalidLogin' })
+    expect((await standing.rest()).map(codeOf)).toEqual([away])
+    for (let time = 0; time < 3; time += 1) {
+      const { status, text } = await server.get('/ready')
+      expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])
+    }
+    expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
+    const told = server.lines.filter((line) => line.includes('refused the user name or password'))
+    expect(told).toHaveLength(1)
+    expect(told[0]).toContain('put the right password into the password file')
+    await server.stop()
+    expect(logins(simulator)).toBe(1)
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  test('works again when its file has it, without a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'password-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'password')
+    await writeFile(file, `${password}\n`)
+    const machine = await startMachine()
+    const { simulator } = machine
+    const server = await startServer(machine, '--password-file', file)
+    simulator.calls.length = 0
+    simulator.trouble.changePassword('of today')
+    expect(codeOf(await server.ask(query))).toBe(away)
+    await writeFile(file, 'a mistake\n')
+    for (let time = 0; time < 3; time += 1) expect(codeOf(await server.ask(query))).toBe(away)
+    expect(logins(simulator)).toBe(2)
+    await writeFile(file, 'of today\n')
+    // A probe is enough to find it.
+    expect((await server.get('/ready')).status).toBe(200)
+    expect(codeOf(await server.ask(query))).toBe('answered')
+    expect([logins(simulator), simulator.live.sessions]).toEqual([3, 1])
+    expect(server.lines.join('\n')).not.toContain('a mistake')
+  })
+})
+
+describe('a gateway', () => {
+  test('leaves another one of the same account alone, from beginning to end', async () => {
+    const machine = await startMachine()
+    const { simulator } = machine
+    const [one, other] = [await startServer(machine), await startServer(machine)]
+    const events = await subscribe(one.url, subscription)
+    await events.next()
+    expect(simulator.live.sessions).toBe(2)
+    expect(codeOf(await other.ask(change))).toBe('answered')
+    await other.stop()
+    expect([simulator.live.sessions, logins(simulator)]).toEqual([1, 2])
+    rename(simulator, 'renamed')
+    expect(codeOf((await events.next()) ?? {})).toBe('answered')
+    expect(codeOf(await one.ask(query))).toBe('answered')
+    expect(logins(simulator)).toBe(2)
+  })
+
+  test('that is only probed lets its session end of idleness', async () => {
+    const simulator = createSimulator({ password, sessionIdleMs: 400 })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen()
+    const server = await startAskedServer(['--url', url, '--username', 'user'], {
+      VSPHERE_PASSWORD: password,
+    })
+    await server.get('/ready')
+    await expect
+      .poll(async () => [(await server.get('/ready')).status, simulator.live.sessions], { timeout: 5_000 })
+      .toEqual([200, 0])
+    expect(codeOf(await server.ask(query))).toBe('answered')
+    expect(logins(simulator)).toBe(2)
+  })
+
+  test.each([
+    ['SIGTERM', 0],
+    ['SIGINT', 0],
+    ['an exception that nobody catches', 1],
+    ['a rejection that nobody catches', 1],
+  ])('that ends by %s logs out, and exits with %i', { timeout: 30_000 }, async (how, code) => {
+    const { simulator, url } = await startMachine()
+    // Goes wrong when it is told to, as a bug of ours would.
+    const bug = `data:text/javascript,${encodeURIComponent(
+      how.includes('exception')
+        ? "process.on('SIGUSR2', () => { throw new Error('a bug') })"
+        : "process.on('SIGUSR2', () => { Promise.reject(new Error('a bug')) })",
+    )}`
+    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname
+    const gateway = spawn(
+      process.execPath,
+      ['--import', bug, main, '--url', url, '--username', 'user', '--port', '0'],
+      { env: { VSPHERE_PASSWORD: password }, stdio: ['ignore', 'ignore', 'pipe'] },
+    )
+    onTestFinished(() => void gateway.kill('SIGKILL'))
+    let logged = ''
+    gateway.stderr.on('data', (chunk) => {
+      logged += chunk
+    })
+    await expect.poll(() => logged, { timeout: 20_000 }).toContain('logged in as user')
+    expect(simulator.live.sessions).toBe(1)
+    const exited = once(gateway, 'exit')
+    gateway.kill(how.startsWith('SIG') ? (how as NodeJS.Signals) : 'SIGUSR2')
+    expect(await exited).toEqual([code, null])
+    expect(simulator.live).toEqual(nothingLive)
+    expect(logged.includes('a bug')).toBe(code === 1)
+    expect(logged).not.toContain(password)
+  })
+})

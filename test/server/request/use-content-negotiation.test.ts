@@ -1,0 +1,79 @@
+// What a client does not accept is not executed: no change is made whose answer is thrown away, and no subscription stands open
+// that nobody reads.
+
+import { expect, it, onTestFinished } from 'vitest'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const change =
+  'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { snapshot { name } } }'
+const follow = 'subscription { virtualMachineChanges { initial } }'
+
+function gateway(limits = {}) {
+  const metrics = createMetrics()
+  const started = startGateway({ metrics, limits })
+  onTestFinished(() => started.close())
+  const post = (body: unknown, accept: string) =>
+    started.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify(body),
+    })
+  const open = async () => /^vsphere_graphql_subscriptions (\d+)$/m.exec(await metrics.read())?.[1]
+  return { ...started, post, open }
+}
+
+it.each(['image/png', 'text/html', 'application/json;charset=latin1', 'application'])(
+  'a mutation is not made for %s',
+  async (accept) => {
+    const { post, simulator, operations } = gateway()
+    const response = await post({ query: change }, accept)
+    expect([response.status, await response.text()]).toEqual([406, ''])
+    expect(simulator.calls).toEqual([])
+    expect(operations).toMatchObject([{ kind: 'mutation', outcome: 'failed', codes: ['BAD_USER_INPUT'] }])
+  },
+)
+
+it.each(['*/*', 'application/*', 'image/png, application/json;q=0.1', 'APPLICATION/JSON', 'multipart/mixed'])(
+  'a mutation is made for %s',
+  async (accept) => {
+    const { post } = gateway()
+    expect(await (await post({ query: change }, accept)).text()).toContain('"snapshot":{"name":"x"}')
+  },
+)
+
+it('what has a weight of 0 is not answered with', async () => {
+  const { post, simulator } = gateway()
+  expect((await post({ query: change }, 'application/json;q=0')).status).toBe(406)
+  expect(simulator.calls).toEqual([])
+  const types = ['application/json', 'application/graphql-response+json']
+  for (const [wanted, other] of [types, types.toReversed()]) {
+    const response = await post({ query: '{ __typename }' }, `${other};q=0, ${wanted}`)
+    expect(response.headers.get('content-type')).toContain(wanted)
+    expect(
+      (await post({ query: '{ __typename }' }, `${wanted}, ${other}; q=0.0`)).headers.get('content-type'),
+    ).toContain(wanted)
+  }
+})
+
+it('a subscription as one JSON is refused in JSON, and does not stand open', async () => {
+  const { post, operations, open } = gateway()
+  const response = await post({ query: follow }, 'application/json')
+  expect(response.status).toBe(406)
+  expect(await response.json()).toMatchObject({
+    errors: [{ extensions: { code: 'BAD_USER_INPUT', remedy: 'Send accept: text/event-stream.' } }],
+  })
+  expect(operations).toMatchObject([{ kind: 'subscription', outcome: 'failed' }])
+  expect(await open()).toBe('0')
+})
+
+it('subscriptions in a list are refused before they begin', async () => {
+  const { post, operations, open, simulator } = gateway({ batch: 3 })
+  const response = await post([{ query: follow }, { query: '{ __typename }' }, { query: follow }], '*/*')
+  const code = { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }
+  expect(await response.json()).toMatchObject([code, { data: { __typename: 'Query' } }, code])
+  const codes = ['BAD_USER_INPUT']
+  expect(operations).toMatchObject([{ codes }, { outcome: 'success' }, { codes }])
+  expect(await open()).toBe('0')
+  expect(simulator.calls).toEqual([])
+})

@@ -1,0 +1,95 @@
+// A gateway that tells nobody its schema: not when it is asked, and not by what it says in errors.
+
+import { getIntrospectionQuery } from 'graphql'
+import { afterAll, describe, expect, it } from 'vitest'
+import { startGateway } from '../../test-gateway.ts'
+
+const open = startGateway()
+const closed = startGateway({ introspection: false })
+afterAll(async () => {
+  await open.close()
+  await closed.close()
+})
+
+it.each([
+  getIntrospectionQuery(),
+  '{ __type(name: "Query") { name } }',
+  '{ ...F } fragment F on Query { a: __schema { types { name } } }',
+])('introspection is refused: %#', async (query) => {
+  expect((await open.ask(query)).errors).toBeUndefined()
+  const { data, errors } = await closed.ask(query)
+  expect(data).toBeUndefined()
+  expect(errors).toMatchObject([
+    {
+      message: 'introspection is switched off',
+      extensions: { code: 'FORBIDDEN', remedy: expect.any(String) },
+    },
+  ])
+  expect(JSON.stringify(errors)).not.toContain('vcenters')
+})
+
+it('the type of what was asked for is told', async () => {
+  expect(await closed.ask('{ vcenters { __typename } }')).toEqual({
+    data: { vcenters: [{ __typename: 'VCenter' }] },
+  })
+})
+
+describe('a wrong name', () => {
+  it.each<[string, string, Record<string, unknown>?]>([
+    ['of a field', '{ virtualMachine { name } vcenter { name } }'],
+    ['of an argument', '{ virtualMachines(frist: 1) { totalCount } }'],
+    ['of a type', '{ nodes(ids: []) { ... on VirtualMachin { name } } }'],
+    ['of an input field', '{ virtualMachines(filter: { nam: "a" }) { totalCount } }'],
+    ['of a value', '{ virtualMachines(filter: { powerState: [POWERD_ON] }) { totalCount } }'],
+    [
+      'of a variable’s type',
+      'query ($f: VirtualMachineFiltr) { virtualMachines(filter: $f) { totalCount } }',
+    ],
+    ['of a field of another type', '{ nodes(ids: []) { powerState } }'],
+    ['without its selection', '{ vcenters }'],
+    [
+      'of a variable’s field',
+      'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
+      { f: { nam: 'a' } },
+    ],
+    [
+      'of a variable’s value',
+      'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
+      { f: { powerState: ['POWERD_ON'] } },
+    ],
+    ['in a subscription', 'subscription { virtualMachineChange { initial } }'],
+  ])('%s gets no suggestion', async (_, query, variables) => {
+    const told = async ({ ask }: typeof open) => JSON.stringify((await ask(query, variables)).errors)
+    expect(await told(open)).toContain('Did you mean')
+    const answer = await told(closed)
+    expect(answer).toContain('BAD_USER_INPUT')
+    expect(answer).not.toContain('Did you mean')
+  })
+
+  it('of a variable of a subscription gets none either', async () => {
+    const told = async ({ fetch }: typeof open) => {
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+        body: JSON.stringify({
+          query: 'subscription ($f: VirtualMachineFilter) { virtualMachineChanges(filter: $f) { initial } }',
+          variables: { f: { nam: 'a' } },
+        }),
+      })
+      return response.text()
+    }
+    expect(await told(open)).toContain('Did you mean')
+    const answer = await told(closed)
+    expect(answer).toContain('BAD_USER_INPUT')
+    expect(answer).not.toContain('Did you mean')
+  })
+})
+
+it('GraphiQL can be switched off by itself', async () => {
+  const gateway = startGateway({ graphiql: false })
+  const response = await gateway.fetch('/graphql', { headers: { accept: 'text/html' } })
+  expect(response.status).toBe(406)
+  expect(await response.text()).not.toContain('<html')
+  expect((await gateway.fetch('/', { headers: { accept: 'text/html' } })).status).toBe(404)
+  await gateway.close()
+})

@@ -1,0 +1,135 @@
+// Operations that are asked by their id, as clients of Apollo, Relay and urql do it.
+
+import { createHash } from 'node:crypto'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { startServer } from '../../../src/server/start-server.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const query = 'query Count($first: Int) { virtualMachines(first: $first) { nodes { name } } }'
+const hash = createHash('sha256').update(query).digest('hex')
+const documents = new Map([
+  [hash, query],
+  ['names', '{ vcenters { name } }'],
+])
+const named = { data: { vcenters: [{ name: 'test' }] } }
+
+function start(options: Parameters<typeof startGateway>[0]) {
+  const gateway = startGateway(options)
+  onTestFinished(() => gateway.close())
+  return async (body: object) => {
+    const response = await gateway.fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+      body: JSON.stringify(body),
+    })
+    return { status: response.status, answer: await response.json() }
+  }
+}
+
+const refused = (code: string, message: string) => ({
+  status: 400,
+  answer: {
+    errors: [{ message, extensions: { code, remedy: expect.any(String), requestId: expect.any(String) } }],
+  },
+})
+
+describe('an operation', () => {
+  it.each<[string, object]>([
+    ['documentId', { documentId: hash }],
+    ['documentId with the name of the hash', { documentId: `sha256:${hash}` }],
+    ['extensions.persistedQuery', { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }],
+  ])('is asked by %s, with variables', async (_, id) => {
+    const post = start({ persisted: { documents, only: true } })
+    const { status, answer } = await post({ ...id, operationName: 'Count', variables: { first: 2 } })
+    expect(status).toBe(200)
+    expect(answer.data.virtualMachines.nodes).toHaveLength(2)
+  })
+
+  it('is asked by GET, too', async () => {
+    const gateway = startGateway({ persisted: { documents, only: true } })
+    onTestFinished(() => gateway.close())
+    const variables = encodeURIComponent(JSON.stringify({ first: 2 }))
+    const response = await gateway.fetch(`/graphql?documentId=${hash}&variables=${variables}`, {
+      headers: { 'x-graphql-yoga-csrf': '1' },
+    })
+    expect((await response.json()).data.virtualMachines.nodes).toHaveLength(2)
+  })
+
+  it('that is not in the file is told so that clients send it whole, and taken then', async () => {
+    const post = start({ persisted: { documents, only: false } })
+    const extensions = { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } }
+    expect(await post({ extensions })).toMatchObject(refused('NOT_FOUND', 'PersistedQueryNotFound'))
+    expect(await post({ query: '{ vcenters { name } }', extensions })).toEqual({ status: 200, answer: named })
+    expect((await post({ query: '{ vcenters { name } }' })).answer).toEqual(named)
+  })
+
+  it.each(['__proto__', 'constructor', '', 'sha256:', 7, null, {}])(
+    'has an id and nothing else: %j',
+    async (id) => {
+      const post = start({ persisted: { documents, only: false } })
+      const { status, answer } = await post({ documentId: id })
+      expect(status).toBe(400)
+      expect(answer.errors[0].extensions.code).toMatch(/^(NOT_FOUND|BAD_USER_INPUT)$/)
+    },
+  )
+
+  it('that is not in the file is refused where only those are taken, even if it is the same', async () => {
+    const post = start({ persisted: { documents, only: true } })
+    for (const body of [{ query }, { query, documentId: hash }])
+      expect(await post(body)).toMatchObject(refused('FORBIDDEN', 'PersistedQueryOnly'))
+    expect(await post({})).toMatchObject(
+      refused('BAD_USER_INPUT', 'the request has neither a document nor the id of one'),
+    )
+    expect((await post({ documentId: 'names' })).answer).toEqual(named)
+  })
+
+  it('needs its document where there is no file', async () => {
+    const post = start({})
+    expect((await post({ documentId: 'names' })).status).toBe(400)
+  })
+
+  it('is held to the limits of its answer', async () => {
+    const post = start({ persisted: { documents, only: true }, limits: { objects: 5 } })
+    expect((await post({ documentId: hash, variables: { first: 5 } })).answer).toMatchObject({
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5 } }],
+    })
+  })
+})
+
+it('every document of the file that cannot be asked is told at the start, and nothing is served', async () => {
+  const file = {
+    good: '{ vcenters { name } }',
+    syntax: '{ vcenters',
+    field: '{ vcenters { nam } }',
+    long: `{ ${'vcenters '.repeat(2_000)} }`,
+    introspection: '{ __schema { queryType { name } } }',
+    change: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }',
+  }
+  const config = loadServeConfig({
+    argv: [
+      '--simulator',
+      '--port',
+      '0',
+      '--read-only',
+      '--no-introspection',
+      '--persisted-operations',
+      'file.json',
+    ],
+    env: {},
+    readFile: () => JSON.stringify(file),
+  })
+  const lines: string[] = []
+  const log = { info() {}, warn() {}, error: (line: string) => lines.push(line) }
+  await expect(startServer(config, log)).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: '5 of the 6 documents of --persisted-operations cannot be asked',
+  })
+  expect(lines).toEqual([
+    '--persisted-operations: "syntax": Syntax Error: Expected Name, found <EOF>.',
+    '--persisted-operations: "field": Cannot query field "nam" on type "VCenter". Did you mean "name"?',
+    '--persisted-operations: "long": the document has at least 2,001 tokens, but the limit of one operation is 2,000',
+    '--persisted-operations: "introspection": introspection is switched off',
+    '--persisted-operations: "change": it is a mutation, and this gateway has none',
+  ])
+})

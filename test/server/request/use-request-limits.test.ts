@@ -1,0 +1,162 @@
+// Requests that are too long, whether they say so or not, and lists of operations.
+
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { startGateway } from '../../test-gateway.ts'
+
+const most = 100_000
+const log = { info() {}, warn() {}, error() {} }
+
+const start = (...argv: string[]) =>
+  startServer(loadServeConfig({ argv: ['--simulator', '--port', '0', ...argv], env: {} }), log)
+
+const post = async ({ url }: RunningServer, body: string, inPieces = false) => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    ...(inPieces
+      ? { body: Readable.toWeb(Readable.from([Buffer.from(body)])) as never, duplex: 'half' as const }
+      : { body }),
+  })
+  return { status: response.status, answer: await response.json() }
+}
+
+const name = { query: '{ vcenters { name } }' }
+const named = { data: { vcenters: [{ name: 'simulator' }] } }
+
+describe('a body', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await start('--max-request-bytes', String(most))
+  })
+  afterAll(() => server.stop())
+
+  const query = (padding: number) => JSON.stringify({ ...name, extensions: { padding: 'ä'.repeat(padding) } })
+
+  it.each([
+    ['that says its length', false],
+    ['that comes in pieces', true],
+  ])('%s is read up to the limit, and refused beyond', async (_, inPieces) => {
+    expect(await post(server, query(10), inPieces)).toEqual({ status: 200, answer: named })
+    const around = Buffer.byteLength(query(0))
+    const longest = query((most - around) / 2) + ' '.repeat((most - around) % 2)
+    expect((await post(server, longest, inPieces)).status).toBe(200)
+    expect(await post(server, `${longest} `, inPieces)).toMatchObject({
+      status: 413,
+      answer: {
+        errors: [
+          {
+            message: 'the request has 100,001 bytes, but the limit of one request is 100,000',
+            extensions: {
+              code: 'QUERY_TOO_COMPLEX',
+              figure: most + 1,
+              limit: most,
+              remedy: expect.stringContaining('--max-request-bytes'),
+            },
+          },
+        ],
+      },
+    })
+  })
+})
+
+describe('a body that ends with its connection', () => {
+  it.each([
+    ['that says its length', 'content-length: 100'],
+    ['that comes in pieces', 'transfer-encoding: chunked'],
+  ])('%s is nobody’s error', async (_, header) => {
+    const metrics = createMetrics()
+    const gateway = startGateway({ metrics })
+    onTestFinished(() => gateway.close())
+    const { port, host } = new URL(await gateway.listen())
+    const socket = connect(Number(port), '127.0.0.1')
+    const head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\n${header}`
+    socket.write(`${head}\r\nexpect: 100-continue\r\n\r\n`)
+    await once(socket, 'data')
+    socket.write('5\r\n{"que\r\n')
+    socket.destroy()
+    await expect.poll(() => gateway.operations).toMatchObject([{ outcome: 'aborted' }])
+    await gateway.ask('{ vcenters { name } }')
+    expect(gateway.lines).toEqual([])
+    expect(await metrics.read()).not.toContain('vsphere_graphql_errors_total{')
+  })
+})
+
+describe('a list of operations', () => {
+  const list = (...operations: object[]) => JSON.stringify(operations)
+  const refusal = (message: string) => ({
+    status: 400,
+    answer: {
+      errors: [
+        {
+          message,
+          extensions: { code: 'QUERY_TOO_COMPLEX', remedy: expect.stringContaining('--max-batch') },
+        },
+      ],
+    },
+  })
+
+  it('is refused, however short', async () => {
+    const server = await start()
+    for (const [body, operations] of [
+      [list(name), 1],
+      [list(name, name), 2],
+    ] as const)
+      expect(await post(server, body)).toMatchObject(
+        refusal(`the request is a list of ${operations} operations, but the limit of one request is 0`),
+      )
+    await server.stop()
+  })
+
+  it.each([[null], [name, 1], [name, 'text']])(
+    'holds objects and nothing else: %j',
+    async (...operations) => {
+      const server = await start('--max-batch', '3')
+      expect(await post(server, JSON.stringify(operations))).toMatchObject({
+        status: 400,
+        answer: {
+          errors: [
+            {
+              message: `number ${operations.length} of the list of operations is no object`,
+              extensions: { code: 'BAD_USER_INPUT' },
+            },
+          ],
+        },
+      })
+      await server.stop()
+    },
+  )
+
+  it('is answered in its order where that is allowed, each operation with errors and limits of its own', async () => {
+    const server = await start('--max-batch', '3', '--max-objects', '20')
+    const tooLarge = { query: '{ virtualMachines(first: 20) { nodes { name } } }' }
+    const { status, answer } = await post(server, list(name, tooLarge, { query: '{ nonsense }' }))
+    expect(status).toBe(200)
+    expect(answer).toMatchObject([
+      named,
+      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 21, limit: 20 } }] },
+      { errors: [{ extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } }] },
+    ])
+    expect(await post(server, list(name, name, name, name))).toMatchObject(
+      refusal('the request is a list of 4 operations, but the limit of one request is 3'),
+    )
+    const { answer: beside } = await post(
+      server,
+      list(name, { query: 'subscription { virtualMachineChanges { initial } }' }),
+    )
+    expect(beside).toMatchObject([
+      named,
+      {
+        errors: [
+          { message: expect.stringContaining('subscription'), extensions: { code: 'BAD_USER_INPUT' } },
+        ],
+      },
+    ])
+    await server.stop()
+  })
+})

@@ -1,0 +1,48 @@
+// A whole server on a port, told where its vCenter is, with what it logged; it stops with the test.
+
+import type { ExecutionResult } from 'graphql'
+import { onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../src/server/start-server.ts'
+
+export interface AskedServer extends RunningServer {
+  /** What the log was told, but for operations and changes. */
+  readonly lines: readonly string[]
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
+  ask(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult<any>>
+  get(path: string): Promise<{ status: number; text: string }>
+}
+
+/** What is done when the test has ended. */
+export type AtEnd = (end: () => Promise<void>) => void
+
+/** `env` and `flags` as the command line would have them. Tests that run beside others hand in their own `atEnd`. */
+export async function startAskedServer(
+  flags: readonly string[],
+  env: Record<string, string>,
+  atEnd: AtEnd = onTestFinished,
+): Promise<AskedServer> {
+  const lines: string[] = []
+  const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
+  const add = (line: string, fields?: object) => {
+    if (!fields) lines.push(line)
+  }
+  const server = await startServer(config, { info: add, warn: add, error: add })
+  atEnd(() => server.stop())
+  return {
+    ...server,
+    lines,
+    async ask(query, variables) {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      })
+      return (await response.json()) as ExecutionResult
+    },
+    async get(path) {
+      const response = await fetch(new URL(path, server.url))
+      return { status: response.status, text: await response.text() }
+    },
+  }
+}

@@ -1,0 +1,218 @@
+// A whole run over real connections: queries, changes, subscriptions, faults, cuts, sessions that end, a password that is wrong.
+// Then everything that came out of it is searched for every secret that went into it.
+
+import { request as forward } from 'node:http'
+import { expect, it, onTestFinished } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { startServer } from '../../src/server/start-server.ts'
+import { createLog } from '../../src/observability/log.ts'
+import { createSimulator } from '../../src/simulator/index.ts'
+import { startCollector } from '../observability/collector.ts'
+import { subscribe } from '../subscribe.ts'
+import { startLoopbackServer } from '../transport/loopback-server.ts'
+import { basic } from './auth/users.ts'
+
+const password = 'correct horse "battery" & <staple>'
+const wrongPassword = 'Tr0ub4dor&3-not-this'
+const ownPassword = 'mine: hör-auf-damit-7'
+const staleOwnPassword = 'mine-until-last-week'
+const collectorPassword = 'collector-hunter2'
+const bearer = 'bearer-eyJhbGciOiJub25lIn0'
+const clientCookie = 'portal-session-1f2e3d4c'
+const variable = 'a-variable-that-is-nobodys-business'
+const literal = 'a-literal-that-is-nobodys-business'
+
+/** A secret in every form in which it may turn up. */
+const formsOf = (secret: string): string[] => [
+  secret,
+  encodeURIComponent(secret),
+  JSON.stringify(secret).slice(1, -1),
+  Buffer.from(secret).toString('base64'),
+  secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
+]
+
+/** Stands between the gateway and a vCenter, and notes the cookies and the session keys that pass by. */
+async function eavesdropOn(url: string) {
+  const heard = new Set<string>()
+  const { url: address } = await startLoopbackServer((request, response) => {
+    const onward = forward(
+      new URL(request.url ?? '/', url),
+      { method: request.method ?? 'GET', headers: request.headers },
+      (answer) => {
+        for (const cookie of answer.headers['set-cookie'] ?? [])
+          heard.add(cookie.split(';')[0]?.split('=')[1]?.replaceAll('"', '') ?? '')
+        let text = ''
+        answer.on('data', (piece) => {
+          text += String(piece)
+        })
+        answer.on('end', () => {
+          if (text.includes('<LoginResponse')) heard.add(/<key>([^<]+)<\/key>/.exec(text)?.[1] ?? '')
+        })
+        answer.on('error', () => response.destroy())
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      },
+    )
+    onward.on('error', () => response.destroy())
+    request.pipe(onward)
+  })
+  return { url: address, heard }
+}
+
+async function run() {
+  const simulator = createSimulator({
+    password,
+    users: [{ username: 'mine', password: ownPassword }],
+    tasks: { queuedMs: 0, durationMs: 5 },
+  })
+  onTestFinished(() => simulator.close())
+  const vcenter = await eavesdropOn((await simulator.listen()).url)
+  const collector = await startCollector()
+  const output = { log: '', answers: '', metrics: '' }
+
+  const serve = async (flags: readonly string[], env: Record<string, string>, authorization: string) => {
+    const config = loadServeConfig({
+      argv: ['--port', '0', '--admin-port', '0', '--url', vcenter.url, ...flags],
+      env: {
+        ...env,
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url.replace('//', `//otel:${collectorPassword}@`),
+      },
+    })
+    const log = createLog({
+      write: (text) => {
+        output.log += text
+      },
+    })
+    const server = await startServer(config, log)
+    onTestFinished(() => server.stop())
+    const headers = {
+      'content-type': 'application/json',
+      authorization,
+      cookie: `portal=${clientCookie}`,
+      'x-vsphere-trace': '1',
+    }
+    return {
+      ...server,
+      headers,
+      async ask(query: string, variables: Record<string, unknown> = {}) {
+        const body = JSON.stringify({ query, variables })
+        const response = await fetch(server.url, { method: 'POST', headers, body })
+        const text = await response.text()
+        output.answers += JSON.stringify([...response.headers]) + text
+        return JSON.parse(text)
+      },
+      async probe() {
+        const admin = server.adminUrl as string
+        for (const path of ['/health', '/ready', '/metrics'])
+          output.metrics += await (await fetch(`${admin}${path}`)).text()
+      },
+    }
+  }
+
+  const serveAs = (withPassword: string) =>
+    serve(['--username', 'user'], { VSPHERE_PASSWORD: withPassword }, `Bearer ${bearer}`)
+  const { ask, probe, stop, ...server } = await serveAs(password)
+  await ask(
+    'query Names { virtualMachines { nodes { name disks { label } snapshots { name } } } vcenters { name } }',
+  )
+  await ask('query ($v: String!) { virtualMachine(by: { name: $v }) { name } }', { v: variable })
+  await ask(`{ virtualMachine(by: { path: "/${literal}" }) { name } }`)
+  await ask(`{ nonsense(${literal}: 1) }`)
+  const create = `mutation ($v: String!) {
+    createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: $v, description: "${literal}" }) { task { state error { message } } }
+  }`
+  await ask(create, { v: variable })
+  await ask('mutation ($v: ID!) { removeSnapshot(input: { snapshot: $v }) { task { state } } }', {
+    v: variable,
+  })
+  await ask(
+    'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
+  )
+
+  const { trouble } = simulator
+  trouble.fault('NoPermission', { method: 'RetrievePropertiesEx' })
+  await ask('{ virtualMachines { totalCount } }')
+  trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
+  await ask(create, { v: variable })
+  for (const cut of ['unread', 'unanswered', 'midBody'] as const) {
+    trouble.cut(cut, { method: 'RetrievePropertiesEx' })
+    await ask('{ virtualMachines { totalCount } }')
+  }
+  trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+  await ask(create, { v: `${variable} 2` })
+  trouble.unavailable({ method: 'RetrievePropertiesEx' })
+  await ask('{ hosts { totalCount } }')
+  trouble.expireSessions('fault')
+  await ask('{ hosts { totalCount } }')
+  trouble.restart()
+  trouble.cut('unanswered', { method: 'Login' })
+  await ask('{ hosts { totalCount } }')
+  // An outage, which ends by itself.
+  await probe()
+  await expect.poll(() => ask('{ hosts { totalCount } }'), { timeout: 5_000 }).not.toHaveProperty('errors')
+
+  const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
+  const events = await subscribe(server.url, query, {}, server.headers)
+  await events.next()
+  events.hangUp()
+  await probe()
+  await stop()
+
+  const refused = await serveAs(wrongPassword)
+  await refused.ask('{ virtualMachines { totalCount } }')
+  await refused.probe()
+  await refused.stop()
+
+  for (const each of [ownPassword, staleOwnPassword]) {
+    const personal = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
+    await personal.ask('query Own { virtualMachines { totalCount } }')
+    await personal.ask(create, { v: variable })
+    trouble.restart()
+    trouble.cut('unanswered', { method: 'Login' })
+    await personal.ask('{ hosts { totalCount } }')
+    trouble.fault('NoPermission', { method: 'Login' })
+    await personal.ask('{ hosts { totalCount } }')
+    await personal.probe()
+    await personal.stop()
+    trouble.clear()
+  }
+  return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.heard }
+}
+
+it('no secret comes out of a whole run, in whichever form', async () => {
+  const { log, answers, metrics, spans, sessions } = await run()
+  const outputs = { log, answers, metrics, spans }
+
+  // It was a run that says something: each kind of output is there, and so is each kind of trouble.
+  expect(sessions.size).toBeGreaterThanOrEqual(6)
+  expect(log).toMatch(/"msg":"operation"/)
+  expect(log).toMatch(/"audit":true/)
+  for (const code of ['FORBIDDEN', 'VSPHERE_FAULT', 'VCENTER_UNAVAILABLE', 'BAD_USER_INPUT'])
+    expect(log).toContain(code)
+  expect(log).toContain('"level":"error"')
+  expect(log).toContain('is reached again')
+  expect(answers).toContain('has been out of reach since')
+  expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="refused"\} 1$/m)
+  expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="failed"\} [1-9]/m)
+  expect(spans).toContain('CreateSnapshot_Task')
+  expect(answers).toContain('"vsphere":{"retrievals"')
+
+  expect(log).toContain('"identity":"mine"')
+  expect(log).toContain('the vCenter refuses this user name and password')
+
+  const basics = [basic('mine', ownPassword), basic('mine', staleOwnPassword)].map((each) =>
+    each.slice('Basic '.length),
+  )
+  const own = [ownPassword, staleOwnPassword, ...basics]
+  const secrets = [password, wrongPassword, ...own, collectorPassword, bearer, clientCookie, ...sessions]
+  for (const secret of secrets) {
+    expect(secret.length).toBeGreaterThan(8)
+    for (const form of formsOf(secret))
+      for (const [name, text] of Object.entries(outputs))
+        expect(text.includes(form), `${name}: ${form}`).toBe(false)
+  }
+  // What a client asks for is told to that client alone.
+  for (const asked of [variable, literal])
+    for (const [name, text] of Object.entries({ log, metrics, spans }))
+      expect(text.includes(asked), `${name}: ${asked}`).toBe(false)
+}, 30_000)

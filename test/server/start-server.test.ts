@@ -1,0 +1,415 @@
+// The server's life over real ports: a vCenter that is there, that is not, that comes, refuses or is not trusted; clients
+// that hang up; and a stop that leaves nothing behind. Whatever is logged or answered here holds no password.
+
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { loadServeConfig } from '../../src/config/config.ts'
+import { type RunningServer, startServer } from '../../src/server/start-server.ts'
+import type { LogFields } from '../../src/observability/log.ts'
+import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { subscribe } from '../subscribe.ts'
+
+const password = 'correct horse battery'
+const told: string[] = []
+
+afterEach(() => {
+  const all = told.join('\n')
+  expect(all).not.toContain(password)
+  expect(all).not.toContain(encodeURIComponent(password))
+  expect(all).not.toMatch(/^ +at /m)
+  told.length = 0
+})
+
+function simulate(): Simulator {
+  const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 0 } })
+  onTestFinished(() => simulator.close())
+  return simulator
+}
+
+interface Started extends RunningServer {
+  readonly lines: readonly string[]
+  /** Resolves when a line has been logged that contains the text. */
+  logged(text: string): Promise<string>
+  get(path: string): Promise<{ status: number; text: string }>
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
+  ask(query: string, signal?: AbortSignal): Promise<any>
+}
+
+async function serve(url: string | undefined, ...flags: string[]): Promise<Started> {
+  const lines: string[] = []
+  const watchers = new Set<() => void>()
+  const add = (line: string) => {
+    lines.push(line)
+    told.push(line)
+    for (const watcher of watchers) watcher()
+  }
+  // What it is asked and changes is no news here.
+  const info = (line: string, fields?: LogFields) =>
+    fields ? void told.push(JSON.stringify(fields)) : add(line)
+  const vcenter = url ? ['--url', url, '--username', 'user'] : []
+  const config = loadServeConfig({
+    argv: ['--port', '0', ...vcenter, ...flags],
+    env: url ? { VSPHERE_PASSWORD: password } : {},
+  })
+  const server = await startServer(config, { info, warn: add, error: add })
+  onTestFinished(() => server.stop())
+  const read = async (response: Response) => {
+    const text = await response.text()
+    told.push(text)
+    return { status: response.status, text }
+  }
+  return {
+    ...server,
+    lines,
+    logged: (text) =>
+      new Promise((resolve) => {
+        const watcher = () => {
+          const line = lines.find((each) => each.includes(text))
+          if (line === undefined) return
+          watchers.delete(watcher)
+          resolve(line)
+        }
+        watchers.add(watcher)
+        watcher()
+      }),
+    get: async (path) => read(await fetch(new URL(path, server.url))),
+    async ask(query, signal) {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+        ...(signal && { signal }),
+      })
+      return JSON.parse((await read(response)).text)
+    },
+  }
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** The body of /ready, which says no more than a word and since when. */
+const unready = (reason: string) =>
+  expect.stringMatching(new RegExp(`^\\{"ready":false,"reason":"${reason}"(,"since":"[-0-9T:.]+Z")?\\}\n$`))
+
+const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
+
+describe('a vCenter', () => {
+  test('that is there is logged in to at start, once', async () => {
+    const simulator = simulate()
+    const { url } = await simulator.listen()
+    const server = await serve(url)
+    expect(await server.ask('{ vcenters { name connected } }')).toEqual({
+      data: { vcenters: [{ name: new URL(url).host, connected: true }] },
+    })
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(logins(simulator)).toBe(1)
+    expect(server.lines).toEqual([
+      expect.stringContaining('logged in as user to VMware vCenter Server 8.0.2'),
+    ])
+  })
+
+  test('that cannot be reached is waited for, and found when it appears', async () => {
+    const simulator = simulate()
+    const port = await freePort()
+    const server = await serve(`http://127.0.0.1:${port}`)
+    const line = await server.logged('could not connect')
+    expect(line).toBe(
+      `127.0.0.1:${port}: could not connect to http://127.0.0.1:${port}: the connection was refused. See that the vCenter runs and can be reached from the gateway, then ask again.`,
+    )
+    expect(await server.get('/health')).toEqual({ status: 200, text: '' })
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+    const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+    expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
+
+    await simulator.listen({ port })
+    const login = await server.logged('logged in')
+    const back = await server.logged('is reached again')
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect((await server.ask('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(18)
+    expect(server.lines).toEqual([line, login, back])
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  test('that goes away while we serve makes us unready, and ready again when it is back', async () => {
+    const simulator = simulate()
+    const listening = await simulator.listen()
+    const server = await serve(listening.url)
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    await listening.close()
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+    await simulator.listen({ port: listening.port })
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+  })
+
+  test('that refuses the password is asked once, and told as that', async () => {
+    const simulator = createSimulator({ password: 'another' })
+    onTestFinished(() => simulator.close())
+    const { url } = await simulator.listen()
+    const server = await serve(url)
+    await server.logged('refused')
+    for (let time = 0; time < 2; time += 1) {
+      expect(await server.get('/ready')).toEqual({ status: 503, text: unready('LOGIN_REFUSED') })
+      const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+      expect(errors).toMatchObject([
+        {
+          extensions: {
+            code: 'VCENTER_UNAVAILABLE',
+            fault: 'InvalidLogin',
+            retryable: false,
+            remedy: expect.stringContaining('user name or password'),
+          },
+        },
+      ])
+      // Whoever asks has a login of their own, maybe, which is not meant.
+      expect(errors?.[0]?.message).toMatch(/^the gateway cannot log in to the vCenter/)
+    }
+    expect(server.lines).toHaveLength(1)
+    expect(server.lines[0]).toContain('it is not asked again, so that the account is not locked')
+    expect(server.lines[0]).toContain('"user')
+    expect(logins(simulator)).toBe(1)
+    await server.stop()
+    expect(logins(simulator)).toBe(1)
+  })
+
+  test('that shows an untrusted certificate is told with its thumbprint and what to do, and never sent the password', async () => {
+    const simulator = simulate()
+    const { url, thumbprint } = await simulator.listen({ tls: true })
+    const server = await serve(url)
+    const line = await server.logged('is not trusted')
+    expect(line).toContain(`Its SHA-256 thumbprint is ${thumbprint}`)
+    for (const flag of ['--ca-file', '--thumbprint']) expect(line).toContain(flag)
+    expect(line).not.toContain('--insecure')
+    expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
+    // Callers are told in two sentences, without addresses, thumbprints, flags, or a time at which it would be tried again.
+    const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+    expect(errors).toMatchObject([
+      {
+        message: 'the certificate of the vCenter is not trusted',
+        extensions: { code: 'VCENTER_UNAVAILABLE', retryable: false, remedy: expect.stringContaining('log') },
+      },
+    ])
+    expect(JSON.stringify(errors)).not.toMatch(/https?:|--|([\dA-F]{2}:){3}/)
+    expect(simulator.calls).toEqual([])
+
+    const trusting = await serve(url, '--thumbprint', thumbprint as string)
+    expect(await trusting.get('/ready')).toEqual({ status: 200, text: '' })
+  })
+})
+
+test('a URL that leads to something else on the vCenter is told with the path at which its SDK is', async () => {
+  const { url } = await simulate().listen()
+  const server = await serve(`${url.replace(/\/sdk$/, '')}/ui/`)
+  const line = await server.logged('HTTP status 404')
+  expect(line).toContain('RetrieveServiceContent was answered with HTTP status 404 at /ui. ')
+  expect(line).toContain('/sdk')
+  expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
+})
+
+describe('a client that hangs up', () => {
+  test('ends what is read for it', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = server.ask('{ virtualMachines { nodes { name } } }', client.signal)
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => hold.waiting).toBe(0)
+    hold.release()
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
+
+  test('ends an answer of many pages, and the vCenter keeps none of them', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    simulator.trouble.pageSize = 2
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = server.ask('{ virtualMachines { nodes { name } } }', client.signal)
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => hold.waiting).toBe(0)
+    const called = (name: string) => simulator.calls.filter(({ method }) => method === name)
+    await expect.poll(() => called('CancelRetrievePropertiesEx')).toHaveLength(1)
+    expect(called('CancelRetrievePropertiesEx')[0]?.args).toEqual(
+      called('ContinueRetrievePropertiesEx')[0]?.args,
+    )
+    hold.release()
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
+
+  test('does not end a change that was sent', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const client = new AbortController()
+    const answer = server.ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }',
+      client.signal,
+    )
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    // Whatever the hang-up ends has ended when the next request is answered.
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    expect(hold.waiting).toBe(1)
+    hold.release()
+    await expect.poll(() => simulator.inventory.machine('mail-01').currentSnapshot?.name).toBe('kept')
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
+
+  test('does not end what a change has begun, and leaves nothing of it', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'RemoveSnapshot_Task' })
+    const client = new AbortController()
+    const answer = server.ask(
+      'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
+      client.signal,
+    )
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
+    const machine = simulator.inventory.machine('wiki-01')
+    expect(machine.currentSnapshot).toBeDefined()
+    hold.release()
+    await expect.poll(() => machine.currentSnapshot).toBeUndefined()
+    expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
+  })
+})
+
+describe('stopping', () => {
+  test('logs out, and a second stop is harmless', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    expect(simulator.live.sessions).toBe(1)
+    await Promise.all([server.stop(), server.stop()])
+    expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
+    await server.stop()
+    await expect(server.get('/health')).rejects.toThrow('fetch failed')
+  })
+
+  test('lets a running request finish, and then waits for nobody', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const answer = server.ask('{ virtualMachines { totalCount } }')
+    await hold.arrived()
+    const stopped = server.stop()
+    await expect(server.get('/health')).rejects.toThrow('fetch failed')
+    hold.release()
+    const answeredAt = answer.then(() => performance.now())
+    expect((await answer).data.virtualMachines.totalCount).toBe(18)
+    await stopped
+    // Its connection was kept alive by the client; the server does not wait its 5 s of grace for that.
+    expect(performance.now() - (await answeredAt)).toBeLessThan(4_500)
+    expect(simulator.live.sessions).toBe(0)
+  })
+
+  test('says with its last answers that the connection closes, so that nothing more is sent on it', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    await server.get('/ready')
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const answer = fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ virtualMachines { totalCount } }"}',
+    })
+    await hold.arrived()
+    const stopped = server.stop()
+    hold.release()
+    expect((await answer).headers.get('connection')).toBe('close')
+    await stopped
+  })
+
+  test('ends subscriptions, which are told why, and logs out at once', async () => {
+    const simulator = simulate()
+    const server = await serve((await simulator.listen()).url)
+    const events = await subscribe(
+      server.url,
+      'subscription { virtualMachineChanges { initial changes { kind } } }',
+    )
+    await events.next()
+    const rest = events.rest()
+    const started = performance.now()
+    await server.stop()
+    expect(performance.now() - started).toBeLessThan(4_500)
+    expect(await rest).toMatchObject([
+      { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
+    ])
+    expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
+  })
+
+  test('does not wait for a vCenter that never answers', async () => {
+    const sockets = new Set<Socket>()
+    const silent = createServer((socket) => sockets.add(socket))
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      silent.close()
+    })
+    const server = await serve(`http://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+    await once(silent, 'connection')
+    const started = performance.now()
+    await server.stop()
+    expect(performance.now() - started).toBeLessThan(7_000)
+  })
+
+  test('does not wait for connections that ask nothing', async () => {
+    const server = await serve(undefined)
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    // Behind it in the queue of connections, so that both are known to the server.
+    await server.get('/health')
+    const closed = once(socket, 'close')
+    const started = performance.now()
+    await server.stop()
+    await closed
+    expect(performance.now() - started).toBeLessThan(4_500)
+  })
+})
+
+test('a port that is taken is a failure that leaves no session behind', async () => {
+  const simulator = simulate()
+  const { url } = await simulator.listen()
+  const first = await serve(url)
+  const config = loadServeConfig({
+    argv: ['--url', url, '--username', 'user', '--port', new URL(first.url).port],
+    env: { VSPHERE_PASSWORD: password },
+  })
+  await expect(startServer(config)).rejects.toMatchObject({ code: 'EADDRINUSE', syscall: 'listen' })
+  await first.get('/ready')
+  expect(simulator.live.sessions).toBe(1)
+})
+
+test.each([
+  ['127.0.0.1', [], /^http:\/\/127\.0\.0\.1:\d+\/graphql$/],
+  ['::1', [], /^http:\/\/\[::1\]:\d+\/graphql$/],
+  ['0.0.0.0', ['--allow-anonymous'], /^http:\/\/localhost:\d+\/graphql$/],
+])('on %s it tells an address that can be opened, and who may do so', async (host, flags, address) => {
+  const server = await serve(undefined, '--host', host, ...flags)
+  expect(server.url).toMatch(address)
+  const warning = `anyone who reaches ${host} may use the gateway: --allow-anonymous`
+  expect(server.lines.filter((line) => line.includes('anyone'))).toEqual(flags.length > 0 ? [warning] : [])
+  expect(await server.get('/health')).toEqual({ status: 200, text: '' })
+})

@@ -1,0 +1,302 @@
+// One line in the log for each operation, whatever ends it, and nothing in it that a client might want to keep to itself.
+
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createMetrics } from '../../../src/observability/metrics.ts'
+import { startGateway } from '../../test-gateway.ts'
+import { subscribe } from '../../subscribe.ts'
+
+function gateway(options: Parameters<typeof startGateway>[0] = {}) {
+  const started = startGateway(options)
+  onTestFinished(() => started.close())
+  return started
+}
+
+const line = { requestId: expect.any(String), identity: 'anonymous', durationMs: expect.any(Number) }
+
+describe('the line of an operation', () => {
+  it('tells its kind, its name and its calls', async () => {
+    const { ask, operations } = gateway()
+    await ask('query Names { virtualMachines { nodes { name } } } query Other { vcenters { name } }', {})
+    await ask('query Names { virtualMachines { nodes { name } } }')
+    await ask('{ vcenters { name } }')
+    expect(operations).toEqual([
+      {
+        ...line,
+        kind: 'unknown',
+        name: undefined,
+        outcome: 'failed',
+        soapCalls: 0,
+        codes: ['BAD_USER_INPUT'],
+      },
+      {
+        ...line,
+        kind: 'query',
+        name: 'Names',
+        outcome: 'success',
+        soapCalls: 2,
+        calls: { CreateContainerView: 1, RetrievePropertiesEx: 1 },
+      },
+      { ...line, kind: 'query', name: undefined, outcome: 'success', soapCalls: 0 },
+    ])
+  })
+
+  it.each([
+    ['{', 'unknown'],
+    ['{ nonsense }', 'query'],
+    ['mutation { nonsense }', 'mutation'],
+    ['query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { name } }', 'query'],
+  ])('is written for %s, which is refused', async (query, kind) => {
+    const { ask, operations } = gateway()
+    await ask(query)
+    expect(operations).toMatchObject([{ kind, outcome: 'failed', codes: ['BAD_USER_INPUT'], soapCalls: 0 }])
+  })
+
+  it('is written for a body that is none', async () => {
+    const { fetch, operations } = gateway()
+    await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"' })
+    expect(operations).toMatchObject([{ kind: 'unknown', outcome: 'failed', codes: ['BAD_USER_INPUT'] }])
+  })
+
+  it('tells an answer in part from one without data', async () => {
+    const { ask, operations, simulator } = gateway()
+    await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
+    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+    await ask('{ virtualMachines { totalCount } }')
+    await ask('{ virtualMachine(by: { id: "x" }) { name } }')
+    expect(operations).toMatchObject([
+      { outcome: 'partial', codes: ['BAD_USER_INPUT'] },
+      { outcome: 'failed', codes: ['VSPHERE_FAULT'], faults: ['HostCommunication'] },
+      { outcome: 'failed', codes: ['BAD_USER_INPUT'] },
+    ])
+  })
+
+  it('calls a fault by its name only where that is declared', async () => {
+    const { ask, operations, simulator } = gateway()
+    simulator.trouble.fault('AFaultOfTheFuture' as never, { method: 'RetrievePropertiesEx' })
+    await ask('{ virtualMachines { totalCount } }')
+    expect(operations).toMatchObject([{ codes: ['VSPHERE_FAULT'], faults: ['other'] }])
+  })
+
+  it('has no document, no variable and no message in it', async () => {
+    const { ask, operations } = gateway()
+    await ask(
+      'query ($name: String!) { virtualMachine(by: { name: $name }) { name } a: node(id: "literal") { id } }',
+      {
+        name: 'confidential',
+      },
+    )
+    expect(operations).toHaveLength(1)
+    expect(JSON.stringify(operations)).not.toMatch(/confidential|literal/)
+  })
+
+  it('ends a name that has no end', async () => {
+    const { ask, operations } = gateway()
+    await ask(`query ${'N'.repeat(5_000)} { vcenters { name } }`)
+    expect(operations).toMatchObject([{ name: 'N'.repeat(100) }])
+  })
+
+  it('is not written for probes, GraphiQL and what is refused at the door', async () => {
+    const { fetch, operations } = gateway()
+    await fetch('/health')
+    await fetch('/ready')
+    await fetch('/elsewhere')
+    await fetch('/graphql', { headers: { accept: 'text/html', host: 'evil.example.com' } })
+    expect(operations).toEqual([])
+  })
+
+  it('is written once when the client hangs up, while it waits', async () => {
+    const { listen, simulator, operations } = gateway()
+    const url = await listen()
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const client = new AbortController()
+    const answer = fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"query Left { virtualMachines { totalCount } }"}',
+      signal: client.signal,
+    })
+    await hold.arrived()
+    client.abort()
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
+    await expect.poll(() => operations.length).toBe(1)
+    hold.release()
+    expect(operations).toMatchObject([{ name: 'Left', outcome: 'aborted' }])
+  })
+})
+
+describe('the line of a subscription', () => {
+  const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
+
+  it('comes when the client hangs up, with the events that it had', async () => {
+    const { listen, operations } = gateway()
+    const events = await subscribe(await listen(), query)
+    await events.next()
+    expect(operations).toEqual([])
+    events.hangUp()
+    await expect.poll(() => operations.length).toBe(1)
+    expect(operations).toMatchObject([{ kind: 'subscription', name: 'Live', outcome: 'aborted' }])
+    expect(operations[0]?.events).toBeGreaterThanOrEqual(1)
+  })
+
+  it('comes when the gateway stops, which is an error', async () => {
+    const { listen, operations, stop } = gateway()
+    const events = await subscribe(await listen(), query)
+    await events.next()
+    stop()
+    await events.rest()
+    expect(operations).toMatchObject([{ codes: ['VCENTER_UNAVAILABLE'], events: 2 }])
+  })
+
+  it('comes when all is told', async () => {
+    const { listen, operations, ask } = gateway()
+    const { data } = await ask(
+      'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
+    )
+    const { id } = data.createSnapshot.task
+    const events = await subscribe(await listen(), 'subscription ($id: ID!) { task(id: $id) { state } }', {
+      id,
+    })
+    await events.rest()
+    expect(operations.at(-1)).toMatchObject({ kind: 'subscription', outcome: 'success' })
+  })
+})
+
+describe('several operations in one request', () => {
+  const list = (...queries: string[]): RequestInit => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'list-1' },
+    body: JSON.stringify(queries.map((query) => ({ query }))),
+  })
+
+  it('have a line each, with what each asked and came to, and one request id', async () => {
+    const metrics = createMetrics()
+    const { fetch, operations } = gateway({ limits: { batch: 4 }, metrics })
+    const response = await fetch(
+      '/graphql',
+      list(
+        'query A { virtualMachines { totalCount } }',
+        'query B {',
+        'query C { nonsense }',
+        'query D { vcenters { name } }',
+      ),
+    )
+    expect(await response.json()).toMatchObject([
+      { data: {} },
+      { errors: [{}] },
+      { errors: [{}] },
+      { data: { vcenters: [{ name: 'test' }] } },
+    ])
+    const told = { ...line, requestId: 'list-1' }
+    const calls = { CreateContainerView: 1, RetrievePropertiesEx: 1 }
+    const codes = ['BAD_USER_INPUT']
+    expect(operations).toEqual([
+      { ...told, kind: 'query', name: 'A', outcome: 'success', soapCalls: 2, calls },
+      { ...told, kind: 'unknown', name: undefined, outcome: 'failed', soapCalls: 0, codes },
+      { ...told, kind: 'query', name: 'C', outcome: 'failed', soapCalls: 0, codes },
+      { ...told, kind: 'query', name: 'D', outcome: 'success', soapCalls: 0 },
+    ])
+    expect(await metrics.read()).toContain(
+      'vsphere_graphql_operations_total{kind="query",outcome="success"} 2',
+    )
+  })
+
+  it('that are too many have one line, for nobody has looked at them', async () => {
+    const { fetch, operations } = gateway({ limits: { batch: 1 } })
+    await fetch('/graphql', list('{ vcenters { name } }', '{ vcenters { name } }'))
+    expect(operations).toMatchObject([{ kind: 'unknown', codes: ['QUERY_TOO_COMPLEX'] }])
+  })
+
+  it.each([0, 3])('that are none are told so (--max-batch %i)', async (batch) => {
+    const { fetch, simulator } = gateway({ limits: { batch } })
+    const response = await fetch('/graphql', list())
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      errors: [
+        {
+          message: 'the request is an empty list of operations',
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ],
+    })
+    expect(simulator.calls).toEqual([])
+  })
+})
+
+describe('what is refused before anyone looks at what it asks', () => {
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
+
+  it.each([
+    ['a foreign host name', 421, '/graphql', { headers: { host: 'evil.example.com' } }],
+    ['a page of another origin', 403, '/graphql', { headers: { origin: 'https://evil.example.com' } }],
+    ['a GET that any page could send', 403, '/graphql?query={vcenters{name}}', {}],
+    ['a path where nothing is', 404, '/elsewhere', {}],
+    [
+      'a body of no known type',
+      415,
+      '/graphql',
+      { method: 'POST', headers: { 'content-type': 'text/csv', 'x-graphql-yoga-csrf': '1' }, body: 'a,b' },
+    ],
+    [
+      'a body that is compressed',
+      415,
+      '/graphql',
+      {
+        ...post,
+        headers: { ...post.headers, 'content-encoding': 'gzip' },
+        body: gzipSync('{"query":"{ vcenters { name } }"}'),
+      },
+    ],
+    [
+      'another method',
+      405,
+      '/graphql',
+      { method: 'PUT', headers: { ...post.headers, 'x-graphql-yoga-csrf': '1' }, body: '{}' },
+    ],
+    ['another method on a probe', 405, '/ready', { method: 'POST' }],
+  ] as [string, number, string, RequestInit][])(
+    '%s is counted by its status, %i, and is no operation',
+    async (_, status, path, init) => {
+      const metrics = createMetrics()
+      const { fetch, operations } = gateway({ metrics })
+      expect((await fetch(path, init)).status).toBe(status)
+      expect(await metrics.read()).toContain(`vsphere_graphql_refused_requests_total{status="${status}"} 1`)
+      expect(operations).toEqual([])
+    },
+  )
+
+  it('a body that is compressed is told so, and what is read', async () => {
+    const { fetch } = gateway()
+    const response = await fetch('/graphql', {
+      ...post,
+      headers: { ...post.headers, 'content-encoding': 'gzip' },
+      body: gzipSync('{"query":"{ vcenters { name } }"}'),
+    })
+    expect(response.headers.get('accept-encoding')).toBe('identity')
+    expect(await response.json()).toMatchObject({
+      errors: [{ message: expect.stringContaining('compressed'), extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  })
+
+  it('what is answered is not counted, nor that the gateway is not ready', async () => {
+    const metrics = createMetrics()
+    const { fetch, ask, stop } = gateway({ metrics })
+    await ask('{ nonsense }')
+    stop()
+    expect((await fetch('/ready')).status).toBe(503)
+    expect(await metrics.read()).not.toMatch(/refused_requests_total\{/)
+  })
+})
+
+describe('/health, /ready and /metrics', () => {
+  it.each(['/health', '/ready', '/metrics'])('%s is for GET and HEAD, and says so', async (path) => {
+    const { fetch } = gateway({ metrics: createMetrics() })
+    const refused = await fetch(path, { method: 'POST' })
+    expect(refused.status).toBe(405)
+    expect(refused.headers.get('allow')).toBe('GET, HEAD')
+    expect((await fetch(path)).status).toBe(200)
+    const head = await fetch(path, { method: 'HEAD' })
+    expect(head.status).toBe(200)
+    expect(await head.text()).toBe('')
+  })
+})

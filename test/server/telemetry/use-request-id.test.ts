@@ -1,0 +1,47 @@
+// A request's name: the client's own where it can be written anywhere, in the answer, its errors and the log alike.
+
+import { expect, it, onTestFinished } from 'vitest'
+import { startGateway } from '../../test-gateway.ts'
+
+async function ask(headers: Record<string, string>) {
+  const gateway = startGateway()
+  onTestFinished(() => gateway.close())
+  const response = await gateway.fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: '{"query":"{ nonsense }"}',
+  })
+  const { errors } = (await response.json()) as { errors: { extensions: { requestId: string } }[] }
+  return [
+    response.headers.get('x-request-id'),
+    errors[0]?.extensions.requestId,
+    gateway.operations[0]?.requestId,
+  ] as string[]
+}
+
+it.each(['a', 'Root=1-67891233-abcdef012345678912345678', 'x'.repeat(128), 'a.b:c/d+e@f_g'])(
+  'is what the client says: %s',
+  async (id) => {
+    expect(await ask({ 'x-request-id': id })).toEqual([id, id, id])
+  },
+)
+
+it.each(['', 'x'.repeat(129), 'a b', 'a"b', '<script>', 'a,b', 'é'])(
+  'is made where that is not sane: %s',
+  async (id) => {
+    const [told, ...others] = await ask({ 'x-request-id': id })
+    expect(told).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+    expect(others).toEqual([told, told])
+  },
+)
+
+it('is another one for each request', async () => {
+  expect((await ask({}))[0]).not.toBe((await ask({}))[0])
+})
+
+it.each(['/health', '/ready', '/graphql', '/elsewhere'])('is told by %s too', async (path) => {
+  const gateway = startGateway()
+  onTestFinished(() => gateway.close())
+  const response = await gateway.fetch(path, { headers: { 'x-request-id': 'probe-1' } })
+  expect(response.headers.get('x-request-id')).toBe('probe-1')
+})

@@ -1,0 +1,86 @@
+// A populated world without a server: its methods are called as they stand in the table, its tasks run by a manual clock.
+
+import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts'
+import { type Inventory, type PopulateOptions, populate } from '../../src/simulator/inventory/populate.ts'
+import type { Call } from '../../src/simulator/method-table.ts'
+import { VimFault } from '../../src/simulator/vim-fault.ts'
+import { virtualMachineMethods } from '../../src/simulator/virtual-machine/methods.ts'
+import { World } from '../../src/simulator/simulated-inventory.ts'
+import type { MethodArgs } from '../../src/soap/envelope.ts'
+import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
+
+type Name = keyof typeof virtualMachineMethods
+
+export interface Model {
+  readonly clock: ManualClock
+  readonly world: World
+  readonly inventory: Inventory
+  /** Calls a method; a VimFault is thrown as it is. */
+  call<M extends Name>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): unknown
+  /** Calls a method that starts a task, lets it end and gives its result; its error is thrown. */
+  run<M extends Name>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): unknown
+  vm(name: string): ManagedObjectReference
+  /** Takes a snapshot of a virtual machine. */
+  snapshot(vm: ManagedObjectReference, name?: string): ManagedObjectReference
+  /** The changeId of a disk in a snapshot, or live in a virtual machine. */
+  changeId(of: ManagedObjectReference, deviceKey?: number): string | undefined
+}
+
+export function createModel(options: PopulateOptions = {}): Model {
+  const clock = createManualClock()
+  const world = new World(clock)
+  const inventory = populate(world, options)
+  const model: Model = {
+    clock,
+    world,
+    inventory,
+    call(method, ref, args) {
+      const self = world.find(ref)
+      if (!self) throw new Error(`there is no ${ref.value}`)
+      const call = { world, self, args, userName: 'test', signal: new AbortController().signal }
+      return (virtualMachineMethods[method] as unknown as (call: Call<Name>) => unknown)(
+        call as unknown as Call<Name>,
+      )
+    },
+    run(method, ref, args) {
+      const task = model.call(method, ref, args) as ManagedObjectReference
+      const infoNow = () => world.find(task)?.get('info') as DataObject<'TaskInfo'>
+      // With memory it takes minutes.
+      for (let step = 0; step < 1000 && /queued|running/.test(infoNow().state); step += 1) clock.advance(1000)
+      const info = infoNow()
+      if (info.state === 'error') throw new VimFault(info.error?.fault as VimFault['detail'])
+      if (info.state !== 'success') throw new Error(`the task is ${info.state}`)
+      return info.result
+    },
+    vm: (name) => inventory.vm(name).ref,
+    snapshot: (vm, name = 'snapshot') =>
+      model.run('CreateSnapshot_Task', vm, { name, memory: false, quiesce: false }) as ManagedObjectReference,
+    changeId(of, deviceKey = 2000) {
+      return devicesOf(model, of).find(({ key }) => key === deviceKey)?.backing?.changeId
+    },
+  }
+  return model
+}
+
+type Disk = Omit<DataObject<'VirtualDisk'>, 'backing'> & {
+  readonly backing?: DataObject<'VirtualDiskFlatVer2BackingInfo'>
+}
+
+/** The disks of a virtual machine or of a snapshot. */
+export function devicesOf({ world }: Model, of: ManagedObjectReference): readonly Disk[] {
+  const config = world.find(of)?.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined
+  return (config?.hardware.device ?? []).filter(
+    ({ _typeName }) => _typeName === 'VirtualDisk',
+  ) as unknown as Disk[]
+}
+
+/** The detail of the fault that is thrown. */
+export function faultOf(act: () => unknown): VimFault['detail'] {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof VimFault) return error.detail
+    throw error
+  }
+  throw new Error('no fault was thrown')
+}

@@ -1,0 +1,123 @@
+// Areas are the same whether they are read past the event parser or by it, wherever the answer is cut and whatever stands
+// between them.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createExtentRuns } from '../../src/soap/extent-fast-path.ts'
+import { createReplyReader } from '../../src/soap/reply-decoder.ts'
+
+const envelope = (content: string) =>
+  '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"' +
+  ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>' +
+  `<QueryChangedDiskAreasResponse xmlns="urn:vim25">${content}</QueryChangedDiskAreasResponse></soapenv:Body></soapenv:Envelope>`
+const returned = (content: string) =>
+  envelope(`<returnval><startOffset>0</startOffset><length>9</length>${content}</returnval>`)
+const area = (start: number | string, length: number | string) =>
+  `<changedArea><start>${start}</start><length>${length}</length></changedArea>`
+
+/** All that comes of an answer, in its order: its areas, and how it ends. */
+function outcome(text: string, cuts: readonly number[], how: 'past the parser' | 'by the parser') {
+  const told: unknown[] = []
+  const take = (item: unknown) => void told.push(item)
+  // In this form, which means the same, nobody looks for runs.
+  const shown = how === 'past the parser' ? text : text.replaceAll('changedArea>', 'changedArea >')
+  const reader = createReplyReader('QueryChangedDiskAreas', new Map([['changedArea', take]]))
+  try {
+    const ends = [...new Set(cuts.map((cut) => cut % (shown.length + 1)))].sort((a, b) => a - b)
+    let from = 0
+    for (const to of [...ends, shown.length]) {
+      reader.write(shown.slice(from, to))
+      from = to
+    }
+    told.push(reader.end())
+  } catch (error) {
+    told.push((error as Error).name)
+  }
+  return told
+}
+
+const digits = fc.oneof(
+  { weight: 8, arbitrary: fc.nat().map(String) },
+  fc.constantFrom(
+    '0',
+    '007',
+    '999999999999999',
+    '1000000000000000',
+    '9007199254740993',
+    '99999999999999999999',
+  ),
+  fc.constantFrom('', '-5', '+5', ' 5', '5 ', '5e3', '0x5', '٥', '&#53;', 'x', '<b/>5'),
+)
+const between = fc.oneof(
+  { weight: 12, arbitrary: fc.constant('') },
+  fc.constantFrom(
+    '\n  ',
+    '<!-- -->',
+    `<!-- ${area(1, 2)} -->`,
+    `<!-- ${area(1, 2)}`,
+    `<![CDATA[${area(1, 2)}]]>`,
+    '<?pi </changedArea>?>',
+    '<other/>',
+    `<other>${area(3, 4)}</other>`,
+    '<changedArea/>',
+    '<changedArea><start>1</start></changedArea>',
+    '<changedArea><length>1</length><start>2</start></changedArea>',
+    '<changedArea xsi:type="DiskChangeExtent"><start>1</start><length>2</length></changedArea>',
+    '<v:changedArea><start>1</start><length>2</length></v:changedArea>',
+    '</changedArea>',
+    '</returnval>',
+    '</returnval><returnval>',
+    '<changedArea>',
+    '<changedArea><start>1</start><length>2',
+    'text',
+    '&amp;',
+    '&undefined;',
+    ']]>',
+    '\u0001',
+  ),
+)
+const answer = fc
+  .array(fc.tuple(between, digits, digits), { maxLength: 12 })
+  .map((parts) => returned(parts.map(([gap, start, length]) => gap + area(start, length)).join('')))
+
+describe('areas one behind the other', () => {
+  it('are what the parser reads, or the same error, wherever the answer is cut', () => {
+    fc.assert(
+      fc.property(answer, fc.array(fc.nat(), { maxLength: 6 }), (text, cuts) => {
+        expect(outcome(text, cuts, 'past the parser')).toEqual(outcome(text, [], 'by the parser'))
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
+  it('are not shown to the parser but for the first of each piece', () => {
+    const shown: string[] = []
+    const taken: unknown[] = []
+    const runs = createExtentRuns((item) => taken.push(item))
+    const reader = runs.before({
+      write(piece) {
+        shown.push(piece)
+        if (piece === '>') runs.take('of the parser')
+      },
+      end() {},
+    })
+    reader.write(area(1, 2) + area(3, 4) + area(5, 6))
+    reader.write(`${area(7, 8)}</returnval>`)
+    expect(taken).toEqual([
+      'of the parser',
+      ...[
+        [3, 4],
+        [5, 6],
+        [7, 8],
+      ].map(([start, length]) => ({ _typeName: 'DiskChangeExtent', start, length })),
+    ])
+    expect(shown).toEqual([area(1, 2).slice(0, -1), '>', '</returnval>'])
+  })
+
+  it('in a comment behind an area that ends in another form are none', () => {
+    const text = returned(
+      `<changedArea><start>1</start><length>2</length></changedArea ><!-- </changedArea>${area(3, 4)} -->`,
+    )
+    expect(outcome(text, [], 'past the parser')).toHaveLength(2)
+  })
+})

@@ -1,0 +1,178 @@
+// A whole gateway on a simulator of its own, in this process: asked by HTTP requests as a client would, without a port.
+
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
+import type { ExecutionResult } from 'graphql'
+import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
+import { sharedEntrance } from '../src/server/auth/access-provider.ts'
+import { connectVCenter } from '../src/vcenter/connect-vcenter.ts'
+import { createGateway } from '../src/server/create-gateway.ts'
+import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
+import type { LogFields } from '../src/observability/log.ts'
+import type { Metrics } from '../src/observability/metrics.ts'
+import type { Tracing } from '../src/observability/tracing.ts'
+import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
+import type { Transport } from '../src/transport/transport.ts'
+import type { ReachabilityOptions } from '../src/vim25/session/circuit-breaker.ts'
+
+export interface TestGateway {
+  readonly simulator: Simulator
+  /** What the log was told, a line each. */
+  readonly lines: readonly string[]
+  /** The operations that have ended, as the log was told of them. */
+  readonly operations: readonly LogFields[]
+  /** What became of mutations, as the log was told. */
+  readonly audit: readonly LogFields[]
+  /** Asks an operation; `headers` go with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  ask<T = any>(
+    query: string,
+    variables?: Record<string, unknown>,
+    headers?: Record<string, string>,
+  ): Promise<ExecutionResult<T>>
+  /** Any request; the host is filled in. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Serves on a port of this machine, too; gives the address of the endpoint. */
+  listen(): Promise<string>
+  /** Ends subscriptions, as a server that stops does. */
+  stop(): void
+  /** Aborted by `stop`. */
+  readonly stopping: AbortSignal
+  /** Logs out and ends the simulator. */
+  close(): Promise<void>
+}
+
+interface TestGatewayOptions extends SimulatorOptions {
+  readonly pageSizeDefault?: number
+  readonly pageSizeMax?: number
+  readonly maxCalls?: number
+  readonly readOnly?: boolean
+  readonly introspection?: boolean
+  readonly graphiql?: boolean
+  readonly allowedOrigins?: readonly string[]
+  readonly persisted?: ServeConfig['persisted']
+  /** @default those of a gateway that is not told any */
+  readonly limits?: Partial<ServeConfig['limits']>
+  /** One that others use too, instead of one of its own; it is left running. */
+  readonly simulator?: Simulator
+  /** What the gateway logs in with; the simulator's own unless told otherwise. */
+  readonly gatewayPassword?: string
+  readonly atOnce?: Partial<ServeConfig['atOnce']>
+  readonly reachability?: ReachabilityOptions
+  /** @default those of a gateway in production */
+  readonly recovery?: Partial<RecoveryDelays>
+  /** Goes between the gateway and the simulator. */
+  readonly wrap?: (transport: Transport) => Transport
+  readonly metrics?: Metrics
+  readonly tracing?: Tracing
+}
+
+const defaults = loadServeConfig({ argv: [], env: {} })
+export const { limits: defaultLimits } = defaults
+
+export function startGateway(options: TestGatewayOptions = {}): TestGateway {
+  const {
+    pageSizeDefault = 100,
+    pageSizeMax = 1000,
+    maxCalls = 8,
+    readOnly = false,
+    introspection = true,
+    graphiql = true,
+    allowedOrigins = [],
+    persisted,
+    limits,
+    atOnce,
+    gatewayPassword = 'pass',
+    wrap = (transport) => transport,
+    reachability,
+    recovery,
+    metrics,
+    tracing,
+    simulator: shared,
+    ...simulated
+  } = options
+  const simulator = shared ?? createSimulator({ tasks: { queuedMs: 0, durationMs: 5 }, ...simulated })
+  const lines: string[] = []
+  const operations: LogFields[] = []
+  const audit: LogFields[] = []
+  // That it logged in is no news here.
+  const log = {
+    info: (_line: string, fields?: LogFields) => {
+      if (fields) (fields.audit ? audit : operations).push(fields)
+    },
+    warn: add,
+    error: add,
+  }
+  function add(line: string, fields?: LogFields): void {
+    lines.push(fields ? `${line} ${inspect(fields)}` : line)
+  }
+  const stopping = new AbortController()
+  const servers: Server[] = []
+  const connected = connectVCenter(
+    { name: 'test', pageSizeDefault, pageSizeMax, maxCalls },
+    {
+      connect: () => wrap(simulator.transport()),
+      account: { userName: 'user', password: () => gatewayPassword },
+      ...(reachability && { reachability }),
+      ...(recovery && { recovery }),
+      close: async () => {
+        if (!shared) await simulator.close()
+      },
+    },
+    log,
+    metrics,
+  )
+  const gateway = createGateway({
+    entrance: sharedEntrance(connected),
+    log,
+    metrics,
+    tracing,
+    allowedHosts: ['localhost', '127.0.0.1'],
+    stopping: stopping.signal,
+    allowedOrigins,
+    readOnly,
+    introspection,
+    graphiql,
+    persisted,
+    limits: { ...defaultLimits, ...limits },
+    atOnce: { ...defaults.atOnce, ...atOnce },
+  })
+  const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
+    gateway.fetch(`http://localhost${path}`, {
+      ...init,
+      headers: { host: 'localhost', ...(init.headers as Record<string, string>) },
+    })
+  return {
+    simulator,
+    lines,
+    operations,
+    audit,
+    fetch: request,
+    async ask(query, variables, headers) {
+      const response = await request('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables }),
+      })
+      return (await response.json()) as ExecutionResult<never>
+    },
+    async listen() {
+      const server = createServer(gateway)
+      servers.push(server)
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+    },
+    stop: () => stopping.abort(),
+    stopping: stopping.signal,
+    async close() {
+      stopping.abort()
+      for (const server of servers) {
+        server.close()
+        server.closeAllConnections()
+      }
+      await connected.close()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { SoapError } from '../../../src/soap/soap-error.ts'
+import type { WindowPlace } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
+import { queryChangedDiskAreas } from '../../../src/vim25/changed-disk-areas/query-changed-disk-areas.ts'
+import { createSoapClient } from '../../../src/vim25/session/soap-client.ts'
+import { scripted } from '../scripted.ts'
+
+const area = '<changedArea><start>5</start><length>2</length></changedArea>'
+const place = '<startOffset>0</startOffset><length>9</length>'
+const answer = (content: string) =>
+  '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body>' +
+  `<QueryChangedDiskAreasResponse xmlns="urn:vim25"><returnval>${content}</returnval></QueryChangedDiskAreasResponse>` +
+  '</soapenv:Body></soapenv:Envelope>'
+
+/** Asks a server that answers so. */
+function query(text: string, onPlace: (place: WindowPlace) => void = () => {}) {
+  const client = createSoapClient(scripted(text), { version: '8.0', path: '/sdk' })
+  const vm = { type: 'VirtualMachine', value: 'vm-1' }
+  return queryChangedDiskAreas(client, vm, { deviceKey: 2000, startOffset: 0, changeId: '*' }, {}, onPlace)
+}
+
+describe('one call for changed areas', () => {
+  it('tells its window once, and brings its areas', async () => {
+    const places: WindowPlace[] = []
+    const info = await query(answer(place + area + area), (each) => places.push(each))
+    expect(info).toMatchObject({
+      startOffset: 0,
+      length: 9,
+      changedArea: Array(2).fill({ start: 5, length: 2 }),
+    })
+    expect(places).toMatchObject([{ startOffset: 0, length: 9 }])
+    expect(await query(answer(place))).toEqual({ startOffset: 0, length: 9, changedArea: [] })
+  })
+
+  it.each([
+    ['does not say which window it is of', answer(area)],
+    ['says only where its window begins', answer(`<startOffset>0</startOffset>${area}`)],
+    ['says it twice', answer(place + area + place)],
+    ['is cut behind an area', answer(place + area).replace(/<\/returnval>.*/, '')],
+    [
+      'is cut within an area',
+      answer(place + area + area).replace(/2<\/length><\/changedArea><\/returnval>.*/, ''),
+    ],
+  ])('fails when its answer %s', async (_what, text) => {
+    await expect(query(text)).rejects.toThrow(SoapError)
+  })
+
+  it('reads no further when what it tells of its window is refused', async () => {
+    const refusal = new Error('another window')
+    const refuse = () => {
+      throw refusal
+    }
+    await expect(query(answer(place + area), refuse)).rejects.toBe(refusal)
+  })
+})

@@ -1,0 +1,408 @@
+// RetrievePropertiesEx done whole: all pages, without what is dead, without what the server does not know.
+
+import { describe, expect, it } from 'vitest'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import type { CallScope } from '../../../src/vim25/session/call-options.ts'
+import type { Login } from '../../../src/vim25/session/login.ts'
+import {
+  type ObjectContent,
+  type PropertyFilterSpec,
+  retrieveProperties,
+} from '../../../src/vim25/property-collector/property-collector.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { connect, errorOf, rewriting, until, vmRef } from '../connect.ts'
+
+type Paths = Readonly<Record<string, readonly string[]>>
+
+const propSetOf = (paths: Paths) => Object.entries(paths).map(([type, pathSet]) => ({ type, pathSet }))
+
+const objectsSpec = (
+  paths: Paths,
+  refs: readonly ManagedObjectReference[],
+  report = true,
+): PropertyFilterSpec => ({
+  propSet: propSetOf(paths),
+  objectSet: refs.map((obj) => ({ obj })),
+  reportMissingObjectsInResults: report,
+})
+
+async function collected(
+  login: Login,
+  specSet: readonly PropertyFilterSpec[],
+  unknown: UnknownProperties,
+  scope: CallScope,
+): Promise<ObjectContent[]> {
+  const objects: ObjectContent[] = []
+  await retrieveProperties(login, specSet, unknown, scope, (object) => objects.push(object))
+  return objects
+}
+
+function start(options: Parameters<typeof connect>[0] = {}) {
+  const connected = connect(options)
+  const told: string[] = []
+  const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
+  const retrieve = (specSet: readonly PropertyFilterSpec[], scope: CallScope = {}) =>
+    connected.session.run((login) => collected(login, specSet, unknown, scope), scope)
+  /** Everything of a type in the inventory, through a view. */
+  const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], scope: CallScope = {}) =>
+    connected.session.run(async (login) => {
+      const view = await inventoryView(login, type, {})
+      const spec = {
+        propSet: [{ type, pathSet }],
+        objectSet: [
+          {
+            obj: view,
+            skip: true,
+            selectSet: [{ _typeName: 'TraversalSpec', type: 'ContainerView', path: 'view', skip: false }],
+          },
+        ],
+        reportMissingObjectsInResults: true,
+      }
+      return collected(login, [spec], unknown, scope)
+    }, scope)
+  return { ...connected, told, unknown, retrieve, retrieveAll }
+}
+
+const pathsAsked = (calls: ReturnType<typeof start>['simulator']['calls']) =>
+  calls
+    .filter(({ method }) => method === 'RetrievePropertiesEx')
+    .map(({ args }) =>
+      (args.specSet as PropertyFilterSpec[]).flatMap(({ propSet = [] }) =>
+        propSet.flatMap(({ type, pathSet = [] }) => pathSet.map((path) => `${type}.${path}`)),
+      ),
+    )
+
+describe('pages', () => {
+  it.each([1, 2, 5, 7])(
+    'of %i are all taken, each object once, though no page size was asked for',
+    async (pageSize) => {
+      const { simulator, retrieveAll, counts } = start({ vms: 14 })
+      const whole = await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])
+      expect(whole).toHaveLength(14)
+      simulator.calls.length = 0
+      simulator.trouble.pageSize = pageSize
+      expect(await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])).toEqual(whole)
+      expect(counts()).toEqual({
+        RetrievePropertiesEx: 1,
+        ContinueRetrievePropertiesEx: Math.ceil(14 / pageSize) - 1,
+      })
+    },
+  )
+
+  it('are asked for that hold a thousand', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 1_001 })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    expect(new Set(whole.map(({ obj }) => obj.value)).size).toBe(1_001)
+    expect(counts()).toMatchObject({ RetrievePropertiesEx: 1, ContinueRetrievePropertiesEx: 1 })
+    const asked = simulator.calls.find(({ method }) => method === 'RetrievePropertiesEx')
+    expect(asked?.args.options).toMatchObject({ maxObjects: 1_000 })
+  })
+
+  it('that name what is unset, without a value, tell nothing of it', async () => {
+    const unset = '<propSet><name>snapshot</name></propSet></objects>'
+    const { simulator, retrieveAll } = start({
+      vms: 14,
+      wrap: rewriting((text) =>
+        text.includes('<ContinueRetrievePropertiesExResponse') ? text.replaceAll('</objects>', unset) : text,
+      ),
+    })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    simulator.trouble.pageSize = 5
+    expect(await retrieveAll('VirtualMachine', ['name'])).toEqual(whole)
+  })
+
+  it('that nobody wants any more are dropped on the server', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 14 })
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    const abort = new AbortController()
+    const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
+    await hold.arrived()
+    abort.abort()
+    expect((await error).name).toBe('AbortError')
+    await until(() => counts().CancelRetrievePropertiesEx === 1)
+    const [continued, cancelled] = ['ContinueRetrievePropertiesEx', 'CancelRetrievePropertiesEx'].map(
+      (method) => simulator.calls.find((call) => call.method === method),
+    )
+    expect(cancelled?.args).toEqual(continued?.args)
+  })
+
+  it('are not waited for by who has gone, though the server does not answer', async () => {
+    const { simulator, retrieveAll } = start({ vms: 14 })
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    simulator.trouble.hold({ method: 'CancelRetrievePropertiesEx' })
+    const abort = new AbortController()
+    const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
+    await hold.arrived()
+    abort.abort()
+    expect((await error).name).toBe('AbortError')
+  })
+
+  it('that end in the middle of the session begin anew', async () => {
+    const { simulator, retrieveAll, counts } = start({ vms: 14 })
+    const whole = await retrieveAll('VirtualMachine', ['name'])
+    simulator.trouble.pageSize = 5
+    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx', times: 1 })
+    const retrieved = retrieveAll('VirtualMachine', ['name'])
+    await hold.arrived()
+    hold.release()
+    simulator.trouble.fault('NotAuthenticated', { method: 'ContinueRetrievePropertiesEx' })
+    expect(await retrieved).toEqual(whole)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
+  })
+})
+
+describe('nothing found', () => {
+  it('is an empty list in the shapes of both servers', async () => {
+    const { simulator, retrieve } = start()
+    const spec = [objectsSpec({ Datastore: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await retrieve(spec)).toEqual([])
+    const vcsim = start({
+      wrap: rewriting((text) =>
+        text.replace(/(<RetrievePropertiesExResponse[^>]*>)(?=<\/)/, '$1<returnval></returnval>'),
+      ),
+    })
+    expect(await vcsim.retrieve(spec)).toEqual([])
+  })
+})
+
+describe('a dead reference', () => {
+  const dead = { type: 'VirtualMachine', value: 'vm-999999' }
+
+  it('is left out', async () => {
+    const { simulator, retrieve, counts } = start()
+    const living = vmRef(simulator, 'web-01')
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead, living])])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it.each([1, 2, 5])('is left out on a server that fails for it: %i of them', async (count) => {
+    const { simulator, retrieve, counts } = start()
+    const living = vmRef(simulator, 'web-01')
+    const many = Array.from({ length: count }, (_, index) => ({
+      type: 'VirtualMachine',
+      value: `vm-9999${index}`,
+    }))
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [...many, living], false)])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(counts().RetrievePropertiesEx).toBe(count + 1)
+  })
+
+  it('that is all there is leaves nothing to ask for', async () => {
+    const { retrieve, counts } = start()
+    expect(await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead], false)])).toEqual([])
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it('stays out while unknown properties are looked for', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    const living = vmRef(simulator, 'web-01')
+    const objects = await retrieve([
+      objectsSpec({ VirtualMachine: ['name', 'config.tomorrow'] }, [dead, living], false),
+    ])
+    expect(objects.map(({ obj }) => obj)).toEqual([living])
+    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(counts().RetrievePropertiesEx).toBe(3)
+  })
+
+  it.each([
+    ['of this session is none: the session has ended', (key: string) => key, 2],
+    ['of another session, made up by a caller, ends none', () => '52bb', 1],
+  ])('that is a view %s', async (_, keyOf, times) => {
+    const { session, retrieve, counts } = start()
+    const { key } = await session.loggedIn()
+    const view = { type: 'ContainerView', value: `session[${keyOf(key)}]5286` }
+    const error = await errorOf(retrieve([objectsSpec({ VirtualMachine: ['name'] }, [view], false)]))
+    expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts()).toMatchObject({ Login: times, RetrievePropertiesEx: times })
+  })
+
+  it('that was not asked for is told', async () => {
+    const { simulator, retrieve, counts } = start()
+    simulator.trouble.fault(
+      { _typeName: 'ManagedObjectNotFound', obj: dead },
+      { method: 'RetrievePropertiesEx' },
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+})
+
+describe('a property that the server does not know', () => {
+  it('is dropped, remembered and told once', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    const spec = [objectsSpec({ VirtualMachine: ['name', 'config.tomorrow', 'overallStatus'] }, [vm])]
+    for (let turn = 0; turn < 3; turn += 1) {
+      const [object] = await retrieve(spec)
+      expect(object?.propSet?.map(({ name }) => name).sort()).toEqual(['name', 'overallStatus'])
+    }
+    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(pathsAsked(simulator.calls)).toEqual([
+      ['VirtualMachine.name', 'VirtualMachine.config.tomorrow', 'VirtualMachine.overallStatus'],
+      ...Array.from({ length: 3 }, () => ['VirtualMachine.name', 'VirtualMachine.overallStatus']),
+    ])
+  })
+
+  it('is one of several', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    const [object] = await retrieve([
+      objectsSpec({ VirtualMachine: ['a', 'name', 'config.b', 'runtime.c'] }, [vm]),
+    ])
+    expect(object?.propSet).toMatchObject([{ name: 'name' }])
+    expect([...told].sort()).toEqual([
+      'VirtualMachine.a',
+      'VirtualMachine.config.b',
+      'VirtualMachine.runtime.c',
+    ])
+  })
+
+  it.each([
+    [['Datastore'], ['Datastore', 'VirtualMachine']],
+    [['Datastore'], ['VirtualMachine', 'HostSystem', 'Datastore']],
+    [
+      ['Datastore', 'Network'],
+      ['VirtualMachine', 'Datastore', 'Network'],
+    ],
+    [
+      ['Datastore', 'Network'],
+      ['Datastore', 'HostSystem', 'Network', 'VirtualMachine'],
+    ],
+    [
+      ['Datastore', 'Network', 'Folder'],
+      ['Network', 'VirtualMachine', 'Datastore', 'Folder', 'HostSystem'],
+    ],
+  ])('is dropped of %j alone where %j are asked for it', async (lacking, types) => {
+    const { simulator, retrieve, told } = start()
+    const paths = Object.fromEntries(types.map((type) => [type, ['name', 'runtime.powerState']]))
+    const vm = vmRef(simulator, 'web-01')
+    const objects = await retrieve([objectsSpec(paths, [vm])])
+    expect([...told].sort()).toEqual(lacking.map((type) => `${type}.runtime.powerState`).sort())
+    expect(objects[0]?.propSet?.map(({ name }) => name)).toContain('runtime.powerState')
+  })
+
+  it('of one type does not hide another that other types lack', async () => {
+    const { simulator, retrieve, told } = start()
+    const vm = vmRef(simulator, 'web-01')
+    await retrieve([
+      objectsSpec(
+        {
+          Datastore: ['runtime.powerState', 'summary.url'],
+          VirtualMachine: ['summary.url', 'runtime.powerState', 'name'],
+        },
+        [vm],
+      ),
+    ])
+    expect([...told].sort()).toEqual(['Datastore.runtime.powerState', 'VirtualMachine.summary.url'])
+  })
+
+  it('is told in missingSet by vcsim, and dropped the next time', async () => {
+    const { simulator, retrieve, told } = start({
+      wrap: rewriting((text) =>
+        text.replace(
+          /<propSet><name>overallStatus<\/name><val[^>]*>[^<]*<\/val><\/propSet>(.*?)<\/objects>/gs,
+          '$1<missingSet><path>overallStatus</path><fault><fault xsi:type="InvalidProperty"><name>overallStatus</name></fault><localizedMessage></localizedMessage></fault></missingSet></objects>',
+        ),
+      ),
+    })
+    const vm = vmRef(simulator, 'web-01')
+    const spec = [objectsSpec({ VirtualMachine: ['overallStatus', 'name'] }, [vm])]
+    for (let turn = 0; turn < 3; turn += 1) {
+      expect((await retrieve(spec))[0]?.propSet).toMatchObject([{ name: 'name', val: 'web-01' }])
+    }
+    expect(told).toEqual(['VirtualMachine.overallStatus'])
+    expect(pathsAsked(simulator.calls)).toEqual([
+      ['VirtualMachine.overallStatus', 'VirtualMachine.name'],
+      ['VirtualMachine.name'],
+      ['VirtualMachine.name'],
+    ])
+  })
+
+  it('that nobody asked for is told as it is, not asked for ever', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    simulator.trouble.fault(
+      { _typeName: 'InvalidProperty', name: 'elsewhere' },
+      { method: 'RetrievePropertiesEx', times: 1000 },
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
+    expect(counts().RetrievePropertiesEx).toBe(1)
+    expect(told).toEqual([])
+  })
+
+  it('that is named again and again ends, and blames nothing', async () => {
+    const { simulator, retrieve, counts, told } = start()
+    simulator.trouble.fault(
+      { _typeName: 'InvalidProperty', name: 'name' },
+      { method: 'RetrievePropertiesEx', times: 1000 },
+    )
+    const spec = [
+      objectsSpec({ VirtualMachine: ['name'], HostSystem: ['name'], Folder: ['name'] }, [
+        vmRef(simulator, 'web-01'),
+      ]),
+    ]
+    expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
+    expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(10)
+    expect(told).toEqual([])
+  })
+})
+
+describe('a property that may not be read', () => {
+  it('is missing of its object, and no end of the session', async () => {
+    const { simulator, retrieve, counts } = start()
+    const [one, other] = [vmRef(simulator, 'web-01'), vmRef(simulator, '007')]
+    simulator.trouble.deny(one, 'name')
+    const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [one, other])])
+    expect(objects).toMatchObject([
+      { missingSet: [{ path: 'name', fault: { fault: { _typeName: 'NoPermission' } } }] },
+      { propSet: [{ name: 'name', val: '007' }] },
+    ])
+    expect(counts().Login).toBe(1)
+  })
+})
+
+describe('what nobody requested', () => {
+  const reason = (path: string, fault: string) =>
+    `<missingSet><path>${path}</path><fault><fault xsi:type="${fault}"></fault></fault></missingSet>`
+  const flooded = (flood: string) =>
+    start({ wrap: rewriting((text) => text.replaceAll('</objects>', `${flood}</objects>`)) })
+
+  it('is left out, and neither remembered nor reported as unknown', async () => {
+    const flood = Array.from({ length: 3_000 }, (_, at) => reason(`made.up${at}`, 'InvalidProperty')).join('')
+    const { simulator, retrieve, told } = flooded(
+      `<propSet><name>config</name><val xsi:type="xsd:string">x</val></propSet>${flood}`,
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    expect(await retrieve(spec)).toMatchObject([
+      { propSet: [{ name: 'name', val: 'web-01' }], missingSet: [] },
+    ])
+    expect(told).toEqual([])
+  })
+
+  it('does not hide why a property is missing, which is kept once', async () => {
+    const { simulator, retrieve } = flooded(
+      reason('overallStatus', 'NoPermission').repeat(3_000) + reason('elsewhere', 'NotAuthenticated'),
+    )
+    const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
+    simulator.calls.length = 0
+    const [object] = await retrieve([
+      { ...spec[0], propSet: [{ type: 'VirtualMachine', pathSet: ['name', 'overallStatus'] }] },
+    ])
+    expect(object?.missingSet).toMatchObject([
+      { path: 'overallStatus', fault: { fault: { _typeName: 'NoPermission' } } },
+    ])
+  })
+
+  it('is remembered of unknown properties only up to a limit', () => {
+    const found: string[] = []
+    const unknown = new UnknownProperties((type, path) => found.push(`${type}.${path}`))
+    for (let at = 0; at < 10_000; at += 1) unknown.add(`Type${at}`, 'config')
+    expect(found).toHaveLength(2_000)
+    expect(unknown.known('Type9999', ['config'])).toEqual(['config'])
+  })
+})

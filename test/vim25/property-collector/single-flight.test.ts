@@ -1,0 +1,345 @@
+// Retrievals that several share: one call, everything for everyone, ended with the last; and never one from before a change.
+
+import { describe, expect, it } from 'vitest'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
+import type { CallRecord, CallScope } from '../../../src/vim25/session/call-options.ts'
+import {
+  type ObjectContent,
+  type PropertyFilterSpec,
+  retrieveProperties,
+} from '../../../src/vim25/property-collector/property-collector.ts'
+import { shareRetrieval } from '../../../src/vim25/property-collector/single-flight.ts'
+import { createTaskWatcher } from '../../../src/vim25/tasks/task-watcher.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
+import { connect, errorOf, until, vmRef } from '../connect.ts'
+
+const objectOf = (value: string): ObjectContent => ({ obj: { type: 'VirtualMachine', value } })
+const names: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }] }]
+const states: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', pathSet: ['runtime'] }] }]
+
+/** A login whose retrievals do what the test says. */
+function start() {
+  const login = { generation: 0 }
+  const retrievals: {
+    readonly scope: CallScope
+    readonly give: (...values: string[]) => void
+    readonly end: () => void
+    readonly fail: (error: unknown) => void
+  }[] = []
+  const retrieve = (scope: CallScope, take: (object: ObjectContent) => void) =>
+    new Promise<void>((resolve, reject) => {
+      scope.signal?.addEventListener('abort', () => reject(scope.signal?.reason))
+      const give = (...values: string[]) => {
+        for (const value of values) take(objectOf(value))
+      }
+      retrievals.push({ scope, give, end: resolve, fail: reject })
+    })
+  function join(specSet = names, scope: CallScope = {}, take: (value: string) => void = () => {}) {
+    const taken: string[] = []
+    const done = shareRetrieval(
+      login,
+      specSet,
+      scope,
+      ({ obj }) => {
+        take(obj.value)
+        taken.push(obj.value)
+      },
+      retrieve,
+    )
+    done.catch(() => {})
+    return { taken, done }
+  }
+  return { login, retrievals, join }
+}
+
+describe('retrievals of the same', () => {
+  it('that come together are one, and who comes late is given what came before', async () => {
+    const { retrievals, join } = start()
+    const first = join()
+    retrievals[0]?.give('a', 'b')
+    const second = join(structuredClone(names))
+    expect(second.taken).toEqual(['a', 'b'])
+    retrievals[0]?.give('c')
+    const third = join()
+    retrievals[0]?.end()
+    await Promise.all([first.done, second.done, third.done])
+    for (const { taken } of [first, second, third]) expect(taken).toEqual(['a', 'b', 'c'])
+    expect(retrievals).toHaveLength(1)
+  })
+
+  it('that do not meet are each their own, and so are those of something else', async () => {
+    const { retrievals, join } = start()
+    const first = join()
+    join(states)
+    expect(retrievals).toHaveLength(2)
+    retrievals[0]?.end()
+    await first.done
+    const later = join()
+    expect(retrievals).toHaveLength(3)
+    expect(later.taken).toEqual([])
+  })
+
+  it('do not let those who are served first wait with others', () => {
+    const { retrievals, join } = start()
+    join(names, { caller: { first: false } })
+    join(names, { caller: { first: true } })
+    expect(retrievals.map(({ scope }) => scope.caller)).toEqual([{ first: false }, { first: true }])
+  })
+
+  it('are not joined by who must see what happened meanwhile, nor is he', async () => {
+    const { retrievals, join } = start()
+    join()
+    const alone = join(names, { alone: true })
+    join(names, { alone: true })
+    const later = join()
+    expect(retrievals).toHaveLength(3)
+    retrievals[1]?.give('fresh')
+    retrievals[1]?.end()
+    await alone.done
+    expect([alone.taken, later.taken]).toEqual([['fresh'], []])
+  })
+
+  it('are not joined when something has changed since they began', () => {
+    const { login, retrievals, join } = start()
+    const before = join()
+    login.generation += 1
+    const after = join()
+    const alike = join()
+    expect(retrievals).toHaveLength(2)
+    retrievals[1]?.give('new')
+    retrievals[0]?.give('old')
+    expect([before.taken, after.taken, alike.taken]).toEqual([['old'], ['new'], ['new']])
+  })
+
+  it('that ended do not end what was begun after them', async () => {
+    const { login, retrievals, join } = start()
+    const before = join()
+    login.generation += 1
+    join()
+    retrievals[0]?.end()
+    await before.done
+    join()
+    expect(retrievals).toHaveLength(2)
+  })
+
+  it('fail for all who take part', async () => {
+    const { retrievals, join } = start()
+    const both = [join(), join()]
+    const error = new Error('broken')
+    retrievals[0]?.fail(error)
+    for (const { done } of both) expect(await errorOf(done)).toBe(error)
+    // Its next page may still wait for its turn.
+    expect(retrievals[0]?.scope.signal?.aborted).toBe(true)
+    join()
+    expect(retrievals).toHaveLength(2)
+  })
+
+  it('tell all who take part of their calls, also of those before', async () => {
+    const { retrievals, join } = start()
+    const records: Record<string, CallRecord[]> = { first: [], second: [] }
+    join(names, { onCall: (record) => records.first?.push(record) })
+    const [page, next] = ['RetrievePropertiesEx', 'ContinueRetrievePropertiesEx'].map((method) => ({
+      method,
+      ms: 1,
+      bytes: 2,
+    })) as [CallRecord, CallRecord]
+    retrievals[0]?.scope.onCall?.(page)
+    join(names, { onCall: (record) => records.second?.push(record) })
+    retrievals[0]?.scope.onCall?.(next)
+    expect(records).toEqual({ first: [page, next], second: [page, next] })
+  })
+})
+
+describe('who gives up', () => {
+  it('leaves at once, and the others get everything', async () => {
+    const { retrievals, join } = start()
+    const abort = new AbortController()
+    const first = join(names, { signal: abort.signal })
+    const second = join()
+    retrievals[0]?.give('a')
+    const reason = new Error('hung up')
+    abort.abort(reason)
+    expect(await errorOf(first.done)).toBe(reason)
+    expect(retrievals[0]?.scope.signal?.aborted).toBe(false)
+    retrievals[0]?.give('b')
+    retrievals[0]?.end()
+    await second.done
+    expect([first.taken, second.taken]).toEqual([['a'], ['a', 'b']])
+  })
+
+  it('as the last stops it, and nobody joins what was stopped', async () => {
+    const { retrievals, join } = start()
+    const aborts = [new AbortController(), new AbortController()]
+    const both = aborts.map(({ signal }) => join(names, { signal }))
+    for (const abort of aborts) abort.abort()
+    expect(retrievals[0]?.scope.signal?.aborted).toBe(true)
+    const later = join()
+    expect(retrievals).toHaveLength(2)
+    for (const { done } of both) expect((await errorOf(done)).name).toBe('AbortError')
+    retrievals[1]?.end()
+    await later.done
+  })
+
+  it('beforehand begins nothing', async () => {
+    const { retrievals, join } = start()
+    expect((await errorOf(join(names, { signal: AbortSignal.abort() }).done)).name).toBe('AbortError')
+    expect(retrievals).toEqual([])
+  })
+
+  it('because of what it was given leaves the others alone', async () => {
+    const { retrievals, join } = start()
+    const refuse = (value: string) => {
+      if (value === 'b') throw new Error('too much')
+    }
+    const first = join(names, {}, refuse)
+    const second = join()
+    retrievals[0]?.give('a', 'b', 'c')
+    const third = join(names, {}, refuse)
+    retrievals[0]?.end()
+    await second.done
+    expect((await errorOf(first.done)).message).toBe('too much')
+    expect((await errorOf(third.done)).message).toBe('too much')
+    expect([first.taken, second.taken, third.taken]).toEqual([['a'], ['a', 'b', 'c'], ['a']])
+  })
+})
+
+function onSimulator(options: Parameters<typeof connect>[0] = {}) {
+  const connected = connect(options)
+  const { session, simulator } = connected
+  const told: string[] = []
+  const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
+  const retrieve = (
+    pathSet: readonly string[],
+    refs: readonly ManagedObjectReference[] = [vmRef(simulator, 'web-01')],
+    scope: CallScope = {},
+  ) =>
+    session.run(async (login) => {
+      const objects: ObjectContent[] = []
+      const spec = {
+        propSet: [{ type: refs[0]?.type ?? '', pathSet }],
+        objectSet: refs.map((obj) => ({ obj })),
+      }
+      await retrieveProperties(login, [spec], unknown, scope, (object) => objects.push(object))
+      return objects
+    }, scope)
+  return { ...connected, told, retrieve, hold: (method: MethodName) => simulator.trouble.hold({ method }) }
+}
+
+const thrice = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all([make(), make(), make()])
+
+describe('on a vCenter', () => {
+  it.each(['missingSet', 'fault'] as const)(
+    'an ended session is renewed once for all, and the rest is shared again: %s',
+    async (shape) => {
+      const { session, simulator, retrieve, counts } = onSimulator()
+      await session.loggedIn()
+      simulator.trouble.expireSessions(shape)
+      const answers = thrice(() => retrieve(['name']))
+      await until(() => counts().Login === 2)
+      simulator.trouble.clear()
+      for (const objects of await answers) expect(objects).toMatchObject([{ propSet: [{ val: 'web-01' }] }])
+      expect(counts()).toMatchObject({ Login: 2, RetrievePropertiesEx: 2 })
+    },
+  )
+
+  it('unknown properties and dead references are found out together', async () => {
+    const { simulator, retrieve, counts, told } = onSimulator()
+    const refs = [{ type: 'VirtualMachine', value: 'vm-999999' }, vmRef(simulator, 'web-01')]
+    for (const objects of await thrice(() => retrieve(['name', 'config.tomorrow'], refs)))
+      expect(objects).toMatchObject([{ propSet: [{ name: 'name', val: 'web-01' }] }])
+    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(counts().RetrievePropertiesEx).toBe(3)
+  })
+
+  it('pages go on for those who stay', async () => {
+    const { simulator, retrieve, counts, hold } = onSimulator()
+    const refs = ['web-01', '007'].map((name) => vmRef(simulator, name))
+    simulator.trouble.pageSize = 1
+    const held = hold('ContinueRetrievePropertiesEx')
+    const aborts = [new AbortController(), new AbortController()] as const
+    const [first, second] = aborts.map(({ signal }) => retrieve(['name'], refs, { signal }))
+    await held.arrived()
+    aborts[0].abort()
+    expect((await errorOf(first as Promise<unknown>)).name).toBe('AbortError')
+    const third = retrieve(['name'], refs)
+    held.release()
+    expect(await second).toHaveLength(2)
+    expect(await third).toEqual(await second)
+    expect(counts()).toMatchObject({ RetrievePropertiesEx: 1, ContinueRetrievePropertiesEx: 1 })
+    expect(counts().CancelRetrievePropertiesEx).toBeUndefined()
+  })
+})
+
+describe('the generation', () => {
+  const rename = (session: ReturnType<typeof connect>['session'], snapshot: ManagedObjectReference) =>
+    session.run((login) => login.call('RenameSnapshot', snapshot, { name: 'renamed' }, {}))
+
+  it('moves when a change is sent and when its reply comes, also one that is a fault', async () => {
+    const { simulator, session, hold } = onSimulator()
+    await session.loggedIn()
+    const before = session.generation
+    const held = hold('RenameSnapshot')
+    simulator.trouble.fault('NoPermission', { method: 'RenameSnapshot' })
+    const renamed = errorOf(
+      rename(session, simulator.inventory.machine('web-01').rootSnapshots[0]?.ref as ManagedObjectReference),
+    )
+    await held.arrived()
+    const between = session.generation
+    held.release()
+    expect(await renamed).toMatchObject({ faultName: 'NoPermission' })
+    expect([between, session.generation]).toEqual([before + 1, before + 2])
+  })
+
+  it('stays for reads, waits and all that is the session’s own', async () => {
+    const { session, retrieve } = onSimulator()
+    await retrieve(['name'])
+    await session.ping()
+    expect(session.generation).toBe(0)
+  })
+
+  it('keeps a read after a write from joining a read before it', async () => {
+    const { simulator, session, retrieve, counts, hold } = onSimulator()
+    const vm = simulator.inventory.machine('web-01')
+    const snapshot = vm.rootSnapshots[0]?.ref as ManagedObjectReference
+    const held = hold('RetrievePropertiesEx')
+    const before = [retrieve(['snapshot']), retrieve(['snapshot'])]
+    await held.arrived()
+    await rename(session, snapshot)
+    const after = retrieve(['snapshot'])
+    await held.arrived(2)
+    held.release()
+    await Promise.all(before)
+    expect(JSON.stringify(await after)).toContain('renamed')
+    expect(counts().RetrievePropertiesEx).toBe(2)
+  })
+
+  it('moves once for each task that is seen to have ended, by whoever watches or polls it', async () => {
+    const { simulator, session, clock, retrieve } = onSimulator()
+    const watcher = createTaskWatcher(createUpdateStream(session))
+    const vm = vmRef(simulator, 'web-01')
+    const args = { name: 's', memory: false, quiesce: false }
+    const begin = () => session.run((login) => login.call('CreateSnapshot_Task', vm, args, {}))
+    const task = await begin()
+    expect(session.generation).toBe(2)
+    await retrieve(['info.state'], [task])
+    const waiting = watcher.wait(task, 1_000_000)
+    await until(() => simulator.live.waits === 1)
+    expect(session.generation).toBe(2)
+    clock.advance(10_000)
+    await waiting
+    expect(session.generation).toBe(3)
+    await retrieve(['info.state'], [task])
+    expect(session.generation).toBe(3)
+
+    const polled = await begin()
+    clock.advance(10_000)
+    expect(session.generation).toBe(5)
+    await retrieve(['info'], [polled])
+    expect(session.generation).toBe(6)
+    await retrieve(['info.state'], [polled])
+    expect(session.generation).toBe(6)
+    watcher.close()
+  })
+})

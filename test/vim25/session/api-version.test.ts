@@ -1,0 +1,95 @@
+// Which version of the API is spoken, by what servers say of themselves.
+
+import { describe, expect, it } from 'vitest'
+import { SoapError } from '../../../src/soap/soap-error.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import { negotiateVersion } from '../../../src/vim25/session/api-version.ts'
+import { connect, errorOf } from '../connect.ts'
+import { type Answer, scripted } from '../scripted.ts'
+
+const versions = (version: string, prior: readonly string[], name = 'urn:vim25') =>
+  `<?xml version="1.0" encoding="UTF-8"?>\n<namespaces version="1.0">\n<namespace><name>urn:other</name><version>8.0.3.0</version></namespace>\n` +
+  `<namespace>\n <name>${name}</name>\n <version>${version}</version>\n <priorVersions>${prior.map((each) => `\n  <version>${each}</version>`).join('')}\n </priorVersions>\n</namespace>\n</namespaces>`
+
+const negotiate = (...answers: (Answer | string)[]) => negotiateVersion(scripted(...answers), '/sdk')
+
+describe('the version', () => {
+  it.each([
+    ['an internal id and older ones', 'uA046D008', ['8.0.2.0', '8.0.1.0', '7.0.3.0', '4.0'], '8.0.2.0'],
+    ['a server newer than we know', '9.1.0.0', ['9.0.0.0', '8.0.3.0', '8.0.2.0'], '8.0.3.0'],
+    ['vcsim', '6.5', ['6.0', '5.5'], '6.5'],
+    ['a patch between those we know', '7.0.2.5', ['7.0.2.1', '7.0.1.0', '6.7'], '7.0.1.0'],
+    ['an order that is none', '6.7', ['5.0', '7.0.0.0', '6.5'], '7.0.0.0'],
+    ['nothing that we know', '4.1', ['4.0'], '6.5'],
+  ])('of %s is the newest that both sides know', async (_, version, prior, spoken) => {
+    expect(await negotiate(versions(version, prior))).toBe(spoken)
+  })
+
+  it('of other namespaces does not count', async () => {
+    expect(await negotiate(versions('8.0.2.0', [], 'urn:vim'))).toBe('6.5')
+    expect(await negotiate('<namespaces/>')).toBe('6.5')
+  })
+
+  it.each([401, 403, 404, 405])(
+    'of a server that does not tell it, with status %i, is the oldest',
+    async (status) => {
+      expect(await negotiate({ status, text: '<html>not here</html>' })).toBe('6.5')
+    },
+  )
+
+  it.each([500, 502, 503])(
+    'of a server that is not up yet, with status %i, is not guessed',
+    async (status) => {
+      const error = await errorOf(negotiate({ status, text: '<html>starting</html>' }))
+      expect(error).toBeInstanceOf(TransportError)
+      expect(error).toMatchObject({ code: 'STATUS', status })
+    },
+  )
+
+  it('in a body that is none is refused, by the name of the file', async () => {
+    for (const text of ['<html><body>Welcome<br></body></html>', '', versions('8.0.2.0', []).slice(0, -10)]) {
+      const error = await errorOf(negotiate(text))
+      expect(error).toBeInstanceOf(SoapError)
+      expect(error.message).toContain('vimServiceVersions.xml')
+    }
+  })
+
+  it.each([200, 404, 503])('is not looked for in a body without end, with status %i', async (status) => {
+    let chunks = 0
+    let isFreed = false
+    const transport = {
+      send: async () => ({
+        status,
+        headers: {},
+        body: (async function* () {
+          try {
+            for (; chunks < 10_000; chunks += 1) yield Buffer.alloc(16_384, '<a/>')
+          } finally {
+            isFreed = true
+          }
+        })(),
+      }),
+      close: async () => {},
+    }
+    const outcome = await negotiateVersion(transport, '/sdk').catch((error) => error.name)
+    expect(outcome).toBe({ 200: 'SoapError', 404: '6.5', 503: 'TransportError' }[status])
+    expect({ isFreed, isShort: chunks < 10 }).toEqual({ isFreed: true, isShort: true })
+  })
+
+  it('in a file of too many elements is refused', async () => {
+    const error = await errorOf(negotiate(`<namespaces>${'<a/>'.repeat(5_000)}</namespaces>`))
+    expect(error).toBeInstanceOf(SoapError)
+    expect(error.message).toContain('elements')
+  })
+
+  it('is asked for beside the SDK, wherever that is', async () => {
+    const transport = scripted(versions('8.0.2.0', []))
+    await negotiateVersion(transport, '/proxy/sdk')
+    expect(transport.requests).toMatchObject([{ method: 'GET', path: '/proxy/sdk/vimServiceVersions.xml' }])
+  })
+
+  it('of the simulator is one that we know well', async () => {
+    const { simulator } = connect()
+    expect(await negotiateVersion(simulator.transport(), '/sdk')).toMatch(/^8\.0\./)
+  })
+})

@@ -1,0 +1,227 @@
+// Turns: never more calls at once than allowed, first come first served within a line, and the lines one after the other.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { methods } from '../../../src/soap/declarations/methods.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import { kindOf } from '../../../src/vim25/session/call-kind.ts'
+import { createCallQueue } from '../../../src/vim25/session/fair-queue.ts'
+import type { Caller, CallScope } from '../../../src/vim25/session/call-options.ts'
+import { errorOf } from '../connect.ts'
+
+const settled = () => new Promise(setImmediate)
+const callers = (count: number): Caller[] => Array.from({ length: count }, () => ({ first: false }))
+
+/** A queue whose calls last until they are told to end, and the order in which they began. */
+function start(most: number) {
+  const queue = createCallQueue(most)
+  const begun: string[] = []
+  const ends = new Map<string, () => void>()
+  async function end(name = ends.keys().next().value as string): Promise<void> {
+    ends.get(name)?.()
+    await settled()
+  }
+  return {
+    queue,
+    begun,
+    ask: (name: string, scope: CallScope = {}) =>
+      queue.run(scope, () => {
+        begun.push(name)
+        return new Promise<string>((resolve) => {
+          ends.set(name, () => {
+            ends.delete(name)
+            resolve(name)
+          })
+        })
+      }),
+    end,
+    async endAll() {
+      while (ends.size > 0) await end()
+    },
+  }
+}
+
+describe('a queue of calls', () => {
+  it('lets so many begin at once, and one more as each ends', async () => {
+    const { ask, begun, end, endAll } = start(2)
+    const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => ask(name)))
+    expect(begun).toEqual(['a', 'b'])
+    await end('b')
+    expect(begun).toEqual(['a', 'b', 'c'])
+    await endAll()
+    expect(await all).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('does not make who asks for one wait for who asks for five hundred', async () => {
+    const { ask, begun, end, endAll } = start(1)
+    const [many, one, other] = callers(3)
+    const all = Array.from({ length: 500 }, (_, index) => ask(`many ${index}`, { caller: many }))
+    all.push(ask('one', { caller: one }), ask('other', { caller: other }), ask('nobody'))
+    for (let turn = 0; turn < 5; turn += 1) await end()
+    expect(begun).toEqual(['many 0', 'many 1', 'one', 'other', 'nobody', 'many 2'])
+    await endAll()
+    await Promise.all(all)
+    expect(begun.filter((name) => name.startsWith('many'))).toEqual(
+      Array.from({ length: 500 }, (_, index) => `many ${index}`),
+    )
+  })
+
+  it('serves those first who change something', async () => {
+    const { ask, begun, endAll } = start(1)
+    const [one, other] = callers(2)
+    const changing = { caller: { first: true } }
+    const all = [
+      ask('one', { caller: one }),
+      ask('one again', { caller: one }),
+      ask('other', { caller: other }),
+      ask('change', changing),
+      ask('its payload', changing),
+    ]
+    await endAll()
+    await Promise.all(all)
+    expect(begun).toEqual(['one', 'change', 'its payload', 'one again', 'other'])
+  })
+
+  it('is left at once by who gives up, and never entered by who has', async () => {
+    const { ask, begun, end } = start(1)
+    const abort = new AbortController()
+    const reason = new Error('hung up')
+    const first = ask('a')
+    const left = errorOf(ask('b', { signal: abort.signal }))
+    const last = ask('c')
+    abort.abort(reason)
+    expect(await left).toBe(reason)
+    expect(await errorOf(ask('d', { signal: abort.signal }))).toBe(reason)
+    await end()
+    await end()
+    expect(begun).toEqual(['a', 'c'])
+    expect([await first, await last]).toEqual(['a', 'c'])
+  })
+
+  it('goes on after a call that failed, also one that threw at once', async () => {
+    const { queue, ask, end } = start(1)
+    const failed = errorOf(queue.run({}, () => Promise.reject(new Error('no'))))
+    const thrown = errorOf(
+      queue.run({}, () => {
+        throw new Error('never')
+      }),
+    )
+    const next = ask('next')
+    expect([(await failed).message, (await thrown).message]).toEqual(['no', 'never'])
+    await end()
+    expect(await next).toBe('next')
+  })
+
+  it('keeps its limit and its order whoever comes, ends and leaves', async () => {
+    const action = fc.oneof(
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant('come'), which: fc.nat(4) }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('end'), which: fc.nat(20) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave'), which: fc.nat(20) }) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(action, { maxLength: 60 }), keepsOrder),
+      { numRuns: 200 },
+    )
+  })
+})
+
+interface Asked {
+  readonly caller: Caller
+  readonly abort: AbortController
+  /** Whose calls were served while this one was at the head of its line. */
+  readonly overtaken: Set<Caller>
+  outcome?: 'done' | 'left'
+}
+
+/** Plays the actions, and holds each call that begins to what a fair queue may do. */
+async function keepsOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
+  const queue = createCallQueue(most)
+  const asking = [...callers(4), { first: true }]
+  const waiting: Asked[] = []
+  const running = new Map<Asked, () => void>()
+  const all: { asked: Asked; promise: Promise<void> }[] = []
+  const headOf = (caller: Caller) => waiting.find((each) => each.caller === caller)
+
+  function begin(asked: Asked): Promise<void> {
+    const { caller } = asked
+    expect(headOf(caller)).toBe(asked)
+    waiting.splice(waiting.indexOf(asked), 1)
+    expect(running.size).toBeLessThan(most)
+    if (!caller.first) {
+      expect(waiting.some((each) => each.caller.first)).toBe(false)
+      for (const other of asking) {
+        const head = other === caller ? undefined : headOf(other)
+        if (!head) continue
+        expect(head.overtaken.has(caller)).toBe(false)
+        head.overtaken.add(caller)
+      }
+    }
+    return new Promise((resolve) => {
+      running.set(asked, () => {
+        running.delete(asked)
+        resolve()
+      })
+    })
+  }
+
+  for (const { kind, which } of actions) {
+    if (kind === 'come') {
+      const abort = new AbortController()
+      const caller = asking[which] as Caller
+      const asked: Asked = { caller, abort, overtaken: new Set() }
+      waiting.push(asked)
+      const promise = queue
+        .run({ caller, signal: abort.signal }, () => begin(asked))
+        .then(
+          () => {
+            asked.outcome = 'done'
+          },
+          () => {
+            asked.outcome = 'left'
+          },
+        )
+      all.push({ asked, promise })
+    } else if (kind === 'end') [...running.values()][which % running.size]?.()
+    else {
+      const [leaving] = waiting.splice(which % waiting.length, 1)
+      leaving?.abort.abort()
+    }
+    await settled()
+    // Nobody waits while there is room.
+    if (waiting.length > 0) expect(running.size).toBe(most)
+  }
+  while (running.size > 0) {
+    for (const end of [...running.values()]) end()
+    await settled()
+  }
+  await Promise.all(all.map(({ promise }) => promise))
+  expect(waiting).toEqual([])
+  for (const { asked } of all) expect(asked.outcome).toBe(asked.abort.signal.aborted ? 'left' : 'done')
+}
+
+describe('the kind of a method', () => {
+  const names = Object.keys(methods) as MethodName[]
+  const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
+
+  it('says which change something', () => {
+    expect(of('change')).toEqual([
+      ...names.filter((name) => name.endsWith('_Task')),
+      'RenameSnapshot',
+      'CancelTask',
+    ])
+  })
+
+  it('says which wait for their turn', () => {
+    expect(of('read')).toEqual([
+      'RetrievePropertiesEx',
+      'ContinueRetrievePropertiesEx',
+      'RetrieveProperties',
+      'Fetch',
+      'FindByInventoryPath',
+      'FindByUuid',
+      'FindAllByUuid',
+      'FindChild',
+      'QueryChangedDiskAreas',
+    ])
+  })
+})

@@ -1,0 +1,197 @@
+// Reads that failed on their way: which are made again, how often, how soon, and who is told.
+
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import type { CallRecord } from '../../../src/vim25/session/call-options.ts'
+import type { Login } from '../../../src/vim25/session/login.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import { createRetries } from '../../../src/vim25/session/retries.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
+import { connect, errorOf, vmRef } from '../connect.ts'
+
+const pauses = vi.hoisted((): number[] => [])
+vi.mock('node:timers/promises', async (original) => {
+  const timers = await original<typeof import('node:timers/promises')>()
+  const setTimeout: typeof timers.setTimeout = (ms = 0, ...rest) => {
+    pauses.push(ms)
+    // Only those that something else ends are waited for.
+    return timers.setTimeout(ms > 1_000 ? ms : 0, ...rest)
+  }
+  return { ...timers, setTimeout }
+})
+
+afterEach(() => void vi.restoreAllMocks())
+
+const closed = () => new TransportError('CLOSED', 'cut')
+const timeout = Object.assign(new Error('late'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
+
+/** Reads with these failures, one a try. */
+async function readWith(failures: Error[], retries = createRetries()) {
+  let tries = 0
+  const error = await retries
+    .run({}, undefined, async () => {
+      const failure = failures[tries]
+      tries += 1
+      if (failure) throw failure
+    })
+    .catch((error) => error)
+  return { tries, error }
+}
+
+describe('a read', () => {
+  it.each([
+    ['a connection that broke', closed()],
+    ['a connection that was refused', new TransportError('CONNECT', 'refused')],
+    ...[502, 503, 504].map((status) => [
+      `a proxy's ${status}`,
+      new TransportError('STATUS', 'html', { status }),
+    ]),
+  ] as [string, Error][])('is made again after %s', async (_, failure) => {
+    expect(await readWith([failure])).toEqual({ tries: 2, error: undefined })
+    expect(await readWith([failure, failure])).toEqual({ tries: 3, error: undefined })
+    expect(await readWith([failure, failure, failure])).toEqual({ tries: 3, error: failure })
+  })
+
+  it.each([
+    ['a fault', new VimFaultError({ _typeName: 'SystemError' }, '')],
+    ['no answer in time', new TransportError('TIMEOUT', 'late')],
+    ['no connection in time', new TransportError('CONNECT', 'late', { cause: timeout })],
+    ['an answer that is too large', new TransportError('TOO_LARGE', 'large')],
+    ['a certificate that is not trusted', new TransportError('TLS_UNTRUSTED', 'whose?')],
+    ...[401, 403, 404, 500].map((status) => [
+      `status ${status}`,
+      new TransportError('STATUS', 'html', { status }),
+    ]),
+    ['a bug', new TypeError('undefined is not a function')],
+  ] as [string, Error][])('is not made again after %s', async (_, failure) => {
+    expect(await readWith([failure])).toEqual({ tries: 1, error: failure })
+  })
+
+  it.each([
+    [0, [0, 0]],
+    [0.5, [100, 200]],
+    [1, [200, 400]],
+  ])(
+    'is made again after pauses by chance, the second up to twice the first: %d',
+    async (random, expected) => {
+      vi.spyOn(Math, 'random').mockReturnValue(random)
+      pauses.length = 0
+      await readWith([closed(), closed()])
+      expect(pauses).toEqual(expected)
+    },
+  )
+
+  it('whose client hangs up meanwhile is not made again', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1_000)
+    const client = new AbortController()
+    let tries = 0
+    const read = createRetries().run({ signal: client.signal }, undefined, async () => {
+      tries += 1
+      setImmediate(() => client.abort())
+      throw closed()
+    })
+    expect(await errorOf(read)).toMatchObject({ name: 'AbortError' })
+    expect(tries).toBe(1)
+  })
+})
+
+describe('the budget', () => {
+  it('lets ten retries through at once, and then one for ten reads', async () => {
+    const retries = createRetries()
+    const tries = async (failures: Error[]) => (await readWith(failures, retries)).tries
+    for (let read = 0; read < 5; read += 1) expect(await tries([closed(), closed()])).toBe(3)
+    // A tenth for each of these five is there, and of the one that asks.
+    expect(await tries([closed()])).toBe(1)
+    for (let read = 0; read < 4; read += 1) expect(await tries([])).toBe(1)
+    expect(await tries([closed()])).toBe(2)
+    expect(await tries([closed()])).toBe(1)
+  })
+
+  it('is never passed, whatever comes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat({ max: 4 }), { maxLength: 200 }), async (reads) => {
+        const retries = createRetries()
+        let sent = 0
+        for (const failures of reads)
+          sent += (await readWith(Array.from({ length: failures }, closed), retries)).tries
+        expect(sent - reads.length).toBeLessThanOrEqual(10 + reads.length / 10)
+      }),
+      { numRuns: 30 },
+    )
+  })
+})
+
+describe('what may be made again', () => {
+  const read = (login: Login, records: CallRecord[] = []) => {
+    const specSet = [
+      {
+        propSet: [{ type: 'Folder', pathSet: ['name'] }],
+        objectSet: [{ obj: login.content.rootFolder, skip: false }],
+      },
+    ]
+    const names: unknown[] = []
+    const scope = { onCall: (record: CallRecord) => records.push(record) }
+    return retrieveProperties(login, specSet, new UnknownProperties(), scope, ({ propSet }) =>
+      names.push(propSet?.[0]?.val),
+    ).then(() => names)
+  }
+
+  it.each(['unread', 'unanswered', 'midBody'] as const)('is a read, which is told: %s', async (how) => {
+    const { session, simulator } = connect()
+    await session.loggedIn()
+    simulator.trouble.cut(how, { method: 'RetrievePropertiesEx', times: 2 })
+    const records: CallRecord[] = []
+    expect(await session.run((login) => read(login, records))).toEqual(['Datacenters'])
+    expect(records.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+      ['failed', 1],
+      ['failed', 2],
+      ['success', 3],
+    ])
+  })
+
+  it.each([
+    ['a change', 'CreateSnapshot_Task'],
+    ['a change at once', 'CancelTask'],
+    ['upkeep', 'CreateListView'],
+    ['what goes on with a retrieval, whose token is good for one', 'ContinueRetrievePropertiesEx'],
+  ] as [string, MethodName][])('is not %s', async (_, method) => {
+    const { session, simulator, counts } = connect()
+    await session.loggedIn()
+    simulator.trouble.cut('unanswered', { method, times: Number.POSITIVE_INFINITY })
+    const args = { name: 'a', memory: false, quiesce: false, token: '1' }
+    const on = vmRef(simulator, 'web-01')
+    await errorOf(session.run((login) => login.call(method, on, args as never, {})))
+    expect(counts()[method]).toBe(1)
+  })
+
+  it('is not a login', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.cut('unanswered', { method: 'Login' })
+    await errorOf(session.loggedIn())
+    expect(counts().Login).toBe(1)
+  })
+
+  it('is no retrieval of which something was handed over already', async () => {
+    const { session, simulator, counts } = connect()
+    const login = await session.loggedIn()
+    simulator.trouble.cut('midBody', { method: 'RetrievePropertiesEx' })
+    const specSet = [
+      {
+        propSet: [{ type: 'VirtualMachine', pathSet: ['config'] }],
+        objectSet: ['web-01', 'web-02', 'wiki-01', 'mail-01', '007'].map((name) => ({
+          obj: vmRef(simulator, name),
+          skip: false,
+        })),
+      },
+    ]
+    const taken: unknown[] = []
+    const take = (object: unknown) => taken.push(object)
+    const error = await errorOf(retrieveProperties(login, specSet, new UnknownProperties(), {}, take))
+    expect(error).toMatchObject({ code: 'CLOSED' })
+    expect(taken.length).toBeGreaterThan(0)
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+})

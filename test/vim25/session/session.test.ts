@@ -1,0 +1,554 @@
+// One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import type { Transport, TransportResponse } from '../../../src/transport/transport.ts'
+import { TransportError } from '../../../src/transport/transport-error.ts'
+import type { Login } from '../../../src/vim25/session/login.ts'
+import { type ObjectContent, retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import { inventoryView, viewManagerOf } from '../../../src/vim25/property-collector/container-views.ts'
+import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
+import { bodyOf, connect, errorOf, nothingLive, rewriting, until, vmRef } from '../connect.ts'
+
+const names = async (login: Login) => {
+  const view = await inventoryView(login, 'VirtualMachine', {})
+  const specSet = [
+    {
+      propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
+      objectSet: [
+        {
+          obj: view,
+          skip: true,
+          selectSet: [{ _typeName: 'TraversalSpec', type: 'ContainerView', path: 'view', skip: false }],
+        },
+      ],
+    },
+  ]
+  const objects: ObjectContent[] = []
+  await retrieveProperties(login, specSet, new UnknownProperties(), {}, (object) => objects.push(object))
+  return objects.map(({ propSet }) => propSet?.[0]?.val)
+}
+
+const currentTime = (login: Login) =>
+  login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
+
+/** Probes without a pause that a test would have to wait for. */
+const soon = { firstPauseMs: 1, longestPauseMs: 1 }
+
+describe('a session', () => {
+  it('logs in once for two hundred first calls at once', async () => {
+    const { session, counts } = connect()
+    const found = await Promise.all(Array.from({ length: 200 }, () => session.run(names)))
+    expect(new Set(found.map((each) => each.length)).size).toBe(1)
+    expect(counts()).toEqual({
+      RetrieveServiceContent: 1,
+      Login: 1,
+      CreateContainerView: 1,
+      // All ask the same.
+      RetrievePropertiesEx: 1,
+    })
+  })
+
+  it('tells what the login was, and that it stands', async () => {
+    const { session, simulator } = connect()
+    expect([session.connected, session.failure !== undefined, session.lastLogin]).toEqual([
+      false,
+      false,
+      undefined,
+    ])
+    const key = await session.run(async (login) => login.key)
+    expect(session.connected).toBe(true)
+    expect(session.lastLogin).toMatchObject({ key, userName: 'user' })
+    expect(session.lastLogin?.identity).toBe(session.lastLogin?.content.about.instanceUuid)
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  it('is logged out at close, and leaves nothing behind', async () => {
+    const { session, simulator, counts } = connect()
+    await session.run(names)
+    await Promise.all([session.close(), session.close()])
+    await session.close()
+    expect(simulator.live).toEqual(nothingLive)
+    expect(counts().Logout).toBe(1)
+    expect(session.connected).toBe(false)
+  })
+
+  it('that was never used asks nothing at close', async () => {
+    const { session, counts } = connect()
+    await session.close()
+    expect(counts()).toEqual({})
+  })
+
+  it('is of no use after close', async () => {
+    const { session, counts } = connect()
+    await session.close()
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'RequestCanceled' })
+    expect(counts()).toEqual({})
+  })
+
+  it('that is closed while it logs in is logged out', async () => {
+    const { session, simulator } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.arrived()
+    const closing = session.close()
+    hold.release()
+    await closing
+    await first
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('waits at close for a Login that takes eight seconds, and logs its session out', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    onTestFinished(() => timeout.mockRestore())
+    const { session, simulator } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.arrived()
+    // Eight seconds have passed.
+    timeout.mockImplementation((ms) => (ms < 8_000 ? AbortSignal.abort() : new AbortController().signal))
+    const closing = session.close()
+    await new Promise(setImmediate)
+    timeout.mockImplementation(() => new AbortController().signal)
+    hold.release()
+    await closing
+    await first
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('reports at close that a Login had no answer in twelve seconds', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout')
+    onTestFinished(() => timeout.mockRestore())
+    const { session, simulator, changes } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const first = errorOf(session.run(currentTime))
+    await hold.arrived()
+    timeout.mockImplementation((ms) => (ms === 12_000 ? AbortSignal.abort() : new AbortController().signal))
+    await session.close()
+    await first
+    expect(changes).toContain('login abandoned')
+    hold.release()
+  })
+
+  it('reports at close that the answer to Login was lost', async () => {
+    let cut: (() => void) | undefined
+    const { session, changes } = connect({
+      wrap: (transport) => ({
+        ...transport,
+        async send(request) {
+          if (!request.body?.includes('<Login ')) return transport.send(request)
+          await new Promise<void>((resolve) => {
+            cut = resolve
+          })
+          throw new TransportError('CLOSED', 'the connection broke')
+        },
+      }),
+    })
+    const first = errorOf(session.run(currentTime))
+    await until(() => cut !== undefined)
+    const closing = session.close()
+    cut?.()
+    await closing
+    await first
+    expect(changes).toContain('login abandoned')
+  })
+
+  it('does not wait at close for what comes before Login, and sends none', async () => {
+    const { session, simulator, counts } = connect()
+    const hold = simulator.trouble.hold({ method: 'RetrieveServiceContent' })
+    const first = errorOf(session.run(currentTime))
+    await hold.arrived()
+    await session.close()
+    expect(await first).toMatchObject({ faultName: 'RequestCanceled' })
+    hold.release()
+    await new Promise(setImmediate)
+    expect(counts().Login).toBeUndefined()
+    expect(simulator.live).toEqual(nothingLive)
+  })
+
+  it('knows an ESXi host without an instanceUuid by its hardware', async () => {
+    const { session, simulator } = connect({
+      wrap: rewriting((text) =>
+        text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
+      ),
+    })
+    const identity = await session.run(async (login) => login.identity)
+    expect(identity).toMatch(/^[0-9a-f-]{36}$/)
+    expect(simulator.live.views).toBe(0)
+  })
+
+  it('does not leave logins behind when what follows the login fails', async () => {
+    const { session, simulator, counts } = connect({
+      reachability: soon,
+      wrap: rewriting((text) =>
+        text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
+      ),
+    })
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView', times: 3 })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ cause: { faultName: 'SystemError' } })
+    expect(simulator.live).toEqual(nothingLive)
+    await until(() => session.outage === undefined)
+    expect(counts()).toMatchObject({ Login: 4, Logout: 3 })
+    expect(simulator.live.sessions).toBe(1)
+  })
+})
+
+describe('a session that has ended', () => {
+  it.each(['fault', 'missingSet'] as const)(
+    'is logged in again once for all who notice, its views made anew, their work done once more: %s',
+    async (shape) => {
+      const { session, simulator, counts } = connect()
+      const before = await session.run(names)
+      simulator.calls.length = 0
+      simulator.trouble.expireSessions(shape)
+      const after = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+      for (const each of after) expect(each).toEqual(before)
+      expect(counts()).toMatchObject({ Login: 1, CreateContainerView: 1 })
+      // Of the one that ended, in case it stands after all: once, however many noticed.
+      await until(() => counts().Logout !== undefined)
+      expect(counts().Logout).toBe(1)
+      expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(100)
+      expect(simulator.live).toMatchObject({ sessions: 1, views: 1 })
+    },
+  )
+
+  it('is not mistaken for an inventory with nothing in it', async () => {
+    const { session, simulator } = connect()
+    const before = await session.run(names)
+    simulator.trouble.restart()
+    expect(await session.run(names)).toEqual(before)
+  })
+
+  it('twice in a row is told', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.fault('NotAuthenticated', { method: 'CurrentTime', times: 2 })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'NotAuthenticated' })
+    expect(counts()).toMatchObject({ Login: 2, CurrentTime: 2 })
+    await session.run(currentTime)
+  })
+
+  it('does not take the answers to calls that are still under way', async () => {
+    const { session, simulator } = connect({ tasks: { queuedMs: 0, durationMs: 0 } })
+    await session.run(currentTime)
+    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const vm = vmRef(simulator, 'web-01')
+    const change = session.run((login) =>
+      login.call('CreateSnapshot_Task', vm, { name: 'a', memory: false, quiesce: false }, {}),
+    )
+    await hold.arrived()
+    simulator.trouble.expireSessions('fault')
+    await session.run(currentTime)
+    hold.release()
+    expect(await change).toMatchObject({ type: 'Task' })
+  })
+
+  it('heals when only a view of it is gone, and does not stay behind', async () => {
+    const { session, simulator, counts } = connect()
+    const before = await session.run(names)
+    await session.run(async (login) =>
+      login.call('DestroyView', await inventoryView(login, 'VirtualMachine', {}), {}, {}),
+    )
+    expect(await session.run(names)).toEqual(before)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
+    await until(() => simulator.live.sessions === 1)
+    expect(counts().Logout).toBe(1)
+  })
+
+  it('leaves other faults alone', async () => {
+    const { session, counts } = connect()
+    const error = await errorOf(
+      session.run((login) => login.call('CancelTask', { type: 'Task', value: 'task-9' }, {}, {})),
+    )
+    expect(error).toBeInstanceOf(VimFaultError)
+    expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    expect(counts()).toMatchObject({ Login: 1, CancelTask: 1 })
+  })
+})
+
+describe('a refusal', () => {
+  it('is asked for once, by many calls at once and by many later ones', async () => {
+    const { session, simulator, counts } = connect({ loginPassword: 'wrong' })
+    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
+    for (let later = 0; later < 20; later += 1) errors.push(await errorOf(session.run(currentTime)))
+    for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
+    expect(counts().Login).toBe(1)
+    expect(session.failure !== undefined).toBe(true)
+    expect(simulator.live.sessions).toBe(0)
+    expect(JSON.stringify(errors.map(String))).not.toContain('wrong')
+  })
+
+  it('by another fault is not final, and not asked for by each who comes', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.fault('NoPermission', { method: 'Login' })
+    for (let time = 0; time < 20; time += 1) {
+      const error = await errorOf(session.run(currentTime))
+      expect([error.name, error.cause]).toMatchObject(['OutageError', { faultName: 'NoPermission' }])
+    }
+    expect([counts().Login, session.failure !== undefined]).toEqual([1, false])
+  })
+
+  it('of a session that stood is one: what was right once is not tried again', async () => {
+    let right = 'pass'
+    const { session, simulator, counts } = connect({ loginPassword: () => right })
+    await session.run(currentTime)
+    // As if the password had been changed, and the sessions with the old one ended.
+    right = 'of yesterday'
+    simulator.trouble.expireSessions('fault')
+    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
+    errors.push(await errorOf(session.run(currentTime)))
+    for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
+    expect([counts().Login, session.failure !== undefined, session.outage]).toEqual([2, true, undefined])
+  })
+
+  it('ends with another password, which is tried once', async () => {
+    let given = 'wrong'
+    const { session, counts } = connect({ loginPassword: () => given })
+    await errorOf(session.run(currentTime))
+    given = 'wrong too'
+    for (let later = 0; later < 5; later += 1) await errorOf(session.run(currentTime))
+    expect([counts().Login, session.failure !== undefined]).toEqual([2, true])
+    given = 'pass'
+    await Promise.all(Array.from({ length: 20 }, () => session.run(currentTime)))
+    expect([counts().Login, session.failure !== undefined]).toEqual([3, false])
+  })
+})
+
+describe('a vCenter that cannot be reached', () => {
+  it('is tried again by itself, until it lets us in, and tells so', async () => {
+    const { session, simulator, counts, changes } = connect({ reachability: soon })
+    simulator.trouble.cut('unread', { method: 'RetrieveServiceContent' })
+    simulator.trouble.unavailable({ method: 'Login', times: 2 })
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'CLOSED' })
+    await until(() => session.outage === undefined)
+    expect(changes).toEqual([
+      ...['lost', 'login failed', 'login failed', 'lost', 'login failed', 'logged in', 'back'],
+    ])
+    await session.run(currentTime)
+    // Two of them were not carried out.
+    expect(counts().Login).toBe(1)
+    expect(simulator.live.sessions).toBe(1)
+  })
+
+  it('is asked nothing by those who come meanwhile', async () => {
+    const { session, simulator } = connect()
+    await session.run(currentTime)
+    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    for (let time = 0; time < 5; time += 1)
+      expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS' })
+    simulator.calls.length = 0
+    simulator.trouble.clear()
+    for (let time = 0; time < 20; time += 1)
+      expect(await errorOf(session.run(currentTime))).toMatchObject({ name: 'OutageError' })
+    expect(simulator.calls).toEqual([])
+  })
+
+  it('is not given up for one read, however often that is made', async () => {
+    const { session, simulator, counts } = connect()
+    await session.run(names)
+    simulator.trouble.cut('unread', { method: 'RetrievePropertiesEx', times: Number.POSITIVE_INFINITY })
+    expect(await errorOf(session.run(names))).toMatchObject({ code: 'CLOSED' })
+    expect(session.outage).toBeUndefined()
+    expect(counts().RetrievePropertiesEx).toBe(1)
+  })
+
+  it('and has forgotten us when it is back is logged in to once', async () => {
+    const { session, simulator, counts } = connect({ reachability: soon })
+    const before = await session.run(names)
+    simulator.trouble.unavailable({ method: 'CurrentTime', times: 7 })
+    for (let time = 0; time < 5; time += 1) await errorOf(session.run(currentTime))
+    simulator.trouble.restart()
+    await until(() => session.outage === undefined)
+    expect(counts().Login).toBe(2)
+    const found = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+    for (const each of found) expect(each).toEqual(before)
+    expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
+  })
+
+  it('is not taken for an old one while it starts', async () => {
+    const { session, simulator } = connect()
+    simulator.trouble.unavailable()
+    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+  })
+})
+
+describe('a look', () => {
+  it('logs in where there was no login yet', async () => {
+    const { session, counts } = connect()
+    await session.look()
+    expect([session.connected, counts().Login]).toEqual([true, 1])
+  })
+
+  it('keeps no session alive', async () => {
+    const { session, simulator, clock, counts } = connect({ sessionIdleMs: 60_000 })
+    await session.run(currentTime)
+    for (let seconds = 0; seconds <= 60; seconds += 10) {
+      await session.look()
+      clock.advance(10_000)
+    }
+    expect(simulator.live.sessions).toBe(0)
+    await session.look()
+    expect(counts().Login).toBe(1)
+    await session.run(currentTime)
+    expect(counts().Login).toBe(2)
+  })
+
+  it('tells of a vCenter that does not answer, and of one that refused us', async () => {
+    const { session, simulator } = connect()
+    await session.run(currentTime)
+    simulator.trouble.unavailable()
+    expect(await errorOf(session.look())).toMatchObject({ code: 'STATUS', status: 503 })
+    const other = connect({ loginPassword: 'wrong' })
+    for (let time = 0; time < 3; time += 1)
+      expect(await errorOf(other.session.look())).toMatchObject({ faultName: 'InvalidLogin' })
+    expect(other.counts().Login).toBe(1)
+  })
+})
+
+describe('an abort', () => {
+  it('of one who waits for the login does not hurt the others', async () => {
+    const { session, simulator, counts } = connect()
+    const hold = simulator.trouble.hold({ method: 'Login' })
+    const abort = new AbortController()
+    const one = errorOf(session.run(currentTime, { signal: abort.signal }))
+    const other = session.run(currentTime)
+    await hold.arrived()
+    abort.abort()
+    expect((await one).name).toBe('AbortError')
+    hold.release()
+    expect(await other).toBeInstanceOf(Date)
+    expect(counts().Login).toBe(1)
+  })
+
+  it('before anything began asks nothing, not even of a session that is refused or closed', async () => {
+    const scope = { signal: AbortSignal.abort() }
+    const { session, counts } = connect({ loginPassword: 'wrong' })
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    expect(counts()).toEqual({})
+    await errorOf(session.run(currentTime))
+    // A rejection that nobody handles would fail the run.
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    await session.close()
+    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    await new Promise(setImmediate)
+  })
+})
+
+describe('what is made once a login', () => {
+  it('is made by one of many, and by the next after a failure', async () => {
+    const { session, simulator, counts } = connect()
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    const views = await Promise.allSettled(
+      Array.from({ length: 10 }, () => session.run((login) => inventoryView(login, 'HostSystem', {}))),
+    )
+    expect(new Set(views.map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(counts().CreateContainerView).toBe(1)
+    await session.run((login) => inventoryView(login, 'HostSystem', {}))
+    expect(counts().CreateContainerView).toBe(2)
+  })
+})
+
+describe('an object of the session', () => {
+  const losses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
+    ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection broke'))],
+    ['is a status of a proxy', async (response) => ({ ...response, status: 503, body: bodyOf('<html>') })],
+    ['is no SOAP', async (response) => ({ ...response, body: bodyOf('<html>') })],
+  ]
+  const creations: [MethodName, (login: Login) => Promise<unknown>][] = [
+    ['CreateContainerView', (login) => inventoryView(login, 'VirtualMachine', {})],
+    ['CreateListView', (login) => login.call('CreateListView', viewManagerOf(login), {}, {})],
+    [
+      'CreatePropertyCollector',
+      ({ call, content }) => call('CreatePropertyCollector', content.propertyCollector, {}, {}),
+    ],
+  ]
+  it.each(
+    losses.flatMap(([how, lose]) => creations.map(([method, create]) => ({ how, lose, method, create }))),
+  )(
+    'whose response to $method $how is destroyed with its session, and another one takes its place',
+    async ({ lose, method, create }) => {
+      let isLost = true
+      const wrap = (transport: Transport): Transport => ({
+        ...transport,
+        async send(request) {
+          const response = await transport.send(request)
+          if (!isLost || !request.body?.includes(`<${method} `)) return response
+          isLost = false
+          return lose(response)
+        },
+      })
+      const { session, simulator, counts } = connect({ wrap })
+      await errorOf(session.run(create))
+      await session.run(currentTime)
+      await until(() => simulator.live.sessions === 1)
+      expect(simulator.live).toMatchObject({ views: 0, collectors: 0 })
+      expect(counts()).toMatchObject({ Login: 2, Logout: 1 })
+    },
+  )
+
+  it('makes no more than one other login a minute when the responses to its creation stay unreadable', async () => {
+    const timer = vi.spyOn(globalThis, 'setTimeout')
+    onTestFinished(() => timer.mockRestore())
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        const response = await transport.send(request)
+        return request.body?.includes('<CreateListView ') ? { ...response, body: bodyOf('<html>') } : response
+      },
+    })
+    const { session, simulator, counts } = connect({ wrap })
+    const create = (login: Login) => login.call('CreateListView', viewManagerOf(login), {}, {})
+    for (let n = 0; n < 20; n += 1) await errorOf(session.run(create))
+    await until(() => simulator.live.sessions === 1)
+    expect(counts()).toMatchObject({ CreateListView: 20, Login: 2, Logout: 1 })
+    // A minute later, what is left goes with its session.
+    const renewals = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
+    expect(renewals).toHaveLength(1)
+    expect(simulator.live.views).toBe(19)
+    const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
+    onTestFinished(() => now.mockRestore())
+    renewals[0]?.[0]()
+    await session.run(currentTime)
+    await until(() => simulator.live.sessions === 1)
+    expect(simulator.live.views).toBe(0)
+    expect(counts()).toMatchObject({ Login: 3, Logout: 2 })
+  })
+
+  it('is created once more on the same login when the server answered with a fault, or nothing was sent', async () => {
+    let isRefused = false
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send: (request) =>
+        isRefused && request.body?.includes('<CreateContainerView ')
+          ? Promise.reject(new TransportError('CONNECT', 'refused'))
+          : transport.send(request),
+    })
+    const { session, simulator, counts } = connect({ wrap })
+    const create = () => session.run((login) => inventoryView(login, 'VirtualMachine', {}))
+    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    expect(await errorOf(create())).toMatchObject({ faultName: 'SystemError' })
+    isRefused = true
+    expect(await errorOf(create())).toMatchObject({ code: 'CONNECT' })
+    isRefused = false
+    await create()
+    expect(counts()).toMatchObject({ Login: 1 })
+    expect(simulator.live.views).toBe(1)
+  })
+
+  it('is destroyed later when its Destroy cannot be sent now', async () => {
+    let failures = 1
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send: (request) =>
+        request.body?.includes('<DestroyView ') && failures-- > 0
+          ? Promise.reject(new TransportError('CONNECT', 'refused'))
+          : transport.send(request),
+    })
+    const { session, simulator } = connect({ wrap })
+    const view = await session.run((login) => inventoryView(login, 'VirtualMachine', {}))
+    session.lastLogin?.discard('DestroyView', view)
+    await until(() => failures === 0)
+    expect(simulator.live.views).toBe(1)
+    await expect.poll(() => simulator.live.views, { timeout: 3_000 }).toBe(0)
+  })
+})

@@ -1,0 +1,276 @@
+// Servers that answer at once with nothing, or with the same page for ever: neither the update stream nor a retrieval may ask
+// as fast as they answer.
+
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
+import type { Clock } from '../../../src/vim25/updates/pacing.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
+import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { soapEnvelope } from '../../soap-proxy.ts'
+import { bodyOf, connect, errorOf, until } from '../connect.ts'
+
+const retryMs = 60_000
+
+/** Moves by `advance` only; `waiting` holds the times that are slept for. */
+function createClock() {
+  let now = 0
+  const sleepers = new Set<{ readonly at: number; wake(): void }>()
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = {
+          at: now + ms,
+          wake: () => {
+            sleepers.delete(sleeper)
+            resolve()
+          },
+        }
+        sleepers.add(sleeper)
+        signal.addEventListener('abort', sleeper.wake, { once: true })
+      }),
+  }
+  return {
+    clock,
+    get waiting() {
+      return [...sleepers].map(({ at }) => at - now)
+    },
+    advance(ms: number) {
+      now += ms
+      for (const sleeper of [...sleepers]) if (sleeper.at <= now) sleeper.wake()
+    },
+  }
+}
+
+/** Answers some requests itself, from the server's answer. */
+const answering =
+  (
+    answer: (request: TransportRequest, text: () => Promise<string>) => Promise<string> | string | undefined,
+  ) =>
+  (transport: Transport): Transport => ({
+    ...transport,
+    async send(request) {
+      const text = async () => {
+        const { body } = await transport.send(request)
+        const chunks: Uint8Array[] = []
+        for await (const chunk of body) chunks.push(chunk)
+        return Buffer.concat(chunks).toString()
+      }
+      const given = answer(request, text)
+      if (given === undefined) return transport.send(request)
+      return { status: 200, headers: {}, body: bodyOf(await given) }
+    },
+  })
+
+/** As `answering`, with the filter that was created last. */
+function answeringOurs(answer: (request: TransportRequest, filter: string) => string | undefined) {
+  let filter = ''
+  return answering((request, text) => {
+    if (!request.body?.includes('<CreateFilter ')) return answer(request, filter)
+    return text().then((reply) => {
+      filter = /type="PropertyFilter"[^>]*>([^<]+)</.exec(reply)?.[1] ?? ''
+      return reply
+    })
+  })
+}
+
+const updates = (inner: string) =>
+  soapEnvelope(`<WaitForUpdatesExResponse xmlns="urn:vim25">${inner}</WaitForUpdatesExResponse>`)
+const change = (filter: string) =>
+  `<filterSet><filter type="PropertyFilter">${filter}</filter><objectSet><kind>modify</kind>` +
+  '<obj type="VirtualMachine">vm-1</obj></objectSet></filterSet>'
+
+function follow(wrap: (transport: Transport) => Transport) {
+  const connected = connect({ vms: 2, wrap })
+  const time = createClock()
+  const stream = createUpdateStream(connected.session, { retryMs, clock: time.clock })
+  const told = { starts: 0, later: 0 }
+  const follow = () =>
+    stream.follow({
+      open: async (login) => ({
+        view: await inventoryView(login, 'VirtualMachine', {}),
+        type: 'VirtualMachine',
+        paths: ['name'],
+        take: (_updates, isStart) => {
+          if (!isStart) told.later += 1
+        },
+        started: () => {
+          told.starts += 1
+        },
+      }),
+      fail: () => {},
+    })
+  onTestFinished(follow())
+  return { ...connected, time, told, follow }
+}
+
+const isLongPoll = ({ body = '' }: TransportRequest) => body.includes('<maxWaitSeconds>30<')
+const isPoll = ({ body = '' }: TransportRequest) => body.includes('<WaitForUpdatesEx ')
+
+describe('a long poll that is answered at once', () => {
+  const nothings: [string, (version: number) => string][] = [
+    ['nothing', () => ''],
+    ['an empty set', (version) => `<returnval><version>${version}</version></returnval>`],
+    [
+      'changes of a filter that is not ours',
+      (version) => `<returnval><version>${version}</version>${change('nobody')}</returnval>`,
+    ],
+    [
+      'a truncated empty set',
+      (version) => `<returnval><version>${version}</version><truncated>1</truncated></returnval>`,
+    ],
+  ]
+  it.each(nothings)('with %s is made again no sooner than after the retry interval', async (what, reply) => {
+    let polls = 0
+    const { time, told } = follow(
+      answering((request) => {
+        if (!isLongPoll(request)) return undefined
+        polls += 1
+        return updates(reply(100 + polls))
+      }),
+    )
+    for (let round = 1; round <= 4; round += 1) {
+      await until(() => time.waiting.length > 0)
+      expect(time.waiting).toEqual([retryMs])
+      // Empty pages follow the truncated one at first, and the simulator ends them.
+      expect(polls).toBe(round)
+      time.advance(retryMs - 1)
+      await new Promise(setImmediate)
+      expect(polls).toBe(round)
+      time.advance(1)
+    }
+    expect(told.later, what).toBe(0)
+  })
+
+  it('with changes and the version that it was made with is made again no sooner than after the interval', async () => {
+    let polls = 0
+    const { time } = follow(
+      answeringOurs((request, filter) => {
+        if (!isLongPoll(request)) return undefined
+        polls += 1
+        const version = /<version>(.*?)<\/version>/.exec(request.body ?? '')?.[1]
+        return updates(`<returnval><version>${version}</version>${change(filter)}</returnval>`)
+      }),
+    )
+    await until(() => time.waiting.length > 0)
+    expect(polls).toBe(1)
+  })
+
+  it('with changes is made again at once', async () => {
+    let polls = 0
+    const { time, told } = follow(
+      answeringOurs((request, filter) => {
+        if (!isLongPoll(request) || polls === 500) return undefined
+        polls += 1
+        return updates(`<returnval><version>${100 + polls}</version>${change(filter)}</returnval>`)
+      }),
+    )
+    await until(() => told.later === 500)
+    expect(time.waiting).toEqual([])
+  })
+
+  it('with nothing delays no feed that comes or leaves meanwhile', async () => {
+    const {
+      time,
+      told,
+      follow: followMore,
+    } = follow(answering((request) => (isLongPoll(request) ? updates('') : undefined)))
+    await until(() => time.waiting.length > 0)
+    expect(told.starts).toBe(1)
+    const leave = followMore()
+    await until(() => told.starts === 2)
+    await until(() => time.waiting.length > 0)
+    leave()
+    await until(() => time.waiting.length > 0)
+  })
+
+  it('with nothing delays no feed that comes just when the next one begins', async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      let polls = 0
+      const {
+        time,
+        told,
+        follow: followMore,
+      } = follow(answering((request) => (isLongPoll(request) && polls++ === 0 ? updates('') : undefined)))
+      await until(() => time.waiting.length > 0)
+      time.advance(retryMs)
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+      followMore()
+      await until(() => told.starts === 2)
+    }
+  })
+})
+
+it('a stream whose truncated pages do not end is opened again after the retry interval', async () => {
+  let polls = 0
+  const { time, told, counts } = follow(
+    answering((request) => {
+      if (!isPoll(request)) return undefined
+      polls += 1
+      return updates(`<returnval><version>${polls}</version><truncated>true</truncated></returnval>`)
+    }),
+  )
+  await until(() => time.waiting.length > 0)
+  expect(polls).toBe(21)
+  expect(told.starts).toBe(0)
+  time.advance(retryMs)
+  await until(() => counts().CreatePropertyCollector === 2 && time.waiting.length > 0)
+  expect(polls).toBe(42)
+})
+
+describe('a retrieval', () => {
+  const page = (method: string, token: string, objects: readonly string[]) =>
+    soapEnvelope(
+      `<${method}Response xmlns="urn:vim25"><returnval><token>${token}</token>${objects
+        .map((moid) => `<objects><obj type="VirtualMachine">${moid}</obj></objects>`)
+        .join('')}</returnval></${method}Response>`,
+    )
+  const specSet = [
+    {
+      propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
+      objectSet: [{ obj: { type: 'VirtualMachine', value: 'vm-1' } }],
+    },
+  ]
+  const repeats: [string, (number: number) => string, (number: number) => readonly string[]][] = [
+    ['repeats one page with the same token', () => 'same', () => ['vm-1', 'vm-2']],
+    ['repeats one page with other tokens', String, () => ['vm-1', 'vm-2']],
+    ['repeats three pages', String, (number) => [`vm-${number % 3}`]],
+    ['sends empty pages', String, () => []],
+  ]
+  it.each(repeats)('that %s ends with an error', async (_what, token, objects) => {
+    let pages = 0
+    const { session } = connect({
+      wrap: answering(({ body = '' }) => {
+        const method = /<((?:Continue)?RetrieveProperties(?:Ex)?) /.exec(body)?.[1]
+        if (method === undefined) return undefined
+        pages += 1
+        return page(method, token(pages), objects(pages))
+      }),
+    })
+    const error = await errorOf(
+      session.run((login) => retrieveProperties(login, specSet, new UnknownProperties(), {}, () => {})),
+    )
+    expect(error).toMatchObject({ name: 'SoapError', message: expect.stringContaining('do not end') })
+    expect(pages).toBeLessThan(30)
+  })
+
+  it('whose pages have one token for all of them is read to the end', async () => {
+    let pages = 0
+    const { session } = connect({
+      wrap: answering(({ body = '' }) => {
+        const method = /<((?:Continue)?RetrieveProperties(?:Ex)?) /.exec(body)?.[1]
+        if (method === undefined) return undefined
+        pages += 1
+        const text = page(method, 'same', [`vm-${pages}`])
+        return pages < 100 ? text : text.replace(/<token>.*<\/token>/, '')
+      }),
+    })
+    const found = new Set<string>()
+    await session.run((login) =>
+      retrieveProperties(login, specSet, new UnknownProperties(), {}, ({ obj }) => found.add(obj.value)),
+    )
+    expect(found.size).toBe(100)
+  })
+})

@@ -1,0 +1,403 @@
+// Feeds of one update stream: a filter each and one long poll for all, whoever comes and goes while it waits; nothing is lost
+// where a server tears apart, repeats or leaves out what it tells, and nothing stays behind.
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { SimulatedObject, Simulator } from '../../../src/simulator/index.ts'
+import { machineOf } from '../../../src/simulator/virtual-machine/machine.ts'
+import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
+import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
+import type { MethodName } from '../../../src/soap/envelope.ts'
+import type { ManagedObjectType } from '../../../src/soap/vim-types.ts'
+import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
+import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
+import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { bodyOf, connect, rewriting, until, vmRef, withUpdatesOf } from '../connect.ts'
+
+function start({ retryMs = 1, ...options }: Parameters<typeof connect>[0] & { retryMs?: number } = {}) {
+  const connected = connect({ vms: 5, ...options })
+  const { simulator, session } = connected
+  const updates = createUpdateStream(session, { retryMs })
+  const machine = machineOf(simulator.world.find(vmRef(simulator, 'web-01')) as SimulatedObject)
+  return {
+    ...connected,
+    moid: machine.ref.value,
+    count: [...simulator.world.ofType('VirtualMachine')].length,
+    power: (state: 'poweredOn' | 'suspended') => setPower(machine, state, new Date()),
+    rename: (name: string) => reconfigure(machine, { name } as never, new Date()),
+    follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine', started = () => {}) {
+      const told = {
+        atStart: [] as string[],
+        later: [] as string[],
+        starts: 0,
+        ends: 0,
+        error: undefined as unknown,
+      }
+      const leave = updates.follow({
+        open: async (login) => ({
+          view: await inventoryView(login, type, {}),
+          type,
+          paths,
+          take: (updates, isStart) => {
+            const moids = updates.map(({ obj }) => obj.value)
+            if (isStart) told.atStart.push(...moids)
+            else told.later.push(...moids)
+          },
+          started: () => {
+            told.starts += 1
+            started()
+          },
+          end: () => {
+            told.ends += 1
+          },
+        }),
+        fail: (error) => {
+          told.error = error
+        },
+      })
+      onTestFinished(leave)
+      return { told, leave }
+    },
+    waiting: (filters: number) =>
+      until(() => simulator.live.waits === 1 && simulator.live.filters === filters),
+    /** Until the stream has taken away what was its own; the views are the session's. */
+    idle: () => until(() => left(simulator) === 0),
+  }
+}
+
+const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
+
+/** Answers some requests itself, after the server has. */
+const answering =
+  (answer: (request: TransportRequest) => string | undefined) =>
+  (transport: Transport): Transport => ({
+    ...transport,
+    async send(request) {
+      const response = await transport.send(request)
+      const text = answer(request)
+      return text === undefined ? response : { ...response, body: bodyOf(text) }
+    },
+  })
+
+describe('feeds that come and go while the stream waits', () => {
+  it('are a filter each and one call, and are told of their own alone', async () => {
+    const { simulator, count, moid, power, rename, follow, waiting, idle, counts } = start()
+    const states = follow(['runtime.powerState'])
+    await waiting(1)
+    const names = follow(['name'])
+    await waiting(2)
+    expect(simulator.live).toMatchObject({ views: 1, collectors: 1, filters: 2, waits: 1 })
+    for (const { told } of [states, names])
+      expect(told).toMatchObject({ starts: 1, later: [], atStart: { length: count } })
+
+    power('suspended')
+    await until(() => states.told.later.length > 0)
+    rename('web-99')
+    await until(() => names.told.later.length > 0)
+    await waiting(2)
+    states.leave()
+    await waiting(1)
+    rename('web-01')
+    await until(() => names.told.later.length > 1)
+    expect(states.told).toMatchObject({ later: [moid], starts: 1, ends: 1 })
+    expect(names.told).toMatchObject({ later: [moid, moid], starts: 1, ends: 0 })
+    names.leave()
+    await idle()
+    expect(names.told.ends).toBe(1)
+    expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CancelWaitForUpdates: 2 })
+  })
+
+  it('all at once are taken in together', async () => {
+    const { follow, waiting, idle, counts } = start()
+    const first = follow(['name'])
+    await waiting(1)
+    const others = Array.from({ length: 20 }, () => follow(['runtime.powerState']))
+    await waiting(21)
+    for (const { leave } of others) leave()
+    await waiting(1)
+    expect(counts()).toMatchObject({ CancelWaitForUpdates: 2, DestroyPropertyFilter: 20 })
+    expect(first.told.starts).toBe(1)
+    first.leave()
+    await idle()
+  })
+
+  it('are taken in before the next call, however shortly before it they come', async () => {
+    const { follow } = start()
+    let second: ReturnType<typeof follow> | undefined
+    follow(['name'], 'VirtualMachine', () => {
+      // Behind all that the stream does at once, and before what it does next.
+      queueMicrotask(() => {
+        second ??= follow(['runtime.powerState'])
+      })
+    })
+    await until(() => second?.told.starts === 1)
+  })
+
+  it('keep nothing from those who are there, however fast they follow one another', async () => {
+    const most = 100
+    let came = 0
+    let come = () => {}
+    // Somebody else comes in place of whoever is taken in.
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      send(request) {
+        if (request.body?.includes('<CreateFilter ')) come()
+        return transport.send(request)
+      },
+    })
+    const { follow, waiting, power, moid } = start({ wrap })
+    const first = follow(['runtime.powerState'])
+    await waiting(1)
+    come = () => {
+      last.leave()
+      came += 1
+      if (came < most) last = follow(['name'])
+    }
+    let last = follow(['name'])
+    // What waited before them is over.
+    await until(() => came > 2)
+    power('suspended')
+    await until(() => first.told.later.length > 0)
+    expect(first.told.later).toEqual([moid])
+    expect(came).toBeLessThan(most)
+    came = most
+  })
+
+  it.each(['alone', 'beside another'])('are told of no failure once they have left, %s', async (how) => {
+    const { simulator, follow, waiting, idle } = start()
+    const other = how === 'alone' ? undefined : follow(['name'])
+    if (other) await waiting(1)
+    const hold = simulator.trouble.hold({ method: 'CreateFilter' })
+    const wrong = follow(['no.such'])
+    await hold.arrived()
+    wrong.leave()
+    hold.release()
+    if (other) {
+      // What comes behind it shows that it is over.
+      const next = follow(['runtime.powerState'])
+      await until(() => next.told.starts === 1)
+      next.leave()
+      other.leave()
+    }
+    await idle()
+    expect(wrong.told).toMatchObject({ ends: 1, error: undefined })
+  })
+
+  it('are not held up by a call that was overtaken by its cancelling', async () => {
+    let isHeld = false
+    let overtaken = () => {}
+    const wrap = (transport: Transport): Transport => ({
+      ...transport,
+      async send(request) {
+        if (isHeld && request.body?.includes('<WaitForUpdatesEx ')) {
+          isHeld = false
+          await new Promise<void>((resolve) => {
+            overtaken = resolve
+          })
+        }
+        const response = await transport.send(request)
+        if (request.body?.includes('<CancelWaitForUpdates ')) overtaken()
+        return response
+      },
+    })
+    const { follow, waiting, power, counts } = start({ wrap })
+    const first = follow(['runtime.powerState'])
+    await waiting(1)
+    isHeld = true
+    power('suspended')
+    await until(() => first.told.later.length === 1 && !isHeld)
+    const second = follow(['name'])
+    await until(() => second.told.starts === 1)
+    expect(counts().CancelWaitForUpdates).toBe(2)
+  })
+
+  it('are told all where a server says nothing of a filter that came later, as vcsim does', async () => {
+    let isSilent = false
+    const wrap = answering(({ body }) => {
+      if (!body?.includes('<maxWaitSeconds>0<')) return undefined
+      // Until it is asked for everything.
+      isSilent &&= !body.includes('<version></version>')
+      if (!isSilent) return undefined
+      return '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><WaitForUpdatesExResponse xmlns="urn:vim25"></WaitForUpdatesExResponse></Body></Envelope>'
+    })
+    const { follow, waiting, power, moid } = start({ wrap })
+    const first = follow(['runtime.powerState'])
+    await waiting(1)
+    isSilent = true
+    const second = follow(['runtime.powerState'])
+    await waiting(2)
+    expect(first.told).toMatchObject({ starts: 2, ends: 0, later: [] })
+    expect(second.told.starts).toBe(1)
+    power('suspended')
+    await until(() => second.told.later.length > 0)
+    expect([first.told.later, second.told.later]).toEqual([[moid], [moid]])
+  })
+
+  it('are told that they have started where there is nothing to tell', async () => {
+    const { follow, waiting } = start()
+    const first = follow(['name'], 'OpaqueNetwork')
+    await waiting(1)
+    expect(first.told).toMatchObject({ starts: 1, atStart: [] })
+    const names = follow(['name'])
+    await waiting(2)
+    const second = follow(['summary'], 'OpaqueNetwork')
+    await waiting(3)
+    expect(names.told).toMatchObject({ later: [] })
+    expect(second.told).toMatchObject({ starts: 1, atStart: [] })
+  })
+})
+
+it('pages, empty sets and sets of filters that are not known here are taken as they come', async () => {
+  const noise = '<filterSet><filter type="PropertyFilter">nobody</filter></filterSet>'
+  const noisy = rewriting((text) => text.replace(/<\/version>/, `</version>${noise}`))
+  const { count, follow, waiting, power, moid, counts } = start({
+    wrap: (each) => noisy(withUpdatesOf(3)(each)),
+  })
+  const first = follow(['runtime.powerState'])
+  await waiting(1)
+  const second = follow(['runtime.powerState'])
+  await waiting(2)
+  for (const { told } of [first, second]) {
+    expect(told.starts).toBe(1)
+    expect(new Set(told.atStart).size).toBe(count)
+    expect(told.later).toEqual([])
+  }
+  expect(counts().WaitForUpdatesEx).toBeGreaterThanOrEqual((2 * count) / 3)
+  power('suspended')
+  await until(() => second.told.later.length > 0)
+  expect([first.told.later, second.told.later]).toEqual([[moid], [moid]])
+})
+
+describe('what goes wrong', () => {
+  it('with one filter is that feed’s alone', async () => {
+    const { simulator, follow, waiting, power, idle } = start()
+    const first = follow(['runtime.powerState'])
+    await waiting(1)
+    simulator.trouble.fault('InvalidProperty', { method: 'CreateFilter' })
+    const refused = follow(['nonsense'])
+    await until(() => refused.told.error !== undefined)
+    expect(refused.told).toMatchObject({ error: { faultName: 'InvalidProperty' }, starts: 0, ends: 1 })
+    power('suspended')
+    await until(() => first.told.later.length > 0)
+    expect(first.told).toMatchObject({ starts: 1, ends: 0, error: undefined })
+    first.leave()
+    await idle()
+  })
+
+  it('for good is told to all, and who comes later is served', async () => {
+    const { simulator, follow, waiting, idle } = start()
+    simulator.trouble.fault('NotSupported', { method: 'WaitForUpdatesEx' })
+    const all = [follow(['name']), follow(['runtime.powerState'])]
+    await until(() => all.every(({ told }) => told.error !== undefined))
+    for (const { told } of all) expect(told).toMatchObject({ error: { faultName: 'NotSupported' }, ends: 1 })
+    await idle()
+    const later = follow(['name'])
+    await waiting(1)
+    expect(later.told.starts).toBe(1)
+  })
+
+  const losses: [string, (simulator: Simulator) => void][] = [
+    ['the end of the session', ({ trouble }) => trouble.expireSessions()],
+    ['a restart', ({ trouble }) => trouble.restart()],
+    // As often as it is tried.
+    [
+      'connections that break',
+      ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
+    ],
+    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
+    [
+      'a version that is not known any more',
+      ({ trouble }) => trouble.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
+    ],
+  ]
+  it.each(losses)('as %s begins all feeds anew', async (_what, lose) => {
+    const { simulator, count, follow, power, idle } = start()
+    const all = [follow(['runtime.powerState']), follow(['name', 'runtime.powerState'])]
+    await until(() => simulator.live.waits === 1 && all.every(({ told }) => told.starts === 1))
+    lose(simulator)
+    power('suspended')
+    // The answer that is lost may be the one after it.
+    await until(() => all.every(({ told }) => told.starts + told.later.length >= 2))
+    power('poweredOn')
+    await until(() => all.every(({ told }) => told.starts === 2))
+    for (const { told } of all) expect(told).toMatchObject({ ends: 1, atStart: { length: 2 * count } })
+    for (const { leave } of all) leave()
+    await idle()
+    await until(() => simulator.live.sessions === 1)
+  })
+
+  it.each(['unread', 'unanswered', 'midBody'] as const)(
+    'with one call is asked for again, and nothing told anew: cut %s',
+    async (how) => {
+      const { simulator, count, moid, follow, waiting, power, counts } = start()
+      const { told } = follow(['runtime.powerState'])
+      await waiting(1)
+      simulator.trouble.cut(how, { method: 'WaitForUpdatesEx' })
+      // The answer that is lost may be the one after it.
+      for (const [index, state] of (['suspended', 'poweredOn', 'suspended'] as const).entries()) {
+        power(state)
+        await until(() => told.later.length > index)
+      }
+      expect(told).toMatchObject({
+        starts: 1,
+        ends: 0,
+        later: [moid, moid, moid],
+        atStart: { length: count },
+      })
+      expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CreateFilter: 1 })
+    },
+  )
+
+  it('with one call begins anew where versions stay the same, as on vcsim, and what was told may be lost', async () => {
+    const wrap = rewriting((text) => text.replace(/(?<=<version>)\d+/, '-'))
+    const asking = (transport: Transport): Transport => ({
+      ...wrap(transport),
+      send: ({ body = '', ...request }) =>
+        wrap(transport).send({ ...request, body: body.replace('<version>-<', `<version>${version}<`) }),
+    })
+    let version = 1
+    const { simulator, follow, waiting, power } = start({ wrap: asking })
+    const { told } = follow(['runtime.powerState'])
+    await waiting(1)
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    power('suspended')
+    version += 1
+    await until(() => told.starts === 2)
+  })
+
+  it('after the stream has stood for a while does not make its feeds wait', async () => {
+    const retryMs = 60_000
+    const now = vi.spyOn(performance, 'now')
+    onTestFinished(() => now.mockRestore())
+    const { simulator, follow, waiting, power } = start({ retryMs })
+    const { told } = follow(['runtime.powerState'])
+    await waiting(1)
+    const later = performance.now() + retryMs
+    now.mockReturnValue(later)
+    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx', times: 3 })
+    power('suspended')
+    await until(() => told.starts === 2)
+  })
+})
+
+it.each<MethodName>([
+  'Login',
+  'CreateContainerView',
+  'CreatePropertyCollector',
+  'CreateFilter',
+  'WaitForUpdatesEx',
+  'CancelWaitForUpdates',
+  'DestroyPropertyFilter',
+])('a stream that all leave at %s leaves nothing behind', async (method) => {
+  const { simulator, follow, waiting, idle } = start()
+  const hold = simulator.trouble.hold({ method })
+  const all = [follow(['name']), follow(['runtime.powerState'])]
+  if (method === 'CancelWaitForUpdates' || method === 'DestroyPropertyFilter') {
+    await waiting(2)
+    all.shift()?.leave()
+  }
+  await hold.arrived()
+  for (const { leave } of all) leave()
+  hold.release()
+  await idle()
+  expect(simulator.live.views).toBeLessThanOrEqual(1)
+})
