@@ -1,6 +1,6 @@
 // The changed areas of one disk, taken in the three ways that the API has: pages, a subscription, and what is told of the whole.
 
-import { type Ask, read } from './graphql-request.ts'
+import { type ExecuteOperation, read } from './graphql-request.ts'
 import type { ChangedDisk } from './simulator.ts'
 
 /** A disk in a snapshot, and since when. */
@@ -11,7 +11,10 @@ export interface Changes {
 }
 
 /** The ids of what the simulator wrote to. */
-export async function changesOf(ask: Ask, { virtualMachine, key, areas }: ChangedDisk): Promise<Changes> {
+export async function changesOf(
+  execute: ExecuteOperation,
+  { virtualMachine, key, areas }: ChangedDisk,
+): Promise<Changes> {
   interface Data {
     readonly virtualMachine: {
       readonly snapshots: readonly { readonly disk: { readonly id: string; readonly changeId: string } }[]
@@ -20,7 +23,7 @@ export async function changesOf(ask: Ask, { virtualMachine, key, areas }: Change
   const query = `query ($moid: String!, $key: Int!) {
     virtualMachine(by: { moid: $moid }) { snapshots { disk(by: { key: $key }) { id changeId } } }
   }`
-  const { data } = read<Data>(await ask({ query, variables: { moid: virtualMachine, key } }))
+  const { data } = read<Data>(await execute({ query, variables: { moid: virtualMachine, key } }))
   const [before, after] = data.virtualMachine.snapshots
   if (!before || !after) throw new Error(`${virtualMachine} has not two snapshots`)
   return { disk: after.disk.id, since: before.disk.changeId, areas }
@@ -47,20 +50,20 @@ interface Page {
 }
 
 /** Walks through all pages; what the answers took, without what we do with them in between. */
-export async function walkPages(
-  ask: Ask,
+export async function fetchPages(
+  execute: ExecuteOperation,
   { areas, ...variables }: Changes,
 ): Promise<{ ms: number; pages: number }> {
-  let [ms, pages, found] = [0, 0, 0]
+  let [ms, pages, result] = [0, 0, 0]
   for (let after: string | null = null, more = true; more; pages += 1) {
-    const answer = await ask({ query: page, variables: { ...variables, after } })
+    const answer = await execute({ query: page, variables: { ...variables, after } })
     const { nodes, pageInfo }: Page['node']['changedAreas'] = read<Page>(answer).data.node.changedAreas
     ms += answer.ms
-    found += nodes.length
+    result += nodes.length
     after = pageInfo.endCursor
     more = pageInfo.hasNextPage
   }
-  if (found !== areas) throw new Error(`the pages have ${found} areas of ${areas}`)
+  if (result !== areas) throw new Error(`the pages have ${result} areas of ${areas}`)
   return { ms, pages }
 }
 
@@ -69,8 +72,11 @@ const batches = `subscription ($disk: ID!, $since: ChangedSince) {
 }`
 
 /** Takes all batches, over server-sent events; the client must ask for those. */
-export async function follow(ask: Ask, { disk, since }: Changes): Promise<{ ms: number }> {
-  const { ms, body } = await ask({ query: batches, variables: { disk, since: { changeId: since } } })
+export async function readSubscription(
+  execute: ExecuteOperation,
+  { disk, since }: Changes,
+): Promise<{ ms: number }> {
+  const { ms, body } = await execute({ query: batches, variables: { disk, since: { changeId: since } } })
   if (!Buffer.from(body).subarray(-1_000).includes('"complete":true'))
     throw new Error('the map is not complete')
   return { ms }
@@ -85,8 +91,11 @@ const totals = `query ($disk: ID!, $since: String!) {
 }`
 
 /** What is told of the whole disk. */
-export async function total(ask: Ask, { areas, ...variables }: Changes): Promise<{ ms: number }> {
-  const answer = await ask({ query: totals, variables })
+export async function total(
+  execute: ExecuteOperation,
+  { areas, ...variables }: Changes,
+): Promise<{ ms: number }> {
+  const answer = await execute({ query: totals, variables })
   const { totalCount } = read<{ node: { changedAreas: { totalCount: number } } }>(answer).data.node
     .changedAreas
   if (totalCount !== areas) throw new Error(`${totalCount} areas were counted of ${areas}`)

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
-import { type Ask, plainHeaders, tracedHeaders } from './graphql-request.ts'
+import { type ExecuteOperation, plainHeaders, tracedHeaders } from './graphql-request.ts'
 import { startProgram } from './program.ts'
 import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
 
@@ -10,7 +10,7 @@ export interface GatewayProcess {
   /** Where it answers. */
   readonly url: string
   /** Asks with the trace. */
-  readonly ask: Ask
+  readonly execute: ExecuteOperation
   /** Megabytes that it holds now, and has held at most; undefined where the system does not tell. */
   memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
   /** CPU time that all its threads have had, in milliseconds, to 10; undefined where the system does not tell. */
@@ -23,10 +23,10 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
   const argv = [cli, 'serve', ...serveFlags(server)]
   const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables)
   const url = program.match[1] as string
-  const { ask, close } = createClient(url, tracedHeaders)
+  const { execute, close } = createClient(url, tracedHeaders)
   return {
     url,
-    ask,
+    execute,
     async memory() {
       const status = await readFile(`/proc/${program.pid}/status`, 'utf8').catch(() => '')
       // Linux says kB and means 1,024 bytes.
@@ -57,11 +57,11 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
 export function createClient(
   url: string,
   headers: Readonly<Record<string, string>> = plainHeaders,
-): { ask: Ask; close: () => Promise<void> } {
+): { execute: ExecuteOperation; close: () => Promise<void> } {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin)
   return {
-    async ask(operation) {
+    async execute(operation) {
       const started = performance.now()
       const answer = await pool.request({
         method: 'POST',

@@ -5,12 +5,12 @@ export interface Operation {
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
-export interface Answer {
+export interface TimedResponse {
   readonly ms: number
   readonly body: Uint8Array
 }
 
-export type Ask = (operation: Operation) => Promise<Answer>
+export type ExecuteOperation = (operation: Operation) => Promise<TimedResponse>
 
 /** What a program sends with its operation. */
 export const plainHeaders = { 'content-type': 'application/json' } as const
@@ -18,7 +18,7 @@ export const plainHeaders = { 'content-type': 'application/json' } as const
 export const tracedHeaders = { ...plainHeaders, 'x-vsphere-trace': '1' } as const
 
 /** What was answered, if it was without errors. */
-export function read<Data>({ body }: Answer): { data: Data; retrievals: number } {
+export function read<Data>({ body }: TimedResponse): { data: Data; retrievals: number } {
   const { data, errors, extensions } = JSON.parse(Buffer.from(body).toString()) as {
     data: Data
     errors?: readonly { message: string }[]

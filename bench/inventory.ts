@@ -1,6 +1,6 @@
 // The full inventory: all virtual machines with their disks and snapshots, walked in pages of 1,000.
 
-import { type Ask, type Operation, read } from './graphql-request.ts'
+import { type ExecuteOperation, type Operation, read } from './graphql-request.ts'
 import type { Recorder } from './recorder.ts'
 
 const query = `query ($after: String) {
@@ -21,7 +21,7 @@ interface Page {
   }
 }
 
-export interface Walk {
+export interface FullInventory {
   /** What the answers took; what we do with them in between is not in it. */
   readonly ms: number
   readonly retrievals: number
@@ -29,16 +29,16 @@ export interface Walk {
 }
 
 /** Walks through all pages. */
-export async function walk(ask: Ask): Promise<Walk> {
+export async function fetchAllPages(execute: ExecuteOperation): Promise<FullInventory> {
   let [ms, retrievals] = [0, 0]
   const ids: string[] = []
   for (let after: string | null = null, more = true; more; ) {
     const operation: Operation = { query, variables: { after } }
-    const answer = await ask(operation)
-    const { data, retrievals: made } = read<Page>(answer)
+    const answer = await execute(operation)
+    const { data, retrievals: created } = read<Page>(answer)
     const { nodes, pageInfo }: Page['virtualMachines'] = data.virtualMachines
     ms += answer.ms
-    retrievals += made
+    retrievals += created
     ids.push(...nodes.map(({ id }) => id))
     after = pageInfo.endCursor
     more = pageInfo.hasNextPage
@@ -47,16 +47,16 @@ export async function walk(ask: Ask): Promise<Walk> {
 }
 
 /** The retrievals of a walk, once its size is known. */
-export async function recordWalk(recorder: Recorder) {
-  await walk(recorder.ask)
-  return recorder.during(() => walk(recorder.ask))
+export async function recordFullInventory(recorder: Recorder) {
+  await fetchAllPages(recorder.execute)
+  return recorder.during(() => fetchAllPages(recorder.execute))
 }
 
 /** Gives some virtual machines of a vcsim the snapshots that it does not make itself. */
-export async function takeSnapshots(ask: Ask, ids: readonly string[]): Promise<void> {
+export async function takeSnapshots(execute: ExecuteOperation, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const mutation =
       'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "bench" }) { task { state } } }'
-    read(await ask({ query: mutation, variables: { id } }))
+    read(await execute({ query: mutation, variables: { id } }))
   }
 }

@@ -4,18 +4,18 @@
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { Part } from './bench.ts'
+import type { BenchmarkPart } from './bench.ts'
 import { changedAreas } from './parts/changed-areas.ts'
 import { decoding } from './parts/decoding.ts'
-import { growth } from './parts/scaling.ts'
 import { inventory } from './parts/inventory.ts'
 import { nested } from './parts/nested.ts'
 import { page } from './parts/page.ts'
+import { growth } from './parts/scaling.ts'
 import { smallQuery } from './parts/small-query.ts'
 import { snapshots } from './parts/snapshots.ts'
 import { headerOf, jsonOf, type Measured, sectionOf } from './report.ts'
 
-const parts: Readonly<Record<string, Part>> = {
+const parts: Readonly<Record<string, BenchmarkPart>> = {
   a: inventory,
   b: decoding,
   c: growth,
@@ -79,10 +79,10 @@ const setting = {
 console.log(`${headerOf(setting)}\n`)
 const measured: Measured[] = []
 for (const letter of letters) {
-  const part = parts[letter] as Part
-  const found = { letter, title: part.title, ...(await part.measure(sizes)) }
-  measured.push(found)
-  console.log(sectionOf(found))
+  const part = parts[letter] as BenchmarkPart
+  const result = { letter, title: part.title, ...(await part.measure(sizes)) }
+  measured.push(result)
+  console.log(sectionOf(result))
 }
 if (values.json !== undefined) writeFileSync(values.json, jsonOf(setting, measured))
 // The programs that were started are ended with us.

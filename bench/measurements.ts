@@ -9,25 +9,25 @@ export interface Spread {
 }
 
 /** Where the median of a figure should be. */
-export interface Reach {
+export interface Range {
   readonly bound: 'at most' | 'below' | 'at least'
   readonly value: number
 }
 
 export type Unit = 'ms' | 'ms/MB' | 'MB' | '/s' | '×' | 'count'
 
-export interface Figure {
+export interface Measurement {
   /** The server that was asked, such as `vcsim 1,000`. */
   readonly on: string
   readonly what: string
   readonly unit: Unit
   readonly spread: Spread
-  readonly reach?: Reach | undefined
+  readonly range?: Range | undefined
 }
 
-export const atMost = (value: number): Reach => ({ bound: 'at most', value })
-export const below = (value: number): Reach => ({ bound: 'below', value })
-export const atLeast = (value: number): Reach => ({ bound: 'at least', value })
+export const atMost = (value: number): Range => ({ bound: 'at most', value })
+export const below = (value: number): Range => ({ bound: 'below', value })
+export const atLeast = (value: number): Range => ({ bound: 'at least', value })
 
 /** What share of the samples is at most what is returned: 0.5 is the median. Between two samples it is on the line between. */
 export function quantile(samples: readonly number[], share: number): number {
@@ -56,14 +56,14 @@ export function ratios(samples: readonly number[], over: readonly number[]): num
 }
 
 /** Whether the median is where it should be; undefined where nothing is asked of it. */
-export function isMet({ spread: { median }, reach }: Figure): boolean | undefined {
-  switch (reach?.bound) {
+export function isInRange({ spread: { median }, range }: Measurement): boolean | undefined {
+  switch (range?.bound) {
     case 'at most':
-      return median <= reach.value
+      return median <= range.value
     case 'below':
-      return median < reach.value
+      return median < range.value
     case 'at least':
-      return median >= reach.value
+      return median >= range.value
     default:
       return undefined
   }

@@ -45,8 +45,8 @@ export async function startProgram(
     new Promise<RegExpExecArray>((resolve) => {
       child.stdout.on('data', (chunk) => {
         stdout = `${stdout}${chunk}`.slice(-4_000)
-        const found = ready.exec(stdout)
-        if (found) resolve(found)
+        const result = ready.exec(stdout)
+        if (result) resolve(result)
       })
     }),
     ended.then(([code]) => {
@@ -92,6 +92,6 @@ export function findProgram(name: string): string | undefined {
     join(homedir(), 'go', 'bin'),
     join('test', 'interop', '.tools', 'bin'),
   ]
-  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
-  return found && spawnSync(found, ['-h'], { stdio: 'ignore' }).error === undefined ? found : undefined
+  const result = folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+  return result && spawnSync(result, ['-h'], { stdio: 'ignore' }).error === undefined ? result : undefined
 }

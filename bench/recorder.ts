@@ -11,11 +11,11 @@ import {
   type Transport,
   type TransportRequest,
 } from 'vsphere-graphql'
-import { type Ask, tracedHeaders } from './graphql-request.ts'
+import { type ExecuteOperation, tracedHeaders } from './graphql-request.ts'
 import { type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface Recorder {
-  readonly ask: Ask
+  readonly execute: ExecuteOperation
   /** The retrievals and the queries of changed areas that were sent meanwhile, in their order. */
   during(work: () => Promise<unknown>): Promise<readonly TransportRequest[]>
   /** Sends recorded requests again, one after the other. `take` sees the pieces of the answers. */
@@ -44,7 +44,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   const config = loadServeConfig({ argv: serveFlags(server), env: serveVariables })
   const endpoint = await endpointOf(config)
   const connected = connectVCenter(config, { ...endpoint, connect: () => recording(endpoint.connect()) }, log)
-  const gateway = createGateway({ ...config, entrance: sharedEntrance(connected), log })
+  const gateway = createGateway({ ...config, accessProvider: sharedEntrance(connected), log })
   const pool = new Pool(new URL(server.url).origin)
 
   /** Sends one request, and what follows from it: the token of the rest comes before the objects. */
@@ -73,7 +73,7 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   }
 
   return {
-    async ask(operation) {
+    async execute(operation) {
       const started = performance.now()
       const response = await gateway.fetch('http://localhost/graphql', {
         method: 'POST',

@@ -1,13 +1,13 @@
 // The report of a run: tables that are read in a terminal and pasted into docs/performance.md as they are, and JSON.
 
-import { type Figure, isMet, type Reach, type Unit } from './measurements.ts'
+import { isInRange, type Measurement, type Range, type Unit } from './measurements.ts'
 
 /** What one part found. */
 export interface Measured {
   /** What `--only` calls it. */
   readonly letter: string
   readonly title: string
-  readonly figures: readonly Figure[]
+  readonly measurements: readonly Measurement[]
   /** What a reader of the figures has to know: what was left out, and what was compared with what. */
   readonly notes: readonly string[]
 }
@@ -20,43 +20,45 @@ export interface Setting {
   readonly rounds: number
 }
 
-const signs: Readonly<Record<Reach['bound'], string>> = { 'at most': '≤', below: '<', 'at least': '≥' }
+const signs: Readonly<Record<Range['bound'], string>> = { 'at most': '≤', below: '<', 'at least': '≥' }
 
 export function headerOf({ node, cpu, cores, rounds }: Setting): string {
   return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds, all that is compared in turn; medians count.`
 }
 
 /** A heading, a table, and the notes below it. */
-export function sectionOf({ letter, title, figures, notes }: Measured): string {
-  const rows = figures.map((figure) => [
-    figure.on,
-    figure.unit === '×' || figure.unit === 'count' ? figure.what : `${figure.what} (${figure.unit})`,
-    ...spreadCells(figure),
-    figure.spread.samples === 1 ? '' : String(figure.spread.samples),
-    reachCell(figure),
+export function sectionOf({ letter, title, measurements, notes }: Measured): string {
+  const rows = measurements.map((measurement) => [
+    measurement.on,
+    measurement.unit === '×' || measurement.unit === 'count'
+      ? measurement.what
+      : `${measurement.what} (${measurement.unit})`,
+    ...spreadCells(measurement),
+    measurement.spread.samples === 1 ? '' : String(measurement.spread.samples),
+    reachCell(measurement),
   ])
   const table =
-    figures.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
+    measurements.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
   return [`### ${letter}. ${title}`, ...table, ...notes.map((note) => `- ${note}`)].join('\n\n').concat('\n')
 }
 
 export function jsonOf(setting: Setting, measured: readonly Measured[]): string {
-  const parts = measured.map(({ figures, ...part }) => ({
+  const parts = measured.map(({ measurements, ...part }) => ({
     ...part,
-    figures: figures.map((figure) => ({ ...figure, met: isMet(figure) })),
+    measurements: measurements.map((measurement) => ({ ...measurement, met: isInRange(measurement) })),
   }))
   return `${JSON.stringify({ ...setting, parts }, null, 2)}\n`
 }
 
 /** What is the same in every round is one number, not three. */
-function spreadCells({ unit, spread: { min, median, max } }: Figure): string[] {
+function spreadCells({ unit, spread: { min, median, max } }: Measurement): string[] {
   const shown = [min, median, max].map((value) => shownNumber(value, unit))
   return min === max ? ['', shown[1] as string, ''] : shown
 }
 
-function reachCell(figure: Figure): string {
-  const { reach } = figure
-  return reach ? `${signs[reach.bound]} ${reach.value}: ${isMet(figure) ? 'met' : 'short'}` : ''
+function reachCell(measurement: Measurement): string {
+  const { range } = measurement
+  return range ? `${signs[range.bound]} ${range.value}: ${isInRange(measurement) ? 'met' : 'short'}` : ''
 }
 
 /** As many digits as mean something. */

@@ -61,8 +61,8 @@ counts.listen(0, '127.0.0.1', () => {
 })
 
 /** Writes to every other grain of a tracked disk that is large enough, between two snapshots. */
-function changeAreas({ inventory, world }: Simulator, areas: number): ChangedDisk {
-  for (const { moid } of world.ofType('VirtualMachine')) {
+function changeAreas({ inventory, objects }: Simulator, areas: number): ChangedDisk {
+  for (const { moid } of objects.ofType('VirtualMachine')) {
     const machine = inventory.machine({ type: 'VirtualMachine', value: moid })
     for (const { key, epoch } of machine.disks) {
       const { capacity, grain, write } = inventory.disk(machine.ref, key)
@@ -79,10 +79,10 @@ function changeAreas({ inventory, world }: Simulator, areas: number): ChangedDis
 
 function takeCounts({ calls }: Simulator): Counts {
   const streams = new Set<string>()
-  const made: Record<string, number> = {}
+  const created: Record<string, number> = {}
   for (const { method, self } of calls.splice(0)) {
-    made[method] = (made[method] ?? 0) + 1
+    created[method] = (created[method] ?? 0) + 1
     if (method === 'WaitForUpdatesEx') streams.add(self.value)
   }
-  return { calls: made, streams: streams.size }
+  return { calls: created, streams: streams.size }
 }

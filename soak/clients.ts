@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
 import { Agent, fetch } from 'undici'
+import { clientAbort, type OperationStats } from './operation-stats.ts'
 import * as operations from './operations.ts'
-import { hangUp, type Tally } from './operation-stats.ts'
 
 /** What is there to ask about. */
-export interface Known {
+export interface Targets {
   /** Virtual machines that nobody else changes: one for a client, and clients beyond their number change nothing. */
   readonly own: readonly { readonly moid: string; readonly name: string }[]
   /** Disks in snapshots that stay, each with a changeId. */
@@ -25,26 +25,26 @@ interface Outcome extends Answer {
 }
 
 /** Far beyond what anything here may take: who waits so long was forgotten. */
-const patienceMs = 60_000
+const timeoutMs = 60_000
 
 const headers = { 'content-type': 'application/json', accept: 'application/json' }
 
 export class Clients {
   readonly #url: string
-  readonly #tally: Tally
+  readonly #stats: OperationStats
   readonly #agent = new Agent()
   readonly #events
 
-  constructor(url: string, tally: Tally) {
+  constructor(url: string, stats: OperationStats) {
     this.#url = url
-    this.#tally = tally
+    this.#stats = stats
     const fetchFn = (to: string, init: object) => fetch(to, { ...init, dispatcher: this.#agent })
     this.#events = createClient({ url, fetchFn, retryAttempts: 0 })
   }
 
   /** Goes on until the signal, and to the end of what was begun. */
-  async run(count: number, known: Known, until: AbortSignal): Promise<void> {
-    await Promise.all(Array.from({ length: count }, (_, nth) => this.#client(nth, known, until)))
+  async run(count: number, targets: Targets, until: AbortSignal): Promise<void> {
+    await Promise.all(Array.from({ length: count }, (_, nth) => this.#client(nth, targets, until)))
   }
 
   close(): Promise<void> {
@@ -53,24 +53,24 @@ export class Clients {
   }
 
   /** @param since when what it depends on was seen */
-  async ask(operation: string, query: string, variables?: object, since?: number): Promise<Outcome> {
+  async execute(operation: string, query: string, variables?: object, since?: number): Promise<Outcome> {
     const from = Date.now()
-    const answer = await this.#post(query, variables, AbortSignal.timeout(patienceMs))
+    const answer = await this.#post(query, variables, AbortSignal.timeout(timeoutMs))
       .then((text) => JSON.parse(text) as Answer)
       .catch((error: Error) => ({ errors: [{ message: String(error), extensions: { code: 'no answer' } }] }))
     return this.#note({ operation, from, ...(since !== undefined && { since }) }, answer)
   }
 
-  async #client(nth: number, { own, disks }: Known, until: AbortSignal): Promise<void> {
+  async #client(nth: number, { own, disks }: Targets, until: AbortSignal): Promise<void> {
     const machine = own[nth]
     const disk = disks[nth % disks.length]
     const steps = [
-      () => this.ask('query', operations.nested),
+      () => this.execute('query', operations.nested),
       () => this.#pages(until),
-      ...(disk === undefined ? [] : [() => this.ask('changed areas', operations.areas, { disk })]),
+      ...(disk === undefined ? [] : [() => this.execute('changed areas', operations.areas, { disk })]),
       ...(machine ? [() => this.#change(machine.moid, until)] : []),
       () => this.#subscribe(nth),
-      () => this.#hangUp(nth),
+      () => this.#clientAbort(nth),
       ...(machine ? [() => this.#follow(machine, until)] : []),
     ]
     for (let step = nth; !until.aborted; step += 1) {
@@ -82,7 +82,7 @@ export class Clients {
   async #pages(until: AbortSignal): Promise<void> {
     const since = Date.now()
     for (let after: string | null = null; !until.aborted; ) {
-      const { data } = await this.ask('page', operations.page, { after }, since)
+      const { data } = await this.execute('page', operations.page, { after }, since)
       after = data?.virtualMachines?.pageInfo.endCursor ?? null
       if (!data?.virtualMachines?.pageInfo.hasNextPage) return
     }
@@ -91,14 +91,14 @@ export class Clients {
   /** Takes a snapshot and removes it. */
   async #change(moid: string, until: AbortSignal): Promise<void> {
     const since = Date.now()
-    const { data, outcome } = await this.ask('createSnapshot', operations.create, { moid })
+    const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
     const id = data?.createSnapshot?.snapshot?.id
     if (id) await this.#remove(moid, id, since, until)
     else await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
   async #remove(moid: string, id: string, since: number, until: AbortSignal): Promise<void> {
-    const { outcome } = await this.ask('removeSnapshot', operations.remove, { id }, since)
+    const { outcome } = await this.execute('removeSnapshot', operations.remove, { id }, since)
     if (outcome !== 'answered') await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
@@ -109,14 +109,14 @@ export class Clients {
       const from = Date.now()
       const variables = { moid }
       const answer = JSON.parse(
-        await this.#post(operations.removeAll, variables, AbortSignal.timeout(patienceMs)),
+        await this.#post(operations.removeAll, variables, AbortSignal.timeout(timeoutMs)),
       ) as Answer
       const code = answer.errors?.[0]?.extensions.code
       // Only a client that was told that nobody knows may find its own change in the way.
-      const outcome = code === 'CONFLICT' && mayRun ? inItsOwnWay : undefined
-      const ended = this.#note({ operation: 'removeAll', from }, answer, outcome)
-      if (ended.outcome === 'answered') return
-      mayRun ||= ended.outcome === 'OUTCOME_UNKNOWN'
+      const outcome = code === 'CONFLICT' && mayRun ? ownConflict : undefined
+      const result = this.#note({ operation: 'removeAll', from }, answer, outcome)
+      if (result.outcome === 'answered') return
+      mayRun ||= result.outcome === 'OUTCOME_UNKNOWN'
       await sleep(500)
     }
   }
@@ -129,12 +129,12 @@ export class Clients {
   }
 
   /** Changes what it follows, and waits until it is told. */
-  async #follow({ moid, name }: Known['own'][number], until: AbortSignal): Promise<void> {
+  async #follow({ moid, name }: Targets['own'][number], until: AbortSignal): Promise<void> {
     const since = Date.now()
     const events = this.#events.iterate({ query: operations.followSnapshots, variables: { name } })
     try {
       if ((await this.#next('subscription', events)).outcome !== 'answered') return
-      const { data, outcome } = await this.ask('createSnapshot', operations.create, { moid })
+      const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
       const id = data?.createSnapshot?.snapshot?.id
       if (!id) return await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
       const isIt = (event: Answer) => JSON.stringify(event).includes(id)
@@ -153,7 +153,7 @@ export class Clients {
   ): Promise<Outcome> {
     const from = Date.now()
     const late = new AbortController()
-    const tooLate = sleep(patienceMs, 'late' as const, { signal: late.signal }).catch(() => 'late' as const)
+    const tooLate = sleep(timeoutMs, 'late' as const, { signal: late.signal }).catch(() => 'late' as const)
     try {
       for (;;) {
         const event = await Promise.race([events.next(), tooLate])
@@ -170,14 +170,14 @@ export class Clients {
     }
   }
 
-  async #hangUp(nth: number): Promise<void> {
+  async #clientAbort(nth: number): Promise<void> {
     const from = Date.now()
     const asked = this.#post(operations.page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
     const outcome = await asked.then(
       () => 'answered',
       () => 'hung up',
     )
-    this.#note({ operation: hangUp, from }, {}, outcome)
+    this.#note({ operation: clientAbort, from }, {}, outcome)
   }
 
   #note(
@@ -186,7 +186,7 @@ export class Clients {
     outcome = answer.errors?.[0]?.extensions.code ?? 'answered',
   ): Outcome {
     const message = answer.errors?.[0]?.message
-    this.#tally.add({ ...began, to: Date.now(), outcome, ...(message !== undefined && { message }) })
+    this.#stats.add({ ...began, to: Date.now(), outcome, ...(message !== undefined && { message }) })
     return { ...answer, outcome }
   }
 
@@ -204,4 +204,4 @@ export class Clients {
 }
 
 /** The end of a change that met an earlier one of the same client, of which nobody could tell it what had become. */
-export const inItsOwnWay = 'CONFLICT with its own lost change'
+export const ownConflict = 'CONFLICT with its own lost change'

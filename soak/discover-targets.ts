@@ -1,8 +1,8 @@
 // What there is to ask about in a vCenter.
 
-import { Clients, type Known } from './clients.ts'
+import { Clients, type Targets } from './clients.ts'
+import { OperationStats } from './operation-stats.ts'
 import { inventory } from './operations.ts'
-import { Tally } from './operation-stats.ts'
 
 interface Machine {
   readonly moid: string
@@ -11,10 +11,10 @@ interface Machine {
 }
 
 /** @param changes the names of the machines that may be changed, as a glob; of these, the ones without snapshots are */
-export async function lookAround(url: string, changes: string | undefined): Promise<Known> {
-  const asking = new Clients(url, new Tally())
+export async function discoverTargets(url: string, changes: string | undefined): Promise<Targets> {
+  const loadClients = new Clients(url, new OperationStats())
   const machines = async (filter: object): Promise<readonly Machine[]> => {
-    const { data, errors } = await asking.ask('inventory', inventory, { filter })
+    const { data, errors } = await loadClients.execute('inventory', inventory, { filter })
     if (!data) throw new Error(`the inventory cannot be read: ${errors?.[0]?.message}`)
     return data.virtualMachines.nodes
   }
@@ -24,6 +24,6 @@ export async function lookAround(url: string, changes: string | undefined): Prom
     const own = changes === undefined ? [] : await machines({ hasSnapshots: false, name: changes })
     return { own, disks: disks.map(({ id }) => id) }
   } finally {
-    await asking.close()
+    await loadClients.close()
   }
 }

@@ -3,16 +3,16 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectVCenter, createLog, endpointOf, loadServeConfig, type Transport } from 'vsphere-graphql'
-import { inItsOwnWay } from './clients.ts'
+import { ownConflict } from './clients.ts'
+import { clientAbort } from './operation-stats.ts'
 import { Periods } from './periods.ts'
-import { ofOutages, type SoakedVCenter } from './vcenter-under-test.ts'
-import { hangUp } from './operation-stats.ts'
+import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
 /** By the gateway's own flags. */
-export async function givenVCenter(
+export async function externalVCenter(
   flags: readonly string[],
   changes: string | undefined,
-): Promise<SoakedVCenter> {
+): Promise<VCenterUnderTest> {
   const config = loadServeConfig({ argv: flags })
   const endpoint = await endpointOf(config)
   const silent = createLog({ write: () => {} })
@@ -21,7 +21,7 @@ export async function givenVCenter(
   async function listSessions(): Promise<ReadonlySet<string> | undefined> {
     const control = connectVCenter(config, endpoint, silent)
     try {
-      return await control.vcenter.session.run(async ({ content, key, call }) => {
+      return await control.vcenter.session.withLogin(async ({ content, key, call }) => {
         const obj = content.sessionManager
         if (!obj) return undefined
         const propSet = [{ type: 'SessionManager', pathSet: ['sessionList'] }]
@@ -33,7 +33,7 @@ export async function givenVCenter(
           {},
         )
         const list = (found?.objects?.[0]?.propSet?.[0]?.val ?? []) as readonly UserSession[]
-        const keys = new Set(list.filter(isOurs).map((session) => session.key))
+        const keys = new Set(list.filter(isOwnSession).map((session) => session.key))
         // Where not even its own is seen, none is.
         return keys.delete(key) ? keys : undefined
       })
@@ -43,37 +43,37 @@ export async function givenVCenter(
   }
 
   const before = await listSessions()
-  const ours = async () => {
+  const ownSessions = async () => {
     const now = await listSessions()
     return now && [...now].filter((key) => !before?.has(key)).length
   }
-  const away = new Periods()
+  const outages = new Periods()
   const over = new AbortController()
-  const watching = watch(endpoint.connect(), endpoint.path ?? '/sdk', away, over.signal)
+  const watching = watchReachability(endpoint.connect(), endpoint.path ?? '/sdk', outages, over.signal)
   return {
     flags,
     env: process.env,
     changes,
-    away,
+    outages,
     async live(until) {
       await sleep(2 ** 30, undefined, { signal: until }).catch(() => {})
       return 'troubles       those of the vCenter itself'
     },
-    isExpected({ operation, outcome, from, to, since = from }, refused) {
-      if (operation === hangUp) return outcome === 'hung up'
+    isExpected({ operation, outcome, from, to, since = from }, rejected) {
+      if (operation === clientAbort) return outcome === 'hung up'
       // Until the gateway has found it again, it is away for its callers.
       const met = { from: since, to }
       const wasAway =
-        away.meets(met) ||
-        refused.all.some((each) => each.from <= to && (each.to ?? to) >= since && away.meets(each))
-      return wasAway && (ofOutages.has(outcome) || afterRestart.has(outcome))
+        outages.meets(met) ||
+        rejected.all.some((each) => each.from <= to && (each.to ?? to) >= since && outages.meets(each))
+      return wasAway && (outageCodes.has(outcome) || afterRestart.has(outcome))
     },
     async sessions() {
-      const known = await ours()
-      return known === undefined ? undefined : { known, orphans: 0 }
+      const targets = await ownSessions()
+      return targets === undefined ? undefined : { targets, orphans: 0 }
     },
-    async left() {
-      const count = await ours()
+    async leftovers() {
+      const count = await ownSessions()
       return count ? [`${count} sessions are left on the vCenter`] : []
     },
     async close() {
@@ -88,16 +88,22 @@ interface UserSession {
   readonly userAgent?: string
 }
 
-const isOurs = ({ userAgent }: UserSession): boolean => userAgent?.startsWith('vsphere-graphql/') ?? false
+const isOwnSession = ({ userAgent }: UserSession): boolean =>
+  userAgent?.startsWith('vsphere-graphql/') ?? false
 
 /** What a vCenter may have forgotten when it is started again, or still be at. */
-const afterRestart: ReadonlySet<string> = new Set(['NOT_FOUND', inItsOwnWay])
+const afterRestart: ReadonlySet<string> = new Set(['NOT_FOUND', ownConflict])
 
 const everyMs = 100
-const patienceMs = 2_000
+const timeoutMs = 2_000
 
 /** Notes when it gives no answer: from the last that was asked for in vain. */
-async function watch(transport: Transport, path: string, away: Periods, over: AbortSignal): Promise<void> {
+async function watchReachability(
+  transport: Transport,
+  path: string,
+  outages: Periods,
+  over: AbortSignal,
+): Promise<void> {
   let lastGood = Date.now()
   while (!over.aborted) {
     const askedAt = Date.now()
@@ -107,14 +113,14 @@ async function watch(transport: Transport, path: string, away: Periods, over: Ab
         method: 'GET',
         path: url,
         headers: {},
-        timeoutMs: patienceMs,
+        timeoutMs: timeoutMs,
       })
       for await (const _ of body);
       if (status >= 500) throw new Error(`HTTP status ${status}`)
       lastGood = askedAt
-      away.end(Date.now())
+      outages.end(Date.now())
     } catch {
-      away.begin(lastGood)
+      outages.begin(lastGood)
     }
     await sleep(everyMs, undefined, { signal: over }).catch(() => {})
   }

@@ -1,9 +1,9 @@
 // What a soak is told to do.
 
 import { parseArgs } from 'node:util'
-import { givenVCenter } from './external-vcenter.ts'
+import { externalVCenter } from './external-vcenter.ts'
 import { simulatedVCenter } from './simulated-vcenter.ts'
-import type { SoakedVCenter } from './vcenter-under-test.ts'
+import type { VCenterUnderTest } from './vcenter-under-test.ts'
 
 const help = `npm run soak -- [flags]
 
@@ -21,7 +21,7 @@ meanwhile; all other flags, and the environment, are then the gateway's (--usern
 export interface Flags {
   readonly seconds: number
   readonly clients: number
-  readonly openVCenter: () => Promise<SoakedVCenter>
+  readonly openVCenter: () => Promise<VCenterUnderTest>
 }
 
 const options = {
@@ -47,24 +47,24 @@ export function readFlags(argv: string[]): Flags {
     process.exit()
   }
   const flags = argv.filter((_, index) => !own.has(index))
-  const isGiven = flags.some((flag) => /^--url(=|$)/.test(flag))
-  if (!isGiven && (flags.length > 0 || values.changes !== undefined))
-    refuse(`${flags[0] ?? '--changes'} needs --url`)
+  const isExternal = flags.some((flag) => /^--url(=|$)/.test(flag))
+  if (!isExternal && (flags.length > 0 || values.changes !== undefined))
+    exitWithUsage(`${flags[0] ?? '--changes'} needs --url`)
   const clients = positive(values.clients, 'clients')
   return {
     seconds: positive(values.seconds, 'seconds'),
     clients,
-    openVCenter: () => (isGiven ? givenVCenter(flags, values.changes) : simulatedVCenter(clients)),
+    openVCenter: () => (isExternal ? externalVCenter(flags, values.changes) : simulatedVCenter(clients)),
   }
 }
 
 function positive(text: string, flag: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) refuse(`--${flag} is a number from 1 on`)
+  if (!Number.isSafeInteger(value) || value < 1) exitWithUsage(`--${flag} is a number from 1 on`)
   return value
 }
 
-function refuse(message: string): never {
+function exitWithUsage(message: string): never {
   console.error(message)
   process.exit(2)
 }

@@ -6,14 +6,14 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Periods } from './periods.ts'
-import type { Held } from './probe.ts'
-import type { SoakedVCenter } from './vcenter-under-test.ts'
+import type { HeldResources } from './probe.ts'
+import type { VCenterUnderTest } from './vcenter-under-test.ts'
 
 export interface GatewayProcess {
   readonly url: string
-  held(): Promise<Held>
+  resources(): Promise<HeldResources>
   /** When it refused its callers, since it held the vCenter for out of reach. */
-  readonly refused: Periods
+  readonly rejected: Periods
   /** Lines of its log about faults of its own. */
   readonly complaints: readonly string[]
   /** Sends SIGTERM; resolves with the exit code. */
@@ -27,34 +27,34 @@ const probe = new URL('probe.js', import.meta.url).href
 export async function startGateway({
   flags,
   env,
-}: Pick<SoakedVCenter, 'flags' | 'env'>): Promise<GatewayProcess> {
-  const own = ['--name', name, '--port', '0', '--timeout', '5', '--log-format', 'json']
+}: Pick<VCenterUnderTest, 'flags' | 'env'>): Promise<GatewayProcess> {
+  const own = ['--vcenter-name', name, '--port', '0', '--call-timeout', '5', '--log-format', 'json']
   const child = fork(cli, ['serve', ...flags, ...own], {
     execArgv: ['--expose-gc', '--import', probe],
     env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   process.once('exit', () => child.kill('SIGKILL'))
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  const result = once(child, 'exit').then(([code]) => code as number | null)
   const log = readLog(child.stderr as Readable)
   const url = await Promise.race([
     log.started,
-    ended.then((code) => {
+    result.then((code) => {
       throw new Error(`the gateway ended with ${code}: ${log.last}`)
     }),
   ])
   return {
     url,
-    refused: log.refused,
+    rejected: log.rejected,
     complaints: log.complaints,
-    async held() {
+    async resources() {
       const answer = once(child, 'message')
       child.send('held')
-      return (await answer)[0] as Held
+      return (await answer)[0] as HeldResources
     },
     stop() {
       child.kill('SIGTERM')
-      return ended
+      return result
     },
   }
 }
@@ -67,7 +67,7 @@ function readLog(stderr: Readable) {
   const started = new Promise<string>((resolve) => {
     start = resolve
   })
-  const log = { started, refused: new Periods(), complaints: [] as string[], last: '' }
+  const log = { started, rejected: new Periods(), complaints: [] as string[], last: '' }
   createInterface(stderr).on('line', (line) => {
     log.last = line
     if (!line.startsWith('{')) return
@@ -83,10 +83,10 @@ function readLog(stderr: Readable) {
       url?: string
     }
     if (msg === 'started') start(url)
-    if (msg.includes('a fault of the gateway itself')) log.complaints.push(line)
+    if (msg.includes('unexpected error')) log.complaints.push(line)
     if (!msg.startsWith(`${name}: `)) return
-    if (msg === `${name}: is reached again`) log.refused.end(Date.parse(time))
-    else if (level === 'error') log.refused.begin(Date.parse(time))
+    if (msg === `${name}: vCenter connection restored`) log.rejected.end(Date.parse(time))
+    else if (level === 'error') log.rejected.begin(Date.parse(time))
   })
   return log
 }

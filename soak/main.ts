@@ -4,64 +4,74 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { attack } from './adversary.ts'
 import { Clients } from './clients.ts'
+import { discoverTargets } from './discover-targets.ts'
 import { readFlags } from './flags.ts'
 import { startGateway } from './gateway-process.ts'
-import { growthProblems } from './resource-growth.ts'
-import { lookAround } from './discover-targets.ts'
+import { OperationStats } from './operation-stats.ts'
 import { outagesOf } from './outages.ts'
-import { Tally } from './operation-stats.ts'
+import { resourceGrowthProblems } from './resource-growth.ts'
 
 if (process.argv.includes('--adversary')) process.exit(await attack(process.argv.slice(2)))
 
 const { seconds, clients, openVCenter } = readFlags(process.argv.slice(2))
 const vcenter = await openVCenter()
 const gateway = await startGateway(vcenter)
-const known = await lookAround(gateway.url, vcenter.changes)
+const targets = await discoverTargets(gateway.url, vcenter.changes)
 
 /** So many seconds of it all, and a while in which nobody asks. */
 async function load(forSeconds: number) {
-  const tally = new Tally()
-  const asking = new Clients(gateway.url, tally)
+  const stats = new OperationStats()
+  const loadClients = new Clients(gateway.url, stats)
   const until = AbortSignal.timeout(forSeconds * 1_000)
   const from = Date.now()
-  const [story] = await Promise.all([vcenter.live(until), asking.run(clients, known, until)])
+  const [summary] = await Promise.all([vcenter.live(until), loadClients.run(clients, targets, until)])
   const to = Date.now()
-  await asking.close()
+  await loadClients.close()
   await sleep(3_000)
   // The last is asked by somebody new, when all has been well for a while.
-  const last = new Clients(gateway.url, tally)
-  const { outcome } = await last.ask('the last', '{ virtualMachines { totalCount } }')
+  const last = new Clients(gateway.url, stats)
+  const { outcome } = await last.execute('the last', '{ virtualMachines { totalCount } }')
   await last.close()
   const sessions = await vcenter.sessions()
-  return { tally, story, from, to, isBack: outcome === 'answered', sessions, held: await gateway.held() }
+  return {
+    stats,
+    summary,
+    from,
+    to,
+    isBack: outcome === 'answered',
+    sessions,
+    resources: await gateway.resources(),
+  }
 }
 
-const { held: before } = await load(Math.ceil(seconds / 4))
-const { tally, story, from, to, isBack, sessions, held: after } = await load(seconds)
+const { resources: before } = await load(Math.ceil(seconds / 4))
+const { stats, summary, from, to, isBack, sessions, resources: after } = await load(seconds)
 const code = await gateway.stop()
-const left = await vcenter.left()
+const leftovers = await vcenter.leftovers()
 await vcenter.close()
 
-const outages = outagesOf(vcenter.away, gateway.refused, from, to)
+const outages = outagesOf(vcenter.outages, gateway.rejected, from, to)
 const problems = [
-  ...tally.problems((ended) => vcenter.isExpected(ended, gateway.refused)),
+  ...stats.problems((result) => vcenter.isExpected(result, gateway.rejected)),
   ...(isBack ? [] : ['the last query was not answered']),
-  ...growthProblems(before, after),
-  ...(sessions === undefined || sessions.known === 1 ? [] : [`${sessions.known} sessions while it served`]),
+  ...resourceGrowthProblems(before, after),
+  ...(sessions === undefined || sessions.targets === 1
+    ? []
+    : [`${sessions.targets} sessions while it served`]),
   ...(code === 0 ? [] : [`the gateway ended with ${code}`]),
-  ...left,
+  ...leftovers,
   ...gateway.complaints,
 ]
 const orphans = sessions?.orphans ? `, and ${sessions.orphans} whose login was answered to nobody` : ''
-console.log(`${clients} clients, ${Math.min(clients, known.own.length)} of them change something, ${((to - from) / 1_000).toFixed(1)} s, ${tally.count} operations
+console.log(`${clients} clients, ${Math.min(clients, targets.own.length)} of them change something, ${((to - from) / 1_000).toFixed(1)} s, ${stats.count} operations
 
-${tally.lines().join('\n')}
+${stats.lines().join('\n')}
 
-${story}
+${summary}
 ${outages}
 heap after gc  ${before.heap.toFixed(1)} MB, then ${after.heap.toFixed(1)} MB
 handles        ${JSON.stringify(before.handles)}, then ${JSON.stringify(after.handles)}
-sessions       ${sessions === undefined ? 'cannot be listed' : `${sessions.known} while it served${orphans}`}; ${left.length === 0 ? 'nothing' : 'something'} left when it had stopped
+sessions       ${sessions === undefined ? 'cannot be listed' : `${sessions.targets} while it served${orphans}`}; ${leftovers.length === 0 ? 'nothing' : 'something'} left when it had stopped
 
 ${problems.length === 0 ? 'All is well.' : problems.join('\n')}`)
 process.exit(problems.length === 0 ? 0 : 1)

@@ -1,7 +1,7 @@
 // How the operations of a soak ended, and what of it must not be.
 
 /** One operation, from when it was asked to its end, by Date.now(). */
-export interface Ended {
+export interface OperationResult {
   readonly operation: string
   /** `answered`, an error's code, or what the client did. */
   readonly outcome: string
@@ -14,21 +14,21 @@ export interface Ended {
 }
 
 /** Fewer of a kind may all have met the same outage. */
-const fewest = 20
+const minOperations = 20
 
 /** An end that somebody has to look at is told in so many examples. */
-const mostExamples = 3
+const maxExamples = 3
 
-export class Tally {
+export class OperationStats {
   readonly #counts = new Map<string, Map<string, number>>()
   readonly #ms = new Map<string, number[]>()
-  readonly #notAnswered: Ended[] = []
+  readonly #notAnswered: OperationResult[] = []
 
-  add(ended: Ended): void {
-    const { operation, outcome, from, to } = ended
+  add(result: OperationResult): void {
+    const { operation, outcome, from, to } = result
     const outcomes = this.#counts.get(operation) ?? new Map<string, number>()
     this.#counts.set(operation, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1))
-    if (outcome !== 'answered') this.#notAnswered.push(ended)
+    if (outcome !== 'answered') this.#notAnswered.push(result)
     const ms = this.#ms.get(operation) ?? []
     this.#ms.set(operation, ms)
     if (outcome === 'answered') ms.push(to - from)
@@ -55,21 +55,22 @@ export class Tally {
   }
 
   /** What nobody should have met, with examples of what was said, and kinds of operations that never succeeded. */
-  problems(isExpected: (ended: Ended) => boolean): string[] {
-    const unexpected = new Map<string, Ended[]>()
-    for (const ended of this.#notAnswered) {
-      if (isExpected(ended)) continue
-      const what = `${ended.operation}: ${ended.outcome}`
-      unexpected.set(what, [...(unexpected.get(what) ?? []), ended])
+  problems(isExpected: (result: OperationResult) => boolean): string[] {
+    const unexpected = new Map<string, OperationResult[]>()
+    for (const result of this.#notAnswered) {
+      if (isExpected(result)) continue
+      const what = `${result.operation}: ${result.outcome}`
+      unexpected.set(what, [...(unexpected.get(what) ?? []), result])
     }
     return [
       ...[...unexpected].map(([what, all]) => {
         const said = new Set(all.map(({ message }) => message).filter((message) => message !== undefined))
-        return [`${what} ${all.length} times`, ...[...said].slice(0, mostExamples)].join('\n    ')
+        return [`${what} ${all.length} times`, ...[...said].slice(0, maxExamples)].join('\n    ')
       }),
       ...[...this.#ms]
         .filter(
-          ([operation, ms]) => ms.length === 0 && operation !== hangUp && this.#countOf(operation) >= fewest,
+          ([operation, ms]) =>
+            ms.length === 0 && operation !== clientAbort && this.#countOf(operation) >= minOperations,
         )
         .map(([operation]) => `${operation}: never answered`),
     ]
@@ -77,4 +78,4 @@ export class Tally {
 }
 
 /** The operation whose client is gone before it can be answered. */
-export const hangUp = 'hang-up'
+export const clientAbort = 'hang-up'

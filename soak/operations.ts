@@ -23,15 +23,15 @@ export const removeAll = `mutation ($moid: String!) {
   removeAllSnapshots(input: { virtualMachine: { moid: $moid } }) { task { state } }
 }`
 
-const following = (fields: string) => `subscription ($name: String!) {
+const watchOptions = (fields: string) => `subscription ($name: String!) {
   virtualMachineChanges(filter: { name: $name }) { initial changes { kind virtualMachine { ${fields} } } }
 }`
 
 /** Several selections, so that feeds of the update stream come and go. */
-const followed = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(following)
+const followed = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(watchOptions)
 export const follow = (nth: number): string => followed[nth % followed.length] as string
 
-export const followSnapshots = following('snapshots { id }')
+export const followSnapshots = watchOptions('snapshots { id }')
 
 /** What there is to ask about. */
 export const inventory = `query ($filter: VirtualMachineFilter) {

@@ -2,7 +2,7 @@
 // full garbage collection. The gateway knows nothing of it.
 
 /** What a process holds on to. */
-export interface Held {
+export interface HeldResources {
   /** Megabytes of live objects. */
   readonly heap: number
   /** Timers, sockets and the like that keep it running, by their kind. */
@@ -15,8 +15,8 @@ process.on('message', () => {
   globalThis.gc?.()
   const handles: Record<string, number> = {}
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1
-  const held: Held = { heap: process.memoryUsage().heapUsed / 1e6, handles }
-  process.send?.(held)
+  const resources: HeldResources = { heap: process.memoryUsage().heapUsed / 1e6, handles }
+  process.send?.(resources)
 })
 // It must not keep the process running.
 process.channel?.unref()

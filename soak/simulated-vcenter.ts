@@ -1,22 +1,22 @@
 // Our simulator, on a port, with one trouble after the other.
 
 import { createSimulator } from 'vsphere-graphql'
-import { inItsOwnWay } from './clients.ts'
+import { injectFaults } from './chaos.ts'
+import { ownConflict } from './clients.ts'
+import { clientAbort } from './operation-stats.ts'
 import { Periods } from './periods.ts'
-import { ofOutages, type SoakedVCenter } from './vcenter-under-test.ts'
-import { hangUp } from './operation-stats.ts'
-import { makeTroubles } from './chaos.ts'
+import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
 const password = 'pass'
 
 /** With machines enough for so many clients. */
-export async function simulatedVCenter(clients: number): Promise<SoakedVCenter> {
+export async function simulatedVCenter(clients: number): Promise<VCenterUnderTest> {
   const simulator = createSimulator({
     vms: 2 * clients + 100,
     password,
     tasks: { queuedMs: 10, durationMs: 50 },
   })
-  const away = new Periods()
+  const outages = new Periods()
   let listening = await simulator.listen()
   const port = {
     close: () => listening.close(),
@@ -28,22 +28,24 @@ export async function simulatedVCenter(clients: number): Promise<SoakedVCenter> 
     flags: ['--url', listening.url, '--username', 'user'],
     env: { PATH: process.env.PATH, VSPHERE_PASSWORD: password },
     changes: '*',
-    away,
+    outages,
     async live(until) {
-      const made = await makeTroubles({ simulator, port, away }, until)
+      const made = await injectFaults({ simulator, port, outages }, until)
       return `troubles       ${Object.entries(made)
         .map(([name, count]) => `${name} ${count}`)
         .join(', ')}`
     },
     // Connections break at any time, so that errors of lost calls may too.
     isExpected: ({ operation, outcome }) =>
-      ofOutages.has(outcome) || outcome === inItsOwnWay || (operation === hangUp && outcome === 'hung up'),
+      outageCodes.has(outcome) ||
+      outcome === ownConflict ||
+      (operation === clientAbort && outcome === 'hung up'),
     async sessions() {
       simulator.calls.length = 0
       const { orphans } = simulator
-      return { known: simulator.live.sessions - orphans, orphans }
+      return { targets: simulator.live.sessions - orphans, orphans }
     },
-    async left() {
+    async leftovers() {
       const { sessions, ...others } = simulator.live
       const counts = { sessions: sessions - simulator.orphans, ...others }
       return Object.entries(counts)

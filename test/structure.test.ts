@@ -51,22 +51,21 @@ const ownImports = files.flatMap(({ path, imports }) =>
 
 /** Which layers each may look into, beside itself. The order is that in which a request goes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
-  'index.ts': ['config', 'gateway', 'graphql', 'simulator', 'transport', 'observability'],
-  cli: ['config', 'gateway', 'graphql', 'observability', 'simulator'],
-  gateway: [
+  'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
+  cli: ['config', 'server', 'schema', 'observability', 'simulator'],
+  server: ['config', 'vcenter', 'schema', 'observability', 'planner', 'vim25', 'soap', 'text', 'transport'],
+  vcenter: [
     'config',
-    'graphql',
+    'schema',
     'observability',
-    'plan',
+    'planner',
     'vim25',
-    'soap',
-    'text',
     'transport',
-    // The embedded one, loaded only where no vCenter is named.
+    // The embedded simulator, loaded only if no vCenter is configured.
     'simulator',
   ],
-  graphql: ['plan', 'vim25', 'soap', 'transport'],
-  plan: ['vim25', 'soap', 'transport'],
+  schema: ['planner', 'vim25', 'soap', 'transport'],
+  planner: ['vim25', 'soap', 'transport'],
   vim25: ['soap', 'text', 'transport'],
   soap: ['text'],
   transport: [],
@@ -74,6 +73,41 @@ const below: Readonly<Record<string, readonly string[]>> = {
   simulator: ['soap', 'transport'],
   observability: ['text'],
   text: [],
+}
+
+/**
+ * The sub-folders of a layer, each of which may import the ones after it. Files directly in the layer's folder may import any of
+ * them, and any may import those.
+ */
+const within: Readonly<Record<string, readonly string[]>> = {
+  server: ['auth', 'request', 'execution', 'http', 'errors', 'telemetry'],
+  schema: [
+    'mutations',
+    'changed-areas',
+    'inventory',
+    'tasks',
+    'virtual-machine',
+    'core',
+    'execution',
+    'cost',
+    'errors',
+  ],
+  vim25: ['tasks', 'updates', 'property-collector', 'changed-disk-areas', 'session'],
+  simulator: ['service', 'inventory', 'virtual-machine', 'disk'],
+  config: ['access', 'vcenter', 'settings'],
+  soap: ['declarations'],
+}
+
+/** Imports against the order of sub-folders that still stand. */
+const againstOrder = [
+  'schema/core/load-node.ts -> schema/virtual-machine/disk.ts',
+  'schema/core/load-node.ts -> schema/virtual-machine/snapshot-tree.ts',
+  'vim25/property-collector/property-collector.ts -> vim25/tasks/task-watcher.ts',
+]
+
+const subFolderOf = (path: string): string | undefined => {
+  const [, folder, file] = path.split('/')
+  return file === undefined ? undefined : folder
 }
 
 describe('imports', () => {
@@ -90,6 +124,16 @@ describe('imports', () => {
       return from !== to && !below[from]?.includes(to)
     })
     expect(up.map(({ importer, imported }) => `${importer} -> ${imported}`)).toEqual([])
+  })
+
+  it('point down within a layer, except imports of types', () => {
+    const up = ownImports.filter(({ importer, imported, typesOnly }) => {
+      const [from, to] = [subFolderOf(importer), subFolderOf(imported)]
+      if (typesOnly || layerOf(importer) !== layerOf(imported) || !from || !to || from === to) return false
+      const order = within[layerOf(importer)] ?? []
+      return !order.includes(from) || order.indexOf(from) > order.indexOf(to)
+    })
+    expect(up.map(({ importer, imported }) => `${importer} -> ${imported}`).sort()).toEqual(againstOrder)
   })
 
   it('never go in a ring of layers', () => {
@@ -137,10 +181,10 @@ describe('what is outside has one door', () => {
 
   it.each([
     ['undici', ['transport']],
-    ['graphql-yoga', ['gateway']],
-    ['jose', ['gateway']],
-    ['@pothos/core', ['graphql']],
-    ['dataloader', ['plan']],
+    ['graphql-yoga', ['server']],
+    ['jose', ['server']],
+    ['@pothos/core', ['schema']],
+    ['dataloader', ['planner']],
     ['zod', ['config']],
     ['selfsigned', ['simulator']],
     ['pino', ['observability']],
@@ -152,18 +196,18 @@ describe('what is outside has one door', () => {
     expect([...new Set(importers.map(layerOf))]).toEqual(layers)
   })
 
-  it('graphql is not known below graphql/, but for the planner, which reads selections', () => {
+  it('graphql is not imported below schema/, except by the planner, which reads selections', () => {
     const importers = importersOf('graphql')
     expect(
       importers.filter((path) => ['vim25', 'soap', 'transport', 'simulator'].includes(layerOf(path))),
     ).toEqual([])
-    expect(importers.filter((path) => layerOf(path) === 'plan')).toEqual(['planner/selection.ts'])
+    expect(importers.filter((path) => layerOf(path) === 'planner')).toEqual(['planner/selection.ts'])
   })
 
   it('the environment is config/’s, the process the command line’s', () => {
     const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
     expect(using(/process\s*\.\s*env|process\[|from 'node:process'/).map(layerOf)).toEqual(['config'])
-    expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual(['cli', 'gateway'])
+    expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual(['cli', 'server'])
     expect(
       using(/\bprocess\.(?!env|stderr)\w/)
         .map(layerOf)
@@ -179,10 +223,14 @@ describe('what is outside has one door', () => {
 describe('a file', () => {
   it('is named by what it is for, in kebab case', () => {
     const names = files.flatMap(({ path }) => path.split('/'))
-    expect(
-      names.filter((name) => /^(utils?|helpers?|common|misc|shared|manager)(\.ts)?$/.test(name)),
-    ).toEqual([])
+    expect(names.filter((name) => /^(utils?|helpers?|common|misc)(\.ts)?$/.test(name))).toEqual([])
     expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.ts)?$/.test(name))).toEqual([])
+  })
+
+  it('shares its folder with at most 16 others', () => {
+    const counts = new Map<string, number>()
+    for (const { path } of files) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+    expect([...counts].filter(([, count]) => count > 17)).toEqual([])
   })
 
   it('opens with what it is', () => {

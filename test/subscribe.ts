@@ -11,7 +11,7 @@ export interface Subscription {
   /** All that are left. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   rest<T = any>(): Promise<ExecutionResult<T>[]>
-  hangUp(): void
+  abortClient(): void
 }
 
 export async function subscribe(
@@ -42,7 +42,7 @@ export async function subscribe(
       for (let each = await next(); each; each = await next()) all.push(each)
       return all
     },
-    hangUp: () => client.abort(),
+    abortClient: () => client.abort(),
   }
 }
 

@@ -6,16 +6,16 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig, type ServeConfig } from '../src/config/config.ts'
-import { sharedEntrance } from '../src/server/auth/access-provider.ts'
-import { connectVCenter } from '../src/vcenter/connect-vcenter.ts'
-import { createGateway } from '../src/server/create-gateway.ts'
-import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
 import type { LogFields } from '../src/observability/log.ts'
 import type { Metrics } from '../src/observability/metrics.ts'
 import type { Tracing } from '../src/observability/tracing.ts'
+import type { RecoveryDelays } from '../src/schema/tasks/recovery-delays.ts'
+import { sharedAccountAccess } from '../src/server/auth/access-provider.ts'
+import { createGateway } from '../src/server/create-gateway.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from '../src/simulator/index.ts'
 import type { Transport } from '../src/transport/transport.ts'
-import type { ReachabilityOptions } from '../src/vim25/session/circuit-breaker.ts'
+import { connectVCenter } from '../src/vcenter/connect-vcenter.ts'
+import type { CircuitBreakerOptions } from '../src/vim25/session/circuit-breaker.ts'
 
 export interface TestGateway {
   readonly simulator: Simulator
@@ -27,7 +27,7 @@ export interface TestGateway {
   readonly audit: readonly LogFields[]
   /** Asks an operation; `headers` go with it. */
   // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
-  ask<T = any>(
+  execute<T = any>(
     query: string,
     variables?: Record<string, unknown>,
     headers?: Record<string, string>,
@@ -39,7 +39,7 @@ export interface TestGateway {
   /** Ends subscriptions, as a server that stops does. */
   stop(): void
   /** Aborted by `stop`. */
-  readonly stopping: AbortSignal
+  readonly shutdownSignal: AbortSignal
   /** Logs out and ends the simulator. */
   close(): Promise<void>
 }
@@ -47,20 +47,20 @@ export interface TestGateway {
 interface TestGatewayOptions extends SimulatorOptions {
   readonly pageSizeDefault?: number
   readonly pageSizeMax?: number
-  readonly maxCalls?: number
+  readonly maxConcurrentCalls?: number
   readonly readOnly?: boolean
   readonly introspection?: boolean
   readonly graphiql?: boolean
   readonly allowedOrigins?: readonly string[]
-  readonly persisted?: ServeConfig['persisted']
+  readonly persisted?: ServeConfig['persistedOperations']
   /** @default those of a gateway that is not told any */
   readonly limits?: Partial<ServeConfig['limits']>
   /** One that others use too, instead of one of its own; it is left running. */
   readonly simulator?: Simulator
   /** What the gateway logs in with; the simulator's own unless told otherwise. */
   readonly gatewayPassword?: string
-  readonly atOnce?: Partial<ServeConfig['atOnce']>
-  readonly reachability?: ReachabilityOptions
+  readonly concurrency?: Partial<ServeConfig['concurrency']>
+  readonly reachability?: CircuitBreakerOptions
   /** @default those of a gateway in production */
   readonly recovery?: Partial<RecoveryDelays>
   /** Goes between the gateway and the simulator. */
@@ -76,17 +76,17 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const {
     pageSizeDefault = 100,
     pageSizeMax = 1000,
-    maxCalls = 8,
+    maxConcurrentCalls = 8,
     readOnly = false,
     introspection = true,
     graphiql = true,
     allowedOrigins = [],
-    persisted,
+    persisted: persistedOperations,
     limits,
-    atOnce,
+    concurrency,
     gatewayPassword = 'pass',
     wrap = (transport) => transport,
-    reachability,
+    reachability: circuitBreaker,
     recovery,
     metrics,
     tracing,
@@ -108,14 +108,14 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   function add(line: string, fields?: LogFields): void {
     lines.push(fields ? `${line} ${inspect(fields)}` : line)
   }
-  const stopping = new AbortController()
+  const shutdownSignal = new AbortController()
   const servers: Server[] = []
   const connected = connectVCenter(
-    { name: 'test', pageSizeDefault, pageSizeMax, maxCalls },
+    { vcenterName: 'test', pageSizeDefault, pageSizeMax, maxConcurrentCalls },
     {
       connect: () => wrap(simulator.transport()),
       account: { userName: 'user', password: () => gatewayPassword },
-      ...(reachability && { reachability }),
+      ...(circuitBreaker && { circuitBreaker }),
       ...(recovery && { recovery }),
       close: async () => {
         if (!shared) await simulator.close()
@@ -125,19 +125,19 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     metrics,
   )
   const gateway = createGateway({
-    entrance: sharedEntrance(connected),
+    accessProvider: sharedAccountAccess(connected),
     log,
     metrics,
     tracing,
     allowedHosts: ['localhost', '127.0.0.1'],
-    stopping: stopping.signal,
+    shutdownSignal: shutdownSignal.signal,
     allowedOrigins,
     readOnly,
     introspection,
     graphiql,
-    persisted,
+    persistedOperations,
     limits: { ...defaultLimits, ...limits },
-    atOnce: { ...defaults.atOnce, ...atOnce },
+    concurrency: { ...defaults.concurrency, ...concurrency },
   })
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     gateway.fetch(`http://localhost${path}`, {
@@ -150,7 +150,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
     operations,
     audit,
     fetch: request,
-    async ask(query, variables, headers) {
+    async execute(query, variables, headers) {
       const response = await request('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
@@ -164,10 +164,10 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
       await once(server.listen(0, '127.0.0.1'), 'listening')
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
     },
-    stop: () => stopping.abort(),
-    stopping: stopping.signal,
+    stop: () => shutdownSignal.abort(),
+    shutdownSignal: shutdownSignal.signal,
     async close() {
-      stopping.abort()
+      shutdownSignal.abort()
       for (const server of servers) {
         server.close()
         server.closeAllConnections()

@@ -1,13 +1,13 @@
 // g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server that is as fast as a
 // network and not as this machine; what they cost the process that serves them, and what it holds meanwhile.
 
-import { type Ask, plainHeaders } from '../graphql-request.ts'
-import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { type Changes, changesOf, follow, total, walkPages } from '../changed-areas.ts'
-import { atMost } from '../measurements.ts'
-import { createClient, startGateway } from '../gateway-process.ts'
-import { openRecorder, type Recorder } from '../recorder.ts'
 import { cpuMs, parse } from '../bare-parser.ts'
+import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
+import { type Changes, changesOf, fetchPages, readSubscription, total } from '../changed-areas.ts'
+import { createClient, startGateway } from '../gateway-process.ts'
+import { type ExecuteOperation, plainHeaders } from '../graphql-request.ts'
+import { atMost } from '../measurements.ts'
+import { openRecorder, type Recorder } from '../recorder.ts'
 import { type PreparedSimulator, startPrepared } from '../servers.ts'
 
 const bytesPerSecond = 20_000_000
@@ -17,7 +17,7 @@ const eventStream = { ...plainHeaders, accept: 'text/event-stream' } as const
 /** Of how many answers the event parser is given, to begin with. */
 const parsed = 40
 
-export const changedAreas: Part = {
+export const changedAreas: BenchmarkPart = {
   title: `${many.toLocaleString('en-US')} changed areas of one disk, from a simulator of ${bytesPerSecond / 1e6} MB/s`,
   async measure({ rounds }) {
     const flags = ['--areas', `${few},${many}`, '--bytes-per-second', String(bytesPerSecond)]
@@ -26,17 +26,17 @@ export const changedAreas: Part = {
     const gateway = await startGateway(server)
     const events = createClient(gateway.url, eventStream)
     try {
-      const [small, large] = await Promise.all(server.disks.map((disk) => changesOf(recorder.ask, disk)))
+      const [small, large] = await Promise.all(server.disks.map((disk) => changesOf(recorder.execute, disk)))
       if (!small || !large) throw new Error('the simulator has not two disks')
-      const requests = await recorder.during(() => total(recorder.ask, large))
+      const requests = await recorder.during(() => total(recorder.execute, large))
       const queries = requests.filter(({ body }) => body?.includes('<QueryChangedDiskAreas '))
       const { bytes } = await recorder.bare(queries)
       const megabytes = bytes / 1e6
       const answers = await piecesOf(recorder, queries.slice(0, parsed))
 
-      await warm(gateway.ask, events.ask, small)
+      await warm(gateway.execute, events.execute, small)
       await server.counts()
-      const { pages } = await walkPages(gateway.ask, large)
+      const { pages } = await fetchPages(gateway.execute, large)
       const { calls } = await server.counts()
 
       const cpu = { pages: [] as number[], events: [] as number[], totals: [] as number[] }
@@ -47,15 +47,15 @@ export const changedAreas: Part = {
         if (before !== undefined && after !== undefined) samples.push((after - before) / megabytes)
         return ms
       }
-      const times = await inTurn(rounds, {
+      const times = await interleaved(rounds, {
         bare: async () => (await recorder.bare(queries)).ms,
-        pages: () => noting(cpu.pages, () => walkPages(gateway.ask, large)),
-        events: () => noting(cpu.events, () => follow(events.ask, large)),
-        totals: () => noting(cpu.totals, () => total(gateway.ask, large)),
+        pages: () => noting(cpu.pages, () => fetchPages(gateway.execute, large)),
+        events: () => noting(cpu.events, () => readSubscription(events.execute, large)),
+        totals: () => noting(cpu.totals, () => total(gateway.execute, large)),
         empty: async () => cpuMs(() => parseAll(answers)) / sizeOf(answers),
       })
 
-      const { figures, add, compare } = figuresOn(server)
+      const { measurements, add, compare } = measurementsFor(server)
       add('bytes that the bare calls bring', 'MB', [megabytes])
       add('bare calls', 'count', [queries.length])
       add('calls for the pages of 2,000', 'count', [calls.QueryChangedDiskAreas ?? 0])
@@ -79,13 +79,13 @@ export const changedAreas: Part = {
         compare(`CPU time, ${what} over empty`, samples, times.empty, atMost(1.5))
       }
       for (const changes of [small, large]) {
-        const held = await heldWhile(server, changes)
-        if (held === undefined) continue
+        const memory = await heldWhile(server, changes)
+        if (memory === undefined) continue
         const shown = changes.areas.toLocaleString('en-US')
-        add(`memory idle, before ${shown}`, 'MB', [held.idle])
-        add(`peak above idle, subscription to ${shown}`, 'MB', [held.peak - held.idle], atMost(50))
+        add(`memory idle, before ${shown}`, 'MB', [memory.idle])
+        add(`peak above idle, subscription to ${shown}`, 'MB', [memory.peak - memory.idle], atMost(50))
       }
-      return { figures, notes: [] }
+      return { measurements, notes: [] }
     } finally {
       await events.close()
       await gateway.stop()
@@ -96,10 +96,10 @@ export const changedAreas: Part = {
 }
 
 /** What has just started is still being compiled while it answers. */
-async function warm(ask: Ask, askEvents: Ask, changes: Changes): Promise<void> {
-  await walkPages(ask, changes)
-  await follow(askEvents, changes)
-  await total(ask, changes)
+async function warm(execute: ExecuteOperation, askEvents: ExecuteOperation, changes: Changes): Promise<void> {
+  await fetchPages(execute, changes)
+  await readSubscription(askEvents, changes)
+  await total(execute, changes)
 }
 
 /** The answers to requests as they came, piece by piece. */
@@ -128,9 +128,9 @@ async function heldWhile(
   const gateway = await startGateway(server)
   const events = createClient(gateway.url, eventStream)
   try {
-    await gateway.ask({ query: '{ vcenters { connected } }' })
+    await gateway.execute({ query: '{ vcenters { connected } }' })
     const idle = await gateway.memory()
-    await follow(events.ask, changes)
+    await readSubscription(events.execute, changes)
     const after = await gateway.memory()
     return idle && after && { idle: idle.now, peak: after.peak }
   } finally {

@@ -1,37 +1,37 @@
 // b. Decoding alone: our CPU time for real answers beside that of the event parser below it with nothing to do.
 
-import { isRead } from '#property-collector'
+import { shouldDecode } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
-import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
-import { atMost, type Figure } from '../measurements.ts'
-import { recordWalk } from '../inventory.ts'
-import { openRecorder } from '../recorder.ts'
 import { cpuMs, parse } from '../bare-parser.ts'
+import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
+import { recordFullInventory } from '../inventory.ts'
+import { atMost, type Measurement } from '../measurements.ts'
+import { openRecorder } from '../recorder.ts'
 import { type Server, startServer } from '../servers.ts'
 
 /** How often the answer is read for one sample: a single reading is too short to be measured well. */
 const readings = 3
 
-export const decoding: Part = {
+export const decoding: BenchmarkPart = {
   title: 'Decoding alone, CPU time for a MB of the answer that holds the inventory',
   async measure(sizes) {
     const { servers, notes } = await vcsims({ ...sizes, vcsim: sizes.vcsim.slice(0, 1) })
     servers.push(await startServer('simulator', sizes.few))
-    const figures: Figure[] = []
+    const measurements: Measurement[] = []
     for (const server of servers) {
       const { pieces, megabytes } = await answerOf(server)
       const perMegabyte = (work: () => void) => async () => cpuMs(() => again(work)) / readings / megabytes
       const measures = { ours: perMegabyte(() => decode(pieces)), empty: perMegabyte(() => parse(pieces)) }
-      await inTurn(2, measures)
-      const times = await inTurn(sizes.rounds, measures)
-      const { figures: found, add, compare } = figuresOn(server)
+      await interleaved(2, measures)
+      const times = await interleaved(sizes.rounds, measures)
+      const { measurements: result, add, compare } = measurementsFor(server)
       add('bytes decoded', 'MB', [megabytes])
       add('createReplyReader', 'ms/MB', times.ours)
       add('saxes with empty handlers', 'ms/MB', times.empty)
       compare('ours over empty', times.ours, times.empty, atMost(1.5))
-      figures.push(...found)
+      measurements.push(...result)
     }
-    return { figures, notes }
+    return { measurements, notes }
   },
 }
 
@@ -41,7 +41,7 @@ async function answerOf(server: Server): Promise<{ pieces: readonly string[]; me
   try {
     const decoder = new TextDecoder()
     const pieces: string[] = []
-    const requests = await recordWalk(recorder)
+    const requests = await recordFullInventory(recorder)
     const { bytes } = await recorder.bare(requests.slice(-1), (piece) => {
       pieces.push(decoder.decode(piece, { stream: true }))
     })
@@ -60,7 +60,7 @@ function decode(pieces: readonly string[]): void {
   const count = () => {
     objects += 1
   }
-  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), { isRead })
+  const reader = createReplyReader('RetrievePropertiesEx', new Map([['objects', count]]), { shouldDecode })
   for (const piece of pieces) reader.write(piece)
   if ('fault' in reader.end() || objects === 0) throw new Error('the answer has no objects')
 }

@@ -1,48 +1,48 @@
 // a. The full inventory through the gateway, over the bare transfer of the same bytes and over govc.
 
-import { figuresOn, inTurn, type Part, type Sizes, vcsims } from '../bench.ts'
-import { atMost, below, type Figure } from '../measurements.ts'
+import { type BenchmarkPart, interleaved, measurementsFor, type Sizes, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
-import { recordWalk, takeSnapshots, walk } from '../inventory.ts'
+import { fetchAllPages, recordFullInventory, takeSnapshots } from '../inventory.ts'
+import { atMost, below, type Measurement } from '../measurements.ts'
 import { findProgram, timeProgram } from '../program.ts'
 import { openRecorder } from '../recorder.ts'
 import { govcVariables, type Server, startServer } from '../servers.ts'
 
 const govc = findProgram('govc')
 
-export const inventory: Part = {
+export const inventory: BenchmarkPart = {
   title: 'Full inventory with disks and snapshots, in pages of 1,000',
   async measure(sizes) {
     const { servers, notes } = await vcsims(sizes)
-    const figures: Figure[] = []
+    const measurements: Measurement[] = []
     for (const vms of [sizes.few, sizes.many]) servers.push(await startServer('simulator', vms))
-    for (const server of servers) figures.push(...(await measureOn(server, sizes)))
+    for (const server of servers) measurements.push(...(await measureOn(server, sizes)))
     if (govc === undefined) notes.push('govc is not installed: its rows are left out.')
-    return { figures, notes }
+    return { measurements, notes }
   },
 }
 
-async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Figure[]> {
+async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Measurement[]> {
   const recorder = await openRecorder(server)
   const gateway = await startGateway(server)
   try {
-    const { ids } = await walk(gateway.ask)
+    const { ids } = await fetchAllPages(gateway.execute)
     if (server.kind === 'vcsim')
       await takeSnapshots(
-        recorder.ask,
+        recorder.execute,
         ids.filter((_, index) => index % 10 === 0),
       )
-    const requests = await recordWalk(recorder)
-    const { retrievals } = await walk(gateway.ask)
+    const requests = await recordFullInventory(recorder)
+    const { retrievals } = await fetchAllPages(gateway.execute)
     const { bytes } = await recorder.bare(requests)
     const properties = propertiesIn(requests.at(-1)?.body ?? '')
     const collect = ['collect', '-json', '-type', 'm', '/', ...properties]
-    const times = await inTurn(rounds, {
-      gateway: async () => (await walk(gateway.ask)).ms,
+    const times = await interleaved(rounds, {
+      gateway: async () => (await fetchAllPages(gateway.execute)).ms,
       bare: async () => (await recorder.bare(requests)).ms,
       govc: govc ? async () => (await timeProgram(govc, collect, govcVariables(server))).ms : undefined,
     })
-    const { figures, add, compare } = figuresOn(server)
+    const { measurements, add, compare } = measurementsFor(server)
     const isVcsim = server.kind === 'vcsim'
     add('retrievals', 'count', [retrievals])
     add('bytes that they bring', 'MB', [bytes / 1e6])
@@ -53,7 +53,7 @@ async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Fi
       add('govc collect', 'ms', times.govc)
       compare('gateway over govc', times.gateway, times.govc, isVcsim ? below(0.6) : undefined)
     }
-    return figures
+    return measurements
   } finally {
     await gateway.stop()
     await recorder.close()

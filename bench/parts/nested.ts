@@ -1,9 +1,9 @@
 // d. A nested query over everything: how many retrievals it makes, and what it costs over them bare.
 
-import { read } from '../graphql-request.ts'
-import { figuresOn, inTurn, type Part, vcsims } from '../bench.ts'
-import { atMost, type Figure } from '../measurements.ts'
+import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
+import { read } from '../graphql-request.ts'
+import { atMost, type Measurement } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
 
@@ -26,38 +26,38 @@ const operation = {
 }`,
 }
 
-export const nested: Part = {
+export const nested: BenchmarkPart = {
   title: 'Nested query, from datacenters down to the disks of snapshots',
   async measure(sizes) {
     const { servers, notes } = await vcsims({ ...sizes, vcsim: sizes.vcsim.slice(0, 1) })
     servers.push(await startServer('simulator', sizes.few))
-    const figures: Figure[] = []
+    const measurements: Measurement[] = []
     for (const server of servers) {
       const recorder = await openRecorder(server)
       const gateway = await startGateway(server)
       try {
         // What has just started is still being compiled while it answers.
-        for (let time = 0; time < 3; time += 1) await gateway.ask(operation)
-        const { retrievals } = read(await gateway.ask(operation))
-        await recorder.ask(operation)
-        const requests = await recorder.during(() => recorder.ask(operation))
+        for (let time = 0; time < 3; time += 1) await gateway.execute(operation)
+        const { retrievals } = read(await gateway.execute(operation))
+        await recorder.execute(operation)
+        const requests = await recorder.during(() => recorder.execute(operation))
         const { bytes } = await recorder.bare(requests)
-        const times = await inTurn(sizes.rounds, {
-          gateway: async () => (await gateway.ask(operation)).ms,
+        const times = await interleaved(sizes.rounds, {
+          gateway: async () => (await gateway.execute(operation)).ms,
           bare: async () => (await recorder.bare(requests)).ms,
         })
-        const { figures: found, add, compare } = figuresOn(server)
+        const { measurements: result, add, compare } = measurementsFor(server)
         add('retrievals', 'count', [retrievals], atMost(1))
         add('bytes that they bring', 'MB', [bytes / 1e6])
         add('gateway', 'ms', times.gateway)
         add('bare call', 'ms', times.bare)
         compare('gateway over bare call', times.gateway, times.bare)
-        figures.push(...found)
+        measurements.push(...result)
       } finally {
         await gateway.stop()
         await recorder.close()
       }
     }
-    return { figures, notes }
+    return { measurements, notes }
   },
 }

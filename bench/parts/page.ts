@@ -1,9 +1,9 @@
 // e. A page of 50, filtered and sorted, among many: the first page and the pages after it, over the bare scan and window.
 
-import { type Ask, read } from '../graphql-request.ts'
-import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { atMost } from '../measurements.ts'
+import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
+import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { atMost } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
 
@@ -25,7 +25,7 @@ interface Data {
 /** Pages after the first, in each round. */
 const pagesAfter = 3
 
-export const page: Part = {
+export const page: BenchmarkPart = {
   title: 'A page of 50, filtered and sorted',
   async measure({ rounds, many }) {
     const server = await startServer('simulator', many)
@@ -33,26 +33,28 @@ export const page: Part = {
     const gateway = await startGateway(server)
     try {
       // Each turn is a filter that was not asked before, and fits the same: nothing is left of an earlier walk.
-      let turn = 0
+      let fetchPage = 0
       const nextFilter = () => {
-        turn += 1
-        return '*'.repeat(turn)
+        fetchPage += 1
+        return '*'.repeat(fetchPage)
       }
-      const [warm] = await walkPages(recorder.ask, nextFilter())
-      const requests = await recorder.during(() => recorder.ask({ query, variables: { name: nextFilter() } }))
+      const [warm] = await fetchPages(recorder.execute, nextFilter())
+      const requests = await recorder.during(() =>
+        recorder.execute({ query, variables: { name: nextFilter() } }),
+      )
       const [scan, window] = [requests.slice(0, -1), requests.slice(-1)]
-      await walkPages(gateway.ask, nextFilter())
+      await fetchPages(gateway.execute, nextFilter())
 
       const first: number[] = []
       const after: number[] = []
       const retrievals = { first: [] as number[], after: [] as number[] }
-      const bare = await inTurn(rounds, {
+      const bare = await interleaved(rounds, {
         gateway: async () => {
-          const [opening, ...following] = await walkPages(gateway.ask, nextFilter())
+          const [opening, ...watchOptions] = await fetchPages(gateway.execute, nextFilter())
           first.push(opening.ms)
           retrievals.first.push(opening.retrievals)
-          after.push(following.reduce((sum, { ms }) => sum + ms, 0) / following.length)
-          retrievals.after.push(...following.map((each) => each.retrievals))
+          after.push(watchOptions.reduce((sum, { ms }) => sum + ms, 0) / watchOptions.length)
+          retrievals.after.push(...watchOptions.map((each) => each.retrievals))
           return opening.ms
         },
         scan: async () => (await recorder.bare(scan)).ms,
@@ -60,7 +62,7 @@ export const page: Part = {
       })
       const both = bare.scan.map((ms, round) => ms + (bare.window[round] as number))
 
-      const { figures, add, compare } = figuresOn(server)
+      const { measurements, add, compare } = measurementsFor(server)
       add('that fit the filter', 'count', [warm.totalCount])
       add('retrievals of the first page', 'count', retrievals.first, atMost(2))
       add('retrievals of a page after it', 'count', retrievals.after, atMost(1))
@@ -71,7 +73,7 @@ export const page: Part = {
       compare('first page over bare scan and window', first, both, atMost(1.3))
       compare('page after it over bare scan and window', after, both, atMost(1.3))
       compare('page after it over bare window', after, bare.window)
-      return { figures, notes: [] }
+      return { measurements, notes: [] }
     } finally {
       await gateway.stop()
       await recorder.close()
@@ -86,17 +88,17 @@ interface Turned {
 }
 
 /** The first page and those after it. */
-async function walkPages(ask: Ask, name: string): Promise<[Turned, ...Turned[]]> {
-  const turn = async (after: string | null) => {
-    const answer = await ask({ query, variables: { name, after } })
+async function fetchPages(execute: ExecuteOperation, name: string): Promise<[Turned, ...Turned[]]> {
+  const fetchPage = async (after: string | null) => {
+    const answer = await execute({ query, variables: { name, after } })
     const { data, retrievals } = read<Data>(answer)
     const { totalCount, pageInfo } = data.virtualMachines
     return { ms: answer.ms, retrievals, totalCount, endCursor: pageInfo.endCursor }
   }
-  let last = await turn(null)
+  let last = await fetchPage(null)
   const turned: [Turned, ...Turned[]] = [last]
   for (let nth = 0; nth < pagesAfter; nth += 1) {
-    last = await turn(last.endCursor)
+    last = await fetchPage(last.endCursor)
     turned.push(last)
   }
   return turned

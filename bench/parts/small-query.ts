@@ -2,10 +2,10 @@
 
 import { fileURLToPath } from 'node:url'
 import type { TransportRequest } from 'vsphere-graphql'
-import { type Ask, read } from '../graphql-request.ts'
-import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { atLeast, atMost, quantile } from '../measurements.ts'
+import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { createClient, startGateway } from '../gateway-process.ts'
+import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { atLeast, atMost, quantile } from '../measurements.ts'
 import { startProgram } from '../program.ts'
 import { openRecorder } from '../recorder.ts'
 import { startServer } from '../servers.ts'
@@ -18,7 +18,7 @@ const clients = 32
 const calls = 300
 const loadMs = 1_000
 
-export const smallQuery: Part = {
+export const smallQuery: BenchmarkPart = {
   title: `A small query: name and power state of one virtual machine; then ${clients} clients at once`,
   async measure({ rounds, few }) {
     const server = await startServer('simulator', few)
@@ -32,13 +32,13 @@ export const smallQuery: Part = {
     const client = createClient(gateway.url)
     const plain = createClient(yoga.match[1] as string)
     try {
-      const ids = await firstIds(gateway.ask)
+      const ids = await firstIds(gateway.execute)
       const requests: TransportRequest[] = []
-      for (const id of ids) requests.push(...(await recorder.during(() => recorder.ask(small(id)))))
-      const { retrievals } = read(await gateway.ask(small(ids[0] as string)))
+      for (const id of ids) requests.push(...(await recorder.during(() => recorder.execute(small(id)))))
+      const { retrievals } = read(await gateway.execute(small(ids[0] as string)))
       const nth = <T>(items: readonly T[], index: number) => items[index % items.length] as T
-      const viaGateway = async (index: number) => (await client.ask(small(nth(ids, index)))).ms
-      const viaPlain = async (index: number) => (await plain.ask(small(nth(ids, index)))).ms
+      const viaGateway = async (index: number) => (await client.execute(small(nth(ids, index)))).ms
+      const viaPlain = async (index: number) => (await plain.execute(small(nth(ids, index)))).ms
       const bare = async (index: number) => (await recorder.bare([nth(requests, index)])).ms
 
       // A server that has just started is still being compiled while it answers.
@@ -46,16 +46,16 @@ export const smallQuery: Part = {
 
       const latencies = []
       for (let round = 0; round < rounds; round += 1) {
-        const samples = await inTurn(calls, counted({ gateway: viaGateway, bare }))
+        const samples = await interleaved(calls, counted({ gateway: viaGateway, bare }))
         latencies.push(samples)
       }
-      const rates = await inTurn(rounds, {
+      const rates = await interleaved(rounds, {
         gateway: () => underLoad(viaGateway),
         plain: () => underLoad(viaPlain),
         bare: () => underLoad(bare),
       })
 
-      const { figures, add, compare } = figuresOn(server)
+      const { measurements, add, compare } = measurementsFor(server)
       add('retrievals', 'count', [retrievals])
       for (const [name, share] of [
         ['p50', 0.5],
@@ -79,7 +79,7 @@ export const smallQuery: Part = {
       add('plain graphql-yoga', '/s', rates.plain)
       add('bare calls', '/s', rates.bare)
       compare('gateway over plain graphql-yoga', rates.gateway, rates.plain, atLeast(0.5))
-      return { figures, notes: [] }
+      return { measurements, notes: [] }
     } finally {
       await Promise.all([client.close(), plain.close()])
       await yoga.stop()
@@ -89,11 +89,13 @@ export const smallQuery: Part = {
   },
 }
 
-async function firstIds(ask: Ask): Promise<readonly string[]> {
+async function firstIds(execute: ExecuteOperation): Promise<readonly string[]> {
   interface Data {
     readonly virtualMachines: { readonly nodes: readonly { readonly id: string }[] }
   }
-  const { data } = read<Data>(await ask({ query: `{ virtualMachines(first: ${clients}) { nodes { id } } }` }))
+  const { data } = read<Data>(
+    await execute({ query: `{ virtualMachines(first: ${clients}) { nodes { id } } }` }),
+  )
   return data.virtualMachines.nodes.map(({ id }) => id)
 }
 

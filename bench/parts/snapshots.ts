@@ -1,39 +1,39 @@
 // h. Many snapshots at once: how long they take, waits included, over the time that each task takes by itself; and how many
 // update streams their waits need.
 
-import { type Ask, read } from '../graphql-request.ts'
-import { figuresOn, inTurn, type Part } from '../bench.ts'
-import { atMost } from '../measurements.ts'
+import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
+import { type ExecuteOperation, read } from '../graphql-request.ts'
+import { atMost } from '../measurements.ts'
 import { startPrepared } from '../servers.ts'
 
 const machines = 200
 /** A quick snapshot without memory, on a real server. */
 const taskMs = 3_000
 
-export const snapshots: Part = {
+export const snapshots: BenchmarkPart = {
   title: `${machines} createSnapshot mutations at once, whose tasks take ${taskMs / 1_000} s each`,
   async measure({ rounds }) {
     const server = await startPrepared('simulator', 2 * machines, ['--task-ms', String(taskMs)])
     const gateway = await startGateway(server)
     try {
-      const ids = await idsOf(gateway.ask)
-      await takeAll(gateway.ask, ids)
+      const ids = await idsOf(gateway.execute)
+      await takeAll(gateway.execute, ids)
       const streams: number[] = []
       const calls: number[] = []
       const tasks: number[] = []
-      const { all } = await inTurn(rounds, {
+      const { all } = await interleaved(rounds, {
         all: async () => {
           await server.counts()
-          const { ms, tasksMs } = await takeAll(gateway.ask, ids)
+          const { ms, tasksMs } = await takeAll(gateway.execute, ids)
           const counts = await server.counts()
           tasks.push(tasksMs)
           streams.push(counts.streams)
-          calls.push(Object.values(counts.calls).reduce((sum, made) => sum + made, 0) / machines)
+          calls.push(Object.values(counts.calls).reduce((sum, created) => sum + created, 0) / machines)
           return ms
         },
       })
-      const { figures, add, compare } = figuresOn(server)
+      const { measurements, add, compare } = measurementsFor(server)
       add('task', 'ms', [taskMs])
       add('all snapshots', 'ms', all)
       compare(
@@ -46,7 +46,7 @@ export const snapshots: Part = {
       compare('all snapshots over all tasks', all, tasks)
       add('update streams', 'count', streams, atMost(1))
       add('calls for each snapshot', 'count', calls)
-      return { figures, notes: [] }
+      return { measurements, notes: [] }
     } finally {
       await gateway.stop()
       await server.stop()
@@ -56,12 +56,12 @@ export const snapshots: Part = {
 
 const running = 'filter: { powerState: [POWERED_ON], template: false }'
 
-async function idsOf(ask: Ask): Promise<readonly string[]> {
+async function idsOf(execute: ExecuteOperation): Promise<readonly string[]> {
   interface Data {
     readonly virtualMachines: { readonly nodes: readonly { readonly id: string }[] }
   }
   const { data } = read<Data>(
-    await ask({ query: `{ virtualMachines(first: ${machines}, ${running}) { nodes { id } } }` }),
+    await execute({ query: `{ virtualMachines(first: ${machines}, ${running}) { nodes { id } } }` }),
   )
   const { nodes } = data.virtualMachines
   if (nodes.length < machines) throw new Error(`only ${nodes.length} virtual machines are running`)
@@ -83,14 +83,17 @@ interface Data {
 }
 
 /** How long it is until the last of them is there; and on the simulator's clock, from the first task's beginning on. */
-async function takeAll(ask: Ask, ids: readonly string[]): Promise<{ ms: number; tasksMs: number }> {
+async function takeAll(
+  execute: ExecuteOperation,
+  ids: readonly string[],
+): Promise<{ ms: number; tasksMs: number }> {
   const started = performance.now()
-  const answers = await Promise.all(ids.map((id) => ask({ query: mutation, variables: { id } })))
+  const answers = await Promise.all(ids.map((id) => execute({ query: mutation, variables: { id } })))
   const ms = performance.now() - started
-  const made = answers.map((answer) => read<Data>(answer).data.createSnapshot)
-  if (made.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
+  const created = answers.map((answer) => read<Data>(answer).data.createSnapshot)
+  if (created.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
     throw new Error('a snapshot was not taken')
-  const begun = Math.min(...made.map(({ task }) => Date.parse(task.queuedAt)))
-  const ended = Math.max(...made.map(({ task }) => Date.parse(task.completedAt)))
+  const begun = Math.min(...created.map(({ task }) => Date.parse(task.queuedAt)))
+  const ended = Math.max(...created.map(({ task }) => Date.parse(task.completedAt)))
   return { ms, tasksMs: ended - begun }
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The executable: run.ts with this process's streams and signals.
 
-import { runInProduction } from '../config/config.ts'
+import { defaultNodeEnv } from '../config/config.ts'
 import { run } from './run.ts'
 
-runInProduction()
+defaultNodeEnv()
 
 // Whoever reads us may stop early, as `head` does; and a log that nobody reads any more is no reason to stop serving.
 for (const stream of [process.stdout, process.stderr])

@@ -4,43 +4,43 @@
 import type { CommandContext } from './command.ts'
 
 /** How long a stop may take after a crash. */
-const crashLimitMs = 10_000
+const crashTimeoutMs = 10_000
 
 /** Asked from the keyboard, by a supervisor, and by a terminal that is closed. */
-const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** What a person is told at the first signal. */
-export const stopping = 'Stopping; once more exits at once.'
+export const shutdownSignal = 'Shutting down; press Ctrl-C again to force.'
 
 /**
  * Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once.
  * After an exception or a rejection that nobody has caught, which `onCrash` is told of, it is stopped within ten seconds and
  * the process exits with 1. `onStop` is told of the first signal.
  */
-export async function untilStopped(
+export async function runUntilSignal(
   { signals, exit, stdout }: CommandContext,
   start: () => Promise<() => Promise<void>>,
   onCrash: (error: unknown) => void,
-  onStop: () => unknown = () => stdout.write(`${stopping}\n`),
+  onStop: () => unknown = () => stdout.write(`${shutdownSignal}\n`),
 ): Promise<void> {
-  let onFirst = () => {}
+  let onFirstSignal = () => {}
   const stopped = new Promise<void>((resolve) => {
-    onFirst = resolve
+    onFirstSignal = resolve
   })
   let count = 0
   const onSignal = () => {
     if (++count > 1) return exit(1)
     onStop()
-    onFirst()
+    onFirstSignal()
   }
-  let limit: NodeJS.Timeout | undefined
+  let forceExitTimer: NodeJS.Timeout | undefined
   const onUncaught = (error: unknown) => {
     onCrash(error)
-    limit ??= setTimeout(() => exit(1), crashLimitMs)
-    onFirst()
+    forceExitTimer ??= setTimeout(() => exit(1), crashTimeoutMs)
+    onFirstSignal()
   }
 
-  for (const signal of endings) signals.on(signal, onSignal)
+  for (const signal of stopSignals) signals.on(signal, onSignal)
   signals.on('uncaughtException', onUncaught)
   signals.on('unhandledRejection', onUncaught)
   try {
@@ -49,11 +49,11 @@ export async function untilStopped(
     await stopped
     await stop()
   } finally {
-    for (const signal of endings) signals.off(signal, onSignal)
+    for (const signal of stopSignals) signals.off(signal, onSignal)
     signals.off('uncaughtException', onUncaught)
     signals.off('unhandledRejection', onUncaught)
-    clearTimeout(limit)
+    clearTimeout(forceExitTimer)
     // Something of it may run on for ever.
-    if (limit) exit(1)
+    if (forceExitTimer) exit(1)
   }
 }

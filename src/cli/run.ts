@@ -1,8 +1,8 @@
 // From a command line to an exit code: which command, --help, --version, and every failure as one line.
 
-import { closest } from '../config/did-you-mean.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
+import { didYouMean } from '../config/did-you-mean.ts'
 import { shownValue } from '../config/shown-value.ts'
 import { version } from '../config/version.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -22,23 +22,23 @@ export async function run(context: CommandContext): Promise<number> {
   try {
     const named = argv[0] !== undefined && !argv[0].startsWith('-')
     const name = named ? argv[0]! : 'serve'
-    const rest = named ? argv.slice(1) : argv
+    const args = named ? argv.slice(1) : argv
     const command = commands.get(name) ?? unknownCommand(name)
-    if (rest.includes('--help') || rest.includes('-h')) stdout.write(help(name, command))
-    else if (rest.includes('--version')) stdout.write(`${version}\n`)
-    else await command.run({ ...context, argv: rest })
+    if (args.includes('--help') || args.includes('-h')) stdout.write(help(name, command))
+    else if (args.includes('--version')) stdout.write(`${version}\n`)
+    else await command.run({ ...context, argv: args })
     return 0
   } catch (error) {
-    stderr.write(`vsphere-graphql: ${describeFailure(error)}\n`)
+    stderr.write(`vsphere-graphql: ${errorLine(error)}\n`)
     return error instanceof ConfigError ? 2 : 1
   }
 }
 
 function unknownCommand(name: string): never {
   const names = [...commands.keys()]
-  const meant = closest(name, names)
+  const suggestion = didYouMean(name, names)
   throw new ConfigError(
-    `unknown command ${shownValue(name)}; ${meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`}`,
+    `unknown command ${shownValue(name)}; ${suggestion ? `did you mean ${suggestion}?` : `there are ${names.join(', ')}`}`,
   )
 }
 
@@ -57,7 +57,7 @@ ${others.join('\n')}
 }
 
 /** What listening fails with, in words; `flag` says what a flag of this address begins with. */
-const listenFailures: Readonly<Record<string, (flag: string) => string>> = {
+const listenErrors: Readonly<Record<string, (flag: string) => string>> = {
   EADDRINUSE: (flag) => `it is in use; ${flag}port takes another, 0 any that is free`,
   EACCES: (flag) => `this user may not; ${flag}port takes another`,
   EADDRNOTAVAIL: (flag) => `it is no address of this machine; see ${flag}host`,
@@ -65,12 +65,12 @@ const listenFailures: Readonly<Record<string, (flag: string) => string>> = {
 }
 
 /** One line without a stack trace. */
-function describeFailure(failure: unknown): string {
+function errorLine(failure: unknown): string {
   const isAdmin = failure instanceof Error && failure.name === 'AdminListenError'
   const error = isAdmin ? failure.cause : failure
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, address, hostname, port } = error as ListenError
-  const problem = listenFailures[code ?? '']
+  const problem = listenErrors[code ?? '']
   if (problem && (syscall === 'listen' || syscall === 'getaddrinfo')) {
     return `cannot listen on ${[address ?? (hostname && shownValue(hostname)), port].filter((part) => part !== undefined).join(' port ')}: ${problem(isAdmin ? '--admin-' : '--')}`
   }

@@ -6,44 +6,44 @@ import { serveSettings } from '../config/settings.ts'
 import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
-import { stopping, untilStopped } from './run-until-signal.ts'
+import { runUntilSignal, shutdownSignal } from './run-until-signal.ts'
 
 /** Serves until it is told to stop. */
 async function runServe(context: CommandContext): Promise<void> {
   const { stdout, stderr } = context
   const config = loadServeConfig(context)
   // Whoever merges both streams and asks for JSON reads nothing else; the log has it all.
-  const say = (sentence: string) => {
+  const printLine = (sentence: string) => {
     if (config.log.format !== 'json') stdout.write(`${sentence}\n`)
   }
-  say(standsOn(config))
+  printLine(startupBanner(config))
   const format = config.log.format ?? (stderr.isTTY ? 'text' : 'json')
   const log = createLog(stderr, { level: config.log.level, format })
-  for (const doubt of config.doubts) log.warn(doubt)
+  for (const warning of config.warnings) log.warn(warning)
   const start = async () => {
     // Loaded when it is needed: --help and mistakes are answered at once.
     const { startServer } = await import('../server/start-server.ts')
     const server = await startServer(config, log)
     logStart(config, server, log)
-    say(`GraphiQL: ${server.url}`)
-    if (server.adminUrl) say(`Metrics: ${server.adminUrl}/metrics`)
+    printLine(`GraphiQL: ${server.url}`)
+    if (server.adminUrl) printLine(`Metrics: ${server.adminUrl}/metrics`)
     return async () => {
       await server.stop()
       log.info('stopped')
     }
   }
-  await untilStopped(
+  await runUntilSignal(
     context,
     start,
-    (err) => log.error('a fault of the gateway itself, which ends it; it logs out and exits with 1', { err }),
+    (err) => log.error('unexpected error: logging out and exiting with code 1', { err }),
     () => {
-      log.info('stopping; once more exits at once')
-      say(stopping)
+      log.info('shutting down; press Ctrl-C again to force')
+      printLine(shutdownSignal)
     },
   )
 }
 
-function standsOn({ vcenter }: ServeConfig): string {
+function startupBanner({ vcenter }: ServeConfig): string {
   if (!vcenter) return '*** EMBEDDED SIMULATOR, not a real vCenter; --url (VSPHERE_URL) names one ***'
   const { origin, path, account, tls } = vcenter
   const trust = tls.insecure ? '; its certificate is NOT checked' : ''
@@ -52,16 +52,16 @@ function standsOn({ vcenter }: ServeConfig): string {
 
 /** What runs, and how far it is open: so that whoever reads the log later need not guess. */
 function logStart(
-  { vcenter, name, auth, readOnly }: ServeConfig,
+  { vcenter, vcenterName, auth, readOnly }: ServeConfig,
   { url, adminUrl }: { readonly url: string; readonly adminUrl: string | undefined },
   log: Log,
 ): void {
   log.info('started', {
     version,
     node: process.version,
-    vcenter: name,
+    vcenter: vcenterName,
     vcenterUrl: vcenter && `${vcenter.origin}${vcenter.path}`,
-    vcenterCertificate: vcenter ? trustIn(vcenter) : undefined,
+    vcenterCertificate: vcenter ? certificateTrust(vcenter) : undefined,
     url,
     adminUrl,
     auth: auth.mode,
@@ -70,7 +70,7 @@ function logStart(
 }
 
 /** By what the vCenter's certificate is trusted. */
-function trustIn({ origin, tls }: NonNullable<ServeConfig['vcenter']>): string {
+function certificateTrust({ origin, tls }: NonNullable<ServeConfig['vcenter']>): string {
   if (!origin.startsWith('https:')) return 'none'
   if (tls.insecure) return 'not checked'
   return tls.thumbprint === undefined ? 'verified' : 'pinned'

@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { loadSimulateConfig } from '../config/config.ts'
 import { simulateSettings } from '../config/settings.ts'
 import type { Command } from './command.ts'
-import { untilStopped } from './run-until-signal.ts'
+import { runUntilSignal } from './run-until-signal.ts'
 
 export const simulate: Command = {
   summary: 'Serves only the simulator, for other clients.',
@@ -25,6 +25,6 @@ export const simulate: Command = {
       context.stdout.write(`*** SIMULATOR, not a real vCenter: ${url} for ${username}${certificate} ***\n`)
       return () => simulator.close()
     }
-    await untilStopped(context, start, (error) => context.stderr.write(`${inspect(error)}\n`))
+    await runUntilSignal(context, start, (error) => context.stderr.write(`${inspect(error)}\n`))
   },
 }

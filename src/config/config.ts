@@ -5,15 +5,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
 import { type AccessConfig, readAccess } from './access/access-config.ts'
 import { ConfigError } from './config-error.ts'
-import { findDoubts, type ModeOf } from './warnings.ts'
-import { giveServeSettings } from './resolve-settings.ts'
 import { isWildcard, loopbackNames, parseHostName } from './host-name.ts'
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts'
 import { type Environment, readFlags, validate } from './read-settings.ts'
+import { resolveServeSettings } from './resolve-settings.ts'
 import { Secret } from './secret.ts'
 import type { logFormats, logLevels } from './settings/setting.ts'
 import { printSchemaSettings, serveSettings, simulateSettings } from './settings.ts'
 import { readVCenter, type VCenterConfig } from './vcenter/vcenter-config.ts'
+import { collectWarnings, type ModeOf } from './warnings.ts'
 
 /** Where a configuration comes from. */
 export interface ConfigSources {
@@ -37,7 +37,7 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   /** Undefined is the embedded simulator. */
   readonly vcenter: VCenterConfig | undefined
   /** What the API calls the vCenter. */
-  readonly name: string
+  readonly vcenterName: string
   /** Where /ready and /metrics are answered; undefined is with all the rest. */
   readonly admin: ListenAddress | undefined
   /** The names that a request's Host may have, as URL.hostname writes them. */
@@ -47,7 +47,7 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   readonly readOnly: boolean
   readonly introspection: boolean
   readonly graphiql: boolean
-  readonly persisted: PersistedOperations | undefined
+  readonly persistedOperations: PersistedOperations | undefined
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
   /** Of each operation. */
@@ -55,36 +55,36 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
     /** In its answer. */
     readonly objects: number
     /** Texts, numbers and the like in its answer. */
-    readonly answerValues: number
+    readonly responseValues: number
     /** In its answer. */
     readonly errors: number
     /** That vSphere's answers to it may have. */
-    readonly bytes: number
+    readonly vcenterResponseBytes: number
     /** Of a query's answer, as text. */
-    readonly answerBytes: number
+    readonly responseBytes: number
     /** For the whole of it. */
-    readonly ms: number
+    readonly timeoutMs: number
     /** Of its document. */
     readonly tokens: number
     readonly depth: number
     readonly aliases: number
     readonly directives: number
     /** Of its variables. */
-    readonly values: number
+    readonly variableValues: number
     /** Of the request that it comes with. */
     readonly requestBytes: number
     /** In one request, as a list; 0 is no list. */
     readonly batch: number
   }
   /** Of all operations together: how many may run, and how many subscriptions stand open. */
-  readonly atOnce: {
+  readonly concurrency: {
     readonly operations: number
     readonly subscriptions: number
   }
   /** For one SOAP call. */
-  readonly timeoutMs: number
+  readonly callTimeoutMs: number
   /** SOAP calls that read at the same time. */
-  readonly maxCalls: number
+  readonly maxConcurrentCalls: number
   readonly log: {
     readonly level: (typeof logLevels)[number]
     /** Undefined is text for a terminal, and JSON for anything else. */
@@ -93,7 +93,7 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   /** The collector of OpenTelemetry spans; there may be a password in it. Undefined makes no spans. */
   readonly otlpEndpoint: Secret | undefined
   /** Of the settings: what is probably not meant so, a sentence each for the log. */
-  readonly doubts: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 export interface SimulateConfig {
@@ -119,59 +119,62 @@ export function loadServeConfig({
   readFile = (path) => readFileSync(path, 'utf8'),
   modeOf = (path) => (platform() === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })?.mode),
 }: ConfigSources): ServeConfig {
-  const given = giveServeSettings(argv, env, readFile)
-  const { values, flags } = given
+  const resolved = resolveServeSettings(argv, env, readFile)
+  const { values, flags } = resolved
   const { host, port, allowedHosts, allowedOrigins, readOnly, pageSizeDefault, pageSizeMax } = values
-  const { timeout, maxCalls, adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
+  const { callTimeout, maxConcurrentCalls, adminHost, adminPort, logLevel, logFormat, otlpEndpoint } = values
   if (flags.pageSizeDefault && pageSizeDefault > pageSizeMax) {
     throw new ConfigError(`--page-size must not be more than --max-page-size, which is ${pageSizeMax}`)
   }
   if (adminHost !== undefined && adminPort === undefined)
     throw new ConfigError('--admin-host needs --admin-port')
   const admin = adminPort === undefined ? undefined : { host: adminHost ?? host, port: adminPort }
-  if (admin && admin.port === port && port !== 0 && overlap(admin.host, host))
+  if (admin && admin.port === port && port !== 0 && addressesOverlap(admin.host, host))
     throw new ConfigError(
-      `${given.label(serveSettings.adminPort)} must not be ${port}: that is ${given.label(serveSettings.port)}`,
+      `${resolved.label(serveSettings.adminPort)} must not be ${port}: that is ${resolved.label(serveSettings.port)}`,
     )
-  const vcenter = values.url === undefined ? undefined : readVCenter(values.url, given, readFile)
-  const ownName = isWildcard(host) ? [] : [parseHostName(host)!]
+  const vcenter = values.url === undefined ? undefined : readVCenter(values.url, resolved, readFile)
+  const ownHostName = isWildcard(host) ? [] : [parseHostName(host)!]
 
   return deepFreeze({
     vcenter,
-    name: values.name ?? (vcenter ? new URL(vcenter.origin).host : 'simulator'),
+    vcenterName: values.vcenterName ?? (vcenter ? new URL(vcenter.origin).host : 'simulator'),
     host,
     port,
     admin,
-    ...readAccess(given, readFile),
-    allowedHosts: [...new Set([...loopbackNames, ...ownName, ...allowedHosts])],
+    ...readAccess(resolved, readFile),
+    allowedHosts: [...new Set([...loopbackNames, ...ownHostName, ...allowedHosts])],
     allowedOrigins: [...new Set(allowedOrigins)],
     readOnly,
     introspection: !values.noIntrospection,
     graphiql: !values.noGraphiql,
-    persisted: readPersistedOperations(given, readFile),
+    persistedOperations: readPersistedOperations(resolved, readFile),
     pageSizeDefault: Math.min(pageSizeDefault, pageSizeMax),
     pageSizeMax,
     limits: {
       objects: values.maxObjects,
-      answerValues: values.maxAnswerValues,
+      responseValues: values.maxResponseValues,
       errors: values.maxErrors,
-      bytes: values.maxMegabytes * 1_000_000,
-      answerBytes: values.maxAnswerMegabytes * 1_000_000,
-      ms: values.operationTimeout * 1_000,
+      vcenterResponseBytes: values.maxVCenterResponseMB * 1_000_000,
+      responseBytes: values.maxResponseMB * 1_000_000,
+      timeoutMs: values.operationTimeout * 1_000,
       tokens: values.maxTokens,
       depth: values.maxDepth,
       aliases: values.maxAliases,
       directives: values.maxDirectives,
-      values: values.maxValues,
+      variableValues: values.maxVariableValues,
       requestBytes: values.maxRequestBytes,
       batch: values.maxBatch,
     },
-    atOnce: { operations: values.maxOperations, subscriptions: values.maxSubscriptions },
-    timeoutMs: timeout * 1000,
-    maxCalls,
+    concurrency: {
+      operations: values.maxConcurrentOperations,
+      subscriptions: values.maxConcurrentSubscriptions,
+    },
+    callTimeoutMs: callTimeout * 1000,
+    maxConcurrentCalls,
     log: { level: logLevel, format: logFormat },
     otlpEndpoint: otlpEndpoint === undefined ? undefined : new Secret(otlpEndpoint),
-    doubts: findDoubts(given, env, modeOf),
+    warnings: collectWarnings(resolved, env, modeOf),
   })
 }
 
@@ -203,16 +206,16 @@ export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): Pr
  * Tells libraries that nobody develops with them here, where the environment says nothing of it: graphql-js looks at every
  * value twice else. They read it when they are loaded, which is when a command needs them.
  */
-export function runInProduction(env: NodeJS.ProcessEnv = process.env): void {
+export function defaultNodeEnv(env: NodeJS.ProcessEnv = process.env): void {
   env.NODE_ENV ??= 'production'
 }
 
 /** Whether a port of one address is one of the other, too. */
-const overlap = (a: string, b: string): boolean => a === b || isWildcard(a) || isWildcard(b)
+const addressesOverlap = (a: string, b: string): boolean => a === b || isWildcard(a) || isWildcard(b)
 
 function deepFreeze<T extends object>(value: T): T {
-  for (const part of Object.values(value)) {
-    if (typeof part === 'object' && part !== null) deepFreeze(part)
+  for (const item of Object.values(value)) {
+    if (typeof item === 'object' && item !== null) deepFreeze(item)
   }
   return Object.freeze(value)
 }

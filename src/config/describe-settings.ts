@@ -5,12 +5,16 @@ import type { Setting, Settings } from './settings/setting.ts'
 /** The flags of a command, and the variables that have none, a line each. */
 export function describeSettings(settings: Settings): string {
   const rows = Object.values(settings).map((setting) => {
-    const { flag, takes, env, govc, help } = setting
+    const { flag, placeholder, env, govc, help } = setting
     const variables = [flag && env, govc].filter(Boolean).join(', ')
-    const otherwise = defaultOf(setting)
+    const defaultText = defaultTextOf(setting)
     return {
-      name: flag ? `--${flag}${takes ? ` ${takes}` : ''}` : `${env}`,
-      text: [help, otherwise && takes && `Default: ${plain(otherwise)}.`, variables && `[${variables}]`]
+      name: flag ? `--${flag}${placeholder ? ` ${placeholder}` : ''}` : `${env}`,
+      text: [
+        help,
+        defaultText && placeholder && `Default: ${withoutBackticks(defaultText)}.`,
+        variables && `[${variables}]`,
+      ]
         .filter(Boolean)
         .join(' '),
     }
@@ -22,12 +26,14 @@ export function describeSettings(settings: Settings): string {
 /** The same as a table in Markdown. */
 export function settingsTable(settings: Settings): string {
   const rows = Object.values(settings).map((setting) => [
-    setting.flag ? code(`--${setting.flag}${setting.takes ? ` ${setting.takes}` : ''}`) : '',
+    setting.flag
+      ? inlineCode(`--${setting.flag}${setting.placeholder ? ` ${setting.placeholder}` : ''}`)
+      : '',
     [setting.env, setting.govc]
       .filter((name) => name !== undefined)
-      .map(code)
+      .map(inlineCode)
       .join(', '),
-    defaultOf(setting),
+    defaultTextOf(setting),
     setting.help,
   ])
   return [['Flag', 'Environment', 'Default', 'Meaning'], Array(4).fill('---'), ...rows]
@@ -35,12 +41,12 @@ export function settingsTable(settings: Settings): string {
     .join('\n')
 }
 
-const code = (text: string) => `\`${text}\``
-const plain = (text: string) => text.replaceAll('`', '')
+const inlineCode = (text: string) => `\`${text}\``
+const withoutBackticks = (text: string) => text.replaceAll('`', '')
 
 /** A setting's default, empty when it has none. */
-function defaultOf({ otherwise, value, takes }: Setting): string {
-  if (otherwise !== undefined) return otherwise
+function defaultTextOf({ defaultText, value, placeholder }: Setting): string {
+  if (defaultText !== undefined) return defaultText
   const { data } = value.safeParse(undefined)
-  return data === undefined || !takes ? '' : code(String(data))
+  return data === undefined || !placeholder ? '' : inlineCode(String(data))
 }

@@ -1,7 +1,7 @@
 // Which name somebody meant who typed another one.
 
 /** The candidate that `word` was probably meant to be; undefined when none is near. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
   const scored = candidates
     .map((candidate) => ({ candidate, distance: distance(word, candidate) }))

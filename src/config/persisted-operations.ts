@@ -2,15 +2,15 @@
 
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
-import type { GivenSettings } from './resolve-settings.ts'
 import { type ReadFile, readText } from './read-text.ts'
+import type { ResolvedSettings } from './resolve-settings.ts'
 import { serveSettings } from './settings.ts'
 
 export interface PersistedOperations {
   /** By id. */
   readonly documents: ReadonlyMap<string, string>
   /** Whether no others are taken. */
-  readonly only: boolean
+  readonly persistedOnly: boolean
 }
 
 /** What Relay's compiler and graphql-codegen write. */
@@ -26,19 +26,19 @@ const manifest = z
 
 /** Reads the settings of persisted operations; throws a ConfigError. */
 export function readPersistedOperations(
-  { values, label }: Pick<GivenSettings, 'values' | 'label'>,
+  { values, label }: Pick<ResolvedSettings, 'values' | 'label'>,
   readFile: ReadFile,
 ): PersistedOperations | undefined {
-  const { persistedOperations: file, onlyPersisted: only } = values
+  const { persistedOperations: file, persistedOnly } = values
   const name = label(serveSettings.persistedOperations)
   if (file === undefined) {
-    if (only) throw new ConfigError(`${label(serveSettings.onlyPersisted)} needs ${name}`)
+    if (persistedOnly) throw new ConfigError(`${label(serveSettings.persistedOnly)} needs ${name}`)
     return undefined
   }
   const result = byId.or(manifest).safeParse(json(readText(file, name, readFile)))
   if (!result.success)
     throw new ConfigError(`${name} must hold a JSON object of ids and documents, or a manifest of Apollo's`)
-  return { documents: new Map(Object.entries(result.data)), only }
+  return { documents: new Map(Object.entries(result.data)), persistedOnly }
 }
 
 function json(text: string): unknown {

@@ -2,21 +2,21 @@
 
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { closest } from './did-you-mean.ts'
 import { ConfigError } from './config-error.ts'
+import { didYouMean } from './did-you-mean.ts'
 import type { Setting, Settings } from './settings/setting.ts'
 import { shownFlag, shownValue } from './shown-value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Values as they were written, by setting. */
-export type Written<T extends Settings> = { [K in keyof T]?: string | string[] }
+export type RawValues<T extends Settings> = { [K in keyof T]?: string | string[] }
 
 /** Values as they are used, by setting. */
 export type Values<T extends Settings> = { readonly [K in keyof T]: z.output<T[K]['value']> }
 
 /** What a command line says. The last of several values wins, unless the setting takes them all. */
-export function readFlags<T extends Settings>(argv: readonly string[], settings: T): Written<T> {
+export function readFlags<T extends Settings>(argv: readonly string[], settings: T): RawValues<T> {
   const byFlag = new Map<string, [key: string, setting: Setting]>()
   for (const [key, setting] of Object.entries(settings)) {
     if (setting.flag) byFlag.set(setting.flag, [key, setting])
@@ -25,70 +25,70 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
-      [...byFlag].map(([flag, [, { takes }]]) => [flag, { type: takes ? 'string' : 'boolean' }]),
+      [...byFlag].map(([flag, [, { placeholder }]]) => [flag, { type: placeholder ? 'string' : 'boolean' }]),
     ),
     strict: false,
     allowPositionals: true,
     tokens: true,
   })
 
-  const written: Record<string, string | string[]> = {}
+  const rawValues: Record<string, string | string[]> = {}
   for (const token of tokens) {
     if (token.kind !== 'option') {
-      throw new ConfigError('there is a word that belongs to no flag; --help shows which flags there are')
+      throw new ConfigError('unexpected argument; see --help')
     }
     const [key, setting] = byFlag.get(token.name) ?? unknownFlag(token.rawName, [...byFlag.keys()])
     const value = flagValue(setting, token)
-    written[key] = setting.repeatable ? [written[key] ?? [], value].flat() : value
+    rawValues[key] = setting.repeatable ? [rawValues[key] ?? [], value].flat() : value
   }
-  return written as Written<T>
+  return rawValues as RawValues<T>
 }
 
 function unknownFlag(rawName: string, flags: readonly string[]): never {
-  const meant = closest(rawName.replace(/^-+/, ''), flags)
+  const suggestion = didYouMean(rawName.replace(/^-+/, ''), flags)
   throw new ConfigError(
-    `unknown flag${shownFlag(rawName)}${meant ? `; did you mean --${meant}?` : '; --help shows which flags there are'}`,
+    `unknown flag${shownFlag(rawName)}${suggestion ? `; did you mean --${suggestion}?` : '; --help shows which flags there are'}`,
   )
 }
 
 type Token = { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined }
 
-function flagValue({ takes }: Setting, token: Token) {
+function flagValue({ placeholder }: Setting, token: Token) {
   const { rawName, value, inlineValue } = token
-  if (!takes) {
+  if (!placeholder) {
     if (inlineValue) throw new ConfigError(`${rawName} is a switch and takes no value`)
     return 'true'
   }
-  // `--name --help` is a forgotten value more often than a name; `--name=--help` is not, nor is `--timeout -1`.
+  // `--vcenter-name --help` is a forgotten value more often than a name; `--vcenter-name=--help` is not, nor is `--call-timeout -1`.
   if (value === undefined || (!inlineValue && /^-(?!\d)/.test(value))) {
-    throw new ConfigError(`${rawName} needs a value: ${rawName}=${takes}`)
+    throw new ConfigError(`${rawName} needs a value: ${rawName}=${placeholder}`)
   }
   return value
 }
 
 /** What an environment says. A variable that is empty is not set. */
-export function readEnvironment<T extends Settings>(environment: Environment, settings: T): Written<T> {
-  const written: Record<string, string> = {}
+export function readEnvironment<T extends Settings>(environment: Environment, settings: T): RawValues<T> {
+  const rawValues: Record<string, string> = {}
   for (const [key, { env }] of Object.entries(settings)) {
     const value = env && environment[env]
-    if (value) written[key] = value
+    if (value) rawValues[key] = value
   }
-  return written as Written<T>
+  return rawValues as RawValues<T>
 }
 
 /** The values in use; `label` names a setting to the person who made a mistake in it. */
 export function validate<T extends Settings>(
   settings: T,
-  written: Written<T>,
+  rawValues: RawValues<T>,
   label: (setting: Setting) => string = (setting) => `--${setting.flag}`,
 ): Values<T> {
   const shape = Object.fromEntries(Object.entries(settings).map(([key, { value }]) => [key, value]))
-  const result = z.object(shape).safeParse(written)
+  const result = z.object(shape).safeParse(rawValues)
   if (result.success) return result.data as Values<T>
 
   const [key, index] = result.error.issues[0]!.path as [keyof T, number?]
   const setting: Setting = settings[key]!
-  const value = [written[key] ?? []].flat()[index ?? 0]
+  const value = [rawValues[key] ?? []].flat()[index ?? 0]
   const shown = setting.secret ? '' : `, not ${shownValue(value ?? '')}`
   throw new ConfigError(`${label(setting)} must be ${setting.expects}${shown}`)
 }

@@ -2,22 +2,22 @@
 // Only one of them is read: a secret never goes to the URL of the other. read-settings.ts reads; vcenter-config.ts and config.ts build.
 
 import { ConfigError } from './config-error.ts'
-import { translateGovc } from './vcenter/govc.ts'
 import {
   type Environment,
+  type RawValues,
   readEnvironment,
   readFlags,
   type Values,
   validate,
-  type Written,
 } from './read-settings.ts'
 import type { Setting } from './settings/setting.ts'
 import { serveSettings } from './settings.ts'
+import { translateGovc } from './vcenter/govc.ts'
 
-export interface GivenSettings {
+export interface ResolvedSettings {
   readonly values: Values<typeof serveSettings>
   /** What the command line alone says. */
-  readonly flags: Written<typeof serveSettings>
+  readonly flags: RawValues<typeof serveSettings>
   /** Whether the variables are govc's. */
   readonly usesGovc: boolean
   /** How a setting is called by whoever made a mistake in it: `--port (PORT)`. */
@@ -25,7 +25,7 @@ export interface GivenSettings {
 }
 
 /** Settings of which one at most may be given. A flag among them silences the others' variables. */
-const alternatives = [
+const exclusiveSettings = [
   ['password', 'passwordFile'],
   ['insecure', 'thumbprint', 'caFile'],
 ] as const
@@ -35,11 +35,11 @@ const vcenterSettings = Object.entries(serveSettings as Record<string, Setting>)
   .map(([key, setting]) => ({ key: key as keyof typeof serveSettings, setting }))
 
 /** The settings that `argv` and `env` give, valid each and together. */
-export function giveServeSettings(
+export function resolveServeSettings(
   argv: readonly string[],
   env: Environment,
   readFile: (path: string) => string,
-): GivenSettings {
+): ResolvedSettings {
   const flags = readFlags(argv, serveSettings)
   const usesGovc = !flags.simulator && !flags.url && !env.VSPHERE_URL && Boolean(env.GOVC_URL)
   const variables = readEnvironment(usesGovc ? translateGovc(env, readFile) : env, serveSettings)
@@ -64,7 +64,7 @@ export function giveServeSettings(
   if (usesGovc && flags.passwordFile) {
     throw new ConfigError('--password-file goes with --url or VSPHERE_URL; beside GOVC_URL use GOVC_PASSWORD')
   }
-  for (const group of alternatives) {
+  for (const group of exclusiveSettings) {
     if (group.some((key) => flags[key])) for (const key of group) delete variables[key]
   }
 
@@ -73,9 +73,9 @@ export function giveServeSettings(
     return [flag && `--${flag}`, variable && (flag ? `(${variable})` : variable)].filter(Boolean).join(' ')
   }
   const values = validate(serveSettings, { ...variables, ...flags }, label)
-  for (const group of alternatives) {
-    const given = group.filter((key) => values[key]).map((key) => label(serveSettings[key]))
-    if (given.length > 1) throw new ConfigError(`${given[0]} and ${given[1]} exclude each other`)
+  for (const group of exclusiveSettings) {
+    const resolved = group.filter((key) => values[key]).map((key) => label(serveSettings[key]))
+    if (resolved.length > 1) throw new ConfigError(`${resolved[0]} and ${resolved[1]} exclude each other`)
   }
   return { values, flags, usesGovc, label }
 }

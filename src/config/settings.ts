@@ -3,29 +3,29 @@
 
 import { accessSettings } from './settings/access-settings.ts'
 import { limitSettings } from './settings/limit-settings.ts'
-import { offerSettings } from './settings/schema-settings.ts'
-import { outsideSettings } from './settings/observability-settings.ts'
-import { type Settings, toggle } from './settings/setting.ts'
+import { observabilitySettings } from './settings/observability-settings.ts'
+import { schemaSettings } from './settings/schema-settings.ts'
+import { flagValue, type Settings } from './settings/setting.ts'
 import { simulatorSettings } from './settings/simulator-settings.ts'
 import { vcenterSettings } from './settings/vcenter-settings.ts'
 
 const common = {
-  help: { ...toggle, flag: 'help', help: 'Show this text.' },
-  version: { ...toggle, flag: 'version', help: 'Show the version.' },
+  help: { ...flagValue, flag: 'help', help: 'Show this text.' },
+  version: { ...flagValue, flag: 'version', help: 'Show the version.' },
 } as const satisfies Settings
 
 export const serveSettings = {
   ...vcenterSettings,
   ...accessSettings,
-  ...offerSettings,
+  ...schemaSettings,
   ...limitSettings,
-  ...outsideSettings,
+  ...observabilitySettings,
   ...common,
 } as const satisfies Settings
 
 export const simulateSettings = { ...simulatorSettings, ...common } as const satisfies Settings
 
 export const printSchemaSettings = {
-  readOnly: offerSettings.readOnly,
+  readOnly: schemaSettings.readOnly,
   ...common,
 } as const satisfies Settings

@@ -1,8 +1,8 @@
 // What may be set as it is and is probably not meant so: the log warns of it when the gateway starts.
 
-import { closest } from './did-you-mean.ts'
-import type { GivenSettings } from './resolve-settings.ts'
+import { didYouMean } from './did-you-mean.ts'
 import type { Environment } from './read-settings.ts'
+import type { ResolvedSettings } from './resolve-settings.ts'
 import type { Setting } from './settings/setting.ts'
 import { serveSettings } from './settings.ts'
 import { parseVCenterUrl } from './vcenter/vcenter-url.ts'
@@ -13,27 +13,29 @@ export type ModeOf = (path: string) => number | undefined
 const settings: readonly Setting[] = Object.values(serveSettings)
 
 /** A sentence for each doubt, without secrets. */
-export function findDoubts(given: GivenSettings, env: Environment, modeOf: ModeOf): string[] {
+export function collectWarnings(resolved: ResolvedSettings, env: Environment, modeOf: ModeOf): string[] {
   return [
-    ...misspeltVariables(env),
+    ...misspelledVariables(env),
     ...flagsAsVariables(env),
-    ...passwordTwice(given, env),
-    ...openFiles(given, modeOf),
+    ...passwordTwice(resolved, env),
+    ...openFiles(resolved, modeOf),
   ]
 }
 
-const family = 'VSPHERE_'
+const prefix = 'VSPHERE_'
 
 /** Of our own family alone: the others' names are for other programs, too. */
-function misspeltVariables(env: Environment): string[] {
+function misspelledVariables(env: Environment): string[] {
   const known = settings.flatMap(({ env: name }) =>
-    name?.startsWith(family) ? [name.slice(family.length)] : [],
+    name?.startsWith(prefix) ? [name.slice(prefix.length)] : [],
   )
   return Object.keys(env).flatMap((name) => {
-    const own = name.startsWith(family) ? name.slice(family.length) : undefined
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : undefined
     if (own === undefined || known.includes(own)) return []
-    const meant = closest(own, known)
-    return [`${name} is no setting and counts for nothing${meant ? `; did you mean ${family}${meant}?` : ''}`]
+    const suggestion = didYouMean(own, known)
+    return [
+      `Ignoring unknown environment variable ${name}${suggestion ? `; did you mean ${prefix}${suggestion}?` : ''}`,
+    ]
   })
 }
 
@@ -42,23 +44,23 @@ function flagsAsVariables(env: Environment): string[] {
   return settings.flatMap(({ flag, env: variable }) => {
     const name = flag?.toUpperCase().replaceAll('-', '_')
     if (!name?.includes('_') || variable !== undefined || !env[name]) return []
-    return [`${name} counts for nothing: --${flag} has no variable, and is given as a flag`]
+    return [`Ignoring environment variable ${name}: --${flag} can only be set as a flag`]
   })
 }
 
-function passwordTwice({ values, usesGovc, label }: GivenSettings, env: Environment): string[] {
+function passwordTwice({ values, usesGovc, label }: ResolvedSettings, env: Environment): string[] {
   if (values.url === undefined) return []
   const { url, password, passwordFile } = serveSettings
-  const places = [
+  const sources = [
     parseVCenterUrl(values.url, label(url)).password && label(url),
     // A flag silences the variable.
     (values.password ?? (usesGovc ? undefined : env[password.env])) && label(password),
     values.passwordFile && label(passwordFile),
   ].filter(Boolean)
-  return places.length < 2 ? [] : [`a password is given twice, by ${places.join(' and ')}: leave one out`]
+  return sources.length < 2 ? [] : [`a password is given twice, by ${sources.join(' and ')}: leave one out`]
 }
 
-function openFiles({ values, label }: GivenSettings, modeOf: ModeOf): string[] {
+function openFiles({ values, label }: ResolvedSettings, modeOf: ModeOf): string[] {
   return (['passwordFile', 'tokenFile', 'tlsKey'] as const).flatMap((key) => {
     const file = values[key]
     const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0

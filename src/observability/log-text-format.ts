@@ -9,14 +9,14 @@ interface LogLine {
   readonly [field: string]: unknown
 }
 
-export function toText({ time, level, msg, err, ...fields }: LogLine): string {
-  const words = Object.entries(fields).map(([name, value]) => `${name}=${inOneWord(value)}`)
+export function formatLogLine({ time, level, msg, err, ...fields }: LogLine): string {
+  const words = Object.entries(fields).map(([name, value]) => `${name}=${quoteIfNeeded(value)}`)
   const line = [time, level, withoutControls(msg), ...words].join(' ')
   const stack = err?.stack?.split('\n').map((each) => `    ${withoutControls(each).trim()}\n`)
   return `${line}\n${stack?.join('') ?? ''}`
 }
 
-const inOneWord = (value: unknown): string =>
+const quoteIfNeeded = (value: unknown): string =>
   withoutControls(typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value))
 
 /** What a vCenter or a client wrote must not begin a line of its own, reach the terminal as an escape sequence, or turn text around. */

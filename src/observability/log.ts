@@ -2,8 +2,8 @@
 // Never a secret: callers see to that, and what is named like one is blotted out here all the same.
 
 import { type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from 'pino'
-import { boundedText, boundedTexts } from '../text/truncate.ts'
-import { toText } from './log-text-format.ts'
+import { truncate, truncateDeep } from '../text/truncate.ts'
+import { formatLogLine } from './log-text-format.ts'
 
 /** What belongs to a line beside its message. */
 export interface LogFields {
@@ -56,10 +56,10 @@ export function createLog(
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: boundedError },
+    serializers: { err: truncatedError },
   }
   const logger = pino(options, {
-    write: (line) => stream.write(format === 'json' ? line : toText(JSON.parse(line))),
+    write: (line) => stream.write(format === 'json' ? line : formatLogLine(JSON.parse(line))),
   })
   // It looks for every path in every line, which takes longer than to write one: it is given those that have something to blot out.
   const redact = { paths: secretPaths, censor: '[redacted]' }
@@ -68,15 +68,15 @@ export function createLog(
   const write =
     (level: Level) =>
     (message: string, fields: LogFields = {}): void => {
-      const writer = fields.audit ? auditor : hasSecretName(fields) ? redacting : logger
-      writer[level](boundedTexts(fields), boundedText(message))
+      const target = fields.audit ? auditor : hasSecretName(fields) ? redacting : logger
+      target[level](truncateDeep(fields), truncate(message))
     }
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
 /** An error as pino writes it, whatever a vCenter put into it. */
-const boundedError = (error: unknown): unknown =>
-  error instanceof Error ? boundedTexts({ ...stdSerializers.err(error) }) : boundedTexts(error)
+const truncatedError = (error: unknown): unknown =>
+  error instanceof Error ? truncateDeep({ ...stdSerializers.err(error) }) : truncateDeep(error)
 
 function hasSecretName(fields: object, levelsBelow = 2): boolean {
   return Object.entries(fields).some(

@@ -14,7 +14,7 @@ interface CertificateState {
 /** What is told of files that are followed. */
 interface FileMetrics {
   /** They have changed, and could be read again or not. */
-  read(isGood: boolean): void
+  recordReload(isSuccessful: boolean): void
 }
 
 export interface Metrics extends OperationMetrics, VCentersMetrics {
@@ -30,15 +30,19 @@ export interface Metrics extends OperationMetrics, VCentersMetrics {
 interface MetricsOptions {
   readonly version?: string
   /** With those of Node (memory, CPU, event loop), which a process has once. @default false */
-  readonly ofProcess?: boolean
+  readonly includeProcess?: boolean
   /** How long the text is kept for others who ask. Anybody may where it has no address of its own, and to make it takes a while. @default 0 */
-  readonly keptMs?: number
+  readonly cacheMs?: number
 }
 
-export function createMetrics({ version, ofProcess = false, keptMs = 0 }: MetricsOptions = {}): Metrics {
+export function createMetrics({
+  version,
+  includeProcess = false,
+  cacheMs = 0,
+}: MetricsOptions = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  if (ofProcess) collectDefaultMetrics({ register: registry })
+  if (includeProcess) collectDefaultMetrics({ register: registry })
   if (version !== undefined) {
     new Gauge({
       name: 'vsphere_graphql_build_info',
@@ -68,23 +72,23 @@ export function createMetrics({ version, ofProcess = false, keptMs = 0 }: Metric
     },
     file(setting) {
       reloads.set({ setting }, 1)
-      return { read: (isGood) => reloads.set({ setting }, isGood ? 1 : 0) }
+      return { recordReload: (isSuccessful) => reloads.set({ setting }, isSuccessful ? 1 : 0) }
     },
-    read: keptFor(keptMs, () => registry.metrics()),
+    read: cachedFor(cacheMs, () => registry.metrics()),
     contentType: registry.contentType,
   }
 }
 
 /** Asks once for all who want to know within that time; a failure is not kept. */
-function keptFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
-  let kept: { readonly answer: Promise<T>; readonly until: number } | undefined
+function cachedFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
+  let cached: { readonly answer: Promise<T>; readonly until: number } | undefined
   return () => {
     const now = performance.now()
-    if (kept && now < kept.until) return kept.answer
-    const answer = ask()
-    kept = { answer, until: now + ms }
+    if (cached && now < cached.until) return cached.answer
+    const answer = load()
+    cached = { answer, until: now + ms }
     answer.catch(() => {
-      kept = undefined
+      cached = undefined
     })
     return answer
   }

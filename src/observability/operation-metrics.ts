@@ -10,10 +10,10 @@ interface MeasuredOperation {
 }
 
 /** Of queries and mutations. */
-interface OperationsAtOnce {
-  readonly running: number
+interface OperationConcurrency {
+  readonly inFlight: number
   /** For their turn. */
-  readonly waiting: number
+  readonly queued: number
 }
 
 export interface OperationMetrics {
@@ -21,11 +21,11 @@ export interface OperationMetrics {
   /** An error in an answer, by its code. */
   error(code: string): void
   /** Begins the figures of how many queries and mutations run, which are asked for at each scrape. */
-  operationsAtOnce(state: () => OperationsAtOnce): void
+  operationConcurrency(state: () => OperationConcurrency): void
   /** A request was refused before anyone looked at what it asks; by its HTTP status. */
-  refusal(status: number): void
+  requestRejected(status: number): void
   /** A subscription has begun; gives what ends it. */
-  subscription(): () => void
+  subscriptionStarted(): () => void
 }
 
 const operationSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
@@ -45,18 +45,21 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
     buckets: operationSeconds,
     registers,
   })
-  let atOnce = (): OperationsAtOnce => ({ running: 0, waiting: 0 })
-  for (const each of ['running', 'waiting'] as const)
+  let concurrency = (): OperationConcurrency => ({ inFlight: 0, queued: 0 })
+  for (const [name, state, field] of [
+    ['in_flight', 'running', 'inFlight'],
+    ['queued', 'waiting to run', 'queued'],
+  ] as const)
     new Gauge({
-      name: `vsphere_graphql_operations_${each}`,
-      help: `Queries and mutations that are ${each} now.`,
+      name: `vsphere_graphql_operations_${name}`,
+      help: `Queries and mutations that are ${state} now.`,
       registers,
       collect() {
-        this.set(atOnce()[each])
+        this.set(concurrency()[field])
       },
     })
-  const refusals = new Counter({
-    name: 'vsphere_graphql_refused_requests_total',
+  const rejectedRequests = new Counter({
+    name: 'vsphere_graphql_http_requests_rejected_total',
     help: 'Requests that were refused before anyone looked at what they ask, by HTTP status.',
     labelNames: ['status'],
     registers,
@@ -68,7 +71,7 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
     registers,
   })
   const subscriptions = new Gauge({
-    name: 'vsphere_graphql_subscriptions',
+    name: 'vsphere_graphql_subscriptions_active',
     help: 'Subscriptions that stand open.',
     registers,
   })
@@ -79,12 +82,12 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
       // A subscription lasts as long as its client likes.
       if (kind !== 'subscription') durations.observe({ kind }, ms / 1_000)
     },
-    operationsAtOnce(state) {
-      atOnce = state
+    operationConcurrency(state) {
+      concurrency = state
     },
-    refusal: (status) => refusals.inc({ status }),
+    requestRejected: (status) => rejectedRequests.inc({ status }),
     error: (code) => errors.inc({ code }),
-    subscription() {
+    subscriptionStarted() {
       subscriptions.inc()
       return () => subscriptions.dec()
     },

@@ -43,7 +43,7 @@ export interface OperationSpan {
 
 export interface Tracing {
   /** Begins an operation's span: below the caller's, if `traceparent` and `tracestate` name one. */
-  begin(parent: Readonly<Record<string, string>>): OperationSpan
+  startOperation(parent: Readonly<Record<string, string>>): OperationSpan
   /** Sends what has ended. */
   flush(): Promise<void>
   /** Sends what is left, if it can, and ends. */
@@ -57,38 +57,38 @@ interface TracingOptions {
   /** What the API calls the vCenter that is asked. */
   readonly vcenter: string
   /** Told when spans cannot be sent, with the reason in a word or a few, and when they can again. */
-  readonly onChange: (change: 'lost' | 'back', reason?: string) => void
+  readonly onChange: (change: 'failing' | 'recovered', reason?: string) => void
 }
 
 /** How long spans may take to be sent, also when the gateway stops. */
-const sendMs = 5_000
+const exportTimeoutMs = 5_000
 
 export function createTracing({ endpoint, version, vcenter, onChange }: TracingOptions): Tracing {
-  let isLost = false
-  const note = (reason?: string) => {
-    const lost = reason !== undefined
-    if (lost && !isLost) onChange('lost', reason)
-    if (!lost && isLost) onChange('back')
-    isLost = lost
+  let isFailing = false
+  const onResult = (reason?: string) => {
+    const failed = reason !== undefined
+    if (failed && !isFailing) onChange('failing', reason)
+    if (!failed && isFailing) onChange('recovered')
+    isFailing = failed
   }
-  const fail = (error: unknown) => note(reasonOf(error))
+  const fail = (error: unknown) => onResult(reasonOf(error))
   setGlobalErrorHandler(fail)
   const exporter = new OTLPTraceExporter({
     url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
-    timeoutMillis: sendMs,
+    timeoutMillis: exportTimeoutMs,
   })
   const provider = new TracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'vsphere-graphql', 'service.version': version }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: noting(exporter, note) })],
+    spanProcessors: [new BatchSpanProcessor({ exporter: observed(exporter, onResult) })],
   })
   const tracer = provider.getTracer('vsphere-graphql', version)
   const propagator = new W3CTraceContextPropagator()
   return {
-    begin(parent) {
-      const above = propagator.extract(ROOT_CONTEXT, parent, defaultTextMapGetter)
+    startOperation(parent) {
+      const parentContext = propagator.extract(ROOT_CONTEXT, parent, defaultTextMapGetter)
       const attributes = { 'vsphere_graphql.vcenter': vcenter }
-      const span = tracer.startSpan('operation', { kind: SpanKind.SERVER, attributes }, above)
-      const below = trace.setSpan(above, span)
+      const span = tracer.startSpan('operation', { kind: SpanKind.SERVER, attributes }, parentContext)
+      const spanContext = trace.setSpan(parentContext, span)
       return {
         call({ method, sentAt, ms, bytes, outcome, attempt }) {
           const attributes = {
@@ -102,7 +102,7 @@ export function createTracing({ endpoint, version, vcenter, onChange }: TracingO
           const call = tracer.startSpan(
             method,
             { kind: SpanKind.CLIENT, startTime: sentAt, attributes },
-            below,
+            spanContext,
           )
           if (outcome !== 'success')
             call.setAttribute('error.type', outcome).setStatus({ code: SpanStatusCode.ERROR })
@@ -128,11 +128,11 @@ export function createTracing({ endpoint, version, vcenter, onChange }: TracingO
 }
 
 /** The exporter tells failures to a handler of all errors, and success to nobody but who asked. */
-function noting(exporter: SpanExporter, note: (reason?: string) => void): SpanExporter {
+function observed(exporter: SpanExporter, onResult: (reason?: string) => void): SpanExporter {
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        note(result.code === ExportResultCode.SUCCESS ? undefined : reasonOf(result.error))
+        onResult(result.code === ExportResultCode.SUCCESS ? undefined : reasonOf(result.error))
         done(result)
       })
     },

@@ -14,11 +14,11 @@ interface MeasuredCall {
 /** How it stands between the gateway and a vCenter. */
 interface VCenterState {
   /** No outage is known. */
-  readonly reachable: boolean
+  readonly isUp: boolean
   /** Logged in now. */
   readonly sessions: number
-  readonly callsRunning: number
-  readonly callsWaiting: number
+  readonly readsInFlight: number
+  readonly readsQueued: number
   /** By what they follow. */
   readonly updateStreams: Readonly<Record<string, number>>
 }
@@ -43,8 +43,8 @@ const objectCounts = [0, 1, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000, 100_
 export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   const registers = [registry]
   const states = new Map<string, () => VCenterState>()
-  const eachState = (tell: (vcenter: string, state: VCenterState) => void) => {
-    for (const [vcenter, state] of states) tell(vcenter, state())
+  const eachState = (set: (vcenter: string, state: VCenterState) => void) => {
+    for (const [vcenter, state] of states) set(vcenter, state())
   }
 
   const calls = new Counter({
@@ -80,16 +80,16 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
     registers,
   })
   new Gauge({
-    name: 'vsphere_graphql_vcenter_reachable',
+    name: 'vsphere_graphql_vcenter_up',
     help: '0 while a vCenter is out of reach and nothing but a probe is sent to it; else 1.',
     labelNames: ['vcenter'],
     registers,
     collect() {
-      eachState((vcenter, { reachable }) => this.set({ vcenter }, reachable ? 1 : 0))
+      eachState((vcenter, { isUp }) => this.set({ vcenter }, isUp ? 1 : 0))
     },
   })
   new Gauge({
-    name: 'vsphere_graphql_sessions',
+    name: 'vsphere_graphql_vcenter_sessions',
     help: 'vCenter sessions that are logged in.',
     labelNames: ['vcenter'],
     registers,
@@ -98,31 +98,31 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
     },
   })
   new Gauge({
-    name: 'vsphere_graphql_read_calls_running',
+    name: 'vsphere_graphql_soap_reads_in_flight',
     help: 'SOAP calls that read and whose turn it is.',
     labelNames: ['vcenter'],
     registers,
     collect() {
-      eachState((vcenter, { callsRunning }) => this.set({ vcenter }, callsRunning))
+      eachState((vcenter, { readsInFlight }) => this.set({ vcenter }, readsInFlight))
     },
   })
   new Gauge({
-    name: 'vsphere_graphql_read_calls_waiting',
+    name: 'vsphere_graphql_soap_reads_queued',
     help: 'SOAP calls that read and wait for their turn.',
     labelNames: ['vcenter'],
     registers,
     collect() {
-      eachState((vcenter, { callsWaiting }) => this.set({ vcenter }, callsWaiting))
+      eachState((vcenter, { readsQueued }) => this.set({ vcenter }, readsQueued))
     },
   })
   new Gauge({
     name: 'vsphere_graphql_update_streams',
     help: 'Update streams, each with a call that stands open.',
-    labelNames: ['vcenter', 'follows'],
+    labelNames: ['vcenter', 'kind'],
     registers,
     collect() {
       eachState((vcenter, { updateStreams }) => {
-        for (const [follows, count] of Object.entries(updateStreams)) this.set({ vcenter, follows }, count)
+        for (const [kind, count] of Object.entries(updateStreams)) this.set({ vcenter, kind }, count)
       })
     },
   })
@@ -142,26 +142,26 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
         login: (outcome) => logins.inc({ vcenter: name, outcome }),
       }
     },
-    readiness(vcenter, reasons, ask) {
-      let asked = Promise.resolve<string | undefined>(undefined)
+    readiness(vcenter, reasons, getReason) {
+      let currentReason = Promise.resolve<string | undefined>(undefined)
       new Gauge({
         name: 'vsphere_graphql_ready',
         help: 'Whether /ready says so: 1 when the vCenter answers and has not refused us, else 0.',
         labelNames: ['vcenter'],
         registers,
         async collect() {
-          asked = ask()
-          this.set({ vcenter }, (await asked) === undefined ? 1 : 0)
+          currentReason = getReason()
+          this.set({ vcenter }, (await currentReason) === undefined ? 1 : 0)
         },
       })
       new Gauge({
-        name: 'vsphere_graphql_unready',
+        name: 'vsphere_graphql_not_ready',
         help: '1 for the reason why /ready says no; 0 for all others.',
         labelNames: ['vcenter', 'reason'],
         registers,
         async collect() {
-          const why = await asked
-          for (const reason of reasons) this.set({ vcenter, reason }, reason === why ? 1 : 0)
+          const current = await currentReason
+          for (const reason of reasons) this.set({ vcenter, reason }, reason === current ? 1 : 0)
         },
       })
     },

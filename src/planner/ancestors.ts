@@ -9,40 +9,44 @@ export const ancestors: Traversal<'Datacenter'> = {
   to: 'Datacenter',
   start: ['parent', 'parentVApp'],
   steps: {
-    parent: { type: 'ManagedEntity', path: 'parent', next: ['parent', 'parentVApp'], arrives: true },
+    parent: { type: 'ManagedEntity', path: 'parent', next: ['parent', 'parentVApp'], isTarget: true },
     parentVApp: { type: 'VirtualMachine', path: 'parentVApp', next: ['parentFolder', 'parent'] },
     parentFolder: { type: 'VirtualApp', path: 'parentFolder', next: ['parent'] },
   },
-  reads: ['parent', 'parentVApp'],
-  reports: {
+  requiredPaths: ['parent', 'parentVApp'],
+  collectsOnPath: {
     Folder: ['name', 'parent'],
     Datacenter: ['name', 'parent'],
     ComputeResource: ['name', 'parent'],
     ResourcePool: ['name', 'parent'],
     VirtualApp: ['name', 'parent', 'parentFolder'],
   },
-  follow: (object) => ancestorsOf(object).filter((above) => isOfType(above, 'Datacenter')),
+  follow: (object) => ancestorsOf(object).filter((ancestorsFound) => isOfType(ancestorsFound, 'Datacenter')),
 }
 
 /** Everything above an object, nearest first, as far as the bag holds it. */
 export function ancestorsOf(object: ManagedObject): ManagedObject[] {
-  const above: ManagedObject[] = []
+  const ancestorsFound: ManagedObject[] = []
   // A vApp is in a pool and in a folder: for what is a machine the folder counts, for what is a pool the pool.
-  const byFolder = isOfType(object, 'VirtualMachine')
-  for (let each = parentOf(object, byFolder); each && above.length < 64; each = parentOf(each, byFolder))
-    above.push(each)
-  return above
+  const preferFolder = isOfType(object, 'VirtualMachine')
+  for (
+    let each = parentOf(object, preferFolder);
+    each && ancestorsFound.length < 64;
+    each = parentOf(each, preferFolder)
+  )
+    ancestorsFound.push(each)
+  return ancestorsFound
 }
 
-function parentOf(object: ManagedObject, byFolder: boolean): ManagedObject | undefined {
+function parentOf(object: ManagedObject, preferFolder: boolean): ManagedObject | undefined {
   const paths = isOfType(object, 'VirtualMachine')
     ? ['parent', 'parentVApp']
-    : byFolder && isOfType(object, 'VirtualApp')
+    : preferFolder && isOfType(object, 'VirtualApp')
       ? ['parentFolder', 'parent']
       : ['parent']
   for (const path of paths) {
     const [parent] = object.references(path)
-    if (parent) return parent.reported ? parent : undefined
+    if (parent) return parent.isLoaded ? parent : undefined
   }
   return undefined
 }

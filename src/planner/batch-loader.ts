@@ -2,17 +2,20 @@
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
+import type { InventoryReader } from './inventory-reader.ts'
 import type { ManagedObject } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
-import type { Reader } from './inventory-reader.ts'
 
 /** Retrieves objects of one plan; those that vSphere does not know are left out. */
-export type Gathering<M extends ManagedObjectType> = (
+export type BatchLoad<M extends ManagedObjectType> = (
   refs: readonly ManagedObjectReference[],
 ) => Promise<ManagedObject<M>[]>
 
 /** Whatever is asked of it in one tick is one plan's retrieval, and each object is in it once. */
-export function gathering<M extends ManagedObjectType>(reader: Reader, node: PlanNode<M>): Gathering<M> {
+export function createBatchLoad<M extends ManagedObjectType>(
+  reader: InventoryReader,
+  node: PlanNode<M>,
+): BatchLoad<M> {
   const loader = new DataLoader<ManagedObjectReference, ManagedObject<M> | undefined, string>(
     (refs) => reader.objects(refs, node),
     {

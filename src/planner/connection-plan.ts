@@ -2,15 +2,15 @@
 // what the selection needs of those on the page (items). inventory-reader.ts decides whether one retrieval can do both.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { Bag, ManagedObject } from './managed-object.ts'
+import type { ManagedObject, ObjectCache } from './managed-object.ts'
 import {
-  cutPage,
-  inOrder,
   type Order,
   type OrderedObjects,
   type Page,
-  type Standing,
-  type Window,
+  type PageWindow,
+  type SortedRef,
+  slicePage,
+  sortRefs,
 } from './page.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'
@@ -23,7 +23,7 @@ export interface Filter {
 }
 
 /** How many times as many objects as a page holds may have the keys of the windows inside them read along. */
-const sparse = 2
+const prefetchFactor = 2
 
 /** Where a connection's objects come from: the whole inventory, or along an edge from the object that has the field. */
 export interface Collection {
@@ -35,23 +35,23 @@ export interface Collection {
 
 export type ConnectionMode =
   /** Known to fit its window: keys and items of all objects in one retrieval. */
-  | 'whole'
+  | 'singlePass'
   /** First the keys of all objects, then the items of those on the page. */
-  | 'keys'
+  | 'keysFirst'
   /** Its pages are cut; nothing more to ask here. */
-  | 'paged'
+  | 'resolved'
 
 /** The objects that fit: how many, and in which order if that matters. */
-export interface Arrangement {
+export interface OrderedResult {
   readonly count: number
-  readonly ordered?: OrderedObjects
+  readonly sorted?: OrderedObjects
 }
 
 export class ConnectionPlan {
   readonly key: string
-  readonly #walk: string
+  readonly #orderKey: string
   readonly collection: Collection
-  readonly window: Window
+  readonly window: PageWindow
   readonly items: PlanNode
   /** The fields of the operation that it was planned for: its pages hold what these select, and nothing for others. */
   readonly fields = new Set<object>()
@@ -59,24 +59,24 @@ export class ConnectionPlan {
   readonly #filter: Filter
   readonly #pages = new Map<string, Page>()
   readonly #failures = new Map<string, Error>()
-  #ordered = false
-  mode: ConnectionMode = 'keys'
+  #needsRefs = false
+  mode: ConnectionMode = 'keysFirst'
   /** Whether the scan reads the keys of the windows inside it along, which are then those of all objects and not of a page's. */
-  readsAlong = true
+  prefetchNestedKeys = true
 
   /**
    * `key` tells it from other selections of the same connection: the same arguments are the same plan. `walk` is the same
    * for all windows of one filter and order.
    */
   constructor(
-    { key, walk }: { key: string; walk: string },
+    { key, orderKey }: { key: string; orderKey: string },
     collection: Collection,
-    window: Window,
+    window: PageWindow,
     order: Order,
     filter: Filter,
   ) {
     this.key = key
-    this.#walk = walk
+    this.#orderKey = orderKey
     this.collection = collection
     this.window = window
     this.#order = order
@@ -85,31 +85,31 @@ export class ConnectionPlan {
   }
 
   /** Decides how it is read, by how many objects its parents were last known to have; undefined when that is not known. */
-  decide(most: number | undefined): void {
-    this.mode = most !== undefined && most <= this.window.size ? 'whole' : 'keys'
-    this.readsAlong = most === undefined || most <= sparse * this.window.size
+  chooseMode(maxSize: number | undefined): void {
+    this.mode = maxSize !== undefined && maxSize <= this.window.size ? 'singlePass' : 'keysFirst'
+    this.prefetchNestedKeys = maxSize === undefined || maxSize <= prefetchFactor * this.window.size
   }
 
   /** The selection looks at the page itself and not only at the number of objects. */
-  needsOrder(): void {
-    this.#ordered = true
+  requireOrder(): void {
+    this.#needsRefs = true
   }
 
   /** What filter and order read of every object. */
   get keys(): PlanNode {
     const node = new PlanNode(this.collection.type)
     this.#filter.plan(node)
-    if (this.#ordered) node.read(...this.#order.reads)
+    if (this.#needsRefs) node.read(...this.#order.requiredPaths)
     return node
   }
 
   /** What the selection needs of the objects on a page whose keys were scanned. */
-  get rest(): PlanNode {
-    return this.items.beyond(this.keys)
+  get remainingFields(): PlanNode {
+    return this.items.minus(this.keys)
   }
 
   /** The same with the keys: where only the order is known, it is looked at again whether they still fit. */
-  get all(): PlanNode {
+  get allFields(): PlanNode {
     return this.keys.include(this.items)
   }
 
@@ -120,43 +120,51 @@ export class ConnectionPlan {
   }
 
   /** Names the walk through all pages of one parent. */
-  walkOf(parent: ManagedObjectReference | undefined): string {
-    return `${this.#walk} ${parentKey(parent)}`
+  orderKeyOf(parent: ManagedObjectReference | undefined): string {
+    return `${this.#orderKey} ${parentKey(parent)}`
   }
 
-  fits(object: ManagedObject): boolean {
+  matches(object: ManagedObject): boolean {
     return this.#filter.matches(object)
   }
 
   /** What pages are cut from: the same for all windows of a walk, as long as the objects are. `identify` gives an order its id. */
-  arrange(
+  sortMatching(
     objects: readonly ManagedObject[],
-    identify: (standings: readonly Standing[]) => OrderedObjects,
-  ): Arrangement {
-    const matching = objects.filter((object) => this.fits(object))
-    return this.#ordered
-      ? { count: matching.length, ordered: identify(inOrder(matching, this.#order)) }
+    identify: (refs: readonly SortedRef[]) => OrderedObjects,
+  ): OrderedResult {
+    const matching = objects.filter((object) => this.matches(object))
+    return this.#needsRefs
+      ? { count: matching.length, sorted: identify(sortRefs(matching, this.#order)) }
       : { count: matching.length }
   }
 
   /** Tells arrangements of the same objects apart. */
-  arrangementOf(parent: ManagedObjectReference | undefined): string {
-    return `${this.#ordered} ${this.walkOf(parent)}`
+  orderedResultKey(parent: ManagedObjectReference | undefined): string {
+    return `${this.#needsRefs} ${this.orderKeyOf(parent)}`
   }
 
   /** Cuts the page of one parent (none for the whole inventory); whether there is more than it. */
-  cut(parent: ManagedObjectReference | undefined, { count, ordered }: Arrangement, bag: Bag): boolean {
-    if (!ordered) {
+  paginate(
+    parent: ManagedObjectReference | undefined,
+    { count, sorted }: OrderedResult,
+    objectCache: ObjectCache,
+  ): boolean {
+    if (!sorted) {
       this.#pages.set(parentKey(parent), { ...emptyPage, totalCount: count })
       return false
     }
-    const { hasNextPage, hasPreviousPage } = this.cutFrom(ordered, parent, bag)
+    const { hasNextPage, hasPreviousPage } = this.paginateSorted(sorted, parent, objectCache)
     return hasNextPage || hasPreviousPage
   }
 
   /** Cuts the page of one parent out of an order that is known. */
-  cutFrom(ordered: OrderedObjects, parent: ManagedObjectReference | undefined, bag: Bag): Page {
-    const page = cutPage(ordered, this.#order, this.window, (ref) => bag.get(ref))
+  paginateSorted(
+    sorted: OrderedObjects,
+    parent: ManagedObjectReference | undefined,
+    objectCache: ObjectCache,
+  ): Page {
+    const page = slicePage(sorted, this.#order, this.window, (ref) => objectCache.get(ref))
     this.#pages.set(parentKey(parent), page)
     return page
   }
@@ -178,9 +186,9 @@ export class ConnectionPlan {
   }
 
   /** Keeps on its pages only what is still there, and still fits. */
-  keepOnPages(stays: (object: ManagedObject) => boolean): void {
+  filterPages(predicate: (object: ManagedObject) => boolean): void {
     for (const [parent, page] of this.#pages) {
-      this.#pages.set(parent, { ...page, items: page.items.filter(({ object }) => stays(object)) })
+      this.#pages.set(parent, { ...page, items: page.items.filter(({ object }) => predicate(object)) })
     }
   }
 }

@@ -1,8 +1,8 @@
 // How the inventory hangs together: every edge between its objects but the way upwards (ancestors.ts).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
-import { isOfType, type ManagedObject, whereReadable } from './managed-object.ts'
-import { descent, members, onwards, reference, type Traversal } from './traversals.ts'
+import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
+import { descent, nextObjects, reference, type Traversal, visibleReferences } from './traversals.ts'
 
 // ---- virtual machines and their snapshots
 
@@ -19,15 +19,15 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
   to: 'VirtualMachineSnapshot',
   start: ['rootSnapshot'],
   steps: {
-    rootSnapshot: { type: 'VirtualMachine', path: 'rootSnapshot', next: ['childSnapshot'], arrives: true },
+    rootSnapshot: { type: 'VirtualMachine', path: 'rootSnapshot', next: ['childSnapshot'], isTarget: true },
     childSnapshot: {
       type: 'VirtualMachineSnapshot',
       path: 'childSnapshot',
       next: ['childSnapshot'],
-      arrives: true,
+      isTarget: true,
     },
   },
-  reads: ['snapshot'],
+  requiredPaths: ['snapshot'],
   follow: () => [],
 }
 
@@ -36,11 +36,11 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
 /** The folder directly above anything; nothing for what is in a datacenter, a pool or a vApp itself. */
 export const folderAbove = reference('ManagedEntity', 'parent', 'Folder')
 export const subfolders = reference('Folder', 'childEntity', 'Folder')
-export const folderDatacenters = members('Folder', 'childEntity', 'Datacenter')
-export const folderVirtualMachines = members('Folder', 'childEntity', 'VirtualMachine')
-export const folderComputeResources = members('Folder', 'childEntity', 'ComputeResource')
-export const folderDatastores = members('Folder', 'childEntity', 'Datastore')
-export const folderNetworks = members('Folder', 'childEntity', 'Network')
+export const folderDatacenters = visibleReferences('Folder', 'childEntity', 'Datacenter')
+export const folderVirtualMachines = visibleReferences('Folder', 'childEntity', 'VirtualMachine')
+export const folderComputeResources = visibleReferences('Folder', 'childEntity', 'ComputeResource')
+export const folderDatastores = visibleReferences('Folder', 'childEntity', 'Datastore')
+export const folderNetworks = visibleReferences('Folder', 'childEntity', 'Network')
 
 // ---- datacenters
 
@@ -60,9 +60,9 @@ export const datacenterVirtualMachines = descent(
       type: 'Folder',
       path: 'childEntity',
       next: ['childEntity', 'vAppVm', 'vAppOwner'],
-      arrives: true,
+      isTarget: true,
     },
-    vAppVm: { type: 'VirtualApp', path: 'vm', arrives: true },
+    vAppVm: { type: 'VirtualApp', path: 'vm', isTarget: true },
     // To vApps inside vApps by way of their owner's pools: vcsim does not look at a step's type, and would take the straight
     // way, resourcePool, from every virtual machine too.
     vAppOwner: { type: 'VirtualApp', path: 'owner', next: ['ownPool'] },
@@ -73,21 +73,21 @@ export const datacenterVirtualMachines = descent(
 )
 
 /** Downwards from one of a datacenter's folders, through all folders in it. */
-const filed = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
+const folderDescent = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
   descent(
     'Datacenter',
     folder,
     to,
     {
       [folder]: { type: 'Datacenter', path: folder, next: ['childEntity'] },
-      childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity'], arrives: true },
+      childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity'], isTarget: true },
     },
     { Folder: ['childEntity'] },
   )
 
-export const datacenterComputeResources = filed('hostFolder', 'ComputeResource')
-export const datacenterDatastores = filed('datastoreFolder', 'Datastore')
-export const datacenterNetworks = filed('networkFolder', 'Network')
+export const datacenterComputeResources = folderDescent('hostFolder', 'ComputeResource')
+export const datacenterDatastores = folderDescent('datastoreFolder', 'Datastore')
+export const datacenterNetworks = folderDescent('networkFolder', 'Network')
 
 /** To the hosts by way of the clusters that they are in, or of what stands around them alone. */
 export const datacenterHosts = descent(
@@ -97,7 +97,7 @@ export const datacenterHosts = descent(
   {
     hostFolder: { type: 'Datacenter', path: 'hostFolder', next: ['childEntity'] },
     childEntity: { type: 'Folder', path: 'childEntity', next: ['childEntity', 'host'] },
-    host: { type: 'ComputeResource', path: 'host', arrives: true },
+    host: { type: 'ComputeResource', path: 'host', isTarget: true },
   },
   { Folder: ['childEntity'], ComputeResource: ['host'] },
 )
@@ -116,7 +116,7 @@ export const computeResourceVirtualMachines = descent(
   'VirtualMachine',
   {
     host: { type: 'ComputeResource', path: 'host', next: ['vm'] },
-    vm: { type: 'HostSystem', path: 'vm', arrives: true },
+    vm: { type: 'HostSystem', path: 'vm', isTarget: true },
   },
   { HostSystem: ['vm'] },
 )
@@ -131,25 +131,25 @@ export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
   start: ['host', 'pool'],
   steps: {
     host: { type: 'VirtualMachine', path: 'runtime.host', next: ['parent'] },
-    parent: { type: 'HostSystem', path: 'parent', arrives: true },
+    parent: { type: 'HostSystem', path: 'parent', isTarget: true },
     pool: { type: 'VirtualMachine', path: 'resourcePool', next: ['owner'] },
-    owner: { type: 'ResourcePool', path: 'owner', arrives: true },
+    owner: { type: 'ResourcePool', path: 'owner', isTarget: true },
   },
-  reads: ['runtime.host', 'resourcePool'],
-  reports: { ResourcePool: ['owner'] },
+  requiredPaths: ['runtime.host', 'resourcePool'],
+  collectsOnPath: { ResourcePool: ['owner'] },
   follow: (machine) => {
     const along = (path: string, next: string) => () =>
       machine
         .references(path)
-        .filter(({ reported }) => reported)
+        .filter(({ isLoaded }) => isLoaded)
         .flatMap((each) => each.references(next))
         .filter(
           (each): each is ManagedObject<'ComputeResource'> =>
-            isOfType(each, 'ComputeResource') && !each.isVanished,
+            isOfType(each, 'ComputeResource') && !each.isGone,
         )
     const byHost = along('runtime.host', 'parent')
     for (const way of [byHost, along('resourcePool', 'owner')]) {
-      const found = whereReadable(way, [])
+      const found = readOr(way, [])
       if (found.length > 0) return found
     }
     return byHost()
@@ -159,25 +159,25 @@ export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
 export const hostComputeResource = reference('HostSystem', 'parent', 'ComputeResource')
 export const hostDatastores = reference('HostSystem', 'datastore', 'Datastore')
 export const hostNetworks = reference('HostSystem', 'network', 'Network')
-export const hostVirtualMachines = members('HostSystem', 'vm', 'VirtualMachine')
+export const hostVirtualMachines = visibleReferences('HostSystem', 'vm', 'VirtualMachine')
 
 export const poolOwner = reference('ResourcePool', 'owner', 'ComputeResource')
 export const poolAbove = reference('ResourcePool', 'parent', 'ResourcePool')
 export const subpools = reference('ResourcePool', 'resourcePool', 'ResourcePool')
-export const poolVirtualMachines = members('ResourcePool', 'vm', 'VirtualMachine')
+export const poolVirtualMachines = visibleReferences('ResourcePool', 'vm', 'VirtualMachine')
 
 // ---- storage and networks
 
-export const datastoreVirtualMachines = members('Datastore', 'vm', 'VirtualMachine')
+export const datastoreVirtualMachines = visibleReferences('Datastore', 'vm', 'VirtualMachine')
 export const networkHosts = reference('Network', 'host', 'HostSystem')
-export const networkVirtualMachines = members('Network', 'vm', 'VirtualMachine')
+export const networkVirtualMachines = visibleReferences('Network', 'vm', 'VirtualMachine')
 
 // ---- what is beside an object
 
 type Children = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
 
 /** From any object to all of a type that are directly in what it is in, itself among them. `children`: of what can have some of the type. */
-function besideOf<T extends ManagedObjectType>(
+function siblingsOf<T extends ManagedObjectType>(
   to: T,
   children: Children = { Folder: ['childEntity'] },
 ): Traversal<T> {
@@ -196,30 +196,30 @@ function besideOf<T extends ManagedObjectType>(
         below.map(({ key, type, path }) => [key, { type, path, arrives: true as const }]),
       ),
     },
-    reads: ['parent', 'parentVApp'],
-    reports: children,
+    requiredPaths: ['parent', 'parentVApp'],
+    collectsOnPath: children,
     follow: (object) => {
       const paths = isOfType(object, 'VirtualMachine') ? ['parent', 'parentVApp'] : ['parent']
-      const parents = paths.flatMap((path) => object.references(path)).filter(({ reported }) => reported)
-      const found = new Set(parents.flatMap((parent) => [...onwards(parent, children)]))
-      return [...found].filter((each): each is ManagedObject<T> => isOfType(each, to) && each.reported)
+      const parents = paths.flatMap((path) => object.references(path)).filter(({ isLoaded }) => isLoaded)
+      const found = new Set(parents.flatMap((parent) => [...nextObjects(parent, children)]))
+      return [...found].filter((each): each is ManagedObject<T> => isOfType(each, to) && each.isLoaded)
     },
   }
 }
 
 export const siblings = {
-  Datacenter: besideOf('Datacenter'),
-  Folder: besideOf('Folder', {
+  Datacenter: siblingsOf('Datacenter'),
+  Folder: siblingsOf('Folder', {
     Folder: ['childEntity'],
     Datacenter: ['vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder'],
   }),
-  VirtualMachine: besideOf('VirtualMachine', { Folder: ['childEntity'], VirtualApp: ['vm'] }),
-  ComputeResource: besideOf('ComputeResource'),
-  HostSystem: besideOf('HostSystem', { ComputeResource: ['host'] }),
-  ResourcePool: besideOf('ResourcePool', {
+  VirtualMachine: siblingsOf('VirtualMachine', { Folder: ['childEntity'], VirtualApp: ['vm'] }),
+  ComputeResource: siblingsOf('ComputeResource'),
+  HostSystem: siblingsOf('HostSystem', { ComputeResource: ['host'] }),
+  ResourcePool: siblingsOf('ResourcePool', {
     ComputeResource: ['resourcePool'],
     ResourcePool: ['resourcePool'],
   }),
-  Datastore: besideOf('Datastore'),
-  Network: besideOf('Network'),
+  Datastore: siblingsOf('Datastore'),
+  Network: siblingsOf('Network'),
 } as const

@@ -1,48 +1,52 @@
 // The tree of places of a plan: plan nodes with their connections written out as edges, and what is asked of the objects
 // at each.
 
-import { expressionAt, type ManagedObjectType } from '../soap/vim-types.ts'
+import { type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'
 
-export interface Place {
+export interface ExpandedNode {
   readonly type: ManagedObjectType
   readonly paths: ReadonlySet<string>
   /** What is asked besides of those of its objects that are of a subtype. */
   readonly subtypePaths: ReadonlyMap<ManagedObjectType, ReadonlySet<string>>
-  readonly edges: readonly Edge[]
+  readonly edges: readonly ExpandedEdge[]
   /** Its objects must be reported, if only to know that they are there. */
-  readonly wanted: boolean
+  readonly isRequired: boolean
 }
 
-export interface Edge {
+export interface ExpandedEdge {
   readonly traversal: Traversal
-  readonly to: Place
+  readonly to: ExpandedNode
 }
 
-export const nothing: ReadonlySet<string> = new Set()
+export const noPaths: ReadonlySet<string> = new Set()
 
 /** `known`: requirements of the objects at the node itself that need not be asked for. */
-export function expand(node: PlanNode, known = nothing, wanted = known.size === 0): Place {
+export function expandConnections(
+  node: PlanNode,
+  known = noPaths,
+  isRequired = known.size === 0,
+): ExpandedNode {
   const merged = new Map<Traversal, PlanNode>()
-  const counted = new Set<Traversal>()
+  const connectionTraversals = new Set<Traversal>()
   const add = (traversal: Traversal, to: PlanNode) => {
     const other = merged.get(traversal)
     merged.set(traversal, other ? new PlanNode(to.type).include(other).include(to) : to)
   }
-  for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.reports) add(traversal, to)
+  for (const [traversal, to] of node.edges) if (to.isNeeded || traversal.collectsOnPath) add(traversal, to)
   for (const connection of node.connections) {
     const { traversal } = connection.collection
-    if (!traversal || connection.mode === 'paged') continue
+    if (!traversal || connection.mode === 'resolved') continue
     add(traversal, connectionNode(connection))
-    counted.add(traversal)
+    connectionTraversals.add(traversal)
   }
   const paths = new Set(pathsAt(node))
   for (const path of known) paths.delete(path)
   const edges = [...merged].map(([traversal, to]) => ({
     traversal,
-    to: expand(to, nothing, counted.has(traversal) || to.isNeeded),
+    to: expandConnections(to, noPaths, connectionTraversals.has(traversal) || to.isNeeded),
   }))
   const subtypePaths = new Map(
     [...node.subtypePaths]
@@ -57,7 +61,7 @@ export function expand(node: PlanNode, known = nothing, wanted = known.size === 
     paths,
     subtypePaths,
     edges,
-    wanted: wanted || paths.size > 0 || subtypePaths.size > 0,
+    isRequired: isRequired || paths.size > 0 || subtypePaths.size > 0,
   }
 }
 
@@ -73,17 +77,19 @@ export function* subtypeRequirements(node: PlanNode): Generator<string> {
 export function pathsAt(node: PlanNode): ReadonlySet<string> {
   const paths = new Set(node.paths)
   for (const { collection, mode } of node.connections) {
-    if (mode === 'paged') continue
-    for (const path of collection.traversal?.reads ?? []) if (expressionAt(node.type, path)) paths.add(path)
+    if (mode === 'resolved') continue
+    for (const path of collection.traversal?.requiredPaths ?? [])
+      if (typeAtPath(node.type, path)) paths.add(path)
   }
   return paths
 }
 
 /** What a connection needs of its objects in the mode that it is in. */
-export function connectionNode({ mode, keys, items, readsAlong }: ConnectionPlan): PlanNode {
+export function connectionNode({ mode, keys, items, prefetchNestedKeys }: ConnectionPlan): PlanNode {
   const node = new PlanNode(items.type).include(keys)
-  if (mode === 'whole') return node.include(items)
+  if (mode === 'singlePass') return node.include(items)
   // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
-  if (readsAlong) node.connections.push(...items.connections.filter((inner) => inner.mode === 'keys'))
+  if (prefetchNestedKeys)
+    node.connections.push(...items.connections.filter((inner) => inner.mode === 'keysFirst'))
   return node
 }

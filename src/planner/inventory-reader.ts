@@ -4,29 +4,29 @@
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import type { CallScope } from '../vim25/session/call-options.ts'
-import { hasVanished, retrieveProperties } from '../vim25/property-collector/property-collector.ts'
-import type { Session } from '../vim25/session/session.ts'
-import type { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import { inventoryView } from '../vim25/property-collector/container-views.ts'
-import { compile, type Target } from './compile.ts'
-import type { Arrangement, ConnectionPlan } from './connection-plan.ts'
-import type { Counts } from './size-hints.ts'
-import { Bag, isOfType, isUnreadable, type ManagedObject, whereReadable } from './managed-object.ts'
-import type { Page } from './page.ts'
+import { isRemoved, retrieveProperties } from '../vim25/property-collector/property-collector.ts'
+import type { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
+import type { CallOptions } from '../vim25/session/call-options.ts'
+import type { Session } from '../vim25/session/session.ts'
+import { type CompileTarget, compile } from './compile.ts'
+import type { ConnectionPlan, OrderedResult } from './connection-plan.ts'
 import { connectionNode, pathsAt, subtypeRequirements } from './expanded-node.ts'
+import { isOfType, isUnreadable, type ManagedObject, ObjectCache, readOr } from './managed-object.ts'
+import type { Page } from './page.ts'
+import type { PageOrderCache } from './page-order-cache.ts'
 import type { PlanNode } from './plan-node.ts'
-import type { Walks } from './page-order-cache.ts'
+import type { SizeHints } from './size-hints.ts'
 
 /** What is remembered between requests: never values, only what shapes the next retrieval. */
-export interface InventoryMemory {
-  readonly unknown: UnknownProperties
-  readonly walks: Walks
-  readonly counts: Counts
+export interface PlannerCache {
+  readonly unknownProperties: UnknownProperties
+  readonly pageOrders: PageOrderCache
+  readonly sizeHints: SizeHints
 }
 
 /** Where a retrieval starts, and what it reads from there: at known objects, or at all of the node's type in the inventory. */
-interface Start {
+interface RetrievalTarget {
   readonly node: PlanNode
   /** Absent for the whole inventory. */
   readonly refs?: readonly ManagedObjectReference[]
@@ -35,32 +35,32 @@ interface Start {
 }
 
 /** The connections that were scanned for their keys, and what the session had changed by the time that the scan began. */
-interface Scan {
-  readonly scanned: Set<ConnectionPlan>
-  readonly reported: ReadonlySet<ManagedObject>
-  readonly generation: number
+interface KeyScan {
+  readonly connections: Set<ConnectionPlan>
+  readonly loaded: ReadonlySet<ManagedObject>
+  readonly writeVersion: number
 }
 
 /** Calls back when all has been asked that is to be retrieved together. */
 type Schedule = (dispatch: () => void) => void
 
 /** Reads the inventory for one operation, or for one mutation's payload: what is read through one Reader is of one time. */
-export class Reader {
-  readonly bag = new Bag()
+export class InventoryReader {
+  readonly objectCache = new ObjectCache()
   readonly schedule: Schedule | undefined
   readonly #session: Session
-  readonly #memory: InventoryMemory
-  readonly #scope: CallScope
-  readonly #retrievals: DataLoader<Start, ReadonlySet<ManagedObject>>
+  readonly #plannerCache: PlannerCache
+  readonly #callOptions: CallOptions
+  readonly #retrievals: DataLoader<RetrievalTarget, ReadonlySet<ManagedObject>>
   /** What pages were cut from, by what was reported: windows of one walk under several aliases are cut from one. */
-  readonly #arrangements = new WeakMap<object, Map<string, Arrangement>>()
+  readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
 
-  constructor(session: Session, memory: InventoryMemory, scope: CallScope, schedule?: Schedule) {
+  constructor(session: Session, plannerCache: PlannerCache, callOptions: CallOptions, schedule?: Schedule) {
     this.#session = session
-    this.#memory = memory
-    this.#scope = scope
+    this.#plannerCache = plannerCache
+    this.#callOptions = callOptions
     this.schedule = schedule
-    this.#retrievals = new DataLoader((starts) => this.#retrieve(starts), {
+    this.#retrievals = new DataLoader((retrievalTargets) => this.#retrieve(retrievalTargets), {
       cache: false,
       ...(schedule && { batchScheduleFn: schedule }),
     })
@@ -83,83 +83,88 @@ export class Reader {
     if (refs.length === 0) return []
     // An ended session answers with every path missing, and of an object without paths with nothing to tell it by.
     if (pathsAt(node).size === 0) node.read('name')
-    const reported = await this.#fetch({ refs, node })
+    const loaded = await this.#fetch({ refs, node })
     return refs
-      .map((ref) => this.bag.get<M>(ref))
-      .map((object) => (reported.has(object) ? object : undefined))
+      .map((ref) => this.objectCache.get<M>(ref))
+      .map((object) => (loaded.has(object) ? object : undefined))
   }
 
   /** All objects of a type in the inventory, without a window. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
-    const reported = await this.#fetch({ node })
-    return this.#inventoryOf(reported, node)
+    const loaded = await this.#fetch({ node })
+    return this.#inventoryObjects(loaded, node)
   }
 
   /** The page of a connection over the whole inventory. */
   async page(connection: ConnectionPlan): Promise<Page> {
     this.#decideMode([connection])
-    if (this.#goOn(connection, [undefined])) await this.#fill(connection, connection.all)
+    if (this.#resumeFromCache(connection, [undefined]))
+      await this.#loadPageItems(connection, connection.allFields)
     else await this.#fetch({ connection, node: connectionNode(connection) })
     return connection.page(undefined) as Page
   }
 
-  async #fetch(start: Start): Promise<ReadonlySet<ManagedObject>> {
-    const { node, refs, connection } = start
-    const continued: ConnectionPlan[] = []
+  async #fetch(target: RetrievalTarget): Promise<ReadonlySet<ManagedObject>> {
+    const { node, refs, connection } = target
+    const resumed: ConnectionPlan[] = []
     if (refs) {
       this.#decideBelow(node)
-      continued.push(...node.connections.filter((each) => this.#goOn(each, refs)))
+      resumed.push(...node.connections.filter((each) => this.#resumeFromCache(each, refs)))
     }
-    const generation = this.#session.generation
-    const [reported] = await Promise.all([
-      this.#retrievals.load(start),
-      ...continued.map((each) => this.#fill(each, each.all)),
+    const writeVersion = this.#session.writeVersion
+    const [loaded] = await Promise.all([
+      this.#retrievals.load(target),
+      ...resumed.map((each) => this.#loadPageItems(each, each.allFields)),
     ])
     const objects = refs
-      ? refs.map((ref) => this.bag.get(ref)).filter((object) => reported.has(object))
-      : this.#inventoryOf(reported, node)
+      ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
+      : this.#inventoryObjects(loaded, node)
     // Not of all that was reported: what other retrievals of the tick found was not read for these edges.
-    noteVanished(node, objects)
-    const scan: Scan = { scanned: new Set(), reported, generation }
+    markUnreportedGone(node, objects)
+    const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
     if (connection) {
-      this.#count(connection, undefined, objects.length)
-      this.#cut(connection, undefined, objects, scan)
-    } else if (refs) this.#cutBelow(node, objects, scan)
+      this.#recordSize(connection, undefined, objects.length)
+      this.#paginate(connection, undefined, objects, scan)
+    } else if (refs) this.#paginateChildren(node, objects, scan)
     // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
-    for (const each of scan.scanned) each.mode = 'paged'
-    await Promise.all([...scan.scanned].map((each) => this.#fill(each, each.rest)))
-    return reported
+    for (const each of scan.connections) each.mode = 'resolved'
+    await Promise.all([...scan.connections].map((each) => this.#loadPageItems(each, each.remainingFields)))
+    return loaded
   }
 
   /** Reads the objects on the pages of a connection. */
-  async #fill(connection: ConnectionPlan, node: PlanNode): Promise<void> {
+  async #loadPageItems(connection: ConnectionPlan, node: PlanNode): Promise<void> {
     const refs = new Map<string, ManagedObjectReference>()
     for (const { items } of connection.pages)
       for (const { object } of items) refs.set(object.ref.value, object.ref)
     if (refs.size === 0 || !node.isNeeded) return
-    const reported = await this.#fetch({ refs: [...refs.values()], node })
-    connection.keepOnPages((object) => reported.has(object) && connection.fits(object))
+    const loaded = await this.#fetch({ refs: [...refs.values()], node })
+    connection.filterPages((object) => loaded.has(object) && connection.matches(object))
   }
 
   /** Cuts the pages of a connection out of the orders that its cursors name, if each of its parents' is kept. Their objects are not read yet. */
-  #goOn(connection: ConnectionPlan, parents: readonly (ManagedObjectReference | undefined)[]): boolean {
-    if (connection.mode === 'paged') return false
-    const { walks } = this.#memory
-    const { generation } = this.#session
-    const kept = parents.map((parent) =>
-      walks.find(connection.walkOf(parent), connection.orderIds, generation),
+  #resumeFromCache(
+    connection: ConnectionPlan,
+    parents: readonly (ManagedObjectReference | undefined)[],
+  ): boolean {
+    if (connection.mode === 'resolved') return false
+    const { pageOrders } = this.#plannerCache
+    const { writeVersion } = this.#session
+    const cachedOrders = parents.map((parent) =>
+      pageOrders.get(connection.orderKeyOf(parent), connection.orderIds, writeVersion),
     )
-    if (!kept.every((each) => each !== undefined)) return false
-    for (const [index, ordered] of kept.entries()) connection.cutFrom(ordered, parents[index], this.bag)
-    this.bag.keep(connection)
-    connection.mode = 'paged'
+    if (!cachedOrders.every((each) => each !== undefined)) return false
+    for (const [index, ordered] of cachedOrders.entries())
+      connection.paginateSorted(ordered, parents[index], this.objectCache)
+    this.objectCache.addConnection(connection)
+    connection.mode = 'resolved'
     return true
   }
 
   #decideMode(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
-      if (connection.mode === 'paged') continue
-      connection.decide(this.#memory.counts.mostOf(connection.collection.name))
+      if (connection.mode === 'resolved') continue
+      connection.chooseMode(this.#plannerCache.sizeHints.maxOf(connection.collection.name))
       this.#decideBelow(connection.items)
     }
   }
@@ -170,57 +175,61 @@ export class Reader {
   }
 
   /** Cuts one parent's page, and those of the connections inside it that were read along. */
-  #cut(
+  #paginate(
     connection: ConnectionPlan,
     parent: ManagedObjectReference | undefined,
     objects: readonly ManagedObject[],
-    scan: Scan,
+    scan: KeyScan,
   ): void {
-    const arrangement = this.#arranged(connection, parent, objects, scan)
-    const isPart = connection.cut(parent, arrangement, this.bag)
-    this.bag.keep(connection)
+    const orderedResult = this.#orderedResultFor(connection, parent, objects, scan)
+    const hasMorePages = connection.paginate(parent, orderedResult, this.objectCache)
+    this.objectCache.addConnection(connection)
     const onPage = (connection.page(parent)?.items ?? []).map(({ object }) => object)
-    if (isPart && arrangement.ordered)
-      this.#memory.walks.keep(connection.walkOf(parent), arrangement.ordered, scan.generation)
-    if (connection.mode === 'whole') this.#cutBelow(connection.items, onPage, scan)
+    if (hasMorePages && orderedResult.sorted)
+      this.#plannerCache.pageOrders.set(
+        connection.orderKeyOf(parent),
+        orderedResult.sorted,
+        scan.writeVersion,
+      )
+    if (connection.mode === 'singlePass') this.#paginateChildren(connection.items, onPage, scan)
     else {
-      scan.scanned.add(connection)
-      for (const inner of connection.readsAlong ? connection.items.connections : []) {
-        if (inner.mode === 'keys') this.#cutAll(inner, onPage, scan)
+      scan.connections.add(connection)
+      for (const nested of connection.prefetchNestedKeys ? connection.items.connections : []) {
+        if (nested.mode === 'keysFirst') this.#paginateForParents(nested, onPage, scan)
       }
     }
   }
 
-  #arranged(
+  #orderedResultFor(
     connection: ConnectionPlan,
     parent: ManagedObjectReference | undefined,
     objects: readonly ManagedObject[],
-    { reported }: Scan,
-  ): Arrangement {
-    const known = this.#arrangements.get(reported) ?? new Map<string, Arrangement>()
-    this.#arrangements.set(reported, known)
-    const key = connection.arrangementOf(parent)
-    const arrangement =
+    { loaded }: KeyScan,
+  ): OrderedResult {
+    const known = this.#orderedResults.get(loaded) ?? new Map<string, OrderedResult>()
+    this.#orderedResults.set(loaded, known)
+    const key = connection.orderedResultKey(parent)
+    const orderedResult =
       known.get(key) ??
-      connection.arrange(objects, (standings) =>
-        this.#memory.walks.identify(connection.walkOf(parent), standings),
+      connection.sortMatching(objects, (sortedRefs) =>
+        this.#plannerCache.pageOrders.identify(connection.orderKeyOf(parent), sortedRefs),
       )
-    known.set(key, arrangement)
-    return arrangement
+    known.set(key, orderedResult)
+    return orderedResult
   }
 
-  #cutBelow(node: PlanNode, objects: readonly ManagedObject[], scan: Scan): void {
+  #paginateChildren(node: PlanNode, objects: readonly ManagedObject[], scan: KeyScan): void {
     for (const connection of node.connections)
-      if (connection.mode !== 'paged') this.#cutAll(connection, objects, scan)
+      if (connection.mode !== 'resolved') this.#paginateForParents(connection, objects, scan)
     for (const [traversal, below] of node.edges) {
       if (!below.hasConnections) continue
       // Where it may not be read it leads nowhere; the field itself tells why.
-      const reached = new Set(objects.flatMap((object) => whereReadable(() => traversal.follow(object), [])))
-      if (reached.size > 0) this.#cutBelow(below, [...reached], scan)
+      const children = new Set(objects.flatMap((object) => readOr(() => traversal.follow(object), [])))
+      if (children.size > 0) this.#paginateChildren(below, [...children], scan)
     }
   }
 
-  #cutAll(connection: ConnectionPlan, parents: readonly ManagedObject[], scan: Scan): void {
+  #paginateForParents(connection: ConnectionPlan, parents: readonly ManagedObject[], scan: KeyScan): void {
     for (const parent of parents) {
       let objects: ManagedObject[]
       try {
@@ -229,89 +238,99 @@ export class Reader {
         if (!isUnreadable(error)) throw error
         // Part of the way may not be read: this connection alone fails, where it is resolved.
         connection.fail(parent.ref, error)
-        this.bag.keep(connection)
+        this.objectCache.addConnection(connection)
         continue
       }
-      this.#count(connection, parent.ref, objects.length)
-      this.#cut(connection, parent.ref, objects, scan)
+      this.#recordSize(connection, parent.ref, objects.length)
+      this.#paginate(connection, parent.ref, objects, scan)
     }
   }
 
-  #count({ collection }: ConnectionPlan, parent: ManagedObjectReference | undefined, count: number): void {
-    this.#memory.counts.note(collection.name, parent?.value ?? '', count)
+  #recordSize(
+    { collection }: ConnectionPlan,
+    parent: ManagedObjectReference | undefined,
+    count: number,
+  ): void {
+    this.#plannerCache.sizeHints.record(collection.name, parent?.value ?? '', count)
   }
 
-  async #retrieve(starts: readonly Start[]): Promise<ReadonlySet<ManagedObject>[]> {
-    const known = starts.map((start) => this.#knownOf(start))
-    let reported = new Set<ManagedObject>()
-    await this.#session.run(async (login) => {
+  async #retrieve(retrievalTargets: readonly RetrievalTarget[]): Promise<ReadonlySet<ManagedObject>[]> {
+    const known = retrievalTargets.map((target) => this.#knownPathsOf(target))
+    let loaded = new Set<ManagedObject>()
+    await this.#session.withLogin(async (login) => {
       // Begun anew when the session ended in the middle.
-      reported = new Set()
-      const vanished = new Set<ManagedObject>()
+      loaded = new Set()
+      const gone = new Set<ManagedObject>()
       const targets = await Promise.all(
-        starts.map(
-          async ({ refs, node }, index): Promise<Target> =>
+        retrievalTargets.map(
+          async ({ refs, node }, index): Promise<CompileTarget> =>
             refs
               ? { refs, node, known: known[index] }
-              : { view: await inventoryView(login, node.type, this.#scope), node },
+              : { view: await inventoryView(login, node.type, this.#callOptions), node },
         ),
       )
-      const { specSet, asked } = compile(targets)
-      await retrieveProperties(login, specSet, this.#memory.unknown, this.#scope, (content) => {
-        const object = this.bag.get(content.obj)
-        if (!object.reported) this.#scope.onObject?.()
-        object.fill(content, asked(content.obj.type))
-        if (hasVanished(content)) vanished.add(object)
-        else reported.add(object)
-      })
-      for (const object of vanished) {
-        object.vanish()
-        reported.delete(object)
+      const { specSet, requestedPaths } = compile(targets)
+      await retrieveProperties(
+        login,
+        specSet,
+        this.#plannerCache.unknownProperties,
+        this.#callOptions,
+        (content) => {
+          const object = this.objectCache.get(content.obj)
+          if (!object.isLoaded) this.#callOptions.onObject?.()
+          object.merge(content, requestedPaths(content.obj.type))
+          if (isRemoved(content)) gone.add(object)
+          else loaded.add(object)
+        },
+      )
+      for (const object of gone) {
+        object.markGone()
+        loaded.delete(object)
       }
-    }, this.#scope)
-    return starts.map(({ refs, node }, index) => {
+    }, this.#callOptions)
+    return retrievalTargets.map(({ refs, node }, index) => {
       const required = new Set([...pathsAt(node), ...subtypeRequirements(node)])
-      const isAsked = required.size === 0 || known[index]?.size !== required.size
-      const there = refs
+      const wasRequested = required.size === 0 || known[index]?.size !== required.size
+      const present = refs
         ? refs
-            .map((ref) => this.bag.get(ref))
+            .map((ref) => this.objectCache.get(ref))
             // Nothing was asked of those that are known already.
-            .filter((object) => (isAsked ? reported.has(object) : object.reported))
-        : this.#inventoryOf(reported, node)
-      for (const object of there) object.settle(required)
-      return isAsked ? reported : new Set([...reported, ...there])
+            .filter((object) => (wasRequested ? loaded.has(object) : object.isLoaded))
+        : this.#inventoryObjects(loaded, node)
+      for (const object of present) object.markComplete(required)
+      return wasRequested ? loaded : new Set([...loaded, ...present])
     })
   }
 
   /** The paths that need not be asked for again: what a request has read it reads once. */
-  #knownOf({ refs, node }: Start): ReadonlySet<string> | undefined {
+  #knownPathsOf({ refs, node }: RetrievalTarget): ReadonlySet<string> | undefined {
     if (!refs) return undefined
-    const objects = refs.map((ref) => this.bag.get(ref))
+    const objects = refs.map((ref) => this.objectCache.get(ref))
     // Where the way leads on it is asked for again: an ended session shows in what is asked, and not in what is walked.
-    const ways = new Set([...node.edges.keys()].flatMap(({ reads }) => reads))
+    const traversalPaths = new Set([...node.edges.keys()].flatMap(({ requiredPaths }) => requiredPaths))
     return new Set(
       [...node.paths, ...subtypeRequirements(node)].filter(
-        (each) => !ways.has(each) && objects.every((object) => object.isSettled(each)),
+        (each) => !traversalPaths.has(each) && objects.every((object) => object.isComplete(each)),
       ),
     )
   }
 
   /** What a view has told. The root folder is in none, but can be on the way from other objects. */
-  #inventoryOf(reported: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
+  #inventoryObjects(loaded: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
     const root = this.#session.lastLogin?.content.rootFolder.value
-    return [...reported].filter((object) => isOfType(object, type) && object.ref.value !== root)
+    return [...loaded].filter((object) => isOfType(object, type) && object.ref.value !== root)
   }
 }
 
 /** Of what the edges of a plan lead to and vSphere did not tell of: whoever follows them must not find it. */
-function noteVanished(node: PlanNode, objects: Iterable<ManagedObject>): void {
+function markUnreportedGone(node: PlanNode, objects: Iterable<ManagedObject>): void {
   for (const [traversal, to] of node.edges) {
     if (!to.isNeeded) continue
     const found = new Set<ManagedObject>()
     for (const object of objects)
-      for (const each of whereReadable(() => traversal.follow(object), [])) found.add(each)
-    const there = [...found].filter((each) => each.reported)
-    for (const each of found) if (!each.reported) each.vanish()
-    noteVanished(to, there)
+      for (const each of readOr(() => traversal.follow(object), [])) found.add(each)
+    const present = [...found].filter((each) => each.isLoaded)
+    for (const each of found) if (!each.isLoaded) each.markGone()
+    markUnreportedGone(to, present)
   }
 }

@@ -3,13 +3,13 @@
 
 import { SoapError } from '../soap/soap-error.ts'
 import {
-  expressionAt,
   isEnum,
   isManagedSubtype,
   type ManagedObjectReference,
   type ManagedObjectType,
   type PathExpression,
   type PathValue,
+  typeAtPath,
 } from '../soap/vim-types.ts'
 import type { ObjectContent } from '../vim25/property-collector/property-collector.ts'
 import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
@@ -36,11 +36,11 @@ function noteCause({ type, value }: ManagedObjectReference, error: UnreadableErr
 }
 
 /** What is read, or something else where part of the way to it may not be read. */
-export function whereReadable<T, U>(read: () => T, otherwise: U): T | U {
+export function readOr<T, U>(read: () => T, fallback: U): T | U {
   try {
     return read()
   } catch (error) {
-    if (isUnreadable(error)) return otherwise
+    if (isUnreadable(error)) return fallback
     throw error
   }
 }
@@ -59,44 +59,44 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
    */
   declare readonly declaredType: M
   readonly ref: ManagedObjectReference
-  readonly bag: Bag
+  readonly objectCache: ObjectCache
   readonly #values = new Map<string, unknown>()
   // A scan makes ten thousand of these: what is rarely needed, or rarely more than one, is no collection each.
-  #missing: Map<string, UnreadableError> | undefined
-  #asked: readonly ReadonlySet<string>[] = none
-  #settled: readonly ReadonlySet<string>[] = none
-  #reported = false
-  #vanished = false
+  #errors: Map<string, UnreadableError> | undefined
+  #requestedPaths: readonly ReadonlySet<string>[] = noPaths
+  #completePaths: readonly ReadonlySet<string>[] = noPaths
+  #isLoaded = false
+  #isGone = false
 
-  constructor(bag: Bag, ref: ManagedObjectReference) {
-    this.bag = bag
+  constructor(objectCache: ObjectCache, ref: ManagedObjectReference) {
+    this.objectCache = objectCache
     this.ref = ref
   }
 
   /** Whether vSphere answered for it; false if it is only known as a reference, or gone, or out of sight. */
-  get reported(): boolean {
-    return this.#reported
+  get isLoaded(): boolean {
+    return this.#isLoaded
   }
 
   /** It was asked for and not told of: it is gone, or out of sight. What may have been told of it before does not count. */
-  vanish(): void {
-    this.#reported = false
-    this.#vanished = true
+  markGone(): void {
+    this.#isLoaded = false
+    this.#isGone = true
   }
 
   /** Whether it is known to be gone, or out of sight; not so where only its reference was of interest. */
-  get isVanished(): boolean {
-    return this.#vanished
+  get isGone(): boolean {
+    return this.#isGone
   }
 
   /** Whether a path was asked for, whatever came of it. */
-  wasAsked(path: string): boolean {
-    return this.#asked.some((paths) => paths.has(path))
+  wasRequested(path: string): boolean {
+    return this.#requestedPaths.some((paths) => paths.has(path))
   }
 
   /** Whether vSphere told what is at a path, or why it would not. That a path was asked of others of the type is not enough. */
-  wasTold(path: string): boolean {
-    return this.#values.has(path) || this.isMissing(path)
+  wasReturned(path: string): boolean {
+    return this.#values.has(path) || this.isUnreadable(path)
   }
 
   /**
@@ -107,93 +107,94 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    const missing = this.#missing?.get(path)
+    const missing = this.#errors?.get(path)
     if (missing) throw missing
     const value = this.#values.get(path)
-    if (value === undefined && this.#reported && !this.wasAsked(path)) {
-      throw unplanned(this.ref, path)
+    if (value === undefined && this.#isLoaded && !this.wasRequested(path)) {
+      throw unplannedReadError(this.ref, path)
     }
     return value as never
   }
 
   /** Takes note that all of these paths were asked for of this very object, and answered as far as they are set. */
-  settle(paths: ReadonlySet<string>): void {
-    this.#settled = withOne(this.#settled, paths)
+  markComplete(paths: ReadonlySet<string>): void {
+    this.#completePaths = appendUnique(this.#completePaths, paths)
   }
 
   /** Whether there is nothing to learn by asking for a path again. */
-  isSettled(path: string): boolean {
-    return this.#settled.some((paths) => paths.has(path))
+  isComplete(path: string): boolean {
+    return this.#completePaths.some((paths) => paths.has(path))
   }
 
   /** Whether vSphere would not tell what is at a path. */
-  isMissing(path: string): boolean {
-    return this.#missing?.has(path) ?? false
+  isUnreadable(path: string): boolean {
+    return this.#errors?.has(path) ?? false
   }
 
   /** Like read, but undefined where vSphere would not tell. */
-  peek<N extends ManagedObjectType, const P extends string>(
+  tryRead<N extends ManagedObjectType, const P extends string>(
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    return this.#missing?.has(path) ? undefined : this.read(path)
+    return this.#errors?.has(path) ? undefined : this.read(path)
   }
 
   /** The objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
-    const missing = this.#missing?.get(path)
+    const missing = this.#errors?.get(path)
     if (missing) throw missing
     const value = this.#values.get(path) as
       | ManagedObjectReference
       | readonly ManagedObjectReference[]
       | undefined
-    if (value === undefined && this.#reported && !this.wasAsked(path)) throw unplanned(this.ref, path)
+    if (value === undefined && this.#isLoaded && !this.wasRequested(path))
+      throw unplannedReadError(this.ref, path)
     if (value === undefined) return []
-    return (Array.isArray(value) ? value : [value]).map((ref) => this.bag.get<T>(ref))
+    return (Array.isArray(value) ? value : [value]).map((ref) => this.objectCache.get<T>(ref))
   }
 
-  #miss(path: string, error: UnreadableError): void {
+  #recordError(path: string, error: UnreadableError): void {
     noteCause(this.ref, error)
-    this.#missing ??= new Map()
-    this.#missing.set(path, error)
+    this.#errors ??= new Map()
+    this.#errors.set(path, error)
   }
 
   /** Takes in one answer. Values are checked against the declared type of their path. */
-  fill({ propSet, missingSet }: ObjectContent, asked: ReadonlySet<string>): void {
-    this.#reported = true
+  merge({ propSet, missingSet }: ObjectContent, requested: ReadonlySet<string>): void {
+    this.#isLoaded = true
     // Shared by all objects of a type, so it is kept as it is.
-    this.#asked = withOne(this.#asked, asked)
+    this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
     for (const { name, val } of propSet ?? []) {
-      const problem = val instanceof SoapError ? val : mismatch(this.ref.type, name, val)
-      if (problem) this.#miss(name, problem)
+      const problem = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
+      if (problem) this.#recordError(name, problem)
       else {
-        this.#missing?.delete(name)
+        this.#errors?.delete(name)
         this.#values.set(name, val)
       }
     }
     for (const { path, fault } of missingSet ?? []) {
       // A property that this server does not know reads as unset; whoever retrieved it remembers that.
-      if (fault.fault._typeName !== 'InvalidProperty') this.#miss(path, fromLocalizedFault(fault))
+      if (fault.fault._typeName !== 'InvalidProperty') this.#recordError(path, fromLocalizedFault(fault))
     }
   }
 }
 
-const none: readonly never[] = []
+const noPaths: readonly never[] = []
 
-const withOne = <T>(known: readonly T[], one: T): readonly T[] =>
+const appendUnique = <T>(known: readonly T[], one: T): readonly T[] =>
   known.includes(one) ? known : known.length === 0 ? [one] : [...known, one]
 
-const unplanned = ({ type }: ManagedObjectReference, path: string): Error =>
+const unplannedReadError = ({ type }: ManagedObjectReference, path: string): Error =>
   new Error(`${type} was read at ${path}, which the operation's plan does not ask for`)
 
-export class Bag {
+export class ObjectCache {
   readonly #objects = new Map<string, ManagedObject>()
   readonly #connections = new Map<string, Set<ConnectionPlan>>()
 
   /** Keeps a connection whose pages were cut from this bag. */
-  keep(connection: ConnectionPlan): void {
-    const kept = this.#connections.get(connection.key)
-    if (kept) kept.add(connection)
+  addConnection(connection: ConnectionPlan): void {
+    const connections = this.#connections.get(connection.key)
+    if (connections) connections.add(connection)
     else this.#connections.set(connection.key, new Set([connection]))
   }
 
@@ -221,15 +222,15 @@ export class Bag {
 
 // The answer's xsi:type decided how the value was decoded; a server that answers another type than the declared one
 // must not make a number of a name. It spoils that one property of that one object.
-function mismatch(type: string, path: string, value: unknown): UnreadableError | undefined {
-  const declared = expressionAt(type, path)
+function typeMismatch(type: string, path: string, value: unknown): UnreadableError | undefined {
+  const declared = typeAtPath(type, path)
   if (!declared) return undefined
   const values = declared.repeated ? value : [value]
-  if (Array.isArray(values) && values.every((each) => isOf(declared.type, each))) return undefined
+  if (Array.isArray(values) && values.every((each) => hasType(declared.type, each))) return undefined
   return new SoapError(`vSphere answered ${type}.${path} with something that is no ${declared.type}`)
 }
 
-function isOf(type: string, value: unknown): boolean {
+function hasType(type: string, value: unknown): boolean {
   switch (type) {
     case 'anyType':
       return true

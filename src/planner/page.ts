@@ -12,13 +12,13 @@ export interface Order {
   readonly name: string
   readonly descending: boolean
   /** What its keys are, beside null. */
-  readonly keyIs: 'string' | 'number'
+  readonly keyType: 'string' | 'number'
   /** What must be read to know the key. */
-  readonly reads: readonly string[]
+  readonly requiredPaths: readonly string[]
   readonly key: (object: ManagedObject) => SortKey
 }
 
-export interface WindowArgs {
+export interface PaginationArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
   readonly last?: number | null | undefined
@@ -26,7 +26,7 @@ export interface WindowArgs {
 }
 
 /** The arguments of a page, checked: how many from which end, and between which cursors. */
-export interface Window {
+export interface PageWindow {
   readonly size: number
   readonly fromEnd: boolean
   readonly after: CursorPosition | undefined
@@ -44,32 +44,32 @@ interface CursorPosition extends Position {
 }
 
 /** A window's arguments make no sense; the message says which and why. */
-export class WindowError extends Error {
-  override name = 'WindowError' as const
+export class PaginationError extends Error {
+  override name = 'PaginationError' as const
 }
 
 /**
  * Checks the arguments of a page.
- * @throws WindowError for both ends at once, negative or too large sizes, and cursors that are broken or of another order.
+ * @throws PaginationError for both ends at once, negative or too large sizes, and cursors that are broken or of another order.
  */
-export function parseWindow(
-  args: WindowArgs,
+export function parsePagination(
+  args: PaginationArgs,
   order: Order,
-  sizes: { standard: number; maximum: number },
-): Window {
+  sizes: { defaultSize: number; maxSize: number },
+): PageWindow {
   const { first, last } = args
   if (first != null && last != null)
-    throw new WindowError('first and last cannot be combined: a page is counted from one end')
+    throw new PaginationError('first and last cannot be combined: a page is counted from one end')
   for (const [name, size] of Object.entries({ first, last })) {
     if (size == null) continue
-    if (size < 0) throw new WindowError(`${name} is ${size}, but a page cannot have fewer than 0 objects`)
-    if (size > sizes.maximum)
-      throw new WindowError(
-        `${name} is ${size}, but a page has at most ${sizes.maximum} objects; use after to go on`,
+    if (size < 0) throw new PaginationError(`${name} is ${size}, but a page cannot have fewer than 0 objects`)
+    if (size > sizes.maxSize)
+      throw new PaginationError(
+        `${name} is ${size}, but a page has at most ${sizes.maxSize} objects; use after to go on`,
       )
   }
   return {
-    size: first ?? last ?? sizes.standard,
+    size: first ?? last ?? sizes.defaultSize,
     fromEnd: last != null,
     after: args.after == null ? undefined : decodeCursor('after', args.after, order),
     before: args.before == null ? undefined : decodeCursor('before', args.before, order),
@@ -96,55 +96,52 @@ export interface Page {
 }
 
 /** Where an object stands in an order. */
-export interface Standing extends Position {
+export interface SortedRef extends Position {
   readonly ref: ManagedObjectReference
 }
 
 /** All that match, as ordered at one moment. Cursors name it by its id, so that the next page is cut from the same order. */
 export interface OrderedObjects {
   readonly id: string
-  readonly standings: readonly Standing[]
+  readonly refs: readonly SortedRef[]
 }
 
-export const inOrder = (objects: readonly ManagedObject[], order: Order): Standing[] =>
+export const sortRefs = (objects: readonly ManagedObject[], order: Order): SortedRef[] =>
   objects
     .map((object) => ({ ref: object.ref, key: order.key(object), moid: object.ref.value }))
     .sort(comparator(order))
 
 /** Cuts the window out of all that stand in an order. */
-export function cutPage(
-  { id, standings: ordered }: OrderedObjects,
+export function slicePage(
+  { id, refs: sorted }: OrderedObjects,
   order: Order,
-  window: Window,
+  window: PageWindow,
   objectOf: (ref: ManagedObjectReference) => ManagedObject,
 ): Page {
   const compare = comparator(order)
   const { after, before, size, fromEnd } = window
-  const from = after ? lowerBound(ordered, (item) => compare(item, after) > 0) : 0
-  const to = Math.max(
-    from,
-    before ? lowerBound(ordered, (item) => compare(item, before) >= 0) : ordered.length,
-  )
+  const from = after ? lowerBound(sorted, (item) => compare(item, after) > 0) : 0
+  const to = Math.max(from, before ? lowerBound(sorted, (item) => compare(item, before) >= 0) : sorted.length)
   const start = fromEnd ? Math.max(from, to - size) : from
   const end = fromEnd ? to : Math.min(to, from + size)
-  const standings = ordered.slice(start, end)
+  const pageRefs = sorted.slice(start, end)
   // A page that holds everything is not continued: its cursors are the same each time.
-  const orderId = start > 0 || end < ordered.length ? id : undefined
+  const orderId = start > 0 || end < sorted.length ? id : undefined
   const cursorOf = (position: Position | undefined) =>
     position ? encodeCursor(order, { ...position, orderId }) : null
   return {
-    items: standings.map((each) => ({
+    items: pageRefs.map((each) => ({
       object: objectOf(each.ref),
       // Made when it is asked for: most selections have none.
       get cursor() {
         return encodeCursor(order, { ...each, orderId })
       },
     })),
-    startCursor: cursorOf(standings[0] ?? before),
-    endCursor: cursorOf(standings.at(-1) ?? after),
-    hasNextPage: end < ordered.length,
+    startCursor: cursorOf(pageRefs[0] ?? before),
+    endCursor: cursorOf(pageRefs.at(-1) ?? after),
+    hasNextPage: end < sorted.length,
     hasPreviousPage: start > 0,
-    totalCount: ordered.length,
+    totalCount: sorted.length,
   }
 }
 
@@ -160,12 +157,12 @@ function comparator({ descending }: Order): (a: Position, b: Position) => number
   }
 }
 
-function lowerBound<T>(items: readonly T[], reached: (item: T) => boolean): number {
+function lowerBound<T>(items: readonly T[], predicate: (item: T) => boolean): number {
   let low = 0
   let high = items.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (reached(items[middle] as T)) high = middle
+    if (predicate(items[middle] as T)) high = middle
     else low = middle + 1
   }
   return low
@@ -191,13 +188,13 @@ function decodeCursor(argument: string, cursor: string, order: Order): CursorPos
     typeof parts[2] !== 'string' ||
     (parts.length === 4 && typeof parts[3] !== 'string')
   )
-    throw new WindowError(`${argument} is not a cursor of this connection`)
+    throw new PaginationError(`${argument} is not a cursor of this connection`)
   const [name, key, moid, orderId] = parts as [string, unknown, string, string | undefined]
   if (name !== order.name)
-    throw new WindowError(
+    throw new PaginationError(
       `${argument} is a cursor of the order ${name.slice(0, 80)}, but the order here is ${order.name}`,
     )
-  if (key !== null && typeof key !== order.keyIs)
-    throw new WindowError(`${argument} is not a cursor of this connection`)
+  if (key !== null && typeof key !== order.keyType)
+    throw new PaginationError(`${argument} is not a cursor of this connection`)
   return { key: key as SortKey, moid, orderId }
 }

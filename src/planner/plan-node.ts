@@ -1,7 +1,7 @@
 // What an operation needs of one place in the inventory graph: paths to read, edges to follow, connections to window.
 // Field declarations fill it in while the selection set is walked; compile.ts turns it into a PropertyFilterSpec.
 
-import { expressionAt, isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
+import { isManagedSubtype, type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Traversal } from './traversals.ts'
 
@@ -43,7 +43,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
       this.edges.set(traversal, node)
     }
     // A traversal that starts at several types reads of each what that type has.
-    this.read(...traversal.reads.filter((path) => expressionAt(this.type, path)))
+    this.read(...traversal.requiredPaths.filter((path) => typeAtPath(this.type, path)))
     return node
   }
 
@@ -58,25 +58,25 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** What this node needs beyond what was read for another one of the same place. */
-  beyond(other: PlanNode): PlanNode {
-    const rest = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
+  minus(other: PlanNode): PlanNode {
+    const remaining = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
     for (const [subtype, paths] of this.subtypePaths) {
       const read = other.subtypePaths.get(subtype)
-      rest.readOf(subtype, ...[...paths].filter((path) => !read?.has(path)))
+      remaining.readOf(subtype, ...[...paths].filter((path) => !read?.has(path)))
     }
-    rest.connections.push(...this.connections.filter(({ mode }) => mode !== 'paged'))
+    remaining.connections.push(...this.connections.filter(({ mode }) => mode !== 'resolved'))
     for (const [traversal, node] of this.edges) {
       const read = other.edges.get(traversal)
-      const below = read ? node.beyond(read) : node
+      const below = read ? node.minus(read) : node
       // Its way is read again with it: what is found at its end must not hang on what was there before.
-      if (below.isNeeded || (traversal.reports && !read)) rest.follow(traversal).include(below)
+      if (below.isNeeded || (traversal.collectsOnPath && !read)) remaining.follow(traversal).include(below)
     }
-    return rest
+    return remaining
   }
 
   /** Whether anything must be asked of the objects here, or of others through them. */
   get isNeeded(): boolean {
-    return this.paths.size > 0 || this.subtypePaths.size > 0 || this.#isOpen
+    return this.paths.size > 0 || this.subtypePaths.size > 0 || this.#hasPendingConnections
   }
 
   /** Whether there are connections here, or anywhere below. */
@@ -85,7 +85,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** Whether there are connections here whose pages are not cut yet. */
-  get #isOpen(): boolean {
-    return this.connections.some(({ mode }) => mode !== 'paged')
+  get #hasPendingConnections(): boolean {
+    return this.connections.some(({ mode }) => mode !== 'resolved')
   }
 }

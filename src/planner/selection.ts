@@ -44,32 +44,32 @@ export function planSelection(
 ): void {
   const type = info.schema.getType(typeName)
   if (!isObjectType(type)) throw new Error(`${typeName} is not an object type`)
-  const walk = new Walk(info, context)
+  const walker = new SelectionWalker(info, context)
   for (const { selectionSet } of info.fieldNodes)
-    if (selectionSet) walk.selections(selectionSet, type, cursor)
+    if (selectionSet) walker.selections(selectionSet, type, cursor)
 }
 
 /** The selection asks for more than the plan is willing to ask. */
 export class SelectionTooDeepError extends Error {
   override name = 'SelectionTooDeepError' as const
-  readonly figure = mostReturns + 1
-  readonly limit = mostReturns
+  readonly actual = maxRevisits + 1
+  readonly limit = maxRevisits
 }
 
 /**
  * How often a selection may come back to a place that it is inside of already (a snapshot's virtual machine's snapshots'
  * virtual machine): it learns nothing new there, and each time multiplies the answer.
  */
-const mostReturns = 6
+const maxRevisits = 6
 
-class Walk {
+class SelectionWalker {
   readonly #info: GraphQLResolveInfo
   readonly #context: unknown
   /** The places that the walk is inside of, outermost first. */
-  readonly #inside: Cursor[] = []
-  #returns = 0
+  readonly #ancestors: Cursor[] = []
+  #revisits = 0
   // A fragment says the same each time at the same cursor; without this, fragments in fragments could multiply the work.
-  readonly #done = new Map<Cursor, Set<SelectionSetNode>>()
+  readonly #visited = new Map<Cursor, Set<SelectionSetNode>>()
 
   constructor(info: GraphQLResolveInfo, context: unknown) {
     this.#info = info
@@ -77,10 +77,10 @@ class Walk {
   }
 
   selections(set: SelectionSetNode, type: GraphQLObjectType, cursor: Cursor): void {
-    let done = this.#done.get(cursor)
+    let done = this.#visited.get(cursor)
     if (!done) {
       done = new Set()
-      this.#done.set(cursor, done)
+      this.#visited.set(cursor, done)
     }
     if (done.has(set)) return
     done.add(set)
@@ -111,17 +111,17 @@ class Walk {
     const below = plan && args ? plan(cursor, args, this.#context, node) : cursor
     const named = getNamedType(field.type)
     if (!below || !node.selectionSet || !isObjectType(named)) return
-    const isReturn = below !== cursor && this.#inside.includes(below)
-    if (isReturn) this.#returns += 1
-    if (this.#returns > mostReturns) {
+    const isRevisit = below !== cursor && this.#ancestors.includes(below)
+    if (isRevisit) this.#revisits += 1
+    if (this.#revisits > maxRevisits) {
       throw new SelectionTooDeepError(
-        `the selection comes back to where it was more than ${mostReturns} times, at ${node.name.value}`,
+        `the selection comes back to where it was more than ${maxRevisits} times, at ${node.name.value}`,
       )
     }
-    this.#inside.push(below)
+    this.#ancestors.push(below)
     this.selections(node.selectionSet, named, below)
-    this.#inside.pop()
-    if (isReturn) this.#returns -= 1
+    this.#ancestors.pop()
+    if (isRevisit) this.#revisits -= 1
   }
 
   #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> | undefined {

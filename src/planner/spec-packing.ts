@@ -3,37 +3,37 @@
 // the same twice, however many ways lead to it.
 
 import { type DataObject, isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
-import type { Place } from './expanded-node.ts'
+import type { ExpandedNode } from './expanded-node.ts'
 
 /** What a place needs of the objects of a type. A traversal is a place too: of what must be told of the way. */
-interface Claim {
-  readonly place: object
+interface Requirement {
+  readonly node: object
   readonly type: string
   readonly paths: ReadonlySet<string>
 }
 
 /** Paths that exactly these places need of a type. */
-interface Portion {
+interface PathGroup {
   readonly type: string
   readonly paths: Set<string>
-  readonly places: ReadonlySet<object>
+  readonly nodes: ReadonlySet<object>
 }
 
 /** A PropertyFilterSpec in the making: what it asks of which type, and of which places. */
 export interface Spec {
-  readonly propSet: Map<string, Portion>
-  readonly places: Set<object>
+  readonly propSet: Map<string, PathGroup>
+  readonly nodes: Set<object>
   readonly objectSet: DataObject<'ObjectSpec'>[]
-  names: number
+  nameCount: number
 }
 
-export function* claims(place: Place): Generator<Claim> {
-  if (place.wanted) yield { place, type: place.type, paths: place.paths }
-  for (const [type, paths] of place.subtypePaths) yield { place, type, paths }
-  for (const { traversal, to } of place.edges) {
-    for (const [type, paths] of Object.entries(traversal.reports ?? {}))
-      yield { place: traversal, type, paths: new Set(paths) }
-    yield* claims(to)
+export function* requirementsOf(node: ExpandedNode): Generator<Requirement> {
+  if (node.isRequired) yield { node, type: node.type, paths: node.paths }
+  for (const [type, paths] of node.subtypePaths) yield { node, type, paths }
+  for (const { traversal, to } of node.edges) {
+    for (const [type, paths] of Object.entries(traversal.collectsOnPath ?? {}))
+      yield { node: traversal, type, paths: new Set(paths) }
+    yield* requirementsOf(to)
   }
 }
 
@@ -42,16 +42,16 @@ const containers: readonly ManagedObjectType[] = ['Datacenter', 'Folder', 'Compu
 const isContainer = (type: string): boolean => containers.some((each) => isManagedSubtype(type, each))
 
 /** As few specs as can be. */
-export function share(all: readonly Claim[]): Spec[] {
+export function packSpecs(requirements: readonly Requirement[]): Spec[] {
   const specs: Spec[] = []
-  for (const portion of portions(all)) {
-    let spec = specs.find((each) => isContainer(portion.type) || hasRoomFor(portion, each))
+  for (const group of pathGroups(requirements)) {
+    let spec = specs.find((each) => isContainer(group.type) || hasRoomFor(group, each))
     if (!spec) {
-      spec = { propSet: new Map(), places: new Set(), objectSet: [], names: 0 }
+      spec = { propSet: new Map(), nodes: new Set(), objectSet: [], nameCount: 0 }
       specs.push(spec)
     }
-    spec.propSet.set(portion.type, portion)
-    for (const place of portion.places) spec.places.add(place)
+    spec.propSet.set(group.type, group)
+    for (const node of group.nodes) spec.nodes.add(node)
   }
   return specs
 }
@@ -60,40 +60,40 @@ export function share(all: readonly Claim[]): Spec[] {
  * All PropertySpecs of a spec that name an object's type or one of its bases apply to it together. So a spec holds what is
  * asked of a subtype beside what is asked of its base only where both are asked at the same places.
  */
-function hasRoomFor({ type, places }: Portion, { propSet }: Spec): boolean {
+function hasRoomFor({ type, nodes }: PathGroup, { propSet }: Spec): boolean {
   return ![...propSet.values()].some(
     (other) =>
       other.type === type ||
       ((isManagedSubtype(type, other.type) || isManagedSubtype(other.type, type)) &&
-        !isSame(places, other.places)),
+        !isSame(nodes, other.nodes)),
   )
 }
 
 const isSame = (one: ReadonlySet<object>, other: ReadonlySet<object>): boolean =>
   one.size === other.size && [...one].every((each) => other.has(each))
 
-function portions(all: readonly Claim[]): Portion[] {
-  const found: Portion[] = []
-  for (const type of new Set(all.map((claim) => claim.type))) {
-    const ofType = all.filter((claim) => claim.type === type)
+function pathGroups(requirements: readonly Requirement[]): PathGroup[] {
+  const groups: PathGroup[] = []
+  for (const type of new Set(requirements.map((requirement) => requirement.type))) {
+    const sameType = requirements.filter((requirement) => requirement.type === type)
     if (isContainer(type)) {
-      const paths = new Set(ofType.flatMap((claim) => [...claim.paths]))
-      found.push({ type, paths, places: new Set(ofType.map(({ place }) => place)) })
+      const paths = new Set(sameType.flatMap((requirement) => [...requirement.paths]))
+      groups.push({ type, paths, nodes: new Set(sameType.map(({ node }) => node)) })
       continue
     }
-    const whoNeeds = new Map<string, Set<object>>()
-    for (const { place, paths } of ofType)
-      for (const path of paths) whoNeeds.set(path, (whoNeeds.get(path) ?? new Set()).add(place))
-    const own: Portion[] = []
-    for (const [path, places] of whoNeeds) {
-      const same = own.find((each) => isSame(each.places, places))
-      if (same) same.paths.add(path)
-      else own.push({ type, paths: new Set([path]), places })
+    const nodesByPath = new Map<string, Set<object>>()
+    for (const { node, paths } of sameType)
+      for (const path of paths) nodesByPath.set(path, (nodesByPath.get(path) ?? new Set()).add(node))
+    const typeGroups: PathGroup[] = []
+    for (const [path, nodes] of nodesByPath) {
+      const existing = typeGroups.find((each) => isSame(each.nodes, nodes))
+      if (existing) existing.paths.add(path)
+      else typeGroups.push({ type, paths: new Set([path]), nodes })
     }
     // Asked for without a path, to know whether it is there.
-    for (const { place, paths } of ofType)
-      if (paths.size === 0) own.push({ type, paths: new Set(), places: new Set([place]) })
-    found.push(...own)
+    for (const { node, paths } of sameType)
+      if (paths.size === 0) typeGroups.push({ type, paths: new Set(), nodes: new Set([node]) })
+    groups.push(...typeGroups)
   }
-  return found
+  return groups
 }

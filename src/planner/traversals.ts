@@ -10,10 +10,10 @@ export interface Step {
   readonly path: string
   readonly next?: readonly string[]
   /** Objects reached by it can be what the traversal leads to. */
-  readonly arrives?: true
+  readonly isTarget?: true
 }
 
-type Reports = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
+type CollectedPaths = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
 
 export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly name: string
@@ -21,8 +21,8 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly start: readonly string[]
   readonly steps: Readonly<Record<string, Step>>
   /** What must be read of the object where it starts, and of those on the way, to find the way back in the bag. */
-  readonly reads: readonly string[]
-  readonly reports?: Reports
+  readonly requiredPaths: readonly string[]
+  readonly collectsOnPath?: CollectedPaths
   /** The objects that the edge leads to from one object. */
   readonly follow: (from: ManagedObject) => ManagedObject<T>[]
 }
@@ -37,23 +37,21 @@ export function reference<T extends ManagedObjectType>(
     name: `${from}.${path}:${to}`,
     to,
     start: ['it'],
-    steps: { it: { type: from, path, arrives: true } },
-    reads: [path],
+    steps: { it: { type: from, path, isTarget: true } },
+    requiredPaths: [path],
     follow: (object) =>
-      object
-        .references(path)
-        .filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isVanished),
+      object.references(path).filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isGone),
   }
 }
 
 /** The same for what is counted and listed in a connection: only what vSphere answers for. */
-export function members<T extends ManagedObjectType>(
+export function visibleReferences<T extends ManagedObjectType>(
   from: ManagedObjectType,
   path: string,
   to: T,
 ): Traversal<T> {
   const edge = reference(from, path, to)
-  return { ...edge, follow: (object) => edge.follow(object).filter(({ reported }) => reported) }
+  return { ...edge, follow: (object) => edge.follow(object).filter(({ isLoaded }) => isLoaded) }
 }
 
 /** An edge downwards over containers, to objects of a type at any depth: those on the way tell where it goes on. */
@@ -62,24 +60,24 @@ export function descent<T extends ManagedObjectType>(
   path: string,
   to: T,
   steps: Readonly<Record<string, Step>>,
-  onTheWay: Reports,
+  collectsOnPath: CollectedPaths,
 ): Traversal<T> {
   return {
     name: `${from}.${path}/${to}`,
     to,
     start: [path],
     steps,
-    reads: [path],
-    reports: onTheWay,
+    requiredPaths: [path],
+    collectsOnPath: collectsOnPath,
     follow: (object) => {
       const found: ManagedObject<T>[] = []
-      const pending: ManagedObject[] = object.references(path)
+      const queue: ManagedObject[] = object.references(path)
       const seen = new Set<ManagedObject>()
-      for (let each = pending.pop(); each; each = pending.pop()) {
-        if (seen.has(each) || !each.reported) continue
+      for (let each = queue.pop(); each; each = queue.pop()) {
+        if (seen.has(each) || !each.isLoaded) continue
         seen.add(each)
         if (isOfType(each, to)) found.push(each)
-        else pending.push(...onwards(each, onTheWay))
+        else queue.push(...nextObjects(each, collectsOnPath))
       }
       return found
     },
@@ -87,7 +85,10 @@ export function descent<T extends ManagedObjectType>(
 }
 
 /** The objects that containers name at these paths. */
-export function* onwards(object: ManagedObject, onTheWay: Reports): Generator<ManagedObject> {
-  for (const [type, paths] of Object.entries(onTheWay))
+export function* nextObjects(
+  object: ManagedObject,
+  collectsOnPath: CollectedPaths,
+): Generator<ManagedObject> {
+  for (const [type, paths] of Object.entries(collectsOnPath))
     if (isManagedSubtype(object.ref.type, type)) for (const path of paths) yield* object.references(path)
 }

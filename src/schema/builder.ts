@@ -11,19 +11,22 @@ import type { Area } from '../vim25/changed-disk-areas/changed-disk-areas.ts'
 import type { TaskInfo } from '../vim25/tasks/task-watcher.ts'
 import type { AreaBatch } from './changed-areas/area-batches.ts'
 import type { AreaConnection, AreaItem } from './changed-areas/area-connection.ts'
-import type { PageInfo } from './core/connection.ts'
 import type { Context, VCenter } from './context.ts'
-import type { Disk } from './virtual-machine/disk.ts'
-import type { DiskFile } from './virtual-machine/file-layout.ts'
+import type { PageInfo } from './core/connection.ts'
 import type { CanceledTask } from './mutations/cancel-task.ts'
 import type { RemovedSnapshots } from './mutations/remove-snapshots.ts'
 import type { RenamedSnapshot } from './mutations/rename-snapshot.ts'
 import type { RevertedToSnapshot } from './mutations/revert-to-snapshot.ts'
-import type { ChangeTrackingSet } from './mutations/set-change-tracking.ts'
+import type { SetChangeTrackingResult } from './mutations/set-change-tracking.ts'
 import type { TaskPayload } from './mutations/task-mutation.ts'
-import type { SnapshotOnVm } from './virtual-machine/snapshot-tree.ts'
-import type { Reason } from './virtual-machine/tracking-reasons.ts'
-import type { VirtualMachineChange, VirtualMachineChangeBatch } from './virtual-machine/virtual-machine-changes.ts'
+import type { Disk } from './virtual-machine/disk.ts'
+import type { DiskFile } from './virtual-machine/file-layout.ts'
+import type { SnapshotNode } from './virtual-machine/snapshot-tree.ts'
+import type { ChangeTrackingReason } from './virtual-machine/tracking-reasons.ts'
+import type {
+  VirtualMachineChange,
+  VirtualMachineChangeBatch,
+} from './virtual-machine/virtual-machine-changes.ts'
 
 /** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
 export type EntityType =
@@ -56,11 +59,11 @@ export interface SchemaTypes {
     GuestNetworkInterface: DataObject<'GuestNicInfo'>
     VirtualMachineStorage: ManagedObject<'VirtualMachine'>
     ChangeTracking: ManagedObject<'VirtualMachine'>
-    ChangeTrackingReason: Reason
+    ChangeTrackingReason: ChangeTrackingReason
     VirtualDisk: Disk
     DiskBacking: Disk
     DiskFile: DiskFile
-    Snapshot: SnapshotOnVm
+    Snapshot: SnapshotNode
     Task: TaskInfo
     TaskError: TaskInfo
     PageInfo: PageInfo
@@ -74,13 +77,13 @@ export interface SchemaTypes {
     RevertToSnapshotPayload: RevertedToSnapshot
     RenameSnapshotPayload: RenamedSnapshot
     ConsolidateDisksPayload: TaskPayload
-    SetChangeTrackingPayload: ChangeTrackingSet
+    SetChangeTrackingPayload: SetChangeTrackingResult
     CancelTaskPayload: CanceledTask
   }
 }
 
 /** Everything that has an id; node.ts tells them apart. */
-export type NodeValue = VCenter | ManagedObject | Disk | SnapshotOnVm | TaskInfo
+export type NodeValue = VCenter | ManagedObject | Disk | SnapshotNode | TaskInfo
 
 /** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
-export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['countAnswer', 'audit'] })
+export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['costCounter', 'audit'] })

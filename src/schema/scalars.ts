@@ -1,8 +1,8 @@
 // The scalars that GraphQL lacks: exact byte counts and instants.
 
 import { GraphQLError } from 'graphql'
-import { ApiError } from './errors/api-error.ts'
 import { builder } from './builder.ts'
+import { ApiError } from './errors/api-error.ts'
 
 const describe = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : String(value)

@@ -4,59 +4,59 @@ import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
 import { createYoga, useExecutionCancellation } from 'graphql-yoga'
 import type { PersistedOperations } from '../config/persisted-operations.ts'
-import type { Limits } from '../schema/cost/operation-budget.ts'
 import type { Context } from '../schema/context.ts'
+import type { OperationLimits } from '../schema/cost/operation-budget.ts'
 import { buildSchema } from '../schema/schema.ts'
-import type { Entrance, Visit } from './auth/access-provider.ts'
-import type { Identified } from './auth/identity.ts'
-import { createContexts } from './request-context.ts'
+import type { AccessProvider, RequestSession } from './auth/access-provider.ts'
+import type { WithIdentity } from './auth/identity.ts'
+import { useAuthentication } from './auth/use-authentication.ts'
+import { useRoleAuthorization } from './auth/use-role-authorization.ts'
+import { useErrors } from './errors/use-errors.ts'
+import { useBulkLists } from './execution/use-bulk-lists.ts'
+import { type ResponseLimits, useChunkedJson } from './execution/use-chunked-json.ts'
+import { type ConcurrencyLimits, useConcurrencyLimit } from './execution/use-concurrency-limit.ts'
+import { useMutationPriority } from './execution/use-mutation-priority.ts'
+import { useOperationLimits } from './execution/use-operation-limits.ts'
+import { useSubscriptions } from './execution/use-subscriptions.ts'
+import { health, metricsProbe } from './http/probes.ts'
+import { createReadiness, type Readiness } from './http/readiness.ts'
+import { useCors } from './http/use-cors.ts'
+import { useGraphiql } from './http/use-graphiql.ts'
+import { useHostAllowlist } from './http/use-host-allowlist.ts'
+import { useNotFound } from './http/use-not-found.ts'
+import { useProbes } from './http/use-probes.ts'
 import { createDocumentCache } from './request/document-cache.ts'
 import type { DocumentLimits } from './request/document-limits.ts'
-import type { Observers } from './telemetry/operation.ts'
-import { health, metricsAnswer } from './http/probes.ts'
-import { createReadiness, type Readiness } from './http/readiness.ts'
-import { useAccept } from './request/use-content-negotiation.ts'
-import { useAllowedHosts } from './http/use-host-allowlist.ts'
-import { useAllowedOrigins } from './http/use-cors.ts'
-import { type AnswerLimits, useAnswerText } from './execution/use-chunked-json.ts'
-import { useAuthentication } from './auth/use-authentication.ts'
+import { useBodyValidation } from './request/use-body-validation.ts'
+import { useContentNegotiation } from './request/use-content-negotiation.ts'
 import { useDocumentLimits } from './request/use-document-limits.ts'
-import { useErrors } from './errors/use-errors.ts'
-import { useExecutableDocuments } from './request/use-extra-validation-rules.ts'
-import { useGraphiql } from './http/use-graphiql.ts'
-import { useKnownPaths } from './http/use-not-found.ts'
-import { useLimits } from './execution/use-operation-limits.ts'
-import { useMutationsFirst } from './execution/use-mutation-priority.ts'
+import { useExtraValidationRules } from './request/use-extra-validation-rules.ts'
 import { useNoIntrospection } from './request/use-no-introspection.ts'
-import { createOperations, useBeginnings, useOperations } from './telemetry/use-operations.ts'
-import { documentId, usePersisted } from './request/use-persisted-documents.ts'
-import { type AtOnce, usePlaces } from './execution/use-concurrency-limit.ts'
-import { usePlainAnswers } from './http/use-probes.ts'
-import { usePlainLists } from './execution/use-bulk-lists.ts'
+import { documentIdParam, usePersistedDocuments } from './request/use-persisted-documents.ts'
 import { useReadOnly } from './request/use-read-only.ts'
-import { useReadableParameters } from './request/use-body-validation.ts'
-import { useRefusals } from './telemetry/use-rejected-request-metrics.ts'
-import { useRemote } from './telemetry/use-client-ip.ts'
-import { useRequestId } from './telemetry/use-request-id.ts'
 import { type RequestLimits, useRequestLimits } from './request/use-request-limits.ts'
-import { useRoles } from './auth/use-role-authorization.ts'
-import { useSubscriptions } from './execution/use-subscriptions.ts'
-import { type Traced, traceHeader, useTrace } from './telemetry/use-soap-trace.ts'
 import { useVariableLimits, type VariableLimits } from './request/use-variable-limits.ts'
+import { createContextFactory } from './request-context.ts'
+import type { Telemetry } from './telemetry/operation.ts'
+import { useClientIp } from './telemetry/use-client-ip.ts'
+import { createOperations, useOperationStart, useOperations } from './telemetry/use-operations.ts'
+import { useRejectedRequestMetrics } from './telemetry/use-rejected-request-metrics.ts'
+import { useRequestId } from './telemetry/use-request-id.ts'
+import { type SoapTraced, traceHeader, useSoapTrace } from './telemetry/use-soap-trace.ts'
 
-export interface GatewayOptions extends Observers {
+export interface GatewayOptions extends Telemetry {
   /** How requests are let in, and the vCenter as each has it. */
-  readonly entrance: Entrance
+  readonly accessProvider: AccessProvider
   /** Host names that requests may be addressed to. */
   readonly allowedHosts: readonly string[]
   /** Origins whose pages may ask, beside the gateway's own. @default none */
   readonly allowedOrigins?: readonly string[]
   /** Of each operation, its document, and the request that it comes with. */
-  readonly limits: Limits & AnswerLimits & DocumentLimits & VariableLimits & RequestLimits
+  readonly limits: OperationLimits & ResponseLimits & DocumentLimits & VariableLimits & RequestLimits
   /** Of all operations together. */
-  readonly atOnce: AtOnce
+  readonly concurrency: ConcurrencyLimits
   /** Whether a proxy stands in front, which says where requests come from. @default false */
-  readonly behindTlsProxy?: boolean
+  readonly trustProxy?: boolean
   /** Without mutations. @default false */
   readonly readOnly?: boolean
   /** Whether clients are told the schema. @default true */
@@ -64,17 +64,17 @@ export interface GatewayOptions extends Observers {
   /** Whether browsers are shown GraphiQL. @default true */
   readonly graphiql?: boolean
   /** What can be asked by an id. @default nothing */
-  readonly persisted?: PersistedOperations | undefined
+  readonly persistedOperations?: PersistedOperations | undefined
   /** Ends the subscriptions, which would go on for ever. */
-  readonly stopping?: AbortSignal
+  readonly shutdownSignal?: AbortSignal
   /** What /ready is answered by. @default its own */
   readonly readiness?: Readiness
   /** Ends whatever else still runs, with an error that says why. */
-  readonly cutOff?: AbortSignal
+  readonly forceShutdownSignal?: AbortSignal
   /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
   readonly isSimulator?: boolean
   /** Whether /ready and /metrics are answered elsewhere (admin-listener.ts), and not here. @default false */
-  readonly adminElsewhere?: boolean
+  readonly hasAdminServer?: boolean
 }
 
 /**
@@ -82,88 +82,89 @@ export interface GatewayOptions extends Observers {
  * @throws ConfigError where a persisted operation is not valid.
  */
 export function createGateway({
-  entrance,
+  accessProvider,
   log,
   metrics,
   tracing,
   allowedHosts,
   allowedOrigins = [],
   limits,
-  atOnce,
-  behindTlsProxy = false,
+  concurrency,
+  trustProxy = false,
   readOnly = false,
   introspection = true,
   graphiql = true,
-  persisted,
-  stopping,
-  readiness = createReadiness(entrance.reach, stopping),
-  cutOff,
+  persistedOperations,
+  shutdownSignal,
+  readiness = createReadiness(accessProvider.checkReachable, shutdownSignal),
+  forceShutdownSignal,
   isSimulator = true,
-  adminElsewhere = false,
+  hasAdminServer = false,
 }: GatewayOptions) {
-  for (const signal of [stopping, cutOff]) if (signal) setMaxListeners(0, signal)
-  const visits = new WeakMap<Request, Visit>()
-  const visitOf = (request: Request): Visit => {
-    const visit = visits.get(request)
-    if (!visit) throw new Error('a request came through that nobody has let in')
-    return visit
+  for (const signal of [shutdownSignal, forceShutdownSignal]) if (signal) setMaxListeners(0, signal)
+  const sessions = new WeakMap<Request, RequestSession>()
+  const sessionFor = (request: Request): RequestSession => {
+    const session = sessions.get(request)
+    if (!session) throw new Error('a request came through that nobody has let in')
+    return session
   }
   // What is refused before its sender is let in has none.
-  const operations = createOperations({ log, metrics, tracing }, (request) => visits.get(request)?.identity)
+  const operations = createOperations({ log, metrics, tracing }, (request) => sessions.get(request)?.identity)
 
-  const contextOf = createContexts(limits, log)
+  const createContext = createContextFactory(limits, log)
   const schema = buildSchema({ readOnly })
-  return createYoga<object, Context & Traced & Identified>({
+  return createYoga<object, Context & SoapTraced & WithIdentity>({
     schema,
-    context: (initial) => contextOf(initial, visitOf(initial.request), operations.of(initial)),
+    context: (initial) => createContext(initial, sessionFor(initial.request), operations.forContext(initial)),
     plugins: [
       useRequestId(),
-      useRemote(behindTlsProxy),
-      metrics !== undefined && useRefusals(metrics, operations),
+      useClientIp(trustProxy),
+      metrics !== undefined && useRejectedRequestMetrics(metrics, operations),
       // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
-      usePlainAnswers({
+      useProbes({
         '/health': health,
-        ...(!adminElsewhere && { '/ready': readiness.answer }),
+        ...(!hasAdminServer && { '/ready': readiness.probe }),
       }),
-      useAllowedHosts(allowedHosts, log),
-      useAllowedOrigins(allowedOrigins, log),
-      !adminElsewhere && metrics !== undefined && usePlainAnswers({ '/metrics': metricsAnswer(metrics) }),
-      graphiql && useGraphiql({ readOnly, isSimulator, scheme: entrance.scheme }),
-      useKnownPaths(),
+      useHostAllowlist(allowedHosts, log),
+      useCors(allowedOrigins, log),
+      !hasAdminServer && metrics !== undefined && useProbes({ '/metrics': metricsProbe(metrics) }),
+      graphiql && useGraphiql({ readOnly, isSimulator, scheme: accessProvider.scheme }),
+      useNotFound(),
       // What a page elsewhere has a browser send must not log anybody in.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
-      useAuthentication({ entrance, visits, log }),
-      useReadableParameters(),
-      useBeginnings(operations),
+      useAuthentication({ accessProvider, sessions, log }),
+      useBodyValidation(),
+      useOperationStart(operations),
       useRequestLimits(limits),
       useVariableLimits(limits),
-      persisted !== undefined && usePersisted(persisted, { schema, limits, introspection, log }),
+      persistedOperations !== undefined &&
+        usePersistedDocuments(persistedOperations, { schema, limits, introspection, log }),
       useDocumentLimits(limits),
       readOnly && useReadOnly(),
       !introspection && useNoIntrospection(),
-      useExecutableDocuments(),
+      useExtraValidationRules(),
       useExecutionCancellation(),
-      useAccept(),
-      useRoles(log),
-      useMutationsFirst(),
-      useLimits(cutOff),
-      useSubscriptions({ stopping, stay: (request) => visitOf(request).stay() }),
-      usePlainLists(),
-      useAnswerText(limits),
-      usePlaces({ atOnce, callersAreKnown: entrance.scheme !== undefined, metrics }),
-      useTrace(),
+      useContentNegotiation(),
+      useRoleAuthorization(log),
+      useMutationPriority(),
+      useOperationLimits(forceShutdownSignal),
+      useSubscriptions({ shutdownSignal, revalidate: (request) => sessionFor(request).revalidate() }),
+      useBulkLists(),
+      useChunkedJson(limits),
+      useConcurrencyLimit({ concurrency, hasCallerIdentity: accessProvider.scheme !== undefined, metrics }),
+      useSoapTrace(),
       useErrors({
-        vcenter: entrance.name,
-        vcenterIdentityOf: (request) => visits.get(request)?.connected.vcenter.session.lastLogin?.identity,
+        vcenter: accessProvider.name,
+        vcenterIdentityOf: (request) => sessions.get(request)?.connected.vcenter.session.lastLogin?.identity,
         log,
-        suggestions: introspection,
+        allowSuggestions: introspection,
       }),
       useOperations(operations),
     ],
     graphiql: false,
     // useErrors tells and masks them all, so that there is one place and not two.
     maskedErrors: false,
-    // useAllowedOrigins opens it.
+    // useCors opens it.
     cors: false,
     landingPage: false,
     // No URL ends so: Yoga would answer any method on any path that ends with its own.
@@ -171,7 +172,7 @@ export function createGateway({
     // useRequestLimits refuses what is too many.
     batching: limits.batch > 0 && { limit: limits.batch },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
-    extraParamNames: persisted ? [documentId] : [],
+    extraParamNames: persistedOperations ? [documentIdParam] : [],
     multipart: false,
     maxRequestBodySize: false,
     logging: false,

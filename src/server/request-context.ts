@@ -2,84 +2,87 @@
 // is told of the calls that it makes.
 
 import { setMaxListeners } from 'node:events'
-import { Allowance, type Limits } from '../schema/cost/operation-budget.ts'
+import type { Log } from '../observability/log.ts'
+import { InventoryReader } from '../planner/inventory-reader.ts'
 import { AreaScans } from '../schema/changed-areas/area-scans.ts'
 import type { Context } from '../schema/context.ts'
-import { LongLists } from '../schema/execution/chunked-lists.ts'
-import { PlainLists } from '../schema/execution/bulk-lists.ts'
-import type { Log } from '../observability/log.ts'
-import { Reader } from '../planner/inventory-reader.ts'
-import type { CallRecord, CallScope } from '../vim25/session/call-options.ts'
-import type { Visit } from './auth/access-provider.ts'
-import type { Identified } from './auth/identity.ts'
+import { OperationBudget, type OperationLimits } from '../schema/cost/operation-budget.ts'
+import { BulkLists } from '../schema/execution/bulk-lists.ts'
+import { ChunkedLists } from '../schema/execution/chunked-lists.ts'
+import type { CallOptions, CallRecord } from '../vim25/session/call-options.ts'
+import type { RequestSession } from './auth/access-provider.ts'
+import type { WithIdentity } from './auth/identity.ts'
 import type { Operation } from './telemetry/operation.ts'
-import { type RequestFields, requestFields } from './telemetry/request-log-fields.ts'
-import { type Traced, traceHeader } from './telemetry/use-soap-trace.ts'
+import { type RequestLogFields, requestLogFields } from './telemetry/request-log-fields.ts'
+import { type SoapTraced, traceHeader } from './telemetry/use-soap-trace.ts'
 
 /** Gives each operation a context of its own; they share the limits and the log. */
-export function createContexts(limits: Limits, log: Log) {
-  function within(
-    fields: RequestFields,
-    visit: Visit,
-    scope: CallScope,
-    allowance: Allowance,
-  ): Context & Identified {
-    const { identity, connected } = visit
-    const { vcenter, memory } = connected
-    const lists = new LongLists()
-    const freshReader = (moment?: number) =>
-      new Reader(
+export function createContextFactory(limits: OperationLimits, log: Log) {
+  function buildContext(
+    logFields: RequestLogFields,
+    session: RequestSession,
+    callOptions: CallOptions,
+    budget: OperationBudget,
+  ): Context & WithIdentity {
+    const { identity, connected } = session
+    const { vcenter, plannerCache } = connected
+    const chunkedLists = new ChunkedLists()
+    const freshReader = (epoch?: number) =>
+      new InventoryReader(
         vcenter.session,
-        memory,
-        moment === undefined ? { ...scope, alone: true } : { ...scope, moment },
-        lists.schedule,
+        plannerCache,
+        epoch === undefined ? { ...callOptions, noSharing: true } : { ...callOptions, epoch },
+        chunkedLists.schedule,
       )
     return {
-      requestId: fields.requestId,
+      requestId: logFields.requestId,
       identity,
       vcenter,
-      scope,
-      allowance,
-      lists,
-      plainLists: new PlainLists(allowance),
-      reader: new Reader(vcenter.session, memory, scope, lists.schedule),
+      callOptions,
+      budget,
+      chunkedLists,
+      bulkLists: new BulkLists(budget),
+      reader: new InventoryReader(vcenter.session, plannerCache, callOptions, chunkedLists.schedule),
       freshReader,
-      renewReader(this: Context) {
+      resetReader(this: Context) {
         this.reader = freshReader()
         return this.reader
       },
       // What is left to be done is bounded by itself: the allowance is that of the operation.
-      detached(this: Context) {
-        const { change } = this
-        return { ...within(fields, visit, { caller: scope.caller }, new Allowance(limits)), change }
+      forBackground(this: Context) {
+        const { mutation } = this
+        return {
+          ...buildContext(logFields, session, { caller: callOptions.caller }, new OperationBudget(limits)),
+          mutation,
+        }
       },
       audit(entry) {
-        log.info('mutation', { audit: true, ...fields, identity: identity.name, ...entry })
+        log.info('mutation', { audit: true, ...logFields, identity: identity.name, ...entry })
       },
-      areas: new AreaScans(),
+      areaScans: new AreaScans(),
       changes: [],
     }
   }
 
   return (
     { request }: { readonly request: Request },
-    visit: Visit,
+    session: RequestSession,
     operation: Operation,
-  ): Context & Identified & Traced => {
-    const allowance = new Allowance(limits, request.signal)
-    const { signal } = allowance
+  ): Context & WithIdentity & SoapTraced => {
+    const budget = new OperationBudget(limits, request.signal)
+    const { signal } = budget
     setMaxListeners(0, request.signal, signal)
-    const calls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
-    const scope: CallScope = {
+    const tracedCalls: CallRecord[] | undefined = request.headers.get(traceHeader) === '1' ? [] : undefined
+    const callOptions: CallOptions = {
       signal,
       onCall(record) {
-        operation.call(record)
-        calls?.push(record)
+        operation.recordCall(record)
+        tracedCalls?.push(record)
       },
-      onBytes: (bytes) => allowance.readBytes(bytes),
-      onObject: () => allowance.readObject(),
-      caller: { first: false },
+      onBytes: (bytes) => budget.countBytes(bytes),
+      onObject: () => budget.countObject(),
+      caller: { isHighPriority: false },
     }
-    return { ...within(requestFields(request), visit, scope, allowance), trace: calls }
+    return { ...buildContext(requestLogFields(request), session, callOptions, budget), trace: tracedCalls }
   }
 }

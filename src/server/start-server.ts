@@ -10,14 +10,14 @@ import { version } from '../config/version.ts'
 import { createLog, type Log } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import type { Tracing } from '../observability/tracing.ts'
-import { AdminListenError, createAdminListener } from './http/admin-listener.ts'
-import type { Entrance } from './auth/access-provider.ts'
-import { openEntrance } from './auth/create-access-provider.ts'
-import { closer } from './http/graceful-shutdown.ts'
+import type { AccessProvider } from './auth/access-provider.ts'
+import { createAccessProvider } from './auth/create-access-provider.ts'
 import { createGateway } from './create-gateway.ts'
+import { AdminListenError, createAdminListener } from './http/admin-listener.ts'
+import { gracefulShutdown } from './http/graceful-shutdown.ts'
 import { createListener } from './http/listener.ts'
 import { normalizeRequest } from './http/normalize-request.ts'
-import { createReadiness, reasons } from './http/readiness.ts'
+import { createReadiness, notReadyReasons } from './http/readiness.ts'
 import { handleRequests } from './http/unread-bodies.ts'
 
 export interface RunningServer {
@@ -30,75 +30,75 @@ export interface RunningServer {
 }
 
 /** How long running requests may take to finish when the server stops; then those that still run are ended with an error. */
-const graceMs = 5_000
+const drainTimeoutMs = 5_000
 
 /** How long their clients may take to receive that error. */
-const answerMs = 1_000
+const errorResponseTimeoutMs = 1_000
 
 /** How long a change may still take that the vCenter has not answered: until it is known that it will not. */
-const unansweredMs = 5_000
+const pendingMutationTimeoutMs = 5_000
 
 /** Starts serving. A vCenter that cannot be reached is no reason to fail: it is tried again, and told by /ready. */
 export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
 ): Promise<RunningServer> {
-  const metrics = createMetrics({ version, ofProcess: true, keptMs: 1_000 })
-  const tracing = await tracingTo(config, log)
-  const stopping = new AbortController()
-  let entrance: Entrance | undefined
+  const metrics = createMetrics({ version, includeProcess: true, cacheMs: 1_000 })
+  const tracing = await createTracingFor(config, log)
+  const shutdown = new AbortController()
+  let accessProvider: AccessProvider | undefined
   try {
-    entrance = await openEntrance(config, log, metrics, stopping.signal)
-    return await serve({ entrance, metrics, tracing, stopping, log }, config)
+    accessProvider = await createAccessProvider(config, log, metrics, shutdown.signal)
+    return await serve({ accessProvider, metrics, tracing, shutdown, log }, config)
   } catch (error) {
-    stopping.abort()
-    await entrance?.close()
+    shutdown.abort()
+    await accessProvider?.close()
     await tracing?.close()
     throw error
   }
 }
 
-interface Parts {
-  readonly entrance: Entrance
+interface ServerDeps {
+  readonly accessProvider: AccessProvider
   readonly metrics: Metrics
   readonly tracing: Tracing | undefined
-  readonly stopping: AbortController
+  readonly shutdown: AbortController
   readonly log: Log
 }
 
 async function serve(
-  { entrance, metrics, tracing, stopping, log }: Parts,
+  { accessProvider, metrics, tracing, shutdown, log }: ServerDeps,
   config: ServeConfig,
 ): Promise<RunningServer> {
   const { admin, tls } = config
-  const cutOff = new AbortController()
-  const readiness = createReadiness(entrance.reach, stopping.signal)
-  metrics.readiness(entrance.name, reasons, readiness.reason)
+  const forceShutdown = new AbortController()
+  const readiness = createReadiness(accessProvider.checkReachable, shutdown.signal)
+  metrics.readiness(accessProvider.name, notReadyReasons, readiness.reason)
   const gateway = createGateway({
     ...config,
-    entrance,
+    accessProvider,
     log,
     metrics,
     tracing,
-    stopping: stopping.signal,
+    shutdownSignal: shutdown.signal,
     readiness,
-    cutOff: cutOff.signal,
+    forceShutdownSignal: forceShutdown.signal,
     isSimulator: !config.vcenter,
-    adminElsewhere: admin !== undefined,
+    hasAdminServer: admin !== undefined,
   })
   const server = createListener(
     (request, response) => {
       const status = normalizeRequest(request)
       if (status === undefined) return void gateway(request, response)
-      metrics.refusal(status)
+      metrics.requestRejected(status)
       response.writeHead(status).end()
     },
-    { tls, following: { log, metrics, signal: stopping.signal } },
+    { tls, watchOptions: { log, metrics, signal: shutdown.signal } },
   )
   const adminServer = admin && createServer()
   if (adminServer) handleRequests(adminServer, createAdminListener({ readiness, metrics }))
-  const close = closer(server)
-  const closeAdmin = adminServer && closer(adminServer)
+  const close = gracefulShutdown(server)
+  const closeAdmin = adminServer && gracefulShutdown(adminServer)
   try {
     await listen(server, config)
     if (admin && adminServer) {
@@ -111,26 +111,26 @@ async function serve(
     throw error
   }
   if (config.auth.mode === 'none' && !isLoopbackAddress(config.host)) {
-    log.warn(`anyone who reaches ${config.host} may use the gateway: --allow-anonymous`)
+    log.warn(`listening on ${config.host} without authentication (--allow-anonymous)`)
   }
-  entrance.start()
+  accessProvider.start()
   let stopped: Promise<void> | undefined
   return {
     url: `${originOf(server, config)}/graphql`,
     adminUrl: admin && adminServer && originOf(adminServer, admin),
     stop() {
       stopped ??= (async () => {
-        stopping.abort()
-        const closed = close()
-        await within(graceMs, closed)
-        cutOff.abort()
-        await within(answerMs, closed)
+        shutdown.abort()
+        const allClosed = close()
+        await waitAtMost(drainTimeoutMs, allClosed)
+        forceShutdown.abort()
+        await waitAtMost(errorResponseTimeoutMs, allClosed)
         try {
-          await entrance.close()
-          await within(unansweredMs, closed)
+          await accessProvider.close()
+          await waitAtMost(pendingMutationTimeoutMs, allClosed)
         } finally {
           server.closeAllConnections()
-          await Promise.all([closed, closeAdmin?.()])
+          await Promise.all([allClosed, closeAdmin?.()])
           await tracing?.close()
         }
       })()
@@ -139,24 +139,27 @@ async function serve(
   }
 }
 
-async function tracingTo({ otlpEndpoint, name }: ServeConfig, log: Log): Promise<Tracing | undefined> {
+async function createTracingFor(
+  { otlpEndpoint, vcenterName }: ServeConfig,
+  log: Log,
+): Promise<Tracing | undefined> {
   if (!otlpEndpoint) return undefined
   // Loaded where it is wanted: it takes longer than all the rest.
   const { createTracing } = await import('../observability/tracing.ts')
   const endpoint = otlpEndpoint.reveal()
   // Not all of the URL: there may be a password in it.
-  const collector = `the collector at ${new URL(endpoint).host}`
-  const onChange = (change: 'lost' | 'back', reason?: string) =>
-    change === 'lost'
-      ? log.warn(`spans cannot be sent to ${collector}: ${reason}; see --otlp-endpoint`)
-      : log.info(`spans are sent to ${collector} again`)
-  return createTracing({ endpoint, version, vcenter: name, onChange })
+  const collectorLabel = `the collector at ${new URL(endpoint).host}`
+  const onChange = (change: 'failing' | 'recovered', reason?: string) =>
+    change === 'failing'
+      ? log.warn(`spans cannot be sent to ${collectorLabel}: ${reason}; see --otlp-endpoint`)
+      : log.info(`span export to ${collectorLabel} recovered`)
+  return createTracing({ endpoint, version, vcenter: vcenterName, onChange })
 }
 
 function originOf(server: Server | TlsServer, { host }: Pick<ListenAddress, 'host'>): string {
   const { port } = server.address() as AddressInfo
-  const shownHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
-  return `${server instanceof TlsServer ? 'https' : 'http'}://${shownHost}:${port}`
+  const displayHost = isWildcard(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `${server instanceof TlsServer ? 'https' : 'http'}://${displayHost}:${port}`
 }
 
 function listen(server: Server | TlsServer, { port, host }: ListenAddress): Promise<void> {
@@ -170,8 +173,8 @@ function listen(server: Server | TlsServer, { port, host }: ListenAddress): Prom
 }
 
 /** Resolves with the promise, or when the time is over. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const over = new AbortController()
-  await Promise.race([promise, setTimeout(ms, undefined, { signal: over.signal }).catch(() => {})])
-  over.abort()
+async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController()
+  await Promise.race([promise, setTimeout(ms, undefined, { signal: timeout.signal }).catch(() => {})])
+  timeout.abort()
 }

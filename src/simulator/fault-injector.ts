@@ -4,13 +4,13 @@ import type { MethodName } from '../soap/envelope.ts'
 import type { FaultName, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Clock } from './clock.ts'
 import { aborted, createDeferred } from './deferred.ts'
-import type { TaskTrouble } from './tasks.ts'
+import type { TaskFaults } from './tasks.ts'
 import { VimFault } from './vim-fault.ts'
 
 /** A fault by its type alone, or with its fields: `{ _typeName: 'NoPermission', privilegeId: 'System.Read' }`. */
 export type FaultLike = FaultName | ({ readonly _typeName: string } & Readonly<Record<string, unknown>>)
 
-export interface TroubleScope {
+export interface FaultScope {
   /** Only calls of this method. @default all methods */
   readonly method?: MethodName
   /** How many calls it happens to. @default 1 */
@@ -23,21 +23,21 @@ export type Undo = () => void
  * How a connection breaks: before the request is carried out, after it was but before its answer, or in the middle of
  * the answer.
  */
-export type Cut = 'unread' | 'unanswered' | 'midBody'
+export type ConnectionDrop = 'unread' | 'unanswered' | 'midBody'
 
 /** Calls that stand still until released. */
-export interface Hold {
+export interface PausedCalls {
   /** How many calls are waiting now. */
   readonly waiting: number
   /** Resolves once so many calls are waiting. */
-  arrived(count?: number): Promise<void>
+  waitFor(count?: number): Promise<void>
   /** Lets them go on, and all later ones. */
   release(): void
 }
 
-export interface Trouble {
+export interface FaultInjection {
   /** Answers calls with a fault instead of carrying them out. */
-  fault(fault: FaultLike, scope?: TroubleScope & { readonly message?: string }): Undo
+  fault(fault: FaultLike, scope?: FaultScope & { readonly message?: string }): Undo
   /** Makes tasks of a name, such as `CreateSnapshot_Task`, end with a fault, their work undone. */
   taskFault(
     name: string,
@@ -45,13 +45,13 @@ export interface Trouble {
     options?: { readonly times?: number; readonly message?: string },
   ): Undo
   /** Lets time pass on the simulator's clock before calls are carried out. @default times: Infinity */
-  latency(ms: number, scope?: TroubleScope): Undo
+  latency(ms: number, scope?: FaultScope): Undo
   /** Stops calls before they are carried out. @default times: Infinity */
-  hold(scope?: TroubleScope): Hold
+  pause(scope?: FaultScope): PausedCalls
   /** Answers 503 with a proxy's HTML page. */
-  unavailable(scope?: TroubleScope): Undo
+  unavailable(scope?: FaultScope): Undo
   /** Breaks the connection. */
-  cut(how: Cut, scope?: TroubleScope): Undo
+  dropConnection(how: ConnectionDrop, scope?: FaultScope): Undo
   /**
    * Ends all sessions as if they had idled too long. Reads are turned away with HTTP 200 and everything in missingSet,
    * all other methods with a fault; with 'fault', reads too, until `clear`.
@@ -71,7 +71,7 @@ export interface Trouble {
    * How the pages of a retrieval tell of an object that was removed since it began: with everything in missingSet, or not
    * at all. @default 'missingSet'
    */
-  vanished: 'leftOut' | 'missingSet'
+  removedObjects: 'leftOut' | 'missingSet'
   /**
    * How updates are told: each once, or as vcsim does, where a change is followed by the older state that it came from and
    * then told again, and the last page says that another follows, which has a filterSet of nothing. @default 'once'
@@ -86,15 +86,15 @@ export interface Trouble {
 interface Rule<T> {
   readonly method: MethodName | undefined
   readonly what: T
-  left: number
+  remaining: number
 }
 
 /** Rules that wait for calls; each is used up after its times. */
 class Rules<T> {
   readonly #rules = new Set<Rule<T>>()
 
-  add(what: T, { method, times }: TroubleScope = {}, defaultTimes = 1): Undo {
-    const rule = { method, what, left: times ?? defaultTimes }
+  add(what: T, { method, times }: FaultScope = {}, defaultTimes = 1): Undo {
+    const rule = { method, what, remaining: times ?? defaultTimes }
     this.#rules.add(rule)
     return () => this.#rules.delete(rule)
   }
@@ -103,8 +103,8 @@ class Rules<T> {
   take(method: string): T | undefined {
     for (const rule of this.#rules) {
       if (rule.method !== undefined && rule.method !== method) continue
-      rule.left -= 1
-      if (rule.left <= 0) this.#rules.delete(rule)
+      rule.remaining -= 1
+      if (rule.remaining <= 0) this.#rules.delete(rule)
       return rule.what
     }
     return undefined
@@ -115,7 +115,7 @@ class Rules<T> {
   }
 }
 
-class CallGate implements Hold {
+class CallGate implements PausedCalls {
   readonly #released = createDeferred()
   readonly #watchers = new Set<() => void>()
   waiting = 0
@@ -127,7 +127,7 @@ class CallGate implements Hold {
     this.waiting -= 1
   }
 
-  arrived(count = 1): Promise<void> {
+  waitFor(count = 1): Promise<void> {
     return new Promise((resolve) => {
       const watcher = () => {
         if (this.waiting < count) return
@@ -148,9 +148,9 @@ const toVimFault = (fault: FaultLike, message = ''): VimFault =>
   new VimFault(typeof fault === 'string' ? { _typeName: fault } : fault, message)
 
 /** What the trouble of others is: the parts of the simulator that it reaches into. */
-export interface TroubleReach {
+export interface FaultTargets {
   readonly clock: Clock
-  readonly tasks: TaskTrouble
+  readonly tasks: TaskFaults
   endSessions(): void
   changePassword(password: string): void
   deny(ref: ManagedObjectReference, property: string, privilegeId: string): Undo
@@ -158,27 +158,27 @@ export interface TroubleReach {
 }
 
 /** The trouble that there is, as the service meets it. */
-export class TroubleMaker implements Trouble {
-  readonly #reach: TroubleReach
+export class FaultInjector implements FaultInjection {
+  readonly #targets: FaultTargets
   readonly #faults = new Rules<VimFault>()
   readonly #latencies = new Rules<number>()
   readonly #gates = new Rules<CallGate>()
   readonly #outages = new Rules<true>()
-  readonly #cuts = new Rules<Cut>()
+  readonly #drops = new Rules<ConnectionDrop>()
   readonly #undos = new Set<Undo>()
-  readonly #holds = new Set<CallGate>()
+  readonly #pausedCalls = new Set<CallGate>()
   pageSize: number | undefined
-  vanished: 'leftOut' | 'missingSet' = 'missingSet'
+  removedObjects: 'leftOut' | 'missingSet' = 'missingSet'
   updates: 'once' | 'replayed' = 'once'
   gzip = false
   /** How reads turn away who is not logged in. */
   unauthenticated: 'missingSet' | 'fault' = 'missingSet'
 
-  constructor(reach: TroubleReach) {
-    this.#reach = reach
+  constructor(targets: FaultTargets) {
+    this.#targets = targets
   }
 
-  fault(fault: FaultLike, scope: TroubleScope & { readonly message?: string } = {}): Undo {
+  fault(fault: FaultLike, scope: FaultScope & { readonly message?: string } = {}): Undo {
     return this.#faults.add(toVimFault(fault, scope.message), scope)
   }
 
@@ -187,62 +187,63 @@ export class TroubleMaker implements Trouble {
     fault: FaultLike,
     options: { readonly times?: number; readonly message?: string } = {},
   ): Undo {
-    const undo = this.#reach.tasks.fail(name, toVimFault(fault, options.message), options.times ?? 1)
+    const undo = this.#targets.tasks.fail(name, toVimFault(fault, options.message), options.times ?? 1)
     this.#undos.add(undo)
     return undo
   }
 
-  latency(ms: number, scope?: TroubleScope): Undo {
+  latency(ms: number, scope?: FaultScope): Undo {
     return this.#latencies.add(ms, scope, Number.POSITIVE_INFINITY)
   }
 
-  hold(scope?: TroubleScope): Hold {
+  pause(scope?: FaultScope): PausedCalls {
     const gate = new CallGate()
     this.#gates.add(gate, scope, Number.POSITIVE_INFINITY)
-    this.#holds.add(gate)
+    this.#pausedCalls.add(gate)
     return gate
   }
 
-  unavailable(scope?: TroubleScope): Undo {
+  unavailable(scope?: FaultScope): Undo {
     return this.#outages.add(true, scope)
   }
 
-  cut(how: Cut, scope?: TroubleScope): Undo {
-    return this.#cuts.add(how, scope)
+  dropConnection(how: ConnectionDrop, scope?: FaultScope): Undo {
+    return this.#drops.add(how, scope)
   }
 
   expireSessions(shape: 'missingSet' | 'fault' = 'missingSet'): void {
     this.unauthenticated = shape
-    this.#reach.endSessions()
+    this.#targets.endSessions()
   }
 
   deny(ref: ManagedObjectReference, property: string, privilegeId = 'System.Read'): Undo {
-    const undo = this.#reach.deny(ref, property, privilegeId)
+    const undo = this.#targets.deny(ref, property, privilegeId)
     this.#undos.add(undo)
     return undo
   }
 
   remove(ref: ManagedObjectReference): void {
-    this.#reach.remove(ref)
+    this.#targets.remove(ref)
   }
 
   changePassword(password: string): void {
-    this.#reach.changePassword(password)
-    this.#reach.endSessions()
+    this.#targets.changePassword(password)
+    this.#targets.endSessions()
   }
 
   restart(): void {
-    this.#reach.endSessions()
+    this.#targets.endSessions()
   }
 
   clear(): void {
-    for (const rules of [this.#faults, this.#latencies, this.#gates, this.#outages, this.#cuts]) rules.clear()
-    for (const gate of this.#holds) gate.release()
+    for (const rules of [this.#faults, this.#latencies, this.#gates, this.#outages, this.#drops])
+      rules.clear()
+    for (const gate of this.#pausedCalls) gate.release()
     for (const undo of this.#undos) undo()
-    this.#holds.clear()
+    this.#pausedCalls.clear()
     this.#undos.clear()
     this.pageSize = undefined
-    this.vanished = 'missingSet'
+    this.removedObjects = 'missingSet'
     this.updates = 'once'
     this.gzip = false
     this.unauthenticated = 'missingSet'
@@ -252,8 +253,8 @@ export class TroubleMaker implements Trouble {
     return this.#outages.take(method) ?? false
   }
 
-  takeCut(method: string): Cut | undefined {
-    return this.#cuts.take(method)
+  takeDrop(method: string): ConnectionDrop | undefined {
+    return this.#drops.take(method)
   }
 
   takeFault(method: string): VimFault | undefined {
@@ -265,7 +266,7 @@ export class TroubleMaker implements Trouble {
     const latency = this.#latencies.take(method)
     if (latency) {
       const over = createDeferred()
-      const cancel = this.#reach.clock.schedule(latency, over.resolve)
+      const cancel = this.#targets.clock.schedule(latency, over.resolve)
       await Promise.race([over.promise, aborted(signal)])
       cancel()
     }

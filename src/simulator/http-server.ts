@@ -8,9 +8,9 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { generate } from 'selfsigned'
 import type { Clock } from './clock.ts'
-import { createPace, type Pace } from './throttle.ts'
+import type { FaultInjection } from './fault-injector.ts'
 import { maxRequestBytes, type WebService } from './service/web-service.ts'
-import type { Trouble } from './fault-injector.ts'
+import { createThrottle, type Throttle } from './throttle.ts'
 
 export interface ListenOptions {
   /** @default '127.0.0.1' */
@@ -41,14 +41,14 @@ const compress = promisify(gzip)
 
 export async function listenHttp(
   service: WebService,
-  trouble: Pick<Trouble, 'gzip'>,
+  faults: Pick<FaultInjection, 'gzip'>,
   clock: Clock,
   { host = '127.0.0.1', port = 0, tls = false, bytesPerSecond }: ListenOptions,
 ): Promise<ListeningSimulator> {
-  const pace = bytesPerSecond === undefined ? undefined : createPace(clock, bytesPerSecond)
+  const throttle = bytesPerSecond === undefined ? undefined : createThrottle(clock, bytesPerSecond)
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     // What fails here is the caller's connection; there is no one left to tell.
-    serve(service, trouble, pace, tls, request, response).catch(() => response.destroy())
+    serve(service, faults, throttle, tls, request, response).catch(() => response.destroy())
   }
   const certificate = tls ? await makeCertificate(host) : undefined
   const server: Server = certificate ? createTlsServer(certificate, handle) : createServer(handle)
@@ -77,15 +77,15 @@ export async function listenHttp(
 
 async function serve(
   service: WebService,
-  trouble: Pick<Trouble, 'gzip'>,
-  pace: Pace | undefined,
+  faults: Pick<FaultInjection, 'gzip'>,
+  throttle: Throttle | undefined,
   secure: boolean,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const hangUp = new AbortController()
+  const clientAbort = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) hangUp.abort()
+    if (!response.writableFinished) clientAbort.abort()
   })
   const body = await readBody(request)
   if (body === undefined) {
@@ -99,26 +99,26 @@ async function serve(
     body,
     ipAddress: request.socket.remoteAddress ?? '',
     secure,
-    signal: hangUp.signal,
+    signal: clientAbort.signal,
   })
-  if (reply.cut === 'unread' || reply.cut === 'unanswered') {
+  if (reply.drop === 'unread' || reply.drop === 'unanswered') {
     request.socket.destroy()
     return
   }
   // What is written to a connection that is gone counts as written.
   if (request.socket.destroyed) {
-    hangUp.abort()
+    clientAbort.abort()
     return
   }
-  const packed = trouble.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
-  const bytes = packed ? await compress(reply.body) : Buffer.from(reply.body)
-  response.writeHead(reply.status, { ...reply.headers, ...(packed && { 'content-encoding': 'gzip' }) })
-  if (reply.cut === 'midBody') {
+  const compressed = faults.gzip && /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''))
+  const bytes = compressed ? await compress(reply.body) : Buffer.from(reply.body)
+  response.writeHead(reply.status, { ...reply.headers, ...(compressed && { 'content-encoding': 'gzip' }) })
+  if (reply.drop === 'midBody') {
     response.write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy())
     return
   }
   // Without a length it goes out chunked, as from the proxy in front of a vCenter.
-  if (pace) await pace.send(bytes, (piece) => response.write(piece), hangUp.signal)
+  if (throttle) await throttle.send(bytes, (piece) => response.write(piece), clientAbort.signal)
   else response.write(bytes)
   response.end()
 }

@@ -29,7 +29,7 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
         mayHaveBeenSent: false,
       })
     }
-    const hangUp = new AbortController()
+    const clientAbort = new AbortController()
     const ended = createDeferred<never>()
     const onClose = () => ended.reject(new TransportError('CLOSED', 'The simulator closed the connection.'))
     const onAbort = () => ended.reject(request.signal?.reason)
@@ -43,9 +43,9 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
         )
       : undefined
     try {
-      return toResponse(await Promise.race([ended.promise, answer(request, hangUp.signal)]))
+      return toResponse(await Promise.race([ended.promise, answer(request, clientAbort.signal)]))
     } catch (error) {
-      hangUp.abort()
+      clientAbort.abort()
       throw error
     } finally {
       cancelTimeout?.()
@@ -78,18 +78,18 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
   }
 }
 
-function toResponse({ status, headers, body, cut }: HttpReply): TransportResponse {
-  if (cut === 'unread' || cut === 'unanswered') {
+function toResponse({ status, headers, body, drop }: HttpReply): TransportResponse {
+  if (drop === 'unread' || drop === 'unanswered') {
     throw new TransportError('CLOSED', 'The simulator cut the connection before its answer.')
   }
-  return { status, headers, body: chunksOf(body, cut === 'midBody') }
+  return { status, headers, body: chunksOf(body, drop === 'midBody') }
 }
 
 const chunkBytes = 64 * 1024
 
-async function* chunksOf(text: string, cut: boolean): AsyncGenerator<Uint8Array> {
+async function* chunksOf(text: string, drop: boolean): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text)
-  const end = cut ? Math.floor(bytes.length / 2) : bytes.length
+  const end = drop ? Math.floor(bytes.length / 2) : bytes.length
   for (let at = 0; at < end; at += chunkBytes) yield bytes.subarray(at, Math.min(end, at + chunkBytes))
-  if (cut) throw new TransportError('CLOSED', 'The simulator cut the connection within its answer.')
+  if (drop) throw new TransportError('CLOSED', 'The simulator cut the connection within its answer.')
 }

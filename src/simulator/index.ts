@@ -3,13 +3,14 @@
 
 import type { Transport } from '../transport/transport.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { type FaultInjection, FaultInjector } from './fault-injector.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
 import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
 import { PropertyTexts } from './service/property-collector/property-text.ts'
 import { retrievalMethods } from './service/property-collector/retrieval.ts'
-import { CollectorBook, updateMethods } from './service/property-collector/updates.ts'
+import { CollectorRegistry, updateMethods } from './service/property-collector/updates.ts'
 import { searchIndexMethods } from './service/search-index.ts'
 import { addServiceObjects } from './service/service-content.ts'
 import { serviceInstanceMethods } from './service/service-instance.ts'
@@ -17,23 +18,22 @@ import { type SimulatedUser, sessionManagerMethods } from './service/session-man
 import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
 import { WebService } from './service/web-service.ts'
+import { SimulatedInventory } from './simulated-inventory.ts'
 import {
   countRunningTasks,
   stopTasks,
   type TaskSettings,
+  taskFaults,
   taskMethods,
   taskSettings,
-  taskTrouble,
 } from './tasks.ts'
-import { type Trouble, TroubleMaker } from './fault-injector.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
-import { World } from './simulated-inventory.ts'
 
 export { createManualClock } from './clock.ts'
-export type { RecordedCall } from './service/dispatch.ts'
 export type { FaultLike } from './fault-injector.ts'
-export { VimFault } from './vim-fault.ts'
+export type { RecordedCall } from './service/dispatch.ts'
 export { SimulatedObject } from './simulated-inventory.ts'
+export { VimFault } from './vim-fault.ts'
 
 export interface SimulatorOptions {
   /** How many virtual machines there are. @default a dozen, the ones that show something */
@@ -69,12 +69,12 @@ interface LiveCounts {
 
 export interface Simulator {
   /** The state behind it all; tests may look, add, change and remove. */
-  readonly world: World
+  readonly objects: SimulatedInventory
   /** What is in it: virtual machines by name. */
   readonly inventory: Inventory
   /** Every SOAP call so far, in the order of arrival. Empty it with `calls.length = 0`. */
   readonly calls: RecordedCall[]
-  readonly trouble: Trouble
+  readonly faults: FaultInjection
   readonly live: LiveCounts
   /** Of the sessions that live, those whose login was answered to nobody: its connection broke before the answer had left. */
   readonly orphans: number
@@ -98,32 +98,32 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     sessionIdleMs = 30 * 60_000,
   } = options
   const credentials = { username, password }
-  const world = new World(clock)
+  const objects = new SimulatedInventory(clock)
   const sessions = new Sessions(clock, sessionIdleMs)
-  const texts = new PropertyTexts(world)
-  addServiceObjects(world, seed, sessions)
-  const inventory = populate(world, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
-  Object.assign(taskSettings(world), options.tasks)
+  const texts = new PropertyTexts(objects)
+  addServiceObjects(objects, seed, sessions)
+  const inventory = populate(objects, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
+  Object.assign(taskSettings(objects), options.tasks)
 
-  const trouble = new TroubleMaker({
+  const faults = new FaultInjector({
     clock,
-    tasks: taskTrouble(world),
+    tasks: taskFaults(objects),
     endSessions: () => sessions.endAll(),
     changePassword: (changed) => {
       credentials.password = changed
     },
     deny: ({ value }, property, privilegeId) => texts.deny(value, { property, privilegeId }),
-    remove: (ref) => world.remove(ref),
+    remove: (ref) => objects.remove(ref),
   })
-  const collectors = new CollectorBook(world, texts, trouble)
+  const collectors = new CollectorRegistry(objects, texts, faults)
   const dispatcher = new Dispatcher({
-    world,
+    objects,
     sessions,
-    trouble,
+    faults,
     methods: {
       ...serviceInstanceMethods,
       ...sessionManagerMethods(sessions, [credentials, ...users]),
-      ...retrievalMethods(texts, trouble),
+      ...retrievalMethods(texts, faults),
       ...updateMethods(collectors),
       ...viewManagerMethods,
       ...searchIndexMethods,
@@ -131,39 +131,43 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       ...virtualMachineMethods,
     },
   })
-  const service = new WebService(sessions, dispatcher, trouble)
-  const stopping = new AbortController()
+  const service = new WebService(sessions, dispatcher, faults)
+  const shutdownSignal = new AbortController()
   const servers = new Set<ListeningSimulator>()
 
   return {
-    world,
+    objects,
     inventory,
     calls: dispatcher.calls,
-    trouble,
-    tasks: taskSettings(world),
+    faults,
+    tasks: taskSettings(objects),
     get live() {
-      return countLive(world, sessions, collectors)
+      return countLive(objects, sessions, collectors)
     },
     get orphans() {
       return sessions.list().filter(({ isOrphan }) => isOrphan).length
     },
-    transport: () => createInProcessTransport({ service, clock, stopped: stopping.signal }),
+    transport: () => createInProcessTransport({ service, clock, stopped: shutdownSignal.signal }),
     async listen(listenOptions = {}) {
-      const server = await listenHttp(service, trouble, clock, listenOptions)
+      const server = await listenHttp(service, faults, clock, listenOptions)
       servers.add(server)
       return server
     },
     async close() {
-      stopping.abort()
+      shutdownSignal.abort()
       sessions.endAll()
-      trouble.clear()
-      stopTasks(world)
+      faults.clear()
+      stopTasks(objects)
       await Promise.all([...servers].map((server) => server.close()))
     },
   }
 }
 
-function countLive(world: World, sessions: Sessions, collectors: CollectorBook): LiveCounts {
+function countLive(
+  objects: SimulatedInventory,
+  sessions: Sessions,
+  collectors: CollectorRegistry,
+): LiveCounts {
   const all = sessions.list()
   const count = (...types: string[]) =>
     all.reduce(
@@ -177,6 +181,6 @@ function countLive(world: World, sessions: Sessions, collectors: CollectorBook):
     // Each session has its own side of the default collector; that one is not created by anyone.
     collectors: count('PropertyCollector') - all.length,
     waits: collectors.waits,
-    tasks: countRunningTasks(world),
+    tasks: countRunningTasks(objects),
   }
 }

@@ -1,10 +1,10 @@
 // What a simulated method is: a function from a call to its result. Each noun's file exports a table of them.
 
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
-import type { SimulatedObject, World } from './simulated-inventory.ts'
+import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
 
 export interface Call<M extends MethodName> {
-  readonly world: World
+  readonly objects: SimulatedInventory
   /** The object that the method is called on; it exists and is of the declared type. */
   readonly self: SimulatedObject
   readonly args: MethodArgs<M>

@@ -18,14 +18,14 @@ export class SimulatedObject {
   readonly #changed: (object: SimulatedObject, property: string) => void
 
   constructor(
-    world: World,
+    objects: SimulatedInventory,
     type: ManagedObjectType,
     moid: string,
     properties: Readonly<Record<string, Property>>,
   ) {
     this.ref = { type, value: moid }
     this.#properties = { ...properties }
-    this.#changed = (object, property) => world.changed(object, property)
+    this.#changed = (object, property) => objects.changed(object, property)
   }
 
   get type(): string {
@@ -55,7 +55,7 @@ export class SimulatedObject {
 }
 
 // What nothing in the inventory derives from: their changes, the most frequent ones, leave derived properties as they are.
-const asideTypes: ReadonlySet<string> = new Set([
+const independentTypes: ReadonlySet<string> = new Set([
   'Task',
   'TaskManager',
   'ContainerView',
@@ -63,16 +63,16 @@ const asideTypes: ReadonlySet<string> = new Set([
   'SessionManager',
 ])
 const affectsOthers = (object: SimulatedObject, property?: string): boolean =>
-  !asideTypes.has(object.type) && property !== 'recentTask'
+  !independentTypes.has(object.type) && property !== 'recentTask'
 
-interface WorldEvents {
+interface SimulatedInventoryEvents {
   /** An object's property was set; derived properties of it and of others may read differently now. */
   changed: [object: SimulatedObject, property: string]
   added: [object: SimulatedObject]
   removed: [object: SimulatedObject]
 }
 
-export class World extends EventEmitter<WorldEvents> {
+export class SimulatedInventory extends EventEmitter<SimulatedInventoryEvents> {
   readonly clock: Clock
   readonly #objects = new Map<string, SimulatedObject>()
   #lastNumber = 0

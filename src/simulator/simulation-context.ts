@@ -1,7 +1,7 @@
 // What all objects of one simulated inventory share: the world, the seed, who belongs where, and how changed areas are told.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
-import type { Property, World } from './simulated-inventory.ts'
+import type { Property, SimulatedInventory } from './simulated-inventory.ts'
 
 /** May be changed at any time. */
 export interface SimulatorSettings {
@@ -20,8 +20,8 @@ export interface SimulatorSettings {
   epochAfterRevert: 'new' | 'same' | 'unchecked' | 'recounted'
 }
 
-export interface Site {
-  readonly world: World
+export interface SimulationContext {
+  readonly objects: SimulatedInventory
   readonly seed: string
   /** When the simulator's own time began, in milliseconds since 1970; what is older is made-up history. */
   readonly origin: number
@@ -31,11 +31,11 @@ export interface Site {
 
 /** References that one object has to many others, such as a host's `vm`. What was handed out is never changed. */
 export class Members {
-  readonly #world: World
+  readonly #objects: SimulatedInventory
   readonly #lists = new Map<string, { references: ManagedObjectReference[]; handedOut: boolean }>()
 
-  constructor(world: World) {
-    this.#world = world
+  constructor(objects: SimulatedInventory) {
+    this.#objects = objects
   }
 
   of(owner: ManagedObjectReference, property: string): readonly ManagedObjectReference[] {
@@ -54,7 +54,7 @@ export class Members {
     // Ten thousand machines join one network without a copy each.
     if (list.handedOut) this.#replace(owner, property, [...list.references, member])
     else list.references.push(member)
-    this.#tell(owner, property)
+    this.#notifyChange(owner, property)
   }
 
   remove(owner: ManagedObjectReference, property: string, member: ManagedObjectReference): void {
@@ -64,7 +64,7 @@ export class Members {
       property,
       references.filter(({ value }) => value !== member.value),
     )
-    this.#tell(owner, property)
+    this.#notifyChange(owner, property)
   }
 
   #listOf(owner: ManagedObjectReference, property: string) {
@@ -77,8 +77,8 @@ export class Members {
     return list
   }
 
-  #tell(owner: ManagedObjectReference, property: string): void {
-    const object = this.#world.find(owner)
-    if (object) this.#world.changed(object, property)
+  #notifyChange(owner: ManagedObjectReference, property: string): void {
+    const object = this.#objects.find(owner)
+    if (object) this.#objects.changed(object, property)
   }
 }

@@ -3,8 +3,8 @@
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { MethodTable } from './method-table.ts'
 import { localizedFault } from './service/fault-text.ts'
+import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
 import { VimFault } from './vim-fault.ts'
-import type { SimulatedObject, World } from './simulated-inventory.ts'
 
 export interface TaskOptions {
   /** Such as `CreateSnapshot_Task`. */
@@ -27,46 +27,46 @@ export interface TaskSettings {
 }
 
 /** Lets tasks fail. */
-export interface TaskTrouble {
+export interface TaskFaults {
   /** Makes the next tasks of the name end with the fault, their work undone; gives what takes that back. */
   fail(name: string, fault: VimFault, times: number): () => void
 }
 
 /** Ended tasks are told of for this long, then their references lead nowhere. */
-const rememberedMs = 10 * 60 * 1000
+const retentionMs = 10 * 60 * 1000
 
 /** Progress is told in quarters, of a long task about as often as a vCenter does. */
 const progressQuarters = 4
 const progressEveryMs = 2_000
 
 /** The tasks of one world. */
-class TaskBook implements TaskTrouble {
+class TaskRegistry implements TaskFaults {
   readonly settings: TaskSettings = { queuedMs: 20, durationMs: 200 }
   readonly running = new Map<string, RunningTask>()
-  readonly #world: World
-  readonly #failures: { readonly name: string; readonly fault: VimFault; left: number }[] = []
+  readonly #objects: SimulatedInventory
+  readonly #failures: { readonly name: string; readonly fault: VimFault; remaining: number }[] = []
   readonly #timers = new Set<() => void>()
 
-  constructor(world: World) {
-    this.#world = world
+  constructor(objects: SimulatedInventory) {
+    this.#objects = objects
   }
 
   fail(name: string, fault: VimFault, times: number): () => void {
-    const failure = { name, fault, left: times }
+    const failure = { name, fault, remaining: times }
     this.#failures.push(failure)
     return () => {
-      failure.left = 0
+      failure.remaining = 0
     }
   }
 
   takeFailure(name: string): VimFault | undefined {
-    const failure = this.#failures.find((each) => each.name === name && each.left > 0)
-    if (failure) failure.left -= 1
+    const failure = this.#failures.find((each) => each.name === name && each.remaining > 0)
+    if (failure) failure.remaining -= 1
     return failure?.fault
   }
 
   schedule(afterMs: number, callback: () => void): () => void {
-    const cancel = this.#world.clock.schedule(afterMs, () => {
+    const cancel = this.#objects.clock.schedule(afterMs, () => {
       this.#timers.delete(cancel)
       callback()
     })
@@ -80,7 +80,7 @@ class TaskBook implements TaskTrouble {
   /** Lists a task, or no longer, with its entity and with the TaskManager. */
   list(task: SimulatedObject, entity: ManagedObjectReference, listed: boolean): void {
     for (const ref of [entity, { type: 'TaskManager', value: 'TaskManager' }]) {
-      const owner = this.#world.find(ref)
+      const owner = this.#objects.find(ref)
       if (!owner) continue
       const others = recentTasksOf(owner).filter((each) => each.value !== task.moid)
       owner.set('recentTask', listed ? [...others, task.ref] : others)
@@ -97,52 +97,52 @@ class TaskBook implements TaskTrouble {
 const recentTasksOf = (object: SimulatedObject) =>
   (object.get('recentTask') as readonly ManagedObjectReference[] | undefined) ?? []
 
-const books = new WeakMap<World, TaskBook>()
+const books = new WeakMap<SimulatedInventory, TaskRegistry>()
 
-function bookOf(world: World): TaskBook {
-  let book = books.get(world)
-  if (!book) {
-    book = new TaskBook(world)
-    books.set(world, book)
+function bookOf(objects: SimulatedInventory): TaskRegistry {
+  let history = books.get(objects)
+  if (!history) {
+    history = new TaskRegistry(objects)
+    books.set(objects, history)
   }
-  return book
+  return history
 }
 
-export const taskSettings = (world: World): TaskSettings => bookOf(world).settings
-export const taskTrouble = (world: World): TaskTrouble => bookOf(world)
+export const taskSettings = (objects: SimulatedInventory): TaskSettings => bookOf(objects).settings
+export const taskFaults = (objects: SimulatedInventory): TaskFaults => bookOf(objects)
 
 /** Ends all that the tasks of a world still wait for; those that run are never finished. */
-export const stopTasks = (world: World): void => bookOf(world).stop()
+export const stopTasks = (objects: SimulatedInventory): void => bookOf(objects).stop()
 
 /** How many tasks are queued or running. */
-export const countRunningTasks = (world: World): number => bookOf(world).running.size
+export const countRunningTasks = (objects: SimulatedInventory): number => bookOf(objects).running.size
 
 /** One task from queued to its end. */
 class RunningTask {
   readonly object: SimulatedObject
   readonly cancelable: boolean
-  readonly #world: World
-  readonly #book: TaskBook
+  readonly #objects: SimulatedInventory
+  readonly #history: TaskRegistry
   readonly #entity: ManagedObjectReference
   readonly #name: string
   readonly #work: () => unknown
   #cancelTimer: () => void
   #cancelled = false
 
-  constructor(world: World, book: TaskBook, options: TaskOptions, work: () => unknown) {
-    this.#world = world
-    this.#book = book
+  constructor(objects: SimulatedInventory, history: TaskRegistry, options: TaskOptions, work: () => unknown) {
+    this.#objects = objects
+    this.#history = history
     this.#entity = options.entity
     this.#name = options.name
     this.#work = work
     this.cancelable = options.cancelable ?? false
-    const moid = world.nextMoid('task')
-    const entityName = world.find(options.entity)?.get('name') as string | undefined
+    const moid = objects.nextMoid('task')
+    const entityName = objects.find(options.entity)?.get('name') as string | undefined
     const reason =
       options.userName === undefined
         ? { _typeName: 'TaskReasonSystem' }
         : { _typeName: 'TaskReasonUser', userName: options.userName }
-    this.object = world.add('Task', moid, {
+    this.object = objects.add('Task', moid, {
       info: {
         _typeName: 'TaskInfo',
         key: moid,
@@ -155,21 +155,21 @@ class RunningTask {
         cancelled: false,
         cancelable: this.cancelable,
         reason,
-        queueTime: world.clock.now(),
+        queueTime: objects.clock.now(),
         eventChainId: Number(moid.replace(/\D/g, '')),
       } satisfies DataObject<'TaskInfo'>,
     })
-    const { queuedMs, durationMs } = book.settings
-    this.#cancelTimer = book.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
+    const { queuedMs, durationMs } = history.settings
+    this.#cancelTimer = history.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
   }
 
   #start(durationMs: number): void {
-    this.#change({ state: 'running', startTime: this.#world.clock.now() })
+    this.#change({ state: 'running', startTime: this.#objects.clock.now() })
     this.#step(1, Math.max(progressQuarters, Math.ceil(durationMs / progressEveryMs)), durationMs)
   }
 
   #step(step: number, steps: number, durationMs: number): void {
-    this.#cancelTimer = this.#book.schedule(durationMs / steps, () => {
+    this.#cancelTimer = this.#history.schedule(durationMs / steps, () => {
       if (this.#cancelled) this.#fail(new VimFault({ _typeName: 'RequestCanceled' }))
       else if (step === steps) this.#finish()
       else {
@@ -180,7 +180,7 @@ class RunningTask {
   }
 
   #finish(): void {
-    const failure = this.#book.takeFailure(this.#name)
+    const failure = this.#history.takeFailure(this.#name)
     try {
       if (failure) throw failure
       const result = this.#work()
@@ -199,11 +199,11 @@ class RunningTask {
   }
 
   #end(change: Partial<DataObject<'TaskInfo'>>): void {
-    this.#book.running.delete(this.object.moid)
-    this.#change({ ...change, completeTime: this.#world.clock.now() })
-    this.#book.schedule(rememberedMs, () => {
-      this.#book.list(this.object, this.#entity, false)
-      this.#world.remove(this.object.ref)
+    this.#history.running.delete(this.object.moid)
+    this.#change({ ...change, completeTime: this.#objects.clock.now() })
+    this.#history.schedule(retentionMs, () => {
+      this.#history.list(this.object, this.#entity, false)
+      this.#objects.remove(this.object.ref)
     })
   }
 
@@ -228,26 +228,30 @@ class RunningTask {
  * Makes a task and runs it by the world's clock. `work` is called once, at the end of its time, and its result becomes
  * the task's; a VimFault that it throws becomes the task's error. The task is in its entity's recentTask until it is forgotten.
  */
-export function startTask(world: World, options: TaskOptions, work: () => unknown): ManagedObjectReference {
-  const book = bookOf(world)
-  const task = new RunningTask(world, book, options, work)
-  book.running.set(task.object.moid, task)
-  book.list(task.object, options.entity, true)
+export function startTask(
+  objects: SimulatedInventory,
+  options: TaskOptions,
+  work: () => unknown,
+): ManagedObjectReference {
+  const history = bookOf(objects)
+  const task = new RunningTask(objects, history, options, work)
+  history.running.set(task.object.moid, task)
+  history.list(task.object, options.entity, true)
   return task.object.ref
 }
 
 /** The task of an entity that has not ended, for a method that cannot run beside it. */
 export function runningTaskOf(
-  world: World,
+  objects: SimulatedInventory,
   entity: ManagedObjectReference,
 ): ManagedObjectReference | undefined {
-  const owner = world.find(entity)
-  return owner && recentTasksOf(owner).find((ref) => bookOf(world).running.has(ref.value))
+  const owner = objects.find(entity)
+  return owner && recentTasksOf(owner).find((ref) => bookOf(objects).running.has(ref.value))
 }
 
 export const taskMethods: MethodTable = {
-  CancelTask({ world, self }) {
-    const task = bookOf(world).running.get(self.moid)
+  CancelTask({ objects, self }) {
+    const task = bookOf(objects).running.get(self.moid)
     if (!task) throw new VimFault({ _typeName: 'InvalidState' })
     if (!task.cancelable) throw new VimFault({ _typeName: 'NotSupported' })
     task.cancel()

@@ -3,40 +3,40 @@
 import type { Clock } from './clock.ts'
 
 /** What goes out at once: answers that leave at the same time share the link by pieces. */
-const pieceBytes = 16 * 1024
+const chunkBytes = 16 * 1024
 
-export interface Pace {
+export interface Throttle {
   /** Writes a body piece by piece, each when the link has carried it; ends early when the client has hung up. */
-  send(body: Uint8Array, write: (piece: Uint8Array) => void, hangUp: AbortSignal): Promise<void>
+  send(body: Uint8Array, write: (chunk: Uint8Array) => void, clientAbort: AbortSignal): Promise<void>
 }
 
-export function createPace(clock: Clock, bytesPerSecond: number): Pace {
+export function createThrottle(clock: Clock, bytesPerSecond: number): Throttle {
   const now = () => clock.now().getTime()
   /** When all that was given to the link until now is through. */
   let freeAt = 0
   return {
-    async send(body, write, hangUp) {
+    async send(body, write, clientAbort) {
       freeAt = Math.max(freeAt, now())
-      for (let offset = 0; offset < body.length && !hangUp.aborted; offset += pieceBytes) {
-        const piece = body.subarray(offset, offset + pieceBytes)
-        freeAt += (piece.length / bytesPerSecond) * 1_000
+      for (let offset = 0; offset < body.length && !clientAbort.aborted; offset += chunkBytes) {
+        const chunk = body.subarray(offset, offset + chunkBytes)
+        freeAt += (chunk.length / bytesPerSecond) * 1_000
         const waitMs = freeAt - now()
         // No timer is finer. What one is late is made up for by the pieces after it.
-        if (waitMs >= 1) await passed(clock, waitMs, hangUp)
-        write(piece)
+        if (waitMs >= 1) await delay(clock, waitMs, clientAbort)
+        write(chunk)
       }
     },
   }
 }
 
-function passed(clock: Clock, waitMs: number, hangUp: AbortSignal): Promise<void> {
+function delay(clock: Clock, waitMs: number, clientAbort: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = () => {
       cancel()
-      hangUp.removeEventListener('abort', over)
+      clientAbort.removeEventListener('abort', over)
       resolve()
     }
     const cancel = clock.schedule(waitMs, over)
-    hangUp.addEventListener('abort', over, { once: true })
+    clientAbort.addEventListener('abort', over, { once: true })
   })
 }

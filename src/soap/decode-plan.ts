@@ -15,7 +15,7 @@ import { localName } from './xml.ts'
 import type { XmlTag } from './xml-events.ts'
 
 /** What an element is read as, once its declared type and its xsi:type are known. All have the same properties: V8 then reads them faster. */
-export interface Shape {
+export interface DecodePlan {
   readonly kind:
     | 'object'
     /** An ArrayOfX: its children are the items. */
@@ -32,71 +32,76 @@ export interface Shape {
 
 /** A field of an object, and how it is read where no xsi:type says otherwise, which is nearly everywhere. */
 export interface Member extends Field {
-  plain: Shape | undefined
+  defaultPlan: DecodePlan | undefined
   /** Whether it is the value of a property: what cannot be read in it is an error of that property alone. */
   readonly isPropertyValue: boolean
 }
 
 const noMembers: ReadonlyMap<string, Member> = new Map()
-const array: Shape = { kind: 'array', typeName: '', members: noMembers }
-const reference: Shape = { kind: 'reference', typeName: '', members: noMembers }
-const string: Shape = { kind: 'text', typeName: 'string', members: noMembers }
+const arrayPlan: DecodePlan = { kind: 'array', typeName: '', members: noMembers }
+const referencePlan: DecodePlan = { kind: 'reference', typeName: '', members: noMembers }
+const stringPlan: DecodePlan = { kind: 'text', typeName: 'string', members: noMembers }
 
 const isDeclared = (type: string): boolean =>
   isPrimitive(type) || isEnum(type) || isDataObject(type) || type === 'ManagedObjectReference'
 
-const shapes = new Map<string, Map<string | undefined, Shape>>()
+const plansByType = new Map<string, Map<string | undefined, DecodePlan>>()
 
-export function shapeOfMember(member: Member, tag: XmlTag): Shape {
-  if (tag.xsiType !== undefined || member.type === 'anyType') return shapeOf(member.type, tag)
-  member.plain ??= shapeOf(member.type, tag)
-  return member.plain
+export function decodePlanForMember(member: Member, tag: XmlTag): DecodePlan {
+  if (tag.xsiType !== undefined || member.type === 'anyType') return decodePlanFor(member.type, tag)
+  member.defaultPlan ??= decodePlanFor(member.type, tag)
+  return member.defaultPlan
 }
 
 /** How an element of a declared type is read; its xsi:type may name a subtype. */
-export function shapeOf(declared: string, tag: XmlTag): Shape {
+export function decodePlanFor(declared: string, tag: XmlTag): DecodePlan {
   const { xsiType } = tag
   // Without an xsi:type only references can be told; text is the one reading that invents nothing.
-  if (xsiType === undefined && declared === 'anyType') return tag.type === undefined ? string : reference
-  let known = shapes.get(declared)
-  if (!known) {
-    known = new Map()
-    shapes.set(declared, known)
+  if (xsiType === undefined && declared === 'anyType')
+    return tag.type === undefined ? stringPlan : referencePlan
+  let plansByXsiType = plansByType.get(declared)
+  if (!plansByXsiType) {
+    plansByXsiType = new Map()
+    plansByType.set(declared, plansByXsiType)
   }
-  let shape = known.get(xsiType)
-  if (!shape) {
-    shape = declared === 'anyType' ? shapeOfAny(xsiType as string, tag) : workOut(declared, tag)
+  let plan = plansByXsiType.get(xsiType)
+  if (!plan) {
+    plan = declared === 'anyType' ? decodePlanForAny(xsiType as string, tag) : resolveShape(declared, tag)
     // Names that a server makes up are not collected.
-    if (xsiType === undefined || isDeclared(xsiType)) known.set(xsiType, shape)
+    if (xsiType === undefined || isDeclared(xsiType)) plansByXsiType.set(xsiType, plan)
   }
-  return shape
+  return plan
 }
 
-function shapeOfAny(xsiType: string, tag: XmlTag): Shape {
-  if (xsiType.startsWith('ArrayOf')) return array
-  if (xsiType === 'anyType') return string
-  if (isDeclared(xsiType)) return shapeOf(xsiType, tag)
+function decodePlanForAny(xsiType: string, tag: XmlTag): DecodePlan {
+  if (xsiType.startsWith('ArrayOf')) return arrayPlan
+  if (xsiType === 'anyType') return stringPlan
+  if (isDeclared(xsiType)) return decodePlanFor(xsiType, tag)
   return { kind: 'undeclared', typeName: xsiType, members: noMembers }
 }
 
-function workOut(declared: string, { name, xsiType }: XmlTag): Shape {
-  if (declared === 'ManagedObjectReference') return reference
+function resolveShape(declared: string, { name, xsiType }: XmlTag): DecodePlan {
+  if (declared === 'ManagedObjectReference') return referencePlan
   if (isPrimitive(declared)) return { kind: 'text', typeName: declared, members: noMembers }
-  if (isEnum(declared)) return string
+  if (isEnum(declared)) return stringPlan
   const typeName = xsiType ?? declared
-  const own = fieldsOf(typeName)
+  const declaredFields = fieldsOf(typeName)
   // A type that a newer server made up reads as the declared one that it stands for.
-  if (own && isDataObject(declared) && !isSubtype(typeName, declared)) {
+  if (declaredFields && isDataObject(declared) && !isSubtype(typeName, declared)) {
     throw new SoapError(`<${name}> should be a ${declared} but is a ${typeName}`)
   }
-  return { kind: 'object', typeName, members: own ? membersOf(typeName) : membersOfUnknown(declared) }
+  return {
+    kind: 'object',
+    typeName,
+    members: declaredFields ? membersOf(typeName) : membersOfUnknownSubtype(declared),
+  }
 }
 
 /**
  * Of a subtype that we do not declare, such as the backing of a disk on a newer server: it has the fields of its nearest
  * ancestor, whichever that is, and shows by its elements which they are. Not of a fault, which must be read in any case.
  */
-function membersOfUnknown(declared: string): ReadonlyMap<string, Member> {
+function membersOfUnknownSubtype(declared: string): ReadonlyMap<string, Member> {
   if (isSubtype(declared, 'MethodFault')) return membersOf(declared)
   return membersFor(`subtypes of ${declared}`, declared, fieldsOfSubtypes)
 }
@@ -117,7 +122,11 @@ function membersFor(
     members = new Map(
       [...fields].map(([name, field]) => [
         name,
-        { ...field, plain: undefined, isPropertyValue: typeName === 'DynamicProperty' && name === 'val' },
+        {
+          ...field,
+          defaultPlan: undefined,
+          isPropertyValue: typeName === 'DynamicProperty' && name === 'val',
+        },
       ]),
     )
     membersByKey.set(key, members)
@@ -127,14 +136,14 @@ function membersFor(
 
 // The items of an array are called by their declared type. vcsim leaves their xsi:type off; real servers write it, and it
 // may be one that we do not declare.
-export function shapeOfItem(tag: XmlTag, isRead: (typeName: string) => boolean): Shape {
+export function decodePlanForItem(tag: XmlTag, shouldDecode: (typeName: string) => boolean): DecodePlan {
   const name = localName(tag.name)
   if (isDataObject(name)) {
-    const shape = shapeOf(name, tag)
-    return isRead(shape.typeName)
-      ? shape
-      : { kind: 'undeclared', typeName: shape.typeName, members: noMembers }
+    const plan = decodePlanFor(name, tag)
+    return shouldDecode(plan.typeName)
+      ? plan
+      : { kind: 'undeclared', typeName: plan.typeName, members: noMembers }
   }
-  if (tag.type !== undefined) return reference
-  return shapeOf('anyType', tag.xsiType === undefined ? { ...tag, xsiType: name } : tag)
+  if (tag.type !== undefined) return referencePlan
+  return decodePlanFor('anyType', tag.xsiType === undefined ? { ...tag, xsiType: name } : tag)
 }

@@ -2,7 +2,7 @@
 // reads replies while they arrive: reply-decoder.ts. Pure text and values; what a fault means is vim25/'s business.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
-import { type MethodArgs, type MethodName, methodShape, methodShapeOf } from './method-signature.ts'
+import { findMethodSignature, type MethodArgs, type MethodName, methodSignature } from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
 import { findUndeclared } from './undeclared.ts'
 import { isDataObject, type ManagedObjectReference } from './vim-types.ts'
@@ -24,9 +24,10 @@ export function encodeRequest<M extends MethodName>(
   self: ManagedObjectReference,
   args: MethodArgs<M>,
 ): string {
-  const shape = methodShape(method)
+  const signature = methodSignature(method)
   let body = encodeElement('_this', self, 'ManagedObjectReference')
-  for (const param of shape.params) body += encodeField(param, (args as Record<string, unknown>)[param.name])
+  for (const param of signature.params)
+    body += encodeField(param, (args as Record<string, unknown>)[param.name])
   return `${head}<${method} xmlns="urn:vim25">${body}</${method}>${tail}`
 }
 
@@ -47,7 +48,7 @@ export function decodeRequest(text: string): SoapRequest {
   const self = call?.children.find((child) => child.name === '_this')
   if (!call || !self) throw new SoapError('the body has no method call')
   const args: Record<string, unknown> = {}
-  const params = methodShapeOf(call.name)?.params
+  const params = findMethodSignature(call.name)?.params
   for (const param of params ?? []) {
     const value = decodeField(call, param)
     if (value !== undefined) args[param.name] = value
@@ -69,7 +70,7 @@ function bodyOf(envelope: XmlElement): XmlElement | undefined {
 
 /** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */
 export function encodeReply(method: string, result: unknown): string {
-  const returns = methodShapeOf(method)?.returns
+  const returns = findMethodSignature(method)?.returns
   return encodeReplyBody(method, returns ? encodeField(returns, result) : '')
 }
 

@@ -7,7 +7,7 @@
 // whether a whole element in front of it is shown to it or not makes no difference to what it says of all others. Whatever is
 // of any other form, or cut, it gets as it came.
 
-import type { TakeItem } from './value-decoder.ts'
+import type { ItemHandler } from './value-decoder.ts'
 import type { XmlReader } from './xml-events.ts'
 
 /** The field of DiskChangeInfo that holds the areas, each a DiskChangeExtent. */
@@ -19,49 +19,49 @@ const end = `</${extentField}>`
 const tail = `</length>${end}`
 
 /** So many any number of them is exact in. */
-const mostDigits = 15
+const maxDigits = 15
 
 /** Both sides of a reader whose areas somebody takes. */
-interface ExtentRuns {
+interface ExtentFastPath {
   /** For the decoder behind the reader: takes the areas that come that way. */
-  readonly take: TakeItem
+  readonly onItem: ItemHandler
   /** What stands before the reader: takes pieces cut anywhere, and hands on what it does not read itself. */
-  before(reader: XmlReader): XmlReader
+  wrap(reader: XmlReader): XmlReader
 }
 
 /** `take` is given all areas in their order, whoever has read them. */
-export function createExtentRuns(take: TakeItem): ExtentRuns {
-  let hasTaken = false
+export function createExtentFastPath(onExtent: ItemHandler): ExtentFastPath {
+  let sawExtent = false
   /** Whether the reader stands directly behind an area. */
-  let isBehind = false
+  let isAfterExtent = false
 
   /** Shows the reader what ends with the end tag of an area, or with something that looks like one. */
-  function readThrough(reader: XmlReader, text: string): void {
+  function passThrough(reader: XmlReader, text: string): void {
     reader.write(text.slice(0, -1))
-    hasTaken = false
+    sawExtent = false
     reader.write(text.slice(-1))
     // Only that last character can have ended it: in a comment, say, it ends nothing.
-    isBehind = hasTaken
+    isAfterExtent = sawExtent
   }
 
   return {
-    take(extent) {
-      hasTaken = true
-      take(extent)
+    onItem(extent) {
+      sawExtent = true
+      onExtent(extent)
     },
-    before: (reader) => ({
-      write(piece) {
+    wrap: (reader) => ({
+      write(chunk) {
         let at = 0
         for (;;) {
-          if (isBehind) at = takeRun(piece, at, take)
-          if (at === piece.length) return
-          const found = piece.indexOf(end, at)
+          if (isAfterExtent) at = readExtents(chunk, at, onExtent)
+          if (at === chunk.length) return
+          const found = chunk.indexOf(end, at)
           if (found < 0) break
-          readThrough(reader, piece.slice(at, found + end.length))
+          passThrough(reader, chunk.slice(at, found + end.length))
           at = found + end.length
         }
-        isBehind = false
-        reader.write(piece.slice(at))
+        isAfterExtent = false
+        reader.write(chunk.slice(at))
       },
       end: () => reader.end(),
     }),
@@ -69,7 +69,7 @@ export function createExtentRuns(take: TakeItem): ExtentRuns {
 }
 
 /** Takes the areas that begin at a place in the text, and tells where the first thing is that is none, or not whole. */
-function takeRun(text: string, from: number, take: TakeItem): number {
+function readExtents(text: string, from: number, onItem: ItemHandler): number {
   for (let at = from; ; ) {
     if (!text.startsWith(head, at)) return at
     const start = at + head.length
@@ -78,7 +78,7 @@ function takeRun(text: string, from: number, take: TakeItem): number {
     const length = startEnd + middle.length
     const lengthEnd = digitsEnd(text, length)
     if (lengthEnd === length || !text.startsWith(tail, lengthEnd)) return at
-    take({
+    onItem({
       _typeName: 'DiskChangeExtent',
       start: numberIn(text, start, startEnd),
       length: numberIn(text, length, lengthEnd),
@@ -91,7 +91,7 @@ function takeRun(text: string, from: number, take: TakeItem): number {
 function digitsEnd(text: string, from: number): number {
   let at = from
   while (isDigit(text.charCodeAt(at))) at += 1
-  return at - from > mostDigits ? from : at
+  return at - from > maxDigits ? from : at
 }
 
 function numberIn(text: string, from: number, to: number): number {

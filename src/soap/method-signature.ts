@@ -27,13 +27,13 @@ export interface SoapFault {
 
 export type SoapReply<T> = { readonly result: T } | { readonly fault: SoapFault }
 
-interface MethodShape {
+interface MethodSignature {
   readonly on: string
   readonly params: readonly Field[]
   readonly returns: Field | undefined
 }
 
-const shapes = new Map<string, MethodShape>(
+const signatures = new Map<string, MethodSignature>(
   Object.entries(methods).map(([name, { on, params, returns }]) => [
     name,
     {
@@ -47,7 +47,8 @@ const shapes = new Map<string, MethodShape>(
   ]),
 )
 
-export const methodShape = (method: MethodName): MethodShape => shapes.get(method) as MethodShape
+export const methodSignature = (method: MethodName): MethodSignature =>
+  signatures.get(method) as MethodSignature
 
 /** The same of a name that came from outside; undefined when it is none of ours. */
-export const methodShapeOf = (name: string): MethodShape | undefined => shapes.get(name)
+export const findMethodSignature = (name: string): MethodSignature | undefined => signatures.get(name)

@@ -1,34 +1,34 @@
 // The reply to a call, from the events of its envelope: exactly one result or one fault, and nothing beside it. Items of the
 // result can be handed over as they end, so that a large answer is never held.
 
-import { createExtentRuns, extentField } from './extent-fast-path.ts'
+import { createExtentFastPath, extentField } from './extent-fast-path.ts'
 import {
   type MethodName,
   type MethodResult,
-  methodShape,
+  methodSignature,
   type SoapFault,
   type SoapReply,
 } from './method-signature.ts'
 import { SoapError } from './soap-error.ts'
-import { deepest, type Reading, type TakeItem, ValueDecoder } from './value-decoder.ts'
+import { type DecodeOptions, type ItemHandler, maxDepth, ValueDecoder } from './value-decoder.ts'
 import type { DataObject } from './vim-types.ts'
 import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
 
 /** Who takes the items of the result's own fields as they end, by field name. What is taken is not in the result. */
-export type TakeItems = ReadonlyMap<string, TakeItem>
+export type ItemHandlers = ReadonlyMap<string, ItemHandler>
 
 /** Where the decoder stands: `Envelope > Body > XResponse > returnval`, or `Envelope > Body > Fault > detail > XFault`. */
-type Place = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' | 'aside'
+type DecoderState = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' | 'ignored'
 
 /** Where text has no meaning, and none may be. */
-const withoutText: ReadonlySet<Place> = new Set(['envelope', 'body', 'response'])
+const withoutText: ReadonlySet<DecoderState> = new Set(['envelope', 'body', 'response'])
 
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
-  readonly #take: TakeItems | undefined
-  readonly #reading: Reading | undefined
-  readonly #places: Place[] = ['document']
+  readonly #handlers: ItemHandlers | undefined
+  readonly #decodeOptions: DecodeOptions | undefined
+  readonly #states: DecoderState[] = ['document']
   /** Of the value that is being read, and who it is for. */
   #decoder: ValueDecoder | undefined
   #done: (value: unknown) => void = () => {}
@@ -38,10 +38,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
 
-  constructor(method: M, take?: TakeItems, reading?: Reading) {
+  constructor(method: M, handlers?: ItemHandlers, decodeOptions?: DecodeOptions) {
     this.#method = method
-    this.#take = take
-    this.#reading = reading
+    this.#handlers = handlers
+    this.#decodeOptions = decodeOptions
   }
 
   open(tag: XmlTag): void {
@@ -49,16 +49,16 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     else this.#enter({ ...tag, name: localName(tag.name) })
   }
 
-  text(piece: string): void {
-    if (this.#decoder) this.#decoder.text(piece)
-    else if (withoutText.has(this.#place) && /\S/.test(piece))
-      throw new SoapError(`the ${this.#place} of the envelope has text beside its elements`)
+  text(chunk: string): void {
+    if (this.#decoder) this.#decoder.text(chunk)
+    else if (withoutText.has(this.#state) && /\S/.test(chunk))
+      throw new SoapError(`the ${this.#state} of the envelope has text beside its elements`)
   }
 
   close(): void {
     const decoder = this.#decoder
     if (!decoder) {
-      this.#places.pop()
+      this.#states.pop()
       return
     }
     decoder.close()
@@ -74,7 +74,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
       return { fault: { faultcode, faultstring, detail } as SoapFault }
     }
     if (this.#answered === undefined) throw new SoapError(`the body is not a reply to ${this.#method}`)
-    const { returns } = methodShape(this.#method)
+    const { returns } = methodSignature(this.#method)
     if (returns && !returns.optional && this.#results.length === 0) {
       throw new SoapError(`the reply to ${this.#method} has no returnval`)
     }
@@ -82,19 +82,19 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #enter(tag: XmlTag): void {
-    if (this.#begin(tag)) return
-    if (this.#places.length > deepest)
-      throw new SoapError(`<${tag.name}> is nested more than ${deepest} levels deep`)
-    this.#places.push(this.#next(tag))
+    if (this.#tryDecode(tag)) return
+    if (this.#states.length > maxDepth)
+      throw new SoapError(`<${tag.name}> is nested more than ${maxDepth} levels deep`)
+    this.#states.push(this.#nextState(tag))
   }
 
-  get #place(): Place {
-    return this.#places.at(-1) as Place
+  get #state(): DecoderState {
+    return this.#states.at(-1) as DecoderState
   }
 
   /** Begins a value, if the element is one. */
-  #begin(tag: XmlTag): boolean {
-    switch (this.#place) {
+  #tryDecode(tag: XmlTag): boolean {
+    switch (this.#state) {
       case 'response':
         return this.#beginResult(tag)
       case 'fault':
@@ -114,13 +114,13 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #beginResult(tag: XmlTag): true {
-    const { returns } = methodShape(this.#method)
+    const { returns } = methodSignature(this.#method)
     // Something beside the result may be the end of a reply that failed on its way, or a part of another.
     if (tag.name !== 'returnval' || !returns)
       throw new SoapError(`the reply to ${this.#method} has a <${tag.name}> beside its result`)
     if (!returns.repeated && this.#results.length > 0)
       throw new SoapError(`the reply to ${this.#method} has several results`)
-    return this.#decode(tag, returns.type, (value) => this.#results.push(value), this.#take)
+    return this.#decode(tag, returns.type, (value) => this.#results.push(value), this.#handlers)
   }
 
   #beginFaultText({ name, ...tag }: XmlTag): boolean {
@@ -131,15 +131,15 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     })
   }
 
-  #decode(tag: XmlTag, type: string, done: (value: unknown) => void, take?: TakeItems): true {
-    this.#decoder = new ValueDecoder(type, take, this.#reading)
+  #decode(tag: XmlTag, type: string, done: (value: unknown) => void, handlers?: ItemHandlers): true {
+    this.#decoder = new ValueDecoder(type, handlers, this.#decodeOptions)
     this.#done = done
     this.#decoder.open(tag)
     return true
   }
 
-  #next({ name }: XmlTag): Place {
-    switch (this.#place) {
+  #nextState({ name }: XmlTag): DecoderState {
+    switch (this.#state) {
       case 'document':
         if (name !== 'Envelope') throw new SoapError(`the body is not a SOAP envelope but <${name}>`)
         return 'envelope'
@@ -148,25 +148,25 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
       case 'body':
         return this.#nextInBody(name)
       case 'fault':
-        if (name === 'faultactor') return 'aside'
+        if (name === 'faultactor') return 'ignored'
         if (name !== 'detail' || this.#hasDetail)
           throw new SoapError(`the fault has a <${name}> that does not belong to it`)
         this.#hasDetail = true
         return 'detail'
       default:
-        return 'aside'
+        return 'ignored'
     }
   }
 
-  #nextInEnvelope(name: string): Place {
-    if (name === 'Header' && !this.#hasBody) return 'aside'
+  #nextInEnvelope(name: string): DecoderState {
+    if (name === 'Header' && !this.#hasBody) return 'ignored'
     if (name !== 'Body' || this.#hasBody)
       throw new SoapError(`the SOAP envelope has a <${name}> that does not belong to it`)
     this.#hasBody = true
     return 'body'
   }
 
-  #nextInBody(name: string): Place {
+  #nextInBody(name: string): DecoderState {
     if (this.#answered !== undefined)
       throw new SoapError(`the body has a <${name}> after its ${this.#answered}`)
     if (name === 'Fault') {
@@ -181,25 +181,25 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
 
 /** Reads a reply while it arrives. Everything that is wrong with it is a SoapError, from whichever call finds it; what is too large a ReplyTooLargeError. */
 export interface ReplyReader<M extends MethodName> {
-  write(piece: string): void
+  write(chunk: string): void
   /** Nothing more will come: the reply, without what was taken. */
   end(): SoapReply<MethodResult<M>>
 }
 
 export function createReplyReader<M extends MethodName>(
   method: M,
-  take: TakeItems = new Map(),
-  reading: Reading = {},
+  handlers: ItemHandlers = new Map(),
+  decodeOptions: DecodeOptions = {},
 ): ReplyReader<M> {
-  const takeExtent = take.get(extentField)
-  const runs = takeExtent && createExtentRuns(takeExtent)
+  const extentHandler = handlers.get(extentField)
+  const fastPath = extentHandler && createExtentFastPath(extentHandler)
   const decoder = new ReplyDecoder(
     method,
-    runs ? new Map([...take, [extentField, runs.take]]) : take,
-    reading,
+    fastPath ? new Map([...handlers, [extentField, fastPath.onItem]]) : handlers,
+    decodeOptions,
   )
-  const parser = createXmlReader(decoder, reading.limits)
-  const reader = runs ? runs.before(parser) : parser
+  const parser = createXmlReader(decoder, decodeOptions.limits)
+  const reader = fastPath ? fastPath.wrap(parser) : parser
   return {
     write: reader.write,
     end: () => {

@@ -24,6 +24,6 @@ export const replyLimits: ReplyLimits = {
   characters: 32 * 1024 * 1024,
 }
 
-export function tooLarge(what: string, limit: number): ReplyTooLargeError {
-  return new ReplyTooLargeError(`has more than ${limit.toLocaleString('en-US')} ${what}`)
+export function replyTooLarge(label: string, limit: number): ReplyTooLargeError {
+  return new ReplyTooLargeError(`has more than ${limit.toLocaleString('en-US')} ${label}`)
 }

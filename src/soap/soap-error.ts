@@ -1,6 +1,6 @@
 // What a body that is not good SOAP becomes. A fault is not one: faults are good SOAP, see envelope.ts.
 
-import { boundedText } from '../text/truncate.ts'
+import { truncate } from '../text/truncate.ts'
 
 /** The text is not well-formed XML, not a SOAP envelope, cut, or holds a value that its declared type does not allow. */
 export class SoapError extends Error {
@@ -8,7 +8,7 @@ export class SoapError extends Error {
 
   /** The message may name elements and types that the server made up. */
   constructor(message: string, options?: ErrorOptions) {
-    super(boundedText(message), options)
+    super(truncate(message), options)
   }
 }
 

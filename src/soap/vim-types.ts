@@ -271,21 +271,21 @@ export function isInstance<N extends DataObjectName>(value: unknown, name: N): v
 }
 
 /** The type expression at a property path of a managed object type; undefined if there is none. Keys (`device[2000]`) select one element. */
-export function expressionAt(type: string, path: string): Field | undefined {
-  let known = expressions.get(type)
+export function typeAtPath(type: string, path: string): Field | undefined {
+  let known = typesAtPaths.get(type)
   if (!known) {
     known = new Map()
-    expressions.set(type, known)
+    typesAtPaths.set(type, known)
   }
-  const field = known.get(path) ?? findExpression(type, path)
+  const field = known.get(path) ?? findTypeAtPath(type, path)
   // What is no path is not kept: a server can make up any number of them. Nor is a key.
   if (field && !path.includes('[')) known.set(path, field)
   return field
 }
 
-const expressions = new Map<string, Map<string, Field>>()
+const typesAtPaths = new Map<string, Map<string, Field>>()
 
-function findExpression(type: string, path: string): Field | undefined {
+function findTypeAtPath(type: string, path: string): Field | undefined {
   let fields = propertiesOf(type)
   let found: Field | undefined
   for (const segment of path.match(/[^.[\]]+(?:\[[^\]]*\])?/g) ?? []) {

@@ -2,7 +2,7 @@
 // everything else; the only importer of saxes. A test holds both to the same reading.
 
 import { SaxesParser } from 'saxes'
-import { type ReplyLimits, replyLimits, tooLarge } from './reply-limits.ts'
+import { type ReplyLimits, replyLimits, replyTooLarge } from './reply-limits.ts'
 import { SoapError } from './soap-error.ts'
 import { countControls, localName, withoutControls, type XmlElement } from './xml.ts'
 
@@ -53,7 +53,8 @@ export function createXmlReader(
     // A reference to a character that XML cannot carry stays as it came; see xml.ts.
     if (message === 'malformed character entity.') {
       malformed += 1
-      if (malformed > mostMalformed) throw tooLarge('references to characters outside XML', mostMalformed)
+      if (malformed > mostMalformed)
+        throw replyTooLarge('references to characters outside XML', mostMalformed)
       return
     }
     // Nor must one that came as it is take the inventory away; see xml.ts. Whether it is that one is looked at when the piece
@@ -88,7 +89,7 @@ export function createXmlReader(
     const tag = { name, type, xsiType, serverGuid }
     type = xsiType = serverGuid = undefined
     attributes = pending = 0
-    if (++elements > mostElements) throw tooLarge('elements', mostElements)
+    if (++elements > mostElements) throw replyTooLarge('elements', mostElements)
     handler.open(tag)
   })
   const text = (piece: string) => handler.text(clean(piece))
@@ -100,7 +101,7 @@ export function createXmlReader(
       disallowed = 0
       // To have the parser report each of many takes a hundred times as long.
       const readable = clean(piece)
-      if (pending > mostCharacters) throw tooLarge('characters in a row', mostCharacters)
+      if (pending > mostCharacters) throw replyTooLarge('characters in a row', mostCharacters)
       pending += piece.length
       parser.write(readable)
       if (disallowed > 0 && disallowed > countControls(readable))

@@ -17,23 +17,23 @@ export function readBody(
   source: Readable,
   headers: TransportResponse['headers'],
   maxBytes: number,
-  what: string,
+  label: string,
 ): Pick<TransportResponse, 'headers' | 'body'> {
-  if (headers['content-encoding'] !== 'gzip') return { headers, body: bounded(source, maxBytes, what) }
+  if (headers['content-encoding'] !== 'gzip') return { headers, body: withMaxBytes(source, maxBytes, label) }
 
   const { 'content-encoding': _encoding, 'content-length': _length, ...rest } = headers
   const gunzip = createGunzip()
   // The reader meets the error in `gunzip`; the callback only keeps it from being thrown here.
   pipeline(source, gunzip, () => {})
   gunzip.on('error', () => {})
-  return { headers: rest, body: bounded(gunzip, maxBytes, what, () => gunzip.bytesWritten) }
+  return { headers: rest, body: withMaxBytes(gunzip, maxBytes, label, () => gunzip.bytesWritten) }
 }
 
 /** `compressedBytes`: how many bytes were decompressed so far. */
-function bounded(
+function withMaxBytes(
   stream: Readable,
   maxBytes: number,
-  what: string,
+  label: string,
   compressedBytes?: () => number,
 ): AsyncIterable<Uint8Array> {
   async function* read() {
@@ -42,19 +42,21 @@ function bounded(
       for await (const chunk of stream) {
         bytes += chunk.length
         if (bytes > maxBytes) {
-          throw new TransportError('TOO_LARGE', `${what}: the answer is larger than ${maxBytes} bytes`)
+          throw new TransportError('TOO_LARGE', `${label}: the answer is larger than ${maxBytes} bytes`)
         }
         if (compressedBytes && bytes > anyRatioBytes && bytes > maxRatio * compressedBytes()) {
           throw new TransportError(
             'TOO_LARGE',
-            `${what}: the answer is compressed more than ${maxRatio} times`,
+            `${label}: the answer is compressed more than ${maxRatio} times`,
           )
         }
         yield chunk as Uint8Array
       }
     } catch (error) {
       if (!isZlibError(error)) throw error
-      throw new TransportError('CLOSED', `${what}: the compressed answer is cut or damaged`, { cause: error })
+      throw new TransportError('CLOSED', `${label}: the compressed answer is cut or damaged`, {
+        cause: error,
+      })
     }
   }
 

@@ -22,7 +22,7 @@ export function createConnector(
   trust: TlsTrust,
   connectTimeoutMs: number,
 ): buildConnector.connector {
-  const judge = createJudge(origin, trust)
+  const verifyCertificate = createCertificateVerifier(origin, trust)
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     secureContext: createSecureContext(trust.ca ? { ca: [...rootCertificates, trust.ca] } : {}),
@@ -35,28 +35,28 @@ export function createConnector(
   return (target, callback) =>
     connect(target, (error, socket) => {
       if (error) return callback(connectFailure(origin, error), null)
-      const refusal = socket instanceof TLSSocket ? judge(socket) : undefined
-      if (!refusal) return callback(null, socket)
+      const certificateError = socket instanceof TLSSocket ? verifyCertificate(socket) : undefined
+      if (!certificateError) return callback(null, socket)
       socket.destroy()
-      callback(refusal, null)
+      callback(certificateError, null)
     })
 }
 
-type Judge = (socket: TLSSocket) => TransportError | undefined
+type CertificateVerifier = (socket: TLSSocket) => TransportError | undefined
 
-function createJudge(origin: string, { thumbprint, insecure }: TlsTrust): Judge {
+function createCertificateVerifier(origin: string, { thumbprint, insecure }: TlsTrust): CertificateVerifier {
   if (thumbprint !== undefined) {
     const pinned = parseThumbprint(thumbprint)
     if (!pinned) throw new TypeError('a thumbprint is 32 bytes in hexadecimal, such as AA:BB:..')
     return (socket) => {
       const { fingerprint256 } = socket.getPeerCertificate()
-      return fingerprint256 === pinned ? undefined : otherThumbprint(origin, fingerprint256, pinned)
+      return fingerprint256 === pinned ? undefined : thumbprintMismatch(origin, fingerprint256, pinned)
     }
   }
   return (socket) => (insecure || socket.authorized ? undefined : untrusted(origin, socket))
 }
 
-function otherThumbprint(origin: string, presented: string | undefined, pinned: string) {
+function thumbprintMismatch(origin: string, presented: string | undefined, pinned: string) {
   return new TransportError(
     'TLS_THUMBPRINT',
     'the vCenter shows another certificate than the one that is trusted',
@@ -67,7 +67,7 @@ function otherThumbprint(origin: string, presented: string | undefined, pinned: 
 }
 
 /** Node's verification codes that people meet, in words. */
-const verdicts: Readonly<Record<string, string>> = {
+const verificationErrors: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its authority is unknown',
   UNABLE_TO_GET_ISSUER_CERT: 'its authority is unknown',
@@ -82,10 +82,10 @@ function untrusted(origin: string, socket: TLSSocket) {
   // Typed as an Error, but Node puts the error's code here.
   const code = String(socket.authorizationError)
   const names = `it is for other names (${subjectaltname ?? 'none'})`
-  const verdict = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verdicts[code] ?? code)
+  const reason = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verificationErrors[code] ?? code)
   const pin = fingerprint256 ? ` Its SHA-256 thumbprint is ${fingerprint256}.` : ''
   return new TransportError('TLS_UNTRUSTED', 'the certificate of the vCenter is not trusted', {
-    detail: `That of ${origin} is refused: ${verdict}.${pin}`,
+    detail: `That of ${origin} is refused: ${reason}.${pin}`,
   })
 }
 

@@ -28,7 +28,7 @@ export function exchange(
   limits: ExchangeLimits,
 ): Promise<TransportResponse> {
   if (signal?.aborted) return Promise.reject(signal.reason)
-  const what = `${method} ${origin}${path}`
+  const label = `${method} ${origin}${path}`
 
   return new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined
@@ -43,9 +43,9 @@ export function exchange(
       else reject(reason)
       controller?.abort(reason as Error)
     }
-    const failWith = (code: 'TIMEOUT' | 'CLOSED', problem: string, cause?: unknown) =>
+    const failWith = (code: 'TIMEOUT' | 'CLOSED', reason: string, cause?: unknown) =>
       fail(
-        new TransportError(code, `${what}: ${problem}`, { cause, mayHaveBeenSent: controller !== undefined }),
+        new TransportError(code, `${label}: ${reason}`, { cause, mayHaveBeenSent: controller !== undefined }),
       )
 
     const onAbort = () => fail(signal?.reason)
@@ -76,7 +76,7 @@ export function exchange(
         })
         // An answer may break before anyone reads it; the reader is told when it does.
         body.on('error', () => {})
-        resolve({ status, ...readBody(body, responseHeaders, limits.maxResponseBytes, what) })
+        resolve({ status, ...readBody(body, responseHeaders, limits.maxResponseBytes, label) })
       },
       onResponseData(_controller, chunk) {
         if (!body?.push(chunk)) controller?.pause()

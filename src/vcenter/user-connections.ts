@@ -4,54 +4,54 @@
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { withCookies } from '../transport/with-cookies.ts'
-import type { CallScope } from '../vim25/session/call-options.ts'
-import { createReach } from '../vim25/session/reachability-probe.ts'
-import { type ConnectConfig, type ConnectedVCenter, createConnector } from './connect-vcenter.ts'
-import { createSessionNews, isAtTheEnd } from './vcenter-log.ts'
-import type { Account, VCenterEndpoint } from './vcenter-endpoint.ts'
+import type { CallOptions } from '../vim25/session/call-options.ts'
+import { createReachabilityProbe } from '../vim25/session/reachability-probe.ts'
+import { type ConnectConfig, type ConnectedVCenter, createVCenterConnector } from './connect-vcenter.ts'
+import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
+import { createVCenterLog, isAtTheEnd } from './vcenter-log.ts'
 
-export interface PersonalConnections {
+export interface UserConnections {
   /** What the API calls the vCenter. */
   readonly name: string
   /**
    * Prepares a session for an account; it logs in when it is first used.
-   * @param tellFailure what is told of a login that is not tried again
+   * @param toPublicError what is told of a login that is not tried again
    */
-  connect(account: Account, tellFailure: (error: unknown) => unknown): ConnectedVCenter
+  connect(account: VSphereAccount, toPublicError: (error: unknown) => unknown): ConnectedVCenter
   /** Resolves when the vCenter answers, which it is asked without a login. */
-  reach(scope: Pick<CallScope, 'signal'>): Promise<void>
+  checkReachable(callOptions: Pick<CallOptions, 'signal'>): Promise<void>
   /** Ends the simulator if there is one. Each session is logged out by its own close. */
   close(): Promise<void>
 }
 
-export function connectionsWith(
+export function createUserConnections(
   config: ConnectConfig,
   endpoint: VCenterEndpoint,
   log: Log,
   metrics?: Metrics,
-): PersonalConnections {
-  const { name } = config
-  const news = createSessionNews(name, log)
-  const connector = createConnector(config, endpoint, log, metrics, () => reach.reachability.outage)
-  const reach = createReach(withCookies(endpoint.connect()), {
-    ...endpoint.reachability,
+): UserConnections {
+  const { vcenterName } = config
+  const vcenterLog = createVCenterLog(vcenterName, log)
+  const connector = createVCenterConnector(config, endpoint, log, metrics, () => probe.circuitBreaker.outage)
+  const probe = createReachabilityProbe(withCookies(endpoint.connect()), {
+    ...endpoint.circuitBreaker,
     path: endpoint.path,
-    onCall: connector.measured?.call,
-    onLost: news.lost,
-    onBack: news.reached,
+    onCall: connector.vcenterMetrics?.call,
+    onOpen: vcenterLog.onUnreachable,
+    onClose: vcenterLog.onRecovered,
   })
   return {
-    name,
-    connect: (account, tellFailure) =>
+    name: vcenterName,
+    connect: (account, toPublicError) =>
       connector.connect(account, {
-        shared: { reach, tellFailure },
-        onChange(change) {
-          if (change.kind === 'logged in' || isAtTheEnd(change)) news.tell(change)
+        sharedVCenter: { probe, toPublicError },
+        onEvent(event) {
+          if (event.kind === 'loggedIn' || isAtTheEnd(event)) vcenterLog.onSessionEvent(event)
         },
       }),
-    reach: (scope) => reach.ask(scope),
+    checkReachable: (callOptions) => probe.check(callOptions),
     async close() {
-      await reach.close()
+      await probe.close()
       await endpoint.close?.()
     },
   }

@@ -6,22 +6,22 @@ import { version } from '../config/version.ts'
 import type { RecoveryDelays } from '../schema/tasks/recovery-delays.ts'
 import type { Transport } from '../transport/transport.ts'
 import { createUndiciTransport } from '../transport/undici-transport.ts'
-import type { ReachabilityOptions } from '../vim25/session/circuit-breaker.ts'
+import type { CircuitBreakerOptions } from '../vim25/session/circuit-breaker.ts'
 
 export interface VCenterEndpoint {
   /** Opens a connection of its own. */
   readonly connect: () => Transport
   readonly path?: string | undefined
   /** The gateway's own; undefined where each person logs in. */
-  readonly account?: Account | undefined
+  readonly account?: VSphereAccount | undefined
   readonly close?: () => Promise<void>
-  readonly reachability?: ReachabilityOptions
+  readonly circuitBreaker?: CircuitBreakerOptions
   /** @default defaultRecoveryDelays */
   readonly recovery?: Partial<RecoveryDelays>
 }
 
 /** Who logs in to a vCenter. */
-export interface Account {
+export interface VSphereAccount {
   readonly userName: string
   readonly password: () => string
 }
@@ -30,13 +30,13 @@ export interface Account {
 const spareConnections = 5
 
 /** May be tried with --auth vsphere: the embedded simulator lets it look, and change nothing. */
-const viewer = { username: 'viewer', password: 'pass', readOnly: true } as const
+const viewerUser = { username: 'viewer', password: 'pass', readOnly: true } as const
 
 /** Where a configuration's vCenter is; the simulator in this process when none is named. */
-export async function endpointOf({
+export async function resolveEndpoint({
   vcenter,
-  timeoutMs,
-  maxCalls,
+  callTimeoutMs,
+  maxConcurrentCalls,
   limits,
 }: ServeConfig): Promise<VCenterEndpoint> {
   if (vcenter) {
@@ -46,10 +46,10 @@ export async function endpointOf({
         createUndiciTransport({
           url,
           tls,
-          timeoutMs,
-          maxConnections: maxCalls + spareConnections,
+          timeoutMs: callTimeoutMs,
+          maxConnections: maxConcurrentCalls + spareConnections,
           // For calls of no operation; an operation's own limit comes first, and says more.
-          maxResponseBytes: 2 * limits.bytes,
+          maxResponseBytes: 2 * limits.vcenterResponseBytes,
           userAgent: `vsphere-graphql/${version}`,
         }),
       path,
@@ -57,7 +57,7 @@ export async function endpointOf({
     }
   }
   const { createSimulator } = await import('../simulator/index.ts')
-  const simulator = createSimulator({ users: [viewer] })
+  const simulator = createSimulator({ users: [viewerUser] })
   return {
     connect: () => simulator.transport(),
     account: { userName: 'user', password: () => 'pass' },

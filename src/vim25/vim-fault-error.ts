@@ -3,7 +3,7 @@
 
 import type { SoapFault } from '../soap/envelope.ts'
 import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
-import { boundedText } from '../text/truncate.ts'
+import { truncate } from '../text/truncate.ts'
 
 type Fault = DataObject<'MethodFault'>
 type LocalizedFault = DataObject<'LocalizedMethodFault'>
@@ -16,8 +16,8 @@ export class VimFaultError extends Error {
   readonly fault: Fault
 
   constructor(fault: Fault, message: string, options?: ErrorOptions) {
-    super(boundedText(message || messageOf(fault)), options)
-    this.faultName = boundedText(fault._typeName ?? 'MethodFault')
+    super(truncate(message || messageOf(fault)), options)
+    this.faultName = truncate(fault._typeName ?? 'MethodFault')
     this.fault = fault
   }
 
@@ -59,8 +59,8 @@ export function* faultChain(fault: Fault): Generator<Fault> {
 // Faultstring is often empty; the useful text is then in a faultMessage of the fault or of a cause.
 function messageOf(fault: Fault): string {
   for (const each of faultChain(fault)) {
-    const said = each.faultMessage?.find((message) => message.message)?.message
-    if (said) return said
+    const text = each.faultMessage?.find((message) => message.message)?.message
+    if (text) return text
   }
   return `vSphere raised ${fault._typeName ?? 'a fault'}`
 }

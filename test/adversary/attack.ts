@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
-import type { TestGateway } from '../test-gateway.ts'
 import type { ProxiedCall } from '../soap-proxy.ts'
+import type { TestGateway } from '../test-gateway.ts'
 import type { Verdict } from './cases.ts'
 import { isRetryable, wrongAbout } from './mutation-judge.ts'
 import { type AttackedMutation, attackedMutations, snapshotsIn, temporaryName } from './mutations.ts'
@@ -49,7 +49,7 @@ async function callsOf(mutation: AttackedMutation): Promise<readonly string[]> {
   const gateway = rig.gateway()
   const { query, variables } = await mutation.prepare(rig, gateway)
   rig.proxy.reset()
-  const answer = await gateway.ask(query, variables)
+  const answer = await gateway.execute(query, variables)
   const calls = [...rig.proxy.calls]
   await rig.close()
   if (answer.errors) throw new Error(`${mutation.name} fails by itself: ${JSON.stringify(answer.errors)}`)
@@ -89,7 +89,7 @@ export async function attack({ mutation, method, nth, when, handle }: Attack): P
       for (const execute of late.splice(0)) await execute().catch(() => {})
       await settle(rig)
     }
-    const send = (): Promise<ExecutionResult> => gateway.ask(query, variables)
+    const send = (): Promise<ExecutionResult> => gateway.execute(query, variables)
 
     const lines = auditOf(gateway, mutation).length
     const first = await send()

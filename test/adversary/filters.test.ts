@@ -36,9 +36,9 @@ let datacenters: ReadonlyMap<string, string>
 
 beforeAll(async () => {
   rig = await startRig({ vms: 60 })
-  const { inventory, world } = rig.simulator
-  rig.simulator.trouble.pageSize = 13
-  for (const [index, object] of [...world.ofType('VirtualMachine')].entries()) {
+  const { inventory, objects } = rig.simulator
+  rig.simulator.faults.pageSize = 13
+  for (const [index, object] of [...objects.ofType('VirtualMachine')].entries()) {
     const machine = machineOf(object)
     // What is known of it is another question.
     if (!machine.isAccessible) inventory.destroy(machine.ref)
@@ -47,7 +47,7 @@ beforeAll(async () => {
   }
   for (const name of ['*', '[x]', 'ä%2fö', 'A b', 'zz\u{1f4be}', 'null', '__proto__']) inventory.add(name)
   gateway = rig.gateway()
-  const { data } = await gateway.ask('{ datacenters { nodes { id moid } } }')
+  const { data } = await gateway.execute('{ datacenters { nodes { id moid } } }')
   datacenters = new Map(data.datacenters.nodes.map(({ id, moid }: Record<string, string>) => [moid, id]))
 })
 afterAll(() => rig.close())
@@ -72,7 +72,7 @@ function expression(glob: string): RegExp {
 function datacenterOf({ folder }: Machine): string | undefined {
   let at: ManagedObjectReference | undefined = folder
   while (at && at.type !== 'Datacenter')
-    at = rig.simulator.world.find(at)?.get('parent') as ManagedObjectReference | undefined
+    at = rig.simulator.objects.find(at)?.get('parent') as ManagedObjectReference | undefined
   return at && datacenters.get(at.value)
 }
 
@@ -87,7 +87,7 @@ function reference(filter: Filter, { field, direction = 'ASC' }: Order): string[
     POWER_STATE: (machine) => machine.powerState,
   }
   const key = keys[field]
-  return [...rig.simulator.world.ofType('VirtualMachine')]
+  return [...rig.simulator.objects.ofType('VirtualMachine')]
     .map(machineOf)
     .filter(
       (machine) =>
@@ -175,7 +175,7 @@ async function judgeCombination(name: string): Promise<Verdict> {
     const window: Record<string, unknown> = isBackwards
       ? { last: size, before: cursor }
       : { first: size, after: cursor }
-    const { data, errors } = await gateway.ask(query, { filter, orderBy, ...window })
+    const { data, errors } = await gateway.execute(query, { filter, orderBy, ...window })
     if (errors) return [`${how}: ${errors.map(({ message }) => message).join(', ')}`]
     const { nodes, edges, pageInfo, totalCount } = data.virtualMachines
     const moids: string[] = nodes.map(({ moid }: { moid: string }) => moid)
@@ -216,7 +216,7 @@ async function judgeSpoilt(
     ...(cursors.length > 0 ? [{ after: cursor, orderBy: { field: otherField } }] : []),
   ] as unknown as [Record<string, unknown>])
   const variables = { filter, orderBy, ...spoilt }
-  const answer = await gateway.ask(query, variables)
+  const answer = await gateway.execute(query, variables)
   const codes = errorsOf(answer).map(({ extensions }) => extensions.code)
   const isRefused = codes.length > 0 && codes.every((code) => code === 'BAD_USER_INPUT')
   return isRefused && !answer.data?.virtualMachines

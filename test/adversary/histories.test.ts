@@ -5,13 +5,13 @@ import { createSimulator } from '../../src/simulator/index.ts'
 import type { Random } from '../../src/simulator/random.ts'
 import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
-import { type Played, play, type Step, written } from '../schema/changed-areas/write-history.ts'
 import {
-  askAreas,
-  type Laboratory,
+  type ChangedAreasFixture,
+  queryAreas,
   smallCapacity,
-  startLaboratory,
+  startChangedAreasFixture,
 } from '../schema/changed-areas/changed-areas-fixture.ts'
+import { type Played, play, type Step, written } from '../schema/changed-areas/write-history.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
 import { expectAll, isRepresentative, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
 import { illegalResponsesOf } from './illegal-responses.ts'
@@ -37,7 +37,7 @@ function randomStep(random: Random): Step {
 }
 
 /** Lets a random history happen, with tracking switched off and on by itself now and then. */
-function randomHistory({ machine }: Laboratory, random: Random): Played {
+function randomHistory({ machine }: ChangedAreasFixture, random: Random): Played {
   const epochAfterRevert = random.pick(['new', 'same'] as const)
   const played = play(machine, { steps: [], epochAfterRevert })
   const at = new Date(Date.UTC(2026, 0, 1))
@@ -91,18 +91,18 @@ function reshapeWindows(proxy: SoapProxy, shape: Shape, random: Random): string 
   return shape === 'legal' ? shape : `${name} from window ${at} on${isAlways ? '' : ', once'}`
 }
 
-const outcomes = { whole: 0, refused: 0 }
+const outcomes = { complete: 0, rejected: 0 }
 
 async function judgeHistory(name: string): Promise<Verdict> {
   const random = randomOf(name)
   const simulator = createSimulator()
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   const connect = () => createUndiciTransport({ url: proxy.url, userAgent: 'adversary' })
-  const lab = await startLaboratory({ simulator, wrap: connect })
+  const lab = await startChangedAreasFixture({ simulator, wrap: connect })
   try {
     const played = randomHistory(lab, random)
     simulator.inventory.settings.areasPerWindow = 1 + random.integer(8)
-    const { data } = await lab.ask(
+    const { data } = await lab.execute(
       'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { disks { id changeId } } } } }',
       { id: lab.vmId },
     )
@@ -116,7 +116,7 @@ async function judgeHistory(name: string): Promise<Verdict> {
       const since = random.pick(['*', ...played.taken.map(({ changeId }) => changeId)])
       const shape = random.pick(['as it is', 'legal', 'illegal', 'illegal'] as const)
       const how = reshapeWindows(proxy, shape, random)
-      const answer = await askAreas(
+      const answer = await queryAreas(
         lab,
         disk.id,
         { changeId: since },
@@ -142,7 +142,7 @@ async function judgeHistory(name: string): Promise<Verdict> {
 }
 
 function wrongMap(
-  answer: Awaited<ReturnType<typeof askAreas>>,
+  answer: Awaited<ReturnType<typeof queryAreas>>,
   expected: ReturnType<typeof written>,
   { mayFail, mustFail }: { readonly mayFail: boolean; readonly mustFail: boolean },
 ): string[] {
@@ -150,10 +150,10 @@ function wrongMap(
   const codes = errorsOf(answer).map(({ extensions, message }) => `${extensions.code} (${message})`)
   const areas = answer.data?.node?.areas
   if (!areas || codes.length > 0) {
-    outcomes.refused += 1
+    outcomes.rejected += 1
     return mayFail ? unstable : [...unstable, `an error: ${codes.join(', ')}`]
   }
-  outcomes.whole += 1
+  outcomes.complete += 1
   if (mustFail) return ['an answer, although the changeId is of a discarded branch']
   const isRight = JSON.stringify(areas.nodes) === JSON.stringify(expected)
   return expected === undefined || (isRight && areas.totalCount === expected.length)

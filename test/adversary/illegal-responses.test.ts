@@ -52,7 +52,7 @@ test(
         else call.respond(changed.status, changed.text, headers)
       })
       try {
-        const answer = await gateway.ask(read.query, read.variables)
+        const answer = await gateway.execute(read.query, read.variables)
         return wrongIn(answer, truths.get(read)?.answer ?? {})
       } finally {
         rig.proxy.reset()

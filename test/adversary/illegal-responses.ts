@@ -76,7 +76,7 @@ const general: readonly IllegalResponse[] = [
         : undefined
     },
   },
-  { name: 'two bodies', change: ({ text }) => text.replace(body, (whole) => whole + whole) },
+  { name: 'two bodies', change: ({ text }) => text.replace(body, (complete) => complete + complete) },
   { name: 'body in a body', change: ({ text }) => text.replace(body, '$1<soapenv:Body>$2</soapenv:Body>$3') },
   {
     name: 'response in a response',

@@ -15,7 +15,9 @@ export const errorsOf = ({ errors = [] }: ExecutionResult): readonly WireError[]
 /** Codes that are not of the contract, and those of a fault of the gateway itself. */
 export const unstableCodes = (answer: ExecutionResult): string[] =>
   errorsOf(answer)
-    .filter(({ extensions }) => !(extensions.code in errorCodes) || extensions.code === 'INTERNAL')
+    .filter(
+      ({ extensions }) => !(extensions.code in errorCodes) || extensions.code === 'INTERNAL_SERVER_ERROR',
+    )
     .map(({ extensions, message }) => `the error has the code ${extensions.code}: ${message}`)
 
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 160) ?? 'undefined'

@@ -51,7 +51,7 @@ test(
           else call.respondInPieces(status, Buffer.from(reshaped), () => 1 + random.integer(700), headers)
         })
         try {
-          const answer = await gateway.ask(read.query, read.variables)
+          const answer = await gateway.execute(read.query, read.variables)
           return isDeepStrictEqual(answer, truth.answer)
             ? []
             : [JSON.stringify(answer.errors ?? answer.data).slice(0, 700)]

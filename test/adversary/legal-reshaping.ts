@@ -25,7 +25,7 @@ function parse(text: string): Element {
   const tags = /<(\/?)([\w:]+)((?:\s+[\w:]+="[^"]*")*)\s*(\/?)>/g
   let from = 0
   for (const tag of text.matchAll(tags)) {
-    const [whole, slash, name = '', attributes = '', isEmpty] = tag
+    const [complete, slash, name = '', attributes = '', isEmpty] = tag
     const parent = open.at(-1) as Element
     if (slash) {
       if (parent.children.length === 0) parent.text = decode(text.slice(from, tag.index))
@@ -41,7 +41,7 @@ function parse(text: string): Element {
       parent.children.push(element)
       if (!isEmpty) open.push(element)
     }
-    from = tag.index + whole.length
+    from = tag.index + complete.length
   }
   return root.children[0] as Element
 }

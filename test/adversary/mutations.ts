@@ -1,9 +1,9 @@
 // The mutations that an adversary attacks: how each is prepared and sent, and what it did to the simulator, by its inventory
 // and its tasks.
 
+import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
-import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import type { Rig } from './rig.ts'
@@ -40,7 +40,7 @@ export function snapshotsIn(machine: Machine): Snapshot[] {
 /** All tasks from now on, also those that the vCenter forgets. */
 function tasksOf({ simulator }: Rig): () => DataObject<'TaskInfo'>[] {
   const tasks: SimulatedObject[] = []
-  simulator.world.on('added', (object) => {
+  simulator.objects.on('added', (object) => {
     if (object.type === 'Task') tasks.push(object)
   })
   return () => tasks.map((task) => task.get('info') as DataObject<'TaskInfo'>)
@@ -50,7 +50,7 @@ const succeeded = (tasks: readonly DataObject<'TaskInfo'>[], method: string): nu
   tasks.filter(({ name, state }) => name === method && state === 'success').length
 
 const vmId = async (gateway: TestGateway, name: string): Promise<string> => {
-  const { data } = await gateway.ask(
+  const { data } = await gateway.execute(
     'query ($name: String!) { virtualMachine(by: { name: $name }) { id } }',
     { name },
   )
@@ -58,7 +58,7 @@ const vmId = async (gateway: TestGateway, name: string): Promise<string> => {
 }
 
 const snapshotId = async (gateway: TestGateway, name: string, snapshot: string): Promise<string> => {
-  const { data } = await gateway.ask(
+  const { data } = await gateway.execute(
     'query ($name: String!) { virtualMachine(by: { name: $name }) { snapshots { id name } } }',
     { name },
   )
@@ -206,15 +206,15 @@ export const attackedMutations: readonly AttackedMutation[] = [
     field: 'cancelTask',
     changes: ['CancelTask'],
     async prepare(rig, gateway) {
-      const { tasks, world } = rig.simulator
+      const { tasks, objects } = rig.simulator
       const usual = { ...tasks }
       Object.assign(tasks, { queuedMs: 600_000 })
-      const { data } = await gateway.ask(
+      const { data } = await gateway.execute(
         `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 0 }) { task { id moid } } }`,
       )
       Object.assign(tasks, usual)
       const { id, moid } = data.createSnapshot.task
-      const object = world.find({ type: 'Task', value: moid })
+      const object = objects.find({ type: 'Task', value: moid })
       const { proxy } = rig
       return {
         query: operation('cancelTask', 'task { state }'),

@@ -58,7 +58,7 @@ const grain = 65_536
 export async function startReadRig(): Promise<{ readonly rig: Rig; readonly reads: readonly Read[] }> {
   const rig = await startRig({ vms: 20 })
   const { simulator } = rig
-  simulator.trouble.pageSize = 9
+  simulator.faults.pageSize = 9
   Object.assign(simulator.inventory.settings, { areasPerWindow: 6, irregularWindows: 0 })
   const machine = simulator.inventory.machine('app-01')
   const at = new Date(Date.UTC(2026, 0, 1))
@@ -69,7 +69,7 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
   for (let each = 0; each < 40; each += 1) disk.write((each * 5 + (each % 3)) * 4 * grain, 2 * grain)
   const { ref } = take('second')
   const gateway = rig.gateway()
-  const { data } = await gateway.ask(
+  const { data } = await gateway.execute(
     `{ virtualMachines { nodes { name uuid snapshots { name moid disks { id changeId } } } } }`,
   )
   const vms = data.virtualMachines.nodes as {
@@ -106,7 +106,7 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
 export async function truthOf({ proxy, gateway }: Rig, { name, query, variables }: Read) {
   const fresh: TestGateway = gateway()
   proxy.reset()
-  const answer = await fresh.ask(query, variables)
+  const answer = await fresh.execute(query, variables)
   const calls = [...proxy.calls]
   await fresh.close()
   if (answer.errors) throw new Error(`${name} fails by itself: ${JSON.stringify(answer.errors)}`)

@@ -40,7 +40,7 @@ test(
         return calls - 1 === step ? moment.handle(call, rig) : call.rewrite((text) => text)
       })
       try {
-        return wrongIn(await gateway.ask(read.query, read.variables), truth)
+        return wrongIn(await gateway.execute(read.query, read.variables), truth)
       } finally {
         rig.proxy.reset()
         await gateway.close()

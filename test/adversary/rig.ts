@@ -3,8 +3,8 @@
 
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
-import { startGateway, type TestGateway } from '../test-gateway.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
+import { startGateway, type TestGateway } from '../test-gateway.ts'
 
 export interface Rig {
   readonly simulator: Simulator
@@ -42,12 +42,12 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
  * Forgets what a vCenter forgets when it is restarted: sessions with all that belongs to them, and tasks. The inventory stays,
  * and what a host was doing it completes.
  */
-export function restart({ world, trouble }: Simulator): void {
-  trouble.restart()
-  for (const task of [...world.ofType('Task')]) {
-    world.remove(task.ref)
+export function restart({ objects, faults }: Simulator): void {
+  faults.restart()
+  for (const task of [...objects.ofType('Task')]) {
+    objects.remove(task.ref)
   }
-  for (const object of [...world.ofType('VirtualMachine'), ...world.ofType('TaskManager')]) {
+  for (const object of [...objects.ofType('VirtualMachine'), ...objects.ofType('TaskManager')]) {
     object.set('recentTask', [])
   }
 }

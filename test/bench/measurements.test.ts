@@ -6,8 +6,8 @@ import {
   atLeast,
   atMost,
   below,
-  type Figure,
-  isMet,
+  isInRange,
+  type Measurement,
   quantile,
   ratios,
   spreadOf,
@@ -67,24 +67,24 @@ describe('ratios', () => {
 })
 
 describe('a reach', () => {
-  const figure = (median: number, reach?: Figure['reach']): Figure => ({
+  const measurement = (median: number, range?: Measurement['range']): Measurement => ({
     on: 'x',
     what: 'x',
     unit: '×',
     spread: { samples: 3, min: 0, median, max: 1_000 },
-    reach,
+    range,
   })
 
   it.each([
-    { reach: atMost(1.5), met: [1.4, 1.5], short: [1.51] },
-    { reach: below(0.6), met: [0.59], short: [0.6, 0.7] },
-    { reach: atLeast(0.5), met: [0.6, 0.5], short: [0.49] },
-  ])('is judged by the median alone: $reach.bound $reach.value', ({ reach, met, short }) => {
-    expect(met.map((median) => isMet(figure(median, reach)))).toEqual(met.map(() => true))
-    expect(short.map((median) => isMet(figure(median, reach)))).toEqual(short.map(() => false))
+    { range: atMost(1.5), met: [1.4, 1.5], short: [1.51] },
+    { range: below(0.6), met: [0.59], short: [0.6, 0.7] },
+    { range: atLeast(0.5), met: [0.6, 0.5], short: [0.49] },
+  ])('is judged by the median alone: $reach.bound $reach.value', ({ range, met, short }) => {
+    expect(met.map((median) => isInRange(measurement(median, range)))).toEqual(met.map(() => true))
+    expect(short.map((median) => isInRange(measurement(median, range)))).toEqual(short.map(() => false))
   })
 
   it('is neither met nor short where there is none', () => {
-    expect(isMet(figure(1))).toBeUndefined()
+    expect(isInRange(measurement(1))).toBeUndefined()
   })
 })

@@ -9,13 +9,13 @@ const setting = { node: 'v20.19.0', cpu: 'Some CPU', cores: 2, rounds: 3 }
 const measured: Measured = {
   letter: 'x',
   title: 'Something',
-  figures: [
+  measurements: [
     {
       on: 'vcsim 1,000',
       what: 'retrievals',
       unit: 'count',
       spread: { samples: 1, min: 1, median: 1, max: 1 },
-      reach: atMost(1),
+      range: atMost(1),
     },
     {
       on: 'vcsim 1,000',
@@ -28,7 +28,7 @@ const measured: Measured = {
       what: 'over',
       unit: '×',
       spread: { samples: 5, min: 0.4, median: 0.456, max: 2 },
-      reach: atLeast(0.5),
+      range: atLeast(0.5),
     },
   ],
   notes: ['govc is not installed: its rows are left out.'],
@@ -49,7 +49,7 @@ describe('a section', () => {
   })
 
   it('has no table where nothing could be measured', () => {
-    expect(sectionOf({ ...measured, figures: [] })).toBe(
+    expect(sectionOf({ ...measured, measurements: [] })).toBe(
       '### x. Something\n\n- govc is not installed: its rows are left out.\n',
     )
   })
@@ -72,10 +72,10 @@ it('has every figure in JSON, unrounded and judged', () => {
   expect(parts).toEqual([
     {
       ...measured,
-      figures: [
-        { ...measured.figures[0], met: true },
-        { ...measured.figures[1] },
-        { ...measured.figures[2], met: false },
+      measurements: [
+        { ...measured.measurements[0], met: true },
+        { ...measured.measurements[1] },
+        { ...measured.measurements[2], met: false },
       ],
     },
   ])

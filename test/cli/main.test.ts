@@ -44,13 +44,13 @@ describe('the executable', () => {
       expect(await answer.json()).toEqual({ data: { vcenters: [{ name: 'simulator', connected: true }] } })
       child.kill(signal)
       expect(await ended).toEqual([0, null])
-      expect(written.stdout).toMatch(/\nStopping; once more exits at once\.\n$/)
+      expect(written.stdout).toMatch(/\nShutting down; press Ctrl-C again to force\.\n$/)
       const logged = written.stderr.trimEnd().split('\n')
       expect(logged.map((line) => JSON.parse(line).msg)).toEqual([
         'started',
         expect.stringMatching(/^simulator: logged in as user to /),
         'operation',
-        'stopping; once more exits at once',
+        'shutting down; press Ctrl-C again to force',
         'simulator: logged out as user',
         'stopped',
       ])
@@ -82,7 +82,7 @@ describe('the executable', () => {
     await until('GraphiQL: ')
     child.stderr?.destroy()
     const url = /GraphiQL: (\S+)/.exec(written.stdout)?.[1] ?? ''
-    const ask = async () => {
+    const execute = async () => {
       const answer = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -91,7 +91,7 @@ describe('the executable', () => {
       return answer.json()
     }
     for (let time = 0; time < 3; time += 1)
-      expect(await ask()).toEqual({ data: { vcenters: [{ name: 'simulator' }] } })
+      expect(await execute()).toEqual({ data: { vcenters: [{ name: 'simulator' }] } })
     child.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
   }, 30_000)

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { untilStopped } from '../../src/cli/run-until-signal.ts'
+import { runUntilSignal } from '../../src/cli/run-until-signal.ts'
 import { testContext } from './test-context.ts'
 
 function deferred() {
@@ -27,7 +27,7 @@ describe('what serves', () => {
           stops++
         }
       }
-      const done = untilStopped(context, start, noCrash)
+      const done = runUntilSignal(context, start, noCrash)
       await started.promise
       expect(stops).toBe(0)
       signal(name)
@@ -38,16 +38,16 @@ describe('what serves', () => {
 
   it('exits at once at the second signal', async () => {
     const { context, signal, exits, written } = testContext('')
-    const stopping = deferred()
+    const shutdownSignal = deferred()
     const stopped = deferred()
     const start = async () => async () => {
-      stopping.resolve()
+      shutdownSignal.resolve()
       await stopped.promise
     }
-    const done = untilStopped(context, start, noCrash)
+    const done = runUntilSignal(context, start, noCrash)
     signal('SIGINT')
-    await stopping.promise
-    expect(written.stdout).toBe('Stopping; once more exits at once.\n')
+    await shutdownSignal.promise
+    expect(written.stdout).toBe('Shutting down; press Ctrl-C again to force.\n')
     expect(exits).toEqual([])
     signal('SIGTERM')
     expect(exits).toEqual([1])
@@ -64,7 +64,7 @@ describe('what serves', () => {
       order.push('started')
       return async () => void order.push('stopped')
     }
-    const done = untilStopped(context, start, noCrash)
+    const done = runUntilSignal(context, start, noCrash)
     signal('SIGINT')
     starting.resolve()
     await done
@@ -75,17 +75,17 @@ describe('what serves', () => {
     'is told of, stopped and left with 1 at an %s, and only once',
     async (fault) => {
       const { context, crash, exits, listeners } = testContext('')
-      const told: unknown[] = []
+      const reported: unknown[] = []
       let stops = 0
       const start = async () => async () => {
         stops += 1
       }
-      const done = untilStopped(context, start, (error) => told.push(error))
+      const done = runUntilSignal(context, start, (error) => reported.push(error))
       const errors = [new Error('of a callback'), new Error('of the stop')]
       for (const error of errors) crash(fault, error)
       await done
-      expect({ told, stops, exits, listeners: listeners() }).toEqual({
-        told: errors,
+      expect({ reported, stops, exits, listeners: listeners() }).toEqual({
+        reported: errors,
         stops: 1,
         exits: [1],
         listeners: 0,
@@ -98,7 +98,7 @@ describe('what serves', () => {
     onTestFinished(() => void vi.useRealTimers())
     const { context, crash, exits } = testContext('')
     const start = async () => () => new Promise<never>(() => {})
-    void untilStopped(context, start, () => {})
+    void runUntilSignal(context, start, () => {})
     crash('uncaughtException', new Error('deep inside'))
     await vi.advanceTimersByTimeAsync(9_999)
     expect(exits).toEqual([])
@@ -108,8 +108,10 @@ describe('what serves', () => {
 
   it('that cannot start or stop says why, and lets go of the signals', async () => {
     const { context, signal, listeners } = testContext('')
-    await expect(untilStopped(context, () => Promise.reject(new Error('no')), noCrash)).rejects.toThrow('no')
-    const done = untilStopped(context, async () => () => Promise.reject(new Error('still busy')), noCrash)
+    await expect(runUntilSignal(context, () => Promise.reject(new Error('no')), noCrash)).rejects.toThrow(
+      'no',
+    )
+    const done = runUntilSignal(context, async () => () => Promise.reject(new Error('still busy')), noCrash)
     signal('SIGINT')
     await expect(done).rejects.toThrow('still busy')
     expect(listeners()).toBe(0)

@@ -59,7 +59,7 @@ describe('serve', () => {
       code: 0,
       stderr: expect.stringContaining('logged in as root to VMware vCenter Server'),
     })
-    expect(served.stdout).toMatch(/\nStopping; once more exits at once\.\n$/)
+    expect(served.stdout).toMatch(/\nShutting down; press Ctrl-C again to force\.\n$/)
     expect(simulator.live.sessions).toBe(0)
   })
 
@@ -108,7 +108,7 @@ describe('serve', () => {
     expect(lines.map(({ msg }) => msg.replace(/ to VMware.*/, ''))).toEqual([
       'started',
       `${host}: logged in as root`,
-      'stopping; once more exits at once',
+      'shutting down; press Ctrl-C again to force',
       `${host}: logged out as root`,
       'stopped',
     ])
@@ -174,7 +174,7 @@ describe('serve', () => {
   it('tells of what is probably not meant so', async () => {
     const served = await serve('--simulator', { READ_ONLY: 'true', VSPHERE_URI: 'https://vc' })
     expect(served.stderr).toContain('warn')
-    expect(served.stderr).toContain('READ_ONLY counts for nothing')
+    expect(served.stderr).toContain('Ignoring environment variable READ_ONLY')
     expect(served.stderr).toContain('did you mean VSPHERE_URL?')
   })
 })

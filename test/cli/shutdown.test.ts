@@ -31,7 +31,7 @@ async function startBusy() {
     program,
     events,
     ready: async () => (await fetch(new URL('/ready', metrics))).status,
-    async ask(query: string) {
+    async execute(query: string) {
       const response = await fetch(endpoint, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -43,7 +43,7 @@ async function startBusy() {
       return errors?.[0]?.extensions ?? 'done'
     },
     async hold(method: MethodName) {
-      const held = simulator.trouble.hold({ method })
+      const held = simulator.faults.pause({ method })
       onTestFinished(() => held.release())
       return held
     },
@@ -51,23 +51,23 @@ async function startBusy() {
 }
 
 it('answers everybody, logs out and ends well', async () => {
-  const { simulator, program, events, ask, ready, hold } = await startBusy()
+  const { simulator, program, events, execute, ready, hold } = await startBusy()
   expect(await ready()).toBe(200)
-  const begun = ask(takeSnapshot('mail-01'))
+  const begun = execute(takeSnapshot('mail-01'))
   await expect.poll(() => simulator.live.tasks).toBe(1)
   const call = await hold('CreateSnapshot_Task')
-  const unanswered = ask(takeSnapshot('wiki-01'))
-  await call.arrived()
+  const unanswered = execute(takeSnapshot('wiki-01'))
+  await call.waitFor()
   const read = await hold('RetrievePropertiesEx')
-  const unread = ask('{ virtualMachines { nodes { name } } }')
-  await read.arrived()
+  const unread = execute('{ virtualMachines { nodes { name } } }')
+  await read.waitFor()
 
   const ended = program.stop('SIGTERM')
   expect(await events.rest()).toMatchObject([
-    { errors: [{ message: 'the gateway stops', extensions: { code: 'VCENTER_UNAVAILABLE' } }] },
+    { errors: [{ message: 'The gateway is shutting down.', extensions: { code: 'SHUTTING_DOWN' } }] },
   ])
   expect(await ready()).toBe(503)
-  expect(await unread).toMatchObject({ code: 'VCENTER_UNAVAILABLE', retryable: true })
+  expect(await unread).toMatchObject({ code: 'SHUTTING_DOWN', retryable: true })
   const task = (await begun) as { task: { moid: string } }
   expect(task).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false, task: { moid: /^task-\d+$/ } })
   expect(await unanswered).toMatchObject({ code: 'OUTCOME_UNKNOWN', retryable: false })
@@ -90,12 +90,12 @@ it('answers everybody, logs out and ends well', async () => {
 it.each(['SIGINT', 'SIGHUP'] as const)(
   'lets finish at %s what can be finished',
   async (signal) => {
-    const { simulator, program, ask, hold } = await startBusy()
+    const { simulator, program, execute, hold } = await startBusy()
     const read = await hold('RetrievePropertiesEx')
-    const answer = ask('{ virtualMachines { nodes { name } } }')
-    await read.arrived()
+    const answer = execute('{ virtualMachines { nodes { name } } }')
+    await read.waitFor()
     const ended = program.stop(signal)
-    await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
+    await expect.poll(() => program.written.stdout).toContain('Shutting down; press Ctrl-C again to force.')
     read.release()
     expect(await answer).toBe('done')
     expect(await ended).toBe(0)
@@ -105,12 +105,12 @@ it.each(['SIGINT', 'SIGHUP'] as const)(
 )
 
 it('ends at once at the second signal', async () => {
-  const { program, ask, hold } = await startBusy()
+  const { program, execute, hold } = await startBusy()
   const read = await hold('RetrievePropertiesEx')
-  const cut = expect(ask('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')
-  await read.arrived()
+  const cut = expect(execute('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')
+  await read.waitFor()
   void program.stop('SIGTERM')
-  await expect.poll(() => program.written.stdout).toContain('Stopping; once more exits at once.')
+  await expect.poll(() => program.written.stdout).toContain('Shutting down; press Ctrl-C again to force.')
   expect(await program.stop('SIGTERM')).toBe(1)
   await cut
 }, 40_000)

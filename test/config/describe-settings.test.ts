@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { closest } from '../../src/config/did-you-mean.ts'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'
+import { didYouMean } from '../../src/config/did-you-mean.ts'
 import type { Settings } from '../../src/config/settings/setting.ts'
 import { printSchemaSettings, serveSettings, simulateSettings } from '../../src/config/settings.ts'
 
@@ -68,6 +68,6 @@ describe('a word that is nearly a name', () => {
     ['', undefined],
     ['elephant', undefined],
   ])('%s is probably %s', (word, meant) => {
-    expect(closest(word, names)).toBe(meant)
+    expect(didYouMean(word, names)).toBe(meant)
   })
 })

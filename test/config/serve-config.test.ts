@@ -1,6 +1,6 @@
 import { delimiter } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { loadServeConfig, runInProduction } from '../../src/config/config.ts'
+import { defaultNodeEnv, loadServeConfig } from '../../src/config/config.ts'
 import { certificates } from '../transport/certificates.ts'
 
 const { authority, signed } = certificates
@@ -14,8 +14,8 @@ const files: Readonly<Record<string, string>> = {
     format: 'apollo-persisted-query-manifest',
     version: 1,
     operations: [
-      { id: 'a', name: 'A', type: 'query', body: '{ vcenters { name } }' },
-      { id: 'constructor', name: 'B', type: 'query', body: '{ __typename }' },
+      { id: 'a', vcenterName: 'A', type: 'query', body: '{ vcenters { name } }' },
+      { id: 'constructor', vcenterName: 'B', type: 'query', body: '{ __typename }' },
     ],
   }),
   'govc-password': '  from govc’s file\n',
@@ -45,42 +45,42 @@ describe('without a vCenter', () => {
   it('everything has its default', () => {
     expect(load('')).toEqual({
       vcenter: undefined,
-      name: 'simulator',
+      vcenterName: 'simulator',
       host: '127.0.0.1',
       port: 4000,
       auth: { mode: 'none' },
-      behindTlsProxy: false,
+      trustProxy: false,
       tls: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       allowedOrigins: [],
       readOnly: false,
       introspection: true,
       graphiql: true,
-      persisted: undefined,
+      persistedOperations: undefined,
       pageSizeDefault: 100,
       pageSizeMax: 1000,
       limits: {
         objects: 500_000,
-        bytes: 256_000_000,
-        ms: 900_000,
+        vcenterResponseBytes: 256_000_000,
+        timeoutMs: 900_000,
         tokens: 2_000,
         depth: 50,
         aliases: 100,
         directives: 100,
-        values: 2_000,
+        variableValues: 2_000,
         requestBytes: 500_000,
         batch: 0,
-        answerBytes: 64_000_000,
-        answerValues: 1_000_000,
+        responseBytes: 64_000_000,
+        responseValues: 1_000_000,
         errors: 1_000,
       },
-      atOnce: { operations: 200, subscriptions: 500 },
-      timeoutMs: 60_000,
-      maxCalls: 8,
+      concurrency: { operations: 200, subscriptions: 500 },
+      callTimeoutMs: 60_000,
+      maxConcurrentCalls: 8,
       admin: undefined,
       log: { level: 'info', format: undefined },
       otlpEndpoint: undefined,
-      doubts: [],
+      warnings: [],
     })
   })
 
@@ -229,10 +229,10 @@ describe('the URL', () => {
     expect(load('--url http://vc --insecure', ours).vcenter?.origin).toBe('http://vc')
   })
 
-  it('gives the vCenter its name, unless --name does', () => {
-    expect(load('--url vc.example.com:8443', ours).name).toBe('vc.example.com:8443')
-    expect(load('--url vc --name Berlin', ours).name).toBe('Berlin')
-    expect(load('--name Demo').name).toBe('Demo')
+  it('gives the vCenter its name, unless --vcenter-name does', () => {
+    expect(load('--url vc.example.com:8443', ours).vcenterName).toBe('vc.example.com:8443')
+    expect(load('--url vc --vcenter-name Berlin', ours).vcenterName).toBe('Berlin')
+    expect(load('--vcenter-name Demo').vcenterName).toBe('Demo')
   })
 })
 
@@ -331,29 +331,29 @@ describe('the server', () => {
   it('keeps its limits together', () => {
     expect(
       load(
-        '--page-size 5 --max-page-size 50 --max-objects 9 --max-megabytes 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-values 16 --max-request-bytes 1400 --max-batch 15 --timeout 5 --max-calls 2 --max-answer-megabytes 3 --max-operations 17 --max-subscriptions 18 --max-answer-values 19 --max-errors 20',
+        '--page-size 5 --max-page-size 50 --max-objects 9 --max-vcenter-response-mb 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-variable-values 16 --max-request-bytes 1400 --max-batch 15 --call-timeout 5 --max-concurrent-calls 2 --max-response-mb 3 --max-concurrent-operations 17 --max-concurrent-subscriptions 18 --max-response-values 19 --max-errors 20',
       ),
     ).toMatchObject({
       pageSizeDefault: 5,
       pageSizeMax: 50,
       limits: {
         objects: 9,
-        bytes: 2_000_000,
-        ms: 7_000,
+        vcenterResponseBytes: 2_000_000,
+        timeoutMs: 7_000,
         tokens: 10,
         depth: 11,
         aliases: 12,
         directives: 13,
-        values: 16,
+        variableValues: 16,
         requestBytes: 1_400,
         batch: 15,
-        answerBytes: 3_000_000,
-        answerValues: 19,
+        responseBytes: 3_000_000,
+        responseValues: 19,
         errors: 20,
       },
-      atOnce: { operations: 17, subscriptions: 18 },
-      timeoutMs: 5000,
-      maxCalls: 2,
+      concurrency: { operations: 17, subscriptions: 18 },
+      callTimeoutMs: 5000,
+      maxConcurrentCalls: 2,
     })
     expect(load('--max-page-size 50')).toMatchObject({ pageSizeDefault: 50, pageSizeMax: 50 })
     expect(load('--read-only').readOnly).toBe(true)
@@ -374,8 +374,8 @@ describe('the server', () => {
 
 describe('persisted operations', () => {
   const persisted = (argv: string) => {
-    const { documents, only } = load(argv).persisted ?? {}
-    return documents && { documents: [...documents], only }
+    const { documents, persistedOnly } = load(argv).persistedOperations ?? {}
+    return documents && { documents: [...documents], persistedOnly }
   }
 
   it.each(['by-id.json', 'manifest.json'])('may be written as in %s', (file) => {
@@ -383,16 +383,19 @@ describe('persisted operations', () => {
       ['a', '{ vcenters { name } }'],
       ['constructor', '{ __typename }'],
     ]
-    expect(persisted(`--persisted-operations ${file}`)).toEqual({ documents, only: false })
-    expect(persisted(`--persisted-operations ${file} --only-persisted`)).toEqual({ documents, only: true })
+    expect(persisted(`--persisted-operations ${file}`)).toEqual({ documents, persistedOnly: false })
+    expect(persisted(`--persisted-operations ${file} --persisted-only`)).toEqual({
+      documents,
+      persistedOnly: true,
+    })
   })
 })
 
 it('libraries are told that this is production, unless the environment says what it is', () => {
   const silent: NodeJS.ProcessEnv = {}
-  runInProduction(silent)
+  defaultNodeEnv(silent)
   expect(silent.NODE_ENV).toBe('production')
   const developing = { NODE_ENV: 'development' }
-  runInProduction(developing)
+  defaultNodeEnv(developing)
   expect(developing.NODE_ENV).toBe('development')
 })

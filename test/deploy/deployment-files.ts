@@ -37,7 +37,7 @@ export const configOf = (argv: readonly string[], env: Variables): ServeConfig =
   })
 
 /** What all of them have in common: callers are told apart, over TLS, and the vCenter's certificate is verified. */
-export const fitForOthers = {
+export const servableOnNetwork = {
   host: '0.0.0.0',
   port: 4000,
   auth: { mode: 'token' },

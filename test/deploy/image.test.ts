@@ -10,7 +10,7 @@ import { promisify } from 'node:util'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { read } from '../docs/markdown.ts'
 import { startProgram } from '../interop/child-process.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
+import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
     expect(unknown(own)).toEqual([])
     expect(() => configOf(argv.slice(1), own)).toThrow('choose --auth token, jwt or vsphere')
     const given = { AUTH: 'token', TOKEN_FILE: 'tokens', TLS_CERT: 'tls.crt', TLS_KEY: 'tls.key' }
-    const { vcenter, allowedHosts, ...expected } = fitForOthers
+    const { vcenter, allowedHosts, ...expected } = servableOnNetwork
     expect(configOf(argv.slice(1), { ...own, ...given })).toMatchObject({
       ...expected,
       admin: { host: '127.0.0.1', port: 4001 },

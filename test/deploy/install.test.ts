@@ -8,7 +8,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { blocks, read, section } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
+import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
 const docs = read('docs/operations.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
@@ -131,7 +131,7 @@ describe('docker run', () => {
 
   it('serves with settings that there are', () => {
     expect(unknown(given)).toEqual([])
-    expect(configOf(argv, { ...image, ...given })).toMatchObject(fitForOthers)
+    expect(configOf(argv, { ...image, ...given })).toMatchObject(servableOnNetwork)
   })
 
   it('serves with the other ways to say who may call', () => {

@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { startServer } from '../../src/server/start-server.ts'
 import { read } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown } from './deployment-files.ts'
+import { configOf, servableOnNetwork, unknown } from './deployment-files.ts'
 
 const documents = parseAllDocuments(read('deploy/kubernetes.yaml'))
 const objects = documents.map((document) => document.toJS())
@@ -47,7 +47,7 @@ describe('the container', () => {
   it('serves with settings that there are', () => {
     expect(command).toBe('serve')
     expect(unknown(env)).toEqual([])
-    expect(config).toMatchObject(fitForOthers)
+    expect(config).toMatchObject(servableOnNetwork)
     expect(config.port).toBe(portOf('https'))
     expect(config.admin).toEqual({ host: '0.0.0.0', port: portOf('admin') })
     expect(NAMESPACE).toBe(namespace)
@@ -62,11 +62,11 @@ describe('the container', () => {
     const others = entries.map(([, entry]) => parse(entry as string) as EnvVar)
     const at = others.findLastIndex(({ name }) => name === 'AUTH')
     const jwt = variables(others.slice(0, at))
-    expect(configOf(argv, { ...rest, ...jwt })).toMatchObject({ ...fitForOthers, auth: { mode: 'jwt' } })
+    expect(configOf(argv, { ...rest, ...jwt })).toMatchObject({ ...servableOnNetwork, auth: { mode: 'jwt' } })
     const { VSPHERE_USERNAME, VSPHERE_PASSWORD_FILE, ...personal } = rest
     const vsphere = variables(others.slice(at))
     expect(configOf(argv, { ...personal, ...vsphere })).toMatchObject({
-      ...fitForOthers,
+      ...servableOnNetwork,
       auth: { mode: 'vsphere' },
     })
   })

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { read } from '../docs/markdown.ts'
-import { configOf, fitForOthers, unknown, type Variables } from './deployment-files.ts'
+import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
 const unit = read('deploy/vsphere-graphql.service')
 const auths = ['token.conf', 'jwt.conf', 'vsphere.conf'] as const
-const proxy = '00-behind-tls-proxy.conf'
+const proxy = '00-trust-proxy.conf'
 type Auth = (typeof auths)[number]
 
 /** A drop-in comes after the unit; an empty value takes back all that came before. */
@@ -63,7 +63,7 @@ describe.each(auths)('the unit with %s', (auth) => {
     expect(unknown(env)).toEqual([])
     const config = configOf(argv, env)
     expect(config).toMatchObject({
-      ...fitForOthers,
+      ...servableOnNetwork,
       auth: { mode: modes[auth] },
       admin: { host: '127.0.0.1', port: 4001 },
       readOnly: false,
@@ -89,7 +89,7 @@ describe.each(auths)('the unit with %s', (auth) => {
       tls: undefined,
       auth: { mode: modes[auth] },
     })
-    expect(argv).toContain('--behind-tls-proxy')
+    expect(argv).toContain('--trust-proxy')
     expect(credentials.filter((each) => each.startsWith('tls'))).toEqual([])
   })
 

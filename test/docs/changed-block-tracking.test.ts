@@ -9,8 +9,8 @@ import { parse, validate } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorCodes } from '../../src/schema/errors/api-error.ts'
 import { buildSchema } from '../../src/schema/schema.ts'
-import { startGateway } from '../test-gateway.ts'
 import { subscribe } from '../subscribe.ts'
+import { startGateway } from '../test-gateway.ts'
 import { blocks, deadLinksOf, read } from './markdown.ts'
 
 const docs = read('docs/changed-block-tracking.md')
@@ -77,8 +77,8 @@ describe('the program', () => {
     expect(second.get(2000)?.areas).toHaveLength(4500)
 
     const reverted = '{ virtualMachine(by: { name: "db-01" }) { currentSnapshot { id } } }'
-    const { id } = (await gateway.ask(reverted)).data.virtualMachine.currentSnapshot
-    await gateway.ask(
+    const { id } = (await gateway.execute(reverted)).data.virtualMachine.currentSnapshot
+    await gateway.execute(
       'mutation ($id: ID!) { revertToSnapshot(input: { snapshot: $id }) { task { state } } }',
       { id },
     )
@@ -94,7 +94,7 @@ describe('the program', () => {
     disk(2001).damage('corrupt')
     await expect(backUp()).rejects.toThrow('Switch change tracking off and on again')
     expect(stored).toThrow('ENOENT')
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ virtualMachine(by: { name: "db-01" }) { snapshots(name: "backup") { id } } }',
     )
     expect(data.virtualMachine.snapshots).toEqual([])
@@ -112,7 +112,7 @@ it('streams what the pages would tell', async () => {
   const [operation] = blocks(docs, 'graphql').filter((block) => block.startsWith('subscription'))
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
-  const { data } = await gateway.ask(
+  const { data } = await gateway.execute(
     '{ virtualMachine(by: { name: "db-01" }) { rootSnapshots { disk(by: { key: 2000 }) { changeId } } currentSnapshot { disk(by: { key: 2000 }) { id } } } }',
   )
   const { rootSnapshots, currentSnapshot } = data.virtualMachine
@@ -121,7 +121,7 @@ it('streams what the pages would tell', async () => {
   const events = await subscribe(await gateway.listen(), operation as string, { disk, since })
   const batches = (await events.rest()).map((event) => event.data.changedAreas)
   expect(batches.at(-1).complete).toBe(true)
-  const paged = await gateway.ask(
+  const paged = await gateway.execute(
     'query ($disk: ID!, $since: String!) { node(id: $disk) { ... on VirtualDisk { changedAreas(since: { changeId: $since }) { nodes { start length } pageInfo { hasNextPage } } } } }',
     { disk, since },
   )

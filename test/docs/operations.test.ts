@@ -82,7 +82,7 @@ describe('the ten minutes', () => {
       expect(code).toBe(0)
       expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
       expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":18}}}')
-      expect(out).toMatch(/^vsphere_graphql_sessions\{vcenter="[\d.:]+"\} 1$/m)
+      expect(out).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="[\d.:]+"\} 1$/m)
       expect(out).toMatch(/vsphere_graphql_operations_total\{kind="query",outcome="success"\} 1$/m)
       expect(out).toMatch(/ended with 0\n$/)
       expect(simulator.live.sessions).toBe(0)
@@ -144,16 +144,16 @@ describe('the account in the vCenter', () => {
   it.each(Object.values(buildSchema().getMutationType()?.getFields() ?? {}))(
     'has the privileges of $name',
     ({ name, description }) => {
-      const [, told = ''] = rows.find(([to]) => to?.includes(`\`${name}\``)) ?? []
+      const [, reported = ''] = rows.find(([to]) => to?.includes(`\`${name}\``)) ?? []
       const needed = privilegesOf(description ?? '')
       expect(needed.length).toBeGreaterThan(0)
-      for (const privilege of needed) expect(told).toContain(privilege)
+      for (const privilege of needed) expect(reported).toContain(privilege)
     },
   )
 
   it('is given a role with all of them, but for what is said not to be in it', () => {
     const [commands = ''] = blocks(account, 'bash')
-    const all = new Set(rows.flatMap(([, told = '']) => privilegesOf(told)))
+    const all = new Set(rows.flatMap(([, reported = '']) => privilegesOf(reported)))
     const given = privilegesOf(commands)
     expect([...all].filter((name) => !given.includes(name) && !name.startsWith('System.'))).toEqual([
       'Global.CancelTask',
@@ -163,8 +163,10 @@ describe('the account in the vCenter', () => {
 })
 
 it('says of every code what to look at', () => {
-  const told = rowsOf(section(docs, '## What errors tell you')).flatMap(([codes = '']) => codes.split(', '))
-  expect(told.sort()).toEqual(Object.keys(errorCodes).sort())
+  const reported = rowsOf(section(docs, '## What errors tell you')).flatMap(([codes = '']) =>
+    codes.split(', '),
+  )
+  expect(reported.sort()).toEqual(Object.keys(errorCodes).sort())
 })
 
 it('names only settings that there are', () => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import { serveSettings } from '../../src/config/settings.ts'
 import { readTokenFile } from '../../src/config/access/token-file.ts'
+import { serveSettings } from '../../src/config/settings.ts'
 import { errorCodes } from '../../src/schema/errors/api-error.ts'
 import { startGateway } from '../test-gateway.ts'
 import { blocks, linksOf, read } from './markdown.ts'
@@ -21,7 +21,7 @@ describe('the README', () => {
   it('shows an operation that runs, and an answer of its form', async () => {
     const [operation] = blocks(readme, 'graphql')
     const [shown] = blocks(readme, 'json').map((block) => JSON.parse(block) as unknown)
-    const answer = await gateway.ask(operation as string)
+    const answer = await gateway.execute(operation as string)
     expect(shapeOf(answer)).toEqual(shapeOf(shown))
   })
 
@@ -64,7 +64,7 @@ it('the README shows a curl command whose body is an operation that runs', async
     ([, json]) => JSON.parse(json as string) as { query: string },
   )
   const gateway = startGateway()
-  const { errors } = await gateway.ask((body as { query: string }).query)
+  const { errors } = await gateway.execute((body as { query: string }).query)
   await gateway.close()
   expect(errors).toBeUndefined()
 })
@@ -77,14 +77,14 @@ it('docs/limits.md tells the default of each limit', () => {
     serveSettings.maxDepth,
     serveSettings.maxAliases,
     serveSettings.maxDirectives,
-    serveSettings.maxValues,
+    serveSettings.maxVariableValues,
     serveSettings.maxObjects,
-    serveSettings.maxMegabytes,
-    serveSettings.maxAnswerMegabytes,
-    serveSettings.maxOperations,
-    serveSettings.maxSubscriptions,
+    serveSettings.maxVCenterResponseMB,
+    serveSettings.maxResponseMB,
+    serveSettings.maxConcurrentOperations,
+    serveSettings.maxConcurrentSubscriptions,
     serveSettings.operationTimeout,
-    serveSettings.timeout,
+    serveSettings.callTimeout,
   ])
     expect(docs).toContain(`| \`--${flag}\` | ${value.parse(undefined).toLocaleString('en-US')}`)
 })

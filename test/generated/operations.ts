@@ -82,18 +82,24 @@ export type ErrorCode =
   /** A privilege is missing in the vCenter, and extensions name it and the object; or the caller’s role in the gateway does not allow it, and extensions name the role that does; or the request came from where it may not. */
   | 'FORBIDDEN'
   /** A fault of the gateway itself; its log has the requestId. */
-  | 'INTERNAL'
+  | 'INTERNAL_SERVER_ERROR'
   /** What an id names is not there, or not any more. */
   | 'NOT_FOUND'
+  /** The operation took longer than the gateway’s limit. */
+  | 'OPERATION_TIMEOUT'
   /** A change was sent, and may have been carried out or may still be; extensions.remedy says where to look. */
   | 'OUTCOME_UNKNOWN'
+  /** The gateway is at a concurrency limit. Retry later. */
+  | 'OVERLOADED'
   /** The operation asks for more than a limit allows. */
   | 'QUERY_TOO_COMPLEX'
+  /** The gateway is shutting down. Retry later. */
+  | 'SHUTTING_DOWN'
   /** The caller is not known to the gateway. */
   | 'UNAUTHENTICATED'
   /** The vCenter did not answer in time. */
   | 'VCENTER_TIMEOUT'
-  /** The vCenter cannot be reached, the gateway cannot log in, or it runs as much as it may. */
+  /** The vCenter cannot be reached, or the gateway cannot log in. */
   | 'VCENTER_UNAVAILABLE'
   /** Any other fault; extensions.fault names it. */
   | 'VSPHERE_FAULT';

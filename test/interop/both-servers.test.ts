@@ -275,7 +275,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
 
     it('comes in pages of the size that was asked for, each object once', async () => {
       const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
-      const whole = (await connection.retrieve(spec))?.objects?.map(({ obj }) => obj.value) ?? []
+      const complete = (await connection.retrieve(spec))?.objects?.map(({ obj }) => obj.value) ?? []
       let page = await connection.call('RetrievePropertiesEx', propertyCollector, {
         specSet: [spec],
         options: { maxObjects: 3 },
@@ -286,15 +286,15 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
         page = await connection.call('ContinueRetrievePropertiesEx', propertyCollector, { token: page.token })
         found.push(...(page.objects?.map(({ obj }) => obj.value) ?? []))
       }
-      expect(found.sort()).toEqual(whole.sort())
+      expect(found.sort()).toEqual(complete.sort())
     })
 
     it('says of objects that are gone: the call fails, or they are left out', async () => {
-      const gone = { type: 'VirtualMachine', value: 'vm-99999' }
-      const spec = objectSpec('VirtualMachine', ['name'], vm, gone)
+      const removed = { type: 'VirtualMachine', value: 'vm-99999' }
+      const spec = objectSpec('VirtualMachine', ['name'], vm, removed)
       expect(await faultOf(connection.retrieve(spec))).toMatchObject({
         _typeName: 'ManagedObjectNotFound',
-        obj: gone,
+        obj: removed,
       })
       const reply = await connection.retrieve({ ...spec, reportMissingObjectsInResults: true })
       expect(reply?.objects?.map(({ obj }) => obj)).toEqual([vm])

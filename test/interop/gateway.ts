@@ -2,8 +2,8 @@
 
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { startServer } from '../../src/server/start-server.ts'
 import type { LogFields } from '../../src/observability/log.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import type { Untyped } from './untyped.ts'
 
 interface AskOptions {
@@ -16,7 +16,7 @@ export interface Gateway {
   readonly url: string
   /** What its log was told, a line each. */
   readonly lines: readonly string[]
-  ask(query: string, options?: AskOptions): Promise<ExecutionResult<Untyped, Untyped>>
+  execute(query: string, options?: AskOptions): Promise<ExecutionResult<Untyped, Untyped>>
   stop(): Promise<void>
 }
 
@@ -31,11 +31,11 @@ export async function startGateway(
   const info = (line: string, fields?: LogFields): void => (fields ? undefined : add(line))
   const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
   const server = await startServer(config, { info, warn: add, error: add })
-  return { url: server.url, lines, ask: askerOf(server.url), stop: () => server.stop() }
+  return { url: server.url, lines, execute: executorOf(server.url), stop: () => server.stop() }
 }
 
 /** A client of the GraphQL endpoint at `url`. */
-export function askerOf(url: string): Gateway['ask'] {
+export function executorOf(url: string): Gateway['execute'] {
   return async (query, { variables, trace = false } = {}) => {
     const response = await fetch(url, {
       method: 'POST',

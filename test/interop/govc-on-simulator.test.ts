@@ -39,7 +39,7 @@ describe.skipIf(govcPath === undefined).each([
   })
 
   it('find', async () => {
-    const machines = [...simulator.world.ofType('VirtualMachine')].map(({ moid }) => moid)
+    const machines = [...simulator.objects.ofType('VirtualMachine')].map(({ moid }) => moid)
     expect((await find('-I', '/', '-type', 'm')).sort()).toEqual(machines.sort())
     const paths = await find('/', '-type', 'm')
     expect(paths).toHaveLength(machines.length)
@@ -117,7 +117,7 @@ describe.skipIf(govcPath === undefined).each([
 
   it('vm.info of every virtual machine, the inaccessible one too', async () => {
     const { virtualMachines } = await govc.json('vm.info', ...(await find('-i', '/', '-type', 'm')))
-    expect(virtualMachines).toHaveLength([...simulator.world.ofType('VirtualMachine')].length)
+    expect(virtualMachines).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
     const inaccessible = virtualMachines.filter(
       ({ runtime }: Untyped) => runtime.connectionState === 'inaccessible',
     )

@@ -45,7 +45,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
       isCurrent: true,
       tree: [['nightly', [['nightly', [['first', [['second', []]]]]]]]],
     })
-    expect(machines).toHaveLength([...simulator.world.ofType('VirtualMachine')].length)
+    expect(machines).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
     expect(machines.map(({ name }: Untyped) => name)).toEqual(expect.arrayContaining(['007', 'a%2fb']))
 
     const gateway = await startGateway(
@@ -55,7 +55,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
     onTestFinished(() => gateway.stop())
 
     // The inventory of the two is the same.
-    const inventoryAnswer = await gateway.ask(
+    const inventoryAnswer = await gateway.execute(
       '{ virtualMachines(first: 100) { nodes { moid name powerState uuid memory host { name } datastores { name } } } }',
     )
     expect(byMoid(inventoryAnswer.data.virtualMachines.nodes)).toEqual(
@@ -74,7 +74,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
 
     // So are the areas, which are the book's.
     expect(disks.map(({ label }: Untyped) => label)).toEqual(['Hard disk 1', 'Hard disk 2', 'Hard disk 3'])
-    const found = await areasByGateway(gateway.ask, first, second)
+    const found = await areasByGateway(gateway.execute, first, second)
     for (const disk of disks) {
       const { key, capacity, changeId, baseChangeId, allocated, changed } = disk
       const book = inventory.disk('db-01', key)
@@ -104,7 +104,7 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
     const { faults, left, renamed, reverted } = await script.next()
     expect(renamed).toEqual([['second, renamed', 'as it was']])
     expect(reverted).toEqual({ isCurrent: true, powerState: 'poweredOff' })
-    expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', noName: '', gone: second })
+    expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', noName: '', removed: second })
     expect(left).toEqual([['nightly', [['nightly', []]]]])
     await script.ended
     await gateway.stop()
@@ -114,11 +114,11 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
 
 /** All areas of the disks of the second snapshot, page by page, by device key. */
 async function areasByGateway(
-  ask: Awaited<ReturnType<typeof startGateway>>['ask'],
+  execute: Awaited<ReturnType<typeof startGateway>>['execute'],
   first: string,
   second: string,
 ) {
-  const { data } = await ask(
+  const { data } = await execute(
     `{ virtualMachine(by: { name: "db-01" }) { snapshots { id moid disks { id key capacity changeId } } } }`,
   )
   const snapshot = (moid: string) => data.virtualMachine.snapshots.find((each: Untyped) => each.moid === moid)
@@ -126,7 +126,7 @@ async function areasByGateway(
     const since = field === 'changedAreas' ? `since: { snapshot: "${snapshot(first).id}" }, ` : ''
     const areas: unknown[] = []
     for (let after = 'null'; ; ) {
-      const page = await ask(
+      const page = await execute(
         `{ node(id: "${disk}") { ... on VirtualDisk { ${field}(${since}first: 7, after: ${after}) {
             sinceChangeId nodes { start length } pageInfo { hasNextPage endCursor }
         } } } }`,

@@ -46,8 +46,8 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
     })
 
     it('are one retrieval once their number is known, with the same answer', async () => {
-      const first = await gateway.ask(nested, { trace: true })
-      const second = await gateway.ask(nested, { trace: true })
+      const first = await gateway.execute(nested, { trace: true })
+      const second = await gateway.execute(nested, { trace: true })
       expect(first.errors).toBeUndefined()
       expect(first.extensions!.vsphere.retrievals).toBe(2)
       expect(second.extensions!.vsphere.retrievals).toBe(1)
@@ -82,17 +82,19 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
     }`
       const paths: string[] = []
       for (let after: string | null = null, more = true; more; ) {
-        const { data } = await gateway.ask(page, { variables: { after } })
+        const { data } = await gateway.execute(page, { variables: { after } })
         const { nodes, totalCount, pageInfo } = data.virtualMachines
         expect(totalCount).toBe(1000)
         paths.push(...nodes.map((each: Untyped) => each.path))
         after = pageInfo.endCursor
         more = pageInfo.hasNextPage
       }
-      const whole = await gateway.ask('{ virtualMachines(first: 1000) { nodes { path } } }', { trace: true })
+      const complete = await gateway.execute('{ virtualMachines(first: 1000) { nodes { path } } }', {
+        trace: true,
+      })
       expect(paths).toHaveLength(1000)
-      expect(paths).toEqual(whole.data.virtualMachines.nodes.map(({ path }: Untyped) => path))
-      expect(whole.extensions!.vsphere.retrievals).toBe(1)
+      expect(paths).toEqual(complete.data.virtualMachines.nodes.map(({ path }: Untyped) => path))
+      expect(complete.extensions!.vsphere.retrievals).toBe(1)
     })
   },
 )

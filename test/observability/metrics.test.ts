@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMetrics } from '../../src/observability/metrics.ts'
-import { startGateway } from '../test-gateway.ts'
 import { subscribe } from '../subscribe.ts'
+import { startGateway } from '../test-gateway.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const metrics = createMetrics()
@@ -23,14 +23,14 @@ const vcenter = 'vcenter="test"'
 
 describe('operations', () => {
   it('are counted by kind and outcome, and timed', async () => {
-    const { ask, value } = gateway()
-    await ask('{ vcenters { name } }')
-    await ask('{ vcenters { name } }')
-    await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
-    await ask(
+    const { execute, value } = gateway()
+    await execute('{ vcenters { name } }')
+    await execute('{ vcenters { name } }')
+    await execute('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
+    await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }',
     )
-    await ask('{')
+    await execute('{')
     const counted = (kind: string, outcome: string) =>
       value(`vsphere_graphql_operations_total{kind="${kind}",outcome="${outcome}"}`)
     expect(await counted('query', 'success')).toBe(2)
@@ -42,19 +42,19 @@ describe('operations', () => {
   })
 
   it('have no label that a client chooses', async () => {
-    const { ask, fetch } = gateway()
-    await ask('query Chosen { vcenters { name } }', {}, { 'x-request-id': 'chosen' })
+    const { execute, fetch } = gateway()
+    await execute('query Chosen { vcenters { name } }', {}, { 'x-request-id': 'chosen' })
     expect(await (await fetch('/metrics')).text()).not.toMatch(/chosen/i)
   })
 })
 
 it('SOAP calls are counted by method and outcome, and timed, also those of no operation', async () => {
-  const { ask, value, simulator } = gateway()
-  await ask('{ virtualMachines { totalCount } }')
-  simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
-  await ask('{ virtualMachines { totalCount } }')
-  simulator.trouble.cut('unanswered', { method: 'RetrievePropertiesEx' })
-  await ask('{ virtualMachines { totalCount } }')
+  const { execute, value, simulator } = gateway()
+  await execute('{ virtualMachines { totalCount } }')
+  simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+  await execute('{ virtualMachines { totalCount } }')
+  simulator.faults.dropConnection('unanswered', { method: 'RetrievePropertiesEx' })
+  await execute('{ virtualMachines { totalCount } }')
   const counted = (method: string, outcome: string) =>
     value(`vsphere_graphql_soap_calls_total{${vcenter},method="${method}",outcome="${outcome}"}`)
   expect(await counted('Login', 'success')).toBe(1)
@@ -67,27 +67,27 @@ it('SOAP calls are counted by method and outcome, and timed, also those of no op
 })
 
 it('retrievals are measured by their objects, all pages together', async () => {
-  const { ask, value, simulator } = gateway()
-  simulator.trouble.pageSize = 5
-  await ask('{ virtualMachines { nodes { name } } }')
+  const { execute, value, simulator } = gateway()
+  simulator.faults.pageSize = 5
+  await execute('{ virtualMachines { nodes { name } } }')
   expect(await value(`vsphere_graphql_retrieved_objects_count{${vcenter}}`)).toBe(1)
   expect(await value(`vsphere_graphql_retrieved_objects_sum{${vcenter}}`)).toBe(18)
 })
 
 describe('sessions and logins', () => {
   it('are counted as they come and go', async () => {
-    const { ask, fetch, value, simulator } = gateway()
-    const sessions = () => value(`vsphere_graphql_sessions{${vcenter}}`)
+    const { execute, fetch, value, simulator } = gateway()
+    const sessions = () => value(`vsphere_graphql_vcenter_sessions{${vcenter}}`)
     const logins = (outcome: string) => value(`vsphere_graphql_logins_total{${vcenter},outcome="${outcome}"}`)
     expect([await sessions(), await logins('success'), await logins('refused')]).toEqual([0, 0, 0])
     await fetch('/ready')
     expect([await sessions(), await logins('success')]).toEqual([1, 1])
-    simulator.trouble.restart()
-    await ask('{ vcenters { connected } }')
+    simulator.faults.restart()
+    await execute('{ vcenters { connected } }')
     expect([await sessions(), await logins('success')]).toEqual([1, 2])
-    simulator.trouble.restart()
-    simulator.trouble.cut('unread', { method: 'Login' })
-    await ask('{ vcenters { connected } }')
+    simulator.faults.restart()
+    simulator.faults.dropConnection('unread', { method: 'Login' })
+    await execute('{ vcenters { connected } }')
     expect([await sessions(), await logins('failed')]).toEqual([0, 1])
   })
 
@@ -96,57 +96,57 @@ describe('sessions and logins', () => {
     await fetch('/ready')
     await fetch('/ready')
     expect(await value(`vsphere_graphql_logins_total{${vcenter},outcome="refused"}`)).toBe(1)
-    expect(await value(`vsphere_graphql_sessions{${vcenter}}`)).toBe(0)
+    expect(await value(`vsphere_graphql_vcenter_sessions{${vcenter}}`)).toBe(0)
   })
 })
 
 it('reads that are made again are counted, and whether the vCenter can be reached is told', async () => {
-  const { ask, value, simulator } = gateway()
+  const { execute, value, simulator } = gateway()
   const retries = () => value(`vsphere_graphql_soap_retries_total{${vcenter},method="RetrievePropertiesEx"}`)
-  const reachable = () => value(`vsphere_graphql_vcenter_reachable{${vcenter}}`)
-  simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 1 })
-  await ask('{ virtualMachines { nodes { name } } }')
+  const reachable = () => value(`vsphere_graphql_vcenter_up{${vcenter}}`)
+  simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 1 })
+  await execute('{ virtualMachines { nodes { name } } }')
   expect([await retries(), await reachable()]).toEqual([1, 1])
-  simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-  await ask('{ virtualMachines { nodes { name } } }')
+  simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
+  await execute('{ virtualMachines { nodes { name } } }')
   expect([await retries(), await reachable()]).toEqual([3, 1])
   // The fifth failure in a row is its second try.
-  await ask('{ virtualMachines { nodes { name } } }')
+  await execute('{ virtualMachines { nodes { name } } }')
   expect([await retries(), await reachable()]).toEqual([4, 0])
 })
 
 it('the queue tells who runs and who waits', async () => {
-  const { ask, value, simulator, fetch } = gateway({ maxCalls: 1 })
+  const { execute, value, simulator, fetch } = gateway({ maxConcurrentCalls: 1 })
   await fetch('/ready')
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-  const answers = [ask('{ virtualMachines { nodes { name } } }'), ask('{ hosts { nodes { name } } }')]
-  await hold.arrived()
-  await expect.poll(() => value(`vsphere_graphql_read_calls_waiting{${vcenter}}`)).toBe(1)
-  expect(await value(`vsphere_graphql_read_calls_running{${vcenter}}`)).toBe(1)
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const answers = [execute('{ virtualMachines { nodes { name } } }'), execute('{ hosts { nodes { name } } }')]
+  await hold.waitFor()
+  await expect.poll(() => value(`vsphere_graphql_soap_reads_queued{${vcenter}}`)).toBe(1)
+  expect(await value(`vsphere_graphql_soap_reads_in_flight{${vcenter}}`)).toBe(1)
   hold.release()
   await Promise.all(answers)
-  expect(await value(`vsphere_graphql_read_calls_running{${vcenter}}`)).toBe(0)
-  expect(await value(`vsphere_graphql_read_calls_waiting{${vcenter}}`)).toBe(0)
+  expect(await value(`vsphere_graphql_soap_reads_in_flight{${vcenter}}`)).toBe(0)
+  expect(await value(`vsphere_graphql_soap_reads_queued{${vcenter}}`)).toBe(0)
 })
 
 it('subscriptions and their update streams are counted while they stand', async () => {
   const { listen, value } = gateway()
   const url = await listen()
-  const streams = () => value(`vsphere_graphql_update_streams{${vcenter},follows="inventory"}`)
+  const streams = () => value(`vsphere_graphql_update_streams{${vcenter},kind="inventory"}`)
   const query = 'subscription { virtualMachineChanges { initial changes { kind } } }'
   const all = [await subscribe(url, query), await subscribe(url, query)]
   for (const each of all) await each.next()
-  expect([await value('vsphere_graphql_subscriptions'), await streams()]).toEqual([2, 1])
-  for (const each of all) each.hangUp()
-  await expect.poll(() => value('vsphere_graphql_subscriptions')).toBe(0)
+  expect([await value('vsphere_graphql_subscriptions_active'), await streams()]).toEqual([2, 1])
+  for (const each of all) each.abortClient()
+  await expect.poll(() => value('vsphere_graphql_subscriptions_active')).toBe(0)
   await expect.poll(streams).toBe(0)
   expect(await value('vsphere_graphql_operations_total{kind="subscription",outcome="aborted"}')).toBe(2)
 })
 
 describe('/metrics', () => {
   it('is in the form of Prometheus, each series with its help', async () => {
-    const { fetch, ask } = gateway()
-    await ask('{ virtualMachines { totalCount } }')
+    const { fetch, execute } = gateway()
+    await execute('{ virtualMachines { totalCount } }')
     const response = await fetch('/metrics')
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     const text = await response.text()
@@ -167,12 +167,12 @@ describe('/metrics', () => {
   })
 
   it('is made once for all who ask within a while', async () => {
-    const metrics = createMetrics({ keptMs: 60_000 })
+    const metrics = createMetrics({ cacheMs: 60_000 })
     let scrapes = 0
     metrics.vcenter('a', () => {
       scrapes += 1
       const updateStreams = { tasks: 0, inventory: 0 }
-      return { reachable: true, sessions: 0, callsRunning: 0, callsWaiting: 0, updateStreams }
+      return { isUp: true, sessions: 0, readsInFlight: 0, readsQueued: 0, updateStreams }
     })
     const before = await metrics.read()
     const perRead = scrapes
@@ -183,20 +183,20 @@ describe('/metrics', () => {
   })
 
   it('that cannot be made is made anew for the next', async () => {
-    const metrics = createMetrics({ keptMs: 60_000 })
+    const metrics = createMetrics({ cacheMs: 60_000 })
     const state = vi.fn().mockImplementationOnce(() => {
       throw new Error('not now')
     })
     state.mockReturnValue({
       reachable: true,
       sessions: 0,
-      callsRunning: 0,
-      callsWaiting: 0,
+      readsInFlight: 0,
+      readsQueued: 0,
       updateStreams: {},
     })
     metrics.vcenter('a', state)
     await expect(metrics.read()).rejects.toThrow('not now')
-    expect(await metrics.read()).toContain('vsphere_graphql_sessions{vcenter="a"} 0')
+    expect(await metrics.read()).toContain('vsphere_graphql_vcenter_sessions{vcenter="a"} 0')
   })
 
   it('has the version, where it is given', async () => {
@@ -206,7 +206,7 @@ describe('/metrics', () => {
   })
 
   it('has the process’s own, the event loop’s lag among them', async () => {
-    const text = await createMetrics({ ofProcess: true }).read()
+    const text = await createMetrics({ includeProcess: true }).read()
     for (const name of [
       'nodejs_eventloop_lag_seconds',
       'process_resident_memory_bytes',

@@ -26,8 +26,8 @@ const [client, server] = [3, 2]
 
 describe('the spans of an operation', () => {
   it('are its own and one for each call, below the caller’s', async () => {
-    const { ask, collector, sent, failures } = await traced()
-    await ask(
+    const { execute, collector, sent, failures } = await traced()
+    await execute(
       'query Names { virtualMachines { nodes { name } } }',
       {},
       { traceparent: parent, 'x-request-id': 'r-1' },
@@ -66,25 +66,25 @@ describe('the spans of an operation', () => {
   })
 
   it('begin a trace of their own where the caller has none, or none that makes sense', async () => {
-    const { ask, collector, sent } = await traced()
-    await ask('{ vcenters { name } }')
-    await ask('{ vcenters { name } }', {}, { traceparent: '00-zz-01' })
+    const { execute, collector, sent } = await traced()
+    await execute('{ vcenters { name } }')
+    await execute('{ vcenters { name } }', {}, { traceparent: '00-zz-01' })
     await sent()
     expect(collector.spans.map(({ parentSpanId }) => parentSpanId)).toEqual([undefined, undefined])
     expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(2)
   })
 
   it('are not made where the caller does not sample', async () => {
-    const { ask, collector, sent } = await traced()
-    await ask('{ vcenters { name } }', {}, { traceparent: parent.replace(/01$/, '00') })
+    const { execute, collector, sent } = await traced()
+    await execute('{ vcenters { name } }', {}, { traceparent: parent.replace(/01$/, '00') })
     await sent()
     expect(collector.spans).toEqual([])
   })
 
   it('tell what failed by its code, and nothing of what was asked', async () => {
-    const { ask, collector, sent, simulator } = await traced()
-    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx', message: 'confidential' })
-    await ask('query ($n: String!) { virtualMachine(by: { name: $n }) { name } }', { n: 'confidential' })
+    const { execute, collector, sent, simulator } = await traced()
+    simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx', message: 'confidential' })
+    await execute('query ($n: String!) { virtualMachine(by: { name: $n }) { name } }', { n: 'confidential' })
     await sent()
     const failed = collector.spans.filter(({ status }) => status.code === 2).map((span) => attributesOf(span))
     expect(failed).toMatchObject([
@@ -95,9 +95,9 @@ describe('the spans of an operation', () => {
   })
 
   it('tell a read that was made again as a call of its own, as the trace in the answer does', async () => {
-    const { ask, collector, sent, simulator } = await traced()
-    simulator.trouble.unavailable({ method: 'RetrievePropertiesEx' })
-    const { extensions } = await ask('{ virtualMachines { totalCount } }', {}, { 'x-vsphere-trace': '1' })
+    const { execute, collector, sent, simulator } = await traced()
+    simulator.faults.unavailable({ method: 'RetrievePropertiesEx' })
+    const { extensions } = await execute('{ virtualMachines { totalCount } }', {}, { 'x-vsphere-trace': '1' })
     await sent()
     const reads = collector.spans.filter(({ name }) => name === 'RetrievePropertiesEx').map(attributesOf)
     expect(reads.map((each) => [each['error.type'], each['http.request.resend_count']])).toEqual([
@@ -117,34 +117,36 @@ describe('the spans of an operation', () => {
 it('a collector that refuses is told of once, and without its address; and when it takes spans again', async () => {
   let status = 400
   const { url } = await startLoopbackServer((_request, response) => response.writeHead(status).end())
-  const told: unknown[] = []
+  const reported: unknown[] = []
   const endpoint = url.replace('//', '//user:hunter2@')
   const tracing = createTracing({
     endpoint,
     version: '1',
     vcenter: 'test',
-    onChange: (...change) => told.push(change),
+    onChange: (...change) => reported.push(change),
   })
   const operation = { requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] }
   const send = async () => {
-    tracing.begin({}).end(operation)
+    tracing.startOperation({}).end(operation)
     await tracing.flush()
   }
   await send()
   await send()
-  expect(told).toEqual([['lost', 'it answers with status 400']])
+  expect(reported).toEqual([['failing', 'it answers with status 400']])
   status = 200
   await send()
   await tracing.close()
-  expect(told.slice(1)).toEqual([['back']])
+  expect(reported.slice(1)).toEqual([['recovered']])
 })
 
 it('a collector that is not there is told of by the code alone', async () => {
-  const told: unknown[] = []
+  const reported: unknown[] = []
   const endpoint = 'http://user:hunter2@127.0.0.1:1'
-  const onChange = (...change: unknown[]) => told.push(change)
+  const onChange = (...change: unknown[]) => reported.push(change)
   const tracing = createTracing({ endpoint, version: '1', vcenter: 'test', onChange })
-  tracing.begin({}).end({ requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] })
+  tracing
+    .startOperation({})
+    .end({ requestId: 'r', kind: 'query', name: undefined, outcome: 'success', codes: [] })
   await tracing.close()
-  expect(told).toEqual([['lost', 'ECONNREFUSED']])
+  expect(reported).toEqual([['failing', 'ECONNREFUSED']])
 })

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ancestors } from '../../src/planner/ancestors.ts'
-import { compile, type Target } from '../../src/planner/compile.ts'
+import { type CompileTarget, compile } from '../../src/planner/compile.ts'
 import {
   datacenterVirtualMachines,
   hostNetworks,
@@ -142,7 +142,7 @@ describe('edges', () => {
 
 describe('several targets', () => {
   it('of different types share a spec, of one type with other needs do not', () => {
-    const targets: Target[] = [
+    const targets: CompileTarget[] = [
       { refs: [vm1], node: new PlanNode('VirtualMachine', 'name') },
       { refs: [ref('HostSystem', 'host-1')], node: new PlanNode('HostSystem', 'name') },
       {
@@ -151,7 +151,7 @@ describe('several targets', () => {
       },
       { refs: [ref('VirtualMachine', 'vm-3')], node: new PlanNode('VirtualMachine', 'name') },
     ]
-    const { specSet, asked } = compile(targets)
+    const { specSet, requestedPaths } = compile(targets)
     expect(specSet.map(pathsOf)).toEqual([
       { HostSystem: ['name'], VirtualMachine: ['name'] },
       { VirtualMachine: ['config.hardware.device'] },
@@ -160,8 +160,8 @@ describe('several targets', () => {
       ['vm-1', 'host-1', 'vm-3'],
       ['vm-2'],
     ])
-    expect([...asked('VirtualMachine')].sort()).toEqual(['config.hardware.device', 'name'])
-    expect([...asked('Datastore')]).toEqual([])
+    expect([...requestedPaths('VirtualMachine')].sort()).toEqual(['config.hardware.device', 'name'])
+    expect([...requestedPaths('Datastore')]).toEqual([])
   })
 })
 
@@ -171,14 +171,14 @@ describe('paths of a subtype', () => {
 
   it('are a PropertySpec of that subtype beside that of the type, in one spec', () => {
     const node = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
-    const { specSet, asked } = compile([{ refs: [network, portgroup], node }])
+    const { specSet, requestedPaths } = compile([{ refs: [network, portgroup], node }])
     expect(specSet.map(pathsOf)).toEqual([{ Network: ['name'], DistributedVirtualPortgroup: ['key'] }])
     expect(specSet[0]?.objectSet?.map(({ obj, skip }) => [obj.value, skip])).toEqual([
       ['network-1', false],
       ['dvportgroup-1', false],
     ])
-    expect([...asked('DistributedVirtualPortgroup')].sort()).toEqual(['key', 'name'])
-    expect([...asked('Network')]).toEqual(['name'])
+    expect([...requestedPaths('DistributedVirtualPortgroup')].sort()).toEqual(['key', 'name'])
+    expect([...requestedPaths('Network')]).toEqual(['name'])
   })
 
   it('do not put the paths of other places of the type on their objects', () => {
@@ -209,20 +209,20 @@ describe('paths of a subtype', () => {
       ['DistributedVirtualPortgroup', new Set(['key'])],
       ['OpaqueNetwork', new Set(['capability'])],
     ])
-    expect([...both.beyond(one).subtypePaths]).toEqual([['OpaqueNetwork', new Set(['capability'])]])
-    expect(one.beyond(both).isNeeded).toBe(false)
+    expect([...both.minus(one).subtypePaths]).toEqual([['OpaqueNetwork', new Set(['capability'])]])
+    expect(one.minus(both).isNeeded).toBe(false)
   })
 
   it('are read of the objects of that subtype only, in one retrieval', async () => {
     const gateway = startGateway()
     const query = `{ networks { nodes { id kind } } }`
-    const { data } = await gateway.ask(query)
+    const { data } = await gateway.execute(query)
     const ids = data.networks.nodes.map(({ id }: { id: string }) => id)
     const {
       data: found,
       errors,
       extensions,
-    } = await gateway.ask(
+    } = await gateway.execute(
       `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Network { id kind portgroupKey name } } }`,
       { ids },
       { 'x-vsphere-trace': '1' },
@@ -242,11 +242,11 @@ describe('paths of a subtype', () => {
 
 describe('a type that is reached on two ways', () => {
   it('gives each place its own data, in one retrieval', async () => {
-    const gateway = startGateway({ limits: { objects: 10_000_000, answerValues: 10_000_000 } })
-    await gateway.ask(
+    const gateway = startGateway({ limits: { objects: 10_000_000, responseValues: 10_000_000 } })
+    await gateway.execute(
       '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
     )
-    const { data, errors, extensions } = await gateway.ask(
+    const { data, errors, extensions } = await gateway.execute(
       `{ virtualMachines(first: 1000, filter: { name: "w*" }) { nodes { name cpuCount datacenter { name
         virtualMachines(first: 1000, filter: { hasSnapshots: true }) { nodes { name snapshots { name } disks { label } } }
       } } } }`,
@@ -283,17 +283,17 @@ describe('a type that is reached on two ways', () => {
 describe('an old server that fails the whole retrieval for one dead object', () => {
   it('still gives the living, with what lies behind their edges', async () => {
     const gateway = startGateway()
-    const { data: listed } = await gateway.ask(
+    const { data: listed } = await gateway.execute(
       '{ virtualMachines(first: 4) { nodes { id moid name host { name } datastores { name } } } }',
     )
     const [dead, ...living] = listed.virtualMachines.nodes
     const { simulator } = gateway
     simulator.inventory.destroy({ type: 'VirtualMachine', value: dead.moid })
-    simulator.trouble.fault(
+    simulator.faults.fault(
       { _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachine', value: dead.moid } },
       { method: 'RetrievePropertiesEx' },
     )
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on VirtualMachine { moid name host { name } datastores { name } } } }',
       { ids: [dead, ...living].map(({ id }) => id) },
     )
@@ -312,7 +312,7 @@ describe('an old server that fails the whole retrieval for one dead object', () 
             const obj = victim
             victim = undefined
             gateway.simulator.inventory.destroy(obj)
-            gateway.simulator.trouble.fault(
+            gateway.simulator.faults.fault(
               { _typeName: 'ManagedObjectNotFound', obj },
               { method: 'RetrievePropertiesEx' },
             )
@@ -322,9 +322,9 @@ describe('an old server that fails the whole retrieval for one dead object', () 
       }),
     })
     const query = '{ virtualMachines(first: 4) { nodes { name host { name } datastores { name } path } } }'
-    const { data: before } = await gateway.ask(query)
+    const { data: before } = await gateway.execute(query)
     victim = gateway.simulator.inventory.machine(before.virtualMachines.nodes[0].name).ref
-    const { data, errors } = await gateway.ask(query)
+    const { data, errors } = await gateway.execute(query)
     expect(errors).toBeUndefined()
     expect(data.virtualMachines.nodes).toEqual(before.virtualMachines.nodes.slice(1))
     await gateway.close()
@@ -345,7 +345,7 @@ describe('however many places need it, and however they overlap', () => {
           .read(...inDatacenter)
       return node
     })
-  const target: fc.Arbitrary<Target> = fc.oneof(
+  const target: fc.Arbitrary<CompileTarget> = fc.oneof(
     fc.record({ view: fc.constant(ref('ContainerView', 'session[1]2')), node: machine }),
     fc.record({ refs: fc.subarray([vm1, ref('VirtualMachine', 'vm-2')], { minLength: 1 }), node: machine }),
   )
@@ -382,10 +382,10 @@ describe('however many places need it, and however they overlap', () => {
   })
 
   it('a base type and its subtypes are asked for alike', () => {
-    const { asked } = compile([
+    const { requestedPaths } = compile([
       { refs: [ref('ClusterComputeResource', 'domain-c1')], node: new PlanNode('ComputeResource', 'name') },
     ])
-    expect([...asked('ClusterComputeResource')]).toEqual(['name'])
-    expect([...asked('HostSystem')]).toEqual([])
+    expect([...requestedPaths('ClusterComputeResource')]).toEqual(['name'])
+    expect([...requestedPaths('HostSystem')]).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 // The bag: what was asked for can be read, what was not throws, and a value of a wrong type is never a value.
 
 import { describe, expect, it } from 'vitest'
-import { Bag, isUnreadable } from '../../src/planner/managed-object.ts'
+import { isUnreadable, ObjectCache } from '../../src/planner/managed-object.ts'
 import { objectWith } from './objects.ts'
 
 const vm = (values: Readonly<Record<string, unknown>>) => objectWith('VirtualMachine', 'vm-1', values)
@@ -11,7 +11,7 @@ describe('reading', () => {
     const object = vm({ name: '007', 'config.hardware.numCPU': undefined })
     expect(object.read('name')).toBe('007')
     expect(object.read('config.hardware.numCPU')).toBeUndefined()
-    expect(object.wasAsked('config.hardware.numCPU')).toBe(true)
+    expect(object.wasRequested('config.hardware.numCPU')).toBe(true)
   })
 
   it('reads an element of an array that is selected by its key, by the type that is declared for it', () => {
@@ -29,19 +29,21 @@ describe('reading', () => {
 
   it('throws for a path that the plan does not ask for: that is a bug, not a null', () => {
     expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
-    expect(() => vm({ name: 'a' }).peek('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
+    expect(() => vm({ name: 'a' }).tryRead('config.uuid')).toThrowError(
+      /VirtualMachine was read at config.uuid/,
+    )
   })
 
   it('gives undefined everywhere on an object that did not answer', () => {
-    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
-    expect(object.reported).toBe(false)
+    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
+    expect(object.isLoaded).toBe(false)
     expect(object.read('name')).toBeUndefined()
     expect(object.references('datastore')).toEqual([])
   })
 
   it('throws what vSphere said where it would not tell, and peek passes over it', () => {
-    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
-    object.fill(
+    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    object.merge(
       {
         obj: object.ref,
         propSet: [{ name: 'name', val: 'a' }],
@@ -52,14 +54,14 @@ describe('reading', () => {
       new Set(['name', 'config.uuid']),
     )
     expect(() => object.read('config.uuid')).toThrowError('no')
-    expect(object.peek('config.uuid')).toBeUndefined()
+    expect(object.tryRead('config.uuid')).toBeUndefined()
     expect(object.read('name')).toBe('a')
   })
 
   it('takes a property that the server does not know for one that is unset', () => {
-    const object = new Bag().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
+    const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     const fault = { fault: { _typeName: 'InvalidProperty', name: 'config.uuid' }, localizedMessage: '' }
-    object.fill(
+    object.merge(
       { obj: object.ref, propSet: [], missingSet: [{ path: 'config.uuid', fault }] },
       new Set(['config.uuid']),
     )
@@ -67,12 +69,12 @@ describe('reading', () => {
   })
 
   it('gives one object for one reference, however it is reached', () => {
-    const bag = new Bag()
+    const objectCache = new ObjectCache()
     const host = { type: 'HostSystem', value: 'host-1' }
-    const a = objectWith('VirtualMachine', 'vm-1', { 'runtime.host': host }, bag)
-    const b = objectWith('VirtualMachine', 'vm-2', { 'runtime.host': { ...host } }, bag)
+    const a = objectWith('VirtualMachine', 'vm-1', { 'runtime.host': host }, objectCache)
+    const b = objectWith('VirtualMachine', 'vm-2', { 'runtime.host': { ...host } }, objectCache)
     expect(a.references('runtime.host')[0]).toBe(b.references('runtime.host')[0])
-    expect(bag.get({ type: 'HostSystem', value: 'vm-1' })).not.toBe(a)
+    expect(objectCache.get({ type: 'HostSystem', value: 'vm-1' })).not.toBe(a)
   })
 })
 
@@ -95,7 +97,7 @@ describe('a value of another type than the declared one', () => {
       new RegExp(`vSphere answered VirtualMachine.${path}`),
     )
     expect(() => object.references(path)).toThrowError()
-    expect(object.peek(path as never)).toBeUndefined()
+    expect(object.tryRead(path as never)).toBeUndefined()
     expect(object.read('config.uuid')).toBe('fine')
     try {
       object.read(path as never)

@@ -4,33 +4,33 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ManagedObject } from '../../src/planner/managed-object.ts'
 import {
-  cutPage,
-  inOrder,
   type Order,
   type Page,
-  parseWindow,
-  type WindowArgs,
-  WindowError,
+  type PaginationArgs,
+  PaginationError,
+  parsePagination,
+  slicePage,
+  sortRefs,
 } from '../../src/planner/page.ts'
 import { objectWith } from './objects.ts'
 
-const sizes = { standard: 3, maximum: 10 }
+const sizes = { defaultSize: 3, maxSize: 10 }
 const byName = (direction: 'ASC' | 'DESC' = 'ASC'): Order => ({
   name: `NAME ${direction}`,
   descending: direction === 'DESC',
-  keyIs: 'string',
-  reads: ['name'],
+  keyType: 'string',
+  requiredPaths: ['name'],
   key: (object) => (object as ManagedObject<'VirtualMachine'>).read('name') ?? null,
 })
 
 const machines = (...names: readonly (string | undefined)[]): ManagedObject[] =>
   names.map((name, index) => objectWith('VirtualMachine', `vm-${index}`, { name }) as never)
 
-function cutOf(objects: readonly ManagedObject[], args: WindowArgs, order = byName()): Page {
+function cutOf(objects: readonly ManagedObject[], args: PaginationArgs, order = byName()): Page {
   const byMoid = new Map(objects.map((object) => [object.ref.value, object]))
-  const window = parseWindow(args, order, sizes)
-  const ordered = { id: 'order', standings: inOrder(objects, order) }
-  return cutPage(ordered, order, window, ({ value }) => byMoid.get(value)!)
+  const window = parsePagination(args, order, sizes)
+  const ordered = { id: 'order', refs: sortRefs(objects, order) }
+  return slicePage(ordered, order, window, ({ value }) => byMoid.get(value)!)
 }
 
 const moids = ({ items }: Page): string[] => items.map(({ object }) => object.ref.value)
@@ -165,7 +165,7 @@ describe('a page', () => {
 
 describe('window arguments', () => {
   const order = byName()
-  it.each<[string, WindowArgs, RegExp]>([
+  it.each<[string, PaginationArgs, RegExp]>([
     ['both ends', { first: 1, last: 1 }, /cannot be combined/],
     ['fewer than none', { first: -1 }, /first is -1/],
     ['fewer than none from the end', { last: -5 }, /last is -5/],
@@ -193,15 +193,15 @@ describe('window arguments', () => {
       /MEMORY ASC.*NAME ASC/,
     ],
   ])('with %s are refused', (_, args, message) => {
-    expect(() => parseWindow(args, order, sizes)).toThrowError(WindowError)
-    expect(() => parseWindow(args, order, sizes)).toThrowError(message)
+    expect(() => parsePagination(args, order, sizes)).toThrowError(PaginationError)
+    expect(() => parsePagination(args, order, sizes)).toThrowError(message)
   })
 
   it('that are null are as good as absent', () => {
-    expect(parseWindow({ first: null, last: null, after: null, before: null }, order, sizes)).toEqual(
-      parseWindow({}, order, sizes),
+    expect(parsePagination({ first: null, last: null, after: null, before: null }, order, sizes)).toEqual(
+      parsePagination({}, order, sizes),
     )
-    expect(parseWindow({ first: null, last: 2 }, order, sizes)).toMatchObject({ size: 2, fromEnd: true })
+    expect(parsePagination({ first: null, last: 2 }, order, sizes)).toMatchObject({ size: 2, fromEnd: true })
   })
 
   it('either parse or are refused, whatever a cursor holds', () => {
@@ -213,9 +213,9 @@ describe('window arguments', () => {
         ),
         (after) => {
           try {
-            parseWindow({ after }, order, sizes)
+            parsePagination({ after }, order, sizes)
           } catch (error) {
-            expect(error).toBeInstanceOf(WindowError)
+            expect(error).toBeInstanceOf(PaginationError)
           }
         },
       ),

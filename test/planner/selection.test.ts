@@ -17,7 +17,7 @@ import { startGateway } from '../test-gateway.ts'
 interface Walked {
   readonly node: PlanNode
   /** How often any field was asked for its needs. */
-  readonly visits: number
+  readonly sessions: number
 }
 
 /** A small schema whose fields note their own names as paths. */
@@ -30,13 +30,13 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
     type Query { machine: Machine }
   `)
   const node = new PlanNode('VirtualMachine')
-  let visits = 0
+  let sessions = 0
   const plan = (type: string, field: string, does: FieldPlan) => {
     const object = schema.getType(type)
     if (!isObjectType(object)) throw new TypeError(`${type} is no object type`)
     object.getFields()[field]!.extensions = {
       plan: ((cursor, args, context, field) => {
-        visits += 1
+        sessions += 1
         return does(cursor, args, context, field)
       }) satisfies FieldPlan,
     }
@@ -55,7 +55,7 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
   }
   const { errors } = await graphql({ schema, source: operation, variableValues: variables })
   expect(errors).toBeUndefined()
-  return { node, visits }
+  return { node, sessions }
 }
 
 const pathsOf = async (operation: string, variables?: Record<string, unknown>): Promise<string[]> =>
@@ -104,16 +104,16 @@ describe('the walk', () => {
     ).join(' ')
     const operation = `{ machine { ...F0 } } ${fragments} fragment F${depth} on Machine { name }`
     expect(parse(operation).definitions).toHaveLength(depth + 2)
-    const { node, visits } = await walk(operation)
+    const { node, sessions } = await walk(operation)
     expect([...node.paths]).toEqual(['name'])
-    expect(visits).toBeLessThan(4 * depth)
+    expect(sessions).toBeLessThan(4 * depth)
   })
 })
 
 describe('fragments in circles', () => {
   it('are refused before anything is walked or asked', async () => {
     const gateway = startGateway()
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       '{ virtualMachines(first: 1) { nodes { ...A } } } fragment A on VirtualMachine { snapshots { virtualMachine { ...B } } } fragment B on VirtualMachine { name ...A }',
     )
     expect(data).toBeUndefined()

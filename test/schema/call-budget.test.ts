@@ -8,7 +8,7 @@ import { createSimulator, type RecordedCall, type Simulator } from '../../src/si
 import { startTask as startSimulatedTask } from '../../src/simulator/tasks.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
-import { allPathsAsked, ask, describeCalls, pathsAsked } from './call-budget.ts'
+import { allPathsRequested, describeCalls, execute, pathsRequested } from './call-budget.ts'
 
 interface Budget {
   readonly name: string
@@ -23,7 +23,7 @@ interface Budget {
 const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
 function identity({ simulator }: TestGateway): string {
-  const content = simulator.world.find(serviceInstance)!.get('content') as DataObject<'ServiceContent'>
+  const content = simulator.objects.find(serviceInstance)!.get('content') as DataObject<'ServiceContent'>
   return content.about.instanceUuid as string
 }
 
@@ -32,9 +32,9 @@ const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): 
 
 /** Ids of things that are there with one virtual machine already. */
 function idsOf(gateway: TestGateway) {
-  const { inventory, world } = gateway.simulator
+  const { inventory, objects } = gateway.simulator
   const { ref, host, datastores, rootSnapshots, uuid, instanceUuid } = inventory.machine('web-01')
-  const [datacenter] = world.ofType('Datacenter')
+  const [datacenter] = objects.ofType('Datacenter')
   const snapshot = rootSnapshots[0]!.ref
   return {
     vm: idOf(gateway, ref),
@@ -51,10 +51,10 @@ function idsOf(gateway: TestGateway) {
 }
 
 /** A task on web-01 that goes on for as long as the test does. */
-function startTask({ simulator: { world, inventory } }: TestGateway): ManagedObjectReference {
+function startTask({ simulator: { objects, inventory } }: TestGateway): ManagedObjectReference {
   const { ref } = inventory.machine('web-01')
   return startSimulatedTask(
-    world,
+    objects,
     {
       name: 'Wait_Task',
       descriptionId: 'VirtualMachine.wait',
@@ -1036,14 +1036,14 @@ describe.each([1, 500])('with %i virtual machines', (vms) => {
   it.each(budgets)('$name: these calls and no others', async ({ query, variables, first, again }) => {
     // What a budget shows may have windows that no answer could fill.
     const most = Number.MAX_SAFE_INTEGER
-    const gateway = startGateway({ simulator, limits: { objects: most, answerValues: most } })
+    const gateway = startGateway({ simulator, limits: { objects: most, responseValues: most } })
     // Logging in is paid once a session.
-    await gateway.ask('{ vcenters { name } }')
-    const initially = await ask(gateway, query, variables?.(gateway))
+    await gateway.execute('{ vcenters { name } }')
+    const initially = await execute(gateway, query, variables?.(gateway))
     expect(initially.errors).toBeUndefined()
-    expect(initially.asked).toEqual(lines(first))
-    const later = await ask(gateway, query, variables?.(gateway))
-    expect(later.asked).toEqual(
+    expect(initially.requested).toEqual(lines(first))
+    const later = await execute(gateway, query, variables?.(gateway))
+    expect(later.requested).toEqual(
       again === undefined
         ? lines(first).filter((line) => !line.startsWith('CreateContainerView'))
         : lines(again),
@@ -1057,18 +1057,18 @@ describe('where windows do not fit', () => {
   let gateway: TestGateway
   beforeAll(async () => {
     gateway = startGateway({ vms: 40 })
-    await gateway.ask(
+    await gateway.execute(
       '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
     )
   })
   afterAll(() => gateway.close())
 
   it('a page is a light scan of names, and what is selected of those on it alone', async () => {
-    const { asked, calls } = await ask(
+    const { requested, calls } = await execute(
       gateway,
       '{ virtualMachines(first: 3) { nodes { name disks { label } } } }',
     )
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       'RetrievePropertiesEx',
       '  VirtualMachine: name',
       '  from a view view*',
@@ -1080,16 +1080,19 @@ describe('where windows do not fit', () => {
   })
 
   it('a scan that reads all that is selected is all that is asked', async () => {
-    const { asked } = await ask(gateway, '{ virtualMachines(first: 3) { nodes { name id } totalCount } }')
-    expect(asked).toEqual(['RetrievePropertiesEx', '  VirtualMachine: name', '  from a view view*'])
+    const { requested } = await execute(
+      gateway,
+      '{ virtualMachines(first: 3) { nodes { name id } totalCount } }',
+    )
+    expect(requested).toEqual(['RetrievePropertiesEx', '  VirtualMachine: name', '  from a view view*'])
   })
 
   it('the keys of windows inside windows come with the scan', async () => {
-    const { asked } = await ask(
+    const { requested } = await execute(
       gateway,
       '{ datacenters(first: 1) { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }',
     )
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       'RetrievePropertiesEx',
       '  Datacenter: name, vmFolder',
       '  Folder: childEntity',
@@ -1104,11 +1107,11 @@ describe('where windows do not fit', () => {
 
   it('a small datacenter, or none at all, does not make the large ones known to fit', async () => {
     const window = 'virtualMachines(first: 5) { nodes { name powerState } }'
-    await gateway.ask(`{ datacenter(by: { name: "Oregon" }) { ${window} } }`)
-    await gateway.ask(`{ datacenters(filter: { name: "Atlantis" }) { nodes { ${window} } } }`)
-    const { calls } = await ask(gateway, `{ datacenters { nodes { ${window} } } }`)
-    expect(pathsAsked(calls.slice(0, 1), 'VirtualMachine')).toEqual(['name'])
-    expect(pathsAsked(calls.slice(1), 'VirtualMachine')).toEqual(['runtime.powerState'])
+    await gateway.execute(`{ datacenter(by: { name: "Oregon" }) { ${window} } }`)
+    await gateway.execute(`{ datacenters(filter: { name: "Atlantis" }) { nodes { ${window} } } }`)
+    const { calls } = await execute(gateway, `{ datacenters { nodes { ${window} } } }`)
+    expect(pathsRequested(calls.slice(0, 1), 'VirtualMachine')).toEqual(['name'])
+    expect(pathsRequested(calls.slice(1), 'VirtualMachine')).toEqual(['runtime.powerState'])
     expect(startsOf(calls[1])).toHaveLength(9)
   })
 
@@ -1118,7 +1121,7 @@ describe('where windows do not fit', () => {
       `virtualMachines(first: 2, orderBy: { field: ${['NAME', 'MEMORY', 'POWER_STATE'][depth]} }) { nodes { uuid ${inner === '' ? '' : `datacenter { ${inner} }`} } }`
     const retrievals = async (depth: number) => {
       const selection = Array.from({ length: depth }).reduce<string>(level, '')
-      const { calls, errors } = await ask(gateway, `{ ${selection} }`)
+      const { calls, errors } = await execute(gateway, `{ ${selection} }`)
       expect(errors).toBeUndefined()
       return calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
     }
@@ -1128,7 +1131,7 @@ describe('where windows do not fit', () => {
   })
 
   it('several pages of several roots are scanned together and read together', async () => {
-    const { calls } = await ask(
+    const { calls } = await execute(
       gateway,
       '{ a: virtualMachines(first: 2) { nodes { powerState } } b: virtualMachines(last: 2) { nodes { memory } } datacenters(first: 1) { nodes { path } } }',
     )
@@ -1142,11 +1145,11 @@ describe('mutations', () => {
 
   it('that do not wait read the task once, and what is selected of the virtual machine', async () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
-    await gateway.ask('{ vcenters { name } }')
+    await gateway.execute('{ vcenters { name } }')
     const selection = 'task { state } virtualMachine { name }'
-    const { asked } = await ask(gateway, snapshotOf(selection, 0), { uuid: idsOf(gateway).uuid })
+    const { requested } = await execute(gateway, snapshotOf(selection, 0), { uuid: idsOf(gateway).uuid })
     // The audit follows the task to its end, in the update stream of all tasks.
-    expect(asked.filter((each) => !upkeep.test(each))).toEqual([
+    expect(requested.filter((each) => !upkeep.test(each))).toEqual([
       'FindAllByUuid',
       'CreateSnapshot_Task',
       'RetrievePropertiesEx',
@@ -1161,8 +1164,8 @@ describe('mutations', () => {
 
   it('that wait follow the task in an update stream, and read the whole payload in one retrieval', async () => {
     const gateway = startGateway()
-    await gateway.ask('{ vcenters { name } }')
-    const { calls } = await ask(
+    await gateway.execute('{ vcenters { name } }')
+    const { calls } = await execute(
       gateway,
       snapshotOf(
         'task { state } snapshot { name disks { changeId } } virtualMachine { currentSnapshot { id } }',
@@ -1293,16 +1296,16 @@ describe('mutations', () => {
     },
   ])('$name', async ({ mutation, expected }) => {
     const gateway = startGateway()
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
     )
     const { tracked, inactive } = data
     const variables = { vm: tracked.id, snapshot: tracked.snapshots[0].id, inactive: inactive.id }
     const used = Object.keys(variables).filter((name) => mutation.includes(`$${name}`))
     const declared = used.map((name) => `$${name}: ID!`).join(', ')
-    const { asked, errors } = await ask(gateway, `mutation (${declared}) { ${mutation} }`, variables)
+    const { requested, errors } = await execute(gateway, `mutation (${declared}) { ${mutation} }`, variables)
     expect(errors).toBeUndefined()
-    expect(asked.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
+    expect(requested.filter((line) => !upkeep.test(line))).toEqual(lines(expected))
     await gateway.close()
   })
 })
@@ -1405,16 +1408,19 @@ describe('what is selected', () => {
   let gateway: TestGateway
   beforeAll(async () => {
     gateway = startGateway({ vms: 3 })
-    await gateway.ask('{ virtualMachines { totalCount } }')
+    await gateway.execute('{ virtualMachines { totalCount } }')
   })
   afterAll(() => gateway.close())
 
   const pathsOf = async (selection: readonly string[]) => {
     const aliased = selection.map((each, index) => `f${index}: ${each}`).join(' ')
-    const { calls, errors } = await ask(gateway, `{ virtualMachines(first: 1000) { nodes { ${aliased} } } }`)
+    const { calls, errors } = await execute(
+      gateway,
+      `{ virtualMachines(first: 1000) { nodes { ${aliased} } } }`,
+    )
     expect(errors).toBeUndefined()
     expect(calls).toHaveLength(1)
-    return allPathsAsked(calls)
+    return allPathsRequested(calls)
   }
   const union = (chosen: typeof fields) =>
     [...new Set(['VirtualMachine.name', ...chosen.flatMap(([, ...paths]) => paths)])].sort()
@@ -1438,10 +1444,10 @@ describe('what is selected', () => {
 
   it('asks for devices only if disks are', async () => {
     const devices = async (selection: string) => {
-      const { calls } = await ask(gateway, `{ virtualMachines(first: 1000) { nodes { ${selection} } } }`)
+      const { calls } = await execute(gateway, `{ virtualMachines(first: 1000) { nodes { ${selection} } } }`)
       return [
-        ...pathsAsked(calls, 'VirtualMachine'),
-        ...pathsAsked(calls, 'VirtualMachineSnapshot'),
+        ...pathsRequested(calls, 'VirtualMachine'),
+        ...pathsRequested(calls, 'VirtualMachineSnapshot'),
       ].includes('config.hardware.device')
     }
     expect(await devices('name powerState cpuCount memory path snapshots { name } host { name }')).toBe(false)

@@ -8,21 +8,21 @@ type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
 
 /** Asks an operation and gives its answer beside a description of the calls that it made, a line each and more for retrievals. */
-export async function ask(
-  { ask: send, simulator }: TestGateway,
+export async function execute(
+  { execute: send, simulator }: TestGateway,
   query: string,
   variables?: Record<string, unknown>,
 ) {
   const before = simulator.calls.length
   const answer = await send(query, variables)
   const calls = simulator.calls.slice(before)
-  return { ...answer, calls, asked: describeCalls(calls) }
+  return { ...answer, calls, requested: describeCalls(calls) }
 }
 
 export const describeCalls = (calls: readonly RecordedCall[]): string[] => calls.flatMap(describeCall)
 
 /** The pathSets of one type, over all retrievals. */
-export function pathsAsked(calls: readonly RecordedCall[], type: string): string[] {
+export function pathsRequested(calls: readonly RecordedCall[], type: string): string[] {
   const paths = calls
     .flatMap(specsOf)
     .flatMap(({ propSet }) => propSet ?? [])
@@ -31,11 +31,11 @@ export function pathsAsked(calls: readonly RecordedCall[], type: string): string
 }
 
 /** The paths of all types: `VirtualMachine.name`. */
-export function allPathsAsked(calls: readonly RecordedCall[]): string[] {
+export function allPathsRequested(calls: readonly RecordedCall[]): string[] {
   const types = new Set(
     calls.flatMap(specsOf).flatMap(({ propSet }) => (propSet ?? []).map(({ type }) => type)),
   )
-  return [...types].sort().flatMap((type) => pathsAsked(calls, type).map((path) => `${type}.${path}`))
+  return [...types].sort().flatMap((type) => pathsRequested(calls, type).map((path) => `${type}.${path}`))
 }
 
 const specsOf = ({ args }: RecordedCall): readonly Spec[] => (args.specSet ?? []) as readonly Spec[]

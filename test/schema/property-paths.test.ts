@@ -1,7 +1,7 @@
 // A vCenter resolves a property path on declared types and fails the whole call for one that it does not find.
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { expressionAt } from '../../src/soap/vim-types.ts'
+import { typeAtPath } from '../../src/soap/vim-types.ts'
 import { everyPathAsked } from './requested-paths.ts'
 
 describe('the property paths of all fields', () => {
@@ -26,6 +26,6 @@ describe('the property paths of all fields', () => {
   })
 
   it('lead through declared types alone', () => {
-    expect(paths.filter(({ type, path }) => !expressionAt(type, path))).toEqual([])
+    expect(paths.filter(({ type, path }) => !typeAtPath(type, path))).toEqual([])
   })
 })

@@ -48,22 +48,22 @@ const others = [
 
 /** Selects all fields of all objects that the root fields list, and of what these lead to; and what `others` read. */
 export async function everyPathAsked(): Promise<readonly AskedPath[]> {
-  const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, answerValues: 100_000_000 } })
+  const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, responseValues: 100_000_000 } })
   try {
     for (const field of Object.values(buildSchema().getQueryType()?.getFields() ?? {})) {
       const named = getNamedType(field.type)
       if (needsArguments(field) || !/Connection$/.test(named.name)) continue
-      const { data, errors } = await gateway.ask(`{ ${field.name} { ${selectionOf(named, 2)} } }`)
+      const { data, errors } = await gateway.execute(`{ ${field.name} { ${selectionOf(named, 2)} } }`)
       if (!data?.[field.name] || errors)
         throw new Error(`${field.name}: ${JSON.stringify(errors?.slice(0, 2))}`)
     }
     for (const operation of others) {
-      const { errors } = await gateway.ask(operation)
+      const { errors } = await gateway.execute(operation)
       if (errors) throw new Error(`${operation}: ${JSON.stringify(errors.slice(0, 2))}`)
     }
-    const asked = new Map<string, AskedPath>()
+    const requested = new Map<string, AskedPath>()
     const add = (type: string | undefined, path: string | undefined) => {
-      if (type !== undefined && path !== undefined) asked.set(`${type}.${path}`, { type, path })
+      if (type !== undefined && path !== undefined) requested.set(`${type}.${path}`, { type, path })
     }
     const addSelections = (set: readonly DataObject<'SelectionSpec'>[] = []) => {
       for (const { type, path, selectSet } of set as readonly Selection[]) {
@@ -79,7 +79,7 @@ export async function everyPathAsked(): Promise<readonly AskedPath[]> {
         for (const { selectSet } of objectSet) addSelections(selectSet)
       }
     }
-    return [...asked.values()]
+    return [...requested.values()]
   } finally {
     await gateway.close()
   }

@@ -6,9 +6,9 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { subscribe } from '../subscribe.ts'
-import { nothingLive } from '../vim25/connect.ts'
-import { startMisbehavingProxy, type Trouble } from './misbehaving-proxy.ts'
-import { type AtEnd, startAskedServer } from './running-server.ts'
+import { noLiveObjects } from '../vim25/connect.ts'
+import { type MisbehaviourName, startMisbehavingProxy } from './misbehaving-proxy.ts'
+import { type OnCleanup, startTestServer } from './running-server.ts'
 
 /** `answered`: right and whole. Anything else is the code of the error, and no data. */
 type Outcome = 'answered' | 'UNAVAILABLE' | 'TIMEOUT' | 'FAULT' | 'TOO_COMPLEX' | 'UNKNOWN'
@@ -26,7 +26,7 @@ const [ok, unavailable, timeout, fault, tooComplex, unknown] = [
 // is OUTCOME_UNKNOWN, since a task that is not found does not prove that it will not be carried out. A subscription meets it as
 // often as it asks, and is told everything when it is over.
 // biome-ignore format: it is a table
-const matrix: [Trouble, ...Outcome[]][] = [
+const matrix: [MisbehaviourName, ...Outcome[]][] = [
   // the vCenter                                   query: once   always       change: not done  done  subscription
   ['closes the connection',                        ok,           unavailable, unknown,          ok,   ok],
   ['cuts the answer in the middle',                ok,           unavailable, unknown,          ok,   ok],
@@ -57,7 +57,7 @@ const matrix: [Trouble, ...Outcome[]][] = [
 ]
 
 /** Of those the long poll of a subscription would have to be waited for a whole minute. */
-const hanging: readonly Trouble[] = [
+const hanging: readonly MisbehaviourName[] = [
   'never answers',
   'answers a byte at a time',
   'has headers that never end',
@@ -65,13 +65,22 @@ const hanging: readonly Trouble[] = [
 
 const password = 'correct horse battery'
 
-async function start(atEnd: AtEnd) {
+async function start(atEnd: OnCleanup) {
   const simulator = createSimulator({ password, tasks: { queuedMs: 0, durationMs: 5 } })
   atEnd(() => simulator.close())
   const proxy = await startMisbehavingProxy((await simulator.listen()).origin)
   atEnd(() => proxy.close())
-  const flags = ['--url', proxy.url, '--username', 'user', '--timeout', '2', '--max-megabytes', '1']
-  const server = await startAskedServer(flags, { VSPHERE_PASSWORD: password }, atEnd)
+  const flags = [
+    '--url',
+    proxy.url,
+    '--username',
+    'user',
+    '--call-timeout',
+    '2',
+    '--max-vcenter-response-mb',
+    '1',
+  ]
+  const server = await startTestServer(flags, { VSPHERE_PASSWORD: password }, atEnd)
   await server.get('/ready')
   return { simulator, proxy, server }
 }
@@ -94,46 +103,46 @@ function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
 // Side by side: they wait for time limits most of the time.
 describe.concurrent('a vCenter', () => {
   test.for(matrix)('that %s', { timeout: 120_000 }, async (row, { expect, onTestFinished }) => {
-    const [trouble, once, always, lost, done, followed] = row
+    const [faults, once, always, lost, done, followed] = row
     const { simulator, proxy, server } = await start(onTestFinished)
-    const names = async () => (await server.ask(query)).data?.virtualMachines.nodes.length
+    const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
     /** An outage may have been made of it, which ends by itself. */
     const over = async () => {
       proxy.behave()
       await expect.poll(names, { timeout: 10_000 }).toBe(18)
     }
-    const told: Record<string, unknown> = {}
+    const reported: Record<string, unknown> = {}
 
-    proxy.misbehave('RetrievePropertiesEx', trouble, { times: 1 })
-    told.once = outcomeOf(await server.ask(query))
-    proxy.misbehave('RetrievePropertiesEx', trouble)
-    told.always = outcomeOf(await server.ask(query))
+    proxy.misbehave('RetrievePropertiesEx', faults, { times: 1 })
+    reported.once = outcomeOf(await server.execute(query))
+    proxy.misbehave('RetrievePropertiesEx', faults)
+    reported.always = outcomeOf(await server.execute(query))
     await over()
 
-    proxy.misbehave('CreateSnapshot_Task', trouble)
-    told.lost = outcomeOf(await server.ask(change('lost')))
+    proxy.misbehave('CreateSnapshot_Task', faults)
+    reported.lost = outcomeOf(await server.execute(change('lost')))
     await over()
     const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
-    told.sentInstead = snapshots()
+    reported.sentInstead = snapshots()
 
-    proxy.misbehave('CreateSnapshot_Task', trouble, { carriedOut: true })
-    told.done = outcomeOf(await server.ask(change('done')))
-    told.sent = snapshots()
+    proxy.misbehave('CreateSnapshot_Task', faults, { carriedOut: true })
+    reported.done = outcomeOf(await server.execute(change('done')))
+    reported.sent = snapshots()
     await over()
 
-    proxy.misbehave(hanging.includes(trouble) ? 'CreateFilter' : 'WaitForUpdatesEx', trouble)
+    proxy.misbehave(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
     const events = await subscribe(server.url, subscription)
     await expect.poll(() => proxy.met, { timeout: 5_000 }).toBeGreaterThan(0)
     proxy.behave()
-    told.followed = outcomeOf((await events.next()) ?? {})
-    events.hangUp()
+    reported.followed = outcomeOf((await events.next()) ?? {})
+    events.abortClient()
 
-    expect(told).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
-    const ours = { ...nothingLive, sessions: 1, views: expect.any(Number) }
+    expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
+    const ours = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
     await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ours)
     expect((await server.get('/ready')).status).toBe(200)
     await server.stop()
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
     const logged = server.lines.join('\n')
     expect(logged).not.toContain(password)
     expect(logged).not.toContain('root:')

@@ -12,7 +12,7 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
 describe('health', () => {
   test('is 200 whatever becomes of the vCenter, and asks it nothing', async () => {
     const { fetch, simulator } = gateway()
-    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const response = await fetch('/health')
     expect([response.status, await response.text()]).toEqual([200, ''])
     expect(simulator.calls).toEqual([])
@@ -41,10 +41,10 @@ describe('readiness', () => {
   test('is 503 when it does not, although there is a login, and says why in a word alone', async () => {
     const { fetch, simulator } = gateway()
     expect((await fetch('/ready')).status).toBe(200)
-    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const response = await fetch('/ready')
     expect([response.status, await response.json()]).toEqual([503, { ready: false, reason: 'UNREACHABLE' }])
-    simulator.trouble.clear()
+    simulator.faults.clear()
     expect((await fetch('/ready')).status).toBe(200)
   })
 
@@ -61,22 +61,22 @@ describe('readiness', () => {
   })
 
   test('leaves a session that has ended to whoever needs one', async () => {
-    const { ask, fetch, simulator } = gateway()
+    const { execute, fetch, simulator } = gateway()
     await fetch('/ready')
-    simulator.trouble.restart()
+    simulator.faults.restart()
     expect((await fetch('/ready')).status).toBe(200)
     expect(simulator.live.sessions).toBe(0)
-    await ask('{ vcenters { connected } }')
+    await execute('{ vcenters { connected } }')
     expect(simulator.live.sessions).toBe(1)
   })
 
   test('asks once for all who ask meanwhile, so that changes find a connection', async () => {
-    let asked = 0
+    let requested = 0
     let held: Promise<void> | undefined
     const { fetch } = gateway({
       wrap: (transport) => ({
         async send(request) {
-          asked += 1
+          requested += 1
           await held
           return transport.send(request)
         },
@@ -84,18 +84,18 @@ describe('readiness', () => {
       }),
     })
     await fetch('/ready')
-    asked = 0
+    requested = 0
     let release = () => {}
     held = new Promise((resolve) => {
       release = resolve
     })
     const flood = Array.from({ length: 100 }, () => fetch('/ready'))
-    await expect.poll(() => asked).toBe(1)
+    await expect.poll(() => requested).toBe(1)
     release()
     for (const response of await Promise.all(flood)) expect(response.status).toBe(200)
-    expect(asked).toBe(1)
+    expect(requested).toBe(1)
     expect((await fetch('/ready')).status).toBe(200)
-    expect(asked).toBe(2)
+    expect(requested).toBe(2)
   })
 })
 
@@ -138,10 +138,10 @@ describe('the trace', () => {
   const header = { 'X-VSphere-Trace': '1' }
 
   test('tells every call of the operation, and what is retrieved a second time', async () => {
-    const { ask, simulator } = gateway()
-    await ask(question)
+    const { execute, simulator } = gateway()
+    await execute(question)
     simulator.calls.length = 0
-    const { extensions = {} } = await ask(question, undefined, header)
+    const { extensions = {} } = await execute(question, undefined, header)
     const { retrievals, roundTrips, calls } = extensions.vsphere as Trace
     expect({ retrievals, roundTrips }).toEqual({ retrievals: 1, roundTrips: 1 })
     expect(calls.map(({ method }) => method)).toEqual(simulator.calls.map(({ method }) => method))
@@ -153,17 +153,17 @@ describe('the trace', () => {
   })
 
   test('tells the calls that change something, and those that failed', async () => {
-    const { ask, simulator } = gateway()
-    await ask('{ vcenters { name } }')
+    const { execute, simulator } = gateway()
+    await execute('{ vcenters { name } }')
     const mutation = `mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { state } } }`
-    const { extensions } = await ask(mutation, undefined, header)
+    const { extensions } = await execute(mutation, undefined, header)
     expect(extensions).toMatchObject({
       vsphere: {
         calls: expect.arrayContaining([expect.objectContaining({ method: 'CreateSnapshot_Task' })]),
       },
     })
-    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
-    const failed = await ask(question, undefined, header)
+    simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+    const failed = await execute(question, undefined, header)
     expect(failed.errors).toHaveLength(1)
     expect(failed.extensions).toMatchObject({ vsphere: { retrievals: 1 } })
   })
@@ -172,7 +172,7 @@ describe('the trace', () => {
     'is absent with %j',
     async (headers) => {
       expect(
-        await gateway().ask('{ vcenters { name } }', undefined, headers as Record<string, string>),
+        await gateway().execute('{ vcenters { name } }', undefined, headers as Record<string, string>),
       ).toEqual({
         data: { vcenters: [{ name: 'test' }] },
       })
@@ -186,8 +186,8 @@ describe('an error', () => {
     ['{ nonsense }', 'BAD_USER_INPUT'],
     ['query ($x: Int!) { virtualMachines(first: $x) { totalCount } }', 'BAD_USER_INPUT'],
   ])('of the operation itself has a code and the request: %s', async (query, code) => {
-    const { ask, lines } = gateway()
-    const { errors } = await ask(query)
+    const { execute, lines } = gateway()
+    const { errors } = await execute(query)
     expect(errors?.length).toBeGreaterThan(0)
     for (const { extensions } of errors ?? [])
       expect(extensions).toMatchObject({ code, retryable: false, requestId: expect.any(String) })
@@ -196,9 +196,9 @@ describe('an error', () => {
   })
 
   test('of a server that cannot be reached says so and whose it is', async () => {
-    const { ask, simulator } = gateway()
-    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-    const { data, errors } = await ask('{ virtualMachines { totalCount } }')
+    const { execute, simulator } = gateway()
+    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
+    const { data, errors } = await execute('{ virtualMachines { totalCount } }')
     expect(data ?? null).toBeNull()
     expect(errors).toMatchObject([
       {
@@ -219,8 +219,8 @@ test.each([
   // Beside types that it does not know.
   'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
 ])('read-only has no mutations, and says so: %s', async (mutation) => {
-  const { ask } = gateway({ readOnly: true })
-  const { data, errors = [] } = await ask(mutation)
+  const { execute } = gateway({ readOnly: true })
+  const { data, errors = [] } = await execute(mutation)
   expect(data).toBeUndefined()
   expect(errors[0]).toMatchObject({
     message: 'this gateway is read-only, and has no mutations',

@@ -11,7 +11,7 @@ beforeAll(async () => {
   gateway = startGateway()
   url = await gateway.listen()
   // Logged in, so that what follows has no call of its own.
-  await gateway.ask('{ vcenters { connected } }')
+  await gateway.execute('{ vcenters { connected } }')
 })
 afterAll(() => gateway.close())
 
@@ -57,7 +57,7 @@ const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
 
 /** The last one is no setting. */
 const limits = { ...defaultLimits, introspection: 50_000 }
-const { tokens, values, requestBytes } = limits
+const { tokens, variableValues, requestBytes } = limits
 
 /** What is refused with figure and limit. */
 const tooMuch: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
@@ -105,14 +105,18 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'tokens',
   ],
   ['brackets without an end', { query: '{'.repeat(100_000) }, 'tokens'],
-  ['a list with very many values', { query: byIds, variables: { ids: Array(values).fill('x') } }, 'values'],
+  [
+    'a list with very many values',
+    { query: byIds, variables: { ids: Array(variableValues).fill('x') } },
+    'variableValues',
+  ],
   [
     'an object with very many fields',
     {
       query: filtered,
       variables: { f: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 1])) },
     },
-    'values',
+    'variableValues',
   ],
   [
     'variables that nobody declared',
@@ -120,7 +124,7 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
       query: '{ vcenters { name } }',
       variables: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 1])),
     },
-    'values',
+    'variableValues',
   ],
   [
     'lists inside lists, as a variable',
@@ -156,35 +160,35 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     {
       query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${times(90, (at) => `a${at}: path`)} }`,
     },
-    'answerValues',
+    'responseValues',
   ],
   [
     'names of types, as values',
     {
       query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${times(90, (at) => `a${at}: __typename`)} } } } } } }`,
     },
-    'answerValues',
+    'responseValues',
   ],
   [
     'numbers of areas',
     {
       query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${times(20, (at) => `a${at}: start`)} } } } } } }`,
     },
-    'answerValues',
+    'responseValues',
   ],
   [
     'numbers in lists',
     {
       query: `{ virtualMachines(first: 100) { nodes { disks { allocatedAreas { ${times(90, (at) => `a${at}: density(buckets: 4096)`)} } } } } }`,
     },
-    'answerValues',
+    'responseValues',
   ],
   [
     'values of the introspection',
     {
       query: `{ __schema { types { fields { type { fields { ${times(99, (at) => `a${at}: name`)} } } } } } }`,
     },
-    'answerValues',
+    'responseValues',
   ],
   [
     'an argument that fails at each place',
@@ -253,13 +257,15 @@ const invalid: readonly [name: string, body: string | object][] = [
     {
       query: filtered,
       variables: {
-        f: Object.fromEntries(Array.from({ length: values - 10 }, (_, at) => [`${'k'.repeat(80)}${at}`, 1])),
+        f: Object.fromEntries(
+          Array.from({ length: variableValues - 10 }, (_, at) => [`${'k'.repeat(80)}${at}`, 1]),
+        ),
       },
     },
   ],
   [
     'a list of many wrong values',
-    { query: filtered, variables: { f: { powerState: Array(values - 10).fill('k'.repeat(80)) } } },
+    { query: filtered, variables: { f: { powerState: Array(variableValues - 10).fill('k'.repeat(80)) } } },
   ],
   ['operations without a name', { query: times(300, '{ vcenters { name } }') }],
   ['an operation that is not chosen', { query: times(200, (at) => `query Q${at} { vcenters { name } }`) }],
@@ -290,7 +296,7 @@ describe('refused as too much', () => {
     expect(answer.errors).toHaveLength(1)
     const [{ message, extensions }] = answer.errors
     if (limit > 0) expect(extensions.figure).toBeGreaterThan(limit)
-    for (const figure of [extensions.figure, limit]) expect(message).toContain(figure.toLocaleString('en-US'))
+    for (const actual of [extensions.figure, limit]) expect(message).toContain(actual.toLocaleString('en-US'))
   })
 
   it.each(tooRepetitive)('%s', async (_, query) => {

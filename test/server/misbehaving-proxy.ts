@@ -100,14 +100,14 @@ const misbehaviours = {
   },
 } satisfies Record<string, Misbehaviour>
 
-export type Trouble = keyof typeof misbehaviours
+export type MisbehaviourName = keyof typeof misbehaviours
 
 export interface MisbehavingProxy {
   readonly url: string
   /** Has calls of a method go wrong, after they were carried out or instead. */
   misbehave(
     method: string,
-    trouble: Trouble,
+    faults: MisbehaviourName,
     options?: { readonly times?: number; readonly carriedOut?: boolean },
   ): void
   /** From now on everything is passed on. What hangs stays so. */
@@ -118,7 +118,7 @@ export interface MisbehavingProxy {
 }
 
 export async function startMisbehavingProxy(origin: string): Promise<MisbehavingProxy> {
-  let rule: { method: string; trouble: Trouble; left: number; carriedOut: boolean } | undefined
+  let rule: { method: string; faults: MisbehaviourName; left: number; carriedOut: boolean } | undefined
   let met = 0
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy())
@@ -135,17 +135,17 @@ export async function startMisbehavingProxy(origin: string): Promise<Misbehaving
     }
     rule.left -= 1
     met += 1
-    const { trouble, carriedOut } = rule
+    const { faults, carriedOut } = rule
     const answer = carriedOut ? await bytesOf(await passOn(origin, request, body, response)) : undefined
-    const misbehave: Misbehaviour = misbehaviours[trouble]
+    const misbehave: Misbehaviour = misbehaviours[faults]
     misbehave(response, request.socket, answer)
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    misbehave(method, trouble, { times = Number.POSITIVE_INFINITY, carriedOut = false } = {}) {
-      rule = { method, trouble, left: times, carriedOut }
+    misbehave(method, faults, { times = Number.POSITIVE_INFINITY, carriedOut = false } = {}) {
+      rule = { method, faults, left: times, carriedOut }
       met = 0
     },
     behave() {

@@ -11,8 +11,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
 import { reconfigure } from '../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { subscribe } from '../subscribe.ts'
-import { nothingLive } from '../vim25/connect.ts'
-import { type AskedServer, startAskedServer } from './running-server.ts'
+import { noLiveObjects } from '../vim25/connect.ts'
+import { startTestServer, type TestServer } from './running-server.ts'
 
 const password = 'correct horse battery'
 const forEver = { times: Number.POSITIVE_INFINITY }
@@ -61,30 +61,30 @@ const outages = {
     end: ({ on }) => on(),
   },
   'answers 503 in HTML': {
-    begin: ({ simulator }) => void simulator.trouble.unavailable(forEver),
-    end: ({ simulator }) => simulator.trouble.clear(),
+    begin: ({ simulator }) => void simulator.faults.unavailable(forEver),
+    end: ({ simulator }) => simulator.faults.clear(),
   },
   'cuts all connections': {
-    begin: ({ simulator }) => void simulator.trouble.cut('unread', forEver),
-    end: ({ simulator }) => simulator.trouble.clear(),
+    begin: ({ simulator }) => void simulator.faults.dropConnection('unread', forEver),
+    end: ({ simulator }) => simulator.faults.clear(),
   },
   'is restarted: off, then 503, then it knows nobody': {
     async begin({ off, simulator }) {
       await off()
-      simulator.trouble.restart()
-      simulator.trouble.unavailable(forEver)
+      simulator.faults.restart()
+      simulator.faults.unavailable(forEver)
     },
     async end({ on, simulator }) {
       await on()
-      setTimeout(() => simulator.trouble.clear(), 1_500)
+      setTimeout(() => simulator.faults.clear(), 1_500)
     },
   },
   'lets nobody in, and has ended all sessions': {
     begin({ simulator }) {
-      simulator.trouble.fault('NoPermission', { method: 'Login', ...forEver })
-      simulator.trouble.restart()
+      simulator.faults.fault('NoPermission', { method: 'Login', ...forEver })
+      simulator.faults.restart()
     },
-    end: ({ simulator }) => simulator.trouble.clear(),
+    end: ({ simulator }) => simulator.faults.clear(),
   },
 } satisfies Record<string, Outage>
 
@@ -102,8 +102,8 @@ const matrix: [keyof typeof outages, query: string, change: string, subscription
 
 const codeOf = ({ errors }: ExecutionResult) => errors?.[0]?.extensions.code ?? 'answered'
 
-async function startServer(machine: Machine, ...flags: string[]): Promise<AskedServer> {
-  const server = await startAskedServer(['--url', machine.url, '--username', 'user', ...flags], {
+async function startServer(machine: Machine, ...flags: string[]): Promise<TestServer> {
+  const server = await startTestServer(['--url', machine.url, '--username', 'user', ...flags], {
     ...(!flags.includes('--password-file') && { VSPHERE_PASSWORD: password }),
   })
   await server.get('/ready')
@@ -118,27 +118,27 @@ describe('a vCenter', () => {
   test.each(matrix)(
     'that %s',
     { timeout: 60_000 },
-    async (name, asked, changed, followed, reason, expected) => {
+    async (name, requested, changed, followed, reason, expected) => {
       const machine = await startMachine()
       const { simulator } = machine
       const server = await startServer(machine)
-      const standing = await subscribe(server.url, subscription)
-      await standing.next()
+      const open = await subscribe(server.url, subscription)
+      await open.next()
       const outage: Outage = outages[name]
       simulator.calls.length = 0
 
       await outage.begin(machine)
       // As many as it takes to notice.
-      for (let time = 0; time < 3; time += 1) await server.ask(query)
+      for (let time = 0; time < 3; time += 1) await server.execute(query)
       const failedLogins = logins(simulator)
       const outcomes = {
-        query: codeOf(await server.ask(query)),
-        change: codeOf(await server.ask(change)),
+        query: codeOf(await server.execute(query)),
+        change: codeOf(await server.execute(change)),
         subscription: codeOf((await (await subscribe(server.url, subscription)).next()) ?? {}),
       }
-      expect(outcomes).toEqual({ query: asked, change: changed, subscription: followed })
+      expect(outcomes).toEqual({ query: requested, change: changed, subscription: followed })
       expect(changes(simulator)).toBe(0)
-      const [error] = (await server.ask(change)).errors ?? []
+      const [error] = (await server.execute(change)).errors ?? []
       expect(error).toMatchObject({
         message: expect.stringMatching(
           /out of reach since \d{4}-.*Z and is tried again (at \d{4}-.*Z|just now): /,
@@ -150,10 +150,12 @@ describe('a vCenter', () => {
 
       await outage.end(machine)
       // Nobody has to ask for it: a probe of the gateway's own finds it.
-      await expect.poll(() => server.lines.at(-1), { timeout: 30_000 }).toContain('is reached again')
+      await expect
+        .poll(() => server.lines.at(-1), { timeout: 30_000 })
+        .toContain('vCenter connection restored')
       const since = logins(simulator)
-      expect((await server.ask(query)).data?.virtualMachines.totalCount).toBe(18)
-      expect((await server.ask(change)).data?.createSnapshot.task.state).toBe('SUCCESS')
+      expect((await server.execute(query)).data?.virtualMachines.totalCount).toBe(18)
+      expect((await server.execute(change)).data?.createSnapshot.task.state).toBe('SUCCESS')
       expect(changes(simulator)).toBe(1)
       expect(logins(simulator)).toBe(since)
       if (expected === 'none') expect(since).toBe(0)
@@ -162,13 +164,13 @@ describe('a vCenter', () => {
 
       // Who followed before goes on.
       rename(simulator, 'renamed')
-      const told = await standing.next()
-      expect(told).toMatchObject({ data: { virtualMachineChanges: { initial: false } } })
-      standing.hangUp()
+      const reported = await open.next()
+      expect(reported).toMatchObject({ data: { virtualMachineChanges: { initial: false } } })
+      open.abortClient()
       expect((await server.get('/ready')).status).toBe(200)
       expect(simulator.live.sessions).toBe(1)
       await server.stop()
-      expect(simulator.live).toEqual(nothingLive)
+      expect(simulator.live).toEqual(noLiveObjects)
       expect(server.lines.filter((line) => /reached again/.test(line))).toHaveLength(1)
     },
   )
@@ -180,10 +182,10 @@ describe('a vCenter', () => {
       const { simulator } = machine
       const server = await startServer(machine)
       simulator.calls.length = 0
-      simulator.trouble.expireSessions(shape)
+      simulator.faults.expireSessions(shape)
       const answers = await Promise.all([
-        ...Array.from({ length: 30 }, () => server.ask(query)),
-        server.ask(change),
+        ...Array.from({ length: 30 }, () => server.execute(query)),
+        server.execute(change),
       ])
       expect(new Set(answers.map(codeOf))).toEqual(new Set(['answered']))
       expect([logins(simulator), changes(simulator)]).toEqual([1, 1])
@@ -193,10 +195,10 @@ describe('a vCenter', () => {
   test('is logged in to once by two hundred who come at once', async () => {
     const machine = await startMachine()
     // Not waiting for /ready: they are the first.
-    const server = await startAskedServer(['--url', machine.url, '--username', 'user'], {
+    const server = await startTestServer(['--url', machine.url, '--username', 'user'], {
       VSPHERE_PASSWORD: password,
     })
-    const answers = await Promise.all(Array.from({ length: 200 }, () => server.ask(query)))
+    const answers = await Promise.all(Array.from({ length: 200 }, () => server.execute(query)))
     expect(new Set(answers.map(codeOf))).toEqual(new Set(['answered']))
     expect([logins(machine.simulator), machine.simulator.live.sessions]).toEqual([1, 1])
   })
@@ -207,27 +209,27 @@ describe('a password that was changed', () => {
     const machine = await startMachine()
     const { simulator } = machine
     const server = await startServer(machine)
-    const standing = await subscribe(server.url, subscription)
-    await standing.next()
+    const open = await subscribe(server.url, subscription)
+    await open.next()
     simulator.calls.length = 0
-    simulator.trouble.changePassword('of today')
+    simulator.faults.changePassword('of today')
     const all = [...Array.from({ length: 30 }, () => query), ...Array.from({ length: 5 }, () => change)]
-    const answers = await Promise.all(all.map((operation) => server.ask(operation)))
-    answers.push(await server.ask(query), await server.ask(change))
+    const answers = await Promise.all(all.map((operation) => server.execute(operation)))
+    answers.push(await server.execute(query), await server.execute(change))
     expect(new Set(answers.map(codeOf))).toEqual(new Set([away]))
     expect(answers[0]?.errors?.[0]?.extensions).toMatchObject({ retryable: false, fault: 'InvalidLogin' })
-    expect((await standing.rest()).map(codeOf)).toEqual([away])
+    expect((await open.rest()).map(codeOf)).toEqual([away])
     for (let time = 0; time < 3; time += 1) {
       const { status, text } = await server.get('/ready')
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])
     }
     expect([logins(simulator), changes(simulator)]).toEqual([1, 0])
-    const told = server.lines.filter((line) => line.includes('refused the user name or password'))
-    expect(told).toHaveLength(1)
-    expect(told[0]).toContain('put the right password into the password file')
+    const reported = server.lines.filter((line) => line.includes('refused the user name or password'))
+    expect(reported).toHaveLength(1)
+    expect(reported[0]).toContain('put the right password into the password file')
     await server.stop()
     expect(logins(simulator)).toBe(1)
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
   })
 
   test('works again when its file has it, without a restart', async () => {
@@ -239,15 +241,15 @@ describe('a password that was changed', () => {
     const { simulator } = machine
     const server = await startServer(machine, '--password-file', file)
     simulator.calls.length = 0
-    simulator.trouble.changePassword('of today')
-    expect(codeOf(await server.ask(query))).toBe(away)
+    simulator.faults.changePassword('of today')
+    expect(codeOf(await server.execute(query))).toBe(away)
     await writeFile(file, 'a mistake\n')
-    for (let time = 0; time < 3; time += 1) expect(codeOf(await server.ask(query))).toBe(away)
+    for (let time = 0; time < 3; time += 1) expect(codeOf(await server.execute(query))).toBe(away)
     expect(logins(simulator)).toBe(2)
     await writeFile(file, 'of today\n')
     // A probe is enough to find it.
     expect((await server.get('/ready')).status).toBe(200)
-    expect(codeOf(await server.ask(query))).toBe('answered')
+    expect(codeOf(await server.execute(query))).toBe('answered')
     expect([logins(simulator), simulator.live.sessions]).toEqual([3, 1])
     expect(server.lines.join('\n')).not.toContain('a mistake')
   })
@@ -261,12 +263,12 @@ describe('a gateway', () => {
     const events = await subscribe(one.url, subscription)
     await events.next()
     expect(simulator.live.sessions).toBe(2)
-    expect(codeOf(await other.ask(change))).toBe('answered')
+    expect(codeOf(await other.execute(change))).toBe('answered')
     await other.stop()
     expect([simulator.live.sessions, logins(simulator)]).toEqual([1, 2])
     rename(simulator, 'renamed')
     expect(codeOf((await events.next()) ?? {})).toBe('answered')
-    expect(codeOf(await one.ask(query))).toBe('answered')
+    expect(codeOf(await one.execute(query))).toBe('answered')
     expect(logins(simulator)).toBe(2)
   })
 
@@ -274,14 +276,14 @@ describe('a gateway', () => {
     const simulator = createSimulator({ password, sessionIdleMs: 400 })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
-    const server = await startAskedServer(['--url', url, '--username', 'user'], {
+    const server = await startTestServer(['--url', url, '--username', 'user'], {
       VSPHERE_PASSWORD: password,
     })
     await server.get('/ready')
     await expect
       .poll(async () => [(await server.get('/ready')).status, simulator.live.sessions], { timeout: 5_000 })
       .toEqual([200, 0])
-    expect(codeOf(await server.ask(query))).toBe('answered')
+    expect(codeOf(await server.execute(query))).toBe('answered')
     expect(logins(simulator)).toBe(2)
   })
 
@@ -314,7 +316,7 @@ describe('a gateway', () => {
     const exited = once(gateway, 'exit')
     gateway.kill(how.startsWith('SIG') ? (how as NodeJS.Signals) : 'SIGUSR2')
     expect(await exited).toEqual([code, null])
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
     expect(logged.includes('a bug')).toBe(code === 1)
     expect(logged).not.toContain(password)
   })

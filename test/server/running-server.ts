@@ -5,23 +5,23 @@ import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 
-export interface AskedServer extends RunningServer {
+export interface TestServer extends RunningServer {
   /** What the log was told, but for operations and changes. */
   readonly lines: readonly string[]
   // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
-  ask(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult<any>>
+  execute(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult<any>>
   get(path: string): Promise<{ status: number; text: string }>
 }
 
 /** What is done when the test has ended. */
-export type AtEnd = (end: () => Promise<void>) => void
+export type OnCleanup = (end: () => Promise<void>) => void
 
 /** `env` and `flags` as the command line would have them. Tests that run beside others hand in their own `atEnd`. */
-export async function startAskedServer(
+export async function startTestServer(
   flags: readonly string[],
   env: Record<string, string>,
-  atEnd: AtEnd = onTestFinished,
-): Promise<AskedServer> {
+  atEnd: OnCleanup = onTestFinished,
+): Promise<TestServer> {
   const lines: string[] = []
   const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
   const add = (line: string, fields?: object) => {
@@ -32,7 +32,7 @@ export async function startAskedServer(
   return {
     ...server,
     lines,
-    async ask(query, variables) {
+    async execute(query, variables) {
       const response = await fetch(server.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

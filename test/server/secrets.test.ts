@@ -4,8 +4,8 @@
 import { request as forward } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { startServer } from '../../src/server/start-server.ts'
 import { createLog } from '../../src/observability/log.ts'
+import { startServer } from '../../src/server/start-server.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { startCollector } from '../observability/collector.ts'
 import { subscribe } from '../subscribe.ts'
@@ -94,7 +94,7 @@ async function run() {
     return {
       ...server,
       headers,
-      async ask(query: string, variables: Record<string, unknown> = {}) {
+      async execute(query: string, variables: Record<string, unknown> = {}) {
         const body = JSON.stringify({ query, variables })
         const response = await fetch(server.url, { method: 'POST', headers, body })
         const text = await response.text()
@@ -111,70 +111,72 @@ async function run() {
 
   const serveAs = (withPassword: string) =>
     serve(['--username', 'user'], { VSPHERE_PASSWORD: withPassword }, `Bearer ${bearer}`)
-  const { ask, probe, stop, ...server } = await serveAs(password)
-  await ask(
+  const { execute, probe, stop, ...server } = await serveAs(password)
+  await execute(
     'query Names { virtualMachines { nodes { name disks { label } snapshots { name } } } vcenters { name } }',
   )
-  await ask('query ($v: String!) { virtualMachine(by: { name: $v }) { name } }', { v: variable })
-  await ask(`{ virtualMachine(by: { path: "/${literal}" }) { name } }`)
-  await ask(`{ nonsense(${literal}: 1) }`)
+  await execute('query ($v: String!) { virtualMachine(by: { name: $v }) { name } }', { v: variable })
+  await execute(`{ virtualMachine(by: { path: "/${literal}" }) { name } }`)
+  await execute(`{ nonsense(${literal}: 1) }`)
   const create = `mutation ($v: String!) {
     createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: $v, description: "${literal}" }) { task { state error { message } } }
   }`
-  await ask(create, { v: variable })
-  await ask('mutation ($v: ID!) { removeSnapshot(input: { snapshot: $v }) { task { state } } }', {
+  await execute(create, { v: variable })
+  await execute('mutation ($v: ID!) { removeSnapshot(input: { snapshot: $v }) { task { state } } }', {
     v: variable,
   })
-  await ask(
+  await execute(
     'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
   )
 
-  const { trouble } = simulator
-  trouble.fault('NoPermission', { method: 'RetrievePropertiesEx' })
-  await ask('{ virtualMachines { totalCount } }')
-  trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
-  await ask(create, { v: variable })
+  const { faults } = simulator
+  faults.fault('NoPermission', { method: 'RetrievePropertiesEx' })
+  await execute('{ virtualMachines { totalCount } }')
+  faults.taskFault('CreateSnapshot_Task', 'HostCommunication')
+  await execute(create, { v: variable })
   for (const cut of ['unread', 'unanswered', 'midBody'] as const) {
-    trouble.cut(cut, { method: 'RetrievePropertiesEx' })
-    await ask('{ virtualMachines { totalCount } }')
+    faults.dropConnection(cut, { method: 'RetrievePropertiesEx' })
+    await execute('{ virtualMachines { totalCount } }')
   }
-  trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-  await ask(create, { v: `${variable} 2` })
-  trouble.unavailable({ method: 'RetrievePropertiesEx' })
-  await ask('{ hosts { totalCount } }')
-  trouble.expireSessions('fault')
-  await ask('{ hosts { totalCount } }')
-  trouble.restart()
-  trouble.cut('unanswered', { method: 'Login' })
-  await ask('{ hosts { totalCount } }')
+  faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+  await execute(create, { v: `${variable} 2` })
+  faults.unavailable({ method: 'RetrievePropertiesEx' })
+  await execute('{ hosts { totalCount } }')
+  faults.expireSessions('fault')
+  await execute('{ hosts { totalCount } }')
+  faults.restart()
+  faults.dropConnection('unanswered', { method: 'Login' })
+  await execute('{ hosts { totalCount } }')
   // An outage, which ends by itself.
   await probe()
-  await expect.poll(() => ask('{ hosts { totalCount } }'), { timeout: 5_000 }).not.toHaveProperty('errors')
+  await expect
+    .poll(() => execute('{ hosts { totalCount } }'), { timeout: 5_000 })
+    .not.toHaveProperty('errors')
 
   const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
   const events = await subscribe(server.url, query, {}, server.headers)
   await events.next()
-  events.hangUp()
+  events.abortClient()
   await probe()
   await stop()
 
-  const refused = await serveAs(wrongPassword)
-  await refused.ask('{ virtualMachines { totalCount } }')
-  await refused.probe()
-  await refused.stop()
+  const rejected = await serveAs(wrongPassword)
+  await rejected.execute('{ virtualMachines { totalCount } }')
+  await rejected.probe()
+  await rejected.stop()
 
   for (const each of [ownPassword, staleOwnPassword]) {
     const personal = await serve(['--auth', 'vsphere'], {}, basic('mine', each))
-    await personal.ask('query Own { virtualMachines { totalCount } }')
-    await personal.ask(create, { v: variable })
-    trouble.restart()
-    trouble.cut('unanswered', { method: 'Login' })
-    await personal.ask('{ hosts { totalCount } }')
-    trouble.fault('NoPermission', { method: 'Login' })
-    await personal.ask('{ hosts { totalCount } }')
+    await personal.execute('query Own { virtualMachines { totalCount } }')
+    await personal.execute(create, { v: variable })
+    faults.restart()
+    faults.dropConnection('unanswered', { method: 'Login' })
+    await personal.execute('{ hosts { totalCount } }')
+    faults.fault('NoPermission', { method: 'Login' })
+    await personal.execute('{ hosts { totalCount } }')
     await personal.probe()
     await personal.stop()
-    trouble.clear()
+    faults.clear()
   }
   return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.heard }
 }
@@ -190,7 +192,7 @@ it('no secret comes out of a whole run, in whichever form', async () => {
   for (const code of ['FORBIDDEN', 'VSPHERE_FAULT', 'VCENTER_UNAVAILABLE', 'BAD_USER_INPUT'])
     expect(log).toContain(code)
   expect(log).toContain('"level":"error"')
-  expect(log).toContain('is reached again')
+  expect(log).toContain('vCenter connection restored')
   expect(answers).toContain('has been out of reach since')
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="refused"\} 1$/m)
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="failed"\} [1-9]/m)
@@ -212,7 +214,7 @@ it('no secret comes out of a whole run, in whichever form', async () => {
         expect(text.includes(form), `${name}: ${form}`).toBe(false)
   }
   // What a client asks for is told to that client alone.
-  for (const asked of [variable, literal])
+  for (const requested of [variable, literal])
     for (const [name, text] of Object.entries({ log, metrics, spans }))
-      expect(text.includes(asked), `${name}: ${asked}`).toBe(false)
+      expect(text.includes(requested), `${name}: ${requested}`).toBe(false)
 }, 30_000)

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { startSoapProxy } from '../soap-proxy.ts'
 import { startLoopbackServer } from '../transport/loopback-server.ts'
-import { startAskedServer } from './running-server.ts'
+import { startTestServer } from './running-server.ts'
 
 const bomb = gzipSync(`<namespaces>${'<a/>'.repeat(15_000_000)}</namespaces>`)
 const names = '{ virtualMachines { nodes { name } } }'
@@ -28,12 +28,12 @@ test('a versions file of 60 MB in 60 KB of gzip does not block the gateway, also
     if (isBomb) response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
     else response.writeHead(503).end()
   })
-  const server = await startAskedServer(['--url', vcenter.url, '--username', 'user'], {
+  const server = await startTestServer(['--url', vcenter.url, '--username', 'user'], {
     VSPHERE_PASSWORD: 'pass',
   })
   const blockedMs = await longestBlock(async () => {
     expect((await server.get('/ready')).status).toBe(503)
-    expect((await server.ask(names)).errors?.[0]?.extensions.code).toMatch(
+    expect((await server.execute(names)).errors?.[0]?.extensions.code).toMatch(
       /VSPHERE_FAULT|VCENTER_UNAVAILABLE/,
     )
   })
@@ -46,7 +46,7 @@ test('an array of millions of empty elements that nobody requested is skipped, o
   onTestFinished(() => simulator.close())
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   onTestFinished(() => proxy.close())
-  const server = await startAskedServer(['--url', proxy.url, '--username', 'user'], {
+  const server = await startTestServer(['--url', proxy.url, '--username', 'user'], {
     VSPHERE_PASSWORD: 'pass',
   })
   const array = (name: string) =>
@@ -55,14 +55,14 @@ test('an array of millions of empty elements that nobody requested is skipped, o
   proxy.on('RetrievePropertiesEx', (call) =>
     call.rewrite((text) => text.replace('<propSet>', () => `${array('config')}<propSet>`)),
   )
-  const { data, errors } = await server.ask(names)
+  const { data, errors } = await server.execute(names)
   expect(errors).toBeUndefined()
   expect(data?.virtualMachines.nodes).toHaveLength(18)
 
   proxy.on('RetrievePropertiesEx', (call) =>
     call.rewrite((text) => text.replace('<propSet>', () => `${array('name')}<propSet>`)),
   )
-  expect((await server.ask(names)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' })
+  expect((await server.execute(names)).errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX' })
   proxy.reset()
-  expect((await server.ask(names)).errors).toBeUndefined()
+  expect((await server.execute(names)).errors).toBeUndefined()
 }, 30_000)

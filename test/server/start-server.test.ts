@@ -5,20 +5,20 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
-import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 import type { LogFields } from '../../src/observability/log.ts'
+import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
 import { subscribe } from '../subscribe.ts'
 
 const password = 'correct horse battery'
-const told: string[] = []
+const reported: string[] = []
 
 afterEach(() => {
-  const all = told.join('\n')
+  const all = reported.join('\n')
   expect(all).not.toContain(password)
   expect(all).not.toContain(encodeURIComponent(password))
   expect(all).not.toMatch(/^ +at /m)
-  told.length = 0
+  reported.length = 0
 })
 
 function simulate(): Simulator {
@@ -33,7 +33,7 @@ interface Started extends RunningServer {
   logged(text: string): Promise<string>
   get(path: string): Promise<{ status: number; text: string }>
   // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
-  ask(query: string, signal?: AbortSignal): Promise<any>
+  execute(query: string, signal?: AbortSignal): Promise<any>
 }
 
 async function serve(url: string | undefined, ...flags: string[]): Promise<Started> {
@@ -41,12 +41,12 @@ async function serve(url: string | undefined, ...flags: string[]): Promise<Start
   const watchers = new Set<() => void>()
   const add = (line: string) => {
     lines.push(line)
-    told.push(line)
+    reported.push(line)
     for (const watcher of watchers) watcher()
   }
   // What it is asked and changes is no news here.
   const info = (line: string, fields?: LogFields) =>
-    fields ? void told.push(JSON.stringify(fields)) : add(line)
+    fields ? void reported.push(JSON.stringify(fields)) : add(line)
   const vcenter = url ? ['--url', url, '--username', 'user'] : []
   const config = loadServeConfig({
     argv: ['--port', '0', ...vcenter, ...flags],
@@ -56,7 +56,7 @@ async function serve(url: string | undefined, ...flags: string[]): Promise<Start
   onTestFinished(() => server.stop())
   const read = async (response: Response) => {
     const text = await response.text()
-    told.push(text)
+    reported.push(text)
     return { status: response.status, text }
   }
   return {
@@ -74,7 +74,7 @@ async function serve(url: string | undefined, ...flags: string[]): Promise<Start
         watcher()
       }),
     get: async (path) => read(await fetch(new URL(path, server.url))),
-    async ask(query, signal) {
+    async execute(query, signal) {
       const response = await fetch(server.url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -106,7 +106,7 @@ describe('a vCenter', () => {
     const simulator = simulate()
     const { url } = await simulator.listen()
     const server = await serve(url)
-    expect(await server.ask('{ vcenters { name connected } }')).toEqual({
+    expect(await server.execute('{ vcenters { name connected } }')).toEqual({
       data: { vcenters: [{ name: new URL(url).host, connected: true }] },
     })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
@@ -126,14 +126,16 @@ describe('a vCenter', () => {
     )
     expect(await server.get('/health')).toEqual({ status: 200, text: '' })
     expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
-    const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+    const { errors } = await server.execute('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
 
     await simulator.listen({ port })
     const login = await server.logged('logged in')
-    const back = await server.logged('is reached again')
+    const back = await server.logged('vCenter connection restored')
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
-    expect((await server.ask('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(18)
+    expect((await server.execute('{ virtualMachines { totalCount } }')).data.virtualMachines.totalCount).toBe(
+      18,
+    )
     expect(server.lines).toEqual([line, login, back])
     expect(simulator.live.sessions).toBe(1)
   })
@@ -157,7 +159,7 @@ describe('a vCenter', () => {
     await server.logged('refused')
     for (let time = 0; time < 2; time += 1) {
       expect(await server.get('/ready')).toEqual({ status: 503, text: unready('LOGIN_REFUSED') })
-      const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+      const { errors } = await server.execute('{ virtualMachines { totalCount } }')
       expect(errors).toMatchObject([
         {
           extensions: {
@@ -189,7 +191,7 @@ describe('a vCenter', () => {
     expect(line).not.toContain('--insecure')
     expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
     // Callers are told in two sentences, without addresses, thumbprints, flags, or a time at which it would be tried again.
-    const { errors } = await server.ask('{ virtualMachines { totalCount } }')
+    const { errors } = await server.execute('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([
       {
         message: 'the certificate of the vCenter is not trusted',
@@ -218,10 +220,10 @@ describe('a client that hangs up', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
-    const answer = server.ask('{ virtualMachines { nodes { name } } }', client.signal)
-    await hold.arrived()
+    const answer = server.execute('{ virtualMachines { nodes { name } } }', client.signal)
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     await expect.poll(() => hold.waiting).toBe(0)
@@ -234,11 +236,11 @@ describe('a client that hangs up', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    simulator.trouble.pageSize = 2
-    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    simulator.faults.pageSize = 2
+    const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
     const client = new AbortController()
-    const answer = server.ask('{ virtualMachines { nodes { name } } }', client.signal)
-    await hold.arrived()
+    const answer = server.execute('{ virtualMachines { nodes { name } } }', client.signal)
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     await expect.poll(() => hold.waiting).toBe(0)
@@ -256,13 +258,13 @@ describe('a client that hangs up', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const client = new AbortController()
-    const answer = server.ask(
+    const answer = server.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }',
       client.signal,
     )
-    await hold.arrived()
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     // Whatever the hang-up ends has ended when the next request is answered.
@@ -277,13 +279,13 @@ describe('a client that hangs up', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.trouble.hold({ method: 'RemoveSnapshot_Task' })
+    const hold = simulator.faults.pause({ method: 'RemoveSnapshot_Task' })
     const client = new AbortController()
-    const answer = server.ask(
+    const answer = server.execute(
       'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }',
       client.signal,
     )
-    await hold.arrived()
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
@@ -311,9 +313,9 @@ describe('stopping', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    const answer = server.ask('{ virtualMachines { totalCount } }')
-    await hold.arrived()
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const answer = server.execute('{ virtualMachines { totalCount } }')
+    await hold.waitFor()
     const stopped = server.stop()
     await expect(server.get('/health')).rejects.toThrow('fetch failed')
     hold.release()
@@ -329,13 +331,13 @@ describe('stopping', () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const answer = fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"query":"{ virtualMachines { totalCount } }"}',
     })
-    await hold.arrived()
+    await hold.waitFor()
     const stopped = server.stop()
     hold.release()
     expect((await answer).headers.get('connection')).toBe('close')
@@ -355,7 +357,7 @@ describe('stopping', () => {
     await server.stop()
     expect(performance.now() - started).toBeLessThan(4_500)
     expect(await rest).toMatchObject([
-      { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
+      { errors: [{ extensions: { code: 'SHUTTING_DOWN', retryable: true } }] },
     ])
     expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
   })
@@ -409,7 +411,9 @@ test.each([
 ])('on %s it tells an address that can be opened, and who may do so', async (host, flags, address) => {
   const server = await serve(undefined, '--host', host, ...flags)
   expect(server.url).toMatch(address)
-  const warning = `anyone who reaches ${host} may use the gateway: --allow-anonymous`
-  expect(server.lines.filter((line) => line.includes('anyone'))).toEqual(flags.length > 0 ? [warning] : [])
+  const warning = `listening on ${host} without authentication (--allow-anonymous)`
+  expect(server.lines.filter((line) => line.includes('without authentication'))).toEqual(
+    flags.length > 0 ? [warning] : [],
+  )
   expect(await server.get('/health')).toEqual({ status: 200, text: '' })
 })

@@ -4,7 +4,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { soapFault, startSoapProxy } from '../soap-proxy.ts'
-import { startAskedServer } from './running-server.ts'
+import { startTestServer } from './running-server.ts'
 
 async function start() {
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 5 } })
@@ -12,7 +12,7 @@ async function start() {
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   onTestFinished(() => proxy.close())
   const flags = ['--url', proxy.url, '--username', 'user']
-  const server = await startAskedServer(flags, { VSPHERE_PASSWORD: 'pass' })
+  const server = await startTestServer(flags, { VSPHERE_PASSWORD: 'pass' })
   return { simulator, proxy, server }
 }
 
@@ -37,11 +37,11 @@ test.each([
     ['QueryChangedDiskAreas', map],
   ] as const) {
     proxy.on(method, (call) => call.rewrite(change, status))
-    const { data, errors } = await server.ask(query)
+    const { data, errors } = await server.execute(query)
     expect(errors?.[0]?.extensions.code).toBe(code)
     expect(JSON.stringify(data ?? null)).not.toMatch(/"(name|start)":/)
     proxy.reset()
-    expect((await server.ask(query)).errors).toBeUndefined()
+    expect((await server.execute(query)).errors).toBeUndefined()
   }
 })
 
@@ -55,14 +55,14 @@ test('fails a map of areas of which some are beside the result', async () => {
       ),
     ),
   )
-  const { errors } = await server.ask(map)
+  const { errors } = await server.execute(map)
   expect(errors?.[0]?.extensions.code).toBe('VSPHERE_FAULT')
 })
 
 test('looks up the outcome of a change whose response has a result and a fault', async () => {
   const { simulator, proxy, server } = await start()
   proxy.on('CreateSnapshot_Task', (call) => call.rewrite(beforeEnd(fault)))
-  const { data, errors } = await server.ask(
+  const { data, errors } = await server.execute(
     'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" }) { snapshot { name } } }',
   )
   expect({ errors, data }).toEqual({

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Book } from '../../src/simulator/disk/write-history.ts'
 import { grainOf } from '../../src/simulator/disk/ranges.ts'
-import type { Moment } from '../../src/simulator/virtual-machine/disk-record.ts'
+import { WriteHistory } from '../../src/simulator/disk/write-history.ts'
+import type { PointInTime } from '../../src/simulator/virtual-machine/disk-record.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { createModel, faultOf, type Model } from './write-model.ts'
 
@@ -18,7 +18,7 @@ interface Query {
   readonly changeId: string
 }
 
-const ask = (model: Model, { vm, snapshot, deviceKey = 2000, changeId }: Query, startOffset = 0) =>
+const execute = (model: Model, { vm, snapshot, deviceKey = 2000, changeId }: Query, startOffset = 0) =>
   model.call('QueryChangedDiskAreas', vm, {
     snapshot,
     deviceKey,
@@ -35,7 +35,7 @@ function askAll(
   const windows: DataObject<'DiskChangeInfo'>[] = []
   const areas: [number, number][] = []
   for (let offset = 0; offset < capacity; ) {
-    const window = ask(model, query, offset)
+    const window = execute(model, query, offset)
     const end = Number(window.startOffset) + Number(window.length)
     expect(window.startOffset).toBe(offset)
     expect(end).toBeGreaterThan(offset)
@@ -60,8 +60,8 @@ function askAll(
 function grainsWritten(
   model: Model,
   vm: string,
-  since: Moment | 'beginning',
-  until: Moment,
+  since: PointInTime | 'beginning',
+  until: PointInTime,
   deviceKey = 2000,
 ): Set<number> {
   const { grain, ...record } = model.inventory.disk(vm, deviceKey)
@@ -95,7 +95,7 @@ describe('the book', () => {
   test('between any two points it knows exactly the bytes that a plain array knows', () => {
     fc.assert(
       fc.property(writes, fc.nat(), fc.nat(), (history, a, b) => {
-        const book = new Book(capacity)
+        const book = new WriteHistory(capacity)
         const points = [book.now]
         const bytes: { start: number; end: number }[][] = [[]]
         for (const { offset, length } of history) {
@@ -107,24 +107,24 @@ describe('the book', () => {
         const [from, to] = [a % points.length, b % points.length].sort((x, y) => x - y) as [number, number]
         const expected = new Uint8Array(capacity)
         for (const { start, end } of bytes[to]?.slice(from) ?? []) expected.fill(1, start, end)
-        const told = new Uint8Array(capacity)
+        const reported = new Uint8Array(capacity)
         for (const { start, end } of book.ranges(points[from], points[to] as never)) {
-          expect(told.indexOf(1, start)).toBe(-1)
-          told.fill(1, start, end)
+          expect(reported.indexOf(1, start)).toBe(-1)
+          reported.fill(1, start, end)
         }
-        expect(Buffer.compare(told, expected)).toBe(0)
+        expect(Buffer.compare(reported, expected)).toBe(0)
       }),
       { seed: 1, numRuns: 200 },
     )
   })
 
   test('going back forgets what was written since, and nothing else', () => {
-    const book = new Book(GiB)
+    const book = new WriteHistory(GiB)
     book.record(0, 100, 0)
     const point = book.now
     book.record(500, 100, 0)
     const other = book.now
-    book.goBack(point)
+    book.revertTo(point)
     book.record(900, 100, 0)
     expect(book.ranges(undefined, book.now)).toEqual([
       { start: 0, end: 100 },
@@ -135,7 +135,7 @@ describe('the book', () => {
   })
 
   test('refuses writes that leave the disk', () => {
-    const book = new Book(1024)
+    const book = new WriteHistory(1024)
     for (const [offset, length] of [
       [-1, 1],
       [0, 0],
@@ -228,21 +228,21 @@ describe('QueryChangedDiskAreas', () => {
             if (each.act === 'remove') snapshots = snapshots.filter((other) => other !== found)
           }
         }
-        const told = (snapshot: ManagedObjectReference, changeId: string) =>
+        const reported = (snapshot: ManagedObjectReference, changeId: string) =>
           askAll(model, { vm, snapshot, changeId }, capacity).areas
         for (const snapshot of snapshots) {
           const own = (model.changeId(snapshot) as string).split('/')
-          expect(grainsOf(told(snapshot, '*'), disk.grain)).toEqual(
+          expect(grainsOf(reported(snapshot, '*'), disk.grain)).toEqual(
             grainsWritten(model, 'a%2fb', 'beginning', { snapshot }),
           )
           for (const changeId of changeIds) {
             const [uuid, number] = changeId.split('/')
             if (uuid === own[0] && Number(number) <= Number(own[1])) {
               const expected = grainsWritten(model, 'a%2fb', { changeId }, { snapshot })
-              expect(grainsOf(told(snapshot, changeId), disk.grain)).toEqual(expected)
+              expect(grainsOf(reported(snapshot, changeId), disk.grain)).toEqual(expected)
             } else {
               const key = 'vim.hostd.vmsvc.cbt.cannotGetChanges'
-              const fault = faultOf(() => told(snapshot, changeId))
+              const fault = faultOf(() => reported(snapshot, changeId))
               expect(fault).toMatchObject({ _typeName: 'FileFault', faultMessage: [{ key }] })
             }
           }
@@ -312,9 +312,9 @@ describe('QueryChangedDiskAreas', () => {
     model.inventory.disk('mail-01', 2000).write(5 * GiB, 4096)
     expect(askAll(model, { vm: mail, changeId }, 40 * GiB).areas).toEqual([[5 * GiB, 5 * GiB + 64 * KiB]])
     const untracked = faultOf(() =>
-      ask(model, { vm: model.vm('web-02'), snapshot: model.snapshot(model.vm('web-02')), changeId: '*' }),
+      execute(model, { vm: model.vm('web-02'), snapshot: model.snapshot(model.vm('web-02')), changeId: '*' }),
     )
-    const running = faultOf(() => ask(model, { vm: model.vm('app-01'), changeId: '*' }))
+    const running = faultOf(() => execute(model, { vm: model.vm('app-01'), changeId: '*' }))
     expect(running).toMatchObject({
       _typeName: 'FileFault',
       faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.noTrack' }],
@@ -353,7 +353,7 @@ describe('QueryChangedDiskAreas', () => {
       const { model } = prepared()
       const vm = model.vm('file-01')
       const fault = faultOf(() =>
-        ask(model, { vm, snapshot: model.snapshot(vm), deviceKey: 2001, changeId: '*' }),
+        execute(model, { vm, snapshot: model.snapshot(vm), deviceKey: 2001, changeId: '*' }),
       )
       expect(fault).toMatchObject({ _typeName: 'InvalidArgument', invalidProperty: 'deviceKey' })
     })
@@ -361,18 +361,18 @@ describe('QueryChangedDiskAreas', () => {
     test('a snapshot that is gone, and one of another machine', () => {
       const { model, vm, first, second } = prepared()
       model.run('RemoveSnapshot_Task', second, { removeChildren: false })
-      expect(faultOf(() => ask(model, { vm, snapshot: second, changeId: '*' }))).toEqual({
+      expect(faultOf(() => execute(model, { vm, snapshot: second, changeId: '*' }))).toEqual({
         _typeName: 'ManagedObjectNotFound',
         obj: second,
       })
-      const other = faultOf(() => ask(model, { vm: model.vm('db-01'), snapshot: first, changeId: '*' }))
+      const other = faultOf(() => execute(model, { vm: model.vm('db-01'), snapshot: first, changeId: '*' }))
       expect(other._typeName).toBe('NotFound')
     })
 
     test('a changeId stays good when its snapshot is gone', () => {
       const { model, vm, first, second, changeId } = prepared()
       model.run('RemoveSnapshot_Task', first, { removeChildren: false })
-      expect(ask(model, { vm, snapshot: second, changeId }).startOffset).toBe(0)
+      expect(execute(model, { vm, snapshot: second, changeId }).startOffset).toBe(0)
     })
 
     test('a changeId later than the snapshot, of another epoch, of another disk cannot be answered', () => {
@@ -382,9 +382,9 @@ describe('QueryChangedDiskAreas', () => {
         faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.cannotGetChanges' }],
       }
       const later = model.changeId(second) as string
-      expect(faultOf(() => ask(model, { vm, snapshot: first, changeId: later }))).toMatchObject(stale)
+      expect(faultOf(() => execute(model, { vm, snapshot: first, changeId: later }))).toMatchObject(stale)
       const foreign = model.changeId(model.vm('app-01')) as string
-      expect(faultOf(() => ask(model, { vm, snapshot: second, changeId: foreign }))).toMatchObject(stale)
+      expect(faultOf(() => execute(model, { vm, snapshot: second, changeId: foreign }))).toMatchObject(stale)
 
       model.run('ReconfigVM_Task', vm, { spec: { changeTrackingEnabled: false } })
       expect(model.changeId(vm)).toBeUndefined()
@@ -392,7 +392,7 @@ describe('QueryChangedDiskAreas', () => {
       expect(model.changeId(vm)).toBeUndefined()
       const third = model.snapshot(vm)
       expect(model.changeId(third)?.split('/')[0]).not.toBe(later.split('/')[0])
-      expect(faultOf(() => ask(model, { vm, snapshot: third, changeId: later }))).toMatchObject(stale)
+      expect(faultOf(() => execute(model, { vm, snapshot: third, changeId: later }))).toMatchObject(stale)
     })
 
     test('tracking that is enabled but not active has no epoch', () => {
@@ -400,7 +400,7 @@ describe('QueryChangedDiskAreas', () => {
       const vm = model.vm('web-02')
       const snapshot = model.snapshot(vm)
       model.run('ReconfigVM_Task', vm, { spec: { changeTrackingEnabled: true } })
-      const fault = faultOf(() => ask(model, { vm, snapshot, changeId: '*' }))
+      const fault = faultOf(() => execute(model, { vm, snapshot, changeId: '*' }))
       expect(fault).toMatchObject({
         _typeName: 'FileFault',
         faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.noEpoch' }],
@@ -409,7 +409,7 @@ describe('QueryChangedDiskAreas', () => {
 
     test('an unreadable machine', () => {
       const model = createModel()
-      expect(faultOf(() => ask(model, { vm: model.vm('legacy-01'), changeId: '*' }))._typeName).toBe(
+      expect(faultOf(() => execute(model, { vm: model.vm('legacy-01'), changeId: '*' }))._typeName).toBe(
         'InvalidState',
       )
     })

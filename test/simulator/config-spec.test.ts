@@ -2,15 +2,16 @@
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
-import { createModel, faultOf, type Model } from './write-model.ts'
 import { faultOf as faultOfCall, startLoggedIn } from './start.ts'
+import { createModel, faultOf, type Model } from './write-model.ts'
 
 type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 type Config = DataObject<'VirtualMachineConfigInfo'>
 
-const configOf = ({ world }: Model, ref: ManagedObjectReference) => world.find(ref)?.get('config') as Config
-const summaryOf = ({ world }: Model, ref: ManagedObjectReference) =>
-  world.find(ref)?.get('summary') as DataObject<'VirtualMachineSummary'>
+const configOf = ({ objects }: Model, ref: ManagedObjectReference) =>
+  objects.find(ref)?.get('config') as Config
+const summaryOf = ({ objects }: Model, ref: ManagedObjectReference) =>
+  objects.find(ref)?.get('summary') as DataObject<'VirtualMachineSummary'>
 const reconfigure = (model: Model, ref: ManagedObjectReference, spec: object) =>
   model.run('ReconfigVM_Task', ref, { spec })
 const refusal = (model: Model, ref: ManagedObjectReference, spec: object) =>
@@ -92,7 +93,7 @@ describe('a specification', () => {
   ])('stores the name %s as %s', (name, stored) => {
     const { model, vm } = setUp()
     model.run('ReconfigVM_Task', vm, { spec: { name } })
-    expect(model.world.find(vm)?.get('name')).toBe(stored)
+    expect(model.objects.find(vm)?.get('name')).toBe(stored)
   })
 
   it('shows in the summary too, and is taken back by a revert', () => {
@@ -112,13 +113,13 @@ describe('a specification', () => {
       guestId: 'rhel9_64Guest',
       numEthernetCards: 0,
     })
-    expect(model.world.find(vm)?.get('network')).toEqual([])
+    expect(model.objects.find(vm)?.get('network')).toEqual([])
     model.run('RevertToSnapshot_Task', snapshot, {})
     expect(configOf(model, vm).hardware).toMatchObject({
       numCPU: before.hardware.numCPU,
       memoryMB: before.hardware.memoryMB,
     })
-    expect(model.world.find(vm)?.get('network')).toHaveLength(1)
+    expect(model.objects.find(vm)?.get('network')).toHaveLength(1)
   })
 
   it.each<[string, object, object]>([
@@ -183,25 +184,25 @@ describe('a network card', () => {
   const cardsOf = (model: Model, vm: ManagedObjectReference) =>
     (configOf(model, vm).hardware.device ?? []).filter(({ key }) => key >= 4000 && key < 5000)
   const networksOf = (model: Model, vm: ManagedObjectReference) =>
-    model.world.find(vm)?.get('network') as ManagedObjectReference[]
+    model.objects.find(vm)?.get('network') as ManagedObjectReference[]
   const machinesOn = (model: Model, network: ManagedObjectReference) =>
     model.inventory
       .machine('app-01')
-      .site.members.of(network, 'vm')
+      .context.members.of(network, 'vm')
       .map(({ value }) => value)
   /** The host's networks that the machine is not on. */
   const otherNetworks = (model: Model, vm: ManagedObjectReference) => {
     const { host } = model.inventory.machine(vm)
-    const all = model.world.find(host)?.get('network') as ManagedObjectReference[]
+    const all = model.objects.find(host)?.get('network') as ManagedObjectReference[]
     return all.filter(({ value }) => networksOf(model, vm).every((each) => each.value !== value))
   }
   const backingOf = (model: Model, network: ManagedObjectReference) => {
     if (network.type === 'Network')
       return {
         _typeName: 'VirtualEthernetCardNetworkBackingInfo',
-        deviceName: model.world.find(network)?.get('name'),
+        deviceName: model.objects.find(network)?.get('name'),
       }
-    const dvs = [...model.world.ofType('VmwareDistributedVirtualSwitch')].find((each) =>
+    const dvs = [...model.objects.ofType('VmwareDistributedVirtualSwitch')].find((each) =>
       (each.get('portgroup') as ManagedObjectReference[]).some(({ value }) => value === network.value),
     )
     const port = { switchUuid: dvs?.get('uuid'), portgroupKey: network.value }
@@ -288,7 +289,7 @@ describe('a disk', () => {
 describe('what is not declared', () => {
   const send = async (method: string, args: string) => {
     const { connection, simulator } = await startLoggedIn()
-    const [machine] = [...simulator.world.ofType('VirtualMachine')]
+    const [machine] = [...simulator.objects.ofType('VirtualMachine')]
     const self = `<_this type="VirtualMachine">${machine?.moid}</_this>`
     const envelope = 'http://schemas.xmlsoap.org/soap/envelope/'
     const namespaces = `xmlns="urn:vim25" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"`
@@ -321,7 +322,7 @@ describe('what is not declared', () => {
   it('is refused where a machine would have to move to another host', async () => {
     const { connection, simulator } = await startLoggedIn()
     const machine = simulator.inventory.machine('app-01')
-    const host = [...simulator.world.ofType('HostSystem')].find(
+    const host = [...simulator.objects.ofType('HostSystem')].find(
       ({ moid }) => moid !== machine.host.value,
     )?.ref
     expect(await faultOfCall(connection.call('PowerOnVM_Task', machine.ref, { host }))).toMatchObject({

@@ -10,7 +10,7 @@ const now = (connection: Awaited<ReturnType<typeof startLoggedIn>>['connection']
 describe('trouble', () => {
   it('answers the next call of a method with a fault, then no more', async () => {
     const { connection, simulator } = await startLoggedIn()
-    simulator.trouble.fault('HostCommunication', { method: 'CurrentTime', message: 'No answer.' })
+    simulator.faults.fault('HostCommunication', { method: 'CurrentTime', message: 'No answer.' })
     await connection.call('Fetch', rootFolder, { prop: 'name' })
     expect(await faultOf(now(connection))).toMatchObject({ _typeName: 'HostCommunication' })
     expect(connection.last?.text).toContain('<faultstring>No answer.</faultstring>')
@@ -20,19 +20,19 @@ describe('trouble', () => {
   it('goes on until it is taken back', async () => {
     const { connection, simulator } = await startLoggedIn()
     const fault = { _typeName: 'NoPermission', privilegeId: 'System.View', object: rootFolder }
-    const undo = simulator.trouble.fault(fault, { times: Number.POSITIVE_INFINITY })
+    const undo = simulator.faults.fault(fault, { times: Number.POSITIVE_INFINITY })
     expect(await faultOf(now(connection))).toMatchObject(fault)
     expect(await faultOf(now(connection))).toMatchObject(fault)
     undo()
     await now(connection)
-    simulator.trouble.fault(fault)
-    simulator.trouble.clear()
+    simulator.faults.fault(fault)
+    simulator.faults.clear()
     await now(connection)
   })
 
   it('lets calls take their time on the clock', async () => {
     const { connection, simulator, clock } = await startLoggedIn()
-    simulator.trouble.latency(500, { method: 'CurrentTime' })
+    simulator.faults.latency(500, { method: 'CurrentTime' })
     const before = clock.now().getTime()
     const answer = now(connection)
     while (simulator.calls.at(-1)?.method !== 'CurrentTime') await new Promise(setImmediate)
@@ -42,9 +42,9 @@ describe('trouble', () => {
 
   it('holds calls until they are let go', async () => {
     const { connection, simulator } = await startLoggedIn()
-    const hold = simulator.trouble.hold({ method: 'CurrentTime' })
+    const hold = simulator.faults.pause({ method: 'CurrentTime' })
     const answers = [now(connection), now(connection)]
-    await hold.arrived(2)
+    await hold.waitFor(2)
     expect(hold.waiting).toBe(2)
     hold.release()
     await Promise.all(answers)
@@ -53,7 +53,7 @@ describe('trouble', () => {
 
   it('answers 503 with HTML', async () => {
     const { connection, simulator } = await startLoggedIn()
-    simulator.trouble.unavailable()
+    simulator.faults.unavailable()
     expect(await connection.post('')).toContain('<h1>503 Service Unavailable</h1>')
     expect(connection.last).toMatchObject({ status: 503, headers: { 'content-type': 'text/html' } })
     await now(connection)
@@ -65,7 +65,7 @@ describe('trouble', () => {
     ['midBody', 1],
   ] as const)('cuts the connection: %s', async (how, executed) => {
     const { connection, simulator } = await startLoggedIn()
-    simulator.trouble.cut(how, { method: 'CurrentTime' })
+    simulator.faults.dropConnection(how, { method: 'CurrentTime' })
     simulator.calls.length = 0
     await expect(now(connection)).rejects.toMatchObject({
       name: 'TransportError',
@@ -79,9 +79,9 @@ describe('trouble', () => {
   it('removes objects, and a restart ends all sessions', async () => {
     const { connection, simulator } = await startLoggedIn()
     const vm = simulator.inventory.vm('web-01').ref
-    simulator.trouble.remove(vm)
+    simulator.faults.remove(vm)
     expect(await faultOf(connection.call('Fetch', vm, { prop: 'name' }))).toMatchObject({ obj: vm })
-    simulator.trouble.restart()
+    simulator.faults.restart()
     expect(simulator.live.sessions).toBe(0)
     expect(await faultOf(now(connection))).toMatchObject({ _typeName: 'NotAuthenticated' })
     connection.cookie = undefined

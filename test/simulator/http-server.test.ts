@@ -53,13 +53,13 @@ describe('the simulator on a port', () => {
     await logIn()
     expect(counts()).toEqual([1, 0])
     for (const how of ['unread', 'unanswered', 'midBody'] as const) {
-      simulator.trouble.cut(how, { method: 'Login' })
+      simulator.faults.dropConnection(how, { method: 'Login' })
       await expect(logIn()).rejects.toThrow()
     }
     expect(counts()).toEqual([3, 2])
-    const hold = simulator.trouble.hold({ method: 'Login' })
+    const hold = simulator.faults.pause({ method: 'Login' })
     const lost = expect(logIn()).rejects.toThrow()
-    await hold.arrived()
+    await hold.waitFor()
     await server.close()
     hold.release()
     await lost
@@ -75,7 +75,7 @@ describe('the simulator on a port', () => {
       return response.headers.get('content-encoding')
     }
     expect(await encoding('gzip')).toBeNull()
-    simulator.trouble.gzip = true
+    simulator.faults.gzip = true
     expect(await encoding('gzip, deflate')).toBe('gzip')
     expect(await encoding('identity')).toBeNull()
   })
@@ -107,7 +107,7 @@ describe('the simulator on a port', () => {
 
   it.each(['unread', 'unanswered', 'midBody'] as const)('cuts connections: %s', async (how) => {
     const { simulator, server } = await listen()
-    simulator.trouble.cut(how)
+    simulator.faults.dropConnection(how)
     const answer = fetch(server.url, { method: 'POST', body: now }).then((response) => response.text())
     await expect(answer).rejects.toThrow()
     expect((await fetch(server.url, { method: 'POST', body: now })).status).toBe(500)
@@ -124,9 +124,9 @@ describe('the simulator on a port', () => {
 
   it('ends waiting calls and connections when it closes', async () => {
     const { simulator, server } = await listen()
-    const hold = simulator.trouble.hold()
+    const hold = simulator.faults.pause()
     const answer = fetch(server.url, { method: 'POST', body: content })
-    await hold.arrived()
+    await hold.waitFor()
     const closed = expect(answer).rejects.toThrow()
     await simulator.close()
     await closed

@@ -3,12 +3,12 @@
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from '../../src/simulator/clock.ts'
 import { inventoryOf, populate } from '../../src/simulator/inventory/populate.ts'
-import { World } from '../../src/simulator/simulated-inventory.ts'
+import { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
 import { encodeElement, typed } from '../../src/soap/codec.ts'
 import { type DataObject, type ManagedObjectReference, propertiesOf } from '../../src/soap/vim-types.ts'
 import { createModel, devicesOf } from './write-model.ts'
 
-const allObjects = (world: World) =>
+const allObjects = (objects: SimulatedInventory) =>
   (
     [
       'Folder',
@@ -24,11 +24,11 @@ const allObjects = (world: World) =>
       'VirtualMachine',
       'VirtualMachineSnapshot',
     ] as const
-  ).flatMap((type) => [...world.ofType(type)])
+  ).flatMap((type) => [...objects.ofType(type)])
 
 /** Everything that there is to know of every object, as XML. */
-function print(world: World): string {
-  return allObjects(world)
+function print(objects: SimulatedInventory): string {
+  return allObjects(objects)
     .map((object) => {
       let text = `${object.type} ${object.moid}`
       for (const [name, field] of propertiesOf(object.type) ?? []) {
@@ -44,14 +44,14 @@ function print(world: World): string {
 
 describe('the inventory', () => {
   test('the same seed gives the same inventory to the byte, another seed another', () => {
-    const printed = (seed: number) => print(createModel({ seed, vms: 40 }).world)
+    const printed = (seed: number) => print(createModel({ seed, vms: 40 }).objects)
     expect(printed(7)).toBe(printed(7))
     expect(printed(7)).not.toBe(printed(8))
   })
 
   test('every declared property that is required is set on every object', () => {
-    const { world } = createModel({ vms: 40 })
-    const unset = allObjects(world).flatMap((object) =>
+    const { objects } = createModel({ vms: 40 })
+    const unset = allObjects(objects).flatMap((object) =>
       [...(propertiesOf(object.type) ?? [])]
         .filter(([name, field]) => !field.optional && object.get(name) === undefined)
         .map(([name]) => `${object.type}.${name}`),
@@ -60,8 +60,8 @@ describe('the inventory', () => {
   })
 
   test('every reference leads to an object, and what holds it knows it', () => {
-    const { world } = createModel({ vms: 60 })
-    const lacking = allObjects(world).flatMap((object) =>
+    const { objects } = createModel({ vms: 60 })
+    const lacking = allObjects(objects).flatMap((object) =>
       [
         'parent',
         'vmFolder',
@@ -77,22 +77,22 @@ describe('the inventory', () => {
       ]
         .filter((property) => propertiesOf(object.type)?.has(property))
         .flatMap((property) => [object.get(property) ?? []].flat() as ManagedObjectReference[])
-        .filter((ref) => 'value' in ref && !world.find(ref)),
+        .filter((ref) => 'value' in ref && !objects.find(ref)),
     )
     expect(lacking).toEqual([])
-    for (const vm of world.ofType('VirtualMachine')) {
-      const folder = world.find(vm.get('parent') as ManagedObjectReference)
+    for (const vm of objects.ofType('VirtualMachine')) {
+      const folder = objects.find(vm.get('parent') as ManagedObjectReference)
       expect(folder?.get('childEntity')).toContainEqual(vm.ref)
       const { host } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
-      expect(world.find(host as ManagedObjectReference)?.get('vm')).toContainEqual(vm.ref)
+      expect(objects.find(host as ManagedObjectReference)?.get('vm')).toContainEqual(vm.ref)
       for (const ref of vm.get('datastore') as ManagedObjectReference[])
-        expect(world.find(ref)?.get('vm')).toContainEqual(vm.ref)
+        expect(objects.find(ref)?.get('vm')).toContainEqual(vm.ref)
     }
   })
 
   test('it has the machines that show something', () => {
     const model = createModel()
-    const names = [...model.world.ofType('VirtualMachine')].map((vm) => vm.get('name'))
+    const names = [...model.objects.ofType('VirtualMachine')].map((vm) => vm.get('name'))
     expect(names).toEqual(
       expect.arrayContaining(['web-01', 'db-01', '007', 'a%2fb', 'mail-01', 'desktop-01']),
     )
@@ -151,9 +151,9 @@ describe('the inventory', () => {
   })
 
   test('the configuration of a cluster is a ClusterConfigInfoEx, that of a host alone is not', () => {
-    const { world } = createModel()
+    const { objects } = createModel()
     const typeOf = (type: 'ClusterComputeResource' | 'ComputeResource') =>
-      [...world.ofType(type)].find((each) => each.type === type)?.get('configurationEx')
+      [...objects.ofType(type)].find((each) => each.type === type)?.get('configurationEx')
     expect(typeOf('ClusterComputeResource')).toMatchObject({
       _typeName: 'ClusterConfigInfoEx',
       dasConfig: { enabled: true },
@@ -164,20 +164,20 @@ describe('the inventory', () => {
 
   test('the number of machines is exact, and the named ones come first', () => {
     for (const vms of [0, 1, 5, 30, 700]) {
-      const world = new World(createManualClock())
-      populate(world, { vms })
-      const machines = [...world.ofType('VirtualMachine')]
+      const objects = new SimulatedInventory(createManualClock())
+      populate(objects, { vms })
+      const machines = [...objects.ofType('VirtualMachine')]
       expect(machines).toHaveLength(vms)
       if (vms > 0) expect(machines[0]?.get('name')).toBe('web-01')
     }
   })
 
   test('a destroyed machine is gone from everywhere', () => {
-    const { world, inventory } = createModel()
+    const { objects, inventory } = createModel()
     const { ref } = inventory.vm('erp-01')
-    expect(inventoryOf(world)).toBe(inventory)
+    expect(inventoryOf(objects)).toBe(inventory)
     inventory.destroy('erp-01')
-    expect(print(world)).not.toMatch(new RegExp(`>${ref.value}<`))
+    expect(print(objects)).not.toMatch(new RegExp(`>${ref.value}<`))
     expect(() => inventory.vm('erp-01')).toThrow('there is no virtual machine erp-01')
   })
 })

@@ -2,7 +2,7 @@
 // know each other, and what the places say of their machines adds up.
 
 import { describe, expect, test } from 'vitest'
-import type { World } from '../../src/simulator/simulated-inventory.ts'
+import type { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
 import { isReference } from '../../src/soap/codec.ts'
 import {
   type DataObject,
@@ -33,8 +33,8 @@ const types = [
 // A vCenter has these behind references too; they are not simulated.
 const withoutObject = ['EnvironmentBrowser', 'HostDatastoreBrowser']
 
-const { world } = createModel({ vms: 2000 })
-const all = types.flatMap((type) => [...world.ofType(type)])
+const { objects: inventory } = createModel({ vms: 2000 })
+const all = types.flatMap((type) => [...inventory.ofType(type)])
 
 function* referencesIn(value: unknown): Generator<ManagedObjectReference> {
   if (typeof value !== 'object' || value === null || value instanceof Date) return
@@ -47,7 +47,7 @@ const refsOf = (
   property: string,
   toText: (value: unknown) => unknown = (it) => it,
 ) =>
-  [...world.ofType(type)].flatMap((object) =>
+  [...inventory.ofType(type)].flatMap((object) =>
     [toText(object.get(property)) ?? []]
       .flat()
       .map((ref) => `${object.moid} ${(ref as { value: string }).value}`),
@@ -59,14 +59,14 @@ const turned = (pairs: readonly string[]) =>
 const sum = (numbers: readonly unknown[]) => numbers.reduce<number>((total, each) => total + Number(each), 0)
 
 const valuesOf = <T>(type: ManagedObjectType, property: string): T[] =>
-  [...world.ofType(type)].map((object) => object.get(property) as T)
+  [...inventory.ofType(type)].map((object) => object.get(property) as T)
 
 describe('two thousand machines', () => {
   test('every reference in every property names an object', () => {
     const dangling = all.flatMap((object) =>
       [...(propertiesOf(object.type)?.keys() ?? [])].flatMap((property) =>
         [...referencesIn(object.get(property))]
-          .filter((ref) => !withoutObject.includes(ref.type) && !world.find(ref))
+          .filter((ref) => !withoutObject.includes(ref.type) && !inventory.find(ref))
           .map((ref) => `${object.moid}.${property} ${ref.type}:${ref.value}`),
       ),
     )
@@ -131,43 +131,43 @@ describe('two thousand machines', () => {
   })
 
   test('it has the proportions of a real one', () => {
-    const count = (type: ManagedObjectType) => [...world.ofType(type)].length
+    const count = (type: ManagedObjectType) => [...inventory.ofType(type)].length
     expect(count('VirtualMachine')).toBe(2000)
     expect(count('HostSystem')).toBeGreaterThan(2000 / 45)
     expect(count('Datastore')).toBeGreaterThan(2000 / 110)
     expect(count('DistributedVirtualPortgroup')).toBeGreaterThanOrEqual(2000 / 200)
     expect(count('ClusterComputeResource')).toBeGreaterThanOrEqual(3)
     expect(count('VirtualApp')).toBeGreaterThan(0)
-    for (const compute of world.ofType('ClusterComputeResource'))
+    for (const compute of inventory.ofType('ClusterComputeResource'))
       expect((compute.get('host') as unknown[]).length).toBeLessThanOrEqual(32)
-    for (const host of world.ofType('HostSystem'))
+    for (const host of inventory.ofType('HostSystem'))
       expect((host.get('vm') as unknown[]).length).toBeLessThanOrEqual(42)
 
     const depthOf = (ref: ManagedObjectReference | undefined): number => {
-      const parent = ref && (world.find(ref)?.get('parent') as ManagedObjectReference | undefined)
+      const parent = ref && (inventory.find(ref)?.get('parent') as ManagedObjectReference | undefined)
       return ref?.type === 'Folder' ? 1 + depthOf(parent) : 0
     }
     const depths = valuesOf<ManagedObjectReference | undefined>('VirtualMachine', 'parent').map(depthOf)
     // The datacenter's own, department, application, environment.
     expect(Math.max(...depths)).toBe(4)
-    const sizes = [...world.ofType('Datacenter')]
-      .map((datacenter) => machinesIn(world, datacenter.ref))
+    const sizes = [...inventory.ofType('Datacenter')]
+      .map((datacenter) => machinesIn(inventory, datacenter.ref))
       .sort()
     expect(sum(sizes)).toBe(2000)
     expect(Math.max(...sizes) / 2000).toBeGreaterThan(0.6)
   })
 
   test('names are told apart within their folder', () => {
-    for (const folder of world.ofType('Folder')) {
+    for (const folder of inventory.ofType('Folder')) {
       const names = (folder.get('childEntity') as ManagedObjectReference[]).map((ref) =>
-        world.find(ref)?.get('name'),
+        inventory.find(ref)?.get('name'),
       )
       expect(new Set(names).size).toBe(names.length)
     }
   })
 
   test('machines run on hosts that are in service', () => {
-    const resting = [...world.ofType('HostSystem')].filter((host) => {
+    const resting = [...inventory.ofType('HostSystem')].filter((host) => {
       const { connectionState, inMaintenanceMode } = host.get('runtime') as DataObject<'HostRuntimeInfo'>
       return connectionState !== 'connected' || inMaintenanceMode
     })
@@ -178,7 +178,7 @@ describe('two thousand machines', () => {
   test('places tell what their machines take', () => {
     const stats = valuesOf<DataObject<'VirtualMachineSummary'>>('VirtualMachine', 'summary')
     const hosts = valuesOf<DataObject<'HostListSummary'>>('HostSystem', 'summary')
-    const roots = [...world.ofType('ResourcePool')]
+    const roots = [...inventory.ofType('ResourcePool')]
       .filter(
         (pool) => !isManagedSubtype((pool.get('parent') as ManagedObjectReference).type, 'ResourcePool'),
       )
@@ -189,7 +189,7 @@ describe('two thousand machines', () => {
     expect(sum(hosts.map(({ quickStats }) => quickStats.overallCpuUsage ?? 0))).toBeGreaterThan(cpu)
 
     const usages = valuesOf<DataObject<'VirtualMachineStorageInfo'> | undefined>('VirtualMachine', 'storage')
-    for (const datastore of world.ofType('Datastore')) {
+    for (const datastore of inventory.ofType('Datastore')) {
       const { capacity, freeSpace, uncommitted } = datastore.get('summary') as DataObject<'DatastoreSummary'>
       const own = usages.flatMap(
         (usage) => usage?.perDatastoreUsage?.filter((each) => each.datastore.value === datastore.moid) ?? [],
@@ -207,9 +207,9 @@ test('what is free on a datastore follows a machine that goes', () => {
   const model = createModel()
   const [ref] = model.inventory.vm('erp-01').get('datastore') as ManagedObjectReference[]
   const summary = () =>
-    model.world.find(ref as ManagedObjectReference)?.get('summary') as DataObject<'DatastoreSummary'>
+    model.objects.find(ref as ManagedObjectReference)?.get('summary') as DataObject<'DatastoreSummary'>
   const host = () =>
-    [...model.world.ofType('HostSystem')].map(
+    [...model.objects.ofType('HostSystem')].map(
       (each) => (each.get('summary') as DataObject<'HostListSummary'>).quickStats.overallCpuUsage,
     )
   const [before, busy] = [summary(), host()]
@@ -222,22 +222,22 @@ test('what is free on a datastore follows a machine that goes', () => {
 })
 
 test('the same seed gives the same, another seed another', () => {
-  const told = (seed: number) => {
-    const { world } = createModel({ vms: 400, seed })
-    const objects = types.flatMap((type) => [...world.ofType(type)])
+  const reported = (seed: number) => {
+    const { objects: inventory } = createModel({ vms: 400, seed })
+    const objects = types.flatMap((type) => [...inventory.ofType(type)])
     return objects.flatMap((object) =>
       [...(propertiesOf(object.type)?.keys() ?? [])].map(
         (property) => `${object.moid}.${property} ${JSON.stringify(object.get(property))}`,
       ),
     )
   }
-  const first = told(7)
-  expect(told(7)).toEqual(first)
-  expect(told(8)).not.toEqual(first)
+  const first = reported(7)
+  expect(reported(7)).toEqual(first)
+  expect(reported(8)).not.toEqual(first)
 })
 
 test('some thousands of machines have more datacenters, of unequal size', () => {
-  const large = createModel({ vms: 3100 }).world
+  const large = createModel({ vms: 3100 }).objects
   const sizes = [...large.ofType('Datacenter')].map(({ ref }) => machinesIn(large, ref))
   expect(sizes).toHaveLength(3)
   expect(sum(sizes)).toBe(3100)
@@ -246,7 +246,7 @@ test('some thousands of machines have more datacenters, of unequal size', () => 
 })
 
 /** Up from every machine, through vApps too. */
-function machinesIn(of: World, datacenter: ManagedObjectReference): number {
+function machinesIn(of: SimulatedInventory, datacenter: ManagedObjectReference): number {
   const isInside = (ref: ManagedObjectReference | undefined): boolean => {
     const object = ref && of.find(ref)
     if (!object || !ref) return false

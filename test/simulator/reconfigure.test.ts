@@ -6,8 +6,8 @@ import { createModel, devicesOf, faultOf, type Model } from './write-model.ts'
 
 const GiB = 1024 ** 3
 
-const configOf = ({ world }: Model, ref: ManagedObjectReference) =>
-  world.find(ref)?.get('config') as DataObject<'VirtualMachineConfigInfo'>
+const configOf = ({ objects }: Model, ref: ManagedObjectReference) =>
+  objects.find(ref)?.get('config') as DataObject<'VirtualMachineConfigInfo'>
 const optionsOf = (model: Model, ref: ManagedObjectReference) =>
   new Map(configOf(model, ref).extraConfig?.map(({ key, value }) => [key, value]))
 
@@ -17,8 +17,12 @@ function reconfigure(model: Model, ref: ManagedObjectReference, spec: object): v
 
 const option = (key: string, value: string) => ({ extraConfig: [{ key, value }] })
 
-const ask = (model: Model, vm: ManagedObjectReference, snapshot: ManagedObjectReference, changeId = '*') =>
-  model.call('QueryChangedDiskAreas', vm, { snapshot, deviceKey: 2000, startOffset: 0, changeId })
+const execute = (
+  model: Model,
+  vm: ManagedObjectReference,
+  snapshot: ManagedObjectReference,
+  changeId = '*',
+) => model.call('QueryChangedDiskAreas', vm, { snapshot, deviceKey: 2000, startOffset: 0, changeId })
 
 describe('the extra configuration', () => {
   test('switches tracking on by its keys, which do not reach changeTrackingEnabled while the machine runs', () => {
@@ -130,7 +134,7 @@ describe('a disk', () => {
     const snapshot = model.snapshot(vm)
     const { areas } = model.inventory.disk(vm, 2000)
     expect(areas({ snapshot: base }, { snapshot }).at(-1)?.end).toBe(50 * GiB)
-    expect(faultOf(() => ask(model, vm, snapshot, old))._typeName).toBe('FileFault')
+    expect(faultOf(() => execute(model, vm, snapshot, old))._typeName).toBe('FileFault')
     expect(
       faultOf(() =>
         model.call('QueryChangedDiskAreas', vm, {
@@ -198,9 +202,9 @@ describe('a disk in the place of another', () => {
     expect(fresh?.backing?.parent).toBeUndefined()
     model.inventory.disk(vm, 2000).write(GiB, 1)
     const snapshot = model.snapshot(vm)
-    expect(ask(model, vm, snapshot)).toMatchObject({ changedArea: [{ start: GiB, length: 64 * 1024 }] })
+    expect(execute(model, vm, snapshot)).toMatchObject({ changedArea: [{ start: GiB, length: 64 * 1024 }] })
     expect(model.changeId(snapshot)?.split('/')[0]).not.toBe(oldId?.split('/')[0])
-    expect(faultOf(() => ask(model, vm, snapshot, oldId))).toMatchObject({
+    expect(faultOf(() => execute(model, vm, snapshot, oldId))).toMatchObject({
       faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.cannotGetChanges' }],
     })
   })
@@ -259,7 +263,7 @@ describe('a tracking file', () => {
     const snapshot = model.snapshot(vm)
     disk.damage('corrupt')
     for (const changeId of ['*', model.changeId(snapshot)])
-      expect(faultOf(() => ask(model, vm, snapshot, changeId))).toMatchObject({
+      expect(faultOf(() => execute(model, vm, snapshot, changeId))).toMatchObject({
         _typeName: 'FileFault',
         faultMessage: [
           { key: 'vim.hostd.vmsvc.cbt.cannotGetChanges', message: expect.stringContaining('corrupt') },
@@ -268,8 +272,8 @@ describe('a tracking file', () => {
     reconfigure(model, vm, { changeTrackingEnabled: false })
     reconfigure(model, vm, { changeTrackingEnabled: true })
     const fresh = model.snapshot(vm)
-    expect(ask(model, vm, fresh)).toMatchObject({ startOffset: 0 })
-    expect(faultOf(() => ask(model, vm, fresh, model.changeId(snapshot)))).toMatchObject({
+    expect(execute(model, vm, fresh)).toMatchObject({ startOffset: 0 })
+    expect(faultOf(() => execute(model, vm, fresh, model.changeId(snapshot)))).toMatchObject({
       faultMessage: [{ key: 'vim.hostd.vmsvc.cbt.cannotGetChanges' }],
     })
   })
@@ -279,12 +283,12 @@ describe('a tracking file', () => {
     const vm = model.vm('app-01')
     const snapshot = model.snapshot(vm)
     model.inventory.disk(vm, 2000).damage('locked')
-    expect(faultOf(() => ask(model, vm, snapshot))).toMatchObject({
+    expect(faultOf(() => execute(model, vm, snapshot))).toMatchObject({
       _typeName: 'FileLocked',
       file: expect.any(String),
     })
     model.inventory.disk(vm, 2000).damage(undefined)
-    expect(ask(model, vm, snapshot)).toMatchObject({ startOffset: 0 })
+    expect(execute(model, vm, snapshot)).toMatchObject({ startOffset: 0 })
   })
 })
 
@@ -314,10 +318,10 @@ describe('a revert that goes on in the same epoch', () => {
     const number = (ref: ManagedObjectReference) => Number(model.changeId(ref)?.split('/')[1])
     expect(model.changeId(now)).toContain(epoch)
     expect(number(now)).toBeGreaterThan(number(discarded))
-    expect(ask(model, vm, now, model.changeId(base))).toMatchObject({
+    expect(execute(model, vm, now, model.changeId(base))).toMatchObject({
       changedArea: [{ start: disk.capacity / 2, length: disk.grain }],
     })
-    expect(ask(model, vm, discarded, model.changeId(base))).toMatchObject({ changedArea: [{ start: 0 }] })
-    expect(faultOf(() => ask(model, vm, now, model.changeId(discarded)))._typeName).toBe('FileFault')
+    expect(execute(model, vm, discarded, model.changeId(base))).toMatchObject({ changedArea: [{ start: 0 }] })
+    expect(faultOf(() => execute(model, vm, now, model.changeId(discarded)))._typeName).toBe('FileFault')
   })
 })

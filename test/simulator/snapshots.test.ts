@@ -6,8 +6,8 @@ import { snapshotsOf } from '../../src/simulator/virtual-machine/layout.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import { createModel, devicesOf, faultOf, type Model } from './write-model.ts'
 
-const property = <T>({ world }: Model, ref: ManagedObjectReference, name: string): T =>
-  world.find(ref)?.get(name) as T
+const property = <T>({ objects }: Model, ref: ManagedObjectReference, name: string): T =>
+  objects.find(ref)?.get(name) as T
 const treeOf = (model: Model, vm: ManagedObjectReference) =>
   property<DataObject<'VirtualMachineSnapshotInfo'> | undefined>(model, vm, 'snapshot')
 const filesOf = (model: Model, of: ManagedObjectReference): string[] => {
@@ -66,7 +66,7 @@ describe('snapshots', () => {
     expect(filesOf(model, vm)).toEqual(['app-01.vmdk'])
     expect(treeOf(model, vm)).toBeUndefined()
     expect(property(model, vm, 'rootSnapshot')).toBeUndefined()
-    expect(model.world.find(first)).toBeUndefined()
+    expect(model.objects.find(first)).toBeUndefined()
   })
 
   test('children of a removed snapshot move up to its parent; the current one falls back to it', () => {
@@ -91,7 +91,7 @@ describe('snapshots', () => {
     const first = model.snapshot(vm)
     const second = model.snapshot(vm)
     model.run('RemoveSnapshot_Task', first, { removeChildren: true, consolidate: false })
-    expect(model.world.find(second)).toBeUndefined()
+    expect(model.objects.find(second)).toBeUndefined()
     expect(filesOf(model, vm)).toHaveLength(3)
     expect(property(model, vm, 'runtime')).toMatchObject({ consolidationNeeded: true })
     model.run('ConsolidateVMDisks_Task', vm, {})
@@ -318,7 +318,7 @@ describe('any sequence of operations', () => {
         const vm = model.vm('app-01')
         const machine = model.inventory.machine(vm)
         const seen = new Map<string, string>()
-        const printed = (name: string) => JSON.stringify(model.world.find(vm)?.get(name))
+        const printed = (name: string) => JSON.stringify(model.objects.find(vm)?.get(name))
         const properties = [
           'config',
           'layoutEx',
@@ -335,7 +335,7 @@ describe('any sequence of operations', () => {
           for (const name of properties) seen.set(name, printed(name))
         }
         let announced = new Set<string>()
-        model.world.on('changed', (object, name) => object.ref.value === vm.value && announced.add(name))
+        model.objects.on('changed', (object, name) => object.ref.value === vm.value && announced.add(name))
         look()
         for (const { kind, which } of steps) {
           const all = snapshotsOf(machine)
@@ -386,7 +386,7 @@ describe('any sequence of operations', () => {
           const left = snapshotsOf(machine)
           expect(new Set(left.map(({ id }) => id)).size).toBe(left.length)
           for (const snapshot of left) {
-            expect(model.world.find(snapshot.ref)).toBeDefined()
+            expect(model.objects.find(snapshot.ref)).toBeDefined()
             for (const child of snapshot.children) expect(child.parent).toBe(snapshot)
           }
           if (machine.currentSnapshot) expect(left).toContain(machine.currentSnapshot)

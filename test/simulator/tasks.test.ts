@@ -54,15 +54,15 @@ describe('a task', () => {
     const { ref } = simulator.inventory.vm('erp-01')
     const args = { name: 'all of it', memory: true, quiesce: false }
     const task = (await connection.call('CreateSnapshot_Task', ref, args)) as ManagedObjectReference
-    const told = new Set<number>()
+    const reported = new Set<number>()
     for (let seconds = 0; seconds < 40; seconds += 1) {
       clock.advance(1000)
       const { state, progress } = await infoOf(connection, task)
       expect(state).toBe('running')
-      told.add(progress ?? 0)
+      reported.add(progress ?? 0)
     }
-    expect(told.size).toBeGreaterThan(15)
-    expect([...told]).toEqual([...told].sort((a, b) => a - b))
+    expect(reported.size).toBeGreaterThan(15)
+    expect([...reported]).toEqual([...reported].sort((a, b) => a - b))
     clock.advance(20_000)
     expect(await infoOf(connection, task)).toMatchObject({ state: 'success' })
   })
@@ -72,8 +72,8 @@ describe('a task', () => {
     const spec = objectSpec('Task', ['info.state', 'info.result'], task)
     await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: true })
     let version = ''
-    const told: unknown[] = []
-    while (!told.flat().includes('success')) {
+    const reported: unknown[] = []
+    while (!reported.flat().includes('success')) {
       let set: DataObject<'UpdateSet'> | undefined
       const wait = connection.call('WaitForUpdatesEx', propertyCollector, { version, options: {} })
       const done = wait.then((answer) => {
@@ -82,9 +82,9 @@ describe('a task', () => {
       for (; !set; await new Promise(setImmediate)) if (simulator.live.waits > 0) clock.advance(100)
       await done
       version = set.version
-      told.push(set.filterSet?.[0]?.objectSet?.[0]?.changeSet?.map(({ val }) => val))
+      reported.push(set.filterSet?.[0]?.objectSet?.[0]?.changeSet?.map(({ val }) => val))
     }
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['queued'],
       ['running'],
       ['success', expect.objectContaining({ type: 'VirtualMachineSnapshot' })],
@@ -93,7 +93,7 @@ describe('a task', () => {
 
   it('that fails has the fault with human text', async () => {
     const { connection, clock, simulator, task } = await startTask()
-    simulator.trouble.taskFault('CreateSnapshot_Task', 'SnapshotLocked', {
+    simulator.faults.taskFault('CreateSnapshot_Task', 'SnapshotLocked', {
       message: 'Somebody holds the snapshot.',
     })
     clock.advance(5000)
@@ -142,7 +142,7 @@ describe('a task', () => {
       cancelled: true,
       error: { fault: { _typeName: 'RequestCanceled' } },
     })
-    expect(simulator.world.find(vm)?.get('snapshot')).toMatchObject({
+    expect(simulator.objects.find(vm)?.get('snapshot')).toMatchObject({
       rootSnapshotList: [{ name: 'before-update' }],
     })
     expect(await faultOf(connection.call('CancelTask', task, {}))).toMatchObject({

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
 import { createManualClock } from '../../src/simulator/clock.ts'
-import { createPace } from '../../src/simulator/throttle.ts'
+import { createThrottle } from '../../src/simulator/throttle.ts'
 
 const KiB = 1024
 
 /** Sends bodies at once over one link, on a clock that stands still. */
 function sending(bytesPerSecond: number, ...sizes: number[]) {
   const clock = createManualClock()
-  const pace = createPace(clock, bytesPerSecond)
-  const hangUp = new AbortController()
+  const pace = createThrottle(clock, bytesPerSecond)
+  const abortClient = new AbortController()
   const written = sizes.map(() => 0)
   const sent = sizes.map((size, index) =>
     pace.send(
@@ -16,12 +16,12 @@ function sending(bytesPerSecond: number, ...sizes: number[]) {
       (piece) => {
         written[index] = (written[index] ?? 0) + piece.length
       },
-      hangUp.signal,
+      abortClient.signal,
     ),
   )
   return {
     written,
-    hangUp,
+    abortClient,
     sent: Promise.all(sent),
     async advance(ms: number) {
       clock.advance(ms)
@@ -61,9 +61,9 @@ it('does not hold up what takes less than a timer does', async () => {
 })
 
 it('sends no more to a client that has hung up', async () => {
-  const { sent, written, hangUp, advance } = sending(16 * KiB, 64 * KiB)
+  const { sent, written, abortClient, advance } = sending(16 * KiB, 64 * KiB)
   await advance(1_000)
-  hangUp.abort()
+  abortClient.abort()
   await sent
   expect(written[0]).toBeLessThanOrEqual(32 * KiB)
 })

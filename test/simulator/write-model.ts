@@ -3,9 +3,9 @@
 import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts'
 import { type Inventory, type PopulateOptions, populate } from '../../src/simulator/inventory/populate.ts'
 import type { Call } from '../../src/simulator/method-table.ts'
+import { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
 import { VimFault } from '../../src/simulator/vim-fault.ts'
 import { virtualMachineMethods } from '../../src/simulator/virtual-machine/methods.ts'
-import { World } from '../../src/simulator/simulated-inventory.ts'
 import type { MethodArgs } from '../../src/soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
 
@@ -13,7 +13,7 @@ type Name = keyof typeof virtualMachineMethods
 
 export interface Model {
   readonly clock: ManualClock
-  readonly world: World
+  readonly objects: SimulatedInventory
   readonly inventory: Inventory
   /** Calls a method; a VimFault is thrown as it is. */
   call<M extends Name>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): unknown
@@ -28,23 +28,23 @@ export interface Model {
 
 export function createModel(options: PopulateOptions = {}): Model {
   const clock = createManualClock()
-  const world = new World(clock)
-  const inventory = populate(world, options)
+  const objects = new SimulatedInventory(clock)
+  const inventory = populate(objects, options)
   const model: Model = {
     clock,
-    world,
+    objects,
     inventory,
     call(method, ref, args) {
-      const self = world.find(ref)
+      const self = objects.find(ref)
       if (!self) throw new Error(`there is no ${ref.value}`)
-      const call = { world, self, args, userName: 'test', signal: new AbortController().signal }
+      const call = { objects, self, args, userName: 'test', signal: new AbortController().signal }
       return (virtualMachineMethods[method] as unknown as (call: Call<Name>) => unknown)(
         call as unknown as Call<Name>,
       )
     },
     run(method, ref, args) {
       const task = model.call(method, ref, args) as ManagedObjectReference
-      const infoNow = () => world.find(task)?.get('info') as DataObject<'TaskInfo'>
+      const infoNow = () => objects.find(task)?.get('info') as DataObject<'TaskInfo'>
       // With memory it takes minutes.
       for (let step = 0; step < 1000 && /queued|running/.test(infoNow().state); step += 1) clock.advance(1000)
       const info = infoNow()
@@ -67,8 +67,8 @@ type Disk = Omit<DataObject<'VirtualDisk'>, 'backing'> & {
 }
 
 /** The disks of a virtual machine or of a snapshot. */
-export function devicesOf({ world }: Model, of: ManagedObjectReference): readonly Disk[] {
-  const config = world.find(of)?.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined
+export function devicesOf({ objects }: Model, of: ManagedObjectReference): readonly Disk[] {
+  const config = objects.find(of)?.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined
   return (config?.hardware.device ?? []).filter(
     ({ _typeName }) => _typeName === 'VirtualDisk',
   ) as unknown as Disk[]

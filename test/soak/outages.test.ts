@@ -33,9 +33,9 @@ it('times meet where they have a moment in common, also with one that goes on', 
 
 it('a line says how long each lasted in the time that is looked at, and which were for nothing', () => {
   const away = periods([500, 2_000], [5_000, 6_000])
-  const refused = periods([1_500, 3_000], [4_000, 4_500], [9_000, 12_000])
-  expect(outagesOf(away, refused, 1_000, 10_000)).toBe(
+  const rejected = periods([1_500, 3_000], [4_000, 4_500], [9_000, 12_000])
+  expect(outagesOf(away, rejected, 1_000, 10_000)).toBe(
     'outages        the vCenter was away 2 times, 2.0 s; callers were refused 3 times, 3.0 s (2 times without its being away)',
   )
-  expect(outagesOf(away, refused, 5_000, 8_000)).toContain('away once, 1.0 s; callers were refused 0 times')
+  expect(outagesOf(away, rejected, 5_000, 8_000)).toContain('away once, 1.0 s; callers were refused 0 times')
 })

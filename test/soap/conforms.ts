@@ -31,11 +31,12 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
 /** Says where a value is none of its declared type; undefined if it is one throughout. */
-export function misfit(value: unknown, type: string, at = type): string | undefined {
+export function typeMismatch(value: unknown, type: string, at = type): string | undefined {
   const isOfType = Object.hasOwn(simple, type) ? simple[type] : isEnum(type) ? simple.string : undefined
   if (isOfType) return isOfType(value) ? undefined : `${at} is no ${type}`
   if (type !== 'anyType') return misfitOfObject(value, type, at)
-  if (Array.isArray(value)) return firstOf(value.map((item, index) => misfit(item, type, `${at}[${index}]`)))
+  if (Array.isArray(value))
+    return firstOf(value.map((item, index) => typeMismatch(item, type, `${at}[${index}]`)))
   if (Object.values(simple).some((isOne) => isOne(value))) return undefined
   return misfitOfObject(value, type, at)
 }
@@ -52,7 +53,7 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
   return firstOf(
     Object.entries(rest).map(([name, each]) => {
       // In an array that stands for an anyType nothing says any more which one that was.
-      if (!fields) return misfit(each, 'anyType', `${at}.${name}`)
+      if (!fields) return typeMismatch(each, 'anyType', `${at}.${name}`)
       const field = fields.get(name)
       return field
         ? misfitOfField(each, field, `${at}.${name}`, isDeclared ? typeName : type)
@@ -68,13 +69,13 @@ const fieldsOfUnknown = (type: string) =>
 function misfitOfField(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
   // What a property's value cannot be read for stands in its place.
   if (owner === 'DynamicProperty' && name === 'val' && value instanceof SoapError) return undefined
-  return repeated ? misfitOfList(value, type, at) : misfit(value, type, at)
+  return repeated ? listTypeMismatch(value, type, at) : typeMismatch(value, type, at)
 }
 
 /** The same of a list of such values. */
-export const misfitOfList = (values: unknown, type: string, at = `${type}*`): string | undefined =>
+export const listTypeMismatch = (values: unknown, type: string, at = `${type}*`): string | undefined =>
   Array.isArray(values)
-    ? firstOf(values.map((item, index) => misfit(item, type, `${at}[${index}]`)))
+    ? firstOf(values.map((item, index) => typeMismatch(item, type, `${at}[${index}]`)))
     : `${at} is no list`
 
 const firstOf = (found: readonly (string | undefined)[]): string | undefined =>

@@ -301,15 +301,15 @@ describe('misuse', () => {
   })
 
   it('refuses a body that is cut, wherever it is cut', () => {
-    const whole = vcenter(
+    const complete = vcenter(
       reply(
         'QueryChangedDiskAreas',
         '<returnval><startOffset>0</startOffset><length>2147483648</length><changedArea><start>0</start><length>1048576</length></changedArea></returnval>',
       ),
     )
-    expect(resultOf('QueryChangedDiskAreas', whole)).toMatchObject({ length: 2147483648 })
-    for (let end = 0; end < whole.length; end += 1)
-      expect(() => decodeReply('QueryChangedDiskAreas', whole.slice(0, end)), `cut at ${end}`).toThrow(
+    expect(resultOf('QueryChangedDiskAreas', complete)).toMatchObject({ length: 2147483648 })
+    for (let end = 0; end < complete.length; end += 1)
+      expect(() => decodeReply('QueryChangedDiskAreas', complete.slice(0, end)), `cut at ${end}`).toThrow(
         SoapError,
       )
   })
@@ -346,9 +346,9 @@ describe('misuse', () => {
         fc.array(fc.tuple(fc.nat(), fc.nat(12), put), { minLength: 1, maxLength: 4 }),
         ([method, body], changes) => {
           let text: string = body
-          for (const [at, gone, instead] of changes) {
+          for (const [at, removed, instead] of changes) {
             const from = at % text.length
-            text = text.slice(0, from) + instead + text.slice(from + gone)
+            text = text.slice(0, from) + instead + text.slice(from + removed)
           }
           try {
             decodeReply(method, text)

@@ -3,7 +3,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createExtentRuns } from '../../src/soap/extent-fast-path.ts'
+import { createExtentFastPath } from '../../src/soap/extent-fast-path.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 
 const envelope = (content: string) =>
@@ -17,8 +17,8 @@ const area = (start: number | string, length: number | string) =>
 
 /** All that comes of an answer, in its order: its areas, and how it ends. */
 function outcome(text: string, cuts: readonly number[], how: 'past the parser' | 'by the parser') {
-  const told: unknown[] = []
-  const take = (item: unknown) => void told.push(item)
+  const reported: unknown[] = []
+  const take = (item: unknown) => void reported.push(item)
   // In this form, which means the same, nobody looks for runs.
   const shown = how === 'past the parser' ? text : text.replaceAll('changedArea>', 'changedArea >')
   const reader = createReplyReader('QueryChangedDiskAreas', new Map([['changedArea', take]]))
@@ -29,11 +29,11 @@ function outcome(text: string, cuts: readonly number[], how: 'past the parser' |
       reader.write(shown.slice(from, to))
       from = to
     }
-    told.push(reader.end())
+    reported.push(reader.end())
   } catch (error) {
-    told.push((error as Error).name)
+    reported.push((error as Error).name)
   }
-  return told
+  return reported
 }
 
 const digits = fc.oneof(
@@ -93,11 +93,11 @@ describe('areas one behind the other', () => {
   it('are not shown to the parser but for the first of each piece', () => {
     const shown: string[] = []
     const taken: unknown[] = []
-    const runs = createExtentRuns((item) => taken.push(item))
-    const reader = runs.before({
+    const runs = createExtentFastPath((item) => taken.push(item))
+    const reader = runs.wrap({
       write(piece) {
         shown.push(piece)
-        if (piece === '>') runs.take('of the parser')
+        if (piece === '>') runs.onItem('of the parser')
       },
       end() {},
     })

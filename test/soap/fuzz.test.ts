@@ -4,10 +4,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { SoapReply } from '../../src/soap/envelope.ts'
-import { type MethodName, methodShape } from '../../src/soap/method-signature.ts'
+import { type MethodName, methodSignature } from '../../src/soap/method-signature.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { misfit, misfitOfList } from './conforms.ts'
+import { listTypeMismatch, typeMismatch } from './conforms.ts'
 import { decodeReply } from './decode-reply.ts'
 import { mutated } from './mutated.ts'
 import { recordReplies } from './recorded-replies.ts'
@@ -30,15 +30,17 @@ function misfitOfReply(method: MethodName, reply: SoapReply<unknown>): string | 
   if ('fault' in reply) {
     const { faultcode, faultstring, detail } = reply.fault
     return (
-      misfit(faultcode, 'string') ??
-      misfit(faultstring, 'string') ??
-      (detail === undefined ? undefined : misfit(detail, 'MethodFault'))
+      typeMismatch(faultcode, 'string') ??
+      typeMismatch(faultstring, 'string') ??
+      (detail === undefined ? undefined : typeMismatch(detail, 'MethodFault'))
     )
   }
-  const { returns } = methodShape(method)
+  const { returns } = methodSignature(method)
   if (reply.result === undefined) return returns && !returns.optional ? 'there is no result' : undefined
   if (!returns) return 'there is a result'
-  return returns.repeated ? misfitOfList(reply.result, returns.type) : misfit(reply.result, returns.type)
+  return returns.repeated
+    ? listTypeMismatch(reply.result, returns.type)
+    : typeMismatch(reply.result, returns.type)
 }
 
 /** What all objects have without being given anything. */
@@ -60,7 +62,7 @@ it('a damaged reply is read as what is declared, or refused', {
   expect(new Set(replies.map(({ method }) => method)).size).toBeGreaterThan(10)
   expect(replies.some(({ text }) => text.includes(':Fault>'))).toBe(true)
   const before = builtIn()
-  let [read, refused] = [0, 0]
+  let [read, rejected] = [0, 0]
 
   const damaged = fc
     .constantFrom(...replies)
@@ -69,12 +71,12 @@ it('a damaged reply is read as what is declared, or refused', {
     )
   fc.assert(
     fc.property(damaged, fc.integer({ min: 1, max: 5_000 }), ({ method, text }, step) => {
-      const whole = outcome(() => decodeReply(method, text))
-      if (whole) expect(misfitOfReply(method, whole)).toBeUndefined()
+      const complete = outcome(() => decodeReply(method, text))
+      if (complete) expect(misfitOfReply(method, complete)).toBeUndefined()
 
       const [field, type] = taken[method] ?? []
       const take = new Map<string, (item: unknown) => void>()
-      if (field && type) take.set(field, (item) => expect(misfit(item, type)).toBeUndefined())
+      if (field && type) take.set(field, (item) => expect(typeMismatch(item, type)).toBeUndefined())
       const pieces = outcome(() => {
         const reader = createReplyReader(method, take)
         for (let from = 0; from < text.length; from += step) reader.write(text.slice(from, from + step))
@@ -82,13 +84,13 @@ it('a damaged reply is read as what is declared, or refused', {
       })
       if (pieces) expect(misfitOfReply(method, pieces)).toBeUndefined()
 
-      if (whole && pieces) read += 1
-      else refused += 1
+      if (complete && pieces) read += 1
+      else rejected += 1
     }),
     { numRuns, seed },
   )
 
   expect(builtIn()).toEqual(before)
   // Both happen often, or else only one of them is tested.
-  expect(Math.min(read, refused)).toBeGreaterThan(numRuns / 10)
+  expect(Math.min(read, rejected)).toBeGreaterThan(numRuns / 10)
 })

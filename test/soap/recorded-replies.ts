@@ -52,9 +52,9 @@ export async function recordReplies(): Promise<readonly RecordedReply[]> {
     { method: 'WaitForUpdatesEx', text: vcsimTaskUpdate },
   ]
   const gateway = startGateway({ wrap: (transport) => recording(transport, replies) })
-  for (const operation of operations) await gateway.ask(operation)
-  gateway.simulator.trouble.fault({ _typeName: 'NoPermission', privilegeId: 'System.Read' }, { times: 2 })
-  await gateway.ask('{ hosts { nodes { name } } }')
+  for (const operation of operations) await gateway.execute(operation)
+  gateway.simulator.faults.fault({ _typeName: 'NoPermission', privilegeId: 'System.Read' }, { times: 2 })
+  await gateway.execute('{ hosts { nodes { name } } }')
   await gateway.close()
   return replies
 }

@@ -98,8 +98,8 @@ describe('a reply that is read in pieces', () => {
             text = text.slice(0, position) + insert + text.slice(position + remove)
           }
           const pieces = outcome(() => readInPieces('RetrievePropertiesEx', text, where))
-          const whole = outcome(() => decodeReply('RetrievePropertiesEx', text))
-          if (pieces !== SoapError && whole !== SoapError) expect(pieces).toEqual(whole)
+          const complete = outcome(() => decodeReply('RetrievePropertiesEx', text))
+          if (pieces !== SoapError && complete !== SoapError) expect(pieces).toEqual(complete)
         },
       ),
       { numRuns: 500 },
@@ -144,6 +144,6 @@ it('items are handed over as they end, and are then not in the result', () => {
   expect(taken).toHaveLength(1)
   reader.write(text.slice(middle))
   expect(reader.end()).toEqual({ result: { _typeName: 'RetrieveResult', token: 'more' } })
-  const whole = decodeReply('RetrievePropertiesEx', text) as { result: { objects: unknown[] } }
-  expect(taken).toEqual(whole.result.objects)
+  const complete = decodeReply('RetrievePropertiesEx', text) as { result: { objects: unknown[] } }
+  expect(taken).toEqual(complete.result.objects)
 })

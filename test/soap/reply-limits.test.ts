@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { ReplyTooLargeError } from '../../src/soap/reply-limits.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import type { Reading } from '../../src/soap/value-decoder.ts'
+import type { DecodeOptions } from '../../src/soap/value-decoder.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import { soapEnvelope } from '../soap-proxy.ts'
 
@@ -19,7 +19,11 @@ const objectOf = (content: string) => `<objects><obj type="VirtualMachine">vm-1<
 const property = (name: string, value: string, type = 'xsd:string') =>
   `<propSet><name>${name}</name><val xsi:type="${type}">${value}</val></propSet>`
 
-function read(text: string, reading: Reading = { limits }, pieceLength = 100): DataObject<'ObjectContent'>[] {
+function read(
+  text: string,
+  reading: DecodeOptions = { limits },
+  pieceLength = 100,
+): DataObject<'ObjectContent'>[] {
   const objects: DataObject<'ObjectContent'>[] = []
   const take = new Map([
     ['objects', (object: unknown) => objects.push(object as DataObject<'ObjectContent'>)],

@@ -70,7 +70,7 @@ describe('names', () => {
 })
 
 describe('misuse', () => {
-  const refused = (text: string) => expect(() => parseXml(text), text.slice(0, 60)).toThrow(SoapError)
+  const rejected = (text: string) => expect(() => parseXml(text), text.slice(0, 60)).toThrow(SoapError)
 
   it.each([
     ['nothing', ''],
@@ -93,16 +93,16 @@ describe('misuse', () => {
     ['two documents', '<v></v><v></v>'],
     ['text behind the end', '<v></v>x'],
     ['text before the beginning', 'x<v></v>'],
-  ])('refuses %s', (_, text) => refused(text))
+  ])('refuses %s', (_, text) => rejected(text))
 
   it('refuses an entity bomb without unfolding it', () => {
     const bomb = Array.from({ length: 30 }, (_, i) => `<!ENTITY a${i + 1} "&a${i};&a${i};">`).join('')
-    refused(`<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${bomb}]><v>&a30;</v>`)
+    rejected(`<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${bomb}]><v>&a30;</v>`)
   })
 
   it('refuses nesting without end, and takes a chain of snapshots', () => {
     const nested = (depth: number) => '<v>'.repeat(depth) + '</v>'.repeat(depth)
-    refused(nested(100_000))
+    rejected(nested(100_000))
     expect(parseXml(nested(200)).name).toBe('v')
   })
 
@@ -124,9 +124,9 @@ describe('misuse', () => {
     ['a vCenter', vcenterRetrieval],
     ['vcsim', vcsimRetrieval],
     ['an update', vcsimTaskUpdate],
-  ])('refuses a body of %s that is cut, wherever it is cut', (_, whole) => {
-    expect(parseXml(whole).name).toBe('Envelope')
-    for (let end = 0; end < whole.length; end += 1) refused(whole.slice(0, end))
+  ])('refuses a body of %s that is cut, wherever it is cut', (_, complete) => {
+    expect(parseXml(complete).name).toBe('Envelope')
+    for (let end = 0; end < complete.length; end += 1) rejected(complete.slice(0, end))
   })
 })
 

@@ -1,12 +1,12 @@
 // Text that a vCenter wrote is bounded in errors and in the log.
 
 import { describe, expect, it } from 'vitest'
-import { toGraphQLError } from '../../src/server/errors/to-graphql-error.ts'
+import { createLog } from '../../src/observability/log.ts'
 import { ApiError } from '../../src/schema/errors/api-error.ts'
 import { classifyError } from '../../src/schema/errors/classify-error.ts'
-import { createLog } from '../../src/observability/log.ts'
+import { toGraphQLError } from '../../src/server/errors/to-graphql-error.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { boundedText, boundedTexts } from '../../src/text/truncate.ts'
+import { truncate, truncateDeep } from '../../src/text/truncate.ts'
 import { fromSoapFault, TaskError } from '../../src/vim25/vim-fault-error.ts'
 
 const long = 'é'.repeat(20_000_000)
@@ -31,8 +31,8 @@ describe.each(Object.entries(errors))('an error with a %s of 20 million characte
       requestId: 'r',
       vcenter: 'v',
       identity: undefined,
-      changesMade: [],
-      suggestions: true,
+      appliedMutations: [],
+      allowSuggestions: true,
       logInternal: () => {},
     }
     const answered = toGraphQLError(error, context)
@@ -67,13 +67,13 @@ it('leaves short text, numbers, dates and errors as they are', () => {
     list: ['x', { y: undefined }],
     e: new Error('e'),
   }
-  expect(boundedTexts(value)).toEqual(value)
-  expect(boundedText('x'.repeat(1_000))).toHaveLength(1_000)
-  expect(boundedText('x'.repeat(1_001))).toBe(`${'x'.repeat(999)}…`)
+  expect(truncateDeep(value)).toEqual(value)
+  expect(truncate('x'.repeat(1_000))).toHaveLength(1_000)
+  expect(truncate('x'.repeat(1_001))).toBe(`${'x'.repeat(999)}…`)
 })
 
 it('bounds long lists and deep structures', () => {
   let deep: unknown = 'end'
   for (let level = 0; level < 10_000; level += 1) deep = { deep }
-  expect(JSON.stringify(boundedTexts({ deep, list: Array(5_000).fill('x') })).length).toBeLessThan(1_000)
+  expect(JSON.stringify(truncateDeep({ deep, list: Array(5_000).fill('x') })).length).toBeLessThan(1_000)
 })

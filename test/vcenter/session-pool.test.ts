@@ -1,30 +1,34 @@
 // The pool of sessions by itself: who is held is not taken from, even while nothing is asked; and strangers push few out.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { connectionsWith } from '../../src/vcenter/user-connections.ts'
-import { createSessionPool } from '../../src/vcenter/session-pool.ts'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
+import { createSessionPool } from '../../src/vcenter/session-pool.ts'
+import { createUserConnections } from '../../src/vcenter/user-connections.ts'
 
 const people = Array.from({ length: 10 }, (_, number) => `person-${number}`)
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 
-function start(most: number) {
+function start(max: number) {
   const simulator = createSimulator({ users: people.map((username) => ({ username, password: 'right' })) })
-  const connections = connectionsWith(
-    { name: 'test', pageSizeDefault: 100, pageSizeMax: 1000, maxCalls: 8 },
+  const connections = createUserConnections(
+    { vcenterName: 'test', pageSizeDefault: 100, pageSizeMax: 1000, maxConcurrentCalls: 8 },
     { connect: () => simulator.transport(), close: () => simulator.close() },
     log,
   )
-  const pool = createSessionPool({ most, idleMs: 60_000 })
+  const pool = createSessionPool({ max, idleTimeoutMs: 60_000 })
   onTestFinished(async () => {
     await pool.close()
     await connections.close()
   })
   const hold = (userName: string, { signal } = new AbortController()) =>
-    pool.hold(userName, () => connections.connect({ userName, password: () => 'right' }, (error) => error), {
-      address: undefined,
-      signal,
-    })
+    pool.acquire(
+      userName,
+      () => connections.connect({ userName, password: () => 'right' }, (error) => error),
+      {
+        address: undefined,
+        signal,
+      },
+    )
   return { simulator, pool, hold }
 }
 
@@ -42,11 +46,11 @@ it('a session that is held is in use, whether something is asked or not; release
 
 it('who may not log in pushes out no more idle sessions than are tried at the same time', async () => {
   const { simulator, pool, hold } = start(10)
-  for (const person of people) (await hold(person)).release()
+  for (const user of people) (await hold(user)).release()
   expect(simulator.live.sessions).toBe(10)
   const tried = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => hold(`stranger-${n}`)))
   expect(tried.every(({ status }) => status === 'rejected')).toBe(true)
-  expect(pool.failureOf('stranger-0')?.error).toMatchObject({ faultName: 'InvalidLogin' })
+  expect(pool.cachedFailure('stranger-0')?.error).toMatchObject({ faultName: 'InvalidLogin' })
   expect(simulator.live.sessions).toBeGreaterThanOrEqual(2)
 })
 
@@ -55,25 +59,29 @@ describe('who hangs up', () => {
 
   it('before its turn is never logged in, and who comes next does not wait for it', async () => {
     const { simulator, hold } = start(10)
-    const held = simulator.trouble.hold({ method: 'Login', times: 8 })
-    const strangers = new AbortController()
-    const tried = Promise.allSettled(Array.from({ length: 100 }, (_, n) => hold(`stranger-${n}`, strangers)))
-    await held.arrived(8)
-    strangers.abort()
+    const held = simulator.faults.pause({ method: 'Login', times: 8 })
+    const unauthenticatedClients = new AbortController()
+    const tried = Promise.allSettled(
+      Array.from({ length: 100 }, (_, n) => hold(`stranger-${n}`, unauthenticatedClients)),
+    )
+    await held.waitFor(8)
+    unauthenticatedClients.abort()
     expect((await tried).map((each) => 'reason' in each && each.reason.name)).toEqual(
       Array(100).fill('AbortError'),
     )
-    const person = hold('person-0')
+    const user = hold('person-0')
     held.release()
-    expect((await person).login.userName).toBe('person-0')
+    expect((await user).login.userName).toBe('person-0')
     expect(logins(simulator)).toBe(9)
   })
 
   it('and comes again while still in line has a turn of its own', async () => {
     const { simulator, hold } = start(10)
-    const held = simulator.trouble.hold({ method: 'Login', times: 8 })
-    const strangers = Promise.allSettled(Array.from({ length: 8 }, (_, n) => hold(`stranger-${n}`)))
-    await held.arrived(8)
+    const held = simulator.faults.pause({ method: 'Login', times: 8 })
+    const unauthenticatedClients = Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => hold(`stranger-${n}`)),
+    )
+    await held.waitFor(8)
     const impatient = new AbortController()
     const first = hold('person-0', impatient)
     impatient.abort()
@@ -81,15 +89,15 @@ describe('who hangs up', () => {
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
     held.release()
     expect((await second).login.userName).toBe('person-0')
-    await strangers
+    await unauthenticatedClients
   })
 
   it('amid a login takes nobody’s place, and is logged out if it is let in when there is none', async () => {
     const { simulator, pool, hold } = start(1)
-    const held = simulator.trouble.hold({ method: 'Login', times: 1 })
+    const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()
     const first = hold('person-0', client)
-    await held.arrived()
+    await held.waitFor()
     await expect(hold('person-1')).rejects.toMatchObject({ name: 'PoolFullError' })
     client.abort()
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
@@ -106,10 +114,10 @@ describe('who hangs up', () => {
 
   it('amid a login and comes again while it goes on is given that one', async () => {
     const { simulator, hold } = start(1)
-    const held = simulator.trouble.hold({ method: 'Login', times: 1 })
+    const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()
     const first = hold('person-0', client)
-    await held.arrived()
+    await held.waitFor()
     client.abort()
     await expect(first).rejects.toMatchObject({ name: 'AbortError' })
     const second = hold('person-0')

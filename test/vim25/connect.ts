@@ -11,13 +11,13 @@ import {
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { withCookies } from '../../src/transport/with-cookies.ts'
-import type { ReachabilityOptions } from '../../src/vim25/session/circuit-breaker.ts'
-import { createSession, type SessionChange } from '../../src/vim25/session/session.ts'
+import type { CircuitBreakerOptions } from '../../src/vim25/session/circuit-breaker.ts'
+import { createSession, type SessionEvent } from '../../src/vim25/session/session.ts'
 
 interface ConnectOptions extends SimulatorOptions {
   /** What it logs in with, also as it is now. */
   readonly loginPassword?: string | (() => string)
-  readonly reachability?: ReachabilityOptions
+  readonly reachability?: CircuitBreakerOptions
   /** Stands between the client and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
 }
@@ -25,13 +25,13 @@ interface ConnectOptions extends SimulatorOptions {
 export function connect({
   loginPassword = 'pass',
   wrap = (each) => each,
-  reachability,
+  reachability: circuitBreaker,
   ...options
 }: ConnectOptions = {}) {
   const clock = createManualClock()
   const simulator = createSimulator({ clock, ...options })
   let connections = 0
-  const changes: SessionChange['kind'][] = []
+  const changes: SessionEvent['kind'][] = []
   const session = createSession({
     connect: () => {
       connections += 1
@@ -39,11 +39,11 @@ export function connect({
     },
     userName: 'user',
     password: () => (typeof loginPassword === 'string' ? loginPassword : loginPassword()),
-    reachability,
-    onChange: ({ kind }) => changes.push(kind),
+    circuitBreaker,
+    onEvent: ({ kind }) => changes.push(kind),
   })
   onTestFinished(async () => {
-    simulator.trouble.clear()
+    simulator.faults.clear()
     await session.close()
     await simulator.close()
   })
@@ -68,10 +68,10 @@ function countOf(calls: readonly RecordedCall[]): Record<string, number> {
   return counts
 }
 
-export const nothingLive = { sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 }
+export const noLiveObjects = { sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 }
 
 /** Lets other turns run until something holds; a test that waits in vain ends by its time limit. */
-export async function until(holds: () => boolean): Promise<void> {
+export async function waitUntil(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate)
 }
 

@@ -3,13 +3,13 @@
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
 import { bodyOf } from './connect.ts'
 
-export interface Answer {
+export interface ScriptedResponse {
   readonly status?: number
   readonly text: string
 }
 
 export function scripted(
-  ...answers: (Answer | string)[]
+  ...answers: (ScriptedResponse | string)[]
 ): Transport & { readonly requests: TransportRequest[] } {
   const requests: TransportRequest[] = []
   const left = [...answers]

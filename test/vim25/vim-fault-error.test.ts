@@ -82,13 +82,14 @@ describe('a fault', () => {
 
   it('says what it was given; else what its messages or those of its causes say; else its name', () => {
     const cause = (inner: DataObject<'MethodFault'>) => ({ faultCause: { fault: inner } })
-    const told = fault('FileFault', {
+    const reported = fault('FileFault', {
       faultMessage: [message(undefined), message(''), message('No space left.')],
     })
-    expect(fromLocalizedFault({ fault: told, localizedMessage: 'Error.' }).message).toBe('Error.')
-    expect(fromLocalizedFault({ fault: told }).message).toBe('No space left.')
+    expect(fromLocalizedFault({ fault: reported, localizedMessage: 'Error.' }).message).toBe('Error.')
+    expect(fromLocalizedFault({ fault: reported }).message).toBe('No space left.')
     expect(
-      fromLocalizedFault({ fault: fault('VmConfigFault', cause(fault('FileFault', cause(told)))) }).message,
+      fromLocalizedFault({ fault: fault('VmConfigFault', cause(fault('FileFault', cause(reported)))) })
+        .message,
     ).toBe('No space left.')
     expect(fromLocalizedFault({ fault: fault('VmConfigFault') }).message).toBe('vSphere raised VmConfigFault')
   })

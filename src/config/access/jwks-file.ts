@@ -5,13 +5,13 @@ import { ConfigError } from '../config-error.ts'
 import { type ReadFile, readText } from '../read-text.ts'
 
 // What the keys hold beside their kind is the business of the library that uses them.
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
+const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
 
-export type KeySet = z.output<typeof keySet>
+export type Jwks = z.output<typeof jwksSchema>
 
 /** Reads a key set; throws a ConfigError. */
-export function readKeySetFile(file: string, readFile: ReadFile): KeySet {
-  const { data } = keySet.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
+export function readJwksFile(file: string, readFile: ReadFile): Jwks {
+  const { data } = jwksSchema.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
   if (!data) throw new ConfigError('--jwt-jwks must hold a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
   // RFC 7518: d is a private key, k a secret one.
   if (data.keys.some((key) => 'd' in key || 'k' in key)) {

@@ -25,15 +25,16 @@ export interface KeyPair {
 export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
   const cert = readText(certFile, '--tls-cert (TLS_CERT)', readFile)
   const key = readText(keyFile, '--tls-key (TLS_KEY)', readFile)
-  const unfit = problemOf({ cert })
-  if (unfit) throw new ConfigError(`--tls-cert must hold a certificate in PEM${beyondPem(unfit)}`)
-  const problem = problemOf({ cert, key })
-  if (problem === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
+  const certificateError = pemError({ cert })
+  if (certificateError)
+    throw new ConfigError(`--tls-cert must hold a certificate in PEM${opensslDetail(certificateError)}`)
+  const keyError = pemError({ cert, key })
+  if (keyError === 'ERR_OSSL_X509_KEY_VALUES_MISMATCH') {
     throw new ConfigError('--tls-key is not the key of the certificate in --tls-cert')
   }
-  if (problem) {
+  if (keyError) {
     throw new ConfigError(
-      `--tls-key must hold a private key in PEM, without a passphrase${beyondPem(problem)}`,
+      `--tls-key must hold a private key in PEM, without a passphrase${opensslDetail(keyError)}`,
     )
   }
   const { validFrom, validTo } = new X509Certificate(cert)
@@ -41,9 +42,9 @@ export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadF
 }
 
 /** What there is to say of a file that is PEM, and does not please OpenSSL. */
-const beyondPem = (code: string): string => (code === 'ERR_OSSL_PEM_NO_START_LINE' ? '' : `: ${code}`)
+const opensslDetail = (code: string): string => (code === 'ERR_OSSL_PEM_NO_START_LINE' ? '' : `: ${code}`)
 
-function problemOf(pair: { cert: string; key?: string }): string | undefined {
+function pemError(pair: { cert: string; key?: string }): string | undefined {
   try {
     createSecureContext(pair)
     return undefined

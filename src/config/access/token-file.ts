@@ -18,12 +18,12 @@ export interface KnownToken {
 }
 
 /** A name goes into logs and error messages as it is. */
-const nameForm = /^[\w.@-]{1,64}$/
+const namePattern = /^[\w.@-]{1,64}$/
 
 /** What RFC 6750 lets a bearer token be, and long enough that nobody guesses it. */
-const tokenForm = /^[\w.~+/-]{20,}=*$/
+const tokenPattern = /^[\w.~+/-]{20,}=*$/
 
-const hashForm = /^sha256:([\da-f]{64})$/i
+const hashPattern = /^sha256:([\da-f]{64})$/i
 
 /** What of a token is compared, so that how long that takes says nothing of the token. */
 export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
@@ -42,26 +42,26 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
     }
     const [name = '', word, token, ...rest] = text.trim().split(/\s+/)
     if (token === undefined || rest.length > 0) fail('there must be three words: NAME ROLE TOKEN')
-    if (!nameForm.test(name)) fail('the name must be at most 64 letters, digits, or _ . @ -')
+    if (!namePattern.test(name)) fail('the name must be at most 64 letters, digits, or _ . @ -')
     const role = roles.find((each) => each === word) ?? fail(`the role must be ${roles.join(' or ')}`)
     const hash =
       readHash(token as string) ??
       fail(
         'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits',
       )
-    const same = known.find((each) => each.hash.equals(hash))
-    if (same) fail(`the token is that of line ${same.line}`)
+    const duplicate = known.find((each) => each.hash.equals(hash))
+    if (duplicate) fail(`the token is that of line ${duplicate.line}`)
     // Two tokens of one name are how a token is replaced; a role that was changed on one line only is a mistake.
-    const namesake = known.find((each) => each.name === name && each.role !== role)
-    if (namesake)
-      fail(`the name ${name} has the role ${namesake.role} on line ${namesake.line}, and a name has one role`)
+    const sameName = known.find((each) => each.name === name && each.role !== role)
+    if (sameName)
+      fail(`the name ${name} has the role ${sameName.role} on line ${sameName.line}, and a name has one role`)
     known.push({ name, role, hash, line })
   }
   return known.map(({ name, role, hash }) => ({ name, role, hash }))
 }
 
 function readHash(token: string): Buffer | undefined {
-  const hex = hashForm.exec(token)?.[1]
+  const hex = hashPattern.exec(token)?.[1]
   if (hex) return Buffer.from(hex, 'hex')
-  return tokenForm.test(token) ? hashOf(token) : undefined
+  return tokenPattern.test(token) ? hashOf(token) : undefined
 }

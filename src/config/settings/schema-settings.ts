@@ -1,32 +1,32 @@
 // What of the schema callers are offered.
 
-import { file, optional, type Settings, toggle } from './setting.ts'
+import { file, flagValue, optional, type Settings } from './setting.ts'
 
-export const offerSettings = {
+export const schemaSettings = {
   readOnly: {
-    ...toggle,
+    ...flagValue,
     flag: 'read-only',
     help: 'Leave the mutations out.',
   },
   noIntrospection: {
-    ...toggle,
+    ...flagValue,
     flag: 'no-introspection',
     help: 'Tell nobody the schema, nor suggest names in errors.',
   },
   noGraphiql: {
-    ...toggle,
+    ...flagValue,
     flag: 'no-graphiql',
     help: 'Show browsers no GraphiQL.',
   },
   persistedOperations: {
     ...optional(file),
     flag: 'persisted-operations',
-    takes: 'FILE',
+    placeholder: 'FILE',
     help: 'Operations that clients may ask by their id: a JSON object of ids and documents.',
   },
-  onlyPersisted: {
-    ...toggle,
-    flag: 'only-persisted',
+  persistedOnly: {
+    ...flagValue,
+    flag: 'persisted-only',
     help: 'Take no operations but those of --persisted-operations.',
   },
 } as const satisfies Settings

@@ -3,11 +3,11 @@
 import { z } from 'zod'
 import { parseHostName, parseListenAddress, parseOrigin } from '../host-name.ts'
 
-export interface Setting extends Kind {
+export interface Setting extends ValueKind {
   /** Its name on the command line; without one it comes from the environment alone. */
   readonly flag?: string
   /** What the flag takes, as help writes it; a switch takes nothing. */
-  readonly takes?: string
+  readonly placeholder?: string
   /** The flag may be given several times. */
   readonly repeatable?: true
   /** Its variable. */
@@ -17,14 +17,14 @@ export interface Setting extends Kind {
   /** It says how a vCenter is reached, which the simulator has no use for. */
   readonly vcenter?: true
   /** The default in words, where `value` has none. */
-  readonly otherwise?: string
+  readonly defaultText?: string
   readonly help: string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
 
 /** A kind of value: how it is read from text, and what an error says that it must be. */
-interface Kind<T extends z.ZodType = z.ZodType> {
+interface ValueKind<T extends z.ZodType = z.ZodType> {
   readonly value: T
   readonly expects: string
   /** Errors do not show the value. */
@@ -38,7 +38,7 @@ export const parsed = <T>(parse: (text: string) => T | undefined) =>
     return value ?? z.NEVER
   })
 
-export const wholeNumber = (min: number, max: number) => ({
+export const integer = (min: number, max: number) => ({
   value: z.string().regex(/^\d+$/).transform(Number).pipe(z.int().min(min).max(max)),
   expects: `a whole number from ${min} to ${max}`,
 })
@@ -46,7 +46,7 @@ export const wholeNumber = (min: number, max: number) => ({
 export const text = { value: z.string().min(1), expects: 'some text' }
 // Whoever gives a password where its file is asked for must not read it on the screen.
 export const file = { value: z.string().min(1), expects: 'the path of a file', secret: true } as const
-export const toggle = { value: z.stringbool().default(false), expects: 'true or false' }
+export const flagValue = { value: z.stringbool().default(false), expects: 'true or false' }
 export const hostName = {
   value: parsed(parseHostName),
   expects: 'a host name or an IP address, without scheme, port or path',
@@ -56,7 +56,7 @@ export const origin = {
   value: parsed(parseOrigin),
   expects: 'where a page comes from, such as https://portal.example.com, without a path',
 }
-export const port = wholeNumber(0, 65_535)
+export const port = integer(0, 65_535)
 export const oneOf = <const T extends readonly [string, ...string[]]>(...words: T) => ({
   value: z.enum(words),
   expects: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words),
@@ -71,8 +71,14 @@ export const httpUrl = {
 export const logLevels = ['error', 'warn', 'info'] as const
 export const logFormats = ['json', 'text'] as const
 
-export const optional = <T extends z.ZodType>(kind: Kind<T>) => ({ ...kind, value: kind.value.optional() })
-export const orElse = <T extends z.ZodType<unknown, string>>(kind: Kind<T>, otherwise: string) => ({
+export const optional = <T extends z.ZodType>(kind: ValueKind<T>) => ({
   ...kind,
-  value: kind.value.prefault(otherwise as z.util.NoUndefined<z.input<T>>),
+  value: kind.value.optional(),
+})
+export const withDefault = <T extends z.ZodType<unknown, string>>(
+  kind: ValueKind<T>,
+  defaultValue: string,
+) => ({
+  ...kind,
+  value: kind.value.prefault(defaultValue as z.util.NoUndefined<z.input<T>>),
 })

@@ -1,55 +1,55 @@
 // The simulator by itself.
 
-import { address, optional, orElse, port, type Settings, text, toggle, wholeNumber } from './setting.ts'
+import { address, flagValue, integer, optional, port, type Settings, text, withDefault } from './setting.ts'
 
 export const simulatorSettings = {
   host: {
-    ...orElse(address, '127.0.0.1'),
+    ...withDefault(address, '127.0.0.1'),
     flag: 'host',
-    takes: 'HOST',
+    placeholder: 'HOST',
     help: 'The address to listen on.',
   },
   port: {
-    ...orElse(port, '8989'),
+    ...withDefault(port, '8989'),
     flag: 'port',
-    takes: 'PORT',
+    placeholder: 'PORT',
     help: 'The port to listen on; 0 takes a free one.',
   },
   tls: {
-    ...toggle,
+    ...flagValue,
     flag: 'tls',
     help: 'Serve https with a certificate made on the spot.',
   },
   vms: {
-    ...optional(wholeNumber(1, 100_000)),
+    ...optional(integer(1, 100_000)),
     flag: 'vms',
-    takes: 'N',
-    otherwise: 'eighteen that show something',
+    placeholder: 'N',
+    defaultText: 'eighteen that show something',
     help: 'Virtual machines in the inventory.',
   },
   megabytesPerSecond: {
-    ...optional(wholeNumber(1, 100_000)),
+    ...optional(integer(1, 100_000)),
     flag: 'megabytes-per-second',
-    takes: 'N',
-    otherwise: 'as fast as they are made',
+    placeholder: 'N',
+    defaultText: 'as fast as they are made',
     help: 'Megabytes (of 1,000,000 bytes) of answers that leave in a second, all together.',
   },
   seed: {
-    ...orElse(wholeNumber(0, 2 ** 32 - 1), '1'),
+    ...withDefault(integer(0, 2 ** 32 - 1), '1'),
     flag: 'seed',
-    takes: 'N',
+    placeholder: 'N',
     help: 'Where chance begins: the same seed makes the same inventory and the same writes.',
   },
   username: {
-    ...orElse(text, 'user'),
+    ...withDefault(text, 'user'),
     flag: 'username',
-    takes: 'NAME',
+    placeholder: 'NAME',
     help: 'The only user who may log in.',
   },
   password: {
-    ...orElse({ ...text, secret: true }, 'pass'),
+    ...withDefault({ ...text, secret: true }, 'pass'),
     flag: 'password',
-    takes: 'PASSWORD',
+    placeholder: 'PASSWORD',
     help: 'That user’s password.',
   },
 } as const satisfies Settings

@@ -1,23 +1,23 @@
 // Which vCenter, and as whom.
 
 import { parseThumbprint } from '../../transport/thumbprint.ts'
-import { file, optional, parsed, type Settings, text, toggle } from './setting.ts'
+import { file, flagValue, optional, parsed, type Settings, text } from './setting.ts'
 
 export const vcenterSettings = {
   url: {
     ...optional({ ...text, secret: true }),
     flag: 'url',
-    takes: 'URL',
+    placeholder: 'URL',
     env: 'VSPHERE_URL',
     govc: 'GOVC_URL',
     vcenter: true,
-    otherwise: 'the embedded simulator',
+    defaultText: 'the embedded simulator',
     help: 'The vCenter: a host, host/sdk or a whole URL, also with user:password. http:// only on this machine, or with --insecure.',
   },
   username: {
     ...optional(text),
     flag: 'username',
-    takes: 'NAME',
+    placeholder: 'NAME',
     env: 'VSPHERE_USERNAME',
     govc: 'GOVC_USERNAME',
     vcenter: true,
@@ -33,7 +33,7 @@ export const vcenterSettings = {
   passwordFile: {
     ...optional(file),
     flag: 'password-file',
-    takes: 'FILE',
+    placeholder: 'FILE',
     env: 'VSPHERE_PASSWORD_FILE',
     vcenter: true,
     help: 'A file that holds the password, instead of VSPHERE_PASSWORD. It is read at each login.',
@@ -41,7 +41,7 @@ export const vcenterSettings = {
   caFile: {
     ...optional(file),
     flag: 'ca-file',
-    takes: 'FILE',
+    placeholder: 'FILE',
     env: 'VSPHERE_CA_FILE',
     govc: 'GOVC_TLS_CA_CERTS',
     vcenter: true,
@@ -50,28 +50,28 @@ export const vcenterSettings = {
   thumbprint: {
     ...optional({ value: parsed(parseThumbprint), expects: 'a SHA-256 thumbprint, 32 bytes in hexadecimal' }),
     flag: 'thumbprint',
-    takes: 'SHA256',
+    placeholder: 'SHA256',
     env: 'VSPHERE_THUMBPRINT',
     vcenter: true,
     help: 'The only certificate to trust, by its SHA-256 thumbprint, instead of --ca-file.',
   },
   insecure: {
-    ...toggle,
+    ...flagValue,
     flag: 'insecure',
     env: 'VSPHERE_INSECURE',
     govc: 'GOVC_INSECURE',
     vcenter: true,
     help: 'Trust any certificate, instead of --ca-file or --thumbprint.',
   },
-  name: {
+  vcenterName: {
     ...optional(text),
-    flag: 'name',
-    takes: 'NAME',
-    otherwise: "the URL's host, or `simulator`",
+    flag: 'vcenter-name',
+    placeholder: 'NAME',
+    defaultText: "the URL's host, or `simulator`",
     help: 'What the API calls this vCenter.',
   },
   simulator: {
-    ...toggle,
+    ...flagValue,
     flag: 'simulator',
     help: 'Serve the embedded simulator, whatever the environment says.',
   },

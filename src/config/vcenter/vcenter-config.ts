@@ -3,12 +3,12 @@
 import { X509Certificate } from 'node:crypto'
 import type { TlsTrust } from '../../transport/connector.ts'
 import { ConfigError } from '../config-error.ts'
-import type { GivenSettings } from '../resolve-settings.ts'
-import { splitPathList } from './govc.ts'
 import { isLoopback } from '../host-name.ts'
 import { type ReadFile, readText } from '../read-text.ts'
+import type { ResolvedSettings } from '../resolve-settings.ts'
 import { Secret } from '../secret.ts'
 import { serveSettings } from '../settings.ts'
+import { splitPathList } from './govc.ts'
 import { parseVCenterUrl } from './vcenter-url.ts'
 
 export interface VCenterConfig {
@@ -27,51 +27,58 @@ interface AccountConfig {
 }
 
 /** Reads the settings of the vCenter at `url`; throws a ConfigError. */
-export function readVCenter(text: string, given: GivenSettings, readFile: ReadFile): VCenterConfig {
-  const { url, path, ...inUrl } = parseVCenterUrl(text, given.label(serveSettings.url))
+export function readVCenter(text: string, resolved: ResolvedSettings, readFile: ReadFile): VCenterConfig {
+  const { url, path, ...urlCredentials } = parseVCenterUrl(text, resolved.label(serveSettings.url))
   return {
     origin: url.origin,
     path,
-    account: readAccount(given, inUrl, readFile),
-    tls: readTrust(given, url, readFile),
+    account: readAccount(resolved, urlCredentials, readFile),
+    tls: readTlsTrust(resolved, url, readFile),
   }
 }
 
-interface AccountInUrl {
+interface UrlCredentials {
   readonly username: string | undefined
   readonly password: Secret | undefined
 }
 
 function readAccount(
-  given: GivenSettings,
-  inUrl: AccountInUrl,
+  resolved: ResolvedSettings,
+  urlCredentials: UrlCredentials,
   readFile: ReadFile,
 ): AccountConfig | undefined {
-  if (given.values.auth !== 'vsphere') return readOwnAccount(given, inUrl, readFile)
-  refuseOwnAccount(given, inUrl)
+  if (resolved.values.auth !== 'vsphere') return readServiceAccount(resolved, urlCredentials, readFile)
+  assertNoServiceAccount(resolved, urlCredentials)
   return undefined
 }
 
 /** Whoever gives one may think that others act as it, and with it: they never do. */
-function refuseOwnAccount({ values, label }: GivenSettings, inUrl: AccountInUrl): void {
-  const stray = (['username', 'password', 'passwordFile'] as const).find((key) => values[key] !== undefined)
-  const what = stray
-    ? label(serveSettings[stray])
-    : (inUrl.username ?? inUrl.password) && `a user or password in ${label(serveSettings.url)}`
+function assertNoServiceAccount({ values, label }: ResolvedSettings, urlCredentials: UrlCredentials): void {
+  const misplaced = (['username', 'password', 'passwordFile'] as const).find(
+    (key) => values[key] !== undefined,
+  )
+  const what = misplaced
+    ? label(serveSettings[misplaced])
+    : (urlCredentials.username ?? urlCredentials.password) &&
+      `a user or password in ${label(serveSettings.url)}`
   if (what) {
     throw new ConfigError(`${what} and --auth vsphere exclude each other: everybody logs in as themselves`)
   }
 }
 
-function readOwnAccount(
-  { values, flags, usesGovc, label }: GivenSettings,
-  inUrl: AccountInUrl,
+function readServiceAccount(
+  { values, flags, usesGovc, label }: ResolvedSettings,
+  urlCredentials: UrlCredentials,
   readFile: ReadFile,
 ): AccountConfig {
-  const given = { username: values.username, password: readPassword(values, label, readFile) }
+  const resolved = { username: values.username, password: readPassword(values, label, readFile) }
   // The command line wins over the environment, also with what its URL carries; beside a URL from the environment its variables win, as in govc.
-  const username = (flags.url && !flags.username && inUrl.username) || given.username || inUrl.username
-  const password = (flags.url && !flags.passwordFile && inUrl.password) || given.password || inUrl.password
+  const username =
+    (flags.url && !flags.username && urlCredentials.username) || resolved.username || urlCredentials.username
+  const password =
+    (flags.url && !flags.passwordFile && urlCredentials.password) ||
+    resolved.password ||
+    urlCredentials.password
 
   if (!username) {
     throw new ConfigError(
@@ -88,8 +95,8 @@ function readOwnAccount(
 }
 
 function readPassword(
-  { password, passwordFile }: GivenSettings['values'],
-  label: GivenSettings['label'],
+  { password, passwordFile }: ResolvedSettings['values'],
+  label: ResolvedSettings['label'],
   readFile: ReadFile,
 ) {
   if (password !== undefined) return new Secret(password)
@@ -108,7 +115,7 @@ function readPassword(
   })
 }
 
-function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFile: ReadFile): TlsTrust {
+function readTlsTrust({ values, usesGovc, label }: ResolvedSettings, url: URL, readFile: ReadFile): TlsTrust {
   const { caFile, thumbprint, insecure } = values
   if (url.protocol === 'http:') {
     if (!insecure && !isLoopback(url.hostname)) {
@@ -116,8 +123,8 @@ function readTrust({ values, usesGovc, label }: GivenSettings, url: URL, readFil
         `${label(serveSettings.url)} must begin with https://: over http:// anyone on the way reads the password; ${label(serveSettings.insecure)} allows it`,
       )
     }
-    const pointless = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
-    if (pointless) throw new ConfigError(`${label(pointless)} needs a URL that begins with https://`)
+    const unused = caFile ? serveSettings.caFile : thumbprint ? serveSettings.thumbprint : undefined
+    if (unused) throw new ConfigError(`${label(unused)} needs a URL that begins with https://`)
   }
   if (insecure) return { insecure }
   if (thumbprint) return { thumbprint }

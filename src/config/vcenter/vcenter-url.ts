@@ -16,13 +16,13 @@ const percentEncode =
 
 /** Reads the value of the setting `label`. Its errors never show the value, which may hold a password. */
 export function parseVCenterUrl(text: string, label: string): VCenterUrl {
-  const whole = /^\w+:\/\//.test(text) ? text : `https://${text}`
-  if (!URL.canParse(whole)) {
+  const fullUrl = /^\w+:\/\//.test(text) ? text : `https://${text}`
+  if (!URL.canParse(fullUrl)) {
     throw new ConfigError(
       `${label} must be a host name or a URL such as https://vcenter.example.com/sdk; ${percentEncode}`,
     )
   }
-  const url = new URL(whole)
+  const url = new URL(fullUrl)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new ConfigError(`${label} must begin with https://`)
   }

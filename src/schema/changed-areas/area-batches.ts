@@ -3,16 +3,16 @@
 // looked at again before each batch is given out.
 
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
-import { badInput, noLongerThere } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/ids.ts'
 import { loadDisk } from '../core/load-node.ts'
-import { gapOf, mappedCapacityOf } from './area-connection.ts'
-import { type WindowSource, wholeAreas } from './area-scans.ts'
+import { badInput, goneError } from '../errors/api-error.ts'
+import { mappedCapacityOf, mergeGap } from './area-connection.ts'
+import { mergeAcrossWindows, type WindowSource } from './area-scans.ts'
 import { areaSource } from './area-source.ts'
-import { ChangedSince, readForEndPoint, readForStartingPoint } from './changed-area-fields.ts'
-import { endPoint, type Since, startingPoint } from './starting-point.ts'
+import { ChangedSince, planEndPoint, planStartingPoint } from './changed-area-fields.ts'
+import { type ChangedSinceInput, endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
 export interface AreaBatch {
   readonly areas: readonly Area[]
@@ -31,7 +31,7 @@ builder.objectType('ChangedAreaBatch', {
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
       description: 'The areas, in order. None is legal: nothing is in use there, or has changed.',
-      resolve: ({ areas }, _args, { plainLists }, info) => plainLists.give(areas, (area) => area, info),
+      resolve: ({ areas }, _args, { bulkLists }, info) => bulkLists.defer(areas, (area) => area, info),
     }),
     startOffset: t.expose('startOffset', {
       type: 'BigInt',
@@ -90,31 +90,31 @@ builder.subscriptionField('changedAreas', (t) =>
     },
     description:
       'The areas of one disk as they are found, in order: changed since a point, or in use if none is given. QueryChangedDiskAreas, asked again when the client has taken the batch before. On a live disk only while its virtual machine is powered off, which is looked at before each batch: all up to a CONFLICT is worthless. Ends when the map is complete, or with the error that changedAreas and allocatedAreas would give.',
-    subscribe: (_root, { disk, ...args }, context) => follow(disk, args, context),
+    subscribe: (_root, { disk, ...args }, context) => subscribeToAreas(disk, args, context),
     resolve: (batch) => batch,
   }),
 )
 
 interface Args {
-  readonly since?: Since | null | undefined
+  readonly since?: ChangedSinceInput | null | undefined
   readonly startOffset: number
   readonly mergeGapsUpTo: number
 }
 
-async function follow(
+async function subscribeToAreas(
   id: string,
   { since, startOffset, mergeGapsUpTo }: Args,
   context: Context,
 ): Promise<AsyncGenerator<AreaBatch, void>> {
-  await context.vcenter.session.loggedIn(context.scope)
-  const identified = decodeId(context, id, ['VirtualDisk'])
-  const disk = await loadDisk(identified, context.reader, (node) => {
-    readForEndPoint(node)
-    if (since) readForStartingPoint(node)
+  await context.vcenter.session.ensureLogin(context.callOptions)
+  const decoded = decodeId(context, id, ['VirtualDisk'])
+  const disk = await loadDisk(decoded, context.reader, (node) => {
+    planEndPoint(node)
+    if (since) planStartingPoint(node)
   })
-  if (!disk) throw noLongerThere(`disk ${identified.diskKey} of ${identified.ref.value}`)
-  const changeId = endPoint(disk)
-  const start = since ? await startingPoint(disk, changeId, since, context) : '*'
+  if (!disk) throw goneError(`disk ${decoded.diskKey} of ${decoded.ref.value}`)
+  const changeId = endPointChangeId(disk)
+  const start = since ? await startingPointChangeId(disk, changeId, since, context) : '*'
   const capacity = mappedCapacityOf(disk)
   if (startOffset < 0 || startOffset > capacity)
     throw badInput(`startOffset is ${startOffset}, but the disk has the bytes from 0 to ${capacity}`)
@@ -124,24 +124,28 @@ async function follow(
       `startOffset is ${startOffset}, but a live disk may have changed since that was told`,
       'Begin at 0, or take a snapshot and ask the disk in it.',
     )
-  const facts = { capacity, changeId, sinceChangeId: start === '*' ? null : start }
-  return batches(startOffset, facts, areaSource(disk, start, capacity, context), gapOf(mergeGapsUpTo))
+  const scanInfo = { capacity, changeId, sinceChangeId: start === '*' ? null : start }
+  return batches(startOffset, scanInfo, areaSource(disk, start, capacity, context), mergeGap(mergeGapsUpTo))
 }
 
 async function* batches(
-  from: number,
-  facts: Pick<AreaBatch, 'capacity' | 'changeId' | 'sinceChangeId'>,
+  firstOffset: number,
+  scanInfo: Pick<AreaBatch, 'capacity' | 'changeId' | 'sinceChangeId'>,
   source: WindowSource,
   gap: number,
 ): AsyncGenerator<AreaBatch, void> {
-  const { capacity } = facts
-  let startOffset = from
-  if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...facts }
-  for await (const { areas, covered } of wholeAreas(source.windows(startOffset, true), capacity, gap)) {
+  const { capacity } = scanInfo
+  let startOffset = firstOffset
+  if (startOffset === capacity) yield { areas: [], startOffset, nextOffset: startOffset, ...scanInfo }
+  for await (const { areas, coveredUntil } of mergeAcrossWindows(
+    source.windows(startOffset, true),
+    capacity,
+    gap,
+  )) {
     // All of the window belongs to an area whose end is not known yet.
-    if (covered === startOffset) continue
+    if (coveredUntil === startOffset) continue
     await source.confirm?.()
-    yield { areas, startOffset, nextOffset: covered, ...facts }
-    startOffset = covered
+    yield { areas, startOffset, nextOffset: coveredUntil, ...scanInfo }
+    startOffset = coveredUntil
   }
 }

@@ -2,16 +2,16 @@
 // is not selected; what is selected together is one pass (area-scans.ts).
 
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
-import type { ListLength, TypeSize } from '../cost/cost-estimate.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
-import type { PageInfo } from '../core/connection.ts'
 import type { Context } from '../context.ts'
-import { capacityOf, type Disk, ownerOf } from '../virtual-machine/disk.ts'
+import type { PageInfo } from '../core/connection.ts'
 import { encodeId } from '../core/ids.ts'
-import { decodeCursor, digest, encodeCursor, type MapOf } from './area-cursor.ts'
+import type { ListSize, TypeCost } from '../cost/cost-estimate.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
+import { capacityOf, type Disk, ownerOf } from '../virtual-machine/disk.ts'
+import { decodeCursor, digest, encodeCursor, type MapKey } from './area-cursor.ts'
 import type { AreaPage, AreaScan } from './area-scans.ts'
-import { areaSource, stateOf } from './area-source.ts'
+import { areaSource, liveDiskState } from './area-source.ts'
 
 /** A page that will be read when something of it is selected. */
 export interface AreaConnection {
@@ -20,9 +20,9 @@ export interface AreaConnection {
   readonly sinceChangeId: string | null
   readonly scan: AreaScan
   /** What its cursors belong to. */
-  readonly map: MapOf
+  readonly mapKey: MapKey
   /** Where the page begins. */
-  readonly from: number
+  readonly startOffset: number
   readonly page: () => Promise<AreaPage>
 }
 
@@ -37,41 +37,41 @@ export interface AreaArgs {
   readonly mergeGapsUpTo?: number | bigint | null | undefined
 }
 
-const mostAreas = 10_000
-export const usualAreas = 2_000
+const maxPageSize = 10_000
+export const defaultPageSize = 2_000
 
 /** The connection from a starting point (`*`: everything in use) to the disk's own point, which has this changeId. */
 export function areaConnection(
   disk: Disk,
-  since: string,
+  sinceChangeId: string,
   changeId: string,
   { first, after, mergeGapsUpTo }: AreaArgs,
   context: Context,
 ): AreaConnection {
-  const size = first ?? usualAreas
+  const size = first ?? defaultPageSize
   if (size < 0) throw badInput(`first is ${size}, but a page cannot have fewer than 0 areas`)
-  if (size > mostAreas)
-    throw badInput(`first is ${size}, but a page has at most ${mostAreas} areas; use after to go on`)
+  if (size > maxPageSize)
+    throw badInput(`first is ${size}, but a page has at most ${maxPageSize} areas; use after to go on`)
   const capacity = mappedCapacityOf(disk)
-  const gap = gapOf(mergeGapsUpTo)
-  const state = stateOf(disk)
-  const map: MapOf = {
-    points: digest([encodeId(context, ownerOf(disk), disk.device.key), since, gap]),
+  const gap = mergeGap(mergeGapsUpTo)
+  const state = liveDiskState(disk)
+  const mapKey: MapKey = {
+    points: digest([encodeId(context, ownerOf(disk), disk.device.key), sinceChangeId, gap]),
     state: state && digest(state),
   }
-  const from = after == null ? 0 : decodeCursor(after, map)
-  const source = areaSource(disk, since, capacity, context)
-  const scan = context.areas.scan(digest([map.points, map.state]), source, capacity, gap)
+  const startOffset = after == null ? 0 : decodeCursor(after, mapKey)
+  const source = areaSource(disk, sinceChangeId, capacity, context)
+  const scan = context.areaScans.scan(digest([mapKey.points, mapKey.state]), source, capacity, gap)
   let page: Promise<AreaPage> | undefined
   return {
     capacity,
     changeId,
-    sinceChangeId: since === '*' ? null : since,
+    sinceChangeId: sinceChangeId === '*' ? null : sinceChangeId,
     scan,
-    map,
-    from,
+    mapKey,
+    startOffset,
     page: () => {
-      page ??= scan.page(from, size)
+      page ??= scan.page(startOffset, size)
       return page
     },
   }
@@ -89,37 +89,37 @@ export function mappedCapacityOf(disk: Disk): number {
 }
 
 /** How large the gaps are at most that are merged. */
-export function gapOf(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
+export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
   const gap = Number(mergeGapsUpTo ?? 0)
   if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
   return gap
 }
 
-const endOf = ({ start, length }: Area): number => start + length
+const areaEnd = ({ start, length }: Area): number => start + length
 
 /** Its cursor is made when it is asked for. */
-const edgeOf = (node: Area, map: MapOf): AreaItem => ({
+const areaEdge = (node: Area, mapKey: MapKey): AreaItem => ({
   node,
   get cursor() {
-    return encodeCursor(map, endOf(node))
+    return encodeCursor(mapKey, areaEnd(node))
   },
 })
 
 /** Two numbers that go past the executor (bulk-lists.ts): ten areas count as one object, and four numbers as one value. */
-const area: TypeSize = { weight: 0.1, valueWeight: 0.25 }
+const areaCost: TypeCost = { objectWeight: 0.1, valueWeight: 0.25 }
 
 /** Calls of its own for each disk, and perhaps a scan of it: a map counts as a hundred objects. */
-const map: TypeSize = {
-  weight: 100,
-  window: ({ first }) => Math.min(Math.max((first as number | null) ?? usualAreas, 0), mostAreas),
+const mapCost: TypeCost = {
+  objectWeight: 100,
+  pageSize: ({ first }) => Math.min(Math.max((first as number | null) ?? defaultPageSize, 0), maxPageSize),
 }
 
-const mostBuckets = 4096
+const maxBuckets = 4096
 
-const numberOfBuckets: ListLength = ({ buckets }) => Math.min(Math.max(buckets as number, 1), mostBuckets)
+const bucketCount: ListSize = ({ buckets }) => Math.min(Math.max(buckets as number, 1), maxBuckets)
 
 builder.objectType('ChangedArea', {
-  extensions: { size: area },
+  extensions: { size: areaCost },
   description: 'Bytes of a disk: [start, start + length). vim25: DiskChangeExtent.',
   fields: (t) => ({
     start: t.expose('start', { type: 'BigInt', nullable: false, description: 'Offset of the first byte.' }),
@@ -128,7 +128,7 @@ builder.objectType('ChangedArea', {
 })
 
 builder.objectType('ChangedAreaEdge', {
-  extensions: { size: area },
+  extensions: { size: areaCost },
   description: 'An area on a page, with its cursor.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
@@ -141,7 +141,7 @@ builder.objectType('ChangedAreaEdge', {
 })
 
 builder.objectType('ChangedAreaConnection', {
-  extensions: { size: map },
+  extensions: { size: mapCost },
   description:
     'Areas of a disk, in order, disjoint, merged and clipped to the capacity. Every window of QueryChangedDiskAreas is proven to follow the one before; a map that is not whole is an error.',
   fields: (t) => ({
@@ -150,16 +150,16 @@ builder.objectType('ChangedAreaConnection', {
       nullable: { list: false, items: false },
       description:
         'The areas on this page. Asking stops when it is full; it may lack the last one of `first` where only another call could tell that one’s end.',
-      resolve: async (connection, _args, { plainLists }, info) =>
-        plainLists.give((await connection.page()).areas, (area) => area, info),
+      resolve: async (connection, _args, { bulkLists }, info) =>
+        bulkLists.defer((await connection.page()).areas, (area) => area, info),
     }),
     edges: t.field({
       type: ['ChangedAreaEdge'],
       nullable: { list: false, items: false },
       description: 'The areas on this page, each with its cursor.',
-      resolve: async (connection, _args, { plainLists }, info) => {
+      resolve: async (connection, _args, { bulkLists }, info) => {
         const { areas } = await connection.page()
-        return plainLists.give(areas, (area) => edgeOf(area, connection.map), info)
+        return bulkLists.defer(areas, (area) => areaEdge(area, connection.mapKey), info)
       },
     }),
     pageInfo: t.field({
@@ -192,21 +192,21 @@ builder.objectType('ChangedAreaConnection', {
       resolve: async ({ scan }) => (await scan.totals()).length,
     }),
     density: t.field({
-      extensions: { length: numberOfBuckets },
+      extensions: { length: bucketCount },
       type: ['BigInt'],
       nullable: { list: true, items: false },
       args: {
         buckets: t.arg.int({
           required: true,
           defaultValue: 64,
-          description: `How many slices: 1 to ${mostBuckets}.`,
+          description: `How many slices: 1 to ${maxBuckets}.`,
         }),
       },
       description:
         'The bytes within areas in each equal slice of the disk, for drawing. Scans the whole disk, once for all that is selected beside it.',
       resolve: ({ scan }, { buckets }) => {
-        if (buckets < 1 || buckets > mostBuckets)
-          throw badInput(`buckets is ${buckets}, but there can be 1 to ${mostBuckets}`)
+        if (buckets < 1 || buckets > maxBuckets)
+          throw badInput(`buckets is ${buckets}, but there can be 1 to ${maxBuckets}`)
         return scan.density(buckets)
       },
     }),
@@ -215,15 +215,15 @@ builder.objectType('ChangedAreaConnection', {
 
 async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
   const { areas, hasNextPage } = await connection.page()
-  const { from, map } = connection
+  const { startOffset, mapKey } = connection
   const first = areas[0]
   const last = areas.at(-1)
   // A page without areas ends where it began: without a cursor, a walk would begin anew.
-  const end = last ? endOf(last) : from
+  const end = last ? areaEnd(last) : startOffset
   return {
     hasNextPage,
-    hasPreviousPage: from > 0,
-    startCursor: first ? encodeCursor(map, endOf(first)) : null,
-    endCursor: end > 0 ? encodeCursor(map, end) : null,
+    hasPreviousPage: startOffset > 0,
+    startCursor: first ? encodeCursor(mapKey, areaEnd(first)) : null,
+    endCursor: end > 0 ? encodeCursor(mapKey, end) : null,
   }
 }

@@ -2,10 +2,10 @@
 
 import { createHash } from 'node:crypto'
 import { badInput } from '../errors/api-error.ts'
-import { movedOn } from './area-source.ts'
+import { diskChangedError } from './area-source.ts'
 
 /** Which map a cursor goes on in. */
-export interface MapOf {
+export interface MapKey {
   /** Disk, starting point, and how areas are merged: a cursor of others is refused. */
   readonly points: string
   /** The state of a disk that can change: null for one that cannot. */
@@ -15,13 +15,13 @@ export interface MapOf {
 export const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 16)
 
-export const encodeCursor = ({ points, state }: MapOf, offset: number): string =>
+export const encodeCursor = ({ points, state }: MapKey, offset: number): string =>
   Buffer.from(JSON.stringify(state === null ? [points, offset] : [points, offset, state])).toString(
     'base64url',
   )
 
 /** @throws ApiError BAD_USER_INPUT for a cursor of another map; CONFLICT where the disk has changed since it was given. */
-export function decodeCursor(cursor: string, map: MapOf): number {
+export function decodeCursor(cursor: string, key: MapKey): number {
   let parts: unknown
   try {
     parts = JSON.parse(Buffer.from(cursor, 'base64url').toString())
@@ -31,11 +31,11 @@ export function decodeCursor(cursor: string, map: MapOf): number {
   const [points, offset, state = null] = Array.isArray(parts) ? (parts as unknown[]) : []
   if (typeof points !== 'string' || !Number.isSafeInteger(offset) || (offset as number) < 0)
     throw badInput('after is not a cursor of changed areas')
-  if (points !== map.points)
+  if (points !== key.points)
     throw badInput(
       'after is a cursor of another disk, another starting point, or another mergeGapsUpTo',
       'Begin again without after.',
     )
-  if (state !== map.state) throw movedOn()
+  if (state !== key.state) throw diskChangedError()
   return offset as number
 }

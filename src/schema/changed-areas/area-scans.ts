@@ -5,12 +5,17 @@
 //   -> the pass ends when nobody is left
 //   -> where all who are left begin farther on, the pass goes on from there; a failure meets those who have begun
 
-import { type Area, CoverageError, merged, type Window } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
+import {
+  type Area,
+  type AreaWindow,
+  CoverageError,
+  mergeAreas,
+} from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 
 /** Where the windows of one disk between two points come from. */
 export interface WindowSource {
   /** Asks vSphere for them from an offset on, `ahead` for those who want all of them; see vim25/changed-disk-areas/changed-disk-areas.ts. */
-  windows(startOffset: number, ahead: boolean): AsyncGenerator<Window>
+  windows(startOffset: number, prefetch: boolean): AsyncGenerator<AreaWindow>
   /** Proves that all windows up to now are of the same state of the disk, where that is not so by itself. */
   confirm?(): Promise<void>
 }
@@ -18,18 +23,18 @@ export interface WindowSource {
 /** What a consumer is given: whole areas, in order, and how far the disk is covered with them. */
 interface Batch {
   readonly areas: readonly Area[]
-  readonly covered: number
+  readonly coveredUntil: number
   /** Whether one more has begun, whose end is not known. */
-  readonly oneMore: boolean
+  readonly hasPartialArea: boolean
 }
 
 interface Consumer {
   /** Where it needs the pass to begin. */
   readonly from: number
   /** It needs the pass to go on to the capacity. */
-  readonly toTheEnd: boolean
+  readonly needsWholeDisk: boolean
   /** Takes a batch; true when it needs no more. */
-  readonly take: (batch: Batch) => boolean
+  readonly accept: (batch: Batch) => boolean
   readonly finish: () => void
   readonly fail: (error: unknown) => void
 }
@@ -64,7 +69,7 @@ export class AreaScan {
   readonly #source: WindowSource
   readonly #capacity: number
   readonly #gap: number
-  #joining: Consumer[] = []
+  #joiningConsumers: Consumer[] = []
 
   constructor(source: WindowSource, capacity: number, gap: number) {
     this.#source = source
@@ -84,19 +89,19 @@ export class AreaScan {
       let hasNextPage = true
       this.#join({
         from,
-        toTheEnd: false,
+        needsWholeDisk: false,
         fail: reject,
         finish: () => resolve({ areas, hasNextPage }),
-        take: ({ areas: more, covered, oneMore }) => {
-          for (const area of clippedFrom(more, from)) {
+        accept: ({ areas: batchAreas, coveredUntil, hasPartialArea }) => {
+          for (const area of clipTo(batchAreas, from)) {
             if (areas.length === size) return true
             areas.push(area)
           }
-          hasNextPage = covered < this.#capacity
+          hasNextPage = coveredUntil < this.#capacity
           return (
             !hasNextPage ||
             areas.length === size ||
-            (oneMore && areas.length > 0 && areas.length === size - 1)
+            (hasPartialArea && areas.length > 0 && areas.length === size - 1)
           )
         },
       })
@@ -107,7 +112,7 @@ export class AreaScan {
   totals(): Promise<AreaTotals> {
     let count = 0
     let length = 0
-    return this.#whole(
+    return this.#scanWholeDisk(
       (areas) => {
         for (const area of areas) {
           count += 1
@@ -127,7 +132,7 @@ export class AreaScan {
     )
     const bound = (index: number) => bounds[index] as number
     let bucket = 0
-    return this.#whole(
+    return this.#scanWholeDisk(
       (areas) => {
         for (const { start, length } of areas) {
           while (bound(bucket + 1) <= start) bucket += 1
@@ -143,61 +148,65 @@ export class AreaScan {
     )
   }
 
-  #whole<T>(add: (areas: readonly Area[]) => void, result: () => T): Promise<T> {
+  #scanWholeDisk<T>(add: (areas: readonly Area[]) => void, result: () => T): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#join({
         from: 0,
-        toTheEnd: true,
+        needsWholeDisk: true,
         fail: reject,
         finish: () => resolve(result()),
-        take: ({ areas, covered }) => {
+        accept: ({ areas, coveredUntil }) => {
           add(areas)
-          return covered >= this.#capacity
+          return coveredUntil >= this.#capacity
         },
       })
     })
   }
 
   #join(consumer: Consumer): void {
-    if (this.#joining.length === 0) {
+    if (this.#joiningConsumers.length === 0) {
       // After this tick, so that all that is selected beside it has joined too.
       setImmediate(() => {
-        const consumers = this.#joining
-        this.#joining = []
-        void this.#pass(consumers)
+        const consumers = this.#joiningConsumers
+        this.#joiningConsumers = []
+        void this.#runPass(consumers)
       })
     }
-    this.#joining.push(consumer)
+    this.#joiningConsumers.push(consumer)
   }
 
-  async #pass(consumers: readonly Consumer[]): Promise<void> {
-    let waiting = consumers
-    const give = async (batch: Batch) => {
-      const full = new Set(waiting.filter((consumer) => consumer.take(batch)))
-      if (full.size === 0) return
+  async #runPass(consumers: readonly Consumer[]): Promise<void> {
+    let remaining = consumers
+    const deliver = async (batch: Batch) => {
+      const finished = new Set(remaining.filter((consumer) => consumer.accept(batch)))
+      if (finished.size === 0) return
       await this.#source.confirm?.()
-      waiting = waiting.filter((consumer) => !full.has(consumer))
-      for (const consumer of full) consumer.finish()
+      remaining = remaining.filter((consumer) => !finished.has(consumer))
+      for (const consumer of finished) consumer.finish()
     }
-    const least = () => Math.min(...waiting.map((consumer) => consumer.from))
-    let asking = least()
-    const ahead = waiting.some(({ toTheEnd }) => toTheEnd)
+    const minStart = () => Math.min(...remaining.map((consumer) => consumer.from))
+    let offset = minStart()
+    const prefetch = remaining.some(({ needsWholeDisk }) => needsWholeDisk)
     try {
-      if (this.#capacity === 0) await give({ areas: [], covered: 0, oneMore: false })
-      for await (const batch of wholeAreas(this.#source.windows(asking, ahead), this.#capacity, this.#gap)) {
-        asking = batch.asked
-        await give(batch)
-        if (waiting.length === 0) return
+      if (this.#capacity === 0) await deliver({ areas: [], coveredUntil: 0, hasPartialArea: false })
+      for await (const batch of mergeAcrossWindows(
+        this.#source.windows(offset, prefetch),
+        this.#capacity,
+        this.#gap,
+      )) {
+        offset = batch.scannedUntil
+        await deliver(batch)
+        if (remaining.length === 0) return
         // Those who are left begin farther on; nobody needs what lies between.
-        if (least() > asking) return await this.#pass(waiting)
+        if (minStart() > offset) return await this.#runPass(remaining)
       }
-      if (waiting.length > 0)
-        throw new CoverageError(`the windows end at ${asking}, before the capacity of ${this.#capacity}`)
+      if (remaining.length > 0)
+        throw new CoverageError(`the windows end at ${offset}, before the capacity of ${this.#capacity}`)
     } catch (error) {
       // A page that begins behind the failure does not need what failed.
-      const behind = waiting.filter((consumer) => consumer.from > asking)
-      for (const consumer of waiting) if (!behind.includes(consumer)) consumer.fail(error)
-      if (behind.length > 0) await this.#pass(behind)
+      const unaffected = remaining.filter((consumer) => consumer.from > offset)
+      for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
+      if (unaffected.length > 0) await this.#runPass(unaffected)
     }
   }
 }
@@ -206,30 +215,30 @@ export class AreaScan {
  * The areas of windows, each in one piece: one that touches the end of its window, or comes near enough, may go on in the next
  * one, and is held until that is known. `asked`: where the windows so far end.
  */
-export async function* wholeAreas(
-  windows: AsyncIterable<Window>,
+export async function* mergeAcrossWindows(
+  windows: AsyncIterable<AreaWindow>,
   capacity: number,
   gap: number,
-): AsyncGenerator<Batch & { readonly asked: number }, void> {
-  let held: Area[] = []
+): AsyncGenerator<Batch & { readonly scannedUntil: number }, void> {
+  let pending: Area[] = []
   for await (const { areas: found, nextOffset } of windows) {
-    const areas = merged([...held, ...found], capacity, gap)
+    const areas = mergeAreas([...pending, ...found], capacity, gap)
     const last = areas.at(-1)
-    const mayGoOn =
+    const mayContinue =
       last !== undefined && nextOffset - (last.start + last.length) <= gap && nextOffset < capacity
-    held = mayGoOn ? [last] : []
+    pending = mayContinue ? [last] : []
     yield {
-      areas: mayGoOn ? areas.slice(0, -1) : areas,
-      covered: mayGoOn ? last.start : nextOffset,
-      oneMore: mayGoOn,
-      asked: nextOffset,
+      areas: mayContinue ? areas.slice(0, -1) : areas,
+      coveredUntil: mayContinue ? last.start : nextOffset,
+      hasPartialArea: mayContinue,
+      scannedUntil: nextOffset,
     }
   }
 }
 
-function* clippedFrom(areas: readonly Area[], from: number): Generator<Area> {
+function* clipTo(areas: readonly Area[], from: number): Generator<Area> {
   for (const { start, length } of areas) {
-    const begin = Math.max(start, from)
-    if (start + length > begin) yield { start: begin, length: start + length - begin }
+    const clippedStart = Math.max(start, from)
+    if (start + length > clippedStart) yield { start: clippedStart, length: start + length - clippedStart }
   }
 }

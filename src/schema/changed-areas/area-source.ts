@@ -2,10 +2,10 @@
 // while its virtual machine is off, and nothing but looking again tells that it was off all the while.
 
 import { PlanNode } from '../../planner/plan-node.ts'
-import { changedDiskWindows, type WindowPlace } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
+import { changedDiskWindows, type WindowBounds } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { queryChangedDiskAreas } from '../../vim25/changed-disk-areas/query-changed-disk-areas.ts'
-import { ApiError } from '../errors/api-error.ts'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../virtual-machine/disk.ts'
 import type { WindowSource } from './area-scans.ts'
 import { queryError } from './query-error.ts'
@@ -17,34 +17,42 @@ export const statePaths = ['runtime.powerState', 'config.changeVersion'] as cons
 export function areaSource(disk: Disk, changeId: string, capacity: number, context: Context): WindowSource {
   const { vm, snapshot, device } = disk
   const { session } = context.vcenter
-  const { scope } = context
-  const query = async (startOffset: number, onPlace: (place: WindowPlace) => void) => {
+  const { callOptions } = context
+  const query = async (startOffset: number, onBounds: (place: WindowBounds) => void) => {
     try {
       const args = { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset, changeId }
-      return await session.run((login) => queryChangedDiskAreas(login, vm.ref, args, scope, onPlace), scope)
+      return await session.withLogin(
+        (login) => queryChangedDiskAreas(login, vm.ref, args, callOptions, onBounds),
+        callOptions,
+      )
     } catch (error) {
-      const told = queryError(error, changeId)
+      const mappedError = queryError(error, changeId)
       // Of a machine that runs, vSphere says that the disk is not tracked, or that its file cannot be opened.
-      if (told !== error && !snapshot) await confirmState(disk, context)
-      throw told
+      if (mappedError !== error && !snapshot) await confirmUnchanged(disk, context)
+      throw mappedError
     }
   }
   return {
     // A live disk is looked at after each window, and what was asked before that would be of the time before.
-    windows: (startOffset, ahead) =>
-      changedDiskWindows(query, capacity, startOffset, ahead && snapshot !== undefined),
-    ...(!snapshot && { confirm: () => confirmState(disk, context) }),
+    windows: (startOffset, prefetch) =>
+      changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
+    ...(!snapshot && { confirm: () => confirmUnchanged(disk, context) }),
   }
 }
 
 /** Names the state of a live disk; null for one that cannot change. A power cycle passes its changeId or the changeVersion. */
-export const stateOf = (disk: Disk): readonly unknown[] | null =>
+export const liveDiskState = (disk: Disk): readonly unknown[] | null =>
   disk.snapshot
     ? null
-    : [backingOf(disk).changeId, backingOf(disk).uuid, capacityOf(disk), disk.vm.peek('config.changeVersion')]
+    : [
+        backingOf(disk).changeId,
+        backingOf(disk).uuid,
+        capacityOf(disk),
+        disk.vm.tryRead('config.changeVersion'),
+      ]
 
 /** Refuses a virtual machine that is not powered off. Needs `statePaths`. */
-export function refuseUnlessOff(vm: Disk['vm']): void {
+export function assertPoweredOff(vm: Disk['vm']): void {
   const state = vm.read('runtime.powerState')
   if (state === 'poweredOff') return
   throw new ApiError(
@@ -55,20 +63,21 @@ export function refuseUnlessOff(vm: Disk['vm']): void {
 }
 
 /** Looks at the disk again. What has changed since it was read makes all windows of it worthless. */
-async function confirmState(disk: Disk, context: Context): Promise<void> {
+async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
   const plan = new PlanNode('VirtualMachine', devicePath, ...statePaths)
   const vm = await context.freshReader().object(disk.vm.ref, plan)
   if (!vm)
     throw new ApiError('NOT_FOUND', `there is no virtual machine ${disk.vm.ref.value} any more`, {
       remedy: 'It was removed while its disk was read.',
     })
-  refuseUnlessOff(vm)
-  const now = disksOf(vm)?.find(({ device }) => device.key === disk.device.key)
-  if (!now || JSON.stringify(stateOf(now)) !== JSON.stringify(stateOf(disk))) throw movedOn()
+  assertPoweredOff(vm)
+  const currentDisk = disksOf(vm)?.find(({ device }) => device.key === disk.device.key)
+  if (!currentDisk || JSON.stringify(liveDiskState(currentDisk)) !== JSON.stringify(liveDiskState(disk)))
+    throw diskChangedError()
 }
 
 /** The error for a live disk that is not any more what it was when its map was begun. */
-export const movedOn = (): ApiError =>
+export const diskChangedError = (): ApiError =>
   new ApiError('CONFLICT', 'the disk, or its virtual machine, was changed while the map was read', {
     state: 'changed',
     retryable: true,

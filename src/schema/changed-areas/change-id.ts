@@ -9,7 +9,7 @@ interface ChangeIdParts {
 }
 
 /** Returns the epoch and the number of a changeId; undefined if it has another form. */
-export function partsOf(changeId: string): ChangeIdParts | undefined {
+export function parseChangeId(changeId: string): ChangeIdParts | undefined {
   const [, epoch, number] = changeIdForm.exec(changeId) ?? []
   return epoch === undefined || number === undefined
     ? undefined

@@ -1,14 +1,14 @@
 // VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
 
 import type { PlanNode } from '../../planner/plan-node.ts'
-import { badInput } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { nodeAt, planned } from '../core/field-requirements.ts'
+import { nodeAt, requires } from '../core/field-requirements.ts'
+import { badInput } from '../errors/api-error.ts'
 import { virtualMachineNode } from '../virtual-machine/virtual-disk.ts'
-import { areaConnection, usualAreas } from './area-connection.ts'
+import { areaConnection, defaultPageSize } from './area-connection.ts'
 import { statePaths } from './area-source.ts'
-import { endPoint, startingPoint } from './starting-point.ts'
+import { endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
 export const ChangedSince = builder.inputType('ChangedSince', {
   description: 'A starting point.',
@@ -25,10 +25,10 @@ export const ChangedSince = builder.inputType('ChangedSince', {
   }),
 })
 
-const window = {
+const pageArgs = {
   first: {
     description: 'How many areas at most: up to 10,000. Whether there are more, hasNextPage says.',
-    defaultValue: usualAreas,
+    defaultValue: defaultPageSize,
   },
   after: { description: 'Only what comes behind this cursor, of the same map.' },
   mergeGapsUpTo: {
@@ -40,58 +40,59 @@ const window = {
 } as const
 
 /** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
-const readsForAreas = planned((cursor, _args, context) => {
-  throwIfRefused(context)
-  readForEndPoint(nodeAt(cursor))
+const requiresAreas = requires((cursor, _args, context) => {
+  assertAreasEnabled(context)
+  planEndPoint(nodeAt(cursor))
   return undefined
 })
 
-function throwIfRefused({ noAreas }: Context): void {
-  if (noAreas) throw badInput(noAreas, 'Ask for them with the id of the disk: changedAreas.')
+function assertAreasEnabled({ changedAreasDisabledReason }: Context): void {
+  if (changedAreasDisabledReason)
+    throw badInput(changedAreasDisabledReason, 'Ask for them with the id of the disk: changedAreas.')
 }
 
-/** Plans what startingPoint needs: it looks in the tree. */
-export const readForStartingPoint = (node: PlanNode) => virtualMachineNode(node).read('snapshot')
+/** Plans what startingPointChangeId needs: it looks in the tree. */
+export const planStartingPoint = (node: PlanNode) => virtualMachineNode(node).read('snapshot')
 
-/** Plans what endPoint needs. */
-export function readForEndPoint(node: PlanNode): void {
+/** Plans what endPointChangeId needs. */
+export function planEndPoint(node: PlanNode): void {
   virtualMachineNode(node).read('capability.changeTrackingSupported')
   if (node.type === 'VirtualMachine') node.read(...statePaths)
 }
 
 builder.objectFields('VirtualDisk', (t) => ({
   allocatedAreas: t.field({
-    ...readsForAreas,
+    ...requiresAreas,
     type: 'ChangedAreaConnection',
     args: {
-      first: t.arg.int(window.first),
-      after: t.arg.string(window.after),
-      mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
+      first: t.arg.int(pageArgs.first),
+      after: t.arg.string(pageArgs.after),
+      mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
     },
     description:
       'Every area in use, for a full backup: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking, or it is CBT_NOT_ENABLED: setChangeTracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
-    resolve: (disk, args, context) => areaConnection(disk, '*', endPoint(disk), args, context),
+    resolve: (disk, args, context) => areaConnection(disk, '*', endPointChangeId(disk), args, context),
   }),
   changedAreas: t.field({
-    ...planned((cursor, _args, context) => {
-      throwIfRefused(context)
+    ...requires((cursor, _args, context) => {
+      assertAreasEnabled(context)
       const node = nodeAt(cursor)
-      readForEndPoint(node)
-      readForStartingPoint(node)
+      planEndPoint(node)
+      planStartingPoint(node)
       return undefined
     }),
     type: 'ChangedAreaConnection',
     args: {
       since: t.arg({ type: ChangedSince, required: true, description: 'Since when.' }),
-      first: t.arg.int(window.first),
-      after: t.arg.string(window.after),
-      mergeGapsUpTo: t.arg(window.mergeGapsUpTo),
+      first: t.arg.int(pageArgs.first),
+      after: t.arg.string(pageArgs.after),
+      mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
     },
     description:
       'What changed since an earlier point, for an incremental backup: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything: CHANGE_ID_STALE means that nothing can be told, so take allocatedAreas. Otherwise needs what that needs: change tracking, and a snapshot or a virtual machine that is off. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
     resolve: async (disk, { since, ...args }, context) => {
-      const end = endPoint(disk)
-      return areaConnection(disk, await startingPoint(disk, end, since, context), end, args, context)
+      const end = endPointChangeId(disk)
+      return areaConnection(disk, await startingPointChangeId(disk, end, since, context), end, args, context)
     },
   }),
 }))

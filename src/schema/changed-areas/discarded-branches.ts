@@ -15,13 +15,18 @@
 // What it cannot prove. When every snapshot of the discarded branch is gone, nothing in the tree shows that there was one.
 // docs/changed-block-tracking.md says what a client must do after a revert.
 
-import { whereReadable } from '../../planner/managed-object.ts'
-import { ApiError } from '../errors/api-error.ts'
+import { readOr } from '../../planner/managed-object.ts'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { backingOf, type Disk, frozenDisksOf } from '../virtual-machine/disk.ts'
-import { currentSnapshotOf, lineageOf, type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
-import { partsOf } from './change-id.ts'
-import { withDisks } from './snapshot-disks.ts'
+import {
+  currentSnapshotOf,
+  lineageOf,
+  type SnapshotNode,
+  snapshotsOf,
+} from '../virtual-machine/snapshot-tree.ts'
+import { parseChangeId } from './change-id.ts'
+import { loadFrozenDisks } from './snapshot-disks.ts'
 
 const remedy =
   'Take everything that is in use (allocatedAreas) and store the new changeId. If the snapshot of this changeId still exists above the disk, pass it by since: { snapshot }.'
@@ -32,12 +37,12 @@ const remedy =
  * @param start A stored changeId, not `*`.
  * @throws ApiError CHANGE_ID_STALE
  */
-export async function refuseDiscarded(start: string, disk: Disk, context: Context): Promise<void> {
+export async function assertNotDiscarded(start: string, disk: Disk, context: Context): Promise<void> {
   const above = new Set(lineageOf(disk.snapshot ?? currentSnapshotOf(disk.vm)))
-  const isBelow = (each: SnapshotOnVm) => disk.snapshot && [...lineageOf(each)].includes(disk.snapshot)
-  const aside = snapshotsOf(disk.vm).filter((each) => !above.has(each) && !isBelow(each))
+  const isDescendant = (each: SnapshotNode) => disk.snapshot && [...lineageOf(each)].includes(disk.snapshot)
+  const otherBranches = snapshotsOf(disk.vm).filter((each) => !above.has(each) && !isDescendant(each))
   await Promise.all(
-    aside.map(async (branch) => {
+    otherBranches.map(async (branch) => {
       const fork = [...lineageOf(branch)].find((each) => above.has(each))
       const [ofBranch, ofFork] = await Promise.all([
         changeIdsOf(branch, context),
@@ -62,16 +67,16 @@ export async function refuseDiscarded(start: string, disk: Disk, context: Contex
 }
 
 /** The changeIds of all disks of a snapshot; undefined if they cannot be read. A disk may have been at another key then. */
-async function changeIdsOf(snapshot: SnapshotOnVm, context: Context): Promise<string[] | undefined> {
-  const read = await withDisks(snapshot, context)
-  const frozen = whereReadable(() => read && frozenDisksOf(read), undefined)
+async function changeIdsOf(snapshot: SnapshotNode, context: Context): Promise<string[] | undefined> {
+  const read = await loadFrozenDisks(snapshot, context)
+  const frozen = readOr(() => read && frozenDisksOf(read), undefined)
   return frozen?.flatMap((disk) => backingOf(disk).changeId ?? [])
 }
 
 /** Whether a changeId lies after the fork, and not after the snapshot of the other branch. */
 function mayBeOf(start: string, ofBranch: readonly string[], ofFork: readonly string[]): boolean {
   if (ofBranch.some((each) => each.toLowerCase() === start.toLowerCase())) return true
-  const from = partsOf(start)
+  const from = parseChangeId(start)
   if (!from) return false
   // Several disks can have the same epoch, such as copies of one file: the widest range counts.
   const last = numbersIn(from.epoch, ofBranch).at(-1)
@@ -84,7 +89,7 @@ function mayBeOf(start: string, ofBranch: readonly string[], ofFork: readonly st
 /** Returns the numbers of an epoch, in ascending order. */
 function numbersIn(epoch: string, changeIds: readonly string[]): bigint[] {
   return changeIds
-    .map(partsOf)
+    .map(parseChangeId)
     .flatMap((parts) => (parts?.epoch === epoch ? [parts.number] : []))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }

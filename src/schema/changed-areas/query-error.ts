@@ -6,16 +6,16 @@ import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from '../errors/api-error.ts'
 import { faultMessageKeys } from '../errors/classify-error.ts'
 
-const full = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
-const activate =
+const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const activateRemedy =
   'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and ask the disk in that snapshot.'
 
 /** The error to tell for whatever the call raised; what is no fault passes through. */
 export function queryError(error: unknown, changeId: string): unknown {
   if (!(error instanceof VimFaultError)) return error
-  const told = meaningOf(error, changeId)
-  if (!told) return error
-  const [code, remedy, details] = told
+  const mapped = mapFault(error, changeId)
+  if (!mapped) return error
+  const [code, remedy, details] = mapped
   return new ApiError(
     code,
     `QueryChangedDiskAreas failed: ${error.message}`,
@@ -24,10 +24,10 @@ export function queryError(error: unknown, changeId: string): unknown {
   )
 }
 
-type Meaning = readonly [code: ErrorCode, remedy: string, details?: ErrorDetails]
+type MappedFault = readonly [code: ErrorCode, remedy: string, details?: ErrorDetails]
 
-function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined {
-  if (error.is('FileFault')) return meaningOfFileFault(error, changeId)
+function mapFault(error: VimFaultError, changeId: string): MappedFault | undefined {
+  if (error.is('FileFault')) return mapFileFault(error, changeId)
   if (error.is('NotFound') || error.is('ManagedObjectNotFound'))
     return [
       'NOT_FOUND',
@@ -36,7 +36,7 @@ function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined 
   if (error.is('InvalidArgument')) {
     switch ((error.fault as DataObject<'InvalidArgument'>).invalidProperty) {
       case 'changeId':
-        return ['CHANGE_ID_INVALID', `vSphere does not take this changeId. ${full}`]
+        return ['CHANGE_ID_INVALID', `vSphere does not take this changeId. ${fullBackupRemedy}`]
       case 'deviceKey':
         return ['CBT_UNSUPPORTED', 'The disk cannot be tracked. Read the whole disk.']
       case 'snapshotId':
@@ -58,22 +58,22 @@ function meaningOf(error: VimFaultError, changeId: string): Meaning | undefined 
 /** The keys of change tracking: `vim.hostd.vmsvc.cbt.noTrack`. */
 const trackingKey = /\bcbt\.(noTrack|noEpoch|cannotGetChanges)\b/
 
-function meaningOfFileFault(error: VimFaultError, changeId: string): Meaning {
-  const texts = textsOf(error)
+function mapFileFault(error: VimFaultError, changeId: string): MappedFault {
+  const messages = textsOf(error)
   // Some hosts leave faultMessage out, and have the key only in the text.
-  const key = texts.map((text) => trackingKey.exec(text)?.[1]).find((each) => each !== undefined)
-  if (key === 'noTrack' || key === 'noEpoch') return ['CBT_NOT_ENABLED', activate]
+  const key = messages.map((text) => trackingKey.exec(text)?.[1]).find((each) => each !== undefined)
+  if (key === 'noTrack' || key === 'noEpoch') return ['CBT_NOT_ENABLED', activateRemedy]
   if (key === 'cannotGetChanges') {
-    return texts.some((text) => /corrupt/i.test(text))
+    return messages.some((text) => /corrupt/i.test(text))
       ? [
           'CBT_TRACKING_CORRUPT',
           'Switch change tracking off and on again (setChangeTracking), then take everything that is in use (allocatedAreas).',
         ]
-      : ['CHANGE_ID_STALE', full]
+      : ['CHANGE_ID_STALE', fullBackupRemedy]
   }
   // Only the bare fault: FileLocked and its like say what it is.
   if (error.faultName === 'FileFault' && faultMessageKeys(error).length === 0 && changeId !== '*')
-    return ['CHANGE_ID_STALE', full]
+    return ['CHANGE_ID_STALE', fullBackupRemedy]
   return [
     'VSPHERE_FAULT',
     'The tracking file could not be read just now. Ask again; if it stays, take everything that is in use.',

@@ -3,14 +3,14 @@
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
 import { devicePath } from '../virtual-machine/disk.ts'
-import type { SnapshotOnVm } from '../virtual-machine/snapshot-tree.ts'
+import type { SnapshotNode } from '../virtual-machine/snapshot-tree.ts'
 
 /** Returns the snapshot with its disks loaded; undefined if it no longer exists. */
-export async function withDisks(
-  snapshot: SnapshotOnVm,
+export async function loadFrozenDisks(
+  snapshot: SnapshotNode,
   { reader }: Context,
-): Promise<SnapshotOnVm | undefined> {
-  if (snapshot.object.wasTold(devicePath)) return snapshot
+): Promise<SnapshotNode | undefined> {
+  if (snapshot.object.wasReturned(devicePath)) return snapshot
   const plan = new PlanNode('VirtualMachineSnapshot', devicePath)
   const object = await reader.object(snapshot.tree.snapshot, plan)
   return object && { ...snapshot, object }

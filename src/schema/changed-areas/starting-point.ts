@@ -2,97 +2,102 @@
 // point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
 
 import { PlanNode } from '../../planner/plan-node.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
 import type { Context } from '../context.ts'
-import { backingOf, capacityOf, type Disk, frozenDisksOf, untrackableBecause } from '../virtual-machine/disk.ts'
 import { decodeId } from '../core/ids.ts'
-import { currentSnapshotOf, lineageOf, type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
-import { refuseUnlessOff } from './area-source.ts'
-import { partsOf } from './change-id.ts'
-import { refuseDiscarded } from './discarded-branches.ts'
-import { withDisks } from './snapshot-disks.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
+import { backingOf, capacityOf, type Disk, frozenDisksOf, trackingBlocker } from '../virtual-machine/disk.ts'
+import {
+  currentSnapshotOf,
+  lineageOf,
+  type SnapshotNode,
+  snapshotsOf,
+} from '../virtual-machine/snapshot-tree.ts'
+import { assertPoweredOff } from './area-source.ts'
+import { parseChangeId } from './change-id.ts'
+import { assertNotDiscarded } from './discarded-branches.ts'
+import { loadFrozenDisks } from './snapshot-disks.ts'
 
 /** From when: a stored changeId, or a snapshot above. */
-export interface Since {
+export interface ChangedSinceInput {
   readonly changeId?: string | null | undefined
   readonly snapshot?: string | null | undefined
 }
 
-const takeEverything = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
-const describe = ({ vm, snapshot, device }: Disk): string =>
+const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and store the new changeId.'
+const describeDisk = ({ vm, snapshot, device }: Disk): string =>
   `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
 
-/** Checks the end point and gives its changeId. Needs the paths that `readsForAreas` plans. */
-export function endPoint(disk: Disk): string {
+/** Checks the end point and gives its changeId. Needs the paths that `requiresAreas` plans. */
+export function endPointChangeId(disk: Disk): string {
   const { changeId } = backingOf(disk)
   if (!changeId) {
-    const tooOld = disk.vm.peek('capability.changeTrackingSupported') === false
-    const because = tooOld ? 'HARDWARE_TOO_OLD' : untrackableBecause(disk)
-    if (because)
+    const tooOld = disk.vm.tryRead('capability.changeTrackingSupported') === false
+    const blocker = tooOld ? 'HARDWARE_TOO_OLD' : trackingBlocker(disk)
+    if (blocker)
       throw new ApiError(
         'CBT_UNSUPPORTED',
-        `the changes of ${describe(disk)} cannot be tracked: ${because}`,
+        `the changes of ${describeDisk(disk)} cannot be tracked: ${blocker}`,
         { remedy: 'Read the whole disk.' },
       )
     throw new ApiError(
       'CBT_NOT_ENABLED',
-      `the changes of ${describe(disk)} are not tracked: it carries no changeId`,
+      `the changes of ${describeDisk(disk)} are not tracked: it carries no changeId`,
       {
         remedy:
           'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and use that snapshot.',
       },
     )
   }
-  if (!disk.snapshot) refuseUnlessOff(disk.vm)
+  if (!disk.snapshot) assertPoweredOff(disk.vm)
   return changeId
 }
 
 /** The changeId of the starting point. May retrieve the configuration of a snapshot above. */
-export async function startingPoint(
+export async function startingPointChangeId(
   disk: Disk,
   end: string,
-  since: Since,
+  since: ChangedSinceInput,
   context: Context,
 ): Promise<string> {
   if (since.changeId != null) {
-    const start = checked(since.changeId, end)
-    if (start !== '*') await refuseDiscarded(start, disk, context)
+    const start = checkOrder(since.changeId, end)
+    if (start !== '*') await assertNotDiscarded(start, disk, context)
     return start
   }
   if (since.snapshot == null) throw badInput('`since` needs a value')
   const base = await baseSnapshot(disk, since.snapshot, context)
-  const read = await withDisks(base, context)
+  const read = await loadFrozenDisks(base, context)
   if (!read)
     throw new ApiError('NOT_FOUND', `snapshot ${base.tree.snapshot.value} was removed meanwhile`, {
       remedy: 'Pass the changeId that was stored from it.',
     })
-  const frozen = slotOf(disk, read)
+  const frozen = diskInSlot(disk, read)
   if (!frozen || backingOf(frozen).uuid !== backingOf(disk).uuid) {
     throw new ApiError(
       'CHANGE_ID_STALE',
       `in snapshot ${base.tree.snapshot.value} there was no disk ${disk.device.key}, or another one`,
-      { remedy: takeEverything },
+      { remedy: fullBackupRemedy },
     )
   }
   if (capacityOf(frozen) !== capacityOf(disk)) {
     throw new ApiError(
       'CHANGE_ID_STALE',
-      `${describe(disk)} was resized: it had ${capacityOf(frozen)} bytes and has ${capacityOf(disk)}`,
-      { remedy: takeEverything },
+      `${describeDisk(disk)} was resized: it had ${capacityOf(frozen)} bytes and has ${capacityOf(disk)}`,
+      { remedy: fullBackupRemedy },
     )
   }
   const { changeId } = backingOf(frozen)
   if (!changeId)
-    throw new ApiError('CBT_NOT_ENABLED', `${describe(frozen)} was not tracked yet`, {
-      remedy: takeEverything,
+    throw new ApiError('CBT_NOT_ENABLED', `${describeDisk(frozen)} was not tracked yet`, {
+      remedy: fullBackupRemedy,
     })
-  return checked(changeId, end)
+  return checkOrder(changeId, end)
 }
 
-function checked(start: string, end: string): string {
+function checkOrder(start: string, end: string): string {
   if (start === '*') return start
-  const from = partsOf(start)
-  const to = partsOf(end)
+  const from = parseChangeId(start)
+  const to = parseChangeId(end)
   if (!from && (to || start === '')) {
     throw new ApiError(
       'CHANGE_ID_INVALID',
@@ -108,7 +113,7 @@ function checked(start: string, end: string): string {
     throw new ApiError(
       'CHANGE_ID_STALE',
       'the changeId is of another epoch: tracking was reset since, or it is of another disk',
-      { remedy: takeEverything },
+      { remedy: fullBackupRemedy },
     )
   }
   if (from.number > to.number) {
@@ -121,7 +126,7 @@ function checked(start: string, end: string): string {
 }
 
 /** The snapshot of an id, if the disk's state grew from it. */
-async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotOnVm> {
+async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotNode> {
   const { vm, snapshot } = disk
   const { ref } = decodeId(context, id, ['Snapshot'])
   const all = snapshotsOf(vm)
@@ -146,5 +151,5 @@ async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<S
 }
 
 /** What a snapshot has in the disk's slot. */
-const slotOf = ({ device }: Disk, snapshot: SnapshotOnVm): Disk | undefined =>
+const diskInSlot = ({ device }: Disk, snapshot: SnapshotNode): Disk | undefined =>
   frozenDisksOf(snapshot)?.find((frozen) => frozen.device.key === device.key)

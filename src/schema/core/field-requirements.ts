@@ -12,9 +12,9 @@ import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
 
 /** The option that carries a field's plan. */
-export const planned = (plan: FieldPlan<Context>): Planned => ({ extensions: { plan } })
+export const requires = (plan: FieldPlan<Context>): FieldRequirements => ({ extensions: { plan } })
 
-interface Planned {
+interface FieldRequirements {
   readonly extensions: { readonly plan: FieldPlan<Context> }
 }
 
@@ -31,12 +31,12 @@ export function connectionAt(cursor: Cursor): ConnectionPlan {
 }
 
 /** A field that needs some paths of its own object, whatever it makes of them; the selection below stands there too. */
-export const reads = (...paths: readonly string[]): Planned =>
-  planned((cursor) => nodeAt(cursor).read(...paths))
+export const requiresPaths = (...paths: readonly string[]): FieldRequirements =>
+  requires((cursor) => nodeAt(cursor).read(...paths))
 
 /** A field that needs what an edge finds on its way, and some paths of its own object. */
-export const readsAlong = (traversal: Traversal, ...paths: readonly string[]): Planned =>
-  planned((cursor) => {
+export const requiresTraversal = (traversal: Traversal, ...paths: readonly string[]): FieldRequirements =>
+  requires((cursor) => {
     nodeAt(cursor)
       .read(...paths)
       .follow(traversal)
@@ -44,28 +44,29 @@ export const readsAlong = (traversal: Traversal, ...paths: readonly string[]): P
   })
 
 /** A field that needs some paths of its own object, and retrieves what its selection needs when it knows of whom. */
-export const needsAfterwards = (...paths: readonly string[]): Planned =>
-  planned((cursor) => {
+export const requiresThenLoads = (...paths: readonly string[]): FieldRequirements =>
+  requires((cursor) => {
     nodeAt(cursor).read(...paths)
     return undefined
   })
 
 /** A field without needs, whose selection below needs nothing of vSphere either. */
-export const needsNothing = planned(() => undefined)
+export const noRequirements = requires(() => undefined)
 
-type Checked<M extends ManagedObjectType, P extends string> = PathExpression<M, P> extends never ? never : P
+type CheckedPath<M extends ManagedObjectType, P extends string> =
+  PathExpression<M, P> extends never ? never : P
 
 /** What is spread into a field's options: its plan, and its resolver. */
-type PlannedField<M extends ManagedObjectType, T> = Planned & {
+type VimField<M extends ManagedObjectType, T> = FieldRequirements & {
   readonly resolve: (object: ManagedObject<M>) => T
 }
 
 /** The value at a path that only objects of a subtype have; null when it is unset, and for any other object. */
 export const propertyOf = <N extends ManagedObjectType, const P extends string>(
   subtype: N,
-  path: Checked<N, P>,
+  path: CheckedPath<N, P>,
 ) => ({
-  ...planned((cursor) => {
+  ...requires((cursor) => {
     nodeAt(cursor).readOf(subtype, path)
     return undefined
   }),
@@ -76,18 +77,18 @@ export const propertyOf = <N extends ManagedObjectType, const P extends string>(
 })
 
 /** The field kinds of one managed object type. A property's path is checked against its declaration. */
-export interface FieldKinds<M extends ManagedObjectType> {
+export interface VimFields<M extends ManagedObjectType> {
   /** The value at a path, as it is or decoded; null when it is unset. */
-  property<const P extends string, T = PathValue<M, P>>(
-    path: Checked<M, P>,
+  vimProperty<const P extends string, T = PathValue<M, P>>(
+    path: CheckedPath<M, P>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
-  ): PlannedField<M, NonNullable<T> | null>
+  ): VimField<M, NonNullable<T> | null>
   /** The same for a value that vSphere holds at two paths: the second is read where the first is unset or may not be read. */
   propertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
-    path: Checked<M, P>,
-    fallback: Checked<M, Q>,
+    path: CheckedPath<M, P>,
+    fallback: CheckedPath<M, Q>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
-  ): PlannedField<M, NonNullable<T> | null>
+  ): VimField<M, NonNullable<T> | null>
 }
 
 /**
@@ -104,22 +105,25 @@ function readEither(object: ManagedObject, path: string, fallback: string): unkn
     denied = error
   }
   if (!denied) return object.read(fallback as never)
-  const value: unknown = object.peek(fallback as never)
+  const value: unknown = object.tryRead(fallback as never)
   if (value === undefined) throw denied
   return value
 }
 
 /** Edges, the last of which leads to objects of a type. */
-export type Way<N extends ManagedObjectType> = readonly [...before: readonly Traversal[], last: Traversal<N>]
+export type TraversalPath<N extends ManagedObjectType> = readonly [
+  ...before: readonly Traversal[],
+  last: Traversal<N>,
+]
 
 /** `property` for one type, or for what several have alike. */
-export const fieldsOf = <M extends ManagedObjectType>(_type?: M): FieldKinds<M> => ({
-  property: (path, decode) => ({
-    ...reads(path),
+export const vimFields = <M extends ManagedObjectType>(_type?: M): VimFields<M> => ({
+  vimProperty: (path, decode) => ({
+    ...requiresPaths(path),
     resolve: (object) => decoded(object.read(path as never), decode as never),
   }),
   propertyOr: (path, fallback, decode) => ({
-    ...reads(path, fallback),
+    ...requiresPaths(path, fallback),
     resolve: (object) => decoded(readEither(object as never, path, fallback), decode as never),
   }),
 })
@@ -128,22 +132,22 @@ const decoded = (value: unknown, decode: ((value: unknown) => unknown) | undefin
   (value === undefined || value === null ? null : decode ? decode(value) : value) as never
 
 /** The one object that an edge leads to, or several edges one after another. */
-export const reference = <N extends ManagedObjectType>(...way: Way<N>) => ({
-  ...followed(way),
-  resolve: (object: ManagedObject): ManagedObject<N> | null => follow(object, way)[0] ?? null,
+export const reference = <N extends ManagedObjectType>(...path: TraversalPath<N>) => ({
+  ...requiresPathTraversals(path),
+  resolve: (object: ManagedObject): ManagedObject<N> | null => followPath(object, path)[0] ?? null,
 })
 
 /** The objects that it leads to. */
-export const references = <N extends ManagedObjectType>(...way: Way<N>) => ({
-  ...followed(way),
-  resolve: (object: ManagedObject): ManagedObject<N>[] => follow(object, way),
+export const references = <N extends ManagedObjectType>(...path: TraversalPath<N>) => ({
+  ...requiresPathTraversals(path),
+  resolve: (object: ManagedObject): ManagedObject<N>[] => followPath(object, path),
 })
 
-const followed = (way: readonly Traversal[]) =>
-  planned((cursor) => way.reduce((node, traversal) => node.follow(traversal), nodeAt(cursor)))
+const requiresPathTraversals = (path: readonly Traversal[]) =>
+  requires((cursor) => path.reduce((node, traversal) => node.follow(traversal), nodeAt(cursor)))
 
-const follow = <N extends ManagedObjectType>(object: ManagedObject, way: Way<N>) =>
-  way.reduce<ManagedObject[]>(
+const followPath = <N extends ManagedObjectType>(object: ManagedObject, path: TraversalPath<N>) =>
+  path.reduce<ManagedObject[]>(
     (objects, traversal) => objects.flatMap((each) => traversal.follow(each)),
     [object],
   ) as ManagedObject<N>[]

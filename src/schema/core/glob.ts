@@ -4,51 +4,52 @@
 import { badInput } from '../errors/api-error.ts'
 
 /** How arguments that take one describe it. */
-export const globOnName = 'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.'
+export const nameGlobDescription =
+  'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.'
 
 /** Names have at most 80 characters, three times as many with escapes. A long glob takes long on each of many names. */
-const longestGlob = 256
+const maxGlobLength = 256
 
 /** Fits one character; undefined stands for `*`. */
-type Token = ((character: string) => boolean) | undefined
+type GlobToken = ((character: string) => boolean) | undefined
 
 /**
  * A test for whole names. Case matters.
  * @throws ApiError BAD_USER_INPUT for a set that is not closed, and for one that is too long.
  */
 export function globMatcher(glob: string): (name: string) => boolean {
-  if (glob.length > longestGlob)
-    throw badInput(`the glob has ${glob.length} characters, but at most ${longestGlob} are taken`)
+  if (glob.length > maxGlobLength)
+    throw badInput(`the glob has ${glob.length} characters, but at most ${maxGlobLength} are taken`)
   const tokens = tokenize(glob)
   return (name) => {
     const characters = [...name]
-    let token = 0
-    let at = 0
+    let tokenIndex = 0
+    let position = 0
     // Where to go on when what follows the last `*` did not fit: it then takes one character more.
-    let star = -1
-    let starAt = 0
-    while (at < characters.length) {
-      const fits = tokens[token]
-      if (token < tokens.length && fits === undefined) {
-        star = token
-        starAt = at
-        token += 1
-      } else if (fits?.(characters[at] as string)) {
-        token += 1
-        at += 1
-      } else if (star >= 0) {
-        token = star + 1
-        starAt += 1
-        at = starAt
+    let starIndex = -1
+    let starPosition = 0
+    while (position < characters.length) {
+      const token = tokens[tokenIndex]
+      if (tokenIndex < tokens.length && token === undefined) {
+        starIndex = tokenIndex
+        starPosition = position
+        tokenIndex += 1
+      } else if (token?.(characters[position] as string)) {
+        tokenIndex += 1
+        position += 1
+      } else if (starIndex >= 0) {
+        tokenIndex = starIndex + 1
+        starPosition += 1
+        position = starPosition
       } else return false
     }
-    return tokens.slice(token).every((rest) => rest === undefined)
+    return tokens.slice(tokenIndex).every((token) => token === undefined)
   }
 }
 
-function tokenize(glob: string): Token[] {
+function tokenize(glob: string): GlobToken[] {
   const characters = [...glob]
-  const tokens: Token[] = []
+  const tokens: GlobToken[] = []
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] as string
     if (character === '*') tokens.push(undefined)
@@ -81,13 +82,13 @@ function endOfSet(characters: readonly string[], open: number): number | undefin
   return undefined
 }
 
-function setToken(set: readonly string[]): Token {
-  const negated = set[0] === '!'
+function setToken(characters: readonly string[]): GlobToken {
+  const negated = characters[0] === '!'
   const members: { readonly character: string; readonly escaped: boolean }[] = []
-  for (let index = negated ? 1 : 0; index < set.length; index += 1) {
-    const escaped = set[index] === '\\' && index + 1 < set.length
+  for (let index = negated ? 1 : 0; index < characters.length; index += 1) {
+    const escaped = characters[index] === '\\' && index + 1 < characters.length
     if (escaped) index += 1
-    members.push({ character: set[index] as string, escaped })
+    members.push({ character: characters[index] as string, escaped })
   }
   const ranges: [string, string][] = []
   for (let index = 0; index < members.length; index += 1) {

@@ -1,12 +1,16 @@
 // Global ids: the vCenter's identity, the managed object's type and its moid, and for a disk its key. Opaque to clients.
 
-import { isManagedSubtype, type ManagedObjectReference, type ManagedObjectType } from '../../soap/vim-types.ts'
+import {
+  isManagedSubtype,
+  type ManagedObjectReference,
+  type ManagedObjectType,
+} from '../../soap/vim-types.ts'
 import { isXmlText } from '../../soap/xml.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
 import type { Context } from '../context.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
 
 /** What an id names: a managed object, or a disk (key) of a virtual machine or of a snapshot. */
-export interface Identified {
+export interface DecodedId {
   readonly ref: ManagedObjectReference
   readonly diskKey?: number
 }
@@ -31,7 +35,7 @@ export const baseTypeOf = ({ type }: ManagedObjectReference): keyof typeof typeN
   (Object.keys(typeNames) as (keyof typeof typeNames)[]).find((base) => isManagedSubtype(type, base))
 
 /** The GraphQL type of what an id names; undefined for managed objects that the schema does not have. */
-export function typeNameOf({ ref, diskKey }: Identified): string | undefined {
+export function typeNameOf({ ref, diskKey }: DecodedId): string | undefined {
   if (diskKey !== undefined) return 'VirtualDisk'
   const base = baseTypeOf(ref)
   return base && typeNames[base]
@@ -56,27 +60,27 @@ export function encodeManagedObjectId(
  * Reads an id. The vCenter must have been reached, so that its identity is known.
  * @throws ApiError BAD_USER_INPUT when it is none of ours or names another type; NOT_FOUND when it is of another vCenter.
  */
-export function decodeId(context: Context, id: string, expected?: readonly string[]): Identified {
-  const identified = parse(id)
-  const typeName = identified && typeNameOf(identified)
-  if (!identified || !typeName)
+export function decodeId(context: Context, id: string, expected?: readonly string[]): DecodedId {
+  const decoded = parse(id)
+  const typeName = decoded && typeNameOf(decoded)
+  if (!decoded || !typeName)
     throw badInput(
-      `${shortened(id)} is not an id of this API`,
+      `${truncated(id)} is not an id of this API`,
       /^[a-z]+-[a-z]?\d+$/i.test(id)
         ? 'That looks like a moid: look it up with by: { moid }. Ids come from the field id and hold more.'
         : 'Use what the field id gave you, unchanged.',
     )
   if (expected && !expected.includes(typeName))
     throw badInput(`the id is that of a ${typeName}, but a ${expected.join(' or a ')} is needed`)
-  if (identified.identity !== identityOf(context)) {
+  if (decoded.identity !== identityOf(context)) {
     throw new ApiError('NOT_FOUND', 'the id belongs to another vCenter', {
       remedy: 'Ask the gateway that serves that vCenter.',
     })
   }
-  return identified
+  return decoded
 }
 
-function parse(id: string): (Identified & { identity: string }) | undefined {
+function parse(id: string): (DecodedId & { identity: string }) | undefined {
   let parts: unknown
   try {
     parts = JSON.parse(Buffer.from(id, 'base64url').toString())
@@ -102,7 +106,7 @@ function parse(id: string): (Identified & { identity: string }) | undefined {
 
 export const isMoid = (value: string): boolean => isXmlText(value) && value !== '' && value.length <= 256
 
-const shortened = (id: string): string => JSON.stringify(id.length > 80 ? `${id.slice(0, 80)}…` : id)
+const truncated = (id: string): string => JSON.stringify(id.length > 80 ? `${id.slice(0, 80)}…` : id)
 
 function identityOf({ vcenter }: Context): string {
   const identity = vcenter.session.lastLogin?.identity

@@ -2,26 +2,26 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { snapshotVirtualMachine } from '../../planner/edges.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import type { Reader } from '../../planner/inventory-reader.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import type { NodeValue } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { type Disk, devicePath, disksOf, frozenDisksOf } from '../virtual-machine/disk.ts'
-import { baseTypeOf, type Identified, typeNameOf } from './ids.ts'
-import { type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { baseTypeOf, type DecodedId, typeNameOf } from './ids.ts'
 
 /** The value of what an id names; undefined when vSphere does not know it (any more). */
 export async function loadNode(
-  identified: Identified,
+  decoded: DecodedId,
   context: Context,
   info: GraphQLResolveInfo,
-  reader: Reader = context.reader,
+  reader: InventoryReader = context.reader,
 ): Promise<NodeValue | undefined> {
-  const [value] = await loadNodes([identified], context, info, reader)
+  const [value] = await loadNodes([decoded], context, info, reader)
   if (value instanceof Error) throw value
   return value
 }
@@ -31,45 +31,45 @@ export async function loadNode(
  * be read is an error in its place.
  */
 export async function loadNodes(
-  all: readonly Identified[],
+  ids: readonly DecodedId[],
   context: Context,
   info: GraphQLResolveInfo,
-  reader: Reader = context.reader,
+  reader: InventoryReader = context.reader,
 ): Promise<(NodeValue | Error | undefined)[]> {
-  const kinds = new Map<string, Identified[]>()
-  for (const each of all) {
+  const idsByKind = new Map<string, DecodedId[]>()
+  for (const each of ids) {
     const kind = `${typeNameOf(each)} ${baseTypeOf(each.ref)}`
-    kinds.set(kind, [...(kinds.get(kind) ?? []), each])
+    idsByKind.set(kind, [...(idsByKind.get(kind) ?? []), each])
   }
-  const values = new Map<Identified, NodeValue | Error | undefined>()
+  const values = new Map<DecodedId, NodeValue | Error | undefined>()
   await Promise.all(
-    [...kinds.values()].map(async (alike) => {
-      const loaded = await loadAlike(alike, context, info, reader)
-      for (const [index, each] of alike.entries()) values.set(each, loaded[index])
+    [...idsByKind.values()].map(async (idsOfKind) => {
+      const loaded = await loadIdsOfKind(idsOfKind, context, info, reader)
+      for (const [index, each] of idsOfKind.entries()) values.set(each, loaded[index])
     }),
   )
-  return all.map((each) => values.get(each))
+  return ids.map((each) => values.get(each))
 }
 
-async function loadAlike(
-  alike: readonly Identified[],
+async function loadIdsOfKind(
+  idsOfKind: readonly DecodedId[],
   context: Context,
   info: GraphQLResolveInfo,
-  reader: Reader,
+  reader: InventoryReader,
 ): Promise<(NodeValue | Error | undefined)[]> {
-  const first = alike[0] as Identified
-  const { ref, diskKey } = first
-  if (ref.type === 'ServiceInstance') return alike.map(() => context.vcenter)
-  if (ref.type === 'Task') return Promise.all(alike.map((each) => loadTask(each.ref, reader)))
+  const firstId = idsOfKind[0] as DecodedId
+  const { ref, diskKey } = firstId
+  if (ref.type === 'ServiceInstance') return idsOfKind.map(() => context.vcenter)
+  if (ref.type === 'Task') return Promise.all(idsOfKind.map((each) => loadTask(each.ref, reader)))
   const node = nodeFor(ref)
   if (diskKey !== undefined) node.read(devicePath)
-  planSelection(info, typeNameOf(first) as string, node, context)
-  const refs = new Map(alike.map((each) => [each.ref.value, each.ref]))
+  planSelection(info, typeNameOf(firstId) as string, node, context)
+  const refs = new Map(idsOfKind.map((each) => [each.ref.value, each.ref]))
   const objects = await reader.objects([...refs.values()], node)
-  const found = new Map(objects.map((object) => [object?.ref.value, object]))
-  return alike.map((each) => {
+  const objectsByMoid = new Map(objects.map((object) => [object?.ref.value, object]))
+  return idsOfKind.map((each) => {
     try {
-      return nodeValueOf(found.get(each.ref.value), each)
+      return nodeValueOf(objectsByMoid.get(each.ref.value), each)
     } catch (error) {
       return error as Error
     }
@@ -78,17 +78,20 @@ async function loadAlike(
 
 /** The disk that an id names, with what else is planned of its owner. */
 export async function loadDisk(
-  identified: Identified,
-  reader: Reader,
+  decoded: DecodedId,
+  reader: InventoryReader,
   plan: (node: PlanNode) => void,
 ): Promise<Disk | undefined> {
-  const node = nodeFor(identified.ref).read(devicePath)
+  const node = nodeFor(decoded.ref).read(devicePath)
   plan(node)
-  return nodeValueOf(await reader.object(identified.ref, node), identified) as Disk | undefined
+  return nodeValueOf(await reader.object(decoded.ref, node), decoded) as Disk | undefined
 }
 
 /** A task as it is now. */
-export async function loadTask(ref: ManagedObjectReference, reader: Reader): Promise<TaskInfo | undefined> {
+export async function loadTask(
+  ref: ManagedObjectReference,
+  reader: InventoryReader,
+): Promise<TaskInfo | undefined> {
   const task = await reader.object(ref, new PlanNode('Task', 'info'))
   return task?.read('info')
 }
@@ -101,7 +104,7 @@ function nodeFor(ref: ManagedObjectReference): PlanNode {
 }
 
 /** What an id names, once the managed object behind it is there. */
-function nodeValueOf(object: ManagedObject | undefined, { diskKey }: Identified): NodeValue | undefined {
+function nodeValueOf(object: ManagedObject | undefined, { diskKey }: DecodedId): NodeValue | undefined {
   if (!object) return undefined
   if (isOfType(object, 'VirtualMachineSnapshot')) {
     const snapshot = snapshotOf(object)
@@ -114,7 +117,7 @@ function nodeValueOf(object: ManagedObject | undefined, { diskKey }: Identified)
     : undefined
 }
 
-function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotOnVm | undefined {
+function snapshotOf(object: ManagedObject<'VirtualMachineSnapshot'>): SnapshotNode | undefined {
   const [vm] = snapshotVirtualMachine.follow(object)
   return vm && snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === object.ref.value)
 }

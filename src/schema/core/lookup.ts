@@ -2,36 +2,36 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ancestors } from '../../planner/ancestors.ts'
-import { type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
+import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import { hasSubtypes, type ManagedObjectReference, type ManagedObjectType } from '../../soap/vim-types.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
 import { baseTypeOf, decodeId, encodeId, isMoid } from './ids.ts'
-import { inventoryPath, shownName } from './names.ts'
+import { displayName, inventoryPath } from './names.ts'
 import { findAllByInventoryPath } from './search-index.ts'
 
-const mostCandidates = 20
+const maxCandidates = 20
 
 /** The one of these references; undefined when there is none. */
-export async function theOnly(
+export async function exactlyOne(
   refs: readonly ManagedObjectReference[],
-  wanted: string,
+  label: string,
   context: Context,
 ): Promise<ManagedObjectReference | undefined> {
   if (refs.length <= 1) return refs[0]
-  const first = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, mostCandidates)
-  const node = new PlanNode(baseTypeOf(first[0] as ManagedObjectReference) as ManagedObjectType, 'name')
+  const firstRefs = [...refs].sort((a, b) => (a.value < b.value ? -1 : 1)).slice(0, maxCandidates)
+  const node = new PlanNode(baseTypeOf(firstRefs[0] as ManagedObjectReference) as ManagedObjectType, 'name')
   node.follow(ancestors)
-  await context.reader.objects(first, node)
-  const candidates = first.map((ref) => ({
+  await context.reader.objects(firstRefs, node)
+  const candidates = firstRefs.map((ref) => ({
     id: encodeId(context, ref),
     // The candidates matter more than why one of their paths cannot be told.
-    path: whereReadable(() => inventoryPath(context.reader.bag.get(ref)), undefined) ?? null,
+    path: readOr(() => inventoryPath(context.reader.objectCache.get(ref)), undefined) ?? null,
   }))
-  throw new ApiError('AMBIGUOUS', `${wanted} fits ${refs.length} objects`, {
+  throw new ApiError('AMBIGUOUS', `${label} fits ${refs.length} objects`, {
     candidates,
     // Paths need not be unique: what is found by one of them may be ambiguous again.
     remedy: 'Send the request again with the id of one of the candidates.',
@@ -39,7 +39,7 @@ export async function theOnly(
 }
 
 /** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
-export async function selected<M extends ManagedObjectType>(
+export async function loadSelected<M extends ManagedObjectType>(
   ref: ManagedObjectReference,
   type: M,
   context: Context,
@@ -61,17 +61,17 @@ export async function findBy(
   type: EntityType,
   context: Context,
 ): Promise<ManagedObjectReference | undefined> {
-  await context.vcenter.session.loggedIn(context.scope)
+  await context.vcenter.session.ensureLogin(context.callOptions)
   if (id != null) return decodeId(context, id, [type]).ref
   if (moid != null) return findByMoid(moid, type, context)
   if (path != null)
-    return theOnly(
+    return exactlyOne(
       await findAllByInventoryPath(path, type, context),
       `the path ${JSON.stringify(path)}`,
       context,
     )
   if (name != null)
-    return theOnly(await namesakes(type, name, context), `the name ${JSON.stringify(name)}`, context)
+    return exactlyOne(await findByName(type, name, context), `the name ${JSON.stringify(name)}`, context)
   throw badInput('`by` needs a value')
 }
 
@@ -85,21 +85,21 @@ async function findByMoid(
     const ref = { type, value: moid }
     return isMoid(moid) && (await context.reader.object(ref, new PlanNode(type))) ? ref : undefined
   }
-  const refs = (await everyRef(type, context)).filter(({ value }) => value === moid)
-  return theOnly(refs, `the moid ${JSON.stringify(moid)}`, context)
+  const refs = (await allRefs(type, context)).filter(({ value }) => value === moid)
+  return exactlyOne(refs, `the moid ${JSON.stringify(moid)}`, context)
 }
 
 /** All objects of a type. */
-export async function everyRef(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
+export async function allRefs(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
   return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
 }
 
 /** All objects of a type whose name (as shown) is exactly this: a scan of names, as vSphere cannot search for them. */
-async function namesakes(
+async function findByName(
   type: ManagedObjectType,
   name: string,
   context: Context,
 ): Promise<ManagedObjectReference[]> {
   const all = await context.reader.all(new PlanNode(type, 'name'))
-  return all.filter((object) => shownName(object) === name).map(({ ref }) => ref)
+  return all.filter((object) => displayName(object) === name).map(({ ref }) => ref)
 }

@@ -6,11 +6,18 @@ import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
 import { knownValue } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { builder, type EntityType } from '../builder.ts'
-import { fieldsOf, needsNothing, reads, readsAlong, reference, type Way } from './field-requirements.ts'
+import {
+  noRequirements,
+  reference,
+  requiresPaths,
+  requiresTraversal,
+  type TraversalPath,
+  vimFields,
+} from './field-requirements.ts'
 import { encodeId, typeNameOf } from './ids.ts'
-import { inventoryPath, shownName } from './names.ts'
+import { displayName, inventoryPath } from './names.ts'
 
-const { property } = fieldsOf<EntityType>()
+const { vimProperty } = vimFields<EntityType>()
 
 const EntityStatus = builder.enumType('EntityStatus', {
   description: 'ManagedEntityStatus: what the alarms of an object and of those below it add up to.',
@@ -27,23 +34,23 @@ builder.interfaceType('ManagedEntity', {
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
-      ...needsNothing,
+      ...noRequirements,
       nullable: false,
       description: 'The global id.',
       resolve: ({ ref }, _args, context) => encodeId(context, ref),
     }),
     moid: t.string({
-      ...needsNothing,
+      ...noRequirements,
       nullable: false,
       description: 'The managed object id, such as vm-62 or host-21: for govc, PowerCLI and support tickets.',
       resolve: ({ ref }) => ref.value,
     }),
     name: t.string({
       description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice.',
-      ...property('name', unescapeName),
+      ...vimProperty('name', unescapeName),
     }),
     path: t.string({
-      ...readsAlong(ancestors, 'name'),
+      ...requiresTraversal(ancestors, 'name'),
       description:
         'The inventory path, such as "/Frankfurt/vm/web/web-01", made from name and parent. Escapes stay. Null when not all of the way may be read.',
       resolve: (object) => inventoryPath(object) ?? null,
@@ -51,10 +58,10 @@ builder.interfaceType('ManagedEntity', {
     overallStatus: t.field({
       type: EntityStatus,
       description: 'overallStatus: what the alarms say.',
-      ...property('overallStatus', (status) => knownValue('ManagedEntityStatus', status)),
+      ...vimProperty('overallStatus', (status) => knownValue('ManagedEntityStatus', status)),
     }),
     vcenter: t.field({
-      ...needsNothing,
+      ...noRequirements,
       type: 'VCenter',
       nullable: false,
       description: 'The vCenter that it is in.',
@@ -65,23 +72,23 @@ builder.interfaceType('ManagedEntity', {
 })
 
 /** The name of what is mostly found by it: never null. */
-export const itsName = {
-  ...reads('name'),
+export const nameField = {
+  ...requiresPaths('name'),
   nullable: false,
   description:
     'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice; the moid where it cannot be read.',
-  resolve: shownName,
+  resolve: displayName,
 } as const
 
-export const itsDatacenter = {
+export const datacenterField = {
   type: 'Datacenter',
   description: 'The datacenter that it is in: the nearest above it along parent.',
   ...reference(ancestors),
 } as const
 
 /** `way` leads to a ComputeResource. */
-export const itsCluster = (...way: Way<'ComputeResource'>) => {
-  const { resolve, ...plan } = reference(...way)
+export const clusterField = (...path: TraversalPath<'ComputeResource'>) => {
+  const { resolve, ...plan } = reference(...path)
   return {
     type: 'ComputeResource',
     description: 'The cluster that it is in; null for a standalone host.',
@@ -93,7 +100,7 @@ export const itsCluster = (...way: Way<'ComputeResource'>) => {
   } as const
 }
 
-export const itsFolder = {
+export const folderField = {
   type: 'Folder',
   description: 'The folder that it is directly in: parent. Null where that is no folder.',
   ...reference(folderAbove),

@@ -2,14 +2,14 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ManagedObject } from '../../planner/managed-object.ts'
-import type { ListLength } from '../cost/cost-estimate.ts'
-import { type ApiError, badInput, noLongerThere } from '../errors/api-error.ts'
 import { builder, type NodeValue } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { needsNothing } from './field-requirements.ts'
-import { decodeId, type Identified, typeNameOf } from './ids.ts'
+import type { ListSize } from '../cost/cost-estimate.ts'
+import { type ApiError, badInput, goneError } from '../errors/api-error.ts'
+import { isOverBudget, yieldToEventLoop } from '../execution/event-loop.ts'
+import { noRequirements } from './field-requirements.ts'
+import { type DecodedId, decodeId, typeNameOf } from './ids.ts'
 import { loadNodes } from './load-node.ts'
-import { isHeld, nextTurn } from '../execution/event-loop.ts'
 
 builder.interfaceType('Node', {
   description: 'Everything that can be asked for by its id.',
@@ -31,9 +31,9 @@ function typeNameOfValue(value: NodeValue): string | undefined {
 }
 
 /** Null without an error would say that vSphere kept silent; that a thing is gone is worth a word. */
-const gone = (identified: Identified): ApiError => {
-  const disk = identified.diskKey === undefined ? '' : ` with disk ${identified.diskKey}`
-  return noLongerThere(`${typeNameOf(identified)} ${identified.ref.value}${disk}`)
+const notFound = (decoded: DecodedId): ApiError => {
+  const disk = decoded.diskKey === undefined ? '' : ` with disk ${decoded.diskKey}`
+  return goneError(`${typeNameOf(decoded)} ${decoded.ref.value}${disk}`)
 }
 
 /** Each id that makes no sense, or whose object cannot be read, is an error in its place. */
@@ -42,12 +42,12 @@ async function resolveNodes(
   context: Context,
   info: GraphQLResolveInfo,
 ): Promise<(NodeValue | Error)[]> {
-  const { maximum } = context.vcenter.pageSizes
-  if (ids.length > maximum)
-    throw badInput(`there are ${ids.length} ids, but at most ${maximum} can be asked for at once`)
-  await context.vcenter.session.loggedIn(context.scope)
-  if (isHeld()) await nextTurn()
-  context.scope.signal?.throwIfAborted()
+  const { maxSize } = context.vcenter.pageSizes
+  if (ids.length > maxSize)
+    throw badInput(`there are ${ids.length} ids, but at most ${maxSize} can be asked for at once`)
+  await context.vcenter.session.ensureLogin(context.callOptions)
+  if (isOverBudget()) await yieldToEventLoop()
+  context.callOptions.signal?.throwIfAborted()
   const decoded = ids.map((id) => {
     try {
       return decodeId(context, id)
@@ -55,17 +55,19 @@ async function resolveNodes(
       return error as Error
     }
   })
-  const known = decoded.filter((each): each is Identified => !(each instanceof Error))
-  const values = new Map((await loadNodes(known, context, info)).map((value, index) => [known[index], value]))
-  return decoded.map((each) => (each instanceof Error ? each : (values.get(each) ?? gone(each))))
+  const decodedIds = decoded.filter((each): each is DecodedId => !(each instanceof Error))
+  const values = new Map(
+    (await loadNodes(decodedIds, context, info)).map((value, index) => [decodedIds[index], value]),
+  )
+  return decoded.map((each) => (each instanceof Error ? each : (values.get(each) ?? notFound(each))))
 }
 
-const numberOfIds: ListLength = ({ ids }, { maximum }) =>
-  Math.min((ids as readonly string[] | undefined)?.length ?? 0, maximum)
+const idCount: ListSize = ({ ids }, { maxSize }) =>
+  Math.min((ids as readonly string[] | undefined)?.length ?? 0, maxSize)
 
 builder.queryFields((t) => ({
   node: t.field({
-    ...needsNothing,
+    ...noRequirements,
     type: 'Node',
     args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
     description: 'Anything by its id. Null with NOT_FOUND when it is gone.',
@@ -75,7 +77,7 @@ builder.queryFields((t) => ({
     },
   }),
   nodes: t.field({
-    extensions: { ...needsNothing.extensions, length: numberOfIds },
+    extensions: { ...noRequirements.extensions, length: idCount },
     type: ['Node'],
     nullable: { list: false, items: true },
     args: {

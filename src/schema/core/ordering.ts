@@ -2,9 +2,9 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { Order, SortKey } from '../../planner/page.ts'
-import { expressionAt, isEnum, type ManagedObjectType, type PathExpression } from '../../soap/vim-types.ts'
+import { isEnum, type ManagedObjectType, type PathExpression, typeAtPath } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { shownName } from './names.ts'
+import { displayName } from './names.ts'
 import { unsigned } from './units.ts'
 
 const OrderDirection = builder.enumType('OrderDirection', {
@@ -34,7 +34,8 @@ export const sortFieldsOf =
     fallback,
     key: (object) => {
       const value: unknown =
-        object.peek(path as never) ?? (fallback === undefined ? undefined : object.peek(fallback as never))
+        object.tryRead(path as never) ??
+        (fallback === undefined ? undefined : object.tryRead(fallback as never))
       if (typeof value === 'string') return value
       // As the field shows it.
       const known = typeof value === 'number' || typeof value === 'bigint' ? unsigned(value) : null
@@ -42,10 +43,10 @@ export const sortFieldsOf =
     },
   })
 
-const byName: SortField = { description: 'name, by code unit.', path: 'name', key: shownName }
+const nameSortField: SortField = { description: 'name, by code unit.', path: 'name', key: displayName }
 
-function isText(type: string, path: string): boolean {
-  const declared = expressionAt(type, path)?.type ?? ''
+function isTextPath(type: string, path: string): boolean {
+  const declared = typeAtPath(type, path)?.type ?? ''
   return declared === 'string' || isEnum(declared)
 }
 
@@ -56,16 +57,16 @@ export type OrderBy =
   | undefined
 
 /** Makes the input type of a noun's order: by name, or by what else there is. */
-export function ordering(type: string, noun: string, others: Readonly<Record<string, SortField>> = {}) {
-  const fields: Readonly<Record<string, SortField>> = { NAME: byName, ...others }
+export function ordering(type: string, label: string, otherFields: Readonly<Record<string, SortField>> = {}) {
+  const fields: Readonly<Record<string, SortField>> = { NAME: nameSortField, ...otherFields }
   const Field = builder.enumType(`${type}OrderField`, {
-    description: `What ${noun}s can be ordered by. Equal ones are ordered by moid.`,
+    description: `What ${label}s can be ordered by. Equal ones are ordered by moid.`,
     values: Object.fromEntries(
       Object.entries(fields).map(([name, { description }]) => [name, { description }]),
     ),
   })
   const Input = builder.inputType(`${type}Order`, {
-    description: `The order of a connection of ${noun}s. Its cursors belong to it.`,
+    description: `The order of a connection of ${label}s. Its cursors belong to it.`,
     fields: (t) => ({
       field: t.field({ type: Field, required: true, description: 'What to order by.' }),
       direction: t.field({
@@ -82,8 +83,8 @@ export function ordering(type: string, noun: string, others: Readonly<Record<str
     return {
       name: `${type} ${field} ${direction ?? 'ASC'}`,
       descending: direction === 'DESC',
-      keyIs: isText(type, path) ? 'string' : 'number',
-      reads: fallback === undefined ? [path] : [path, fallback],
+      keyType: isTextPath(type, path) ? 'string' : 'number',
+      requiredPaths: fallback === undefined ? [path] : [path, fallback],
       key,
     }
   }

@@ -4,7 +4,7 @@ import type { builder } from '../builder.ts'
 
 export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryField>[1]>>[0]['arg']
 
-export const windowArgs = (arg: ArgBuilder) => ({
+export const paginationArgs = (arg: ArgBuilder) => ({
   first: arg.int({
     description:
       'How many, counted from the start. Without first and last: the configured page size, 100 unless told otherwise.',

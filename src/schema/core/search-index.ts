@@ -2,14 +2,18 @@
 // is compared with the names beside it: whoever changes an object must not get one of two by chance.
 
 import { siblings } from '../../planner/edges.ts'
-import { type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
+import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import { isManagedSubtype, type ManagedObjectReference, type ManagedObjectType } from '../../soap/vim-types.ts'
+import {
+  isManagedSubtype,
+  type ManagedObjectReference,
+  type ManagedObjectType,
+} from '../../soap/vim-types.ts'
 import type { Login } from '../../vim25/session/login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { ApiError } from '../errors/api-error.ts'
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { baseTypeOf } from './ids.ts'
 
 /** All objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
@@ -22,41 +26,41 @@ export async function findAllByInventoryPath(
   const { session } = context.vcenter
   if (inventoryPath === '') {
     // The root folder is above all paths.
-    const { rootFolder } = (await session.loggedIn(context.scope)).content
+    const { rootFolder } = (await session.ensureLogin(context.callOptions)).content
     return isManagedSubtype(rootFolder.type, type) ? [rootFolder] : []
   }
-  const found = await session.run(
-    (login) => login.call('FindByInventoryPath', searchIndex(login), { inventoryPath }, context.scope),
-    context.scope,
+  const found = await session.withLogin(
+    (login) => login.call('FindByInventoryPath', searchIndex(login), { inventoryPath }, context.callOptions),
+    context.callOptions,
   )
-  return found ? namesakesBeside(found, type, context) : []
+  return found ? siblingsWithSameName(found, type, context) : []
 }
 
 /** The objects of a type that have an object's name and are where it is; with it, if it is of the type. */
-async function namesakesBeside(
+async function siblingsWithSameName(
   found: ManagedObjectReference,
   type: EntityType,
   { reader }: Context,
 ): Promise<readonly ManagedObjectReference[]> {
-  const isWanted = isManagedSubtype(found.type, type)
+  const matches = isManagedSubtype(found.type, type)
   const node = new PlanNode<ManagedObjectType>(baseTypeOf(found) ?? 'ManagedEntity', 'name')
   const traversal = siblings[type]
   node.follow(traversal).read('name')
   const object = await reader.object(found, node)
   if (!object) return []
   const name = nameOf(object)
-  const beside = whereReadable(() => traversal.follow(object), [])
-  const isProven = !isWanted || beside.some(({ ref }) => ref.value === found.value)
+  const beside = readOr(() => traversal.follow(object), [])
+  const isProven = !matches || beside.some(({ ref }) => ref.value === found.value)
   // Where what it is in may not be read, all objects of the type that may be read are compared with it.
   const candidates = isProven ? beside : await reader.all(new PlanNode(type, 'name', ...parentPaths(type)))
   const namesakes = candidates
     .filter((each) => each !== object && nameOf(each) === name && (isProven || mayBeBeside(each, object)))
     .map(({ ref }) => ref)
-  return isWanted ? [found, ...namesakes] : namesakes
+  return matches ? [found, ...namesakes] : namesakes
 }
 
 const nameOf = (object: ManagedObject): string | undefined =>
-  (object as ManagedObject<'ManagedEntity'>).peek('name')
+  (object as ManagedObject<'ManagedEntity'>).tryRead('name')
 
 const parentPaths = (type: ManagedObjectType): readonly string[] =>
   type === 'VirtualMachine' ? ['parent', 'parentVApp'] : ['parent']
@@ -64,7 +68,7 @@ const parentPaths = (type: ManagedObjectType): readonly string[] =>
 /** False only where both parents are known and differ. */
 function mayBeBeside(a: ManagedObject, b: ManagedObject): boolean {
   const [one, other] = [a, b].map((object) =>
-    whereReadable(
+    readOr(
       () => parentPaths(object.ref.type as ManagedObjectType).flatMap((path) => object.references(path))[0],
       undefined,
     ),
@@ -79,12 +83,12 @@ export async function findAllByUuid(
   context: Context,
 ): Promise<readonly ManagedObjectReference[]> {
   // Searched for as it is written, and vSphere writes it in lower case.
-  const wanted = uuid.toLowerCase()
-  const args = { uuid: wanted, vmSearch: true, instanceUuid }
+  const lowerCaseUuid = uuid.toLowerCase()
+  const args = { uuid: lowerCaseUuid, vmSearch: true, instanceUuid }
   try {
-    return await context.vcenter.session.run(
-      (login) => login.call('FindAllByUuid', searchIndex(login), args, context.scope),
-      context.scope,
+    return await context.vcenter.session.withLogin(
+      (login) => login.call('FindAllByUuid', searchIndex(login), args, context.callOptions),
+      context.callOptions,
     )
   } catch (error) {
     // vcsim only has FindByUuid, which returns one of several.
@@ -97,7 +101,7 @@ export async function findAllByUuid(
     new PlanNode('VirtualMachine', ...paths),
   )) as ManagedObject<'VirtualMachine'>[]
   return all
-    .filter((vm) => (vm.peek(paths[0]) ?? vm.peek(paths[1]))?.toLowerCase() === wanted)
+    .filter((vm) => (vm.tryRead(paths[0]) ?? vm.tryRead(paths[1]))?.toLowerCase() === lowerCaseUuid)
     .map(({ ref }) => ref)
 }
 

@@ -26,7 +26,7 @@ export function count(value: number | bigint): number | null {
 }
 
 /** MB in bytes. */
-export function megabytes(count: number | bigint): number | bigint | null {
+export function megabytesToBytes(count: number | bigint): number | bigint | null {
   const known = unsigned(count)
   if (known === null) return null
   return typeof known === 'bigint' ? known * 1_048_576n : known * 1_048_576

@@ -3,52 +3,52 @@
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, getNamedType } from 'graphql'
-import { weightOf } from './cost-estimate.ts'
 import type { Context } from '../context.ts'
-import { selectedValues } from './scalar-count.ts'
-import { nothing, type Tally } from './cost.ts'
+import { type Cost, zero } from './cost.ts'
+import { typeCost } from './cost-estimate.ts'
+import { scalarCount } from './scalar-count.ts'
 
-const pluginName = 'countAnswer'
+const pluginName = 'costCounter'
 
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
-      countAnswer: CountAnswer<Types>
+      costCounter: CostCounter<Types>
     }
   }
 }
 
 type Resolver = GraphQLFieldResolver<unknown, object, object>
 
-class CountAnswer<Types extends SchemaTypes> extends BasePlugin<Types> {
+class CostCounter<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(resolve: Resolver, { type }: PothosOutputFieldConfig<Types>): Resolver {
     const { kind } = type.kind === 'List' ? type.type : type
-    const isPlain = kind === 'Scalar' || kind === 'Enum'
+    const isLeaf = kind === 'Scalar' || kind === 'Enum'
     return (source, args, context, info) => {
-      const { allowance, lists } = context as Context
-      const told = isOfChange(info)
-      const counted = (value: unknown) => {
+      const { budget, chunkedLists } = context as Context
+      const isExempt = isMutationResult(info)
+      const countValue = (value: unknown) => {
         // GraphQL takes an Error for a failure, and one in a list for that of the item.
-        if (isError(value)) return allowance.failField(value, info, told) ? null : value
+        if (isError(value)) return budget.failField(value, info, isExempt) ? null : value
         if (value == null) return value
-        if (!isPlain) allowance.give(tallyOf(value, info), told)
+        if (!isLeaf) budget.countResult(resultCost(value, info), isExempt)
         if (!Array.isArray(value)) return value
         // As one value it is counted with its object.
-        if (isPlain) allowance.give({ ...nothing, values: value.length - 1 }, told)
-        for (const item of value) if (isError(item)) allowance.fail(item, info, told)
-        return !isPlain && takesArriving(info) ? lists.inTurns(value) : value
+        if (isLeaf) budget.countResult({ ...zero, values: value.length - 1 }, isExempt)
+        for (const item of value) if (isError(item)) budget.countError(item, info, isExempt)
+        return !isLeaf && supportsAsyncLists(info) ? chunkedLists.chunk(value) : value
       }
-      const failed = (error: unknown) => {
-        if (allowance.failField(error, info, told)) return null
+      const countAndThrow = (error: unknown) => {
+        if (budget.failField(error, info, isExempt)) return null
         throw error
       }
       let value: unknown
       try {
         value = resolve(source, args, context, info)
       } catch (error) {
-        return failed(error)
+        return countAndThrow(error)
       }
-      return value instanceof Promise ? value.then(counted, failed) : counted(value)
+      return value instanceof Promise ? value.then(countValue, countAndThrow) : countValue(value)
     }
   }
 }
@@ -57,20 +57,21 @@ const isError = (value: unknown): value is Error => value instanceof Error
 
 const isObject = (value: unknown): boolean => value != null && !isError(value)
 
-function tallyOf(value: unknown, info: GraphQLResolveInfo): Tally {
+function resultCost(value: unknown, info: GraphQLResolveInfo): Cost {
   const objects = Array.isArray(value) ? value.filter(isObject).length : 1
   return {
-    objects: objects * weightOf(getNamedType(info.returnType)),
-    values: objects * selectedValues(info),
+    objects: objects * typeCost(getNamedType(info.returnType)),
+    values: objects * scalarCount(info),
     errors: 0,
   }
 }
 
 /** What a change answers with: it has happened, so it is told. */
-const isOfChange = ({ operation, path }: GraphQLResolveInfo): boolean =>
+const isMutationResult = ({ operation, path }: GraphQLResolveInfo): boolean =>
   operation.operation === 'mutation' && path.prev?.prev === undefined
 
 /** The events of a subscription are small, and executed by graphql-js, which knows no list that arrives. */
-const takesArriving = ({ operation }: GraphQLResolveInfo): boolean => operation.operation !== 'subscription'
+const supportsAsyncLists = ({ operation }: GraphQLResolveInfo): boolean =>
+  operation.operation !== 'subscription'
 
-SchemaBuilder.registerPlugin(pluginName, CountAnswer)
+SchemaBuilder.registerPlugin(pluginName, CostCounter)

@@ -19,153 +19,157 @@ import {
   isListType,
   type OperationDefinitionNode,
 } from 'graphql'
-import type { WindowArgs } from '../../planner/page.ts'
-import { tooComplex } from '../errors/api-error.ts'
+import type { PaginationArgs } from '../../planner/page.ts'
 import type { VCenter } from '../context.ts'
-import { IntrospectionSize } from './introspection-cost.ts'
-import { NodeNumbers } from './node-keys.ts'
-import { most, nothing, oneError, plus, type Tally, times } from './cost.ts'
+import { limitExceeded } from '../errors/api-error.ts'
+import { add, type Cost, max, oneError, scale, zero } from './cost.ts'
+import { IntrospectionCost } from './introspection-cost.ts'
+import { NodeKeys } from './node-keys.ts'
 
 type Args = Readonly<Record<string, unknown>>
 type PageSizes = VCenter['pageSizes']
 
 /** In a type's `extensions.size`: how its objects count. */
-export interface TypeSize {
+export interface TypeCost {
   /** As how many objects one of them counts. @default 1 */
-  readonly weight?: number
+  readonly objectWeight?: number
   /** As how many values each plain field of one of them counts. @default 1 */
   readonly valueWeight?: number
   /** It is a page: how long its lists can be, by the arguments of the field that leads to it. */
-  readonly window?: (args: Args, pageSizes: PageSizes) => number
+  readonly pageSize?: (args: Args, pageSizes: PageSizes) => number
 }
 
 /** In a field's `extensions.length`: how long its list can be. */
-export type ListLength = (args: Args, pageSizes: PageSizes) => number
+export type ListSize = (args: Args, pageSizes: PageSizes) => number
 
 /** A page of a connection of managed objects. What is larger than a page can be is refused by the field itself. */
-export const pageOfObjects: TypeSize = {
-  window: (args, { standard, maximum }) => {
-    const { first, last } = args as WindowArgs
-    return Math.min(Math.max(first ?? last ?? standard, 0), maximum)
+export const connectionCost: TypeCost = {
+  pageSize: (args, { defaultSize, maxSize }) => {
+    const { first, last } = args as PaginationArgs
+    return Math.min(Math.max(first ?? last ?? defaultSize, 0), maxSize)
   },
 }
 
 /** As how many objects one of a type counts. */
-export const weightOf = (type: GraphQLNamedType): number => sizeOf(type).weight ?? 1
+export const typeCost = (type: GraphQLNamedType): number => typeCostOf(type).objectWeight ?? 1
 
 /** As how much a plain field of one of a type counts. */
-export const plainValueOf = (type: GraphQLNamedType): Tally => ({
-  ...nothing,
-  values: sizeOf(type).valueWeight ?? 1,
+export const scalarCost = (type: GraphQLNamedType): Cost => ({
+  ...zero,
+  values: typeCostOf(type).valueWeight ?? 1,
 })
 
-const sizeOf = (type: GraphQLNamedType): TypeSize => (type.extensions.size as TypeSize | undefined) ?? {}
+const typeCostOf = (type: GraphQLNamedType): TypeCost => (type.extensions.size as TypeCost | undefined) ?? {}
 
 /** An operation as it will be executed, its variables coerced. */
-export interface Selected {
+export interface OperationSelection {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
   readonly variableValues: Record<string, unknown>
 }
 
-export function estimateAnswer(selected: Selected, pageSizes: PageSizes): Tally {
-  return new Estimate(selected, pageSizes).all()
+export function estimateCost(selection: OperationSelection, pageSizes: PageSizes): Cost {
+  return new CostEstimator(selection, pageSizes).total()
 }
 
 /**
  * Selections that differ from each other. No document that a person or a client library writes has so many; fragments in
  * fragments can be made to have any number.
  */
-const mostSelections = 10_000
+const maxSelections = 10_000
 
-class Estimate {
-  readonly #selected: Selected
+class CostEstimator {
+  readonly #selection: OperationSelection
   readonly #pageSizes: PageSizes
-  readonly #introspection: IntrospectionSize
-  readonly #numbers = new NodeNumbers()
+  readonly #introspection: IntrospectionCost
+  readonly #nodeKeys = new NodeKeys()
   /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
-  readonly #known = new Map<string, Tally>()
+  readonly #memo = new Map<string, Cost>()
 
-  constructor(selected: Selected, pageSizes: PageSizes) {
-    this.#selected = selected
+  constructor(selection: OperationSelection, pageSizes: PageSizes) {
+    this.#selection = selection
     this.#pageSizes = pageSizes
-    this.#introspection = new IntrospectionSize(selected)
+    this.#introspection = new IntrospectionCost(selection)
   }
 
-  all(): Tally {
-    const { schema, fragments, variableValues, operation } = this.#selected
+  total(): Cost {
+    const { schema, fragments, variableValues, operation } = this.#selection
     const root = schema.getRootType(operation.operation)
-    if (!root) return nothing
-    return this.#sum(
+    if (!root) return zero
+    return this.#fieldsCost(
       root,
       collectFields(schema, fragments, variableValues, root, operation.selectionSet).fields,
       1,
     )
   }
 
-  #sum(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, window: number): Tally {
-    let sum = nothing
+  #fieldsCost(type: GraphQLObjectType, fields: ReadonlyMap<string, FieldNode[]>, pageSize: number): Cost {
+    let sum = zero
     for (const nodes of fields.values()) {
       const field = type.getFields()[(nodes[0] as FieldNode).name.value]
-      sum = plus(
+      sum = add(
         sum,
         field
-          ? this.#field(type, field, nodes, window)
-          : (this.#introspection.of(nodes) ?? plainValueOf(type)),
+          ? this.#fieldCost(type, field, nodes, pageSize)
+          : (this.#introspection.costOf(nodes) ?? scalarCost(type)),
       )
     }
     return sum
   }
 
-  #field(
+  #fieldCost(
     parent: GraphQLObjectType,
     field: GraphQLField<unknown, unknown>,
     nodes: FieldNode[],
-    window: number,
-  ): Tally {
+    pageSize: number,
+  ): Cost {
     const args = this.#argsOf(field, nodes[0] as FieldNode)
     // It fails when it is executed, and says why.
     if (!args) return oneError
-    const listLength = field.extensions.length as ListLength | undefined
+    const listSize = field.extensions.length as ListSize | undefined
     const type = getNamedType(field.type)
-    if (!isCompositeType(type)) return times(listLength?.(args, this.#pageSizes) ?? 1, plainValueOf(parent))
+    if (!isCompositeType(type)) return scale(listSize?.(args, this.#pageSizes) ?? 1, scalarCost(parent))
     const length = isListType(getNullableType(field.type))
-      ? (listLength?.(args, this.#pageSizes) ?? window)
+      ? (listSize?.(args, this.#pageSizes) ?? pageSize)
       : 1
-    const inner = sizeOf(type).window?.(args, this.#pageSizes) ?? 1
+    const innerPageSize = typeCostOf(type).pageSize?.(args, this.#pageSizes) ?? 1
     // Windows in windows may be infinite, and nothing times that is no number.
-    if (length === 0) return nothing
-    const object = { ...nothing, objects: weightOf(type) }
-    return times(length, plus(object, this.#below(type, nodes, inner)))
+    if (length === 0) return zero
+    const object = { ...zero, objects: typeCost(type) }
+    return scale(length, add(object, this.#selectionCost(type, nodes, innerPageSize)))
   }
 
-  #below(type: GraphQLCompositeType, nodes: FieldNode[], window: number): Tally {
-    const key = `${type.name} ${window} ${this.#numbers.of(nodes)}`
-    const known = this.#known.get(key)
-    if (known !== undefined) return known
-    if (this.#known.size >= mostSelections)
-      throw tooComplex(
-        'the operation has',
-        mostSelections + 1,
-        mostSelections,
-        'different selections',
-        'Leave out fragments that select the same again.',
-      )
-    const { schema, fragments, variableValues } = this.#selected
+  #selectionCost(type: GraphQLCompositeType, nodes: FieldNode[], pageSize: number): Cost {
+    const key = `${type.name} ${pageSize} ${this.#nodeKeys.keyOf(nodes)}`
+    const memoized = this.#memo.get(key)
+    if (memoized !== undefined) return memoized
+    if (this.#memo.size >= maxSelections)
+      throw limitExceeded({
+        subject: 'the operation has',
+        actual: maxSelections + 1,
+        limit: maxSelections,
+        unit: 'different selections',
+        remedy: 'Leave out fragments that select the same again.',
+      })
+    const { schema, fragments, variableValues } = this.#selection
     const types = isAbstractType(type) ? schema.getPossibleTypes(type) : [type]
     const sums = types.map((each) =>
-      this.#sum(each, collectSubFields(schema, fragments, variableValues, each, nodes).fields, window),
+      this.#fieldsCost(
+        each,
+        collectSubFields(schema, fragments, variableValues, each, nodes).fields,
+        pageSize,
+      ),
     )
     // An object is of one of the types.
-    const mostBelow = most(sums)
-    this.#known.set(key, mostBelow)
-    return mostBelow
+    const maxCost = max(sums)
+    this.#memo.set(key, maxCost)
+    return maxCost
   }
 
   #argsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args | undefined {
     try {
-      return getArgumentValues(field, node, this.#selected.variableValues)
+      return getArgumentValues(field, node, this.#selection.variableValues)
     } catch {
       return undefined
     }

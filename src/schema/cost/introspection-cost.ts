@@ -13,75 +13,75 @@ import {
   SchemaMetaFieldDef,
   TypeMetaFieldDef,
 } from 'graphql'
-import type { Selected } from './cost-estimate.ts'
-import { tooComplex } from '../errors/api-error.ts'
-import { NodeNumbers } from './node-keys.ts'
-import { nothing, oneValue, plus, type Tally, times } from './cost.ts'
+import { limitExceeded } from '../errors/api-error.ts'
+import { add, type Cost, oneValue, scale, zero } from './cost.ts'
+import type { OperationSelection } from './cost-estimate.ts'
+import { NodeKeys } from './node-keys.ts'
 
-const oneObject: Tally = { ...nothing, objects: 1 }
+const oneObject: Cost = { ...zero, objects: 1 }
 
 /** They are answered in one go, and nobody else meanwhile. */
 const weight = 10
 
 /** Things of the schema, each with what is selected of it. The whole schema, as tools ask for it, has some two thousand. */
-const mostCounted = 50_000
+const maxCounted = 50_000
 
-export class IntrospectionSize {
-  readonly #selected: Selected
-  readonly #numbers = new NodeNumbers()
+export class IntrospectionCost {
+  readonly #selection: OperationSelection
+  readonly #nodeKeys = new NodeKeys()
   /** Of each thing of the schema, by what is selected of it. */
-  readonly #known = new Map<unknown, Map<string, Tally>>()
+  readonly #memo = new Map<unknown, Map<string, Cost>>()
   #counted = 0
 
-  constructor(selected: Selected) {
-    this.#selected = selected
+  constructor(selection: OperationSelection) {
+    this.#selection = selection
   }
 
   /** Takes `__schema` or `__type`; undefined for anything else. */
-  of(nodes: FieldNode[]): Tally | undefined {
+  costOf(nodes: FieldNode[]): Cost | undefined {
     const name = nodes[0]?.name.value
     const field = [SchemaMetaFieldDef, TypeMetaFieldDef].find((each) => each.name === name)
-    return field && times(weight, this.#field(field, undefined, nodes))
+    return field && scale(weight, this.#fieldCost(field, undefined, nodes))
   }
 
-  #field(field: GraphQLField<unknown, unknown>, source: unknown, nodes: FieldNode[]): Tally {
+  #fieldCost(field: GraphQLField<unknown, unknown>, source: unknown, nodes: FieldNode[]): Cost {
     const type = getNamedType(field.type)
     const value = field.resolve?.(source, this.#argsOf(field, nodes), undefined, this.#info)
-    if (!isObjectType(type) || value == null) return times(Array.isArray(value) ? value.length : 1, oneValue)
+    if (!isObjectType(type) || value == null) return scale(Array.isArray(value) ? value.length : 1, oneValue)
     return [value]
       .flat()
-      .reduce((sum: Tally, each) => plus(sum, plus(oneObject, this.#below(type, each, nodes))), nothing)
+      .reduce((sum: Cost, each) => add(sum, add(oneObject, this.#selectionCost(type, each, nodes))), zero)
   }
 
-  #below(type: GraphQLObjectType, value: unknown, nodes: FieldNode[]): Tally {
-    const known = this.#known.get(value) ?? new Map<string, Tally>()
-    this.#known.set(value, known)
-    const key = this.#numbers.of(nodes)
-    const before = known.get(key)
-    if (before !== undefined) return before
+  #selectionCost(type: GraphQLObjectType, value: unknown, nodes: FieldNode[]): Cost {
+    const memoByKey = this.#memo.get(value) ?? new Map<string, Cost>()
+    this.#memo.set(value, memoByKey)
+    const key = this.#nodeKeys.keyOf(nodes)
+    const memoized = memoByKey.get(key)
+    if (memoized !== undefined) return memoized
     this.#counted += 1
-    if (this.#counted > mostCounted)
-      throw tooComplex(
-        'the introspection has at least',
-        this.#counted,
-        mostCounted,
-        'different objects',
-        'Ask for each level of the schema once, without aliases.',
-      )
-    const { schema, fragments, variableValues } = this.#selected
+    if (this.#counted > maxCounted)
+      throw limitExceeded({
+        subject: 'the introspection has at least',
+        actual: this.#counted,
+        limit: maxCounted,
+        unit: 'different objects',
+        remedy: 'Ask for each level of the schema once, without aliases.',
+      })
+    const { schema, fragments, variableValues } = this.#selection
     const { fields } = collectSubFields(schema, fragments, variableValues, type, nodes)
-    let sum = nothing
+    let sum = zero
     for (const selected of fields.values()) {
       const field = type.getFields()[(selected[0] as FieldNode).name.value]
-      sum = plus(sum, field ? this.#field(field, value, selected) : oneValue)
+      sum = add(sum, field ? this.#fieldCost(field, value, selected) : oneValue)
     }
-    known.set(key, sum)
+    memoByKey.set(key, sum)
     return sum
   }
 
   #argsOf(field: GraphQLField<unknown, unknown>, nodes: readonly FieldNode[]): Record<string, unknown> {
     try {
-      return getArgumentValues(field, nodes[0] as FieldNode, this.#selected.variableValues)
+      return getArgumentValues(field, nodes[0] as FieldNode, this.#selection.variableValues)
     } catch {
       // The field fails when it is executed, and says why.
       return {}
@@ -90,6 +90,6 @@ export class IntrospectionSize {
 
   /** What graphql's own resolvers of the introspection read of it. */
   get #info(): GraphQLResolveInfo {
-    return { schema: this.#selected.schema } as GraphQLResolveInfo
+    return { schema: this.#selection.schema } as GraphQLResolveInfo
   }
 }

@@ -2,11 +2,11 @@
 
 import type { FieldNode } from 'graphql'
 
-export class NodeNumbers {
+export class NodeKeys {
   readonly #numbers = new Map<FieldNode, number>()
 
   /** The same text for the same nodes in the same order, and for no others. */
-  of(nodes: readonly FieldNode[]): string {
+  keyOf(nodes: readonly FieldNode[]): string {
     return nodes
       .map((node) => {
         const number = this.#numbers.get(node) ?? this.#numbers.size

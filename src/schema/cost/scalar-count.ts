@@ -12,28 +12,28 @@ import {
 } from 'graphql'
 
 /** Executors make the list of a field's nodes once for all the objects that it belongs to. */
-const known = new WeakMap<readonly FieldNode[], number>()
+const countsByNodes = new WeakMap<readonly FieldNode[], number>()
 
 /** Of an object that can be of several types, as many as of the one that has most. */
-export function selectedValues({
+export function scalarCount({
   schema,
   fragments,
   variableValues,
   returnType,
   fieldNodes,
 }: GraphQLResolveInfo): number {
-  const before = known.get(fieldNodes)
-  if (before !== undefined) return before
+  const cached = countsByNodes.get(fieldNodes)
+  if (cached !== undefined) return cached
   const type = getNamedType(returnType)
   const types = isAbstractType(type) ? schema.getPossibleTypes(type) : isObjectType(type) ? [type] : []
   const values = types.map((each) => {
     const { fields } = collectSubFields(schema, fragments, variableValues, each, [...fieldNodes])
-    return [...fields.values()].filter(([node]) => isPlain(each, node)).length
+    return [...fields.values()].filter(([node]) => isLeaf(each, node)).length
   })
-  const most = Math.max(0, ...values)
-  known.set(fieldNodes, most)
-  return most
+  const max = Math.max(0, ...values)
+  countsByNodes.set(fieldNodes, max)
+  return max
 }
 
-const isPlain = (type: GraphQLObjectType, node: FieldNode | undefined): boolean =>
+const isLeaf = (type: GraphQLObjectType, node: FieldNode | undefined): boolean =>
   !isCompositeType(getNamedType(type.getFields()[node?.name.value ?? '']?.type))

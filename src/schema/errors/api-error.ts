@@ -14,14 +14,16 @@ export const errorCodes = {
   CBT_TRACKING_CORRUPT: 'The tracking file of the disk is damaged.',
   CHANGE_ID_INVALID: 'The changeId has not the form of one.',
   CHANGE_ID_STALE: 'Nothing can be told of the changes since that changeId: read everything.',
-  VCENTER_UNAVAILABLE:
-    'The vCenter cannot be reached, the gateway cannot log in, or it runs as much as it may.',
+  VCENTER_UNAVAILABLE: 'The vCenter cannot be reached, or the gateway cannot log in.',
   VCENTER_TIMEOUT: 'The vCenter did not answer in time.',
+  OPERATION_TIMEOUT: 'The operation took longer than the gateway’s limit.',
+  OVERLOADED: 'The gateway is at a concurrency limit. Retry later.',
+  SHUTTING_DOWN: 'The gateway is shutting down. Retry later.',
   OUTCOME_UNKNOWN:
     'A change was sent, and may have been carried out or may still be; extensions.remedy says where to look.',
   VSPHERE_FAULT: 'Any other fault; extensions.fault names it.',
   QUERY_TOO_COMPLEX: 'The operation asks for more than a limit allows.',
-  INTERNAL: 'A fault of the gateway itself; its log has the requestId.',
+  INTERNAL_SERVER_ERROR: 'A fault of the gateway itself; its log has the requestId.',
 } as const
 
 export type ErrorCode = keyof typeof errorCodes
@@ -46,8 +48,8 @@ export interface ErrorDetails {
   /** FORBIDDEN: the role that the gateway wants of who sends this. */
   readonly requiredRole?: string
   /** QUERY_TOO_COMPLEX: what was counted. */
-  readonly figure?: number
-  /** QUERY_TOO_COMPLEX, and VCENTER_TIMEOUT of an operation (in seconds): what may be. */
+  readonly actual?: number
+  /** QUERY_TOO_COMPLEX, and OPERATION_TIMEOUT (in seconds): what may be. */
   readonly limit?: number
 }
 
@@ -67,24 +69,31 @@ export const badInput = (message: string, remedy?: string): ApiError =>
   new ApiError('BAD_USER_INPUT', message, { remedy })
 
 /** For what an id or a reference named: `what` says it, such as `VirtualMachine vm-62`. */
-export const noLongerThere = (what: string): ApiError =>
-  new ApiError('NOT_FOUND', `there is no ${what} any more`, {
+export const goneError = (label: string): ApiError =>
+  new ApiError('NOT_FOUND', `there is no ${label} any more`, {
     remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
   })
 
-const inWords = (figure: number): string => figure.toLocaleString('en-US')
+const formatNumber = (value: number): string => value.toLocaleString('en-US')
 
 /** `counted` begins the sentence: "the answer could have 300 objects, but the limit of one operation is 200". */
-export function tooComplex(
-  counted: string,
-  figure: number,
-  limit: number,
-  unit: string,
-  remedy: string,
-  limitOf: 'operation' | 'request' = 'operation',
-): ApiError {
+export function limitExceeded({
+  subject,
+  actual,
+  limit,
+  unit,
+  remedy,
+  scope = 'operation',
+}: {
+  readonly subject: string
+  readonly actual: number
+  readonly limit: number
+  readonly unit: string
+  readonly remedy: string
+  readonly scope?: 'operation' | 'request'
+}): ApiError {
   // Windows in windows grow beyond all that is exact, and JSON has no infinity.
-  const exact = Math.min(Math.ceil(figure), Number.MAX_SAFE_INTEGER)
-  const message = `${counted} ${inWords(exact)} ${unit}, but the limit of one ${limitOf} is ${inWords(limit)}`
-  return new ApiError('QUERY_TOO_COMPLEX', message, { figure: exact, limit, remedy })
+  const exact = Math.min(Math.ceil(actual), Number.MAX_SAFE_INTEGER)
+  const message = `${subject} ${formatNumber(exact)} ${unit}, but the limit of one ${scope} is ${formatNumber(limit)}`
+  return new ApiError('QUERY_TOO_COMPLEX', message, { actual: exact, limit, remedy })
 }

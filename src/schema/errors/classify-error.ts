@@ -1,20 +1,20 @@
 // The one table from what can go wrong below to the codes of the contract. server/ makes GraphQL errors of it, and a
 // failed task's `error` field reads the same.
 
-import { WindowError } from '../../planner/page.ts'
+import { PaginationError } from '../../planner/page.ts'
 import { SelectionTooDeepError } from '../../planner/selection.ts'
 import { SoapError, UnwritableError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
-import { provesNotCarriedOut } from '../../vim25/session/fault-evidence.ts'
+import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
+import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { TooManyFiltersError } from '../../vim25/updates/inventory-watcher.ts'
-import { OutageError } from '../../vim25/session/circuit-breaker.ts'
 import { faultChain, TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { ApiError, type ErrorCode, type ErrorDetails } from './api-error.ts'
 import { faultRuleOf } from './fault-rules.ts'
 
-export interface Classified extends ErrorDetails {
+export interface ClassifiedError extends ErrorDetails {
   readonly code: ErrorCode
   /** Safe to show; undefined when the cause is a bug of ours, which is nobody's business but ours. */
   readonly message: string | undefined
@@ -23,13 +23,13 @@ export interface Classified extends ErrorDetails {
 }
 
 /** Puts any error into the contract's terms. */
-export function classifyError(error: unknown): Classified {
+export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ApiError) return { code: error.code, message: error.message, ...error.details }
   if (error instanceof SelectionTooDeepError) {
     return {
       code: 'QUERY_TOO_COMPLEX',
       message: error.message,
-      figure: error.figure,
+      actual: error.actual,
       limit: error.limit,
       remedy: 'Leave out the innermost levels: they repeat what is selected further out.',
     }
@@ -38,18 +38,18 @@ export function classifyError(error: unknown): Classified {
     return {
       code: 'QUERY_TOO_COMPLEX',
       message: error.message,
-      figure: error.figure,
+      actual: error.actual,
       limit: error.limit,
       retryable: true,
       remedy: 'Select what other subscriptions select, and filter by the same, or end some of them.',
     }
   }
-  if (error instanceof WindowError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof PaginationError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof VimFaultError) {
-    const message = error.is('InvalidLogin') ? loginRefused : error.message
+    const message = error.is('InvalidLogin') ? loginRefusedMessage : error.message
     return { ...classifyFault(error), message, fault: error.faultName }
   }
-  if (error instanceof OutageError) return classifyOutage(error)
+  if (error instanceof CircuitOpenError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
   if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof SoapError || error instanceof CoverageError) {
@@ -61,29 +61,35 @@ export function classifyError(error: unknown): Classified {
         'Nothing of this answer was used. Ask again; if it stays, look at what answers in place of the vCenter.',
     }
   }
-  return { code: 'INTERNAL', message: undefined }
+  return { code: 'INTERNAL_SERVER_ERROR', message: undefined }
 }
 
 /** vSphere's own "Login failure" would be taken for the caller's; in the log it stands beside this. */
-const loginRefused =
+const loginRefusedMessage =
   'the gateway cannot log in to the vCenter, which refuses the user name or the password of its account'
 
 /** The code of a fault, whether a call raised it or a task ended with it. */
-function classifyFault(error: VimFaultError): Omit<Classified, 'message'> {
+function classifyFault(error: VimFaultError): Omit<ClassifiedError, 'message'> {
   const [, code, details] = faultRuleOf(error)
-  const { taskRef, ...facts } = faultFacts(error)
+  const { taskRef, ...faultDetailsOnly } = faultDetails(error)
   // Of a task that failed because another one ran that one is named: it is what must be waited for.
-  const named = taskRef ?? (error instanceof TaskError ? error.task : undefined)
-  const ofChange = error instanceof TaskError ? whereChangeMayGoOn(error) : undefined
-  return { code, ...details, ...ofChange, ...facts, ...(named && { taskRef: named }) }
+  const taskRefOfError = taskRef ?? (error instanceof TaskError ? error.task : undefined)
+  const outcomeDetails = error instanceof TaskError ? uncertainOutcome(error) : undefined
+  return {
+    code,
+    ...details,
+    ...outcomeDetails,
+    ...faultDetailsOnly,
+    ...(taskRefOfError && { taskRef: taskRefOfError }),
+  }
 }
 
 /**
  * What is reported otherwise of a task that ended with a fault that proves nothing, such as HostCommunication: the host may still
  * carry it out, so it must not be sent again blindly, as a read may. A call that fails so is no error of its own: recover-task.ts.
  */
-const whereChangeMayGoOn = (error: TaskError): ErrorDetails | undefined =>
-  provesNotCarriedOut(error, 'task')
+const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
+  provesNotExecuted(error, 'task')
     ? undefined
     : {
         retryable: false,
@@ -92,7 +98,7 @@ const whereChangeMayGoOn = (error: TaskError): ErrorDetails | undefined =>
       }
 
 /** What a fault's own fields add: the privilege, the state, the task in the way. */
-function faultFacts(error: VimFaultError): Partial<Classified> {
+function faultDetails(error: VimFaultError): Partial<ClassifiedError> {
   if (error.is('TaskInProgress')) return { taskRef: (error.fault as DataObject<'TaskInProgress'>).task }
   if (error.is('NoPermission')) {
     const { privilegeId, object } = error.fault as DataObject<'NoPermission'>
@@ -103,7 +109,7 @@ function faultFacts(error: VimFaultError): Partial<Classified> {
   return {}
 }
 
-function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
+function classifyTransport(error: TransportError): Omit<ClassifiedError, 'message'> {
   switch (error.code) {
     case 'TIMEOUT':
       return {
@@ -123,7 +129,7 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
       return {
         code: 'VCENTER_UNAVAILABLE',
         retryable: true,
-        remedy: isElsewhere(error)
+        remedy: isWrongServer(error)
           ? 'See that the URL of the vCenter is right (--url, VSPHERE_URL), whose SDK is at /sdk, and that no other server answers in its place.'
           : 'See that the vCenter runs and can be reached from the gateway, then ask again.',
       }
@@ -131,10 +137,10 @@ function classifyTransport(error: TransportError): Omit<Classified, 'message'> {
 }
 
 /** A server is there, and has nothing of vSphere at that path; what breaks on the way is 500 and more. */
-const isElsewhere = ({ status }: TransportError): boolean => status !== undefined && status < 500
+const isWrongServer = ({ status }: TransportError): boolean => status !== undefined && status < 500
 
 /** Nothing was sent; what went wrong last says what to do. */
-function classifyOutage(error: OutageError): Classified {
+function classifyOutage(error: CircuitOpenError): ClassifiedError {
   const { cause } = error
   const { remedy, fault } = classifyError(cause)
   // A certificate does not become trusted by asking again. What a login was answered with may be over soon.

@@ -13,23 +13,23 @@ import {
   isObjectType,
   responsePathAsArray,
 } from 'graphql'
-import type { Allowance } from '../cost/operation-budget.ts'
-import { plainValueOf, weightOf } from '../cost/cost-estimate.ts'
-import { nothing, plus, type Tally, times } from '../cost/cost.ts'
-import { isHeld, nextTurn } from './event-loop.ts'
+import { add, type Cost, scale, zero } from '../cost/cost.ts'
+import { scalarCost, typeCost } from '../cost/cost-estimate.ts'
+import type { OperationBudget } from '../cost/operation-budget.ts'
+import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
 
-interface PlainList {
+interface BulkList {
   readonly path: readonly (string | number)[]
   readonly items: readonly object[]
 }
 
 /** Those of one operation; of a subscription, those of one event. */
-export class PlainLists {
-  readonly #allowance: Allowance
-  #lists: PlainList[] = []
+export class BulkLists {
+  readonly #budget: OperationBudget
+  #lists: BulkList[] = []
 
-  constructor(allowance: Allowance) {
-    this.#allowance = allowance
+  constructor(budget: OperationBudget) {
+    this.#budget = budget
   }
 
   /**
@@ -37,69 +37,72 @@ export class PlainLists {
    * they are or are such objects themselves; `of` makes them. They count as all objects do. Many lists are not made in one turn of
    * the event loop.
    */
-  async give<S, T extends object>(
-    given: readonly S[],
-    of: (each: S) => T,
+  async defer<S, T extends object>(
+    values: readonly S[],
+    toObject: (each: S) => T,
     info: GraphQLResolveInfo,
   ): Promise<readonly T[]> {
-    const { size, make } = selectedOf(
+    const { cost: itemCost, project } = projectionOf(
       getNamedType(info.returnType) as GraphQLObjectType,
       info.fieldNodes,
       info,
     )
-    this.#allowance.give(times(given.length, size))
-    if (isHeld()) await nextTurn()
-    this.#lists.push({ path: responsePathAsArray(info.path), items: given.map((each) => make(of(each))) })
+    this.#budget.countResult(scale(values.length, itemCost))
+    if (isOverBudget()) await yieldToEventLoop()
+    this.#lists.push({
+      path: responsePathAsArray(info.path),
+      items: values.map((each) => project(toObject(each))),
+    })
     return []
   }
 
   /** Puts the lists into the answer that was executed. */
-  fill({ data }: ExecutionResult): void {
+  splice({ data }: ExecutionResult): void {
     const lists = this.#lists
     this.#lists = []
     for (const { path, items } of lists) {
-      let at: unknown = data
+      let target: unknown = data
       // What an error has nulled has no place for it.
-      for (const key of path) at = (at as Record<string | number, unknown> | null | undefined)?.[key]
+      for (const key of path) target = (target as Record<string | number, unknown> | null | undefined)?.[key]
       // One by one: a call takes no more than some 100,000 arguments.
-      if (Array.isArray(at)) for (const item of items) at.push(item)
+      if (Array.isArray(target)) for (const item of items) target.push(item)
     }
   }
 }
 
 /** What is selected of an object. */
-interface Selected {
+interface Projection {
   /** As how much it counts, with the objects inside it. */
-  readonly size: Tally
-  readonly make: (item: object) => object
+  readonly cost: Cost
+  readonly project: (item: object) => object
 }
 
-function selectedOf(
+function projectionOf(
   type: GraphQLObjectType,
   nodes: readonly FieldNode[],
   info: Pick<GraphQLResolveInfo, 'schema' | 'fragments' | 'variableValues'>,
-): Selected {
+): Projection {
   const { schema, fragments, variableValues } = info
   const { fields } = collectSubFields(schema, fragments, variableValues, type, [...nodes])
   const properties = [...fields].map(([key, fieldNodes]) => {
     const name = (fieldNodes[0] as FieldNode).name.value
     const inner = getNamedType(type.getFields()[name]?.type)
-    return { key, name, inside: isObjectType(inner) ? selectedOf(inner, fieldNodes, info) : undefined }
+    return { key, name, nested: isObjectType(inner) ? projectionOf(inner, fieldNodes, info) : undefined }
   })
   // Copied and then filled: assigned to an object without it, an alias `__proto__` would be no property.
   const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
-    size: properties.reduce((sum, { inside }) => plus(sum, inside?.size ?? plainValueOf(type)), {
-      ...nothing,
-      objects: weightOf(type),
+    cost: properties.reduce((sum, { nested }) => add(sum, nested?.cost ?? scalarCost(type)), {
+      ...zero,
+      objects: typeCost(type),
     }),
-    make(item) {
-      const made = { ...empty }
-      for (const { key, name, inside } of properties) {
+    project(item) {
+      const result = { ...empty }
+      for (const { key, name, nested } of properties) {
         const value = name === '__typename' ? type.name : (item as Record<string, unknown>)[name]
-        made[key] = inside ? inside.make(value as object) : value
+        result[key] = nested ? nested.project(value as object) : value
       }
-      return made
+      return result
     },
   }
 }

@@ -2,32 +2,32 @@
 // object in it: through 100,000 objects in more than a second, in which a process answers nobody else, not even a probe. So it is
 // given a long list as one that arrives: item by item, and when the event loop has been held for a while, in another turn of it.
 
-import { isHeld, nextTurn } from './event-loop.ts'
+import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
 
 /** Longer lists arrive. */
-const longLength = 100
+const largeListLength = 100
 
 /** So long are those that arrive where the loop is held already: of many short ones that stand in each other. */
-const shortLength = 10
+const smallListLength = 10
 
 /** Those of one operation. */
-export class LongLists {
+export class ChunkedLists {
   /** Those that wait for another turn. One that an executor has left without a word does not. */
   #waiting = 0
   #dispatches: (() => void)[] = []
 
   /** A list as its executor is to take it. */
-  inTurns<T>(items: readonly T[]): readonly T[] | AsyncIterable<T> {
-    const arrives = items.length > longLength || (items.length >= shortLength && isHeld())
-    return arrives ? { [Symbol.asyncIterator]: () => this.#arrive(items) } : items
+  chunk<T>(items: readonly T[]): readonly T[] | AsyncIterable<T> {
+    const isChunked = items.length > largeListLength || (items.length >= smallListLength && isOverBudget())
+    return isChunked ? { [Symbol.asyncIterator]: () => this.#iterate(items) } : items
   }
 
-  #arrive<T>(items: readonly T[]): AsyncIterator<T, undefined> {
+  #iterate<T>(items: readonly T[]): AsyncIterator<T, undefined> {
     let index = 0
     const done: IteratorReturnResult<undefined> = { done: true, value: undefined }
     return {
       next: async () => {
-        if (isHeld()) await this.#nextTurn()
+        if (isOverBudget()) await this.#yieldOnce()
         if (index >= items.length) return done
         index += 1
         return { done: false, value: items[index - 1] as T }
@@ -40,9 +40,9 @@ export class LongLists {
   }
 
   /** An executor that goes on asks for the next item before this turn is over. */
-  async #nextTurn(): Promise<void> {
+  async #yieldOnce(): Promise<void> {
     this.#waiting += 1
-    await nextTurn()
+    await yieldToEventLoop()
     this.#waiting -= 1
     if (this.#waiting > 0) return
     for (const dispatch of this.#dispatches.splice(0)) this.schedule(dispatch)

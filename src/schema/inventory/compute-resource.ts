@@ -10,15 +10,15 @@ import {
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { fieldsOf, needsNothing, propertyOf, reference, references } from '../core/field-requirements.ts'
-import { itsDatacenter, itsFolder } from '../core/managed-entity.ts'
+import { noRequirements, propertyOf, reference, references, vimFields } from '../core/field-requirements.ts'
+import { datacenterField, folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, megabytes, unsigned } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+import { count, megabytesToBytes, unsigned } from '../core/units.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('ComputeResource')
+const { vimProperty } = vimFields('ComputeResource')
 
 builder.objectType('ComputeResource', {
   description:
@@ -26,7 +26,7 @@ builder.objectType('ComputeResource', {
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     isCluster: t.boolean({
-      ...needsNothing,
+      ...noRequirements,
       nullable: false,
       description: 'Whether it is a ClusterComputeResource.',
       resolve: (object) => isOfType(object, 'ClusterComputeResource'),
@@ -43,36 +43,36 @@ builder.objectType('ComputeResource', {
     }),
     totalCpu: t.int({
       description: 'summary.totalCpu: MHz of all its hosts.',
-      ...property('summary.totalCpu', count),
+      ...vimProperty('summary.totalCpu', count),
     }),
     totalMemory: t.field({
       type: 'BigInt',
       description: 'summary.totalMemory: bytes of all its hosts.',
-      ...property('summary.totalMemory', unsigned),
+      ...vimProperty('summary.totalMemory', unsigned),
     }),
     cpuCores: t.int({
       description: 'summary.numCpuCores: of all its hosts.',
-      ...property('summary.numCpuCores', count),
+      ...vimProperty('summary.numCpuCores', count),
     }),
     cpuThreads: t.int({
       description: 'summary.numCpuThreads: of all its hosts.',
-      ...property('summary.numCpuThreads', count),
+      ...vimProperty('summary.numCpuThreads', count),
     }),
     effectiveCpu: t.int({
       description:
         'summary.effectiveCpu: MHz for virtual machines, without hosts in maintenance or not responding.',
-      ...property('summary.effectiveCpu', count),
+      ...vimProperty('summary.effectiveCpu', count),
     }),
     effectiveMemory: t.field({
       type: 'BigInt',
       description:
         'summary.effectiveMemory in bytes: for virtual machines, without hosts in maintenance or not responding.',
-      ...property('summary.effectiveMemory', megabytes),
+      ...vimProperty('summary.effectiveMemory', megabytesToBytes),
     }),
-    hostCount: t.int({ description: 'summary.numHosts.', ...property('summary.numHosts', count) }),
+    hostCount: t.int({ description: 'summary.numHosts.', ...vimProperty('summary.numHosts', count) }),
     effectiveHostCount: t.int({
       description: 'summary.numEffectiveHosts: hosts that can run virtual machines now.',
-      ...property('summary.numEffectiveHosts', count),
+      ...vimProperty('summary.numEffectiveHosts', count),
     }),
     hosts: t.field({
       type: ['HostSystem'],
@@ -98,13 +98,13 @@ builder.objectType('ComputeResource', {
       ...reference(computeResourcePool),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(computeResourceVirtualMachines)),
+      ...connectionField(virtualMachinesVia(computeResourceVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines and templates on its hosts: host, vm.',
     }),
-    folder: t.field(itsFolder),
-    datacenter: t.field(itsDatacenter),
+    folder: t.field(folderField),
+    datacenter: t.field(datacenterField),
   }),
 })
 
@@ -121,7 +121,7 @@ rootFields(
     type: 'ComputeResource',
     plural: 'computeResources',
     singular: 'computeResource',
-    noun: 'compute resource',
+    label: 'compute resource',
     example: '/Frankfurt/host/fra-cluster-01',
   },
   computeResources,

@@ -4,16 +4,16 @@ import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { fieldsOf, needsAfterwards } from '../core/field-requirements.ts'
-import { heldReferences } from '../core/nested-references.ts'
-import { itsDatacenter, itsFolder } from '../core/managed-entity.ts'
+import { requiresThenLoads, vimFields } from '../core/field-requirements.ts'
+import { datacenterField, folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
+import { nestedReferences } from '../core/nested-references.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
 import { unsigned } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('Datastore')
+const { vimProperty } = vimFields('Datastore')
 
 /** Whether a host has it now. Older hosts leave both unset, which says nothing against it. */
 const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
@@ -26,43 +26,43 @@ builder.objectType('Datastore', {
     capacity: t.field({
       type: 'BigInt',
       description: 'Size in bytes: summary.capacity. Says nothing while the datastore is not accessible.',
-      ...property('summary.capacity', unsigned),
+      ...vimProperty('summary.capacity', unsigned),
     }),
     freeSpace: t.field({
       type: 'BigInt',
       description: 'Free bytes: summary.freeSpace. Says nothing while the datastore is not accessible.',
-      ...property('summary.freeSpace', unsigned),
+      ...vimProperty('summary.freeSpace', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description: 'summary.uncommitted: bytes that thin disks may yet take.',
-      ...property('summary.uncommitted', unsigned),
+      ...vimProperty('summary.uncommitted', unsigned),
     }),
-    type: t.string({ description: 'summary.type: VMFS, NFS, vsan, ...', ...property('summary.type') }),
+    type: t.string({ description: 'summary.type: VMFS, NFS, vsan, ...', ...vimProperty('summary.type') }),
     url: t.string({
       description: 'summary.url: the same for all hosts that have it.',
-      ...property('summary.url'),
+      ...vimProperty('summary.url'),
     }),
     accessible: t.boolean({
       description: 'summary.accessible: whether at least one host reaches it.',
-      ...property('summary.accessible'),
+      ...vimProperty('summary.accessible'),
     }),
     multipleHostAccess: t.boolean({
       description: 'summary.multipleHostAccess: whether several hosts have it.',
-      ...property('summary.multipleHostAccess'),
+      ...vimProperty('summary.multipleHostAccess'),
     }),
     maintenanceMode: t.string({
       description: 'summary.maintenanceMode: normal, enteringMaintenance or inMaintenance.',
-      ...property('summary.maintenanceMode'),
+      ...vimProperty('summary.maintenanceMode'),
     }),
     hosts: t.field({
-      ...needsAfterwards('host'),
+      ...requiresThenLoads('host'),
       type: ['HostSystem'],
       nullable: { list: true, items: false },
       description:
         'The hosts that have it mounted and accessible now: host, where mountInfo.mounted and mountInfo.accessible are not false. Costs one retrieval more, however many there are: vSphere holds these references where no traversal reaches.',
       resolve: (datastore, _args, context, info) =>
-        heldReferences(
+        nestedReferences(
           'HostSystem',
           datastore
             .read('host')
@@ -73,13 +73,13 @@ builder.objectType('Datastore', {
         ),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(datastoreVirtualMachines)),
+      ...connectionField(virtualMachinesVia(datastoreVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines and templates with files on it: vm.',
     }),
-    folder: t.field(itsFolder),
-    datacenter: t.field(itsDatacenter),
+    folder: t.field(folderField),
+    datacenter: t.field(datacenterField),
   }),
 })
 
@@ -96,7 +96,7 @@ rootFields(
     type: 'Datastore',
     plural: 'datastores',
     singular: 'datastore',
-    noun: 'datastore',
+    label: 'datastore',
     example: '/Frankfurt/datastore/vmfs-fra-01',
   },
   datastores,

@@ -9,18 +9,18 @@ import {
   subfolders,
 } from '../../planner/edges.ts'
 import { builder } from '../builder.ts'
-import { computeResources } from './compute-resource.ts'
 import { connectionField } from '../core/connection.ts'
+import { references, vimFields } from '../core/field-requirements.ts'
+import { datacenterField, folderField } from '../core/managed-entity.ts'
+import { namedConnection } from '../core/named-connection.ts'
+import { rootFields } from '../core/root-fields.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
+import { computeResources } from './compute-resource.ts'
 import { datacenters } from './datacenter.ts'
 import { datastores } from './datastore.ts'
-import { fieldsOf, references } from '../core/field-requirements.ts'
-import { itsDatacenter, itsFolder } from '../core/managed-entity.ts'
-import { namedConnection } from '../core/named-connection.ts'
 import { networks } from './network.ts'
-import { rootFields } from '../core/root-fields.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('Folder')
+const { vimProperty } = vimFields('Folder')
 
 const kinds = {
   Datacenter: 'DATACENTER',
@@ -48,7 +48,7 @@ builder.objectType('Folder', {
     kind: t.field({
       type: FolderKind,
       description: 'What it is for: childType.',
-      ...property('childType', (types) => {
+      ...vimProperty('childType', (types) => {
         const known = types.find((type) => type in kinds) as keyof typeof kinds | undefined
         return known && kinds[known]
       }),
@@ -59,10 +59,10 @@ builder.objectType('Folder', {
       resolve: ({ ref }) => ref.type === 'StoragePod',
     }),
     parent: t.field({
-      ...itsFolder,
+      ...folderField,
       description: 'The folder that it is in: parent. Null for the root folder and below a datacenter.',
     }),
-    datacenter: t.field(itsDatacenter),
+    datacenter: t.field(datacenterField),
     folders: t.field({
       type: ['Folder'],
       nullable: { list: true, items: false },
@@ -70,31 +70,31 @@ builder.objectType('Folder', {
       ...references(subfolders),
     }),
     datacenters: t.field({
-      ...connectionField(datacenters.along(folderDatacenters)),
+      ...connectionField(datacenters.via(folderDatacenters)),
       type: 'DatacenterConnection',
       args: datacenters.args(t.arg),
       description: 'The datacenters directly in it: childEntity.',
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(folderVirtualMachines)),
+      ...connectionField(virtualMachinesVia(folderVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines and templates directly in it: childEntity.',
     }),
     computeResources: t.field({
-      ...connectionField(computeResources.along(folderComputeResources)),
+      ...connectionField(computeResources.via(folderComputeResources)),
       type: 'ComputeResourceConnection',
       args: computeResources.args(t.arg),
       description: 'The clusters and standalone hosts directly in it: childEntity.',
     }),
     datastores: t.field({
-      ...connectionField(datastores.along(folderDatastores)),
+      ...connectionField(datastores.via(folderDatastores)),
       type: 'DatastoreConnection',
       args: datastores.args(t.arg),
       description: 'The datastores directly in it: childEntity.',
     }),
     networks: t.field({
-      ...connectionField(networks.along(folderNetworks)),
+      ...connectionField(networks.via(folderNetworks)),
       type: 'NetworkConnection',
       args: networks.args(t.arg),
       description: 'The networks directly in it: childEntity.',
@@ -107,7 +107,7 @@ rootFields(
     type: 'Folder',
     plural: 'folders',
     singular: 'folder',
-    noun: 'folder',
+    label: 'folder',
     example: '/Frankfurt/vm/Production',
   },
   namedConnection('Folder', 'folder'),

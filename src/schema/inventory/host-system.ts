@@ -1,18 +1,23 @@
 // HostSystem: the hosts that virtual machines run on.
 
-import { hostComputeResource, hostDatastores, hostNetworks, hostVirtualMachines } from '../../planner/edges.ts'
+import {
+  hostComputeResource,
+  hostDatastores,
+  hostNetworks,
+  hostVirtualMachines,
+} from '../../planner/edges.ts'
 import { knownValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { fieldsOf, reference, references } from '../core/field-requirements.ts'
-import { itsCluster, itsDatacenter } from '../core/managed-entity.ts'
+import { reference, references, vimFields } from '../core/field-requirements.ts'
+import { clusterField, datacenterField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { sortFieldsOf } from '../core/ordering.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, megabytes, unsigned } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+import { count, megabytesToBytes, unsigned } from '../core/units.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('HostSystem')
+const { vimProperty } = vimFields('HostSystem')
 
 const HostConnectionState = builder.enumType('HostConnectionState', {
   description: 'HostSystemConnectionState: whether the vCenter can manage it.',
@@ -39,88 +44,88 @@ builder.objectType('HostSystem', {
   fields: (t) => ({
     uuid: t.string({
       description: 'summary.hardware.uuid: that of its mainboard.',
-      ...property('summary.hardware.uuid'),
+      ...vimProperty('summary.hardware.uuid'),
     }),
-    vendor: t.string({ description: 'summary.hardware.vendor.', ...property('summary.hardware.vendor') }),
-    model: t.string({ description: 'summary.hardware.model.', ...property('summary.hardware.model') }),
+    vendor: t.string({ description: 'summary.hardware.vendor.', ...vimProperty('summary.hardware.vendor') }),
+    model: t.string({ description: 'summary.hardware.model.', ...vimProperty('summary.hardware.model') }),
     cpuModel: t.string({
       description: 'summary.hardware.cpuModel.',
-      ...property('summary.hardware.cpuModel'),
+      ...vimProperty('summary.hardware.cpuModel'),
     }),
     cpuMhz: t.int({
       description: 'summary.hardware.cpuMhz: MHz of one core.',
-      ...property('summary.hardware.cpuMhz', count),
+      ...vimProperty('summary.hardware.cpuMhz', count),
     }),
     cpuPackages: t.int({
       description: 'summary.hardware.numCpuPkgs: processors.',
-      ...property('summary.hardware.numCpuPkgs', count),
+      ...vimProperty('summary.hardware.numCpuPkgs', count),
     }),
     cpuCores: t.int({
       description: 'summary.hardware.numCpuCores: of all processors.',
-      ...property('summary.hardware.numCpuCores', count),
+      ...vimProperty('summary.hardware.numCpuCores', count),
     }),
     cpuThreads: t.int({
       description: 'summary.hardware.numCpuThreads: of all processors.',
-      ...property('summary.hardware.numCpuThreads', count),
+      ...vimProperty('summary.hardware.numCpuThreads', count),
     }),
     memory: t.field({
       type: 'BigInt',
       description: 'summary.hardware.memorySize: bytes.',
-      ...property('summary.hardware.memorySize', unsigned),
+      ...vimProperty('summary.hardware.memorySize', unsigned),
     }),
     cpuUsage: t.int({
       description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
-      ...property('summary.quickStats.overallCpuUsage', count),
+      ...vimProperty('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
       description: 'summary.quickStats.overallMemoryUsage in bytes, as measured last.',
-      ...property('summary.quickStats.overallMemoryUsage', megabytes),
+      ...vimProperty('summary.quickStats.overallMemoryUsage', megabytesToBytes),
     }),
     uptime: t.int({
       description: 'summary.quickStats.uptime: seconds.',
-      ...property('summary.quickStats.uptime', count),
+      ...vimProperty('summary.quickStats.uptime', count),
     }),
     bootTime: t.field({
       type: 'DateTime',
       description: 'runtime.bootTime.',
-      ...property('runtime.bootTime'),
+      ...vimProperty('runtime.bootTime'),
     }),
     version: t.string({
       description: 'summary.config.product.version: that of its ESXi.',
-      ...property('summary.config.product.version'),
+      ...vimProperty('summary.config.product.version'),
     }),
     build: t.string({
       description: 'summary.config.product.build.',
-      ...property('summary.config.product.build'),
+      ...vimProperty('summary.config.product.build'),
     }),
     fullName: t.string({
       description: 'summary.config.product.fullName: product, version and build.',
-      ...property('summary.config.product.fullName'),
+      ...vimProperty('summary.config.product.fullName'),
     }),
     connectionState: t.field({
       type: HostConnectionState,
       description: 'runtime.connectionState.',
-      ...property('runtime.connectionState', (state) => knownValue('HostSystemConnectionState', state)),
+      ...vimProperty('runtime.connectionState', (state) => knownValue('HostSystemConnectionState', state)),
     }),
     powerState: t.field({
       type: HostPowerState,
       description: 'runtime.powerState.',
-      ...property('runtime.powerState', (state) => knownValue('HostSystemPowerState', state)),
+      ...vimProperty('runtime.powerState', (state) => knownValue('HostSystemPowerState', state)),
     }),
     inMaintenanceMode: t.boolean({
       description: 'runtime.inMaintenanceMode.',
-      ...property('runtime.inMaintenanceMode'),
+      ...vimProperty('runtime.inMaintenanceMode'),
     }),
     computeResource: t.field({
       type: 'ComputeResource',
       description: 'The cluster that it is in, or what stands around it alone: parent.',
       ...reference(hostComputeResource),
     }),
-    cluster: t.field(itsCluster(hostComputeResource)),
-    datacenter: t.field(itsDatacenter),
+    cluster: t.field(clusterField(hostComputeResource)),
+    datacenter: t.field(datacenterField),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(hostVirtualMachines)),
+      ...connectionField(virtualMachinesVia(hostVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines and templates on it: vm.',
@@ -154,7 +159,7 @@ rootFields(
     type: 'HostSystem',
     plural: 'hosts',
     singular: 'host',
-    noun: 'host',
+    label: 'host',
     example: '/Frankfurt/host/fra-cluster-01/esx-fra-01.example.com',
   },
   hosts,

@@ -4,13 +4,13 @@ import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { fieldsOf, needsNothing, propertyOf, references } from '../core/field-requirements.ts'
-import { itsDatacenter, itsFolder } from '../core/managed-entity.ts'
+import { noRequirements, propertyOf, references, vimFields } from '../core/field-requirements.ts'
+import { datacenterField, folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('Network')
+const { vimProperty } = vimFields('Network')
 
 const NetworkKind = builder.enumType('NetworkKind', {
   description: 'Whose network it is: the type of the managed object.',
@@ -26,7 +26,7 @@ builder.objectType('Network', {
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     kind: t.field({
-      ...needsNothing,
+      ...noRequirements,
       type: NetworkKind,
       nullable: false,
       description: 'Whose network it is.',
@@ -39,7 +39,7 @@ builder.objectType('Network', {
     }),
     accessible: t.boolean({
       description: 'summary.accessible: whether at least one host has it.',
-      ...property('summary.accessible'),
+      ...vimProperty('summary.accessible'),
     }),
     portgroupKey: t.string({
       description: 'key: what network cards name a DistributedVirtualPortgroup by. Null for other kinds.',
@@ -52,13 +52,13 @@ builder.objectType('Network', {
       ...references(networkHosts),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(networkVirtualMachines)),
+      ...connectionField(virtualMachinesVia(networkVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines and templates that are connected to it: vm.',
     }),
-    folder: t.field(itsFolder),
-    datacenter: t.field(itsDatacenter),
+    folder: t.field(folderField),
+    datacenter: t.field(datacenterField),
   }),
 })
 
@@ -69,7 +69,7 @@ rootFields(
     type: 'Network',
     plural: 'networks',
     singular: 'network',
-    noun: 'network',
+    label: 'network',
     example: '/Frankfurt/network/VM Network',
   },
   networks,

@@ -4,54 +4,54 @@ import { poolAbove, poolOwner, poolVirtualMachines, subpools } from '../../plann
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
-import { fieldsOf, needsNothing, reference, references } from '../core/field-requirements.ts'
-import { itsDatacenter } from '../core/managed-entity.ts'
+import { noRequirements, reference, references, vimFields } from '../core/field-requirements.ts'
+import { datacenterField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { rootFields } from '../core/root-fields.ts'
-import { count, limited, megabytes, unsigned } from '../core/units.ts'
-import { virtualMachineArgs, virtualMachinesAlong } from '../virtual-machine/virtual-machine-connection.ts'
+import { count, limited, megabytesToBytes, unsigned } from '../core/units.ts'
+import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
 
-const { property } = fieldsOf('ResourcePool')
+const { vimProperty } = vimFields('ResourcePool')
 
 builder.objectType('ResourcePool', {
   description: 'A resource pool or a vApp. vim25: ResourcePool, VirtualApp.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     isVApp: t.boolean({
-      ...needsNothing,
+      ...noRequirements,
       nullable: false,
       description: 'Whether it is a VirtualApp.',
       resolve: (object) => isOfType(object, 'VirtualApp'),
     }),
     cpuUsage: t.int({
       description: 'runtime.cpu.overallUsage: MHz that it uses now.',
-      ...property('runtime.cpu.overallUsage', count),
+      ...vimProperty('runtime.cpu.overallUsage', count),
     }),
     cpuReservation: t.int({
       description: 'config.cpuAllocation.reservation: MHz that it is sure to get.',
-      ...property('config.cpuAllocation.reservation', count),
+      ...vimProperty('config.cpuAllocation.reservation', count),
     }),
     cpuLimit: t.int({
       description: 'config.cpuAllocation.limit: MHz at most. Null also where there is no limit (-1).',
-      ...property('config.cpuAllocation.limit', (limit) => count(limited(limit) ?? -1)),
+      ...vimProperty('config.cpuAllocation.limit', (limit) => count(limited(limit) ?? -1)),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
       description: 'runtime.memory.overallUsage: bytes that it uses now.',
-      ...property('runtime.memory.overallUsage', unsigned),
+      ...vimProperty('runtime.memory.overallUsage', unsigned),
     }),
     memoryReservation: t.field({
       type: 'BigInt',
       description: 'config.memoryAllocation.reservation in bytes: what it is sure to get.',
-      ...property('config.memoryAllocation.reservation', megabytes),
+      ...vimProperty('config.memoryAllocation.reservation', megabytesToBytes),
     }),
     memoryLimit: t.field({
       type: 'BigInt',
       description:
         'config.memoryAllocation.limit in bytes: what it gets at most. Null also where there is no limit (-1).',
-      ...property('config.memoryAllocation.limit', (limit) => {
+      ...vimProperty('config.memoryAllocation.limit', (limit) => {
         const known = limited(limit)
-        return known === null ? null : megabytes(known)
+        return known === null ? null : megabytesToBytes(known)
       }),
     }),
     computeResource: t.field({
@@ -71,12 +71,12 @@ builder.objectType('ResourcePool', {
       ...references(subpools),
     }),
     virtualMachines: t.field({
-      ...connectionField(virtualMachinesAlong(poolVirtualMachines)),
+      ...connectionField(virtualMachinesVia(poolVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
       description: 'The virtual machines directly in it: vm. Templates are in no pool.',
     }),
-    datacenter: t.field(itsDatacenter),
+    datacenter: t.field(datacenterField),
   }),
 })
 
@@ -85,7 +85,7 @@ rootFields(
     type: 'ResourcePool',
     plural: 'resourcePools',
     singular: 'resourcePool',
-    noun: 'resource pool',
+    label: 'resource pool',
     example: '/Frankfurt/host/fra-cluster-01/Resources/Databases',
   },
   namedConnection('ResourcePool', 'resource pool'),

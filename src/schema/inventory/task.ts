@@ -5,14 +5,14 @@ import { isReference } from '../../soap/codec.ts'
 import { knownValue, type ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
-import { classifyError } from '../errors/classify-error.ts'
 import type { Context } from '../context.ts'
-import { needsNothing } from '../core/field-requirements.ts'
+import { noRequirements } from '../core/field-requirements.ts'
 import { decodeId, encodeId, typeNameOf } from '../core/ids.ts'
 import { loadNode, loadTask } from '../core/load-node.ts'
 import { count } from '../core/units.ts'
+import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
+import { classifyError } from '../errors/classify-error.ts'
 
 const TaskState = builder.enumType('TaskState', {
   description: 'TaskInfoState.',
@@ -88,13 +88,13 @@ builder.objectType('Task', {
       description: 'cancelled: whether someone asked for it to be.',
     }),
     entity: t.field({
-      ...needsNothing,
+      ...noRequirements,
       type: 'Node',
       description: 'entity: what it works on. Null where the schema has no such type.',
       resolve: ({ entity }, _, context, info) => loadReference(entity, context, info),
     }),
     result: t.field({
-      ...needsNothing,
+      ...noRequirements,
       type: 'Node',
       description:
         'result, where it is an object: the snapshot that a createSnapshot made. Null before it has succeeded.',
@@ -116,30 +116,30 @@ builder.objectType('TaskError', {
       type: ErrorCodeType,
       nullable: false,
       description: 'For programs.',
-      resolve: (info) => classified(info).code,
+      resolve: (info) => classifiedError(info).code,
     }),
     fault: t.string({
       description: 'The vim25 type of the fault.',
-      resolve: (info) => classified(info).fault ?? null,
+      resolve: (info) => classifiedError(info).fault ?? null,
     }),
     message: t.string({
       nullable: false,
       description: 'localizedMessage, in the language of the vCenter.',
-      resolve: (info) => classified(info).message ?? 'the task failed',
+      resolve: (info) => classifiedError(info).message ?? 'the task failed',
     }),
     retryable: t.boolean({
       nullable: false,
       description: 'Whether the same may succeed if it is asked again.',
-      resolve: (info) => classified(info).retryable ?? false,
+      resolve: (info) => classifiedError(info).retryable ?? false,
     }),
     remedy: t.string({
       description: 'What to do about it.',
-      resolve: (info) => classified(info).remedy ?? null,
+      resolve: (info) => classifiedError(info).remedy ?? null,
     }),
   }),
 })
 
-const classified = ({ task, error }: TaskInfo) => classifyError(error && new TaskError(task, error))
+const classifiedError = ({ task, error }: TaskInfo) => classifyError(error && new TaskError(task, error))
 
 const loadReference = async (
   ref: ManagedObjectReference | undefined,
@@ -154,7 +154,7 @@ builder.queryField('task', (t) =>
     description:
       'A task as it is now. Null when the vCenter has forgotten it, about ten minutes after its end.',
     resolve: async (_root, { id }, context) => {
-      await context.vcenter.session.loggedIn(context.scope)
+      await context.vcenter.session.ensureLogin(context.callOptions)
       const { ref } = decodeId(context, id, ['Task'])
       return (await loadTask(ref, context.reader)) ?? null
     },
@@ -169,25 +169,25 @@ builder.subscriptionField('task', (t) =>
     description:
       'The task now, then at each change, until it has ended. Whoever is slow is told the newest state alone. NOT_FOUND when the vCenter has forgotten it.',
     subscribe: async (_root, { id }, context) => {
-      await context.vcenter.session.loggedIn(context.scope)
+      await context.vcenter.session.ensureLogin(context.callOptions)
       const { ref } = decodeId(context, id, ['Task'])
-      return follow(ref, context)
+      return followTask(ref, context)
     },
     resolve: (task) => task,
   }),
 )
 
-async function* follow(task: ManagedObjectReference, context: Context): AsyncGenerator<TaskInfo> {
-  const { vcenter, scope } = context
+async function* followTask(task: ManagedObjectReference, context: Context): AsyncGenerator<TaskInfo> {
+  const { vcenter, callOptions } = context
   let last: TaskInfo | undefined
   try {
-    for await (const state of vcenter.tasks.follow(task, scope.signal)) {
+    for await (const state of vcenter.tasks.follow(task, callOptions.signal)) {
       last = state
       yield state
     }
   } catch (error) {
-    const isGone = error instanceof VimFaultError && error.is('ManagedObjectNotFound')
-    if (!isGone || !last) throw error
+    const isForgotten = error instanceof VimFaultError && error.is('ManagedObjectNotFound')
+    if (!isForgotten || !last) throw error
     throw new ApiError(
       'OUTCOME_UNKNOWN',
       `the vCenter does not know ${task.value} any more: it was ${last.state} when it was last seen`,

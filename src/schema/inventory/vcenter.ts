@@ -2,7 +2,7 @@
 
 import { builder } from '../builder.ts'
 import type { VCenter } from '../context.ts'
-import { needsNothing } from '../core/field-requirements.ts'
+import { noRequirements } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
 
 const about = ({ session }: VCenter) => session.lastLogin?.content.about
@@ -25,8 +25,8 @@ builder.objectType('VCenter', {
     connected: t.boolean({
       nullable: false,
       description: 'Whether it answers the gateway now, asked with CurrentTime.',
-      resolve: ({ session }, _, { scope }) =>
-        session.ping(scope).then(
+      resolve: ({ session }, _, { callOptions }) =>
+        session.ping(callOptions).then(
           () => true,
           () => false,
         ),
@@ -57,13 +57,13 @@ builder.objectType('VCenter', {
 
 builder.queryField('vcenters', (t) =>
   t.field({
-    ...needsNothing,
+    ...noRequirements,
     type: ['VCenter'],
     nullable: { list: false, items: false },
     description: 'The vCenters that this gateway stands in front of.',
-    resolve: async (_root, _args, { vcenter, scope }) => {
+    resolve: async (_root, _args, { vcenter, callOptions }) => {
       // One that cannot be reached now is told as not connected. One that never was has no identity, and so no id to tell.
-      await vcenter.session.loggedIn(scope).catch((error) => {
+      await vcenter.session.ensureLogin(callOptions).catch((error) => {
         if (!vcenter.session.lastLogin) throw error
       })
       return [vcenter]

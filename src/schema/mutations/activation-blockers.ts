@@ -3,9 +3,9 @@
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { isTemplate } from '../virtual-machine/tracking-reasons.ts'
-import { keptBySnapshots, trackableDisksNow } from '../virtual-machine/tracking-state.ts'
+import { currentTrackableDisks, disksHeldBySnapshots } from '../virtual-machine/tracking-state.ts'
 
-type Machine = ManagedObject<'VirtualMachine'>
+type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 /** What is in the way, as a clause, and what to do about it. */
 interface Blocker {
@@ -17,11 +17,11 @@ interface Blocker {
 
 /**
  * Checks whether change tracking can be switched on, and with `activate` whether it can begin now. Needs `config.version` and
- * `capability.changeTrackingSupported`, with `activate` all that readForReasons plans.
+ * `capability.changeTrackingSupported`, with `activate` all that planTrackingReasons plans.
  * @throws ApiError CBT_UNSUPPORTED or CONFLICT with everything that is in the way, before anything is changed
  */
-export function refuseBlocked(machine: Machine, activate: boolean): void {
-  const checks = activate ? [unsupported, ...activationBlockers] : [unsupported]
+export function assertNotBlocked(machine: VirtualMachineObject, activate: boolean): void {
+  const checks = activate ? [checkSupported, ...activationChecks] : [checkSupported]
   const blockers = checks.flatMap((check) => check(machine) ?? [])
   if (blockers.length === 0) return
   const state = blockers.find((blocker) => blocker.state)?.state
@@ -32,9 +32,9 @@ export function refuseBlocked(machine: Machine, activate: boolean): void {
   )
 }
 
-function unsupported(machine: Machine): Blocker | undefined {
-  if (machine.peek('capability.changeTrackingSupported') !== false) return undefined
-  const version = machine.peek('config.version')
+function checkSupported(machine: VirtualMachineObject): Blocker | undefined {
+  if (machine.tryRead('capability.changeTrackingSupported') !== false) return undefined
+  const version = machine.tryRead('config.version')
   const isOld = version !== undefined && Number(/(?<!\d)\d+$/.exec(version)?.[0]) < 7
   return {
     code: 'CBT_UNSUPPORTED',
@@ -46,9 +46,9 @@ function unsupported(machine: Machine): Blocker | undefined {
 }
 
 /** Where a temporary snapshot would not have the effect wanted. A virtual machine that is off takes it as one that runs. */
-const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[] = [
+const activationChecks: readonly ((machine: VirtualMachineObject) => Blocker | undefined)[] = [
   (machine) =>
-    trackableDisksNow(machine)
+    currentTrackableDisks(machine)
       ? undefined
       : {
           code: 'CONFLICT',
@@ -56,7 +56,7 @@ const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[]
           remedy: 'Look at its connectionState: one that is inaccessible allows nothing.',
         },
   (machine) =>
-    trackableDisksNow(machine)?.all.length === 0
+    currentTrackableDisks(machine)?.all.length === 0
       ? {
           code: 'CBT_UNSUPPORTED',
           problem: 'none of its disks can be tracked',
@@ -72,7 +72,7 @@ const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[]
         }
       : undefined,
   (machine) =>
-    machine.peek('runtime.powerState') === 'suspended'
+    machine.tryRead('runtime.powerState') === 'suspended'
       ? {
           code: 'CONFLICT',
           problem: 'it is suspended, and its disks with it',
@@ -81,9 +81,9 @@ const activationBlockers: readonly ((machine: Machine) => Blocker | undefined)[]
         }
       : undefined,
   (machine) => {
-    const disks = trackableDisksNow(machine)
+    const disks = currentTrackableDisks(machine)
     if (!disks) return undefined
-    const kept = keptBySnapshots(machine, disks)
+    const kept = disksHeldBySnapshots(machine, disks)
     // As long as a snapshot would begin the tracking of one disk, it is worth it.
     if (kept.snapshots === 0 || kept.disks.length < disks.inactive.length) return undefined
     return {

@@ -5,17 +5,17 @@ import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTyp
 import type { GraphQLFieldResolver } from 'graphql'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import type { ErrorCode } from '../errors/api-error.ts'
-import { Change, type ChangeCall } from './mutation-record.ts'
-import { classifyError } from '../errors/classify-error.ts'
 import type { Context } from '../context.ts'
+import type { ErrorCode } from '../errors/api-error.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import { type MutationCall, MutationRecord } from './mutation-record.ts'
 
 const pluginName = 'audit'
 
 declare global {
   export namespace PothosSchemaTypes {
     export interface Plugins<Types extends SchemaTypes> {
-      audit: Audit<Types>
+      audit: AuditPlugin<Types>
     }
   }
 }
@@ -25,13 +25,13 @@ declare global {
  * not, or was not begun. `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it may
  * have been carried out. `canceled`: its client disconnected before anything was sent.
  */
-type ChangeOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
+type MutationOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
 
 /** What is told of a mutation field. */
 export interface AuditEntry {
   /** Such as `createSnapshot`. */
   readonly mutation: string
-  readonly outcome: ChangeOutcome
+  readonly outcome: MutationOutcome
   /** Of the error that it ended with; none with `success`. */
   readonly code?: ErrorCode
   /** The virtual machine, as far as it is known. */
@@ -43,26 +43,26 @@ export interface AuditEntry {
 }
 
 /** How long a task is followed whose answer did not wait for it. */
-const followMs = 60 * 60_000
+const watchTaskTimeoutMs = 60 * 60_000
 
 type Resolver = GraphQLFieldResolver<unknown, object, object>
 
-class Audit<Types extends SchemaTypes> extends BasePlugin<Types> {
+class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override wrapResolve(resolve: Resolver, { parentType, name }: PothosOutputFieldConfig<Types>): Resolver {
     if (parentType !== 'Mutation') return resolve
-    return (source, args, given, info) => {
-      const context = given as Context
+    return (source, args, contextObject, info) => {
+      const context = contextObject as Context
       const startedAt = performance.now()
-      const change = new Change(info.path.key)
-      context.change = change
-      context.changes.push(change)
-      const answer = Promise.resolve().then(() => resolve(source, args, given, info))
-      void known(answer, change, context).then((outcome) =>
+      const mutation = new MutationRecord(info.path.key)
+      context.mutation = mutation
+      context.changes.push(mutation)
+      const result = Promise.resolve().then(() => resolve(source, args, contextObject, info))
+      void awaitOutcome(result, mutation, context).then((outcome) =>
         context.audit({
           mutation: name,
           ...outcome,
-          ...virtualMachineOf(change),
-          calls: change.calls.map(({ method, object, task }) => ({
+          ...virtualMachineOf(mutation),
+          calls: mutation.calls.map(({ method, object, task }) => ({
             method,
             object: object.value,
             ...(task && { task: task.value }),
@@ -70,28 +70,29 @@ class Audit<Types extends SchemaTypes> extends BasePlugin<Types> {
           durationMs: Math.round(performance.now() - startedAt),
         }),
       )
-      return answer
+      return result
     }
   }
 }
 
 /** Resolves when nothing more can become of it. */
-async function known(
-  answer: Promise<unknown>,
-  change: Change,
+async function awaitOutcome(
+  result: Promise<unknown>,
+  mutation: MutationRecord,
   context: Context,
 ): Promise<Pick<AuditEntry, 'outcome' | 'code'>> {
-  const answered = await errorOf(answer)
-  const error = change.work === undefined ? answered : await errorOf(change.work)
-  await Promise.all(change.calls.filter(({ state }) => state === 'running').map(follow))
-  const outcome = outcomeOf(change, error, context)
-  const code = outcome === 'success' || outcome === 'canceled' ? undefined : codeOf(change, error, context)
+  const resolverError = await errorOf(result)
+  const error = mutation.backgroundWork === undefined ? resolverError : await errorOf(mutation.backgroundWork)
+  await Promise.all(mutation.calls.filter(({ state }) => state === 'running').map(follow))
+  const outcome = outcomeOf(mutation, error, context)
+  const code = outcome === 'success' || outcome === 'canceled' ? undefined : codeOf(mutation, error, context)
   return { outcome, ...(code && { code }) }
 
-  async function follow(call: ChangeCall): Promise<void> {
+  async function follow(call: MutationCall): Promise<void> {
     // Until the gateway stops, at the latest.
-    const info = call.task && (await context.vcenter.tasks.wait(call.task, followMs).catch(() => undefined))
-    if (info) change.noteTask(info)
+    const info =
+      call.task && (await context.vcenter.tasks.wait(call.task, watchTaskTimeoutMs).catch(() => undefined))
+    if (info) mutation.recordTask(info)
     else call.state = 'sent'
   }
 }
@@ -104,8 +105,8 @@ const errorOf = (work: Promise<unknown>): Promise<{ readonly error: unknown } | 
 
 type Failure = Awaited<ReturnType<typeof errorOf>>
 
-function outcomeOf(change: Change, failure: Failure, context: Context): ChangeOutcome {
-  const { calls, isUnfinished } = change
+function outcomeOf(mutation: MutationRecord, failure: Failure, context: Context): MutationOutcome {
+  const { calls, isUnfinished } = mutation
   const states = new Set(calls.map(({ state }) => state))
   if (states.has('sent')) return 'unknown'
   if (states.has('running')) return 'running'
@@ -117,29 +118,30 @@ function outcomeOf(change: Change, failure: Failure, context: Context): ChangeOu
   return isUnfinished || states.has('failed') || states.has('rejected') ? 'partial' : 'success'
 }
 
-function codeOf({ lastTask }: Change, failure: Failure, context: Context): ErrorCode | undefined {
-  const ofTask = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
-  if (!failure || isDisconnect(failure, context)) return ofTask
+function codeOf({ lastTask }: MutationRecord, failure: Failure, context: Context): ErrorCode | undefined {
+  const outcomeOfTask = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
+  if (!failure || isDisconnect(failure, context)) return outcomeOfTask
   return classifyError(failure.error).code
 }
 
 /** A client that disconnected ends its operation with an AbortError, which has no code. */
-const isDisconnect = ({ error }: NonNullable<Failure>, { scope }: Context): boolean =>
-  Boolean(scope.signal?.aborted) && classifyError(error).code === 'INTERNAL'
+const isDisconnect = ({ error }: NonNullable<Failure>, { callOptions }: Context): boolean =>
+  Boolean(callOptions.signal?.aborted) && classifyError(error).code === 'INTERNAL_SERVER_ERROR'
 
 function virtualMachineOf({
   calls,
   subject,
   lastTask: task,
-}: Change): Pick<AuditEntry, 'virtualMachine'> | undefined {
-  const isMachine = (ref: ChangeCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
-  const ref = calls.map(({ entity }) => entity).find(isMachine) ?? subject?.ref ?? task?.entity
-  if (!ref || !isMachine(ref)) return undefined
+}: MutationRecord): Pick<AuditEntry, 'virtualMachine'> | undefined {
+  const isVirtualMachine = (ref: MutationCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
+  const ref = calls.map(({ entity }) => entity).find(isVirtualMachine) ?? subject?.ref ?? task?.entity
+  if (!ref || !isVirtualMachine(ref)) return undefined
   // The task has the name as it is stored, with its escapes.
-  const ofTask = task?.entity?.value === ref.value ? task.entityName : undefined
+  const outcomeOfTask = task?.entity?.value === ref.value ? task.entityName : undefined
   const name =
-    (subject?.ref.value === ref.value ? subject.name : undefined) ?? (ofTask && unescapeName(ofTask))
+    (subject?.ref.value === ref.value ? subject.name : undefined) ??
+    (outcomeOfTask && unescapeName(outcomeOfTask))
   return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
 }
 
-SchemaBuilder.registerPlugin(pluginName, Audit)
+SchemaBuilder.registerPlugin(pluginName, AuditPlugin)

@@ -4,14 +4,14 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { ApiError } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
 import { loadTask } from '../core/load-node.ts'
-import type { Sight } from '../tasks/recover-task.ts'
-import { sendChange } from './send-change.ts'
-import { wantedById } from './targets.ts'
+import { ApiError } from '../errors/api-error.ts'
+import type { Observation } from '../tasks/recover-task.ts'
+import { callDescribingConflict } from './send-change.ts'
+import { requireId } from './targets.ts'
 
 export interface CanceledTask {
   /** Read after the call; what fails with it is an error of the field alone, since the task was cancelled. */
@@ -42,17 +42,17 @@ builder.mutationField('cancelTask', (t) =>
     description:
       'Cancels a task: CancelTask. One that has ended or cannot be cancelled (see Task.cancelable) is CONFLICT. Needs the privilege Global.CancelTask for tasks of other users.',
     resolve: async (_root, { input }, context) => {
-      const ref = await wantedById(input.task, 'Task', context)
+      const ref = await requireId(input.task, 'Task', context)
       try {
-        await sendChange('CancelTask', ref, {}, () => cancellationOf(ref, context), context)
+        await callDescribingConflict('CancelTask', ref, {}, () => verifyCancel(ref, context), context)
       } catch (error) {
-        throw (await whyNot(ref, error, context)) ?? error
+        throw (await describeCancelConflict(ref, error, context)) ?? error
       }
-      const task = loadTask(ref, context.renewReader())
+      const task = loadTask(ref, context.resetReader())
       const about = await task.catch(() => undefined)
       if (about?.entity) {
         const name = about.entityName && unescapeName(about.entityName)
-        context.change?.isAbout({ ref: about.entity, name })
+        context.mutation?.setSubject({ ref: about.entity, name })
       }
       return { task }
     },
@@ -60,15 +60,18 @@ builder.mutationField('cancelTask', (t) =>
 )
 
 /** CancelTask, no task: it stands once the task says that somebody asked it to end. */
-async function cancellationOf(ref: ManagedObjectReference, context: Context): Promise<Sight> {
+async function verifyCancel(ref: ManagedObjectReference, context: Context): Promise<Observation> {
   const info = await loadTask(ref, context.freshReader())
-  if (!info) return { isDone: undefined, seen: `the vCenter does not know ${ref.value} any more` }
+  if (!info) return { applied: undefined, description: `the vCenter does not know ${ref.value} any more` }
   const { state, cancelled } = info
-  return { isDone: cancelled, seen: `${ref.value} is ${state}, and ${cancelled ? '' : 'not '}cancelled` }
+  return {
+    applied: cancelled,
+    description: `${ref.value} is ${state}, and ${cancelled ? '' : 'not '}cancelled`,
+  }
 }
 
 /** What of the task was in the way; undefined when it was something else. */
-async function whyNot(
+async function describeCancelConflict(
   ref: ManagedObjectReference,
   error: unknown,
   context: Context,

@@ -1,20 +1,20 @@
 // consolidateDisks: ConsolidateVMDisks_Task, which merges the files that removed snapshots left behind.
 
 import { builder } from '../builder.ts'
-import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
+import { verifyConsolidate } from '../tasks/effect-checks.ts'
+import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
 import {
-  checkWaitSeconds,
+  assertWaitSeconds,
   runTask,
   taskOptions,
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
-import { consolidationOf } from '../tasks/effect-checks.ts'
 
 const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
   description: 'Which virtual machine’s disks to consolidate.',
   fields: (t) => ({
-    virtualMachine: t.field(wantedVirtualMachineOptions),
+    virtualMachine: t.field(virtualMachineArgOptions),
     waitSeconds: t.int(waitSecondsOptions),
   }),
 })
@@ -34,10 +34,16 @@ builder.mutationField('consolidateDisks', (t) =>
     description:
       'Merges the disk files that snapshots have left behind: ConsolidateVMDisks_Task. Succeeds where there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
     resolve: async (_root, { input: { virtualMachine, waitSeconds } }, context) => {
-      checkWaitSeconds(waitSeconds)
-      const vm = await wantedVirtualMachine(virtualMachine, context)
-      const traces = consolidationOf(vm, context)
-      const call = { method: 'ConsolidateVMDisks_Task', self: vm, args: {}, traces, waitSeconds } as const
+      assertWaitSeconds(waitSeconds)
+      const vm = await requireVirtualMachine(virtualMachine, context)
+      const effectCheck = verifyConsolidate(vm, context)
+      const call = {
+        method: 'ConsolidateVMDisks_Task',
+        self: vm,
+        args: {},
+        effectCheck,
+        waitSeconds,
+      } as const
       return { vm, ...(await runTask(call, context)) }
     },
   }),

@@ -2,23 +2,23 @@
 
 import { isReference } from '../../soap/codec.ts'
 import { builder } from '../builder.ts'
+import { verifyCreate } from '../tasks/effect-checks.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { snapshotDescription, snapshotName } from './snapshot-text.ts'
-import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
+import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-text.ts'
+import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
 import {
-  checkWaitSeconds,
+  assertWaitSeconds,
   runTask,
   type TaskPayload,
   taskOptions,
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
-import { creationOf } from '../tasks/effect-checks.ts'
 
 const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
   description: 'Which virtual machine to take a snapshot of, and how.',
   fields: (t) => ({
-    virtualMachine: t.field(wantedVirtualMachineOptions),
+    virtualMachine: t.field(virtualMachineArgOptions),
     name: t.string({
       required: true,
       description: 'The name, as people read it; / \\ and % are escaped for vSphere. Need not be unique.',
@@ -59,16 +59,16 @@ builder.mutationField('createSnapshot', (t) =>
       'Takes a snapshot: CreateSnapshot_Task. Waits for the task unless told otherwise. Needs the privilege VirtualMachine.State.CreateSnapshot.',
     resolve: async (_root, { input }, context) => {
       const { waitSeconds } = input
-      checkWaitSeconds(waitSeconds)
+      assertWaitSeconds(waitSeconds)
       const args = {
-        name: snapshotName(input.name),
-        description: snapshotDescription(input.description ?? ''),
+        name: toVimSnapshotName(input.name),
+        description: toVimSnapshotDescription(input.description ?? ''),
         memory: input.memory ?? false,
         quiesce: input.quiesce ?? false,
       }
-      const vm = await wantedVirtualMachine(input.virtualMachine, context)
-      const traces = creationOf(vm, args.name, context)
-      const call = { method: 'CreateSnapshot_Task', self: vm, args, traces, waitSeconds } as const
+      const vm = await requireVirtualMachine(input.virtualMachine, context)
+      const effectCheck = verifyCreate(vm, args.name, context)
+      const call = { method: 'CreateSnapshot_Task', self: vm, args, effectCheck, waitSeconds } as const
       return { vm, ...(await runTask(call, context)) }
     },
   }),

@@ -3,7 +3,7 @@
 // whether the operation may be sent again.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { provesNotCarriedOut } from '../../vim25/session/fault-evidence.ts'
+import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 
@@ -15,7 +15,7 @@ import { TaskError } from '../../vim25/vim-fault-error.ts'
 type CallState = 'unsent' | 'rejected' | 'sent' | 'running' | 'done' | 'failed'
 
 /** A call that changes something. */
-export interface ChangeCall {
+export interface MutationCall {
   readonly method: string
   /** What it is called on. */
   readonly object: ManagedObjectReference
@@ -33,14 +33,14 @@ interface Subject {
   readonly name: string | undefined
 }
 
-export class Change {
+export class MutationRecord {
   /** The key of the mutation field in the response. */
   readonly key: string | number
   /** Set while more calls must follow those that were made, for the mutation to have its whole effect. */
   isUnfinished = false
-  readonly #calls: ChangeCall[] = []
+  readonly #calls: MutationCall[] = []
   #subject: Subject | undefined
-  #work: Promise<unknown> | undefined
+  #backgroundWork: Promise<unknown> | undefined
   #lastTask: TaskInfo | undefined
 
   constructor(key: string | number) {
@@ -48,12 +48,12 @@ export class Change {
   }
 
   /** The calls that were sent, in their order. */
-  get calls(): readonly ChangeCall[] {
+  get calls(): readonly MutationCall[] {
     return this.#calls.filter(({ state }) => state !== 'unsent')
   }
 
   /** Whether it has changed something, or may have: sent again, it could do so twice. */
-  get mayHaveActed(): boolean {
+  get mayHaveBeenApplied(): boolean {
     return this.#calls.some(({ state }) => !['unsent', 'rejected', 'failed'].includes(state))
   }
 
@@ -68,24 +68,24 @@ export class Change {
   }
 
   /** Notes what was found, whatever becomes of the change. */
-  isAbout(subject: Subject): void {
+  setSubject(subject: Subject): void {
     this.#subject = subject
   }
 
   /** The work that goes on by itself, if there is any; it ends with the last task. */
-  get work(): Promise<unknown> | undefined {
-    return this.#work
+  get backgroundWork(): Promise<unknown> | undefined {
+    return this.#backgroundWork
   }
 
   /** Notes a call that is about to be made. */
-  call(method: string, object: ManagedObjectReference, entity = object): ChangeCall {
-    const call: ChangeCall = { method, object, entity, state: 'unsent' }
+  recordCall(method: string, object: ManagedObjectReference, entity = object): MutationCall {
+    const call: MutationCall = { method, object, entity, state: 'unsent' }
     this.#calls.push(call)
     return call
   }
 
   /** Notes the state of a task of one of its calls. */
-  noteTask(info: TaskInfo): void {
+  recordTask(info: TaskInfo): void {
     const call = this.#calls.find(({ task }) => task?.value === info.task.value)
     if (!call) return
     this.#lastTask = info
@@ -94,13 +94,13 @@ export class Change {
     // A host that the vCenter lost may have carried it out all the same.
     else
       call.state =
-        info.error && provesNotCarriedOut(new TaskError(info.task, info.error), 'task') ? 'failed' : 'sent'
+        info.error && provesNotExecuted(new TaskError(info.task, info.error), 'task') ? 'failed' : 'sent'
   }
 
   /** Notes work that goes on when the answer is out. */
-  goesOn(work: Promise<unknown>): void {
+  continuesInBackground(work: Promise<unknown>): void {
     // Whoever asks what became of it may come later than its failure.
     work.catch(() => {})
-    this.#work = work
+    this.#backgroundWork = work
   }
 }

@@ -1,27 +1,27 @@
 // removeSnapshot and removeAllSnapshots: RemoveSnapshot_Task and RemoveAllSnapshots_Task, and which snapshots are gone by them.
 
-import { whereReadable } from '../../planner/managed-object.ts'
+import { readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { reads } from '../core/field-requirements.ts'
+import { requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
-import { type SnapshotOnVm, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
-import { virtualMachineOf, wantedById, wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
+import { verifyRemove, verifyRemoveAll } from '../tasks/effect-checks.ts'
+import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
+import { requireId, requireVirtualMachine, virtualMachineArgOptions, virtualMachineOf } from './targets.ts'
 import {
-  checkWaitSeconds,
+  assertWaitSeconds,
   runTask,
   type TaskPayload,
   taskOptions,
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
-import { removalOf, removalOfAll } from '../tasks/effect-checks.ts'
 
 export interface RemovedSnapshots extends TaskPayload {
   /** Those that were to go, as the tree was before. Asked only if it was read. */
-  readonly toGo: () => readonly SnapshotOnVm[]
+  readonly targets: () => readonly SnapshotNode[]
 }
 
 const consolidateOptions = {
@@ -46,7 +46,7 @@ const RemoveSnapshotInput = builder.inputType('RemoveSnapshotInput', {
 const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
   description: 'Which virtual machine’s snapshots to remove, and how.',
   fields: (t) => ({
-    virtualMachine: t.field(wantedVirtualMachineOptions),
+    virtualMachine: t.field(virtualMachineArgOptions),
     consolidate: t.boolean(consolidateOptions),
     waitSeconds: t.int(waitSecondsOptions),
   }),
@@ -54,17 +54,17 @@ const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
 
 /** Its plan stands at the virtual machine as it is before: the tree is read there only if this is selected. */
 const removedSnapshotIdsOptions = {
-  ...reads('snapshot'),
+  ...requiresPaths('snapshot'),
   nullable: { list: true, items: false },
   description:
     'The global ids of the snapshots that are gone by it: in the tree before, and not after. Null until the task has succeeded.',
-  resolve: async ({ task, vm, reader, toGo }: RemovedSnapshots, _: object, context: Context) => {
+  resolve: async ({ task, vm, reader, targets }: RemovedSnapshots, _: object, context: Context) => {
     if (task.state !== 'success') return null
     const after = await reader.object(vm, new PlanNode('VirtualMachine', 'snapshot'))
-    const left = new Set(after && snapshotsOf(after).map(({ tree }) => tree.snapshot.value))
-    return toGo()
+    const remaining = new Set(after && snapshotsOf(after).map(({ tree }) => tree.snapshot.value))
+    return targets()
       .map(({ tree }) => tree.snapshot)
-      .filter(({ value }) => !left.has(value))
+      .filter(({ value }) => !remaining.has(value))
       .map((ref) => encodeId(context, ref))
   },
 } as const
@@ -95,25 +95,25 @@ builder.mutationField('removeSnapshot', (t) =>
       'Removes a snapshot: RemoveSnapshot_Task. The virtual machine’s disks keep what they hold, and a stored changeId stays valid. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
     resolve: async (_root, { input }, context, info) => {
       const { waitSeconds } = input
-      checkWaitSeconds(waitSeconds)
-      const snapshot = await wantedById(input.snapshot, 'Snapshot', context)
+      assertWaitSeconds(waitSeconds)
+      const snapshot = await requireId(input.snapshot, 'Snapshot', context)
       const removeChildren = input.removeChildren ?? false
       const before = await virtualMachineOf(snapshot, context, (node) => {
         planSelection(info, 'RemoveSnapshotPayload', node, context)
         if (removeChildren) node.read('snapshot')
       })
       const args = { removeChildren, consolidate: input.consolidate ?? true }
-      const toGo = () => {
-        const itself = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
-        return removeChildren ? itself.flatMap(subtreeOf) : itself
+      const targets = () => {
+        const target = snapshotsOf(before).filter(({ tree }) => tree.snapshot.value === snapshot.value)
+        return removeChildren ? target.flatMap(subtreeOf) : target
       }
-      const below = removeChildren ? whereReadable(toGo, []).map(({ tree }) => tree.snapshot) : []
-      const traces = removalOf(before.ref, [snapshot, ...below], context)
+      const descendants = removeChildren ? readOr(targets, []).map(({ tree }) => tree.snapshot) : []
+      const effectCheck = verifyRemove(before.ref, [snapshot, ...descendants], context)
       const outcome = await runTask(
-        { method: 'RemoveSnapshot_Task', self: snapshot, args, traces, waitSeconds },
+        { method: 'RemoveSnapshot_Task', self: snapshot, args, effectCheck, waitSeconds },
         context,
       )
-      return { vm: before.ref, ...outcome, toGo }
+      return { vm: before.ref, ...outcome, targets }
     },
   }),
 )
@@ -126,23 +126,23 @@ builder.mutationField('removeAllSnapshots', (t) =>
       'Removes all snapshots of a virtual machine: RemoveAllSnapshots_Task. Succeeds where there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
     resolve: async (_root, { input }, context, info) => {
       const { waitSeconds } = input
-      checkWaitSeconds(waitSeconds)
-      const vm = await wantedVirtualMachine(input.virtualMachine, context)
+      assertWaitSeconds(waitSeconds)
+      const vm = await requireVirtualMachine(input.virtualMachine, context)
       const node = new PlanNode('VirtualMachine')
       planSelection(info, 'RemoveAllSnapshotsPayload', node, context)
       const before = node.isNeeded ? await context.freshReader().object(vm, node) : undefined
       const args = { consolidate: input.consolidate ?? true }
-      const traces = removalOfAll(vm, context)
+      const effectCheck = verifyRemoveAll(vm, context)
       const outcome = await runTask(
-        { method: 'RemoveAllSnapshots_Task', self: vm, args, traces, waitSeconds },
+        { method: 'RemoveAllSnapshots_Task', self: vm, args, effectCheck, waitSeconds },
         context,
       )
-      return { vm, ...outcome, toGo: () => (before ? snapshotsOf(before) : []) }
+      return { vm, ...outcome, targets: () => (before ? snapshotsOf(before) : []) }
     },
   }),
 )
 
-const subtreeOf = (snapshot: SnapshotOnVm): SnapshotOnVm[] => [
+const subtreeOf = (snapshot: SnapshotNode): SnapshotNode[] => [
   snapshot,
   ...snapshot.children.flatMap(subtreeOf),
 ]

@@ -1,19 +1,19 @@
 // renameSnapshot: RenameSnapshot, the one change that is no task: it is done when vSphere answers.
 
-import type { Reader } from '../../planner/inventory-reader.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { badInput, noLongerThere } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
+import { badInput, goneError } from '../errors/api-error.ts'
+import { verifyRename } from '../tasks/effect-checks.ts'
 import { snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
-import { sendChange } from './send-change.ts'
+import { callDescribingConflict } from './send-change.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { snapshotDescription, snapshotName } from './snapshot-text.ts'
-import { virtualMachineOf, wantedById } from './targets.ts'
-import { renamingOf } from '../tasks/effect-checks.ts'
+import { toVimSnapshotDescription, toVimSnapshotName } from './snapshot-text.ts'
+import { requireId, virtualMachineOf } from './targets.ts'
 
 export interface RenamedSnapshot {
   readonly snapshot: ManagedObjectReference
-  readonly reader: Reader
+  readonly reader: InventoryReader
 }
 
 const RenameSnapshotInput = builder.inputType('RenameSnapshotInput', {
@@ -45,16 +45,22 @@ builder.mutationField('renameSnapshot', (t) =>
     resolve: async (_root, { input: { snapshot: id, name, description } }, context) => {
       if (name == null && description == null) throw badInput('neither a name nor a description is given')
       const args = {
-        ...(name != null && { name: snapshotName(name) }),
-        ...(description != null && { description: snapshotDescription(description) }),
+        ...(name != null && { name: toVimSnapshotName(name) }),
+        ...(description != null && { description: toVimSnapshotDescription(description) }),
       }
-      const snapshot = await wantedById(id, 'Snapshot', context)
+      const snapshot = await requireId(id, 'Snapshot', context)
       // Should the answer be lost, how it was called before tells whether it arrived.
       const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
       const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)
-      if (!before) throw noLongerThere(`Snapshot ${snapshot.value}`)
-      await sendChange('RenameSnapshot', snapshot, args, () => renamingOf(before, args, context), context)
-      return { snapshot, reader: context.renewReader() }
+      if (!before) throw goneError(`Snapshot ${snapshot.value}`)
+      await callDescribingConflict(
+        'RenameSnapshot',
+        snapshot,
+        args,
+        () => verifyRename(before, args, context),
+        context,
+      )
+      return { snapshot, reader: context.resetReader() }
     },
   }),
 )

@@ -2,17 +2,17 @@
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
+import { verifyRevert } from '../tasks/effect-checks.ts'
 import { snapshotOptions } from './snapshot-payload.ts'
-import { virtualMachineOf, wantedById } from './targets.ts'
+import { requireId, virtualMachineOf } from './targets.ts'
 import {
-  checkWaitSeconds,
+  assertWaitSeconds,
   runTask,
   type TaskPayload,
   taskOptions,
   virtualMachineOptions,
   waitSecondsOptions,
 } from './task-mutation.ts'
-import { reversionTo } from '../tasks/effect-checks.ts'
 
 export interface RevertedToSnapshot extends TaskPayload {
   readonly snapshot: ManagedObjectReference
@@ -50,12 +50,18 @@ builder.mutationField('revertToSnapshot', (t) =>
       'Puts a virtual machine back to a snapshot: RevertToSnapshot_Task. What was written since is discarded, and changeIds from before say nothing of what comes after. Needs the privilege VirtualMachine.State.RevertToSnapshot.',
     resolve: async (_root, { input }, context) => {
       const { waitSeconds } = input
-      checkWaitSeconds(waitSeconds)
-      const snapshot = await wantedById(input.snapshot, 'Snapshot', context)
+      assertWaitSeconds(waitSeconds)
+      const snapshot = await requireId(input.snapshot, 'Snapshot', context)
       const { ref: vm } = await virtualMachineOf(snapshot, context)
       const args = { suppressPowerOn: input.suppressPowerOn ?? false }
-      const traces = reversionTo(snapshot, vm, context)
-      const call = { method: 'RevertToSnapshot_Task', self: snapshot, args, traces, waitSeconds } as const
+      const effectCheck = verifyRevert(snapshot, vm, context)
+      const call = {
+        method: 'RevertToSnapshot_Task',
+        self: snapshot,
+        args,
+        effectCheck,
+        waitSeconds,
+      } as const
       return { snapshot, vm, ...(await runTask(call, context)) }
     },
   }),

@@ -3,39 +3,39 @@
 import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { ApiError } from '../errors/api-error.ts'
-import { classifyError } from '../errors/classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
 import { loadTask } from '../core/load-node.ts'
-import type { Sight } from '../tasks/recover-task.ts'
-import { beginTask, changeAtOnce, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
+import { ApiError } from '../errors/api-error.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import type { Observation } from '../tasks/recover-task.ts'
+import { callOnce, startTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
 
-/** Begins a task, once; see `beginTask`. */
-export const sendTask = <M extends TaskMethod>(
+/** Begins a task, once; see `startTask`. */
+export const startTaskDescribingConflict = <M extends TaskMethod>(
   call: TaskCall<M>,
   context: Context,
 ): Promise<ManagedObjectReference> =>
-  beginTask(call, context).catch((error) => sayWhatIsInTheWay(error, context))
+  startTask(call, context).catch((error) => describeConflict(error, context))
 
-/** Changes something at once; see `changeAtOnce`. */
-export const sendChange = <M extends Exclude<MethodName, TaskMethod>>(
+/** Changes something at once; see `callOnce`. */
+export const callDescribingConflict = <M extends Exclude<MethodName, TaskMethod>>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
-  look: () => Promise<Sight>,
+  observe: () => Promise<Observation>,
   context: Context,
 ): Promise<void> =>
-  changeAtOnce(method, self, args, look, context).catch((error) => sayWhatIsInTheWay(error, context))
+  callOnce(method, self, args, observe, context).catch((error) => describeConflict(error, context))
 
 /** Tells an error of a call or of a task: with the task in the way. */
-export async function sayWhatIsInTheWay(error: unknown, context: Context): Promise<never> {
+export async function describeConflict(error: unknown, context: Context): Promise<never> {
   if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
-  throw (await namingTheTask(error, context)) ?? error
+  throw (await nameBlockingTask(error, context)) ?? error
 }
 
 /** Undefined when nothing more can be told of the task than the fault tells. */
-async function namingTheTask(error: VimFaultError, context: Context): Promise<ApiError | undefined> {
+async function nameBlockingTask(error: VimFaultError, context: Context): Promise<ApiError | undefined> {
   const { task } = error.fault as DataObject<'TaskInProgress'>
   const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))
   if (!info) return undefined

@@ -1,39 +1,45 @@
-// setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a throw-away snapshot, so that tracking begins now.
+// setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a temporary snapshot, so that tracking begins now.
 
-import { type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
+import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import type { Reader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import { ApiError, badInput, noLongerThere } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
+import { ApiError, badInput, goneError } from '../errors/api-error.ts'
+import { verifyToggle } from '../tasks/effect-checks.ts'
 import { awaitTask } from '../tasks/run-task.ts'
-import { readForReasons } from '../virtual-machine/tracking-reasons.ts'
-import { enabledPaths, isActiveNow, isEnabled, isSwitched, switchSpec } from '../virtual-machine/tracking-state.ts'
-import { refuseBlocked } from './activation-blockers.ts'
-import { leftOn } from './temporary-snapshot/snapshot-removal.ts'
-import { wantedVirtualMachine, wantedVirtualMachineOptions } from './targets.ts'
-import { checkWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
-import { ThrowAwaySnapshot } from './temporary-snapshot/temporary-snapshot.ts'
-import { switchTo } from '../tasks/effect-checks.ts'
+import { planTrackingReasons } from '../virtual-machine/tracking-reasons.ts'
+import {
+  enabledPaths,
+  isActiveNow,
+  isEnabled,
+  isTrackingSetTo,
+  trackingConfigSpec,
+} from '../virtual-machine/tracking-state.ts'
+import { assertNotBlocked } from './activation-blockers.ts'
+import { requireVirtualMachine, virtualMachineArgOptions } from './targets.ts'
+import { assertWaitSeconds, runTask, virtualMachineOptions, waitSecondsOptions } from './task-mutation.ts'
+import { leftoverRemovals } from './temporary-snapshot/snapshot-removal.ts'
+import { TemporarySnapshot } from './temporary-snapshot/temporary-snapshot.ts'
 
-export interface ChangeTrackingSet {
+export interface SetChangeTrackingResult {
   /** The last one begun; undefined when there was nothing to do. */
   readonly task: TaskInfo | undefined
   readonly activated: boolean | null
   readonly vm: ManagedObjectReference
-  readonly reader: Reader
+  readonly reader: InventoryReader
 }
 
-type Machine = ManagedObject<'VirtualMachine'>
+type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
   description: 'Of which virtual machine to track changed blocks, or not any more.',
   fields: (t) => ({
-    virtualMachine: t.field(wantedVirtualMachineOptions),
+    virtualMachine: t.field(virtualMachineArgOptions),
     enabled: t.boolean({
       required: true,
       description: 'Whether it is to be on. Switched off, all changeIds from before are of no use any more.',
@@ -41,7 +47,7 @@ const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
     activate: t.boolean({
       defaultValue: false,
       description:
-        'Only with enabled: whether a throw-away snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. Rejected with CONFLICT, before anything is changed, if there are snapshots from before tracking, or if the virtual machine is suspended, a template or not readable.',
+        'Only with enabled: whether a temporary snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. Rejected with CONFLICT, before anything is changed, if there are snapshots from before tracking, or if the virtual machine is suspended, a template or not readable.',
     }),
     waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
   }),
@@ -79,30 +85,31 @@ builder.mutationField('setChangeTracking', (t) =>
 async function setChangeTracking(
   { virtualMachine, enabled, activate, waitSeconds }: typeof SetChangeTrackingInput.$inferInput,
   context: Context,
-): Promise<ChangeTrackingSet> {
-  checkWaitSeconds(waitSeconds)
+): Promise<SetChangeTrackingResult> {
+  assertWaitSeconds(waitSeconds)
   if (activate && !enabled) throw badInput('activate goes with enabled: true only')
   if (activate && waitSeconds === 0)
     throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
-  const vm = await wantedVirtualMachine(virtualMachine, context)
-  const { change } = context
+  const vm = await requireVirtualMachine(virtualMachine, context)
+  const { mutation } = context
   // Until all that was wanted is known to be so.
-  if (change) change.isUnfinished = true
+  if (mutation) mutation.isUnfinished = true
   const deadline = performance.now() + waitSeconds * 1_000
   const before = await readWithoutLeft(vm, activate ?? false, deadline, context)
-  const isAsWanted = isSwitched(before, enabled) === true
-  const isDone = activate ? isEnabled(before) && isActiveNow(before) : isAsWanted
-  if (change) change.isUnfinished = !isDone && (activate ?? false)
-  if (isDone) return { task: undefined, activated: activate ? true : null, vm, reader: context.renewReader() }
-  if (enabled) refuseBlocked(before, activate ?? false)
+  const isAlreadySet = isTrackingSetTo(before, enabled) === true
+  const isNoOp = activate ? isEnabled(before) && isActiveNow(before) : isAlreadySet
+  if (mutation) mutation.isUnfinished = !isNoOp && (activate ?? false)
+  if (isNoOp) return { task: undefined, activated: activate ? true : null, vm, reader: context.resetReader() }
+  if (enabled) assertNotBlocked(before, activate ?? false)
 
-  const args = { spec: switchSpec(before, enabled) }
-  const traces = switchTo(enabled, vm, context)
-  const switched = isAsWanted
+  const args = { spec: trackingConfigSpec(before, enabled) }
+  const effectCheck = verifyToggle(enabled, vm, context)
+  const reconfigured = isAlreadySet
     ? undefined
-    : await runTask({ method: 'ReconfigVM_Task', self: vm, args, traces, waitSeconds }, context)
-  if (switched && (!activate || !hasEnded(switched.task))) return { ...switched, activated: null, vm }
-  return { vm, ...(await activated(vm, deadline, switched?.task, context)) }
+    : await runTask({ method: 'ReconfigVM_Task', self: vm, args, effectCheck, waitSeconds }, context)
+  if (reconfigured && (!activate || !hasEnded(reconfigured.task)))
+    return { ...reconfigured, activated: null, vm }
+  return { vm, ...(await activateTracking(vm, deadline, reconfigured?.task, context)) }
 }
 
 /**
@@ -114,59 +121,65 @@ async function readWithoutLeft(
   activate: boolean,
   deadline: number,
   context: Context,
-): Promise<Machine> {
-  const before = await readBefore(vm, activate, context)
+): Promise<VirtualMachineObject> {
+  const before = await loadBefore(vm, activate, context)
   // What is removed in the background is no part of this change.
-  const detached = activate ? context.detached() : { ...context.detached(), change: undefined }
-  const left = whereReadable(() => leftOn(before, detached), [])
+  const detached = activate ? context.forBackground() : { ...context.forBackground(), change: undefined }
+  const left = readOr(() => leftoverRemovals(before, detached), [])
   if (left.length === 0) return before
-  const { background } = context.vcenter
+  const { backgroundJobs } = context.vcenter
   for (const removal of left) removal.warn('was left by an earlier call and is removed now')
-  const removing = background.run(() =>
-    Promise.all(left.map((removal) => (activate ? removal.removeOrWatch() : removal.keepRemoving()))),
+  const removing = backgroundJobs.run(() =>
+    Promise.all(left.map((removal) => (activate ? removal.removeOrWatch() : removal.retryRemoval()))),
   )
   if (!activate) return before
   await untilDeadline(removing, deadline, context)
-  return readBefore(vm, activate, context)
+  return loadBefore(vm, activate, context)
 }
 
 /** As it is now, with no more than what decides. */
-async function readBefore(vm: ManagedObjectReference, activate: boolean, context: Context): Promise<Machine> {
+async function loadBefore(
+  vm: ManagedObjectReference,
+  activate: boolean,
+  context: Context,
+): Promise<VirtualMachineObject> {
   const node = new PlanNode('VirtualMachine').read(
     ...enabledPaths,
     'config.version',
     'capability.changeTrackingSupported',
     'snapshot',
   )
-  if (activate) readForReasons(node)
+  if (activate) planTrackingReasons(node)
   const machine = await context.freshReader().object(vm, node)
   if (machine) return machine
-  throw noLongerThere(`VirtualMachine ${vm.value}`)
+  throw goneError(`VirtualMachine ${vm.value}`)
 }
 
 /** Takes a snapshot and removes it. The wait for that ends with the time; the work does not. */
-async function activated(
+async function activateTracking(
   vm: ManagedObjectReference,
   deadline: number,
-  switched: TaskInfo | undefined,
+  reconfigured: TaskInfo | undefined,
   context: Context,
-): Promise<Pick<ChangeTrackingSet, 'task' | 'activated' | 'reader'>> {
-  const snapshot = new ThrowAwaySnapshot(vm, context)
+): Promise<Pick<SetChangeTrackingResult, 'task' | 'activated' | 'reader'>> {
+  const snapshot = new TemporarySnapshot(vm, context)
   const activation = await untilDeadline(snapshot.done, deadline, context).catch((error) => {
-    const isOutOfTime = error === context.allowance.exceeded
-    throw isOutOfTime ? goesOn(vm, snapshot.last?.task ?? switched?.task, error, context) : error
+    const isOutOfTime = error === context.budget.exceededError
+    throw isOutOfTime
+      ? continuesInBackgroundError(vm, snapshot.last?.task ?? reconfigured?.task, error, context)
+      : error
   })
-  const reader = context.renewReader()
+  const reader = context.resetReader()
   if (activation) return { task: activation.task, activated: activation.isActive, reader }
   const { last } = snapshot
-  if (!last) return { task: switched, activated: null, reader }
-  const task = await awaitTask(last.task, 0, last.traces, reader, context)
+  if (!last) return { task: reconfigured, activated: null, reader }
+  const task = await awaitTask(last.task, 0, last.effectCheck, reader, context)
   if (task.error) throw new TaskError(last.task, task.error)
   return { task, activated: null, reader }
 }
 
 /** The operation may wait no longer. What it has begun does not end with it, so it is not to be sent again. */
-const goesOn = (
+const continuesInBackgroundError = (
   vm: ManagedObjectReference,
   task: ManagedObjectReference | undefined,
   cause: Error,
@@ -186,23 +199,23 @@ const goesOn = (
 async function untilDeadline<T>(
   promise: Promise<T>,
   deadline: number,
-  { scope: { signal } }: Context,
+  { callOptions: { signal } }: Context,
 ): Promise<T | undefined> {
   signal?.throwIfAborted()
   // No AbortSignal.any: the server's own signal does not say that it is aborted once it was given to that.
-  let leave = () => {}
-  const left = new Promise<undefined>((resolve, reject) => {
+  let cleanUp = () => {}
+  const timedOut = new Promise<undefined>((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()))
     const abort = () => reject(signal?.reason)
     signal?.addEventListener('abort', abort)
-    leave = () => {
+    cleanUp = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
     }
   })
   try {
-    return await Promise.race([promise, left])
+    return await Promise.race([promise, timedOut])
   } finally {
-    leave()
+    cleanUp()
   }
 }

@@ -4,14 +4,14 @@ import { isXmlText } from '../../soap/xml.ts'
 import { escapeName } from '../../vim25/inventory-path.ts'
 import { badInput } from '../errors/api-error.ts'
 
-export function snapshotName(name: string): string {
+export function toVimSnapshotName(name: string): string {
   if (name.trim() === '') throw badInput('name is empty')
-  return escapeName(writable(name))
+  return escapeName(assertXmlText(name))
 }
 
-export const snapshotDescription = (description: string): string => writable(description)
+export const toVimSnapshotDescription = (description: string): string => assertXmlText(description)
 
-function writable(text: string): string {
+function assertXmlText(text: string): string {
   if (isXmlText(text)) return text
   throw badInput('name or description has control characters, which vSphere does not take')
 }

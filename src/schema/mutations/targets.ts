@@ -4,27 +4,27 @@ import { snapshotVirtualMachine } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { ApiError, noLongerThere } from '../errors/api-error.ts'
 import type { Context } from '../context.ts'
 import { decodeId } from '../core/ids.ts'
-import { shownName } from '../core/names.ts'
-import { findVirtualMachine, VirtualMachineBy } from '../virtual-machine/virtual-machine-lookup.ts'
+import { displayName } from '../core/names.ts'
+import { ApiError, goneError } from '../errors/api-error.ts'
+import { findVirtualMachine, VirtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
 
 /** The options of an input's `virtualMachine`. */
-export const wantedVirtualMachineOptions = {
-  type: VirtualMachineBy,
+export const virtualMachineArgOptions = {
+  type: VirtualMachineLookup,
   required: true,
   description: 'Of which virtual machine.',
 } as const
 
 /** @throws ApiError NOT_FOUND, AMBIGUOUS */
-export async function wantedVirtualMachine(
-  by: typeof VirtualMachineBy.$inferInput,
+export async function requireVirtualMachine(
+  by: typeof VirtualMachineLookup.$inferInput,
   context: Context,
 ): Promise<ManagedObjectReference> {
   const vm = await findVirtualMachine(by, context)
   if (vm) {
-    context.change?.isAbout({ ref: vm, name: by.name ?? undefined })
+    context.mutation?.setSubject({ ref: vm, name: by.name ?? undefined })
     return vm
   }
   throw new ApiError('NOT_FOUND', `no virtual machine fits ${JSON.stringify(by)}`, {
@@ -34,12 +34,12 @@ export async function wantedVirtualMachine(
 }
 
 /** What an id of that type names; whether it is still there is not asked. */
-export async function wantedById(
+export async function requireId(
   id: string,
   typeName: 'Snapshot' | 'Task',
   context: Context,
 ): Promise<ManagedObjectReference> {
-  await context.vcenter.session.loggedIn(context.scope)
+  await context.vcenter.session.ensureLogin(context.callOptions)
   return decodeId(context, id, [typeName]).ref
 }
 
@@ -53,15 +53,15 @@ export async function virtualMachineOf(
   plan: (node: PlanNode) => void = () => {},
 ): Promise<ManagedObject<'VirtualMachine'>> {
   const node = new PlanNode('VirtualMachineSnapshot')
-  const machine = node.follow(snapshotVirtualMachine)
-  machine.read('name')
-  plan(machine)
+  const vmNode = node.follow(snapshotVirtualMachine)
+  vmNode.read('name')
+  plan(vmNode)
   // Not the request's own reader: another mutation of the operation may have changed what that one knows.
   const object = await context.freshReader().object(snapshot, node)
   const [vm] = object ? snapshotVirtualMachine.follow(object) : []
   if (vm) {
-    context.change?.isAbout({ ref: vm.ref, name: shownName(vm) })
+    context.mutation?.setSubject({ ref: vm.ref, name: displayName(vm) })
     return vm
   }
-  throw noLongerThere(`Snapshot ${snapshot.value}`)
+  throw goneError(`Snapshot ${snapshot.value}`)
 }

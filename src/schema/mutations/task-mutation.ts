@@ -2,18 +2,18 @@
 // and what their payloads have of it.
 
 import type { GraphQLResolveInfo } from 'graphql'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
-import type { Reader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
-import { badInput } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { needsNothing } from '../core/field-requirements.ts'
+import { noRequirements } from '../core/field-requirements.ts'
 import { loadNode } from '../core/load-node.ts'
+import { badInput } from '../errors/api-error.ts'
 import { awaitTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
-import { sayWhatIsInTheWay, sendTask } from './send-change.ts'
+import { describeConflict, startTaskDescribingConflict } from './send-change.ts'
 
 builder.mutationType({
   description: 'What changes something. Each fails alone: the others of the operation stand.',
@@ -22,7 +22,7 @@ builder.mutationType({
 /** What a payload is read from: the task as it ended, or stands, and a reader that knows nothing from before. */
 export interface TaskOutcome {
   readonly task: TaskInfo
-  readonly reader: Reader
+  readonly reader: InventoryReader
 }
 
 export interface TaskPayload extends TaskOutcome {
@@ -37,7 +37,7 @@ export const waitSecondsOptions = {
     'How long the answer may wait for the task, 0 to 600. When the time is up first, the payload has the task as it stands, and no error.',
 } as const
 
-export function checkWaitSeconds(waitSeconds: number): void {
+export function assertWaitSeconds(waitSeconds: number): void {
   if (waitSeconds < 0 || waitSeconds > 600)
     throw badInput(`waitSeconds is ${waitSeconds}, but can be 0 to 600`)
 }
@@ -51,7 +51,7 @@ export const taskOptions = {
 
 /** The options of a payload's `virtualMachine`. */
 export const virtualMachineOptions = {
-  ...needsNothing,
+  ...noRequirements,
   type: 'VirtualMachine',
   description: 'The virtual machine, read after the task.',
   resolve: async (
@@ -68,13 +68,13 @@ export const virtualMachineOptions = {
  * @throws TaskError when it ends with an error.
  */
 export async function runTask<M extends TaskMethod>(
-  { waitSeconds, ...change }: Omit<TaskCall<M>, 'deadline'> & { readonly waitSeconds: number },
+  { waitSeconds, ...call }: Omit<TaskCall<M>, 'deadline'> & { readonly waitSeconds: number },
   context: Context,
 ): Promise<TaskOutcome> {
   const deadline = performance.now() + waitSeconds * 1_000
-  const ref = await sendTask({ ...change, deadline }, context)
-  const reader = context.renewReader()
-  const task = await awaitTask(ref, deadline - performance.now(), change.traces, reader, context)
-  if (task.error) return sayWhatIsInTheWay(new TaskError(ref, task.error), context)
+  const ref = await startTaskDescribingConflict({ ...call, deadline }, context)
+  const reader = context.resetReader()
+  const task = await awaitTask(ref, deadline - performance.now(), call.effectCheck, reader, context)
+  if (task.error) return describeConflict(new TaskError(ref, task.error), context)
   return { task, reader }
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises'
 
-export class Background {
+export class BackgroundJobs {
   /** Tells the operator what could not be done. */
   readonly warn: (message: string) => void
   readonly #running = new Set<Promise<void>>()
@@ -23,8 +23,8 @@ export class Background {
   }
 
   /** Begins the work at once. Who began it may wait for it, or go. */
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const promise = work()
+  run<T>(job: () => Promise<T>): Promise<T> {
+    const promise = job()
     const settled: Promise<void> = promise
       .then(
         () => {},
@@ -36,19 +36,19 @@ export class Background {
   }
 
   /** Waits that long, or until the gateway stops. */
-  async pause(ms: number): Promise<void> {
+  async delay(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 
   /** Lets what runs come to its end, and what that begins, at most so long. */
-  async close(limitMs: number): Promise<void> {
+  async close(timeoutMs: number): Promise<void> {
     this.#closing.abort()
-    const over = new AbortController()
+    const timeout = new AbortController()
     await Promise.race([
       this.#ended(),
-      setTimeout(limitMs, undefined, { signal: over.signal }).catch(() => {}),
+      setTimeout(timeoutMs, undefined, { signal: timeout.signal }).catch(() => {}),
     ])
-    over.abort()
+    timeout.abort()
   }
 
   async #ended(): Promise<void> {

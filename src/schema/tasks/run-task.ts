@@ -1,24 +1,30 @@
 // Changing something: the call that is sent once and never again, and the task that it starts, be its answer lost.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Reader } from '../../planner/inventory-reader.ts'
+import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import { SoapError, UnwritableError } from '../../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { type FaultSource, provesNotCarriedOut } from '../../vim25/session/fault-evidence.ts'
+import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
+import { type FaultSource, provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
 import type { Login } from '../../vim25/session/login.ts'
-import { beginOwnTask } from '../../vim25/tasks/task-recovery.ts'
-import { OutageError } from '../../vim25/session/circuit-breaker.ts'
+import { startOwnTask } from '../../vim25/tasks/task-recovery.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { ApiError } from '../errors/api-error.ts'
-import type { ChangeCall } from '../mutations/mutation-record.ts'
-import { classifyError } from '../errors/classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
 import { loadTask } from '../core/load-node.ts'
-import { adoptTask, LostAnswer, type Sight, seeChange, type Traces } from './recover-task.ts'
+import { ApiError } from '../errors/api-error.ts'
+import { classifyError } from '../errors/classify-error.ts'
+import type { MutationCall } from '../mutations/mutation-record.ts'
+import {
+  type EffectCheck,
+  LostResponseError,
+  type Observation,
+  recoverTask,
+  verifyChange,
+} from './recover-task.ts'
 
 export type TaskMethod = Extract<MethodName, `${string}_Task`>
 
@@ -27,7 +33,7 @@ export interface TaskCall<M extends TaskMethod> {
   readonly method: M
   readonly self: ManagedObjectReference
   readonly args: MethodArgs<M>
-  readonly traces: Traces
+  readonly effectCheck: EffectCheck
   readonly deadline: number
 }
 
@@ -37,26 +43,26 @@ export interface TaskCall<M extends TaskMethod> {
  * @throws ApiError OUTCOME_UNKNOWN when it may have been executed. All other errors are of a call that was not sent, or that the
  *   server says it did not execute.
  */
-export async function beginTask<M extends TaskMethod>(
-  { method, self, args, traces, deadline }: TaskCall<M>,
+export async function startTask<M extends TaskMethod>(
+  { method, self, args, effectCheck, deadline }: TaskCall<M>,
   context: Context,
 ): Promise<ManagedObjectReference> {
-  const { entity = self } = traces
-  const noted = context.change?.call(method, self, entity)
-  const task = await beginOrFind()
-  if (noted) Object.assign(noted, { task, state: 'running' })
+  const { entity = self } = effectCheck
+  const recordedCall = context.mutation?.recordCall(method, self, entity)
+  const task = await startOrRecover()
+  if (recordedCall) Object.assign(recordedCall, { task, state: 'running' })
   return task
 
-  async function beginOrFind(): Promise<ManagedObjectReference> {
+  async function startOrRecover(): Promise<ManagedObjectReference> {
     const send = () =>
-      sendOnce(method, self, args, 'task-call', context, noted) as Promise<ManagedObjectReference>
+      sendCall(method, self, args, 'task-call', context, recordedCall) as Promise<ManagedObjectReference>
     try {
-      return await beginOwnTask(context.vcenter.session, { method, entity }, send)
+      return await startOwnTask(context.vcenter.session, { method, entity }, send)
     } catch (error) {
-      if (!(error instanceof LostAnswer)) throw error
+      if (!(error instanceof LostResponseError)) throw error
       // Also for who has hung up: the audit tells what became of it, and the session is needed as long.
-      return context.vcenter.background.run(() =>
-        adoptTask(error, { method, entity, deadline }, traces, context),
+      return context.vcenter.backgroundJobs.run(() =>
+        recoverTask(error, { method, entity, deadline }, effectCheck, context),
       )
     }
   }
@@ -65,56 +71,56 @@ export async function beginTask<M extends TaskMethod>(
 /**
  * Makes a call that changes something at once, without a task: once, and to its reply. When the response is lost, or is a fault
  * that proves nothing, `look` reads whether it has its effect.
- * @throws ApiError as `beginTask`.
+ * @throws ApiError as `startTask`.
  */
-export async function changeAtOnce<M extends Exclude<MethodName, TaskMethod>>(
+export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
-  look: () => Promise<Sight>,
+  observe: () => Promise<Observation>,
   context: Context,
 ): Promise<void> {
-  const noted = context.change?.call(method, self)
+  const recordedCall = context.mutation?.recordCall(method, self)
   try {
-    await sendOnce(method, self, args, 'synchronous', context, noted)
+    await sendCall(method, self, args, 'synchronous', context, recordedCall)
   } catch (error) {
-    if (!(error instanceof LostAnswer)) throw error
-    await context.vcenter.background.run(() => seeChange(error, self, look, context))
+    if (!(error instanceof LostResponseError)) throw error
+    await context.vcenter.backgroundJobs.run(() => verifyChange(error, self, observe, context))
   }
-  if (noted) noted.state = 'done'
+  if (recordedCall) recordedCall.state = 'done'
 }
 
-/** @throws LostAnswer when it may have been executed. */
-async function sendOnce<M extends MethodName>(
+/** @throws LostResponseError when it may have been executed. */
+async function sendCall<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
   args: MethodArgs<M>,
   source: FaultSource,
-  { vcenter, scope }: Context,
-  noted: ChangeCall | undefined,
+  { vcenter, callOptions }: Context,
+  recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
-  scope.signal?.throwIfAborted()
+  callOptions.signal?.throwIfAborted()
   // Only this call's own failure leaves its fate open; one of a login before it does not.
-  let lost: LostAnswer | undefined
-  const note = (state: ChangeCall['state']) => {
-    if (noted) noted.state = state
+  let lostResponse: LostResponseError | undefined
+  const note = (state: MutationCall['state']) => {
+    if (recordedCall) recordedCall.state = state
   }
   const call = (login: Login) => {
     const sentAt = performance.now()
     note('sent')
-    return login.call(method, self, args, { onCall: scope.onCall }).catch((error) => {
+    return login.call(method, self, args, { onCall: callOptions.onCall }).catch((error) => {
       const evidence = evidenceOf(error, source)
       if (evidence !== 'none') note(evidence)
       // All else is a bug of ours, and reported as such.
       else if ([SoapError, TransportError, VimFaultError].some((type) => error instanceof type))
-        lost = new LostAnswer(method, self, sentAt, error)
+        lostResponse = new LostResponseError(method, self, sentAt, error)
       throw error
     })
   }
   try {
-    return await vcenter.session.run(call)
+    return await vcenter.session.withLogin(call)
   } catch (error) {
-    throw lost ?? error
+    throw lostResponse ?? error
   }
 }
 
@@ -123,19 +129,19 @@ async function sendOnce<M extends MethodName>(
  * execute it. `none`: it may have been executed, or still be.
  */
 function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' | 'none' {
-  if (error instanceof VimFaultError) return provesNotCarriedOut(error, source) ? 'rejected' : 'none'
+  if (error instanceof VimFaultError) return provesNotExecuted(error, source) ? 'rejected' : 'none'
   const isUnsent =
     error instanceof UnwritableError ||
-    error instanceof OutageError ||
+    error instanceof CircuitOpenError ||
     (error instanceof TransportError && !error.mayHaveBeenSent)
   return isUnsent ? 'unsent' : 'none'
 }
 
-const briefMs = 2_000
+const shortTimeoutMs = 2_000
 
 /** Undefined when it takes longer. */
-const briefly = <T>(promise: Promise<T>): Promise<T | undefined> =>
-  Promise.race([promise, pause(briefMs, undefined, { ref: false })])
+const withShortTimeout = <T>(promise: Promise<T>): Promise<T | undefined> =>
+  Promise.race([promise, pause(shortTimeoutMs, undefined, { ref: false })])
 
 /**
  * Waits until the task has ended, at most so long; gives it as it then stands.
@@ -145,34 +151,34 @@ const briefly = <T>(promise: Promise<T>): Promise<T | undefined> =>
 export async function awaitTask(
   task: ManagedObjectReference,
   waitMs: number,
-  { look }: Pick<Traces, 'look'>,
-  reader: Reader,
+  { observe }: Pick<EffectCheck, 'observe'>,
+  reader: InventoryReader,
   context: Context,
 ): Promise<TaskInfo> {
-  const { vcenter, scope, allowance, change } = context
-  const noted = (info: TaskInfo): TaskInfo => {
-    change?.noteTask(info)
+  const { vcenter, callOptions, budget, mutation } = context
+  const recordedCall = (info: TaskInfo): TaskInfo => {
+    mutation?.recordTask(info)
     return info
   }
   let cause: unknown
   try {
-    const watched = waitMs > 0 ? await vcenter.tasks.wait(task, waitMs, scope.signal) : undefined
-    if (watched && hasEnded(watched)) return noted(watched)
+    const watched = waitMs > 0 ? await vcenter.tasks.wait(task, waitMs, callOptions.signal) : undefined
+    if (watched && hasEnded(watched)) return recordedCall(watched)
     // Where the time is up already, a vCenter that does not answer takes no more of it.
     const read = loadTask(task, reader)
-    const info = (await (waitMs > 0 ? briefly(read) : read)) ?? watched
-    if (info) return noted(info)
+    const info = (await (waitMs > 0 ? withShortTimeout(read) : read)) ?? watched
+    if (info) return recordedCall(info)
   } catch (error) {
     // A client that hung up reads nothing more; one whose operation reads too much must know of its task.
-    const hungUp = scope.signal?.aborted && !allowance.exceeded
-    if (hungUp || classifyError(error).message === undefined) throw error
+    const isClientAbort = callOptions.signal?.aborted && !budget.exceededError
+    if (isClientAbort || classifyError(error).message === undefined) throw error
     cause = error
   }
-  const why = cause instanceof Error ? cause.message : 'the vCenter does not tell of it'
-  const { seen } = (await briefly(look({}).catch(() => undefined))) ?? {}
+  const reason = cause instanceof Error ? cause.message : 'the vCenter does not tell of it'
+  const { description } = (await withShortTimeout(observe({}).catch(() => undefined))) ?? {}
   throw new ApiError(
     'OUTCOME_UNKNOWN',
-    `${task.value} was begun, but what became of it cannot be told: ${why}.${seen === undefined ? '' : ` Now ${seen}.`}`,
+    `${task.value} was begun, but what became of it cannot be told: ${reason}.${description === undefined ? '' : ` Now ${description}.`}`,
     {
       task: { id: encodeId(context, task), moid: task.value },
       remedy: 'Look at the task, and at the snapshots of the virtual machine, before you try again.',

@@ -1,11 +1,11 @@
 // ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-block-tracking.md explains them.
 
 import { builder } from '../builder.ts'
-import { fieldsOf, nodeAt, planned, reads } from '../core/field-requirements.ts'
-import { ReasonCode, readForReasons, reasonsOf } from './tracking-reasons.ts'
-import { enabledPaths, isActive, isEnabled, readForState } from './tracking-state.ts'
+import { nodeAt, requires, requiresPaths, vimFields } from '../core/field-requirements.ts'
+import { ChangeTrackingReasonCode, planTrackingReasons, trackingReasonsOf } from './tracking-reasons.ts'
+import { enabledPaths, isActive, isEnabled, planTrackingState } from './tracking-state.ts'
 
-const { property } = fieldsOf('VirtualMachine')
+const { vimProperty } = vimFields('VirtualMachine')
 
 builder.objectType('ChangeTracking', {
   description:
@@ -14,27 +14,27 @@ builder.objectType('ChangeTracking', {
     supported: t.boolean({
       description:
         'capability.changeTrackingSupported: needs virtual hardware 7. Not every disk can be tracked even so: see reasons.',
-      ...property('capability.changeTrackingSupported'),
+      ...vimProperty('capability.changeTrackingSupported'),
     }),
     enabled: t.boolean({
-      ...reads(...enabledPaths),
+      ...requiresPaths(...enabledPaths),
       description:
         'Whether it is switched on, by its flag or in the extra configuration. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`. It takes effect at the next power-on, resume, migration or snapshot; setChangeTracking switches it, and can make it begin at once. Null when the configuration cannot be read.',
       resolve: isEnabled,
     }),
     active: t.boolean({
-      ...planned((cursor) => readForState(nodeAt(cursor))),
+      ...requires((cursor) => planTrackingState(nodeAt(cursor))),
       description:
         'Whether all disks that can be tracked carry a changeId, now or in the newest snapshot: the only proof. Where tracking is switched off, snapshots from before prove nothing.',
       resolve: isActive,
     }),
     reasons: t.field({
-      ...planned((cursor) => readForReasons(nodeAt(cursor))),
+      ...requires((cursor) => planTrackingReasons(nodeAt(cursor))),
       type: ['ChangeTrackingReason'],
       nullable: { list: false, items: false },
       description:
         'Everything that prevents changed areas, or those of one disk, all at once. Empty when all is well.',
-      resolve: reasonsOf,
+      resolve: trackingReasonsOf,
     }),
   }),
 })
@@ -43,7 +43,7 @@ builder.objectType('ChangeTrackingReason', {
   description: 'One reason why changed areas cannot be had.',
   fields: (t) => ({
     code: t.field({
-      type: ReasonCode,
+      type: ChangeTrackingReasonCode,
       nullable: false,
       description: 'For programs.',
       resolve: ({ code }) => code,

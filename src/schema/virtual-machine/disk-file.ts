@@ -1,8 +1,8 @@
 // VirtualDisk.files: the chain of files that a disk is made of. Asked only if it is selected.
 
-import { ApiError } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
-import { nodeAt, planned } from '../core/field-requirements.ts'
+import { nodeAt, requires } from '../core/field-requirements.ts'
+import { ApiError } from '../errors/api-error.ts'
 import { fileSizeOf, filesOf } from './file-layout.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 
@@ -39,7 +39,7 @@ builder.objectType('DiskFile', {
 
 builder.objectFields('VirtualDisk', (t) => ({
   files: t.field({
-    ...planned((cursor) => {
+    ...requires((cursor) => {
       virtualMachineNode(nodeAt(cursor)).read('layoutEx')
       return undefined
     }),

@@ -2,17 +2,17 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import { ApiError } from '../errors/api-error.ts'
-import type { SnapshotOnVm } from './snapshot-tree.ts'
 import { unsigned } from '../core/units.ts'
+import { ApiError } from '../errors/api-error.ts'
+import type { SnapshotNode } from './snapshot-tree.ts'
 
 /** A disk now (snapshot undefined), or frozen in a snapshot. */
 export interface Disk {
   readonly vm: ManagedObject<'VirtualMachine'>
-  readonly snapshot: SnapshotOnVm | undefined
+  readonly snapshot: SnapshotNode | undefined
   readonly device: DataObject<'VirtualDisk'>
   /** Whether its controller shares its bus with those of other virtual machines. */
-  readonly busIsShared: boolean
+  readonly hasSharedBus: boolean
 }
 
 /** The paths of the owner's that its disks are read from. */
@@ -23,19 +23,19 @@ export const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snaps
 
 /** A virtual machine's disks now; undefined when the configuration cannot be read. */
 export const disksOf = (vm: ManagedObject<'VirtualMachine'>): readonly Disk[] | undefined =>
-  disksIn(vm.read(devicePath), vm, undefined)
+  disksFrom(vm.read(devicePath), vm, undefined)
 
 /** The disks frozen in a snapshot; independent disks and physical RDMs are in none. */
-export const frozenDisksOf = (snapshot: SnapshotOnVm): readonly Disk[] | undefined =>
-  disksIn(snapshot.object.read(devicePath), snapshot.vm, snapshot)
+export const frozenDisksOf = (snapshot: SnapshotNode): readonly Disk[] | undefined =>
+  disksFrom(snapshot.object.read(devicePath), snapshot.vm, snapshot)
 
-function disksIn(
+function disksFrom(
   devices: readonly unknown[] | undefined,
   vm: ManagedObject<'VirtualMachine'>,
-  snapshot: SnapshotOnVm | undefined,
+  snapshot: SnapshotNode | undefined,
 ) {
   const sharedBuses = new Set(
-    devices?.filter((device) => sharesItsBus(device)).map((device) => (device as Keyed).key),
+    devices?.filter((device) => hasSharedBus(device)).map((device) => (device as Controller).key),
   )
   return devices
     ?.filter((device) => isInstance(device, 'VirtualDisk'))
@@ -44,7 +44,7 @@ function disksIn(
         vm,
         snapshot,
         device: withKey(device),
-        busIsShared: sharedBuses.has(device.controllerKey ?? -1),
+        hasSharedBus: sharedBuses.has(device.controllerKey ?? -1),
       }),
     )
 }
@@ -56,16 +56,16 @@ function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
   return device
 }
 
-type Keyed = DataObject<'VirtualController'>
+type Controller = DataObject<'VirtualController'>
 
 /** SCSI and NVMe controllers have a sharedBus; what they do not say is not shared. */
-function sharesItsBus(controller: unknown): boolean {
+function hasSharedBus(controller: unknown): boolean {
   const { sharedBus = 'noSharing' } = controller as { readonly sharedBus?: string }
   return sharedBus !== 'noSharing'
 }
 
 /** What the kinds of disk backings have in common. A backing type that we do not know may have them too. */
-export interface BackingFacts {
+export interface DiskBackingFields {
   readonly _typeName?: string
   readonly fileName?: string
   readonly descriptorFileName?: string
@@ -78,7 +78,7 @@ export interface BackingFacts {
   readonly sharing?: string
 }
 
-export const backingOf = ({ device }: Disk): BackingFacts => (device.backing ?? {}) as BackingFacts
+export const backingOf = ({ device }: Disk): DiskBackingFields => (device.backing ?? {}) as DiskBackingFields
 
 /** The capacity in bytes, undefined when it is not known; vSphere has filled capacityInBytes since 5.5. */
 export function capacityOf({ device }: Disk): number | bigint | undefined {
@@ -91,14 +91,14 @@ export function capacityOf({ device }: Disk): number | bigint | undefined {
 }
 
 /** Why a disk is not tracked whatever is switched on; undefined when it can be. */
-export function untrackableBecause(
+export function trackingBlocker(
   disk: Disk,
 ): 'INDEPENDENT_DISK' | 'PHYSICAL_RDM' | 'SHARED_BUS' | 'BACKING_UNSUPPORTED' | undefined {
   const { _typeName: type = '', diskMode = '', compatibilityMode, sharing } = backingOf(disk)
   if (diskMode.startsWith('independent') || diskMode === 'nonpersistent' || diskMode === 'undoable')
     return 'INDEPENDENT_DISK'
   if (compatibilityMode === 'physicalMode') return 'PHYSICAL_RDM'
-  if (sharing === 'sharingMultiWriter' || disk.busIsShared) return 'SHARED_BUS'
+  if (sharing === 'sharingMultiWriter' || disk.hasSharedBus) return 'SHARED_BUS'
   if (/FlatVer1|SparseVer1|LocalPMem/.test(type)) return 'BACKING_UNSUPPORTED'
   return undefined
 }

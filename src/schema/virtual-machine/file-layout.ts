@@ -2,9 +2,9 @@
 // then, so that they may be some minutes old.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import type { Disk } from './disk.ts'
-import type { SnapshotOnVm } from './snapshot-tree.ts'
 import { unsigned } from '../core/units.ts'
+import type { Disk } from './disk.ts'
+import type { SnapshotNode } from './snapshot-tree.ts'
 
 type Layout = DataObject<'VirtualMachineFileLayoutEx'>
 type DiskLayout = DataObject<'VirtualMachineFileLayoutExDiskLayout'>
@@ -18,7 +18,7 @@ export interface DiskFile {
 /** The files that a disk is made of, base first; undefined when the layout does not list it. Needs the path `layoutEx`. */
 export function filesOf({ vm, snapshot, device }: Disk): DiskFile[] | undefined {
   const layout = vm.read('layoutEx')
-  const disks = snapshot ? snapshotIn(layout, snapshot)?.disk : layout?.disk
+  const disks = snapshot ? snapshotLayoutOf(layout, snapshot)?.disk : layout?.disk
   const disk = disks?.find(({ key }) => key === device.key)
   if (!layout || !disk) return undefined
   const files = new Map(layout.file?.map((file) => [file.key, file]))
@@ -36,21 +36,23 @@ export function filesOf({ vm, snapshot, device }: Disk): DiskFile[] | undefined 
  * The base of a disk is in none: its first file, and for a linked clone all files below its own. govmomi's SnapshotSize counts
  * the same, but for the memory, the files of linked clones, and whole disks that are in no snapshot. Needs `layoutEx`.
  */
-export function sizeOf(snapshot: SnapshotOnVm): number | undefined {
+export function snapshotSize(snapshot: SnapshotNode): number | undefined {
   const layout = snapshot.vm.read('layoutEx')
-  const own = snapshotIn(layout, snapshot)
-  if (!layout || !own) return undefined
-  const parent = snapshot.parent && snapshotIn(layout, snapshot.parent)
-  const keys = new Set(own.memoryKey === undefined ? [own.dataKey] : [own.dataKey, own.memoryKey])
-  const bases = keysOf(own.disk?.map((disk) => baseOf(disk, layout)))
+  const ownLayout = snapshotLayoutOf(layout, snapshot)
+  if (!layout || !ownLayout) return undefined
+  const parent = snapshot.parent && snapshotLayoutOf(layout, snapshot.parent)
+  const keys = new Set(
+    ownLayout.memoryKey === undefined ? [ownLayout.dataKey] : [ownLayout.dataKey, ownLayout.memoryKey],
+  )
+  const bases = fileKeysOf(ownLayout.disk?.map((disk) => baseFileOf(disk, layout)))
   const add = (disks: readonly DiskLayout[] | undefined, without: ReadonlySet<number>) => {
-    for (const key of keysOf(disks)) if (!without.has(key) && !bases.has(key)) keys.add(key)
+    for (const key of fileKeysOf(disks)) if (!without.has(key) && !bases.has(key)) keys.add(key)
   }
-  add(own.disk, keysOf(parent?.disk))
+  add(ownLayout.disk, fileKeysOf(parent?.disk))
   if (snapshot.isCurrent) {
-    const frozen = keysOf(layout.snapshot?.flatMap(({ disk }) => disk ?? []))
+    const frozen = fileKeysOf(layout.snapshot?.flatMap(({ disk }) => disk ?? []))
     add(
-      layout.disk?.filter(({ key }) => own.disk?.some((each) => each.key === key)),
+      layout.disk?.filter(({ key }) => ownLayout.disk?.some((each) => each.key === key)),
       frozen,
     )
   }
@@ -71,14 +73,14 @@ export function fileSizeOf({ size }: DiskFile['file']): number | bigint | undefi
   return given === undefined ? undefined : (unsigned(given) ?? undefined)
 }
 
-const snapshotIn = (layout: Layout | undefined, { tree }: SnapshotOnVm) =>
+const snapshotLayoutOf = (layout: Layout | undefined, { tree }: SnapshotNode) =>
   layout?.snapshot?.find(({ key }) => key.value === tree.snapshot.value)
 
 /**
  * The links of a disk's chain that no snapshot of this machine put there. A linked clone stands on files in the directory of
  * another machine: its base is all up to its own first file. What is not in every chain of the disk is a delta all the same.
  */
-function baseOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout {
+function baseFileOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout {
   const names = new Map(layout.file?.map(({ key, name }) => [key, name]))
   const directoryOf = (link: Link | undefined) => {
     const name = names.get(link?.fileKey?.[0] ?? -1) ?? ''
@@ -100,5 +102,5 @@ type Link = NonNullable<DiskLayout['chain']>[number]
 const isSameLink = (a: Link | undefined, b: Link | undefined): boolean =>
   a?.fileKey?.join() === b?.fileKey?.join()
 
-const keysOf = (disks: readonly DiskLayout[] | undefined): ReadonlySet<number> =>
+const fileKeysOf = (disks: readonly DiskLayout[] | undefined): ReadonlySet<number> =>
   new Set(disks?.flatMap(({ chain }) => chain ?? []).flatMap(({ fileKey }) => fileKey ?? []))

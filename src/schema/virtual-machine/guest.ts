@@ -2,10 +2,10 @@
 
 import { knownValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { fieldsOf } from '../core/field-requirements.ts'
+import { vimFields } from '../core/field-requirements.ts'
 import { count } from '../core/units.ts'
 
-const { property, propertyOr } = fieldsOf('VirtualMachine')
+const { vimProperty, propertyOr } = vimFields('VirtualMachine')
 
 const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
   description: 'VirtualMachineToolsRunningStatus.',
@@ -71,13 +71,13 @@ builder.objectType('Guest', {
     }),
     toolsVersion: t.string({
       description: 'guest.toolsVersion: a number, as text.',
-      ...property('guest.toolsVersion'),
+      ...vimProperty('guest.toolsVersion'),
     }),
     networkInterfaces: t.field({
       type: ['GuestNetworkInterface'],
       nullable: { list: true, items: false },
       description: 'The network interfaces that the guest sees: guest.net.',
-      ...property('guest.net'),
+      ...vimProperty('guest.net'),
     }),
   }),
 })

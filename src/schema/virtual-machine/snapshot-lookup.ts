@@ -2,13 +2,13 @@
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { isSamePath } from '../../vim25/inventory-path.ts'
-import { ApiError } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
 import { decodeId, encodeId } from '../core/ids.ts'
-import { type SnapshotOnVm, snapshotsOf } from './snapshot-tree.ts'
+import { ApiError } from '../errors/api-error.ts'
+import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
 
-export const SnapshotBy = builder.inputType('SnapshotBy', {
+export const SnapshotLookup = builder.inputType('SnapshotBy', {
   description: 'One way to tell a snapshot.',
   isOneOf: true,
   fields: (t) => ({
@@ -23,9 +23,9 @@ export const SnapshotBy = builder.inputType('SnapshotBy', {
 /** The snapshot that is told; undefined when there is none. A path that fits several is AMBIGUOUS. */
 export function findSnapshot(
   vm: ManagedObject<'VirtualMachine'>,
-  { id, path }: typeof SnapshotBy.$inferInput,
+  { id, path }: typeof SnapshotLookup.$inferInput,
   context: Context,
-): SnapshotOnVm | undefined {
+): SnapshotNode | undefined {
   if (id != null) {
     const { ref } = decodeId(context, id, ['Snapshot'])
     return snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === ref.value)
@@ -33,14 +33,14 @@ export function findSnapshot(
   if (path == null) return undefined
   const same = snapshotsOf(vm).filter((snapshot) => isSamePath(snapshot.path, path))
   const exact = same.filter((snapshot) => snapshot.path === path)
-  const fitting = exact.length > 0 ? exact : same
-  if (fitting.length > 1) {
-    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} fits ${fitting.length} snapshots`, {
-      candidates: fitting
+  const matching = exact.length > 0 ? exact : same
+  if (matching.length > 1) {
+    throw new ApiError('AMBIGUOUS', `the path ${JSON.stringify(path)} fits ${matching.length} snapshots`, {
+      candidates: matching
         .slice(0, 20)
         .map((snapshot) => ({ id: encodeId(context, snapshot.tree.snapshot), path: snapshot.path })),
       remedy: 'Ask for one of the candidates by its id.',
     })
   }
-  return fitting[0]
+  return matching[0]
 }

@@ -6,11 +6,11 @@ import type { DataObject } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 
 /** A snapshot with its place in the tree of its virtual machine. */
-export interface SnapshotOnVm {
+export interface SnapshotNode {
   readonly vm: ManagedObject<'VirtualMachine'>
   readonly tree: DataObject<'VirtualMachineSnapshotTree'>
-  readonly parent: SnapshotOnVm | undefined
-  readonly children: readonly SnapshotOnVm[]
+  readonly parent: SnapshotNode | undefined
+  readonly children: readonly SnapshotNode[]
   /** As a person reads it. */
   readonly name: string
   readonly path: string
@@ -19,10 +19,10 @@ export interface SnapshotOnVm {
   readonly object: ManagedObject<'VirtualMachineSnapshot'>
 }
 
-const trees = new WeakMap<object, readonly SnapshotOnVm[]>()
+const trees = new WeakMap<object, readonly SnapshotNode[]>()
 
 /** All snapshots of a virtual machine, depth first; empty when it has none. Needs the path `snapshot`. */
-export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly SnapshotOnVm[] {
+export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] {
   const info = vm.read('snapshot')
   if (!info) return []
   let all = trees.get(info)
@@ -34,29 +34,29 @@ export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly Snaps
 }
 
 /** The snapshots without a parent. */
-export const rootSnapshotsOf = (vm: ManagedObject<'VirtualMachine'>): readonly SnapshotOnVm[] =>
+export const rootSnapshotsOf = (vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] =>
   snapshotsOf(vm).filter(({ parent }) => !parent)
 
 /** The snapshot that the virtual machine runs on from. */
-export const currentSnapshotOf = (vm: ManagedObject<'VirtualMachine'>): SnapshotOnVm | undefined =>
+export const currentSnapshotOf = (vm: ManagedObject<'VirtualMachine'>): SnapshotNode | undefined =>
   snapshotsOf(vm).find(({ isCurrent }) => isCurrent)
 
 /** The snapshot and those above it, nearest first. */
-export function* lineageOf(snapshot: SnapshotOnVm | undefined): Generator<SnapshotOnVm> {
+export function* lineageOf(snapshot: SnapshotNode | undefined): Generator<SnapshotNode> {
   for (let each = snapshot; each; each = each.parent) yield each
 }
 
 function flatten(
   vm: ManagedObject<'VirtualMachine'>,
   info: DataObject<'VirtualMachineSnapshotInfo'>,
-): SnapshotOnVm[] {
-  const all: SnapshotOnVm[] = []
+): SnapshotNode[] {
+  const all: SnapshotNode[] = []
   const add = (
     tree: DataObject<'VirtualMachineSnapshotTree'>,
-    parent: SnapshotOnVm | undefined,
-  ): SnapshotOnVm => {
-    const children: SnapshotOnVm[] = []
-    const snapshot: SnapshotOnVm = {
+    parent: SnapshotNode | undefined,
+  ): SnapshotNode => {
+    const children: SnapshotNode[] = []
+    const snapshot: SnapshotNode = {
       vm,
       tree,
       parent,
@@ -65,7 +65,7 @@ function flatten(
       // vSphere's escapes stay, so that a name with a slash cannot be taken for two.
       path: parent ? `${parent.path}/${tree.name}` : tree.name,
       isCurrent: info.currentSnapshot?.value === tree.snapshot.value,
-      object: vm.bag.get<'VirtualMachineSnapshot'>(tree.snapshot),
+      object: vm.objectCache.get<'VirtualMachineSnapshot'>(tree.snapshot),
     }
     all.push(snapshot)
     for (const child of tree.childSnapshotList ?? []) children.push(add(child, snapshot))

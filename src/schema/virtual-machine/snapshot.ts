@@ -3,18 +3,18 @@
 import { snapshotTree } from '../../planner/edges.ts'
 import { knownValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
-import { devicePath, frozenDisksOf } from './disk.ts'
-import { nodeAt, planned, reads } from '../core/field-requirements.ts'
-import { sizeOf } from './file-layout.ts'
+import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
-import { lineageOf } from './snapshot-tree.ts'
 import { int32 } from '../core/units.ts'
+import { devicePath, frozenDisksOf } from './disk.ts'
+import { snapshotSize } from './file-layout.ts'
+import { lineageOf } from './snapshot-tree.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
-import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-lookup.ts'
+import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
 /** What is asked of another snapshot of the tree is asked of all of them: which one it is, only the tree tells. */
-const amongOthers = planned((cursor) => virtualMachineNode(nodeAt(cursor)).follow(snapshotTree))
+const requiresSnapshotTree = requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(snapshotTree))
 
 builder.objectType('Snapshot', {
   description:
@@ -57,14 +57,14 @@ builder.objectType('Snapshot', {
       resolve: ({ tree }) => Math.max(0, Math.floor((Date.now() - tree.createTime.getTime()) / 1000)),
     }),
     size: t.field({
-      ...planned((cursor) => {
+      ...requires((cursor) => {
         virtualMachineNode(nodeAt(cursor)).read('layoutEx')
         return undefined
       }),
       type: 'BigInt',
       description:
         'The bytes that are there because of it, as vCenter saw them last (layoutEx): its own data, its memory, and the delta files written between its parent and it; of the current snapshot also those that are being written. The base disks, and the files that a linked clone is built on, are in none. Null when vCenter does not list it.',
-      resolve: (snapshot) => sizeOf(snapshot) ?? null,
+      resolve: (snapshot) => snapshotSize(snapshot) ?? null,
     }),
     depth: t.int({
       nullable: false,
@@ -86,27 +86,27 @@ builder.objectType('Snapshot', {
       description: 'Whether the virtual machine runs on from it: snapshot.currentSnapshot.',
     }),
     parent: t.field({
-      ...amongOthers,
+      ...requiresSnapshotTree,
       type: 'Snapshot',
       description: 'The snapshot that it was taken on; null at the root of the tree.',
       resolve: ({ parent }) => parent ?? null,
     }),
     children: t.field({
-      ...amongOthers,
+      ...requiresSnapshotTree,
       type: ['Snapshot'],
       nullable: { list: false, items: false },
       description: 'childSnapshotList: those that were taken on it.',
       resolve: ({ children }) => children,
     }),
     virtualMachine: t.field({
-      ...planned((cursor) => virtualMachineNode(nodeAt(cursor))),
+      ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
       type: 'VirtualMachine',
       nullable: false,
       description: 'The virtual machine that it is of.',
       resolve: ({ vm }) => vm,
     }),
     disks: t.field({
-      ...reads(devicePath),
+      ...requiresPaths(devicePath),
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
@@ -115,12 +115,12 @@ builder.objectType('Snapshot', {
       },
       description:
         'The disks frozen in it: config.hardware.device of the snapshot. Independent disks and physical RDMs are in no snapshot.',
-      resolve: (snapshot, args) => withLabelAndKey(frozenDisksOf(snapshot), args) ?? null,
+      resolve: (snapshot, args) => filterByLabelAndKey(frozenDisksOf(snapshot), args) ?? null,
     }),
     disk: t.field({
-      ...reads(devicePath),
+      ...requiresPaths(devicePath),
       type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskBy, required: true, description: 'Which.' }) },
+      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'Which.' }) },
       description: 'One disk frozen in it; null when there is none that fits.',
       resolve: (snapshot, { by }, context) =>
         findDisk(frozenDisksOf(snapshot), snapshot.tree.snapshot, by, context) ?? null,

@@ -1,12 +1,12 @@
 // Everything that keeps a virtual machine or one of its disks from being tracked, all at once: no reason hides another.
 
-import { type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
+import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
-import { type Disk, devicePath, disksOf, untrackableBecause } from './disk.ts'
-import { isEnabled, keptBySnapshots, readForState, trackableDisks } from './tracking-state.ts'
+import { type Disk, devicePath, disksOf, trackingBlocker } from './disk.ts'
+import { disksHeldBySnapshots, isEnabled, planTrackingState, trackableDisks } from './tracking-state.ts'
 
-export const ReasonCode = builder.enumType('ChangeTrackingReasonCode', {
+export const ChangeTrackingReasonCode = builder.enumType('ChangeTrackingReasonCode', {
   description:
     'Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be.',
   values: {
@@ -40,14 +40,14 @@ export const ReasonCode = builder.enumType('ChangeTrackingReasonCode', {
   } as const,
 })
 
-export interface Reason {
-  readonly code: (typeof ReasonCode)['$inferType']
+export interface ChangeTrackingReason {
+  readonly code: (typeof ChangeTrackingReasonCode)['$inferType']
   readonly message: string
   /** The disk that it concerns alone. */
   readonly disk?: Disk
 }
 
-const diskSentences = {
+const diskMessages = {
   INDEPENDENT_DISK: 'is independent of snapshots, so its changes cannot be tracked',
   PHYSICAL_RDM: 'is a raw device mapping in physical mode, so its changes cannot be tracked',
   SHARED_BUS: 'is shared with other virtual machines, so its changes cannot be tracked',
@@ -56,9 +56,9 @@ const diskSentences = {
 
 const labelOf = ({ device }: Disk): string => device.deviceInfo?.label ?? `Disk ${device.key}`
 
-/** Plans what reasonsOf reads. */
-export const readForReasons = <N extends PlanNode>(node: N): N =>
-  readForState(node).read(
+/** Plans what trackingReasonsOf reads. */
+export const planTrackingReasons = <N extends PlanNode>(node: N): N =>
+  planTrackingState(node).read(
     'capability.changeTrackingSupported',
     'config.template',
     'summary.config.template',
@@ -67,34 +67,39 @@ export const readForReasons = <N extends PlanNode>(node: N): N =>
 
 /** Whether it is a template, also while its configuration is unset. */
 export const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
-  vm.peek('config.template') ?? vm.peek('summary.config.template') ?? false
+  vm.tryRead('config.template') ?? vm.tryRead('summary.config.template') ?? false
 
 /** All reasons. What is denied is a reason, not an error. */
-export function reasonsOf(vm: ManagedObject<'VirtualMachine'>): Reason[] {
-  const disks = vm.peek(devicePath) && disksOf(vm)
-  const reasons: Reason[] = []
-  const add = (code: Reason['code'], message: string, disk?: Disk) =>
+export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTrackingReason[] {
+  const disks = vm.tryRead(devicePath) && disksOf(vm)
+  const reasons: ChangeTrackingReason[] = []
+  const add = (code: ChangeTrackingReason['code'], message: string, disk?: Disk) =>
     reasons.push({ code, message, ...(disk && { disk }) })
   if (!disks) add('CONFIGURATION_UNREADABLE', 'The configuration of the virtual machine cannot be read.')
-  if (vm.peek('capability.changeTrackingSupported') === false)
+  if (vm.tryRead('capability.changeTrackingSupported') === false)
     add('HARDWARE_TOO_OLD', 'The virtual hardware is older than version 7 and has no change tracking.')
   if (isTemplate(vm)) add('TEMPLATE', 'It is a template, which cannot be snapshotted.')
   for (const disk of disks ?? []) {
-    const code = untrackableBecause(disk)
-    if (code) add(code, `${labelOf(disk)} ${diskSentences[code]}.`, disk)
+    const code = trackingBlocker(disk)
+    if (code) add(code, `${labelOf(disk)} ${diskMessages[code]}.`, disk)
   }
-  const trackable = disks && whereReadable(() => trackableDisks(vm), undefined)
+  const trackable = disks && readOr(() => trackableDisks(vm), undefined)
   if (!trackable) return reasons
 
   const { all, inactive } = trackable
-  const isOff = whereReadable(() => isEnabled(vm), null) !== true
+  const isOff = readOr(() => isEnabled(vm), null) !== true
   if (isOff && (inactive.length > 0 || all.length === 0))
     add('NOT_ENABLED', 'Change tracking is not switched on.')
   if (inactive.length === 0) return reasons
   /** Once for the virtual machine if it concerns all of its disks, else for each disk. */
-  const addFor = (concerned: readonly Disk[], code: Reason['code'], ofMachine: string, ofDisk: string) => {
-    if (concerned.length === all.length) add(code, ofMachine)
-    else for (const disk of concerned) add(code, `${labelOf(disk)} ${ofDisk}`, disk)
+  const addFor = (
+    affected: readonly Disk[],
+    code: ChangeTrackingReason['code'],
+    ofMachine: string,
+    ofDisk: string,
+  ) => {
+    if (affected.length === all.length) add(code, ofMachine)
+    else for (const disk of affected) add(code, `${labelOf(disk)} ${ofDisk}`, disk)
   }
   if (!isOff)
     addFor(
@@ -104,12 +109,12 @@ export function reasonsOf(vm: ManagedObject<'VirtualMachine'>): Reason[] {
       'is not tracked yet: tracking of it begins only at the next power-on, resume, migration or snapshot, unless it is switched off for this disk.',
     )
   addFor(
-    keptBySnapshots(vm, trackable).disks,
+    disksHeldBySnapshots(vm, trackable).disks,
     'SNAPSHOTS_PRESENT',
     'There are snapshots from before change tracking became active; remove them first.',
     'is in snapshots from before it was tracked; remove them first.',
   )
-  if (vm.peek('runtime.powerState') === 'suspended')
+  if (vm.tryRead('runtime.powerState') === 'suspended')
     add('SUSPENDED', 'It is suspended, so change tracking cannot become active before it is resumed.')
   return reasons
 }

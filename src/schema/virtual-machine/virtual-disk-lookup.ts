@@ -1,13 +1,13 @@
 // Choosing among the disks of a virtual machine or of a snapshot.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { ApiError, badInput } from '../errors/api-error.ts'
 import { builder } from '../builder.ts'
 import type { Context } from '../context.ts'
-import { backingOf, type Disk } from './disk.ts'
 import { decodeId, encodeId } from '../core/ids.ts'
+import { ApiError, badInput } from '../errors/api-error.ts'
+import { backingOf, type Disk } from './disk.ts'
 
-export const VirtualDiskBy = builder.inputType('VirtualDiskBy', {
+export const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
   description: 'One way to tell a disk.',
   isOneOf: true,
   fields: (t) => ({
@@ -21,7 +21,7 @@ export const VirtualDiskBy = builder.inputType('VirtualDiskBy', {
 })
 
 /** The disks that have the label and the key, where these are given. */
-export const withLabelAndKey = (
+export const filterByLabelAndKey = (
   disks: readonly Disk[] | undefined,
   { label, key }: { label?: string | null | undefined; key?: number | null | undefined },
 ) =>
@@ -34,7 +34,7 @@ export const withLabelAndKey = (
 export function findDisk(
   disks: readonly Disk[] | undefined,
   owner: ManagedObjectReference,
-  by: typeof VirtualDiskBy.$inferInput,
+  by: typeof VirtualDiskLookup.$inferInput,
   context: Context,
 ): Disk | undefined {
   const { id, key, uuid, label } = by
@@ -44,17 +44,17 @@ export function findDisk(
       throw badInput('the id is that of a disk of another virtual machine or snapshot')
     return disks?.find(({ device }) => device.key === diskKey)
   }
-  const fitting = disks?.filter(
+  const matching = disks?.filter(
     (disk) =>
       disk.device.key === key ||
       (uuid != null && backingOf(disk).uuid === uuid) ||
       (label != null && disk.device.deviceInfo?.label === label),
   )
-  if (fitting && fitting.length > 1) {
-    throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} fits ${fitting.length} disks`, {
-      candidates: fitting.map(({ device }) => ({ id: encodeId(context, owner, device.key), path: null })),
+  if (matching && matching.length > 1) {
+    throw new ApiError('AMBIGUOUS', `${JSON.stringify(label ?? uuid)} fits ${matching.length} disks`, {
+      candidates: matching.map(({ device }) => ({ id: encodeId(context, owner, device.key), path: null })),
       remedy: 'Ask for one of them by its key.',
     })
   }
-  return fitting?.[0]
+  return matching?.[0]
 }

@@ -3,10 +3,10 @@
 import { snapshotVirtualMachine, virtualMachineDatastores } from '../../planner/edges.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
-import { backingOf, capacityOf, ownerOf } from './disk.ts'
-import { nodeAt, planned } from '../core/field-requirements.ts'
+import { nodeAt, requires } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
 import { count, int32 } from '../core/units.ts'
+import { backingOf, capacityOf, ownerOf } from './disk.ts'
 
 /** The place of the virtual machine that a disk or snapshot planned here belongs to. */
 export const virtualMachineNode = (node: PlanNode): PlanNode =>
@@ -60,14 +60,14 @@ builder.objectType('VirtualDisk', {
       resolve: (disk) => backingOf(disk).changeId ?? null,
     }),
     virtualMachine: t.field({
-      ...planned((cursor) => virtualMachineNode(nodeAt(cursor))),
+      ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
       type: 'VirtualMachine',
       nullable: false,
       description: 'The virtual machine whose disk it is.',
       resolve: ({ vm }) => vm,
     }),
     snapshot: t.field({
-      ...planned((cursor) => (nodeAt(cursor).type === 'VirtualMachineSnapshot' ? cursor : undefined)),
+      ...requires((cursor) => (nodeAt(cursor).type === 'VirtualMachineSnapshot' ? cursor : undefined)),
       type: 'Snapshot',
       description: 'The snapshot that it is frozen in; null for a disk as it is now.',
       resolve: ({ snapshot }) => snapshot ?? null,
@@ -89,12 +89,12 @@ builder.objectType('DiskBacking', {
     }),
     datastore: t.field({
       // References inside data objects cannot be traversed; the virtual machine's own datastores are the same objects.
-      ...planned((cursor) => virtualMachineNode(nodeAt(cursor)).follow(virtualMachineDatastores)),
+      ...requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(virtualMachineDatastores)),
       type: 'Datastore',
       description: 'backing.datastore: where the file is.',
       resolve: (disk) => {
         const { datastore } = backingOf(disk)
-        return datastore ? disk.vm.bag.get<'Datastore'>(datastore) : null
+        return datastore ? disk.vm.objectCache.get<'Datastore'>(datastore) : null
       },
     }),
     diskMode: t.string({

@@ -11,21 +11,21 @@ import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Bell } from '../../vim25/updates/signal.ts'
-import type { TypeSize } from '../cost/cost-estimate.ts'
+import { Signal } from '../../vim25/updates/signal.ts'
 import { builder } from '../builder.ts'
-import { classifyError } from '../errors/classify-error.ts'
 import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
+import type { TypeCost } from '../cost/cost-estimate.ts'
+import { classifyError } from '../errors/classify-error.ts'
 import { filterOf, VirtualMachineFilter } from './virtual-machine-connection.ts'
 
-type Machine = ManagedObject<'VirtualMachine'>
+type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 export interface VirtualMachineChange {
   readonly kind: (typeof ChangeKind)['$inferType']
   readonly ref: ManagedObjectReference
   /** Undefined when it left. */
-  readonly machine?: Machine
+  readonly virtualMachine?: VirtualMachineObject
 }
 
 export interface VirtualMachineChangeBatch {
@@ -42,10 +42,10 @@ const ChangeKind = builder.enumType('ChangeKind', {
   } as const,
 })
 
-const batchSize: TypeSize = { window: (_args, { standard }) => standard }
+const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize }
 
 builder.objectType('VirtualMachineChangeBatch', {
-  extensions: { size: batchSize },
+  extensions: { size: batchCost },
   description: 'Changes that are told together.',
   fields: (t) => ({
     initial: t.exposeBoolean('initial', {
@@ -79,7 +79,7 @@ builder.objectType('VirtualMachineChange', {
     virtualMachine: t.field({
       type: 'VirtualMachine',
       description: 'As it is after the change; null when it left.',
-      resolve: ({ machine }) => machine ?? null,
+      resolve: ({ virtualMachine }) => virtualMachine ?? null,
     }),
   }),
 })
@@ -93,172 +93,175 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
       'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Where the vCenter is away at the start it ends with VCENTER_UNAVAILABLE; later it goes on when the vCenter is back, with all that changed meanwhile. One that enters or vanishes without an update from the vCenter is reported within five minutes. Changed areas cannot be asked for inside it.',
     subscribe: async (_root, { filter }, context, info) => {
       // The update stream waits for a vCenter that is away; who begins to listen must not hear nothing, and takes it for no changes.
-      await context.vcenter.session.ping(context.scope)
-      return new Follower(filterOf({ filter }, context), context, info).batches()
+      await context.vcenter.session.ping(context.callOptions)
+      return new ChangeTracker(filterOf({ filter }, context), context, info).batches()
     },
     resolve: (batch) => batch,
   }),
 )
 
 /** How long to wait before what could not be read is read again. */
-const retryMs = 1_000
+const retryDelayMs = 1_000
 
-const noAreas = 'changed areas cannot be asked for inside virtualMachineChanges'
+const changedAreasDisabledReason = 'changed areas cannot be asked for inside virtualMachineChanges'
 
-class Follower {
+class ChangeTracker {
   readonly #filter: Filter
   readonly #context: Context
   readonly #info: GraphQLResolveInfo
   /** The paths of the virtual machine itself that the selection reads. */
   readonly #paths: readonly string[]
   /** Who was told and did not leave, with a digest of these paths. */
-  readonly #told = new Map<string, number>()
+  readonly #sent = new Map<string, number>()
   /** Who is to be looked at. */
-  readonly #changed = new Set<string>()
+  readonly #dirty = new Set<string>()
   /** Of those who fitted at the start, the ones that are not told yet. */
-  #start: string[] = []
+  #initialMoids: string[] = []
   #isStale = false
   /** Which virtual machines there are is to be compared with those that were told. */
-  #isDoubted = false
+  #needsComparison = false
   /** Something was told: from then on an outage is waited for. */
-  #hasBegun = false
-  #moment = 0
-  readonly #bell = new Bell()
+  #hasStarted = false
+  #epoch = 0
+  readonly #signal = new Signal()
 
   constructor(filter: Filter, context: Context, info: GraphQLResolveInfo) {
     this.#filter = filter
-    this.#context = { ...context, noAreas }
+    this.#context = { ...context, changedAreasDisabledReason }
     this.#info = info
-    this.#paths = [...this.#selection().paths]
+    this.#paths = [...this.#selectionPlan().paths]
   }
 
   async *batches(): AsyncGenerator<VirtualMachineChangeBatch, void> {
-    const { vcenter, scope } = this.#context
-    scope.signal?.throwIfAborted()
-    const abort = () => this.#bell.fail(scope.signal?.reason)
-    scope.signal?.addEventListener('abort', abort, { once: true })
-    const leave = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#keys().paths], {
-      refresh: (moment) => this.#refresh(moment),
-      changed: (objects, moment) => this.#note(objects, moment),
-      compare: (moment) => this.#doubt(moment),
-      fail: (error) => this.#bell.fail(error),
+    const { vcenter, callOptions } = this.#context
+    callOptions.signal?.throwIfAborted()
+    const abort = () => this.#signal.fail(callOptions.signal?.reason)
+    callOptions.signal?.addEventListener('abort', abort, { once: true })
+    const unwatch = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#filterPlan().paths], {
+      onRefresh: (epoch) => this.#refresh(epoch),
+      onChanged: (objects, epoch) => this.#markChanged(objects, epoch),
+      compare: (epoch) => this.#requestComparison(epoch),
+      onError: (error) => this.#signal.fail(error),
     })
     try {
       for (let initial = true; ; ) {
-        await this.#bell.rung()
+        await this.#signal.wait()
         try {
           if (this.#isStale) await this.#scan(initial)
-          else if (this.#isDoubted) await this.#compare()
+          else if (this.#needsComparison) await this.#compare()
           while (initial && !this.#isStale) {
-            const changes = await this.#look(this.#start.splice(0, this.#most))
-            const isLast = this.#start.length === 0
-            if (changes.length > 0 || (isLast && this.#told.size === 0)) {
-              this.#hasBegun = true
+            const changes = await this.#diff(this.#initialMoids.splice(0, this.#batchSize))
+            const isLast = this.#initialMoids.length === 0
+            if (changes.length > 0 || (isLast && this.#sent.size === 0)) {
+              this.#hasStarted = true
               yield { initial, changes }
             }
             initial = !isLast
           }
-          while (this.#changed.size > 0 && !this.#isStale) {
-            const changes = await this.#look([...this.#changed].slice(0, this.#most))
+          while (this.#dirty.size > 0 && !this.#isStale) {
+            const changes = await this.#diff([...this.#dirty].slice(0, this.#batchSize))
             if (changes.length > 0) yield { initial, changes }
           }
         } catch (error) {
-          if (!this.#hasBegun || !isOutage(error)) throw error
+          if (!this.#hasStarted || !isOutage(error)) throw error
           // It is over at some time, and then looked at as after a stream that was lost.
           this.#isStale = true
-          await setTimeout(retryMs, undefined, { signal: scope.signal }).catch(() => {})
-          this.#bell.ring()
+          await setTimeout(retryDelayMs, undefined, { signal: callOptions.signal }).catch(() => {})
+          this.#signal.notify()
         }
       }
     } finally {
-      leave()
-      scope.signal?.removeEventListener('abort', abort)
+      unwatch()
+      callOptions.signal?.removeEventListener('abort', abort)
     }
   }
 
-  get #most(): number {
-    return this.#context.vcenter.pageSizes.standard
+  get #batchSize(): number {
+    return this.#context.vcenter.pageSizes.defaultSize
   }
 
-  #refresh(moment: number): void {
-    this.#moment = moment
+  #refresh(epoch: number): void {
+    this.#epoch = epoch
     this.#isStale = true
-    this.#bell.ring()
+    this.#signal.notify()
   }
 
-  #note(objects: readonly ManagedObjectReference[], moment: number): void {
-    this.#moment = moment
-    for (const { value } of objects) this.#changed.add(value)
-    this.#bell.ring()
+  #markChanged(objects: readonly ManagedObjectReference[], epoch: number): void {
+    this.#epoch = epoch
+    for (const { value } of objects) this.#dirty.add(value)
+    this.#signal.notify()
   }
 
-  #doubt(moment: number): void {
-    this.#moment = moment
-    this.#isDoubted = true
-    this.#bell.ring()
+  #requestComparison(epoch: number): void {
+    this.#epoch = epoch
+    this.#needsComparison = true
+    this.#signal.notify()
   }
 
   /** Those that there are now, and that match. */
-  async #fitting(): Promise<string[]> {
-    this.#isDoubted = false
-    const there = await this.#reader().all(this.#keys().read('name'))
+  async #matchingMoids(): Promise<string[]> {
+    this.#needsComparison = false
+    const there = await this.#reader().all(this.#filterPlan().read('name'))
     return there.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
   }
 
   /** Finds what the stream did not report: who came or is gone is looked at, and nobody else. */
   async #compare(): Promise<void> {
-    const fitting = new Set(await this.#fitting())
-    for (const moid of fitting) if (!this.#told.has(moid)) this.#changed.add(moid)
-    for (const moid of this.#told.keys()) if (!fitting.has(moid)) this.#changed.add(moid)
+    const matching = new Set(await this.#matchingMoids())
+    for (const moid of matching) if (!this.#sent.has(moid)) this.#dirty.add(moid)
+    for (const moid of this.#sent.keys()) if (!matching.has(moid)) this.#dirty.add(moid)
   }
 
   /** Finds all that fit now. Whoever was told before is looked at again: it may have changed, or be gone. */
   async #scan(initial: boolean): Promise<void> {
     this.#isStale = false
-    this.#changed.clear()
-    const fitting = await this.#fitting()
-    this.#start = initial ? fitting.filter((moid) => !this.#told.has(moid)) : []
-    for (const moid of [...this.#told.keys(), ...(initial ? [] : fitting)]) this.#changed.add(moid)
+    this.#dirty.clear()
+    const matching = await this.#matchingMoids()
+    this.#initialMoids = initial ? matching.filter((moid) => !this.#sent.has(moid)) : []
+    for (const moid of [...this.#sent.keys(), ...(initial ? [] : matching)]) this.#dirty.add(moid)
   }
 
   /** Reads these and compares them with what was told. */
-  async #look(moids: readonly string[]): Promise<VirtualMachineChange[]> {
-    for (const moid of moids) this.#changed.delete(moid)
+  async #diff(moids: readonly string[]): Promise<VirtualMachineChange[]> {
+    for (const moid of moids) this.#dirty.delete(moid)
     const refs = moids.map((value) => ({ type: 'VirtualMachine', value }))
-    const objects = await this.#reader().objects(refs, this.#selection().include(this.#keys()))
+    const objects = await this.#reader().objects(refs, this.#selectionPlan().include(this.#filterPlan()))
     const changes: VirtualMachineChange[] = []
     for (const [index, ref] of refs.entries()) {
-      const machine = objects[index] as Machine | undefined
-      const told = this.#told.get(ref.value)
-      if (machine && this.#filter.matches(machine)) {
-        const digest = this.#digest(machine)
-        this.#told.set(ref.value, digest)
-        if (told !== digest) changes.push({ kind: told === undefined ? 'ENTER' : 'MODIFY', ref, machine })
-      } else if (this.#told.delete(ref.value)) changes.push({ kind: 'LEAVE', ref })
+      const virtualMachine = objects[index] as VirtualMachineObject | undefined
+      const lastDigest = this.#sent.get(ref.value)
+      if (virtualMachine && this.#filter.matches(virtualMachine)) {
+        const digest = this.#digest(virtualMachine)
+        this.#sent.set(ref.value, digest)
+        if (lastDigest !== digest)
+          changes.push({ kind: lastDigest === undefined ? 'ENTER' : 'MODIFY', ref, virtualMachine })
+      } else if (this.#sent.delete(ref.value)) changes.push({ kind: 'LEAVE', ref })
     }
     return changes
   }
 
   /** 48 bits: enough to tell one state of a machine from the next, and a number. */
-  #digest(machine: Machine): number {
-    const values = this.#paths.map((path) => (machine.isMissing(path) ? null : machine.read(path as never)))
+  #digest(machine: VirtualMachineObject): number {
+    const values = this.#paths.map((path) =>
+      machine.isUnreadable(path) ? null : machine.read(path as never),
+    )
     return createHash('sha1').update(serialize(values)).digest().readUIntBE(0, 6)
   }
 
   /** One that joins no retrieval of an earlier moment, which may not have seen what is to be looked at. */
   #reader() {
-    return this.#context.freshReader(this.#moment)
+    return this.#context.freshReader(this.#epoch)
   }
 
   /** What the filter reads. */
-  #keys(): PlanNode {
+  #filterPlan(): PlanNode {
     const node = new PlanNode('VirtualMachine')
     this.#filter.plan(node)
     return node
   }
 
   /** What the selection reads: planned anew each time, for the pages of connections belong to one reading. */
-  #selection(): PlanNode {
+  #selectionPlan(): PlanNode {
     const node = new PlanNode('VirtualMachine')
     planSelection(this.#info, 'VirtualMachineChangeBatch', node, this.#context)
     return node

@@ -2,21 +2,21 @@
 
 import { ancestors } from '../../planner/ancestors.ts'
 import type { Filter } from '../../planner/connection-plan.ts'
-import { isOfType, type ManagedObject, whereReadable } from '../../planner/managed-object.ts'
-import type { WindowArgs } from '../../planner/page.ts'
+import { isOfType, type ManagedObject, readOr } from '../../planner/managed-object.ts'
+import type { PaginationArgs } from '../../planner/page.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
 import type { Traversal } from '../../planner/traversals.ts'
 import { builder } from '../builder.ts'
-import type { ConnectionDeclaration } from '../core/connection.ts'
 import type { Context } from '../context.ts'
-import { globMatcher, globOnName } from '../core/glob.ts'
+import type { ConnectionDeclaration } from '../core/connection.ts'
+import { globMatcher, nameGlobDescription } from '../core/glob.ts'
 import { decodeId } from '../core/ids.ts'
-import { shownName } from '../core/names.ts'
+import { displayName } from '../core/names.ts'
 import { type OrderBy, ordering, sortFieldsOf } from '../core/ordering.ts'
+import { type ArgBuilder, paginationArgs } from '../core/pagination-args.ts'
 import { enabledPaths, isEnabled } from './tracking-state.ts'
-import { type ArgBuilder, windowArgs } from '../core/pagination-args.ts'
 
-type Machine = ManagedObject<'VirtualMachine'>
+type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 export const PowerState = builder.enumType('PowerState', {
   description: 'VirtualMachinePowerState.',
@@ -38,7 +38,7 @@ const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virt
 export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
   description: 'Which virtual machines belong in a connection: those that fit all that is given.',
   fields: (t) => ({
-    name: t.string({ description: globOnName }),
+    name: t.string({ description: nameGlobDescription }),
     powerState: t.field({
       type: [PowerState],
       description: 'runtime.powerState is one of these; an empty list fits nothing.',
@@ -57,12 +57,12 @@ export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
 
 /** The arguments of every connection of virtual machines. */
 export const virtualMachineArgs = (arg: ArgBuilder) => ({
-  ...windowArgs(arg),
+  ...paginationArgs(arg),
   filter: arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }),
   orderBy: arg({ type: VirtualMachineOrder, description: 'By name, smallest first, unless told otherwise.' }),
 })
 
-interface Args extends WindowArgs {
+interface Args extends PaginationArgs {
   readonly filter?: typeof VirtualMachineFilter.$inferInput | null | undefined
   readonly orderBy?: OrderBy
 }
@@ -70,7 +70,7 @@ interface Args extends WindowArgs {
 /** One condition of a filter: what it reads, and what it wants of it. */
 interface Condition {
   readonly plan: (node: PlanNode) => unknown
-  readonly matches: (vm: Machine) => boolean
+  readonly matches: (vm: VirtualMachineObject) => boolean
 }
 
 export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Filter {
@@ -78,40 +78,40 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
   const add = (plan: Condition['plan'], matches: Condition['matches']) => conditions.push({ plan, matches })
   const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter ?? {}
   if (name != null) {
-    const fits = globMatcher(name)
+    const matches = globMatcher(name)
     add(
       (node) => node.read('name'),
-      (vm) => fits(shownName(vm)),
+      (vm) => matches(displayName(vm)),
     )
   }
   if (powerState != null) {
     const states = new Set<string>(powerState)
     add(
       (node) => node.read('runtime.powerState'),
-      (vm) => states.has(vm.peek('runtime.powerState') ?? ''),
+      (vm) => states.has(vm.tryRead('runtime.powerState') ?? ''),
     )
   }
   if (changeTrackingEnabled != null) {
     add(
       (node) => node.read(...enabledPaths),
-      (vm) => (whereReadable(() => isEnabled(vm), null) ?? false) === changeTrackingEnabled,
+      (vm) => (readOr(() => isEnabled(vm), null) ?? false) === changeTrackingEnabled,
     )
   }
   if (hasSnapshots != null)
     add(
       (node) => node.read('snapshot'),
-      (vm) => !vm.isMissing('snapshot') && (vm.peek('snapshot') !== undefined) === hasSnapshots,
+      (vm) => !vm.isUnreadable('snapshot') && (vm.tryRead('snapshot') !== undefined) === hasSnapshots,
     )
   if (template != null)
     add(
       (node) => node.read('config.template', 'summary.config.template'),
-      (vm) => (vm.peek('config.template') ?? vm.peek('summary.config.template')) === template,
+      (vm) => (vm.tryRead('config.template') ?? vm.tryRead('summary.config.template')) === template,
     )
   if (datacenter != null) {
     const { ref } = decodeId(context, datacenter, ['Datacenter'])
     add(
       (node) => node.follow(ancestors),
-      (vm) => isBelow(vm, ref.value),
+      (vm) => isInDatacenter(vm, ref.value),
     )
   }
   return {
@@ -124,8 +124,8 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
 }
 
 /** False too where the way upwards may not be read. */
-const isBelow = (vm: Machine, datacenter: string): boolean =>
-  whereReadable(() => ancestors.follow(vm), []).some(({ ref }) => ref.value === datacenter)
+const isInDatacenter = (vm: VirtualMachineObject, datacenter: string): boolean =>
+  readOr(() => ancestors.follow(vm), []).some(({ ref }) => ref.value === datacenter)
 
 const declaration = {
   type: 'VirtualMachine',
@@ -140,9 +140,7 @@ export const inventoryVirtualMachines: ConnectionDeclaration<Args> = {
 }
 
 /** Those that an edge leads to. */
-export const virtualMachinesAlong = (
-  traversal: Traversal<'VirtualMachine'>,
-): ConnectionDeclaration<Args> => ({
+export const virtualMachinesVia = (traversal: Traversal<'VirtualMachine'>): ConnectionDeclaration<Args> => ({
   ...declaration,
   collection: { name: traversal.name, type: 'VirtualMachine', traversal },
 })

@@ -13,17 +13,24 @@ import {
 import { knownValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionTypes } from '../core/connection.ts'
+import {
+  nodeAt,
+  reference,
+  references,
+  requires,
+  requiresPaths,
+  vimFields,
+} from '../core/field-requirements.ts'
+import { globMatcher, nameGlobDescription } from '../core/glob.ts'
+import { clusterField, datacenterField, folderField, nameField } from '../core/managed-entity.ts'
+import { count, megabytesToBytes, unsigned } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
-import { fieldsOf, nodeAt, planned, reads, reference, references } from '../core/field-requirements.ts'
-import { globMatcher, globOnName } from '../core/glob.ts'
-import { itsCluster, itsDatacenter, itsFolder, itsName } from '../core/managed-entity.ts'
-import { findSnapshot, SnapshotBy } from './snapshot-lookup.ts'
+import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
 import { currentSnapshotOf, rootSnapshotsOf, snapshotsOf } from './snapshot-tree.ts'
-import { count, megabytes, unsigned } from '../core/units.ts'
-import { findDisk, VirtualDiskBy, withLabelAndKey } from './virtual-disk-lookup.ts'
+import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
-const { property, propertyOr } = fieldsOf('VirtualMachine')
+const { vimProperty, propertyOr } = vimFields('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
   description: 'VirtualMachineConnectionState: whether the vCenter can manage it.',
@@ -40,14 +47,14 @@ const ConnectionState = builder.enumType('ConnectionState', {
 })
 
 /** The selection below stands at the snapshots of the tree; the tree itself is the property `snapshot`. */
-const atSnapshots = planned((cursor) => nodeAt(cursor).follow(snapshotTree))
+const requiresSnapshots = requires((cursor) => nodeAt(cursor).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
   description:
     'A virtual machine or a template. vim25: VirtualMachine. While config is unset (its files cannot be read), what summary.config has too is read from there: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName, annotation.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    name: t.string(itsName),
+    name: t.string(nameField),
     uuid: t.string({
       description: 'config.uuid, the BIOS uuid. Copies can share it.',
       ...propertyOr('config.uuid', 'summary.config.uuid'),
@@ -59,12 +66,14 @@ builder.objectType('VirtualMachine', {
     powerState: t.field({
       type: PowerState,
       description: 'runtime.powerState.',
-      ...property('runtime.powerState', (state) => knownValue('VirtualMachinePowerState', state)),
+      ...vimProperty('runtime.powerState', (state) => knownValue('VirtualMachinePowerState', state)),
     }),
     connectionState: t.field({
       type: ConnectionState,
       description: 'runtime.connectionState.',
-      ...property('runtime.connectionState', (state) => knownValue('VirtualMachineConnectionState', state)),
+      ...vimProperty('runtime.connectionState', (state) =>
+        knownValue('VirtualMachineConnectionState', state),
+      ),
     }),
     template: t.boolean({
       description: 'config.template.',
@@ -77,11 +86,11 @@ builder.objectType('VirtualMachine', {
     memory: t.field({
       type: 'BigInt',
       description: 'Memory in bytes: config.hardware.memoryMB.',
-      ...propertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytes),
+      ...propertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytesToBytes),
     }),
     hardwareVersion: t.string({
       description: 'config.version: that of its virtual hardware, such as vmx-21.',
-      ...property('config.version'),
+      ...vimProperty('config.version'),
     }),
     guestId: t.string({
       description: 'config.guestId: the operating system that it is configured for, such as ubuntu64Guest.',
@@ -98,25 +107,25 @@ builder.objectType('VirtualMachine', {
     bootTime: t.field({
       type: 'DateTime',
       description: 'runtime.bootTime: when it was powered on; null while it is off.',
-      ...property('runtime.bootTime'),
+      ...vimProperty('runtime.bootTime'),
     }),
     uptime: t.int({
       description: 'summary.quickStats.uptimeSeconds.',
-      ...property('summary.quickStats.uptimeSeconds', count),
+      ...vimProperty('summary.quickStats.uptimeSeconds', count),
     }),
     cpuUsage: t.int({
       description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
-      ...property('summary.quickStats.overallCpuUsage', count),
+      ...vimProperty('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
       description: 'summary.quickStats.hostMemoryUsage in bytes: what it takes of its host’s memory.',
-      ...property('summary.quickStats.hostMemoryUsage', megabytes),
+      ...vimProperty('summary.quickStats.hostMemoryUsage', megabytesToBytes),
     }),
     activeMemory: t.field({
       type: 'BigInt',
       description: 'summary.quickStats.guestMemoryUsage in bytes: what its guest used of late.',
-      ...property('summary.quickStats.guestMemoryUsage', megabytes),
+      ...vimProperty('summary.quickStats.guestMemoryUsage', megabytesToBytes),
     }),
     storage: t.field({
       type: 'VirtualMachineStorage',
@@ -125,7 +134,7 @@ builder.objectType('VirtualMachine', {
     }),
     consolidationNeeded: t.boolean({
       description: 'runtime.consolidationNeeded: whether snapshots that are gone left disks behind.',
-      ...property('runtime.consolidationNeeded'),
+      ...vimProperty('runtime.consolidationNeeded'),
     }),
     guest: t.field({
       type: 'Guest',
@@ -139,7 +148,7 @@ builder.objectType('VirtualMachine', {
       resolve: (vm) => vm,
     }),
     disks: t.field({
-      ...reads(devicePath),
+      ...requiresPaths(devicePath),
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
@@ -148,62 +157,62 @@ builder.objectType('VirtualMachine', {
       },
       description:
         'The disks: the VirtualDisks in config.hardware.device. Null when the configuration cannot be read.',
-      resolve: (vm, args) => withLabelAndKey(disksOf(vm), args) ?? null,
+      resolve: (vm, args) => filterByLabelAndKey(disksOf(vm), args) ?? null,
     }),
     disk: t.field({
-      ...reads(devicePath),
+      ...requiresPaths(devicePath),
       type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskBy, required: true, description: 'Which.' }) },
+      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'Which.' }) },
       description: 'One disk; null when there is none that fits.',
       resolve: (vm, { by }, context) => findDisk(disksOf(vm), vm.ref, by, context) ?? null,
     }),
     snapshots: t.field({
-      ...atSnapshots,
+      ...requiresSnapshots,
       type: ['Snapshot'],
       nullable: { list: true, items: false },
       args: {
-        name: t.arg.string({ description: globOnName }),
+        name: t.arg.string({ description: nameGlobDescription }),
         olderThan: t.arg({ type: 'DateTime', description: 'Only those that were taken before.' }),
       },
       description: 'All snapshots of the tree, depth first: snapshot.rootSnapshotList.',
       resolve: (vm, { name, olderThan }) => {
-        const fits = name == null ? () => true : globMatcher(name)
+        const matches = name == null ? () => true : globMatcher(name)
         return snapshotsOf(vm).filter(
-          (snapshot) => fits(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
+          (snapshot) => matches(snapshot.name) && (!olderThan || snapshot.tree.createTime < olderThan),
         )
       },
     }),
     rootSnapshots: t.field({
-      ...atSnapshots,
+      ...requiresSnapshots,
       type: ['Snapshot'],
       nullable: { list: true, items: false },
       description: 'The snapshots without a parent: snapshot.rootSnapshotList.',
       resolve: rootSnapshotsOf,
     }),
     currentSnapshot: t.field({
-      ...atSnapshots,
+      ...requiresSnapshots,
       type: 'Snapshot',
       description:
         'The snapshot that the virtual machine runs on from: snapshot.currentSnapshot. Null without snapshots.',
       resolve: (vm) => currentSnapshotOf(vm) ?? null,
     }),
     snapshot: t.field({
-      ...atSnapshots,
+      ...requiresSnapshots,
       type: 'Snapshot',
-      args: { by: t.arg({ type: SnapshotBy, required: true, description: 'Which.' }) },
+      args: { by: t.arg({ type: SnapshotLookup, required: true, description: 'Which.' }) },
       description: 'One snapshot; null when there is none that fits. A path that fits several is AMBIGUOUS.',
       resolve: (vm, { by }, context) => findSnapshot(vm, by, context) ?? null,
     }),
-    datacenter: t.field(itsDatacenter),
-    folder: t.field(itsFolder),
+    datacenter: t.field(datacenterField),
+    folder: t.field(folderField),
     host: t.field({
       type: 'HostSystem',
       description: 'The host that it is assigned to: runtime.host.',
       ...reference(virtualMachineHost),
     }),
     cluster: t.field({
-      ...itsCluster(virtualMachineComputeResource),
-      ...planned((cursor) => {
+      ...clusterField(virtualMachineComputeResource),
+      ...requires((cursor) => {
         nodeAt(cursor).follow(virtualMachineHost).read('parent')
         return nodeAt(cursor).follow(virtualMachineComputeResource)
       }),
@@ -239,17 +248,17 @@ builder.objectType('VirtualMachineStorage', {
     committed: t.field({
       type: 'BigInt',
       description: 'summary.storage.committed: bytes that they take now.',
-      ...property('summary.storage.committed', unsigned),
+      ...vimProperty('summary.storage.committed', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
       description: 'summary.storage.uncommitted: bytes that thin disks may yet take.',
-      ...property('summary.storage.uncommitted', unsigned),
+      ...vimProperty('summary.storage.uncommitted', unsigned),
     }),
     unshared: t.field({
       type: 'BigInt',
       description: 'summary.storage.unshared: bytes that no other virtual machine takes with it.',
-      ...property('summary.storage.unshared', unsigned),
+      ...vimProperty('summary.storage.unshared', unsigned),
     }),
   }),
 })

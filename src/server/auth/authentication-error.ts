@@ -3,62 +3,68 @@
 import { ApiError, type ErrorCode, type ErrorDetails } from '../../schema/errors/api-error.ts'
 
 /**
- * - `missing`: no credentials came
- * - `invalid`: those that came are not accepted
- * - `no role`: the caller is known, and has no role here
- * - `no permission`: the vCenter knows the caller, and does not let it log in
- * - `unavailable`: it cannot be known now whether they are to be accepted
- * - `no vCenter`: the same, since the vCenter has to be asked
- * - `no session`: the gateway has as many sessions with the vCenter as it may, and all are in use
+ * - `MISSING_CREDENTIALS`: no credentials came
+ * - `INVALID_CREDENTIALS`: those that came are not accepted
+ * - `NO_ROLE`: the caller is known, and has no role here
+ * - `NO_PERMISSION`: the vCenter knows the caller, and does not let it log in
+ * - `KEYS_UNAVAILABLE`: it cannot be known now whether they are to be accepted
+ * - `VCENTER_DOWN`: the same, since the vCenter has to be asked
+ * - `SHUTTING_DOWN`: the gateway is shutting down
+ * - `NO_SESSION`: the gateway has as many sessions with the vCenter as it may, and all are in use
  */
-export type Refusal =
-  | 'missing'
-  | 'invalid'
-  | 'no role'
-  | 'no permission'
-  | 'unavailable'
-  | 'no vCenter'
-  | 'no session'
+export type AuthFailure =
+  | 'MISSING_CREDENTIALS'
+  | 'INVALID_CREDENTIALS'
+  | 'NO_ROLE'
+  | 'NO_PERMISSION'
+  | 'KEYS_UNAVAILABLE'
+  | 'VCENTER_DOWN'
+  | 'NO_SESSION'
+  | 'SHUTTING_DOWN'
 
-const told: Readonly<Record<Refusal, ErrorDetails & { readonly code: ErrorCode }>> = {
-  missing: {
+const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly code: ErrorCode }>> = {
+  MISSING_CREDENTIALS: {
     code: 'UNAUTHENTICATED',
     remedy:
       'Send the header `authorization: Bearer TOKEN`, with a token of whoever runs this gateway; GraphiQL has an editor “Headers” for it, below the operation.',
   },
-  invalid: {
+  INVALID_CREDENTIALS: {
     code: 'UNAUTHENTICATED',
     remedy: 'Send a token that is valid now: whoever runs this gateway knows where there is one.',
   },
-  'no role': {
+  NO_ROLE: {
     code: 'FORBIDDEN',
     requiredRole: 'reader',
     remedy: 'Ask whoever issues your tokens for the role reader or operator.',
   },
-  'no permission': {
+  NO_PERMISSION: {
     code: 'FORBIDDEN',
     remedy: 'Ask whoever runs the vCenter for a role there.',
   },
-  unavailable: {
+  KEYS_UNAVAILABLE: {
     code: 'UNAUTHENTICATED',
     retryable: true,
     remedy: 'Nothing is wrong with your token. Send the request again in a while.',
   },
-  'no vCenter': {
+  VCENTER_DOWN: {
     code: 'VCENTER_UNAVAILABLE',
     retryable: true,
     remedy: 'Send the request again in a while. The gateway’s log says what is wrong.',
   },
-  'no session': {
-    code: 'VCENTER_UNAVAILABLE',
+  SHUTTING_DOWN: {
+    code: 'SHUTTING_DOWN',
+    retryable: true,
+  },
+  NO_SESSION: {
+    code: 'OVERLOADED',
     retryable: true,
     remedy: 'Send the request again in a while, when others are done. --max-sessions allows more.',
   },
 }
 
-const longestName = 100
+const maxNameLength = 100
 
-interface RefusalDetails extends ErrorDetails {
+interface AuthFailureDetails extends ErrorDetails {
   /** For the log: whom the caller says to be, where that is known. Nobody may have checked it. */
   readonly identity?: string | undefined
   /** For the log: what the caller need not know, and no credentials. */
@@ -66,16 +72,20 @@ interface RefusalDetails extends ErrorDetails {
 }
 
 export class AuthenticationError extends ApiError {
-  readonly refusal: Refusal
+  readonly failure: AuthFailure
   readonly identity: string | undefined
   readonly detail: string | undefined
 
-  constructor(refusal: Refusal, message: string, { identity, detail, ...more }: RefusalDetails = {}) {
-    const { code, ...details } = told[refusal]
-    super(code, message, { ...details, ...more })
-    this.refusal = refusal
+  constructor(
+    failure: AuthFailure,
+    message: string,
+    { identity, detail, ...overrides }: AuthFailureDetails = {},
+  ) {
+    const { code, ...details } = failureResponses[failure]
+    super(code, message, { ...details, ...overrides })
+    this.failure = failure
     // It may be as long as a header; in the log it has an end.
-    this.identity = identity?.slice(0, longestName)
+    this.identity = identity?.slice(0, maxNameLength)
     this.detail = detail
   }
 }

@@ -1,31 +1,31 @@
 // How callers are told apart who all share the gateway's one session, as the configuration has it. access-provider.ts asks.
 
 import type { SharedAuthConfig } from '../../config/access/access-config.ts'
-import type { Following } from '../http/watch-files.ts'
+import type { WatchOptions } from '../http/watch-files.ts'
 import type { Identity } from './identity.ts'
-import { authenticateByJwt } from './jwt.ts'
-import { authenticateByToken } from './token.ts'
+import { createJwtAuthenticator } from './jwt.ts'
+import { createTokenAuthenticator } from './token.ts'
 
-export interface Authentication {
+export interface Authenticator {
   /** What `WWW-Authenticate` asks for; undefined where nobody is asked. */
   readonly scheme: 'Bearer' | undefined
   /** Who a request's Authorization header says it is from; throws an AuthenticationError. */
-  identify(authorization: string | null): Identity | Promise<Identity>
+  authenticate(authorization: string | null): Identity | Promise<Identity>
 }
 
 /** Everybody is let in, and may change things. */
-export const anonymous: Authentication = {
+export const anonymous: Authenticator = {
   scheme: undefined,
-  identify: () => ({ name: 'anonymous', role: 'operator' }),
+  authenticate: () => ({ name: 'anonymous', role: 'operator' }),
 }
 
-export function createAuthentication(config: SharedAuthConfig, following: Following): Authentication {
+export function createAuthenticator(config: SharedAuthConfig, watchOptions: WatchOptions): Authenticator {
   switch (config.mode) {
     case 'none':
       return anonymous
     case 'token':
-      return authenticateByToken(config.tokenFile, following)
+      return createTokenAuthenticator(config.tokenFile, watchOptions)
     case 'jwt':
-      return authenticateByJwt(config, following)
+      return createJwtAuthenticator(config, watchOptions)
   }
 }

@@ -17,7 +17,7 @@ export function basicCredentials(authorization: string | null): Credentials {
   const [scheme = '', encoded, ...rest] = authorization?.trim().split(/ +/) ?? []
   if (scheme.toLowerCase() !== 'basic' || encoded === undefined) {
     throw new AuthenticationError(
-      'missing',
+      'MISSING_CREDENTIALS',
       'this gateway answers to those who send their user name and password of the vCenter',
       { remedy },
     )
@@ -27,7 +27,7 @@ export function basicCredentials(authorization: string | null): Credentials {
   // An empty password would make some directories take whoever sends it for nobody in particular, and let that one in.
   if (text === undefined || colon < 1 || colon === text.length - 1) {
     throw new AuthenticationError(
-      'invalid',
+      'INVALID_CREDENTIALS',
       'the Authorization header has no user name and password, as RFC 7617 writes them',
       { remedy },
     )

@@ -7,9 +7,9 @@ export function bearerToken(authorization: string | null): string {
   const [scheme = '', token, ...rest] = authorization?.trim().split(/ +/) ?? []
   // Without a token it is what GraphiQL's editor of headers has to be completed by.
   if (scheme.toLowerCase() !== 'bearer' || token === undefined) {
-    throw new AuthenticationError('missing', 'this gateway answers to those who send a token')
+    throw new AuthenticationError('MISSING_CREDENTIALS', 'this gateway answers to those who send a token')
   }
   if (rest.length > 0)
-    throw new AuthenticationError('invalid', 'the Authorization header has more than a token')
+    throw new AuthenticationError('INVALID_CREDENTIALS', 'the Authorization header has more than a token')
   return token
 }

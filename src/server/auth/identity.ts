@@ -9,6 +9,6 @@ export interface Identity {
 }
 
 /** Part of each request's context. */
-export interface Identified {
+export interface WithIdentity {
   readonly identity: Identity
 }

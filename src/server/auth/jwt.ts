@@ -3,11 +3,11 @@
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { JwtConfig } from '../../config/access/access-config.ts'
 import { roles } from '../../config/access/token-file.ts'
-import type { Following } from '../http/watch-files.ts'
-import type { Authentication } from './authenticator.ts'
+import type { WatchOptions } from '../http/watch-files.ts'
 import { AuthenticationError } from './authentication-error.ts'
+import type { Authenticator } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
-import { createKeySource } from './jwks.ts'
+import { createJwks } from './jwks.ts'
 
 /** Those with a public key: with a secret one, whoever can check a token could make one. `none` is no algorithm at all. */
 const algorithms = [
@@ -16,15 +16,15 @@ const algorithms = [
 ]
 
 /** What OpenID Connect allows `sub` to have. Longer ones have an end in the log. */
-const longestName = 255
+const maxSubjectLength = 255
 
 /** By how much the clocks of issuer and gateway may differ. */
 const clockToleranceSeconds = 30
 
-export function authenticateByJwt(config: JwtConfig, following: Following): Authentication {
+export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOptions): Authenticator {
   const { issuer, audience, roleClaim } = config
-  const findKey = createKeySource(config.keys, following)
-  const requirements = {
+  const findKey = createJwks(config.keys, watchOptions)
+  const verifyOptions = {
     issuer,
     audience,
     algorithms,
@@ -34,25 +34,25 @@ export function authenticateByJwt(config: JwtConfig, following: Following): Auth
   }
   return {
     scheme: 'Bearer',
-    async identify(authorization) {
+    async authenticate(authorization) {
       const token = bearerToken(authorization)
-      const { payload } = await jwtVerify(token, findKey, requirements).catch((error: unknown) => {
-        throw refused(error)
+      const { payload } = await jwtVerify(token, findKey, verifyOptions).catch((error: unknown) => {
+        throw jwtError(error)
       })
-      for (const claim of dateClaims) if (!isDate(payload[claim])) throw wrongClaim(claim)
+      for (const claim of dateClaims) if (!isDate(payload[claim])) throw claimError(claim)
       const { sub: name } = payload
       // An empty one would leave no trace either.
-      if (typeof name !== 'string' || name.trim() === '') throw wrongClaim('sub')
-      const words = wordsOf(claimAt(payload, roleClaim))
-      const role = roles.findLast((each) => words.includes(each))
+      if (typeof name !== 'string' || name.trim() === '') throw claimError('sub')
+      const claimedRoles = claimValues(claimAt(payload, roleClaim))
+      const role = roles.findLast((each) => claimedRoles.includes(each))
       if (!role) {
         throw new AuthenticationError(
-          'no role',
+          'NO_ROLE',
           `the token's claim ${roleClaim} has neither of ${roles.join(', ')}`,
           { identity: name },
         )
       }
-      return { name: name.slice(0, longestName), role }
+      return { name: name.slice(0, maxSubjectLength), role }
     },
   }
 }
@@ -84,23 +84,24 @@ function claimAt(payload: JWTPayload, claim: string): unknown {
 }
 
 /** A list, or a text of words such as OAuth's `scope`. */
-function wordsOf(claim: unknown): readonly unknown[] {
+function claimValues(claim: unknown): readonly unknown[] {
   if (Array.isArray(claim)) return claim
   return typeof claim === 'string' ? claim.split(' ') : []
 }
 
 /** What is wrong with the claims is told: the issuer signed them, so whoever sends them may know. All else is not. */
-function refused(error: unknown): AuthenticationError {
+function jwtError(error: unknown): AuthenticationError {
   if (error instanceof AuthenticationError) return error
-  if (error instanceof errors.JWTExpired) return new AuthenticationError('invalid', 'the token has expired')
+  if (error instanceof errors.JWTExpired)
+    return new AuthenticationError('INVALID_CREDENTIALS', 'the token has expired')
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return wrongClaim(error.claim, error.reason === 'missing' ? 'is missing' : undefined)
+    return claimError(error.claim, error.reason === 'missing' ? 'is missing' : undefined)
   }
   const { code } = error as { code?: string }
-  return new AuthenticationError('invalid', 'the token is not valid', {
+  return new AuthenticationError('INVALID_CREDENTIALS', 'the token is not valid', {
     detail: code ?? (error as Error).name,
   })
 }
 
-const wrongClaim = (claim: string, problem = 'is not what it must be'): AuthenticationError =>
-  new AuthenticationError('invalid', `the token's claim ${claim} ${problem}`)
+const claimError = (claim: string, problem = 'is not what it must be'): AuthenticationError =>
+  new AuthenticationError('INVALID_CREDENTIALS', `the token's claim ${claim} ${problem}`)

@@ -2,63 +2,67 @@
 // what the vCenter says of them; session-pool.ts keeps the sessions.
 
 import { createHmac, randomBytes } from 'node:crypto'
-import type { PersonalAuthConfig } from '../../config/access/access-config.ts'
+import type { PerUserAuthConfig } from '../../config/access/access-config.ts'
 import { classifyError } from '../../schema/errors/classify-error.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { OutageError } from '../../vim25/session/circuit-breaker.ts'
-import { isRefusal, UnansweredLoginError } from '../../vim25/session/established-login.ts'
-import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import { gatewayStops } from '../errors/shutting-down-error.ts'
-import { LineFullError } from '../../vcenter/login-queue.ts'
-import type { PersonalConnections } from '../../vcenter/user-connections.ts'
+import { LoginQueueFullError } from '../../vcenter/login-queue.ts'
 import { createSessionPool, PoolFullError } from '../../vcenter/session-pool.ts'
+import type { UserConnections } from '../../vcenter/user-connections.ts'
+import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
+import { isLoginRefused, UnansweredLoginError } from '../../vim25/session/established-login.ts'
+import { VimFaultError } from '../../vim25/vim-fault-error.ts'
+import { shuttingDownError } from '../errors/shutting-down-error.ts'
+import type { AccessProvider } from './access-provider.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { basicCredentials, type Credentials } from './basic-credentials.ts'
-import type { Entrance } from './access-provider.ts'
 
 /** A session for each person, with user name and password from the Authorization header. */
-export function personalEntrance(
-  connections: PersonalConnections,
-  { maxSessions, idleMs }: Pick<PersonalAuthConfig, 'maxSessions' | 'idleMs'>,
-): Entrance {
-  const pool = createSessionPool({ most: maxSessions, idleMs })
-  const keyOf = createKeys()
+export function perUserAccess(
+  connections: UserConnections,
+  { maxSessions, idleTimeoutMs }: Pick<PerUserAuthConfig, 'maxSessions' | 'idleTimeoutMs'>,
+): AccessProvider {
+  const pool = createSessionPool({ max: maxSessions, idleTimeoutMs })
+  const credentialKey = createCredentialKeys()
   return {
     scheme: 'Basic',
     name: connections.name,
-    identify(authorization) {
+    authenticate(authorization) {
       const credentials = basicCredentials(authorization)
-      const key = keyOf(credentials)
-      const failure = pool.failureOf(key)
-      if (failure) throw failure.told
+      const key = credentialKey(credentials)
+      const failure = pool.cachedFailure(key)
+      if (failure) throw failure.publicError
       return {
-        async enter(comer) {
+        async openSession(client) {
           const account = {
             userName: credentials.userName,
             password: () => credentials.password.reveal(),
           }
           const { connected, login, release } = await pool
-            .hold(key, () => connections.connect(account, (error) => notLetIn(error, credentials)), comer)
+            .acquire(
+              key,
+              () => connections.connect(account, (error) => loginDeniedError(error, credentials)),
+              client,
+            )
             .catch((error: unknown) => {
-              throw noSession(error, credentials)
+              throw sessionUnavailableError(error, credentials)
             })
           const { session } = connected.vcenter
           return {
             // What they may do, the vCenter knows.
             identity: { name: login.userName, role: 'operator' },
             connected,
-            stay() {
-              if (session.failure) throw session.failure.told
+            revalidate() {
+              if (session.failure) throw session.failure.publicError
             },
-            leave: release,
+            release: release,
           }
         },
       }
     },
     // Nobody is there yet to be logged in.
-    start: () => void connections.reach({}).catch(() => {}),
-    reach: (scope) => connections.reach(scope),
+    start: () => void connections.checkReachable({}).catch(() => {}),
+    checkReachable: (callOptions) => connections.checkReachable(callOptions),
     async close() {
       await pool.close()
       await connections.close()
@@ -67,7 +71,7 @@ export function personalEntrance(
 }
 
 /** Names credentials so that nobody can tell them from their name; it changes with each start. */
-function createKeys(): (credentials: Credentials) => string {
+function createCredentialKeys(): (credentials: Credentials) => string {
   const secret = randomBytes(32)
   return ({ userName, password }) =>
     createHmac('sha256', secret)
@@ -76,41 +80,41 @@ function createKeys(): (credentials: Credentials) => string {
 }
 
 /** What somebody is told whose session cannot be had now; what has been put into words already is given back. */
-function noSession(error: unknown, credentials: Credentials): unknown {
+function sessionUnavailableError(error: unknown, credentials: Credentials): unknown {
   if (error instanceof PoolFullError) {
     return new AuthenticationError(
-      'no session',
+      'NO_SESSION',
       'all sessions that the gateway may have with the vCenter are in use',
       { identity: credentials.userName },
     )
   }
-  if (error instanceof LineFullError) {
-    return new AuthenticationError('no session', 'too many wait to be logged in already', {
+  if (error instanceof LoginQueueFullError) {
+    return new AuthenticationError('NO_SESSION', 'too many wait to be logged in already', {
       remedy: 'Send the request again in a while, when others are done.',
       identity: credentials.userName,
     })
   }
-  if (error instanceof TransportError || error instanceof SoapError || error instanceof OutageError) {
-    return new AuthenticationError('no vCenter', 'the vCenter cannot be reached, so nobody can log in', {
+  if (error instanceof TransportError || error instanceof SoapError || error instanceof CircuitOpenError) {
+    return new AuthenticationError('VCENTER_DOWN', 'the vCenter cannot be reached, so nobody can log in', {
       // That it is known to be out of reach the log says once.
-      ...(!(error instanceof OutageError) && { identity: credentials.userName, detail: error.message }),
+      ...(!(error instanceof CircuitOpenError) && { identity: credentials.userName, detail: error.message }),
     })
   }
   // Of the vCenter's own there is none: those have been put into words.
   if (error instanceof VimFaultError) {
-    const { message, details } = gatewayStops()
-    return new AuthenticationError('no vCenter', message, details)
+    const { message, details } = shuttingDownError()
+    return new AuthenticationError('SHUTTING_DOWN', message, details)
   }
   return error
 }
 
 /** What somebody is told whose login is not tried again. */
-function notLetIn(error: unknown, credentials: Credentials): AuthenticationError {
-  if (isRefusal(error)) return refused(credentials)
+function loginDeniedError(error: unknown, credentials: Credentials): AuthenticationError {
+  if (isLoginRefused(error)) return invalidCredentialsError(credentials)
   const { userName: identity } = credentials
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
-    return new AuthenticationError('no permission', 'the vCenter knows you, and does not let you log in', {
+    return new AuthenticationError('NO_PERMISSION', 'the vCenter knows you, and does not let you log in', {
       privilege,
       object,
       identity,
@@ -118,21 +122,21 @@ function notLetIn(error: unknown, credentials: Credentials): AuthenticationError
   }
   const detail = `${fault ? `${fault}: ` : ''}${message ?? String(error)}`
   if (error instanceof UnansweredLoginError) {
-    return new AuthenticationError('no vCenter', 'the vCenter has not answered this login', {
+    return new AuthenticationError('VCENTER_DOWN', 'the vCenter has not answered this login', {
       remedy:
         'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',
       identity,
       detail,
     })
   }
-  return new AuthenticationError('no vCenter', 'the vCenter does not let you log in now', {
+  return new AuthenticationError('VCENTER_DOWN', 'the vCenter does not let you log in now', {
     identity,
     detail,
   })
 }
 
-const refused = (credentials: Credentials): AuthenticationError =>
-  new AuthenticationError('invalid', 'the vCenter refuses this user name and password', {
+const invalidCredentialsError = (credentials: Credentials): AuthenticationError =>
+  new AuthenticationError('INVALID_CREDENTIALS', 'the vCenter refuses this user name and password', {
     remedy:
       'Correct them. The vCenter is not asked again with the same ones for 15 minutes, so that the account is not locked.',
     identity: credentials.userName,

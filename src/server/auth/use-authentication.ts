@@ -3,51 +3,54 @@
 // holds nothing that is secret.
 
 import type { FetchAPI, Plugin } from 'graphql-yoga'
-import type { Context } from '../../schema/context.ts'
 import type { Log } from '../../observability/log.ts'
-import { AuthenticationError, type Refusal } from './authentication-error.ts'
-import type { Entrance, Visit, Visitor } from './access-provider.ts'
-import { refuseRequest } from '../errors/error-response.ts'
-import { requestFields } from '../telemetry/request-log-fields.ts'
-import { remoteOf } from '../telemetry/use-client-ip.ts'
+import type { Context } from '../../schema/context.ts'
+import { errorResponse } from '../errors/error-response.ts'
+import { requestLogFields } from '../telemetry/request-log-fields.ts'
+import { clientIpOf } from '../telemetry/use-client-ip.ts'
+import type { AccessProvider, AuthenticatedClient, RequestSession } from './access-provider.ts'
+import { AuthenticationError, type AuthFailure } from './authentication-error.ts'
 
 interface AuthenticationOptions {
-  readonly entrance: Entrance
+  readonly accessProvider: AccessProvider
   /** Takes the visit that each request is. */
-  readonly visits: WeakMap<Request, Visit>
+  readonly sessions: WeakMap<Request, RequestSession>
   readonly log: Log
 }
 
 const retryAfterSeconds = 10
 
 /** What each refusal is over HTTP (RFC 9110), and what the challenge to who sends a token says besides (RFC 6750). */
-const answers: Readonly<Record<Refusal, { readonly status: 401 | 403 | 503; readonly error?: string }>> = {
-  missing: { status: 401 },
-  invalid: { status: 401, error: 'invalid_token' },
-  'no role': { status: 403, error: 'insufficient_scope' },
-  'no permission': { status: 403 },
-  unavailable: { status: 503 },
-  'no vCenter': { status: 503 },
-  'no session': { status: 503 },
+const httpResponses: Readonly<
+  Record<AuthFailure, { readonly status: 401 | 403 | 503; readonly error?: string }>
+> = {
+  MISSING_CREDENTIALS: { status: 401 },
+  INVALID_CREDENTIALS: { status: 401, error: 'invalid_token' },
+  NO_ROLE: { status: 403, error: 'insufficient_scope' },
+  NO_PERMISSION: { status: 403 },
+  KEYS_UNAVAILABLE: { status: 503 },
+  VCENTER_DOWN: { status: 503 },
+  NO_SESSION: { status: 503 },
+  SHUTTING_DOWN: { status: 503 },
 }
 
-export function useAuthentication({ entrance, visits, log }: AuthenticationOptions): Plugin<Context> {
-  const { scheme } = entrance
-  const visitors = new WeakMap<Request, Visitor>()
+export function useAuthentication({ accessProvider, sessions, log }: AuthenticationOptions): Plugin<Context> {
+  const { scheme } = accessProvider
+  const clients = new WeakMap<Request, AuthenticatedClient>()
   /** Those that are over when their last event was sent. */
-  const standing = new WeakSet<Request>()
-  const leave = (request: Request) => visits.get(request)?.leave()
+  const openSubscriptions = new WeakSet<Request>()
+  const releaseSession = (request: Request) => sessions.get(request)?.release()
 
-  function tell({ refusal, message, identity, detail }: AuthenticationError, request: Request): void {
-    const { status } = answers[refusal]
+  function logFailure({ failure, message, identity, detail }: AuthenticationError, request: Request): void {
+    const { status } = httpResponses[failure]
     // Who sends nothing is often a browser that opens GraphiQL; what is unavailable is told, once, where it is found out.
-    if (refusal === 'missing' || (status === 503 && identity === undefined)) return
-    const sentence = `a request is not let in: ${message}${detail ? ` (${detail})` : ''}`
-    log.warn(sentence, { ...requestFields(request), identity, status })
+    if (failure === 'MISSING_CREDENTIALS' || (status === 503 && identity === undefined)) return
+    const logMessage = `request rejected: authentication failed: ${message}${detail ? ` (${detail})` : ''}`
+    log.warn(logMessage, { ...requestLogFields(request), identity, status })
   }
 
-  function headersFor(refusal: Refusal): Record<string, string> {
-    const { status, error } = answers[refusal]
+  function headersFor(failure: AuthFailure): Record<string, string> {
+    const { status, error } = httpResponses[failure]
     if (status === 503) return { 'retry-after': String(retryAfterSeconds) }
     if (scheme === 'Basic')
       return status === 401 ? { 'www-authenticate': `Basic realm="vsphere-graphql", charset="UTF-8"` } : {}
@@ -57,45 +60,45 @@ export function useAuthentication({ entrance, visits, log }: AuthenticationOptio
   }
 
   /** The answer to who is not let in; throws what is no refusal. */
-  function answerTo(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
+  function failureResponse(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
     if (!(error instanceof AuthenticationError)) throw error
-    const { refusal } = error
-    tell(error, request)
-    const { status } = answers[refusal]
-    const { requestId } = requestFields(request)
-    return refuseRequest(fetchAPI, { request, requestId, status, error, headers: headersFor(refusal) })
+    const { failure } = error
+    logFailure(error, request)
+    const { status } = httpResponses[failure]
+    const { requestId } = requestLogFields(request)
+    return errorResponse(fetchAPI, { request, requestId, status, error, headers: headersFor(failure) })
   }
 
   return {
     async onRequest({ request, fetchAPI, endResponse }) {
       try {
-        visitors.set(request, await entrance.identify(request.headers.get('authorization')))
+        clients.set(request, await accessProvider.authenticate(request.headers.get('authorization')))
       } catch (error) {
-        endResponse(answerTo(error, request, fetchAPI))
+        endResponse(failureResponse(error, request, fetchAPI))
       }
     },
     async onRequestParse({ request, fetchAPI, endResponse }) {
       try {
         const { signal } = request
-        const visit = await visitors.get(request)?.enter({ address: remoteOf(request), signal })
-        if (!visit) return
-        visits.set(request, visit)
-        if (signal.aborted) visit.leave()
-        else signal.addEventListener('abort', visit.leave, { once: true })
+        const session = await clients.get(request)?.openSession({ address: clientIpOf(request), signal })
+        if (!session) return
+        sessions.set(request, session)
+        if (signal.aborted) session.release()
+        else signal.addEventListener('abort', session.release, { once: true })
       } catch (error) {
-        endResponse(answerTo(error, request, fetchAPI))
+        endResponse(failureResponse(error, request, fetchAPI))
       }
     },
     onSubscribe: ({ args: { contextValue } }) => ({
       onSubscribeResult({ result }) {
         if (!(Symbol.asyncIterator in result)) return undefined
         const { request } = contextValue
-        standing.add(request)
-        return { onEnd: () => leave(request) }
+        openSubscriptions.add(request)
+        return { onEnd: () => releaseSession(request) }
       },
     }),
     onResponse({ request }) {
-      if (!standing.has(request)) leave(request)
+      if (!openSubscriptions.has(request)) releaseSession(request)
     },
   }
 }

@@ -3,7 +3,7 @@
 import type { FetchAPI } from 'graphql-yoga'
 import type { ApiError } from '../../schema/errors/api-error.ts'
 
-interface RefusedRequest {
+interface ErrorResponseOptions {
   readonly request: Request
   readonly requestId: string
   readonly status: number
@@ -13,9 +13,9 @@ interface RefusedRequest {
 
 const graphqlResponse = 'application/graphql-response+json'
 
-export function refuseRequest(
+export function errorResponse(
   { Response }: Pick<FetchAPI, 'Response'>,
-  { request, requestId, status, error, headers }: RefusedRequest,
+  { request, requestId, status, error, headers }: ErrorResponseOptions,
 ): Response {
   const { message, code, details } = error
   const body = { errors: [{ message, extensions: { code, retryable: false, ...details, requestId } }] }

@@ -3,7 +3,7 @@
 import { type ASTNode, GraphQLError } from 'graphql'
 import type { ApiError } from '../../schema/errors/api-error.ts'
 
-interface Refusal {
+interface RejectionOptions {
   /** What of the document it is about. */
   readonly nodes?: ASTNode | readonly ASTNode[]
   /** Of the answer. @default 400, but 200 to clients that know no other, as for an operation that is not valid */
@@ -11,7 +11,10 @@ interface Refusal {
   readonly headers?: Record<string, string>
 }
 
-export const refused = (error: ApiError, { nodes, status, headers }: Refusal = {}): GraphQLError =>
+export const rejectionError = (
+  error: ApiError,
+  { nodes, status, headers }: RejectionOptions = {},
+): GraphQLError =>
   new GraphQLError(error.message, {
     nodes: nodes ?? null,
     originalError: error,

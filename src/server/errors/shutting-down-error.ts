@@ -2,8 +2,8 @@
 
 import { ApiError } from '../../schema/errors/api-error.ts'
 
-export const gatewayStops = (): ApiError =>
-  new ApiError('VCENTER_UNAVAILABLE', 'the gateway stops', {
+export const shuttingDownError = (): ApiError =>
+  new ApiError('SHUTTING_DOWN', 'The gateway is shutting down.', {
     retryable: true,
     remedy: 'Ask again when it is back.',
   })

@@ -3,11 +3,11 @@
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Change } from '../../schema/mutations/mutation-record.ts'
-import type { Context } from '../../schema/context.ts'
 import type { Log } from '../../observability/log.ts'
-import { requestFields } from '../telemetry/request-log-fields.ts'
-import { gatewayFailed, toGraphQLError } from './to-graphql-error.ts'
+import type { Context } from '../../schema/context.ts'
+import type { MutationRecord } from '../../schema/mutations/mutation-record.ts'
+import { requestLogFields } from '../telemetry/request-log-fields.ts'
+import { internalErrorMessage, toGraphQLError } from './to-graphql-error.ts'
 
 interface ErrorsOptions {
   /** What the API calls the vCenter. */
@@ -16,37 +16,37 @@ interface ErrorsOptions {
   readonly vcenterIdentityOf: (request: Request) => string | undefined
   readonly log: Log
   /** Whether errors may suggest names of the schema. */
-  readonly suggestions: boolean
+  readonly allowSuggestions: boolean
 }
 
-export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: ErrorsOptions): Plugin {
+export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }: ErrorsOptions): Plugin {
   /** What the mutation fields of an operation have done, by its result. */
-  const changesOf = new WeakMap<object, readonly Change[]>()
+  const mutationsOf = new WeakMap<object, readonly MutationRecord[]>()
 
   function logInternal(error: unknown, request: Request): void {
     // A client that hung up is no bug.
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
-    log.error('a fault of the gateway itself', { ...requestFields(request), err: error })
+    log.error('unexpected error', { ...requestLogFields(request), err: error })
   }
 
-  function told(result: ExecutionResult, request: Request): ExecutionResult {
+  function withClientErrors(result: ExecutionResult, request: Request): ExecutionResult {
     if (!result.errors?.length) return result
-    const { requestId } = requestFields(request)
-    const acted = (changesOf.get(result) ?? []).filter(({ mayHaveActed }) => mayHaveActed)
+    const { requestId } = requestLogFields(request)
+    const applied = (mutationsOf.get(result) ?? []).filter(({ mayHaveBeenApplied }) => mayHaveBeenApplied)
     const context = {
       requestId,
       vcenter,
       identity: vcenterIdentityOf(request),
-      changesMade: acted.map(({ key }) => key),
-      suggestions,
+      appliedMutations: applied.map(({ key }) => key),
+      allowSuggestions,
       logInternal: (error: unknown) => logInternal(error, request),
     }
     const errors = result.errors.map((error) => {
-      const told = toGraphQLError(error, context)
+      const clientError = toGraphQLError(error, context)
       // Yoga reads the HTTP status of a refused request from here. That a body is no JSON it tells by the cause, which stays here.
       const { http, originalError } = error.extensions ?? {}
-      if (http) told.extensions.http = originalError ? { ...http, spec: false } : http
-      return told
+      if (http) clientError.extensions.http = originalError ? { ...http, spec: false } : http
+      return clientError
     })
     return { ...result, errors }
   }
@@ -59,26 +59,26 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, suggestions }: Erro
           await handle()
         } catch (error) {
           logInternal(error, request)
-          throw Object.assign(new Error(gatewayFailed), { stack: undefined, status: 500 })
+          throw Object.assign(new Error(internalErrorMessage), { stack: undefined, status: 500 })
         }
       },
     },
     onExecute: ({ args: { contextValue } }) => ({
       onExecuteDone({ result }) {
         const { changes } = contextValue as Partial<Context>
-        if (isResult(result) && changes?.length) changesOf.set(result, changes)
+        if (isResult(result) && changes?.length) mutationsOf.set(result, changes)
       },
     }),
     onSubscribe: ({ args }) => ({
       onSubscribeResult: () => ({
-        onNext: ({ result, setResult }) => setResult(told(result, args.contextValue.request)),
+        onNext: ({ result, setResult }) => setResult(withClientErrors(result, args.contextValue.request)),
       }),
     }),
     onResultProcess({ request, result, setResult }) {
       // A list of operations has a list of results.
       if (Array.isArray(result))
-        setResult(result.map((each) => (isResult(each) ? told(each, request) : each)))
-      else if (isResult(result)) setResult(told(result, request))
+        setResult(result.map((each) => (isResult(each) ? withClientErrors(each, request) : each)))
+      else if (isResult(result)) setResult(withClientErrors(result, request))
     },
   }
 }

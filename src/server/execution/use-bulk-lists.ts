@@ -5,12 +5,12 @@ import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../../schema/context.ts'
 
-export function usePlainLists(): Plugin<Context> {
+export function useBulkLists(): Plugin<Context> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      setExecuteFn(async (given) => {
-        const result: ExecutionResult = await executeFn(given)
-        ;(args.contextValue as Context).plainLists.fill(result)
+      setExecuteFn(async (executionArgs) => {
+        const result: ExecutionResult = await executeFn(executionArgs)
+        ;(args.contextValue as Context).bulkLists.splice(result)
         return result
       })
     },

@@ -3,37 +3,37 @@
 
 import { type ExecutionResult, getOperationAST, locatedError } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
-import { tooComplex } from '../../schema/errors/api-error.ts'
 import type { Context } from '../../schema/context.ts'
-import { answerText, isLong } from './chunked-json.ts'
+import { limitExceeded } from '../../schema/errors/api-error.ts'
+import { isLarge, stringifyInChunks } from './chunked-json.ts'
 
-export interface AnswerLimits {
+export interface ResponseLimits {
   /** Of a query's answer, as text. */
-  readonly answerBytes: number
+  readonly responseBytes: number
 }
 
-export function useAnswerText({ answerBytes }: AnswerLimits): Plugin<Context> {
+export function useChunkedJson({ responseBytes }: ResponseLimits): Plugin<Context> {
   return {
     onExecute({ args: { document, operationName, contextValue }, executeFn, setExecuteFn }) {
       const operation = getOperationAST(document, operationName)
       // What a change answers with is told, however long it is.
-      const isChange = operation?.operation === 'mutation'
-      const most = isChange ? Number.POSITIVE_INFINITY : answerBytes
+      const isMutation = operation?.operation === 'mutation'
+      const maxBytes = isMutation ? Number.POSITIVE_INFINITY : responseBytes
       // A limit that was passed does not take it back either: only who hangs up is told nothing.
-      const { signal } = isChange
+      const { signal } = isMutation
         ? (contextValue as Context & YogaInitialContext).request
-        : (contextValue as Context).scope
-      setExecuteFn(async (given) => {
-        const result: ExecutionResult = await executeFn(given)
-        if (!isLong(result.data)) return result
+        : (contextValue as Context).callOptions
+      setExecuteFn(async (executionArgs) => {
+        const result: ExecutionResult = await executeFn(executionArgs)
+        if (!isLarge(result.data)) return result
         let bytes = 0
         try {
-          const text = await answerText(result.data, (more) => {
+          const text = await stringifyInChunks(result.data, (chunkBytes) => {
             signal?.throwIfAborted()
-            bytes += more
-            if (bytes > most) throw tooLong(bytes, most)
+            bytes += chunkBytes
+            if (bytes > maxBytes) throw responseTooLarge(bytes, maxBytes)
           })
-          return { ...result, stringify: withData(text) }
+          return { ...result, stringify: stringifyWithData(text) }
         } catch (error) {
           return { data: null, errors: [locatedError(error, operation ?? undefined)] }
         }
@@ -43,7 +43,7 @@ export function useAnswerText({ answerBytes }: AnswerLimits): Plugin<Context> {
 }
 
 /** Writes an answer whose data has this text. */
-const withData =
+const stringifyWithData =
   (text: string) =>
   (result: ExecutionResult): string => {
     const parts = Object.entries(result)
@@ -52,11 +52,11 @@ const withData =
     return `{${parts.join(',')}}`
   }
 
-const tooLong = (bytes: number, most: number) =>
-  tooComplex(
-    'the answer already has',
-    bytes,
-    most,
-    'bytes',
-    'Ask for fewer objects or fewer fields, with shorter aliases, or raise --max-answer-megabytes.',
-  )
+const responseTooLarge = (bytes: number, maxBytes: number) =>
+  limitExceeded({
+    subject: 'the answer already has',
+    actual: bytes,
+    limit: maxBytes,
+    unit: 'bytes',
+    remedy: 'Ask for fewer objects or fewer fields, with shorter aliases, or raise --max-response-mb.',
+  })

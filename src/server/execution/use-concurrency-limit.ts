@@ -3,86 +3,98 @@
 
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { ApiError } from '../../schema/errors/api-error.ts'
-import type { Context } from '../../schema/context.ts'
 import type { Metrics } from '../../observability/metrics.ts'
-import type { Identified } from '../auth/identity.ts'
-import { Places } from './weighted-semaphore.ts'
-import { refused } from '../errors/rejection-error.ts'
+import type { Context } from '../../schema/context.ts'
+import { ApiError } from '../../schema/errors/api-error.ts'
+import type { WithIdentity } from '../auth/identity.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
+import { WeightedSemaphore } from './weighted-semaphore.ts'
 
-export interface AtOnce {
+export interface ConcurrencyLimits {
   /** Queries and mutations that run. */
   readonly operations: number
   /** Subscriptions that stand open. */
   readonly subscriptions: number
 }
 
-interface PlacesOptions {
-  readonly atOnce: AtOnce
+interface ConcurrencyLimitOptions {
+  readonly concurrency: ConcurrencyLimits
   /** Whether callers are told apart. */
-  readonly callersAreKnown: boolean
+  readonly hasCallerIdentity: boolean
   readonly metrics: Metrics | undefined
 }
 
 /** How long an operation waits for its turn: no longer than a client does that tries again. */
-const waitMs = 10_000
+const queueTimeoutMs = 10_000
 
 /** One after which a place may be free: some operations wait for tasks of vSphere. */
 const retryAfterSeconds = 5
 
-export function usePlaces({ atOnce, callersAreKnown, metrics }: PlacesOptions): Plugin<Context & Identified> {
-  const operations = new Places({ places: atOnce.operations, line: atOnce.operations, waitMs })
-  const subscriptions = new Places({ places: atOnce.subscriptions })
-  metrics?.operationsAtOnce(() => ({ running: operations.inside, waiting: operations.waiting }))
-  const callerOf = ({ identity }: Identified) => (callersAreKnown ? identity.name : undefined)
+export function useConcurrencyLimit({
+  concurrency,
+  hasCallerIdentity,
+  metrics,
+}: ConcurrencyLimitOptions): Plugin<Context & WithIdentity> {
+  const operations = new WeightedSemaphore({
+    capacity: concurrency.operations,
+    queueLimit: concurrency.operations,
+    queueTimeoutMs,
+  })
+  const subscriptions = new WeightedSemaphore({ capacity: concurrency.subscriptions })
+  metrics?.operationConcurrency(() => ({ inFlight: operations.inFlight, queued: operations.queued }))
+  const callerOf = ({ identity }: WithIdentity) => (hasCallerIdentity ? identity.name : undefined)
 
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
       const { contextValue } = args
-      setExecuteFn(async (given): Promise<ExecutionResult> => {
+      setExecuteFn(async (executionArgs): Promise<ExecutionResult> => {
         // What was estimated of the largest answer is half of all that runs: so many may take no more memory than there is.
-        const { share } = (contextValue as Context).allowance
+        const { costShare } = (contextValue as Context).budget
         const { signal } = contextValue.request
-        const leave = await operations.take(callerOf(contextValue as Identified), signal, share)
-        if (!leave) return { errors: [tooMany('operations', '--max-operations', operations)] }
+        const release = await operations.acquire(callerOf(contextValue as WithIdentity), signal, costShare)
+        if (!release)
+          return { errors: [overloadedError('operations', '--max-concurrent-operations', operations)] }
         try {
-          return await executeFn(given)
+          return await executeFn(executionArgs)
         } finally {
-          leave()
+          release()
         }
       })
     },
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { contextValue } = args
       const { signal }: Request = contextValue.request
-      let leave: (() => void) | undefined
-      setSubscribeFn(async (given) => {
-        leave = await subscriptions.take(callerOf(contextValue as Identified), signal)
-        if (!leave) return { errors: [tooMany('subscriptions', '--max-subscriptions', subscriptions)] }
-        signal.addEventListener('abort', leave, { once: true })
+      let release: (() => void) | undefined
+      setSubscribeFn(async (executionArgs) => {
+        release = await subscriptions.acquire(callerOf(contextValue as WithIdentity), signal)
+        if (!release)
+          return {
+            errors: [overloadedError('subscriptions', '--max-concurrent-subscriptions', subscriptions)],
+          }
+        signal.addEventListener('abort', release, { once: true })
         try {
-          const result = await subscribeFn(given)
-          if (!(Symbol.asyncIterator in result)) leave()
+          const result = await subscribeFn(executionArgs)
+          if (!(Symbol.asyncIterator in result)) release()
           return result
         } catch (error) {
-          leave()
+          release()
           throw error
         }
       })
-      return { onSubscribeResult: () => ({ onEnd: () => leave?.() }) }
+      return { onSubscribeResult: () => ({ onEnd: () => release?.() }) }
     },
   }
 }
 
-function tooMany(what: string, flag: string, { places }: Places): GraphQLError {
+function overloadedError(label: string, flag: string, { capacity }: WeightedSemaphore): GraphQLError {
   const error = new ApiError(
-    'VCENTER_UNAVAILABLE',
-    `the gateway has as many or as large ${what} at the same time as it takes, of all callers or of this one: ${places} in all`,
+    'OVERLOADED',
+    `the gateway has as many or as large ${label} at the same time as it takes, of all callers or of this one: ${capacity} in all`,
     {
       retryable: true,
-      limit: places,
+      limit: capacity,
       remedy: `Send the request again in a while, and fewer or smaller ones at the same time. ${flag} allows more.`,
     },
   )
-  return refused(error, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })
+  return rejectionError(error, { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } })
 }

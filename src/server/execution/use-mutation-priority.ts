@@ -4,11 +4,11 @@ import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Context } from '../../schema/context.ts'
 
-export function useMutationsFirst(): Plugin<Context> {
+export function useMutationPriority(): Plugin<Context> {
   return {
     onExecute({ args: { document, operationName, contextValue } }) {
-      const { caller } = (contextValue as Context).scope
-      if (caller) caller.first = getOperationAST(document, operationName)?.operation === 'mutation'
+      const { caller } = (contextValue as Context).callOptions
+      if (caller) caller.isHighPriority = getOperationAST(document, operationName)?.operation === 'mutation'
     },
   }
 }

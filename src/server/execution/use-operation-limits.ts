@@ -9,72 +9,75 @@ import {
   locatedError,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { estimateAnswer, type Selected } from '../../schema/cost/cost-estimate.ts'
-import type { ApiError } from '../../schema/errors/api-error.ts'
 import type { Context } from '../../schema/context.ts'
-import { gatewayStops } from '../errors/shutting-down-error.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { estimateCost, type OperationSelection } from '../../schema/cost/cost-estimate.ts'
+import type { ApiError } from '../../schema/errors/api-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
+import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
-/** @param cutOff ends what runs, each operation with an error that says so */
-export function useLimits(cutOff: AbortSignal | undefined): Plugin<Context> {
+/** @param forceShutdownSignal ends what runs, each operation with an error that says so */
+export function useOperationLimits(forceShutdownSignal: AbortSignal | undefined): Plugin<Context> {
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
-      const selected = selectedBy(args)
-      const refusal = selected && refusalOf(selected, args.contextValue)
-      if (refusal) setResultAndStopExecution(refusal)
+      const selection = operationSelection(args)
+      const rejection = selection && checkEstimate(selection, args.contextValue)
+      if (rejection) setResultAndStopExecution(rejection)
     },
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
-      const { allowance, scope } = args.contextValue as Context
-      const selected = selectedBy(args)
+      const { budget, callOptions } = args.contextValue as Context
+      const selection = operationSelection(args)
       // What cannot be executed says so when it is tried.
-      if (!selected) return
-      const { operation } = selected
-      const refusal = refusalOf(selected, args.contextValue)
-      if (refusal) return setResultAndStopExecution(refusal)
-      setExecuteFn(async (given) => {
-        allowance.startClock()
-        const stop = () => allowance.cutShort(gatewayStops())
-        cutOff?.addEventListener('abort', stop, { once: true })
-        if (cutOff?.aborted) stop()
+      if (!selection) return
+      const { operation } = selection
+      const rejection = checkEstimate(selection, args.contextValue)
+      if (rejection) return setResultAndStopExecution(rejection)
+      setExecuteFn(async (executionArgs) => {
+        budget.startTimer()
+        const abort = () => budget.abort(shuttingDownError())
+        forceShutdownSignal?.addEventListener('abort', abort, { once: true })
+        if (forceShutdownSignal?.aborted) abort()
         try {
           // Each change fails alone, and what was changed is told: allowance and resolvers see to that.
-          if (operation.operation === 'mutation') return await executeFn(given)
+          if (operation.operation === 'mutation') return await executeFn(executionArgs)
           // What goes on reading is stopped by the same signal.
-          const stoppable = { ...given, signal: scope.signal }
-          const result = await executeFn(stoppable)
-          if (!allowance.exceeded) return result
+          const abortableArgs = { ...executionArgs, signal: callOptions.signal }
+          const result = await executeFn(abortableArgs)
+          if (!budget.exceededError) return result
         } catch (error) {
-          if (!allowance.exceeded) throw error
+          if (!budget.exceededError) throw error
         } finally {
-          allowance.stopClock()
-          cutOff?.removeEventListener('abort', stop)
+          budget.stopTimer()
+          forceShutdownSignal?.removeEventListener('abort', abort)
         }
         // A part of an answer must not be taken for the whole.
-        return { data: null, errors: allowance.told.map((error) => locatedError(error, operation)) }
+        return { data: null, errors: budget.errors.map((error) => locatedError(error, operation)) }
       })
     },
   }
 }
 
 /** The answer to an operation, or the event of a subscription, that could have too much. */
-function refusalOf(selected: Selected, { allowance, vcenter }: Context): ExecutionResult | undefined {
+function checkEstimate(
+  selection: OperationSelection,
+  { budget, vcenter }: Context,
+): ExecutionResult | undefined {
   try {
-    allowance.estimate(estimateAnswer(selected, vcenter.pageSizes))
+    budget.checkEstimate(estimateCost(selection, vcenter.pageSizes))
     return undefined
   } catch (error) {
-    return { errors: [refused(error as ApiError, { nodes: selected.operation })] }
+    return { errors: [rejectionError(error as ApiError, { nodes: selection.operation })] }
   }
 }
 
-function selectedBy({
+function operationSelection({
   schema,
   document,
   operationName,
-  variableValues: given,
-}: ExecutionArgs): Selected | undefined {
+  variableValues,
+}: ExecutionArgs): OperationSelection | undefined {
   const operation = getOperationAST(document, operationName)
   if (!operation) return undefined
-  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], given ?? {}, {
+  const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variableValues ?? {}, {
     maxErrors: 1,
   })
   const fragments = Object.fromEntries(

@@ -10,51 +10,51 @@ import {
   locatedError,
 } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
-import { badInput } from '../../schema/errors/api-error.ts'
 import type { Context } from '../../schema/context.ts'
-import { gatewayStops } from '../errors/shutting-down-error.ts'
+import { badInput } from '../../schema/errors/api-error.ts'
+import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
 interface SubscriptionsOptions {
-  readonly stopping: AbortSignal | undefined
+  readonly shutdownSignal: AbortSignal | undefined
   /** Throws when the sender of a request would not be let in now: a token expires, or is taken back, while events go on. */
-  readonly stay: (request: Request) => unknown
+  readonly revalidate: (request: Request) => unknown
 }
 
 export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context> {
-  const lists = new WeakSet<Request>()
+  const batchedRequests = new WeakSet<Request>()
   return {
     onRequestParse: ({ request }) => ({
       onRequestParseDone({ requestParserResult }) {
-        if (Array.isArray(requestParserResult)) lists.add(request)
+        if (Array.isArray(requestParserResult)) batchedRequests.add(request)
       },
     }),
     onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
       // A list of operations is answered with one JSON list, which events are no part of.
-      if (lists.has(args.contextValue.request))
-        return setResultAndStopExecution({ errors: [locatedError(oneOfSeveral, undefined)] })
+      if (batchedRequests.has(args.contextValue.request))
+        return setResultAndStopExecution({ errors: [locatedError(batchedSubscriptionError, undefined)] })
       setSubscribeFn(async (args: ExecutionArgs) => {
         const events = await createSourceEventStream(args)
         if (!(Symbol.asyncIterator in events)) return events
-        return subscription(events as AsyncGenerator<unknown>, args, options)
+        return createSubscription(events as AsyncGenerator<unknown>, args, options)
       })
     },
   }
 }
 
-function subscription(
+function createSubscription(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
   options: SubscriptionsOptions,
 ): AsyncGenerator<ExecutionResult> {
-  const answering = answers(events, args, options)
+  const results = executeEvents(events, args, options)
   return {
-    next: () => answering.next(),
-    throw: (error) => answering.throw(error),
+    next: () => results.next(),
+    throw: (error) => results.throw(error),
     return(value) {
       // What waits for the next event ends first.
-      const { allowance } = args.contextValue as Context
-      allowance.stop(new DOMException('the client hung up', 'AbortError'))
-      return answering.return(value)
+      const { budget } = args.contextValue as Context
+      budget.stop(new DOMException('the client hung up', 'AbortError'))
+      return results.return(value)
     },
     [Symbol.asyncIterator]() {
       return this
@@ -62,49 +62,49 @@ function subscription(
   }
 }
 
-async function* answers(
+async function* executeEvents(
   events: AsyncGenerator<unknown>,
   args: ExecutionArgs,
-  { stopping, stay }: SubscriptionsOptions,
+  { shutdownSignal, revalidate }: SubscriptionsOptions,
 ): AsyncGenerator<ExecutionResult> {
   const context = args.contextValue as Context & YogaInitialContext
-  const { allowance, request } = context
-  const { signal } = allowance
+  const { budget, request } = context
+  const { signal } = budget
   // One whose client takes nothing any more is not asked for the next event, and would not notice.
-  const leave = () => void events.return(undefined).catch(() => {})
-  const stop = () => allowance.stop(gatewayStops())
-  signal.addEventListener('abort', leave, { once: true })
-  stopping?.addEventListener('abort', stop, { once: true })
-  if (stopping?.aborted) stop()
-  if (signal.aborted) leave()
+  const stopEvents = () => void events.return(undefined).catch(() => {})
+  const onShutdown = () => budget.stop(shuttingDownError())
+  signal.addEventListener('abort', stopEvents, { once: true })
+  shutdownSignal?.addEventListener('abort', onShutdown, { once: true })
+  if (shutdownSignal?.aborted) onShutdown()
+  if (signal.aborted) stopEvents()
   try {
     for (;;) {
-      allowance.renew()
+      budget.reset()
       const { done, value } = await events.next()
       if (signal.aborted) throw signal.reason
       if (done) return
-      await stay(request)
-      const answer = await execute({
+      await revalidate(request)
+      const result = await execute({
         ...args,
         rootValue: value,
         contextValue: { ...context, reader: context.freshReader() },
       })
-      context.plainLists.fill(answer)
+      context.bulkLists.splice(result)
       // A part of an answer must not be taken for the whole.
-      if (allowance.exceeded) throw allowance.exceeded
-      yield answer
+      if (budget.exceededError) throw budget.exceededError
+      yield result
     }
   } catch (error) {
     // A client that hung up is told nothing.
     if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
   } finally {
-    signal.removeEventListener('abort', leave)
-    stopping?.removeEventListener('abort', stop)
+    signal.removeEventListener('abort', stopEvents)
+    shutdownSignal?.removeEventListener('abort', onShutdown)
     await events.return(undefined)
   }
 }
 
-const oneOfSeveral = badInput(
+const batchedSubscriptionError = badInput(
   'a subscription cannot be one of several operations of a request',
   'Send it in a request of its own.',
 )

@@ -2,102 +2,103 @@
 // full; else it is turned away. What is large takes several. Where callers are known, one of them has at most half of the places,
 // so that others have some too.
 
-interface PlacesOptions {
-  readonly places: number
+interface WeightedSemaphoreOptions {
+  readonly capacity: number
   /** How many may wait. @default none */
-  readonly line?: number
+  readonly queueLimit?: number
   /** How long each waits. */
-  readonly waitMs?: number
+  readonly queueTimeoutMs?: number
 }
 
 /** Gives a place back. Once is enough, more do no harm. */
-export type Leave = () => void
+export type Release = () => void
 
-interface Waiting {
+interface QueuedRequest {
   readonly caller: string | undefined
-  readonly wanted: number
-  readonly go: () => void
+  readonly weight: number
+  readonly admit: () => void
 }
 
-export class Places {
-  readonly places: number
-  readonly #line: number
-  readonly #waitMs: number
-  readonly #share: number
-  readonly #ofCaller = new Map<string | undefined, number>()
-  #taken = 0
-  #inside = 0
-  readonly #waiting = new Set<Waiting>()
+export class WeightedSemaphore {
+  readonly capacity: number
+  readonly #queueLimit: number
+  readonly #queueTimeoutMs: number
+  readonly #maxPerCaller: number
+  readonly #usedByCaller = new Map<string | undefined, number>()
+  #used = 0
+  #inFlight = 0
+  readonly #queue = new Set<QueuedRequest>()
 
-  constructor({ places, line = 0, waitMs = 0 }: PlacesOptions) {
-    this.places = places
-    this.#line = line
-    this.#waitMs = waitMs
-    this.#share = Math.ceil(places / 2)
+  constructor({ capacity, queueLimit = 0, queueTimeoutMs = 0 }: WeightedSemaphoreOptions) {
+    this.capacity = capacity
+    this.#queueLimit = queueLimit
+    this.#queueTimeoutMs = queueTimeoutMs
+    this.#maxPerCaller = Math.ceil(capacity / 2)
   }
 
-  get taken(): number {
-    return this.#taken
+  get used(): number {
+    return this.#used
   }
 
   /** How many have places, however many each has. */
-  get inside(): number {
-    return this.#inside
+  get inFlight(): number {
+    return this.#inFlight
   }
 
-  get waiting(): number {
-    return this.#waiting.size
+  get queued(): number {
+    return this.#queue.size
   }
 
   /**
    * Takes a place, or several.
    * @param caller who takes it; undefined where callers are not told apart, who may then have all of them
    * @param signal ends the waiting, which then was in vain
-   * @param part how much it takes of what one caller may have, from 0 to 1; one place at least
+   * @param share how much it takes of what one caller may have, from 0 to 1; one place at least
    * @returns undefined when there is none
    */
-  async take(caller: string | undefined, signal: AbortSignal, part = 0): Promise<Leave | undefined> {
-    const wanted = Math.max(1, Math.floor(part * this.#share))
-    if (this.#hasPlaces(caller, wanted)) return this.#enter(caller, wanted)
-    if (signal.aborted || this.#waiting.size >= this.#line) return undefined
+  async acquire(caller: string | undefined, signal: AbortSignal, share = 0): Promise<Release | undefined> {
+    const weight = Math.max(1, Math.floor(share * this.#maxPerCaller))
+    if (this.#hasCapacity(caller, weight)) return this.#admit(caller, weight)
+    if (signal.aborted || this.#queue.size >= this.#queueLimit) return undefined
     return new Promise((resolve) => {
-      const settle = (leave: Leave | undefined) => {
+      const settle = (release: Release | undefined) => {
         clearTimeout(timer)
-        signal.removeEventListener('abort', giveUp)
-        this.#waiting.delete(waiting)
-        resolve(leave)
+        signal.removeEventListener('abort', cancel)
+        this.#queue.delete(request)
+        resolve(release)
       }
-      const giveUp = () => settle(undefined)
-      const waiting: Waiting = { caller, wanted, go: () => settle(this.#enter(caller, wanted)) }
-      const timer = setTimeout(giveUp, this.#waitMs)
-      signal.addEventListener('abort', giveUp, { once: true })
-      this.#waiting.add(waiting)
+      const cancel = () => settle(undefined)
+      const request: QueuedRequest = { caller, weight, admit: () => settle(this.#admit(caller, weight)) }
+      const timer = setTimeout(cancel, this.#queueTimeoutMs)
+      signal.addEventListener('abort', cancel, { once: true })
+      this.#queue.add(request)
     })
   }
 
-  #hasPlaces(caller: string | undefined, wanted: number): boolean {
-    if (this.#taken + wanted > this.places) return false
-    return caller === undefined || (this.#ofCaller.get(caller) ?? 0) + wanted <= this.#share
+  #hasCapacity(caller: string | undefined, weight: number): boolean {
+    if (this.#used + weight > this.capacity) return false
+    return caller === undefined || (this.#usedByCaller.get(caller) ?? 0) + weight <= this.#maxPerCaller
   }
 
-  #enter(caller: string | undefined, wanted: number): Leave {
-    this.#note(caller, wanted)
-    this.#inside += 1
-    let isIn = true
+  #admit(caller: string | undefined, weight: number): Release {
+    this.#adjustUsage(caller, weight)
+    this.#inFlight += 1
+    let isHeld = true
     return () => {
-      if (!isIn) return
-      isIn = false
-      this.#note(caller, -wanted)
-      this.#inside -= 1
+      if (!isHeld) return
+      isHeld = false
+      this.#adjustUsage(caller, -weight)
+      this.#inFlight -= 1
       // Who came first, of those who may.
-      for (const waiting of this.#waiting) if (this.#hasPlaces(waiting.caller, waiting.wanted)) waiting.go()
+      for (const request of this.#queue)
+        if (this.#hasCapacity(request.caller, request.weight)) request.admit()
     }
   }
 
-  #note(caller: string | undefined, more: number): void {
-    this.#taken += more
-    const own = (this.#ofCaller.get(caller) ?? 0) + more
-    if (own === 0) this.#ofCaller.delete(caller)
-    else this.#ofCaller.set(caller, own)
+  #adjustUsage(caller: string | undefined, delta: number): void {
+    this.#used += delta
+    const callerUsage = (this.#usedByCaller.get(caller) ?? 0) + delta
+    if (callerUsage === 0) this.#usedByCaller.delete(caller)
+    else this.#usedByCaller.set(caller, callerUsage)
   }
 }

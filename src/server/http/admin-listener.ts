@@ -4,11 +4,11 @@
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../../observability/metrics.ts'
 import {
-  type AnswerToSend,
   health,
-  metricsAnswer,
-  type PlainAnswers,
-  plainAnswerTo,
+  metricsProbe,
+  type PreparedProbeResponse,
+  type ProbeResponses,
+  respondToProbe,
 } from './probes.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -21,24 +21,24 @@ export class AdminListenError extends Error {
   }
 }
 
-interface AdminOptions {
+interface AdminListenerOptions {
   readonly readiness: Readiness
   readonly metrics: Metrics
 }
 
-export function createAdminListener({ readiness, metrics }: AdminOptions): RequestListener {
-  const answers: PlainAnswers = {
+export function createAdminListener({ readiness, metrics }: AdminListenerOptions): RequestListener {
+  const probes: ProbeResponses = {
     '/health': health,
-    '/ready': readiness.answer,
-    '/metrics': metricsAnswer(metrics),
+    '/ready': readiness.probe,
+    '/metrics': metricsProbe(metrics),
   }
   return async ({ url = '/', method = 'GET' }, response) => {
-    const answer = await plainAnswerTo(answers, pathOf(url), method).catch(failed)
-    response.writeHead(answer?.status ?? 404, answer?.headers).end(answer?.text)
+    const probeResponse = await respondToProbe(probes, pathOf(url), method).catch(internalServerError)
+    response.writeHead(probeResponse?.status ?? 404, probeResponse?.headers).end(probeResponse?.text)
   }
 }
 
 /** A figure that cannot be told must not end the process. */
-const failed = (): AnswerToSend => ({ status: 500, headers: {} })
+const internalServerError = (): PreparedProbeResponse => ({ status: 500, headers: {} })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

@@ -8,16 +8,16 @@ import type { Socket } from 'node:net'
  * What closes the server, each connection once the request that runs on it has been answered. Node's own way waits for
  * kept-alive connections, and for those that a browser opened in advance.
  */
-export function closer(server: Server | TlsServer): () => Promise<void> {
-  const running = new Map<Socket, Set<ServerResponse>>()
+export function gracefulShutdown(server: Server | TlsServer): () => Promise<void> {
+  const responsesBySocket = new Map<Socket, Set<ServerResponse>>()
   let closing = false
   // Over TLS a request has the socket that is told of when the keys are agreed on.
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-    running.set(socket, new Set())
-    socket.once('close', () => running.delete(socket))
+    responsesBySocket.set(socket, new Set())
+    socket.once('close', () => responsesBySocket.delete(socket))
   })
   server.on('request', ({ socket }, response) => {
-    const responses = running.get(socket)
+    const responses = responsesBySocket.get(socket)
     responses?.add(response)
     if (closing) response.shouldKeepAlive = false
     response.once('close', () => {
@@ -29,7 +29,7 @@ export function closer(server: Server | TlsServer): () => Promise<void> {
     closing = true
     return new Promise<void>((resolve) => {
       server.close(() => resolve())
-      for (const [socket, responses] of running) {
+      for (const [socket, responses] of responsesBySocket) {
         if (responses.size === 0) socket.destroy()
         // Who is told that the connection closes does not send the next request on it, where it would be lost.
         for (const response of responses) response.shouldKeepAlive = false

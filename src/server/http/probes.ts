@@ -3,7 +3,7 @@
 
 import type { Metrics } from '../../observability/metrics.ts'
 
-export interface PlainAnswer {
+export interface ProbeResponse {
   readonly status: number
   /** Of the text. */
   readonly type?: string
@@ -11,30 +11,30 @@ export interface PlainAnswer {
 }
 
 /** By path. */
-export type PlainAnswers = Readonly<Record<string, () => Promise<PlainAnswer>>>
+export type ProbeResponses = Readonly<Record<string, () => Promise<ProbeResponse>>>
 
-export interface AnswerToSend extends PlainAnswer {
+export interface PreparedProbeResponse extends ProbeResponse {
   readonly headers: Record<string, string>
 }
 
 /** The answer at a path; undefined where there is none. */
-export async function plainAnswerTo(
-  answers: PlainAnswers,
+export async function respondToProbe(
+  probes: ProbeResponses,
   path: string,
   method: string,
-): Promise<AnswerToSend | undefined> {
-  const answer = Object.hasOwn(answers, path) ? answers[path] : undefined
-  if (!answer) return undefined
+): Promise<PreparedProbeResponse | undefined> {
+  const probe = Object.hasOwn(probes, path) ? probes[path] : undefined
+  if (!probe) return undefined
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { allow: 'GET, HEAD' } }
-  const told = await answer()
-  return { ...told, headers: told.type === undefined ? {} : { 'content-type': told.type } }
+  const response = await probe()
+  return { ...response, headers: response.type === undefined ? {} : { 'content-type': response.type } }
 }
 
 /** The process runs, whatever becomes of the vCenter. */
-export const health = async (): Promise<PlainAnswer> => ({ status: 200 })
+export const health = async (): Promise<ProbeResponse> => ({ status: 200 })
 
 /** Figures in the form that Prometheus reads: nothing that a client chose is in them. */
-export const metricsAnswer = (metrics: Metrics) => async (): Promise<PlainAnswer> => ({
+export const metricsProbe = (metrics: Metrics) => async (): Promise<ProbeResponse> => ({
   status: 200,
   type: metrics.contentType,
   text: await metrics.read(),

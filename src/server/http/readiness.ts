@@ -2,41 +2,47 @@
 // people who look at them; the log has the sentence. Asking this keeps no session alive.
 
 import { TransportError } from '../../transport/transport-error.ts'
-import type { CallScope } from '../../vim25/session/call-options.ts'
-import { OutageError } from '../../vim25/session/circuit-breaker.ts'
-import { isRefusal } from '../../vim25/session/established-login.ts'
+import type { CallOptions } from '../../vim25/session/call-options.ts'
+import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
+import { isLoginRefused } from '../../vim25/session/established-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
-import type { PlainAnswer } from './probes.ts'
+import type { ProbeResponse } from './probes.ts'
 
 /** How long a readiness probe may wait for the vCenter. */
-const readinessMs = 5_000
+const probeTimeoutMs = 5_000
 
 /** How long a figure may be that old: scrapes ask the vCenter no more often, and after a probe not at all. */
-const knownMs = 3_000
+const cacheMs = 3_000
 
 /**
  * - `LOGIN_REFUSED`: the user name or the password is wrong, and is not tried again.
  * - `LOGIN_FAILED`: the vCenter answers, but to log in has failed.
  * - `CERTIFICATE`: the vCenter's certificate is not trusted, or not the pinned one.
  * - `UNREACHABLE`: no answer, or none from a vCenter.
- * - `STOPPING`: nobody is to be sent here any more.
+ * - `SHUTTING_DOWN`: nobody is to be sent here any more.
  */
-type Reason = (typeof reasons)[number]
+type NotReadyReason = (typeof notReadyReasons)[number]
 
 /** All that there are. */
-export const reasons = ['LOGIN_REFUSED', 'LOGIN_FAILED', 'CERTIFICATE', 'UNREACHABLE', 'STOPPING'] as const
+export const notReadyReasons = [
+  'LOGIN_REFUSED',
+  'LOGIN_FAILED',
+  'CERTIFICATE',
+  'UNREACHABLE',
+  'SHUTTING_DOWN',
+] as const
 
 export interface Readiness {
   /** Answers a probe: 200 without a body, or 503 with the reason in JSON. */
-  answer(): Promise<PlainAnswer>
+  probe(): Promise<ProbeResponse>
   /** Why not, as it was known some seconds ago or is now; undefined when operations can be served. */
-  reason(): Promise<Reason | undefined>
+  reason(): Promise<NotReadyReason | undefined>
 }
 
 /** What was found out, and when. */
-interface Found {
+interface ProbeResult {
   readonly at: number
-  readonly reason?: Reason
+  readonly reason?: NotReadyReason
   /** Of the outage, if there is one. */
   readonly since?: Date | undefined
 }
@@ -46,50 +52,50 @@ interface Found {
  * must not reach the vCenter, nor take the connections that changes need.
  */
 export function createReadiness(
-  reach: (scope: CallScope) => Promise<void>,
-  stopping?: AbortSignal,
+  checkReachable: (callOptions: CallOptions) => Promise<void>,
+  shutdownSignal?: AbortSignal,
 ): Readiness {
-  let asked: Promise<Found> | undefined
-  let last: Found | undefined
-  const ask = async (): Promise<Found> => {
+  let inFlight: Promise<ProbeResult> | undefined
+  let last: ProbeResult | undefined
+  const check = async (): Promise<ProbeResult> => {
     try {
-      await reach({ signal: AbortSignal.timeout(readinessMs) })
+      await checkReachable({ signal: AbortSignal.timeout(probeTimeoutMs) })
       last = { at: performance.now() }
     } catch (error) {
-      const since = error instanceof OutageError ? error.since : undefined
+      const since = error instanceof CircuitOpenError ? error.since : undefined
       last = { at: performance.now(), reason: reasonOf(error), since }
     } finally {
-      asked = undefined
+      inFlight = undefined
     }
     return last
   }
-  const look = (): Promise<Found> => {
-    asked ??= ask()
-    return asked
+  const checkOnce = (): Promise<ProbeResult> => {
+    inFlight ??= check()
+    return inFlight
   }
   return {
-    async answer() {
-      if (stopping?.aborted) return unready('STOPPING')
-      const { reason, since } = await look()
-      return reason ? unready(reason, since) : { status: 200 }
+    async probe() {
+      if (shutdownSignal?.aborted) return notReady('SHUTTING_DOWN')
+      const { reason, since } = await checkOnce()
+      return reason ? notReady(reason, since) : { status: 200 }
     },
     async reason() {
-      if (stopping?.aborted) return 'STOPPING'
-      const found = last && performance.now() - last.at < knownMs ? last : await look()
-      return found.reason
+      if (shutdownSignal?.aborted) return 'SHUTTING_DOWN'
+      const result = last && performance.now() - last.at < cacheMs ? last : await checkOnce()
+      return result.reason
     },
   }
 }
 
-const unready = (reason: Reason, since?: Date): PlainAnswer => ({
+const notReady = (reason: NotReadyReason, since?: Date): ProbeResponse => ({
   status: 503,
   type: 'application/json',
   text: `${JSON.stringify({ ready: false, reason, since })}\n`,
 })
 
-function reasonOf(error: unknown): Reason {
-  const cause = error instanceof OutageError ? error.cause : error
-  if (isRefusal(cause)) return 'LOGIN_REFUSED'
+function reasonOf(error: unknown): NotReadyReason {
+  const cause = error instanceof CircuitOpenError ? error.cause : error
+  if (isLoginRefused(cause)) return 'LOGIN_REFUSED'
   if (cause instanceof VimFaultError) return 'LOGIN_FAILED'
   return cause instanceof TransportError && cause.code.startsWith('TLS_') ? 'CERTIFICATE' : 'UNREACHABLE'
 }

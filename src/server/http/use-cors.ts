@@ -2,11 +2,11 @@
 // of ours: Yoga's answers a preflight before the host name is looked at, and tells every other origin that "null" is allowed.
 
 import type { Plugin } from 'graphql-yoga'
-import { ApiError } from '../../schema/errors/api-error.ts'
 import type { Log } from '../../observability/log.ts'
-import { refuseRequest } from '../errors/error-response.ts'
-import { requestFields } from '../telemetry/request-log-fields.ts'
-import { createTellOnce } from '../telemetry/log-once.ts'
+import { ApiError } from '../../schema/errors/api-error.ts'
+import { errorResponse } from '../errors/error-response.ts'
+import { createOnceLogger } from '../telemetry/log-once.ts'
+import { requestLogFields } from '../telemetry/request-log-fields.ts'
 
 /** The longest that a browser keeps the answer to a preflight, in seconds. */
 const preflightSeconds = 7_200
@@ -15,27 +15,27 @@ const remedy =
   'Open a page of the gateway’s own address. Whoever runs it allows the pages of one more origin with --allowed-origin.'
 
 /** @param origins as browsers write them */
-export function useAllowedOrigins(origins: readonly string[], log: Log): Plugin {
+export function useCors(origins: readonly string[], log: Log): Plugin {
   const allowed = new Set(origins)
-  const tellOnce = createTellOnce(log, 'origins')
+  const logOnce = createOnceLogger(log, 'origins')
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const origin = request.headers.get('origin')
       if (origin === null) return
       if (!allowed.has(origin)) {
-        if (isOwn(origin, request)) return
+        if (isSameOrigin(origin, request)) return
         const message = `Pages of ${JSON.stringify(origin)} may not use this gateway.`
         const error = new ApiError('FORBIDDEN', message, { remedy })
         const status = 403
-        const fields = requestFields(request)
-        tellOnce(
+        const logFields = requestLogFields(request)
+        logOnce(
           origin,
           (shown) => `a request of a page of ${shown} was refused; --allowed-origin allows it`,
-          { ...fields, status },
+          { ...logFields, status },
         )
-        endResponse(refuseRequest(fetchAPI, { request, requestId: fields.requestId, status, error }))
+        endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))
       } else if (isPreflight(request)) {
-        endResponse(new fetchAPI.Response(null, { status: 204, headers: preflight(request) }))
+        endResponse(new fetchAPI.Response(null, { status: 204, headers: preflightHeaders(request) }))
       }
     },
     onResponse({ request, response }) {
@@ -57,7 +57,7 @@ const isPreflight = ({ method, headers }: Request): boolean =>
   method === 'OPTIONS' && headers.has('access-control-request-method')
 
 /** An origin that may ask may send whatever headers its client sends: they are not a guard, the origin is. */
-const preflight = ({ headers }: Request): Record<string, string> => ({
+const preflightHeaders = ({ headers }: Request): Record<string, string> => ({
   'access-control-allow-methods': 'GET, POST',
   'access-control-allow-headers': headers.get('access-control-request-headers') ?? '',
   'access-control-max-age': String(preflightSeconds),
@@ -65,9 +65,9 @@ const preflight = ({ headers }: Request): Record<string, string> => ({
 })
 
 /** By scheme, host and port. Of a listener that speaks no TLS, a proxy may speak it with the browser. */
-function isOwn(origin: string, { url, headers }: Request): boolean {
+function isSameOrigin(origin: string, { url, headers }: Request): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, host } = new URL(origin)
-  const own = url.startsWith('https:') ? ['https:'] : ['http:', 'https:']
-  return own.includes(protocol) && host === headers.get('host')
+  const ownProtocols = url.startsWith('https:') ? ['https:'] : ['http:', 'https:']
+  return ownProtocols.includes(protocol) && host === headers.get('host')
 }

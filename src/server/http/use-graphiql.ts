@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { type GraphiQLOptions, type Plugin, shouldRenderGraphiQL } from 'graphql-yoga'
-import type { Entrance } from '../auth/access-provider.ts'
+import type { AccessProvider } from '../auth/access-provider.ts'
 
 interface Example {
   readonly query: string
@@ -15,10 +15,10 @@ interface Example {
 }
 
 /** The package's own examples. src/ and dist/ lie equally deep below it. */
-const exampleOperations = fileURLToPath(new URL('../../../schema/operations/', import.meta.url))
+const examplesDirectory = fileURLToPath(new URL('../../../schema/operations/', import.meta.url))
 
 /** GraphiQL's default tabs jump aside under the first click on each, which is then lost; its own rule for that ends at focus. */
-const steadyTabs = '.graphiql-tab { transform: none !important }'
+const stableTabsCss = '.graphiql-tab { transform: none !important }'
 
 /** The browser holds the page to what this file promises: nothing from elsewhere, and nothing sent elsewhere. */
 const contentSecurityPolicy = [
@@ -44,7 +44,7 @@ interface GraphiqlOptions {
    * Of the Authorization header that the API wants. Bearer: it is in each tab, to be completed. For Basic browsers ask
    * themselves, once, and write it. @default none
    */
-  readonly scheme?: Entrance['scheme']
+  readonly scheme?: AccessProvider['scheme']
   /** @default the package's own examples */
   readonly directory?: string
 }
@@ -60,14 +60,14 @@ export function useGraphiql({
   readOnly = false,
   isSimulator = true,
   scheme,
-  directory = exampleOperations,
+  directory = examplesDirectory,
 }: GraphiqlOptions = {}): Plugin {
   const headers = scheme === 'Bearer' && JSON.stringify({ authorization: `${scheme} ` }, null, 2)
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
     // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
     defaultTabs: readExamples(directory)
-      .filter((example) => !(readOnly && (changesSomething(example) || goesOn(example))))
+      .filter((example) => !(readOnly && (isMutation(example) || dependsOnEarlierExample(example))))
       .map(({ query, variables }) => ({
         query,
         variables:
@@ -89,11 +89,11 @@ export function useGraphiql({
       if (url.pathname === '/')
         endResponse(new fetchAPI.Response(null, { status: 302, headers: { location: '/graphql' } }))
       if (!/^\/graphql\/?$/.test(url.pathname)) return
-      page ??= pageOf(options)
+      page ??= buildPage(options)
       page.catch(() => {
         page = undefined
       })
-      const { html, zipped, etag } = await page
+      const { html, gzipped, etag } = await page
       const headers = {
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy': contentSecurityPolicy,
@@ -106,7 +106,7 @@ export function useGraphiql({
       if (request.headers.get('if-none-match')?.includes(etag))
         endResponse(new Response(null, { status: 304, headers }))
       else if (/\bgzip\b(?!\s*;\s*q=0)/.test(request.headers.get('accept-encoding') ?? ''))
-        endResponse(new Response(zipped, { headers: { ...headers, 'content-encoding': 'gzip' } }))
+        endResponse(new Response(gzipped, { headers: { ...headers, 'content-encoding': 'gzip' } }))
       else endResponse(new Response(html, { headers }))
     },
   }
@@ -115,21 +115,22 @@ export function useGraphiql({
 /** Bytes that all answers share: who opens many connections and reads from none makes us hold no copies. */
 interface Page {
   readonly html: Buffer<ArrayBuffer>
-  readonly zipped: Buffer<ArrayBuffer>
+  readonly gzipped: Buffer<ArrayBuffer>
   /** The same for both: it is compared weakly. */
   readonly etag: string
 }
 
-async function pageOf(options: GraphiQLOptions): Promise<Page> {
+async function buildPage(options: GraphiQLOptions): Promise<Page> {
   const html = Buffer.from(await renderPage(options))
   const etag = `W/"${createHash('sha256').update(html).digest('base64url')}"`
-  return { html, zipped: Buffer.from(await promisify(gzip)(html)), etag }
+  return { html, gzipped: Buffer.from(await promisify(gzip)(html)), etag }
 }
 
-const changesSomething = ({ query }: Example): boolean => /^mutation\b/m.test(query)
+const isMutation = ({ query }: Example): boolean => /^mutation\b/m.test(query)
 
 /** One with a variable that is null: what to paste there, another example answers. */
-const goesOn = ({ variables = {} }: Example): boolean => Object.values(variables).includes(null)
+const dependsOnEarlierExample = ({ variables = {} }: Example): boolean =>
+  Object.values(variables).includes(null)
 
 /** One a file, comments and all; `<name>.json` beside `<name>.graphql` holds its variables. */
 function readExamples(directory: string): Example[] {
@@ -156,5 +157,5 @@ async function renderPage(options: GraphiQLOptions): Promise<string> {
   const at = html.lastIndexOf(json)
   if (at < 0) throw new Error('the GraphiQL page does not hold its options as they were given')
   const page = html.slice(0, at) + json.replaceAll('<', '\\u003c') + html.slice(at + json.length)
-  return page.replace('</head>', `<style>${steadyTabs}</style></head>`)
+  return page.replace('</head>', `<style>${stableTabsCss}</style></head>`)
 }

@@ -1,18 +1,18 @@
 // Refuses requests under foreign host names (DNS rebinding) before anything else looks at them.
 
 import type { Plugin } from 'graphql-yoga'
-import { ApiError } from '../../schema/errors/api-error.ts'
 import type { Log } from '../../observability/log.ts'
-import { refuseRequest } from '../errors/error-response.ts'
-import { requestFields } from '../telemetry/request-log-fields.ts'
-import { createTellOnce } from '../telemetry/log-once.ts'
+import { ApiError } from '../../schema/errors/api-error.ts'
+import { errorResponse } from '../errors/error-response.ts'
+import { createOnceLogger } from '../telemetry/log-once.ts'
+import { requestLogFields } from '../telemetry/request-log-fields.ts'
 
 const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
 
 /** @param hosts names as URL.hostname writes them; ports do not matter */
-export function useAllowedHosts(hosts: readonly string[], log: Log): Plugin {
+export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
   const allowed = new Set(hosts)
-  const tellOnce = createTellOnce(log, 'host names')
+  const logOnce = createOnceLogger(log, 'host names')
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const host = request.headers.get('host')
@@ -21,13 +21,13 @@ export function useAllowedHosts(hosts: readonly string[], log: Log): Plugin {
       const message = `This gateway does not answer to the host name ${JSON.stringify(host)}.`
       const error = new ApiError('FORBIDDEN', message, { remedy })
       const status = 421
-      const fields = requestFields(request)
-      tellOnce(
+      const logFields = requestLogFields(request)
+      logOnce(
         host ?? '',
         (shown) => `a request under the host name ${shown} was refused; --allowed-host allows it`,
-        { ...fields, status },
+        { ...logFields, status },
       )
-      endResponse(refuseRequest(fetchAPI, { request, requestId: fields.requestId, status, error }))
+      endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))
     },
   }
 }

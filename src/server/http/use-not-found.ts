@@ -6,7 +6,7 @@ import type { Plugin } from 'graphql-yoga'
 /** Where GraphQL is. */
 const endpoint = /^\/graphql\/?$/
 
-export function useKnownPaths(): Plugin {
+export function useNotFound(): Plugin {
   return {
     onRequest({ url, fetchAPI, endResponse }) {
       if (!endpoint.test(url.pathname)) endResponse(new fetchAPI.Response(null, { status: 404 }))

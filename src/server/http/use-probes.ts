@@ -1,14 +1,14 @@
 // /health, /ready and /metrics beside the endpoint.
 
 import type { Plugin } from 'graphql-yoga'
-import { type PlainAnswers, plainAnswerTo } from './probes.ts'
+import { type ProbeResponses, respondToProbe } from './probes.ts'
 
-export function usePlainAnswers(answers: PlainAnswers): Plugin {
+export function useProbes(probes: ProbeResponses): Plugin {
   return {
     async onRequest({ request, url, fetchAPI, endResponse }) {
-      const answer = await plainAnswerTo(answers, url.pathname, request.method)
-      if (!answer) return
-      const { status, headers, text } = answer
+      const response = await respondToProbe(probes, url.pathname, request.method)
+      if (!response) return
+      const { status, headers, text } = response
       endResponse(new fetchAPI.Response(request.method === 'HEAD' ? null : text, { status, headers }))
     },
   }

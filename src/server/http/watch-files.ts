@@ -9,14 +9,14 @@ import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 
 /** Who is told of changes, and until when. */
-export interface Following {
+export interface WatchOptions {
   readonly log: Log
   readonly metrics?: Pick<Metrics, 'file'> | undefined
   /** Ends it. */
   readonly signal: AbortSignal
 }
 
-interface FollowOptions<T> {
+interface WatchFilesOptions<T> {
   readonly files: readonly string[]
   /** Makes something of what they hold; throws what is wrong with them, in words that may be logged. */
   readonly read: (readFile: ReadFile) => T
@@ -24,53 +24,53 @@ interface FollowOptions<T> {
   readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
   /** What the log calls them. @default the setting */
   readonly name?: string
-  readonly following: Following
+  readonly watchOptions: WatchOptions
   /** Told of what was read after a change. */
   readonly onChange?: (contents: T) => void
 }
 
-export interface Followed<T> {
+export interface WatchedFile<T> {
   readonly current: T
 }
 
 // Looked at and not listened to: a mounted secret changes by a link in a folder above it, which no listener on the file hears.
 // By what they hold and not by their times: these may be the same after a change, and a change just after the first reading
 // would be taken for what was read.
-const lookEveryMs = 1_000
+const pollIntervalMs = 1_000
 
 /** Reads files now, which may throw, and whenever one of them changes. */
-export function followFiles<T>({
+export function watchFiles<T>({
   files,
   read,
   setting,
   name = setting,
-  following: { log, metrics, signal },
+  watchOptions: { log, metrics, signal },
   onChange,
-}: FollowOptions<T>): Followed<T> {
-  const first = lookAt(files)
-  let current = read(first.readFile)
-  const measured = metrics?.file(setting)
-  let lastRead = first.print
-  let lastSeen = first.print
-  const look = () => {
-    const { print, readFile } = lookAt(files)
-    const isSettled = print === lastSeen
-    lastSeen = print
-    if (!isSettled || print === lastRead) return
-    lastRead = print
+}: WatchFilesOptions<T>): WatchedFile<T> {
+  const firstSnapshot = snapshotFiles(files)
+  let current = read(firstSnapshot.readFile)
+  const fileMetrics = metrics?.file(setting)
+  let lastLoaded = firstSnapshot.fingerprint
+  let lastSeen = firstSnapshot.fingerprint
+  const poll = () => {
+    const { fingerprint, readFile } = snapshotFiles(files)
+    const isStable = fingerprint === lastSeen
+    lastSeen = fingerprint
+    if (!isStable || fingerprint === lastLoaded) return
+    lastLoaded = fingerprint
     try {
       current = read(readFile)
     } catch (error) {
-      measured?.read(false)
+      fileMetrics?.recordReload(false)
       log.error(`${(error as Error).message}. It has changed; what it held before stays in use.`)
       return
     }
-    measured?.read(true)
-    log.info(`${name} has changed and was read again`)
+    fileMetrics?.recordReload(true)
+    log.info(`${name} reloaded`)
     onChange?.(current)
   }
-  const looking = setInterval(look, lookEveryMs).unref()
-  signal.addEventListener('abort', () => clearInterval(looking))
+  const pollTimer = setInterval(poll, pollIntervalMs).unref()
+  signal.addEventListener('abort', () => clearInterval(pollTimer))
   return {
     get current() {
       return current
@@ -78,33 +78,33 @@ export function followFiles<T>({
   }
 }
 
-interface Look {
+interface FilesSnapshot {
   /** The same as long as the files hold the same, or are missing. Nothing of what they hold is kept in it. */
-  readonly print: string
+  readonly fingerprint: string
   /** What they held then. */
   readonly readFile: ReadFile
 }
 
-function lookAt(files: readonly string[]): Look {
+function snapshotFiles(files: readonly string[]): FilesSnapshot {
   const hash = createHash('sha256')
-  const found = new Map<string, () => string>()
+  const contentsByFile = new Map<string, () => string>()
   for (const file of files) {
     try {
-      const bytes = readRegular(file)
+      const bytes = readRegularFile(file)
       hash.update(createHash('sha256').update(bytes).digest())
-      found.set(file, () => bytes.toString())
+      contentsByFile.set(file, () => bytes.toString())
     } catch (error) {
       hash.update(String((error as NodeJS.ErrnoException).code))
-      found.set(file, () => {
+      contentsByFile.set(file, () => {
         throw error
       })
     }
   }
-  return { print: hash.digest('base64'), readFile: (file) => found.get(file)?.() ?? '' }
+  return { fingerprint: hash.digest('base64'), readFile: (file) => contentsByFile.get(file)?.() ?? '' }
 }
 
 /** Of a pipe that nobody writes to, everything here would wait for ever. */
-function readRegular(file: string): Buffer {
+function readRegularFile(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if (fstatSync(descriptor).isFile()) return readFileSync(descriptor)

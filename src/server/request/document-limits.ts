@@ -11,8 +11,8 @@ import {
   TokenKind,
   visit,
 } from 'graphql'
-import { tooComplex } from '../../schema/errors/api-error.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { limitExceeded } from '../../schema/errors/api-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
 
 /** What a document may have. */
 export interface DocumentLimits {
@@ -27,64 +27,73 @@ export interface DocumentLimits {
 }
 
 /** Parses a document that is within the limits. @throws GraphQLError that it is not, or no document at all. */
-export function parseWithin(
+export function parseWithLimits(
   limits: DocumentLimits,
   source: string | Source,
   options?: ParseOptions,
 ): DocumentNode {
-  const document = parseBounded(limits, source, options)
-  const size = sizeOf(document)
-  for (const what of ['depth', 'aliases', 'directives'] as const)
-    if (size[what] > limits[what]) throw tooLarge(what, size[what], limits)
+  const document = parseWithTokenLimit(limits, source, options)
+  const size = measureDocument(document)
+  for (const metric of ['depth', 'aliases', 'directives'] as const)
+    if (size[metric] > limits[metric]) throw documentTooLarge(metric, size[metric], limits)
   return document
 }
 
-function parseBounded(limits: DocumentLimits, source: string | Source, options?: ParseOptions): DocumentNode {
+function parseWithTokenLimit(
+  limits: DocumentLimits,
+  source: string | Source,
+  options?: ParseOptions,
+): DocumentNode {
   try {
     return parse(source, { ...options, maxTokens: limits.tokens })
   } catch (error) {
     const text = typeof source === 'string' ? source : source.body
-    if (hasMoreTokens(text, limits.tokens)) throw tooLarge('tokens', limits.tokens + 1, limits)
+    if (hasMoreTokens(text, limits.tokens)) throw documentTooLarge('tokens', limits.tokens + 1, limits)
     // So many brackets inside each other that the parser has no stack left.
-    if (error instanceof RangeError) throw tooLarge('depth', limits.depth + 1, limits)
+    if (error instanceof RangeError) throw documentTooLarge('depth', limits.depth + 1, limits)
     throw error
   }
 }
 
-const inWords: Readonly<Record<keyof DocumentLimits, { readonly unit: string; readonly remedy: string }>> = {
-  tokens: {
-    unit: 'tokens',
-    remedy: 'Ask in several operations, give values as variables, or raise --max-tokens.',
-  },
-  depth: {
-    unit: 'levels',
-    remedy: 'Ask for fewer levels (what lies deeper can be asked for by its id), or raise --max-depth.',
-  },
-  aliases: {
-    unit: 'aliases',
-    remedy: 'Ask for a list with a filter, or in several operations, or raise --max-aliases.',
-  },
-  directives: {
-    unit: 'directives',
-    remedy: 'Put one @include or @skip on a fragment instead of each field, or raise --max-directives.',
-  },
-}
+const limitTexts: Readonly<Record<keyof DocumentLimits, { readonly unit: string; readonly remedy: string }>> =
+  {
+    tokens: {
+      unit: 'tokens',
+      remedy: 'Ask in several operations, give values as variables, or raise --max-tokens.',
+    },
+    depth: {
+      unit: 'levels',
+      remedy: 'Ask for fewer levels (what lies deeper can be asked for by its id), or raise --max-depth.',
+    },
+    aliases: {
+      unit: 'aliases',
+      remedy: 'Ask for a list with a filter, or in several operations, or raise --max-aliases.',
+    },
+    directives: {
+      unit: 'directives',
+      remedy: 'Put one @include or @skip on a fragment instead of each field, or raise --max-directives.',
+    },
+  }
 
-function tooLarge(what: keyof DocumentLimits, figure: number, limits: DocumentLimits): GraphQLError {
-  const { unit, remedy } = inWords[what]
-  const counted = what === 'tokens' ? 'the document has at least' : 'the document has'
-  return refused(tooComplex(counted, figure, limits[what], unit, remedy))
+function documentTooLarge(
+  metric: keyof DocumentLimits,
+  actual: number,
+  limits: DocumentLimits,
+): GraphQLError {
+  const { unit, remedy } = limitTexts[metric]
+  const subject = metric === 'tokens' ? 'the document has at least' : 'the document has'
+  return rejectionError(limitExceeded({ subject, actual, limit: limits[metric], unit, remedy }))
 }
 
 /** Whether the text has more tokens than `most`. @throws GraphQLError where what it has is no token. */
-function hasMoreTokens(text: string, most: number): boolean {
+function hasMoreTokens(text: string, limit: number): boolean {
   const lexer = new Lexer(new Source(text))
-  for (let tokens = 0; tokens <= most; tokens += 1) if (lexer.advance().kind === TokenKind.EOF) return false
+  for (let tokens = 0; tokens <= limit; tokens += 1) if (lexer.advance().kind === TokenKind.EOF) return false
   return true
 }
 
 /** A selection set of an operation or of a fragment, without what its spreads lead to. */
-interface Written {
+interface SelectionStats {
   /** Fields inside fields. */
   depth: number
   /** The depth at which each fragment is spread, the largest if there are several. */
@@ -92,11 +101,11 @@ interface Written {
 }
 
 /** All but the tokens. */
-function sizeOf(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
+function measureDocument(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
   const size = { depth: 0, aliases: 0, directives: 0 }
-  const operations: Written[] = []
-  const fragments = new Map<string, Written>()
-  let written: Written = { depth: 0, spreads: new Map() }
+  const operations: SelectionStats[] = []
+  const fragments = new Map<string, SelectionStats>()
+  let selection: SelectionStats = { depth: 0, spreads: new Map() }
   let fields = 0
   let values = 0
   const value = {
@@ -110,25 +119,25 @@ function sizeOf(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
   }
   visit(document, {
     OperationDefinition() {
-      written = { depth: 0, spreads: new Map() }
-      operations.push(written)
+      selection = { depth: 0, spreads: new Map() }
+      operations.push(selection)
     },
     FragmentDefinition({ name }) {
-      written = { depth: 0, spreads: new Map() }
-      fragments.set(name.value, written)
+      selection = { depth: 0, spreads: new Map() }
+      fragments.set(name.value, selection)
     },
     Field: {
       enter({ alias }) {
         if (alias) size.aliases += 1
         fields += 1
-        written.depth = Math.max(written.depth, fields)
+        selection.depth = Math.max(selection.depth, fields)
       },
       leave() {
         fields -= 1
       },
     },
     FragmentSpread({ name: { value: name } }) {
-      written.spreads.set(name, Math.max(fields, written.spreads.get(name) ?? 0))
+      selection.spreads.set(name, Math.max(fields, selection.spreads.get(name) ?? 0))
     },
     Directive() {
       size.directives += 1
@@ -136,26 +145,26 @@ function sizeOf(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
     ListValue: value,
     ObjectValue: value,
   })
-  const depths = new Map<Written, number>()
+  const depthCache = new Map<SelectionStats, number>()
   for (const each of [...operations, ...fragments.values()])
-    size.depth = Math.max(size.depth, wholeDepth(each, fragments, depths))
+    size.depth = Math.max(size.depth, totalDepth(each, fragments, depthCache))
   return size
 }
 
-function wholeDepth(
-  written: Written,
-  fragments: ReadonlyMap<string, Written>,
-  known: Map<Written, number>,
+function totalDepth(
+  selection: SelectionStats,
+  fragments: ReadonlyMap<string, SelectionStats>,
+  depthCache: Map<SelectionStats, number>,
 ): number {
-  const depth = known.get(written)
+  const depth = depthCache.get(selection)
   if (depth !== undefined) return depth
   // A fragment that spreads itself is told by the validation.
-  known.set(written, 0)
-  let whole = written.depth
-  for (const [name, at] of written.spreads) {
+  depthCache.set(selection, 0)
+  let total = selection.depth
+  for (const [name, spreadDepth] of selection.spreads) {
     const fragment = fragments.get(name)
-    if (fragment) whole = Math.max(whole, at + wholeDepth(fragment, fragments, known))
+    if (fragment) total = Math.max(total, spreadDepth + totalDepth(fragment, fragments, depthCache))
   }
-  known.set(written, whole)
-  return whole
+  depthCache.set(selection, total)
+  return total
 }

@@ -3,27 +3,27 @@
 
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
 
-const encoded = badInput(
+const unsupportedEncoding = badInput(
   'the body of the request is compressed or encoded, which is not read here',
   'Send it as it is, without content-encoding.',
 )
 
-const notJson = badInput('variables or extensions are not JSON', 'Send each as a JSON object.')
+const invalidJson = badInput('variables or extensions are not JSON', 'Send each as a JSON object.')
 
-export function useReadableParameters(): Plugin {
+export function useBodyValidation(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const encoding = request.headers.get('content-encoding') ?? 'identity'
       if (encoding.toLowerCase() !== 'identity')
-        throw refused(encoded, { status: 415, headers: { 'accept-encoding': 'identity' } })
+        throw rejectionError(unsupportedEncoding, { status: 415, headers: { 'accept-encoding': 'identity' } })
       if (!requestParser) return
       setRequestParser(async (request) => {
         try {
           return await requestParser(request)
         } catch (error) {
-          throw error instanceof SyntaxError ? refused(notJson, { status: 400 }) : error
+          throw error instanceof SyntaxError ? rejectionError(invalidJson, { status: 400 }) : error
         }
       })
     },

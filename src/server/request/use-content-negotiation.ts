@@ -3,34 +3,39 @@
 
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
 
-const events = 'text/event-stream'
-const answers = ['application/graphql-response+json', 'application/json', 'multipart/mixed', events]
+const eventStream = 'text/event-stream'
+const responseTypes = [
+  'application/graphql-response+json',
+  'application/json',
+  'multipart/mixed',
+  eventStream,
+]
 
-const notAcceptable = (types: readonly string[]) =>
+const notAcceptableError = (types: readonly string[]) =>
   badInput('the request accepts no form that the answer could have', `Send accept: ${types.join(', or ')}.`)
 
-export function useAccept(): Plugin {
-  const refuse =
+export function useContentNegotiation(): Plugin {
+  const rejectUnlessAccepted =
     (types: readonly string[]): NonNullable<Plugin['onExecute'] & Plugin['onSubscribe']> =>
     ({ args, setResultAndStopExecution }) => {
-      if (accepts(args.contextValue.request, types)) return
-      setResultAndStopExecution({ errors: [refused(notAcceptable(types), { status: 406 })] })
+      if (isAccepted(args.contextValue.request, types)) return
+      setResultAndStopExecution({ errors: [rejectionError(notAcceptableError(types), { status: 406 })] })
     }
   return {
     // Yoga does not know that it says what is not wanted, too.
     onRequest({ request: { headers } }) {
-      const wanted = wantedIn(headers)
-      if (wanted.length > 0) headers.set('accept', wanted.join(','))
+      const accepted = acceptedTypes(headers)
+      if (accepted.length > 0) headers.set('accept', accepted.join(','))
     },
-    onExecute: refuse(answers),
-    onSubscribe: refuse([events]),
+    onExecute: rejectUnlessAccepted(responseTypes),
+    onSubscribe: rejectUnlessAccepted([eventStream]),
   }
 }
 
 /** But for those with a weight of 0 (RFC 9110, 12.4.2). */
-const wantedIn = (headers: Headers): string[] =>
+const acceptedTypes = (headers: Headers): string[] =>
   (headers.get('accept') || '*/*')
     .toLowerCase()
     .replace(/\s/g, '')
@@ -38,10 +43,12 @@ const wantedIn = (headers: Headers): string[] =>
     .filter((each) => !/;q=0(\.0*)?(;|$)/.test(each))
 
 /** As Yoga reads the header: without an order, and in UTF-8 alone. */
-function accepts({ headers }: Request, types: readonly string[]): boolean {
-  return wantedIn(headers).some((each) => {
+function isAccepted({ headers }: Request, types: readonly string[]): boolean {
+  return acceptedTypes(headers).some((each) => {
     const [type, ...parameters] = each.split(';')
     if (parameters.some((one) => one.includes('charset=') && one !== 'charset=utf-8')) return false
-    return types.some((known) => [known, known.replace(/\/.*/, '/*'), '*/*'].includes(type as string))
+    return types.some((supported) =>
+      [supported, supported.replace(/\/.*/, '/*'), '*/*'].includes(type as string),
+    )
   })
 }

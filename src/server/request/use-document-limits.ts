@@ -4,13 +4,13 @@
 import { GraphQLError, type ParseOptions, type Source } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../../schema/errors/api-error.ts'
-import { type DocumentLimits, parseWithin } from './document-limits.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
+import { type DocumentLimits, parseWithLimits } from './document-limits.ts'
 
 /** What GraphQL says of a document whose fields it will not go on comparing with each other. */
 const validationAborted = 'Validation aborted.'
 
-const tooRepetitive = new ApiError(
+const tooManyRepeatedFields = new ApiError(
   'QUERY_TOO_COMPLEX',
   'the document selects the same fields too often to compare them',
   { remedy: 'Select each field once, and leave out fragments that select the same again.' },
@@ -19,13 +19,16 @@ const tooRepetitive = new ApiError(
 export function useDocumentLimits(limits: DocumentLimits): Plugin {
   return {
     onParse({ setParseFn }) {
-      setParseFn((source: string | Source, options?: ParseOptions) => parseWithin(limits, source, options))
+      setParseFn((source: string | Source, options?: ParseOptions) =>
+        parseWithLimits(limits, source, options),
+      )
     },
     onValidate() {
       return ({ result, setResult }) => {
         const isAborted = (error: unknown) =>
           error instanceof GraphQLError && error.message === validationAborted
-        if (Array.isArray(result) && result.some(isAborted)) setResult([refused(tooRepetitive)])
+        if (Array.isArray(result) && result.some(isAborted))
+          setResult([rejectionError(tooManyRepeatedFields)])
       }
     },
   }

@@ -4,23 +4,25 @@ import { GraphQLError, type SelectionSetNode, type ValidationRule } from 'graphq
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'
 
-const promiseLike = badInput('an alias cannot be called then', 'Give the field another alias.')
+const thenAliasError = badInput('an alias cannot be called then', 'Give the field another alias.')
 
 /** An object with a `then` is taken for a promise by Yoga's executor. */
-const noPromiseLike: ValidationRule = (context) => ({
+const noThenAlias: ValidationRule = (context) => ({
   Field({ alias }) {
     if (alias?.value === 'then')
-      context.reportError(new GraphQLError(promiseLike.message, { nodes: alias, originalError: promiseLike }))
+      context.reportError(
+        new GraphQLError(thenAliasError.message, { nodes: alias, originalError: thenAliasError }),
+      )
   },
 })
 
-const conditional = badInput(
+const conditionalSubscriptionError = badInput(
   'a subscription cannot have its one field under @include or @skip',
   'Leave the directive out, or do not subscribe.',
 )
 
 /** One without a field has no events to begin with. GraphQL forbids it since September 2025; graphql 16 does not know yet. */
-const noConditionalEvents: ValidationRule = (context) => ({
+const noConditionalSubscriptionField: ValidationRule = (context) => ({
   OperationDefinition({ operation, selectionSet }) {
     if (operation !== 'subscription') return
     // Those that are found on the way are gone through too, each once.
@@ -30,7 +32,12 @@ const noConditionalEvents: ValidationRule = (context) => ({
         const nodes =
           selection.directives?.filter(({ name }) => ['include', 'skip'].includes(name.value)) ?? []
         if (nodes.length > 0)
-          context.reportError(new GraphQLError(conditional.message, { nodes, originalError: conditional }))
+          context.reportError(
+            new GraphQLError(conditionalSubscriptionError.message, {
+              nodes,
+              originalError: conditionalSubscriptionError,
+            }),
+          )
         if (selection.kind === 'InlineFragment') sets.add(selection.selectionSet)
         const fragment = selection.kind === 'FragmentSpread' && context.getFragment(selection.name.value)
         if (fragment) sets.add(fragment.selectionSet)
@@ -39,11 +46,11 @@ const noConditionalEvents: ValidationRule = (context) => ({
   },
 })
 
-export function useExecutableDocuments(): Plugin {
+export function useExtraValidationRules(): Plugin {
   return {
     onValidate({ addValidationRule }) {
-      addValidationRule(noPromiseLike)
-      addValidationRule(noConditionalEvents)
+      addValidationRule(noThenAlias)
+      addValidationRule(noConditionalSubscriptionField)
     },
   }
 }

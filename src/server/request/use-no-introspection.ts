@@ -8,14 +8,19 @@ import { ApiError } from '../../schema/errors/api-error.ts'
 /** `__typename` tells only the types of what was asked for. */
 const introspectionFields = ['__schema', '__type']
 
-const switchedOff = new ApiError('FORBIDDEN', 'introspection is switched off', {
+const introspectionDisabled = new ApiError('FORBIDDEN', 'introspection is switched off', {
   remedy: 'Ask whoever runs this gateway for its schema, or for --no-introspection to be left out.',
 })
 
 export const noIntrospection: ValidationRule = (context) => ({
   Field(node) {
     if (introspectionFields.includes(node.name.value))
-      context.reportError(new GraphQLError(switchedOff.message, { nodes: node, originalError: switchedOff }))
+      context.reportError(
+        new GraphQLError(introspectionDisabled.message, {
+          nodes: node,
+          originalError: introspectionDisabled,
+        }),
+      )
   },
 })
 

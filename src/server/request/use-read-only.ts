@@ -4,14 +4,16 @@ import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../../schema/errors/api-error.ts'
 
-const readOnly = new ApiError('FORBIDDEN', 'this gateway is read-only, and has no mutations', {
+const readOnlyError = new ApiError('FORBIDDEN', 'this gateway is read-only, and has no mutations', {
   remedy: 'Nothing was changed. Send it to a gateway that runs without --read-only.',
 })
 
 const noMutations: ValidationRule = (context) => ({
   OperationDefinition(node) {
     if (node.operation === OperationTypeNode.MUTATION)
-      context.reportError(new GraphQLError(readOnly.message, { nodes: node, originalError: readOnly }))
+      context.reportError(
+        new GraphQLError(readOnlyError.message, { nodes: node, originalError: readOnlyError }),
+      )
   },
 })
 

@@ -4,8 +4,8 @@
 
 import type { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { badInput, tooComplex } from '../../schema/errors/api-error.ts'
-import { refused } from '../errors/rejection-error.ts'
+import { badInput, limitExceeded } from '../../schema/errors/api-error.ts'
+import { rejectionError } from '../errors/rejection-error.ts'
 
 export interface RequestLimits {
   /** Of its body. */
@@ -18,10 +18,11 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
   return {
     onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
       const length = request.headers.get('content-length')
-      if (length !== null && Number(length) > requestBytes) throw tooLong(Number(length), requestBytes)
+      if (length !== null && Number(length) > requestBytes)
+        throw requestTooLarge(Number(length), requestBytes)
       if (length === null && requestParser && request.body)
         setRequestParser(async ({ url, method, headers, signal, body }) => {
-          const text = await readWhole(body as unknown as AsyncIterable<Uint8Array>, requestBytes).catch(
+          const text = await readBody(body as unknown as AsyncIterable<Uint8Array>, requestBytes).catch(
             (error: unknown) => {
               throw signal.aborted ? signal.reason : error
             },
@@ -31,66 +32,67 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
       return {
         onRequestParseDone({ requestParserResult: operations }) {
           if (!Array.isArray(operations)) return
-          if (operations.length === 0) throw refused(nothing, { status: 400 })
-          if (batch === 0 || operations.length > batch) throw tooMany(operations.length, batch)
+          if (operations.length === 0) throw rejectionError(emptyBatch, { status: 400 })
+          if (batch === 0 || operations.length > batch) throw batchTooLarge(operations.length, batch)
           // The plugins that come before Yoga's own look at each would fail at it.
-          const odd = operations.findIndex((each) => typeof each !== 'object' || each === null)
-          if (odd >= 0) throw noOperation(odd)
+          const invalidIndex = operations.findIndex((each) => typeof each !== 'object' || each === null)
+          if (invalidIndex >= 0) throw invalidBatchItem(invalidIndex)
         },
       }
     },
   }
 }
 
-const nothing = badInput('the request is an empty list of operations', 'Send an operation.')
+const emptyBatch = badInput('the request is an empty list of operations', 'Send an operation.')
 
-async function readWhole(body: AsyncIterable<Uint8Array>, most: number): Promise<string> {
-  const pieces: Uint8Array[] = []
+async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = []
   let bytes = 0
   // Not for await, which would destroy the body, and the connection with it, before the response is sent.
   const iterator = body[Symbol.asyncIterator]()
   for (;;) {
     const { done, value } = await iterator.next()
-    if (done) return Buffer.concat(pieces).toString()
+    if (done) return Buffer.concat(chunks).toString()
     bytes += value.byteLength
-    if (bytes > most) throw tooLong(bytes, most)
-    pieces.push(value)
+    if (bytes > maxBytes) throw requestTooLarge(bytes, maxBytes)
+    chunks.push(value)
   }
 }
 
-const tooLong = (bytes: number, most: number): GraphQLError =>
-  refused(
-    tooComplex(
-      'the request has',
-      bytes,
-      most,
-      'bytes',
-      'Ask for fewer objects in one operation, or raise --max-request-bytes.',
-      'request',
-    ),
+const requestTooLarge = (bytes: number, limit: number): GraphQLError =>
+  rejectionError(
+    limitExceeded({
+      subject: 'the request has',
+      actual: bytes,
+      limit,
+      unit: 'bytes',
+      remedy: 'Ask for fewer objects in one operation, or raise --max-request-bytes.',
+      scope: 'request',
+    }),
     { status: 413 },
   )
 
-const noOperation = (at: number): GraphQLError =>
-  refused(
+const invalidBatchItem = (index: number): GraphQLError =>
+  rejectionError(
     badInput(
-      `number ${at + 1} of the list of operations is no object`,
+      `number ${index + 1} of the list of operations is no object`,
       'Send { "query": … } for each operation of the list.',
     ),
     { status: 400 },
   )
 
-const tooMany = (operations: number, most: number): GraphQLError =>
-  refused(
-    tooComplex(
-      'the request is a list of',
-      operations,
-      most,
-      'operations',
-      most === 0
-        ? 'Send each operation by itself and not in a list, or allow lists with --max-batch.'
-        : 'Send fewer operations at once, or raise --max-batch.',
-      'request',
-    ),
+const batchTooLarge = (operations: number, limit: number): GraphQLError =>
+  rejectionError(
+    limitExceeded({
+      subject: 'the request is a list of',
+      actual: operations,
+      limit,
+      unit: 'operations',
+      remedy:
+        limit === 0
+          ? 'Send each operation by itself and not in a list, or allow lists with --max-batch.'
+          : 'Send fewer operations at once, or raise --max-batch.',
+      scope: 'request',
+    }),
     { status: 400 },
   )

@@ -3,22 +3,23 @@
 
 import type { Log, LogFields } from '../../observability/log.ts'
 
-const mostNames = 100
+const maxNames = 100
 
 /** A name may be as long as a header; in the log it has an end. */
-const longestName = 100
+const maxNameLength = 100
 
 /** Takes a name and makes a sentence of it, as it may be written. */
-type TellOnce = (name: string, sentence: (shown: string) => string, fields: LogFields) => void
+type OnceLogger = (name: string, formatMessage: (shown: string) => string, fields: LogFields) => void
 
-/** @param names what they are, in the plural */
-export function createTellOnce(log: Log, names: string): TellOnce {
-  const told = new Set<string>()
-  return (name, sentence, fields) => {
-    const known = name.slice(0, longestName)
-    if (told.size === mostNames || told.has(known)) return
-    told.add(known)
-    const end = told.size === mostNames ? `; no more ${names} are told until the gateway is restarted` : ''
-    log.warn(`${sentence(JSON.stringify(known))}${end}`, fields)
+/** @param label what they are, in the plural */
+export function createOnceLogger(log: Log, label: string): OnceLogger {
+  const logged = new Set<string>()
+  return (name, formatMessage, fields) => {
+    const shortName = name.slice(0, maxNameLength)
+    if (logged.size === maxNames || logged.has(shortName)) return
+    logged.add(shortName)
+    const suffix =
+      logged.size === maxNames ? `; no more ${label} are logged until the gateway is restarted` : ''
+    log.warn(`${formatMessage(JSON.stringify(shortName))}${suffix}`, fields)
   }
 }

@@ -8,10 +8,10 @@ import type { OperationSpan, Tracing } from '../../observability/tracing.ts'
 import { isSubtype } from '../../soap/vim-types.ts'
 import type { CallRecord } from '../../vim25/session/call-options.ts'
 import type { Identity } from '../auth/identity.ts'
-import type { RequestFields } from './request-log-fields.ts'
+import type { RequestLogFields } from './request-log-fields.ts'
 
 /** Who is told of operations. */
-export interface Observers {
+export interface Telemetry {
   readonly log: Log
   readonly metrics?: Metrics | undefined
   readonly tracing?: Tracing | undefined
@@ -24,10 +24,10 @@ export interface Observers {
 export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
 
 /** A name is the client's to choose; in the log it has an end. */
-const longestName = 100
+const maxNameLength = 100
 
 /** The request that it comes with. */
-interface AskedOperation extends RequestFields {
+interface OperationRequest extends RequestLogFields {
   /** Who asks; undefined where it was refused before that was known. */
   readonly identity: Identity | undefined
   readonly headers: Headers
@@ -36,8 +36,8 @@ interface AskedOperation extends RequestFields {
 }
 
 export class Operation {
-  readonly #asked: AskedOperation
-  readonly #observers: Observers
+  readonly #request: OperationRequest
+  readonly #telemetry: Telemetry
   readonly #span: OperationSpan | undefined
   readonly #startedAt = performance.now()
   #definition: OperationDefinitionNode | undefined
@@ -49,61 +49,61 @@ export class Operation {
   readonly #faults = new Set<string>()
   #hasData = false
   #events = 0
-  #leave: (() => void) | undefined
-  #isOver = false
+  #onSubscriptionEnd: (() => void) | undefined
+  #hasEnded = false
 
-  constructor(asked: AskedOperation, observers: Observers) {
-    this.#asked = asked
-    this.#observers = observers
-    this.#span = observers.tracing?.begin(traceContext(asked.headers))
-    asked.signal.addEventListener('abort', () => this.end('aborted'), { once: true })
+  constructor(request: OperationRequest, telemetry: Telemetry) {
+    this.#request = request
+    this.#telemetry = telemetry
+    this.#span = telemetry.tracing?.startOperation(traceContext(request.headers))
+    request.signal.addEventListener('abort', () => this.end('aborted'), { once: true })
   }
 
   /** What is asked, once it could be read. */
-  is(definition: OperationDefinitionNode): void {
+  setDefinition(definition: OperationDefinitionNode): void {
     this.#definition = definition
   }
 
   /** It is a subscription that stands open from now on. */
-  stands(): void {
-    this.#leave = this.#observers.metrics?.subscription()
+  subscriptionStarted(): void {
+    this.#onSubscriptionEnd = this.#telemetry.metrics?.subscriptionStarted()
   }
 
-  call(record: CallRecord): void {
+  recordCall(record: CallRecord): void {
     this.#calls.set(record.method, (this.#calls.get(record.method) ?? 0) + 1)
     this.#span?.call(record)
   }
 
   /** Takes an answer, or one event of several, whose errors have their codes. */
-  answer({ data, errors = [] }: ExecutionResult): void {
+  recordResult({ data, errors = [] }: ExecutionResult): void {
     // Of a client that has hung up: it was told as aborted.
-    if (this.#isOver) return
+    if (this.#hasEnded) return
     this.#events += 1
     this.#hasData ||= data != null && Object.values(data).some((value) => value !== null)
     for (const { extensions } of errors) {
       const code = String(extensions?.code)
       this.#codes.add(code)
-      if (extensions?.fault !== undefined) this.#faults.add(declaredFault(extensions.fault))
-      this.#observers.metrics?.error(code)
+      if (extensions?.fault !== undefined) this.#faults.add(declaredFaultName(extensions.fault))
+      this.#telemetry.metrics?.error(code)
     }
   }
 
   end(outcome = this.#outcome()): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#leave?.()
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#onSubscriptionEnd?.()
     const kind = this.#definition?.operation ?? 'unknown'
-    const name = this.#definition?.name?.value.slice(0, longestName)
+    const name = this.#definition?.name?.value.slice(0, maxNameLength)
     const ms = performance.now() - this.#startedAt
     const codes = [...this.#codes]
-    const { log, metrics } = this.#observers
-    const { requestId, remote, identity } = this.#asked
+    const { log, metrics } = this.#telemetry
+    const { requestId, clientIp, identity } = this.#request
     metrics?.operation({ kind, outcome, ms })
     this.#span?.end({ requestId, kind, name, outcome, codes })
     const calls = Object.fromEntries(this.#calls)
     log.info('operation', {
       requestId,
-      remote,
+      clientIp,
       identity: identity?.name ?? 'anonymous',
       kind,
       name,
@@ -124,10 +124,12 @@ export class Operation {
 }
 
 /** What a server calls a fault that we do not know is its own text. */
-const declaredFault = (name: unknown): string =>
+const declaredFaultName = (name: unknown): string =>
   typeof name === 'string' && isSubtype(name, 'MethodFault') ? name : 'other'
 
 function traceContext(headers: Headers): Record<string, string> {
-  const given = ['traceparent', 'tracestate'].map((name) => [name, headers.get(name)] as const)
-  return Object.fromEntries(given.filter((each): each is readonly [string, string] => each[1] !== null))
+  const headerEntries = ['traceparent', 'tracestate'].map((name) => [name, headers.get(name)] as const)
+  return Object.fromEntries(
+    headerEntries.filter((each): each is readonly [string, string] => each[1] !== null),
+  )
 }

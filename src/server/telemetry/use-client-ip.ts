@@ -6,34 +6,34 @@ import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Plugin } from 'graphql-yoga'
 
-const remotes = new WeakMap<Request, string>()
+const clientIps = new WeakMap<Request, string>()
 
 /** An IP address; undefined when the request came by no connection, or the proxy's word cannot be had from one that has closed. */
-export const remoteOf = (request: Request): string | undefined => remotes.get(request)
+export const clientIpOf = (request: Request): string | undefined => clientIps.get(request)
 
 /**
  * Finds out where requests come from.
- * @param isBehindProxy only then X-Forwarded-For is believed: anybody can send one
+ * @param trustProxy only then X-Forwarded-For is believed: anybody can send one
  */
-export function useRemote(isBehindProxy: boolean): Plugin {
+export function useClientIp(trustProxy: boolean): Plugin {
   return {
     onRequest({ request, serverContext }) {
       const { req } = serverContext as { readonly req?: IncomingMessage }
-      const forwarded = isBehindProxy ? lastAddress(request.headers.get('x-forwarded-for')) : undefined
-      const remote = forwarded ?? inOneForm(req?.socket.remoteAddress)
-      if (remote !== undefined) remotes.set(request, remote)
+      const forwarded = trustProxy ? lastForwardedAddress(request.headers.get('x-forwarded-for')) : undefined
+      const clientIp = forwarded ?? normalizeAddress(req?.socket.remoteAddress)
+      if (clientIp !== undefined) clientIps.set(request, clientIp)
     },
   }
 }
 
 /** What the proxy has added: those before it are what it was sent, by anybody. Some proxies add the port. */
-function lastAddress(header: string | null): string | undefined {
+function lastForwardedAddress(header: string | null): string | undefined {
   const last = header?.slice(header.lastIndexOf(',') + 1).trim() ?? ''
   const address = /^\[([^\]]+)\](?::\d+)?$/.exec(last)?.[1] ?? last.replace(/^([\d.]+):\d+$/, '$1')
   // A zone, which may have any length, is of no use to anyone but the proxy.
-  return isIP(address) > 0 && !address.includes('%') ? inOneForm(address) : undefined
+  return isIP(address) > 0 && !address.includes('%') ? normalizeAddress(address) : undefined
 }
 
 /** IPv4 as it is written, also where the socket takes both. */
-const inOneForm = (address: string | undefined): string | undefined =>
+const normalizeAddress = (address: string | undefined): string | undefined =>
   address?.replace(/^::ffff:(?=[\d.]+$)/i, '')

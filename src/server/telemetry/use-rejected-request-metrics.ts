@@ -5,12 +5,13 @@ import type { Plugin } from 'graphql-yoga'
 import type { Metrics } from '../../observability/metrics.ts'
 import type { Operations } from './use-operations.ts'
 
-export function useRefusals(metrics: Metrics, operations: Operations): Plugin {
+export function useRejectedRequestMetrics(metrics: Metrics, operations: Operations): Plugin {
   return {
     onResponse({ request, response: { status } }) {
       // That the gateway is not ready is an answer.
       const isNotReady = status === 503 && new URL(request.url).pathname === '/ready'
-      if (status >= 400 && !isNotReady && operations.all(request).length === 0) metrics.refusal(status)
+      if (status >= 400 && !isNotReady && operations.forRequest(request).length === 0)
+        metrics.requestRejected(status)
     },
   }
 }

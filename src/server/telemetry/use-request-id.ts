@@ -7,15 +7,15 @@ import type { Plugin } from 'graphql-yoga'
 const requestIdHeader = 'x-request-id'
 
 /** Nothing that could end a line or a quotation, and short. */
-const sane = /^[\w.:=/+@-]{1,128}$/
+const validRequestId = /^[\w.:=/+@-]{1,128}$/
 
 const ids = new WeakMap<Request, string>()
 
 export function requestIdOf(request: Request): string {
   const known = ids.get(request)
   if (known !== undefined) return known
-  const given = request.headers.get(requestIdHeader)
-  const id = given !== null && sane.test(given) ? given : randomUUID()
+  const clientRequestId = request.headers.get(requestIdHeader)
+  const id = clientRequestId !== null && validRequestId.test(clientRequestId) ? clientRequestId : randomUUID()
   ids.set(request, id)
   return id
 }

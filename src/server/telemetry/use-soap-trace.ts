@@ -8,22 +8,22 @@ import type { CallRecord } from '../../vim25/session/call-options.ts'
 export const traceHeader = 'x-vsphere-trace'
 
 /** The calls of a request that are not told yet, if it asked for them. */
-export interface Traced {
+export interface SoapTraced {
   readonly trace: CallRecord[] | undefined
 }
 
-export function useTrace(): Plugin<Traced> {
+export function useSoapTrace(): Plugin<SoapTraced> {
   return {
     onExecute({ args }) {
       return {
         onExecuteDone({ result, setResult }) {
-          const { trace } = args.contextValue as Traced
+          const { trace } = args.contextValue as SoapTraced
           if (trace && !(Symbol.asyncIterator in result)) setResult(withTrace(result, trace))
         },
       }
     },
     onSubscribe({ args }) {
-      const { trace } = args.contextValue as Traced
+      const { trace } = args.contextValue as SoapTraced
       if (!trace) return {}
       return {
         onSubscribeResult: () => ({

@@ -1,10 +1,10 @@
 // One virtual disk of a machine: what it is, the chain of files that it is made of now, and whether its changes are tracked.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Book, type Point } from './write-history.ts'
 import { installation } from './guest.ts'
 import { grainAreas, totalLength } from './ranges.ts'
 import { changeIdOf, createEpoch, type Epoch } from './tracking.ts'
+import { type Point, WriteHistory } from './write-history.ts'
 
 /** The datastore that holds files. */
 export interface Storage {
@@ -51,7 +51,7 @@ export interface DiskOptions {
 export interface Disk extends DiskOptions {
   /** It may grow. */
   capacity: number
-  readonly book: Book
+  readonly history: WriteHistory
   /** The file that is written to. */
   head: DiskFile
   /** Undefined while changes are not tracked. */
@@ -68,16 +68,17 @@ export interface Disk extends DiskOptions {
 export const createDisk = (options: DiskOptions): Disk =>
   diskWith(
     options,
-    new Book(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
+    new WriteHistory(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
   )
 
 /** A disk that nobody has written to. */
-export const createBlankDisk = (options: DiskOptions): Disk => diskWith(options, new Book(options.capacity))
+export const createBlankDisk = (options: DiskOptions): Disk =>
+  diskWith(options, new WriteHistory(options.capacity))
 
-function diskWith(options: DiskOptions, book: Book): Disk {
+function diskWith(options: DiskOptions, history: WriteHistory): Disk {
   return {
     ...options,
-    book,
+    history,
     head: { name: options.fileName, parent: undefined, since: undefined, until: undefined },
     epoch: undefined,
     epochs: [],
@@ -100,7 +101,7 @@ export const trackingKeyOf = ({ controllerKey, unitNumber }: Disk): string =>
 
 /** Makes room behind all that is there. What was tracked counted in other grains, so that tracking ends. */
 export function growDisk(disk: Disk, capacity: number): void {
-  disk.book.grow(capacity)
+  disk.history.grow(capacity)
   disk.capacity = capacity
   disk.epoch = undefined
 }
@@ -113,8 +114,8 @@ export function startTracking(disk: Disk): void {
 
 /** Gives the present moment a number in the epoch; undefined when there is none. */
 export function markPoint(disk: Disk): number | undefined {
-  disk.measured = disk.book.now
-  return disk.epoch?.points.push(disk.book.now)
+  disk.measured = disk.history.now
+  return disk.epoch?.points.push(disk.history.now)
 }
 
 /** What the live disk's backing says: the last number that was given, a passing value. */
@@ -125,9 +126,9 @@ export const liveChangeId = ({ epoch }: Disk): string | undefined =>
 export function sizeOf(disk: Disk, file: DiskFile): number {
   if (disk.rawDevice && !file.parent) return 0
   if (!disk.thin && !file.parent) return disk.capacity
-  const until = file.until ?? disk.measured ?? disk.book.beginning
+  const until = file.until ?? disk.measured ?? disk.history.beginning
   if (file.size?.until !== until) {
-    const bytes = totalLength(grainAreas(disk.book.spans(file.since, until), disk.book.grain))
+    const bytes = totalLength(grainAreas(disk.history.writtenRanges(file.since, until), disk.history.grain))
     file.size = { until, bytes: Math.min(disk.capacity, bytes) }
   }
   return file.size.bytes

@@ -22,14 +22,14 @@ export function windowOf(request: WindowRequest): DataObject<'DiskChangeInfo'> {
   const random = createRandom(request.seed, 'window', startOffset)
   const isIrregular = random.next() < irregular
   const first = firstEndingAfter(areas, startOffset)
-  const left = areas.starts.length - first
+  const remaining = areas.starts.length - first
   const nextStart = Math.max(startOffset, areas.starts[first] ?? capacity)
   const kind = random.pick(['empty', 'empty', 'short', 'cut'])
 
   // An empty window, up to where the next area begins.
   if (isIrregular && kind === 'empty' && nextStart > startOffset) return window(request, nextStart, 0, 0)
 
-  const count = Math.min(left, isIrregular && kind === 'short' ? 1 + random.integer(limit) : limit)
+  const count = Math.min(remaining, isIrregular && kind === 'short' ? 1 + random.integer(limit) : limit)
   if (count === 0) return window(request, capacity, 0, 0)
   const lastEnd = areas.ends[first + count - 1] as number
   const lastStart = Math.max(startOffset, areas.starts[first + count - 1] as number)
@@ -40,7 +40,7 @@ export function windowOf(request: WindowRequest): DataObject<'DiskChangeInfo'> {
     return window(request, cutAt, first, count)
   }
   // All that is left, up to the end; or up to the last area alone, so that an empty window remains.
-  const end = count === left && !isIrregular ? capacity : lastEnd
+  const end = count === remaining && !isIrregular ? capacity : lastEnd
   return window(request, Math.min(end, capacity), first, count)
 }
 

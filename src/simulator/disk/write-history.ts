@@ -28,9 +28,9 @@ export interface Point {
 }
 
 const newBranch = (parent?: Point): Branch => ({ parent, offsets: [], lengths: [], times: [] })
-const keptAreas = 4
+const maxCachedAreas = 4
 
-export class Book {
+export class WriteHistory {
   #capacity: number
   readonly #firstWrites: () => Iterable<Write>
   #branch = newBranch()
@@ -76,16 +76,16 @@ export class Book {
   }
 
   /** What comes next continues from that point; what came after it is no longer on the disk. */
-  goBack(point: Point): void {
+  revertTo(point: Point): void {
     this.#branch = newBranch(point)
   }
 
   /** The writes between two points of one line of history, in order; from the very first if `since` is undefined. */
   *writes(since: Point | undefined, until: Point): Generator<Write> {
-    const stretches = stretchesBetween(since, until)
-    if (!stretches) throw new RangeError('the one point does not come before the other')
+    const branchRanges = branchRangesBetween(since, until)
+    if (!branchRanges) throw new RangeError('the one point does not come before the other')
     if (!since) yield* this.#firstWrites()
-    for (const { branch, from, to } of stretches) {
+    for (const { branch, from, to } of branchRanges) {
       for (let index = from; index < to; index += 1) {
         yield {
           offset: branch.offsets[index] as number,
@@ -98,46 +98,47 @@ export class Book {
 
   /** The bytes written between two points, exactly. */
   ranges(since: Point | undefined, until: Point): ByteRange[] {
-    return mergeRanges([...this.spans(since, until)])
+    return mergeRanges([...this.writtenRanges(since, until)])
   }
 
   /** The grains written to between two points. */
   areas(since: Point | undefined, until: Point): Areas {
     const kept = this.#areas.find((each) => isSame(each.since, since) && isSame(each.until, until))
     if (kept) return kept.areas
-    const areas = grainAreas(this.spans(since, until), this.grain)
+    const areas = grainAreas(this.writtenRanges(since, until), this.grain)
     // A client asks for them window by window, often several disks' or two points' at a time.
-    this.#areas = [{ since, until, areas }, ...this.#areas.slice(0, keptAreas - 1)]
+    this.#areas = [{ since, until, areas }, ...this.#areas.slice(0, maxCachedAreas - 1)]
     return areas
   }
 
   /** The writes as ranges, neither sorted nor merged. */
-  *spans(since: Point | undefined, until: Point): Generator<ByteRange> {
+  *writtenRanges(since: Point | undefined, until: Point): Generator<ByteRange> {
     for (const { offset, length } of this.writes(since, until)) yield { start: offset, end: offset + length }
   }
 }
 
-interface Stretch {
+interface BranchRange {
   readonly branch: Branch
   readonly from: number
   readonly to: number
 }
 
 /** The pieces of branches from one point to another, in order; undefined when the second did not grow from the first. */
-function stretchesBetween(since: Point | undefined, until: Point): Stretch[] | undefined {
-  const stretches: Stretch[] = []
+function branchRangesBetween(since: Point | undefined, until: Point): BranchRange[] | undefined {
+  const branchRanges: BranchRange[] = []
   let at: Point | undefined = until
   while (at && at.branch !== since?.branch) {
-    stretches.unshift({ branch: at.branch, from: 0, to: at.position })
+    branchRanges.unshift({ branch: at.branch, from: 0, to: at.position })
     at = at.branch.parent
   }
-  if (!since) return stretches
+  if (!since) return branchRanges
   if (!at || since.position > at.position) return undefined
-  return [{ branch: at.branch, from: since.position, to: at.position }, ...stretches]
+  return [{ branch: at.branch, from: since.position, to: at.position }, ...branchRanges]
 }
 
 /** Whether what is at one point grew from what was at the other. */
-export const grewFrom = (since: Point, until: Point): boolean => stretchesBetween(since, until) !== undefined
+export const grewFrom = (since: Point, until: Point): boolean =>
+  branchRangesBetween(since, until) !== undefined
 
 /** The last point that both of two points grew from. */
 export function commonPoint(a: Point, b: Point): Point {

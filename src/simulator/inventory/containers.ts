@@ -1,14 +1,15 @@
 // The frame of the inventory: folders, datacenters, clusters with their hosts.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import type { Site } from '../simulation-context.ts'
-import { entityProperties } from '../virtual-machine/properties.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
+import type { SimulationContext } from '../simulation-context.ts'
+import { entityProperties } from '../virtual-machine/properties.ts'
 import { createHost, type HostDescription, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
 import { createResourcePool } from './pools.ts'
 
 /** A moid without a dash before its number, as most of a vCenter's inventory has: `group-v3`, `domain-c8`. */
-const numbered = ({ world }: Site, prefix: string): string => `${prefix}${world.nextMoid('n').slice(2)}`
+const numbered = ({ objects }: SimulationContext, prefix: string): string =>
+  `${prefix}${objects.nextMoid('n').slice(2)}`
 
 export type FolderKind = 'v' | 'h' | 's' | 'n' | 'd'
 
@@ -22,23 +23,23 @@ const childTypes: Record<FolderKind, readonly string[]> = {
 
 /** A folder for virtual machines (v), hosts (h), datastores (s), networks (n) or datacenters (d). */
 export function createFolder(
-  site: Site,
+  context: SimulationContext,
   kind: FolderKind,
   name: string,
   parent: SimulatedObject | undefined,
   isChild = true,
 ): SimulatedObject {
-  const ref = { type: 'Folder', value: numbered(site, `group-${kind}`) }
+  const ref = { type: 'Folder', value: numbered(context, `group-${kind}`) }
   // Wherever the numbers begin: clients know the root folder by this name.
   if (!parent) ref.value = 'group-d1'
-  const folder = site.world.add('Folder', ref.value, {
+  const folder = context.objects.add('Folder', ref.value, {
     ...entityProperties,
     name,
     parent: parent?.ref,
     childType: childTypes[kind],
-    ...site.members.propertiesOf(ref, 'childEntity'),
+    ...context.members.propertiesOf(ref, 'childEntity'),
   })
-  if (parent && isChild) site.members.add(parent.ref, 'childEntity', ref)
+  if (parent && isChild) context.members.add(parent.ref, 'childEntity', ref)
   return folder
 }
 
@@ -50,10 +51,14 @@ export interface Datacenter {
   readonly networkFolder: SimulatedObject
 }
 
-export function createDatacenter(site: Site, root: SimulatedObject, name: string): Datacenter {
-  const ref = { type: 'Datacenter', value: site.world.nextMoid('datacenter') }
+export function createDatacenter(
+  context: SimulationContext,
+  root: SimulatedObject,
+  name: string,
+): Datacenter {
+  const ref = { type: 'Datacenter', value: context.objects.nextMoid('datacenter') }
   const folders: { [property: string]: SimulatedObject } = {}
-  const object = site.world.add('Datacenter', ref.value, {
+  const object = context.objects.add('Datacenter', ref.value, {
     ...entityProperties,
     name,
     parent: root.ref,
@@ -62,14 +67,14 @@ export function createDatacenter(site: Site, root: SimulatedObject, name: string
     datastoreFolder: () => folders.datastore?.ref,
     networkFolder: () => folders.network?.ref,
     configuration: { defaultHardwareVersionKey: 'vmx-21' },
-    ...site.members.propertiesOf(ref, 'datastore', 'network'),
+    ...context.members.propertiesOf(ref, 'datastore', 'network'),
   })
-  site.members.add(root.ref, 'childEntity', ref)
+  context.members.add(root.ref, 'childEntity', ref)
   // They have the datacenter as parent but are not children of a folder.
-  const vmFolder = createFolder(site, 'v', 'vm', object, false)
-  const hostFolder = createFolder(site, 'h', 'host', object, false)
-  const datastoreFolder = createFolder(site, 's', 'datastore', object, false)
-  const networkFolder = createFolder(site, 'n', 'network', object, false)
+  const vmFolder = createFolder(context, 'v', 'vm', object, false)
+  const hostFolder = createFolder(context, 'h', 'host', object, false)
+  const datastoreFolder = createFolder(context, 's', 'datastore', object, false)
+  const networkFolder = createFolder(context, 'n', 'network', object, false)
   Object.assign(folders, {
     vm: vmFolder,
     host: hostFolder,
@@ -87,17 +92,21 @@ export interface Compute {
 }
 
 export function createCluster(
-  site: Site,
+  context: SimulationContext,
   datacenter: Datacenter,
   name: string,
   hosts: readonly HostDescription[],
 ): Compute {
-  return createCompute(site, datacenter, { type: 'ClusterComputeResource', name, hosts })
+  return createCompute(context, datacenter, { type: 'ClusterComputeResource', name, hosts })
 }
 
-export function createStandaloneHost(site: Site, datacenter: Datacenter, hostName: string): Compute {
+export function createStandaloneHost(
+  context: SimulationContext,
+  datacenter: Datacenter,
+  hostName: string,
+): Compute {
   const hosts = [{ name: hostName, condition: 'working' }] as const
-  return createCompute(site, datacenter, { type: 'ComputeResource', name: hostName, hosts })
+  return createCompute(context, datacenter, { type: 'ComputeResource', name: hostName, hosts })
 }
 
 interface ComputeDescription {
@@ -107,16 +116,16 @@ interface ComputeDescription {
 }
 
 function createCompute(
-  site: Site,
+  context: SimulationContext,
   datacenter: Datacenter,
   { type, name, hosts: descriptions }: ComputeDescription,
 ): Compute {
   const isCluster = type === 'ClusterComputeResource'
-  const moid = numbered(site, isCluster ? 'domain-c' : 'domain-s')
+  const moid = numbered(context, isCluster ? 'domain-c' : 'domain-s')
   const ref = { type, value: moid }
   const summary = isCluster ? clusterSummary(descriptions) : summaryOf(descriptions)
   const children: { pool?: SimulatedObject } = {}
-  const object = site.world.add(type, moid, {
+  const object = context.objects.add(type, moid, {
     ...entityProperties,
     name,
     parent: datacenter.hostFolder.ref,
@@ -129,14 +138,14 @@ function createCompute(
       ...(isCluster && { _typeName: 'ClusterConfigInfoEx', ...clusterConfig }),
     },
     ...(isCluster && { configuration: clusterConfig }),
-    ...site.members.propertiesOf(ref, 'host', 'datastore', 'network'),
+    ...context.members.propertiesOf(ref, 'host', 'datastore', 'network'),
   })
-  site.members.add(datacenter.hostFolder.ref, 'childEntity', ref)
-  const pool = createResourcePool(site, 'Resources', object, object)
+  context.members.add(datacenter.hostFolder.ref, 'childEntity', ref)
+  const pool = createResourcePool(context, 'Resources', object, object)
   children.pool = pool
   const hosts = descriptions.map((description) => {
-    const host = createHost(site, description, object)
-    site.members.add(ref, 'host', host.ref)
+    const host = createHost(context, description, object)
+    context.members.add(ref, 'host', host.ref)
     return host
   })
   return { object, hosts, pool }
@@ -147,7 +156,9 @@ const clusterConfig = { dasConfig: { enabled: true }, drsConfig: { enabled: true
 
 function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResourceSummary'> {
   const effective = hosts.filter(({ condition }) => condition === 'working').length
-  const isWhole = hosts.every(({ condition }) => condition === 'working' || condition === 'maintenance')
+  const allHostsAvailable = hosts.every(
+    ({ condition }) => condition === 'working' || condition === 'maintenance',
+  )
   return {
     totalCpu: hosts.length * hostCores * hostCpuMhz,
     totalMemory: hosts.length * hostMemory,
@@ -157,7 +168,7 @@ function summaryOf(hosts: readonly HostDescription[]): DataObject<'ComputeResour
     effectiveMemory: Math.floor((effective * hostMemory * 0.95) / 1024 ** 2),
     numHosts: hosts.length,
     numEffectiveHosts: effective,
-    overallStatus: isWhole ? 'green' : 'yellow',
+    overallStatus: allHostsAvailable ? 'green' : 'yellow',
   }
 }
 

@@ -3,12 +3,13 @@
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
 import { createRandom, createUuid } from '../random.ts'
-import type { Site } from '../simulation-context.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import { networkCardKey, scsiControllerKey, scsiDiskKey } from '../virtual-machine/devices.ts'
 import { guestSystems } from '../virtual-machine/guest-systems.ts'
 import {
   type Machine,
-  type NetworkPlace,
+  type NetworkLocation,
   type PowerState,
   type QuiesceFault,
   registerMachine,
@@ -17,18 +18,17 @@ import {
 import { macAddressOf, networksOf } from '../virtual-machine/network-cards.ts'
 import { machineProperties } from '../virtual-machine/properties.ts'
 import { hardwareNumber } from '../virtual-machine/tracking.ts'
-import type { SimulatedObject } from '../simulated-inventory.ts'
 
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000
 
 /** Where a machine runs and what it stands on. If its pool is a vApp, that is in the folder instead of it. */
-export interface MachinePlace {
+export interface MachineLocation {
   readonly folder: SimulatedObject
   readonly host: SimulatedObject
   readonly pool: SimulatedObject
   readonly storage: Storage
-  readonly network: NetworkPlace
+  readonly network: NetworkLocation
 }
 
 interface DiskDescription {
@@ -43,13 +43,13 @@ interface DiskDescription {
   readonly sharedBus?: boolean
 }
 
-export interface MachineDescription extends MachinePlace {
+export interface MachineDescription extends MachineLocation {
   readonly name: string
   readonly system: keyof typeof guestSystems
   readonly cpus: number
   readonly memoryMB: number
   readonly disks: readonly DiskDescription[]
-  readonly secondNetwork?: NetworkPlace
+  readonly secondNetwork?: NetworkLocation
   readonly powerState?: PowerState
   /** @default vmx-21 */
   readonly version?: string
@@ -65,12 +65,12 @@ export interface MachineDescription extends MachinePlace {
   readonly historyDays?: number
 }
 
-export function createMachine(site: Site, description: MachineDescription): Machine {
-  const { world, members, origin } = site
+export function createMachine(context: SimulationContext, description: MachineDescription): Machine {
+  const { objects, members, origin } = context
   const { name, folder, host, pool, storage, network, secondNetwork } = description
-  const ref = { type: 'VirtualMachine', value: world.nextMoid('vm') }
+  const ref = { type: 'VirtualMachine', value: objects.nextMoid('vm') }
   // By moid too: names need not be unique.
-  const seed = `${site.seed}/${ref.value}/${name}`
+  const seed = `${context.seed}/${ref.value}/${name}`
   const random = createRandom(seed)
   const createdAt = origin - (description.ageDays ?? 30 + random.integer(600)) * dayMs
   const powerState = description.powerState ?? 'poweredOn'
@@ -79,7 +79,7 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   const networks = secondNetwork ? [network, secondNetwork] : [network]
   const disks = describeDisks(seed, description, directory, createdAt)
   const machine: Machine = {
-    site,
+    context,
     ref,
     seed,
     name,
@@ -169,21 +169,21 @@ export function createMachine(site: Site, description: MachineDescription): Mach
   if (description.changeTracking === 'active') stun(machine)
   if (description.changeTracking === 'enabled')
     machine.settings = { ...machine.settings, changeTrackingEnabled: true }
-  registerMachine(world.add('VirtualMachine', ref.value, machineProperties(machine)), machine)
+  registerMachine(objects.add('VirtualMachine', ref.value, machineProperties(machine)), machine)
   if (!machine.vApp) members.add(folder.ref, 'childEntity', ref)
   members.add(host.ref, 'vm', ref)
   if (machine.pool) members.add(machine.pool, 'vm', ref)
-  for (const place of [...machine.datastores, ...networksOf(machine)]) members.add(place, 'vm', ref)
+  for (const location of [...machine.datastores, ...networksOf(machine)]) members.add(location, 'vm', ref)
   return machine
 }
 
 /** Takes a machine and its snapshots out of the inventory; its disks are gone. */
 export function destroyMachine(machine: Machine): void {
-  const { world, members } = machine.site
-  world.remove(machine.ref)
+  const { objects, members } = machine.context
+  objects.remove(machine.ref)
   const visit = (snapshots: Machine['rootSnapshots']): void => {
     for (const { ref, children } of snapshots) {
-      world.remove(ref)
+      objects.remove(ref)
       visit(children)
     }
   }
@@ -191,8 +191,8 @@ export function destroyMachine(machine: Machine): void {
   if (!machine.vApp) members.remove(machine.folder, 'childEntity', machine.ref)
   members.remove(machine.host, 'vm', machine.ref)
   if (machine.pool) members.remove(machine.pool, 'vm', machine.ref)
-  for (const place of [...machine.datastores, ...networksOf(machine)])
-    members.remove(place, 'vm', machine.ref)
+  for (const location of [...machine.datastores, ...networksOf(machine)])
+    members.remove(location, 'vm', machine.ref)
 }
 
 function unique(references: readonly ManagedObjectReference[]): readonly ManagedObjectReference[] {

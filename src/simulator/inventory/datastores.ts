@@ -2,19 +2,19 @@
 
 import type { Storage } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
-import type { Site } from '../simulation-context.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import { storageOn } from './load.ts'
 import type { Compute, Datacenter } from './containers.ts'
+import { storageOn } from './load.ts'
 
 export function createDatastore(
-  site: Site,
+  context: SimulationContext,
   datacenter: Datacenter,
   { name, type, capacity }: { name: string; type: Storage['type']; capacity: number },
   computes: readonly Compute[],
 ): Storage {
-  const ref = { type: 'Datastore', value: site.world.nextMoid('datastore') }
-  const random = createRandom(site.seed, 'datastore', name)
+  const ref = { type: 'Datastore', value: context.objects.nextMoid('datastore') }
+  const random = createRandom(context.seed, 'datastore', name)
   const volumes: Readonly<Record<Storage['type'], () => string>> = {
     VMFS: () => `${random.hex(8)}-${random.hex(8)}-${random.hex(4)}-${random.hex(12)}`,
     NFS: () => `${random.hex(8)}-${random.hex(8)}`,
@@ -25,10 +25,10 @@ export function createDatastore(
   // Images, backups and whatever else lies about.
   const otherFiles = Math.floor(capacity * (0.05 + 0.15 * random.next()))
   const space = () => {
-    const { committed, uncommitted } = storageOn(site.world, ref, site.members.of(ref, 'vm'))
+    const { committed, uncommitted } = storageOn(context.objects, ref, context.members.of(ref, 'vm'))
     return { freeSpace: Math.max(0, capacity - otherFiles - committed), uncommitted }
   }
-  site.world.add('Datastore', ref.value, {
+  context.objects.add('Datastore', ref.value, {
     ...entityProperties,
     name,
     parent: datacenter.datastoreFolder.ref,
@@ -37,7 +37,7 @@ export function createDatastore(
       url,
       freeSpace: space().freeSpace,
       maxFileSize: 64 * 1024 ** 4,
-      timestamp: new Date(site.origin),
+      timestamp: new Date(context.origin),
     }),
     summary: () => ({
       datastore: ref,
@@ -60,10 +60,10 @@ export function createDatastore(
       rawDiskMappingsSupported: type === 'VMFS',
       perFileThinProvisioningSupported: true,
     },
-    ...site.members.propertiesOf(ref, 'vm'),
+    ...context.members.propertiesOf(ref, 'vm'),
   })
-  site.members.add(datacenter.datastoreFolder.ref, 'childEntity', ref)
+  context.members.add(datacenter.datastoreFolder.ref, 'childEntity', ref)
   for (const owner of [datacenter.object, ...computes.map((compute) => compute.object), ...hosts])
-    site.members.add(owner.ref, 'datastore', ref)
+    context.members.add(owner.ref, 'datastore', ref)
   return { ref, name, url, type }
 }

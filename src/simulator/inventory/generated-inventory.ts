@@ -2,16 +2,16 @@
 // and folders for as many as there are to be, in the proportions of real ones.
 
 import type { Storage } from '../disk/disk.ts'
-import type { Site } from '../simulation-context.ts'
-import type { NetworkPlace } from '../virtual-machine/machine.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
-import { GiB, type MachinePlace } from './create-machine.ts'
+import type { SimulationContext } from '../simulation-context.ts'
+import type { NetworkLocation } from '../virtual-machine/machine.ts'
+import { type Compute, createCluster, createDatacenter, createFolder, type Datacenter } from './containers.ts'
+import { GiB, type MachineLocation } from './create-machine.ts'
 import { createDatastore } from './datastores.ts'
-import { hostAt, type Places } from './named-containers.ts'
 import type { HostCondition } from './hosts.ts'
+import { hostAt, type NamedContainers } from './named-containers.ts'
 import { type Branch, branches, machineName, twoDigits, type Workload, workloadAt } from './names.ts'
 import { createSwitch } from './networks.ts'
-import { type Compute, createCluster, createDatacenter, createFolder, type Datacenter } from './containers.ts'
 import { createResourcePool, createVirtualApp } from './pools.ts'
 
 /** Fewer are all in one datacenter. */
@@ -26,71 +26,89 @@ const perFolder = 50
 const largeCluster = 200
 
 /** A place for one more machine, and its name there. */
-export interface NamedPlace extends MachinePlace {
+export interface NamedLocation extends MachineLocation {
   readonly name: string
 }
 
 /** Places for so many more machines. */
-export function growPlaces(site: Site, places: Places, count: number): NamedPlace[] {
-  const sites = datacentersFor(site, places, count)
+export function generateLocations(
+  context: SimulationContext,
+  containers: NamedContainers,
+  count: number,
+): NamedLocation[] {
+  const datacentersToFill = datacentersFor(context, containers, count)
   const shares = divide(
     count,
-    sites.map((_, index) => 1 / (index + 1)),
+    datacentersToFill.map((_, index) => 1 / (index + 1)),
   )
-  return sites.flatMap((datacenter, index) =>
-    fillDatacenter(site, datacenter, branches[index] as Branch, shares[index] ?? 0),
+  return datacentersToFill.flatMap((datacenter, index) =>
+    fillDatacenter(context, datacenter, branches[index] as Branch, shares[index] ?? 0),
   )
 }
 
-function datacentersFor(site: Site, { root, datacenters }: Places, count: number): Datacenter[] {
+function datacentersFor(
+  context: SimulationContext,
+  { root, datacenters }: NamedContainers,
+  count: number,
+): Datacenter[] {
   if (count < oneDatacenter) return [datacenters.frankfurt]
   const first = [datacenters.frankfurt, datacenters.oregon]
   const more = branches.slice(first.length, first.length + Math.floor(count / perBranch))
   if (more.length === 0) return first
-  const folder = createFolder(site, 'd', 'Branches', root)
-  return [...first, ...more.map(({ name }) => createDatacenter(site, folder, name))]
+  const folder = createFolder(context, 'd', 'Branches', root)
+  return [...first, ...more.map(({ name }) => createDatacenter(context, folder, name))]
 }
 
-function fillDatacenter(site: Site, datacenter: Datacenter, branch: Branch, count: number): NamedPlace[] {
+function fillDatacenter(
+  context: SimulationContext,
+  datacenter: Datacenter,
+  branch: Branch,
+  count: number,
+): NamedLocation[] {
   const clusters = upTo(count / perCluster, (index) => index)
-  const desks = createDesks(site, datacenter, branch, count)
+  const slots = createMachineSlots(context, datacenter, branch, count)
   let taken = 0
   return divide(
     count,
     clusters.map(() => 1),
   ).flatMap((size, index) => {
     const name = `${branch.code}-cluster-${twoDigits(branch.firstNumber + index)}`
-    const area = clusters.length === 1 ? datacenter : createArea(site, datacenter, name)
-    const own = desks.slice(taken, taken + size)
+    const area = clusters.length === 1 ? datacenter : createArea(context, datacenter, name)
+    const own = slots.slice(taken, taken + size)
     taken += size
-    return fillCluster(site, area, name, own)
+    return fillCluster(context, area, name, own)
   })
 }
 
 /** A datacenter with folders of a cluster's own in place of its top ones. */
-function createArea(site: Site, datacenter: Datacenter, name: string): Datacenter {
+function createArea(context: SimulationContext, datacenter: Datacenter, name: string): Datacenter {
   return {
     ...datacenter,
-    hostFolder: createFolder(site, 'h', name.replace('-cluster', ''), datacenter.hostFolder),
-    datastoreFolder: createFolder(site, 's', `${name} storage`, datacenter.datastoreFolder),
-    networkFolder: createFolder(site, 'n', `${name} networks`, datacenter.networkFolder),
+    hostFolder: createFolder(context, 'h', name.replace('-cluster', ''), datacenter.hostFolder),
+    datastoreFolder: createFolder(context, 's', `${name} storage`, datacenter.datastoreFolder),
+    networkFolder: createFolder(context, 'n', `${name} networks`, datacenter.networkFolder),
   }
 }
 
 /** Where people see a machine. */
-interface Desk {
+interface MachineSlot {
   readonly name: string
   readonly folder: SimulatedObject
   readonly workload: Workload
 }
 
 /** Folders three deep: department, application, environment. */
-function createDesks(site: Site, { vmFolder }: Datacenter, branch: Branch, count: number): Desk[] {
+function createMachineSlots(
+  context: SimulationContext,
+  { vmFolder }: Datacenter,
+  branch: Branch,
+  count: number,
+): MachineSlot[] {
   const folders = new Map<string, SimulatedObject>()
   const folderAt = (path: string, name: string, parent: SimulatedObject): SimulatedObject => {
     let folder = folders.get(path)
     if (!folder) {
-      folder = createFolder(site, 'v', name, parent)
+      folder = createFolder(context, 'v', name, parent)
       folders.set(path, folder)
     }
     return folder
@@ -108,14 +126,19 @@ function createDesks(site: Site, { vmFolder }: Datacenter, branch: Branch, count
   })
 }
 
-function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly Desk[]): NamedPlace[] {
+function fillCluster(
+  context: SimulationContext,
+  area: Datacenter,
+  name: string,
+  slots: readonly MachineSlot[],
+): NamedLocation[] {
   const [code, , number] = name.split('-')
-  const isLarge = desks.length >= largeCluster
-  const working = Math.max(3, Math.ceil(desks.length / perHost))
+  const isLarge = slots.length >= largeCluster
+  const working = Math.max(3, Math.ceil(slots.length / perHost))
   const conditions: HostCondition[] = Array.from({ length: working }, () => 'working')
   if (isLarge) conditions.push(spareConditions[Number(number) % spareConditions.length] ?? 'maintenance')
   const cluster = createCluster(
-    site,
+    context,
     area,
     name,
     conditions.map((condition, index) => ({
@@ -126,13 +149,13 @@ function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly
   // Those in service come first.
   const hosts = cluster.hosts.slice(0, working)
   const { object, pool } = cluster
-  const production = createResourcePool(site, 'Production', pool, object)
-  const databases = createResourcePool(site, 'Databases', production, object)
-  const others = createResourcePool(site, 'Others', pool, object)
-  const storages = createStorages(site, area, cluster, `${code}-${number}`, desks.length)
-  const networks = createNetworks(site, area, cluster, `${code}-${number}`, desks.length)
+  const production = createResourcePool(context, 'Production', pool, object)
+  const databases = createResourcePool(context, 'Databases', production, object)
+  const others = createResourcePool(context, 'Others', pool, object)
+  const storages = createStorages(context, area, cluster, `${code}-${number}`, slots.length)
+  const networks = createNetworks(context, area, cluster, `${code}-${number}`, slots.length)
 
-  const places = desks.map(({ name: machine, folder, workload }, index): NamedPlace => {
+  const containers = slots.map(({ name: machine, folder, workload }, index): NamedLocation => {
     const isDatabase = machine.includes('-db')
     return {
       name: machine,
@@ -140,15 +163,15 @@ function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly
       host: hostAt({ hosts }, index),
       pool: workload.environment !== 'Production' ? others : isDatabase ? databases : production,
       storage: storages[index % storages.length] as Storage,
-      network: networks[Math.floor(index / perPortgroup)] as NetworkPlace,
+      network: networks[Math.floor(index / perPortgroup)] as NetworkLocation,
     }
   })
-  const [first, second, ...rest] = places
-  if (!isLarge || !first || !second) return places
-  const suite = createVirtualApp(site, `${code}-${number} suite`, production, object, first.folder)
+  const [first, second, ...rest] = containers
+  if (!isLarge || !first || !second) return containers
+  const suite = createVirtualApp(context, `${code}-${number} suite`, production, object, first.folder)
   for (const { storage, network } of [first, second]) {
-    site.members.add(suite.ref, 'datastore', storage.ref)
-    site.members.add(suite.ref, 'network', network.ref)
+    context.members.add(suite.ref, 'datastore', storage.ref)
+    context.members.add(suite.ref, 'network', network.ref)
   }
   return [{ ...first, pool: suite }, { ...second, pool: suite }, ...rest]
 }
@@ -156,7 +179,7 @@ function fillCluster(site: Site, area: Datacenter, name: string, desks: readonly
 const spareConditions = ['maintenance', 'notResponding', 'maintenance', 'disconnected'] as const
 
 function createStorages(
-  site: Site,
+  context: SimulationContext,
   area: Datacenter,
   cluster: Compute,
   name: string,
@@ -165,19 +188,19 @@ function createStorages(
   return upTo(count / perDatastore, (index) => {
     const type = index % 4 === 3 ? 'NFS' : 'VMFS'
     const datastore = `${type.toLowerCase()}-${name}-${twoDigits(index + 1)}`
-    return createDatastore(site, area, { name: datastore, type, capacity: 32 * 1024 * GiB }, [cluster])
+    return createDatastore(context, area, { name: datastore, type, capacity: 32 * 1024 * GiB }, [cluster])
   })
 }
 
 function createNetworks(
-  site: Site,
+  context: SimulationContext,
   area: Datacenter,
   cluster: Compute,
   name: string,
   count: number,
-): NetworkPlace[] {
+): NetworkLocation[] {
   const portgroups = upTo(count / perPortgroup, (index) => `${name}-vlan-${1100 + 10 * index}`)
-  return createSwitch(site, area, `dvs-${name}`, portgroups, [cluster])
+  return createSwitch(context, area, `dvs-${name}`, portgroups, [cluster])
 }
 
 const upTo = <T>(length: number, create: (index: number) => T): T[] =>

@@ -1,29 +1,35 @@
 // As many more machines as are asked for.
 
 import { createRandom } from '../random.ts'
-import type { Site } from '../simulation-context.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine } from '../virtual-machine/machine.ts'
 import { takeSnapshot } from '../virtual-machine/snapshots.ts'
 import { createMachine, dayMs, GiB } from './create-machine.ts'
-import type { Places } from './named-containers.ts'
-import { growPlaces, type NamedPlace } from './generated-inventory.ts'
+import { generateLocations, type NamedLocation } from './generated-inventory.ts'
+import type { NamedContainers } from './named-containers.ts'
 
 const diskSizes = [16 * GiB, 40 * GiB, 40 * GiB, 80 * GiB, 120 * GiB, 500 * GiB] as const
 const systems = ['ubuntu', 'ubuntu', 'redHat', 'windowsServer', 'oracle'] as const
 const memorySizes = [2048, 4096, 8192, 16_384] as const
 
-export const createGeneratedMachines = (site: Site, places: Places, count: number): Machine[] =>
+export const createGeneratedMachines = (
+  context: SimulationContext,
+  containers: NamedContainers,
+  count: number,
+): Machine[] =>
   count <= 0
     ? []
-    : growPlaces(site, places, count).map((place, index) => createGeneratedMachine(site, index, place))
+    : generateLocations(context, containers, count).map((location, index) =>
+        createGeneratedMachine(context, index, location),
+      )
 
-function createGeneratedMachine(site: Site, index: number, place: NamedPlace): Machine {
-  const random = createRandom(site.seed, 'generated', index)
+function createGeneratedMachine(context: SimulationContext, index: number, location: NamedLocation): Machine {
+  const random = createRandom(context.seed, 'generated', index)
   const disks = Array.from({ length: 1 + (random.integer(4) === 0 ? 1 + random.integer(3) : 0) }, () => ({
     capacity: random.pick(diskSizes),
   }))
-  const machine = createMachine(site, {
-    ...place,
+  const machine = createMachine(context, {
+    ...location,
     system: random.pick(systems),
     cpus: 1 << random.integer(4),
     memoryMB: random.pick(memorySizes),
@@ -32,10 +38,10 @@ function createGeneratedMachine(site: Site, index: number, place: NamedPlace): M
     changeTracking: random.integer(2) === 0 ? 'active' : 'off',
   })
   if (random.integer(10) === 0) {
-    const at = new Date(site.origin - (1 + random.integer(20)) * dayMs)
+    const at = new Date(context.origin - (1 + random.integer(20)) * dayMs)
     // No history is made up for these: nothing was written before the snapshot or since.
     takeSnapshot(machine, { name: 'before-update', description: '', memory: false, quiesced: false, at })
-    machine.measuredAt = new Date(site.origin)
+    machine.measuredAt = new Date(context.origin)
   }
   return machine
 }

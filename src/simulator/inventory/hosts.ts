@@ -2,9 +2,9 @@
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
-import type { Site } from '../simulation-context.ts'
-import { entityProperties } from '../virtual-machine/properties.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
+import type { SimulationContext } from '../simulation-context.ts'
+import { entityProperties } from '../virtual-machine/properties.ts'
 import { loadOf } from './load.ts'
 
 export const hostCores = 32
@@ -49,12 +49,12 @@ export interface HostDescription {
 }
 
 export function createHost(
-  site: Site,
+  context: SimulationContext,
   { name, condition }: HostDescription,
   parent: SimulatedObject,
 ): SimulatedObject {
-  const ref = { type: 'HostSystem', value: site.world.nextMoid('host') }
-  const random = createRandom(site.seed, 'host', name)
+  const ref = { type: 'HostSystem', value: context.objects.nextMoid('host') }
+  const random = createRandom(context.seed, 'host', name)
   const uuid = createUuid(random, '4c4c4544')
   const overallStatus = statuses[condition]
   const isConnected = condition === 'working' || condition === 'maintenance'
@@ -63,11 +63,11 @@ export function createHost(
     powerState: isConnected ? 'poweredOn' : 'unknown',
     standbyMode: 'none',
     inMaintenanceMode: condition === 'maintenance',
-    ...(isConnected && { bootTime: new Date(site.origin - uptimeSeconds * 1000) }),
+    ...(isConnected && { bootTime: new Date(context.origin - uptimeSeconds * 1000) }),
   }
   const quickStats = (): DataObject<'HostListSummaryQuickStats'> => {
     if (!isConnected) return {}
-    const { cpuMhz, hostMemoryMB } = loadOf(site.world, site.members.of(ref, 'vm'))
+    const { cpuMhz, hostMemoryMB } = loadOf(context.objects, context.members.of(ref, 'vm'))
     return {
       overallCpuUsage: Math.min(hostCores * hostCpuMhz, ownCpuMhz + cpuMhz),
       overallMemoryUsage: Math.min(Math.floor(hostMemory / 1024 ** 2), ownMemoryMB + hostMemoryMB),
@@ -106,7 +106,7 @@ export function createHost(
     },
     memorySize: hostMemory,
   }
-  return site.world.add('HostSystem', ref.value, {
+  return context.objects.add('HostSystem', ref.value, {
     ...entityProperties,
     name,
     parent: parent.ref,
@@ -117,6 +117,6 @@ export function createHost(
     hardware: isConnected ? hardware : undefined,
     config: isConnected ? { host: ref, product } : undefined,
     datastoreBrowser: { type: 'HostDatastoreBrowser', value: `datastoreBrowser-${ref.value}` },
-    ...site.members.propertiesOf(ref, 'vm', 'datastore', 'network'),
+    ...context.members.propertiesOf(ref, 'vm', 'datastore', 'network'),
   })
 }

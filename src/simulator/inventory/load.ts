@@ -1,9 +1,9 @@
 // What virtual machines take together of what they stand on: processors, memory and storage. Machines that are gone take nothing.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import { quickStatsOf } from '../virtual-machine/summary.ts'
-import type { World } from '../simulated-inventory.ts'
 
 interface Load {
   readonly cpuMhz: number
@@ -12,9 +12,9 @@ interface Load {
   readonly configuredMemoryMB: number
 }
 
-export function loadOf(world: World, machines: readonly ManagedObjectReference[]): Load {
+export function loadOf(objects: SimulatedInventory, machines: readonly ManagedObjectReference[]): Load {
   const load = { cpuMhz: 0, guestMemoryMB: 0, hostMemoryMB: 0, configuredMemoryMB: 0 }
-  for (const machine of present(world, machines)) {
+  for (const machine of present(objects, machines)) {
     const stats = quickStatsOf(machine)
     load.cpuMhz += stats.overallCpuUsage ?? 0
     load.guestMemoryMB += stats.guestMemoryUsage ?? 0
@@ -26,14 +26,14 @@ export function loadOf(world: World, machines: readonly ManagedObjectReference[]
 
 /** In bytes: what the machines have written to the datastore, and what their thin disks may yet take of it. */
 export function storageOn(
-  world: World,
+  objects: SimulatedInventory,
   datastore: ManagedObjectReference,
   machines: readonly ManagedObjectReference[],
 ): { readonly committed: number; readonly uncommitted: number } {
   let committed = 0
   let uncommitted = 0
-  for (const { ref } of present(world, machines)) {
-    const storage = world.find(ref)?.get('storage') as DataObject<'VirtualMachineStorageInfo'> | undefined
+  for (const { ref } of present(objects, machines)) {
+    const storage = objects.find(ref)?.get('storage') as DataObject<'VirtualMachineStorageInfo'> | undefined
     for (const usage of storage?.perDatastoreUsage ?? []) {
       if (usage.datastore.value !== datastore.value) continue
       committed += Number(usage.committed)
@@ -43,9 +43,12 @@ export function storageOn(
   return { committed, uncommitted }
 }
 
-function* present(world: World, machines: readonly ManagedObjectReference[]): Generator<Machine> {
+function* present(
+  objects: SimulatedInventory,
+  machines: readonly ManagedObjectReference[],
+): Generator<Machine> {
   for (const ref of machines) {
-    const object = world.find(ref)
+    const object = objects.find(ref)
     if (object) yield machineOf(object)
   }
 }

@@ -1,12 +1,9 @@
 // Where everything is: two datacenters with their clusters, storage, networks and folders, before any machine is in them.
 
 import type { Storage } from '../disk/disk.ts'
-import type { Site } from '../simulation-context.ts'
-import type { NetworkPlace } from '../virtual-machine/machine.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
-import { GiB, type MachinePlace } from './create-machine.ts'
-import { createDatastore } from './datastores.ts'
-import { createNetwork, createSwitch } from './networks.ts'
+import type { SimulationContext } from '../simulation-context.ts'
+import type { NetworkLocation } from '../virtual-machine/machine.ts'
 import {
   type Compute,
   createCluster,
@@ -15,32 +12,35 @@ import {
   createStandaloneHost,
   type Datacenter,
 } from './containers.ts'
+import { GiB, type MachineLocation } from './create-machine.ts'
+import { createDatastore } from './datastores.ts'
+import { createNetwork, createSwitch } from './networks.ts'
 import { createResourcePool } from './pools.ts'
 
 /** The places that the named machines are put in, and what larger inventories grow from. */
-export interface Places {
+export interface NamedContainers {
   readonly root: SimulatedObject
   readonly datacenters: { readonly frankfurt: Datacenter; readonly oregon: Datacenter }
-  readonly storageNetwork: NetworkPlace
+  readonly storageNetwork: NetworkLocation
   readonly fastStorage: Storage
-  readonly production: MachinePlace
-  readonly web: MachinePlace
-  readonly databases: MachinePlace
-  readonly testing: MachinePlace
-  readonly templates: MachinePlace
-  readonly onNfs: MachinePlace
-  readonly oregon: MachinePlace
+  readonly production: MachineLocation
+  readonly web: MachineLocation
+  readonly databases: MachineLocation
+  readonly testing: MachineLocation
+  readonly templates: MachineLocation
+  readonly onNfs: MachineLocation
+  readonly oregon: MachineLocation
 }
 
 const TiB = 1024 * GiB
 
-export function createPlaces(site: Site): Places {
-  const root = createFolder(site, 'd', 'Datacenters', undefined)
-  const frankfurt = createDatacenter(site, root, 'Frankfurt')
-  const oregon = createDatacenter(site, root, 'Oregon')
+export function createNamedContainers(context: SimulationContext): NamedContainers {
+  const root = createFolder(context, 'd', 'Datacenters', undefined)
+  const frankfurt = createDatacenter(context, root, 'Frankfurt')
+  const oregon = createDatacenter(context, root, 'Oregon')
 
   const cluster = createCluster(
-    site,
+    context,
     frankfurt,
     'fra-cluster-01',
     ['esx-fra-01', 'esx-fra-02', 'esx-fra-03'].map((name) => ({
@@ -48,47 +48,47 @@ export function createPlaces(site: Site): Places {
       condition: 'working',
     })),
   )
-  const single = createStandaloneHost(site, oregon, 'esx-ore-01.example.com')
-  const databasePool = createResourcePool(site, 'Databases', cluster.pool, cluster.object)
+  const single = createStandaloneHost(context, oregon, 'esx-ore-01.example.com')
+  const databasePool = createResourcePool(context, 'Databases', cluster.pool, cluster.object)
 
-  const vmfs = createDatastore(site, frankfurt, { name: 'vmfs-fra-01', type: 'VMFS', capacity: 8 * TiB }, [
+  const vmfs = createDatastore(context, frankfurt, { name: 'vmfs-fra-01', type: 'VMFS', capacity: 8 * TiB }, [
     cluster,
   ])
   const fastStorage = createDatastore(
-    site,
+    context,
     frankfurt,
     { name: 'vmfs-fra-ssd', type: 'VMFS', capacity: 4 * TiB },
     [cluster],
   )
-  const nfs = createDatastore(site, frankfurt, { name: 'nfs-fra-01', type: 'NFS', capacity: 20 * TiB }, [
+  const nfs = createDatastore(context, frankfurt, { name: 'nfs-fra-01', type: 'NFS', capacity: 20 * TiB }, [
     cluster,
   ])
-  const vsan = createDatastore(site, oregon, { name: 'vsanDatastore', type: 'vsan', capacity: 12 * TiB }, [
+  const vsan = createDatastore(context, oregon, { name: 'vsanDatastore', type: 'vsan', capacity: 12 * TiB }, [
     single,
   ])
 
   const [productionNetwork, storageNetwork] = createSwitch(
-    site,
+    context,
     frankfurt,
     'dvs-fra',
     ['production-110', 'storage-210'],
     [cluster],
   )
-  const testNetwork = createNetwork(site, frankfurt, 'VM Network', [cluster])
-  const oregonNetwork = createNetwork(site, oregon, 'VM Network', [single])
+  const testNetwork = createNetwork(context, frankfurt, 'VM Network', [cluster])
+  const oregonNetwork = createNetwork(context, oregon, 'VM Network', [single])
   if (!productionNetwork || !storageNetwork) throw new TypeError('the switch has no portgroups')
 
-  const production = createFolder(site, 'v', 'Production', frankfurt.vmFolder)
-  const web = createFolder(site, 'v', 'Web', production)
-  const databases = createFolder(site, 'v', 'Databases', production)
-  const testing = createFolder(site, 'v', 'Testing', frankfurt.vmFolder)
-  const templates = createFolder(site, 'v', 'Templates', frankfurt.vmFolder)
+  const production = createFolder(context, 'v', 'Production', frankfurt.vmFolder)
+  const web = createFolder(context, 'v', 'Web', production)
+  const databases = createFolder(context, 'v', 'Databases', production)
+  const testing = createFolder(context, 'v', 'Testing', frankfurt.vmFolder)
+  const templates = createFolder(context, 'v', 'Templates', frankfurt.vmFolder)
 
   const inFrankfurt = (
     folder: SimulatedObject,
     host: number,
-    more: Partial<MachinePlace> = {},
-  ): MachinePlace => ({
+    more: Partial<MachineLocation> = {},
+  ): MachineLocation => ({
     folder,
     host: hostAt(cluster, host),
     pool: cluster.pool,

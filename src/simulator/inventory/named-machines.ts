@@ -1,24 +1,28 @@
 // The machines that a person recognises, one for every case worth having in front of one's eyes.
 
-import type { Site } from '../simulation-context.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
 import { setPower } from '../virtual-machine/power.ts'
 import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots.ts'
-import { createMachine, dayMs, GiB, type MachineDescription, type MachinePlace } from './create-machine.ts'
-import type { Places } from './named-containers.ts'
+import { createMachine, dayMs, GiB, type MachineDescription, type MachineLocation } from './create-machine.ts'
+import type { NamedContainers } from './named-containers.ts'
 
 /** A description without its place, which `place` names. */
-type Named = Omit<MachineDescription, keyof MachinePlace> &
-  Partial<MachinePlace> & {
-    readonly place: (places: Places) => MachinePlace
+type Named = Omit<MachineDescription, keyof MachineLocation> &
+  Partial<MachineLocation> & {
+    readonly location: (containers: NamedContainers) => MachineLocation
     readonly prepare?: (machine: Machine) => void
   }
 
-export function createNamedMachines(site: Site, places: Places, limit: number): Machine[] {
-  return namedMachines(places)
+export function createNamedMachines(
+  context: SimulationContext,
+  containers: NamedContainers,
+  limit: number,
+): Machine[] {
+  return namedMachines(containers)
     .slice(0, limit)
-    .map(({ place, prepare, ...description }) => {
-      const machine = createMachine(site, { ...place(places), ...description })
+    .map(({ location, prepare, ...description }) => {
+      const machine = createMachine(context, { ...location(containers), ...description })
       prepare?.(machine)
       return machine
     })
@@ -26,27 +30,27 @@ export function createNamedMachines(site: Site, places: Places, limit: number): 
 
 const small = { system: 'ubuntu', cpus: 2, memoryMB: 4096, disks: [{ capacity: 40 * GiB }] } as const
 
-const namedMachines = (places: Places): readonly Named[] => [
+const namedMachines = (containers: NamedContainers): readonly Named[] => [
   {
     name: 'web-01',
-    place: ({ web }) => web,
+    location: ({ web }) => web,
     ...small,
     changeTracking: 'active',
     historyDays: 20,
     annotation: 'Front end of the shop',
     prepare: (machine) => snapshotAt(machine, 12, 'before-update', 'nginx 1.27'),
   },
-  { name: 'web-02', place: ({ web }) => web, ...small, secondNetwork: places.storageNetwork },
+  { name: 'web-02', location: ({ web }) => web, ...small, secondNetwork: containers.storageNetwork },
   {
     name: 'db-01',
-    place: ({ databases }) => databases,
+    location: ({ databases }) => databases,
     system: 'redHat',
     cpus: 8,
     memoryMB: 32_768,
     // The last one is no multiple of the tracking grain, so its last area reaches past the end.
     disks: [
       { capacity: 60 * GiB },
-      { capacity: 200 * GiB, storage: places.fastStorage },
+      { capacity: 200 * GiB, storage: containers.fastStorage },
       { capacity: 20 * GiB + 36 * 1024, thin: false },
     ],
     changeTracking: 'active',
@@ -59,7 +63,7 @@ const namedMachines = (places: Places): readonly Named[] => [
   },
   {
     name: 'erp-01',
-    place: ({ production }) => production,
+    location: ({ production }) => production,
     system: 'windowsServer',
     cpus: 4,
     memoryMB: 16_384,
@@ -71,25 +75,25 @@ const namedMachines = (places: Places): readonly Named[] => [
       const base = snapshotAt(machine, 28, 'base', 'Fresh installation')
       snapshotAt(machine, 21, 'after-patch', '', true)
       snapshotAt(machine, 14, 'base', 'The same name again')
-      const at = new Date(machine.site.origin - 10 * dayMs)
+      const at = new Date(machine.context.origin - 10 * dayMs)
       revertToSnapshot(machine, base, { powerOn: false, at })
       setPower(machine, 'poweredOn', at)
       snapshotAt(machine, 7, '50%2f50 test')
     },
   },
-  { name: '007', place: ({ production }) => production, ...small, disks: [{ capacity: 16 * GiB }] },
+  { name: '007', location: ({ production }) => production, ...small, disks: [{ capacity: 16 * GiB }] },
   {
     name: 'a%2fb',
-    place: ({ testing }) => testing,
+    location: ({ testing }) => testing,
     ...small,
     changeTracking: 'active',
     disks: [{ capacity: 10 * GiB }],
   },
-  { name: 'app-01', place: ({ production }) => production, ...small, changeTracking: 'active' },
-  { name: 'app-01', place: ({ testing }) => testing, ...small },
+  { name: 'app-01', location: ({ production }) => production, ...small, changeTracking: 'active' },
+  { name: 'app-01', location: ({ testing }) => testing, ...small },
   {
     name: 'file-01',
-    place: ({ production }) => production,
+    location: ({ production }) => production,
     ...small,
     changeTracking: 'active',
     disks: [{ capacity: 40 * GiB }, { capacity: 500 * GiB, independent: true }],
@@ -97,7 +101,7 @@ const namedMachines = (places: Places): readonly Named[] => [
   {
     name: 'san-01',
     quiesceFault: 'ApplicationQuiesceFault',
-    place: ({ databases }) => databases,
+    location: ({ databases }) => databases,
     system: 'oracle',
     cpus: 4,
     memoryMB: 16_384,
@@ -110,7 +114,7 @@ const namedMachines = (places: Places): readonly Named[] => [
   },
   {
     name: 'rac-01',
-    place: ({ databases }) => databases,
+    location: ({ databases }) => databases,
     system: 'oracle',
     cpus: 4,
     memoryMB: 16_384,
@@ -122,14 +126,14 @@ const namedMachines = (places: Places): readonly Named[] => [
   },
   {
     name: 'mail-01',
-    place: ({ production }) => production,
+    location: ({ production }) => production,
     ...small,
     powerState: 'poweredOff',
     changeTracking: 'active',
   },
   {
     name: 'desktop-01',
-    place: ({ oregon }) => oregon,
+    location: ({ oregon }) => oregon,
     system: 'windows11',
     cpus: 2,
     memoryMB: 8192,
@@ -138,31 +142,31 @@ const namedMachines = (places: Places): readonly Named[] => [
   },
   {
     name: 'legacy-01',
-    place: ({ oregon }) => oregon,
+    location: ({ oregon }) => oregon,
     ...small,
     isAccessible: false,
     powerState: 'poweredOff',
   },
   {
     name: 'ubuntu-24.04',
-    place: ({ templates }) => templates,
+    location: ({ templates }) => templates,
     ...small,
     template: true,
     powerState: 'poweredOff',
     disks: [{ capacity: 16 * GiB }],
   },
   // Switched on, but never stunned since.
-  { name: 'wiki-01', place: ({ oregon }) => oregon, ...small, changeTracking: 'enabled' },
+  { name: 'wiki-01', location: ({ oregon }) => oregon, ...small, changeTracking: 'enabled' },
   {
     name: 'backup-01',
-    place: ({ onNfs }) => onNfs,
+    location: ({ onNfs }) => onNfs,
     ...small,
     changeTracking: 'active',
     disks: [{ capacity: 100 * GiB }],
   },
   {
     name: 'scada-nt4',
-    place: ({ oregon }) => oregon,
+    location: ({ oregon }) => oregon,
     system: 'windowsNt',
     cpus: 1,
     memoryMB: 512,
@@ -179,8 +183,8 @@ function snapshotAt(
   description = '',
   memory = false,
 ): Snapshot {
-  const at = new Date(machine.site.origin - daysAgo * dayMs)
+  const at = new Date(machine.context.origin - daysAgo * dayMs)
   const snapshot = takeSnapshot(machine, { name, description, memory, quiesced: false, at })
-  machine.measuredAt = new Date(machine.site.origin)
+  machine.measuredAt = new Date(machine.context.origin)
   return snapshot
 }

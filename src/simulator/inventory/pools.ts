@@ -1,45 +1,49 @@
 // Resource pools and vApps. What they use follows from the machines in them, those of the pools inside too.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Site } from '../simulation-context.ts'
-import { entityProperties } from '../virtual-machine/properties.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
+import type { SimulationContext } from '../simulation-context.ts'
+import { entityProperties } from '../virtual-machine/properties.ts'
 import { loadOf } from './load.ts'
 
 /** A pool inside another, or the root pool of a cluster; `owner` is the cluster. */
 export function createResourcePool(
-  site: Site,
+  context: SimulationContext,
   name: string,
   parent: SimulatedObject,
   owner: SimulatedObject,
 ): SimulatedObject {
-  const ref = { type: 'ResourcePool', value: site.world.nextMoid('resgroup') }
-  const pool = site.world.add('ResourcePool', ref.value, poolProperties(site, ref, name, parent, owner))
-  if (parent !== owner) site.members.add(parent.ref, 'resourcePool', ref)
+  const ref = { type: 'ResourcePool', value: context.objects.nextMoid('resgroup') }
+  const pool = context.objects.add(
+    'ResourcePool',
+    ref.value,
+    poolProperties(context, ref, name, parent, owner),
+  )
+  if (parent !== owner) context.members.add(parent.ref, 'resourcePool', ref)
   return pool
 }
 
 /** A vApp: a pool for the processors, and an entry of a folder for people. The machines in it are in no folder. */
 export function createVirtualApp(
-  site: Site,
+  context: SimulationContext,
   name: string,
   parent: SimulatedObject,
   owner: SimulatedObject,
   folder: SimulatedObject,
 ): SimulatedObject {
-  const ref = { type: 'VirtualApp', value: site.world.nextMoid('resgroup') }
-  const app = site.world.add('VirtualApp', ref.value, {
-    ...poolProperties(site, ref, name, parent, owner),
+  const ref = { type: 'VirtualApp', value: context.objects.nextMoid('resgroup') }
+  const app = context.objects.add('VirtualApp', ref.value, {
+    ...poolProperties(context, ref, name, parent, owner),
     parentFolder: folder.ref,
-    ...site.members.propertiesOf(ref, 'datastore', 'network'),
+    ...context.members.propertiesOf(ref, 'datastore', 'network'),
   })
-  site.members.add(parent.ref, 'resourcePool', ref)
-  site.members.add(folder.ref, 'childEntity', ref)
+  context.members.add(parent.ref, 'resourcePool', ref)
+  context.members.add(folder.ref, 'childEntity', ref)
   return app
 }
 
 function poolProperties(
-  site: Site,
+  context: SimulationContext,
   ref: ManagedObjectReference,
   name: string,
   parent: SimulatedObject,
@@ -57,13 +61,13 @@ function poolProperties(
     cpuAllocation: allocation(4000),
     memoryAllocation: allocation(163_840),
   }
-  const load = () => loadOf(site.world, machinesIn(site, ref))
+  const load = () => loadOf(context.objects, machinesIn(context, ref))
   const runtime = (): DataObject<'ResourcePoolRuntimeInfo'> => {
     const { cpuMhz, hostMemoryMB } = load()
-    const most = owner.get('summary') as DataObject<'ComputeResourceSummary'>
+    const limits = owner.get('summary') as DataObject<'ComputeResourceSummary'>
     return {
-      memory: usage(hostMemoryMB * MiB, Number(most.effectiveMemory) * MiB),
-      cpu: usage(cpuMhz, most.effectiveCpu),
+      memory: usage(hostMemoryMB * MiB, Number(limits.effectiveMemory) * MiB),
+      cpu: usage(cpuMhz, limits.effectiveCpu),
       overallStatus: 'green',
     }
   }
@@ -89,7 +93,7 @@ function poolProperties(
     config,
     runtime,
     summary,
-    ...site.members.propertiesOf(ref, 'resourcePool', 'vm'),
+    ...context.members.propertiesOf(ref, 'resourcePool', 'vm'),
   }
 }
 
@@ -106,7 +110,7 @@ const usage = (overallUsage: number, maxUsage: number): DataObject<'ResourcePool
 })
 
 /** A pool's `vm` has only its own. */
-const machinesIn = (site: Site, pool: ManagedObjectReference): ManagedObjectReference[] => [
-  ...site.members.of(pool, 'vm'),
-  ...site.members.of(pool, 'resourcePool').flatMap((inner) => machinesIn(site, inner)),
+const machinesIn = (context: SimulationContext, pool: ManagedObjectReference): ManagedObjectReference[] => [
+  ...context.members.of(pool, 'vm'),
+  ...context.members.of(pool, 'resourcePool').flatMap((inner) => machinesIn(context, inner)),
 ]

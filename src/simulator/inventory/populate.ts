@@ -1,13 +1,13 @@
 // Fills a world with an inventory that a person recognises, or a large one of the same kind. The same seed gives the same inventory.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Members, type SimulatorSettings, type Site } from '../simulation-context.ts'
+import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
+import { Members, type SimulationContext, type SimulatorSettings } from '../simulation-context.ts'
 import { type DiskRecord, diskRecordOf } from '../virtual-machine/disk-record.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
-import type { SimulatedObject, World } from '../simulated-inventory.ts'
 import { createMachine, destroyMachine, GiB } from './create-machine.ts'
 import { createGeneratedMachines } from './generated-machines.ts'
-import { createPlaces } from './named-containers.ts'
+import { createNamedContainers } from './named-containers.ts'
 import { createNamedMachines } from './named-machines.ts'
 
 export interface PopulateOptions {
@@ -45,27 +45,27 @@ const defaultSettings: SimulatorSettings = {
 }
 
 export function populate(
-  world: World,
+  objects: SimulatedInventory,
   { vms, seed = 1, settings: chosen = {} }: PopulateOptions = {},
 ): Inventory {
   const settings = { ...defaultSettings, ...chosen }
-  const site: Site = {
-    world,
+  const context: SimulationContext = {
+    objects,
     seed: String(seed),
-    origin: world.clock.now().getTime(),
+    origin: objects.clock.now().getTime(),
     settings,
-    members: new Members(world),
+    members: new Members(objects),
   }
-  const places = createPlaces(site)
-  const named = createNamedMachines(site, places, vms ?? Number.POSITIVE_INFINITY)
-  const machines = [...named, ...createGeneratedMachines(site, places, (vms ?? 0) - named.length)]
+  const containers = createNamedContainers(context)
+  const named = createNamedMachines(context, containers, vms ?? Number.POSITIVE_INFINITY)
+  const machines = [...named, ...createGeneratedMachines(context, containers, (vms ?? 0) - named.length)]
 
   const machine = (which: VirtualMachineChoice): Machine => {
     const found =
       typeof which === 'string'
-        ? machines.find((each) => each.name === which && world.find(each.ref))
+        ? machines.find((each) => each.name === which && objects.find(each.ref))
         : undefined
-    const object = world.find(
+    const object = objects.find(
       found?.ref ?? (typeof which === 'string' ? { type: 'VirtualMachine', value: which } : which),
     )
     if (!object)
@@ -73,15 +73,15 @@ export function populate(
     return machineOf(object)
   }
   const inventory: Inventory = {
-    rootFolder: places.root.ref,
+    rootFolder: containers.root.ref,
     settings,
     machine,
-    vm: (which) => world.find(machine(which).ref) as SimulatedObject,
+    vm: (which) => objects.find(machine(which).ref) as SimulatedObject,
     disk: (which, deviceKey) => diskRecordOf(machine(which), deviceKey),
     add(name) {
       const disks = [{ capacity: GiB }]
-      const added = createMachine(site, {
-        ...places.testing,
+      const added = createMachine(context, {
+        ...containers.testing,
         name,
         system: 'ubuntu',
         cpus: 1,
@@ -93,15 +93,15 @@ export function populate(
     },
     destroy: (which) => destroyMachine(machine(which)),
   }
-  inventories.set(world, inventory)
+  inventories.set(objects, inventory)
   return inventory
 }
 
-const inventories = new WeakMap<World, Inventory>()
+const inventories = new WeakMap<SimulatedInventory, Inventory>()
 
 /** The inventory that a world was populated with. */
-export function inventoryOf(world: World): Inventory {
-  const inventory = inventories.get(world)
+export function inventoryOf(objects: SimulatedInventory): Inventory {
+  const inventory = inventories.get(objects)
   if (!inventory) throw new TypeError('the world has not been populated')
   return inventory
 }

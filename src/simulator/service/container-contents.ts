@@ -1,7 +1,7 @@
 // What is inside an inventory object: for container views, and for paths and children in the search index.
 
 import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../simulated-inventory.ts'
+import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
 /** The types that can contain others, with the properties that lead to what is directly inside. */
 const contents: readonly (readonly [type: string, properties: readonly string[]])[] = [
@@ -18,22 +18,25 @@ const propertiesOfContainer = (type: string): readonly string[] | undefined =>
 export const isContainer = (type: string): boolean => propertiesOfContainer(type) !== undefined
 
 /** What is directly inside. */
-export function* childrenOf(world: World, container: SimulatedObject): Generator<SimulatedObject> {
+export function* childrenOf(
+  objects: SimulatedInventory,
+  container: SimulatedObject,
+): Generator<SimulatedObject> {
   for (const property of propertiesOfContainer(container.type) ?? []) {
     const value = container.get(property)
     for (const ref of (Array.isArray(value) ? value : [value]) as (ManagedObjectReference | undefined)[]) {
-      const child = ref && world.find(ref)
+      const child = ref && objects.find(ref)
       if (child) yield child
     }
   }
 }
 
 /** All that is inside, at any depth, each once: a virtual machine is in its folder, its pool and its host. */
-export function descendantsOf(world: World, container: SimulatedObject): Set<SimulatedObject> {
+export function descendantsOf(objects: SimulatedInventory, container: SimulatedObject): Set<SimulatedObject> {
   const found = new Set<SimulatedObject>()
   const ahead = [container]
   for (let at = ahead.pop(); at; at = ahead.pop()) {
-    for (const child of childrenOf(world, at)) {
+    for (const child of childrenOf(objects, at)) {
       if (found.has(child)) continue
       found.add(child)
       if (isContainer(child.type)) ahead.push(child)

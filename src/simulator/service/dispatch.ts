@@ -11,11 +11,11 @@ import {
 } from '../../soap/envelope.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { TroubleMaker } from '../fault-injector.ts'
+import type { FaultInjector } from '../fault-injector.ts'
+import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
-import type { World } from '../simulated-inventory.ts'
 import { faultText } from './fault-text.ts'
-import { refuseChange } from './privileges.ts'
+import { assertMayChange } from './privileges.ts'
 import {
   type Connection,
   findOrFault,
@@ -41,11 +41,11 @@ export interface SoapReply {
   readonly text: string
 }
 
-export interface DispatcherParts {
-  readonly world: World
+export interface DispatcherDeps {
+  readonly objects: SimulatedInventory
   readonly sessions: Sessions
   readonly methods: ServiceMethodTable
-  readonly trouble: TroubleMaker
+  readonly faults: FaultInjector
 }
 
 // What vCenter lets anyone call. The methods that read properties check for themselves what they may show.
@@ -58,14 +58,14 @@ const anonymousMethods: ReadonlySet<string> = new Set([
 ] satisfies MethodName[])
 
 /** Calls are recorded up to about this many; then the older half is forgotten. */
-const maxRecorded = 20_000
+const maxRecordedCalls = 20_000
 
 export class Dispatcher {
   readonly calls: RecordedCall[] = []
-  readonly #parts: DispatcherParts
+  readonly #deps: DispatcherDeps
 
-  constructor(parts: DispatcherParts) {
-    this.#parts = parts
+  constructor(deps: DispatcherDeps) {
+    this.#deps = deps
   }
 
   /** Reads an envelope; undefined when it holds no call. */
@@ -100,15 +100,15 @@ export class Dispatcher {
     const { method, self, args } = request
     const declaration = Object.hasOwn(methods, method) ? methods[method as MethodName] : undefined
     const implementation =
-      declaration && (this.#parts.methods[method as MethodName] as ServiceMethod<MethodName>)
+      declaration && (this.#deps.methods[method as MethodName] as ServiceMethod<MethodName>)
     const missing = () => new VimFault({ _typeName: 'MethodNotFound', receiver: self, method })
     if (!implementation) throw missing()
 
     const { session } = connection
-    if (session) this.#parts.sessions.touch(session)
+    if (session) this.#deps.sessions.touch(session)
     else if (!anonymousMethods.has(method)) throw notAuthenticated(self)
     const find = (ref: ManagedObjectReference) =>
-      session?.find(ref) ?? (session?.sees(ref) === false ? undefined : this.#parts.world.find(ref))
+      session?.find(ref) ?? (session?.sees(ref) === false ? undefined : this.#deps.objects.find(ref))
     const object = findOrFault({ find }, self)
     if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing()
     for (const [param, expression] of Object.entries(declaration.params)) {
@@ -120,14 +120,14 @@ export class Dispatcher {
     if (request.undeclared !== undefined)
       throw new VimFault({ _typeName: 'NotSupported' }, `${request.undeclared} is not simulated.`)
 
-    if (session?.isReadOnly) refuseChange(method, object)
+    if (session?.isReadOnly) assertMayChange(method, object)
 
-    await this.#parts.trouble.wait(method, signal)
-    const fault = this.#parts.trouble.takeFault(method)
+    await this.#deps.faults.wait(method, signal)
+    const fault = this.#deps.faults.takeFault(method)
     if (fault) throw fault
     // Login and its like may run without a session; what they are given for one is then never read.
     const call = {
-      world: this.#parts.world,
+      objects: this.#deps.objects,
       self: object,
       args: args as never,
       userName: session?.userName,
@@ -143,7 +143,7 @@ export class Dispatcher {
   }
 
   #record({ method, self, args }: SoapRequest, session: Session | undefined): void {
-    if (this.calls.length >= maxRecorded) this.calls.splice(0, maxRecorded / 2)
+    if (this.calls.length >= maxRecordedCalls) this.calls.splice(0, maxRecordedCalls / 2)
     const shown = 'password' in args ? { ...args, password: '********' } : args
     this.calls.push({ method, self, args: shown, sessionKey: session?.key })
   }

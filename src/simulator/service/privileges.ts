@@ -2,9 +2,9 @@
 
 import type { MethodName } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { snapshotOf } from '../virtual-machine/machine.ts'
-import type { SimulatedObject } from '../simulated-inventory.ts'
 
 /** Of the methods that need more than System.View and System.Read. */
 const privileges: { readonly [M in MethodName]?: string } = {
@@ -26,12 +26,12 @@ const privileges: { readonly [M in MethodName]?: string } = {
 }
 
 /** Throws NoPermission where the method needs a privilege that the role Read-only does not have. */
-export function refuseChange(method: string, self: SimulatedObject): void {
+export function assertMayChange(method: string, self: SimulatedObject): void {
   const privilegeId = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
   if (privilegeId === undefined) return
-  throw new VimFault({ _typeName: 'NoPermission', object: heldOn(self), privilegeId })
+  throw new VimFault({ _typeName: 'NoPermission', object: hasPrivilegeOn(self), privilegeId })
 }
 
 /** Privileges are held on what is in the inventory: those for a snapshot, on its virtual machine. */
-const heldOn = (self: SimulatedObject): ManagedObjectReference =>
+const hasPrivilegeOn = (self: SimulatedObject): ManagedObjectReference =>
   self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref

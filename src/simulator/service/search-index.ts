@@ -1,30 +1,35 @@
 // SearchIndex: finding by path, by uuid and by name. What is not found is no fault but no returnval.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../simulated-inventory.ts'
+import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { childrenOf } from './container-contents.ts'
 import { rootFolder } from './service-content.ts'
 import { findOrFault, type ServiceCall, type ServiceMethodTable } from './service-method.ts'
 
 export const searchIndexMethods: ServiceMethodTable = {
-  FindByInventoryPath({ args, world, find }) {
+  FindByInventoryPath({ args, objects, find }) {
     let at = find(rootFolder)
     const names = args.inventoryPath.split('/').filter((name) => name !== '')
-    for (const name of names) at = at && childNamed(world, at, name)
+    for (const name of names) at = at && childNamed(objects, at, name)
     return names.length === 0 ? undefined : at?.ref
   },
 
-  FindChild: ({ args, world, find }) => childNamed(world, findOrFault({ find }, args.entity), args.name)?.ref,
+  FindChild: ({ args, objects, find }) =>
+    childNamed(objects, findOrFault({ find }, args.entity), args.name)?.ref,
 
   FindByUuid: (call) => findAllByUuid(call).next().value,
 
   FindAllByUuid: (call) => [...findAllByUuid(call)],
 }
 
-function childNamed(world: World, parent: SimulatedObject, name: string): SimulatedObject | undefined {
-  const wanted = normalized(name)
-  for (const child of childrenOf(world, parent))
-    if (normalized(String(child.get('name'))) === wanted) return child
+function childNamed(
+  objects: SimulatedInventory,
+  parent: SimulatedObject,
+  name: string,
+): SimulatedObject | undefined {
+  const requested = normalized(name)
+  for (const child of childrenOf(objects, parent))
+    if (normalized(String(child.get('name'))) === requested) return child
   return undefined
 }
 
@@ -33,14 +38,14 @@ const normalized = (name: string): string => name.replace(/%(2f|5c|25)/gi, (esca
 
 function* findAllByUuid({
   args: { datacenter, uuid, vmSearch, instanceUuid },
-  world,
+  objects,
   find,
-}: Pick<ServiceCall<'FindByUuid'>, 'args' | 'world' | 'find'>): Generator<ManagedObjectReference> {
+}: Pick<ServiceCall<'FindByUuid'>, 'args' | 'objects' | 'find'>): Generator<ManagedObjectReference> {
   if (datacenter) findOrFault({ find }, datacenter)
-  const wanted = uuid.toLowerCase()
-  for (const object of world.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')) {
-    if (uuidOf(object, instanceUuid ?? false)?.toLowerCase() !== wanted) continue
-    if (!datacenter || isInside(world, object, datacenter)) yield object.ref
+  const requested = uuid.toLowerCase()
+  for (const object of objects.ofType(vmSearch ? 'VirtualMachine' : 'HostSystem')) {
+    if (uuidOf(object, instanceUuid ?? false)?.toLowerCase() !== requested) continue
+    if (!datacenter || isInside(objects, object, datacenter)) yield object.ref
   }
 }
 
@@ -52,12 +57,16 @@ function uuidOf(object: SimulatedObject, instanceUuid: boolean): string | undefi
   return instanceUuid ? config?.instanceUuid : config?.uuid
 }
 
-function isInside(world: World, object: SimulatedObject, ancestor: ManagedObjectReference): boolean {
+function isInside(
+  objects: SimulatedInventory,
+  object: SimulatedObject,
+  ancestor: ManagedObjectReference,
+): boolean {
   let at: SimulatedObject | undefined = object
   while (at) {
     if (at.moid === ancestor.value) return true
     const parent = (at.get('parent') ?? at.get('parentVApp')) as ManagedObjectReference | undefined
-    at = parent && world.find(parent)
+    at = parent && objects.find(parent)
   }
   return false
 }

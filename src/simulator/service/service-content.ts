@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { World } from '../simulated-inventory.ts'
+import type { SimulatedInventory } from '../simulated-inventory.ts'
 import type { Sessions } from './sessions.ts'
 
 export const rootFolder: ManagedObjectReference = { type: 'Folder', value: 'group-d1' }
@@ -21,22 +21,22 @@ const customFieldsManager: ManagedObjectReference = {
 }
 
 /** Adds them to the world. The identity of the vCenter comes from the seed, so that ids made of it last. */
-export function addServiceObjects(world: World, seed: number, sessions: Sessions): void {
-  world.add('ServiceInstance', serviceInstance.value, {
+export function addServiceObjects(objects: SimulatedInventory, seed: number, sessions: Sessions): void {
+  objects.add('ServiceInstance', serviceInstance.value, {
     content: serviceContent(seed),
-    serverClock: () => world.clock.now(),
+    serverClock: () => objects.clock.now(),
   })
-  world.add('SessionManager', sessionManager.value, {
+  objects.add('SessionManager', sessionManager.value, {
     sessionList: () => sessions.list().map((session) => session.toUserSession()),
     messageLocaleList: ['en'],
     supportedLocaleList: ['en'],
     defaultLocale: 'en',
   })
-  world.add('PropertyCollector', propertyCollector.value, { filter: [] })
-  world.add('ViewManager', viewManager.value, { viewList: [] })
-  world.add('TaskManager', taskManager.value, { recentTask: [], maxCollector: 1000 })
-  world.add('SearchIndex', searchIndex.value, {})
-  world.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
+  objects.add('PropertyCollector', propertyCollector.value, { filter: [] })
+  objects.add('ViewManager', viewManager.value, { viewList: [] })
+  objects.add('TaskManager', taskManager.value, { recentTask: [], maxCollector: 1000 })
+  objects.add('SearchIndex', searchIndex.value, {})
+  objects.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
 }
 
 /** Names only what is there: a client takes a manager that it finds for one that answers. */

@@ -5,5 +5,5 @@ import type { ServiceMethodTable } from './service-method.ts'
 
 export const serviceInstanceMethods: ServiceMethodTable = {
   RetrieveServiceContent: ({ self }) => self.get('content') as DataObject<'ServiceContent'>,
-  CurrentTime: ({ world }) => world.clock.now(),
+  CurrentTime: ({ objects }) => objects.clock.now(),
 }

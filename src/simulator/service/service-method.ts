@@ -3,8 +3,8 @@
 import type { MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Call } from '../method-table.ts'
-import { VimFault } from '../vim-fault.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
+import { VimFault } from '../vim-fault.ts'
 import type { Caller, Session } from './sessions.ts'
 
 /** The caller's end: it may hold a session's cookie, and a login gives it another. */

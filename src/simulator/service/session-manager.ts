@@ -1,8 +1,8 @@
 // SessionManager: logging in and out.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
+import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
-import type { World } from '../simulated-inventory.ts'
 import { propertyCollector, sessionManager, viewManager } from './service-content.ts'
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
 import { isSameAccount, newCookie, type Session, type Sessions } from './sessions.ts'
@@ -22,7 +22,7 @@ export function sessionManagerMethods(
   users: readonly SimulatedUser[],
 ): ServiceMethodTable {
   return {
-    Login({ args, connection, world }) {
+    Login({ args, connection, objects }) {
       const { session: loggedIn, ipAddress, userAgent } = connection
       // Whatever comes of it, the answer hands out a cookie; that of a failed login is good for nothing.
       connection.cookie = newCookie()
@@ -33,7 +33,7 @@ export function sessionManagerMethods(
       const locale = args.locale ?? 'en'
       if (!/^[a-z]{2}([_-][A-Za-z]{2})?$/.test(locale)) throw new VimFault({ _typeName: 'InvalidLocale' })
       const session = sessions.add(user, locale, { ipAddress, userAgent })
-      addOwnSide(world, sessions, session)
+      addSessionObjects(objects, sessions, session)
       connection.cookie = session.cookie
       return session.toUserSession()
     },
@@ -61,18 +61,18 @@ export function sessionManagerMethods(
 }
 
 /** What a session sees of the singletons differs from what others see: its own session, views and filters. */
-function addOwnSide(world: World, sessions: Sessions, session: Session): void {
+function addSessionObjects(objects: SimulatedInventory, sessions: Sessions, session: Session): void {
   const ofTypes = (...types: string[]) =>
     [...session.objects.values()].filter((object) => types.includes(object.type)).map((object) => object.ref)
-  session.shadow(world, 'SessionManager', sessionManager.value, {
+  session.shadow(objects, 'SessionManager', sessionManager.value, {
     sessionList: () => sessions.list().map((each) => each.toUserSession()),
     currentSession: () => session.toUserSession(),
     messageLocaleList: ['en'],
     supportedLocaleList: ['en'],
     defaultLocale: 'en',
   })
-  session.shadow(world, 'ViewManager', viewManager.value, {
+  session.shadow(objects, 'ViewManager', viewManager.value, {
     viewList: () => ofTypes('ContainerView', 'ListView'),
   })
-  session.shadow(world, 'PropertyCollector', propertyCollector.value, { filter: [] })
+  session.shadow(objects, 'PropertyCollector', propertyCollector.value, { filter: [] })
 }

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import type { Clock } from '../clock.ts'
-import { type Property, SimulatedObject, type World } from '../simulated-inventory.ts'
+import { type Property, type SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
 /** What of a caller a session remembers. */
 export interface Caller {
@@ -75,21 +75,21 @@ export class Session {
 
   /** Adds an object under a moid of the form that a vCenter gives to what belongs to a session. */
   create(
-    world: World,
+    objects: SimulatedInventory,
     type: ManagedObjectType,
     properties: Readonly<Record<string, Property>>,
   ): SimulatedObject {
-    return this.shadow(world, type, `session[${this.key}]${randomUUID()}`, properties)
+    return this.shadow(objects, type, `session[${this.key}]${randomUUID()}`, properties)
   }
 
   /** Adds what this session sees in place of the world's object of that moid. */
   shadow(
-    world: World,
+    objects: SimulatedInventory,
     type: ManagedObjectType,
     moid: string,
     properties: Readonly<Record<string, Property>>,
   ): SimulatedObject {
-    const object = new SimulatedObject(world, type, moid, properties)
+    const object = new SimulatedObject(objects, type, moid, properties)
     this.#objects.set(moid, object)
     return object
   }

@@ -1,41 +1,41 @@
 // ViewManager and its views. A container view is live: it is worked out anew once the world has changed.
 
 import { isManagedObject, isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { SimulatedObject, World } from '../simulated-inventory.ts'
+import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 import { childrenOf, descendantsOf, isContainer } from './container-contents.ts'
 import { findOrFault, invalidArgument, type ServiceCall, type ServiceMethodTable } from './service-method.ts'
 
 export const viewManagerMethods: ServiceMethodTable = {
-  CreateContainerView({ args: { container, type, recursive }, session, world, find }) {
+  CreateContainerView({ args: { container, type, recursive }, session, objects, find }) {
     const root = findOrFault({ find }, container)
     if (!isContainer(root.type)) throw invalidArgument('container')
     const types = type ?? []
     if (!types.every(isManagedObject)) throw invalidArgument('type')
-    return session.create(world, 'ContainerView', {
+    return session.create(objects, 'ContainerView', {
       container,
       type: types,
       recursive,
-      view: containerViewOf(world, container, types, recursive, session.sees),
+      view: containerViewOf(objects, container, types, recursive, session.sees),
     }).ref
   },
 
-  CreateListView({ args, session, world, find }) {
+  CreateListView({ args, session, objects, find }) {
     const view = (args.obj ?? []).filter((ref) => find(ref))
-    return session.create(world, 'ListView', { view: unique(view) }).ref
+    return session.create(objects, 'ListView', { view: unique(view) }).ref
   },
 
   ModifyListView(call) {
     const removed = new Set((call.args.remove ?? []).map(key))
-    const kept = viewOf(call.self).filter((ref) => !removed.has(key(ref)))
-    return fillListView(call, kept, call.args.add ?? [])
+    const cached = viewOf(call.self).filter((ref) => !removed.has(key(ref)))
+    return fillListView(call, cached, call.args.add ?? [])
   },
 
   ResetListView: (call) => fillListView(call, [], call.args.obj ?? []),
 
-  DestroyView({ self, session, world }) {
+  DestroyView({ self, session, objects }) {
     session.remove(self)
     // Filters on the view have to look again.
-    world.emit('removed', self)
+    objects.emit('removed', self)
     return undefined
   },
 }
@@ -49,15 +49,15 @@ const viewOf = (listView: SimulatedObject) => listView.get('view') as readonly M
 /** Gives the references that could not be resolved, as ModifyListView and ResetListView do. */
 function fillListView(
   { self, find }: Pick<ServiceCall<'ModifyListView'>, 'self' | 'find'>,
-  kept: readonly ManagedObjectReference[],
+  cached: readonly ManagedObjectReference[],
   added: readonly ManagedObjectReference[],
 ): ManagedObjectReference[] {
-  self.set('view', unique([...kept, ...added.filter((ref) => find(ref))]))
+  self.set('view', unique([...cached, ...added.filter((ref) => find(ref))]))
   return added.filter((ref) => !find(ref))
 }
 
 function containerViewOf(
-  world: World,
+  objects: SimulatedInventory,
   container: ManagedObjectReference,
   types: readonly string[],
   recursive: boolean,
@@ -66,22 +66,22 @@ function containerViewOf(
   let revision = -1
   let view: readonly ManagedObjectReference[] = []
   return () => {
-    if (revision === world.revision) return view
-    const root = world.find(container)
-    const inside = !root ? [] : recursive ? descendantsOf(world, root) : childrenOf(world, root)
-    const wanted = new Map<string, boolean>()
+    if (revision === objects.revision) return view
+    const root = objects.find(container)
+    const inside = !root ? [] : recursive ? descendantsOf(objects, root) : childrenOf(objects, root)
+    const requested = new Map<string, boolean>()
     const refs: ManagedObjectReference[] = []
     for (const object of inside) {
-      let match = wanted.get(object.type)
+      let match = requested.get(object.type)
       if (match === undefined) {
         match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
-        wanted.set(object.type, match)
+        requested.set(object.type, match)
       }
       if (match && sees(object.ref)) refs.push(object.ref)
     }
     // Most changes leave a view as it was; then it stays the same array, and its text need not be made again.
     if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs
-    revision = world.revision
+    revision = objects.revision
     return view
   }
 }

@@ -1,7 +1,7 @@
 // The HTTP side of the simulated vCenter, without a socket: what comes in and what goes out. http-server.ts and
 // in-process-transport.ts carry it.
 
-import type { Cut, TroubleMaker } from '../fault-injector.ts'
+import type { ConnectionDrop, FaultInjector } from '../fault-injector.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { serviceVersions } from './service-content.ts'
 import type { Connection } from './service-method.ts'
@@ -25,7 +25,7 @@ export interface HttpReply {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   /** The connection breaks instead of the answer, or within it. */
-  readonly cut?: Cut
+  readonly drop?: ConnectionDrop
 }
 
 /** Requests beyond this are not read. */
@@ -53,18 +53,18 @@ const unavailable: HttpReply = {
 export class WebService {
   readonly #sessions: Sessions
   readonly #dispatcher: Dispatcher
-  readonly #trouble: TroubleMaker
+  readonly #faults: FaultInjector
 
-  constructor(sessions: Sessions, dispatcher: Dispatcher, trouble: TroubleMaker) {
+  constructor(sessions: Sessions, dispatcher: Dispatcher, faults: FaultInjector) {
     this.#sessions = sessions
     this.#dispatcher = dispatcher
-    this.#trouble = trouble
+    this.#faults = faults
   }
 
   async answer(exchange: HttpExchange): Promise<HttpReply> {
     const path = exchange.path.split('?', 1)[0]
     if (path === '/sdk/vimServiceVersions.xml' && exchange.method === 'GET') {
-      return this.#trouble.takeOutage('')
+      return this.#faults.takeOutage('')
         ? unavailable
         : { status: 200, headers: xmlHeaders, body: serviceVersions }
     }
@@ -73,9 +73,9 @@ export class WebService {
 
     const request = this.#dispatcher.read(exchange.body)
     const method = request?.method ?? ''
-    if (this.#trouble.takeOutage(method)) return unavailable
-    const cut = this.#trouble.takeCut(method)
-    if (cut === 'unread') return { ...plain(500, ''), cut }
+    if (this.#faults.takeOutage(method)) return unavailable
+    const drop = this.#faults.takeDrop(method)
+    if (drop === 'unread') return { ...plain(500, ''), drop }
 
     const connection: Connection = {
       session: this.#sessionOf(exchange),
@@ -84,23 +84,23 @@ export class WebService {
       userAgent: textOf(exchange.headers['user-agent']),
     }
     const { status, text } = await this.#dispatcher.answer(request, connection, exchange.signal)
-    this.#noteOrphan(connection, cut, exchange.signal)
+    this.#markOrphan(connection, drop, exchange.signal)
     const headers = {
       ...xmlHeaders,
       ...(connection.cookie && { 'set-cookie': setCookie(connection.cookie, exchange) }),
     }
-    return { status, headers, body: text, ...(cut && { cut }) }
+    return { status, headers, body: text, ...(drop && { drop }) }
   }
 
   /** Sees to it that a login whose answer is lost, now or on its way, is known as one. */
-  #noteOrphan({ cookie }: Connection, cut: Cut | undefined, hungUp: AbortSignal): void {
+  #markOrphan({ cookie }: Connection, drop: ConnectionDrop | undefined, clientAborted: AbortSignal): void {
     const begun = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
     if (!begun) return
-    begun.isOrphan = cut !== undefined || hungUp.aborted
+    begun.isOrphan = drop !== undefined || clientAborted.aborted
     const lose = () => {
       begun.isOrphan = true
     }
-    hungUp.addEventListener('abort', lose, { once: true })
+    clientAborted.addEventListener('abort', lose, { once: true })
   }
 
   #sessionOf({ headers }: HttpExchange) {

@@ -2,11 +2,11 @@
 // The areas come from the disk's book, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { commonPoint, grewFrom, type Point } from '../disk/write-history.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'
 import { windowOf } from '../disk/windows.ts'
+import { commonPoint, grewFrom, type Point } from '../disk/write-history.ts'
 import { VimFault } from '../vim-fault.ts'
 import { type Machine, snapshotOf } from './machine.ts'
 import { isToBeTracked } from './tracking.ts'
@@ -38,11 +38,11 @@ export function queryChangedDiskAreas(
   const { disk } = at
   const startOffset = Number(request.startOffset)
   if (!(startOffset >= 0 && startOffset < disk.capacity)) throw invalidArgument('startOffset')
-  const { settings } = machine.site
+  const { settings } = machine.context
   return windowOf({
     areas: areasSince(machine, at, request.changeId),
     capacity: disk.capacity,
-    grain: disk.book.grain,
+    grain: disk.history.grain,
     startOffset,
     limit: Math.max(1, settings.areasPerWindow),
     irregular: settings.irregularWindows,
@@ -51,7 +51,7 @@ export function queryChangedDiskAreas(
 }
 
 function diskInSnapshot(machine: Machine, ref: ManagedObjectReference, deviceKey: number): DiskAtPoint {
-  const object = machine.site.world.find(ref)
+  const object = machine.context.objects.find(ref)
   if (object?.type !== 'VirtualMachineSnapshot')
     throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
   const { machine: owner, snapshot } = snapshotOf(object)
@@ -75,7 +75,7 @@ function liveDisk(machine: Machine, deviceKey: number): DiskAtPoint {
   return {
     disk,
     file: disk.head,
-    point: disk.book.now,
+    point: disk.history.now,
     epoch: disk.epoch,
     number: disk.epoch?.points.length ?? 0,
   }
@@ -99,14 +99,15 @@ function areasSince(
   const from = epoch.points[since.number - 1]
   if (since.uuid !== epoch.uuid || since.number > number || !from)
     throw fileFault(disk, file, 'cannotGetChanges')
-  if (grewFrom(from, point)) return disk.book.areas(from, point)
-  if (machine.site.settings.epochAfterRevert !== 'unchecked') throw fileFault(disk, file, 'cannotGetChanges')
-  return disk.book.areas(commonPoint(from, point), point)
+  if (grewFrom(from, point)) return disk.history.areas(from, point)
+  if (machine.context.settings.epochAfterRevert !== 'unchecked')
+    throw fileFault(disk, file, 'cannotGetChanges')
+  return disk.history.areas(commonPoint(from, point), point)
 }
 
 /** Thin disks on VMFS and vSAN know what was ever written to; of others the whole is in use, as one extent. */
 function allocatedAreas(disk: Disk, point: Point): Areas {
-  if (disk.thin && !disk.rawDevice && disk.storage.type !== 'NFS') return disk.book.areas(undefined, point)
+  if (disk.thin && !disk.rawDevice && disk.storage.type !== 'NFS') return disk.history.areas(undefined, point)
   return { starts: Float64Array.of(0), ends: Float64Array.of(disk.capacity) }
 }
 

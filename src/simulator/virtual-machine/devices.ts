@@ -3,7 +3,7 @@
 import type { DataObject, DataObjectName } from '../../soap/vim-types.ts'
 import type { Disk, DiskFile } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
-import type { Machine, NetworkCard, NetworkPlace } from './machine.ts'
+import type { Machine, NetworkCard, NetworkLocation } from './machine.ts'
 
 /** A disk as it is attached, now or in a snapshot. */
 export interface AttachedDisk {
@@ -199,7 +199,7 @@ export const networkCardDevice = ({ key, type, network, ...card }: NetworkCard):
     ...(type === 'VirtualVmxnet3' && { uptv2Enabled: false }),
   } as DataObject<'VirtualVmxnet3'>)
 
-function networkBacking({ ref, name, switchUuid }: NetworkPlace): DataObject<'VirtualDeviceBackingInfo'> {
+function networkBacking({ ref, name, switchUuid }: NetworkLocation): DataObject<'VirtualDeviceBackingInfo'> {
   if (switchUuid === undefined) {
     return ofType('VirtualEthernetCardNetworkBackingInfo', {
       deviceName: name,

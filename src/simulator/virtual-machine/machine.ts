@@ -5,8 +5,8 @@ import type { DataObject, ManagedObjectReference, PropertyName } from '../../soa
 import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
 import { guestWrites } from '../disk/guest.ts'
 import type { Epoch } from '../disk/tracking.ts'
-import type { Site } from '../simulation-context.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
+import type { SimulationContext } from '../simulation-context.ts'
 import type { GuestSystem } from './guest-systems.ts'
 import { isToBeTracked } from './tracking.ts'
 
@@ -68,7 +68,7 @@ export interface Snapshot {
 export type QuiesceFault = 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault'
 
 /** A network that cards are plugged into; `switchUuid` if it is a portgroup of a distributed switch. */
-export interface NetworkPlace {
+export interface NetworkLocation {
   readonly ref: ManagedObjectReference
   readonly name: string
   readonly switchUuid: string | undefined
@@ -78,7 +78,7 @@ export interface NetworkCard {
   readonly key: number
   /** Such as `VirtualVmxnet3`. */
   readonly type: string
-  readonly network: NetworkPlace
+  readonly network: NetworkLocation
   readonly macAddress: string
   readonly addressType: string
   readonly wakeOnLanEnabled: boolean
@@ -88,7 +88,7 @@ export interface NetworkCard {
 }
 
 export interface Machine {
-  readonly site: Site
+  readonly context: SimulationContext
   readonly ref: ManagedObjectReference
   readonly seed: string
   name: string
@@ -170,21 +170,21 @@ export function derived<T>(machine: Machine, property: string, derive: (machine:
 /** Tells those who wait for updates which properties of the machine read differently now. */
 export function announce(machine: Machine, ...properties: readonly PropertyName<'VirtualMachine'>[]): void {
   for (const property of properties) machine.derived.delete(property)
-  const object = machine.site.world.find(machine.ref)
+  const object = machine.context.objects.find(machine.ref)
   if (!object) return
-  for (const property of properties) machine.site.world.changed(object, property)
+  for (const property of properties) machine.context.objects.changed(object, property)
 }
 
 /** Writes into the books what the guest has written up to a moment. */
-export function letGuestWrite(machine: Machine, now: Date): void {
+export function recordGuestWrites(machine: Machine, now: Date): void {
   const upTo = now.getTime()
   const after = machine.writtenUpTo
   machine.writtenUpTo = Math.max(after, upTo)
-  if (machine.powerState !== 'poweredOn' || !machine.site.settings.guestsWrite || upTo <= after) return
+  if (machine.powerState !== 'poweredOn' || !machine.context.settings.guestsWrite || upTo <= after) return
   for (const disk of machine.disks) {
-    const { origin } = machine.site
+    const { origin } = machine.context
     for (const { offset, length, time } of guestWrites(disk.seed, disk.capacity, { after, upTo, origin })) {
-      disk.book.record(offset, length, time)
+      disk.history.record(offset, length, time)
     }
   }
 }

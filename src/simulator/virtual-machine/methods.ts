@@ -21,7 +21,7 @@ import {
 } from './snapshots.ts'
 
 /** A chain of snapshots may be so long, as on real hosts. */
-const deepest = 32
+const maxSnapshotDepth = 32
 
 /** Memory goes to disk: a GiB of it takes as long as so many snapshots without. */
 const snapshotsPerGiB = 15
@@ -57,26 +57,32 @@ export const virtualMachineMethods: MethodTable = {
   RemoveSnapshot_Task({ self, args, ...caller }) {
     const { machine, snapshot } = snapshotOf(self)
     const { removeChildren: withChildren, consolidate = true } = args
-    return begin(machine, caller, 'RemoveSnapshot_Task', 'vm.Snapshot.remove', (at) => {
-      removeSnapshots(machine, stillThere(machine, snapshot), { withChildren, consolidate, at })
+    return startMachineTask(machine, caller, 'RemoveSnapshot_Task', 'vm.Snapshot.remove', (at) => {
+      removeSnapshots(machine, assertExists(machine, snapshot), { withChildren, consolidate, at })
     })
   },
 
   RemoveAllSnapshots_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const { consolidate = true } = args
-    return begin(machine, caller, 'RemoveAllSnapshots_Task', 'VirtualMachine.removeAllSnapshots', (at) => {
-      if (machine.rootSnapshots.length > 0) removeAllSnapshots(machine, { consolidate, at })
-    })
+    return startMachineTask(
+      machine,
+      caller,
+      'RemoveAllSnapshots_Task',
+      'VirtualMachine.removeAllSnapshots',
+      (at) => {
+        if (machine.rootSnapshots.length > 0) removeAllSnapshots(machine, { consolidate, at })
+      },
+    )
   },
 
   RevertToSnapshot_Task({ self, args, ...caller }) {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
     refuseOtherHost(machine, args.host)
-    return begin(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
-      refuseBrokenSnapshots(machine)
-      revertToSnapshot(machine, stillThere(machine, snapshot), { powerOn, at })
+    return startMachineTask(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
+      assertSnapshotsIntact(machine)
+      revertToSnapshot(machine, assertExists(machine, snapshot), { powerOn, at })
     })
   },
 
@@ -85,9 +91,9 @@ export const virtualMachineMethods: MethodTable = {
     const powerOn = !(args.suppressPowerOn ?? false)
     refuseOtherHost(machine, args.host)
     const name = 'RevertToCurrentSnapshot_Task'
-    return begin(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
+    return startMachineTask(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
       if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
-      refuseBrokenSnapshots(machine)
+      assertSnapshotsIntact(machine)
       revertToSnapshot(machine, machine.currentSnapshot, { powerOn, at })
     })
   },
@@ -95,7 +101,7 @@ export const virtualMachineMethods: MethodTable = {
   // Not a task: it is done when it answers.
   RenameSnapshot({ self, args }) {
     const { machine, snapshot } = snapshotOf(self)
-    refuseIfBusy(machine)
+    assertNotBusy(machine)
     if (args.name === undefined && args.description === undefined) throw invalidArgument('name')
     if (args.name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
     renameSnapshot(machine, snapshot, args)
@@ -104,15 +110,21 @@ export const virtualMachineMethods: MethodTable = {
 
   ConsolidateVMDisks_Task({ self, ...caller }) {
     const machine = machineOf(self)
-    return begin(machine, caller, 'ConsolidateVMDisks_Task', 'VirtualMachine.consolidateDisks', (at) => {
-      consolidateDisks(machine, at)
-    })
+    return startMachineTask(
+      machine,
+      caller,
+      'ConsolidateVMDisks_Task',
+      'VirtualMachine.consolidateDisks',
+      (at) => {
+        consolidateDisks(machine, at)
+      },
+    )
   },
 
   ReconfigVM_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const spec = args.spec as ConfigSpec
-    return begin(machine, caller, 'ReconfigVM_Task', 'VirtualMachine.reconfigure', (at) => {
+    return startMachineTask(machine, caller, 'ReconfigVM_Task', 'VirtualMachine.reconfigure', (at) => {
       checkSpec(machine, spec)
       reconfigure(machine, spec, at)
     })
@@ -131,7 +143,7 @@ export const virtualMachineMethods: MethodTable = {
 
   QueryChangedDiskAreas({ self, args }) {
     const machine = machineOf(self)
-    refuseIfInaccessible(machine)
+    assertAccessible(machine)
     return queryChangedDiskAreas(machine, args)
   },
 }
@@ -154,12 +166,12 @@ function createSnapshot(
   const descriptionId =
     method === 'CreateSnapshot_Task' ? 'VirtualMachine.createSnapshot' : 'VirtualMachine.createSnapshotEx'
   const work = (at: Date) => {
-    refuseBrokenSnapshots(machine)
+    assertSnapshotsIntact(machine)
     if (machine.settings.flags.snapshotDisabled) throw new VimFault({ _typeName: 'SnapshotDisabled' })
     if (machine.settings.flags.snapshotLocked) throw new VimFault({ _typeName: 'SnapshotLocked' })
-    if (depthOf(machine.currentSnapshot) >= deepest)
+    if (depthOf(machine.currentSnapshot) >= maxSnapshotDepth)
       throw new VimFault({ _typeName: 'TooManySnapshotLevels' })
-    refuseSharedDisks(machine)
+    assertNoSharedDisks(machine)
     const isOn = machine.powerState === 'poweredOn'
     const hasMemory = machine.powerState === 'suspended' || (memory && isOn)
     if (memory && isOn && !machine.disks.every(isInSnapshots)) {
@@ -170,25 +182,25 @@ function createSnapshot(
     return takeSnapshot(machine, { name, description, memory: hasMemory, quiesced, at }).ref
   }
   const memoryGiB = memory && machine.powerState === 'poweredOn' ? machine.settings.memoryMB / 1024 : 0
-  const durationMs = taskSettings(machine.site.world).durationMs * (1 + snapshotsPerGiB * memoryGiB)
-  return begin(machine, caller, method, descriptionId, work, { cancelable: true, durationMs })
+  const durationMs = taskSettings(machine.context.objects).durationMs * (1 + snapshotsPerGiB * memoryGiB)
+  return startMachineTask(machine, caller, method, descriptionId, work, { cancelable: true, durationMs })
 }
 
-function refuseBrokenSnapshots({ snapshotsAreBroken }: Machine): void {
+function assertSnapshotsIntact({ snapshotsAreBroken }: Machine): void {
   if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotFormat' })
 }
 
 /** A machine stays on its host: there is no migration here. */
-function refuseOtherHost({ host: own, site }: Machine, host: ManagedObjectReference | undefined): void {
+function refuseOtherHost({ host: own, context }: Machine, host: ManagedObjectReference | undefined): void {
   if (!host || (host.type === own.type && host.value === own.value)) return
-  if (!site.world.find(host)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: host })
+  if (!context.objects.find(host)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: host })
   throw new VimFault(
     { _typeName: 'NotSupported' },
     'Moving a virtual machine to another host is not simulated.',
   )
 }
 
-function refuseSharedDisks(machine: Machine): void {
+function assertNoSharedDisks(machine: Machine): void {
   const shared = machine.disks.find((disk) => (disk.sharedBus || disk.multiWriter) && isInSnapshots(disk))
   if (!shared) return
   const fault = {
@@ -211,7 +223,7 @@ function changePower(
   requestedState: PowerState,
 ): ManagedObjectReference {
   if (machine.template) throw new VimFault({ _typeName: 'NotSupported' })
-  return begin(machine, caller, method, descriptionId, (at) => {
+  return startMachineTask(machine, caller, method, descriptionId, (at) => {
     const existingState = machine.powerState
     const isPossible =
       requestedState === 'suspended' ? existingState === 'poweredOn' : existingState !== requestedState
@@ -221,7 +233,7 @@ function changePower(
 }
 
 /** Starts a task on a machine that can have one now. It takes the usual time if it is not told another. */
-function begin(
+function startMachineTask(
   machine: Machine,
   { userName }: Caller,
   name: string,
@@ -229,26 +241,27 @@ function begin(
   work: (at: Date) => unknown,
   how: { readonly cancelable?: boolean; readonly durationMs?: number } = {},
 ): ManagedObjectReference {
-  refuseIfInaccessible(machine)
-  refuseIfBusy(machine)
-  const { world } = machine.site
-  return startTask(world, { name, descriptionId, entity: machine.ref, userName, ...how }, () => {
-    if (!world.find(machine.ref)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
-    return work(world.clock.now())
+  assertAccessible(machine)
+  assertNotBusy(machine)
+  const { objects } = machine.context
+  return startTask(objects, { name, descriptionId, entity: machine.ref, userName, ...how }, () => {
+    if (!objects.find(machine.ref))
+      throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: machine.ref })
+    return work(objects.clock.now())
   })
 }
 
-function refuseIfInaccessible(machine: Machine): void {
+function assertAccessible(machine: Machine): void {
   if (!machine.isAccessible) throw new VimFault({ _typeName: 'InvalidState' })
 }
 
-function refuseIfBusy(machine: Machine): void {
-  const task = runningTaskOf(machine.site.world, machine.ref)
+function assertNotBusy(machine: Machine): void {
+  const task = runningTaskOf(machine.context.objects, machine.ref)
   if (task) throw new VimFault({ _typeName: 'TaskInProgress', task }, 'Another task is already in progress.')
 }
 
-function stillThere(machine: Machine, snapshot: Snapshot): Snapshot {
-  if (machine.site.world.find(snapshot.ref)) return snapshot
+function assertExists(machine: Machine, snapshot: Snapshot): Snapshot {
+  if (machine.context.objects.find(snapshot.ref)) return snapshot
   throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: snapshot.ref })
 }
 

@@ -2,7 +2,7 @@
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
-import { announce, type Machine, type NetworkPlace } from './machine.ts'
+import { announce, type Machine, type NetworkLocation } from './machine.ts'
 
 /** Each network once. */
 export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObjectReference[] => [
@@ -10,13 +10,13 @@ export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObje
 ]
 
 /** An address of the range that vCenter assigns from. */
-export const macAddressOf = (seed: string, { name }: NetworkPlace): string =>
+export const macAddressOf = (seed: string, { name }: NetworkLocation): string =>
   `00:50:56:${createRandom(seed, name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`
 
 /** Brings the networks' own lists of machines in line with the cards. */
 export function plugIn(machine: Machine, before: readonly ManagedObjectReference[]): void {
   const now = networksOf(machine)
-  const { members } = machine.site
+  const { members } = machine.context
   const isIn = (refs: readonly ManagedObjectReference[], ref: ManagedObjectReference) =>
     refs.some(({ value }) => value === ref.value)
   for (const ref of before) if (!isIn(now, ref)) members.remove(ref, 'vm', machine.ref)
@@ -28,11 +28,11 @@ type Backing = Partial<DataObject<'VirtualEthernetCardNetworkBackingInfo'>> &
   Partial<DataObject<'VirtualEthernetCardDistributedVirtualPortBackingInfo'>>
 
 /** The network of the machine's host that a backing names; undefined if there is none. */
-export function networkNamedBy(machine: Machine, backing: Backing | undefined): NetworkPlace | undefined {
+export function networkNamedBy(machine: Machine, backing: Backing | undefined): NetworkLocation | undefined {
   if (!backing) return undefined
-  const { world, members } = machine.site
+  const { objects, members } = machine.context
   for (const ref of members.of(machine.host, 'network')) {
-    const network = world.find(ref)
+    const network = objects.find(ref)
     const name = String(network?.get('name'))
     const isPortgroup = ref.type === 'DistributedVirtualPortgroup'
     const isNamed = backing.port
@@ -46,10 +46,10 @@ export function networkNamedBy(machine: Machine, backing: Backing | undefined): 
 }
 
 function switchUuidOf(
-  { site: { world, members } }: Machine,
+  { context: { objects, members } }: Machine,
   portgroup: ManagedObjectReference,
 ): string | undefined {
-  for (const each of world.ofType('VmwareDistributedVirtualSwitch'))
+  for (const each of objects.ofType('VmwareDistributedVirtualSwitch'))
     if (members.of(each.ref, 'portgroup').some(({ value }) => value === portgroup.value))
       return String(each.get('uuid'))
   return undefined

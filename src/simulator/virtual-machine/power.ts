@@ -1,11 +1,11 @@
 // A machine's power: what changes when it goes on, off, or to sleep.
 
-import { announce, closeDisks, letGuestWrite, type Machine, type PowerState, stun } from './machine.ts'
+import { announce, closeDisks, type Machine, type PowerState, recordGuestWrites, stun } from './machine.ts'
 import { loaded } from './tracking.ts'
 
 /** Every change of power closes or opens the disks, which is where points get their numbers; tracking begins as they are opened. */
 export function setPower(machine: Machine, powerState: PowerState, at: Date): void {
-  letGuestWrite(machine, at)
+  recordGuestWrites(machine, at)
   if (machine.powerState === 'poweredOff') machine.settings = loaded(machine)
   if (powerState === 'poweredOn') stun(machine)
   else closeDisks(machine)

@@ -8,9 +8,9 @@ import { snapshotsOf } from './layout.ts'
 import {
   announce,
   derived,
-  letGuestWrite,
   type Machine,
   type PowerState,
+  recordGuestWrites,
   registerSnapshot,
   type Snapshot,
   stun,
@@ -41,14 +41,14 @@ export function takeSnapshot(
   machine: Machine,
   { name, description, memory, quiesced, at }: SnapshotRequest,
 ): Snapshot {
-  const { world } = machine.site
-  letGuestWrite(machine, at)
+  const { objects } = machine.context
+  recordGuestWrites(machine, at)
   stun(machine)
   machine.measuredAt = at
   machine.lastSnapshotId += 1
   const parent = machine.currentSnapshot
   const snapshot: Snapshot = {
-    ref: { type: 'VirtualMachineSnapshot', value: world.nextMoid('snapshot') },
+    ref: { type: 'VirtualMachineSnapshot', value: objects.nextMoid('snapshot') },
     name,
     description,
     id: machine.lastSnapshotId,
@@ -67,10 +67,10 @@ export function takeSnapshot(
     parent,
     children: [],
   }
-  for (const { disk } of snapshot.disks) putDelta(machine, disk, disk.head)
+  for (const { disk } of snapshot.disks) addDeltaFile(machine, disk, disk.head)
   siblingsOf(machine, snapshot).push(snapshot)
   machine.currentSnapshot = snapshot
-  const object = world.add('VirtualMachineSnapshot', snapshot.ref.value, {
+  const object = objects.add('VirtualMachineSnapshot', snapshot.ref.value, {
     value: [],
     availableField: [],
     config: derived(machine, `${snapshot.ref.value}.config`, () => snapshotConfigOf(machine, snapshot)),
@@ -91,12 +91,12 @@ export function removeSnapshots(
   snapshot: Snapshot,
   { withChildren, consolidate, at }: { withChildren: boolean; consolidate: boolean; at: Date },
 ): Snapshot[] {
-  letGuestWrite(machine, at)
+  recordGuestWrites(machine, at)
   const removed = withChildren ? subtreeOf(snapshot) : [snapshot]
   const siblings = siblingsOf(machine, snapshot)
-  const heirs = withChildren ? [] : snapshot.children
-  siblings.splice(siblings.indexOf(snapshot), 1, ...heirs)
-  for (const heir of heirs) heir.parent = snapshot.parent
+  const successors = withChildren ? [] : snapshot.children
+  siblings.splice(siblings.indexOf(snapshot), 1, ...successors)
+  for (const successor of successors) successor.parent = snapshot.parent
   if (machine.currentSnapshot && removed.includes(machine.currentSnapshot))
     machine.currentSnapshot = snapshot.parent
   finishRemoval(machine, removed, consolidate, at)
@@ -108,7 +108,7 @@ export function removeAllSnapshots(
   machine: Machine,
   { consolidate, at }: { consolidate: boolean; at: Date },
 ): void {
-  letGuestWrite(machine, at)
+  recordGuestWrites(machine, at)
   const removed = snapshotsOf(machine)
   machine.rootSnapshots = []
   machine.currentSnapshot = undefined
@@ -122,8 +122,8 @@ function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolida
   if (consolidate) mergeFiles(machine)
   else
     machine.consolidationNeeded = [...everyDisk(machine)].some((disk) => mergeable(machine, disk).length > 0)
-  for (const { ref } of removed) machine.site.world.remove(ref)
-  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  for (const { ref } of removed) machine.context.objects.remove(ref)
+  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
   announce(machine, ...snapshotProperties)
 }
 
@@ -133,14 +133,14 @@ export function revertToSnapshot(
   snapshot: Snapshot,
   { powerOn, at }: { powerOn: boolean; at: Date },
 ): void {
-  letGuestWrite(machine, at)
+  recordGuestWrites(machine, at)
   const state: PowerState = snapshot.state === 'poweredOn' && !powerOn ? 'poweredOff' : snapshot.state
   for (const frozen of snapshot.disks) {
     const { disk, head } = frozen
-    disk.book.goBack(head.until ?? disk.book.now)
+    disk.history.revertTo(head.until ?? disk.history.now)
     disk.head = head
-    putDelta(machine, disk, head)
-    disk.epoch = epochAfterRevert(frozen, machine.site.settings)
+    addDeltaFile(machine, disk, head)
+    disk.epoch = epochAfterRevert(frozen, machine.context.settings)
   }
   const outside = machine.disks.filter((disk) => !isInSnapshots(disk))
   machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
@@ -153,7 +153,7 @@ export function revertToSnapshot(
   machine.suspendTime = state === 'suspended' ? snapshot.createTime : undefined
   machine.measuredAt = at
   stun(machine)
-  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
   announce(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
 }
 
@@ -180,18 +180,18 @@ export function renameSnapshot(
 
 /** Merges the files that no snapshot needs any longer. */
 export function consolidateDisks(machine: Machine, at: Date): void {
-  letGuestWrite(machine, at)
+  recordGuestWrites(machine, at)
   machine.measuredAt = at
   mergeFiles(machine)
   for (const disk of machine.disks) markPoint(disk)
-  for (const left of snapshotsOf(machine)) announceSnapshot(machine, left, 'config')
+  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
   announce(machine, 'config', 'layoutEx', 'storage', 'runtime', 'summary')
 }
 
 function announceSnapshot(machine: Machine, { ref }: Snapshot, property: 'config' | 'childSnapshot'): void {
   machine.derived.delete(`${ref.value}.${property}`)
-  const object = machine.site.world.find(ref)
-  if (object) machine.site.world.changed(object, property)
+  const object = machine.context.objects.find(ref)
+  if (object) machine.context.objects.changed(object, property)
 }
 
 export const depthOf = (snapshot: Snapshot | undefined): number =>
@@ -202,9 +202,9 @@ const siblingsOf = (machine: Machine, { parent }: Snapshot): Snapshot[] =>
 
 const subtreeOf = (snapshot: Snapshot): Snapshot[] => [snapshot, ...snapshot.children.flatMap(subtreeOf)]
 
-function putDelta(machine: Machine, disk: Disk, parent: DiskFile): void {
+function addDeltaFile(machine: Machine, disk: Disk, parent: DiskFile): void {
   const names = new Set(filesOf(machine, disk).map(({ name }) => name))
-  const since = parent.until ?? disk.book.now
+  const since = parent.until ?? disk.history.now
   parent.until = since
   let number = 1
   const named = (): string => disk.fileName.replace(/\.vmdk$/, `-${String(number).padStart(6, '0')}.vmdk`)

@@ -14,7 +14,7 @@ export interface Area {
  * The areas of one window, sorted, disjoint, merged: each begins inside [startOffset, nextOffset). The last may reach
  * into the next window, which may tell it again; whoever joins windows merges there.
  */
-export interface Window {
+export interface AreaWindow {
   readonly startOffset: number
   readonly nextOffset: number
   readonly areas: readonly Area[]
@@ -26,7 +26,7 @@ export class CoverageError extends Error {
 }
 
 /** Far beyond any real disk: a server that never gets on must not keep us for ever. */
-const mostWindows = 1_000_000
+const maxWindows = 1_000_000
 
 /** vSphere tracks changes in grains of at least so many bytes, so that its windows can't be smaller on average. */
 const minGrain = 64 * 1024
@@ -35,24 +35,24 @@ const minGrain = 64 * 1024
 const fewWindows = 1_000
 
 /** Which window an answer is of. */
-export type WindowPlace = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
+export type WindowBounds = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
 
 /** Such an answer. */
-export type DiskChangeInfo = WindowPlace & Pick<DataObject<'DiskChangeInfo'>, 'changedArea'>
+export type DiskChangeInfo = WindowBounds & Pick<DataObject<'DiskChangeInfo'>, 'changedArea'>
 
 /** Asks vSphere for the areas from an offset on; may tell which window the answer is of before its areas are there. */
-type QueryWindow = (startOffset: number, onPlace: (place: WindowPlace) => void) => Promise<DiskChangeInfo>
+type QueryWindow = (startOffset: number, onBounds: (bounds: WindowBounds) => void) => Promise<DiskChangeInfo>
 
 /** A call for one window. */
-interface Asked {
-  readonly answer: Promise<DiskChangeInfo>
+interface WindowRequest {
+  readonly response: Promise<DiskChangeInfo>
   /** Asks for the window behind it as soon as this one says where it ends, and no farther. */
-  goOn(): void
+  prefetchNext(): void
   /**
    * The call for the window behind it, if it was made. It is given away: calls that hold each other would be held by the first
    * of them for as long as the garbage collector has not looked at that, with all their areas.
    */
-  takeNext(): Asked | undefined
+  takeNext(): WindowRequest | undefined
 }
 
 /**
@@ -64,44 +64,45 @@ export async function* changedDiskWindows(
   query: QueryWindow,
   capacity: number,
   startOffset = 0,
-  ahead = false,
-): AsyncGenerator<Window> {
+  prefetch = false,
+): AsyncGenerator<AreaWindow> {
   let offset = startOffset
   let windows = 0
-  let asked: Asked | undefined
+  let request: WindowRequest | undefined
   // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
   while (offset < capacity) {
     windows += 1
-    if (windows > mostWindows || (windows > fewWindows && offset - startOffset < (windows - 1) * minGrain))
+    if (windows > maxWindows || (windows > fewWindows && offset - startOffset < (windows - 1) * minGrain))
       throw new CoverageError(
         `vSphere answered ${windows - 1} windows for ${offset - startOffset} bytes from offset ${startOffset} on`,
       )
-    asked = asked?.takeNext() ?? ask(query, offset, capacity)
-    if (ahead) asked.goOn()
-    const window = proven(await asked.answer, offset, capacity)
+    request = request?.takeNext() ?? requestWindow(query, offset, capacity)
+    if (prefetch) request.prefetchNext()
+    const window = validateWindow(await request.response, offset, capacity)
     yield window
     offset = window.nextOffset
   }
 }
 
-function ask(query: QueryWindow, offset: number, capacity: number): Asked {
+function requestWindow(query: QueryWindow, offset: number, capacity: number): WindowRequest {
   let nextOffset: number | undefined
-  let goesOn = false
-  let next: Asked | undefined
-  const askNext = () => {
-    if (goesOn && nextOffset !== undefined && nextOffset < capacity) next ??= ask(query, nextOffset, capacity)
+  let shouldPrefetch = false
+  let next: WindowRequest | undefined
+  const requestNext = () => {
+    if (shouldPrefetch && nextOffset !== undefined && nextOffset < capacity)
+      next ??= requestWindow(query, nextOffset, capacity)
   }
-  const answer = query(offset, (place) => {
-    nextOffset = windowEnd(place, offset)
-    askNext()
+  const response = query(offset, (bounds) => {
+    nextOffset = windowEnd(bounds, offset)
+    requestNext()
   })
   // One that was asked for ahead may never be taken; whoever takes it is told.
-  answer.catch(() => {})
+  response.catch(() => {})
   return {
-    answer,
-    goOn() {
-      goesOn = true
-      askNext()
+    response,
+    prefetchNext() {
+      shouldPrefetch = true
+      requestNext()
     },
     takeNext() {
       const taken = next
@@ -112,34 +113,40 @@ function ask(query: QueryWindow, offset: number, capacity: number): Asked {
 }
 
 /** Where the window of an answer ends. */
-function windowEnd({ startOffset, length }: WindowPlace, asked: number): number {
-  if (startOffset !== asked)
+function windowEnd({ startOffset, length }: WindowBounds, requestedOffset: number): number {
+  if (startOffset !== requestedOffset)
     throw new CoverageError(
-      `asked for the areas from offset ${asked} on, vSphere answered from ${startOffset} on`,
+      `asked for the areas from offset ${requestedOffset} on, vSphere answered from ${startOffset} on`,
     )
-  if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(asked + length)) {
-    throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${asked}`)
+  if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(requestedOffset + length)) {
+    throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${requestedOffset}`)
   }
-  return asked + length
+  return requestedOffset + length
 }
 
-function proven(reply: DiskChangeInfo, asked: number, capacity: number): Window {
-  const end = Math.min(windowEnd(reply, asked), capacity)
+function validateWindow(reply: DiskChangeInfo, requestedOffset: number, capacity: number): AreaWindow {
+  const end = Math.min(windowEnd(reply, requestedOffset), capacity)
   const areas: Area[] = []
   for (const { start, length: size } of reply.changedArea ?? []) {
-    if (typeof start !== 'number' || typeof size !== 'number' || size <= 0 || start < asked || start >= end) {
+    if (
+      typeof start !== 'number' ||
+      typeof size !== 'number' ||
+      size <= 0 ||
+      start < requestedOffset ||
+      start >= end
+    ) {
       throw new CoverageError(
-        `vSphere answered an area of ${size} bytes at ${start} in the window from ${asked} to ${end}`,
+        `vSphere answered an area of ${size} bytes at ${start} in the window from ${requestedOffset} to ${end}`,
       )
     }
     areas.push({ start, length: size })
   }
   // The last area may reach past its window, and past the end of a healthy disk: tracking counts in whole grains.
-  return { startOffset: asked, nextOffset: end, areas: merged(areas, capacity) }
+  return { startOffset: requestedOffset, nextOffset: end, areas: mergeAreas(areas, capacity) }
 }
 
 /** Sorts, merges what overlaps or has at most so large a gap between, and clips to the capacity. vSphere promises no order. */
-export function merged(areas: readonly Area[], capacity: number, gap = 0): readonly Area[] {
+export function mergeAreas(areas: readonly Area[], capacity: number, gap = 0): readonly Area[] {
   // Nearly all come as they should be.
   if (isMerged(areas, capacity, gap)) return areas
   const result: Area[] = []

@@ -3,35 +3,35 @@
 import type { MethodArgs } from '../../soap/envelope.ts'
 import { SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { CallScope } from '../session/call-options.ts'
-import type { DiskChangeInfo, WindowPlace } from './changed-disk-areas.ts'
+import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
+import type { DiskChangeInfo, WindowBounds } from './changed-disk-areas.ts'
 
 /** Asks for one window, and tells where it lies as soon as the answer says so. */
 export async function queryChangedDiskAreas(
   login: Pick<Login, 'call'>,
   vm: ManagedObjectReference,
   args: MethodArgs<'QueryChangedDiskAreas'>,
-  scope: CallScope,
-  onPlace: (place: WindowPlace) => void,
+  callOptions: CallOptions,
+  onBounds: (bounds: WindowBounds) => void,
 ): Promise<DiskChangeInfo> {
   const changedArea: DataObject<'DiskChangeExtent'>[] = []
-  const place: { -readonly [F in keyof WindowPlace]?: WindowPlace[F] } = {}
-  const takePlace = (field: keyof WindowPlace) => (value: unknown) => {
+  const bounds: { -readonly [F in keyof WindowBounds]?: WindowBounds[F] } = {}
+  const onBoundsField = (field: keyof WindowBounds) => (value: unknown) => {
     // Which of two is meant nobody can tell.
-    if (place[field] !== undefined) throw new SoapError(`a DiskChangeInfo has two values of ${field}`)
-    place[field] = value as WindowPlace[typeof field]
-    if (isWhole(place)) onPlace(place)
+    if (bounds[field] !== undefined) throw new SoapError(`a DiskChangeInfo has two values of ${field}`)
+    bounds[field] = value as WindowBounds[typeof field]
+    if (isComplete(bounds)) onBounds(bounds)
   }
-  const take = new Map([
-    ['startOffset', takePlace('startOffset')],
-    ['length', takePlace('length')],
+  const handlers = new Map([
+    ['startOffset', onBoundsField('startOffset')],
+    ['length', onBoundsField('length')],
     ['changedArea', (area: unknown) => void changedArea.push(area as DataObject<'DiskChangeExtent'>)],
   ])
-  await login.call('QueryChangedDiskAreas', vm, args, scope, { take })
-  if (!isWhole(place)) throw new SoapError('a DiskChangeInfo does not say which window it is of')
-  return { ...place, changedArea }
+  await login.call('QueryChangedDiskAreas', vm, args, callOptions, { handlers })
+  if (!isComplete(bounds)) throw new SoapError('a DiskChangeInfo does not say which window it is of')
+  return { ...bounds, changedArea }
 }
 
-const isWhole = (place: Partial<WindowPlace>): place is WindowPlace =>
-  place.startOffset !== undefined && place.length !== undefined
+const isComplete = (bounds: Partial<WindowBounds>): bounds is WindowBounds =>
+  bounds.startOffset !== undefined && bounds.length !== undefined

@@ -1,7 +1,7 @@
 // Container views: everything of a type in the inventory, one cheap hop for the property collector.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { CallScope } from '../session/call-options.ts'
+import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 
@@ -9,12 +9,12 @@ import { VimFaultError } from '../vim-fault-error.ts'
 export function inventoryView(
   login: Login,
   type: ManagedObjectType,
-  scope: CallScope,
+  callOptions: CallOptions,
 ): Promise<ManagedObjectReference> {
   // Shared by all who ask meanwhile: the first one's abort must not take it from the others.
-  return login.once(`ContainerView ${type}`, () => {
+  return login.memoize(`ContainerView ${type}`, () => {
     const args = { container: login.content.rootFolder, type: [type], recursive: true }
-    return login.call('CreateContainerView', viewManagerOf(login), args, { onCall: scope.onCall })
+    return login.call('CreateContainerView', viewManagerOf(login), args, { onCall: callOptions.onCall })
   })
 }
 

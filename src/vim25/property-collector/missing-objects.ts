@@ -2,39 +2,41 @@
 // them. property-collector.ts does the asking.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { PropertyFilterSpec } from './property-collector.ts'
 import type { VimFaultError } from '../vim-fault-error.ts'
+import type { PropertyFilterSpec } from './property-collector.ts'
 
-export const isSame = (a: ManagedObjectReference, b: ManagedObjectReference) =>
+export const isSameRef = (a: ManagedObjectReference, b: ManagedObjectReference) =>
   a.type === b.type && a.value === b.value
 
 /**
  * ManagedObjectNotFound fails the whole call although reportMissingObjectsInResults was asked: on old servers, and for
  * views. A view is not a dead object of the inventory: its session has ended.
  */
-export function noteDead(
+export function recordMissing(
   error: VimFaultError,
-  asked: readonly PropertyFilterSpec[],
-  dead: ManagedObjectReference[],
+  requestedSpecs: readonly PropertyFilterSpec[],
+  missing: ManagedObjectReference[],
 ): boolean {
   if (!error.is('ManagedObjectNotFound')) return false
-  const { obj: gone } = error.fault as DataObject<'ManagedObjectNotFound'>
-  if (!gone || gone.value.startsWith('session[')) return false
-  if (!asked.some((spec) => spec.objectSet?.some(({ obj }) => isSame(obj, gone)))) return false
-  dead.push(gone)
+  const { obj: missingRef } = error.fault as DataObject<'ManagedObjectNotFound'>
+  if (!missingRef || missingRef.value.startsWith('session[')) return false
+  if (!requestedSpecs.some((spec) => spec.objectSet?.some(({ obj }) => isSameRef(obj, missingRef))))
+    return false
+  missing.push(missingRef)
   return true
 }
 
-export function withoutDead(
+export function withoutMissing(
   specSet: readonly PropertyFilterSpec[],
-  dead: readonly ManagedObjectReference[],
+  missing: readonly ManagedObjectReference[],
 ): readonly PropertyFilterSpec[] {
-  if (dead.length === 0) return specSet
-  const isDead = ({ obj }: ObjectSpec) => dead.some((ref) => isSame(ref, obj))
+  if (missing.length === 0) return specSet
+  const isMissing = ({ obj }: ObjectSpec) => missing.some((ref) => isSameRef(ref, obj))
   return specSet
     .map((spec) => {
-      const objectSet = (spec.objectSet ?? []).filter((each) => !isDead(each))
-      for (const gone of (spec.objectSet ?? []).filter(isDead)) bequeath(gone, objectSet)
+      const objectSet = (spec.objectSet ?? []).filter((each) => !isMissing(each))
+      for (const missingRef of (spec.objectSet ?? []).filter(isMissing))
+        inheritSelectSet(missingRef, objectSet)
       return { ...spec, objectSet }
     })
     .filter((spec) => spec.objectSet.length > 0)
@@ -43,33 +45,33 @@ export function withoutDead(
 type ObjectSpec = DataObject<'ObjectSpec'>
 
 /** Objects of one plan name the traversals that the first of them spells out: when that one goes, the next spells them. */
-function bequeath({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void {
+function inheritSelectSet({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void {
   if (!selectSet.some((each) => 'path' in each)) return
   const names = (set: ObjectSpec['selectSet'] = []) => set.map(({ name }) => name).join()
-  const heir = objectSet.findIndex((each) => names(each.selectSet) === names(selectSet))
-  if (heir >= 0) objectSet[heir] = { ...(objectSet[heir] as ObjectSpec), selectSet }
+  const successor = objectSet.findIndex((each) => names(each.selectSet) === names(selectSet))
+  if (successor >= 0) objectSet[successor] = { ...(objectSet[successor] as ObjectSpec), selectSet }
 }
 
-const isNamed = (each: DataObject<'SelectionSpec'>): boolean => !('path' in each)
-export const namesShared = (specSet: readonly PropertyFilterSpec[]): boolean =>
-  specSet.some(({ objectSet = [] }) => objectSet.some(({ selectSet = [] }) => selectSet.some(isNamed)))
+const isNamedOnly = (each: DataObject<'SelectionSpec'>): boolean => !('path' in each)
+export const hasNamedTraversals = (specSet: readonly PropertyFilterSpec[]): boolean =>
+  specSet.some(({ objectSet = [] }) => objectSet.some(({ selectSet = [] }) => selectSet.some(isNamedOnly)))
 
 /**
  * With the traversals spelled out for each object. vcsim learns them from the first, and not if that one is gone, which it
  * tells as InvalidArgument.
  */
-export function spelledOut(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
+export function inlineTraversals(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
   return specSet.map((spec) => {
     const objectSet = spec.objectSet ?? []
-    const spelled = new Map(
+    const definitions = new Map(
       objectSet.flatMap(({ selectSet = [] }) =>
-        selectSet.filter((each) => !isNamed(each)).map((each) => [each.name, each]),
+        selectSet.filter((each) => !isNamedOnly(each)).map((each) => [each.name, each]),
       ),
     )
-    const spell = (each: DataObject<'SelectionSpec'>) => spelled.get(each.name) ?? each
+    const inline = (each: DataObject<'SelectionSpec'>) => definitions.get(each.name) ?? each
     return {
       ...spec,
-      objectSet: objectSet.map((each) => ({ ...each, selectSet: (each.selectSet ?? []).map(spell) })),
+      objectSet: objectSet.map((each) => ({ ...each, selectSet: (each.selectSet ?? []).map(inline) })),
     }
   })
 }

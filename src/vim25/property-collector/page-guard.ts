@@ -22,7 +22,7 @@ export class PageGuard {
    * Notes a page that another one follows, by its first object; undefined for an empty page.
    * @throws SoapError after too many pages that bring nothing new.
    */
-  note(first: string | undefined): void {
+  record(first: string | undefined): void {
     if (first !== undefined) {
       const copies = (this.#pages.get(first) ?? 0) + 1
       this.#pages.set(first, copies)

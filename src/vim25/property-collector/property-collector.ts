@@ -3,24 +3,35 @@
 // meanwhile shares it (single-flight.ts).
 
 import { SoapError } from '../../soap/soap-error.ts'
-import { type DataObject, type FaultName, isSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { CallScope } from '../session/call-options.ts'
-import { isSame, namesShared, noteDead, spelledOut, withoutDead } from './missing-objects.ts'
+import {
+  type DataObject,
+  type FaultName,
+  isSubtype,
+  type ManagedObjectReference,
+} from '../../soap/vim-types.ts'
+import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
+import type { StreamingOptions } from '../session/soap-client.ts'
+import { hasEnded, type TaskInfo } from '../tasks/task-watcher.ts'
+import { fromLocalizedFault, VimFaultError } from '../vim-fault-error.ts'
+import {
+  hasNamedTraversals,
+  inlineTraversals,
+  isSameRef,
+  recordMissing,
+  withoutMissing,
+} from './missing-objects.ts'
 import { PageGuard } from './page-guard.ts'
 import { shareRetrieval } from './single-flight.ts'
-import type { Arriving } from '../session/soap-client.ts'
-import { hasEnded, type TaskInfo } from '../tasks/task-watcher.ts'
 import {
-  noteUnknown,
-  type Suspect,
-  suspect,
+  type ExcludedPath,
+  excludeCandidates,
+  recordUnknown,
   type UnknownProperties,
-  withoutSuspects,
+  withoutExcluded,
 } from './unknown-properties.ts'
-import { fromLocalizedFault, VimFaultError } from '../vim-fault-error.ts'
 
-const cleanUpMs = 5_000
+const cleanUpTimeoutMs = 5_000
 
 /**
  * The most objects in one page. The next page is asked for as soon as one begins to arrive, so that more pages cost little,
@@ -39,39 +50,43 @@ export async function retrieveProperties(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
   unknown: UnknownProperties,
-  scope: CallScope,
-  take: (object: ObjectContent) => void,
+  callOptions: CallOptions,
+  onObject: (object: ObjectContent) => void,
 ): Promise<void> {
   // Each turn takes away at least one path or one dead object; the bound is for servers that go on naming others.
-  const suspects: Suspect[] = []
-  const dead: ManagedObjectReference[] = []
-  let spellOut = false
-  for (let turn = 1; ; turn += 1) {
-    const known = unknown.without(specSet)
-    const shared = withoutDead(withoutSuspects(known, suspects), dead)
-    const asked = spellOut ? spelledOut(shared) : shared
+  const exclusions: ExcludedPath[] = []
+  const missing: ManagedObjectReference[] = []
+  let inlined = false
+  for (let attempt = 1; ; attempt += 1) {
+    const knownSpecs = unknown.without(specSet)
+    const sharedSpecs = withoutMissing(withoutExcluded(knownSpecs, exclusions), missing)
+    const requestedSpecs = inlined ? inlineTraversals(sharedSpecs) : sharedSpecs
     // All that was asked for is gone.
-    if (asked.length === 0) return
-    const requested = pathsOf(asked)
+    if (requestedSpecs.length === 0) return
+    const requested = pathsOf(requestedSpecs)
     try {
-      const takeKnown = (object: ObjectContent) => {
-        noteUnknown(object, unknown)
-        take(object)
+      const onKnownObject = (object: ObjectContent) => {
+        recordUnknown(object, unknown)
+        onObject(object)
       }
-      await shareRetrieval(login, asked, scope, takeKnown, (shared, takeShared) =>
-        retrieveOnce(login, asked, shared, (arrived) => {
+      await shareRetrieval(login, requestedSpecs, callOptions, onKnownObject, (sharedSpecs, onSharedObject) =>
+        retrieveOnce(login, requestedSpecs, sharedSpecs, (arrived) => {
           throwIfUnauthenticated(arrived)
           const object = withinRequest(arrived, requested)
-          noteEndedTask(object, login)
-          takeShared(object)
+          recordEndedTask(object, login)
+          onSharedObject(object)
         }),
       )
-      for (const { type, path } of suspects) unknown.add(type, path)
+      for (const { type, path } of exclusions) unknown.add(type, path)
       return
     } catch (error) {
-      if (!(error instanceof VimFaultError) || turn === 100) throw error
-      if (error.is('InvalidArgument') && !spellOut && namesShared(asked)) spellOut = true
-      else if (!suspect(error, known, suspects) && !noteDead(error, asked, dead)) throw error
+      if (!(error instanceof VimFaultError) || attempt === 100) throw error
+      if (error.is('InvalidArgument') && !inlined && hasNamedTraversals(requestedSpecs)) inlined = true
+      else if (
+        !excludeCandidates(error, knownSpecs, exclusions) &&
+        !recordMissing(error, requestedSpecs, missing)
+      )
+        throw error
     }
   }
 }
@@ -80,7 +95,7 @@ export async function retrieveProperties(
  * Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they.
  * @public The bench decodes by it too.
  */
-export const isRead = (typeName: string): boolean =>
+export const shouldDecode = (typeName: string): boolean =>
   !isSubtype(typeName, 'VirtualDevice') ||
   isSubtype(typeName, 'VirtualDisk') ||
   isSubtype(typeName, 'VirtualController')
@@ -100,21 +115,24 @@ interface RetrievedPage {
 async function retrieveOnce(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
-  scope: CallScope,
-  take: (object: ObjectContent) => void,
+  callOptions: CallOptions,
+  onObject: (object: ObjectContent) => void,
 ): Promise<void> {
   const collector = login.content.propertyCollector
   const requested = pathsOf(specSet)
-  const reading = { isRead, isRequested: (path: string) => requested.has(path) }
+  const decodeOptions = { shouldDecode, isRequested: (path: string) => requested.has(path) }
   let lastToken: string | undefined
   let objects = 0
-  const begin = (call: (arriving: Arriving) => Promise<unknown>, after?: Promise<unknown>): RetrievedPage => {
-    const takeToken = (token: unknown) => {
+  const fetchPage = (
+    call: (streaming: StreamingOptions) => Promise<unknown>,
+    after?: Promise<unknown>,
+  ): RetrievedPage => {
+    const onToken = (token: unknown) => {
       if (page.next) throw new SoapError('a page of a retrieval has two tokens')
       lastToken = token as string
       const args = { token: lastToken }
-      page.next = begin(
-        (arriving) => login.call('ContinueRetrievePropertiesEx', collector, args, scope, arriving),
+      page.next = fetchPage(
+        (streaming) => login.call('ContinueRetrievePropertiesEx', collector, args, callOptions, streaming),
         page.done,
       )
     }
@@ -124,31 +142,39 @@ async function retrieveOnce(
         (object) => {
           page.first ??= keyOf(object as ObjectContent)
           objects += 1
-          take(object as ObjectContent)
+          onObject(object as ObjectContent)
         },
       ],
-      ['token', takeToken],
+      ['token', onToken],
     ])
-    const page: RetrievedPage = { done: call({ take: items, reading, after }) }
+    const page: RetrievedPage = { done: call({ handlers: items, decodeOptions, after }) }
     // Each is awaited in its turn; a failure before that is told by the page in front.
     page.done.catch(() => {})
     return page
   }
-  const first = begin((arriving) =>
-    login.call('RetrievePropertiesEx', collector, { specSet, options: { maxObjects } }, scope, arriving),
+  const first = fetchPage((streaming) =>
+    login.call(
+      'RetrievePropertiesEx',
+      collector,
+      { specSet, options: { maxObjects } },
+      callOptions,
+      streaming,
+    ),
   )
   try {
     const guard = new PageGuard('a retrieval', specSet.length)
     for (let page: RetrievedPage | undefined = first; page; page = page.next) {
       await page.done
-      if (page.next) guard.note(page.first)
+      if (page.next) guard.record(page.first)
     }
-    login.noteRetrieval(objects)
+    login.recordRetrieval(objects)
   } catch (error) {
     // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
     if (lastToken !== undefined && !(error instanceof VimFaultError)) {
-      const brief = { signal: AbortSignal.timeout(cleanUpMs) }
-      login.call('CancelRetrievePropertiesEx', collector, { token: lastToken }, brief).catch(() => {})
+      const cleanUpOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
+      login
+        .call('CancelRetrievePropertiesEx', collector, { token: lastToken }, cleanUpOptions)
+        .catch(() => {})
     }
     throw error
   }
@@ -189,11 +215,11 @@ function throwIfUnauthenticated({ propSet, missingSet }: ObjectContent): void {
 }
 
 /** Whether an object went away while it was collected: what is told of it is not of an object that is there. */
-export function hasVanished({ obj, missingSet = [] }: ObjectContent): boolean {
+export function isRemoved({ obj, missingSet = [] }: ObjectContent): boolean {
   return missingSet.some(({ fault }) => {
     if (!isFault(fault, 'ManagedObjectNotFound')) return false
-    const { obj: gone } = fault.fault as DataObject<'ManagedObjectNotFound'>
-    return gone === undefined || isSame(gone, obj)
+    const { obj: missingRef } = fault.fault as DataObject<'ManagedObjectNotFound'>
+    return missingRef === undefined || isSameRef(missingRef, obj)
   })
 }
 
@@ -201,11 +227,11 @@ const isFault = ({ fault }: DataObject<'LocalizedMethodFault'>, name: FaultName)
   isSubtype(fault._typeName ?? 'MethodFault', name)
 
 // Whoever polls a task knows from here that it has ended, and reads next what it did.
-function noteEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {
+function recordEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {
   if (obj.type !== 'Task') return
   for (const { name, val } of propSet) {
     const state =
       name === 'info' ? (val as TaskInfo | undefined)?.state : name === 'info.state' ? val : undefined
-    if (hasEnded({ state } as Pick<TaskInfo, 'state'>)) login.noteEnd(obj)
+    if (hasEnded({ state } as Pick<TaskInfo, 'state'>)) login.markTaskEnded(obj)
   }
 }

@@ -3,141 +3,141 @@
 //
 // For that, a retrieval keeps the objects that it has handed over until it ends, and no longer.
 
-import type { CallRecord, CallScope } from '../session/call-options.ts'
+import type { CallOptions, CallRecord } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
 import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
 
-type Take = (object: ObjectContent) => void
+type OnObject = (object: ObjectContent) => void
 
 /** Sends the retrieval and hands over its objects as they arrive. */
-type Retrieve = (scope: CallScope, take: Take) => Promise<void>
+type Retrieve = (callOptions: CallOptions, onObject: OnObject) => Promise<void>
 
-const underWay = new WeakMap<object, Map<string, SharedRetrieval>>()
+const inFlight = new WeakMap<object, Map<string, SharedRetrieval>>()
 
 /**
  * Retrieves, or joins one who already does. An abort ends this one's part; the retrieval itself is stopped when nobody is
  * left who wants it. When `take` throws, that too ends this one's part alone. All are told of its calls, also of earlier ones.
  */
 export async function shareRetrieval(
-  login: Pick<Login, 'generation'>,
+  login: Pick<Login, 'writeVersion'>,
   specSet: readonly PropertyFilterSpec[],
-  scope: CallScope,
-  take: Take,
+  callOptions: CallOptions,
+  onObject: OnObject,
   retrieve: Retrieve,
 ): Promise<void> {
-  scope.signal?.throwIfAborted()
-  if (scope.alone) return retrieve(scope, take)
-  const shared = underWay.get(login) ?? new Map<string, SharedRetrieval>()
-  underWay.set(login, shared)
-  const first = scope.caller?.first ?? false
+  callOptions.signal?.throwIfAborted()
+  if (callOptions.noSharing) return retrieve(callOptions, onObject)
+  const shared = inFlight.get(login) ?? new Map<string, SharedRetrieval>()
+  inFlight.set(login, shared)
+  const isHighPriority = callOptions.caller?.isHighPriority ?? false
   // Who is served first must not wait with those who are not.
-  const key = `${first} ${scope.moment} ${JSON.stringify(specSet)}`
-  const other = shared.get(key)
-  if (other && other.generation === login.generation) return other.join(scope, take)
+  const key = `${isHighPriority} ${callOptions.epoch} ${JSON.stringify(specSet)}`
+  const existing = shared.get(key)
+  if (existing && existing.writeVersion === login.writeVersion) return existing.join(callOptions, onObject)
 
-  const own = new SharedRetrieval(login.generation, () => {
-    if (shared.get(key) === own) shared.delete(key)
+  const retrieval = new SharedRetrieval(login.writeVersion, () => {
+    if (shared.get(key) === retrieval) shared.delete(key)
   })
-  shared.set(key, own)
-  const joined = own.join(scope, take)
+  shared.set(key, retrieval)
+  const result = retrieval.join(callOptions, onObject)
   // In a line of its own: the other calls of who happened to be the first must not hold up the rest.
-  void own.begin({ timeoutMs: scope.timeoutMs, caller: { first } }, retrieve)
-  return joined
+  void retrieval.start({ timeoutMs: callOptions.timeoutMs, caller: { isHighPriority } }, retrieve)
+  return result
 }
 
-interface Participant {
-  take(object: ObjectContent): void
-  readonly onCall: CallScope['onCall']
-  read(bytes: number): void
+interface Subscriber {
+  onObject(object: ObjectContent): void
+  readonly onCall: CallOptions['onCall']
+  onBytes(bytes: number): void
   resolve(): void
   reject(error: unknown): void
 }
 
 class SharedRetrieval {
-  readonly generation: number
-  readonly #onOver: () => void
-  readonly #stop = new AbortController()
+  readonly writeVersion: number
+  readonly #onEnd: () => void
+  readonly #abortController = new AbortController()
   readonly #objects: ObjectContent[] = []
   readonly #calls: CallRecord[] = []
   #bytes = 0
-  readonly #participants = new Set<Participant>()
+  readonly #subscribers = new Set<Subscriber>()
   /** The last one, when it gave up: told when the retrieval has stopped, and until then of its calls. */
-  #last: { readonly onCall: CallScope['onCall']; reject(): void } | undefined
+  #lastSubscriber: { readonly onCall: CallOptions['onCall']; reject(): void } | undefined
 
-  constructor(generation: number, onOver: () => void) {
-    this.generation = generation
-    this.#onOver = onOver
+  constructor(writeVersion: number, onEnd: () => void) {
+    this.writeVersion = writeVersion
+    this.#onEnd = onEnd
   }
 
-  async begin(scope: CallScope, retrieve: Retrieve): Promise<void> {
+  async start(callOptions: CallOptions, retrieve: Retrieve): Promise<void> {
     const onCall = (record: CallRecord) => {
       this.#calls.push(record)
-      for (const { onCall } of this.#participants) onCall?.(record)
-      this.#last?.onCall?.(record)
+      for (const { onCall } of this.#subscribers) onCall?.(record)
+      this.#lastSubscriber?.onCall?.(record)
     }
     const onBytes = (bytes: number) => {
       this.#bytes += bytes
-      for (const participant of this.#participants) participant.read(bytes)
-      this.#stop.signal.throwIfAborted()
+      for (const subscriber of this.#subscribers) subscriber.onBytes(bytes)
+      this.#abortController.signal.throwIfAborted()
     }
     try {
-      await retrieve({ ...scope, signal: this.#stop.signal, onCall, onBytes }, (object) => {
+      await retrieve({ ...callOptions, signal: this.#abortController.signal, onCall, onBytes }, (object) => {
         this.#objects.push(object)
-        for (const participant of this.#participants) participant.take(object)
-        this.#stop.signal.throwIfAborted()
+        for (const subscriber of this.#subscribers) subscriber.onObject(object)
+        this.#abortController.signal.throwIfAborted()
       })
-      this.#onOver()
-      for (const { resolve } of this.#participants) resolve()
+      this.#onEnd()
+      for (const { resolve } of this.#subscribers) resolve()
     } catch (error) {
-      this.#onOver()
-      for (const { reject } of this.#participants) reject(error)
+      this.#onEnd()
+      for (const { reject } of this.#subscribers) reject(error)
       // The next page may have been asked for already, or may wait for its turn.
-      this.#stop.abort()
+      this.#abortController.abort()
     } finally {
-      this.#last?.reject()
+      this.#lastSubscriber?.reject()
     }
   }
 
-  join({ signal, onCall, onBytes }: CallScope, take: Take): Promise<void> {
+  join({ signal, onCall, onBytes }: CallOptions, onObject: OnObject): Promise<void> {
     return new Promise((resolve, reject) => {
-      const leave = () => {
-        this.#participants.delete(participant)
+      const unsubscribe = () => {
+        this.#subscribers.delete(subscriber)
         signal?.removeEventListener('abort', abort)
       }
-      const giveUp = (reason: unknown) => {
-        leave()
-        if (this.#participants.size > 0) return reject(reason)
-        this.#last = { onCall, reject: () => reject(reason) }
-        this.#onOver()
-        this.#stop.abort(reason)
+      const abandon = (reason: unknown) => {
+        unsubscribe()
+        if (this.#subscribers.size > 0) return reject(reason)
+        this.#lastSubscriber = { onCall, reject: () => reject(reason) }
+        this.#onEnd()
+        this.#abortController.abort(reason)
       }
-      const abort = () => giveUp(signal?.reason)
-      const orGiveUp = (part: () => void) => {
+      const abort = () => abandon(signal?.reason)
+      const orAbandon = (deliver: () => void) => {
         try {
-          part()
+          deliver()
         } catch (error) {
-          giveUp(error)
+          abandon(error)
         }
       }
-      const participant: Participant = {
-        take: (object) => orGiveUp(() => take(object)),
-        read: (bytes) => orGiveUp(() => onBytes?.(bytes)),
+      const subscriber: Subscriber = {
+        onObject: (object) => orAbandon(() => onObject(object)),
+        onBytes: (bytes) => orAbandon(() => onBytes?.(bytes)),
         onCall,
         resolve() {
-          leave()
+          unsubscribe()
           resolve()
         },
         reject(error) {
-          leave()
+          unsubscribe()
           reject(error)
         },
       }
-      this.#participants.add(participant)
+      this.#subscribers.add(subscriber)
       signal?.addEventListener('abort', abort, { once: true })
       for (const record of this.#calls) onCall?.(record)
       // Each pays for the whole, as if it had asked alone.
-      if (this.#bytes > 0) participant.read(this.#bytes)
-      for (const object of this.#objects) if (this.#participants.has(participant)) participant.take(object)
+      if (this.#bytes > 0) subscriber.onBytes(this.#bytes)
+      for (const object of this.#objects) if (this.#subscribers.has(subscriber)) subscriber.onObject(object)
     })
   }
 }

@@ -5,10 +5,10 @@ import { parseXml, type XmlElement } from '../../soap/xml.ts'
 import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 
-const file = 'vimServiceVersions.xml'
+const versionsFile = 'vimServiceVersions.xml'
 
 /** What our declarations were checked against, newest first. */
-const known = [
+const knownVersions = [
   '8.0.3.0',
   '8.0.2.0',
   '8.0.1.0',
@@ -31,7 +31,7 @@ const maxBytes = 64 * 1024
 const maxElements = 2_000
 
 /** Every server understands it. */
-export const oldestVersion = known.at(-1) as string
+export const oldestVersion = knownVersions.at(-1) as string
 
 /** Asks the server what it speaks. The newest `version` may be an internal id, so the prior ones count too. */
 export async function negotiateVersion(
@@ -41,14 +41,14 @@ export async function negotiateVersion(
 ): Promise<string> {
   const response = await transport.send({
     method: 'GET',
-    path: `${path}/${file}`,
+    path: `${path}/${versionsFile}`,
     headers: {},
     ...limits,
   })
   const text = await textOf(response)
   // A server that is only starting must not be taken for an old one: what it would hide then stays hidden for the session.
   if (response.status >= 500) {
-    throw new TransportError('STATUS', `${file} was answered with HTTP status ${response.status}`, {
+    throw new TransportError('STATUS', `${versionsFile} was answered with HTTP status ${response.status}`, {
       status: response.status,
       mayHaveBeenSent: false,
     })
@@ -56,7 +56,7 @@ export async function negotiateVersion(
   // Servers that do not tell are asked for the oldest.
   if (response.status !== 200) return oldestVersion
   const offered = new Set<string>()
-  if (text === undefined) throw new SoapError(`${file} is larger than ${maxBytes} bytes`)
+  if (text === undefined) throw new SoapError(`${versionsFile} is larger than ${maxBytes} bytes`)
   for (const namespace of parse(text).children) {
     if (namespace.children.find((child) => child.name === 'name')?.text !== 'urn:vim25') continue
     for (const child of namespace.children) {
@@ -64,7 +64,7 @@ export async function negotiateVersion(
       if (child.name === 'priorVersions') for (const prior of child.children) offered.add(prior.text)
     }
   }
-  return known.find((version) => offered.has(version)) ?? oldestVersion
+  return knownVersions.find((version) => offered.has(version)) ?? oldestVersion
 }
 
 /** The body; undefined when it is longer than any file of versions, and then not read to its end. */
@@ -82,11 +82,11 @@ async function textOf({ body }: TransportResponse): Promise<string | undefined> 
 
 function parse(text: string): XmlElement {
   if (text.split('<').length > 2 * maxElements)
-    throw new SoapError(`${file} has more than ${maxElements} elements`)
+    throw new SoapError(`${versionsFile} has more than ${maxElements} elements`)
   try {
     return parseXml(text)
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
-    throw new SoapError(`${file} is no good XML: ${error.message}`, { cause: error })
+    throw new SoapError(`${versionsFile} is no good XML: ${error.message}`, { cause: error })
   }
 }

@@ -20,10 +20,10 @@ export type CallOutcome = 'success' | 'fault' | 'failed' | 'aborted'
 /** One who asks, such as a GraphQL request, told from others by being another object. */
 export interface Caller {
   /** Whether its reads are served before those of others: those of a mutation are. */
-  first: boolean
+  isHighPriority: boolean
 }
 
-export interface CallScope {
+export interface CallOptions {
   /** Stops reads and waits. Do not pass it to a call that changes something: it must run to its reply. */
   readonly signal?: AbortSignal | undefined
   /** Told of each call. A retrieval that several share is told to each of them. */
@@ -31,13 +31,13 @@ export interface CallScope {
   /** Reads of one caller that have to wait stand in one line. */
   readonly caller?: Caller | undefined
   /** Its retrievals are shared only with those of the same moment: what is read because something changed must show it. */
-  readonly moment?: number | undefined
+  readonly epoch?: number | undefined
   /** Told of each piece of an answer before it is read; throws to read no more of it. */
   readonly onBytes?: ((bytes: number) => void) | undefined
   /** Told of each object that was not known before, as it arrives; throws to take no more. */
   readonly onObject?: (() => void) | undefined
   /** Whether a retrieval is sent in any case: one that is under way may have been answered before what must be seen. */
-  readonly alone?: boolean | undefined
+  readonly noSharing?: boolean | undefined
   /** Overrides the transport's time for one exchange; long polls need it. */
   readonly timeoutMs?: number | undefined
   /** Which try it is, when it is not the first. */

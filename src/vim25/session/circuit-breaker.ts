@@ -13,16 +13,17 @@ interface Outage {
   /** What went wrong last: with a call, with logging in, with a probe. */
   readonly error: unknown
   /** When the next probe is sent; in the past while one is under way. */
-  readonly nextTryAt: Date
+  readonly nextProbeAt: Date
 }
 
 /** What is not asked because the vCenter is known to be out of reach. Nothing was sent. `cause` is what went wrong last. */
-export class OutageError extends Error {
-  override name = 'OutageError' as const
+export class CircuitOpenError extends Error {
+  override name = 'CircuitOpenError' as const
   readonly since: Date
 
-  constructor({ since, error, nextTryAt }: Outage) {
-    const next = nextTryAt.getTime() > Date.now() ? `again at ${nextTryAt.toISOString()}` : 'again just now'
+  constructor({ since, error, nextProbeAt }: Outage) {
+    const next =
+      nextProbeAt.getTime() > Date.now() ? `again at ${nextProbeAt.toISOString()}` : 'again just now'
     const why = error instanceof Error ? error.message : String(error)
     super(`the vCenter has been out of reach since ${since.toISOString()} and is tried ${next}: ${why}`, {
       cause: error,
@@ -31,112 +32,115 @@ export class OutageError extends Error {
   }
 }
 
-export interface ReachabilityOptions {
+export interface CircuitBreakerOptions {
   /**
    * How many calls in a row must fail before no more are made. Those that were under way together count as one; all tries of
    * one read are not enough. @default 5
    */
-  readonly failures?: number
+  readonly failureThreshold?: number
   /** The longest pause before the first probe; each pause is half of it at least, and each is half as long again as the one before. @default 1 second */
-  readonly firstPauseMs?: number
+  readonly initialDelayMs?: number
   /** No pause is longer. @default 30 seconds */
-  readonly longestPauseMs?: number
+  readonly maxDelayMs?: number
 }
 
 /** By how much each pause is longer than the one before: who waits is told of the end of an outage after half its length at most. */
-const growth = 1.5
+const backoffFactor = 1.5
 
-export interface Reachability {
+export interface CircuitBreaker {
   /** The outage that goes on. */
   readonly outage: Outage | undefined
-  /** @throws OutageError while there is an outage. */
-  check(): void
+  /** @throws CircuitOpenError while there is an outage. */
+  assertClosed(): void
   /** Makes a call, unless there is an outage, and learns from how it ends. */
-  watch<T>(call: () => Promise<T>): Promise<T>
+  run<T>(call: () => Promise<T>): Promise<T>
   /** An outage begins: to log in has failed, which must not be tried again for each who asks, or it was asked on purpose. */
-  begin(error: unknown): void
+  open(error: unknown): void
   /** Probes no more. */
   close(): void
 }
 
-export interface ReachabilityNews {
+export interface CircuitEvents {
   /** Told when an outage begins, and whenever a probe fails for another reason than the one before. */
-  readonly onLost: (error: unknown) => void
-  readonly onBack: () => void
+  readonly onOpen: (error: unknown) => void
+  readonly onClose: () => void
 }
 
-interface ReachabilityParts extends ReachabilityOptions, ReachabilityNews {
+interface CircuitBreakerDeps extends CircuitBreakerOptions, CircuitEvents {
   /** Tries whether the vCenter answers. */
   readonly probe: () => Promise<void>
 }
 
-export function createReachability({
-  failures: most = 5,
-  firstPauseMs = 1_000,
-  longestPauseMs = 30_000,
+export function createCircuitBreaker({
+  failureThreshold = 5,
+  initialDelayMs = 1_000,
+  maxDelayMs = 30_000,
   probe,
-  onLost,
-  onBack,
-}: ReachabilityParts): Reachability {
-  let failures = 0
+  onOpen,
+  onClose,
+}: CircuitBreakerDeps): CircuitBreaker {
+  let failureCount = 0
   let outage: Outage | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
 
-  function check(): void {
-    if (outage) throw new OutageError(outage)
+  function assertClosed(): void {
+    if (outage) throw new CircuitOpenError(outage)
   }
 
-  function begin(error: unknown): void {
+  function open(error: unknown): void {
     if (outage || isClosed) return
-    onLost(error)
-    wait({ since: new Date(), error }, firstPauseMs)
+    onOpen(error)
+    scheduleProbe({ since: new Date(), error }, initialDelayMs)
   }
 
-  function wait(known: Pick<Outage, 'since' | 'error'>, longestMs: number): void {
+  function scheduleProbe(outageInfo: Pick<Outage, 'since' | 'error'>, currentMaxDelayMs: number): void {
     // Gateways that lost the same vCenter do not come back to it all at once.
-    const pauseMs = (longestMs * (1 + Math.random())) / 2
-    outage = { ...known, nextTryAt: new Date(Date.now() + pauseMs) }
-    timer = setTimeout(() => void tryAgain(known, longestMs), pauseMs)
+    const delayMs = (currentMaxDelayMs * (1 + Math.random())) / 2
+    outage = { ...outageInfo, nextProbeAt: new Date(Date.now() + delayMs) }
+    timer = setTimeout(() => void runProbe(outageInfo, currentMaxDelayMs), delayMs)
   }
 
-  async function tryAgain({ since, error: last }: Pick<Outage, 'since' | 'error'>, longestMs: number) {
+  async function runProbe(
+    { since, error: last }: Pick<Outage, 'since' | 'error'>,
+    currentMaxDelayMs: number,
+  ) {
     try {
       await probe()
     } catch (error) {
       if (isClosed) return
-      if (String(error) !== String(last)) onLost(error)
-      wait({ since, error }, Math.min(longestMs * growth, longestPauseMs))
+      if (String(error) !== String(last)) onOpen(error)
+      scheduleProbe({ since, error }, Math.min(currentMaxDelayMs * backoffFactor, maxDelayMs))
       return
     }
     if (isClosed) return
     outage = undefined
-    failures = 0
-    onBack()
+    failureCount = 0
+    onClose()
   }
 
   return {
     get outage() {
       return outage
     },
-    check,
-    async watch(call) {
-      check()
-      const before = failures
+    assertClosed,
+    async run(call) {
+      assertClosed()
+      const failuresBefore = failureCount
       try {
         const result = await call()
-        failures = 0
+        failureCount = 0
         return result
       } catch (error) {
         // What answers, and be it with a fault, can be reached.
-        if (error instanceof VimFaultError) failures = 0
+        if (error instanceof VimFaultError) failureCount = 0
         // One broken connection may have carried many calls.
-        else if (isFailure(error) && failures === before) failures += 1
-        if (failures >= most) begin(error)
+        else if (isFailure(error) && failureCount === failuresBefore) failureCount += 1
+        if (failureCount >= failureThreshold) open(error)
         throw error
       }
     },
-    begin,
+    open,
     close() {
       isClosed = true
       clearTimeout(timer)

@@ -1,80 +1,80 @@
 // How many reads a vCenter is given at the same time, and whose comes next: each caller has a line of its own and the lines
 // are served in turn, so that who asks for five hundred things does not hold up who asks for one.
 
-import type { Caller, CallScope } from './call-options.ts'
+import type { Caller, CallOptions } from './call-options.ts'
 
-export interface CallQueue {
+export interface FairQueue {
   /** Makes the call when its turn has come; the turn ends when the call's promise settles. Who gives up leaves at once. */
-  run<T>(scope: CallScope, call: () => Promise<T>): Promise<T>
+  run<T>(callOptions: CallOptions, call: () => Promise<T>): Promise<T>
   /** Calls whose turn it is. */
-  readonly running: number
+  readonly inFlight: number
   /** Calls that wait for theirs. */
-  readonly waiting: number
+  readonly queued: number
 }
 
 /** Those who wait, in their order; each is called when its turn has come. */
-type Line = Set<() => void>
+type CallerQueue = Set<() => void>
 
-const ahead = Symbol('the line that is served before all others')
+const highPriority = Symbol('the line that is served before all others')
 
 /** At most so many calls at once, for all sessions that share the queue. */
-export function createCallQueue(most: number): CallQueue {
-  let underWay = 0
+export function createFairQueue(maxConcurrent: number): FairQueue {
+  let inFlight = 0
   // The line that is served next comes first. Calls of nobody stand in one line too.
-  const lines = new Map<Caller | typeof ahead | undefined, Line>()
+  const queues = new Map<Caller | typeof highPriority | undefined, CallerQueue>()
 
-  function wait({ caller, signal }: CallScope): Promise<void> {
+  function enqueue({ caller, signal }: CallOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      const key = caller?.first ? ahead : caller
-      const line = lines.get(key) ?? new Set()
-      lines.set(key, line)
-      const leave = () => {
-        line.delete(turn)
-        if (line.size === 0) lines.delete(key)
+      const key = caller?.isHighPriority ? highPriority : caller
+      const queue = queues.get(key) ?? new Set()
+      queues.set(key, queue)
+      const dequeue = () => {
+        queue.delete(start)
+        if (queue.size === 0) queues.delete(key)
         signal?.removeEventListener('abort', abort)
       }
       const abort = () => {
-        leave()
+        dequeue()
         reject(signal?.reason)
       }
-      const turn = () => {
-        leave()
+      const start = () => {
+        dequeue()
         resolve()
       }
-      line.add(turn)
+      queue.add(start)
       signal?.addEventListener('abort', abort, { once: true })
     })
   }
 
   /** Hands the place of a call that is over to the next, which nobody who comes meanwhile can take from it. */
-  function handOver(): void {
-    const key = lines.has(ahead) ? ahead : lines.keys().next().value
-    const line = lines.get(key)
-    const turn = line?.values().next().value
-    if (!line || !turn) {
-      underWay -= 1
+  function dispatchNext(): void {
+    const key = queues.has(highPriority) ? highPriority : queues.keys().next().value
+    const queue = queues.get(key)
+    const start = queue?.values().next().value
+    if (!queue || !start) {
+      inFlight -= 1
       return
     }
-    turn()
-    if (!lines.delete(key)) return
-    lines.set(key, line)
+    start()
+    if (!queues.delete(key)) return
+    queues.set(key, queue)
   }
 
   return {
-    get running() {
-      return underWay
+    get inFlight() {
+      return inFlight
     },
-    get waiting() {
-      return [...lines.values()].reduce((sum, { size }) => sum + size, 0)
+    get queued() {
+      return [...queues.values()].reduce((sum, { size }) => sum + size, 0)
     },
-    async run(scope, call) {
-      if (underWay < most) underWay += 1
-      else await wait(scope)
+    async run(callOptions, call) {
+      if (inFlight < maxConcurrent) inFlight += 1
+      else await enqueue(callOptions)
       try {
         return await call()
       } finally {
-        handOver()
+        dispatchNext()
       }
     },
   }

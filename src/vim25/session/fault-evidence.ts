@@ -52,7 +52,7 @@ export type FaultSource = 'synchronous' | 'task-call' | 'task'
  * is missing (SystemError, HostCommunication and its subtypes, Timedout, RequestCanceled), for MethodFault, RuntimeFault and
  * VimFault themselves, and for every fault that is in neither table: the operation may then have been executed, or still be.
  */
-export function provesNotCarriedOut(fault: VimFaultError, source: FaultSource): boolean {
+export function provesNotExecuted(fault: VimFaultError, source: FaultSource): boolean {
   const isOneOf = (table: object) => Object.keys(table).some((name) => fault.is(name))
   return isOneOf(rejections) || (source !== 'synchronous' && isOneOf(failures))
 }

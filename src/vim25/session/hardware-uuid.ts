@@ -1,8 +1,8 @@
 // Who a server is that has no instanceUuid: an ESXi host without a vCenter, told by its hardware.
 
 import type { DataObject } from '../../soap/vim-types.ts'
-import type { SoapClient } from './soap-client.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import type { SoapClient } from './soap-client.ts'
 
 /** The uuid of the first host of the server; needs a login. */
 export async function hardwareUuid(

@@ -8,37 +8,37 @@
 
 import { setMaxListeners } from 'node:events'
 import type { Transport } from '../../transport/transport.ts'
-import { abortable } from './with-signal.ts'
-import type { Login } from './login.ts'
-import { type Credentials, type StandingLogin, UnansweredLoginError } from './established-login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import { type Credentials, type EstablishedLogin, UnansweredLoginError } from './established-login.ts'
+import type { Login } from './login.ts'
+import { withSignal } from './with-signal.ts'
 
 /** A login that failed for good: to try again would lock the account, or tell nothing new. */
 export interface LoginFailure {
   readonly error: unknown
   /** What those are told who ask something that needs the login. */
-  readonly told: unknown
+  readonly publicError: unknown
 }
 
 export interface LoginHooks {
   /** Aborted when nobody wants to log in any more: what comes before Login ends, a Login that was sent does not. */
-  readonly unwanted: AbortSignal
+  readonly closeSignal: AbortSignal
   /** Replaces the login by another one, as it has objects on the server that nothing here can name. */
-  readonly renew: () => void
+  readonly replaceLogin: () => void
 }
 
-interface LoginKeeperOptions {
+interface LoginManagerOptions {
   /** Opens a connection of its own, without cookies. */
   readonly connect: () => Transport
   readonly userName: string
   /** As it is now: asked for at each login, and after a failure to see whether there is another. */
   readonly password: () => string
   /** Logs in on a connection, leaving no session behind when that fails. */
-  readonly logIn: (
+  readonly authenticate: (
     transport: Transport,
     credentials: Credentials,
     hooks: LoginHooks,
-  ) => Promise<StandingLogin>
+  ) => Promise<EstablishedLogin>
   readonly onLogin: (login: Login) => void
   /** Told of the login that stood at the end, and whether the vCenter has said that it is logged out. */
   readonly onLogout: (login: Login, isSure: boolean) => void
@@ -47,20 +47,20 @@ interface LoginKeeperOptions {
   /** Told of each login that failed, before those who wait for it; whether it failed for good. */
   readonly onFailure: (error: unknown) => Promise<boolean>
   /** What is told of a login that failed for good. */
-  readonly tellFailure: (error: unknown) => unknown
+  readonly toPublicError: (error: unknown) => unknown
 }
 
-export interface LoginKeeper {
+export interface LoginManager {
   /** The login that stands, or a new one. The same promise for all until it is given up. */
-  get(): Promise<StandingLogin>
+  get(): Promise<EstablishedLogin>
   /** This one has ended: it makes room for the next, if nobody else has seen to it. */
-  giveUp(ended: Promise<StandingLogin>): void
+  invalidate(ended: Promise<EstablishedLogin>): void
   /** The last one that stood; undefined before the first. */
   readonly last: Login | undefined
-  readonly stands: boolean
+  readonly isActive: boolean
   readonly failure: LoginFailure | undefined
   /** Logs out. A Login that was sent is waited for, at most so long: its session would be left behind. */
-  close(patienceMs: number): Promise<void>
+  close(timeoutMs: number): Promise<void>
 }
 
 /**
@@ -69,20 +69,20 @@ export interface LoginKeeper {
  */
 const minRenewalMs = 60_000
 
-export function createLoginKeeper({
+export function createLoginManager({
   connect,
   userName,
   password,
-  logIn,
+  authenticate,
   onLogin,
   onLogout,
   onAbandon,
   onFailure,
-  tellFailure,
-}: LoginKeeperOptions): LoginKeeper {
-  let current: Promise<StandingLogin> | undefined
+  toPublicError,
+}: LoginManagerOptions): LoginManager {
+  let current: Promise<EstablishedLogin> | undefined
   let last: Login | undefined
-  let stands = false
+  let isActive = false
   let failure: LoginFailure | undefined
   /** What it failed with: another one may be tried. */
   let failedPassword: string | undefined
@@ -93,37 +93,40 @@ export function createLoginKeeper({
   setMaxListeners(0, closing.signal)
   // Of the login that stands, and of those before it whose calls are still under way.
   const connections = new Set<Transport>()
-  const leaving = new Set<Promise<void>>()
+  const retiring = new Set<Promise<void>>()
 
   async function disconnect(transport: Transport): Promise<void> {
     connections.delete(transport)
     await transport.close()
   }
 
-  async function begin(renew: () => void): Promise<StandingLogin> {
+  async function createLogin(replaceLogin: () => void): Promise<EstablishedLogin> {
     // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
     const transport = connect()
     connections.add(transport)
     const credentials = { userName, password: password() }
     try {
-      const standing = await logIn(transport, credentials, { unwanted: closing.signal, renew })
-      last = standing.login
-      stands = true
-      onLogin(standing.login)
-      return standing
+      const established = await authenticate(transport, credentials, {
+        closeSignal: closing.signal,
+        replaceLogin,
+      })
+      last = established.login
+      isActive = true
+      onLogin(established.login)
+      return established
     } catch (error) {
       await disconnect(transport)
       if (closing.signal.aborted || !(await onFailure(error))) throw error
-      failure = { error, told: tellFailure(error) }
+      failure = { error, publicError: toPublicError(error) }
       failedPassword = credentials.password
-      throw failure.told
+      throw failure.publicError
     }
   }
 
-  function end(ended: Promise<StandingLogin>): boolean {
+  function end(ended: Promise<EstablishedLogin>): boolean {
     if (current !== ended) return false
     current = undefined
-    stands = false
+    isActive = false
     return true
   }
 
@@ -131,39 +134,39 @@ export function createLoginKeeper({
    * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
    * ended is what one call was told; if it stands after all, it must not be left behind.
    */
-  async function leave(standing: StandingLogin): Promise<void> {
-    await standing.retire()
-    await standing.logOut()
-    await disconnect(standing.transport)
+  async function retireLogin(established: EstablishedLogin): Promise<void> {
+    await established.retire()
+    await established.logout()
+    await disconnect(established.transport)
   }
 
-  function giveUp(ended: Promise<StandingLogin>): void {
+  function invalidate(ended: Promise<EstablishedLogin>): void {
     if (!end(ended)) return
-    const left = ended.then(leave, () => {})
-    leaving.add(left)
-    left.finally(() => leaving.delete(left)).catch(() => {})
+    const retired = ended.then(retireLogin, () => {})
+    retiring.add(retired)
+    retired.finally(() => retiring.delete(retired)).catch(() => {})
   }
 
-  function renew(login: Promise<StandingLogin>): void {
+  function replaceLogin(login: Promise<EstablishedLogin>): void {
     if (nextRenewal || current !== login) return
     const delayMs = renewedAt + minRenewalMs - performance.now()
     if (delayMs > 0) {
       nextRenewal = setTimeout(() => {
         nextRenewal = undefined
-        renew(login)
+        replaceLogin(login)
       }, delayMs).unref()
       return
     }
     renewedAt = performance.now()
-    giveUp(login)
+    invalidate(login)
   }
 
   return {
     get last() {
       return last
     },
-    get stands() {
-      return stands
+    get isActive() {
+      return isActive
     },
     get failure() {
       return failure
@@ -171,31 +174,31 @@ export function createLoginKeeper({
     get() {
       if (closing.signal.aborted)
         return Promise.reject(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
-      if (failure && failedPassword === password()) return Promise.reject(failure.told)
+      if (failure && failedPassword === password()) return Promise.reject(failure.publicError)
       failure = undefined
       if (!current) {
-        const attempt: Promise<StandingLogin> = begin(() => renew(attempt))
+        const attempt: Promise<EstablishedLogin> = createLogin(() => replaceLogin(attempt))
         current = attempt
         attempt.catch(() => end(attempt))
       }
       return current
     },
-    giveUp,
-    async close(patienceMs) {
+    invalidate,
+    async close(timeoutMs) {
       clearTimeout(nextRenewal)
       closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
       // A Login without an answer for longer ends with its connection, and its session, if there is one, by being idle.
-      const patience = AbortSignal.timeout(patienceMs)
-      const standing =
+      const patience = AbortSignal.timeout(timeoutMs)
+      const established =
         current &&
-        (await abortable(current, patience).catch((error) => {
+        (await withSignal(current, patience).catch((error) => {
           if (patience.aborted || error instanceof UnansweredLoginError) onAbandon()
           return undefined
         }))
-      if (standing) onLogout(standing.login, await standing.logOut())
-      stands = false
+      if (established) onLogout(established.login, await established.logout())
+      isActive = false
       await Promise.all([...connections].map(disconnect))
-      await Promise.allSettled(leaving)
+      await Promise.allSettled(retiring)
     },
   }
 }

@@ -5,14 +5,14 @@ import { setTimeout } from 'node:timers/promises'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import { createsUnnamed, isRepeatable, kindOf } from './call-kind.ts'
-import type { CallQueue } from './fair-queue.ts'
-import type { CallScope } from './call-options.ts'
-import type { LoginHooks } from './login-manager.ts'
-import { OutageError, type Reachability } from './circuit-breaker.ts'
-import type { Retries } from './retries.ts'
-import type { Arriving, SoapClient } from './soap-client.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import { createsServerObject, isRetryable, kindOf } from './call-kind.ts'
+import type { CallOptions } from './call-options.ts'
+import { type CircuitBreaker, CircuitOpenError } from './circuit-breaker.ts'
+import type { FairQueue } from './fair-queue.ts'
+import type { LoginHooks } from './login-manager.ts'
+import type { Retries } from './retries.ts'
+import type { SoapClient, StreamingOptions } from './soap-client.ts'
 
 /** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
 export interface Login {
@@ -23,123 +23,133 @@ export interface Login {
   readonly key: string
   readonly userName: string
   /** As of the session. */
-  readonly generation: number
+  readonly writeVersion: number
   /** Reads wait for their turn in the vCenter's queue; all else goes out at once. */
   call<M extends MethodName>(
     method: M,
     self: ManagedObjectReference,
     args: MethodArgs<M>,
-    scope: CallScope,
-    arriving?: Arriving,
+    callOptions: CallOptions,
+    streaming?: StreamingOptions,
   ): Promise<MethodResult<M>>
   /** Notes that a task has ended: what was read before is of another generation. A task ends once, however often it is told. */
-  noteEnd(task: ManagedObjectReference): void
+  markTaskEnded(task: ManagedObjectReference): void
   /** Notes how many objects a retrieval has brought. */
-  noteRetrieval(objects: number): void
+  recordRetrieval(objects: number): void
   /**
    * Destroys an object of the session in the background: tries until the server answers or the login ends, as what is left would
    * cost the vCenter something for as long as the session is used.
    */
   discard(method: 'DestroyView' | 'DestroyPropertyCollector', object: ManagedObjectReference): void
   /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
-  once<T>(name: string, make: () => Promise<T>): Promise<T>
+  memoize<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
 /** Tasks whose end was noted; beyond it one may be noted twice, which costs a shared retrieval and no more. */
-const mostEnded = 1_000
+const maxEndedTasks = 1_000
 
-const cleanUpMs = 5_000
-const discardPauseMs = 1_000
-const maxDiscardPauseMs = 60_000
+const cleanUpTimeoutMs = 5_000
+const discardRetryMs = 1_000
+const maxDiscardRetryMs = 60_000
 
 /** Counts what this identity has changed, over all its logins. */
-export interface Generation {
+export interface WriteVersion {
   current: number
 }
 
 /** What all logins of a session have in common. */
-export interface LoginParts {
-  readonly queue: CallQueue
-  readonly reachability: Reachability
+export interface LoginDeps {
+  readonly queue: FairQueue
+  readonly circuitBreaker: CircuitBreaker
   readonly retries: Retries
-  readonly generation: Generation
+  readonly writeVersion: WriteVersion
   readonly onRetrieval: (objects: number) => void
 }
 
 export function createLogin(
   client: SoapClient,
-  facts: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
-  { queue, reachability, retries, generation, onRetrieval, renew, unwanted }: LoginParts & LoginHooks,
+  loginInfo: Pick<Login, 'content' | 'identity' | 'key' | 'userName'>,
+  {
+    queue,
+    circuitBreaker,
+    retries,
+    writeVersion,
+    onRetrieval,
+    replaceLogin,
+    closeSignal,
+  }: LoginDeps & LoginHooks,
 ): Login {
-  const made = new Map<string, Promise<unknown>>()
-  const ended = new Set<string>()
-  const moveOn = () => {
-    generation.current += 1
+  const memo = new Map<string, Promise<unknown>>()
+  const endedTasks = new Set<string>()
+  const bumpWriteVersion = () => {
+    writeVersion.current += 1
   }
   /** What the call created has no name here, so that only the end of the session can destroy it. */
-  const renewIfLost = (error: unknown): never => {
+  const replaceIfResponseLost = (error: unknown): never => {
     const wasNotSent =
-      error instanceof OutageError || (error instanceof TransportError && !error.mayHaveBeenSent)
-    if (!wasNotSent && !(error instanceof VimFaultError)) renew()
+      error instanceof CircuitOpenError || (error instanceof TransportError && !error.mayHaveBeenSent)
+    if (!wasNotSent && !(error instanceof VimFaultError)) replaceLogin()
     throw error
   }
   const discard = async (...[method, object]: Parameters<Login['discard']>): Promise<void> => {
     for (
-      let pauseMs = discardPauseMs;
-      !unwanted.aborted;
-      pauseMs = Math.min(2 * pauseMs, maxDiscardPauseMs)
+      let delayMs = discardRetryMs;
+      !closeSignal.aborted;
+      delayMs = Math.min(2 * delayMs, maxDiscardRetryMs)
     ) {
       try {
-        const scope = { signal: AbortSignal.timeout(cleanUpMs) }
-        await reachability.watch(() => client.call(method, object, {}, scope))
+        const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
+        await circuitBreaker.run(() => client.call(method, object, {}, callOptions))
         return
       } catch (error) {
         // Gone already, or with a login that has ended.
         if (error instanceof VimFaultError) return
       }
-      await setTimeout(pauseMs, undefined, { signal: unwanted, ref: false }).catch(() => {})
+      await setTimeout(delayMs, undefined, { signal: closeSignal, ref: false }).catch(() => {})
     }
   }
   return {
-    ...facts,
+    ...loginInfo,
     discard(method, object) {
       void discard(method, object)
     },
-    get generation() {
-      return generation.current
+    get writeVersion() {
+      return writeVersion.current
     },
-    call(method, self, args, scope, arriving) {
-      const send = (by: CallScope = scope, arrives = arriving) =>
-        reachability.watch(() => client.call(method, self, args, by, arrives))
-      const sendInTurn = (by: CallScope, arrives: Arriving | undefined) =>
-        queue.run(by, () => send(by, arrives))
-      const repeatedly = (way: typeof send | typeof sendInTurn) =>
-        isRepeatable(method, args) ? retries.run(scope, arriving, way) : way(scope, arriving)
+    call(method, self, args, callOptions, streaming) {
+      const send = (options: CallOptions = callOptions, streamingOptions = streaming) =>
+        circuitBreaker.run(() => client.call(method, self, args, options, streamingOptions))
+      const sendQueued = (options: CallOptions, streamingOptions: StreamingOptions | undefined) =>
+        queue.run(options, () => send(options, streamingOptions))
+      const sendWithRetries = (sendCall: typeof send | typeof sendQueued) =>
+        isRetryable(method, args)
+          ? retries.run(callOptions, streaming, sendCall)
+          : sendCall(callOptions, streaming)
       switch (kindOf(method)) {
         case 'read':
-          return repeatedly(sendInTurn)
-        case 'change':
+          return sendWithRetries(sendQueued)
+        case 'write':
           // Twice: whoever began to read meanwhile may have seen either.
-          moveOn()
-          return send().finally(moveOn)
-        case 'upkeep':
-          return createsUnnamed(method) ? send().catch(renewIfLost) : repeatedly(send)
+          bumpWriteVersion()
+          return send().finally(bumpWriteVersion)
+        case 'control':
+          return createsServerObject(method) ? send().catch(replaceIfResponseLost) : sendWithRetries(send)
       }
     },
-    noteEnd({ value }) {
-      if (ended.has(value)) return
-      ended.add(value)
-      if (ended.size > mostEnded) ended.delete(ended.values().next().value as string)
-      moveOn()
+    markTaskEnded({ value }) {
+      if (endedTasks.has(value)) return
+      endedTasks.add(value)
+      if (endedTasks.size > maxEndedTasks) endedTasks.delete(endedTasks.values().next().value as string)
+      bumpWriteVersion()
     },
-    noteRetrieval: onRetrieval,
-    once<T>(name: string, make: () => Promise<T>): Promise<T> {
-      let promise = made.get(name) as Promise<T> | undefined
+    recordRetrieval: onRetrieval,
+    memoize<T>(name: string, make: () => Promise<T>): Promise<T> {
+      let promise = memo.get(name) as Promise<T> | undefined
       if (!promise) {
-        const making = make()
-        promise = making
-        made.set(name, making)
-        making.catch(() => made.get(name) === making && made.delete(name))
+        const promiseOfValue = make()
+        promise = promiseOfValue
+        memo.set(name, promiseOfValue)
+        promiseOfValue.catch(() => memo.get(name) === promiseOfValue && memo.delete(name))
       }
       return promise
     },

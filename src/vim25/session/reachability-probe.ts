@@ -6,86 +6,86 @@
 
 import { setTimeout } from 'node:timers/promises'
 import type { Transport } from '../../transport/transport.ts'
-import { abortable } from './with-signal.ts'
-import type { CallRecord, CallScope } from './call-options.ts'
-import {
-  createReachability,
-  OutageError,
-  type Reachability,
-  type ReachabilityNews,
-  type ReachabilityOptions,
-} from './circuit-breaker.ts'
-import { createSoapClient } from './soap-client.ts'
-import { serviceInstance } from './established-login.ts'
-import { oldestVersion } from './api-version.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import { oldestVersion } from './api-version.ts'
+import type { CallOptions, CallRecord } from './call-options.ts'
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitEvents,
+  CircuitOpenError,
+  createCircuitBreaker,
+} from './circuit-breaker.ts'
+import { serviceInstance } from './established-login.ts'
+import { createSoapClient } from './soap-client.ts'
+import { withSignal } from './with-signal.ts'
 
-interface ReachOptions extends ReachabilityOptions, ReachabilityNews {
+interface ReachabilityProbeOptions extends CircuitBreakerOptions, CircuitEvents {
   /** Where the SDK is on the server. @default '/sdk' */
   readonly path?: string | undefined
   /** Told of each call. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 
-export interface Reach {
+export interface ReachabilityProbe {
   /** Of the vCenter: each session has its calls watched by it. */
-  readonly reachability: Reachability
+  readonly circuitBreaker: CircuitBreaker
   /**
    * Resolves when the vCenter answers now. Whoever asks meanwhile waits for the same answer.
-   * @throws OutageError when it does not, also without asking while that is known; VimFaultError when that is its answer.
+   * @throws CircuitOpenError when it does not, also without asking while that is known; VimFaultError when that is its answer.
    */
-  ask(scope?: Pick<CallScope, 'signal'>): Promise<void>
+  check(callOptions?: Pick<CallOptions, 'signal'>): Promise<void>
   /** Asks no more. */
   close(): Promise<void>
 }
 
 /** One broken connection is no outage: tried so often. */
-const mostTries = 3
+const maxAttempts = 3
 
 /** Between two tries at most; half of it at least. */
-const pauseMs = 400
+const retryDelayMs = 400
 
 /** How long an answer may take: not as long as a probe of /ready waits. */
-const patienceMs = 4_000
+const probeTimeoutMs = 4_000
 
 /** @param transport a connection of its own, which it closes */
-export function createReach(
+export function createReachabilityProbe(
   transport: Transport,
-  { path = '/sdk', onCall, ...options }: ReachOptions,
-): Reach {
+  { path = '/sdk', onCall, ...options }: ReachabilityProbeOptions,
+): ReachabilityProbe {
   const client = createSoapClient(transport, { version: oldestVersion, path, onCall })
-  const askOnce = async () => {
-    await client.call('RetrieveServiceContent', serviceInstance, {}, { timeoutMs: patienceMs })
+  const probeOnce = async () => {
+    await client.call('RetrieveServiceContent', serviceInstance, {}, { timeoutMs: probeTimeoutMs })
   }
-  const reachability = createReachability({ ...options, probe: askOnce })
-  let asking: Promise<void> | undefined
+  const circuitBreaker = createCircuitBreaker({ ...options, probe: probeOnce })
+  let inFlight: Promise<void> | undefined
 
-  async function askUntilKnown(): Promise<void> {
+  async function probeUntilKnown(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await reachability.watch(askOnce)
+        return await circuitBreaker.run(probeOnce)
       } catch (error) {
-        if (error instanceof OutageError || error instanceof VimFaultError) throw error
-        if (attempt === mostTries) {
-          reachability.begin(error)
-          reachability.check()
+        if (error instanceof CircuitOpenError || error instanceof VimFaultError) throw error
+        if (attempt === maxAttempts) {
+          circuitBreaker.open(error)
+          circuitBreaker.assertClosed()
           throw error
         }
-        await setTimeout((pauseMs * (1 + Math.random())) / 2, undefined, { ref: false })
+        await setTimeout((retryDelayMs * (1 + Math.random())) / 2, undefined, { ref: false })
       }
     }
   }
 
   return {
-    reachability,
-    ask({ signal } = {}) {
-      asking ??= askUntilKnown().finally(() => {
-        asking = undefined
+    circuitBreaker,
+    check({ signal } = {}) {
+      inFlight ??= probeUntilKnown().finally(() => {
+        inFlight = undefined
       })
-      return abortable(asking, signal)
+      return withSignal(inFlight, signal)
     },
     async close() {
-      reachability.close()
+      circuitBreaker.close()
       await transport.close()
     },
   }

@@ -3,71 +3,79 @@
 
 import { setTimeout } from 'node:timers/promises'
 import { TransportError } from '../../transport/transport-error.ts'
-import type { CallScope } from './call-options.ts'
-import type { Arriving } from './soap-client.ts'
+import type { CallOptions } from './call-options.ts'
+import type { StreamingOptions } from './soap-client.ts'
 
 /** Tries of one read, the first among them. */
-const mostTries = 3
+const maxAttempts = 3
 
 /** The longest pause before the second try; before the third it may be twice as long. */
-const firstPauseMs = 200
+const initialDelayMs = 200
 
 /** Reads after which there may be one retry more, and how many of those may be saved up for a bad moment. */
 const readsPerRetry = 10
-const mostSaved = 10
+const maxSavedRetries = 10
 
 export interface Retries {
   /** Makes a read, which must be one that may be repeated, until it succeeds or it makes no sense any more. */
   run<T>(
-    scope: CallScope,
-    arriving: Arriving | undefined,
-    read: (scope: CallScope, arriving: Arriving | undefined) => Promise<T>,
+    callOptions: CallOptions,
+    streaming: StreamingOptions | undefined,
+    read: (callOptions: CallOptions, streaming: StreamingOptions | undefined) => Promise<T>,
   ): Promise<T>
 }
 
 /** The retries of one vCenter, which share a budget: a tenth of all reads, and a few more. */
 export function createRetries(): Retries {
   // Counted in reads.
-  let budget = mostSaved * readsPerRetry
+  let budget = maxSavedRetries * readsPerRetry
   return {
-    async run(scope, arriving, read) {
-      budget = Math.min(budget + 1, mostSaved * readsPerRetry)
+    async run(callOptions, streaming, read) {
+      budget = Math.min(budget + 1, maxSavedRetries * readsPerRetry)
       for (let attempt = 1; ; attempt += 1) {
-        const noting = arriving && noteTaken(arriving)
+        const tracked = streaming && trackHandled(streaming)
         try {
-          return await read(attempt === 1 ? scope : { ...scope, attempt }, noting?.arriving)
+          return await read(attempt === 1 ? callOptions : { ...callOptions, attempt }, tracked?.streaming)
         } catch (error) {
           // What was handed over already would be handed over twice.
-          if (noting?.hasTaken() || !isPassing(error) || attempt === mostTries || budget < readsPerRetry)
+          if (
+            tracked?.hasHandledItems() ||
+            !isTransient(error) ||
+            attempt === maxAttempts ||
+            budget < readsPerRetry
+          )
             throw error
           budget -= readsPerRetry
-          scope.signal?.throwIfAborted()
+          callOptions.signal?.throwIfAborted()
           // All that failed together must not come again together.
-          const pauseMs = Math.random() * firstPauseMs * 2 ** (attempt - 1)
-          await setTimeout(pauseMs, undefined, { signal: scope.signal }).catch(() => {})
-          scope.signal?.throwIfAborted()
+          const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
+          await setTimeout(delayMs, undefined, { signal: callOptions.signal }).catch(() => {})
+          callOptions.signal?.throwIfAborted()
         }
       }
     },
   }
 }
 
-function noteTaken(arriving: Arriving): { readonly arriving: Arriving; hasTaken(): boolean } {
-  let taken = false
-  const take = new Map(
-    [...arriving.take].map(([field, takeItem]) => [
+function trackHandled(streaming: StreamingOptions): {
+  readonly streaming: StreamingOptions
+  hasHandledItems(): boolean
+} {
+  let hasHandled = false
+  const handlers = new Map(
+    [...streaming.handlers].map(([field, handleItem]) => [
       field,
       (item: unknown) => {
-        taken = true
-        takeItem(item)
+        hasHandled = true
+        handleItem(item)
       },
     ]),
   )
-  return { arriving: { ...arriving, take }, hasTaken: () => taken }
+  return { streaming: { ...streaming, handlers }, hasHandledItems: () => hasHandled }
 }
 
 /** Whether it may be over in a moment. A call that took too long is no such thing: it would take as long again. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false
   switch (error.code) {
     case 'CLOSED':

@@ -8,22 +8,22 @@ import {
   type MethodResult,
   type SoapReply,
 } from '../../soap/envelope.ts'
-import { createReplyReader, type TakeItems } from '../../soap/reply-decoder.ts'
+import { createReplyReader, type ItemHandlers } from '../../soap/reply-decoder.ts'
 import { ReplyTooLargeError } from '../../soap/reply-limits.ts'
 import { SoapError } from '../../soap/soap-error.ts'
-import type { Reading } from '../../soap/value-decoder.ts'
+import type { DecodeOptions } from '../../soap/value-decoder.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Transport, TransportResponse } from '../../transport/transport.ts'
 import { TransportError } from '../../transport/transport-error.ts'
-import type { CallOutcome, CallRecord, CallScope } from './call-options.ts'
 import { fromSoapFault, VimFaultError } from '../vim-fault-error.ts'
+import type { CallOptions, CallOutcome, CallRecord } from './call-options.ts'
 
 /** For a large answer: how it is read while it arrives. */
-export interface Arriving {
+export interface StreamingOptions {
   /** Who takes the items of the result, by field name. What came before an error is not the whole. */
-  readonly take: TakeItems
+  readonly handlers: ItemHandlers
   /** What of it is read; all, if it is not said. */
-  readonly reading?: Reading | undefined
+  readonly decodeOptions?: DecodeOptions | undefined
   /** Something that comes first: the answer is asked for at once, but read only after it. */
   readonly after?: Promise<unknown> | undefined
 }
@@ -33,8 +33,8 @@ export interface SoapClient {
     method: M,
     self: ManagedObjectReference,
     args: MethodArgs<M>,
-    scope: CallScope,
-    arriving?: Arriving,
+    callOptions: CallOptions,
+    streaming?: StreamingOptions,
   ): Promise<MethodResult<M>>
   /** Refuses further calls as of an ended session; resolves when those under way have come back. */
   retire(): Promise<void>
@@ -52,9 +52,9 @@ export function createSoapClient(
   transport: Transport,
   { version, path, onCall }: SoapClientOptions,
 ): SoapClient {
-  const underWay = new Set<Promise<unknown>>()
+  const inFlight = new Set<Promise<unknown>>()
   let retired = false
-  const exchange: SoapClient['call'] = async (method, self, args, scope, arriving) => {
+  const exchange: SoapClient['call'] = async (method, self, args, callOptions, streaming) => {
     const body = encodeRequest(method, self, args)
     // The time of day for whoever compares it with others', and another clock for how long it takes: a machine that was
     // suspended or set right has two that differ.
@@ -68,16 +68,16 @@ export function createSoapClient(
         path,
         headers: { 'content-type': 'text/xml; charset="utf-8"', soapaction: `"urn:vim25/${version}"` },
         body,
-        signal: scope.signal,
-        timeoutMs: scope.timeoutMs,
+        signal: callOptions.signal,
+        timeoutMs: callOptions.timeoutMs,
       })
-      await arriving?.after?.catch(async (error) => {
+      await streaming?.after?.catch(async (error) => {
         await response.body[Symbol.asyncIterator]().return?.()
         throw error
       })
       const count = (length: number) => {
         bytes += length
-        scope.onBytes?.(length)
+        callOptions.onBytes?.(length)
       }
       // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
       // a 500 without a fault.
@@ -91,38 +91,38 @@ export function createSoapClient(
           { status: response.status },
         )
       }
-      const reply = await decode(method, response, count, arriving)
+      const reply = await decode(method, response, count, streaming)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
       return reply.result
     } catch (error) {
-      outcome = outcomeOf(error, scope)
+      outcome = outcomeOf(error, callOptions)
       throw error
     } finally {
       const ms = performance.now() - startedAt
-      const record = { method, sentAt, ms, bytes, outcome, attempt: scope.attempt ?? 1 }
+      const record = { method, sentAt, ms, bytes, outcome, attempt: callOptions.attempt ?? 1 }
       onCall?.(record)
-      scope.onCall?.(record)
+      callOptions.onCall?.(record)
     }
   }
   return {
-    call(method, self, args, scope, arriving) {
+    call(method, self, args, callOptions, streaming) {
       // Whoever still works with the login that this was is sent to the next one, where nothing has been executed yet.
       if (retired)
         return Promise.reject(new VimFaultError({ _typeName: 'NotAuthenticated' }, 'the session has ended'))
-      const outcome = exchange(method, self, args, scope, arriving)
-      underWay.add(outcome)
-      const back = () => underWay.delete(outcome)
-      outcome.then(back, back)
+      const outcome = exchange(method, self, args, callOptions, streaming)
+      inFlight.add(outcome)
+      const onSettled = () => inFlight.delete(outcome)
+      outcome.then(onSettled, onSettled)
       return outcome
     },
     async retire() {
       retired = true
-      await Promise.allSettled(underWay)
+      await Promise.allSettled(inFlight)
     },
   }
 }
 
-function outcomeOf(error: unknown, { signal }: CallScope): CallOutcome {
+function outcomeOf(error: unknown, { signal }: CallOptions): CallOutcome {
   if (error instanceof VimFaultError) return 'fault'
   return signal?.aborted ? 'aborted' : 'failed'
 }
@@ -131,10 +131,10 @@ async function decode<M extends MethodName>(
   method: M,
   { status, body }: TransportResponse,
   count: (bytes: number) => void,
-  arriving: Arriving | undefined,
+  streaming: StreamingOptions | undefined,
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
-    const reader = createReplyReader(method, arriving?.take, arriving?.reading)
+    const reader = createReplyReader(method, streaming?.handlers, streaming?.decodeOptions)
     // Not a TextDecoder, which takes several times as long for the same.
     const decoder = new StringDecoder('utf8')
     for await (const chunk of body) {

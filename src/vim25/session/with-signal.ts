@@ -1,7 +1,7 @@
 // Waiting for what others wait for too.
 
 /** Waits for what is shared, but only as long as this caller wants to. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)

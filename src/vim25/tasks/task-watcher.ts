@@ -5,15 +5,15 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import { Bell } from '../updates/signal.ts'
-import type { Login } from '../session/login.ts'
-import type { ObjectUpdate, UpdateStream } from '../updates/update-stream.ts'
 import { viewManagerOf } from '../property-collector/container-views.ts'
+import type { Login } from '../session/login.ts'
+import { Signal } from '../updates/signal.ts'
+import type { ObjectUpdate, UpdateStream } from '../updates/update-stream.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 
 export type TaskInfo = DataObject<'TaskInfo'>
 
-interface Watched {
+interface WatchedTask {
   readonly ref: ManagedObjectReference
   info: TaskInfo | undefined
   readonly waiters: Set<Waiter>
@@ -21,20 +21,20 @@ interface Watched {
 
 interface Waiter {
   /** There is news, and it has not ended yet. */
-  readonly tell?: () => void
+  readonly notify?: () => void
   readonly resolve: (info: TaskInfo | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
 /** The view of the feed, and what was told of it. */
-interface Stream {
+interface OpenStream {
   readonly login: Login
   readonly view: ManagedObjectReference
   /** The tasks in the view. They leave it by themselves, as vSphere forgets tasks some minutes after their end. */
-  readonly listed: Set<string>
+  readonly inView: Set<string>
   /** The last state of each: who comes back for a task in the view is told nothing of it until it changes. */
-  readonly told: Map<string, TaskInfo>
-  listing: boolean
+  readonly lastInfo: Map<string, TaskInfo>
+  isUpdatingView: boolean
 }
 
 export interface TaskWatcher {
@@ -57,66 +57,66 @@ export const hasEnded = (info: Pick<TaskInfo, 'state'> | undefined): boolean =>
   info?.state === 'success' || info?.state === 'error'
 
 export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
-  const tasks = new Map<string, Watched>()
-  let stream: Stream | undefined
-  let leave: (() => void) | undefined
+  const tasks = new Map<string, WatchedTask>()
+  let stream: OpenStream | undefined
+  let unsubscribe: (() => void) | undefined
   let closed = false
 
-  function settle(watched: Watched, outcome: (waiter: Waiter) => void): void {
+  function settle(watched: WatchedTask, outcome: (waiter: Waiter) => void): void {
     tasks.delete(watched.ref.value)
     for (const waiter of watched.waiters) outcome(waiter)
     watched.waiters.clear()
-    if (tasks.size === 0) rest()
+    if (tasks.size === 0) stop()
   }
 
-  function apply(stream: Stream, { kind, obj, changeSet }: ObjectUpdate): void {
+  function apply(stream: OpenStream, { kind, obj, changeSet }: ObjectUpdate): void {
     if (kind === 'leave') {
-      forget(stream, obj)
+      removeTask(stream, obj)
       return
     }
-    let info = stream.told.get(obj.value)
+    let info = stream.lastInfo.get(obj.value)
     for (const { name, val } of changeSet ?? []) {
       // An older change may be replayed after a newer one; what has ended does not go back.
       if (name === 'info' && val !== undefined && !hasEnded(info)) info = val as TaskInfo
     }
     if (!info) return
-    stream.told.set(obj.value, info)
-    if (hasEnded(info)) stream.login.noteEnd(obj)
+    stream.lastInfo.set(obj.value, info)
+    if (hasEnded(info)) stream.login.markTaskEnded(obj)
     const watched = tasks.get(obj.value)
     if (!watched) return
     watched.info = info
     if (hasEnded(info)) settle(watched, (waiter) => waiter.resolve(info))
-    else for (const waiter of watched.waiters) waiter.tell?.()
+    else for (const waiter of watched.waiters) waiter.notify?.()
   }
 
-  function forget({ login, listed, told }: Stream, ref: ManagedObjectReference): void {
-    login.noteEnd(ref)
-    listed.delete(ref.value)
-    told.delete(ref.value)
+  function removeTask({ login, inView, lastInfo }: OpenStream, ref: ManagedObjectReference): void {
+    login.markTaskEnded(ref)
+    inView.delete(ref.value)
+    lastInfo.delete(ref.value)
     const watched = tasks.get(ref.value)
-    const gone = new VimFaultError(
+    const notFoundFault = new VimFaultError(
       { _typeName: 'ManagedObjectNotFound', obj: ref } as DataObject<'ManagedObjectNotFound'>,
       `vCenter no longer knows ${ref.value}`,
     )
-    if (watched) settle(watched, (waiter) => waiter.reject(gone))
+    if (watched) settle(watched, (waiter) => waiter.reject(notFoundFault))
   }
 
   async function open(login: Login) {
     // Empty, since one task that is gone already would fail it; ModifyListView tells which those are.
     const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
-    const opened: Stream = { login, view, listed: new Set(), told: new Map(), listing: false }
+    const opened: OpenStream = { login, view, inView: new Set(), lastInfo: new Map(), isUpdatingView: false }
     return {
       view,
       type: 'Task',
       paths: ['info'],
-      fill: async () => {
+      fillView: async () => {
         stream = opened
-        await list(opened)
+        await addToView(opened)
       },
-      take: (updates: readonly ObjectUpdate[]) => {
+      onUpdates: (updates: readonly ObjectUpdate[]) => {
         for (const update of updates) apply(opened, update)
       },
-      end: () => {
+      onEnd: () => {
         if (stream === opened) stream = undefined
         login.discard('DestroyView', view)
       },
@@ -124,119 +124,119 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
   }
 
   /** Puts those who are waited for into the view, one call at a time: who comes meanwhile goes with the next. */
-  async function list(stream: Stream): Promise<void> {
-    if (stream.listing) return
-    stream.listing = true
+  async function addToView(stream: OpenStream): Promise<void> {
+    if (stream.isUpdatingView) return
+    stream.isUpdatingView = true
     try {
       for (;;) {
-        const add = [...tasks.values()].map(({ ref }) => ref).filter(({ value }) => !stream.listed.has(value))
+        const add = [...tasks.values()].map(({ ref }) => ref).filter(({ value }) => !stream.inView.has(value))
         if (add.length === 0) return
-        for (const { value } of add) stream.listed.add(value)
+        for (const { value } of add) stream.inView.add(value)
         const unresolved = await stream.login.call('ModifyListView', stream.view, { add }, {})
-        for (const ref of unresolved) forget(stream, ref)
+        for (const ref of unresolved) removeTask(stream, ref)
       }
     } finally {
-      stream.listing = false
+      stream.isUpdatingView = false
     }
   }
 
-  function begin(): void {
-    leave ??= updates.follow({
+  function start(): void {
+    unsubscribe ??= updates.subscribe({
       open,
       fail(error) {
-        rest()
+        stop()
         for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
       },
     })
   }
 
-  function rest(): void {
-    leave?.()
-    leave = undefined
+  function stop(): void {
+    unsubscribe?.()
+    unsubscribe = undefined
     stream = undefined
   }
 
-  function watch(ref: ManagedObjectReference): Watched {
+  function watch(ref: ManagedObjectReference): WatchedTask {
     let watched = tasks.get(ref.value)
     if (watched) return watched
-    watched = { ref, info: stream?.told.get(ref.value), waiters: new Set() }
+    watched = { ref, info: stream?.lastInfo.get(ref.value), waiters: new Set() }
     tasks.set(ref.value, watched)
-    if (stream) listMore(stream)
+    if (stream) addMoreToView(stream)
     return watched
   }
 
   // A view that cannot be changed is of no use any more: another is opened, with all tasks in it.
-  function listMore(opened: Stream): void {
-    list(opened).catch(() => {
+  function addMoreToView(opened: OpenStream): void {
+    addToView(opened).catch(() => {
       if (stream !== opened) return
-      rest()
-      begin()
+      stop()
+      start()
     })
   }
 
-  function join(watched: Watched, waiter: Waiter): void {
+  function addWaiter(watched: WatchedTask, waiter: Waiter): void {
     watched.waiters.add(waiter)
-    begin()
+    start()
   }
 
-  function abandon(watched: Watched, waiter: Waiter): void {
+  function removeWaiter(watched: WatchedTask, waiter: Waiter): void {
     watched.waiters.delete(waiter)
-    const isTheLast = watched.waiters.size === 0 && tasks.get(watched.ref.value) === watched
-    if (isTheLast && tasks.delete(watched.ref.value) && tasks.size === 0) rest()
+    const isLast = watched.waiters.size === 0 && tasks.get(watched.ref.value) === watched
+    if (isLast && tasks.delete(watched.ref.value) && tasks.size === 0) stop()
   }
 
   return {
     wait(ref, waitMs, signal) {
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted()
-        const told = stream?.told.get(ref.value)
-        if (closed || hasEnded(told)) return resolve(told)
+        const lastInfo = stream?.lastInfo.get(ref.value)
+        if (closed || hasEnded(lastInfo)) return resolve(lastInfo)
         const watched = watch(ref)
-        const free = () => {
+        const cleanUp = () => {
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
-          abandon(watched, waiter)
+          removeWaiter(watched, waiter)
         }
         const waiter: Waiter = {
           resolve(info) {
-            free()
+            cleanUp()
             resolve(info)
           },
           reject(error) {
-            free()
+            cleanUp()
             reject(error)
           },
         }
         const timer = setTimeout(() => waiter.resolve(watched.info), waitMs)
         const abort = () => waiter.reject(signal?.reason)
         signal?.addEventListener('abort', abort, { once: true })
-        join(watched, waiter)
+        addWaiter(watched, waiter)
       })
     },
     async *follow(ref, signal) {
       signal?.throwIfAborted()
-      const known = stream?.told.get(ref.value)
+      const known = stream?.lastInfo.get(ref.value)
       if (hasEnded(known)) yield known as TaskInfo
       if (closed || hasEnded(known)) return
       const watched = watch(ref)
-      const bell = new Bell()
-      const ring = () => bell.ring()
-      const waiter: Waiter = { tell: ring, resolve: ring, reject: (error) => bell.fail(error) }
-      const abort = () => bell.fail(signal?.reason)
+      const changed = new Signal()
+      const notify = () => changed.notify()
+      const waiter: Waiter = { notify: notify, resolve: notify, reject: (error) => changed.fail(error) }
+      const abort = () => changed.fail(signal?.reason)
       signal?.addEventListener('abort', abort, { once: true })
-      join(watched, waiter)
-      if (watched.info) ring()
+      addWaiter(watched, waiter)
+      if (watched.info) notify()
       try {
         // A stream that was opened again tells what is known too.
-        for (let told: TaskInfo | undefined; !hasEnded(told) && !closed; ) {
-          await bell.rung()
-          if (!watched.info || isDeepStrictEqual(watched.info, told)) continue
-          told = watched.info
-          yield told
+        for (let lastInfo: TaskInfo | undefined; !hasEnded(lastInfo) && !closed; ) {
+          await changed.wait()
+          if (!watched.info || isDeepStrictEqual(watched.info, lastInfo)) continue
+          lastInfo = watched.info
+          yield lastInfo
         }
       } finally {
         signal?.removeEventListener('abort', abort)
-        abandon(watched, waiter)
+        removeWaiter(watched, waiter)
       }
     },
     close() {

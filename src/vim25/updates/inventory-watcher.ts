@@ -7,22 +7,22 @@
 // which objects there are: one that entered and vanished without a leave update would never be reported otherwise.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { Login } from '../session/login.ts'
-import { isNamedBy, type UnknownProperties } from '../property-collector/unknown-properties.ts'
-import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
 import { inventoryView } from '../property-collector/container-views.ts'
+import { isNamedInFault, type UnknownProperties } from '../property-collector/unknown-properties.ts'
+import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
 
 /** `moment` grows with all that is told: what is read for one moment must not have been asked for in an earlier one. */
 interface Listener {
   /** Anything may have changed; what is read from now on will be told of when it changes. */
-  readonly refresh: (moment: number) => void
+  readonly onRefresh: (epoch: number) => void
   /** These entered the inventory, changed or left it. */
-  readonly changed: (objects: readonly ManagedObjectReference[], moment: number) => void
+  readonly onChanged: (objects: readonly ManagedObjectReference[], epoch: number) => void
   /** Time to compare which objects there are with those that were reported. */
-  readonly compare: (moment: number) => void
+  readonly compare: (epoch: number) => void
   /** Nothing more is told. */
-  readonly fail: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 export interface InventoryWatcher {
@@ -36,82 +36,82 @@ export interface InventoryWatcher {
 }
 
 /** Each has the vCenter look at every object of the inventory that changes. */
-const mostFilters = 100
+const maxFilters = 100
 
 /** How often listeners compare: it costs a scan of what their filters read. */
-const compareMs = 5 * 60_000
+const compareIntervalMs = 5 * 60_000
 
 /** Subscribers that want something else each are more than the vCenter is asked to bear. */
 export class TooManyFiltersError extends Error {
   override name = 'TooManyFiltersError' as const
-  readonly figure = mostFilters + 1
-  readonly limit = mostFilters
+  readonly actual = maxFilters + 1
+  readonly limit = maxFilters
 }
 
-interface Watched {
+interface WatchedPaths {
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
   /** Of these, the ones that the filter was last made with. */
-  asked: readonly string[]
+  activePaths: readonly string[]
   readonly listeners: Set<Listener>
-  leave: () => void
+  unsubscribe: () => void
   /** All that there was when the filter was made has been told. */
   isLive: boolean
 }
 
 export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownProperties): InventoryWatcher {
-  const all = new Map<string, Watched>()
-  let moment = 0
+  const watchedByKey = new Map<string, WatchedPaths>()
+  let epoch = 0
   let timer: NodeJS.Timeout | undefined
 
   /** All of one moment, so that listeners that read the same share a retrieval. */
   function compare(): void {
-    moment += 1
-    for (const { isLive, listeners } of all.values())
-      if (isLive) for (const listener of listeners) listener.compare(moment)
+    epoch += 1
+    for (const { isLive, listeners } of watchedByKey.values())
+      if (isLive) for (const listener of listeners) listener.compare(epoch)
   }
 
   function remove(key: string): void {
-    all.delete(key)
-    if (all.size > 0) return
+    watchedByKey.delete(key)
+    if (watchedByKey.size > 0) return
     clearInterval(timer)
     timer = undefined
   }
 
-  async function open(login: Login, watched: Watched) {
+  async function open(login: Login, watched: WatchedPaths) {
     const { type, paths, listeners } = watched
-    watched.asked = unknown.known(type, paths)
+    watched.activePaths = unknown.filterKnown(type, paths)
     return {
       view: await inventoryView(login, type, {}),
       type,
-      paths: watched.asked,
-      take(updates: readonly ObjectUpdate[], isStart: boolean) {
+      paths: watched.activePaths,
+      onUpdates(updates: readonly ObjectUpdate[], isStart: boolean) {
         if (isStart || updates.length === 0) return
-        moment += 1
+        epoch += 1
         const objects = updates.map(({ obj }) => obj)
-        for (const { changed } of listeners) changed(objects, moment)
+        for (const { onChanged } of listeners) onChanged(objects, epoch)
       },
-      started() {
-        moment += 1
+      onStarted() {
+        epoch += 1
         watched.isLive = true
-        for (const { refresh } of listeners) refresh(moment)
+        for (const { onRefresh } of listeners) onRefresh(epoch)
       },
-      end() {
+      onEnd() {
         watched.isLive = false
       },
     }
   }
 
-  function follow(key: string, watched: Watched): () => void {
-    return updates.follow({
+  function subscribe(key: string, watched: WatchedPaths): () => void {
+    return updates.subscribe({
       open: (login) => open(login, watched),
       fail(error) {
-        if (leaveOutUnknown(error, watched, unknown)) {
-          watched.leave = follow(key, watched)
+        if (excludeUnknown(error, watched, unknown)) {
+          watched.unsubscribe = subscribe(key, watched)
           return
         }
         remove(key)
-        for (const { fail } of watched.listeners) fail(error)
+        for (const { onError } of watched.listeners) onError(error)
       },
     })
   }
@@ -121,33 +121,33 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
       // Without a path, only that they come and go is told: which path is looked at then makes no difference.
       const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()
       const key = `${type} ${sorted.join()}`
-      const known = all.get(key)
-      if (!known && all.size >= mostFilters)
-        throw new TooManyFiltersError(`${mostFilters} different sets of properties are followed already`)
-      const watched: Watched = known ?? {
+      const known = watchedByKey.get(key)
+      if (!known && watchedByKey.size >= maxFilters)
+        throw new TooManyFiltersError(`${maxFilters} different sets of properties are followed already`)
+      const watched: WatchedPaths = known ?? {
         type,
         paths: sorted,
-        asked: sorted,
+        activePaths: sorted,
         listeners: new Set(),
-        leave: () => {},
+        unsubscribe: () => {},
         isLive: false,
       }
       watched.listeners.add(listener)
       if (!known) {
-        all.set(key, watched)
-        timer ??= setInterval(compare, compareMs).unref()
-        watched.leave = follow(key, watched)
-      } else if (known.isLive) listener.refresh(moment)
+        watchedByKey.set(key, watched)
+        timer ??= setInterval(compare, compareIntervalMs).unref()
+        watched.unsubscribe = subscribe(key, watched)
+      } else if (known.isLive) listener.onRefresh(epoch)
       return () => {
         watched.listeners.delete(listener)
         if (watched.listeners.size > 0) return
-        if (all.get(key) === watched) remove(key)
-        watched.leave()
+        if (watchedByKey.get(key) === watched) remove(key)
+        watched.unsubscribe()
       }
     },
     close() {
-      for (const [key, { leave }] of all) {
-        leave()
+      for (const [key, { unsubscribe }] of watchedByKey) {
+        unsubscribe()
         remove(key)
       }
     },
@@ -158,8 +158,12 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
  * A property that the server does not know fails the filter, and is left out from then on. False when there is nothing to
  * leave out; somebody else may have found out meanwhile.
  */
-function leaveOutUnknown(error: unknown, { type, asked }: Watched, unknown: UnknownProperties): boolean {
+function excludeUnknown(
+  error: unknown,
+  { type, activePaths }: WatchedPaths,
+  unknown: UnknownProperties,
+): boolean {
   if (!(error instanceof VimFaultError && error.is('InvalidProperty'))) return false
-  for (const path of asked) if (isNamedBy(error, path)) unknown.add(type, path)
-  return unknown.known(type, asked).length < asked.length
+  for (const path of activePaths) if (isNamedInFault(error, path)) unknown.add(type, path)
+  return unknown.filterKnown(type, activePaths).length < activePaths.length
 }

@@ -1,12 +1,12 @@
 // Wakes one who waits. Rung many times before it is listened to, it wakes once: whoever is slow meets no backlog.
 
-export class Bell {
-  #rung = false
+export class Signal {
+  #isSet = false
   #failure: { readonly error: unknown } | undefined
   #wake: (() => void) | undefined
 
-  ring(): void {
-    this.#rung = true
+  notify(): void {
+    this.#isSet = true
     this.#wake?.()
   }
 
@@ -17,13 +17,13 @@ export class Bell {
   }
 
   /** Resolves when it has rung since the last time; rejects as soon as it has failed. */
-  async rung(): Promise<void> {
-    if (!this.#rung && !this.#failure)
+  async wait(): Promise<void> {
+    if (!this.#isSet && !this.#failure)
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     this.#wake = undefined
     if (this.#failure) throw this.#failure.error
-    this.#rung = false
+    this.#isSet = false
   }
 }

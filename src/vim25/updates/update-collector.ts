@@ -3,10 +3,10 @@
 
 import { setTimeout } from 'node:timers/promises'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import type { Login } from '../session/login.ts'
-import type { Pacer } from './pacing.ts'
 import { PageGuard } from '../property-collector/page-guard.ts'
+import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
+import type { Pacer } from './pacing.ts'
 
 /** How long vSphere holds a call without news: far below idle timeouts of proxies and of the session. */
 const maxWaitSeconds = 30
@@ -15,12 +15,12 @@ const maxWaitSeconds = 30
 const maxObjectUpdates = 100
 
 /** How soon a call that goes on waiting is cancelled once more. */
-const insistMs = 250
+const cancelRetryMs = 250
 
-const cleanUpMs = 5_000
+const cleanUpTimeoutMs = 5_000
 
 /** Which properties of the objects in a view. */
-export interface Viewed {
+export interface ViewSpec {
   readonly view: ManagedObjectReference
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
@@ -50,9 +50,9 @@ export class UpdateCollector {
     this.#pacer = pacer
   }
 
-  async createFilter(viewed: Viewed): Promise<ManagedObjectReference> {
+  async createFilter(viewSpec: ViewSpec): Promise<ManagedObjectReference> {
     // Whole properties: what is told of a part of one would have to be put together here.
-    const args = { spec: specOf(viewed), partialUpdates: false }
+    const args = { spec: specOf(viewSpec), partialUpdates: false }
     const filter = await this.#login.call('CreateFilter', this.#ref, args, {})
     this.#filters.add(filter.value)
     return filter
@@ -74,24 +74,24 @@ export class UpdateCollector {
    * than the pacer allows.
    * @throws SoapError when pages follow each other that bring nothing new.
    */
-  async next(when: 'now' | 'soon', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
-    if (when === 'soon' && this.#wasIdle) {
+  async next(mode: 'immediate' | 'wait', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
+    if (mode === 'wait' && this.#wasIdle) {
       const interrupted = new AbortController()
       this.#interrupt = () => interrupted.abort()
       await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
       // In one turn with the call below: an interruption between the two would be lost.
       if (interrupted.signal.aborted || signal.aborted) return undefined
     }
-    const over = new AbortController()
+    const ended = new AbortController()
     let interruption: Promise<void> | undefined
     // What is answered at once is not worth it; and the page that follows another can be asked for only once.
-    if (when === 'soon') {
+    if (mode === 'wait') {
       this.#interrupt = () => {
-        interruption ??= this.#cancel(over.signal)
+        interruption ??= this.#cancel(ended.signal)
       }
     }
     this.#pacer.start()
-    const options = { maxWaitSeconds: when === 'now' ? 0 : maxWaitSeconds, maxObjectUpdates }
+    const options = { maxWaitSeconds: mode === 'immediate' ? 0 : maxWaitSeconds, maxObjectUpdates }
     try {
       const set = await this.#login.call(
         'WaitForUpdatesEx',
@@ -99,16 +99,16 @@ export class UpdateCollector {
         { version: this.#version, options },
         { signal, timeoutMs: (maxWaitSeconds + 30) * 1_000 },
       )
-      this.#wasIdle = when === 'soon' && !interruption && !this.#hasNews(set)
+      this.#wasIdle = mode === 'wait' && !interruption && !this.#hasNews(set)
       if (set) this.#version = set.version
-      this.#notePage(set)
+      this.#recordPage(set)
       return set
     } catch (error) {
       if (interruption && error instanceof VimFaultError && error.is('RequestCanceled')) return undefined
       throw error
     } finally {
       this.#interrupt = () => {}
-      over.abort()
+      ended.abort()
       // It must not end the next call.
       await interruption
     }
@@ -126,7 +126,7 @@ export class UpdateCollector {
     return filterSet.filter(({ filter }) => this.#filters.has(filter.value))
   }
 
-  #notePage(set: DataObject<'UpdateSet'> | undefined): void {
+  #recordPage(set: DataObject<'UpdateSet'> | undefined): void {
     if (!set?.truncated) {
       this.#pages = undefined
       return
@@ -134,7 +134,7 @@ export class UpdateCollector {
     this.#pages ??= new PageGuard('an update')
     const first = this.#known(set).find(({ objectSet = [] }) => objectSet.length > 0)
     const update = first?.objectSet?.[0]
-    this.#pages.note(
+    this.#pages.record(
       first && update && `${first.filter.value} ${update.kind} ${update.obj.type} ${update.obj.value}`,
     )
   }
@@ -150,16 +150,16 @@ export class UpdateCollector {
   }
 
   /** What ends a call may overtake it on the way: it is said again until the call is over. */
-  async #cancel(over: AbortSignal): Promise<void> {
-    while (!over.aborted) {
-      const scope = { signal: AbortSignal.timeout(cleanUpMs) }
-      await this.#login.call('CancelWaitForUpdates', this.#ref, {}, scope).catch(() => {})
-      await setTimeout(insistMs, undefined, { signal: over }).catch(() => {})
+  async #cancel(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
+      await this.#login.call('CancelWaitForUpdates', this.#ref, {}, callOptions).catch(() => {})
+      await setTimeout(cancelRetryMs, undefined, { signal: ended }).catch(() => {})
     }
   }
 }
 
-function specOf({ view, type, paths }: Viewed): DataObject<'PropertyFilterSpec'> {
+function specOf({ view, type, paths }: ViewSpec): DataObject<'PropertyFilterSpec'> {
   const traversal: DataObject<'TraversalSpec'> = {
     _typeName: 'TraversalSpec',
     type: view.type,

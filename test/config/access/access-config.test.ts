@@ -58,7 +58,7 @@ describe('who may call', () => {
     ],
     [
       'whoever has a token, behind a proxy',
-      '--host 0.0.0.0 --auth token --token-file tokens --behind-tls-proxy',
+      '--host 0.0.0.0 --auth token --token-file tokens --trust-proxy',
       {},
       { tls: undefined },
     ],
@@ -98,19 +98,19 @@ describe('who may call', () => {
       'people as themselves, on this machine',
       '--auth vsphere',
       {},
-      { auth: { mode: 'vsphere', maxSessions: 100, idleMs: 600_000 }, vcenter: undefined },
+      { auth: { mode: 'vsphere', maxSessions: 100, idleTimeoutMs: 600_000 }, vcenter: undefined },
     ],
     [
       'people as themselves, over TLS, and how long their sessions last',
-      `--host :: --auth vsphere --max-sessions 5 --session-idle 60 --url https://vc ${tls}`,
+      `--host :: --auth vsphere --max-sessions 5 --session-idle-timeout 60 --url https://vc ${tls}`,
       {},
-      { auth: { mode: 'vsphere', maxSessions: 5, idleMs: 60_000 }, vcenter: { account: undefined } },
+      { auth: { mode: 'vsphere', maxSessions: 5, idleTimeoutMs: 60_000 }, vcenter: { account: undefined } },
     ],
     [
       'people as themselves, as the environment says',
       '',
-      { AUTH: 'vsphere', MAX_SESSIONS: '7', SESSION_IDLE: '8', VSPHERE_URL: 'vc' },
-      { auth: { mode: 'vsphere', maxSessions: 7, idleMs: 8_000 } },
+      { AUTH: 'vsphere', MAX_SESSIONS: '7', SESSION_IDLE_TIMEOUT: '8', VSPHERE_URL: 'vc' },
+      { auth: { mode: 'vsphere', maxSessions: 7, idleTimeoutMs: 8_000 } },
     ],
     [
       'the same beside govc’s variables',
@@ -128,9 +128,9 @@ const anonymous =
 const ownAccount = (what: string) =>
   `${what} and --auth vsphere exclude each other: everybody logs in as themselves`
 const passwordsInTheClear =
-  /^--host \(HOST\) opens the gateway to other machines, and passwords would be sent in the clear: .*--behind-tls-proxy/
+  /^--host \(HOST\) opens the gateway to other machines, and passwords would be sent in the clear: .*--trust-proxy/
 const inTheClear =
-  /^--host \(HOST\) opens the gateway to other machines, and tokens would be sent in the clear: .*--tls-cert and --tls-key.*--behind-tls-proxy/
+  /^--host \(HOST\) opens the gateway to other machines, and tokens would be sent in the clear: .*--tls-cert and --tls-key.*--trust-proxy/
 
 describe('is refused', () => {
   it.each<[string, string, Record<string, string>, string | RegExp]>([
@@ -139,7 +139,7 @@ describe('is refused', () => {
     ['the same on one address', '--host 192.0.2.7', {}, anonymous],
     ['the same by a name', '--host gateway.example.com', {}, anonymous],
     ['the same over TLS', `--host 0.0.0.0 ${tls}`, {}, anonymous],
-    ['the same behind a proxy', '--host 0.0.0.0 --behind-tls-proxy', {}, anonymous],
+    ['the same behind a proxy', '--host 0.0.0.0 --trust-proxy', {}, anonymous],
     ['tokens in the clear', '--host 0.0.0.0 --auth token --token-file tokens', {}, inTheClear],
     ['JSON Web Tokens in the clear', `--host 192.0.2.7 ${jwt} --jwt-jwks keys.json`, {}, inTheClear],
     ['passwords in the clear', '--host 0.0.0.0 --auth vsphere', {}, passwordsInTheClear],
@@ -187,9 +187,9 @@ describe('is refused', () => {
     ],
     [
       'how long sessions last, where there is one',
-      '--auth token --token-file tokens --session-idle 5',
+      '--auth token --token-file tokens --session-idle-timeout 5',
       {},
-      '--session-idle (SESSION_IDLE) needs --auth vsphere',
+      '--session-idle-timeout (SESSION_IDLE_TIMEOUT) needs --auth vsphere',
     ],
     [
       'no session at all',
@@ -330,18 +330,18 @@ describe('is refused', () => {
       '--tls-cert (TLS_CERT) cannot be read: there is no such file',
     ],
   ])('%s: %s %j', (_, argv, env, message) => {
-    let told = ''
+    let reported = ''
     try {
       load(argv, env)
     } catch (error) {
       expect(error).toMatchObject({ name: 'ConfigError' })
-      told = (error as Error).message
+      reported = (error as Error).message
     }
-    if (typeof message === 'string') expect(told).toContain(message)
-    else expect(told).toMatch(message)
-    expect(told).not.toContain('\n')
-    expect(told).not.toContain(token)
-    expect(told).not.toContain('PRIVATE')
+    if (typeof message === 'string') expect(reported).toContain(message)
+    else expect(reported).toMatch(message)
+    expect(reported).not.toContain('\n')
+    expect(reported).not.toContain(token)
+    expect(reported).not.toContain('PRIVATE')
   })
 
   it.each([

@@ -52,15 +52,15 @@ describe('a token file of no use is told in one line that shows no token', () =>
       'line 2: the name a has the role reader on line 1, and a name has one role',
     ],
   ])('%j', (text, message) => {
-    let told = ''
+    let reported = ''
     try {
       read(text)
     } catch (error) {
       expect(error).toMatchObject({ name: 'ConfigError' })
-      told = (error as Error).message
+      reported = (error as Error).message
     }
-    expect(told).toContain(message)
-    expect(told).not.toContain('\n')
-    for (const secret of [one, two, sha256(one)]) expect(told).not.toContain(secret.slice(0, 10))
+    expect(reported).toContain(message)
+    expect(reported).not.toContain('\n')
+    for (const secret of [one, two, sha256(one)]) expect(reported).not.toContain(secret.slice(0, 10))
   })
 })

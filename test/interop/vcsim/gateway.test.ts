@@ -57,7 +57,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     expect(new Set(expected.map(({ powerState }) => powerState)).size).toBe(3)
     expect(Math.max(...expected.map(({ disks }) => disks.length))).toBe(3)
 
-    const { data, errors } = await gateway.ask(wholeInventory)
+    const { data, errors } = await gateway.execute(wholeInventory)
     expect(errors).toBeUndefined()
     expect(data.virtualMachines.totalCount).toBe(expected.length)
     expect(byMoid(data.virtualMachines.nodes)).toEqual(byMoid(expected))
@@ -71,7 +71,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
       machines: paths.filter((each) => each.startsWith(`${path}/`)).sort(),
     }))
     expect(expected.map(({ machines }) => machines.length)).toEqual([9, 6, 6])
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ datacenters { nodes { name path virtualMachines(first: 100) { totalCount nodes { path } } } } }',
     )
     const found = data.datacenters.nodes.map(({ name, path, virtualMachines }: Untyped) => {
@@ -85,7 +85,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
 
   it('says of the server what govc about says', async () => {
     const { about } = await govc.json('about')
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ vcenters { name connected fullName version build apiVersion apiType instanceUuid } }',
     )
     const { fullName, version, build, apiVersion, apiType, instanceUuid } = about
@@ -105,7 +105,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
 
   describe('finds a virtual machine', () => {
     const find = async (by: object) => {
-      const { data, errors } = await gateway.ask(
+      const { data, errors } = await gateway.execute(
         'query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { moid path } }',
         { variables: { by } },
       )
@@ -148,26 +148,26 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
 
   it('has null for what is gone, wherever it stands among others', async () => {
     await govc('vm.create', '-folder', '/DC0/vm/team', '-on=false', '-ds', 'LocalDS_0', 'passing')
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ gone: virtualMachine(by: { name: "passing" }) { id } kept: virtualMachine(by: { name: "a/b" }) { id } }',
     )
-    const [gone, kept] = [data.gone.id, data.kept.id]
+    const [removed, kept] = [data.gone.id, data.kept.id]
     await govc('vm.destroy', 'passing')
-    const ask = (ids: string[]) =>
-      gateway.ask(
+    const execute = (ids: string[]) =>
+      gateway.execute(
         'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on VirtualMachine { name host { name } path } } }',
         {
           variables: { ids },
         },
       )
     const there = { name: 'a/b', host: { name: 'DC0_H0' }, path: '/DC0/vm/team/web/a/b' }
-    expect(await ask([kept, gone])).toMatchObject({ data: { nodes: [there, null] } })
-    expect(await ask([gone, kept])).toMatchObject({ data: { nodes: [null, there] } })
+    expect(await execute([kept, removed])).toMatchObject({ data: { nodes: [there, null] } })
+    expect(await execute([removed, kept])).toMatchObject({ data: { nodes: [null, there] } })
   })
 
   it('makes snapshots that govc sees, and sees those that govc makes', async () => {
     const create = (name: string, description: string) =>
-      gateway.ask(
+      gateway.execute(
         `mutation ($input: CreateSnapshotInput!) {
           createSnapshot(input: $input) {
             task { state progress entity { ... on VirtualMachine { name } } error { code } }
@@ -197,7 +197,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     expect(await govc('snapshot.tree', '-vm', 'DC0_H0_VM1', '-f', '-i', '-d')).toContain(
       `[${moid}]  base/patched/patched - again`,
     )
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       '{ virtualMachine(by: { path: "/DC0/vm/DC0_H0_VM1" }) { currentSnapshot { moid } snapshots { path description } } }',
     )
     expect(data.virtualMachine).toEqual({
@@ -214,13 +214,13 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     const machine = 'DC0_C0_RP1_VM0'
     for (const name of ['base', 'patched', 'tested'])
       await govc('snapshot.create', '-vm', machine, '-m=false', name)
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       `{ virtualMachine(by: { path: "/DC0/vm/${machine}" }) { id snapshots { id name } } }`,
     )
     const [base, patched, tested] = data.virtualMachine.snapshots.map(({ id }: Untyped) => id)
     const mutate = async (field: string, input: Untyped, selection: string) => {
       const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
-      const answer = await gateway.ask(
+      const answer = await gateway.execute(
         `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
         { variables: { input } },
       )
@@ -254,16 +254,16 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
       removedSnapshotIds: [base],
       virtualMachine: { name: machine, snapshots: [] },
     })
-    const refused = async (mutation: string) =>
-      (await gateway.ask(`mutation ($id: ID!) { ${mutation} }`, { variables: { id: patched } })).errors
-    expect(await refused('removeSnapshot(input: { snapshot: $id }) { task { id } }')).toMatchObject([
+    const rejected = async (mutation: string) =>
+      (await gateway.execute(`mutation ($id: ID!) { ${mutation} }`, { variables: { id: patched } })).errors
+    expect(await rejected('removeSnapshot(input: { snapshot: $id }) { task { id } }')).toMatchObject([
       { path: ['removeSnapshot'], extensions: { code: 'NOT_FOUND' } },
     ])
     await govc('snapshot.create', '-vm', machine, '-m=false', 'base')
-    const { data: left } = await gateway.ask(
+    const { data: left } = await gateway.execute(
       `{ virtualMachine(by: { path: "/DC0/vm/${machine}" }) { currentSnapshot { id } } }`,
     )
-    const renaming = await gateway.ask(
+    const renaming = await gateway.execute(
       'mutation ($id: ID!) { renameSnapshot(input: { snapshot: $id, name: "x" }) { snapshot { name } } }',
       { variables: { id: left.virtualMachine.currentSnapshot.id } },
     )
@@ -281,7 +281,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
   })
 
   it('answers allocatedAreas with CBT_NOT_ENABLED, since the disks carry no changeId, and asks vcsim nothing', async () => {
-    const { data, errors, extensions } = await gateway.ask(
+    const { data, errors, extensions } = await gateway.execute(
       `mutation {
         createSnapshot(input: { virtualMachine: { path: "/DC0/vm/DC0_C0_RP1_VM1" }, name: "tracked?" }) {
           snapshot { disks { label changeId allocatedAreas { nodes { start length } } } }
@@ -313,7 +313,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     const another = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     onTestFinished(() => another.stop())
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => another.ask('{ virtualMachines { totalCount } }')),
+      Array.from({ length: 20 }, () => another.execute('{ virtualMachines { totalCount } }')),
     )
     expect(new Set(answers.map(({ data }) => data.virtualMachines.totalCount))).toEqual(new Set([21]))
     expect(await own()).toHaveLength(before + 1)
@@ -331,7 +331,9 @@ describe.skipIf(isMissing)('an inventory on vcsim that has folders alone', () =>
     onTestFinished(() => gateway.stop())
     const machines = 'virtualMachines { totalCount nodes { path host { name } snapshots { name } } }'
     for (const _ of ['counting', 'counted']) {
-      const { data, errors } = await gateway.ask(`{ ${machines} datacenters { nodes { name ${machines} } } }`)
+      const { data, errors } = await gateway.execute(
+        `{ ${machines} datacenters { nodes { name ${machines} } } }`,
+      )
       expect(errors).toBeUndefined()
       const virtualMachines = { totalCount: 0, nodes: [] }
       expect(data).toEqual({ virtualMachines, datacenters: { nodes: [{ name: 'DC0', virtualMachines }] } })
@@ -349,7 +351,7 @@ describe.skipIf(isMissing)('a single ESXi host, as vcsim shows one', () => {
 
     const expected = await machinesByGovc(govc)
     expect(expected).toHaveLength(3)
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       wholeInventory.replace('{', '{ vcenters { apiType instanceUuid } datacenter { path }'),
     )
     expect(errors).toBeUndefined()

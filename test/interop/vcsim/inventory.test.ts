@@ -25,8 +25,8 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     await vcsim?.stop()
   })
 
-  const ask = async (query: string): Promise<Untyped> => {
-    const { data, errors } = await gateway.ask(query)
+  const execute = async (query: string): Promise<Untyped> => {
+    const { data, errors } = await gateway.execute(query)
     expect(errors).toBeUndefined()
     return data
   }
@@ -49,7 +49,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const expected = (await found(type)).filter(([, path]) => path !== '/')
     expect(expected.length).toBeGreaterThan(1)
     for (const _ of ['counting', 'counted']) {
-      const data = await ask(`{ ${plural}(first: 1000) { totalCount nodes { moid path } } }`)
+      const data = await execute(`{ ${plural}(first: 1000) { totalCount nodes { moid path } } }`)
       expect(data[plural].nodes.map(({ moid, path }: Untyped) => [moid, path]).sort()).toEqual(expected)
       expect(data[plural].totalCount).toBe(expected.length)
     }
@@ -65,14 +65,14 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
       folder: '/DC0/vm/a/b/c',
     }
     for (const [field, path] of Object.entries(paths)) {
-      const data = await ask(`{ ${field}(by: { path: "${path}" }) { path name datacenter { name } } }`)
+      const data = await execute(`{ ${field}(by: { path: "${path}" }) { path name datacenter { name } } }`)
       expect(data[field]).toEqual({ path, name: path.split('/').at(-1), datacenter: { name: 'DC0' } })
     }
   })
 
   it('has what each datacenter holds, in folders at any depth', async () => {
     const connections = 'virtualMachines computeResources hosts datastores networks'.split(' ')
-    const { datacenters } = await ask(
+    const { datacenters } = await execute(
       `{ datacenters { nodes { path ${connections.map((each) => `${each}(first: 100) { totalCount nodes { moid path } }`).join(' ')} } } }`,
     )
     expect(datacenters.nodes).toHaveLength(2)
@@ -89,7 +89,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
 
   it('has folders in folders, with what is directly in each', async () => {
     const machines = await found('m')
-    const { folder } = await ask(
+    const { folder } = await execute(
       `{ folder(by: { path: "/F0" }) { name kind folders { name } datacenters { nodes { name
         vmFolder { kind folders { path kind parent { path } datacenter { name } virtualMachines(first: 100) { totalCount nodes { path } } } }
         datastoreFolder { folders { name isDatastoreCluster kind } }
@@ -115,7 +115,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const edges = ['host', 'resourcePool', 'folder', 'cluster']
     // vcsim's portgroups do not know their machines.
     const lists = ['datastores']
-    const { virtualMachines, ...roots } = await ask(
+    const { virtualMachines, ...roots } = await execute(
       `{
         virtualMachines(first: 100) { nodes { moid ${[...edges, ...lists].map((edge) => `${edge} { moid }`).join(' ')} } }
         ${[
@@ -152,7 +152,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
   })
 
   it('leads between clusters, hosts, pools, datastores and networks both ways', async () => {
-    const { computeResources, hosts, resourcePools, networks } = await ask(`{
+    const { computeResources, hosts, resourcePools, networks } = await execute(`{
       computeResources(first: 100) { nodes { moid isCluster hosts { moid } resourcePool { moid computeResource { moid } } } }
       hosts(first: 100) { nodes { moid computeResource { moid } cluster { moid } networks { moid } } }
       resourcePools(first: 100) { nodes { moid isVApp parent { moid } resourcePools { moid } } }
@@ -191,7 +191,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
   })
 
   it('says of hosts and datastores what govc says', async () => {
-    const { hosts, datastores } = await ask(`{
+    const { hosts, datastores } = await execute(`{
       hosts(first: 100) { nodes { moid vendor model cpuMhz cpuCores memory version build inMaintenanceMode } }
       datastores(first: 100) { nodes { moid capacity freeSpace type url accessible hosts { moid } } }
     }`)

@@ -22,7 +22,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
   })
 
   it('consolidateDisks says which method the server lacks', async () => {
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'mutation { consolidateDisks(input: { virtualMachine: { name: "DC0_H0_VM0" } }) { task { state } } }',
     )
     expect(data).toEqual({ consolidateDisks: null })
@@ -40,7 +40,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
   })
 
   it('setChangeTracking switches it on as govc sees it, and does not say that it is active', async () => {
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       `mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM0" }, enabled: true, activate: true }) {
         task { state } activated
         virtualMachine { snapshots { name } changeTracking { enabled active reasons { code } } }
@@ -61,11 +61,11 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
   })
 
   it('cancelTask of a task that has ended is CONFLICT', async () => {
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "x" }) { task { id moid } } }',
     )
     const { id, moid } = data.createSnapshot.task
-    const { errors } = await gateway.ask(
+    const { errors } = await gateway.execute(
       'mutation ($task: ID!) { cancelTask(input: { task: $task }) { task { state } } }',
       { variables: { task: id } },
     )

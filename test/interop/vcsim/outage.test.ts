@@ -27,13 +27,13 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     let phase: 'before' | 'away' | 'after' = 'before'
     let isOver = false
     const answered = { before: 0, away: 0, after: 0 }
-    const failed: { asked: string; phase: string; code: unknown }[] = []
+    const failed: { requested: string; phase: string; code: unknown }[] = []
     const client = async (operation: string) => {
       while (!isOver) {
-        const asked = phase
-        const { errors = [] } = await gateway.ask(operation)
-        for (const { extensions } of errors) failed.push({ asked, phase, code: extensions?.code })
-        if (errors.length === 0 && asked === phase) answered[phase] += 1
+        const requested = phase
+        const { errors = [] } = await gateway.execute(operation)
+        for (const { extensions } of errors) failed.push({ requested, phase, code: extensions?.code })
+        if (errors.length === 0 && requested === phase) answered[phase] += 1
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }
@@ -48,7 +48,7 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     onTestFinished(() => back.stop())
     // The gateway tries again by itself; until it has, the vCenter is away for its callers.
     await expect
-      .poll(async () => (await gateway.ask(operations[0]!)).errors, { timeout: 20_000 })
+      .poll(async () => (await gateway.execute(operations[0]!)).errors, { timeout: 20_000 })
       .toBeUndefined()
     phase = 'after'
     await expect.poll(() => count('after'), { timeout: 20_000 }).toBeGreaterThan(20)
@@ -57,7 +57,7 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
 
     // A change that was sent before vcsim was killed may be told lost only when it is back: what is wrong is an error of an
     // operation that met no moment of the outage.
-    expect(failed.filter(({ asked, phase }) => phase === 'before' || asked === 'after')).toEqual([])
+    expect(failed.filter(({ requested, phase }) => phase === 'before' || requested === 'after')).toEqual([])
     expect(failed.filter(({ code }) => !ofOutages.includes(String(code)))).toEqual([])
     const { sessionList } = await govcAt(back.url).json('session.ls')
     const ours = (sessionList as { userAgent: string }[]).filter(({ userAgent }) =>

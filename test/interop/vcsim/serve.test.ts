@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { version } from '../../../src/config/version.ts'
 import { type RunningProgram, startProgram } from '../child-process.ts'
-import { askerOf, type Gateway } from '../gateway.ts'
+import { executorOf, type Gateway } from '../gateway.ts'
 import { govcAt } from '../govc.ts'
 import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
 import type { Untyped } from '../untyped.ts'
@@ -50,7 +50,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     )
     const url = program.match[1]!
     onTestFinished(async () => void (await program.stop('SIGKILL')))
-    return { ...program, url, ask: askerOf(url) }
+    return { ...program, url, execute: executorOf(url) }
   }
 
   const ready = async ({ url }: ServingProgram) => (await fetch(url.replace('/graphql', '/ready'))).status
@@ -59,19 +59,19 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
     expect(gateway.written.stdout).toBe(started)
-    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+    expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
     expect(await ready(gateway)).toBe(200)
     expect(await ourSessions()).toMatchObject([{ userName: 'user' }])
 
     expect(await gateway.stop('SIGINT')).toBe(0)
     expect(await ourSessions()).toEqual([])
-    expect(gateway.written.stdout).toBe(`${started}Stopping; once more exits at once.\n`)
+    expect(gateway.written.stdout).toBe(`${started}Shutting down; press Ctrl-C again to force.\n`)
     expect(linesWith(gateway.written.stderr, 'logged in as user to ')).toHaveLength(1)
   })
 
   it('has one session whoever asks and however often, and none once it is told to end', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
-    await Promise.all(Array.from({ length: 50 }, () => gateway.ask(operation)))
+    await Promise.all(Array.from({ length: 50 }, () => gateway.execute(operation)))
     expect(await ourSessions()).toHaveLength(1)
     expect(await gateway.stop('SIGTERM')).toBe(0)
     expect(await ourSessions()).toEqual([])
@@ -85,7 +85,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
       '--thumbprint',
       (await certificateOf(vcsim)).fingerprint256,
     )
-    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+    expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
   })
 
   it('takes the certificate as an authority', async () => {
@@ -93,7 +93,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     const pem = (await certificateOf(vcsim)).raw.toString('base64')
     writeFileSync(caFile, `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`)
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: caFile })
-    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+    expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
   })
 
   it.each([
@@ -102,7 +102,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
   ])('says so of a certificate that %s, and sends it no password', async (_, flags) => {
     const before = loginsAsked()
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: '' }, ...flags())
-    const { data, errors } = await gateway.ask(operation)
+    const { data, errors } = await gateway.execute(operation)
     const { fingerprint256 } = await certificateOf(vcsim)
     expect(data ?? null).toBeNull()
     expect(errors).toMatchObject([
@@ -120,8 +120,8 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     const url = new URL(vcsim.url)
     url.password = 'hunter2'
     const gateway = await serve({ GOVC_URL: url.href, GOVC_INSECURE: '1' })
-    const answers = await Promise.all(Array.from({ length: 10 }, () => gateway.ask(operation)))
-    answers.push(await gateway.ask(operation))
+    const answers = await Promise.all(Array.from({ length: 10 }, () => gateway.execute(operation)))
+    answers.push(await gateway.execute(operation))
     for (const { errors } of answers) {
       expect(errors).toMatchObject([
         {
@@ -141,22 +141,22 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
   })
 
   it('stays up without a vCenter, and serves it once it is there', async () => {
-    const gone = await startVcsim()
-    await gone.stop()
-    const gateway = await serve({ GOVC_URL: gone.url, GOVC_INSECURE: '1' })
-    const { errors } = await gateway.ask(operation)
+    const removed = await startVcsim()
+    await removed.stop()
+    const gateway = await serve({ GOVC_URL: removed.url, GOVC_INSECURE: '1' })
+    const { errors } = await gateway.execute(operation)
     expect(errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
     expect(await ready(gateway)).toBe(503)
 
-    const back = await startVcsim('-l', new URL(gone.url).host)
+    const back = await startVcsim('-l', new URL(removed.url).host)
     onTestFinished(() => back.stop())
     // Found by a probe of the gateway's own, and by nobody's query.
     await expect.poll(() => ready(gateway), { timeout: 20_000 }).toBe(200)
-    expect((await gateway.ask(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
+    expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
   })
 })
 
-interface ServingProgram extends RunningProgram, Pick<Gateway, 'url' | 'ask'> {}
+interface ServingProgram extends RunningProgram, Pick<Gateway, 'url' | 'execute'> {}
 
 const linesWith = (text: string, part: string) => text.split('\n').filter((line) => line.includes(part))
 

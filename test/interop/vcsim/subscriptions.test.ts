@@ -51,7 +51,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     await govc('vm.destroy', 'renamed')
     while (named('renamed')) await take()
     expect(known.size).toBe(119)
-    events.hangUp()
+    events.abortClient()
   }, 60_000)
 
   it('tells those who come while another waits, each what it selects, and goes on when they leave', async () => {
@@ -68,21 +68,21 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
       (await events.next())?.data.virtualMachineChanges.changes.map(({ kind }: { kind: string }) => kind)
     const names = await follow('name')
     const states = await follow('powerState')
-    const memory = await follow('memory')
+    const plannerCache = await follow('memory')
     // The first that any of them is told is that one has gone.
     await govc('vm.destroy', 'DC0_C0_RP0_VM3')
-    for (const events of [names, states, memory]) expect(await kindsOf(events)).toEqual(['LEAVE'])
-    memory.hangUp()
+    for (const events of [names, states, plannerCache]) expect(await kindsOf(events)).toEqual(['LEAVE'])
+    plannerCache.abortClient()
     await govc('vm.power', '-off', 'DC0_C0_RP0_VM4')
     expect(await kindsOf(states)).toEqual(['MODIFY'])
-    states.hangUp()
+    states.abortClient()
     await govc('object.rename', '/DC0/vm/DC0_C0_RP0_VM5', 'DC0_C0_renamed')
     expect(await kindsOf(names)).toEqual(['MODIFY'])
-    names.hangUp()
+    names.abortClient()
   }, 60_000)
 
   it('tells a task to its end', async () => {
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "followed", waitSeconds: 0 }) { task { id } } }',
     )
     expect(errors).toBeUndefined()

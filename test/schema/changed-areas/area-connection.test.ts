@@ -3,11 +3,19 @@
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
-import { askAreas, GiB, grain, laboratory, pageOf, rewritten, smallCapacity } from './changed-areas-fixture.ts'
+import {
+  changedAreasFixture,
+  GiB,
+  grain,
+  pageOf,
+  queryAreas,
+  rewritten,
+  smallCapacity,
+} from './changed-areas-fixture.ts'
 
 /** A snapshot after every third grain was written to, 20 in all, told in windows of 5. */
-async function combed(options: Parameters<typeof laboratory>[0] = {}) {
-  const lab = await laboratory(options)
+async function combed(options: Parameters<typeof changedAreasFixture>[0] = {}) {
+  const lab = await changedAreasFixture(options)
   const base = await lab.snapshot()
   for (let each = 0; each < 20; each += 1) lab.write(each * 3 * grain, 1)
   const disk = await lab.snapshot()
@@ -42,14 +50,14 @@ describe('what it costs', () => {
     ['what is left out', 'nodes @skip(if: true) { start } totalCount @include(if: false) capacity', {}, 0],
   ])('%s', async (_, fields, args, calls) => {
     const { lab, disk, since } = await combed()
-    const { errors } = await askAreas(lab, disk.id, since, args, fields)
+    const { errors } = await queryAreas(lab, disk.id, since, args, fields)
     expect(errors).toBeUndefined()
     expect(lab.queries()).toBe(calls)
   })
 
   test('what one request selects of a disk several times is one scan', async () => {
     const { lab, disk, base, since } = await combed()
-    const { data, errors } = await lab.ask(
+    const { data, errors } = await lab.execute(
       `query ($id: ID!, $changeId: String!, $snapshot: ID!) {
         node(id: $id) { ... on VirtualDisk {
           a: changedAreas(since: { changeId: $changeId }) { totalCount }
@@ -72,7 +80,7 @@ describe('what it costs', () => {
     const { lab, disk, since } = await combed()
     const { edges } = await pageOf(lab, disk.id, since)
     lab.queries()
-    const { data } = await lab.ask(
+    const { data } = await lab.execute(
       `query ($id: ID!, $changeId: String!, $after: String) { node(id: $id) { ... on VirtualDisk {
         first: changedAreas(since: { changeId: $changeId }, first: 2) { nodes { start } }
         later: changedAreas(since: { changeId: $changeId }, first: 2, after: $after) { nodes { start } }
@@ -86,10 +94,12 @@ describe('what it costs', () => {
   })
 
   test('another starting point and another disk are scans of their own', async () => {
-    const lab = await laboratory({ disks: [{ capacity: smallCapacity }, { capacity: smallCapacity }] })
+    const lab = await changedAreasFixture({
+      disks: [{ capacity: smallCapacity }, { capacity: smallCapacity }],
+    })
     const { changeId } = await lab.snapshot()
     lab.simulator.calls.length = 0
-    const { errors } = await lab.ask(
+    const { errors } = await lab.execute(
       `query ($id: ID!, $changeId: String!) {
         virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } }
           disk(by: { key: 2000 }) { changedAreas(since: { changeId: $changeId }) { totalCount } } } }
@@ -102,7 +112,7 @@ describe('what it costs', () => {
 
   test('stops asking when the client has hung up', async () => {
     const { lab, disk, since } = await combed()
-    const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const client = new AbortController()
     const answer = lab
       .fetch('/graphql', {
@@ -119,7 +129,7 @@ describe('what it costs', () => {
         (response) => response.text(),
         () => 'aborted',
       )
-    await hold.arrived()
+    await hold.waitFor()
     client.abort()
     await answer
     hold.release()
@@ -170,7 +180,7 @@ describe('a page', () => {
   })
 
   test('behind an area that ends at the capacity asks nothing: vSphere refuses that offset', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     lab.write(smallCapacity - 1, 1)
     const disk = await lab.snapshot()
@@ -192,14 +202,14 @@ describe('a page', () => {
   })
 
   test('without a size has 2000 areas, and null is no size', async () => {
-    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     lab.simulator.inventory.settings.areasPerWindow = 2400
     const base = await lab.snapshot()
     for (let each = 0; each < 2500; each += 1) lab.write(each * 2 * grain, 1)
     const disk = await lab.snapshot()
     const since = { changeId: base.changeId }
     for (const first of ['', ', first: null']) {
-      const { data } = await lab.ask(
+      const { data } = await lab.execute(
         `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { changedAreas(since: $since${first}) {
           nodes { start } pageInfo { hasNextPage } totalCount } } } }`,
         { id: disk.id, since },
@@ -221,7 +231,7 @@ describe('what it refuses', () => {
     [{ after: Buffer.from('null').toString('base64url') }, 'after is not a cursor of changed areas'],
   ])('%j', async (args, message) => {
     const { lab, disk, since } = await combed()
-    const answer = await askAreas(lab, disk.id, since, args)
+    const answer = await queryAreas(lab, disk.id, since, args)
     expect(answer.errors).toMatchObject([
       {
         message,
@@ -236,14 +246,14 @@ describe('what it refuses', () => {
 
   test('a cursor of another disk, of another starting point, of another state of a live disk', async () => {
     const { lab, disk, base, since } = await combed({ powerState: 'poweredOff' })
-    const cursorOf = async (id: string, from: Parameters<typeof askAreas>[2]) =>
+    const cursorOf = async (id: string, from: Parameters<typeof queryAreas>[2]) =>
       (await pageOf(lab, id, from, { first: 1 })).pageInfo.endCursor
     const cursor = await cursorOf(disk.id, since)
     lab.queries()
     const foreign = [
-      await askAreas(lab, disk.id, undefined, { after: cursor }),
-      await askAreas(lab, base.id, undefined, { after: cursor }),
-      await askAreas(lab, lab.diskId, since, { after: cursor }),
+      await queryAreas(lab, disk.id, undefined, { after: cursor }),
+      await queryAreas(lab, base.id, undefined, { after: cursor }),
+      await queryAreas(lab, lab.diskId, since, { after: cursor }),
     ]
     for (const answer of foreign) {
       expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
@@ -251,17 +261,17 @@ describe('what it refuses', () => {
     }
     expect(lab.queries()).toBe(0)
     const live = await cursorOf(lab.diskId, since)
-    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toBeUndefined()
+    expect(codesOf(await queryAreas(lab, lab.diskId, since, { after: live }))).toBeUndefined()
     await lab.snapshot()
-    expect(codesOf(await askAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
+    expect(codesOf(await queryAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
   })
 
   test('a cursor of areas that were merged otherwise, and a gap of less than nothing', async () => {
     const { lab, disk, since } = await combed()
     const { pageInfo } = await pageOf(lab, disk.id, since, { first: 3 })
     const merged = { first: 3, after: pageInfo.endCursor, mergeGapsUpTo: grain }
-    expect(codesOf(await askAreas(lab, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
-    const answer = await askAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
+    expect(codesOf(await queryAreas(lab, disk.id, since, merged))).toEqual(['BAD_USER_INPUT'])
+    const answer = await queryAreas(lab, disk.id, since, { mergeGapsUpTo: -1 })
     expect(answer.errors).toMatchObject([
       {
         message: 'mergeGapsUpTo is -1, but no gap has fewer than 0 bytes',
@@ -281,7 +291,7 @@ describe('what it refuses', () => {
 
   test.each([0, -1, 4097])('%i buckets, leaving the page standing', async (buckets) => {
     const { lab, disk, since } = await combed()
-    const answer = await askAreas(
+    const answer = await queryAreas(
       lab,
       disk.id,
       since,
@@ -301,7 +311,7 @@ describe('what it refuses', () => {
     const { lab, disk, since } = await combed({
       wrap: rewriting(/<capacityInBytes>\d+/, '<capacityInBytes>9007199254740993'),
     })
-    const answer = await lab.ask(
+    const answer = await lab.execute(
       'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { key capacity changedAreas(since: $since) { totalCount } } } }',
       { id: disk.id, since },
     )
@@ -312,8 +322,11 @@ describe('what it refuses', () => {
 })
 
 describe('areas whose gaps are merged', () => {
-  const ask = ({ lab, disk, since }: Awaited<ReturnType<typeof combed>>, mergeGapsUpTo: number | string) =>
-    askAreas(
+  const execute = (
+    { lab, disk, since }: Awaited<ReturnType<typeof combed>>,
+    mergeGapsUpTo: number | string,
+  ) =>
+    queryAreas(
       lab,
       disk.id,
       since,
@@ -328,7 +341,7 @@ describe('areas whose gaps are merged', () => {
     [`${2 ** 53 - 1}`, 1],
   ])('up to %s bytes are %i, and list, totals and density say the same', async (gap, count) => {
     const combined = await combed()
-    const { data } = await ask(combined, gap)
+    const { data } = await execute(combined, gap)
     const { nodes, totalCount, totalLength, density } = data.node.areas
     expect(nodes).toEqual(count === 1 ? [{ start: 0, length: 58 * grain }] : comb)
     expect(totalCount).toBe(count)
@@ -338,20 +351,20 @@ describe('areas whose gaps are merged', () => {
 })
 
 test('all disks of several virtual machines are read side by side, within the limit of calls', async () => {
-  const lab = await laboratory({
-    maxCalls: 3,
+  const lab = await changedAreasFixture({
+    maxConcurrentCalls: 3,
     disks: Array.from({ length: 6 }, () => ({ capacity: smallCapacity })),
   })
   await lab.snapshot()
-  const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
-  const answer = lab.ask(
+  const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
+  const answer = lab.execute(
     `query ($id: ID!) {
       virtualMachine(by: { id: $id }) { snapshots { disks { allocatedAreas { totalCount } } } }
       other: virtualMachine(by: { name: "web-01" }) { snapshots { disks { allocatedAreas { totalCount } } } }
     }`,
     { id: lab.vmId },
   )
-  await hold.arrived(3)
+  await hold.waitFor(3)
   await new Promise((resolve) => setTimeout(resolve, 50))
   expect(hold.waiting).toBe(3)
   hold.release()
@@ -366,7 +379,7 @@ describe('a scan that fails on its way', () => {
     const nth = failingCall(3)
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
-    const answer = await askAreas(
+    const answer = await queryAreas(
       lab,
       disk.id,
       since,
@@ -389,7 +402,7 @@ describe('a scan that fails on its way', () => {
     const nth = failingCall(2)
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
-    const answer = await askAreas(lab, disk.id, since, { first: 7 })
+    const answer = await queryAreas(lab, disk.id, since, { first: 7 })
     expect(answer.data.node.areas).toBeNull()
     expect(new Set(codesOf(answer))).toEqual(new Set(['VSPHERE_FAULT']))
   })
@@ -399,7 +412,7 @@ describe('a scan that fails on its way', () => {
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     const { edges } = await pageOf(lab, disk.id, since)
     nth.arm()
-    const answer = await askAreas(
+    const answer = await queryAreas(
       lab,
       disk.id,
       since,
@@ -444,7 +457,7 @@ describe('a server that lies', () => {
   ])('and %s is an error, never a shorter map', async (_, lie) => {
     const lying = rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas')
     const { lab, disk } = await combed({ wrap: lying })
-    const answer = await askAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
+    const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
     expect(answer.data.node).toEqual({ id: disk.id, areas: null })
     expect(codesOf(answer)?.every((code) => code === 'VSPHERE_FAULT')).toBe(true)
     expect(answer.errors?.[0]?.extensions.remedy).toContain('Nothing of this answer was used.')
@@ -456,7 +469,7 @@ describe('a server that lies', () => {
     const { lab, disk } = await combed({
       wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
     })
-    const answer = await askAreas(lab, disk.id, undefined, {}, 'totalCount')
+    const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount')
     expect(answer.data.node.areas.totalCount).toBeNull()
     expect(lab.queries()).toBe(2)
   })
@@ -465,15 +478,16 @@ describe('a server that lies', () => {
     'and whose answer does not come whole (%s) is an error',
     async (how) => {
       const { lab, disk, since } = await combed()
-      if (how === 'cut') lab.simulator.trouble.cut('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
-      else lab.simulator.trouble.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
-      const answer = await askAreas(lab, disk.id, since)
+      if (how === 'cut')
+        lab.simulator.faults.dropConnection('midBody', { method: 'QueryChangedDiskAreas', times: 3 })
+      else lab.simulator.faults.unavailable({ method: 'QueryChangedDiskAreas', times: 3 })
+      const answer = await queryAreas(lab, disk.id, since)
       expect(answer.data.node.areas).toBeNull()
       expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
       expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
       // An outage was made of it, which ends by itself.
       await expect
-        .poll(async () => (await askAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
+        .poll(async () => (await queryAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
         .toBeUndefined()
       expect((await pageOf(lab, disk.id, since)).nodes).toEqual(comb)
     },
@@ -502,10 +516,10 @@ describe('a server that lies', () => {
 
 test('a session that ends between two windows is renewed, and the map is whole', async () => {
   const { lab, disk, since } = await combed()
-  const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas', times: 1 })
+  const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas', times: 1 })
   const page = pageOf(lab, disk.id, since)
-  await hold.arrived()
-  lab.simulator.trouble.expireSessions()
+  await hold.waitFor()
+  lab.simulator.faults.expireSessions()
   hold.release()
   expect((await page).nodes).toEqual(comb)
   expect(lab.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)

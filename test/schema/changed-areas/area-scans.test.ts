@@ -3,17 +3,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AreaScans } from '../../../src/schema/changed-areas/area-scans.ts'
-import type { Area, Window } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
+import type { Area, AreaWindow } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
 import { closed } from './changed-areas-fixture.ts'
 
 const TiB = 1024 ** 4
 
 /** Windows of these areas, cut at these offsets; `asked` has where each pass began and how many windows it took. */
 function windowsOf(areas: readonly Area[], capacity: number, cuts: readonly number[]) {
-  const asked: { from: number; windows: number }[] = []
-  async function* windows(from: number): AsyncGenerator<Window> {
+  const requested: { from: number; windows: number }[] = []
+  async function* windows(from: number): AsyncGenerator<AreaWindow> {
     const pass = { from, windows: 0 }
-    asked.push(pass)
+    requested.push(pass)
     let startOffset = from
     for (const nextOffset of [...cuts.filter((cut) => cut > from && cut < capacity), capacity]) {
       if (startOffset >= capacity) return
@@ -30,12 +30,12 @@ function windowsOf(areas: readonly Area[], capacity: number, cuts: readonly numb
       startOffset = nextOffset
     }
   }
-  return { windows, asked }
+  return { windows, requested }
 }
 
 function scanOf(areas: readonly Area[], capacity: number, cuts: readonly number[] = [], gap = 0) {
-  const { windows, asked } = windowsOf(areas, capacity, cuts)
-  return { scan: new AreaScans().scan('key', { windows }, capacity, gap), asked }
+  const { windows, requested } = windowsOf(areas, capacity, cuts)
+  return { scan: new AreaScans().scan('key', { windows }, capacity, gap), requested }
 }
 
 /** Disjoint areas, none touching another, inside a capacity. */
@@ -61,14 +61,14 @@ describe('a scan', () => {
   test('counts each area once, wherever the windows cut it', async () => {
     await fc.assert(
       fc.asyncProperty(disks, async ({ capacity, areas, cuts }) => {
-        const { scan, asked } = scanOf(areas, capacity, cuts)
+        const { scan, requested } = scanOf(areas, capacity, cuts)
         const [totals, page] = await Promise.all([scan.totals(), scan.page(0, 10_000)])
         expect(page).toEqual({ areas, hasNextPage: false })
         expect(totals).toEqual({
           count: areas.length,
           length: areas.reduce((sum, { length }) => sum + length, 0),
         })
-        expect(asked).toHaveLength(1)
+        expect(requested).toHaveLength(1)
       }),
       { seed: 11, numRuns: 300 },
     )
@@ -154,11 +154,11 @@ describe('a scan', () => {
 
   test('gives a page one short rather than asking where its last area ends, but never one without a cursor', async () => {
     const areas = [0, 20, 40, 60, 80].map((start) => ({ start, length: 10 }))
-    const { scan, asked } = scanOf(areas, 100, [50])
+    const { scan, requested } = scanOf(areas, 100, [50])
     expect(await scan.page(0, 3)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
-    expect(asked.at(-1)).toEqual({ from: 0, windows: 1 })
+    expect(requested.at(-1)).toEqual({ from: 0, windows: 1 })
     expect(await scan.page(30, 1)).toEqual({ areas: [areas[2]], hasNextPage: true })
-    expect(asked.at(-1)).toEqual({ from: 30, windows: 2 })
+    expect(requested.at(-1)).toEqual({ from: 30, windows: 2 })
     expect(await scan.page(0, 2)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
   })
 
@@ -177,10 +177,10 @@ describe('a scan', () => {
 
   test('goes on from where the next is needed when nobody needs what comes first', async () => {
     const areas = [10, 30, 50, 70, 90].map((start) => ({ start, length: 1 }))
-    const { scan, asked } = scanOf(areas, 100, [20, 40, 60, 80])
+    const { scan, requested } = scanOf(areas, 100, [20, 40, 60, 80])
     const [near, far] = await Promise.all([scan.page(0, 1), scan.page(85, 1)])
     expect([near.areas, far.areas]).toEqual([[areas[0]], [areas[4]]])
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       { from: 0, windows: 1 },
       { from: 85, windows: 1 },
     ])

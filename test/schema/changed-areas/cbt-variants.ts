@@ -3,17 +3,17 @@
 
 import type { Area } from './changed-areas-fixture.ts'
 
-export const manners = ['tidy', 'tidy', 'backwards', 'overlapping', 'reaching'] as const
-export type Manner = (typeof manners)[number]
+export const cbtVariants = ['tidy', 'tidy', 'backwards', 'overlapping', 'reaching'] as const
+export type CbtVariant = (typeof cbtVariants)[number]
 
 /** What a window that ends there holds, told in another manner; `all` are the areas of the whole disk. */
-export function toldIn(
-  manner: Manner,
+export function areasInVariant(
+  variant: CbtVariant,
   window: readonly Area[],
   nextOffset: number,
   all: readonly Area[],
 ): Area[] {
-  switch (manner) {
+  switch (variant) {
     case 'tidy':
       return [...window]
     case 'backwards':

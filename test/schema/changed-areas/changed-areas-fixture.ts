@@ -2,9 +2,9 @@
 
 import { onTestFinished } from 'vitest'
 import { createMachine, type MachineDescription } from '../../../src/simulator/inventory/create-machine.ts'
+import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
 import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
-import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 const KiB = 1024
@@ -28,7 +28,7 @@ export interface FrozenDisk {
   readonly moid: string
 }
 
-export interface Laboratory extends TestGateway {
+export interface ChangedAreasFixture extends TestGateway {
   readonly machine: Machine
   readonly vmId: string
   /** Of the live disk. */
@@ -47,7 +47,7 @@ type Options = Parameters<typeof startGateway>[0] &
   Partial<Pick<MachineDescription, 'disks' | 'changeTracking' | 'powerState'>>
 
 /** The virtual machine `lab`; its guest writes nothing by itself. Closed by whoever asks, or with the test. */
-export async function startLaboratory(options: Options = {}): Promise<Laboratory> {
+export async function startChangedAreasFixture(options: Options = {}): Promise<ChangedAreasFixture> {
   const {
     disks = [{ capacity: smallCapacity }],
     changeTracking = 'active',
@@ -60,7 +60,7 @@ export async function startLaboratory(options: Options = {}): Promise<Laboratory
   simulator.inventory.settings.irregularWindows = 0
   const machine = addMachine(simulator, 'lab', { disks, changeTracking, powerState })
   const disk = simulator.inventory.disk(machine.ref, 2000)
-  const { data } = await gateway.ask('{ virtualMachine(by: { name: "lab" }) { id disks { id } } }')
+  const { data } = await gateway.execute('{ virtualMachine(by: { name: "lab" }) { id disks { id } } }')
   return {
     ...gateway,
     machine,
@@ -69,7 +69,7 @@ export async function startLaboratory(options: Options = {}): Promise<Laboratory
     write: (offset, length) => disk.write(offset, Math.min(length, disk.capacity - offset)),
     async snapshot() {
       const { ref } = takeSnapshot(machine, snapshotRequest)
-      const answer = await gateway.ask(
+      const answer = await gateway.execute(
         '{ virtualMachine(by: { name: "lab" }) { snapshots { id moid disks { id changeId } } } }',
       )
       const found = answer.data.virtualMachine.snapshots.find((each: FrozenDisk) => each.moid === ref.value)
@@ -100,8 +100,8 @@ export async function startLaboratory(options: Options = {}): Promise<Laboratory
 }
 
 /** The same, closed when the test has ended. */
-export async function laboratory(options: Options = {}): Promise<Laboratory> {
-  const lab = await startLaboratory(options)
+export async function changedAreasFixture(options: Options = {}): Promise<ChangedAreasFixture> {
+  const lab = await startChangedAreasFixture(options)
   onTestFinished(() => lab.close())
   return lab
 }
@@ -110,15 +110,15 @@ const snapshotRequest = { name: 'point', description: '', memory: false, quiesce
 
 /** Puts another virtual machine beside web-01. */
 export function addMachine(
-  { inventory, world }: Pick<TestGateway['simulator'], 'inventory' | 'world'>,
+  { inventory, objects }: Pick<TestGateway['simulator'], 'inventory' | 'objects'>,
   name: string,
   description: Pick<MachineDescription, 'disks'> & Partial<MachineDescription>,
 ): Machine {
-  const { site, folder, host, pool, home } = inventory.machine('web-01')
-  const object = (ref: Machine['host'] | undefined) => world.find(ref as Machine['host']) as SimulatedObject
+  const { context, folder, host, pool, home } = inventory.machine('web-01')
+  const object = (ref: Machine['host'] | undefined) => objects.find(ref as Machine['host']) as SimulatedObject
   const [network] = inventory.machine('web-01').settings.networkCards
   if (!network) throw new TypeError('web-01 has no network')
-  return createMachine(site, {
+  return createMachine(context, {
     name,
     system: 'ubuntu',
     cpus: 1,
@@ -192,15 +192,15 @@ const pageFields = `
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
 
 /** Asks a disk for areas, with these fields of the connection. */
-export function askAreas(
-  gateway: Pick<TestGateway, 'ask'>,
+export function queryAreas(
+  gateway: Pick<TestGateway, 'execute'>,
   id: string,
   since: Since,
   { first = 2000, after = null, mergeGapsUpTo = 0 }: PageArgs = {},
   fields = pageFields,
 ) {
   const field = since ? 'areas: changedAreas(since: $since, ' : 'areas: allocatedAreas('
-  return gateway.ask(
+  return gateway.execute(
     `query ($id: ID!, $first: Int, $after: String, $mergeGapsUpTo: BigInt${since ? ', $since: ChangedSince!' : ''}) {
       node(id: $id) { id ... on VirtualDisk { ${field}first: $first, after: $after, mergeGapsUpTo: $mergeGapsUpTo) { ${fields} } } }
     }`,
@@ -209,8 +209,8 @@ export function askAreas(
 }
 
 /** The page, where there must be one. */
-export async function pageOf(...args: Parameters<typeof askAreas>): Promise<AreaPage> {
-  const { data, errors } = await askAreas(...args)
+export async function pageOf(...args: Parameters<typeof queryAreas>): Promise<AreaPage> {
+  const { data, errors } = await queryAreas(...args)
   if (errors) throw new Error(JSON.stringify(errors))
   return data.node.areas
 }

@@ -4,7 +4,13 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
-import { askAreas, grain, type Laboratory, laboratory, pageOf } from './changed-areas-fixture.ts'
+import {
+  type ChangedAreasFixture,
+  changedAreasFixture,
+  grain,
+  pageOf,
+  queryAreas,
+} from './changed-areas-fixture.ts'
 
 const codesOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions.code)
 
@@ -24,7 +30,7 @@ async function offline() {
       return response
     },
   })
-  const lab = await laboratory({ powerState: 'poweredOff', wrap })
+  const lab = await changedAreasFixture({ powerState: 'poweredOff', wrap })
   const { changeId } = await lab.snapshot()
   for (let each = 0; each < 20; each += 1) lab.write(each * 3 * grain, 1)
   lab.simulator.inventory.settings.areasPerWindow = 5
@@ -32,14 +38,14 @@ async function offline() {
   return { lab, since: { changeId }, on: (when: string, act: () => void) => acts.set(when, act) }
 }
 
-const power = ({ machine }: Laboratory, state: 'poweredOn' | 'poweredOff') =>
+const power = ({ machine }: ChangedAreasFixture, state: 'poweredOn' | 'poweredOff') =>
   setPower(machine, state, new Date())
-const methods = ({ simulator }: Laboratory) => simulator.calls.map(({ method }) => method)
+const methods = ({ simulator }: ChangedAreasFixture) => simulator.calls.map(({ method }) => method)
 
 describe('what it costs', () => {
   test('a page is looked at once more than its windows, and so are the totals', async () => {
     const { lab, since } = await offline()
-    const { errors } = await askAreas(
+    const { errors } = await queryAreas(
       lab,
       lab.diskId,
       since,
@@ -49,7 +55,7 @@ describe('what it costs', () => {
     expect(errors).toBeUndefined()
     expect(methods(lab)).toEqual(['RetrievePropertiesEx', 'QueryChangedDiskAreas', 'RetrievePropertiesEx'])
     lab.simulator.calls.length = 0
-    await askAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount density')
+    await queryAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount density')
     expect(methods(lab).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(2)
   })
 
@@ -68,7 +74,7 @@ describe('that powers on', () => {
     async (when) => {
       const { lab, since, on } = await offline()
       on(when, () => power(lab, 'poweredOn'))
-      const answer = await askAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount totalLength')
+      const answer = await queryAreas(lab, lab.diskId, since, {}, 'nodes { start } totalCount totalLength')
       expect(answer.data.node.areas).toBeNull()
       expect(new Set(codesOf(answer))).toEqual(new Set(['CONFLICT']))
       expect(answer.errors?.[0]?.extensions).toMatchObject({ state: 'poweredOn', remedy: expect.any(String) })
@@ -78,7 +84,7 @@ describe('that powers on', () => {
   test('behind a page that was full before leaves that page standing, and no totals', async () => {
     const { lab, since, on } = await offline()
     on('before 2', () => power(lab, 'poweredOn'))
-    const answer = await askAreas(lab, lab.diskId, since, { first: 3 }, 'nodes { start } totalCount')
+    const answer = await queryAreas(lab, lab.diskId, since, { first: 3 }, 'nodes { start } totalCount')
     expect(answer.data.node.areas).toMatchObject({
       nodes: [0, 3, 6].map((each) => ({ start: each * grain })),
       totalCount: null,
@@ -95,7 +101,7 @@ describe('that powers on', () => {
         lab.write(grain, 1)
         power(lab, 'poweredOff')
       })
-      const answer = await askAreas(lab, lab.diskId, since, {}, 'totalCount')
+      const answer = await queryAreas(lab, lab.diskId, since, {}, 'totalCount')
       expect(answer.data.node.areas).toEqual({ totalCount: null })
       expect(answer.errors?.[0]?.extensions).toMatchObject({
         code: 'CONFLICT',
@@ -110,10 +116,10 @@ describe('that powers on', () => {
     const { pageInfo } = await pageOf(lab, lab.diskId, since, { first: 3 })
     lab.queries()
     power(lab, 'poweredOn')
-    const running = await askAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
+    const running = await queryAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
     expect(running.errors).toMatchObject([{ extensions: { code: 'CONFLICT', state: 'poweredOn' } }])
     power(lab, 'poweredOff')
-    const off = await askAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
+    const off = await queryAreas(lab, lab.diskId, since, { after: pageInfo.endCursor })
     expect(off.errors).toMatchObject([{ extensions: { code: 'CONFLICT', state: 'changed' } }])
     expect(lab.queries()).toBe(0)
     expect((await pageOf(lab, lab.diskId, since)).nodes).toHaveLength(20)
@@ -122,14 +128,14 @@ describe('that powers on', () => {
 
 test('a disk that goes away with its virtual machine is not found', async () => {
   const { lab, since, on } = await offline()
-  on('after 4', () => lab.simulator.trouble.remove(lab.machine.ref))
-  const answer = await askAreas(lab, lab.diskId, since, {}, 'totalCount')
+  on('after 4', () => lab.simulator.faults.remove(lab.machine.ref))
+  const answer = await queryAreas(lab, lab.diskId, since, {}, 'totalCount')
   expect(codesOf(answer)).toEqual(['NOT_FOUND'])
 })
 
 test('a fault that has nothing to do with its state is told as what it is', async () => {
   const { lab, since } = await offline()
-  lab.simulator.trouble.fault(
+  lab.simulator.faults.fault(
     {
       _typeName: 'FileFault',
       file: 'x',
@@ -137,5 +143,5 @@ test('a fault that has nothing to do with its state is told as what it is', asyn
     },
     { method: 'QueryChangedDiskAreas' },
   )
-  expect(codesOf(await askAreas(lab, lab.diskId, since, {}, 'totalCount'))).toEqual(['CBT_NOT_ENABLED'])
+  expect(codesOf(await queryAreas(lab, lab.diskId, since, {}, 'totalCount'))).toEqual(['CBT_NOT_ENABLED'])
 })

@@ -7,6 +7,13 @@ import { expect, test } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import {
+  type ChangedAreasFixture,
+  queryAreas,
+  type Since,
+  startChangedAreasFixture,
+} from './changed-areas-fixture.ts'
+import { expectMap, startCbtVariant } from './read-map.ts'
+import {
   cases,
   expectedAreas,
   history,
@@ -17,21 +24,19 @@ import {
   step,
   written,
 } from './write-history.ts'
-import { askAreas, type Laboratory, type Since, startLaboratory } from './changed-areas-fixture.ts'
-import { expectMap, startMannered } from './read-map.ts'
 
-interface Told {
+interface ReportedError {
   readonly id: string
   readonly moid: string
   readonly disks: readonly { readonly id: string; readonly changeId: string | null }[]
 }
 
-async function told(lab: Laboratory) {
-  const { data } = await lab.ask(
+async function reported(lab: ChangedAreasFixture) {
+  const { data } = await lab.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { disks { id changeId } snapshots { id moid disks { id changeId } } } } }',
     { id: lab.vmId },
   )
-  return data.node as { disks: Told['disks']; snapshots: readonly Told[] }
+  return data.node as { disks: ReportedError['disks']; snapshots: readonly ReportedError[] }
 }
 
 const refusals = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
@@ -40,11 +45,11 @@ const outcomes = { whole: 0, ended: 0, refused: 0 }
 
 /** Reads the map of one point since another, by changeId or by snapshot: what the book says, or a refusal where it knows of none. */
 async function expectAnswer(
-  { lab, tell }: Awaited<ReturnType<typeof startMannered>>,
+  { lab, tell }: Awaited<ReturnType<typeof startCbtVariant>>,
   played: Played,
   chosen: Reading,
 ): Promise<keyof typeof outcomes | undefined> {
-  const { snapshots } = await told(lab)
+  const { snapshots } = await reported(lab)
   const until = snapshots[chosen.until % Math.max(1, snapshots.length)]
   const [disk] = until?.disks ?? []
   if (!until || !disk?.changeId) return undefined
@@ -61,15 +66,15 @@ async function expectAnswer(
         ? { snapshot: bySnapshot.id }
         : { changeId: start }
   tell('tidy', [])
-  const { errors } = await askAreas(lab, id, since, {}, 'capacity nodes { start }')
+  const { errors } = await queryAreas(lab, id, since, {}, 'capacity nodes { start }')
   const code = errors?.[0]?.extensions.code as string | undefined
   if (!areas || (code && played.discarded)) {
     expect(refusals).toContain(code)
     return 'refused'
   }
   expect(errors).toBeUndefined()
-  const isLeft = ({ moid }: Told) => played.left.some(({ snapshot }) => snapshot.ref.value === moid)
-  tell(chosen.manner, areas)
+  const isLeft = ({ moid }: ReportedError) => played.left.some(({ snapshot }) => snapshot.ref.value === moid)
+  tell(chosen.variant, areas)
   return expectMap(lab, id, since, expectedAreas(areas, chosen), chosen, (page) => {
     const next = chosen.meanwhile[page]
     if (next) played.happen(next)
@@ -86,7 +91,7 @@ test(
         history,
         fc.array(reading, { minLength: 3, maxLength: 3 }),
         async (happened, readings) => {
-          const mannered = await startMannered()
+          const mannered = await startCbtVariant()
           try {
             const played = play(mannered.lab.machine, happened)
             for (const chosen of readings) {
@@ -125,11 +130,11 @@ test(
             return transport.send(request)
           },
         })
-        const lab = await startLaboratory({ wrap })
+        const lab = await startChangedAreasFixture({ wrap })
         try {
           const played = play(lab.machine, happened)
           if (lab.machine.powerState === 'poweredOn') setPower(lab.machine, 'poweredOff', new Date())
-          const { disks } = await told(lab)
+          const { disks } = await reported(lab)
           const changeId = disks[0]?.changeId as string
           const areas = written(played, '*', changeId) ?? []
           // Nobody writes to a disk that is off.
@@ -155,7 +160,7 @@ test(
             lab.write(0, 1)
             setPower(lab.machine, 'poweredOff', new Date())
           }
-          const { data, errors } = await askAreas(lab, lab.diskId, undefined, {}, 'totalCount totalLength')
+          const { data, errors } = await queryAreas(lab, lab.diskId, undefined, {}, 'totalCount totalLength')
           expect(errors === undefined).toBe(queries <= powering)
           if (errors) {
             seen.conflicts += 1

@@ -10,6 +10,8 @@ import { queryChangedDiskAreas } from '../../../src/simulator/virtual-machine/ch
 import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
 import { changedDiskWindows } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
 import { createModel } from '../../simulator/write-model.ts'
+import { areasInVariant } from './cbt-variants.ts'
+import { type Area, addMachine, grain, smallCapacity } from './changed-areas-fixture.ts'
 import {
   cases,
   expectedAreas,
@@ -21,8 +23,6 @@ import {
   type Taken,
   written,
 } from './write-history.ts'
-import { type Area, addMachine, grain, smallCapacity } from './changed-areas-fixture.ts'
-import { toldIn } from './cbt-variants.ts'
 
 /** Reads the map while other things happen; gives whether it came to its end, or ended with its snapshot. */
 async function expectPages(
@@ -31,10 +31,10 @@ async function expectPages(
   until: Taken,
   since: string,
   chosen: Reading,
-  told: readonly Area[],
+  reported: readonly Area[],
 ): Promise<'whole' | 'gone'> {
-  Object.assign(machine.site.settings, chosen)
-  const expected = expectedAreas(told, chosen)
+  Object.assign(machine.context.settings, chosen)
+  const expected = expectedAreas(reported, chosen)
   const { capacity } = played.record
   let queries = 0
   const { snapshot } = until
@@ -50,7 +50,7 @@ async function expectPages(
     const nextOffset = startOffset + Number(reply.length)
     return {
       ...reply,
-      changedArea: toldIn(chosen.manner, (reply.changedArea ?? []) as Area[], nextOffset, told),
+      changedArea: areasInVariant(chosen.variant, (reply.changedArea ?? []) as Area[], nextOffset, reported),
     }
   }
   const windows = (startOffset: number) => changedDiskWindows(query, capacity, startOffset)
@@ -170,7 +170,9 @@ test('a map of a disk of 62 TB, whose grains are larger, is no less exact', asyn
     queryChangedDiskAreas(machine, { deviceKey: 2000, startOffset, changeId: '*' })
   const windows = (startOffset: number) => changedDiskWindows(query, capacity, startOffset)
   const { areas } = await new AreaScans().scan('key', { windows }, capacity).page(0, 10_000)
-  const told = model.inventory.disk(machine.ref, 2000).areas('beginning', 'now')
-  expect(areas).toEqual(told.map(({ start, end }) => ({ start, length: Math.min(end, capacity) - start })))
+  const reported = model.inventory.disk(machine.ref, 2000).areas('beginning', 'now')
+  expect(areas).toEqual(
+    reported.map(({ start, end }) => ({ start, length: Math.min(end, capacity) - start })),
+  )
   expect(areas.length).toBeGreaterThan(300)
 })

@@ -3,7 +3,14 @@
 import { expect, test } from 'vitest'
 import type { FaultLike } from '../../../src/simulator/index.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
-import { askAreas, grain, type Laboratory, laboratory, pageOf, smallCapacity } from './changed-areas-fixture.ts'
+import {
+  type ChangedAreasFixture,
+  changedAreasFixture,
+  grain,
+  pageOf,
+  queryAreas,
+  smallCapacity,
+} from './changed-areas-fixture.ts'
 
 const fileFault = (key?: string, message = '', cause?: object): FaultLike => ({
   _typeName: 'FileFault',
@@ -86,12 +93,12 @@ test.each<[string, FaultLike, string, string, boolean?]>([
   ],
   ['another text of the cause', inCause('the cbt file'), everything, 'VSPHERE_FAULT', true],
 ])('%s %j against %s is %s', async (_, fault, since, code, retryable = false) => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const base = await lab.snapshot()
   const disk = await lab.snapshot()
-  lab.simulator.trouble.fault(fault, { method: 'QueryChangedDiskAreas', message: 'vSphere’s own words' })
+  lab.simulator.faults.fault(fault, { method: 'QueryChangedDiskAreas', message: 'vSphere’s own words' })
   const point = since === stored ? { changeId: base.changeId } : undefined
-  const answer = await askAreas(lab, disk.id, point, {}, 'capacity nodes { start }')
+  const answer = await queryAreas(lab, disk.id, point, {}, 'capacity nodes { start }')
   expect(answer.data.node).toEqual({ id: disk.id, areas: null })
   expect(answer.errors).toMatchObject([
     {
@@ -119,24 +126,24 @@ test.each([
 ])(
   'the key %s only in the text of a FileFault without faultMessage, against %s, is %s',
   async (key, since, code) => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const disk = await lab.snapshot()
     const message = `Error caused by file /vmfs/volumes/x/lab.vmdk (${cbt(key)})`
-    lab.simulator.trouble.fault(fileFault(), { method: 'QueryChangedDiskAreas', message })
+    lab.simulator.faults.fault(fileFault(), { method: 'QueryChangedDiskAreas', message })
     const point = since === stored ? { changeId: base.changeId } : undefined
-    const { errors } = await askAreas(lab, disk.id, point)
+    const { errors } = await queryAreas(lab, disk.id, point)
     expect(errors?.[0]?.extensions).toMatchObject({ code, retryable: false, remedy: expect.any(String) })
   },
 )
 
-const reconfigured = (lab: Laboratory, spec: Parameters<typeof reconfigure>[1]) =>
+const reconfigured = (lab: ChangedAreasFixture, spec: Parameters<typeof reconfigure>[1]) =>
   reconfigure(lab.machine, spec, new Date())
-const extensionsOf = async (lab: Laboratory, id: string, since?: { changeId: string }) =>
-  (await askAreas(lab, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]?.extensions
+const extensionsOf = async (lab: ChangedAreasFixture, id: string, since?: { changeId: string }) =>
+  (await queryAreas(lab, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]?.extensions
 
 test('a damaged tracking file is told as it is, passes or is reset, and the next map is whole', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const { damage } = lab.simulator.inventory.disk(lab.machine.ref, 2000)
   const first = await lab.snapshot()
   lab.write(0, 1)
@@ -165,7 +172,7 @@ test('a damaged tracking file is told as it is, passes or is reset, and the next
 })
 
 test('a disk in the place of another, with its key and size, is another: no map tells what differs between them', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const before = await lab.snapshot()
   const place = { _typeName: 'VirtualDisk', key: 2000, controllerKey: 1000, unitNumber: 0 }
   const device = { ...place, capacityInKB: smallCapacity / 1024, capacityInBytes: smallCapacity }
@@ -178,7 +185,7 @@ test('a disk in the place of another, with its key and size, is another: no map 
   const replaced = await lab.snapshot()
   lab.queries()
   for (const since of [{ changeId: before.changeId }, { snapshot: before.snapshotId }]) {
-    const { errors } = await askAreas(lab, replaced.id, since, {}, 'totalCount')
+    const { errors } = await queryAreas(lab, replaced.id, since, {}, 'totalCount')
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'CHANGE_ID_STALE' })
   }
   expect(lab.queries()).toBe(0)
@@ -188,7 +195,7 @@ test('a disk in the place of another, with its key and size, is another: no map 
 })
 
 test('a disk that has grown is another epoch, and its map reaches to the new end', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const before = await lab.snapshot()
   lab.remove(before)
   const capacity = smallCapacity + 100 * 1024

@@ -2,9 +2,16 @@
 // is told of it to what must come out.
 
 import { expect } from 'vitest'
+import { areasInVariant, type CbtVariant } from './cbt-variants.ts'
+import {
+  type Area,
+  type ChangedAreasFixture,
+  queryAreas,
+  rewritten,
+  type Since,
+  startChangedAreasFixture,
+} from './changed-areas-fixture.ts'
 import type { Reading } from './write-history.ts'
-import { type Area, askAreas, type Laboratory, rewritten, type Since, startLaboratory } from './changed-areas-fixture.ts'
-import { type Manner, toldIn } from './cbt-variants.ts'
 
 const pageFields = `
   capacity changeId sinceChangeId
@@ -14,18 +21,20 @@ const pageFields = `
 
 /** What can break on the way to an answer, each once; after it the same is asked again. */
 const faults = [
-  ({ trouble }: Laboratory['simulator']) => trouble.fault('SystemError', { method: 'QueryChangedDiskAreas' }),
-  ({ trouble }: Laboratory['simulator']) => trouble.cut('midBody', { method: 'QueryChangedDiskAreas' }),
-  ({ trouble }: Laboratory['simulator']) => trouble.unavailable({ method: 'QueryChangedDiskAreas' }),
+  ({ faults }: ChangedAreasFixture['simulator']) =>
+    faults.fault('SystemError', { method: 'QueryChangedDiskAreas' }),
+  ({ faults }: ChangedAreasFixture['simulator']) =>
+    faults.dropConnection('midBody', { method: 'QueryChangedDiskAreas' }),
+  ({ faults }: ChangedAreasFixture['simulator']) => faults.unavailable({ method: 'QueryChangedDiskAreas' }),
   // Is renewed, and nobody sees it.
-  ({ trouble }: Laboratory['simulator']) => trouble.expireSessions(),
+  ({ faults }: ChangedAreasFixture['simulator']) => faults.expireSessions(),
 ]
 
 /** A laboratory whose server tells its windows in another manner once it is told which, and what there is to tell. */
-export async function startMannered() {
-  let manner: Manner = 'tidy'
+export async function startCbtVariant() {
+  let variant: CbtVariant = 'tidy'
   let all: readonly Area[] = []
-  const lab = await startLaboratory({
+  const lab = await startChangedAreasFixture({
     wrap: (transport) => ({
       ...transport,
       async send(request) {
@@ -43,7 +52,7 @@ export async function startMannered() {
       start: Number(each[1]),
       length: Number(each[2]),
     }))
-    const areas = toldIn(manner, window, Number(startOffset) + Number(length), all)
+    const areas = areasInVariant(variant, window, Number(startOffset) + Number(length), all)
       .map(
         ({ start, length }) => `<changedArea><start>${start}</start><length>${length}</length></changedArea>`,
       )
@@ -52,8 +61,8 @@ export async function startMannered() {
   }
   return {
     lab,
-    tell(how: Manner, areas: readonly Area[]) {
-      manner = how
+    tell(how: CbtVariant, areas: readonly Area[]) {
+      variant = how
       all = areas
     },
   }
@@ -67,7 +76,7 @@ export type Between = (page: number) => boolean
  * be gone on with there must be an error.
  */
 export async function expectMap(
-  lab: Laboratory,
+  lab: ChangedAreasFixture,
   id: string,
   since: Since,
   expected: readonly Area[],
@@ -77,14 +86,14 @@ export async function expectMap(
   Object.assign(lab.simulator.inventory.settings, chosen)
   const { pageSizes, buckets, resumed, failing, mergeGapsUpTo } = chosen
   const read = (first: number, after: string | null, fields = pageFields) =>
-    askAreas(lab, id, since, { first, after, mergeGapsUpTo }, fields)
+    queryAreas(lab, id, since, { first, after, mergeGapsUpTo }, fields)
   let turn = 0
-  const ask = async (...args: Parameters<typeof read>) => {
+  const execute = async (...args: Parameters<typeof read>) => {
     turn += 1
     if (failing !== turn - 1) return (await read(...args)).data.node.areas
     faults[failing % faults.length]?.(lab.simulator)
     const { data, errors } = await read(...args)
-    lab.simulator.trouble.clear()
+    lab.simulator.faults.clear()
     if (!errors) return data.node.areas
     expect(errors.every(({ extensions }) => extensions.retryable)).toBe(true)
     return (await read(...args)).data.node.areas
@@ -95,7 +104,7 @@ export async function expectMap(
   let after: string | null = null
   for (let page = 0, more = true; more; page += 1) {
     const first = pageSizes[page % pageSizes.length] as number
-    const { nodes, edges, pageInfo } = await ask(first, after)
+    const { nodes, edges, pageInfo } = await execute(first, after)
     expect(nodes.length).toBeLessThanOrEqual(first)
     expect(edges.map(({ node }: { node: Area }) => node)).toEqual(nodes)
     expect(pageInfo.startCursor).toBe(edges[0]?.cursor ?? null)
@@ -119,12 +128,12 @@ export async function expectMap(
 
   if (cursors.length > 0) {
     const at = resumed % cursors.length
-    const rest = await ask(10_000, cursors[at] as string)
+    const rest = await execute(10_000, cursors[at] as string)
     expect(rest.nodes).toEqual(expected.slice(at + 1))
     expect(rest.pageInfo.hasNextPage).toBe(false)
   }
 
-  const totals = await ask(2000, null, `totalCount totalLength density(buckets: ${buckets})`)
+  const totals = await execute(2000, null, `totalCount totalLength density(buckets: ${buckets})`)
   const totalLength = expected.reduce((sum, { length }) => sum + length, 0)
   expect(totals).toMatchObject({ totalCount: expected.length, totalLength })
   expect(totals.density).toEqual(densityOf(expected, buckets, lab.machine.disks[0]?.capacity as number))

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { grewFrom, type Point } from '../../../src/simulator/disk/write-history.ts'
 import { changeIdOf } from '../../../src/simulator/disk/tracking.ts'
+import { grewFrom, type Point } from '../../../src/simulator/disk/write-history.ts'
 import type { SimulatorSettings } from '../../../src/simulator/simulation-context.ts'
 import { snapshotsOf } from '../../../src/simulator/virtual-machine/layout.ts'
 import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
@@ -13,8 +13,15 @@ import {
   revertToSnapshot,
   takeSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import {
+  type ChangedAreasFixture,
+  changedAreasFixture,
+  grain,
+  grainsAsAreas,
+  queryAreas,
+  startChangedAreasFixture,
+} from './changed-areas-fixture.ts'
 import { cases } from './write-history.ts'
-import { askAreas, grain, grainsAsAreas, type Laboratory, laboratory, startLaboratory } from './changed-areas-fixture.ts'
 
 type Mode = SimulatorSettings['epochAfterRevert']
 
@@ -48,15 +55,15 @@ const revert = (machine: Machine, { snapshot }: Pick<Stored, 'snapshot'>) =>
 const remove = (machine: Machine, snapshot: Snapshot, withChildren = false) =>
   removeSnapshots(machine, snapshot, { withChildren, consolidate: true, at })
 
-const labIn = async (epochAfterRevert: Mode): Promise<Laboratory> => {
-  const lab = await laboratory()
+const labIn = async (epochAfterRevert: Mode): Promise<ChangedAreasFixture> => {
+  const lab = await changedAreasFixture()
   lab.simulator.inventory.settings.epochAfterRevert = epochAfterRevert
   return lab
 }
 
 /** The id of the disk in a snapshot that still exists. */
-async function diskIn(lab: Laboratory, { snapshot }: Stored): Promise<string> {
-  const { data } = await lab.ask(
+async function diskIn(lab: ChangedAreasFixture, { snapshot }: Stored): Promise<string> {
+  const { data } = await lab.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { id moid disks { id } } } } }',
     { id: lab.vmId },
   )
@@ -82,12 +89,12 @@ describe('a changeId of a removed snapshot on a discarded branch', () => {
       const id = await diskIn(lab, s5)
       lab.queries()
       for (const { changeId } of [s2, s3]) {
-        const { data, errors } = await askAreas(lab, id, { changeId })
+        const { data, errors } = await queryAreas(lab, id, { changeId })
         expect(data.node.areas).toBeNull()
         expect(errors?.[0]?.extensions).toMatchObject({ code: 'CHANGE_ID_STALE', remedy: expect.any(String) })
       }
       expect(lab.queries()).toBe(0)
-      expect((await askAreas(lab, id, { changeId: s1.changeId })).data.node.areas.nodes).toEqual([
+      expect((await queryAreas(lab, id, { changeId: s1.changeId })).data.node.areas.nodes).toEqual([
         { start: 20 * grain, length: grain },
       ])
     },
@@ -104,7 +111,7 @@ describe('a changeId of a removed snapshot on a discarded branch', () => {
     revert(machine, s1)
     const s4 = take(machine)
     remove(machine, s1.snapshot)
-    const { errors } = await askAreas(lab, await diskIn(lab, s4), { changeId: s2.changeId })
+    const { errors } = await queryAreas(lab, await diskIn(lab, s4), { changeId: s2.changeId })
     expect(errors?.[0]?.extensions.code).toBe('CHANGE_ID_STALE')
   })
 })
@@ -120,14 +127,14 @@ test('a snapshot above the disk is a starting point although a branch makes its 
   lab.write(5 * grain, 1)
   const s4 = take(machine)
   const id = await diskIn(lab, s4)
-  const byChangeId = await askAreas(lab, id, { changeId: s2.changeId })
+  const byChangeId = await queryAreas(lab, id, { changeId: s2.changeId })
   expect(byChangeId.errors?.[0]?.extensions.code).toBe('CHANGE_ID_STALE')
-  const { data } = await lab.ask(
+  const { data } = await lab.execute(
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { id moid } } } }',
     { id: lab.vmId },
   )
   const above = data.node.snapshots.find(({ moid }: { moid: string }) => moid === s2.snapshot.ref.value)
-  const bySnapshot = await askAreas(lab, id, { snapshot: above.id })
+  const bySnapshot = await queryAreas(lab, id, { snapshot: above.id })
   expect(bySnapshot.data.node.areas.nodes).toEqual([{ start: 5 * grain, length: grain }])
 })
 
@@ -146,11 +153,11 @@ function grewOn(from: Stored, until: Stored): boolean {
 }
 
 /** The grains that differ, or may, between two states: all that was written since they parted. */
-function grainsBetween(lab: Laboratory, from: Point, until: Point): Set<number> {
-  const { book } = lab.machine.disks[0] as Machine['disks'][number]
+function grainsBetween(lab: ChangedAreasFixture, from: Point, until: Point): Set<number> {
+  const { history } = lab.machine.disks[0] as Machine['disks'][number]
   const common = pointsOf(until).findLast((each) => grewFrom(each, from)) as Point
-  const writes = [...book.writes(common, from), ...book.writes(common, until)]
-  return grainsOf(grainsAsAreas(writes, grain, book.capacity))
+  const writes = [...history.writes(common, from), ...history.writes(common, until)]
+  return grainsOf(grainsAsAreas(writes, grain, history.capacity))
 }
 
 /** Every point on the way to one, the earliest first. */
@@ -169,7 +176,7 @@ function grainsOf(areas: readonly { readonly start: number; readonly length: num
 const outcomes = { answered: 0, rejected: 0, proven: 0, unprovable: 0 }
 
 /** Asks every snapshot that exists for the changes since every changeId that was ever stored. */
-async function expectNoLoss(lab: Laboratory, stored: readonly Stored[], mode: Mode): Promise<void> {
+async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[], mode: Mode): Promise<void> {
   const { machine } = lab
   const left = new Set(snapshotsOf(machine))
   const targets = stored.filter(({ snapshot }) => left.has(snapshot))
@@ -178,7 +185,7 @@ async function expectNoLoss(lab: Laboratory, stored: readonly Stored[], mode: Mo
     (changeId, index) =>
       `since${index}: changedAreas(first: 100, since: { changeId: "${changeId}" }) { nodes { start length } }`,
   )
-  const { data } = await lab.ask(
+  const { data } = await lab.execute(
     `query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { moid disks { ${fields} } } } } }`,
     { id: lab.vmId },
   )
@@ -198,8 +205,8 @@ async function expectNoLoss(lab: Laboratory, stored: readonly Stored[], mode: Mo
       else if (!isAncestor && (mode === 'unchecked' || mode === 'recounted')) outcomes.unprovable += 1
       else {
         outcomes.answered += 1
-        const told = grainsOf(answer.nodes)
-        for (const each of grainsBetween(lab, point, target.point)) expect(told).toContain(each)
+        const reported = grainsOf(answer.nodes)
+        for (const each of grainsBetween(lab, point, target.point)) expect(reported).toContain(each)
       }
     }
   }
@@ -210,7 +217,7 @@ test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
   async (mode) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 24 }), async (steps) => {
-        const lab = await startLaboratory()
+        const lab = await startChangedAreasFixture()
         try {
           const { machine } = lab
           lab.simulator.inventory.settings.epochAfterRevert = mode

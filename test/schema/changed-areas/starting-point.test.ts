@@ -5,11 +5,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { startGateway } from '../../test-gateway.ts'
 import {
-  askAreas,
+  type ChangedAreasFixture,
+  changedAreasFixture,
   grain,
-  type Laboratory,
-  laboratory,
   pageOf,
+  queryAreas,
   rewritten,
   type Since,
   smallCapacity,
@@ -34,9 +34,9 @@ describe('a disk', () => {
     ['of a running virtual machine', 'app-01', 'Hard disk 1', 'CONFLICT'],
     ['of a suspended virtual machine', 'desktop-01', 'Hard disk 1', 'CBT_NOT_ENABLED'],
   ])('%s (%s, %s) is refused as %s without asking', async (_, name, label, code) => {
-    const { ask, simulator } = gateway()
+    const { execute, simulator } = gateway()
     const { ref } = simulator.inventory.vm(name)
-    const answer = await ask(
+    const answer = await execute(
       `query ($label: String!) {
         virtualMachines(filter: { name: "${name}" }) { nodes { moid disk(by: { label: $label }) {
           label
@@ -56,8 +56,8 @@ describe('a disk', () => {
   })
 
   test('of a powered-off virtual machine is asked as it is now', async () => {
-    const { ask, simulator } = gateway()
-    const { data, errors } = await ask(
+    const { execute, simulator } = gateway()
+    const { data, errors } = await execute(
       `{ virtualMachine(by: { name: "mail-01" }) { disks { capacity changeId allocatedAreas { capacity changeId sinceChangeId totalLength } } } }`,
     )
     expect(errors).toBeUndefined()
@@ -72,8 +72,8 @@ describe('a disk', () => {
   })
 
   test('that is refused leaves its siblings alive', async () => {
-    const { ask } = gateway()
-    const { data, errors } = await ask(
+    const { execute } = gateway()
+    const { data, errors } = await execute(
       `mutation { createSnapshot(input: { virtualMachine: { name: "san-01" }, name: "x" }) {
         snapshot { disks { label allocatedAreas { totalCount } } }
         virtualMachine { name disks { label allocatedAreas { totalCount } } }
@@ -92,19 +92,24 @@ describe('a disk', () => {
   })
 
   test('in a snapshot from before tracking began is not tracked there', async () => {
-    const lab = await laboratory({ changeTracking: 'off' })
+    const lab = await changedAreasFixture({ changeTracking: 'off' })
     const { id } = await lab.snapshot()
     lab.simulator.calls.length = 0
-    const answer = await askAreas(lab, id, undefined)
+    const answer = await queryAreas(lab, id, undefined)
     expect(extensionsOf(answer)).toMatchObject([{ code: 'CBT_NOT_ENABLED', remedy: expect.any(String) }])
     expect(lab.queries()).toBe(0)
   })
 })
 
 /** Asks since a point and expects a refusal that cost vSphere nothing. */
-async function expectRefusal(lab: Laboratory, id: string, since: Since, code: string): Promise<void> {
+async function expectRefusal(
+  lab: ChangedAreasFixture,
+  id: string,
+  since: Since,
+  code: string,
+): Promise<void> {
   lab.simulator.calls.length = 0
-  const answer = await lab.ask(
+  const answer = await lab.execute(
     'query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { key capacity changedAreas(since: $since) { capacity } } } }',
     { id, since },
   )
@@ -115,7 +120,7 @@ async function expectRefusal(lab: Laboratory, id: string, since: Since, code: st
 
 describe('a stored changeId', () => {
   test('of the form of none is CHANGE_ID_INVALID', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const { id, changeId } = await lab.snapshot()
     for (const text of [
       '',
@@ -130,7 +135,7 @@ describe('a stored changeId', () => {
   })
 
   test('of another epoch, of another disk, or of a later point is CHANGE_ID_STALE', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const second = await lab.snapshot()
     await expectRefusal(lab, first.id, { changeId: second.changeId }, 'CHANGE_ID_STALE')
@@ -147,7 +152,7 @@ describe('a stored changeId', () => {
   })
 
   test('from before a revert is CHANGE_ID_STALE', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const frozen = lab.machine.currentSnapshot
     if (frozen) revertToSnapshot(lab.machine, frozen, { powerOn: false, at: new Date() })
@@ -156,7 +161,7 @@ describe('a stored changeId', () => {
   })
 
   test('of a state that a revert discarded is CHANGE_ID_STALE even in the same epoch, while its snapshot tells', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     lab.simulator.inventory.settings.epochAfterRevert = 'same'
     const base = await lab.snapshot()
     const trunk = lab.machine.currentSnapshot
@@ -175,13 +180,13 @@ describe('a stored changeId', () => {
     expect((await pageOf(lab, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)
     // When no snapshot of it is left, only the server can tell.
     lab.remove(discarded)
-    const answer = await askAreas(lab, now.id, { changeId: discarded.changeId })
+    const answer = await queryAreas(lab, now.id, { changeId: discarded.changeId })
     expect(extensionsOf(answer)?.[0]).toMatchObject({ code: 'CHANGE_ID_STALE', fault: 'FileFault' })
     expect(lab.queries()).toBeGreaterThan(0)
   })
 
   test('costs a retrieval of its own only where there are branches, whose disks are not read yet', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const second = await lab.snapshot()
     await lab.snapshot()
@@ -199,7 +204,7 @@ describe('a stored changeId', () => {
   })
 
   test('in other letters is the same', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     lab.write(0, 1)
     const second = await lab.snapshot()
@@ -207,7 +212,7 @@ describe('a stored changeId', () => {
   })
 
   test('of a form that only this server knows is the server’s to judge, where its disks have that form too', async () => {
-    const lab = await laboratory({
+    const lab = await changedAreasFixture({
       wrap: (transport) => ({
         ...transport,
         async send(request) {
@@ -229,7 +234,7 @@ describe('a stored changeId', () => {
       expect((await pageOf(lab, second.id, since)).nodes).toEqual([{ start: 0, length: grain }])
     await expectRefusal(lab, second.id, { changeId: '' }, 'CHANGE_ID_INVALID')
     lab.queries()
-    const refused = await askAreas(lab, second.id, { changeId: 'nonsense' })
+    const refused = await queryAreas(lab, second.id, { changeId: 'nonsense' })
     expect(extensionsOf(refused)?.[0]).toMatchObject({
       code: 'CHANGE_ID_INVALID',
       fault: 'InvalidArgument',
@@ -238,10 +243,10 @@ describe('a stored changeId', () => {
   })
 
   test('is told back as the starting point, and the own one as the next', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const second = await lab.snapshot()
-    const { data } = await askAreas(
+    const { data } = await queryAreas(
       lab,
       second.id,
       { snapshot: first.snapshotId },
@@ -254,7 +259,7 @@ describe('a stored changeId', () => {
 
 describe('a snapshot as the starting point', () => {
   test('of another branch, of below, or the disk’s own is not above it', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const trunk = lab.machine.currentSnapshot
     const left = await lab.snapshot()
@@ -273,10 +278,10 @@ describe('a snapshot as the starting point', () => {
   })
 
   test('of another virtual machine is a mistake, one that is gone is not found', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const disk = await lab.snapshot()
-    const { data } = await lab.ask('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
+    const { data } = await lab.execute('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
     await expectRefusal(lab, disk.id, { snapshot: data.virtualMachine.snapshots[0].id }, 'BAD_USER_INPUT')
     lab.remove(base)
     await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
@@ -284,28 +289,28 @@ describe('a snapshot as the starting point', () => {
   })
 
   test('that is removed while it is looked at is not found', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const disk = await lab.snapshot()
     // It stays in the tree for as long as the virtual machine does not know.
-    lab.simulator.trouble.remove({ type: 'VirtualMachineSnapshot', value: base.moid })
+    lab.simulator.faults.remove({ type: 'VirtualMachineSnapshot', value: base.moid })
     await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
   })
 
   test.each([
-    ['the id of a virtual machine', (lab: Laboratory) => lab.vmId],
-    ['the id of a disk', (lab: Laboratory) => lab.diskId],
+    ['the id of a virtual machine', (lab: ChangedAreasFixture) => lab.vmId],
+    ['the id of a disk', (lab: ChangedAreasFixture) => lab.diskId],
     ['no id', () => 'nonsense'],
   ])('that is %s is BAD_USER_INPUT', async (_, idOf) => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const disk = await lab.snapshot()
-    const answer = await askAreas(lab, disk.id, { snapshot: idOf(lab) }, {}, 'capacity')
+    const answer = await queryAreas(lab, disk.id, { snapshot: idOf(lab) }, {}, 'capacity')
     expect(extensionsOf(answer)).toMatchObject([{ code: 'BAD_USER_INPUT' }])
     expect(answer.data.node).toEqual({ id: disk.id, areas: null })
   })
 
   test('in which the disk was not tracked yet is CBT_NOT_ENABLED', async () => {
-    const lab = await laboratory({ changeTracking: 'off' })
+    const lab = await changedAreasFixture({ changeTracking: 'off' })
     const base = await lab.snapshot()
     lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
     const disk = await lab.snapshot()
@@ -317,7 +322,7 @@ describe('a snapshot as the starting point', () => {
     ['was another', { uuid: '6000C29x-another' }],
     ['was smaller', { capacity: smallCapacity - grain }],
   ] as const)('in which the disk %s is CHANGE_ID_STALE', async (_, was) => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const [frozen] = lab.machine.currentSnapshot?.disks ?? []
     if (!frozen) throw new TypeError('no disk is in the snapshot')
@@ -329,11 +334,11 @@ describe('a snapshot as the starting point', () => {
   })
 
   test('that is read along with the disk costs no retrieval of its own', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     await lab.snapshot()
     lab.simulator.calls.length = 0
-    const { data, errors } = await lab.ask(
+    const { data, errors } = await lab.execute(
       `query ($id: ID!, $since: ID!) { node(id: $id) { ... on VirtualMachine {
         snapshots { isCurrent disks { changedAreas(since: { snapshot: $since }) { totalCount } } }
       } } }`,

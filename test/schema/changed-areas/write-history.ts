@@ -14,8 +14,8 @@ import {
   revertToSnapshot,
   takeSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { cbtVariants } from './cbt-variants.ts'
 import { type Area, closed, grain, grainsAsAreas, smallCapacity } from './changed-areas-fixture.ts'
-import { manners } from './cbt-variants.ts'
 
 const write = fc.record({
   act: fc.constant('write' as const),
@@ -59,7 +59,7 @@ export const history = fc.record({
 export const reading = fc.record({
   areasPerWindow: fc.integer({ min: 1, max: 50 }),
   irregularWindows: fc.constantFrom(0, 0.3, 0.9),
-  manner: fc.constantFrom(...manners),
+  variant: fc.constantFrom(...cbtVariants),
   pageSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
   buckets: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 100 }) }, fc.constant(4096)),
   mergeGapsUpTo: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(smallCapacity)),
@@ -97,7 +97,7 @@ export function play(
   machine: Machine,
   { steps, epochAfterRevert }: { steps: Step[]; epochAfterRevert: 'new' | 'same' },
 ): Played {
-  machine.site.settings.epochAfterRevert = epochAfterRevert
+  machine.context.settings.epochAfterRevert = epochAfterRevert
   const record = diskRecordOf(machine, 2000)
   const taken: Taken[] = []
   let discarded = false

@@ -5,8 +5,8 @@ import type { SimulatedObject } from '../../../src/simulator/index.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { type SoapProxy, soapFault, startSoapProxy } from '../../soap-proxy.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 let simulator: Simulator
 let proxy: SoapProxy
@@ -32,11 +32,11 @@ const moidsOf = (errors: readonly { readonly extensions: Record<string, unknown>
     .sort()
 
 const named = (type: 'DistributedVirtualPortgroup' | 'VirtualMachine' | 'Folder', name: string) =>
-  [...simulator.world.ofType(type)].filter((object) => object.get('name') === name) as [SimulatedObject]
+  [...simulator.objects.ofType(type)].filter((object) => object.get('name') === name) as [SimulatedObject]
 
 /** Gives another port group of the folder of a port group its name. */
 function addNamesake(): { path: string; moids: string[]; folder: ManagedObjectReference } {
-  const [first, second] = [...simulator.world.ofType('DistributedVirtualPortgroup')]
+  const [first, second] = [...simulator.objects.ofType('DistributedVirtualPortgroup')]
   const parent = first!.get('parent') as ManagedObjectReference
   expect(second!.get('parent')).toEqual(parent)
   second!.set('name', first!.get('name'))
@@ -47,7 +47,7 @@ function addNamesake(): { path: string; moids: string[]; folder: ManagedObjectRe
 describe('a lookup by inventory path', () => {
   it('is AMBIGUOUS when two port groups of one folder have the name, and each is found by its id', async () => {
     const { path, moids } = addNamesake()
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'query ($path: String!) { network(by: { path: $path }) { moid } }',
       {
         path,
@@ -62,7 +62,7 @@ describe('a lookup by inventory path', () => {
     const candidates = (errors?.[0]?.extensions.candidates ?? []) as { id: string }[]
     for (const { id } of candidates) {
       const { network } = (
-        await gateway.ask('query ($id: ID!) { network(by: { id: $id }) { path } }', { id })
+        await gateway.execute('query ($id: ID!) { network(by: { id: $id }) { path } }', { id })
       ).data
       expect(network.path).toBe(path)
     }
@@ -70,19 +70,22 @@ describe('a lookup by inventory path', () => {
 
   it('is AMBIGUOUS when the folder cannot be read', async () => {
     const { path, moids, folder } = addNamesake()
-    simulator.trouble.deny(folder, 'childEntity', 'System.View')
-    const { errors } = await gateway.ask('query ($path: String!) { network(by: { path: $path }) { moid } }', {
-      path,
-    })
+    simulator.faults.deny(folder, 'childEntity', 'System.View')
+    const { errors } = await gateway.execute(
+      'query ($path: String!) { network(by: { path: $path }) { moid } }',
+      {
+        path,
+      },
+    )
     expect(moidsOf(errors as never)).toEqual(moids)
   })
 
   it('finds one object when the folder cannot be read', async () => {
     const vm = simulator.inventory.vm('web-01')
-    simulator.trouble.deny(vm.get('parent') as ManagedObjectReference, 'childEntity', 'System.View')
-    const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-01" }) { path } }')
+    simulator.faults.deny(vm.get('parent') as ManagedObjectReference, 'childEntity', 'System.View')
+    const { data } = await gateway.execute('{ virtualMachine(by: { name: "web-01" }) { path } }')
     const { path } = data.virtualMachine
-    const found = await gateway.ask(
+    const found = await gateway.execute(
       'query ($path: String!) { virtualMachine(by: { path: $path }) { moid } }',
       { path },
     )
@@ -95,11 +98,11 @@ describe('a lookup by inventory path', () => {
     expect(twin.get('parent')).toEqual(vm.get('parent'))
     twin.set('name', 'web-01')
     const { path } = (
-      await gateway.ask('query ($moid: String!) { virtualMachine(by: { moid: $moid }) { path } }', {
+      await gateway.execute('query ($moid: String!) { virtualMachine(by: { moid: $moid }) { path } }', {
         moid: vm.moid,
       })
     ).data.virtualMachine
-    const { errors } = await gateway.ask(
+    const { errors } = await gateway.execute(
       'mutation ($path: String!) { createSnapshot(input: { virtualMachine: { path: $path }, name: "s" }) { task { state } } }',
       { path },
     )
@@ -109,23 +112,26 @@ describe('a lookup by inventory path', () => {
   })
 
   it('finds an object of the type when one of another type has its name', async () => {
-    const [dvs] = [...simulator.world.ofType('VmwareDistributedVirtualSwitch')]
-    const portgroup = [...simulator.world.ofType('DistributedVirtualPortgroup')].find(
+    const [dvs] = [...simulator.objects.ofType('VmwareDistributedVirtualSwitch')]
+    const portgroup = [...simulator.objects.ofType('DistributedVirtualPortgroup')].find(
       (each) =>
         (each.get('parent') as ManagedObjectReference).value ===
         (dvs!.get('parent') as ManagedObjectReference).value,
     )
     portgroup!.set('name', dvs!.get('name'))
     const path = `/Frankfurt/network/${dvs!.get('name')}`
-    const { data } = await gateway.ask('query ($path: String!) { network(by: { path: $path }) { moid } }', {
-      path,
-    })
+    const { data } = await gateway.execute(
+      'query ($path: String!) { network(by: { path: $path }) { moid } }',
+      {
+        path,
+      },
+    )
     expect(data).toEqual({ network: { moid: portgroup!.moid } })
   })
 
   it('finds virtual machines in vApps, the folders of a datacenter, pools and hosts', async () => {
     const all = (
-      await gateway.ask(
+      await gateway.execute(
         '{ virtualMachines(first: 1000) { nodes { moid path } } folders(first: 1000) { nodes { moid path } } resourcePools(first: 1000) { nodes { moid path } } hosts(first: 1000) { nodes { moid path } } }',
       )
     ).data
@@ -137,7 +143,7 @@ describe('a lookup by inventory path', () => {
     ] as const) {
       for (const { moid, path } of all[plural].nodes) {
         if (path === '/') continue
-        const { data } = await gateway.ask(
+        const { data } = await gateway.execute(
           `query ($path: String!) { ${field}(by: { path: $path }) { moid } }`,
           { path },
         )
@@ -163,7 +169,7 @@ describe('a lookup by uuid on a server without FindAllByUuid', () => {
     const [one, two] = [simulator.inventory.vm('web-01'), simulator.inventory.vm('web-02')]
     const { uuid } = simulator.inventory.machine('web-01')
     two.set('config', { ...(two.get('config') as object), uuid })
-    const { errors } = await gateway.ask(
+    const { errors } = await gateway.execute(
       'mutation ($uuid: String!) { createSnapshot(input: { virtualMachine: { uuid: $uuid }, name: "s" }) { task { state } } }',
       { uuid },
     )
@@ -174,7 +180,7 @@ describe('a lookup by uuid on a server without FindAllByUuid', () => {
 
   it('finds the only virtual machine with an instance uuid, in upper case too', async () => {
     const { instanceUuid, ref } = simulator.inventory.machine('web-01')
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       'query ($uuid: String!) { virtualMachine(by: { instanceUuid: $uuid }) { moid } }',
       { uuid: instanceUuid.toUpperCase() },
     )

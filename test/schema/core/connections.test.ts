@@ -76,7 +76,7 @@ const keys: Record<OrderField, (machine: Machine) => string | number | null> = {
   NAME: ({ name }) => name,
   POWER_STATE: ({ powerState }) => powerState,
   CPU_COUNT: ({ cpuCount }) => cpuCount,
-  MEMORY: ({ memory }) => memory,
+  MEMORY: ({ memory: plannerCache }) => plannerCache,
 }
 
 function sorted(machines: readonly Machine[], { field, direction = 'ASC' }: Order): Machine[] {
@@ -119,8 +119,8 @@ function cut(count: number, { first, last, after, before }: Window): [number, nu
 
 const pageSizeDefault = 7
 
-function identityOf({ world }: Simulator): string {
-  const content = world.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
+function identityOf({ objects }: Simulator): string {
+  const content = objects.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
   return (content as DataObject<'ServiceContent'>).about.instanceUuid as string
 }
 
@@ -134,11 +134,11 @@ interface Inventory {
 function createInventory(seed: number, vms: number): Inventory {
   const simulator = createSimulator({ seed, vms })
   const random = fc.sample(fc.nat(99), { seed, numRuns: vms * 2 })
-  const machines = [...simulator.world.ofType('VirtualMachine')].map((vm, index): Machine => {
+  const machines = [...simulator.objects.ofType('VirtualMachine')].map((vm, index): Machine => {
     const chance = random[index] as number
     if (chance < 15) vm.set('name', ['same', 'Same', 'a%2fb', '', 'zzz'][chance % 5])
     const denied = ['', 'name', 'config', 'runtime'][(random[index + vms] as number) % 20] ?? ''
-    if (denied) simulator.trouble.deny(vm.ref, denied)
+    if (denied) simulator.faults.deny(vm.ref, denied)
     const config =
       denied === 'config'
         ? undefined
@@ -158,18 +158,18 @@ function createInventory(seed: number, vms: number): Inventory {
       datacenter: datacenterOf(simulator, vm),
     }
   })
-  const datacenters = [...simulator.world.ofType('Datacenter')].map(({ ref, moid, get }) => ({
+  const datacenters = [...simulator.objects.ofType('Datacenter')].map(({ ref, moid, get }) => ({
     id: encodeManagedObjectId(identityOf(simulator), ref),
     moid,
-    name: get.call(simulator.world.find(ref), 'name') as string,
+    name: get.call(simulator.objects.find(ref), 'name') as string,
   }))
   return { simulator, machines, datacenters }
 }
 
-function datacenterOf({ world }: Simulator, { ref }: SimulatedObject): string {
+function datacenterOf({ objects }: Simulator, { ref }: SimulatedObject): string {
   let each: ManagedObjectReference | undefined = ref
   while (each && each.type !== 'Datacenter')
-    each = world.find(each)?.get('parent') as ManagedObjectReference | undefined
+    each = objects.find(each)?.get('parent') as ManagedObjectReference | undefined
   return each?.value ?? ''
 }
 
@@ -195,7 +195,7 @@ interface Answer {
 }
 
 async function root(gateway: TestGateway, variables: object): Promise<Answer> {
-  const { data, errors } = await gateway.ask(rootQuery, variables as Record<string, unknown>)
+  const { data, errors } = await gateway.execute(rootQuery, variables as Record<string, unknown>)
   expectOnlyDenials(errors)
   return data.virtualMachines
 }
@@ -312,9 +312,9 @@ describe.each([
             inventory.machines.filter((machine) => fits(machine, inModel(filter))),
             orderBy ?? { field: 'NAME' },
           )
-          const whole = await root(gateway, { first: 1000, filter, orderBy })
-          const cursors = whole.edges.map(({ cursor }) => cursor)
-          expectPage(whole, ordered, cursors, { first: 1000 })
+          const complete = await root(gateway, { first: 1000, filter, orderBy })
+          const cursors = complete.edges.map(({ cursor }) => cursor)
+          expectPage(complete, ordered, cursors, { first: 1000 })
           const window = place(drawn, ordered.length)
           const given = withCursors(window, cursors)
           expectPage(await root(gateway, { filter, orderBy, ...given }), ordered, cursors, window, given)
@@ -335,7 +335,7 @@ describe.each([
           const cursors = (await root(gateway, { first: 1000, orderBy })).edges.map(({ cursor }) => cursor)
           const window = place(drawn, all.length)
           const given = withCursors(window, cursors)
-          const { data, errors } = await gateway.ask(nestedQuery, { filter, orderBy, ...given })
+          const { data, errors } = await gateway.execute(nestedQuery, { filter, orderBy, ...given })
           expectOnlyDenials(errors)
           expect(data.datacenters.nodes).toHaveLength(2)
           for (const { moid, virtualMachines } of data.datacenters.nodes as {
@@ -378,12 +378,12 @@ describe.each([
         const variables = { first, last, filter, orderBy }
         const knowing = startGateway({ simulator: inventory.simulator, pageSizeDefault })
         const fresh = startGateway({ simulator: inventory.simulator, pageSizeDefault })
-        await knowing.ask(
+        await knowing.execute(
           '{ virtualMachines { totalCount } datacenters { nodes { virtualMachines { totalCount } } } }',
         )
         for (const query of [rootQuery, nestedQuery])
-          expect(withPositions((await fresh.ask(query, variables)).data)).toEqual(
-            withPositions((await knowing.ask(query, variables)).data),
+          expect(withPositions((await fresh.execute(query, variables)).data)).toEqual(
+            withPositions((await knowing.execute(query, variables)).data),
           )
         await Promise.all([knowing.close(), fresh.close()])
       }),
@@ -400,7 +400,7 @@ describe.each([
       again: virtualMachines(first: 1) { nodes { moid disks { key } } }
     } } }`
     for (const time of ['first', 'second']) {
-      const { data, errors } = await gateway.ask(aliased)
+      const { data, errors } = await gateway.execute(aliased)
       expectOnlyDenials(errors)
       for (const { moid, all, one, last, on, again } of data.datacenters.nodes) {
         const mine = inventory.machines.filter(({ datacenter }) => datacenter === moid)
@@ -431,7 +431,7 @@ describe('the arguments of a connection', () => {
   afterAll(() => gateway.close())
 
   const names = async (argumentsText: string) => {
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       `{ virtualMachines${argumentsText} { nodes { name } totalCount } }`,
     )
     expect(errors).toBeUndefined()
@@ -465,7 +465,7 @@ describe('the arguments of a connection', () => {
   })
 
   it('put what has no value last in both directions', async () => {
-    const { data } = await gateway.ask(`{
+    const { data } = await gateway.execute(`{
       up: virtualMachines(last: 1, orderBy: { field: CPU_COUNT }) { nodes { name cpuCount } }
       down: virtualMachines(last: 1, orderBy: { field: CPU_COUNT, direction: DESC }) { nodes { name cpuCount } }
     }`)
@@ -474,7 +474,7 @@ describe('the arguments of a connection', () => {
   })
 
   it('leave datacenters out by name, and page them too', async () => {
-    const { data } = await gateway.ask(`{
+    const { data } = await gateway.execute(`{
       all: datacenters { totalCount nodes { name } }
       some: datacenters(filter: { name: "*g*n" }) { nodes { name } totalCount }
       one: datacenters(first: 1) { nodes { name } pageInfo { hasNextPage endCursor } }
@@ -482,7 +482,7 @@ describe('the arguments of a connection', () => {
     expect(data.all).toEqual({ totalCount: 2, nodes: [{ name: 'Frankfurt' }, { name: 'Oregon' }] })
     expect(data.some).toEqual({ totalCount: 1, nodes: [{ name: 'Oregon' }] })
     expect(data.one).toMatchObject({ nodes: [{ name: 'Frankfurt' }], pageInfo: { hasNextPage: true } })
-    const next = await gateway.ask(
+    const next = await gateway.execute(
       'query ($after: String) { datacenters(after: $after) { nodes { name } pageInfo { hasPreviousPage } } }',
       {
         after: data.one.pageInfo.endCursor,
@@ -506,7 +506,7 @@ it('walking through pages finds everything that stays once, and nothing that is 
       async (first, orderBy, victims, births, scansEachPage) => {
         const gateway = startGateway({ vms: 24 })
         const { simulator } = gateway
-        const alive = new Set([...simulator.world.ofType('VirtualMachine')].map(({ moid }) => moid))
+        const alive = new Set([...simulator.objects.ofType('VirtualMachine')].map(({ moid }) => moid))
         const seen: string[] = []
         const goneUnseen: string[] = []
         const born = new Set<string>()
@@ -521,7 +521,7 @@ it('walking through pages finds everything that stays once, and nothing that is 
           after = pageInfo.endCursor
           // A change of our own ends the walk that is kept: what is new shows on the next page.
           if (scansEachPage)
-            await gateway.ask(
+            await gateway.execute(
               'mutation { createSnapshot(input: { virtualMachine: { path: "/Frankfurt/vm/Production/007" }, name: "x", waitSeconds: 0 }) { task { id } } }',
             )
           const birth = births[page]
@@ -559,7 +559,7 @@ it('an object that goes between the scan and its page is left out of the page', 
   })
   const { simulator } = gateway
   victim = simulator.inventory.machine('007').ref
-  const { data, errors } = await gateway.ask(
+  const { data, errors } = await gateway.execute(
     '{ virtualMachines(first: 3) { nodes { name powerState path } } }',
   )
   expect(errors).toBeUndefined()
@@ -584,18 +584,20 @@ it.each(['missingSet', 'leftOut'] as const)(
       }),
     })
     const { simulator } = gateway
-    const machines = [...simulator.world.ofType('VirtualMachine')].map(({ ref }) => ref)
+    const machines = [...simulator.objects.ofType('VirtualMachine')].map(({ ref }) => ref)
     const ids = machines.map((ref) => encodeManagedObjectId(identityOf(simulator), ref))
-    await gateway.ask('{ virtualMachines { totalCount } }')
-    simulator.trouble.pageSize = 1
-    simulator.trouble.vanished = how
+    await gateway.execute('{ virtualMachines { totalCount } }')
+    simulator.faults.pageSize = 1
+    simulator.faults.removedObjects = how
     victim = machines.at(-1)
-    const listed = await gateway.ask('{ virtualMachines { nodes { moid name powerState disks { label } } } }')
+    const listed = await gateway.execute(
+      '{ virtualMachines { nodes { moid name powerState disks { label } } } }',
+    )
     expect(listed.errors).toBeUndefined()
     expect(victim).toBeUndefined()
     expect(listed.data.virtualMachines.nodes).toHaveLength(17)
     victim = machines.at(-2)
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on VirtualMachine { moid powerState } } }',
       { ids: ids.slice(0, -1) },
     )

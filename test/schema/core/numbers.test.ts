@@ -190,7 +190,7 @@ function* valuesOf(data: unknown, name: string): Generator<unknown> {
 }
 
 /** Sends a query through a gateway whose responses are rewritten. */
-async function ask(query: string, rewrite: (text: string) => string, isAlwaysRewritten = true) {
+async function execute(query: string, rewrite: (text: string) => string, isAlwaysRewritten = true) {
   let hits = 0
   const gateway = startGateway({
     tasks: { queuedMs: 0, durationMs: 600_000 },
@@ -201,7 +201,7 @@ async function ask(query: string, rewrite: (text: string) => string, isAlwaysRew
     }),
   })
   onTestFinished(() => gateway.close())
-  const answer = await gateway.ask(query)
+  const answer = await gateway.execute(query)
   // The simulator itself leaves numbers out, and has limits of -1.
   if (isAlwaysRewritten) expect(hits).toBeGreaterThan(0)
   return answer
@@ -213,7 +213,7 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
   test.each(given.map((value, index) => [value === '' ? 'unset' : value, value, outcomes[index]] as const))(
     'that is %s',
     async (_, value, outcome) => {
-      const { data, errors = [] } = await ask(
+      const { data, errors = [] } = await execute(
         query,
         (text) => rewrite(text, value),
         !['', '-1'].includes(value),
@@ -238,14 +238,16 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
 
 test.each(['cpuLimit', 'memoryLimit'])('%s of 4294967295 is no limit', async (name) => {
   const path = `config.${name.replace('Limit', 'Allocation')}.limit`
-  const { data, errors } = await ask(roots.ResourcePool(name), (text) => property(path)(text, '4294967295'))
+  const { data, errors } = await execute(roots.ResourcePool(name), (text) =>
+    property(path)(text, '4294967295'),
+  )
   expect(errors).toBeUndefined()
   expect(new Set(valuesOf(data, name))).toEqual(new Set([null]))
 })
 
 test('machines without a known memory come last in the order by memory', async () => {
   const query = '{ virtualMachines(orderBy: { field: MEMORY, direction: ASC }) { nodes { memory } } }'
-  const { data } = await ask(query, (text) =>
+  const { data } = await execute(query, (text) =>
     text.replace(/(<name>config\.hardware\.memoryMB<\/name><val xsi:type="xsd:int">)\d+/, '$1-1'),
   )
   expect(data.virtualMachines.nodes.at(-1)).toEqual({ memory: null })

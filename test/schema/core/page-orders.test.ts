@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 
 async function page(gateway: TestGateway, first: number, after: string | null): Promise<Page> {
-  const { data, errors } = await gateway.ask(
+  const { data, errors } = await gateway.execute(
     'query ($first: Int!, $after: String) { virtualMachines(first: $first, after: $after) { nodes { moid powerState } pageInfo { hasNextPage endCursor } } }',
     { first, after },
   )
@@ -32,7 +32,7 @@ async function page(gateway: TestGateway, first: number, after: string | null): 
   return data.virtualMachines
 }
 
-const vms = () => [...simulator.world.ofType('VirtualMachine')]
+const vms = () => [...simulator.objects.ofType('VirtualMachine')]
 const vmAt = (index: number) => vms()[index % vms().length]!
 /** The virtual machine that comes first or last by name. */
 const byName = (end: 0 | -1) =>

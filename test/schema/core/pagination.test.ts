@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { ask } from '../call-budget.ts'
+import { execute } from '../call-budget.ts'
 
 interface Page {
   readonly nodes: readonly { readonly moid: string; readonly name: string }[]
@@ -20,14 +20,14 @@ afterEach(() => gateway.close())
 const fields = 'nodes { moid name powerState disks { key } } pageInfo { hasNextPage endCursor } totalCount'
 
 async function page(args: string, after: string | null) {
-  const { data, asked, errors } = await ask(
+  const { data, requested, errors } = await execute(
     gateway,
     `query ($after: String) { virtualMachines(after: $after, ${args}) { ${fields} } }`,
     { after },
   )
   expect(errors).toBeUndefined()
-  const scans = asked.filter((line) => line.includes('from a view')).length
-  const retrievals = asked.filter((line) => line === 'RetrievePropertiesEx').length
+  const scans = requested.filter((line) => line.includes('from a view')).length
+  const retrievals = requested.filter((line) => line === 'RetrievePropertiesEx').length
   return { ...(data.virtualMachines as Page), scans, retrievals }
 }
 
@@ -71,8 +71,8 @@ describe('a walk', () => {
     const filter = 'first: 4, filter: { powerState: POWERED_ON }'
     const first = await page(filter, null)
     const model = (await page('first: 1000, filter: { powerState: POWERED_ON }', null)).nodes.slice(4)
-    const [off, ...gone] = model.slice(0, 4).map(({ moid }) => moid)
-    for (const moid of gone) gateway.simulator.inventory.destroy(moid)
+    const [off, ...removed] = model.slice(0, 4).map(({ moid }) => moid)
+    for (const moid of removed) gateway.simulator.inventory.destroy(moid)
     setPower(gateway.simulator.inventory.machine(off as string), 'poweredOff', new Date())
     const second = await page(filter, first.pageInfo.endCursor)
     // All four of it: the walk goes on all the same.
@@ -83,38 +83,38 @@ describe('a walk', () => {
   })
 
   it('below an object that is known goes on with it in one retrieval', async () => {
-    const datacenter = await gateway.ask('{ datacenter(by: { name: "Frankfurt" }) { id } }')
+    const datacenter = await gateway.execute('{ datacenter(by: { name: "Frankfurt" }) { id } }')
     const below = async (after: string | null) => {
-      const { data, asked } = await ask(
+      const { data, requested } = await execute(
         gateway,
         `query ($id: ID!, $after: String) { node(id: $id) { ... on Datacenter { name virtualMachines(first: 5, after: $after) { ${fields} } } } }`,
         { id: datacenter.data.datacenter.id, after },
       )
       return {
-        asked: asked.filter((line) => !line.startsWith('  ')),
+        requested: requested.filter((line) => !line.startsWith('  ')),
         ...(data.node.virtualMachines as Page),
       }
     }
     const first = await below(null)
-    expect(first.asked).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
+    expect(first.requested).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
     const second = await below(first.pageInfo.endCursor)
-    expect(second.asked).toEqual(['RetrievePropertiesEx'])
+    expect(second.requested).toEqual(['RetrievePropertiesEx'])
     expect(second.totalCount).toBe(first.totalCount)
     expect(moids(second).filter((moid) => moids(first).includes(moid))).toEqual([])
     const third = await below(second.pageInfo.endCursor)
-    expect(third.asked).toEqual(['RetrievePropertiesEx'])
+    expect(third.requested).toEqual(['RetrievePropertiesEx'])
   })
 })
 
 it('what a request has read it does not read again, and what is at the end of an edge is read all the same', async () => {
-  await gateway.ask('{ vcenters { name } }')
-  const { asked, data } = await ask(
+  await gateway.execute('{ vcenters { name } }')
+  const { requested, data } = await execute(
     gateway,
     '{ virtualMachine(by: { name: "web-01" }) { name host { name } } again: virtualMachine(by: { name: "web-01" }) { name } }',
   )
   expect(data.again).toEqual({ name: 'web-01' })
   expect(data.virtualMachine.host.name).toMatch(/^esx-/)
-  expect(asked).toEqual([
+  expect(requested).toEqual([
     'CreateContainerView VirtualMachine',
     'RetrievePropertiesEx',
     '  VirtualMachine: name',
@@ -129,7 +129,7 @@ it('what a request has read it does not read again, and what is at the end of an
 it('a walk is not gone on with after a change of our own', async () => {
   const first = await page('first: 7', null)
   expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(0)
-  await gateway.ask(
+  await gateway.execute(
     'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "walked" }) { task { state } } }',
   )
   expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(1)

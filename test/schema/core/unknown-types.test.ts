@@ -16,10 +16,10 @@ const query = `{ virtualMachine(by: { name: "web-01" }) {
 } }`
 
 test('reads uuid, file, datastore and changeId of a disk backing of an unknown type', async () => {
-  const known = await start((text) => text).ask(query)
+  const known = await start((text) => text).execute(query)
   const unknown = await start((text) =>
     text.replaceAll('xsi:type="VirtualDiskFlatVer2BackingInfo"', 'xsi:type="VirtualDiskFlatVer9BackingInfo"'),
-  ).ask(query)
+  ).execute(query)
   expect(known.errors).toBeUndefined()
   const [disk] = known.data.virtualMachine.disks
   expect(disk).toMatchObject({
@@ -34,10 +34,10 @@ test('reads uuid, file, datastore and changeId of a disk backing of an unknown t
 test('reads the shared bus of a controller of an unknown type', async () => {
   const bus = `{ virtualMachine(by: { name: "rac-01" }) { changeTracking { reasons { code } } } }`
   const notShared = (text: string) => text.replaceAll('>sharingMultiWriter<', '>sharingNone<')
-  const known = await start(notShared).ask(bus)
+  const known = await start(notShared).execute(bus)
   const unknown = await start((text) =>
     notShared(text).replaceAll('xsi:type="ParaVirtualSCSIController"', 'xsi:type="QuantumSCSIController"'),
-  ).ask(bus)
+  ).execute(bus)
   expect(known.errors).toBeUndefined()
   expect(JSON.stringify(known)).toContain('SHARED')
   expect(unknown).toEqual(known)

@@ -29,16 +29,16 @@ import {
   validate,
 } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { estimateAnswer } from '../../../src/schema/cost/cost-estimate.ts'
+import type { Cost } from '../../../src/schema/cost/cost.ts'
+import { estimateCost } from '../../../src/schema/cost/cost-estimate.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
-import type { Tally } from '../../../src/schema/cost/cost.ts'
 import { objectsIn, valuesIn } from '../../graphql-response.ts'
 import { defaultLimits } from '../../test-gateway.ts'
 
 const schema = buildSchema()
-const pageSizes = { standard: 3, maximum: 5 }
+const pageSizes = { defaultSize: 3, maxSize: 5 }
 
-function estimate(text: string, variables: Record<string, unknown> = {}, sizes = pageSizes): Tally {
+function estimate(text: string, variables: Record<string, unknown> = {}, sizes = pageSizes): Cost {
   const document = parse(text)
   const rules = specifiedRules.filter(({ name }) => name !== 'NoUnusedVariablesRule')
   expect(validate(schema, document, rules).map(({ message }) => message)).toEqual([])
@@ -49,13 +49,13 @@ function estimate(text: string, variables: Record<string, unknown> = {}, sizes =
       each.kind === 'FragmentDefinition' ? [[each.name.value, each]] : [],
     ),
   )
-  return estimateAnswer({ schema, operation, fragments, variableValues: coerced! }, sizes)
+  return estimateCost({ schema, operation, fragments, variableValues: coerced! }, sizes)
 }
 
 describe('the estimate of', () => {
   const vms = (selection: string, first = 1000) =>
     `virtualMachines(first: ${first}) { nodes { ${selection} } }`
-  const usual = { standard: 100, maximum: 1000 }
+  const usual = { defaultSize: 100, maxSize: 1000 }
   it.each([
     ['scalars is the objects that they are of', '{ vcenters { name version } }', 1, 2],
     ['a page has the page itself and what is on it', `{ ${vms('name', 20)} }`, 1 + 20, 20],
@@ -147,7 +147,7 @@ describe('the estimate of', () => {
       const objects = objectsIn(data) - 1
       expect(objects).toBeGreaterThan(100)
       expect(estimate(query)).toEqual({ objects: 10 * objects, values: 10 * valuesIn(data), errors: 0 })
-      expect(10 * valuesIn(data)).toBeLessThan(defaultLimits.answerValues / 5)
+      expect(10 * valuesIn(data)).toBeLessThan(defaultLimits.responseValues / 5)
       expect(10 * objects).toBeLessThan(defaultLimits.objects / 10)
     }
   })
@@ -200,10 +200,10 @@ describe('every example', () => {
     const variables = existsSync(filledIn)
       ? JSON.parse(readFileSync(filledIn, 'utf8'), (_, value) => value ?? 'pasted')
       : {}
-    const { objects, values, errors } = estimate(text, variables, { standard: 100, maximum: 1000 })
+    const { objects, values, errors } = estimate(text, variables, { defaultSize: 100, maxSize: 1000 })
     expect(objects).toBeGreaterThan(0)
     expect(objects).toBeLessThan(defaultLimits.objects / 10)
-    expect(values).toBeLessThan(defaultLimits.answerValues / 10)
+    expect(values).toBeLessThan(defaultLimits.responseValues / 10)
     expect(errors).toBe(0)
   })
 })
@@ -236,7 +236,7 @@ function fullWorld(typeOfNode: string) {
       ? 1
       : named.name === 'ChangedAreaConnection'
         ? (first ?? usualAreas)
-        : (first ?? last ?? pageSizes.standard)
+        : (first ?? last ?? pageSizes.defaultSize)
     return { __typename, window }
   }
   return {
@@ -330,7 +330,7 @@ function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): s
 }
 
 it('any operation has exactly as many objects and values as are estimated, where every window is full', () => {
-  const world = bare()
+  const objects = bare()
   let compared = 0
   fc.assert(
     fc.property(
@@ -344,7 +344,7 @@ it('any operation has exactly as many objects and values as are estimated, where
         if (estimated.objects > 50_000) return
         const { count, fieldResolver } = fullWorld(typeOfNode)
         const { data, errors } = execute({
-          schema: world,
+          schema: objects,
           document: parse(query),
           variableValues: variables,
           fieldResolver: fieldResolver,

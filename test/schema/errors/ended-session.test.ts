@@ -8,27 +8,27 @@ afterEach(() => gateway.close())
 
 it('while a retrieval is under way does not read as an empty inventory', async () => {
   gateway = startGateway()
-  await gateway.ask('{ virtualMachines(first: 1) { totalCount } }')
-  const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-  const asked = gateway.ask('{ virtualMachines(first: 200) { totalCount nodes { name } } }')
-  await hold.arrived(1)
-  gateway.simulator.trouble.restart()
+  await gateway.execute('{ virtualMachines(first: 1) { totalCount } }')
+  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const requested = gateway.execute('{ virtualMachines(first: 200) { totalCount nodes { name } } }')
+  await hold.waitFor(1)
+  gateway.simulator.faults.restart()
   hold.release()
-  const { data, errors } = await asked
+  const { data, errors } = await requested
   expect(errors).toBeUndefined()
   expect(data.virtualMachines.totalCount).toBe(18)
 })
 
 it('is left by all who work with it, however late they notice', async () => {
   gateway = startGateway()
-  gateway.simulator.trouble.pageSize = 5
-  await gateway.ask('{ virtualMachines(first: 1) { totalCount } }')
-  const hold = gateway.simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
-  const late = gateway.ask('{ virtualMachines(first: 200) { nodes { name } } }')
-  await hold.arrived(1)
-  gateway.simulator.trouble.expireSessions('fault')
+  gateway.simulator.faults.pageSize = 5
+  await gateway.execute('{ virtualMachines(first: 1) { totalCount } }')
+  const hold = gateway.simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
+  const late = gateway.execute('{ virtualMachines(first: 200) { nodes { name } } }')
+  await hold.waitFor(1)
+  gateway.simulator.faults.expireSessions('fault')
   const { moid } = gateway.simulator.inventory.vm('007')
-  const early = await gateway.ask(`{ virtualMachine(by: { moid: "${moid}" }) { name } }`)
+  const early = await gateway.execute(`{ virtualMachine(by: { moid: "${moid}" }) { name } }`)
   expect(early.data.virtualMachine.name).toBe('007')
   hold.release()
   const { data, errors } = await late
@@ -37,25 +37,27 @@ it('is left by all who work with it, however late they notice', async () => {
 })
 
 it('leaves no session behind when a login is cut, or said to have ended although it stands', async () => {
-  gateway = startGateway({ reachability: { firstPauseMs: 1, longestPauseMs: 1 } })
-  const { trouble, live } = gateway.simulator
-  trouble.cut('midBody', { method: 'Login', times: 2 })
-  await gateway.ask('{ vcenters { name } }')
-  await expect.poll(() => gateway.ask('{ vcenters { name } }')).not.toHaveProperty('errors')
-  trouble.fault('NotAuthenticated', { method: 'FindByInventoryPath', times: 3 })
+  gateway = startGateway({ reachability: { initialDelayMs: 1, maxDelayMs: 1 } })
+  const { faults, live } = gateway.simulator
+  faults.dropConnection('midBody', { method: 'Login', times: 2 })
+  await gateway.execute('{ vcenters { name } }')
+  await expect.poll(() => gateway.execute('{ vcenters { name } }')).not.toHaveProperty('errors')
+  faults.fault('NotAuthenticated', { method: 'FindByInventoryPath', times: 3 })
   for (let round = 0; round < 3; round += 1)
-    await gateway.ask('{ virtualMachine(by: { path: "/Frankfurt/vm/x" }) { name } }')
-  expect((await gateway.ask('{ vcenters { connected } }')).data.vcenters).toEqual([{ connected: true }])
+    await gateway.execute('{ virtualMachine(by: { path: "/Frankfurt/vm/x" }) { name } }')
+  expect((await gateway.execute('{ vcenters { connected } }')).data.vcenters).toEqual([{ connected: true }])
   await gateway.close()
   expect(live.sessions).toBe(0)
 })
 
 it('a change that was refused for it was not lost, even if nobody can log in again', async () => {
   gateway = startGateway()
-  const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-01" }) { id snapshots { name } } }')
-  gateway.simulator.trouble.expireSessions('fault')
-  gateway.simulator.trouble.unavailable({ method: 'Login', times: 9 })
-  const { errors } = await gateway.ask(
+  const { data } = await gateway.execute(
+    '{ virtualMachine(by: { name: "web-01" }) { id snapshots { name } } }',
+  )
+  gateway.simulator.faults.expireSessions('fault')
+  gateway.simulator.faults.unavailable({ method: 'Login', times: 9 })
+  const { errors } = await gateway.execute(
     'mutation ($id: ID!) { createSnapshot(input: { virtualMachine: { id: $id }, name: "s" }) { task { state } } }',
     { id: data.virtualMachine.id },
   )

@@ -16,7 +16,7 @@ const start = (options: Parameters<typeof startGateway>[0] = {}): TestGateway =>
 // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
 type Json = any
 
-interface Told {
+interface ReportedError {
   readonly path: string
   readonly code: string
   readonly message: string
@@ -24,7 +24,7 @@ interface Told {
 }
 
 /** Asks, and holds whatever comes back to what holds for every answer. */
-async function ask(gateway: TestGateway, query: string, variables: Record<string, unknown> = {}) {
+async function execute(gateway: TestGateway, query: string, variables: Record<string, unknown> = {}) {
   const response = await gateway.fetch('/graphql', {
     method: 'POST',
     headers: {
@@ -38,19 +38,22 @@ async function ask(gateway: TestGateway, query: string, variables: Record<string
   for (const said of [text, ...gateway.lines]) expect(said).not.toContain('S3cret')
   expect(text).not.toMatch(/\\n\s+at |node_modules|\/src\//)
   const { data, errors = [] } = JSON.parse(text) as { data: Json; errors?: Json[] }
-  const told = errors.map(({ path = [], message, extensions }): Told => {
+  const reported = errors.map(({ path = [], message, extensions }): ReportedError => {
     expect(extensions.requestId).toMatch(/^[0-9a-f-]{36}$/)
     expect(typeof extensions.retryable).toBe('boolean')
     expect(message).not.toBe('')
     return { path: path.join('.'), code: extensions.code, message, extensions }
   })
-  return { data, told }
+  return { data, reported }
 }
 
-const codes = (told: readonly Told[]): string[] => told.map(({ path, code }) => `${path}: ${code}`)
+const codes = (reported: readonly ReportedError[]): string[] =>
+  reported.map(({ path, code }) => `${path}: ${code}`)
 
 function identityOf({ simulator }: TestGateway): string {
-  const content = simulator.world.find({ type: 'ServiceInstance', value: 'ServiceInstance' })!.get('content')
+  const content = simulator.objects
+    .find({ type: 'ServiceInstance', value: 'ServiceInstance' })!
+    .get('content')
   return (content as DataObject<'ServiceContent'>).about.instanceUuid as string
 }
 
@@ -62,7 +65,7 @@ describe('an argument that makes no sense', () => {
   let ids: Record<string, string>
   beforeAll(() => {
     gateway = start()
-    const { inventory, world } = gateway.simulator
+    const { inventory, objects } = gateway.simulator
     const { ref, host } = inventory.machine('web-01')
     ids = {
       vm: idOf(gateway, ref),
@@ -70,7 +73,7 @@ describe('an argument that makes no sense', () => {
       disk: idOf(gateway, ref, 2000),
       otherDisk: idOf(gateway, inventory.machine('web-02').ref, 2000),
       host: idOf(gateway, host),
-      datacenter: idOf(gateway, [...world.ofType('Datacenter')][0]!.ref),
+      datacenter: idOf(gateway, [...objects.ofType('Datacenter')][0]!.ref),
       goneVm: idOf(gateway, { type: 'VirtualMachine', value: 'vm-999999' }),
       goneSnapshot: idOf(gateway, { type: 'VirtualMachineSnapshot', value: 'snapshot-999999' }),
       goneTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
@@ -188,58 +191,58 @@ describe('an argument that makes no sense', () => {
       used.length > 0
         ? `query (${used.map((name) => `$${name}: ${name === 'vm' && query.includes('after: $vm') ? 'String' : 'ID!'}`).join(', ')}) `
         : ''
-    const answer = await ask(gateway, signature + query, ids)
-    expect(codes(answer.told).sort()).toEqual([...expected].sort())
+    const answer = await execute(gateway, signature + query, ids)
+    expect(codes(answer.reported).sort()).toEqual([...expected].sort())
     expect(answer.data).toEqual(data)
   })
 
   it('says what to do where an id leads nowhere', async () => {
-    const { told } = await ask(gateway, 'query ($goneVm: ID!) { node(id: $goneVm) { id } }', ids)
-    expect(told[0]?.extensions).toMatchObject({
+    const { reported } = await execute(gateway, 'query ($goneVm: ID!) { node(id: $goneVm) { id } }', ids)
+    expect(reported[0]?.extensions).toMatchObject({
       vcenter: 'test',
       remedy: expect.stringContaining('Look it up again'),
     })
-    expect(told[0]?.message).toContain('vm-999999')
+    expect(reported[0]?.message).toContain('vm-999999')
   })
 
   it('refuses a cursor of another order, and of another type', async () => {
-    const { data } = await ask(
+    const { data } = await execute(
       gateway,
       '{ virtualMachines(first: 1) { pageInfo { endCursor } } datacenters(first: 1) { pageInfo { endCursor } } }',
     )
     const query =
       'query ($after: String) { virtualMachines(after: $after, orderBy: { field: MEMORY }) { totalCount } }'
-    const ofName = await ask(gateway, query, { after: data.virtualMachines.pageInfo.endCursor })
-    expect(codes(ofName.told)).toEqual(['virtualMachines: BAD_USER_INPUT'])
-    expect(ofName.told[0]?.message).toMatch(/NAME ASC.*MEMORY ASC/)
-    const ofDatacenter = await ask(
+    const ofName = await execute(gateway, query, { after: data.virtualMachines.pageInfo.endCursor })
+    expect(codes(ofName.reported)).toEqual(['virtualMachines: BAD_USER_INPUT'])
+    expect(ofName.reported[0]?.message).toMatch(/NAME ASC.*MEMORY ASC/)
+    const ofDatacenter = await execute(
       gateway,
       'query ($after: String) { virtualMachines(after: $after) { totalCount } }',
       {
         after: data.datacenters.pageInfo.endCursor,
       },
     )
-    expect(codes(ofDatacenter.told)).toEqual(['virtualMachines: BAD_USER_INPUT'])
+    expect(codes(ofDatacenter.reported)).toEqual(['virtualMachines: BAD_USER_INPUT'])
   })
 })
 
 describe('what fits several', () => {
   it('is told with the candidates, each with its id and its path', async () => {
     const gateway = start()
-    const { data, told } = await ask(
+    const { data, reported } = await execute(
       gateway,
       '{ virtualMachine(by: { name: "app-01" }) { name } vcenters { name } }',
     )
     expect(data).toEqual({ virtualMachine: null, vcenters: [{ name: 'test' }] })
-    expect(codes(told)).toEqual(['virtualMachine: AMBIGUOUS'])
-    const { candidates, remedy } = told[0]!.extensions
+    expect(codes(reported)).toEqual(['virtualMachine: AMBIGUOUS'])
+    const { candidates, remedy } = reported[0]!.extensions
     expect(candidates.map(({ path }: { path: string }) => path).sort()).toEqual([
       '/Frankfurt/vm/Production/app-01',
       '/Frankfurt/vm/Testing/app-01',
     ])
     expect(remedy).toContain('with the id of one of the candidates')
     for (const { id, path } of candidates) {
-      const one = await ask(
+      const one = await execute(
         gateway,
         'query ($id: ID!, $path: String!) { a: virtualMachine(by: { id: $id }) { path } b: virtualMachine(by: { path: $path }) { id } }',
         { id, path },
@@ -251,10 +254,10 @@ describe('what fits several', () => {
 
   it('is a datacenter without an argument where there are two', async () => {
     const gateway = start()
-    const { data, told } = await ask(gateway, '{ datacenter { name } }')
+    const { data, reported } = await execute(gateway, '{ datacenter { name } }')
     expect(data).toEqual({ datacenter: null })
-    expect(codes(told)).toEqual(['datacenter: AMBIGUOUS'])
-    expect(told[0]!.extensions.candidates.map(({ path }: { path: string }) => path)).toEqual([
+    expect(codes(reported)).toEqual(['datacenter: AMBIGUOUS'])
+    expect(reported[0]!.extensions.candidates.map(({ path }: { path: string }) => path)).toEqual([
       '/Frankfurt',
       '/Oregon',
     ])
@@ -264,14 +267,14 @@ describe('what fits several', () => {
   it('names at most 20, and null for a path that may not be read', async () => {
     const gateway = start({ vms: 50 })
     const { simulator } = gateway
-    const machines = [...simulator.world.ofType('VirtualMachine')].slice(20)
+    const machines = [...simulator.objects.ofType('VirtualMachine')].slice(20)
     for (const vm of machines) vm.set('name', 'clone')
-    for (const vm of machines) simulator.trouble.deny(vm.ref, 'parent')
-    const { told } = await ask(gateway, '{ virtualMachine(by: { name: "clone" }) { name } }')
-    expect(codes(told)).toEqual(['virtualMachine: AMBIGUOUS'])
-    expect(told[0]!.message).toContain('30 objects')
-    expect(told[0]!.extensions.candidates).toHaveLength(20)
-    expect(told[0]!.extensions.candidates[0]).toMatchObject({ id: expect.any(String), path: null })
+    for (const vm of machines) simulator.faults.deny(vm.ref, 'parent')
+    const { reported } = await execute(gateway, '{ virtualMachine(by: { name: "clone" }) { name } }')
+    expect(codes(reported)).toEqual(['virtualMachine: AMBIGUOUS'])
+    expect(reported[0]!.message).toContain('30 objects')
+    expect(reported[0]!.extensions.candidates).toHaveLength(20)
+    expect(reported[0]!.extensions.candidates[0]).toMatchObject({ id: expect.any(String), path: null })
     await gateway.close()
   })
 
@@ -283,15 +286,15 @@ describe('what fits several', () => {
       revertToSnapshot(machine, base, { powerOn: false, at: new Date() })
       takeSnapshot(machine, { name: 'twin', description: '', memory: false, quiesced: false, at: new Date() })
     }
-    const { data, told } = await ask(
+    const { data, reported } = await execute(
       gateway,
       '{ virtualMachine(by: { name: "web-01" }) { name snapshot(by: { path: "before-update/twin" }) { id } } }',
     )
     expect(data).toEqual({ virtualMachine: { name: 'web-01', snapshot: null } })
-    expect(codes(told)).toEqual(['virtualMachine.snapshot: AMBIGUOUS'])
-    const { candidates } = told[0]!.extensions
+    expect(codes(reported)).toEqual(['virtualMachine.snapshot: AMBIGUOUS'])
+    const { candidates } = reported[0]!.extensions
     expect(candidates).toHaveLength(2)
-    const one = await ask(
+    const one = await execute(
       gateway,
       'query ($id: ID!) { virtualMachine(by: { name: "web-01" }) { snapshot(by: { id: $id }) { path } } }',
       candidates[1],
@@ -310,8 +313,8 @@ describe('what cannot be read', () => {
 
   it('is null on an inaccessible virtual machine, and all others are whole', async () => {
     const gateway = start()
-    const { data, told } = await ask(gateway, list)
-    expect(told).toEqual([])
+    const { data, reported } = await execute(gateway, list)
+    expect(reported).toEqual([])
     expect(named(data, 'legacy-01')).toMatchObject({
       connectionState: 'INACCESSIBLE',
       cpuCount: null,
@@ -344,16 +347,16 @@ describe('what cannot be read', () => {
       const gateway = start()
       const { simulator } = gateway
       const { ref } = simulator.inventory.machine('web-01')
-      const { data: before } = await ask(gateway, list)
-      for (const property of properties) simulator.trouble.deny(ref, property, 'System.Read')
+      const { data: before } = await execute(gateway, list)
+      for (const property of properties) simulator.faults.deny(ref, property, 'System.Read')
       for (const fresh of [start({ simulator }), gateway]) {
-        const { data, told } = await ask(fresh, list)
+        const { data, reported } = await execute(fresh, list)
         const index = data.virtualMachines.nodes.findIndex((node: Json) => node.name === 'web-01')
-        expect(told).toHaveLength(1)
+        expect(reported).toHaveLength(1)
         expect(
-          failedFields(told.map(({ path, extensions }) => ({ path: path.split('.'), extensions }))),
+          failedFields(reported.map(({ path, extensions }) => ({ path: path.split('.'), extensions }))),
         ).toEqual(fields.map((field) => `virtualMachines.nodes.${index}.${field}: FORBIDDEN`).sort())
-        expect(told[0]?.extensions).toMatchObject({
+        expect(reported[0]?.extensions).toMatchObject({
           fault: 'NoPermission',
           privilege: 'System.Read',
           object: expect.stringContaining(ref.value),
@@ -375,15 +378,15 @@ describe('what cannot be read', () => {
     const gateway = start()
     const { simulator } = gateway
     const { ref } = simulator.inventory.machine('web-01')
-    simulator.trouble.deny(ref, 'name')
-    const { data, told } = await ask(
+    simulator.faults.deny(ref, 'name')
+    const { data, reported } = await execute(
       gateway,
       'query ($id: ID!) { virtualMachine(by: { id: $id }) { name moid powerState } }',
       {
         id: idOf(gateway, ref),
       },
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(data.virtualMachine).toEqual({ name: ref.value, moid: ref.value, powerState: 'POWERED_ON' })
     await gateway.close()
   })
@@ -392,13 +395,13 @@ describe('what cannot be read', () => {
     const gateway = start()
     const { simulator } = gateway
     const folder = simulator.inventory.machine('web-01').folder
-    simulator.trouble.deny(folder, 'childEntity')
+    simulator.faults.deny(folder, 'childEntity')
     for (const _ of ['scan', 'whole']) {
-      const { data, told } = await ask(
+      const { data, reported } = await execute(
         gateway,
         '{ datacenters { nodes { name virtualMachines(first: 1000) { nodes { name } } } } }',
       )
-      expect(codes(told)).toEqual(['datacenters.nodes.0.virtualMachines: FORBIDDEN'])
+      expect(codes(reported)).toEqual(['datacenters.nodes.0.virtualMachines: FORBIDDEN'])
       expect(data.datacenters.nodes[0]).toEqual({ name: 'Frankfurt', virtualMachines: null })
       expect(data.datacenters.nodes[1].virtualMachines.nodes.length).toBeGreaterThan(3)
     }
@@ -408,17 +411,17 @@ describe('what cannot be read', () => {
   it('does not fit a filter by datacenter, and does not fail it', async () => {
     const gateway = start()
     const { simulator } = gateway
-    const oregon = [...simulator.world.ofType('Datacenter')][1]!
-    simulator.trouble.deny(simulator.inventory.machine('web-01').folder, 'parent')
-    simulator.trouble.deny(simulator.inventory.machine('desktop-01').ref, 'parent')
-    const { data, told } = await ask(
+    const oregon = [...simulator.objects.ofType('Datacenter')][1]!
+    simulator.faults.deny(simulator.inventory.machine('web-01').folder, 'parent')
+    simulator.faults.deny(simulator.inventory.machine('desktop-01').ref, 'parent')
+    const { data, reported } = await execute(
       gateway,
       'query ($id: ID!) { virtualMachines(first: 1000, filter: { datacenter: $id }) { nodes { name } } }',
       {
         id: idOf(gateway, oregon.ref),
       },
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(data.virtualMachines.nodes.map(({ name }: { name: string }) => name)).toEqual([
       'legacy-01',
       'scada-nt4',
@@ -438,42 +441,42 @@ describe('a vCenter in trouble', () => {
     ['hangs up in the middle of its answer', 'midBody'],
   ] as const)('that %s is VCENTER_UNAVAILABLE, and answers again when it is back', async (_, how) => {
     const gateway = start()
-    await ask(gateway, query)
-    const { trouble } = gateway.simulator
-    const scope = { times: Number.POSITIVE_INFINITY }
-    if (how === 'unavailable') trouble.unavailable(scope)
-    else trouble.cut(how, scope)
-    const { data, told } = await ask(gateway, query)
+    await execute(gateway, query)
+    const { faults } = gateway.simulator
+    const callOptions = { times: Number.POSITIVE_INFINITY }
+    if (how === 'unavailable') faults.unavailable(callOptions)
+    else faults.dropConnection(how, callOptions)
+    const { data, reported } = await execute(gateway, query)
     expect(data).toBeNull()
-    expect(codes(told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
-    expect(told[0]?.extensions).toMatchObject({
+    expect(codes(reported)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    expect(reported[0]?.extensions).toMatchObject({
       retryable: true,
       remedy: expect.any(String),
       vcenter: 'test',
     })
-    trouble.clear()
+    faults.clear()
     // An outage was made of it, which ends by itself.
-    await expect.poll(async () => (await ask(gateway, query)).told, { timeout: 5_000 }).toEqual([])
+    await expect.poll(async () => (await execute(gateway, query)).reported, { timeout: 5_000 }).toEqual([])
     await gateway.close()
   })
 
   it('that was never reached has nothing to tell but the error', async () => {
     const gateway = start()
-    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-    const { data, told } = await ask(gateway, '{ vcenters { name connected } }')
+    gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
+    const { data, reported } = await execute(gateway, '{ vcenters { name connected } }')
     expect(data).toBeNull()
-    expect(codes(told)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
+    expect(codes(reported)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
     await gateway.close()
   })
 
   it('that was reached once is told as not connected when it is gone', async () => {
     const gateway = start()
-    await ask(gateway, query)
-    gateway.simulator.trouble.restart()
-    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY, method: 'Login' })
-    expect(codes((await ask(gateway, query)).told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
-    const { data, told } = await ask(gateway, '{ vcenters { id name connected apiType } }')
-    expect(told).toEqual([])
+    await execute(gateway, query)
+    gateway.simulator.faults.restart()
+    gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY, method: 'Login' })
+    expect(codes((await execute(gateway, query)).reported)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    const { data, reported } = await execute(gateway, '{ vcenters { id name connected apiType } }')
+    expect(reported).toEqual([])
     expect(data.vcenters).toMatchObject([{ name: 'test', connected: false, apiType: 'VirtualCenter' }])
     await gateway.close()
   })
@@ -481,8 +484,8 @@ describe('a vCenter in trouble', () => {
   it('that refuses the password is asked once and not again, and nobody learns the password', async () => {
     const gateway = start({ gatewayPassword: 'S3cret but wrong' })
     for (const _ of [1, 2, 3]) {
-      const { told } = await ask(gateway, '{ vcenters { name } datacenters { totalCount } }')
-      expect(told[0]).toMatchObject({
+      const { reported } = await execute(gateway, '{ vcenters { name } datacenters { totalCount } }')
+      expect(reported[0]).toMatchObject({
         code: 'VCENTER_UNAVAILABLE',
         extensions: {
           fault: 'InvalidLogin',
@@ -500,20 +503,20 @@ describe('a vCenter in trouble', () => {
     async (shape) => {
       const gateway = start()
       const { simulator } = gateway
-      const asked = [
+      const requested = [
         query,
         '{ virtualMachine(by: { path: "/Frankfurt/vm/Production/Web/web-01" }) { name disks { label } } }',
         '{ datacenters { nodes { name virtualMachines { totalCount } } } }',
       ]
-      const before = await Promise.all(asked.map((each) => ask(gateway, each)))
+      const before = await Promise.all(requested.map((each) => execute(gateway, each)))
       for (const _ of [1, 2]) {
-        simulator.trouble.expireSessions(shape)
+        simulator.faults.expireSessions(shape)
         simulator.calls.length = 0
-        const after = await Promise.all(asked.map((each) => ask(gateway, each)))
+        const after = await Promise.all(requested.map((each) => execute(gateway, each)))
         expect(after).toEqual(before)
         expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
         expect(simulator.live.sessions).toBe(1)
-        simulator.trouble.clear()
+        simulator.faults.clear()
       }
       await gateway.close()
     },
@@ -522,40 +525,40 @@ describe('a vCenter in trouble', () => {
   it('whose session ends between the pages of one answer gives the whole answer all the same', async () => {
     const gateway = start()
     const { simulator } = gateway
-    await ask(gateway, query)
-    simulator.trouble.pageSize = 5
-    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx', times: 1 })
-    const asked = ask(gateway, '{ virtualMachines(first: 100) { nodes { name } totalCount } }')
-    await hold.arrived()
-    simulator.trouble.expireSessions()
+    await execute(gateway, query)
+    simulator.faults.pageSize = 5
+    const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx', times: 1 })
+    const requested = execute(gateway, '{ virtualMachines(first: 100) { nodes { name } totalCount } }')
+    await hold.waitFor()
+    simulator.faults.expireSessions()
     hold.release()
-    const { data, told } = await asked
-    expect(told).toEqual([])
+    const { data, reported } = await requested
+    expect(reported).toEqual([])
     expect(data.virtualMachines.nodes).toHaveLength(18)
     await gateway.close()
   })
 
   it('whose session ends again and again is an error, not a loop', async () => {
     const gateway = start()
-    gateway.simulator.trouble.fault('NotAuthenticated', {
+    gateway.simulator.faults.fault('NotAuthenticated', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
-    const { told } = await ask(gateway, query)
-    expect(codes(told)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
-    expect(told[0]?.extensions).toMatchObject({ fault: 'NotAuthenticated', retryable: true })
+    const { reported } = await execute(gateway, query)
+    expect(codes(reported)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
+    expect(reported[0]?.extensions).toMatchObject({ fault: 'NotAuthenticated', retryable: true })
     expect(gateway.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(2)
     await gateway.close()
   })
 
   it('that raises any other fault is told with the name of the fault', async () => {
     const gateway = start()
-    gateway.simulator.trouble.fault(
+    gateway.simulator.faults.fault(
       { _typeName: 'HostCommunication' },
       { method: 'RetrievePropertiesEx', message: 'no route' },
     )
-    const { told } = await ask(gateway, query)
-    expect(told).toMatchObject([
+    const { reported } = await execute(gateway, query)
+    expect(reported).toMatchObject([
       {
         path: 'virtualMachines',
         code: 'VSPHERE_FAULT',
@@ -576,15 +579,15 @@ describe('a vCenter in trouble', () => {
             : transport.send(request),
       }),
     })
-    const { told } = await ask(gateway, query)
-    expect(codes(told)).toEqual(['virtualMachines: VCENTER_TIMEOUT'])
-    expect(told[0]?.extensions.retryable).toBe(true)
+    const { reported } = await execute(gateway, query)
+    expect(codes(reported)).toEqual(['virtualMachines: VCENTER_TIMEOUT'])
+    expect(reported[0]?.extensions.retryable).toBe(true)
     await gateway.close()
   })
 })
 
 describe('a bug of ours', () => {
-  it('is masked as INTERNAL, and the log has it under the request id', async () => {
+  it('is masked as INTERNAL_SERVER_ERROR, and the log has it under the request id', async () => {
     const gateway = start({
       wrap: (transport) => ({
         ...transport,
@@ -594,13 +597,13 @@ describe('a bug of ours', () => {
             : transport.send(request),
       }),
     })
-    const { data, told } = await ask(
+    const { data, reported } = await execute(
       gateway,
       '{ vcenters { name } node(id: "x") { id } datacenter { name } }',
     )
     expect(data).toEqual({ vcenters: [{ name: 'test' }], node: null, datacenter: null })
-    expect(codes(told).sort()).toEqual(['datacenter: INTERNAL', 'node: BAD_USER_INPUT'])
-    const internal = told.find(({ code }) => code === 'INTERNAL')!
+    expect(codes(reported).sort()).toEqual(['datacenter: INTERNAL_SERVER_ERROR', 'node: BAD_USER_INPUT'])
+    const internal = reported.find(({ code }) => code === 'INTERNAL_SERVER_ERROR')!
     expect(internal.message).not.toContain('inner workings')
     const line = gateway.lines.find((each) => each.includes(internal.extensions.requestId))
     expect(line).toContain('inner workings')

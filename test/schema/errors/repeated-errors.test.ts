@@ -7,14 +7,14 @@ let gateway: TestGateway
 afterEach(() => gateway.close())
 
 function objectOf(type: 'Datacenter' | 'Folder' | 'HostSystem', name: string) {
-  const found = [...gateway.simulator.world.ofType(type)].find((each) => each.get('name') === name)
+  const found = [...gateway.simulator.objects.ofType(type)].find((each) => each.get('name') === name)
   if (!found) throw new Error(`there is no ${type} ${name}`)
   return found.ref
 }
 
 const deny = (type: 'Datacenter' | 'Folder' | 'HostSystem', name: string, ...properties: string[]) => {
   const ref = objectOf(type, name)
-  for (const property of properties) gateway.simulator.trouble.deny(ref, property, 'System.View')
+  for (const property of properties) gateway.simulator.faults.deny(ref, property, 'System.View')
   return ref
 }
 
@@ -26,7 +26,7 @@ it.each([
   async (type, name) => {
     gateway = startGateway({ vms: 600, limits: { errors: 10 } })
     deny(type, name, 'name', 'parent')
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       '{ virtualMachines(first: 1000) { nodes { moid name path datacenter { moid name } } } }',
     )
     const { nodes } = data.virtualMachines
@@ -56,10 +56,12 @@ it.each([
 
 it('reports a host that cannot be read once', async () => {
   gateway = startGateway({ vms: 200 })
-  const { data: before } = await gateway.ask('{ virtualMachine(by: { name: "web-01" }) { host { name } } }')
+  const { data: before } = await gateway.execute(
+    '{ virtualMachine(by: { name: "web-01" }) { host { name } } }',
+  )
   const host = before.virtualMachine.host.name
   deny('HostSystem', host, 'name', 'parent', 'summary')
-  const { data, errors } = await gateway.ask(
+  const { data, errors } = await gateway.execute(
     '{ virtualMachines(first: 1000) { nodes { name host { name cpuUsage model } cluster { name } } } }',
   )
   expect(data.virtualMachines.nodes).toHaveLength(200)
@@ -77,7 +79,7 @@ it('reports two causes as two errors, and one field of one object without a coun
   gateway = startGateway()
   deny('Datacenter', 'Frankfurt', 'name')
   deny('Datacenter', 'Oregon', 'name')
-  const { errors } = await gateway.ask('{ datacenters { nodes { moid path } } }')
+  const { errors } = await gateway.execute('{ datacenters { nodes { moid path } } }')
   expect(errors).toHaveLength(2)
   for (const { extensions } of errors ?? []) {
     expect(extensions).not.toHaveProperty('count')
@@ -88,9 +90,9 @@ it('reports two causes as two errors, and one field of one object without a coun
 it('reports each of two mutations that fail for one cause', async () => {
   gateway = startGateway()
   const { ref } = gateway.simulator.inventory.machine('web-02')
-  gateway.simulator.trouble.deny(ref, 'config', 'System.View')
+  gateway.simulator.faults.deny(ref, 'config', 'System.View')
   const set = 'setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true }) { activated }'
-  const { data, errors } = await gateway.ask(`mutation { a: ${set} b: ${set} }`)
+  const { data, errors } = await gateway.execute(`mutation { a: ${set} b: ${set} }`)
   expect(data).toEqual({ a: null, b: null })
   expect(errors?.map(({ path }) => path)).toEqual([['a'], ['b']])
 })

@@ -17,7 +17,7 @@ const codes = (errors: readonly { extensions: object; path?: readonly unknown[] 
 const cursor = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
 
 it('an object that one field knows already is there for the others that need more of it', async () => {
-  const { data, errors } = await start().ask(`{
+  const { data, errors } = await start().execute(`{
     hosts(filter: { name: "esx-ore*" }, first: 1) { nodes { bootTime } }
     all: datastores { nodes { name hosts { moid bootTime } } }
     one: datastores(filter: { name: "vsanDatastore" }) { nodes { name hosts { moid bootTime } } }
@@ -29,21 +29,21 @@ it('an object that one field knows already is there for the others that need mor
 })
 
 it('an object that is gone is in no list, and null where it is the only one', async () => {
-  const { simulator, ask } = start()
-  const host = [...simulator.world.ofType('HostSystem')][0]!.ref
-  simulator.trouble.remove(host)
-  const { data } = await ask(
+  const { simulator, execute } = start()
+  const host = [...simulator.objects.ofType('HostSystem')][0]!.ref
+  simulator.faults.remove(host)
+  const { data } = await execute(
     '{ computeResources { nodes { hosts { moid name } } } virtualMachines { nodes { host { moid name } } } }',
   )
   expect(JSON.stringify(data)).not.toContain(host.value)
   expect(data.virtualMachines.nodes).toContainEqual({ host: null })
   // Where nothing is asked of it, its reference is all that there is to tell.
-  const bare = await ask('{ virtualMachines { nodes { host { moid } } } }')
+  const bare = await execute('{ virtualMachines { nodes { host { moid } } } }')
   expect(JSON.stringify(bare.data)).toContain(host.value)
 })
 
 it('the payload of each change is read after that change, in every corner of it', async () => {
-  const { simulator, ask } = start({
+  const { simulator, execute } = start({
     wrap: (transport) => ({
       ...transport,
       async send(request) {
@@ -55,7 +55,7 @@ it('the payload of each change is read after that change, in every corner of it'
   })
   const take = (name: string) =>
     `createSnapshot(input: { virtualMachine: { path: "/Frankfurt/vm/Production/Web/web-01" }, name: "${name}" }) { task { entity { ... on VirtualMachine { powerState } } } virtualMachine { powerState } }`
-  const { data, errors } = await ask(`mutation { a: ${take('first')} b: ${take('second')} }`)
+  const { data, errors } = await execute(`mutation { a: ${take('first')} b: ${take('second')} }`)
   expect(errors).toBeUndefined()
   for (const [alias, powerState] of [
     ['a', 'POWERED_ON'],
@@ -65,7 +65,7 @@ it('the payload of each change is read after that change, in every corner of it'
 })
 
 it('a glob that is too long is refused', async () => {
-  const { errors } = await start().ask(
+  const { errors } = await start().execute(
     'query ($name: String) { virtualMachines(filter: { name: $name }) { totalCount } }',
     { name: '*'.repeat(257) },
   )
@@ -73,13 +73,13 @@ it('a glob that is too long is refused', async () => {
 })
 
 it('a selection that is too deep is refused, and no bug of ours', async () => {
-  const { ask, lines, simulator } = start()
+  const { execute, lines, simulator } = start()
   const deep = (levels: number) =>
     `{ folders { nodes { ${'parent { '.repeat(levels)}name${' }'.repeat(levels)} } } }`
-  expect((await ask(deep(30))).errors).toBeUndefined()
+  expect((await execute(deep(30))).errors).toBeUndefined()
   simulator.calls.length = 0
   for (const levels of [60, 300]) {
-    const { errors } = await ask(deep(levels))
+    const { errors } = await execute(deep(levels))
     expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 50 } })
   }
   expect(lines).toEqual([])
@@ -87,7 +87,7 @@ it('a selection that is too deep is refused, and no bug of ours', async () => {
 })
 
 it('an argument that is wrong only when it is executed fails at its own field', async () => {
-  const { data, errors } = await start().ask(
+  const { data, errors } = await start().execute(
     'query ($d: OrderDirection = ASC) { datacenters { nodes { name hosts(orderBy: { field: NAME, direction: $d }) { totalCount } } } hosts { totalCount } }',
     { d: null },
   )
@@ -103,7 +103,7 @@ it.each([
   ['an object for its order', [{ toString: 1, valueOf: 1 }, 1, 'a']],
   ['a number for a name', ['VirtualMachine NAME ASC', 5, 'vm-1']],
 ])('a cursor with %s is refused where it stands', async (_, parts) => {
-  const { data, errors } = await start().ask(
+  const { data, errors } = await start().execute(
     'query ($after: String) { datacenters { nodes { name virtualMachines(after: $after) { totalCount } } } }',
     { after: cursor(parts) },
   )
@@ -117,47 +117,47 @@ it.each([
 })
 
 it('a server that denies a name once is not believed, and one that was restarted is asked anew', async () => {
-  const { simulator, ask, lines } = start()
+  const { simulator, execute, lines } = start()
   const names = '{ computeResources { nodes { name totalCpu } } }'
-  const before = await ask(names)
-  simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'name' } as never)
-  await ask(names)
-  expect((await ask(names)).data).toEqual(before.data)
-  simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'summary.totalCpu' } as never)
-  expect((await ask(names)).data.computeResources.nodes[0].totalCpu).toBeNull()
-  simulator.trouble.restart()
-  expect((await ask(names)).data).toEqual(before.data)
+  const before = await execute(names)
+  simulator.faults.fault({ _typeName: 'InvalidProperty', name: 'name' } as never)
+  await execute(names)
+  expect((await execute(names)).data).toEqual(before.data)
+  simulator.faults.fault({ _typeName: 'InvalidProperty', name: 'summary.totalCpu' } as never)
+  expect((await execute(names)).data.computeResources.nodes[0].totalCpu).toBeNull()
+  simulator.faults.restart()
+  expect((await execute(names)).data).toEqual(before.data)
   expect(lines.filter((line) => line.includes('summary.totalCpu'))).toHaveLength(1)
 })
 
 it('the vCenter has one id', async () => {
-  const { ask } = start()
-  const { data } = await ask('{ vcenters { id } }')
+  const { execute } = start()
+  const { data } = await execute('{ vcenters { id } }')
   const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
   const forged = encodeManagedObjectId(identity, { type: 'ServiceInstance', value: 'x' })
-  const { errors } = await ask('query ($id: ID!) { node(id: $id) { id } }', { id: forged })
+  const { errors } = await execute('query ($id: ID!) { node(id: $id) { id } }', { id: forged })
   expect(codes(errors as never)).toEqual(['node: BAD_USER_INPUT'])
 })
 
 it('many windows of one walk are cut from one order', async () => {
-  const { ask } = start({ vms: 200 })
+  const { execute } = start({ vms: 200 })
   const aliases = Array.from(
     { length: 100 },
     (_, at) => `a${at}: virtualMachines(first: ${at}) { nodes { name } }`,
   )
-  const { data } = await ask(`{ ${aliases.join(' ')} }`)
+  const { data } = await execute(`{ ${aliases.join(' ')} }`)
   const all = data.a99.nodes
   for (let at = 0; at < 100; at += 1) expect(data[`a${at}`].nodes).toEqual(all.slice(0, at))
 })
 
 it('a snapshot that is asked for beside another one is a starting point all the same', async () => {
-  const { ask } = start()
-  const found = await ask('{ virtualMachine(by: { name: "db-01" }) { snapshots { id } } }')
+  const { execute } = start()
+  const found = await execute('{ virtualMachine(by: { name: "db-01" }) { snapshots { id } } }')
   const [a, b] = found.data.virtualMachine.snapshots.map(({ id }: { id: string }) => id)
   const changes =
     'b: node(id: $b) { ... on Snapshot { disks { changedAreas(since: { snapshot: $a }, first: 1) { totalCount } } } }'
-  const alone = await ask(`query ($a: ID!, $b: ID!) { ${changes} }`, { a, b })
-  const beside = await ask(
+  const alone = await execute(`query ($a: ID!, $b: ID!) { ${changes} }`, { a, b })
+  const beside = await execute(
     `query ($a: ID!, $b: ID!) { a: node(id: $a) { ... on Snapshot { path } } ${changes} }`,
     {
       a,

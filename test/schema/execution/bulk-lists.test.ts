@@ -4,34 +4,34 @@ import fc from 'fast-check'
 import type { ExecutionResult, GraphQLResolveInfo } from 'graphql'
 import { buildSchema, execute, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { Allowance } from '../../../src/schema/cost/operation-budget.ts'
-import { PlainLists } from '../../../src/schema/execution/bulk-lists.ts'
+import { OperationBudget } from '../../../src/schema/cost/operation-budget.ts'
+import { BulkLists } from '../../../src/schema/execution/bulk-lists.ts'
 import { defaultLimits } from '../../test-gateway.ts'
-import { grain, laboratory } from '../changed-areas/changed-areas-fixture.ts'
+import { changedAreasFixture, grain } from '../changed-areas/changed-areas-fixture.ts'
 
 /** A disk that three areas of have changed since a point. */
 async function changed() {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const { changeId } = await lab.snapshot()
   for (const each of [0, 2, 4]) lab.write(each * grain, grain)
   return { lab, changeId }
 }
 
 /** Asks the disk in a snapshot; `$since` is the point. */
-async function ask(fields: string, definitions = '') {
+async function run(fields: string, definitions = '') {
   const { lab, changeId } = await changed()
   const { id } = await lab.snapshot()
   const query = `query ($id: ID!, $since: ChangedSince!, $yes: Boolean! = true) {
     node(id: $id) { ... on VirtualDisk @include(if: $yes) { ${fields} } }
   } ${definitions}`
-  return lab.ask(query, { id, since: { changeId } })
+  return lab.execute(query, { id, since: { changeId } })
 }
 
 const starts = [0, 2, 4].map((each) => each * grain)
 
 describe('a list of areas', () => {
   it('has what is selected, under the names and in the order of the selection', async () => {
-    const { data } = await ask(
+    const { data } = await run(
       'areas: changedAreas(since: $since) { nodes { size: length __typename start again: start } }',
     )
     expect(JSON.stringify(data.node.areas.nodes)).toBe(
@@ -47,7 +47,7 @@ describe('a list of areas', () => {
       nodes { ... on ChangedArea @include(if: $yes) { length } }
       aside: nodes { start @include(if: $yes) }
     }`
-    const { data } = await ask(connection, 'fragment A on ChangedArea { end: length }')
+    const { data } = await run(connection, 'fragment A on ChangedArea { end: length }')
     expect(data.node.areas).toEqual({
       nodes: starts.map(() => ({ end: grain, length: grain })),
       aside: starts.map((start) => ({ start })),
@@ -60,7 +60,7 @@ describe('a list of areas', () => {
     const { lab, changeId } = await changed()
     const { id } = await lab.snapshot()
     const read = async (args: string) => {
-      const { data } = await lab.ask(
+      const { data } = await lab.execute(
         `query ($id: ID!, $since: ChangedSince!) { node(id: $id) { ... on VirtualDisk { ${edges(args)} } } }
         fragment A on ChangedArea { length }`,
         { id, since: { changeId } },
@@ -83,7 +83,7 @@ describe('a list of areas', () => {
 
   it('stands in a payload, and in several places', async () => {
     const { lab, changeId } = await changed()
-    const { data } = await lab.ask(
+    const { data } = await lab.execute(
       `mutation ($vm: ID!, $since: ChangedSince!) {
         createSnapshot(input: { virtualMachine: { id: $vm }, name: "point" }) {
           snapshot {
@@ -103,7 +103,7 @@ describe('a list of areas', () => {
   })
 
   it('goes with what an error beside it nulls', async () => {
-    const { data, errors } = await ask(`
+    const { data, errors } = await run(`
       areas: changedAreas(since: $since) { nodes { start } density(buckets: 0) }
       other: changedAreas(since: $since) { nodes { start } edges { node { start @skip(if: $yes) } } }
       refused: changedAreas(since: $since, first: -1) { nodes { start } }
@@ -161,12 +161,12 @@ const nodes = [0, 2, 4].map((start) => ({ start, length: 1 }))
 const edges = nodes.map((node) => ({ cursor: `after ${node.start}`, node }))
 
 /** The answer as the executor makes it, or with its lists put past it. */
-async function answerTo(query: string, lists?: PlainLists) {
+async function answerTo(query: string, lists?: BulkLists) {
   const list = (items: readonly object[]) => (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
-    lists ? lists.give(items, (item) => item, info) : items
+    lists ? lists.defer(items, (item) => item, info) : items
   const rootValue = { nodes: list(nodes), edges: list(edges) }
   const answer: ExecutionResult = await execute({ schema, document: parse(query), rootValue })
-  lists?.fill(answer)
+  lists?.splice(answer)
   return answer
 }
 
@@ -181,7 +181,10 @@ it('whatever is selected, has what the executor makes of it, to the byte', async
         ${all.map(([when, inner]) => `edges ${when} { at: cursor node { ${inner} } __proto__: node ${when} { start } }`).join(' ')}
       }
       fragment Shared on ChangedArea { ${shared.join(' ')} }`
-      const ours = await answerTo(query, new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 })))
+      const ours = await answerTo(
+        query,
+        new BulkLists(new OperationBudget({ ...defaultLimits, objects: 1e6 })),
+      )
       expect(ours.errors).toBeUndefined()
       expect(JSON.stringify(ours)).toBe(JSON.stringify(await answerTo(query)))
     }),
@@ -190,16 +193,16 @@ it('whatever is selected, has what the executor makes of it, to the byte', async
 
 it('is as long as it may be', async () => {
   const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
-  const lists = new PlainLists(new Allowance({ ...defaultLimits, objects: 1e6 }))
+  const lists = new BulkLists(new OperationBudget({ ...defaultLimits, objects: 1e6 }))
   const answer = (await execute({
     schema: buildSchema('type Area { start: Int! } type Query { areas: [Area!]! }'),
     document: parse('{ areas { start } }'),
     rootValue: {
       areas: (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
-        lists.give(items, (item) => item, info),
+        lists.defer(items, (item) => item, info),
     },
   })) as { data: { areas: readonly { start: number }[] } }
-  lists.fill(answer)
+  lists.splice(answer)
   expect(answer.data.areas).toHaveLength(300_000)
   expect(answer.data.areas.at(-1)).toEqual({ start: 299_999 })
 })

@@ -2,7 +2,7 @@
 
 import DataLoader from 'dataloader'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { LongLists } from '../../../src/schema/execution/chunked-lists.ts'
+import { ChunkedLists } from '../../../src/schema/execution/chunked-lists.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 /** Milliseconds that pass each time that somebody looks at the clock. */
@@ -41,24 +41,24 @@ async function turnsDuring(work: () => Promise<void>): Promise<number> {
 it('a long list gives way to others whenever it has held the loop', async () => {
   pace = 30
   const seen: number[] = []
-  const list = new LongLists().inTurns(numbers(200))
+  const list = new ChunkedLists().chunk(numbers(200))
   expect(await turnsDuring(() => through(list, (item) => seen.push(item)))).toBeGreaterThan(90)
   expect(seen).toEqual(numbers(200))
 })
 
 it('a list that is fast gives way to nobody, and a short one stays what it is', async () => {
   pace = 0
-  const list = new LongLists().inTurns(numbers(200))
+  const list = new ChunkedLists().chunk(numbers(200))
   expect(await turnsDuring(() => through(list, () => {}))).toBeLessThanOrEqual(1)
   const short = numbers(100)
-  expect(new LongLists().inTurns(short)).toBe(short)
+  expect(new ChunkedLists().chunk(short)).toBe(short)
 })
 
 it('lists of several operations go on in turns, and none waits for the end of another', async () => {
   pace = 30
   const order: string[] = []
-  const one = through(new LongLists().inTurns(numbers(200)), () => order.push('one'))
-  const other = through(new LongLists().inTurns(numbers(200)), () => order.push('other'))
+  const one = through(new ChunkedLists().chunk(numbers(200)), () => order.push('one'))
+  const other = through(new ChunkedLists().chunk(numbers(200)), () => order.push('other'))
   await Promise.all([one, other])
   const half = order.slice(0, 200)
   expect(half.filter((each) => each === 'one').length).toBeGreaterThan(80)
@@ -67,7 +67,7 @@ it('lists of several operations go on in turns, and none waits for the end of an
 
 it('what the objects of a list ask for is asked for at once, when the list is through', async () => {
   pace = 30
-  const lists = new LongLists()
+  const lists = new ChunkedLists()
   const batches: number[] = []
   const loader = new DataLoader<number, number>(
     async (keys) => {
@@ -76,9 +76,9 @@ it('what the objects of a list ask for is asked for at once, when the list is th
     },
     { batchScheduleFn: lists.schedule },
   )
-  const asked: Promise<number>[] = []
-  await through(lists.inTurns(numbers(200)), (item) => asked.push(loader.load(item)))
-  await Promise.all(asked)
+  const requested: Promise<number>[] = []
+  await through(lists.chunk(numbers(200)), (item) => requested.push(loader.load(item)))
+  await Promise.all(requested)
   expect(batches).toEqual([200])
 })
 
@@ -87,24 +87,24 @@ it('an operation that is executed in many turns has the same answer and makes th
   const query =
     '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hosts { name } } } }'
   pace = 0
-  const atOnce = await gateway.ask(query)
+  const concurrency = await gateway.execute(query)
   const calls = gateway.simulator.calls.splice(0).length
-  const again = await gateway.ask(query)
+  const again = await gateway.execute(query)
   const callsAgain = gateway.simulator.calls.splice(0).length
   pace = 30
-  const inTurns = await gateway.ask(query)
+  const inTurns = await gateway.execute(query)
   const callsInTurns = gateway.simulator.calls.splice(0).length
   await gateway.close()
-  expect(atOnce.errors).toBeUndefined()
+  expect(concurrency.errors).toBeUndefined()
   expect(calls).toBeGreaterThan(callsAgain)
-  expect(again).toEqual(atOnce)
-  expect(inTurns).toEqual(atOnce)
+  expect(again).toEqual(concurrency)
+  expect(inTurns).toEqual(concurrency)
   expect(callsInTurns).toBe(callsAgain)
 })
 
 it('that its executor leaves in the middle, without a word, holds up nobody', async () => {
-  const lists = new LongLists()
-  const list = lists.inTurns(numbers(200)) as AsyncIterable<number>
+  const lists = new ChunkedLists()
+  const list = lists.chunk(numbers(200)) as AsyncIterable<number>
   const executor = list[Symbol.asyncIterator]()
   expect(await executor.next()).toEqual({ done: false, value: 0 })
   await new Promise<void>((resolve) => lists.schedule(resolve))

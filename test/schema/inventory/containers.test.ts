@@ -9,7 +9,7 @@ const gateway = startGateway()
 afterAll(() => gateway.close())
 
 const data = async (query: string) => {
-  const { data: answered, errors } = await gateway.ask(query)
+  const { data: answered, errors } = await gateway.execute(query)
   expect(errors).toBeUndefined()
   return answered
 }
@@ -85,10 +85,10 @@ describe('a selection that goes round in circles', () => {
   it('is answered a few times round, and refused before it multiplies', async () => {
     await data(`{ virtualMachines(first: 50) { nodes { ${circle(3)} } } }`)
     gateway.simulator.calls.length = 0
-    const { errors } = await gateway.ask(`{ virtualMachines(first: 50) { nodes { ${circle(11)} } } }`)
+    const { errors } = await gateway.execute(`{ virtualMachines(first: 50) { nodes { ${circle(11)} } } }`)
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'QUERY_TOO_COMPLEX',
-      figure: 7,
+      actual: 7,
       limit: 6,
       remedy: expect.any(String),
     })
@@ -102,7 +102,7 @@ describe('a selection that goes round in circles', () => {
 })
 
 it('a flood of aliases is refused before it is parsed whole', async () => {
-  const { errors } = await gateway.ask(
+  const { errors } = await gateway.execute(
     `{ ${Array.from({ length: 10_000 }, (_, index) => `a${index}: vcenters { name }`).join(' ')} }`,
   )
   expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
@@ -111,11 +111,11 @@ it('a flood of aliases is refused before it is parsed whole', async () => {
 describe('an id that no vCenter has made', () => {
   it.each(['vm-\u0001', '', '\ud800', 'x'.repeat(300)])('is refused alone: %j', async (moid) => {
     const { node } = await data('{ node: virtualMachine(by: { name: "web-01" }) { id } }')
-    const identity = gateway.simulator.world
+    const identity = gateway.simulator.objects
       .find({ type: 'ServiceInstance', value: 'ServiceInstance' })
       ?.get('content') as { about: { instanceUuid: string } }
     const forged = encodeManagedObjectId(identity.about.instanceUuid, { type: 'VirtualMachine', value: moid })
-    const answer = await gateway.ask('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
+    const answer = await gateway.execute('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
       ids: [forged, node.id],
     })
     expect(answer.data.nodes).toEqual([null, { id: node.id }])
@@ -124,7 +124,7 @@ describe('an id that no vCenter has made', () => {
 
   it.each(['constructor', '__proto__', 'toString'])('nor one of the type %s', async (type) => {
     const id = encodeManagedObjectId('x', { type, value: 'vm-1' })
-    const { errors } = await gateway.ask('query ($id: ID!) { node(id: $id) { id } }', { id })
+    const { errors } = await gateway.execute('query ($id: ID!) { node(id: $id) { id } }', { id })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
   })
 })

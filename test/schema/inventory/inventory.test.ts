@@ -6,7 +6,7 @@ import type { SimulatedObject } from '../../../src/simulator/simulated-inventory
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import { failedFields } from '../../graphql-response.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { ask as askAndCount } from '../call-budget.ts'
+import { execute as askAndCount } from '../call-budget.ts'
 
 const MB = 1024 ** 2
 
@@ -16,16 +16,16 @@ beforeAll(() => {
 })
 afterAll(() => gateway.close())
 
-const ask = async (query: string, variables?: Record<string, unknown>) => {
-  const { data, errors } = await gateway.ask(query, variables)
+const execute = async (query: string, variables?: Record<string, unknown>) => {
+  const { data, errors } = await gateway.execute(query, variables)
   expect(errors).toBeUndefined()
   return data
 }
 
 const objects = (...types: ManagedObjectType[]): SimulatedObject[] =>
-  types.flatMap((type) => [...gateway.simulator.world.ofType(type)])
+  types.flatMap((type) => [...gateway.simulator.objects.ofType(type)])
 const at = (ref: unknown): SimulatedObject =>
-  gateway.simulator.world.find(ref as ManagedObjectReference) as SimulatedObject
+  gateway.simulator.objects.find(ref as ManagedObjectReference) as SimulatedObject
 const moid = (ref: unknown): string | null => (ref ? (ref as ManagedObjectReference).value : null)
 const moids = (refs: unknown): string[] =>
   (refs as readonly ManagedObjectReference[]).map(({ value }) => value).sort()
@@ -327,7 +327,7 @@ describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
     const root = gateway.simulator.inventory.rootFolder.value
     const expected = objects(...types).filter((object) => object.moid !== root)
     expect(expected.length).toBeGreaterThan(1)
-    const data = await ask(
+    const data = await execute(
       `{ ${plural}(first: ${first}) { totalCount nodes { moid ${selectionOf(facts)} } } }`,
     )
     expect(data[plural].totalCount).toBe(expected.length)
@@ -346,7 +346,7 @@ describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
   })
 
   it('are the same by their ids, all in one retrieval', async () => {
-    const listed = await ask(
+    const listed = await execute(
       `{ ${plural}(first: ${first}) { nodes { id __typename ${selectionOf(facts)} } } }`,
     )
     const nodes = listed[plural].nodes as { id: string; __typename: string }[]
@@ -404,9 +404,9 @@ describe('one of them', () => {
     const all = objects(...types).filter((object) => object.moid !== root)
     const object = all.find((each) => all.filter((other) => name(other) === name(each)).length === 1)!
     const expected = { moid: object.moid, path: pathOf(object) }
-    const byName = await ask(`{ it: ${field}(by: { name: "${name(object)}" }) { id moid path } }`)
+    const byName = await execute(`{ it: ${field}(by: { name: "${name(object)}" }) { id moid path } }`)
     expect(byName.it).toMatchObject(expected)
-    const { it: byPath, same } = await ask(
+    const { it: byPath, same } = await execute(
       `{ it: ${field}(by: { path: "${pathOf(object)}" }) { moid path } same: ${field}(by: { id: "${byName.it.id}" }) { moid path } }`,
     )
     expect([byPath, same]).toEqual([expected, expected])
@@ -414,7 +414,7 @@ describe('one of them', () => {
 
   it('is null where there is none, and where something else is at the path', async () => {
     expect(
-      await ask(`{
+      await execute(`{
         a: host(by: { name: "nobody" }) { moid }
         b: datastore(by: { path: "/Frankfurt/vm" }) { moid }
         c: network(by: { path: "/nowhere" }) { moid }
@@ -423,7 +423,7 @@ describe('one of them', () => {
   })
 
   it('is AMBIGUOUS where several share a name', async () => {
-    const { data, errors } = await gateway.ask('{ network(by: { name: "VM Network" }) { moid } }')
+    const { data, errors } = await gateway.execute('{ network(by: { name: "VM Network" }) { moid } }')
     expect(data).toEqual({ network: null })
     expect(errors?.[0]?.extensions).toMatchObject({
       code: 'AMBIGUOUS',
@@ -435,13 +435,13 @@ describe('one of them', () => {
   })
 
   it('is not taken for another kind', async () => {
-    const { host } = await ask('{ host(by: { name: "esx-fra-01.example.com" }) { id } }')
-    const { errors } = await gateway.ask(`{ datastore(by: { id: "${host.id}" }) { moid } }`)
+    const { host } = await execute('{ host(by: { name: "esx-fra-01.example.com" }) { id } }')
+    const { errors } = await gateway.execute(`{ datastore(by: { id: "${host.id}" }) { moid } }`)
     expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 
   it('is the root folder at the path "/"', async () => {
-    const { folder } = await ask(
+    const { folder } = await execute(
       '{ folder(by: { path: "/" }) { moid path parent { moid } datacenters { totalCount } } }',
     )
     expect(folder).toEqual({ moid: 'group-d1', path: '/', parent: null, datacenters: { totalCount: 2 } })
@@ -458,7 +458,7 @@ describe('connections', () => {
         .filter((each) => /^[a-f]/.test(each))
         .sort()
         .reverse()
-      const data = await ask(
+      const data = await execute(
         `{ ${plural}(first: 3, filter: { name: "[a-f]*" }, orderBy: { field: NAME, direction: DESC }) { totalCount nodes { name } pageInfo { hasNextPage } } }`,
       )
       expect([plural, data[plural]]).toEqual([
@@ -477,13 +477,13 @@ describe('connections', () => {
       (a, b) => moids(b.get('vm')).length - moids(a.get('vm')).length,
     )
     const path = pathOf(datastore!)
-    const all = await ask(
+    const all = await execute(
       `{ datastore(by: { path: "${path}" }) { virtualMachines(first: 100) { nodes { name } } } }`,
     )
     const walked: unknown[] = []
     let after: string | null = null
     do {
-      const answer = await ask(
+      const answer = await execute(
         'query ($after: String, $path: String!) { datastore(by: { path: $path }) { virtualMachines(first: 7, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } } }',
         { after, path },
       )
@@ -496,12 +496,12 @@ describe('connections', () => {
   })
 
   it('are ordered by the values that their nouns have', async () => {
-    const { datastores } = await ask(
+    const { datastores } = await execute(
       '{ datastores(orderBy: { field: FREE_SPACE, direction: DESC }) { nodes { freeSpace } } }',
     )
     const free = datastores.nodes.map(({ freeSpace }: { freeSpace: number }) => freeSpace)
     expect(free).toEqual([...free].sort((a, b) => b - a))
-    const { hosts } = await ask('{ hosts(orderBy: { field: CPU_USAGE }) { nodes { cpuUsage } } }')
+    const { hosts } = await execute('{ hosts(orderBy: { field: CPU_USAGE }) { nodes { cpuUsage } } }')
     const usage = hosts.nodes.map(({ cpuUsage }: { cpuUsage: number }) => cpuUsage)
     expect(usage).toEqual([...usage].sort((a, b) => a - b))
   })
@@ -515,7 +515,7 @@ describe('a virtual machine whose configuration is unset', () => {
   async function orphaned() {
     const own = startGateway()
     const vm = own.simulator.inventory.vm('web-02')
-    const { data } = await own.ask(query, { moid: vm.moid })
+    const { data } = await own.execute(query, { moid: vm.moid })
     const { host: _, ...runtime } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
     vm.set('summary', vm.get('summary'))
     for (const property of ['config', 'guest']) vm.set(property, undefined)
@@ -527,7 +527,7 @@ describe('a virtual machine whose configuration is unset', () => {
     const { own, vm, before } = await orphaned()
     expect(Object.values(before)).not.toContain(null)
     own.simulator.calls.length = 0
-    const { data, errors } = await own.ask(query, { moid: vm.moid })
+    const { data, errors } = await own.execute(query, { moid: vm.moid })
     expect(errors).toBeUndefined()
     expect(data.virtualMachine).toEqual(before)
     // One retrieval for the lookup, and one for all of it.
@@ -540,12 +540,12 @@ describe('a virtual machine whose configuration is unset', () => {
 
   it('is matched and ordered by the same values', async () => {
     const { own, vm } = await orphaned()
-    const { data } = await own.ask(
+    const { data } = await own.execute(
       '{ virtualMachines(first: 1000, filter: { template: false }, orderBy: { field: MEMORY, direction: DESC }) { nodes { moid memory } } }',
     )
     const { nodes } = data.virtualMachines as { nodes: { moid: string; memory: number | null }[] }
     expect(nodes.map(({ moid }) => moid)).toContain(vm.moid)
-    const sizes = nodes.map(({ memory }) => memory ?? -1)
+    const sizes = nodes.map(({ memory: plannerCache }) => plannerCache ?? -1)
     expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
     await own.close()
   })
@@ -553,11 +553,11 @@ describe('a virtual machine whose configuration is unset', () => {
   it('has an error where neither can be read', async () => {
     const own = startGateway()
     const vm = own.simulator.inventory.vm('web-02')
-    own.simulator.trouble.deny(vm.ref, 'config')
-    const readable = await own.ask(query, { moid: vm.moid })
+    own.simulator.faults.deny(vm.ref, 'config')
+    const readable = await own.execute(query, { moid: vm.moid })
     expect(readable.errors).toBeUndefined()
-    own.simulator.trouble.deny(vm.ref, 'summary')
-    const { data, errors } = await own.ask(query, { moid: vm.moid })
+    own.simulator.faults.deny(vm.ref, 'summary')
+    const { data, errors } = await own.execute(query, { moid: vm.moid })
     expect(data.virtualMachine).toMatchObject({
       uuid: null,
       memory: null,
@@ -572,8 +572,8 @@ it('has the cluster of the pool when the host of a virtual machine cannot be rea
   const own = startGateway()
   const vm = own.simulator.inventory.vm('web-02')
   const { host } = own.simulator.inventory.machine('web-02')
-  own.simulator.trouble.deny(host, 'parent')
-  const { data, errors } = await own.ask(
+  own.simulator.faults.deny(host, 'parent')
+  const { data, errors } = await own.execute(
     `{ virtualMachine(by: { moid: "${vm.moid}" }) { cluster { name } } }`,
   )
   expect(errors).toBeUndefined()
@@ -583,7 +583,7 @@ it('has the cluster of the pool when the host of a virtual machine cannot be rea
 
 it('lists in Datastore.hosts the hosts on which it is mounted and accessible now', async () => {
   const own = startGateway()
-  const datastore = [...own.simulator.world.ofType('Datastore')].find(
+  const datastore = [...own.simulator.objects.ofType('Datastore')].find(
     (each) => (each.get('host') as unknown[]).length >= 3,
   )!
   const mounts = datastore.get('host') as DataObject<'DatastoreHostMount'>[]
@@ -595,7 +595,7 @@ it('lists in Datastore.hosts the hosts on which it is mounted and accessible now
       mountInfo: { path, accessMode, ...(states[index] ?? { mounted: true, accessible: true }) },
     })),
   )
-  const { data } = await own.ask(`{ datastore(by: { moid: "${datastore.moid}" }) { hosts { moid } } }`)
+  const { data } = await own.execute(`{ datastore(by: { moid: "${datastore.moid}" }) { hosts { moid } } }`)
   expect(data.datastore.hosts.map(({ moid }: { moid: string }) => moid).sort()).toEqual(
     mounts
       .slice(2)
@@ -608,12 +608,12 @@ it('lists in Datastore.hosts the hosts on which it is mounted and accessible now
 describe('what may not be read', () => {
   it('is FORBIDDEN at its fields, and null; the rest lives', async () => {
     const own = startGateway()
-    const [host] = [...own.simulator.world.ofType('HostSystem')]
-    const [datastore] = [...own.simulator.world.ofType('Datastore')]
-    own.simulator.trouble.deny(host!.ref, 'summary')
-    own.simulator.trouble.deny(host!.ref, 'vm')
-    own.simulator.trouble.deny(datastore!.ref, 'host')
-    const { data, errors } = await own.ask(`{
+    const [host] = [...own.simulator.objects.ofType('HostSystem')]
+    const [datastore] = [...own.simulator.objects.ofType('Datastore')]
+    own.simulator.faults.deny(host!.ref, 'summary')
+    own.simulator.faults.deny(host!.ref, 'vm')
+    own.simulator.faults.deny(datastore!.ref, 'host')
+    const { data, errors } = await own.execute(`{
       host(by: { name: "${name(host!)}" }) { name model cpuUsage connectionState virtualMachines { totalCount } cluster { name } }
       datastore(by: { name: "${name(datastore!)}" }) { type hosts { name } }
     }`)
@@ -643,7 +643,7 @@ describe('references that no traversal reaches', () => {
   it('cost one retrieval for all objects that have them, connections below them too', async () => {
     const query =
       '{ datastores(first: 100) { nodes { name hosts { name virtualMachines(first: 100) { nodes { name } } } } } }'
-    await ask(query)
+    await execute(query)
     const { data, calls } = await askAndCount(gateway, query)
     expect(calls.map(({ method }) => method)).toEqual(['RetrievePropertiesEx', 'RetrievePropertiesEx'])
     for (const { name: called, hosts } of data?.datastores.nodes ?? []) {

@@ -1,5 +1,5 @@
 // setChangeTracking(activate: true), with the connection cut at each of its calls, once or from there on for a while: the
-// throw-away snapshot is taken at most once and is gone in the end, and no success is told that is none.
+// temporary snapshot is taken at most once and is gone in the end, and no success is told that is none.
 
 import { expect, it, vi } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
@@ -18,14 +18,14 @@ interface Plan {
 }
 
 async function activateWith(plan: Plan | undefined) {
-  let asked: number | undefined
+  let requested: number | undefined
   let since = Number.POSITIVE_INFINITY
   const closed = () => new TransportError('CLOSED', 'the connection broke')
   const wrap = (transport: Transport): Transport => ({
     close: () => transport.close(),
     async send(request) {
-      if (asked === undefined) return transport.send(request)
-      const isTheOne = asked++ === plan?.call
+      if (requested === undefined) return transport.send(request)
+      const isTheOne = requested++ === plan?.call
       if (isTheOne) since = performance.now()
       const isAway =
         plan?.cut.endsWith('away') && performance.now() - since < awayMs && performance.now() >= since
@@ -37,11 +37,11 @@ async function activateWith(plan: Plan | undefined) {
     },
   })
   const gateway = startGateway({ wrap, recovery: { leftSnapshot: [500, 1_000, 2_000, 2_000] } })
-  await gateway.ask('{ vcenters { name } }')
-  asked = 0
+  await gateway.execute('{ vcenters { name } }')
+  requested = 0
   const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
-  const { payload, told } = await mutate(gateway, 'setChangeTracking', input, 'task { state } activated')
-  const calls = asked
+  const { payload, reported } = await mutate(gateway, 'setChangeTracking', input, 'task { state } activated')
+  const calls = requested
   const { simulator } = gateway
   // Its task may be there before its snapshot is: what is running ends first.
   await vi.waitFor(
@@ -56,7 +56,7 @@ async function activateWith(plan: Plan | undefined) {
   await gateway.close()
   // The gateway went on with nothing that takes one anew.
   expect(treeOf(gateway, 'web-02')).toEqual([])
-  return { payload, told, isTracked, taken, calls }
+  return { payload, reported, isTracked, taken, calls }
 }
 
 it('leaves no snapshot behind, whichever call is cut', async () => {
@@ -65,17 +65,19 @@ it('leaves no snapshot behind, whichever call is cut', async () => {
   expect(calls).toBeGreaterThan(15)
   const plans = Array.from({ length: calls }, (_, call) => cuts.map((cut): Plan => ({ call, cut }))).flat()
   const outcomes = await Promise.all(plans.map(async (plan) => ({ plan, ...(await activateWith(plan)) })))
-  for (const { plan, payload, told, isTracked, taken } of outcomes) {
+  for (const { plan, payload, reported, isTracked, taken } of outcomes) {
     const of = JSON.stringify(plan)
     expect(taken, of).toBeLessThanOrEqual(1)
     // Success or an error, and never both or neither.
-    expect(payload === null ? told.length : payload.task.state, of).toEqual(payload === null ? 1 : 'SUCCESS')
+    expect(payload === null ? reported.length : payload.task.state, of).toEqual(
+      payload === null ? 1 : 'SUCCESS',
+    )
     if (payload?.activated) expect(isTracked, of).toBe(true)
-    for (const { code } of told) expect(['VCENTER_UNAVAILABLE', 'OUTCOME_UNKNOWN'], of).toContain(code)
+    for (const { code } of reported) expect(['VCENTER_UNAVAILABLE', 'OUTCOME_UNKNOWN'], of).toContain(code)
     // What may be sent again has taken nothing.
     if (taken > 0)
       expect(
-        told.filter(({ retryable }) => retryable),
+        reported.filter(({ retryable }) => retryable),
         of,
       ).toEqual([])
   }

@@ -41,7 +41,7 @@ describe('what succeeds', () => {
     const started = gateway()
     const { snapshots } = await idsOf(started, 'web-01')
     const [id] = Object.values(snapshots)
-    await started.ask(
+    await started.execute(
       `mutation ($id: ID!) {
         a: renameSnapshot(input: { snapshot: $id, name: "b" }) { snapshot { name } }
         c: createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "d" }) { task { state } }
@@ -62,7 +62,7 @@ describe('what succeeds', () => {
 
   it('has the name of its virtual machine without escapes, however it was found', async () => {
     const started = gateway()
-    const { data } = await started.ask('{ virtualMachine(by: { name: "a/b" }) { moid } }')
+    const { data } = await started.execute('{ virtualMachine(by: { name: "a/b" }) { moid } }')
     await mutate(started, 'createSnapshot', { virtualMachine: { name: 'a/b' }, name: 'x' })
     await mutate(started, 'createSnapshot', { virtualMachine: { moid: data.virtualMachine.moid }, name: 'y' })
     const virtualMachine = { moid, name: 'a/b' }
@@ -92,7 +92,7 @@ describe('what fails', () => {
 
   it('because vSphere refuses it is told with the call', async () => {
     const started = gateway()
-    started.simulator.trouble.fault('NoPermission', { method: 'CreateSnapshot_Task' })
+    started.simulator.faults.fault('NoPermission', { method: 'CreateSnapshot_Task' })
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
     expect(started.audit).toEqual([
       {
@@ -110,7 +110,7 @@ describe('what fails', () => {
     const started = gateway()
     const { snapshots } = await idsOf(started, 'web-01')
     const [snapshot] = Object.values(snapshots)
-    started.simulator.trouble.fault('NoPermission', { method: 'RemoveSnapshot_Task' })
+    started.simulator.faults.fault('NoPermission', { method: 'RemoveSnapshot_Task' })
     await mutate(started, 'removeSnapshot', { snapshot })
     expect(started.audit.at(-1)).toMatchObject({
       outcome: 'failed',
@@ -120,7 +120,7 @@ describe('what fails', () => {
 
   it('with its task is told with both', async () => {
     const started = gateway()
-    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
+    started.simulator.faults.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
     expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VSPHERE_FAULT', calls: [{ task }] }])
   })
@@ -129,7 +129,7 @@ describe('what fails', () => {
     'with a task whose fault is %s is unknown: the host may have carried it out',
     async (fault) => {
       const started = gateway()
-      started.simulator.trouble.taskFault('CreateSnapshot_Task', fault)
+      started.simulator.faults.taskFault('CreateSnapshot_Task', fault)
       await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
       expect(started.audit).toMatchObject([{ outcome: 'unknown', code: 'VSPHERE_FAULT', calls: [{ task }] }])
     },
@@ -144,8 +144,8 @@ describe('what fails', () => {
       },
     })
     const started = gateway({ wrap })
-    const { told } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
-    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    const { reported } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
+    expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VCENTER_UNAVAILABLE', calls: [] }])
   })
 
@@ -169,7 +169,7 @@ describe('what fails', () => {
 
 it('a lost answer whose task is found is a success', async () => {
   const started = gateway()
-  started.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+  started.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
   await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
   expect(started.audit).toMatchObject([{ outcome: 'success', calls: [{ task }] }])
 })
@@ -177,7 +177,7 @@ it('a lost answer whose task is found is a success', async () => {
 describe('an answer that does not wait for its task', () => {
   it('is told when the task has ended, as it ended', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 100 } })
-    started.simulator.trouble.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
+    started.simulator.faults.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     const { payload } = await mutate(started, 'createSnapshot', {
       virtualMachine: mail,
       name: 'x',
@@ -208,9 +208,9 @@ describe('an answer that does not wait for its task', () => {
   })
 })
 
-async function hangUp(started: ReturnType<typeof gateway>, query: string, method: string) {
+async function abortClient(started: ReturnType<typeof gateway>, query: string, method: string) {
   const url = await started.listen()
-  const hold = started.simulator.trouble.hold({ method: method as 'Login' })
+  const hold = started.simulator.faults.pause({ method: method as 'Login' })
   const client = new AbortController()
   const answer = fetch(url, {
     method: 'POST',
@@ -218,7 +218,7 @@ async function hangUp(started: ReturnType<typeof gateway>, query: string, method
     body: JSON.stringify({ query }),
     signal: client.signal,
   })
-  await hold.arrived()
+  await hold.waitFor()
   client.abort()
   await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
   await expect.poll(() => started.operations).toMatchObject([{ outcome: 'aborted' }])
@@ -230,7 +230,7 @@ describe('a client that hangs up', () => {
     const started = gateway()
     const query =
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }'
-    const hold = await hangUp(started, query, 'CreateSnapshot_Task')
+    const hold = await abortClient(started, query, 'CreateSnapshot_Task')
     expect(started.audit).toEqual([])
     hold.release()
     await expect
@@ -242,18 +242,20 @@ describe('a client that hangs up', () => {
     const started = gateway()
     const query =
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
-    const hold = await hangUp(started, query, 'RetrievePropertiesEx')
+    const hold = await abortClient(started, query, 'RetrievePropertiesEx')
     hold.release()
     await expect
       .poll(() => started.audit)
-      .toEqual([{ ...line, remote: '127.0.0.1', mutation: 'createSnapshot', outcome: 'canceled', calls: [] }])
+      .toEqual([
+        { ...line, clientIp: '127.0.0.1', mutation: 'createSnapshot', outcome: 'canceled', calls: [] },
+      ])
   })
 
-  it('leaves a throw-away snapshot, which is told when it is gone', async () => {
+  it('leaves a temporary snapshot, which is told when it is gone', async () => {
     const started = gateway()
     const query =
       'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }'
-    const hold = await hangUp(started, query, 'RemoveSnapshot_Task')
+    const hold = await abortClient(started, query, 'RemoveSnapshot_Task')
     expect(started.audit).toEqual([])
     hold.release()
     await expect
@@ -284,7 +286,7 @@ describe('setChangeTracking with activate', () => {
 
   it('is partial when the wait ends before the snapshot is taken', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 1_300 } })
-    const { data } = await started.ask(activate)
+    const { data } = await started.execute(activate)
     expect(data.setChangeTracking).toEqual({ activated: null, task: { state: 'RUNNING' } })
     await expect.poll(() => started.audit, { timeout: 3_000 }).toMatchObject([partial])
     expect(started.audit[0]).not.toHaveProperty('code')
@@ -292,15 +294,15 @@ describe('setChangeTracking with activate', () => {
 
   it('is partial when the client disconnects before the snapshot is taken', async () => {
     const started = gateway()
-    const hold = await hangUp(started, activate, 'ReconfigVM_Task')
+    const hold = await abortClient(started, activate, 'ReconfigVM_Task')
     hold.release()
     await expect.poll(() => started.audit).toMatchObject([partial])
   })
 
   it('is partial, and not retryable, when the snapshot is refused after tracking was switched on', async () => {
     const started = gateway()
-    started.simulator.trouble.fault('ConcurrentAccess', { method: 'CreateSnapshot_Task' })
-    const { errors } = await started.ask(activate)
+    started.simulator.faults.fault('ConcurrentAccess', { method: 'CreateSnapshot_Task' })
+    const { errors } = await started.execute(activate)
     expect(errors).toMatchObject([
       {
         extensions: {
@@ -315,9 +317,9 @@ describe('setChangeTracking with activate', () => {
 
   it('is partial when the disks carry no changeIds after it', async () => {
     const started = gateway()
-    const hold = started.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
-    const answer = started.ask(activate)
-    await hold.arrived()
+    const hold = started.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
+    const answer = started.execute(activate)
+    await hold.waitFor()
     const machine = started.simulator.inventory.machine('web-02')
     machine.settings = { ...machine.settings, changeTrackingEnabled: false }
     hold.release()
@@ -327,8 +329,8 @@ describe('setChangeTracking with activate', () => {
 })
 
 describe('an operation of which something was changed is not retryable', () => {
-  async function runningTask({ ask }: ReturnType<typeof gateway>): Promise<string> {
-    const { data } = await ask(
+  async function runningTask({ execute }: ReturnType<typeof gateway>): Promise<string> {
+    const { data } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
     )
     return data.createSnapshot.task.id
@@ -336,21 +338,23 @@ describe('an operation of which something was changed is not retryable', () => {
 
   it('when cancelTask is executed and its task cannot be read', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
-    const { world } = started.simulator
+    const { objects } = started.simulator
     const task = await runningTask(started)
-    for (const each of world.ofType('Task')) Object.assign(each.get('info') as object, { cancelable: true })
-    started.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
-    const { payload, told } = await mutate(started, 'cancelTask', { task }, 'task { state }')
+    for (const each of objects.ofType('Task')) Object.assign(each.get('info') as object, { cancelable: true })
+    started.simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
+    const { payload, reported } = await mutate(started, 'cancelTask', { task }, 'task { state }')
     expect(payload).toEqual({ task: null })
-    expect(told).toMatchObject([{ path: 'cancelTask.task', code: 'VCENTER_UNAVAILABLE', retryable: false }])
+    expect(reported).toMatchObject([
+      { path: 'cancelTask.task', code: 'VCENTER_UNAVAILABLE', retryable: false },
+    ])
     expect(started.audit.at(-1)).toMatchObject({ mutation: 'cancelTask', outcome: 'success' })
   })
 
   it('when the outcome of an earlier mutation of it is unknown', async () => {
     const started = gateway({ recovery: { lostResponse: [0] } })
-    started.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
-    started.simulator.trouble.fault('ConcurrentAccess', { method: 'ConsolidateVMDisks_Task' })
-    const { errors } = await started.ask(`mutation {
+    started.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
+    started.simulator.faults.fault('ConcurrentAccess', { method: 'ConsolidateVMDisks_Task' })
+    const { errors } = await started.execute(`mutation {
       first: createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { id } }
       second: consolidateDisks(input: { virtualMachine: { name: "mail-01" } }) { task { id } }
     }`)
@@ -369,7 +373,7 @@ describe('an operation of which something was changed is not retryable', () => {
 })
 
 it('a query is no change', async () => {
-  const { ask, audit } = gateway()
-  await ask('{ vcenters { name } }')
+  const { execute, audit } = gateway()
+  await execute('{ vcenters { name } }')
   expect(audit).toEqual([])
 })

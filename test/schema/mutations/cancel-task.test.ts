@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => gateway.close())
 
 function idOf(ref: ManagedObjectReference): string {
-  const service = gateway.simulator.world.find({ type: 'ServiceInstance', value: 'ServiceInstance' })
+  const service = gateway.simulator.objects.find({ type: 'ServiceInstance', value: 'ServiceInstance' })
   const content = service?.get('content') as DataObject<'ServiceContent'> | undefined
   return encodeManagedObjectId(content?.about.instanceUuid ?? '', ref)
 }
@@ -23,21 +23,22 @@ const cancel = (task: string) =>
   mutate(gateway, 'cancelTask', { task }, 'task { id moid state canceled error { code fault } }')
 
 function start(cancelable: boolean): ManagedObjectReference {
-  const { world, inventory } = gateway.simulator
+  const { objects, inventory } = gateway.simulator
   const { ref } = inventory.machine('web-01')
   const task = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', entity: ref, cancelable }
-  return startTask(world, { ...task, userName: 'user' }, () => undefined)
+  return startTask(objects, { ...task, userName: 'user' }, () => undefined)
 }
 
 describe('cancelTask', () => {
   it('asks a task to end, and reads it after that', async () => {
     const ref = start(true)
-    const { payload, told } = await cancel(idOf(ref))
-    expect(told).toEqual([])
+    const { payload, reported } = await cancel(idOf(ref))
+    expect(reported).toEqual([])
     expect(payload.task).toMatchObject({ id: idOf(ref), moid: ref.value, canceled: true })
     await expect
       .poll(
-        async () => (await gateway.ask(`{ task(id: "${idOf(ref)}") { state error { fault } } }`)).data.task,
+        async () =>
+          (await gateway.execute(`{ task(id: "${idOf(ref)}") { state error { fault } } }`)).data.task,
       )
       .toEqual({ state: 'ERROR', error: { fault: 'RequestCanceled' } })
   })
@@ -46,18 +47,20 @@ describe('cancelTask', () => {
     const take = (name: string, waitSeconds: number) =>
       mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-02' }, name, waitSeconds })
     const { payload } = await take('unwanted', 0)
-    const { told } = await cancel(payload.task.id)
-    expect(told).toEqual([])
-    await expect.poll(async () => (await take('wanted', 30)).told).toEqual([])
-    const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { name } } }')
+    const { reported } = await cancel(payload.task.id)
+    expect(reported).toEqual([])
+    await expect.poll(async () => (await take('wanted', 30)).reported).toEqual([])
+    const { data } = await gateway.execute(
+      '{ virtualMachine(by: { name: "web-02" }) { snapshots { name } } }',
+    )
     expect(data.virtualMachine.snapshots).toEqual([{ name: 'wanted' }])
   })
 
   it('of one that cannot be cancelled is CONFLICT, and says what it is', async () => {
     const ref = start(false)
-    const { payload, told } = await cancel(idOf(ref))
+    const { payload, reported } = await cancel(idOf(ref))
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         path: 'cancelTask',
         code: 'CONFLICT',
@@ -73,8 +76,8 @@ describe('cancelTask', () => {
       virtualMachine: { name: 'web-02' },
       name: 'x',
     })
-    const { told } = await cancel(payload.task.id)
-    expect(told).toMatchObject([
+    const { reported } = await cancel(payload.task.id)
+    expect(reported).toMatchObject([
       {
         code: 'CONFLICT',
         fault: 'InvalidState',
@@ -87,22 +90,22 @@ describe('cancelTask', () => {
   })
 
   it('of one that vCenter has forgotten is NOT_FOUND', async () => {
-    const { told } = await cancel(idOf({ type: 'Task', value: 'task-99999' }))
-    expect(told).toMatchObject([{ code: 'NOT_FOUND', fault: 'ManagedObjectNotFound' }])
+    const { reported } = await cancel(idOf({ type: 'Task', value: 'task-99999' }))
+    expect(reported).toMatchObject([{ code: 'NOT_FOUND', fault: 'ManagedObjectNotFound' }])
   })
 
   it('that may not be is FORBIDDEN', async () => {
     const ref = start(true)
-    gateway.simulator.trouble.fault(
+    gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'Global.CancelTask', object: ref },
       { method: 'CancelTask' },
     )
-    const { told } = await cancel(idOf(ref))
-    expect(told).toMatchObject([{ code: 'FORBIDDEN', privilege: 'Global.CancelTask' }])
+    const { reported } = await cancel(idOf(ref))
+    expect(reported).toMatchObject([{ code: 'FORBIDDEN', privilege: 'Global.CancelTask' }])
   })
 
   it('takes the id of a task and of nothing else', async () => {
-    const { told } = await cancel(idOf(gateway.simulator.inventory.machine('web-01').ref))
-    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    const { reported } = await cancel(idOf(gateway.simulator.inventory.machine('web-01').ref))
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
   })
 })

@@ -16,15 +16,15 @@ const mutation = `mutation ($input: CreateSnapshotInput!) { createSnapshot(input
 const web01 = { path: '/Frankfurt/vm/Production/Web/web-01' }
 
 async function take(gateway: TestGateway, input: Record<string, unknown> = {}) {
-  const { data, errors = [] } = await gateway.ask(mutation, {
+  const { data, errors = [] } = await gateway.execute(mutation, {
     input: { virtualMachine: web01, name: 'test', ...input },
   })
-  const told: Record<string, unknown>[] = errors.map(({ path, message, extensions }) => ({
+  const reported: Record<string, unknown>[] = errors.map(({ path, message, extensions }) => ({
     path: path?.join('.') ?? '',
     message,
     ...extensions,
   }))
-  return { payload: data?.createSnapshot, told }
+  return { payload: data?.createSnapshot, reported }
 }
 
 /** Finds the virtual machine without a retrieval. */
@@ -50,8 +50,8 @@ const sent = ({ simulator }: TestGateway) =>
 describe('a snapshot that is waited for', () => {
   it('comes with its task, itself and its virtual machine, all read after the task', async () => {
     const gateway = startGateway()
-    const { payload, told } = await take(gateway, { description: 'why' })
-    expect(told).toEqual([])
+    const { payload, reported } = await take(gateway, { description: 'why' })
+    expect(reported).toEqual([])
     expect(payload.task).toMatchObject({
       operation: 'VirtualMachine.createSnapshot',
       state: 'SUCCESS',
@@ -98,7 +98,7 @@ describe('a snapshot that is waited for', () => {
   it('may follow another one in the same operation, and each payload is of its own time', async () => {
     const gateway = startGateway()
     const { data, errors } =
-      await gateway.ask(`mutation { a: createSnapshot(input: { virtualMachine: { path: "${web01.path}" }, name: "a" }) { ...Payload }
+      await gateway.execute(`mutation { a: createSnapshot(input: { virtualMachine: { path: "${web01.path}" }, name: "a" }) { ...Payload }
       b: createSnapshot(input: { virtualMachine: { path: "${web01.path}" }, name: "b" }) { ...Payload } }
       fragment Payload on CreateSnapshotPayload { snapshot { name isCurrent } virtualMachine { snapshots { name } } }`)
     expect(errors).toBeUndefined()
@@ -124,8 +124,8 @@ describe('a snapshot that is waited for', () => {
     ['tab\tand\nline', 'tab\tand\nline'],
   ])('reads the name %j as it was given, and vSphere has it as %j', async (name, stored) => {
     const gateway = startGateway()
-    const { payload, told } = await take(gateway, { name })
-    expect(told).toEqual([])
+    const { payload, reported } = await take(gateway, { name })
+    expect(reported).toEqual([])
     expect(payload.snapshot.name).toBe(name)
     expect(payload.snapshot.path).toBe(`before-update/${stored}`)
     expect(snapshotNames(gateway)).toEqual(['before-update', stored])
@@ -149,16 +149,16 @@ describe('an input that makes no sense', () => {
     ['waits null', { waitSeconds: null }, 'BAD_USER_INPUT'],
   ])('%s: nothing is sent', async (_, input, code) => {
     const gateway = startGateway()
-    const { payload, told } = await take(gateway, input)
+    const { payload, reported } = await take(gateway, input)
     expect(payload ?? null).toBeNull()
-    expect(told).toMatchObject([{ code }])
+    expect(reported).toMatchObject([{ code }])
     expect(sent(gateway)).toEqual([])
     await gateway.close()
   })
 
   it('leaves the other mutations of the operation standing', async () => {
     const gateway = startGateway()
-    const { data, errors } = await gateway.ask(`mutation {
+    const { data, errors } = await gateway.execute(`mutation {
       bad: createSnapshot(input: { virtualMachine: { name: "nobody" }, name: "x" }) { task { state } }
       good: createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "x" }) { task { state } }
     }`)
@@ -170,7 +170,7 @@ describe('an input that makes no sense', () => {
   it('is one of a virtual machine that is gone', async () => {
     const gateway = startGateway()
     const { content } = {
-      content: gateway.simulator.world
+      content: gateway.simulator.objects
         .find({ type: 'ServiceInstance', value: 'ServiceInstance' })!
         .get('content') as DataObject<'ServiceContent'>,
     }
@@ -178,8 +178,8 @@ describe('an input that makes no sense', () => {
       type: 'VirtualMachine',
       value: 'vm-99999',
     })
-    const { told } = await take(gateway, { virtualMachine: { id } })
-    expect(told).toMatchObject([
+    const { reported } = await take(gateway, { virtualMachine: { id } })
+    expect(reported).toMatchObject([
       { code: 'NOT_FOUND', fault: 'ManagedObjectNotFound', path: 'createSnapshot' },
     ])
     await gateway.close()
@@ -189,8 +189,8 @@ describe('an input that makes no sense', () => {
 describe('a wait', () => {
   it('of no seconds answers at once, with the task as it stands and no snapshot', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
-    const { payload, told } = await take(gateway, { waitSeconds: 0 })
-    expect(told).toEqual([])
+    const { payload, reported } = await take(gateway, { waitSeconds: 0 })
+    expect(reported).toEqual([])
     expect(['QUEUED', 'RUNNING']).toContain(payload.task.state)
     expect(payload.task).toMatchObject({ completedAt: null, result: null, error: null })
     expect(payload.snapshot).toBeNull()
@@ -201,8 +201,8 @@ describe('a wait', () => {
 
   it('that ends first has the task running, and that is no error', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
-    const { payload, told } = await take(gateway, { waitSeconds: 1 })
-    expect(told).toEqual([])
+    const { payload, reported } = await take(gateway, { waitSeconds: 1 })
+    expect(reported).toEqual([])
     expect(payload.task.state).toBe('RUNNING')
     expect(payload.snapshot).toBeNull()
     await gateway.close()
@@ -212,7 +212,7 @@ describe('a wait', () => {
     const gateway = startGateway()
     await take(gateway)
     // The update stream is taken down beside the answer; one more round trip is later than that.
-    await gateway.ask('{ virtualMachines { totalCount } }')
+    await gateway.execute('{ virtualMachines { totalCount } }')
     expect(gateway.simulator.live).toMatchObject({ filters: 0, waits: 0, tasks: 0, collectors: 0 })
     await gateway.close()
   })
@@ -234,10 +234,10 @@ describe('a task that fails', () => {
     ['InvalidName', 'BAD_USER_INPUT', 'another name'],
   ] as const)('with %s is an error %s that names the task', async (fault, code, remedy) => {
     const gateway = startGateway()
-    gateway.simulator.trouble.taskFault('CreateSnapshot_Task', fault, { message: 'it did not work' })
-    const { payload, told } = await take(gateway)
+    gateway.simulator.faults.taskFault('CreateSnapshot_Task', fault, { message: 'it did not work' })
+    const { payload, reported } = await take(gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         path: 'createSnapshot',
         code,
@@ -247,18 +247,18 @@ describe('a task that fails', () => {
         remedy: expect.stringContaining(remedy),
       },
     ])
-    const { id, moid } = told[0]!.task as { id: string; moid: string }
+    const { id, moid } = reported[0]!.task as { id: string; moid: string }
     expect(moid).toMatch(/^task-\d+$/)
-    const { data } = await gateway.ask(
+    const { data } = await gateway.execute(
       'query ($id: ID!) { task(id: $id) { moid state progress error { code fault message retryable remedy } } }',
       { id },
     )
     expect(data.task).toMatchObject({
       moid,
       state: 'ERROR',
-      error: { code, fault, message: 'it did not work', remedy: told[0]?.remedy },
+      error: { code, fault, message: 'it did not work', remedy: reported[0]?.remedy },
     })
-    expect(data.task.error.retryable).toBe(told[0]?.retryable)
+    expect(data.task.error.retryable).toBe(reported[0]?.retryable)
     expect(snapshotNames(gateway)).toEqual(['before-update'])
     await gateway.close()
   })
@@ -266,12 +266,12 @@ describe('a task that fails', () => {
   it('says which privilege is missing on what', async () => {
     const gateway = startGateway()
     const { ref } = gateway.simulator.inventory.machine('web-01')
-    gateway.simulator.trouble.fault(
+    gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'VirtualMachine.State.CreateSnapshot', object: ref },
       { method: 'CreateSnapshot_Task' },
     )
-    const { told } = await take(gateway)
-    expect(told).toMatchObject([
+    const { reported } = await take(gateway)
+    expect(reported).toMatchObject([
       {
         code: 'FORBIDDEN',
         privilege: 'VirtualMachine.State.CreateSnapshot',
@@ -284,8 +284,8 @@ describe('a task that fails', () => {
   it('because another one runs is CONFLICT with that one', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const { payload } = await take(gateway, { waitSeconds: 0 })
-    const { told } = await take(gateway, { waitSeconds: 0 })
-    expect(told).toMatchObject([
+    const { reported } = await take(gateway, { waitSeconds: 0 })
+    expect(reported).toMatchObject([
       {
         code: 'CONFLICT',
         fault: 'TaskInProgress',
@@ -300,24 +300,24 @@ describe('a task that fails', () => {
 describe('a connection that breaks', () => {
   it('before anything was changed is VCENTER_UNAVAILABLE: nothing was sent', async () => {
     const gateway = startGateway()
-    await gateway.ask('{ vcenters { name } }')
-    gateway.simulator.trouble.cut('unanswered', { method: 'FindByInventoryPath', times: 3 })
-    const { told } = await take(gateway)
-    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    await gateway.execute('{ vcenters { name } }')
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'FindByInventoryPath', times: 3 })
+    const { reported } = await take(gateway)
+    expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(sent(gateway)).toEqual([])
     await gateway.close()
   })
 
   it('after the task has begun is OUTCOME_UNKNOWN with the task: asked again, there would be two', async () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
-    await gateway.ask('{ vcenters { name } }')
-    gateway.simulator.trouble.cut('unread', {
+    await gateway.execute('{ vcenters { name } }')
+    gateway.simulator.faults.dropConnection('unread', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
-    const { payload, told } = await take(gateway, { ...byUuid(gateway), waitSeconds: 0 })
+    const { payload, reported } = await take(gateway, { ...byUuid(gateway), waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
@@ -331,18 +331,18 @@ describe('a connection that breaks', () => {
 
   it('while the payload is read leaves the task told, and is an error where it was read', async () => {
     const gateway = startGateway()
-    await gateway.ask('{ vcenters { name } }')
-    gateway.simulator.trouble.cut('unread', {
+    await gateway.execute('{ vcenters { name } }')
+    gateway.simulator.faults.dropConnection('unread', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
-    const { payload, told } = await take(gateway, byUuid(gateway))
+    const { payload, reported } = await take(gateway, byUuid(gateway))
     expect(payload).toMatchObject({
       task: { state: 'SUCCESS', entity: null, result: null },
       snapshot: null,
       virtualMachine: null,
     })
-    expect(told.map(({ path, code }) => `${path}: ${code}`).sort()).toEqual([
+    expect(reported.map(({ path, code }) => `${path}: ${code}`).sort()).toEqual([
       'createSnapshot.snapshot: VCENTER_UNAVAILABLE',
       'createSnapshot.task.entity: VCENTER_UNAVAILABLE',
       'createSnapshot.task.result: VCENTER_UNAVAILABLE',
@@ -355,13 +355,13 @@ describe('a connection that breaks', () => {
   it('because the session has ended is made good: one login, one snapshot', async () => {
     for (const how of ['expired', 'fault'] as const) {
       const gateway = startGateway()
-      await gateway.ask('{ vcenters { name } }')
-      const { trouble, calls } = gateway.simulator
-      if (how === 'expired') trouble.expireSessions()
-      else trouble.fault('NotAuthenticated', { method: 'CreateSnapshot_Task' })
+      await gateway.execute('{ vcenters { name } }')
+      const { faults, calls } = gateway.simulator
+      if (how === 'expired') faults.expireSessions()
+      else faults.fault('NotAuthenticated', { method: 'CreateSnapshot_Task' })
       calls.length = 0
-      const { payload, told } = await take(gateway)
-      expect(told).toEqual([])
+      const { payload, reported } = await take(gateway)
+      expect(reported).toEqual([])
       expect(payload.snapshot.name).toBe('test')
       expect(snapshotNames(gateway)).toEqual(['before-update', 'test'])
       expect(calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
@@ -371,12 +371,12 @@ describe('a connection that breaks', () => {
 
   it('when the session ends while the task is waited for finds the task again', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 400 } })
-    const { trouble, calls } = gateway.simulator
+    const { faults, calls } = gateway.simulator
     const taken = take(gateway)
     await vi.waitFor(() => expect(gateway.simulator.live.waits).toBe(1), { interval: 1 })
-    trouble.expireSessions()
-    const { payload, told } = await taken
-    expect(told).toEqual([])
+    faults.expireSessions()
+    const { payload, reported } = await taken
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({ task: { state: 'SUCCESS' }, snapshot: { name: 'test' } })
     expect(calls.filter(({ method }) => method === 'CreateSnapshot_Task')).toHaveLength(1)
     await gateway.close()
@@ -390,7 +390,7 @@ describe('task(id)', () => {
     const { payload } = await take(gateway, { waitSeconds: 0 })
     const { id } = payload.task
     const read = async () => {
-      const { data, errors } = await gateway.ask(
+      const { data, errors } = await gateway.execute(
         'query ($id: ID!) { task(id: $id) { id state progress startedAt completedAt entity { id } result { ... on Snapshot { name virtualMachine { name } } } } }',
         { id },
       )
@@ -418,7 +418,7 @@ describe('task(id)', () => {
     const gateway = startGateway()
     const { payload } = await take(gateway)
     gateway.simulator.inventory.destroy('web-01')
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       'query ($id: ID!) { task(id: $id) { state entity { id } result { id } } }',
       {
         id: payload.task.id,

@@ -80,18 +80,18 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
 
   it('names the privilege in its description, and when it is missing', async () => {
     const gateway = startGateway()
-    const { data } = await gateway.ask('{ __type(name: "Mutation") { fields { name description } } }')
+    const { data } = await gateway.execute('{ __type(name: "Mutation") { fields { name description } } }')
     const described = data.__type.fields.find(({ name }: { name: string }) => name === field)
     expect(described.description).toContain(privilege)
     expect(described.description).toContain(method)
     const { ref } = gateway.simulator.inventory.machine('web-01')
-    gateway.simulator.trouble.fault(
+    gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: privilege, object: ref },
       { method },
     )
-    const { payload, told } = await send(gateway)
+    const { payload, reported } = await send(gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { path: field, code: 'FORBIDDEN', privilege, object: `VirtualMachine ${ref.value}` },
     ])
     await gateway.close()
@@ -105,9 +105,9 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
       name: 'x',
       waitSeconds: 0,
     })
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         path: field,
         code: 'CONFLICT',
@@ -125,7 +125,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     async (how) => {
       const gateway = startGateway()
       const wanted = await input(gateway)
-      gateway.simulator.trouble.cut(how, { method })
+      gateway.simulator.faults.dropConnection(how, { method })
       await mutate(gateway, field, wanted, selection)
       expect(countOf(gateway, method)).toBe(how === 'unread' ? 0 : 1)
       await gateway.close()
@@ -136,9 +136,9 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     const gateway = startGateway()
     const wanted = await input(gateway)
     gateway.simulator.inventory.destroy('web-01')
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ path: field, code: 'NOT_FOUND', remedy: expect.any(String) }])
+    expect(reported).toMatchObject([{ path: field, code: 'NOT_FOUND', remedy: expect.any(String) }])
     await gateway.close()
   })
 
@@ -148,8 +148,8 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     const wanted = await input(gateway)
     const wrong =
       'snapshot' in wanted ? { snapshot: vm } : { virtualMachine: { id: snapshots['before-update'] } }
-    const { told } = await send(gateway, wrong)
-    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    const { reported } = await send(gateway, wrong)
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
     expect(countOf(gateway, method)).toBe(0)
     await gateway.close()
   })
@@ -157,9 +157,9 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
   it('goes on with a new login when the session has ended', async () => {
     const gateway = startGateway()
     const wanted = await input(gateway)
-    gateway.simulator.trouble.expireSessions()
-    const { told } = await mutate(gateway, field, wanted, selection)
-    expect(told).toEqual([])
+    gateway.simulator.faults.expireSessions()
+    const { reported } = await mutate(gateway, field, wanted, selection)
+    expect(reported).toEqual([])
     await gateway.close()
   })
 })
@@ -167,8 +167,8 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
 describe.each(tasks)('the task of $field', ({ field, method, input }) => {
   it.each([-1, 601])('cannot be waited for %i seconds', async (waitSeconds) => {
     const gateway = startGateway()
-    const { told } = await mutate(gateway, field, { ...(await input(gateway)), waitSeconds })
-    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT', message: expect.stringContaining('0 to 600') }])
+    const { reported } = await mutate(gateway, field, { ...(await input(gateway)), waitSeconds })
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', message: expect.stringContaining('0 to 600') }])
     expect(countOf(gateway, method)).toBe(0)
     await gateway.close()
   })
@@ -176,13 +176,13 @@ describe.each(tasks)('the task of $field', ({ field, method, input }) => {
   it.each([0, 1])('is told as it stands after %i seconds, and that is no error', async (waitSeconds) => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const before = treeOf(gateway, 'web-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       field,
       { ...(await input(gateway)), waitSeconds },
       'task { state completedAt } virtualMachine { name }',
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload.task.completedAt).toBeNull()
     expect(['QUEUED', 'RUNNING']).toContain(payload.task.state)
     expect(payload.virtualMachine).toEqual({ name: 'web-01' })
@@ -198,10 +198,10 @@ describe.each(tasks)('the task of $field', ({ field, method, input }) => {
   ] as const)('that ends with %s is an error %s with the task', async (fault, code) => {
     const gateway = startGateway()
     const before = treeOf(gateway, 'web-01')
-    gateway.simulator.trouble.taskFault(method, fault, { message: 'it did not work' })
-    const { payload, told } = await mutate(gateway, field, await input(gateway))
+    gateway.simulator.faults.taskFault(method, fault, { message: 'it did not work' })
+    const { payload, reported } = await mutate(gateway, field, await input(gateway))
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         path: field,
         code,

@@ -2,16 +2,16 @@
 // the call does not prove that it was not executed.
 
 import { describe, expect, it } from 'vitest'
-import type { ErrorCode } from '../../../src/schema/errors/api-error.ts'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
-import { startTask } from '../../../src/simulator/tasks.ts'
+import type { ErrorCode } from '../../../src/schema/errors/api-error.ts'
 import type { FaultLike } from '../../../src/simulator/fault-injector.ts'
+import { startTask } from '../../../src/simulator/tasks.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { isSubtype, type ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
 
-interface Told {
+interface ReportedError {
   readonly code: ErrorCode
   readonly retryable?: true
   /** Of the remedy. */
@@ -24,7 +24,7 @@ const fault = { code: 'VSPHERE_FAULT' } as const
 const ofTomorrow = 'AFaultOfTomorrow'
 
 // biome-ignore format: a table to be read
-const faults: readonly (readonly [name: string, told: Told])[] = [
+const faults: readonly (readonly [name: string, told: ReportedError])[] = [
   ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
   ['InvalidState',                    { ...conflict, says: 'state' }],
   ['InvalidPowerState',               { ...conflict, says: 'power state' }],
@@ -94,7 +94,7 @@ const ofTheWork = [
   'ToolsUnavailable',
 ]
 
-const notProved: Told = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
+const notProved: ReportedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
 
 interface Mutation {
   readonly field: string
@@ -103,7 +103,7 @@ interface Mutation {
   readonly input?: Record<string, unknown>
   readonly selection?: string
   /** What it says itself, where it knows more than the fault. */
-  readonly knows?: Readonly<Record<string, Told>>
+  readonly knows?: Readonly<Record<string, ReportedError>>
 }
 
 const hasEnded = { ...conflict, says: 'Wait until it has ended' } as const
@@ -129,16 +129,16 @@ async function inputOf(gateway: TestGateway, { of, input }: Mutation): Promise<R
   return { task: await idOf(gateway, startOther(gateway)), ...input }
 }
 
-async function idOf({ ask }: TestGateway, ref: ManagedObjectReference): Promise<string> {
-  const { data } = await ask('{ vcenters { instanceUuid } }')
+async function idOf({ execute }: TestGateway, ref: ManagedObjectReference): Promise<string> {
+  const { data } = await execute('{ vcenters { instanceUuid } }')
   return encodeManagedObjectId(data.vcenters[0].instanceUuid, ref)
 }
 
 /** A task of another machine, which is in nobody's way. */
-function startOther({ simulator: { world, inventory } }: TestGateway): ManagedObjectReference {
+function startOther({ simulator: { objects, inventory } }: TestGateway): ManagedObjectReference {
   const { ref: entity } = inventory.machine('mail-01')
   const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
-  return startTask(world, { ...about, entity, cancelable: true, durationMs: 600_000 }, () => undefined)
+  return startTask(objects, { ...about, entity, cancelable: true, durationMs: 600_000 }, () => undefined)
 }
 
 /** The fault with the fields that its type must have. */
@@ -161,7 +161,7 @@ describe.each(mutations)('$field', (mutation) => {
     'tells each fault of its %s as what it means',
     async (source) => {
       const gateway = startGateway({ recovery: { lostResponse: [0] } })
-      const { trouble } = gateway.simulator
+      const { faults: injection } = gateway.simulator
       const input = await inputOf(gateway, mutation)
       const before = treeOf(gateway, 'web-01')
       const inTheWay = startOther(gateway)
@@ -173,25 +173,25 @@ describe.each(mutations)('$field', (mutation) => {
           source === 'call' &&
           (provingNothing.includes(name) ||
             (!method.endsWith('_Task') && ofTheWork.some((base) => isSubtype(name, base))))
-        const told = knows[name] ?? (isUnknown ? notProved : usually)
+        const reported = knows[name] ?? (isUnknown ? notProved : usually)
         const like = raised(name, inTheWay)
         const message = `${name} in words.`
-        if (source === 'call') trouble.fault(like, { method, message })
-        else trouble.taskFault(method, like, { message })
+        if (source === 'call') injection.fault(like, { method, message })
+        else injection.taskFault(method, like, { message })
         const sent = countOf(gateway, method)
         const answer = await mutate(gateway, field, input, selection)
         expect(answer.payload, name).toBeNull()
-        expect(answer.told, name).toMatchObject([
+        expect(answer.reported, name).toMatchObject([
           {
             path: field,
-            code: told.code,
+            code: reported.code,
             fault: name,
-            retryable: told.retryable ?? false,
-            ...(told.says !== undefined && { remedy: expect.stringContaining(told.says) }),
+            retryable: reported.retryable ?? false,
+            ...(reported.says !== undefined && { remedy: expect.stringContaining(reported.says) }),
             ...(name in knows ? {} : { message: expect.stringContaining(message) }),
           },
         ])
-        const [{ task, message: words, state, privilege } = {}] = answer.told
+        const [{ task, message: words, state, privilege } = {}] = answer.reported
         if (isSubtype(name, 'TaskInProgress')) {
           expect(task).toEqual({ id: idInTheWay, moid: inTheWay.value })
           expect(words).toContain(`VirtualMachine.export (${inTheWay.value})`)
@@ -201,7 +201,7 @@ describe.each(mutations)('$field', (mutation) => {
         if (name === 'InvalidPowerState' && !(name in knows)) expect(state).toBe('poweredOn')
         if (name === 'NoPermission') expect(privilege).toBe('X.Y')
         // What a fault does not say of the object is not said of it.
-        expect(answer.told[0]?.remedy ?? '', name).not.toMatch(/template/i)
+        expect(answer.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
         // Said once is enough: what was refused is not sent again.
         expect(countOf(gateway, method) - sent, name).toBe(1)
       }

@@ -10,8 +10,8 @@ import { startTask } from '../../../src/simulator/tasks.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { type ProxiedCall, soapEnvelope, soapFault, startSoapProxy } from '../../soap-proxy.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, idsOf, mutate } from './mutate.ts'
 
 const transportTo = (url: string): Transport => createUndiciTransport({ url, userAgent: 'test' })
@@ -29,7 +29,7 @@ async function start() {
     await proxy.close()
     await simulator.close()
   })
-  await gateway.ask('{ vcenters { name } }')
+  await gateway.execute('{ vcenters { name } }')
   return { simulator, proxy, gateway }
 }
 
@@ -50,11 +50,11 @@ const ofSnapshot =
     ...more,
   })
 
-async function someTask({ ask, simulator: { world, inventory } }: TestGateway) {
+async function someTask({ execute, simulator: { objects, inventory } }: TestGateway) {
   const { ref: entity } = inventory.machine('mail-01')
   const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
-  const task = startTask(world, { ...about, entity, cancelable: true, durationMs: 60_000 }, () => undefined)
-  const { data } = await ask('{ vcenters { instanceUuid } }')
+  const task = startTask(objects, { ...about, entity, cancelable: true, durationMs: 60_000 }, () => undefined)
+  const { data } = await execute('{ vcenters { instanceUuid } }')
   return { task: encodeManagedObjectId(data.vcenters[0].instanceUuid, task) }
 }
 
@@ -85,9 +85,11 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
       late = call.forward
       call.cut()
     })
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ ...unknown, message: expect.stringContaining('may still carry it out') }])
+    expect(reported).toMatchObject([
+      { ...unknown, message: expect.stringContaining('may still carry it out') },
+    ])
     expect((await late?.())?.status).toBe(200)
     expect(countOf(gateway, method)).toBe(1)
     expect(gateway.audit).toMatchObject([{ mutation: field, outcome: 'unknown', calls: [{ method }] }])
@@ -96,18 +98,18 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
   test('is OUTCOME_UNKNOWN when it was executed, its response lost, and its task forgotten', async () => {
     const { proxy, gateway, simulator } = await start()
     const wanted = await input(gateway)
-    const tasks = () => [...simulator.world.ofType('Task')]
+    const tasks = () => [...simulator.objects.ofType('Task')]
     proxy.on(method, async (call) => {
       await call.forward()
       while (tasks().some((task) => (task.get('info') as { state: string }).state === 'queued'))
         await new Promise((resolve) => setTimeout(resolve, 5))
-      for (const { ref } of tasks()) simulator.trouble.remove(ref)
+      for (const { ref } of tasks()) simulator.faults.remove(ref)
       call.cut()
     })
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
     // The effect of a rename is proof enough.
     if (method === 'RenameSnapshot') expect(payload).toEqual({ snapshot: { name: 'new' } })
-    else expect(told).toMatchObject([unknown])
+    else expect(reported).toMatchObject([unknown])
     expect(countOf(gateway, method)).toBe(1)
   })
 
@@ -123,9 +125,9 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     const { proxy, gateway } = await start()
     const wanted = await input(gateway)
     proxy.on(method, (call) => call.respond(500, soapFault(fault, { faultstring: 'in words' })))
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ ...unknown, fault, message: expect.stringContaining('in words') }])
+    expect(reported).toMatchObject([{ ...unknown, fault, message: expect.stringContaining('in words') }])
     expect(proxy.calls.filter((each) => each === method)).toHaveLength(1)
   })
 
@@ -133,8 +135,8 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     const { proxy, gateway } = await start()
     const wanted = await input(gateway)
     proxy.on(method, (call) => call.rewrite(() => soapFault('SystemError'), 500))
-    const { payload, told } = await mutate(gateway, field, wanted, selection)
-    expect(told).toEqual([])
+    const { payload, reported } = await mutate(gateway, field, wanted, selection)
+    expect(reported).toEqual([])
     expect(payload).not.toBeNull()
     expect(countOf(gateway, method)).toBe(1)
     expect(gateway.audit).toMatchObject([{ outcome: 'success' }])
@@ -150,8 +152,8 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
         soapFault('TaskInProgress', { fields: `<task type="Task">task-of-${ref.value}</task>` }),
       ),
     )
-    const { told } = await mutate(gateway, field, wanted, selection)
-    expect(told).toMatchObject([{ code: 'CONFLICT', fault: 'TaskInProgress', retryable: true }])
+    const { reported } = await mutate(gateway, field, wanted, selection)
+    expect(reported).toMatchObject([{ code: 'CONFLICT', fault: 'TaskInProgress', retryable: true }])
     expect(gateway.audit).toMatchObject([{ outcome: 'failed', code: 'CONFLICT', calls: [{ method }] }])
   })
 })
@@ -175,8 +177,8 @@ describe('createSnapshot', () => {
       late = call.forward
       respond(call)
     })
-    const { told } = await create(gateway)
-    expect(told).toMatchObject([unknown])
+    const { reported } = await create(gateway)
+    expect(reported).toMatchObject([unknown])
     expect((await late?.())?.status).toBe(200)
     expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
   })
@@ -209,8 +211,8 @@ describe('createSnapshot', () => {
 
   test('is retryable when the connection is refused', async () => {
     const gateway = startApart(transportTo(`http://127.0.0.1:${await closedPort()}`))
-    const { told } = await create(gateway)
-    expect(told).toMatchObject([
+    const { reported } = await create(gateway)
+    expect(reported).toMatchObject([
       { code: 'VCENTER_UNAVAILABLE', retryable: true, message: expect.stringContaining('refused') },
     ])
     expect(gateway.audit).toMatchObject([{ outcome: 'failed', calls: [] }])
@@ -221,22 +223,22 @@ describe('createSnapshot', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void server.close())
     const gateway = startApart(transportTo(`https://127.0.0.1:${(server.address() as AddressInfo).port}`))
-    const { told } = await create(gateway)
-    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    const { reported } = await create(gateway)
+    expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(gateway.audit).toMatchObject([{ outcome: 'failed', calls: [] }])
   })
 
   test('is retryable when the circuit breaker opened before it was sent', async () => {
-    const gateway = startGateway({ reachability: { failures: 1, firstPauseMs: 60_000 } })
+    const gateway = startGateway({ reachability: { failureThreshold: 1, initialDelayMs: 60_000 } })
     onTestFinished(() => gateway.close())
-    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const answer = create(gateway)
-    await hold.arrived()
-    gateway.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
-    await gateway.ask('{ virtualMachines { nodes { name } } }')
+    await hold.waitFor()
+    gateway.simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 3 })
+    await gateway.execute('{ virtualMachines { nodes { name } } }')
     hold.release()
-    const { told } = await answer
-    expect(told).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
+    const { reported } = await answer
+    expect(reported).toMatchObject([{ code: 'VCENTER_UNAVAILABLE', retryable: true }])
     expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(0)
     expect(gateway.audit).toMatchObject([{ outcome: 'failed', calls: [] }])
   })

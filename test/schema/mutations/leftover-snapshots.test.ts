@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { type ProxiedCall, type SoapProxy, soapFault, startSoapProxy } from '../../soap-proxy.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, mutate, treeOf } from './mutate.ts'
 
 const recovery = { lostResponse: [0, 20, 50], leftSnapshot: [100, 100, 200, 200, 200] }
@@ -50,7 +50,7 @@ const takeAs = (simulator: Simulator, text: { name: string; description: string 
     ...text,
     memory: false,
     quiesced: false,
-    at: simulator.world.clock.now(),
+    at: simulator.objects.clock.now(),
   })
 
 /** Name and description of the last snapshot that a gateway took. */
@@ -68,9 +68,9 @@ describe('a temporary snapshot', () => {
       late = call.forward
       call.cut()
     })
-    const { payload, told } = await set(gateway)
+    const { payload, reported } = await set(gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { code: 'OUTCOME_UNKNOWN', retryable: false, message: expect.stringContaining('may have been taken') },
     ])
     expect(gateway.lines).toEqual([expect.stringContaining('may have been taken')])
@@ -107,8 +107,8 @@ describe('a temporary snapshot', () => {
       late = call.forward
       call.respond(500, soapFault(fault))
     })
-    const { told } = await set(gateway)
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', fault, retryable: false }])
+    const { reported } = await set(gateway)
+    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', fault, retryable: false }])
     await late?.()
     await removed(gateway)
   })
@@ -137,8 +137,8 @@ describe('a temporary snapshot', () => {
     takeAs(simulator, { name, description })
     const next = startGateway({ simulator, recovery })
     onTestFinished(() => next.close())
-    const { payload, told } = await set(next)
-    expect(told).toEqual([])
+    const { payload, reported } = await set(next)
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({ activated: true })
     await removed(next)
     expect(next.lines).toEqual([expect.stringContaining('was left by an earlier call')])
@@ -151,8 +151,8 @@ describe('a temporary snapshot', () => {
     const marker = takenBy(simulator)
     simulator.calls.length = 0
     takeAs(simulator, marker)
-    const { told } = await set(gateway, { activate: false })
-    expect(told).toEqual([])
+    const { reported } = await set(gateway, { activate: false })
+    expect(reported).toEqual([])
     await removed(gateway)
   })
 })
@@ -172,8 +172,8 @@ test('a snapshot that does not carry the exact marker is never removed', async (
   ]
   for (const text of alike) takeAs(simulator, text)
   await set(gateway, { enabled: false, activate: false })
-  const { told } = await set(gateway)
-  expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('6 snapshot') }])
+  const { reported } = await set(gateway)
+  expect(reported).toMatchObject([{ code: 'CONFLICT', message: expect.stringContaining('6 snapshot') }])
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
 })
@@ -194,7 +194,7 @@ test('a temporary snapshot that somebody renames before it is removed stays', as
   const { proxy, gateway, simulator } = await start()
   proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''), { times: 1 })
   await set(gateway)
-  const { data } = await gateway.ask('{ virtualMachine(by: { name: "web-02" }) { snapshots { id } } }')
+  const { data } = await gateway.execute('{ virtualMachine(by: { name: "web-02" }) { snapshots { id } } }')
   const [{ id }] = data.virtualMachine.snapshots
   await mutate(gateway, 'renameSnapshot', { snapshot: id, name: 'kept' }, 'snapshot { name }')
   simulator.calls.length = 0

@@ -5,22 +5,22 @@ import type { TestGateway } from '../../test-gateway.ts'
 
 /** Asks one mutation; the input's type is named by the field. Gives the payload, and each error as path, message and extensions. */
 export async function mutate(
-  { ask }: TestGateway,
+  { execute }: TestGateway,
   field: string,
   input: Record<string, unknown>,
   selection = 'task { id moid operation state error { code } }',
 ) {
   const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
-  const { data, errors = [] } = await ask(
+  const { data, errors = [] } = await execute(
     `mutation ($input: ${type}!) { ${field}(input: $input) { ${selection} } }`,
     { input },
   )
-  const told: Record<string, unknown>[] = errors.map(({ path, message, extensions }) => ({
+  const reported: Record<string, unknown>[] = errors.map(({ path, message, extensions }) => ({
     path: path?.join('.') ?? '',
     message,
     ...extensions,
   }))
-  return { payload: data?.[field], told }
+  return { payload: data?.[field], reported }
 }
 
 /** The tree of a virtual machine in the simulator, as names: `['base', ['child']]`. */
@@ -37,8 +37,8 @@ export const countOf = ({ simulator }: TestGateway, method: string): number =>
   simulator.calls.filter((call) => call.method === method).length
 
 /** The ids of a virtual machine's snapshots by their paths, and its own. */
-export async function idsOf({ ask }: TestGateway, name: string) {
-  const { data } = await ask(
+export async function idsOf({ execute }: TestGateway, name: string) {
+  const { data } = await execute(
     'query ($name: String!) { virtualMachine(by: { name: $name }) { id snapshots { id path } } }',
     { name },
   )

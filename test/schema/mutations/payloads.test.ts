@@ -61,7 +61,7 @@ describe.each(mutations)('$field', (mutation) => {
     const gateway = startGateway()
     const { vm, input } = await inputOf(gateway, mutation)
     const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       `mutation ($vm: ID!, $input: ${type}!) {
         before: setChangeTracking(input: { virtualMachine: { id: $vm }, enabled: true }) { task { id } ${facts} }
         payload: ${field}(input: $input) { ${selection} }
@@ -98,11 +98,11 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
       const { input } = await inputOf(gateway, mutation)
       const { simulator } = gateway
       simulator.tasks.durationMs = 600_000
-      const newest = () => [...simulator.world.ofType('Task')].at(-1)?.ref as ManagedObjectReference
+      const newest = () => [...simulator.objects.ofType('Task')].at(-1)?.ref as ManagedObjectReference
       let task: ManagedObjectReference | undefined
       const remove = () => {
         task = newest()
-        simulator.trouble.remove(task)
+        simulator.faults.remove(task)
       }
       if (waitSeconds === 0) forget = remove
       const answer = mutate(gateway, field, { ...input, waitSeconds })
@@ -110,9 +110,9 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
         await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
         remove()
       }
-      const { payload, told } = await answer
+      const { payload, reported } = await answer
       expect(payload).toBeNull()
-      expect(told).toMatchObject([
+      expect(reported).toMatchObject([
         {
           code: 'OUTCOME_UNKNOWN',
           retryable: false,
@@ -120,7 +120,7 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
           remedy: expect.any(String),
         },
       ])
-      expect(String(told[0]?.message).split('. Now ')[1]).toMatch(seen as RegExp)
+      expect(String(reported[0]?.message).split('. Now ')[1]).toMatch(seen as RegExp)
       await gateway.close()
     },
   )
@@ -133,9 +133,9 @@ it('of a createSnapshot whose task is forgotten, but which was done, the snapsho
   await vi.waitFor(() => expect(simulator.live.waits).toBe(1), { interval: 1 })
   const request = { name: 'a%2fb', description: '', memory: false, quiesced: false, at: new Date() }
   const { ref } = takeSnapshot(simulator.inventory.machine('web-01'), request)
-  for (const task of [...simulator.world.ofType('Task')]) simulator.trouble.remove(task.ref)
-  const { told } = await answer
-  expect(told).toMatchObject([
+  for (const task of [...simulator.objects.ofType('Task')]) simulator.faults.remove(task.ref)
+  const { reported } = await answer
+  expect(reported).toMatchObject([
     { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining(`has ${ref.value} of the name "a/b"`) },
   ])
   await gateway.close()
@@ -145,8 +145,8 @@ it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
   'waitSeconds ends on time though vSphere does not answer (%s)',
   async (method) => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
-    await gateway.ask('{ vcenters { name } }')
-    const { trouble, calls } = gateway.simulator
+    await gateway.execute('{ vcenters { name } }')
+    const { faults, calls } = gateway.simulator
     const begun = performance.now()
     const answer = mutate(gateway, 'createSnapshot', {
       virtualMachine: { name: 'web-01' },
@@ -156,13 +156,13 @@ it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
     await vi.waitFor(() => expect(calls.some(({ method }) => method === 'CreateSnapshot_Task')).toBe(true), {
       interval: 1,
     })
-    const hold = trouble.hold(method && { method })
-    const { payload, told } = await answer
+    const hold = faults.pause(method && { method })
+    const { payload, reported } = await answer
     const tookMs = performance.now() - begun
     // What was asked when the time was up has two seconds more.
     expect(tookMs).toBeLessThan(6_000)
     if (payload === null)
-      expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
+      expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
     else expect(payload.task.state).toBe('RUNNING')
     hold.release()
     await gateway.close()

@@ -19,13 +19,13 @@ describe('removeSnapshot', () => {
   it('removes the one, and its children move up', async () => {
     expect(treeOf(gateway, 'erp-01')).toEqual(tree)
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       'removeSnapshot',
       { snapshot: snapshots['base/after-patch'] },
       selection,
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload).toEqual({
       task: { state: 'SUCCESS', operation: expect.any(String) },
       removedSnapshotIds: [snapshots['base/after-patch']],
@@ -38,13 +38,13 @@ describe('removeSnapshot', () => {
 
   it('with its children removes all below it, told depth first', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       'removeSnapshot',
       { snapshot: snapshots['base/after-patch'], removeChildren: true },
       selection,
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload.removedSnapshotIds).toEqual([
       snapshots['base/after-patch'],
       snapshots['base/after-patch/base'],
@@ -69,13 +69,13 @@ describe('removeSnapshot', () => {
     ])
     expect(gateway.simulator.inventory.machine('erp-01').consolidationNeeded).toBe(true)
     const { vm } = await idsOf(gateway, 'erp-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       'consolidateDisks',
       { virtualMachine: { id: vm } },
       'task { state operation } virtualMachine { name disks { backing { fileName } } }',
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({
       task: { state: 'SUCCESS', operation: 'VirtualMachine.consolidateDisks' },
       virtualMachine: { name: 'erp-01' },
@@ -101,15 +101,17 @@ describe('removeSnapshot', () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const input = { snapshot: snapshots['base/after-patch'] }
     await mutate(gateway, 'removeSnapshot', input)
-    const { payload, told } = await mutate(gateway, 'removeSnapshot', input)
+    const { payload, reported } = await mutate(gateway, 'removeSnapshot', input)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ path: 'removeSnapshot', code: 'NOT_FOUND', remedy: expect.any(String) }])
+    expect(reported).toMatchObject([
+      { path: 'removeSnapshot', code: 'NOT_FOUND', remedy: expect.any(String) },
+    ])
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
   })
 
   it('twice in an operation knows the second time what the first has done', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    const { data, errors } = await gateway.ask(
+    const { data, errors } = await gateway.execute(
       `mutation ($a: ID!, $b: ID!) {
         first: removeSnapshot(input: { snapshot: $a }) { removedSnapshotIds virtualMachine { snapshots { path } } }
         second: removeSnapshot(input: { snapshot: $b, removeChildren: true }) { removedSnapshotIds virtualMachine { snapshots { path } } }
@@ -130,15 +132,15 @@ describe('removeSnapshot', () => {
 
   it('is done even if what is gone by it may not be read', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    gateway.simulator.trouble.deny(gateway.simulator.inventory.machine('erp-01').ref, 'snapshot')
-    const { payload, told } = await mutate(
+    gateway.simulator.faults.deny(gateway.simulator.inventory.machine('erp-01').ref, 'snapshot')
+    const { payload, reported } = await mutate(
       gateway,
       'removeSnapshot',
       { snapshot: snapshots.base },
       'task { state } removedSnapshotIds',
     )
     expect(payload).toEqual({ task: { state: 'SUCCESS' }, removedSnapshotIds: null })
-    expect(told).toMatchObject([{ path: 'removeSnapshot.removedSnapshotIds', code: 'FORBIDDEN' }])
+    expect(reported).toMatchObject([{ path: 'removeSnapshot.removedSnapshotIds', code: 'FORBIDDEN' }])
   })
 })
 
@@ -147,7 +149,7 @@ describe('removeAllSnapshots', () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const input = { virtualMachine: { name: 'erp-01' } }
     const first = await mutate(gateway, 'removeAllSnapshots', input, selection)
-    expect(first.told).toEqual([])
+    expect(first.reported).toEqual([])
     expect(first.payload).toEqual({
       task: { state: 'SUCCESS', operation: 'VirtualMachine.removeAllSnapshots' },
       removedSnapshotIds: Object.values(snapshots),
@@ -155,7 +157,7 @@ describe('removeAllSnapshots', () => {
     })
     expect(treeOf(gateway, 'erp-01')).toEqual([])
     const second = await mutate(gateway, 'removeAllSnapshots', input, selection)
-    expect(second.told).toEqual([])
+    expect(second.reported).toEqual([])
     expect(second.payload).toMatchObject({ task: { state: 'SUCCESS' }, removedSnapshotIds: [] })
   })
 })

@@ -16,13 +16,13 @@ describe('revertToSnapshot', () => {
 
   it('goes back, and the tree stays', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       'revertToSnapshot',
       { snapshot: snapshots.base },
       selection,
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload).toEqual({
       task: { state: 'SUCCESS', operation: expect.any(String) },
       snapshot: { path: 'base', isCurrent: true },
@@ -40,13 +40,13 @@ describe('revertToSnapshot', () => {
     [null, 'POWERED_ON'],
   ])('to one with memory, suppressPowerOn %j, leaves it %s', async (suppressPowerOn, powerState) => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
-    const { payload, told } = await mutate(
+    const { payload, reported } = await mutate(
       gateway,
       'revertToSnapshot',
       { snapshot: snapshots['base/after-patch'], suppressPowerOn },
       selection,
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload.virtualMachine.powerState).toBe(powerState)
     expect(gateway.simulator.calls.find(({ method }) => method === 'RevertToSnapshot_Task')?.args).toEqual({
       suppressPowerOn: suppressPowerOn ?? false,
@@ -85,8 +85,8 @@ describe('renameSnapshot', () => {
       { name: 'new', description: 'nginx 1.27' },
     ],
   ])('%j leaves what is not given as it is', async (input, expected) => {
-    const { payload, told } = await rename(input)
-    expect(told).toEqual([])
+    const { payload, reported } = await rename(input)
+    expect(reported).toEqual([])
     expect(payload.snapshot).toMatchObject({
       ...expected,
       virtualMachine: { snapshots: [{ name: expected.name }] },
@@ -113,9 +113,9 @@ describe('renameSnapshot', () => {
     [{ name: 'bell\u0007' }],
     [{ description: '\u0000' }],
   ])('%j makes no sense: nothing is sent', async (input) => {
-    const { payload, told } = await rename(input)
+    const { payload, reported } = await rename(input)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ path: 'renameSnapshot', code: 'BAD_USER_INPUT' }])
+    expect(reported).toMatchObject([{ path: 'renameSnapshot', code: 'BAD_USER_INPUT' }])
     expect(countOf(gateway, 'RenameSnapshot')).toBe(0)
   })
 })

@@ -1,7 +1,7 @@
-// setChangeTracking: switched on and off, begun with a throw-away snapshot, and that snapshot gone whatever happens.
+// setChangeTracking: switched on and off, begun with a temporary snapshot, and that snapshot gone whatever happens.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Cut } from '../../../src/simulator/fault-injector.ts'
+import type { ConnectionDrop } from '../../../src/simulator/fault-injector.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -34,8 +34,8 @@ const isTracked = (name: string) =>
 
 describe('switching', () => {
   it('on waits for the next power-on or snapshot', async () => {
-    const { payload, told } = await set('web-02', { enabled: true })
-    expect(told).toEqual([])
+    const { payload, reported } = await set('web-02', { enabled: true })
+    expect(reported).toEqual([])
     expect(payload).toEqual({
       task: { operation: 'VirtualMachine.reconfigure', state: 'SUCCESS' },
       activated: null,
@@ -46,8 +46,8 @@ describe('switching', () => {
   })
 
   it('off ends it', async () => {
-    const { payload, told } = await set('mail-01', { enabled: false, activate: null })
-    expect(told).toEqual([])
+    const { payload, reported } = await set('mail-01', { enabled: false, activate: null })
+    expect(reported).toEqual([])
     expect(payload.virtualMachine.changeTracking).toEqual({ enabled: false, active: false })
     expect(isTracked('mail-01')).toBe(false)
   })
@@ -56,8 +56,8 @@ describe('switching', () => {
     ['web-01', true],
     ['web-02', false],
   ])('%s to %j, as it is already, changes nothing', async (name, enabled) => {
-    const { payload, told } = await set(name, { enabled })
-    expect(told).toEqual([])
+    const { payload, reported } = await set(name, { enabled })
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({
       task: null,
       activated: null,
@@ -67,12 +67,12 @@ describe('switching', () => {
   })
 
   it('on where the hardware is too old is CBT_UNSUPPORTED, and off is not', async () => {
-    const { payload, told } = await set('scada-nt4', { enabled: true })
+    const { payload, reported } = await set('scada-nt4', { enabled: true })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04'), remedy: expect.any(String) },
     ])
-    expect((await set('scada-nt4', { enabled: false })).told).toEqual([])
+    expect((await set('scada-nt4', { enabled: false })).reported).toEqual([])
     expect(changes()).toEqual([])
   })
 
@@ -81,8 +81,8 @@ describe('switching', () => {
     ['activate without waiting', { enabled: true, activate: true, waitSeconds: 0 }],
     ['waiting too long', { enabled: true, waitSeconds: 601 }],
   ])('%s makes no sense', async (_, input) => {
-    const { told } = await set('web-02', input)
-    expect(told).toMatchObject([{ code: 'BAD_USER_INPUT' }])
+    const { reported } = await set('web-02', input)
+    expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
     expect(changes()).toEqual([])
   })
 })
@@ -93,8 +93,8 @@ describe('activating', () => {
     // Switched on, but never stunned since.
     ['wiki-01', ['CreateSnapshot_Task', 'RemoveSnapshot_Task']],
   ])('%s begins tracking now, with a snapshot that is gone after it', async (name, expected) => {
-    const { payload, told } = await activate(name)
-    expect(told).toEqual([])
+    const { payload, reported } = await activate(name)
+    expect(reported).toEqual([])
     expect(payload).toEqual({
       task: { operation: expect.stringMatching(/remove/i), state: 'SUCCESS' },
       activated: true,
@@ -107,14 +107,14 @@ describe('activating', () => {
 
   it('takes a virtual machine that is off as one that runs', async () => {
     await set('mail-01', { enabled: false })
-    const { payload, told } = await activate('mail-01')
-    expect(told).toEqual([])
+    const { payload, reported } = await activate('mail-01')
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({ activated: true, virtualMachine: { snapshots: [] } })
   })
 
   it('what is active already changes nothing, snapshots or not', async () => {
-    const { payload, told } = await activate('web-01')
-    expect(told).toEqual([])
+    const { payload, reported } = await activate('web-01')
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({ task: null, activated: true })
     expect(changes()).toEqual([])
   })
@@ -128,9 +128,9 @@ describe('activating', () => {
     })
     await set('web-01', { enabled: true })
     gateway.simulator.calls.length = 0
-    const { payload, told } = await activate('web-01')
+    const { payload, reported } = await activate('web-01')
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/1 snapshot/) }])
+    expect(reported).toMatchObject([{ code: 'CONFLICT', message: expect.stringMatching(/1 snapshot/) }])
     expect(changes()).toEqual([])
   })
 
@@ -154,9 +154,9 @@ describe('activating', () => {
     if (name === 'web-02')
       await mutate(gateway, 'createSnapshot', { virtualMachine: { name }, name: 'before' })
     gateway.simulator.calls.length = 0
-    const { payload, told } = await activate(name)
+    const { payload, reported } = await activate(name)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { code, message: expect.stringMatching(message), remedy: expect.any(String) },
     ])
     expect(changes()).toEqual([])
@@ -165,8 +165,8 @@ describe('activating', () => {
   it('reports everything that is in the way at once, before anything is sent', async () => {
     const machine = gateway.simulator.inventory.machine('desktop-01')
     takeSnapshot(machine, { name: 'old', description: '', memory: false, quiesced: false, at: new Date() })
-    const { told } = await activate('desktop-01')
-    expect(told).toMatchObject([
+    const { reported } = await activate('desktop-01')
+    expect(reported).toMatchObject([
       {
         code: 'CONFLICT',
         state: 'suspended',
@@ -175,7 +175,9 @@ describe('activating', () => {
       },
     ])
     const old = await activate('scada-nt4')
-    expect(old.told).toMatchObject([{ code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04') }])
+    expect(old.reported).toMatchObject([
+      { code: 'CBT_UNSUPPORTED', message: expect.stringContaining('vmx-04') },
+    ])
     expect(changes()).toEqual([])
   })
 
@@ -197,7 +199,7 @@ describe('activating', () => {
     })
     keyed('TRUE')
     const on = await activate('web-02')
-    expect(on.told).toEqual([])
+    expect(on.reported).toEqual([])
     expect(on.payload.activated).toBe(true)
   })
 
@@ -207,8 +209,8 @@ describe('activating', () => {
       { extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
       new Date(),
     )
-    const { told } = await set('web-01', { enabled: true })
-    expect(told).toEqual([])
+    const { reported } = await set('web-01', { enabled: true })
+    expect(reported).toEqual([])
     const sent = gateway.simulator.calls.find(({ method }) => method === 'ReconfigVM_Task')
     expect(sent?.args).toMatchObject({
       spec: { changeTrackingEnabled: true, extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] },
@@ -240,8 +242,8 @@ describe('activating', () => {
     for (const disk of machine.disks) if (disk.unitNumber === 9) disk.epoch = undefined
     machine.derived.clear()
     expect(treeOf(gateway, 'web-01')).not.toEqual([])
-    const { payload, told } = await activate('web-01')
-    expect(told).toEqual([])
+    const { payload, reported } = await activate('web-01')
+    expect(reported).toEqual([])
     expect(payload.activated).toBe(true)
     expect(isTracked('web-01')).toBe(true)
   })
@@ -249,29 +251,29 @@ describe('activating', () => {
   it('where no disk can be tracked is CBT_UNSUPPORTED', async () => {
     for (const disk of gateway.simulator.inventory.machine('web-02').disks)
       Object.assign(disk, { mode: 'independent_persistent' })
-    const { told } = await activate('web-02')
-    expect(told).toMatchObject([{ code: 'CBT_UNSUPPORTED', remedy: expect.stringContaining('reasons') }])
+    const { reported } = await activate('web-02')
+    expect(reported).toMatchObject([{ code: 'CBT_UNSUPPORTED', remedy: expect.stringContaining('reasons') }])
     expect(changes()).toEqual([])
   })
 
   it('says so when the disks carry no changeIds even then', async () => {
     const { inventory } = gateway.simulator
     // Tracking that is switched off by someone else meanwhile.
-    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const answer = activate('web-02')
-    await hold.arrived()
+    await hold.waitFor()
     const machine = inventory.machine('web-02')
     machine.settings = { ...machine.settings, changeTrackingEnabled: false }
     hold.release()
-    const { payload, told } = await answer
-    expect(told).toEqual([])
+    const { payload, reported } = await answer
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({ activated: false, task: { state: 'SUCCESS' } })
     expect(treeOf(gateway, 'web-02')).toEqual([])
   })
 })
 
-describe('the throw-away snapshot', () => {
-  const gone = () =>
+describe('the temporary snapshot', () => {
+  const removed = () =>
     vi.waitFor(
       () => {
         expect(treeOf(gateway, 'web-02')).toEqual([])
@@ -283,11 +285,11 @@ describe('the throw-away snapshot', () => {
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
     'is removed when the time is up at %s',
     async (method) => {
-      const hold = gateway.simulator.trouble.hold({ method })
+      const hold = gateway.simulator.faults.pause({ method })
       const answer = activate('web-02', { waitSeconds: 1 })
-      await hold.arrived()
-      const { payload, told } = await answer
-      expect(told).toEqual([])
+      await hold.waitFor()
+      const { payload, reported } = await answer
+      expect(reported).toEqual([])
       expect(payload).toMatchObject({
         activated: null,
         task: {
@@ -296,20 +298,20 @@ describe('the throw-away snapshot', () => {
         },
       })
       hold.release()
-      await gone()
+      await removed()
       expect(isTracked('web-02')).toBe(true)
     },
   )
 
   it('is removed when the operation has no time left, which is OUTCOME_UNKNOWN and says what goes on', async () => {
-    const hurried = startGateway({ simulator: gateway.simulator, limits: { ms: 2_000 } })
-    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const hurried = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 2_000 } })
+    const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
     const answer = mutate(hurried, 'setChangeTracking', input, 'activated')
-    await hold.arrived()
-    const { payload, told } = await answer
+    await hold.waitFor()
+    const { payload, reported } = await answer
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
@@ -318,7 +320,7 @@ describe('the throw-away snapshot', () => {
       },
     ])
     hold.release()
-    await gone()
+    await removed()
     expect(isTracked('web-02')).toBe(true)
     await hurried.close()
   })
@@ -326,19 +328,19 @@ describe('the throw-away snapshot', () => {
   it('is removed when the time is up while its task runs, and that one is told', async () => {
     await set('web-02', { enabled: true })
     gateway.simulator.tasks.durationMs = 1_500
-    const { payload, told } = await activate('web-02', { waitSeconds: 1 })
-    expect(told).toEqual([])
+    const { payload, reported } = await activate('web-02', { waitSeconds: 1 })
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({
       task: { operation: 'VirtualMachine.createSnapshot', state: 'RUNNING' },
       activated: null,
     })
-    await gone()
+    await removed()
   })
 
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
     'is removed when the client hangs up at %s',
     async (method) => {
-      const hold = gateway.simulator.trouble.hold({ method })
+      const hold = gateway.simulator.faults.pause({ method })
       const client = new AbortController()
       const query =
         'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated } }'
@@ -350,28 +352,28 @@ describe('the throw-away snapshot', () => {
           signal: client.signal,
         })
         .catch(() => {})
-      await hold.arrived()
+      await hold.waitFor()
       client.abort()
       await answer
       hold.release()
-      await gone()
+      await removed()
     },
   )
 
-  it.each(['unanswered', 'midBody'] satisfies Cut[])(
+  it.each(['unanswered', 'midBody'] satisfies ConnectionDrop[])(
     'is removed when the answer of its creation is lost (%s)',
     async (how) => {
-      gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
-      const { payload, told } = await activate('web-02')
+      gateway.simulator.faults.dropConnection(how, { method: 'CreateSnapshot_Task' })
+      const { payload, reported } = await activate('web-02')
       // An answer that was lost may be made good; if not, that is told.
-      if (payload === null) expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }])
-      await gone()
+      if (payload === null) expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }])
+      await removed()
       expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
     },
   )
 
   it('that never was is looked for, and nothing is removed', async () => {
-    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const { payload } = await activate('web-02')
     expect(payload).toBeNull()
     await gateway.close()
@@ -380,10 +382,10 @@ describe('the throw-away snapshot', () => {
   })
 
   it('is removed later when it could not be at once, and the caller is told what goes on', async () => {
-    gateway.simulator.trouble.taskFault('RemoveSnapshot_Task', 'NoDiskSpace', { message: 'no room' })
-    const { payload, told } = await activate('web-02')
+    gateway.simulator.faults.taskFault('RemoveSnapshot_Task', 'NoDiskSpace', { message: 'no room' })
+    const { payload, reported } = await activate('web-02')
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         code: 'VSPHERE_FAULT',
         fault: 'NoDiskSpace',
@@ -393,14 +395,14 @@ describe('the throw-away snapshot', () => {
       },
     ])
     expect(gateway.lines).toEqual([expect.stringContaining('not removed yet')])
-    await gone()
+    await removed()
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(2)
   })
 
   it('that cannot be removed before the gateway stops is left to the operator, by name', async () => {
-    gateway.simulator.trouble.fault('NoPermission', { method: 'RemoveSnapshot_Task', times: 99 })
-    const { told } = await activate('web-02')
-    expect(told).toMatchObject([{ code: 'FORBIDDEN' }])
+    gateway.simulator.faults.fault('NoPermission', { method: 'RemoveSnapshot_Task', times: 99 })
+    const { reported } = await activate('web-02')
+    expect(reported).toMatchObject([{ code: 'FORBIDDEN' }])
     const [name] = treeOf(gateway, 'web-02')
     await gateway.close()
     expect(gateway.lines.at(-1)).toContain(`"${name}"`)
@@ -412,19 +414,19 @@ describe('the throw-away snapshot', () => {
     ['NoPermission', 'FORBIDDEN'],
     ['TaskInProgress', 'CONFLICT'],
   ] as const)('that is refused with %s leaves nothing to remove', async (fault, code) => {
-    gateway.simulator.trouble.fault(fault, { method: 'CreateSnapshot_Task' })
-    const { payload, told } = await activate('web-02')
+    gateway.simulator.faults.fault(fault, { method: 'CreateSnapshot_Task' })
+    const { payload, reported } = await activate('web-02')
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code, fault }])
+    expect(reported).toMatchObject([{ code, fault }])
     expect(changes().filter((method) => method === 'RemoveSnapshot_Task')).toEqual([])
     expect(gateway.lines).toEqual([])
   })
 
   it('whose task failed for the vCenter, but not on the host, is removed too', async () => {
     const { simulator } = gateway
-    simulator.trouble.taskFault('CreateSnapshot_Task', 'HostCommunication')
-    const { told } = await activate('web-02')
-    expect(told).toMatchObject([{ code: 'VSPHERE_FAULT', fault: 'HostCommunication' }])
+    simulator.faults.taskFault('CreateSnapshot_Task', 'HostCommunication')
+    const { reported } = await activate('web-02')
+    expect(reported).toMatchObject([{ code: 'VSPHERE_FAULT', fault: 'HostCommunication' }])
     const taken = simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
     takeSnapshot(simulator.inventory.machine('web-02'), {
       name: taken?.args.name as string,
@@ -433,14 +435,14 @@ describe('the throw-away snapshot', () => {
       quiesced: false,
       at: new Date(),
     })
-    await gone()
+    await removed()
   })
 
   it('is removed before the gateway has stopped', async () => {
     gateway.simulator.tasks.durationMs = 300
-    const hold = gateway.simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const answer = activate('web-02', { waitSeconds: 1 })
-    await hold.arrived()
+    await hold.waitFor()
     await answer
     hold.release()
     await gateway.close()

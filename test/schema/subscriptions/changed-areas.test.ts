@@ -9,15 +9,15 @@ import type { Transport } from '../../../src/transport/transport.ts'
 import { subscribe } from '../../subscribe.ts'
 import {
   type Area,
+  changedAreasFixture,
   closed,
   type FrozenDisk,
   GiB,
   grain,
-  laboratory,
   pageOf,
   type Since,
   smallCapacity,
-  startLaboratory,
+  startChangedAreasFixture,
 } from '../changed-areas/changed-areas-fixture.ts'
 
 const query = `subscription ($disk: ID!, $since: ChangedSince, $startOffset: BigInt! = 0, $mergeGapsUpTo: BigInt! = 0) {
@@ -84,7 +84,7 @@ it('any history of writes: the batches are what the book says, from any of their
       fc.nat(),
       fc.constantFrom(0, 1, grain, 3 * grain, smallCapacity),
       async (before, after, settings, resumed, gap) => {
-        const lab = await startLaboratory()
+        const lab = await startChangedAreasFixture()
         try {
           const url = await lab.listen()
           Object.assign(lab.simulator.inventory.settings, settings)
@@ -124,9 +124,9 @@ it('any history of writes: the batches are what the book says, from any of their
 async function striped(
   areas: number,
   areasPerWindow: number,
-  options: Parameters<typeof laboratory>[0] = {},
+  options: Parameters<typeof changedAreasFixture>[0] = {},
 ) {
-  const lab = await laboratory({ disks: [{ capacity: GiB }], ...options })
+  const lab = await changedAreasFixture({ disks: [{ capacity: GiB }], ...options })
   lab.simulator.inventory.settings.areasPerWindow = areasPerWindow
   const { changeId } = await lab.snapshot()
   for (let each = 0; each < areas; each += 1) lab.write(2 * each * grain, grain)
@@ -159,7 +159,7 @@ describe('the areas of a disk that is followed', () => {
       for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
       return lab.queries()
     }
-    let asked = await settled()
+    let requested = await settled()
     let taken = 0
     // Windows of this size are more than the buffers of a stream hold.
     while (taken < 4) {
@@ -168,8 +168,8 @@ describe('the areas of a disk that is followed', () => {
         Buffer.from(value as Uint8Array)
           .toString()
           .split('"complete"').length - 1
-      asked += await settled()
-      expect(asked).toBeLessThanOrEqual(taken + 2)
+      requested += await settled()
+      expect(requested).toBeLessThanOrEqual(taken + 2)
     }
     await reader.cancel()
     expect(await settled()).toBe(0)
@@ -177,10 +177,10 @@ describe('the areas of a disk that is followed', () => {
 
   it('are asked for no more when the client has hung up', async () => {
     const { lab, disk, url, since } = await striped(400, 10)
-    const hold = lab.simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const events = await follow(url, disk.id, since)
-    await hold.arrived()
-    events.hangUp()
+    await hold.waitFor()
+    events.abortClient()
     await expect.poll(() => hold.waiting, { interval: 5 }).toBe(0)
     hold.release()
     expect(lab.queries()).toBe(1)
@@ -199,14 +199,14 @@ describe('the areas of a disk that is followed', () => {
     const { lab, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
-    lab.simulator.trouble.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
+    lab.simulator.faults.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
     const rest = await events.rest()
     const batches = [first, ...rest.slice(0, -1)].map((each) => each?.data.changedAreas as Batch)
     expect(batches.some(({ complete }) => complete)).toBe(false)
     expect(rest.at(-1)).toMatchObject({
       errors: [{ extensions: { code: 'VSPHERE_FAULT', fault: 'SystemError', retryable: true } }],
     })
-    lab.simulator.trouble.clear()
+    lab.simulator.faults.clear()
     const resumed = await batchesOf(url, disk.id, since, batches.at(-1)?.nextOffset)
     expect([...areasOf(batches), ...areasOf(resumed)]).toHaveLength(40)
   })
@@ -215,7 +215,7 @@ describe('the areas of a disk that is followed', () => {
     const { lab, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
-    lab.simulator.trouble.expireSessions()
+    lab.simulator.faults.expireSessions()
     const rest = await events.rest()
     expect(areasOf([first, ...rest].map((each) => each?.data.changedAreas))).toHaveLength(40)
   })
@@ -242,7 +242,7 @@ describe('the areas of a disk that is followed', () => {
 })
 
 describe('a live disk', () => {
-  const offline = (options: Parameters<typeof laboratory>[0] = {}) =>
+  const offline = (options: Parameters<typeof changedAreasFixture>[0] = {}) =>
     striped(400, 50, { powerState: 'poweredOff', ...options })
 
   it('is looked at before each batch, and is told whole', async () => {
@@ -276,9 +276,9 @@ describe('a live disk', () => {
       },
     })
     const { lab, url, since } = await offline({ wrap })
-    const told = await (await follow(url, lab.diskId, since)).rest()
-    expect(told.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
-    expect(told.at(-1)).toMatchObject({
+    const reported = await (await follow(url, lab.diskId, since)).rest()
+    expect(reported.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
+    expect(reported.at(-1)).toMatchObject({
       errors: [{ extensions: { code: 'CONFLICT', state, remedy: expect.any(String) } }],
     })
     expect(queries).toBe(3)
@@ -286,8 +286,8 @@ describe('a live disk', () => {
 
   it('is not resumed: its map begins anew', async () => {
     const { lab, url, since } = await offline()
-    const [refused] = await (await follow(url, lab.diskId, since, grain)).rest()
-    expect(refused).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
+    const [rejected] = await (await follow(url, lab.diskId, since, grain)).rest()
+    expect(rejected).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
     expect(lab.queries()).toBe(0)
   })
 })

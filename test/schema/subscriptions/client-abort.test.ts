@@ -12,7 +12,7 @@ import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { startGateway } from '../../test-gateway.ts'
-import { until } from '../../vim25/connect.ts'
+import { waitUntil } from '../../vim25/connect.ts'
 
 const queries = {
   task: 'subscription ($task: ID!) { task(id: $task) { state entity { ... on VirtualMachine { host { name } } } } }',
@@ -30,7 +30,7 @@ async function start() {
   simulator.inventory.settings.guestsWrite = false
   const { ref } = simulator.inventory.vm('web-01')
   const { value } = startTask(
-    simulator.world,
+    simulator.objects,
     {
       name: 'CreateSnapshot_Task',
       descriptionId: 'VirtualMachine.createSnapshot',
@@ -40,7 +40,7 @@ async function start() {
     () => undefined,
   )
   const another = startGateway({ simulator })
-  const { data } = await another.ask(
+  const { data } = await another.execute(
     '{ vcenters { id } virtualMachine(by: { name: "web-01" }) { snapshots { disks { id } } } }',
   )
   await another.close()
@@ -51,7 +51,7 @@ async function start() {
   }
   const gateway = startGateway({ simulator })
   onTestFinished(() => gateway.close())
-  const machine = machineOf(simulator.world.find(ref) as SimulatedObject)
+  const machine = machineOf(simulator.objects.find(ref) as SimulatedObject)
   const url = new URL(await gateway.listen())
   const before = timers()
   return {
@@ -62,9 +62,9 @@ async function start() {
     url,
     /** `proceed` lets go on what was under way, once the gateway has noticed. */
     async expectNothingLeft(proceed = () => {}) {
-      await until(() => getEventListeners(gateway.stopping, 'abort').length === 0)
+      await waitUntil(() => getEventListeners(gateway.shutdownSignal, 'abort').length === 0)
       proceed()
-      await until(() => left(simulator) === 0 && timers() <= before)
+      await waitUntil(() => left(simulator) === 0 && timers() <= before)
       // The one that queries share as long as the login stands.
       expect(simulator.live.views).toBeLessThanOrEqual(1)
       expect(gateway.lines).toEqual([])
@@ -107,9 +107,9 @@ describe('a client that hangs up leaves nothing behind', () => {
   ]
   it.each(stages)('on %s, while %s is asked', async (field, method) => {
     const { simulator, variables, url, expectNothingLeft } = await start()
-    const hold = simulator.trouble.hold({ method })
+    const hold = simulator.faults.pause({ method })
     const socket = follow(url, field, variables).resume()
-    await hold.arrived()
+    await hold.waitFor()
     socket.destroy()
     await expectNothingLeft(() => hold.release())
   })
@@ -117,7 +117,7 @@ describe('a client that hangs up leaves nothing behind', () => {
   it.each(['task', 'virtualMachineChanges'] as const)('on %s between two events', async (field) => {
     const { simulator, variables, url, expectNothingLeft } = await start()
     const socket = follow(url, field, variables).resume()
-    await until(() => simulator.live.waits === 1)
+    await waitUntil(() => simulator.live.waits === 1)
     socket.destroy()
     await expectNothingLeft()
   })
@@ -125,21 +125,21 @@ describe('a client that hangs up leaves nothing behind', () => {
   it('on virtualMachineChanges, while what is nested is read for a change', async () => {
     const { simulator, machine, url, expectNothingLeft } = await start()
     const socket = follow(url, 'virtualMachineChanges', {}).resume()
-    await until(() => simulator.live.waits === 1)
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    await waitUntil(() => simulator.live.waits === 1)
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     setPower(machine, 'suspended', new Date())
-    await hold.arrived()
+    await hold.waitFor()
     socket.destroy()
-    await until(() => hold.waiting === 0)
+    await waitUntil(() => hold.waiting === 0)
     await expectNothingLeft()
   })
 })
 
 it('a client that takes nothing is read no more for than fills its buffers', async () => {
   const { gateway, simulator, url } = await start()
-  const machines = [...simulator.world.ofType('VirtualMachine')].slice(0, 4).map(machineOf)
+  const machines = [...simulator.objects.ofType('VirtualMachine')].slice(0, 4).map(machineOf)
   const socket = follow(url, 'virtualMachineChanges', {}).pause()
-  await until(() => simulator.live.waits === 1)
+  await waitUntil(() => simulator.live.waits === 1)
   const annotation = 'x'.repeat(500_000)
   const readFor = async (rounds: number) => {
     simulator.calls.length = 0
@@ -156,26 +156,26 @@ it('a client that takes nothing is read no more for than fills its buffers', asy
   expect(await readFor(5)).toBe(0)
   expect(socket.destroyed).toBe(false)
   gateway.stop()
-  await until(() => left(simulator) === 0)
+  await waitUntil(() => left(simulator) === 0)
 }, 30_000)
 
 it.each(['task', 'virtualMachineChanges', 'changedAreas'] as const)(
   '%s ends when the gateway stops, and tells why, or nothing stays behind where nobody listens',
   async (field) => {
     const { gateway, simulator, variables, url } = await start()
-    const hold = simulator.trouble.hold({ method: 'QueryChangedDiskAreas' })
+    const hold = simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     let text = ''
     const listener = follow(url, field, variables).on('data', (chunk) => {
       text += chunk
     })
     follow(url, field, variables).pause()
-    if (field === 'changedAreas') await hold.arrived(2)
-    else await until(() => simulator.live.waits === 1 && text.includes('event: next'))
+    if (field === 'changedAreas') await hold.waitFor(2)
+    else await waitUntil(() => simulator.live.waits === 1 && text.includes('event: next'))
     gateway.stop()
-    await until(() => left(simulator) === 0 && hold.waiting === 0)
+    await waitUntil(() => left(simulator) === 0 && hold.waiting === 0)
     while (!text.includes('event: complete')) await once(listener, 'data')
-    expect(text).toContain('"message":"the gateway stops"')
-    expect(text).toContain('"code":"VCENTER_UNAVAILABLE"')
+    expect(text).toContain('"message":"The gateway is shutting down."')
+    expect(text).toContain('"code":"SHUTTING_DOWN"')
     hold.release()
     expect(gateway.lines).toEqual([])
   },

@@ -3,9 +3,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { startSoapProxy } from '../../soap-proxy.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 const compareMs = 5 * 60_000
 
@@ -39,7 +39,7 @@ async function without(kind: 'enter' | 'leave') {
     await gateway.listen(),
     'subscription { virtualMachineChanges(filter: { name: "new*" }) { initial changes { kind virtualMachine { name } } } }',
   )
-  onTestFinished(() => subscription.hangUp())
+  onTestFinished(() => subscription.abortClient())
   expect((await subscription.next())?.data.virtualMachineChanges).toEqual({ initial: true, changes: [] })
   isDropping = true
   return {

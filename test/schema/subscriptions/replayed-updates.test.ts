@@ -2,20 +2,20 @@
 
 import { expect, onTestFinished, test } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 function replaying() {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
-  gateway.simulator.trouble.updates = 'replayed'
+  gateway.simulator.faults.updates = 'replayed'
   return gateway
 }
 
 test('mutations that wait for their tasks are told of each one’s end', async () => {
-  const { ask } = replaying()
+  const { execute } = replaying()
   const names = ['web-01', 'web-02', 'db-01', 'mail-01']
-  const { data, errors } = await ask(
+  const { data, errors } = await execute(
     `mutation { ${names
       .map(
         (name, index) =>
@@ -33,7 +33,7 @@ test('a task’s states come in order, the last of them last and once', async ()
   const gateway = replaying()
   gateway.simulator.tasks.durationMs = 200
   const url = await gateway.listen()
-  const { data } = await gateway.ask(
+  const { data } = await gateway.execute(
     'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "x", waitSeconds: 0 }) { task { id } } }',
   )
   const events = await (
@@ -56,14 +56,14 @@ test('a virtual machine that changes is told as it is', async () => {
     await gateway.listen(),
     'subscription { virtualMachineChanges(filter: { name: "web-02" }) { changes { kind virtualMachine { powerState } } } }',
   )
-  onTestFinished(() => subscription.hangUp())
-  const told = async () => (await subscription.next())?.data?.virtualMachineChanges.changes
-  expect(await told()).toEqual([{ kind: 'ENTER', virtualMachine: { powerState: 'POWERED_ON' } }])
+  onTestFinished(() => subscription.abortClient())
+  const reported = async () => (await subscription.next())?.data?.virtualMachineChanges.changes
+  expect(await reported()).toEqual([{ kind: 'ENTER', virtualMachine: { powerState: 'POWERED_ON' } }])
   for (const [state, name] of [
     ['poweredOff', 'POWERED_OFF'],
     ['poweredOn', 'POWERED_ON'],
   ] as const) {
     setPower(machine, state, new Date())
-    expect(await told()).toEqual([{ kind: 'MODIFY', virtualMachine: { powerState: name } }])
+    expect(await reported()).toEqual([{ kind: 'MODIFY', virtualMachine: { powerState: name } }])
   }
 })

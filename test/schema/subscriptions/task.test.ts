@@ -4,8 +4,8 @@ import { createClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createManualClock, type Simulator, VimFault } from '../../../src/simulator/index.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 const query = 'subscription ($id: ID!) { task(id: $id) { moid state progress error { code } } }'
 
@@ -15,7 +15,7 @@ async function start() {
   onTestFinished(() => gateway.close())
   const { simulator } = gateway
   const url = await gateway.listen()
-  const { data } = await gateway.ask('{ vcenters { id } }')
+  const { data } = await gateway.execute('{ vcenters { id } }')
   const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
   const idOf = (moid: string) => Buffer.from(JSON.stringify([identity, 'Task', moid])).toString('base64url')
   const streaming = () => expect.poll(() => simulator.live.waits, { interval: 5 }).toBe(1)
@@ -29,7 +29,7 @@ async function start() {
     begin(work: () => unknown = () => undefined) {
       const entity = simulator.inventory.vm('web-01').ref
       const kind = { name: 'CreateSnapshot_Task', descriptionId: 'VirtualMachine.createSnapshot' }
-      const { value } = startTask(simulator.world, { ...kind, entity, userName: 'user' }, work)
+      const { value } = startTask(simulator.objects, { ...kind, entity, userName: 'user' }, work)
       return { moid: value, id: idOf(value) }
     },
     /** Lets time pass step by step, each of them seen. */
@@ -118,7 +118,7 @@ describe('a task that is followed', () => {
     const events = await subscribe(url, query, { id })
     await events.next()
     await streaming()
-    simulator.world.remove({ type: 'Task', value: moid })
+    simulator.objects.remove({ type: 'Task', value: moid })
     expect(await events.rest()).toMatchObject([
       { errors: [{ extensions: { code: 'OUTCOME_UNKNOWN', task: { id, moid } } }] },
     ])
@@ -137,11 +137,11 @@ describe('a task that is followed', () => {
   })
 
   it.each([
-    ['the session has ended', ({ trouble }: Simulator) => trouble.expireSessions()],
-    ['the vCenter was restarted', ({ trouble }: Simulator) => trouble.restart()],
+    ['the session has ended', ({ faults }: Simulator) => faults.expireSessions()],
+    ['the vCenter was restarted', ({ faults }: Simulator) => faults.restart()],
     [
       'the update stream was lost',
-      ({ trouble }: Simulator) => trouble.cut('midBody', { method: 'WaitForUpdatesEx' }),
+      ({ faults }: Simulator) => faults.dropConnection('midBody', { method: 'WaitForUpdatesEx' }),
     ],
   ])('is told on when %s: nothing twice, its end once', async (_what, spoil) => {
     const { begin, url, simulator, streaming, pass } = await start()
@@ -166,7 +166,7 @@ describe('a task that is followed', () => {
     const events = await subscribe(url, query, { id })
     await events.next()
     await streaming()
-    events.hangUp()
+    events.abortClient()
     await nothingLeft()
     expect(gateway.lines).toEqual([])
   })
@@ -198,7 +198,7 @@ describe('a task that is followed', () => {
       data: { task: { state: 'QUEUED', entity: { name: 'web-01' } } },
       extensions: { vsphere: { retrievals: 1, roundTrips: 1 } },
     })
-    events.hangUp()
+    events.abortClient()
   })
 })
 
@@ -214,7 +214,10 @@ describe('the gateway', () => {
     expect(await rest).toMatchObject([
       {
         errors: [
-          { message: 'the gateway stops', extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } },
+          {
+            message: 'The gateway is shutting down.',
+            extensions: { code: 'SHUTTING_DOWN', retryable: true },
+          },
         ],
       },
     ])

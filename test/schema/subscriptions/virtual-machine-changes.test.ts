@@ -12,9 +12,9 @@ import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
-import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { type Subscription, subscribe } from '../../subscribe.ts'
-import { rewriting, until, withUpdatesOf } from '../../vim25/connect.ts'
+import { startGateway, type TestGateway } from '../../test-gateway.ts'
+import { rewriting, waitUntil, withUpdatesOf } from '../../vim25/connect.ts'
 import { addMachine } from '../changed-areas/changed-areas-fixture.ts'
 
 const fields = 'moid name powerState snapshots { name } host { name }'
@@ -25,7 +25,7 @@ const query = `subscription ($filter: VirtualMachineFilter) {
   }
 }`
 
-interface Told {
+interface ReportedError {
   readonly id: string
   readonly moid: string
   readonly name: string
@@ -34,7 +34,7 @@ interface Told {
 interface Change {
   readonly kind: 'ENTER' | 'MODIFY' | 'LEAVE'
   readonly virtualMachineId: string
-  readonly virtualMachine: Told | null
+  readonly virtualMachine: ReportedError | null
 }
 
 interface Batch {
@@ -58,7 +58,7 @@ async function started(options: Parameters<typeof startGateway>[0] = {}) {
 /** What others do to the inventory. */
 function deeds({ simulator }: Pick<TestGateway, 'simulator'>) {
   const machine = (name: string) => {
-    const object = [...simulator.world.ofType('VirtualMachine')].find((each) => each.get('name') === name)
+    const object = [...simulator.objects.ofType('VirtualMachine')].find((each) => each.get('name') === name)
     return machineOf(object as SimulatedObject)
   }
   return {
@@ -89,18 +89,18 @@ const batchOf = (result: ExecutionResult<{ virtualMachineChanges: Batch }> | und
 const next = async (events: Subscription) => batchOf(await events.next())
 
 /** Everything at the start, by name; some share one. */
-async function begin(events: Subscription, count: number): Promise<Map<string, Told>> {
-  const told = new Map<string, Told>()
+async function begin(events: Subscription, count: number): Promise<Map<string, ReportedError>> {
+  const reported = new Map<string, ReportedError>()
   for (let left = count; left > 0; ) {
     const { initial, changes } = await next(events)
     left -= changes.length
     expect(initial).toBe(true)
     for (const { kind, virtualMachine } of changes) {
       expect(kind).toBe('ENTER')
-      told.set(virtualMachine!.name, virtualMachine!)
+      reported.set(virtualMachine!.name, virtualMachine!)
     }
   }
-  return told
+  return reported
 }
 
 const summary = ({ changes }: Batch) =>
@@ -114,7 +114,7 @@ describe('all virtual machines', () => {
       pageSizeDefault: 5,
     })
     const events = await subscribe(url, query)
-    const count = [...simulator.world.ofType('VirtualMachine')].length
+    const count = [...simulator.objects.ofType('VirtualMachine')].length
     expect((await begin(events, count)).get('web-01')).toMatchObject({ powerState: 'POWERED_ON' })
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 1, waits: 1 })
 
@@ -139,13 +139,13 @@ describe('all virtual machines', () => {
     const { ref } = simulator.inventory.machine('web-01')
     destroy('web-01')
     expect(await next(events)).toMatchObject({ changes: [{ kind: 'LEAVE', virtualMachine: null }] })
-    expect(simulator.world.find(ref)).toBeUndefined()
+    expect(simulator.objects.find(ref)).toBeUndefined()
   })
 
   it('that change together are read together, nested or not', async () => {
     const { simulator, url, power } = await started()
     const events = await subscribe(url, query)
-    await begin(events, [...simulator.world.ofType('VirtualMachine')].length)
+    await begin(events, [...simulator.objects.ofType('VirtualMachine')].length)
     simulator.calls.length = 0
     for (const name of ['web-01', 'web-02', 'mail-01']) power(name, 'suspended')
     expect(summary(await next(events)).map(([kind]) => kind)).toEqual(['MODIFY', 'MODIFY', 'MODIFY'])
@@ -192,8 +192,8 @@ describe('a filter', () => {
 
   it('of a datacenter is followed too', async () => {
     const { gateway, url, power } = await started()
-    const { data } = await gateway.ask('{ datacenters { nodes { id name } } }')
-    const { id } = data.datacenters.nodes.find(({ name }: Told) => name === 'Frankfurt')
+    const { data } = await gateway.execute('{ datacenters { nodes { id name } } }')
+    const { id } = data.datacenters.nodes.find(({ name }: ReportedError) => name === 'Frankfurt')
     const events = await subscribe(url, query, { filter: { datacenter: id, name: 'web-0[12]' } })
     await begin(events, 2)
     power('web-01', 'poweredOff')
@@ -215,11 +215,11 @@ describe('a hundred subscribers', () => {
     expect(retrievals.length).toBeLessThan(10)
 
     const last = all.pop()
-    for (const events of all) events.hangUp()
+    for (const events of all) events.abortClient()
     power('web-01', 'poweredOn')
     expect(summary(await next(last!))).toEqual([['MODIFY', 'web-01']])
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 1, waits: 1 })
-    last?.hangUp()
+    last?.abortClient()
     // The view that is left is the one that queries share as long as the login stands.
     await expect
       .poll(() => simulator.live, { interval: 5 })
@@ -230,12 +230,12 @@ describe('a hundred subscribers', () => {
 
 describe('a stream that is lost', () => {
   const losses: [string, (simulator: Simulator) => void][] = [
-    ['the session ended', ({ trouble }) => trouble.expireSessions()],
-    ['the vCenter was restarted', ({ trouble }) => trouble.restart()],
+    ['the session ended', ({ faults }) => faults.expireSessions()],
+    ['the vCenter was restarted', ({ faults }) => faults.restart()],
     [
       'the connection broke',
-      ({ trouble }) => {
-        trouble.cut('midBody', { method: 'WaitForUpdatesEx' })
+      ({ faults }) => {
+        faults.dropConnection('midBody', { method: 'WaitForUpdatesEx' })
       },
     ],
   ]
@@ -244,7 +244,7 @@ describe('a stream that is lost', () => {
     async (_why, lose) => {
       const { simulator, url, power, create, destroy } = await started()
       const events = await subscribe(url, query)
-      const told = await begin(events, [...simulator.world.ofType('VirtualMachine')].length)
+      const reported = await begin(events, [...simulator.objects.ofType('VirtualMachine')].length)
       // The answer that tells of the first change may be the one that is lost.
       lose(simulator)
       power('web-01', 'suspended')
@@ -254,11 +254,11 @@ describe('a stream that is lost', () => {
       while (changes.length < 3) changes.push(...(await next(events)).changes)
       const byId = new Map(changes.map((change) => [change.virtualMachineId, change]))
       expect(byId.size).toBe(3)
-      expect(byId.get(told.get('web-01')!.id)).toMatchObject({
+      expect(byId.get(reported.get('web-01')!.id)).toMatchObject({
         kind: 'MODIFY',
         virtualMachine: { powerState: 'SUSPENDED' },
       })
-      expect(byId.get(told.get('web-02')!.id)).toMatchObject({ kind: 'LEAVE' })
+      expect(byId.get(reported.get('web-02')!.id)).toMatchObject({ kind: 'LEAVE' })
       expect(changes.filter(({ kind }) => kind === 'ENTER')).toMatchObject([
         { virtualMachine: { name: 'new-01' } },
       ])
@@ -274,9 +274,9 @@ it.each([
   ['later', false],
 ])('a vCenter that cannot be reached to read %s is tried again, and all is told', async (_when, atStart) => {
   const { simulator, url, power, destroy } = await started({ pageSizeDefault: 5 })
-  const count = [...simulator.world.ofType('VirtualMachine')].length
+  const count = [...simulator.objects.ofType('VirtualMachine')].length
   const events = await subscribe(url, query)
-  const outage = () => simulator.trouble.unavailable({ method: 'RetrievePropertiesEx' })
+  const outage = () => simulator.faults.unavailable({ method: 'RetrievePropertiesEx' })
   if (atStart) {
     // In the middle of it, as far as a client can see.
     await next(events)
@@ -297,8 +297,8 @@ it.each([
 
 it('a vCenter that is away ends what cannot begin with an error, and keeps nothing; what has begun goes on', async () => {
   const { simulator, url } = await started()
-  await begin(await subscribe(url, query), [...simulator.world.ofType('VirtualMachine')].length)
-  const undo = simulator.trouble.unavailable()
+  await begin(await subscribe(url, query), [...simulator.objects.ofType('VirtualMachine')].length)
+  const undo = simulator.faults.unavailable()
   const events = await subscribe(url, query)
   expect(await events.rest()).toMatchObject([
     { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
@@ -314,9 +314,9 @@ describe('a client', () => {
     const { simulator, url, power } = await started()
     const events = await subscribe(url, query, { filter: { name: 'web-01' } })
     await begin(events, 1)
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     power('web-01', 'suspended')
-    await hold.arrived()
+    await hold.waitFor()
     for (let time = 0; time < 50; time += 1) {
       power('web-01', time % 2 === 0 ? 'poweredOff' : 'suspended')
       await new Promise(setImmediate)
@@ -333,10 +333,10 @@ describe('a client', () => {
 
   it('that hangs up while the start is read leaves nothing behind', async () => {
     const { gateway, simulator, url } = await started()
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const events = await subscribe(url, query)
-    await hold.arrived()
-    events.hangUp()
+    await hold.waitFor()
+    events.abortClient()
     await expect.poll(() => hold.waiting, { interval: 5 }).toBe(0)
     hold.release()
     await expect
@@ -418,11 +418,11 @@ describe('different needs', () => {
       if ((((number % 40) + 1) >> 2) % 2 === 1) expect(summary(await next(events))).toHaveLength(1)
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 40, waits: 1 })
 
-    for (const events of all.slice(1)) events.hangUp()
+    for (const events of all.slice(1)) events.abortClient()
     await expect
       .poll(() => simulator.live, { interval: 5 })
       .toMatchObject({ collectors: 1, filters: 1, waits: 1 })
-    all[0]?.hangUp()
+    all[0]?.abortClient()
     await expect
       .poll(() => simulator.live, { interval: 5 })
       .toMatchObject({ collectors: 0, filters: 0, waits: 0 })
@@ -436,17 +436,17 @@ describe('different needs', () => {
     expect(await (await follow(url, 101)).rest()).toMatchObject([
       { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100, retryable: true } }] },
     ])
-    all[0]?.hangUp()
+    all[0]?.abortClient()
     await expect.poll(() => simulator.live.filters, { interval: 5 }).toBe(99)
     const another = await follow(url, 101)
     expect((await another.next())?.errors).toBeUndefined()
-    for (const events of [...all, another]) events.hangUp()
+    for (const events of [...all, another]) events.abortClient()
   }, 30_000)
 })
 
 it('a property that the server does not know is left out, and read as null', async () => {
   const { gateway, simulator, url, power } = await started()
-  simulator.trouble.fault({ _typeName: 'InvalidProperty', name: 'guest.toolsVersion' } as never, {
+  simulator.faults.fault({ _typeName: 'InvalidProperty', name: 'guest.toolsVersion' } as never, {
     method: 'CreateFilter',
   })
   const events = await subscribe(
@@ -514,7 +514,7 @@ it('any changes: the batches folded together are what a query answers at the end
         const wrap = (transport: Transport) => replay(withUpdatesOf(3)(transport))
         const { gateway, simulator, url, ...others } = await start({ pageSizeDefault, wrap })
         const neighbours: Subscription[] = []
-        const known = new Map<string, Told>()
+        const known = new Map<string, ReportedError>()
         const follow = async (events: Subscription) => {
           for (;;) {
             const { changes, initial } = await next(events)
@@ -526,20 +526,20 @@ it('any changes: the batches folded together are what a query answers at the end
               expect(kind).toBe(known.has(id) ? 'MODIFY' : 'ENTER')
               if (initial) expect(kind).toBe('ENTER')
               expect(virtualMachine).not.toEqual(known.get(id))
-              known.set(id, virtualMachine as Told)
+              known.set(id, virtualMachine as ReportedError)
             }
           }
         }
         const events = await subscribe(url, query, { filter })
         let failure: unknown
-        const following = follow(events).catch((error) => {
+        const watchOptions = follow(events).catch((error) => {
           failure = error
         })
         try {
           let number = 0
           for (const each of steps) {
             // New ones are put beside web-01, so that it has to stay.
-            const names = [...simulator.world.ofType('VirtualMachine')]
+            const names = [...simulator.objects.ofType('VirtualMachine')]
               .map((object) => String(object.get('name')))
               .filter((each) => each !== 'web-01')
             const name = names['of' in each ? each.of % names.length : 0] as string
@@ -581,13 +581,13 @@ it('any changes: the batches folded together are what a query answers at the end
                 break
               }
               case 'leave':
-                neighbours.shift()?.hangUp()
+                neighbours.shift()?.abortClient()
                 break
               case 'expire':
-                simulator.trouble.expireSessions()
+                simulator.faults.expireSessions()
                 break
               case 'restart':
-                simulator.trouble.restart()
+                simulator.faults.restart()
                 break
               case 'pause':
                 await new Promise((resolve) => setTimeout(resolve, 5))
@@ -600,12 +600,12 @@ it('any changes: the batches folded together are what a query answers at the end
             .poll(
               async () => {
                 if (failure) throw failure
-                const { data, errors } = await gateway.ask(
+                const { data, errors } = await gateway.execute(
                   `query ($filter: VirtualMachineFilter) { virtualMachines(first: 100, filter: $filter) { nodes { id ${fields} } } }`,
                   { filter },
                 )
                 expect(errors).toBeUndefined()
-                const byId = (a: Told, b: Told) => (a.id < b.id ? -1 : 1)
+                const byId = (a: ReportedError, b: ReportedError) => (a.id < b.id ? -1 : 1)
                 expect([...known.values()].sort(byId)).toEqual(data.virtualMachines.nodes.sort(byId))
                 return true
               },
@@ -613,9 +613,9 @@ it('any changes: the batches folded together are what a query answers at the end
             )
             .toBe(true)
         } finally {
-          for (const each of [events, ...neighbours]) each.hangUp()
-          await following
-          await until(() => left(simulator) <= simulator.live.views)
+          for (const each of [events, ...neighbours]) each.abortClient()
+          await watchOptions
+          await waitUntil(() => left(simulator) <= simulator.live.views)
           await gateway.close()
         }
       },

@@ -2,17 +2,17 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { Background } from '../../../src/schema/tasks/background-jobs.ts'
+import { BackgroundJobs } from '../../../src/schema/tasks/background-jobs.ts'
 
 test('close waits for work that running work begins', async () => {
-  const background = new Background(() => {})
+  const background = new BackgroundJobs(() => {})
   let isDone = false
   const later = async () => {
     await setImmediate()
     isDone = true
   }
   void background.run(async () => {
-    await background.pause(60_000)
+    await background.delay(60_000)
     void background.run(later)
   })
   await background.close(5_000)
@@ -20,7 +20,7 @@ test('close waits for work that running work begins', async () => {
 })
 
 test('close waits no longer than its limit for work that does not end', async () => {
-  const background = new Background(() => {})
+  const background = new BackgroundJobs(() => {})
   let isOver = false
   const again = async (): Promise<void> => {
     await setImmediate()

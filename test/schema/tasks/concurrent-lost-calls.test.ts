@@ -5,8 +5,8 @@ import { describe, expect } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
-import { givenUp, it, type LostCall, notProved } from './lost-call.ts'
 import { countOf, idsOf, mutate } from '../mutations/mutate.ts'
+import { abandonedResponses, it, type LostCall, notProved } from './lost-call.ts'
 
 type Meanwhile = Parameters<LostCall['lose']>[1]
 
@@ -32,37 +32,37 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
       { name: 'x', description: '' },
     ],
   ] as const)('is a success where the snapshot is called so: %j', async ([input, expected], { lost }) => {
-    const { payload, told } = await rename(lost, input, (carryOut) => carryOut())
-    expect(told).toEqual([])
+    const { payload, reported } = await rename(lost, input, (carryOut) => carryOut())
+    expect(reported).toEqual([])
     expect(payload.snapshot).toEqual(expected)
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(1)
   })
 
   it('is a success where the server escaped the name once more', async ({ lost }) => {
-    const { payload, told } = await rename(lost, { name: 'a/b' }, () =>
+    const { payload, reported } = await rename(lost, { name: 'a/b' }, () =>
       renameSnapshot(lost.machine('web-01'), lost.snapshot('before-update', 'web-01'), { name: 'a%252fb' }),
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload.snapshot.name).toBe('a/b')
   })
 
   it('is a success that is late', async ({ lost }) => {
-    const { payload, told } = await rename(
+    const { payload, reported } = await rename(
       lost,
       { name: 'late' },
       (carryOut) => void setTimeout(carryOut, 200),
     )
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
     expect(payload.snapshot.name).toBe('late')
   })
 
   it('is OUTCOME_UNKNOWN when the snapshot has its old name', async ({ lost }) => {
     // One blank more is another name.
     for (const name of ['x', 'before-update ']) {
-      const { payload, told } = await rename(lost, { name }, () => {})
+      const { payload, reported } = await rename(lost, { name }, () => {})
       expect(payload).toBeNull()
-      expect(told).toMatchObject([notProved])
-      expect(told[0]?.message).toContain('is called "before-update"')
+      expect(reported).toMatchObject([notProved])
+      expect(reported[0]?.message).toContain('is called "before-update"')
     }
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(0)
   })
@@ -79,36 +79,36 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
     [
       'nobody tells',
       ({ gateway }: LostCall): void =>
-        void gateway.simulator.trouble.unavailable({ method: 'RetrievePropertiesEx', times: 99 }),
+        void gateway.simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 99 }),
     ],
     [
       'it was only given up',
       () => {
-        throw givenUp[0][1]()
+        throw abandonedResponses[0][1]()
       },
     ],
   ] as const)('is OUTCOME_UNKNOWN where %s', async ([, meanwhile], { lost }) => {
-    const { payload, told } = await rename(lost, { name: 'x', description: 'y' }, () => meanwhile(lost))
+    const { payload, reported } = await rename(lost, { name: 'x', description: 'y' }, () => meanwhile(lost))
     expect(payload).toBeNull()
-    expect(told).toMatchObject([unknown])
+    expect(reported).toMatchObject([unknown])
   })
 })
 
 describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
   async function cancel(lost: LostCall, meanwhile: Meanwhile, durationMs = 20_000) {
-    const { world } = lost.gateway.simulator
+    const { objects } = lost.gateway.simulator
     const { ref: entity } = lost.machine('web-01')
     const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
-    const task = startTask(world, { ...about, entity, cancelable: true, durationMs }, () => undefined)
-    const { data } = await lost.gateway.ask('{ vcenters { instanceUuid } }')
+    const task = startTask(objects, { ...about, entity, cancelable: true, durationMs }, () => undefined)
+    const { data } = await lost.gateway.execute('{ vcenters { instanceUuid } }')
     lost.lose('CancelTask', meanwhile)
     const input = { task: encodeManagedObjectId(data.vcenters[0].instanceUuid, task) }
     return mutate(lost.gateway, 'cancelTask', input, 'task { state canceled }')
   }
 
   it('is a success where the task says that it was asked to end', async ({ lost }) => {
-    const { payload, told } = await cancel(lost, (carryOut) => carryOut())
-    expect(told).toEqual([])
+    const { payload, reported } = await cancel(lost, (carryOut) => carryOut())
+    expect(reported).toEqual([])
     expect(payload.task.canceled).toBe(true)
     expect(countOf(lost.gateway, 'CancelTask')).toBe(1)
   })
@@ -117,18 +117,18 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
     ['runs on', 20_000, 'running'],
     ['has ended by itself', 100, 'success'],
   ] as const)('is OUTCOME_UNKNOWN when the task %s', async ([, durationMs, state], { lost }) => {
-    const { payload, told } = await cancel(lost, () => {}, durationMs)
+    const { payload, reported } = await cancel(lost, () => {}, durationMs)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notProved])
-    expect(told[0]?.message).toContain(`is ${state}, and not cancelled`)
+    expect(reported).toMatchObject([notProved])
+    expect(reported[0]?.message).toContain(`is ${state}, and not cancelled`)
   })
 
   it('is OUTCOME_UNKNOWN where the vCenter has forgotten the task', async ({ lost }) => {
-    const { told } = await cancel(lost, () => {
-      const { world, trouble } = lost.gateway.simulator
-      for (const { ref } of [...world.ofType('Task')]) trouble.remove(ref)
+    const { reported } = await cancel(lost, () => {
+      const { objects, faults } = lost.gateway.simulator
+      for (const { ref } of [...objects.ofType('Task')]) faults.remove(ref)
     })
-    expect(told).toMatchObject([unknown])
-    expect(told[0]?.message).toContain('does not know task-')
+    expect(reported).toMatchObject([unknown])
+    expect(reported[0]?.message).toContain('does not know task-')
   })
 })

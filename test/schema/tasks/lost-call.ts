@@ -42,7 +42,7 @@ export interface LostCall {
 const timedOut = () => new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
 
 /** Ways in which a call is given up while the vCenter may still carry it out. */
-export const givenUp = [
+export const abandonedResponses = [
   ['timed out', timedOut],
   ['was given up by a proxy', () => new TransportError('STATUS', 'status 504', { status: 504 })],
 ] as const
@@ -85,14 +85,14 @@ export async function startLost(
     wrap,
     ...options,
   })
-  await gateway.ask('{ vcenters { name } }')
-  const { world, inventory } = gateway.simulator
-  const now = () => world.clock.now()
+  await gateway.execute('{ vcenters { name } }')
+  const { objects, inventory } = gateway.simulator
+  const now = () => objects.clock.now()
   const machine = (name = 'erp-01') => inventory.machine(name)
   const othersTask: LostCall['othersTask'] = (method, work, { on, durationMs = 1_500 } = {}) => {
     const { ref } = machine(on)
     const about = { name: method, descriptionId: 'of.others', entity: ref, userName: 'user', durationMs }
-    return startTask(world, about, () => work(machine(on)))
+    return startTask(objects, about, () => work(machine(on)))
   }
   const lose: LostCall['lose'] = (method, meanwhile) => {
     next = { method, meanwhile }

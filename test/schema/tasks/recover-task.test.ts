@@ -14,17 +14,17 @@ beforeEach(async () => {
     tasks: { queuedMs: 0, durationMs: 50 },
     recovery: { lostResponse: [0, 50, 150, 300] },
   })
-  await gateway.ask('{ vcenters { name } }')
+  await gateway.execute('{ vcenters { name } }')
 })
 afterEach(() => gateway.close())
 
 async function take(input: Record<string, unknown> = {}) {
-  const { data, errors = [] } = await gateway.ask(mutation, {
+  const { data, errors = [] } = await gateway.execute(mutation, {
     input: { virtualMachine: { name: 'web-01' }, name: 'test', ...input },
   })
   return {
     payload: data?.createSnapshot,
-    told: errors.map(({ message, extensions }) => ({ message, ...extensions })),
+    reported: errors.map(({ message, extensions }) => ({ message, ...extensions })),
   }
 }
 
@@ -35,7 +35,7 @@ const machine = () => gateway.simulator.inventory.machine('web-01')
 /** A task that looks like the one that is lost, made by no call of ours. */
 const startLike = (userName: string, made: () => unknown = () => undefined, durationMs = 50) =>
   startTask(
-    gateway.simulator.world,
+    gateway.simulator.objects,
     {
       name: 'CreateSnapshot_Task',
       descriptionId: 'VirtualMachine.createSnapshot',
@@ -47,16 +47,16 @@ const startLike = (userName: string, made: () => unknown = () => undefined, dura
   )
 
 const ourUser = () => {
-  const tasks = [...gateway.simulator.world.ofType('Task')]
+  const tasks = [...gateway.simulator.objects.ofType('Task')]
   const info = tasks.at(-1)?.get('info') as { reason: { userName: string } }
   return info.reason.userName
 }
 
 describe('carried out', () => {
   it.each(['unanswered', 'midBody'] as const)('is adopted when the connection breaks (%s)', async (how) => {
-    gateway.simulator.trouble.cut(how, { method: 'CreateSnapshot_Task' })
-    const { payload, told } = await take()
-    expect(told).toEqual([])
+    gateway.simulator.faults.dropConnection(how, { method: 'CreateSnapshot_Task' })
+    const { payload, reported } = await take()
+    expect(reported).toEqual([])
     expect(payload).toMatchObject({
       task: { state: 'SUCCESS' },
       snapshot: { name: 'test' },
@@ -66,19 +66,19 @@ describe('carried out', () => {
   })
 
   it('is adopted with a name that vSphere writes with escapes, and without waiting for the task', async () => {
-    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-    const { payload, told } = await take({ name: 'a/b %', waitSeconds: 0 })
-    expect(told).toEqual([])
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, reported } = await take({ name: 'a/b %', waitSeconds: 0 })
+    expect(reported).toEqual([])
     expect(payload.task.moid).toMatch(/^task-/)
     expect(carriedOut()).toBe(1)
   })
 
   it('is OUTCOME_UNKNOWN with the task and its fault when that failed: it may be another client’s', async () => {
-    const { trouble } = gateway.simulator
-    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-    trouble.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
-    const { told } = await take()
-    expect(told).toMatchObject([
+    const { faults } = gateway.simulator
+    faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+    faults.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
+    const { reported } = await take()
+    expect(reported).toMatchObject([
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
@@ -91,11 +91,11 @@ describe('carried out', () => {
   })
 
   it('is adopted by the one whose answer was lost, and not by one that was answered', async () => {
-    const { trouble } = gateway.simulator
+    const { faults } = gateway.simulator
     await take({ name: 'earlier' })
-    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-    const { payload, told } = await take()
-    expect(told).toEqual([])
+    faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+    const { payload, reported } = await take()
+    expect(reported).toEqual([])
     expect(payload.snapshot.name).toBe('test')
     expect(carriedOut()).toBe(2)
   })
@@ -103,13 +103,13 @@ describe('carried out', () => {
   it('is adopted although another user, or one under another name, did the same', async () => {
     await take({ name: 'earlier' })
     const us = ourUser()
-    const { trouble, inventory } = gateway.simulator
-    trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
+    const { faults, inventory } = gateway.simulator
+    faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
     startLike('someone else', undefined, 5)
     startLike(us, () => inventory.machine('web-01').currentSnapshot?.ref, 5)
     await new Promise((resolve) => setTimeout(resolve, 60))
-    const { payload, told } = await take()
-    expect(told).toEqual([])
+    const { payload, reported } = await take()
+    expect(reported).toEqual([])
     expect(payload.snapshot.name).toBe('test')
   })
 })
@@ -118,16 +118,16 @@ describe('not found among the tasks', () => {
   it.each([
     [
       'cut before it was read',
-      () => gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' }),
+      () => gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' }),
     ],
-    ['answered by a proxy', () => gateway.simulator.trouble.unavailable({ method: 'CreateSnapshot_Task' })],
+    ['answered by a proxy', () => gateway.simulator.faults.unavailable({ method: 'CreateSnapshot_Task' })],
   ])('is OUTCOME_UNKNOWN when it was %s', async (_, breakIt) => {
     // An earlier one of ours is not taken for it.
     await take({ name: 'earlier' })
     breakIt()
-    const { payload, told } = await take()
+    const { payload, reported } = await take()
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
@@ -143,11 +143,11 @@ describe('cannot be told', () => {
   it('when several tasks could be it', async () => {
     await take({ name: 'earlier' })
     const us = ourUser()
-    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     startLike(us)
     startLike(us)
-    const { told } = await take()
-    expect(told).toMatchObject([
+    const { reported } = await take()
+    expect(reported).toMatchObject([
       {
         code: 'OUTCOME_UNKNOWN',
         retryable: false,
@@ -159,31 +159,37 @@ describe('cannot be told', () => {
   })
 
   it('when the vCenter stays away', async () => {
-    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-    gateway.simulator.trouble.cut('unread', { method: 'CurrentTime', times: Number.POSITIVE_INFINITY })
-    const { payload, told } = await take()
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unread', {
+      method: 'CurrentTime',
+      times: Number.POSITIVE_INFINITY,
+    })
+    const { payload, reported } = await take()
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false, vcenter: 'test' }])
+    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false, vcenter: 'test' }])
     expect(carriedOut()).toBe(1)
   }, 20_000)
 })
 
 describe('two at once', () => {
   it('that are both lost, and one of them carried out, are one success and one that is not known', async () => {
-    gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task' })
-    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const both = await Promise.all([take(), take()])
     expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(1)
-    expect(both.flatMap(({ told }) => told)).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+    expect(both.flatMap(({ reported }) => reported)).toMatchObject([
+      { code: 'OUTCOME_UNKNOWN', retryable: false },
+    ])
     expect(carriedOut()).toBe(1)
   }, 20_000)
 
   it('of which one is lost and the other one’s answer is late are told apart', async () => {
-    gateway.simulator.trouble.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
-    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task', times: 1 })
+    gateway.simulator.faults.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
+    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task', times: 1 })
     const both = await Promise.all([take(), take()])
     expect(
-      both.filter(({ payload }) => payload?.snapshot).length + both.flatMap(({ told }) => told).length,
+      both.filter(({ payload }) => payload?.snapshot).length +
+        both.flatMap(({ reported }) => reported).length,
     ).toBe(2)
     expect(both.filter(({ payload }) => payload?.snapshot)).toHaveLength(carriedOut())
   }, 20_000)
@@ -191,25 +197,25 @@ describe('two at once', () => {
 
 it('of two gateways with one account each request is carried out at most once', async () => {
   const other = startGateway({ simulator: gateway.simulator })
-  await other.ask('{ vcenters { name } }')
-  const ask = (which: TestGateway, virtualMachine: string) =>
-    which.ask(mutation, { input: { virtualMachine: { name: virtualMachine }, name: 'both' } })
+  await other.execute('{ vcenters { name } }')
+  const execute = (which: TestGateway, virtualMachine: string) =>
+    which.execute(mutation, { input: { virtualMachine: { name: virtualMachine }, name: 'both' } })
   const machines = ['web-01', 'web-02', 'erp-01', 'mail-01']
-  gateway.simulator.trouble.cut('unanswered', { method: 'CreateSnapshot_Task', times: 2 })
-  gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task', times: 2 })
+  gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task', times: 2 })
+  gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task', times: 2 })
   const answers = await Promise.all(
     machines.flatMap((name) =>
-      [gateway, other].map(async (which) => ({ name, ...(await ask(which, name)) })),
+      [gateway, other].map(async (which) => ({ name, ...(await execute(which, name)) })),
     ),
   )
   for (const name of machines) {
     const mine = answers.filter((each) => each.name === name)
     const tasks = mine.flatMap(({ data }) => data?.createSnapshot?.task.moid ?? [])
-    const told = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
-    expect(tasks.length + told.length).toBe(2)
+    const reported = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
+    expect(tasks.length + reported.length).toBe(2)
     // One runs at a time on a machine: the other is in its way, or is not known, or is taken for it.
     expect(new Set(['CONFLICT', 'OUTCOME_UNKNOWN'])).toEqual(
-      new Set([...told, 'CONFLICT', 'OUTCOME_UNKNOWN']),
+      new Set([...reported, 'CONFLICT', 'OUTCOME_UNKNOWN']),
     )
     const taken = gateway.simulator.inventory.machine(name).rootSnapshots
     const count = (nodes: readonly { name: string; children: readonly never[] }[]): number =>

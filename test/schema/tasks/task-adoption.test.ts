@@ -6,8 +6,8 @@ import { VimFault } from '../../../src/simulator/vim-fault.ts'
 import { stun } from '../../../src/simulator/virtual-machine/machine.ts'
 import { removeSnapshots, revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
 import type { TestGateway } from '../../test-gateway.ts'
-import { givenUp, it, notProved, startLost } from './lost-call.ts'
 import { countOf, idsOf, mutate, treeOf } from '../mutations/mutate.ts'
+import { abandonedResponses, it, notProved, startLost } from './lost-call.ts'
 
 const seconds = 1_000
 
@@ -37,17 +37,17 @@ const set = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
 describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }, () => {
   it('another one of another name that still runs', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'))
-    const { payload, told } = await create(lost.gateway)
+    const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notProved])
+    expect(reported).toMatchObject([notProved])
     expect(namesIn(lost.gateway)).toContain('theirs')
   })
 
   it('one that runs beyond the time, whosever it is', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { durationMs: 600 * seconds })
-    const { payload, told } = await create(lost.gateway, { waitSeconds: 0 })
+    const { payload, reported } = await create(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([mayBeIt])
   })
 
   it('one whose snapshot is gone again, so that nobody knows its name', async ({ lost }) => {
@@ -57,9 +57,9 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
       removeSnapshots(lost.machine(), lost.snapshot('theirs'), how)
       lost.othersTask('CreateSnapshot_Task', () => made, { durationMs: 1 })
     })
-    const { payload, told } = await create(lost.gateway)
+    const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
   })
 
   it('one of the same name that was over before it was sent', async ({ lost }) => {
@@ -67,9 +67,9 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
     await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
     await pause(1_100)
     lost.lose('CreateSnapshot_Task', () => {})
-    const { payload, told } = await create(lost.gateway)
+    const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notProved])
+    expect(reported).toMatchObject([notProved])
   })
 })
 
@@ -77,8 +77,8 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
   it('is waited for and adopted when it runs longer than one looks', async ({ lost }) => {
     lost.gateway.simulator.tasks.durationMs = 1_000
     lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
-    const { payload, told } = await create(lost.gateway)
-    expect(told).toEqual([])
+    const { payload, reported } = await create(lost.gateway)
+    expect(reported).toEqual([])
     expect(payload.task.state).toBe('SUCCESS')
     expect(namesIn(lost.gateway)).toContain('ours')
   })
@@ -87,61 +87,67 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     lost.lose('CreateSnapshot_Task', () => {
       lost.othersTask('CreateSnapshot_Task', lost.take('a%252fb'), { durationMs: 1 })
     })
-    const { payload, told } = await create(lost.gateway, { name: 'a/b' })
-    expect(told).toEqual([])
+    const { payload, reported } = await create(lost.gateway, { name: 'a/b' })
+    expect(reported).toEqual([])
     expect(payload.task.state).toBe('SUCCESS')
   })
 
   it('that is there, its task forgotten, is OUTCOME_UNKNOWN, and says what is there', async ({ lost }) => {
     lost.lose('CreateSnapshot_Task', () => void lost.take('ours')(lost.machine()))
-    const { payload, told } = await create(lost.gateway)
+    const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([
+    expect(reported).toMatchObject([
       { code: 'OUTCOME_UNKNOWN', message: expect.stringMatching(/has snapshot-\d+ of the name "ours"/) },
     ])
   })
 
-  it.for(givenUp)('that %s is not told as one that may be sent again', async ([, failure], { lost }) => {
-    let late: (() => Promise<unknown>) | undefined
-    lost.lose('CreateSnapshot_Task', (carryOut) => {
-      late = carryOut
-      throw failure()
-    })
-    const { payload, told } = await create(lost.gateway)
-    expect(payload).toBeNull()
-    expect(told).toMatchObject([
-      {
-        code: 'OUTCOME_UNKNOWN',
-        retryable: false,
-        message: expect.stringContaining('may still carry it out'),
-      },
-    ])
-    await late?.()
-    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
-  })
+  it.for(abandonedResponses)(
+    'that %s is not told as one that may be sent again',
+    async ([, failure], { lost }) => {
+      let late: (() => Promise<unknown>) | undefined
+      lost.lose('CreateSnapshot_Task', (carryOut) => {
+        late = carryOut
+        throw failure()
+      })
+      const { payload, reported } = await create(lost.gateway)
+      expect(payload).toBeNull()
+      expect(reported).toMatchObject([
+        {
+          code: 'OUTCOME_UNKNOWN',
+          retryable: false,
+          message: expect.stringContaining('may still carry it out'),
+        },
+      ])
+      await late?.()
+      await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
+    },
+  )
 })
 
 describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
-  it.for(givenUp)('that %s is not taken for another one that has failed', async ([, failure], { lost }) => {
-    lost.lose('CreateSnapshot_Task', () => {
-      const fail = () => {
-        throw new VimFault({ _typeName: 'TaskInProgress' }, 'another task is in the way')
-      }
-      lost.othersTask('CreateSnapshot_Task', fail, { durationMs: 1 })
-      throw failure()
-    })
-    const { payload, told } = await create(lost.gateway)
-    expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
-  })
+  it.for(abandonedResponses)(
+    'that %s is not taken for another one that has failed',
+    async ([, failure], { lost }) => {
+      lost.lose('CreateSnapshot_Task', () => {
+        const fail = () => {
+          throw new VimFault({ _typeName: 'TaskInProgress' }, 'another task is in the way')
+        }
+        lost.othersTask('CreateSnapshot_Task', fail, { durationMs: 1 })
+        throw failure()
+      })
+      const { payload, reported } = await create(lost.gateway)
+      expect(payload).toBeNull()
+      expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+    },
+  )
 
   it('whose operation is out of time while a task that may be it runs is OUTCOME_UNKNOWN', async () => {
-    const lost = await startLost({ limits: { ms: 5 * seconds } })
+    const lost = await startLost({ limits: { timeoutMs: 5 * seconds } })
     lost.gateway.simulator.tasks.durationMs = 600 * seconds
     lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
-    const { payload, told } = await create(lost.gateway)
+    const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
+    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])
     await lost.close()
   })
 })
@@ -160,10 +166,10 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
         removeSnapshots(vm, lost.snapshot('after-patch'), how)
       })
       const input = { snapshot: snapshots[path], removeChildren }
-      const { payload, told } = await mutate(lost.gateway, 'removeSnapshot', input)
+      const { payload, reported } = await mutate(lost.gateway, 'removeSnapshot', input)
       expect(payload).toBeNull()
-      expect(told).toMatchObject([notProved])
-      expect(told[0]?.message).toContain('is still there')
+      expect(reported).toMatchObject([notProved])
+      expect(reported[0]?.message).toContain('is still there')
     },
   )
 
@@ -171,8 +177,8 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     lost.gateway.simulator.tasks.durationMs = 600 * seconds
     lost.lose('RemoveAllSnapshots_Task', (carryOut) => carryOut())
     const input = { virtualMachine: { name: 'erp-01' }, waitSeconds: 0 }
-    const { payload, told } = await mutate(lost.gateway, 'removeAllSnapshots', input)
-    expect(told).toEqual([])
+    const { payload, reported } = await mutate(lost.gateway, 'removeAllSnapshots', input)
+    expect(reported).toEqual([])
     expect(payload.task.state).toBe('RUNNING')
   })
 
@@ -186,19 +192,19 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     }
     lost.instead('RemoveSnapshot_Task', remove, { durationMs: 600 * seconds })
     const input = { snapshot: snapshots.base, waitSeconds: 0 }
-    const { payload, told } = await mutate(lost.gateway, 'removeSnapshot', input)
+    const { payload, reported } = await mutate(lost.gateway, 'removeSnapshot', input)
     // Whoever followed it to its success would believe that ours is gone.
     expect(payload).toBeNull()
-    expect(told).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([mayBeIt])
   })
 
   it('a revert to the other one that still runs is not taken for it', async ({ lost }) => {
     const { snapshots } = await idsOf(lost.gateway, 'erp-01')
     lost.instead('RevertToSnapshot_Task', () => undefined, { durationMs: 600 * seconds })
     const input = { snapshot: snapshots.base, waitSeconds: 0 }
-    const { payload, told } = await mutate(lost.gateway, 'revertToSnapshot', input)
+    const { payload, reported } = await mutate(lost.gateway, 'revertToSnapshot', input)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([mayBeIt])
   })
 
   it('a revert to one is not taken for a revert to the other', async ({ lost }) => {
@@ -206,33 +212,33 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     lost.instead('RevertToSnapshot_Task', (vm) => {
       revertToSnapshot(vm, lost.snapshot('after-patch'), { powerOn: false, at: lost.now() })
     })
-    const { payload, told } = await mutate(lost.gateway, 'revertToSnapshot', { snapshot: snapshots.base })
+    const { payload, reported } = await mutate(lost.gateway, 'revertToSnapshot', { snapshot: snapshots.base })
     expect(payload).toBeNull()
     // It may have been done before theirs: to send it again would throw away what was written since.
-    expect(told).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
+    expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
   })
 })
 
 describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
   it('is not taken for another reconfiguration', async ({ lost }) => {
     lost.instead('ReconfigVM_Task', (vm) => stun(vm), { on: 'web-02' })
-    const { payload, told } = await set(lost.gateway)
+    const { payload, reported } = await set(lost.gateway)
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notProved])
+    expect(reported).toMatchObject([notProved])
   })
 
   it('is not taken for another reconfiguration that still runs when the time is up', async ({ lost }) => {
     lost.instead('ReconfigVM_Task', () => undefined, { on: 'web-02', durationMs: 600 * seconds })
-    const { payload, told } = await set(lost.gateway, { waitSeconds: 0 })
+    const { payload, reported } = await set(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([mayBeIt])
+    expect(reported).toMatchObject([mayBeIt])
   })
 
   it('never removes a snapshot that others take while the answer for its own is lost', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { on: 'web-02', durationMs: 800 })
-    const { payload, told } = await set(lost.gateway, { activate: true })
+    const { payload, reported } = await set(lost.gateway, { activate: true })
     expect(payload).toBeNull()
-    expect(told).toMatchObject([notProved])
+    expect(reported).toMatchObject([notProved])
     expect(treeOf(lost.gateway, 'web-02')).toEqual(['theirs'])
     expect(countOf(lost.gateway, 'RemoveSnapshot_Task')).toBe(0)
   })
@@ -240,18 +246,18 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
   it('leaves none of its own behind when others remove one as its removal is lost', async ({ lost }) => {
     lost.instead('RemoveSnapshot_Task', () => undefined, { on: 'web-02', durationMs: 300 })
     await set(lost.gateway, { activate: true })
-    const gone = () => expect(treeOf(lost.gateway, 'web-02')).toEqual([])
-    await vi.waitFor(gone, { timeout: 12 * seconds, interval: 50 })
+    const removed = () => expect(treeOf(lost.gateway, 'web-02')).toEqual([])
+    await vi.waitFor(removed, { timeout: 12 * seconds, interval: 50 })
   })
 
   it('removes its own that comes into being long after its call was given up', async ({ lost }) => {
     let late: (() => Promise<unknown>) | undefined
     lost.lose('CreateSnapshot_Task', (carryOut) => {
       late = carryOut
-      throw givenUp[0][1]()
+      throw abandonedResponses[0][1]()
     })
-    const { told } = await set(lost.gateway, { activate: true })
-    expect(told).toMatchObject([
+    const { reported } = await set(lost.gateway, { activate: true })
+    expect(reported).toMatchObject([
       { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('may have been taken') },
     ])
     // Longer than until it is looked for the first time.

@@ -5,7 +5,7 @@ import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
 import { failedFields } from '../../graphql-response.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
-import { addMachine, GiB, laboratory } from '../changed-areas/changed-areas-fixture.ts'
+import { addMachine, changedAreasFixture, GiB } from '../changed-areas/changed-areas-fixture.ts'
 
 function gateway(): TestGateway {
   const started = startGateway()
@@ -15,8 +15,8 @@ function gateway(): TestGateway {
 
 const fields = 'changeTracking { supported enabled active reasons { code message disk { label } } }'
 
-async function trackingOf(name: string, asked: Pick<TestGateway, 'ask'>) {
-  const { data, errors } = await asked.ask(
+async function trackingOf(name: string, requested: Pick<TestGateway, 'execute'>) {
+  const { data, errors } = await requested.execute(
     `query ($name: String!) { virtualMachines(filter: { name: $name }) { nodes { ${fields} } } }`,
     { name },
   )
@@ -72,7 +72,7 @@ describe('a virtual machine', () => {
   const pair = { disks: [{ capacity: GiB }, { capacity: GiB }] } as const
 
   test('whose disks got their changeId at a snapshot is active', async () => {
-    const lab = await laboratory({ changeTracking: 'enabled', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'enabled', ...pair })
     expect((await trackingOf('lab', lab)).tracking).toMatchObject({ enabled: true, active: false })
     await lab.snapshot()
     expect((await trackingOf('lab', lab)).tracking).toEqual({
@@ -84,7 +84,7 @@ describe('a virtual machine', () => {
   })
 
   test('that was switched on over a snapshot is told that it stands in the way', async () => {
-    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await lab.snapshot()
     lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
     lab.machine.derived.clear()
@@ -97,14 +97,17 @@ describe('a virtual machine', () => {
   })
 
   test('reports snapshots from before tracking together with what is not switched on', async () => {
-    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await lab.snapshot()
     const { tracking } = await trackingOf('lab', lab)
     expect(codesOf(tracking)).toEqual([['NOT_ENABLED'], ['SNAPSHOTS_PRESENT']])
   })
 
   test('reports one disk without a changeId by itself, and no snapshot in which the others carry theirs', async () => {
-    const lab = await laboratory({ changeTracking: 'off', disks: [...pair.disks, { capacity: GiB }] })
+    const lab = await changedAreasFixture({
+      changeTracking: 'off',
+      disks: [...pair.disks, { capacity: GiB }],
+    })
     const all = [true, true, false].map((isTracked, unit) => ({
       key: `scsi0:${unit}.ctkEnabled`,
       value: isTracked ? 'TRUE' : 'FALSE',
@@ -119,7 +122,7 @@ describe('a virtual machine', () => {
   })
 
   test('reports snapshots from before tracking for the disk that they keep, if the others are tracked', async () => {
-    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await lab.snapshot()
     const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled'].map((key) => ({ key, value: 'TRUE' }))
     reconfigure(lab.machine, { extraConfig: keys }, new Date())
@@ -133,7 +136,7 @@ describe('a virtual machine', () => {
   })
 
   test('is enabled and active by the extra configuration of a running machine, also for the filter', async () => {
-    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     const keys = ['ctkEnabled', 'scsi0:0.ctkEnabled', 'scsi0:1.ctkEnabled']
     const extraConfig = keys.map((key) => ({ key, value: 'TRUE' }))
     reconfigure(lab.machine, { extraConfig }, new Date())
@@ -144,7 +147,7 @@ describe('a virtual machine', () => {
       active: true,
       reasons: [],
     })
-    const { data } = await lab.ask(`{
+    const { data } = await lab.execute(`{
       on: virtualMachines(filter: { changeTrackingEnabled: true, name: "lab" }) { totalCount }
       off: virtualMachines(filter: { changeTrackingEnabled: false, name: "lab" }) { totalCount }
     }`)
@@ -152,7 +155,7 @@ describe('a virtual machine', () => {
   })
 
   test('is enabled but not active by ctkEnabled alone, which switches no disk on', async () => {
-    const lab = await laboratory({ changeTracking: 'off', ...pair })
+    const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     reconfigure(lab.machine, { extraConfig: [{ key: 'ctkEnabled', value: 'TRUE' }] }, new Date())
     const { tracking } = await trackingOf('lab', lab)
     expect(tracking).toMatchObject({ enabled: true, active: false })
@@ -160,7 +163,7 @@ describe('a virtual machine', () => {
   })
 
   test('with a disk on a shared bus, whatever the disk itself says', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     addMachine(lab.simulator, 'cluster-node', {
       disks: [{ capacity: GiB }, { capacity: GiB, bus: 1, sharedBus: true }],
       changeTracking: 'active',
@@ -173,7 +176,7 @@ describe('a virtual machine', () => {
   })
 
   test('with several reasons is told them all', async () => {
-    const lab = await laboratory()
+    const lab = await changedAreasFixture()
     addMachine(lab.simulator, 'worst', {
       disks: [
         { capacity: GiB, independent: true },
@@ -192,7 +195,7 @@ describe('a virtual machine', () => {
   test('whose configuration is denied has a reason, and errors only where an answer is missing', async () => {
     const denied = gateway()
     const { ref } = denied.simulator.inventory.vm('web-01')
-    denied.simulator.trouble.deny(ref, 'config')
+    denied.simulator.faults.deny(ref, 'config')
     const { tracking, errors } = await trackingOf('web-01', denied)
     expect(tracking).toMatchObject({
       supported: true,
@@ -209,10 +212,10 @@ describe('a virtual machine', () => {
 })
 
 test('what is not selected is not read', async () => {
-  const { ask, simulator } = gateway()
-  await ask('{ virtualMachine(by: { name: "web-02" }) { name } }')
+  const { execute, simulator } = gateway()
+  await execute('{ virtualMachine(by: { name: "web-02" }) { name } }')
   simulator.calls.length = 0
-  await ask('{ virtualMachine(by: { name: "web-02" }) { changeTracking { supported } } }')
+  await execute('{ virtualMachine(by: { name: "web-02" }) { changeTracking { supported } } }')
   const read = JSON.stringify(simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx'))
   expect(read).toContain('capability.changeTrackingSupported')
   expect(read).not.toContain('config.hardware.device')

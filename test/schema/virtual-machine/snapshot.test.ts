@@ -10,7 +10,12 @@ import {
   revertToSnapshot,
   takeSnapshot,
 } from '../../../src/simulator/virtual-machine/snapshots.ts'
-import { GiB, type Laboratory, laboratory, startLaboratory } from '../changed-areas/changed-areas-fixture.ts'
+import {
+  type ChangedAreasFixture,
+  changedAreasFixture,
+  GiB,
+  startChangedAreasFixture,
+} from '../changed-areas/changed-areas-fixture.ts'
 
 const MiB = 1024 ** 2
 
@@ -38,23 +43,23 @@ const query = `query ($id: ID!, $name: String, $olderThan: DateTime) { node(id: 
 } } }`
 
 async function factsOf(
-  lab: Laboratory,
+  lab: ChangedAreasFixture,
   filter: object = {},
 ): Promise<{ snapshots: Facts[]; disks: Facts['disks'] }> {
-  const { data, errors } = await lab.ask(query, { id: lab.vmId, ...filter })
+  const { data, errors } = await lab.execute(query, { id: lab.vmId, ...filter })
   expect(errors).toBeUndefined()
   return data.node
 }
 
-function take({ machine }: Laboratory, name: string, at = new Date(), memory = false): void {
-  takeSnapshot(machine, { name, description: '', memory, quiesced: false, at })
+function take({ machine }: ChangedAreasFixture, name: string, at = new Date(), plannerCache = false): void {
+  takeSnapshot(machine, { name, description: '', memory: plannerCache, quiesced: false, at })
 }
 
 const bytesOf = (files: readonly File[]) => files.reduce((sum, { size }) => sum + size, 0)
 
 describe('the size of a snapshot', () => {
   test('is its data and the deltas up to it; of the current one also what is written since', async () => {
-    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     lab.write(0, 100 * MiB)
     take(lab, 'a')
     lab.write(0, 10 * MiB)
@@ -73,7 +78,7 @@ describe('the size of a snapshot', () => {
   })
 
   test('has its memory in it, and no disk that is not in it', async () => {
-    const lab = await laboratory({
+    const lab = await changedAreasFixture({
       disks: [{ capacity: GiB }, { capacity: 4 * GiB, independent: true, thin: false }],
     })
     take(lab, 'running', new Date(), true)
@@ -83,20 +88,20 @@ describe('the size of a snapshot', () => {
   })
 
   test('has none of the files that a linked clone is built on, nor its own first one', async () => {
-    const lab = await laboratory({ disks: [{ capacity: GiB }] })
+    const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     const [disk] = lab.machine.disks as [Machine['disks'][number]]
     lab.write(0, 500 * MiB)
     const golden = {
       ...disk.head,
       name: disk.head.name.replaceAll('lab', 'golden'),
-      until: disk.book.now,
+      until: disk.history.now,
     }
     lab.write(0, 50 * MiB)
     const delta = {
       name: golden.name.replace('.vmdk', '-000001.vmdk'),
       parent: golden,
       since: golden.until,
-      until: disk.book.now,
+      until: disk.history.now,
     }
     disk.head = { ...disk.head, parent: delta, since: delta.until }
     lab.write(0, 20 * MiB)
@@ -124,7 +129,7 @@ describe('the size of a snapshot', () => {
   })
 
   test('has no base of a disk that was added after its parent', async () => {
-    const lab = await laboratory({
+    const lab = await changedAreasFixture({
       disks: [
         { capacity: GiB, thin: false },
         { capacity: GiB, thin: false },
@@ -147,7 +152,7 @@ describe('the size of a snapshot', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-        const lab = await startLaboratory({ disks: [{ capacity: GiB }, { capacity: GiB }] })
+        const lab = await startChangedAreasFixture({ disks: [{ capacity: GiB }, { capacity: GiB }] })
         const { machine } = lab
         try {
           for (const { act, which } of steps) {
@@ -161,7 +166,7 @@ describe('the size of a snapshot', () => {
               revertToSnapshot(machine, chosen, { powerOn: true, at: new Date() })
           }
           const { snapshots, disks } = await factsOf(lab)
-          const layout = lab.simulator.world.find(machine.ref)?.get('layoutEx')
+          const layout = lab.simulator.objects.find(machine.ref)?.get('layoutEx')
           const { file } = layout as { file: readonly { name: string; type: string; size: number }[] }
           const isOfSnapshots = ({ name, type }: { name: string; type: string }) =>
             /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-sesparse)?\.vmdk$/.test(name)
@@ -188,7 +193,7 @@ const frozen = (snapshots: readonly Facts[]) =>
   new Set(snapshots.flatMap(({ disks }) => disks.flatMap(({ files }) => files.map(({ name }) => name))))
 
 test('the files of a disk are its chain, base first; a snapshot’s are those below', async () => {
-  const lab = await laboratory({ disks: [{ capacity: GiB }] })
+  const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
   take(lab, 'a')
   take(lab, 'b')
   const { snapshots, disks } = await factsOf(lab)
@@ -202,7 +207,7 @@ test('the files of a disk are its chain, base first; a snapshot’s are those be
 })
 
 test('age and depth follow from the tree, and olderThan asks for the old ones', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
   take(lab, 'nightly-1', hours(48))
   take(lab, 'nightly-2', hours(24))
@@ -218,20 +223,20 @@ test('age and depth follow from the tree, and olderThan asks for the old ones', 
 })
 
 test('of a layout that vCenter does not tell, sizes and files are null and nothing else is', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   take(lab, 'a')
-  lab.simulator.world.find(lab.machine.ref)?.set('layoutEx', undefined)
+  lab.simulator.objects.find(lab.machine.ref)?.set('layoutEx', undefined)
   const { snapshots, disks } = await factsOf(lab)
   expect(snapshots[0]).toMatchObject({ name: 'a', size: null, depth: 1, disks: [{ files: null }] })
   expect(disks).toEqual([{ files: null }])
 })
 
 test('a name that was escaped twice is shown, filtered and found as a person reads it', async () => {
-  const lab = await laboratory()
+  const lab = await changedAreasFixture()
   take(lab, 'a%252fb')
   take(lab, '100%2525')
   reconfigure(lab.machine, { name: 'x%255cy' }, new Date())
-  const { data, errors } = await lab.ask(`{
+  const { data, errors } = await lab.execute(`{
     virtualMachine(by: { name: "x\\\\y" }) {
       name
       snapshots(name: "a/b") { name path }

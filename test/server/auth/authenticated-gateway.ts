@@ -6,23 +6,23 @@ import { request as requestHttps } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadServeConfig } from '../../../src/config/config.ts'
-import { startServer } from '../../../src/server/start-server.ts'
 import type { LogFields } from '../../../src/observability/log.ts'
+import { startServer } from '../../../src/server/start-server.ts'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
 import { certificates } from '../../transport/certificates.ts'
 
-export interface GuardedGateway {
+export interface AuthenticatedGateway {
   readonly url: string
   readonly simulator: Simulator
   /** What was logged and answered so far. */
-  readonly told: readonly string[]
+  readonly reported: readonly string[]
   /** Resolves with the first line of the log that has the text. */
   logged(text: string): Promise<string>
-  ask(asked?: Asked): Promise<Answer>
+  execute(requested?: GraphqlResponse): Promise<Answer>
   stop(): Promise<void>
 }
 
-export interface Asked {
+export interface GraphqlResponse {
   /** Sent as a bearer token. */
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
@@ -60,13 +60,13 @@ export function temporaryFiles() {
   }
 }
 
-export async function startGuarded(...flags: string[]): Promise<GuardedGateway> {
+export async function startAuthenticatedGateway(...flags: string[]): Promise<AuthenticatedGateway> {
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 0 } })
   const { url: vcenter } = await simulator.listen()
-  const told: string[] = []
+  const reported: string[] = []
   const watchers = new Set<() => void>()
   const add = (line: string, fields?: LogFields) => {
-    told.push(fields ? `${line} ${JSON.stringify(fields)}` : line)
+    reported.push(fields ? `${line} ${JSON.stringify(fields)}` : line)
     for (const watcher of watchers) watcher()
   }
   const argv = ['--port', '0', '--url', vcenter, '--username', 'user', ...flags]
@@ -76,11 +76,11 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   return {
     url: server.url,
     simulator,
-    told,
+    reported,
     logged: (text) =>
       new Promise((resolve) => {
         const watcher = () => {
-          const line = told.find((each) => each.includes(text))
+          const line = reported.find((each) => each.includes(text))
           if (line === undefined) return
           watchers.delete(watcher)
           resolve(line)
@@ -88,9 +88,9 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
         watchers.add(watcher)
         watcher()
       }),
-    async ask(asked) {
-      const answer = await send(server.url, asked)
-      told.push(JSON.stringify(answer))
+    async execute(requested) {
+      const answer = await send(server.url, requested)
+      reported.push(JSON.stringify(answer))
       return answer
     },
     async stop() {
@@ -100,7 +100,10 @@ export async function startGuarded(...flags: string[]): Promise<GuardedGateway> 
   }
 }
 
-function send(endpoint: string, { token, headers, body, path, method }: Asked = {}): Promise<Answer> {
+function send(
+  endpoint: string,
+  { token, headers, body, path, method }: GraphqlResponse = {},
+): Promise<Answer> {
   const url = new URL(path ?? '', endpoint)
   const verb = method ?? (path === undefined ? 'POST' : 'GET')
   const options = {

@@ -7,8 +7,8 @@ import { type AddressInfo, connect } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
 import { subscribe } from '../../subscribe.ts'
-import { nothingLive } from '../../vim25/connect.ts'
-import { as, basic, type PersonalGateway, passwords, startPersonal } from './users.ts'
+import { noLiveObjects } from '../../vim25/connect.ts'
+import { authorizationOf, basic, type PerUserGateway, passwords, startPerUserGateway } from './users.ts'
 
 const count = '{ virtualMachines { totalCount } }'
 const counted = { data: { virtualMachines: { totalCount: 18 } } }
@@ -20,29 +20,29 @@ const forEver = { times: Number.POSITIVE_INFINITY }
 const codesOf = ({ errors = [] }: { errors?: { extensions: { code: string } }[] }) =>
   errors.map(({ extensions }) => extensions.code)
 
-let gateway: PersonalGateway
+let gateway: PerUserGateway
 const start = async (...flags: string[]) => {
-  gateway = await startPersonal({ flags })
+  gateway = await startPerUserGateway({ flags })
   return gateway
 }
 
 afterEach(async () => {
-  gateway.simulator.trouble.clear()
+  gateway.simulator.faults.clear()
   await gateway.stop()
-  expect(gateway.simulator.live).toEqual(nothingLive)
-  const told = gateway.lines.join('\n')
+  expect(gateway.simulator.live).toEqual(noLiveObjects)
+  const reported = gateway.lines.join('\n')
   for (const password of Object.values(passwords)) {
-    expect(told).not.toContain(password)
-    expect(told).not.toContain(Buffer.from(password).toString('base64').replace(/=+$/, ''))
+    expect(reported).not.toContain(password)
+    expect(reported).not.toContain(Buffer.from(password).toString('base64').replace(/=+$/, ''))
   }
 })
 
 describe('an account is not locked', () => {
   it('by a login whose answer is lost: it may have been refused, and is not tried again for a minute', async () => {
     await start()
-    gateway.simulator.trouble.cut('unanswered', { method: 'Login', ...forEver })
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
     for (let time = 0; time < 10; time += 1) {
-      const { status, result } = await gateway.ask(basic('alice', 'old password'), count)
+      const { status, result } = await gateway.execute(basic('alice', 'old password'), count)
       expect(status).toBe(503)
       expect(result.errors).toMatchObject([
         {
@@ -56,31 +56,31 @@ describe('an account is not locked', () => {
       ])
     }
     expect(gateway.called('Login')).toBe(1)
-    gateway.simulator.trouble.clear()
-    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+    gateway.simulator.faults.clear()
+    expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
   })
 
   it('by subscriptions whose session has ended and whose login is not answered', async () => {
     await start()
     const events = await Promise.all(
-      [1, 2, 3].map(() => subscribe(gateway.url, live, {}, { authorization: as('alice') })),
+      [1, 2, 3].map(() => subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })),
     )
     for (const each of events) await each.next()
-    gateway.simulator.trouble.cut('unanswered', { method: 'Login', ...forEver })
-    gateway.simulator.trouble.restart()
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
+    gateway.simulator.faults.restart()
     for (const each of events) {
       const last = (await each.rest()).at(-1)
       expect(codesOf(last as never)).toEqual(['VCENTER_UNAVAILABLE'])
     }
-    expect((await gateway.ask(as('alice'), count)).status).toBe(503)
+    expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(503)
     expect(gateway.called('Login')).toBe(2)
     // Nobody knows the session whose answer was lost: it would idle out.
-    gateway.simulator.trouble.restart()
+    gateway.simulator.faults.restart()
   })
 
   it('by a list of operations, nor by many at once that come while the login is refused', async () => {
     await start('--max-batch', '10')
-    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
+    const hold = gateway.simulator.faults.pause({ method: 'Login' })
     const send = () =>
       fetch(gateway.url, {
         method: 'POST',
@@ -88,7 +88,7 @@ describe('an account is not locked', () => {
         body: JSON.stringify(Array.from({ length: 10 }, () => ({ query: count }))),
       })
     const answers = Array.from({ length: 20 }, send)
-    await hold.arrived()
+    await hold.waitFor()
     answers.push(...Array.from({ length: 20 }, send))
     hold.release()
     for (const answer of answers) expect((await answer).status).toBe(401)
@@ -98,15 +98,15 @@ describe('an account is not locked', () => {
 
   it('by all that goes on when the password is changed: one login is refused, and each is told so', async () => {
     await start()
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    const ask = (operation: string) => gateway.ask(as('alice'), operation)
-    const underWay = [count, change, '{ datacenters { nodes { name } } }'].map(ask)
-    await hold.arrived(2)
-    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', ...forEver })
-    gateway.simulator.trouble.restart()
-    const later = Array.from({ length: 20 }, (_, number) => ask(number % 2 ? count : change))
+    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const execute = (operation: string) => gateway.execute(authorizationOf('alice'), operation)
+    const underWay = [count, change, '{ datacenters { nodes { name } } }'].map(execute)
+    await hold.waitFor(2)
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...forEver })
+    gateway.simulator.faults.restart()
+    const later = Array.from({ length: 20 }, (_, number) => execute(number % 2 ? count : change))
     hold.release()
     for (const answer of underWay) {
       const { status, result } = await answer
@@ -118,7 +118,7 @@ describe('an account is not locked', () => {
       expect(result.errors[0].extensions.remedy).toContain('15 minutes')
     }
     expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
-    const { status, headers } = await ask(count)
+    const { status, headers } = await execute(count)
     expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)])
     expect([gateway.called('Login'), gateway.called('CreateSnapshot_Task')]).toEqual([2, 0])
     const audit = gateway.lines.filter((line) => line.includes('"audit":true'))
@@ -127,14 +127,14 @@ describe('an account is not locked', () => {
 
   it('by a crash of the stream just before: who comes in its pause is refused, and its subscription ends', async () => {
     await start()
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    gateway.simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
-    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', ...forEver })
-    gateway.simulator.trouble.restart()
-    gateway.simulator.trouble.expireSessions('fault')
-    await gateway.ask(as('alice'), count)
-    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
+    gateway.simulator.faults.dropConnection('unread', { method: 'WaitForUpdatesEx' })
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', ...forEver })
+    gateway.simulator.faults.restart()
+    gateway.simulator.faults.expireSessions('fault')
+    await gateway.execute(authorizationOf('alice'), count)
+    expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
     expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
     expect(gateway.called('Login')).toBe(2)
   })
@@ -143,25 +143,27 @@ describe('an account is not locked', () => {
 describe('one person’s trouble', () => {
   it('in logging in again is not another’s, and no outage', async () => {
     await start('--admin-port', '0')
-    for (const person of ['alice', 'bob', 'carol'] as const) await gateway.ask(as(person), count)
-    gateway.simulator.trouble.restart()
-    gateway.simulator.trouble.fault(
+    for (const user of ['alice', 'bob', 'carol'] as const) await gateway.execute(authorizationOf(user), count)
+    gateway.simulator.faults.restart()
+    gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'System.View' },
       { method: 'Login' },
     )
     // She was let in, and the session had ended.
-    expect(codesOf((await gateway.ask(as('carol'), count)).result)).toEqual(['FORBIDDEN'])
-    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
-    gateway.simulator.trouble.cut('unanswered', { method: 'Login' })
+    expect(codesOf((await gateway.execute(authorizationOf('carol'), count)).result)).toEqual(['FORBIDDEN'])
+    expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
+    gateway.simulator.faults.dropConnection('unanswered', { method: 'Login' })
     for (let time = 0; time < 3; time += 1)
-      expect(codesOf((await gateway.ask(as('bob'), count)).result)).toEqual(['VCENTER_UNAVAILABLE'])
+      expect(codesOf((await gateway.execute(authorizationOf('bob'), count)).result)).toEqual([
+        'VCENTER_UNAVAILABLE',
+      ])
     expect(gateway.called('Login')).toBe(6)
-    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
-    expect((await gateway.ask(as('carol'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('carol'), count)).result).toEqual(counted)
     expect((await fetch(`${gateway.adminUrl}/ready`)).status).toBe(200)
-    expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toMatch(/vcenter_reachable\{[^}]*\} 1/)
+    expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toMatch(/vcenter_up\{[^}]*\} 1/)
     expect(gateway.lines.join('\n')).not.toContain('reached again')
-    gateway.simulator.trouble.restart()
+    gateway.simulator.faults.restart()
   })
 })
 
@@ -169,15 +171,15 @@ describe('a vCenter that is out of reach', () => {
   it('is found out once for all, without anybody’s login, and so is its coming back', async () => {
     await start('--admin-port', '0')
     const metric = async () =>
-      /vcenter_reachable\{[^}]*\} (\d)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1]
+      /vcenter_up\{[^}]*\} (\d)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1]
     const ready = async () => (await fetch(`${gateway.adminUrl}/ready`)).status
     const people = ['alice', 'bob', 'carol'] as const
     const events = await Promise.all(
-      people.map((person) => subscribe(gateway.url, live, {}, { authorization: as(person) })),
+      people.map((user) => subscribe(gateway.url, live, {}, { authorization: authorizationOf(user) })),
     )
     for (const each of events) await each.next()
     expect([await metric(), await ready()]).toEqual(['1', 200])
-    gateway.simulator.trouble.unavailable(forEver)
+    gateway.simulator.faults.unavailable(forEver)
     const unready = await fetch(`${gateway.adminUrl}/ready`)
     expect([unready.status, await unready.json()]).toEqual([
       503,
@@ -187,18 +189,19 @@ describe('a vCenter that is out of reach', () => {
     await expect.poll(metric, { timeout: 5_000 }).toBe('0')
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
     gateway.simulator.calls.length = 0
-    for (const person of people) {
-      const { status, headers } = await gateway.ask(as(person), count)
+    for (const user of people) {
+      const { status, headers } = await gateway.execute(authorizationOf(user), count)
       expect([status, headers.get('retry-after')]).toEqual([503, '10'])
     }
-    gateway.simulator.trouble.clear()
-    await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/is reached again$/)
+    gateway.simulator.faults.clear()
+    await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/vCenter connection restored$/)
     await expect.poll(metric, { timeout: 5_000 }).toBe('1')
     expect(await ready()).toBe(200)
-    for (const person of people) expect((await gateway.ask(as(person), count)).result).toEqual(counted)
+    for (const user of people)
+      expect((await gateway.execute(authorizationOf(user), count)).result).toEqual(counted)
     expect(gateway.called('Login')).toBe(0)
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
-    for (const each of events) each.hangUp()
+    for (const each of events) each.abortClient()
   })
 
   it('is told by all when something else answers in its place', async () => {
@@ -207,7 +210,7 @@ describe('a vCenter that is out of reach', () => {
     onTestFinished(() => void page.close())
     const { port } = page.address() as AddressInfo
     await start('--url', `http://127.0.0.1:${port}`)
-    const { status, result } = await gateway.ask(as('alice'), count)
+    const { status, result } = await gateway.execute(authorizationOf('alice'), count)
     expect([status, codesOf(result)]).toEqual([503, ['VCENTER_UNAVAILABLE']])
     expect((await fetch(new URL('/ready', gateway.url))).status).toBe(503)
     expect(gateway.lines.some((line) => line.includes('no good SOAP'))).toBe(true)
@@ -217,20 +220,20 @@ describe('a vCenter that is out of reach', () => {
     await start()
     const followed =
       'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
-    const events = await subscribe(gateway.url, followed, {}, { authorization: as('alice') })
+    const events = await subscribe(gateway.url, followed, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    gateway.simulator.trouble.unavailable({ method: 'Login', times: 2 })
-    gateway.simulator.trouble.restart()
+    gateway.simulator.faults.unavailable({ method: 'Login', times: 2 })
+    gateway.simulator.faults.restart()
     const logins = () => gateway.lines.filter((line) => line.includes('logged in as')).length
     await expect.poll(logins, { timeout: 8_000 }).toBe(2)
-    expect((await gateway.ask(as('alice'), change)).result.errors).toBeUndefined()
+    expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()
     expect((await events.next())?.data.virtualMachineChanges.initial).toBe(false)
-    events.hangUp()
+    events.abortClient()
   }, 20_000)
 
   it('is not taken for that because one connection broke', async () => {
     await start('--admin-port', '0')
-    gateway.simulator.trouble.cut('unread', { method: 'RetrieveServiceContent', times: 2 })
+    gateway.simulator.faults.dropConnection('unread', { method: 'RetrieveServiceContent', times: 2 })
     expect((await fetch(`${gateway.adminUrl}/ready`)).status).toBe(200)
     expect(gateway.lines).toEqual([])
   })
@@ -238,11 +241,11 @@ describe('a vCenter that is out of reach', () => {
 
 describe('no session is left, and none too many', () => {
   it('of who hangs up while they are logged in', async () => {
-    await start('--session-idle', '1')
-    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
+    await start('--session-idle-timeout', '1')
+    const hold = gateway.simulator.faults.pause({ method: 'Login' })
     const client = new AbortController()
-    const answer = gateway.ask(as('alice'), count, {}, client.signal)
-    await hold.arrived()
+    const answer = gateway.execute(authorizationOf('alice'), count, {}, client.signal)
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     hold.release()
@@ -252,26 +255,28 @@ describe('no session is left, and none too many', () => {
 
   it('and none is taken from a change whose answer was lost, though its client has hung up', async () => {
     await start('--max-sessions', '1')
-    gateway.simulator.trouble.cut('unread', { method: 'CreateSnapshot_Task' })
+    gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const client = new AbortController()
-    const answer = gateway.ask(as('alice'), change, {}, client.signal)
+    const answer = gateway.execute(authorizationOf('alice'), change, {}, client.signal)
     await expect.poll(() => gateway.called('CurrentTime'), { timeout: 10_000 }).toBeGreaterThan(0)
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    expect((await gateway.ask(as('bob'), count)).status).toBe(503)
+    expect((await gateway.execute(authorizationOf('bob'), count)).status).toBe(503)
     const audited = () => gateway.lines.find((line) => line.includes('"audit":true'))
     await expect.poll(audited, { timeout: 10_000 }).toBeDefined()
     expect(gateway.called('Login')).toBe(1)
-    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
+    await expect
+      .poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status, { timeout: 5_000 })
+      .toBe(200)
   }, 20_000)
 
   it('when the gateway stops while somebody is logged in', async () => {
     await start()
-    const hold = gateway.simulator.trouble.hold({ method: 'Login' })
-    const answers = (['alice', 'bob'] as const).map((person) =>
-      gateway.ask(as(person), count).catch(() => undefined),
+    const hold = gateway.simulator.faults.pause({ method: 'Login' })
+    const answers = (['alice', 'bob'] as const).map((user) =>
+      gateway.execute(authorizationOf(user), count).catch(() => undefined),
     )
-    await hold.arrived(2)
+    await hold.waitFor(2)
     const stopped = gateway.stop()
     setTimeout(() => hold.release(), 100)
     await stopped
@@ -281,7 +286,7 @@ describe('no session is left, and none too many', () => {
 
   it('by requests that come to nothing after their sender was let in', async () => {
     await start('--max-sessions', '1')
-    const headers = { authorization: as('alice'), 'content-type': 'application/json' }
+    const headers = { authorization: authorizationOf('alice'), 'content-type': 'application/json' }
     const bad: { method: string; body?: string; headers: Record<string, string> }[] = [
       { method: 'POST', body: '{', headers },
       { method: 'POST', body: 'null', headers },
@@ -299,7 +304,7 @@ describe('no session is left, and none too many', () => {
     ]
     for (const init of bad) {
       await (await fetch(gateway.url, init)).text()
-      const { status } = await gateway.ask(as('bob'), count)
+      const { status } = await gateway.execute(authorizationOf('bob'), count)
       expect([init.method, init.body?.slice(0, 40), status]).toEqual([
         init.method,
         init.body?.slice(0, 40),
@@ -321,8 +326,8 @@ describe('no session is left, and none too many', () => {
         await new Promise((resolve) => setTimeout(resolve, (number * 7919) % 400))
         const client = new AbortController()
         if (number % 4 === 0) setTimeout(() => client.abort(), number % 20)
-        const person = people[number % 3] as (typeof people)[number]
-        return gateway.ask(as(person), count, {}, client.signal).then(
+        const user = people[number % 3] as (typeof people)[number]
+        return gateway.execute(authorizationOf(user), count, {}, client.signal).then(
           ({ status }) => status,
           () => 'gone',
         )
@@ -332,22 +337,28 @@ describe('no session is left, and none too many', () => {
     expect(most).toBeLessThanOrEqual(2)
     expect(new Set(answers).has(200)).toBe(true)
     expect(answers.filter((status) => ![200, 503, 'gone'].includes(status))).toEqual([])
-    for (const person of people) expect((await gateway.ask(as(person), count)).status).toBe(200)
+    for (const user of people) expect((await gateway.execute(authorizationOf(user), count)).status).toBe(200)
   })
 
   it('for an id that looks like something of a session', async () => {
     await start()
-    await gateway.ask(as('bob'), count)
-    const { result } = await gateway.ask(as('bob'), '{ virtualMachine(by: { name: "web-01" }) { id } }')
+    await gateway.execute(authorizationOf('bob'), count)
+    const { result } = await gateway.execute(
+      authorizationOf('bob'),
+      '{ virtualMachine(by: { name: "web-01" }) { id } }',
+    )
     const [identity] = JSON.parse(Buffer.from(result.data.virtualMachine.id, 'base64url').toString())
     for (const type of ['VirtualMachine', 'Folder', 'Task'] as const) {
       const id = encodeManagedObjectId(identity, { type, value: 'session[52d1]52e2' })
-      await gateway.ask(as('bob'), `{ node(id: "${id}") { id } }`)
+      await gateway.execute(authorizationOf('bob'), `{ node(id: "${id}") { id } }`)
     }
-    await gateway.ask(as('bob'), '{ virtualMachine(by: { moid: "session[52d1]52e2" }) { name } }')
+    await gateway.execute(
+      authorizationOf('bob'),
+      '{ virtualMachine(by: { moid: "session[52d1]52e2" }) { name } }',
+    )
     const task = encodeManagedObjectId(identity, { type: 'Task', value: 'session[52d1]52e2' })
-    const cancel = await gateway.ask(
-      as('alice'),
+    const cancel = await gateway.execute(
+      authorizationOf('alice'),
       `mutation { cancelTask(input: { task: "${task}" }) { task { id } } }`,
     )
     expect(codesOf(cancel.result)).toEqual(['NOT_FOUND'])
@@ -362,12 +373,13 @@ it.each(['authorization', 'host'])(
     const { hostname, port, host } = new URL(gateway.url)
     const body = JSON.stringify({ query: count })
     const socket = connect({ host: hostname, port: Number(port) })
-    const second = name === 'host' ? 'Host: elsewhere.example.com' : `Authorization: ${as('bob')}`
+    const second =
+      name === 'host' ? 'Host: elsewhere.example.com' : `Authorization: ${authorizationOf('bob')}`
     socket.write(
       [
         'POST /graphql HTTP/1.1',
         `Host: ${host}`,
-        `Authorization: ${as('alice')}`,
+        `Authorization: ${authorizationOf('alice')}`,
         second,
         'Content-Type: application/json',
         `Content-Length: ${body.length}`,

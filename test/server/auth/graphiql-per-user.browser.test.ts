@@ -3,11 +3,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chromiumPath, openInChromium } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
-import { as, passwords, startPersonal } from './users.ts'
+import { authorizationOf, passwords, startPerUserGateway } from './users.ts'
 
 describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
   async function open(username: string, password: string) {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const opened = await openInChromium(gateway.url, { username, password })
     onTestFinished(() => opened.close())
     return { gateway, opened, graphiql: graphiqlOn(opened.page) }
@@ -23,7 +23,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
     await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
     const change =
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
-    expect((await gateway.ask(as('alice'), change)).result.errors).toBeUndefined()
+    expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()
     await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('shown-live')
     await graphiql.stop()
     const loggedIn = gateway.lines.filter((line) => line.includes('logged in as'))

@@ -17,7 +17,11 @@ import {
 } from 'vitest'
 import { certificates } from '../../transport/certificates.ts'
 import { startLoopbackServer } from '../../transport/loopback-server.ts'
-import { type GuardedGateway, startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+import {
+  type AuthenticatedGateway,
+  startAuthenticatedGateway,
+  temporaryFiles,
+} from './authenticated-gateway.ts'
 
 const issuer = 'https://id.example.com'
 const flags = ['--auth', 'jwt', '--jwt-issuer', issuer, '--jwt-audience', 'gateway']
@@ -69,23 +73,23 @@ async function changedAfterSigning(): Promise<string> {
 }
 
 describe('with keys in a file', () => {
-  let gateway: GuardedGateway
+  let gateway: AuthenticatedGateway
   const sent: string[] = []
 
   beforeAll(async () => {
     const keys = files.write('keys.json', JSON.stringify({ keys: [known.jwk] }))
-    gateway = await startGuarded(...flags, '--jwt-jwks', keys)
+    gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', keys)
   })
 
   afterAll(async () => {
     await gateway.stop()
-    const all = gateway.told.join('\n')
+    const all = gateway.reported.join('\n')
     for (const token of sent) expect(all).not.toContain(token.slice(-20))
   })
 
-  const ask = (token: string, query?: string) => {
+  const execute = (token: string, query?: string) => {
     if (token.length > 20) sent.push(token)
-    return gateway.ask({ token, ...(query && { body: { query } }) })
+    return gateway.execute({ token, ...(query && { body: { query } }) })
   }
 
   test.each<[what: string, token: () => Promise<string> | string, message: string]>([
@@ -147,7 +151,7 @@ describe('with keys in a file', () => {
       ),
     ),
   ])('a token that is %s is not let in', async (_, token, message) => {
-    const { status, headers, result } = await ask(await token())
+    const { status, headers, result } = await execute(await token())
     expect(status).toBe(401)
     expect(headers['www-authenticate']).toBe('Bearer realm="vsphere-graphql", error="invalid_token"')
     expect(result.errors).toMatchObject([
@@ -156,13 +160,13 @@ describe('with keys in a file', () => {
   })
 
   test('times may have a fraction', async () => {
-    expect(await ask(await withExp(`${inSeconds(60)}.5`))).toMatchObject({ status: 200 })
-    expect(await ask(await withDate('nbf', '0.5'))).toMatchObject({ status: 200 })
+    expect(await execute(await withExp(`${inSeconds(60)}.5`))).toMatchObject({ status: 200 })
+    expect(await execute(await withDate('nbf', '0.5'))).toMatchObject({ status: 200 })
   })
 
   test('clocks may differ by half a minute', async () => {
-    expect(await ask(await known.sign({ exp: inSeconds(-20) }))).toMatchObject({ status: 200 })
-    expect(await ask(await known.sign({ nbf: inSeconds(20) }))).toMatchObject({ status: 200 })
+    expect(await execute(await known.sign({ exp: inSeconds(-20) }))).toMatchObject({ status: 200 })
+    expect(await execute(await known.sign({ nbf: inSeconds(20) }))).toMatchObject({ status: 200 })
   })
 
   test.each<[role: unknown, allowed: 'nothing' | 'reading' | 'changing']>([
@@ -180,8 +184,8 @@ describe('with keys in a file', () => {
     [true, 'nothing'],
   ])('the role %j allows %s', async (role, allowed) => {
     const token = await known.sign({ role })
-    const read = await ask(token)
-    const change = await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    const read = await execute(token)
+    const change = await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(read.status).toBe(allowed === 'nothing' ? 403 : 200)
     expect(change.result.errors[0].extensions.code).toBe(
       allowed === 'changing' ? 'BAD_USER_INPUT' : 'FORBIDDEN',
@@ -196,32 +200,32 @@ describe('with keys in a file', () => {
         extensions: { code: 'FORBIDDEN', requiredRole: 'reader', remedy: expect.any(String) },
       },
     ])
-    expect(await gateway.logged('"identity":"ann","status":403')).toContain('is not let in')
+    expect(await gateway.logged('"identity":"ann","status":403')).toContain('authentication failed')
   })
 
   test('a name that would make a line of its own in the log is told as what it is', async () => {
     const token = await known.sign({ sub: 'ann\n2026-01-01 info all is well' })
-    await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(await gateway.logged('all is well')).toMatch(
-      /^a mutation was refused .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
+      /^mutation denied: role .*"identity":"ann\\n2026-01-01 info all is well","role":"reader"/,
     )
   })
 
   test('a name that does not end has an end in the log', async () => {
     const token = await known.sign({ sub: 'long '.repeat(1_000) })
-    await ask(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
+    await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect((await gateway.logged('long long')).length).toBeLessThan(1_000)
   })
 
   test('keys that change are read again', async () => {
     const next = await createKey('next')
     files.write('keys.json', JSON.stringify({ keys: [next.jwk] }))
-    await gateway.logged('--jwt-jwks has changed and was read again')
-    expect(await ask(await next.sign())).toMatchObject({ status: 200 })
-    expect(await ask(await known.sign())).toMatchObject({ status: 401 })
+    await gateway.logged('--jwt-jwks reloaded')
+    expect(await execute(await next.sign())).toMatchObject({ status: 200 })
+    expect(await execute(await known.sign())).toMatchObject({ status: 401 })
     files.write('keys.json', '{')
     await gateway.logged('--jwt-jwks must hold a JSON Web Key Set')
-    expect(await ask(await next.sign())).toMatchObject({ status: 200 })
+    expect(await execute(await next.sign())).toMatchObject({ status: 200 })
   }, 20_000)
 })
 
@@ -231,20 +235,22 @@ test.each<[claim: string, claims: Claims]>([
   ['scope', { scope: 'openid operator' }],
 ])('the role may be in %s', async (claim, content) => {
   const keys = files.write('keys.json', JSON.stringify({ keys: [known.jwk] }))
-  const gateway = await startGuarded(...flags, '--jwt-jwks', keys, '--jwt-role-claim', claim)
+  const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', keys, '--jwt-role-claim', claim)
   onTestFinished(() => gateway.stop())
-  expect(await gateway.ask({ token: await known.sign({ role: undefined, ...content }) })).toMatchObject({
+  expect(await gateway.execute({ token: await known.sign({ role: undefined, ...content }) })).toMatchObject({
     status: 200,
   })
-  expect(await gateway.ask({ token: await known.sign({ role: 'operator' }) })).toMatchObject({ status: 403 })
+  expect(await gateway.execute({ token: await known.sign({ role: 'operator' }) })).toMatchObject({
+    status: 403,
+  })
 })
 
 test.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('tokens may be signed by %s', async (alg) => {
   const key = await createKey('key', alg)
   const keys = files.write('keys.json', JSON.stringify({ keys: [key.jwk] }))
-  const gateway = await startGuarded(...flags, '--jwt-jwks', keys)
+  const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', keys)
   onTestFinished(() => gateway.stop())
-  expect(await gateway.ask({ token: await key.sign() })).toMatchObject({ status: 200 })
+  expect(await gateway.execute({ token: await key.sign() })).toMatchObject({ status: 200 })
 })
 
 describe('with keys at a URL', () => {
@@ -254,14 +260,14 @@ describe('with keys at a URL', () => {
   const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
 
   async function startIssuer() {
-    const state = { keys: [known.jwk], status: 200, asked: 0 }
+    const state = { keys: [known.jwk], status: 200, requested: 0 }
     const { url } = await startLoopbackServer((_, response) => {
-      state.asked += 1
+      state.requested += 1
       response.writeHead(state.status).end(JSON.stringify({ keys: state.keys }))
     })
-    const gateway = await startGuarded(...flags, '--jwt-jwks', `${url}/keys`)
+    const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${url}/keys`)
     onTestFinished(() => gateway.stop())
-    const statusOf = async (token: Promise<string>) => (await gateway.ask({ token: await token })).status
+    const statusOf = async (token: Promise<string>) => (await gateway.execute({ token: await token })).status
     return { state, gateway, statusOf }
   }
 
@@ -269,7 +275,7 @@ describe('with keys at a URL', () => {
     const { state, statusOf } = await startIssuer()
     const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(known.sign())))
     expect(new Set(statuses)).toEqual(new Set([200]))
-    expect(state.asked).toBe(1)
+    expect(state.requested).toBe(1)
   })
 
   test('a key that is new is asked for, but not at every token that names one', async () => {
@@ -278,11 +284,11 @@ describe('with keys at a URL', () => {
     const next = await createKey('next')
     state.keys = [known.jwk, next.jwk]
     for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(401)
-    expect(state.asked).toBe(1)
+    expect(state.requested).toBe(1)
     pass(31)
     expect(await statusOf(next.sign())).toBe(200)
     expect(await statusOf(known.sign())).toBe(200)
-    expect(state.asked).toBe(2)
+    expect(state.requested).toBe(2)
   })
 
   test('a key that the issuer takes back does not count any more after some minutes', async () => {
@@ -296,7 +302,7 @@ describe('with keys at a URL', () => {
   test('without any, nobody is let in, and told that it is not the token', async () => {
     const { state, gateway, statusOf } = await startIssuer()
     state.status = 500
-    const { status, headers, result } = await gateway.ask({ token: await known.sign() })
+    const { status, headers, result } = await gateway.execute({ token: await known.sign() })
     expect(status).toBe(503)
     expect(headers).toMatchObject({ 'retry-after': '10' })
     expect(headers['www-authenticate']).toBeUndefined()
@@ -307,7 +313,7 @@ describe('with keys at a URL', () => {
       },
     ])
     expect(await statusOf(known.sign())).toBe(503)
-    expect(gateway.told.filter((line) => line.startsWith('the keys'))).toEqual([
+    expect(gateway.reported.filter((line) => line.startsWith('the keys'))).toEqual([
       expect.stringMatching(
         /^the keys of --jwt-jwks cannot be read from http:.*: Expected 200 OK from the JSON Web Key Set HTTP response$/,
       ),
@@ -315,24 +321,24 @@ describe('with keys at a URL', () => {
     state.status = 200
     pass(31)
     expect(await statusOf(known.sign())).toBe(200)
-    expect(gateway.told).toContain('the keys of --jwt-jwks are read again')
+    expect(gateway.reported).toContain('the keys of --jwt-jwks can be fetched again')
   })
 
   test('an issuer that fails is asked twice a minute, whatever is sent', async () => {
     const { state, statusOf } = await startIssuer()
     state.status = 500
     for (let time = 0; time < 5; time += 1) expect(await statusOf(known.sign())).toBe(503)
-    expect(state.asked).toBe(1)
+    expect(state.requested).toBe(1)
     state.status = 200
     pass(31)
     expect(await statusOf(known.sign())).toBe(200)
     state.status = 500
     pass(31)
-    const strangers = Array.from({ length: 5 }, () => statusOf(stranger.sign()))
-    expect(await Promise.all(strangers)).toEqual(Array(5).fill(503))
+    const unauthenticatedClients = Array.from({ length: 5 }, () => statusOf(stranger.sign()))
+    expect(await Promise.all(unauthenticatedClients)).toEqual(Array(5).fill(503))
     for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(503)
     expect(await statusOf(known.sign())).toBe(200)
-    expect(state.asked).toBe(3)
+    expect(state.requested).toBe(3)
   })
 
   test('an answer that does not end is not read to its end', async () => {
@@ -346,21 +352,21 @@ describe('with keys at a URL', () => {
         .pipe(response)
         .on('error', () => {}),
     )
-    const gateway = await startGuarded(...flags, '--jwt-jwks', `${url}/keys`)
+    const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${url}/keys`)
     onTestFinished(() => gateway.stop())
-    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    expect(await gateway.execute({ token: await known.sign() })).toMatchObject({ status: 503 })
     expect(await gateway.logged('cannot be read')).toContain('they are longer than 1000000 bytes')
     expect(sent).toBeLessThan(1_000)
   })
 
   test('behind a certificate of an unknown authority, the log says which URL it is and how Node learns of one', async () => {
     const issuer = await startLoopbackServer((_, response) => response.end(), certificates.signed)
-    const gateway = await startGuarded(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
+    const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
     onTestFinished(() => gateway.stop())
-    expect(await gateway.ask({ token: await known.sign() })).toMatchObject({ status: 503 })
+    expect(await gateway.execute({ token: await known.sign() })).toMatchObject({ status: 503 })
     await gateway.logged(`${issuer.url}/keys: `)
-    expect(gateway.told.join()).toContain('NODE_EXTRA_CA_CERTS')
-    expect(gateway.told.join()).not.toContain('s3cret')
+    expect(gateway.reported.join()).toContain('NODE_EXTRA_CA_CERTS')
+    expect(gateway.reported.join()).not.toContain('s3cret')
   })
 
   test('those that are known are used for an hour while the issuer does not answer', async () => {
@@ -376,7 +382,7 @@ describe('with keys at a URL', () => {
     state.status = 200
     pass(31)
     expect(await statusOf(known.sign())).toBe(200)
-    expect(gateway.told.filter((line) => line.startsWith('the keys'))).toHaveLength(2)
+    expect(gateway.reported.filter((line) => line.startsWith('the keys'))).toHaveLength(2)
   })
 })
 

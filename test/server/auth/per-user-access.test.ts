@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { subscribe } from '../../subscribe.ts'
-import { as, basic, passwords, startPersonal } from './users.ts'
+import { authorizationOf, basic, passwords, startPerUserGateway } from './users.ts'
 
 const count = '{ virtualMachines { totalCount } }'
 const change =
@@ -13,8 +13,10 @@ const counted = { data: { virtualMachines: { totalCount: 18 } } }
 
 describe('a person', () => {
   it('is logged in once however many requests come first, and is who the vCenter says', async () => {
-    const gateway = await startPersonal()
-    const answers = await Promise.all(Array.from({ length: 200 }, () => gateway.ask(as('alice'), count)))
+    const gateway = await startPerUserGateway()
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, () => gateway.execute(authorizationOf('alice'), count)),
+    )
     expect(answers.map(({ status, result }) => ({ status, ...result }))).toEqual(
       answers.map(() => ({ status: 200, ...counted })),
     )
@@ -24,10 +26,10 @@ describe('a person', () => {
   })
 
   it('may do what the vCenter lets it do: others are told which privilege they lack, and on what', async () => {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const { value: moid } = gateway.simulator.inventory.machine('mail-01').ref
-    expect((await gateway.ask(as('bob'), count)).result).toEqual(counted)
-    expect((await gateway.ask(as('bob'), change)).result.errors).toMatchObject([
+    expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('bob'), change)).result.errors).toMatchObject([
       {
         extensions: {
           code: 'FORBIDDEN',
@@ -37,7 +39,7 @@ describe('a person', () => {
         },
       },
     ])
-    expect((await gateway.ask(as('alice'), change)).result).toEqual({
+    expect((await gateway.execute(authorizationOf('alice'), change)).result).toEqual({
       data: { createSnapshot: { task: { state: 'SUCCESS' }, snapshot: { name: 'x' } } },
     })
     const audit = gateway.lines
@@ -50,28 +52,30 @@ describe('a person', () => {
   })
 
   it('has the same ids as everybody else', async () => {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const query = '{ vcenters { id } virtualMachine(by: { name: "web-01" }) { id } }'
-    const { result } = await gateway.ask(as('alice'), query)
+    const { result } = await gateway.execute(authorizationOf('alice'), query)
     const { id } = result.data.virtualMachine
-    expect((await gateway.ask(as('bob'), query)).result).toEqual(result)
-    expect((await gateway.ask(as('bob'), `{ node(id: "${id}") { id } }`)).result.data.node).toEqual({ id })
+    expect((await gateway.execute(authorizationOf('bob'), query)).result).toEqual(result)
+    expect(
+      (await gateway.execute(authorizationOf('bob'), `{ node(id: "${id}") { id } }`)).result.data.node,
+    ).toEqual({ id })
   })
 
   it('whose password is changed goes on with the session that stands; the new one is a new login', async () => {
-    const gateway = await startPersonal()
-    await gateway.ask(as('alice'), count)
-    const { status } = await gateway.ask(basic('alice', 'changed'), count)
+    const gateway = await startPerUserGateway()
+    await gateway.execute(authorizationOf('alice'), count)
+    const { status } = await gateway.execute(basic('alice', 'changed'), count)
     expect(status).toBe(401)
-    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
     expect(gateway.called('Login')).toBe(2)
   })
 })
 
 describe('who is not let in', () => {
   it('with a wrong password, is so by one Login, however often and by how many at once it is sent', async () => {
-    const gateway = await startPersonal()
-    const wrong = () => gateway.ask(basic('alice', 'stale-password'), count)
+    const gateway = await startPerUserGateway()
+    const wrong = () => gateway.execute(basic('alice', 'stale-password'), count)
     const first = await Promise.all(Array.from({ length: 25 }, wrong))
     const later = []
     for (let time = 0; time < 25; time += 1) later.push(await wrong())
@@ -90,9 +94,11 @@ describe('who is not let in', () => {
       ])
     }
     expect(gateway.called('Login')).toBe(1)
-    expect(gateway.lines.join('\n')).toMatch(/is not let in: the vCenter refuses .*"identity":"alice"/)
+    expect(gateway.lines.join('\n')).toMatch(
+      /authentication failed: the vCenter refuses .*"identity":"alice"/,
+    )
     expect(gateway.lines.join('\n')).not.toContain('stale-password')
-    expect((await gateway.ask(as('alice'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
   })
 
   it.each([
@@ -107,8 +113,8 @@ describe('who is not let in', () => {
     ['a line break', basic('alice', 'a\nb')],
     ['more than one value', `${basic('alice', 'x')} y`],
   ])('with %s, is told so, and the vCenter is not asked', async (_, authorization) => {
-    const gateway = await startPersonal()
-    const { status, headers, result } = await gateway.ask(authorization, count)
+    const gateway = await startPerUserGateway()
+    const { status, headers, result } = await gateway.execute(authorization, count)
     expect(status).toBe(401)
     expect(headers.get('www-authenticate')).toMatch(/^Basic /)
     expect(result.errors).toMatchObject([
@@ -118,68 +124,68 @@ describe('who is not let in', () => {
   })
 
   it('without permission in the vCenter, is told so, and may try again', async () => {
-    const gateway = await startPersonal()
-    gateway.simulator.trouble.fault(
+    const gateway = await startPerUserGateway()
+    gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'System.View' },
       { method: 'Login' },
     )
-    const { status, headers, result } = await gateway.ask(as('bob'), count)
+    const { status, headers, result } = await gateway.execute(authorizationOf('bob'), count)
     expect([status, headers.get('www-authenticate')]).toEqual([403, null])
     expect(result.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN', privilege: 'System.View' } }])
-    expect((await gateway.ask(as('bob'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
   it('while the vCenter does not answer, is told to come back, and the log says once what is wrong', async () => {
-    const gateway = await startPersonal()
-    await gateway.ask(as('alice'), count)
-    const end = gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
-    for (const person of ['bob', 'carol', 'bob'] as const) {
-      const { status, headers, result } = await gateway.ask(as(person), count)
+    const gateway = await startPerUserGateway()
+    await gateway.execute(authorizationOf('alice'), count)
+    const end = gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
+    for (const user of ['bob', 'carol', 'bob'] as const) {
+      const { status, headers, result } = await gateway.execute(authorizationOf(user), count)
       expect([status, headers.get('retry-after')]).toEqual([503, '10'])
       expect(result.errors).toMatchObject([{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }])
     }
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
     end()
-    await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/is reached again$/)
-    expect((await gateway.ask(as('bob'), count)).result).toEqual(counted)
+    await expect.poll(() => gateway.lines.at(-1), { timeout: 10_000 }).toMatch(/vCenter connection restored$/)
+    expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
   it('is told so by the state that is, when the vCenter changes its mind about a session that has ended', async () => {
-    const gateway = await startPersonal()
-    await gateway.ask(as('alice'), count)
-    gateway.simulator.trouble.restart()
-    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
-    await gateway.ask(as('alice'), count)
-    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
-    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
+    const gateway = await startPerUserGateway()
+    await gateway.execute(authorizationOf('alice'), count)
+    gateway.simulator.faults.restart()
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
+    await gateway.execute(authorizationOf('alice'), count)
+    expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
+    expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
     expect(gateway.called('Login')).toBe(2)
   })
 })
 
 describe('the sessions', () => {
   it('are never more than allowed: who was idle longest makes room', async () => {
-    const gateway = await startPersonal({ flags: ['--max-sessions', '2'] })
-    for (const person of ['alice', 'bob', 'alice', 'carol', 'alice'] as const) {
-      expect((await gateway.ask(as(person), count)).result).toEqual(counted)
+    const gateway = await startPerUserGateway({ flags: ['--max-sessions', '2'] })
+    for (const user of ['alice', 'bob', 'alice', 'carol', 'alice'] as const) {
+      expect((await gateway.execute(authorizationOf(user), count)).result).toEqual(counted)
       expect(gateway.simulator.live.sessions).toBeLessThanOrEqual(2)
     }
     expect([gateway.called('Login'), gateway.called('Logout')]).toEqual([3, 1])
-    await gateway.ask(as('bob'), count)
+    await gateway.execute(authorizationOf('bob'), count)
     expect([gateway.called('Login'), gateway.called('Logout')]).toEqual([4, 2])
   })
 
   it('that are all in use are not taken from anybody: who comes is told to come back', async () => {
-    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
-    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    const running = gateway.ask(as('alice'), count)
-    await hold.arrived()
-    const { status, headers, result } = await gateway.ask(as('bob'), count)
+    const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
+    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const running = gateway.execute(authorizationOf('alice'), count)
+    await hold.waitFor()
+    const { status, headers, result } = await gateway.execute(authorizationOf('bob'), count)
     expect([status, headers.get('retry-after')]).toEqual([503, '10'])
     expect(result.errors).toMatchObject([
       {
         message: 'all sessions that the gateway may have with the vCenter are in use',
         extensions: {
-          code: 'VCENTER_UNAVAILABLE',
+          code: 'OVERLOADED',
           retryable: true,
           remedy: expect.stringContaining('--max-sessions'),
         },
@@ -187,71 +193,77 @@ describe('the sessions', () => {
     ])
     hold.release()
     expect((await running).result).toEqual(counted)
-    expect((await gateway.ask(as('bob'), count)).result).toEqual(counted)
+    expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
   it('of subscriptions are theirs until these end', async () => {
-    const gateway = await startPersonal({ flags: ['--max-sessions', '1', '--session-idle', '1'] })
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    const gateway = await startPerUserGateway({
+      flags: ['--max-sessions', '1', '--session-idle-timeout', '1'],
+    })
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    expect((await gateway.ask(as('bob'), count)).status).toBe(503)
-    events.hangUp()
-    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
+    expect((await gateway.execute(authorizationOf('bob'), count)).status).toBe(503)
+    events.abortClient()
+    await expect
+      .poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status, { timeout: 5_000 })
+      .toBe(200)
     expect(gateway.simulator.live.sessions).toBe(1)
   })
 
   it('of who hangs up is free again', async () => {
-    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
-    const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
+    const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
-    const answer = gateway.ask(as('alice'), count, {}, client.signal)
-    await hold.arrived()
+    const answer = gateway.execute(authorizationOf('alice'), count, {}, client.signal)
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     hold.release()
-    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status).toBe(200)
+    await expect.poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status).toBe(200)
   })
 
   it('of subscriptions end with these when the password is not good any more', async () => {
-    const gateway = await startPersonal()
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    const gateway = await startPerUserGateway()
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
-    gateway.simulator.trouble.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
-    gateway.simulator.trouble.restart()
+    gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
+    gateway.simulator.faults.restart()
     const rest = await events.rest()
     expect(rest.at(-1)?.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', retryable: false } }])
-    expect((await gateway.ask(as('alice'), count)).status).toBe(401)
+    expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
     expect(gateway.called('Login')).toBe(2)
   })
 
   it('of what goes on behind an answer are kept until it has ended', async () => {
-    const gateway = await startPersonal({ flags: ['--max-sessions', '1'] })
+    const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
     gateway.simulator.tasks.durationMs = 700
     const begin = change.replace('name: "x"', 'name: "x", waitSeconds: 0')
-    await gateway.ask(as('alice'), begin)
-    expect((await gateway.ask(as('bob'), count)).status).toBe(503)
-    await expect.poll(async () => (await gateway.ask(as('bob'), count)).status, { timeout: 5_000 }).toBe(200)
+    await gateway.execute(authorizationOf('alice'), begin)
+    expect((await gateway.execute(authorizationOf('bob'), count)).status).toBe(503)
+    await expect
+      .poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status, { timeout: 5_000 })
+      .toBe(200)
     const audit = gateway.lines.find((line) => line.includes('"audit":true'))
     expect(audit && JSON.parse(audit)).toMatchObject({ identity: 'alice', outcome: 'success' })
   })
 
   it('that nobody uses are logged out; those in use are not', async () => {
-    const gateway = await startPersonal({ flags: ['--session-idle', '1'] })
-    await gateway.ask(as('bob'), count)
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('alice') })
+    const gateway = await startPerUserGateway({ flags: ['--session-idle-timeout', '1'] })
+    await gateway.execute(authorizationOf('bob'), count)
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
     expect(gateway.called('Login')).toBe(2)
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(1)
     await setTimeout(600)
     expect(gateway.simulator.live.sessions).toBe(1)
-    events.hangUp()
+    events.abortClient()
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
 
   it('are all logged out at the end, and nothing of them is left', async () => {
-    const gateway = await startPersonal()
-    for (const person of ['alice', 'bob', 'carol'] as const) await gateway.ask(as(person), count)
-    const events = await subscribe(gateway.url, live, {}, { authorization: as('carol') })
+    const gateway = await startPerUserGateway()
+    for (const user of ['alice', 'bob', 'carol'] as const) await gateway.execute(authorizationOf(user), count)
+    const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('carol') })
     await events.next()
     expect(gateway.simulator.live.sessions).toBe(3)
     await gateway.stop()
@@ -265,34 +277,34 @@ describe('the sessions', () => {
   })
 
   it('are counted together, and no figure has a person’s name', async () => {
-    const gateway = await startPersonal({ flags: ['--admin-port', '0'] })
-    for (const person of ['alice', 'bob'] as const) await gateway.ask(as(person), count)
+    const gateway = await startPerUserGateway({ flags: ['--admin-port', '0'] })
+    for (const user of ['alice', 'bob'] as const) await gateway.execute(authorizationOf(user), count)
     const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
-    expect(text).toMatch(/^vsphere_graphql_sessions\{vcenter="[^"]+"\} 2$/m)
+    expect(text).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="[^"]+"\} 2$/m)
     expect(text).not.toMatch(/alice|bob/)
   })
 })
 
 describe('ready', () => {
   it('means that the vCenter is reached: nobody is logged in for it', async () => {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const ready = async () => {
       const answer = await fetch(new URL('/ready', gateway.url))
       return [answer.status, await answer.text()]
     }
     expect(await ready()).toEqual([200, ''])
-    gateway.simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     for (const _ of [1, 2]) {
       expect(await ready()).toEqual([
         503,
         expect.stringMatching(/^\{"ready":false,"reason":"UNREACHABLE","since":"[^"]+Z"\}\n$/),
       ])
     }
-    gateway.simulator.trouble.clear()
+    gateway.simulator.faults.clear()
     await expect.poll(ready, { timeout: 10_000 }).toEqual([200, ''])
     expect(gateway.lines).toEqual([
       expect.stringContaining('503'),
-      expect.stringMatching(/is reached again$/),
+      expect.stringMatching(/vCenter connection restored$/),
     ])
     expect(gateway.called('Login')).toBe(0)
     expect(gateway.simulator.live.sessions).toBe(0)
@@ -314,11 +326,11 @@ describe('what a browser sends by itself, once it knows a password', () => {
     ['a form whose origin is not told', { method: 'POST', headers: { 'content-type': 'text/plain' } }],
     ['a picture', { method: 'GET' }],
   ])('for %s is refused, and logs nobody in', async (_, { headers, ...init }) => {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const url = init.method === 'GET' ? `${gateway.url}?query=${encodeURIComponent(count)}` : gateway.url
     const response = await fetch(url, {
       ...init,
-      headers: { ...(headers as Record<string, string>), authorization: as('alice') },
+      headers: { ...(headers as Record<string, string>), authorization: authorizationOf('alice') },
       ...(init.method === 'POST' && { body: JSON.stringify({ query: count }) }),
     })
     expect(response.status).toBe(403)
@@ -328,15 +340,15 @@ describe('what a browser sends by itself, once it knows a password', () => {
   })
 
   it('is taken from pages of an origin that is named', async () => {
-    const gateway = await startPersonal({ flags: ['--allowed-origin', elsewhere] })
-    const { headers, result } = await gateway.ask(as('alice'), count, { origin: elsewhere })
+    const gateway = await startPerUserGateway({ flags: ['--allowed-origin', elsewhere] })
+    const { headers, result } = await gateway.execute(authorizationOf('alice'), count, { origin: elsewhere })
     expect(result).toEqual(counted)
     expect(headers.get('access-control-allow-origin')).toBe(elsewhere)
     expect(headers.get('access-control-allow-credentials')).toBe('true')
   })
 
   it('opens GraphiQL without a header to fill in: the browser asks for the password', async () => {
-    const gateway = await startPersonal()
+    const gateway = await startPerUserGateway()
     const page = await fetch(gateway.url, { headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
     expect(await page.text()).not.toContain('authorization')
@@ -345,6 +357,8 @@ describe('what a browser sends by itself, once it knows a password', () => {
 
 it('has passwords with colons and beyond ASCII, as RFC 7617 has them', async () => {
   expect(passwords.alice).toMatch(/’.*:/)
-  const gateway = await startPersonal()
-  expect((await gateway.ask(as('alice').replace('Basic', 'bAsIc'), count)).result).toEqual(counted)
+  const gateway = await startPerUserGateway()
+  expect((await gateway.execute(authorizationOf('alice').replace('Basic', 'bAsIc'), count)).result).toEqual(
+    counted,
+  )
 })

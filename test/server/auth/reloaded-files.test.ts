@@ -5,7 +5,7 @@ import { connect } from 'node:tls'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { subscribe } from '../../subscribe.ts'
 import { certificates } from '../../transport/certificates.ts'
-import { startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+import { startAuthenticatedGateway, temporaryFiles } from './authenticated-gateway.ts'
 
 const files = temporaryFiles()
 afterAll(() => files.clear())
@@ -14,10 +14,10 @@ const first = 'first-1679091c5a880faf6fb5e6087eb1b2dc'
 const second = 'second-8f14e45fceea167a5a36dedd4bea2543'
 
 async function start(...flags: string[]) {
-  const gateway = await startGuarded(...flags)
+  const gateway = await startAuthenticatedGateway(...flags)
   onTestFinished(async () => {
     await gateway.stop()
-    expect(gateway.told.join('\n')).not.toMatch(/first-1679|second-8f14|PRIVATE/)
+    expect(gateway.reported.join('\n')).not.toMatch(/first-1679|second-8f14|PRIVATE/)
   })
   return gateway
 }
@@ -25,14 +25,14 @@ async function start(...flags: string[]) {
 test('a token file that changes is read again, and one that is broken or gone leaves what was read', async () => {
   const gateway = await start('--auth', 'token', '--token-file', files.write('tokens', `a reader ${first}\n`))
   const mutation = { query: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }' }
-  const statusOf = async (token: string) => (await gateway.ask({ token })).status
+  const statusOf = async (token: string) => (await gateway.execute({ token })).status
   const codeOf = async (token: string) =>
-    (await gateway.ask({ token, body: mutation })).result.errors[0].extensions.code
+    (await gateway.execute({ token, body: mutation })).result.errors[0].extensions.code
   expect([await statusOf(first), await statusOf(second)]).toEqual([200, 401])
   expect(await codeOf(first)).toBe('FORBIDDEN')
 
   files.write('tokens', `a operator ${first}\nb reader ${second}\n`)
-  await gateway.logged('--token-file has changed and was read again')
+  await gateway.logged('--token-file reloaded')
   expect([await statusOf(first), await statusOf(second)]).toEqual([200, 200])
   expect(await codeOf(first)).toBe('BAD_USER_INPUT')
 
@@ -71,8 +71,8 @@ test('a token that is taken away ends the subscriptions that it opened, at their
   )
   expect(await events.next()).toMatchObject({ data: { virtualMachineChanges: { initial: true } } })
   files.write('tokens', `b operator ${second}\n`)
-  await gateway.logged('was read again')
-  await gateway.ask({
+  await gateway.logged('reloaded')
+  await gateway.execute({
     token: second,
     body: {
       query:
@@ -105,7 +105,7 @@ test('a certificate that changes is shown from then on, and a broken one never',
   await gateway.logged('--tls-key is not the key of the certificate in --tls-cert. It has changed;')
   expect(await shown()).toBe(signed.thumbprint)
   files.write('key.pem', selfSigned.key)
-  await gateway.logged('the certificate of --tls-cert has changed and was read again')
+  await gateway.logged('the certificate of --tls-cert reloaded')
   expect(await shown()).toBe(selfSigned.thumbprint)
 
   files.write('cert.pem', 'no certificate')
@@ -117,13 +117,13 @@ test('a certificate that changes is shown from then on, and a broken one never',
 
 test('a gateway that serves TLS stops like any other, and lets running requests finish', async () => {
   const { signed } = certificates
-  const gateway = await startGuarded(
+  const gateway = await startAuthenticatedGateway(
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
   )
-  expect(await gateway.ask({ path: '/ready' })).toMatchObject({ status: 200 })
-  const hold = gateway.simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-  const answer = gateway.ask({ body: { query: '{ virtualMachines { totalCount } }' } })
-  await hold.arrived()
+  expect(await gateway.execute({ path: '/ready' })).toMatchObject({ status: 200 })
+  const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const answer = gateway.execute({ body: { query: '{ virtualMachines { totalCount } }' } })
+  await hold.waitFor()
   const stopped = gateway.stop()
   hold.release()
   expect((await answer).result).toEqual({ data: { virtualMachines: { totalCount: 18 } } })

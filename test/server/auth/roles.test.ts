@@ -2,7 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificates } from '../../transport/certificates.ts'
-import { type Asked, type GuardedGateway, startGuarded, temporaryFiles } from './authenticated-gateway.ts'
+import {
+  type AuthenticatedGateway,
+  type GraphqlResponse,
+  startAuthenticatedGateway,
+  temporaryFiles,
+} from './authenticated-gateway.ts'
 
 const tokens = {
   nobody: undefined,
@@ -12,10 +17,10 @@ const tokens = {
 } as const
 
 const files = temporaryFiles()
-let gateway: GuardedGateway
+let gateway: AuthenticatedGateway
 
 beforeAll(async () => {
-  gateway = await startGuarded(
+  gateway = await startAuthenticatedGateway(
     ...['--auth', 'token', '--token-file'],
     files.write('tokens', `grafana reader ${tokens.reader}\nbackup operator ${tokens.operator}\n`),
     ...['--tls-cert', files.write('cert.pem', certificates.signed.cert)],
@@ -26,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop()
   files.clear()
-  const all = gateway.told.join('\n')
+  const all = gateway.reported.join('\n')
   for (const token of Object.values(tokens)) if (token) expect(all).not.toContain(token)
 })
 
@@ -35,7 +40,7 @@ const mutation =
   'mutation Change { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }'
 const subscription = 'subscription { virtualMachineChanges { initial } }'
 const introspection = '{ __schema { mutationType { name } } }'
-const get = (text: string): Asked => ({
+const get = (text: string): GraphqlResponse => ({
   path: `/graphql?query=${encodeURIComponent(text)}`,
   headers: { 'x-graphql-yoga-csrf': '1' },
 })
@@ -45,7 +50,7 @@ const events = { accept: 'text/event-stream' }
 const unauthenticated = '401 UNAUTHENTICATED'
 
 /** The status, and the code of the error or that there is data. */
-const rows: readonly [what: string, asked: Asked, reader: string, operator: string][] = [
+const rows: readonly [what: string, asked: GraphqlResponse, reader: string, operator: string][] = [
   ['a query', { body: { query } }, '200 data', '200 data'],
   [
     'a query for graphql-response+json',
@@ -89,8 +94,8 @@ const rows: readonly [what: string, asked: Asked, reader: string, operator: stri
   ['a preflight', { method: 'OPTIONS' }, '403 FORBIDDEN', '403 FORBIDDEN'],
 ]
 
-async function outcome(asked: Asked, caller: keyof typeof tokens): Promise<string> {
-  const { status, result } = await gateway.ask({ ...asked, token: tokens[caller] })
+async function outcome(requested: GraphqlResponse, caller: keyof typeof tokens): Promise<string> {
+  const { status, result } = await gateway.execute({ ...requested, token: tokens[caller] })
   const what = result?.errors?.[0].extensions.code ?? (result?.data && 'data')
   return what ? `${status} ${what}` : `${status}`
 }
@@ -101,7 +106,7 @@ const sent = () =>
     .map(({ method }) => method)
     .filter((method) => ['RetrievePropertiesEx', 'CreateSnapshot_Task'].includes(method))
 
-describe.each(rows)('%s', (_, asked, reader, operator) => {
+describe.each(rows)('%s', (_, requested, reader, operator) => {
   test.each([
     ['nobody', unauthenticated],
     ['unknown', unauthenticated],
@@ -109,7 +114,7 @@ describe.each(rows)('%s', (_, asked, reader, operator) => {
     ['operator', operator],
   ] as const)('by %s: %s', async (caller, expected) => {
     const before = sent().length
-    expect(await outcome(asked, caller)).toBe(expected)
+    expect(await outcome(requested, caller)).toBe(expected)
     // Nothing was asked of the vCenter for who may not.
     if (!expected.endsWith('data')) expect(sent().slice(before)).toEqual([])
   })
@@ -122,7 +127,7 @@ describe('the line of an operation that is refused', () => {
     ['as it is no operation', 'x', 'BAD_USER_INPUT'],
     ['as a list', [{ query }], 'QUERY_TOO_COMPLEX'],
   ])('%s says whose it was', async (_, body, code) => {
-    const { headers } = await gateway.ask({ body, token: tokens.reader })
+    const { headers } = await gateway.execute({ body, token: tokens.reader })
     const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
     expect(JSON.parse(line.slice('operation '.length))).toMatchObject({ identity: 'grafana', codes: [code] })
   })
@@ -130,15 +135,15 @@ describe('the line of an operation that is refused', () => {
 
 describe('what is open to everybody', () => {
   test.each(['/health', '/ready'])('%s', async (path) => {
-    expect(await gateway.ask({ path })).toMatchObject({ status: 200, text: '' })
+    expect(await gateway.execute({ path })).toMatchObject({ status: 200, text: '' })
   })
 
   test('is that there is nothing at a path', async () => {
-    expect(await gateway.ask({ path: '/elsewhere' })).toMatchObject({ status: 404, text: '' })
+    expect(await gateway.execute({ path: '/elsewhere' })).toMatchObject({ status: 404, text: '' })
   })
 
   test('is GraphiQL’s page, which asks for a token', async () => {
-    const { status, text } = await gateway.ask({ path: '/graphql', headers: { accept: 'text/html' } })
+    const { status, text } = await gateway.execute({ path: '/graphql', headers: { accept: 'text/html' } })
     expect(status).toBe(200)
     expect(text).toContain(JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2)).slice(1, -1))
     expect(text).toContain('"shouldPersistHeaders":false')
@@ -181,7 +186,7 @@ describe('who is not let in', () => {
     ],
   ])('with %s is told so', async (_, headers, challenge, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const answer = await gateway.ask({ headers: { ...(headers as Record<string, string>), accept } })
+      const answer = await gateway.execute({ headers: { ...(headers as Record<string, string>), accept } })
       expect(answer).toMatchObject({
         status: 401,
         headers: {
@@ -206,19 +211,21 @@ describe('who is not let in', () => {
   })
 
   test.each(['bearer', 'BEARER', 'Bearer  '])('the scheme may be written %j', async (scheme) => {
-    expect(await gateway.ask({ headers: { authorization: `${scheme} ${tokens.reader}` } })).toMatchObject({
-      status: 200,
-    })
+    expect(await gateway.execute({ headers: { authorization: `${scheme} ${tokens.reader}` } })).toMatchObject(
+      {
+        status: 200,
+      },
+    )
   })
 
   test('is logged with the request’s id, when something came', async () => {
-    const { result } = await gateway.ask({ token: tokens.unknown })
+    const { result } = await gateway.execute({ token: tokens.unknown })
     const { requestId } = result.errors[0].extensions
     expect(await gateway.logged(requestId)).toBe(
-      `a request is not let in: the token is not known {"requestId":"${requestId}","remote":"127.0.0.1","status":401}`,
+      `request rejected: authentication failed: the token is not known {"requestId":"${requestId}","clientIp":"127.0.0.1","status":401}`,
     )
-    const { result: missing } = await gateway.ask()
-    const unlogged = gateway.told
+    const { result: missing } = await gateway.execute()
+    const unlogged = gateway.reported
       .slice(0, -1)
       .filter((line) => line.includes(missing.errors[0].extensions.requestId))
     expect(unlogged).toEqual([])
@@ -226,14 +233,14 @@ describe('who is not let in', () => {
 })
 
 test('what is refused is logged as an operation of whoever sent it', async () => {
-  await gateway.ask({ token: tokens.reader, body: { query: mutation } })
+  await gateway.execute({ token: tokens.reader, body: { query: mutation } })
   await gateway.logged('"identity":"grafana","kind":"mutation","name":"Change","outcome":"failed"')
-  await gateway.ask({ token: tokens.reader, body: { query: '{ nothing }' } })
+  await gateway.execute({ token: tokens.reader, body: { query: '{ nothing }' } })
   await gateway.logged('"identity":"grafana","kind":"query","outcome":"failed"')
 })
 
 test('a reader is told which role a mutation needs, and the log whose it was', async () => {
-  const { result } = await gateway.ask({ token: tokens.reader, body: { query: mutation } })
+  const { result } = await gateway.execute({ token: tokens.reader, body: { query: mutation } })
   expect(result).toEqual({
     errors: [
       {
@@ -251,8 +258,8 @@ test('a reader is told which role a mutation needs, and the log whose it was', a
     ],
   })
   const { requestId } = result.errors[0].extensions
-  expect(gateway.told).toContain(
-    `a mutation was refused {"requestId":"${requestId}","remote":"127.0.0.1","identity":"grafana","role":"reader","status":403}`,
+  expect(gateway.reported).toContain(
+    `mutation denied: role {"requestId":"${requestId}","clientIp":"127.0.0.1","identity":"grafana","role":"reader","status":403}`,
   )
 })
 
@@ -263,7 +270,7 @@ test.each<[string, unknown]>([
   ['was answered', { query }],
 ])('the line of an operation that %s tells who asked', async (_, body) => {
   const headers = { 'x-request-id': crypto.randomUUID() }
-  await gateway.ask({ token: tokens.reader, body, headers })
+  await gateway.execute({ token: tokens.reader, body, headers })
   const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
   expect(line).toContain('"identity":"grafana"')
 })

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { expect, it } from 'vitest'
-import { as, basic, startPersonal } from './users.ts'
+import { authorizationOf, basic, startPerUserGateway } from './users.ts'
 
 const body = '{"query": "{ vcenters { name } }"}'
 
@@ -21,16 +21,18 @@ async function askFrom(
 }
 
 it('by hanging up again and again: the vCenter is not asked for those who are gone', async () => {
-  const gateway = await startPersonal()
-  const held = gateway.simulator.trouble.hold({ method: 'Login', times: 8 })
-  const strangers = new AbortController()
+  const gateway = await startPerUserGateway()
+  const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
+  const unauthenticatedClients = new AbortController()
   const tries = Array.from({ length: 50 }, (_, n) =>
-    gateway.ask(basic(`stranger-${n}`, 'x'), '{ vcenters { name } }', {}, strangers.signal).catch(() => {}),
+    gateway
+      .execute(basic(`stranger-${n}`, 'x'), '{ vcenters { name } }', {}, unauthenticatedClients.signal)
+      .catch(() => {}),
   )
-  await held.arrived(8)
-  strangers.abort()
+  await held.waitFor(8)
+  unauthenticatedClients.abort()
   await Promise.all(tries)
-  const alice = gateway.ask(as('alice'), '{ vcenters { name } }')
+  const alice = gateway.execute(authorizationOf('alice'), '{ vcenters { name } }')
   // All have hung up by the time this is answered.
   await fetch(new URL('/health', gateway.url))
   held.release()
@@ -40,20 +42,23 @@ it('by hanging up again and again: the vCenter is not asked for those who are go
 })
 
 it('by waiting in great numbers: who comes from elsewhere has the next turn', async () => {
-  const gateway = await startPersonal()
-  const held = gateway.simulator.trouble.hold({ method: 'Login', times: 8 })
-  let refused = 0
+  const gateway = await startPerUserGateway()
+  const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
+  let rejected = 0
   const tries = Array.from({ length: 60 }, async (_, n) => {
     await askFrom('127.0.0.1', gateway.url, basic(`stranger-${n}`, 'x'))
-    refused += 1
+    rejected += 1
   })
-  await held.arrived(8)
+  await held.waitFor(8)
   await fetch(new URL('/health', gateway.url))
-  const alice = askFrom('127.0.0.2', gateway.url, as('alice')).then((status) => ({ status, refused }))
+  const alice = askFrom('127.0.0.2', gateway.url, authorizationOf('alice')).then((status) => ({
+    status,
+    rejected,
+  }))
   await fetch(new URL('/health', gateway.url))
   held.release()
   const answered = await alice
   expect(answered.status).toBe(200)
-  expect(answered.refused).toBeLessThan(40)
+  expect(answered.rejected).toBeLessThan(40)
   await Promise.all(tries)
 })

@@ -12,12 +12,12 @@ export const passwords = {
   carol: 'carol-tr0ub4dor',
 } as const
 
-export type Person = keyof typeof passwords
+export type TestUser = keyof typeof passwords
 
 export const basic = (userName: string, password: string): string =>
   `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`
 
-export const as = (person: Person): string => basic(person, passwords[person])
+export const authorizationOf = (user: TestUser): string => basic(user, passwords[user])
 
 interface Answer {
   readonly status: number
@@ -26,13 +26,13 @@ interface Answer {
   readonly result: any
 }
 
-export interface PersonalGateway {
+export interface PerUserGateway {
   readonly url: string
   readonly adminUrl: string | undefined
   readonly simulator: Simulator
   /** What was logged, a line each; what has fields too, as JSON. */
   readonly lines: readonly string[]
-  ask(
+  execute(
     authorization: string | undefined,
     query: string,
     headers?: Record<string, string>,
@@ -50,10 +50,10 @@ interface PersonalOptions {
 }
 
 /** Alice may do anything, bob and carol may look. */
-export async function startPersonal({
+export async function startPerUserGateway({
   flags = [],
   bobSees = () => true,
-}: PersonalOptions = {}): Promise<PersonalGateway> {
+}: PersonalOptions = {}): Promise<PerUserGateway> {
   const { alice, bob, carol } = passwords
   const simulator = createSimulator({
     username: 'alice',
@@ -79,7 +79,7 @@ export async function startPersonal({
     adminUrl: server.adminUrl,
     simulator,
     lines,
-    async ask(authorization, query, headers = {}, signal) {
+    async execute(authorization, query, headers = {}, signal) {
       const response = await fetch(server.url, {
         method: 'POST',
         headers: {

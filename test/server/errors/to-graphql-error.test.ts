@@ -2,9 +2,9 @@
 
 import { GraphQLError } from 'graphql'
 import { expect, test } from 'vitest'
-import { type ErrorContext, toGraphQLError } from '../../../src/server/errors/to-graphql-error.ts'
-import { ApiError } from '../../../src/schema/errors/api-error.ts'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
+import { ApiError } from '../../../src/schema/errors/api-error.ts'
+import { type ErrorContext, toGraphQLError } from '../../../src/server/errors/to-graphql-error.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { TaskError } from '../../../src/vim25/vim-fault-error.ts'
 import { startGateway } from '../../test-gateway.ts'
@@ -15,8 +15,8 @@ function contextOf(identity?: string) {
     requestId: 'request-1',
     vcenter: 'vc',
     identity,
-    changesMade: [],
-    suggestions: true,
+    appliedMutations: [],
+    allowSuggestions: true,
     logInternal: (error) => logged.push(error),
   }
   return { context, logged }
@@ -30,13 +30,13 @@ test('a bug of ours is masked, keeps its path, and is logged with all that it sa
   const bug = new TypeError('secret of the house')
   for (const error of [thrown(bug), bug]) {
     const { context, logged } = contextOf()
-    const told = toGraphQLError(error, context)
-    expect(told.toJSON()).toMatchObject({
+    const reported = toGraphQLError(error, context)
+    expect(reported.toJSON()).toMatchObject({
       message: 'The gateway failed. Its log has this request.',
-      extensions: { code: 'INTERNAL', retryable: false, vcenter: 'vc', requestId: 'request-1' },
+      extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, vcenter: 'vc', requestId: 'request-1' },
     })
-    expect(told.originalError).toBeUndefined()
-    expect(JSON.stringify(told)).not.toContain('secret')
+    expect(reported.originalError).toBeUndefined()
+    expect(JSON.stringify(reported)).not.toContain('secret')
     expect(logged).toEqual([bug])
   }
   expect(toGraphQLError(thrown(bug), contextOf().context).path).toEqual(['a', 0])
@@ -44,7 +44,7 @@ test('a bug of ours is masked, keeps its path, and is logged with all that it sa
 
 test('what is no error at all is masked too', () => {
   const { context, logged } = contextOf()
-  expect(toGraphQLError('nonsense', context).extensions.code).toBe('INTERNAL')
+  expect(toGraphQLError('nonsense', context).extensions.code).toBe('INTERNAL_SERVER_ERROR')
   expect(logged).toEqual(['nonsense'])
 })
 
@@ -91,16 +91,16 @@ test.each([
   ['TIMEOUT', 'VCENTER_TIMEOUT', true],
   ['TOO_LARGE', 'QUERY_TOO_COMPLEX', false],
 ] as const)('%s on the way to the vCenter is %s', (from, code, retryable) => {
-  const told = toGraphQLError(thrown(new TransportError(from, 'what happened')), contextOf().context)
-  expect(told.message).toBe('what happened')
-  expect(told.extensions).toMatchObject({ code, retryable, remedy: expect.stringMatching(/\.$/) })
+  const reported = toGraphQLError(thrown(new TransportError(from, 'what happened')), contextOf().context)
+  expect(reported.message).toBe('what happened')
+  expect(reported.extensions).toMatchObject({ code, retryable, remedy: expect.stringMatching(/\.$/) })
 })
 
 test('an error of the operation itself is BAD_USER_INPUT, whatever its code was', () => {
   const { context, logged } = contextOf()
   for (const extensions of [{}, { code: 'GRAPHQL_PARSE_FAILED' }, { code: 7 }]) {
-    const told = toGraphQLError(new GraphQLError('no such field', { extensions }), context)
-    expect(told.extensions).toEqual({ code: 'BAD_USER_INPUT', retryable: false, requestId: 'request-1' })
+    const reported = toGraphQLError(new GraphQLError('no such field', { extensions }), context)
+    expect(reported.extensions).toEqual({ code: 'BAD_USER_INPUT', retryable: false, requestId: 'request-1' })
   }
   expect(logged).toEqual([])
 })

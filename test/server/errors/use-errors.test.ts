@@ -14,7 +14,7 @@ it('a bug before the operation is answered without its message and its stack', a
     'The gateway failed. Its log has this request.',
   ])
   expect(lines).toEqual([expect.stringContaining('confidential')])
-  expect(lines[0]).toMatch(/^a fault of the gateway itself /)
+  expect(lines[0]).toMatch(/^unexpected error /)
   expect(lines[0]).toContain('requestId')
 })
 
@@ -22,12 +22,12 @@ describe('in an operation that has made a change', () => {
   const one = 'createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" })'
 
   async function askWithFailingReads(mutation: string) {
-    const { simulator, ask, close } = startGateway()
+    const { simulator, execute, close } = startGateway()
     onTestFinished(close)
-    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
-    const answer = ask(mutation, {}, { 'x-vsphere-trace': '1' })
-    await hold.arrived()
-    simulator.trouble.fault('SystemError', {
+    const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
+    const answer = execute(mutation, {}, { 'x-vsphere-trace': '1' })
+    await hold.waitFor()
+    simulator.faults.fault('SystemError', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
@@ -63,13 +63,13 @@ describe('in an operation that has made a change', () => {
   })
 
   it('one that has made none may be sent again', async () => {
-    const { simulator, ask, close } = startGateway()
+    const { simulator, execute, close } = startGateway()
     onTestFinished(close)
-    simulator.trouble.fault('SystemError', {
+    simulator.faults.fault('SystemError', {
       method: 'RetrievePropertiesEx',
       times: Number.POSITIVE_INFINITY,
     })
-    const { errors } = await ask(`mutation { ${one} { task { state } } }`)
+    const { errors } = await execute(`mutation { ${one} { task { state } } }`)
     expect(errors).toMatchObject([{ path: ['createSnapshot'], extensions: { retryable: true } }])
   })
 })

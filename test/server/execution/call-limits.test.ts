@@ -6,12 +6,12 @@ import { errorOf } from '../../vim25/connect.ts'
 
 async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const started = startGateway(options)
-  const { ask, simulator } = started
+  const { execute, simulator } = started
   onTestFinished(async () => {
-    simulator.trouble.clear()
+    simulator.faults.clear()
     await started.close()
   })
-  const { data } = await ask('{ virtualMachines(first: 200) { nodes { id name } } }')
+  const { data } = await execute('{ virtualMachines(first: 200) { nodes { id name } } }')
   const machines: { id: string; name: string }[] = data.virtualMachines.nodes
   simulator.calls.length = 0
   return {
@@ -22,7 +22,7 @@ async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
     /** A retrieval for each machine. */
     askForEach: () =>
       machines.map(({ id }) =>
-        ask('query ($id: ID!) { virtualMachine(by: { id: $id }) { name } }', { id }).then(
+        execute('query ($id: ID!) { virtualMachine(by: { id: $id }) { name } }', { id }).then(
           ({ data }) => data.virtualMachine.name,
         ),
       ),
@@ -38,10 +38,10 @@ const takeSnapshot = (virtualMachine: string, payload: string) =>
   `mutation { createSnapshot(input: { virtualMachine: ${virtualMachine}, name: "new" }) { ${payload} } }`
 
 test('so many calls at once and no more, and all are answered', async () => {
-  const { simulator, machines, askForEach } = await gateway({ maxCalls: 3 })
-  const hold = simulator.trouble.hold()
+  const { simulator, machines, askForEach } = await gateway({ maxConcurrentCalls: 3 })
+  const hold = simulator.faults.pause()
   const names = askForEach()
-  await hold.arrived(3)
+  await hold.waitFor(3)
   await settled()
   expect(hold.waiting).toBe(3)
   hold.release()
@@ -49,33 +49,33 @@ test('so many calls at once and no more, and all are answered', async () => {
 })
 
 test('one call at a time is enough for retrievals of many pages', async () => {
-  const { simulator, ask, machines } = await gateway({ maxCalls: 1 })
-  simulator.trouble.pageSize = 2
+  const { simulator, execute, machines } = await gateway({ maxConcurrentCalls: 1 })
+  simulator.faults.pageSize = 2
   const answers = await Promise.all([
-    ask('{ virtualMachines(first: 200) { nodes { id name } } }'),
-    ask('{ virtualMachines(first: 200) { nodes { id name powerState } } }'),
+    execute('{ virtualMachines(first: 200) { nodes { id name } } }'),
+    execute('{ virtualMachines(first: 200) { nodes { id name powerState } } }'),
   ])
   for (const { data } of answers) expect(data.virtualMachines.nodes).toMatchObject(machines)
 })
 
 test('a session that ends while many wait is renewed once, and all are answered', async () => {
-  const { simulator, machines, askForEach, methods } = await gateway({ maxCalls: 1 })
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const { simulator, machines, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
-  await hold.arrived()
+  await hold.waitFor()
   await settled()
-  simulator.trouble.expireSessions()
+  simulator.faults.expireSessions()
   hold.release()
   expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
   expect(methods().filter((method) => method === 'Login')).toHaveLength(1)
 })
 
 test('a snapshot is taken, and its task watched, while reads fill the queue and stand still', async () => {
-  const { simulator, ask, machines, askForEach } = await gateway({ maxCalls: 1 })
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const { simulator, execute, machines, askForEach } = await gateway({ maxConcurrentCalls: 1 })
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
-  await hold.arrived()
-  const { data } = await ask(takeSnapshot(`{ id: "${machines[0]?.id}" }`, 'task { state }'))
+  await hold.waitFor()
+  const { data } = await execute(takeSnapshot(`{ id: "${machines[0]?.id}" }`, 'task { state }'))
   expect(data.createSnapshot.task.state).toBe('SUCCESS')
   expect(hold.waiting).toBe(1)
   hold.release()
@@ -83,13 +83,13 @@ test('a snapshot is taken, and its task watched, while reads fill the queue and 
 })
 
 test('what a mutation reads is read before what queries wait for', async () => {
-  const { simulator, ask, askForEach, methods } = await gateway({ maxCalls: 1 })
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+  const { simulator, execute, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
-  await hold.arrived()
+  await hold.waitFor()
   await settled()
   const path = '{ path: "/Frankfurt/vm/Production/Web/web-01" }'
-  const taken = ask(takeSnapshot(path, 'virtualMachine { snapshots { name } }'))
+  const taken = execute(takeSnapshot(path, 'virtualMachine { snapshots { name } }'))
   await settled()
   hold.release()
   const { data } = await taken
@@ -99,15 +99,15 @@ test('what a mutation reads is read before what queries wait for', async () => {
 })
 
 test('twenty who ask the same at once are one retrieval, and each is told of it', async () => {
-  const { simulator, machines, ask, retrievals } = await gateway()
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-  const asked = Array.from({ length: 20 }, () =>
-    ask('{ virtualMachines(first: 200) { nodes { name } } }', undefined, { 'x-vsphere-trace': '1' }),
+  const { simulator, machines, execute, retrievals } = await gateway()
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const requested = Array.from({ length: 20 }, () =>
+    execute('{ virtualMachines(first: 200) { nodes { name } } }', undefined, { 'x-vsphere-trace': '1' }),
   )
-  await hold.arrived()
+  await hold.waitFor()
   await settled()
   hold.release()
-  const answers = await Promise.all(asked)
+  const answers = await Promise.all(requested)
   for (const { data, extensions } of answers) {
     expect(data).toEqual(answers[0]?.data)
     expect(extensions).toMatchObject({ vsphere: { retrievals: 1 } })
@@ -117,15 +117,15 @@ test('twenty who ask the same at once are one retrieval, and each is told of it'
 })
 
 test('who writes and then reads does not share what was begun before', async () => {
-  const { simulator, ask, machines } = await gateway()
+  const { simulator, execute, machines } = await gateway()
   const { id } = machines.find(({ name }) => name === 'web-01') as { id: string }
   const question = `{ virtualMachine(by: { id: "${id}" }) { snapshots { name } } }`
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx', times: 1 })
-  const before = ask(question)
-  await hold.arrived()
-  await ask(takeSnapshot(`{ id: "${id}" }`, 'task { state }'))
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx', times: 1 })
+  const before = execute(question)
+  await hold.waitFor()
+  await execute(takeSnapshot(`{ id: "${id}" }`, 'task { state }'))
   // Answered while the other still stands.
-  const { data } = await ask(question)
+  const { data } = await execute(question)
   expect(data.virtualMachine.snapshots).toContainEqual({ name: 'new' })
   expect(hold.waiting).toBe(1)
   hold.release()
@@ -133,11 +133,11 @@ test('who writes and then reads does not share what was begun before', async () 
 })
 
 test('who hangs up while waiting is never heard of', async () => {
-  const { simulator, machines, ask, fetch, retrievals } = await gateway({ maxCalls: 1 })
+  const { simulator, machines, execute, fetch, retrievals } = await gateway({ maxConcurrentCalls: 1 })
   const [first, second, third] = machines.map(({ id }) => `{ virtualMachine(by: { id: "${id}" }) { name } }`)
-  const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-  const held = ask(first as string)
-  await hold.arrived()
+  const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+  const held = execute(first as string)
+  await hold.waitFor()
   const abort = new AbortController()
   const left = errorOf(
     fetch('/graphql', {
@@ -150,7 +150,7 @@ test('who hangs up while waiting is never heard of', async () => {
   await settled()
   abort.abort()
   await left
-  const last = ask(third as string)
+  const last = execute(third as string)
   await settled()
   hold.release()
   expect((await held).data.virtualMachine.name).toBe(machines[0]?.name)

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
-import { answerText, isLong } from '../../../src/server/execution/chunked-json.ts'
+import { isLarge, stringifyInChunks } from '../../../src/server/execution/chunked-json.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 const long = 'ä'.repeat(110_000)
@@ -23,7 +23,7 @@ it('is the same text, in whatever way what is long stands in what is short', asy
   await fc.assert(
     fc.asyncProperty(values, async (value) => {
       let bytes = 0
-      const text = await answerText({ value, more: [long] }, (more) => {
+      const text = await stringifyInChunks({ value, more: [long] }, (more) => {
         bytes += more
       })
       expect(text).toBe(JSON.stringify({ value, more: [long] }))
@@ -34,24 +34,24 @@ it('is the same text, in whatever way what is long stands in what is short', asy
 })
 
 it('is only for what is long', () => {
-  expect(isLong({ name: 'x'.repeat(1_000) })).toBe(false)
-  expect(isLong({ names: Array(110).fill('x'.repeat(1_000)) })).toBe(true)
-  expect(isLong(undefined)).toBe(false)
-  expect(isLong(null)).toBe(false)
+  expect(isLarge({ name: 'x'.repeat(1_000) })).toBe(false)
+  expect(isLarge({ names: Array(110).fill('x'.repeat(1_000)) })).toBe(true)
+  expect(isLarge(undefined)).toBe(false)
+  expect(isLarge(null)).toBe(false)
 })
 
 const alias = 'a'.repeat(6_000)
 const query = `query { virtualMachines(first: 18) { nodes { ${alias}: name } } }`
 
-function gateway(answerBytes: number) {
-  const started = startGateway({ limits: { answerBytes } })
+function gateway(responseBytes: number) {
+  const started = startGateway({ limits: { responseBytes } })
   onTestFinished(() => started.close())
   return started
 }
 
 it('an answer that is longer than it may be is an error with both figures, and has no data', async () => {
-  const { ask, operations } = gateway(50_000)
-  const { data, errors } = await ask(query)
+  const { execute, operations } = gateway(50_000)
+  const { data, errors } = await execute(query)
   expect(data).toBeNull()
   expect(errors).toMatchObject([
     { extensions: { code: 'QUERY_TOO_COMPLEX', limit: 50_000, retryable: false } },
@@ -63,8 +63,8 @@ it('an answer that is longer than it may be is an error with both figures, and h
 })
 
 it('one that may be as long as it is has its data, its trace and its errors', async () => {
-  const { ask } = gateway(200_000)
-  const { data, errors, extensions } = await ask(
+  const { execute } = gateway(200_000)
+  const { data, errors, extensions } = await execute(
     query.replace('query {', 'query { missing: node(id: "nonsense") { id }'),
     {},
     { 'x-vsphere-trace': '1' },
@@ -76,8 +76,8 @@ it('one that may be as long as it is has its data, its trace and its errors', as
 })
 
 it('what a change answers with is told, however long it is', async () => {
-  const { ask } = gateway(50_000)
-  const { data, errors } = await ask(
+  const { execute } = gateway(50_000)
+  const { data, errors } = await execute(
     `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { ${'b'.repeat(60_000)}: state } } }`,
   )
   expect(errors).toBeUndefined()
@@ -85,14 +85,14 @@ it('what a change answers with is told, however long it is', async () => {
 })
 
 it('of a change that was made is told, although a limit was passed after it', async () => {
-  const { ask, close, audit } = startGateway({ vms: 300, limits: { bytes: 400_000 } })
+  const { execute, close, audit } = startGateway({ vms: 300, limits: { vcenterResponseBytes: 400_000 } })
   onTestFinished(close)
   const payload = (field: string) =>
     `{ virtualMachine { datacenter { virtualMachines(first: 300) { nodes { ${field} ${'b'.repeat(900)}: id } } } } }`
   const change = (alias: string, field: string) =>
     `${alias}: createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "${alias}" }) ${payload(field)}`
   const heavy = 'disks { id } datastores { name } networks { name } guest { hostName }'
-  const { data, errors } = await ask(`mutation { ${change('a', 'name')} ${change('b', heavy)} }`)
+  const { data, errors } = await execute(`mutation { ${change('a', 'name')} ${change('b', heavy)} }`)
   expect(audit).toMatchObject([{ outcome: 'success' }, {}])
   expect(data.a.virtualMachine.datacenter.virtualMachines.nodes.length).toBeGreaterThan(100)
   expect(errors?.[0]).toMatchObject({ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } })

@@ -18,7 +18,7 @@ const byIds = (aliases: number) =>
 describe('errors', () => {
   it('are told each in its place, as many as there may be', async () => {
     const ids = badIds(defaultLimits.errors)
-    const { data, errors } = await gateway().ask(byIds(1), { ids })
+    const { data, errors } = await gateway().execute(byIds(1), { ids })
     expect(data).toEqual({ a0: ids.map(() => null) })
     expect(errors).toHaveLength(ids.length)
     expect(errors?.at(-1)).toMatchObject({
@@ -29,15 +29,15 @@ describe('errors', () => {
   })
 
   it('beyond the limit leave no answer: that is told, and what the first of them was', async () => {
-    const { ask, lines } = gateway()
-    const { data, errors } = await ask(byIds(100), { ids: badIds(1_000) })
+    const { execute, lines } = gateway()
+    const { data, errors } = await execute(byIds(100), { ids: badIds(1_000) })
     expect(data).toBeNull()
     expect(errors).toMatchObject([
       {
         message: 'the answer already has 1,001 errors, but the limit of one operation is 1,000',
         extensions: {
           code: 'QUERY_TOO_COMPLEX',
-          figure: 1_001,
+          actual: 1_001,
           limit: 1_000,
           remedy: expect.stringContaining('--max-errors'),
         },
@@ -50,7 +50,7 @@ describe('errors', () => {
 
   it('of fields that fail at each object are counted too', async () => {
     const query = `{ virtualMachines { nodes { name disks { label ${['a', 'b'].map((name) => `${name}: changedAreas(since: { changeId: "nonsense" }) { changeId }`).join(' ')} } } } }`
-    const { data, errors } = await gateway({ limits: { errors: 10 } }).ask(query)
+    const { data, errors } = await gateway({ limits: { errors: 10 } }).execute(query)
     expect(data).toBeNull()
     expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['QUERY_TOO_COMPLEX', 'BAD_USER_INPUT'])
   })
@@ -60,8 +60,8 @@ describe('values', () => {
   const query = '{ virtualMachines { nodes { name __typename disks { label } } } }'
 
   it('are counted of each object that is given', async () => {
-    const { ask } = gateway()
-    const { data } = await ask(query)
+    const { execute } = gateway()
+    const { data } = await execute(query)
     const { nodes } = data.virtualMachines
     const estimated = nodes.length * 3
     const values = nodes.reduce(
@@ -69,10 +69,10 @@ describe('values', () => {
       0,
     )
     expect(values).toBeGreaterThan(estimated)
-    const asked = query.replace('virtualMachines', `virtualMachines(first: ${nodes.length})`)
-    const within = await gateway({ limits: { answerValues: values } }).ask(asked)
+    const requested = query.replace('virtualMachines', `virtualMachines(first: ${nodes.length})`)
+    const within = await gateway({ limits: { responseValues: values } }).execute(requested)
     expect(within).toEqual({ data })
-    const beyond = await gateway({ limits: { answerValues: values - 1 } }).ask(asked)
+    const beyond = await gateway({ limits: { responseValues: values - 1 } }).execute(requested)
     expect(beyond).toMatchObject({
       data: null,
       errors: [
@@ -88,11 +88,11 @@ describe('values', () => {
   it('are each of a list of them', async () => {
     const query =
       '{ virtualMachine(by: { name: "erp-01" }) { snapshots { disks { allocatedAreas { density(buckets: 5) } } } } }'
-    const { data } = await gateway().ask(query)
+    const { data } = await gateway().execute(query)
     const values = valuesIn(data)
     expect(values).toBeGreaterThan(5)
-    expect(await gateway({ limits: { answerValues: values } }).ask(query)).toEqual({ data })
-    expect(await gateway({ limits: { answerValues: values - 1 } }).ask(query)).toMatchObject({
+    expect(await gateway({ limits: { responseValues: values } }).execute(query)).toEqual({ data })
+    expect(await gateway({ limits: { responseValues: values - 1 } }).execute(query)).toMatchObject({
       data: null,
       errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX' } }],
     })

@@ -2,16 +2,16 @@
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const metrics = createMetrics()
   const started = startGateway({ metrics, ...options })
   onTestFinished(() => started.close())
-  const figure = async (name: string) =>
+  const metric = async (name: string) =>
     Number(new RegExp(`^vsphere_graphql_${name} (\\d+)`, 'm').exec(await metrics.read())?.[1])
-  return { ...started, figure }
+  return { ...started, metric }
 }
 
 /** Of different shapes, so that they share no retrieval. */
@@ -26,28 +26,31 @@ const introduction = '{ vcenters { name } }'
 
 describe('queries and mutations', () => {
   test('take several places where their answers could be large, and small ones pass by', async () => {
-    const { ask, figure, simulator } = gateway({ atOnce: { operations: 20 }, limits: { objects: 10_000 } })
-    await ask(introduction)
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const { execute, metric, simulator } = gateway({
+      concurrency: { operations: 20 },
+      limits: { objects: 10_000 },
+    })
+    await execute(introduction)
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     // Each could have nine tenths of the objects that there may be: nine places of twenty.
     const large = ['name', 'moid', 'path'].map((field) =>
-      ask(`{ datacenters(first: 9) { nodes { virtualMachines(first: 1000) { nodes { ${field} } } } } }`),
+      execute(`{ datacenters(first: 9) { nodes { virtualMachines(first: 1000) { nodes { ${field} } } } } }`),
     )
-    await vi.waitFor(async () => expect(await figure('operations_waiting')).toBe(1))
-    expect(await figure('operations_running')).toBe(2)
-    expect((await ask(introduction)).errors).toBeUndefined()
-    expect(await figure('operations_waiting')).toBe(1)
+    await vi.waitFor(async () => expect(await metric('operations_queued')).toBe(1))
+    expect(await metric('operations_in_flight')).toBe(2)
+    expect((await execute(introduction)).errors).toBeUndefined()
+    expect(await metric('operations_queued')).toBe(1)
     hold.release()
     for (const { errors } of await Promise.all(large)) expect(errors).toBeUndefined()
   })
 
   test('do not wait where they are refused by what they ask', async () => {
-    const { ask, simulator } = gateway({ atOnce: { operations: 1 } })
-    await ask(introduction)
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    const first = ask(queries[0] as string)
-    await hold.arrived()
-    const { errors } = await ask(
+    const { execute, simulator } = gateway({ concurrency: { operations: 1 } })
+    await execute(introduction)
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const first = execute(queries[0] as string)
+    await hold.waitFor()
+    const { errors } = await execute(
       '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { name } } } } }',
     )
     expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', retryable: false } }])
@@ -56,77 +59,77 @@ describe('queries and mutations', () => {
   })
 
   test('wait for their turn, and one more than may wait is refused with 503 before anything is asked', async () => {
-    const { ask, fetch, figure, simulator, operations } = gateway({ atOnce: { operations: 1 } })
-    await ask(introduction)
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    const first = ask(queries[0] as string)
-    await hold.arrived()
-    const second = ask(queries[1] as string)
-    await vi.waitFor(async () => expect(await figure('operations_waiting')).toBe(1))
-    expect(await figure('operations_running')).toBe(1)
+    const { execute, fetch, metric, simulator, operations } = gateway({ concurrency: { operations: 1 } })
+    await execute(introduction)
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    const first = execute(queries[0] as string)
+    await hold.waitFor()
+    const second = execute(queries[1] as string)
+    await vi.waitFor(async () => expect(await metric('operations_queued')).toBe(1))
+    expect(await metric('operations_in_flight')).toBe(1)
     const calls = simulator.calls.length
-    const refused = await fetch('/graphql', post(queries[2] as string))
-    expect(refused.status).toBe(503)
-    expect(refused.headers.get('retry-after')).toBe('5')
-    expect(await refused.json()).toMatchObject({
+    const rejected = await fetch('/graphql', post(queries[2] as string))
+    expect(rejected.status).toBe(503)
+    expect(rejected.headers.get('retry-after')).toBe('5')
+    expect(await rejected.json()).toMatchObject({
       errors: [
         {
           message: expect.stringContaining('1 in all'),
           extensions: {
-            code: 'VCENTER_UNAVAILABLE',
+            code: 'OVERLOADED',
             retryable: true,
             limit: 1,
-            remedy: expect.stringContaining('--max-operations'),
+            remedy: expect.stringContaining('--max-concurrent-operations'),
           },
         },
       ],
     })
     expect(operations.at(-1)).toMatchObject({
       outcome: 'failed',
-      codes: ['VCENTER_UNAVAILABLE'],
+      codes: ['OVERLOADED'],
       soapCalls: 0,
     })
     expect(simulator.calls.length).toBe(calls)
     hold.release()
     expect((await first).errors).toBeUndefined()
     expect((await second).errors).toBeUndefined()
-    expect([await figure('operations_running'), await figure('operations_waiting')]).toEqual([0, 0])
+    expect([await metric('operations_in_flight'), await metric('operations_queued')]).toEqual([0, 0])
   })
 
   test('that fail give their place back', async () => {
-    const { ask } = gateway({ atOnce: { operations: 1 }, limits: { objects: 5 } })
+    const { execute } = gateway({ concurrency: { operations: 1 }, limits: { objects: 5 } })
     for (let round = 0; round < 3; round += 1) {
-      expect((await ask('{ virtualMachines { nodes { name } } }')).errors).toHaveLength(1)
-      expect((await ask(introduction)).errors).toBeUndefined()
+      expect((await execute('{ virtualMachines { nodes { name } } }')).errors).toHaveLength(1)
+      expect((await execute(introduction)).errors).toBeUndefined()
     }
   })
 })
 
 describe('subscriptions', () => {
-  const following = 'subscription { virtualMachineChanges { initial changes { virtualMachineId } } }'
+  const watchOptions = 'subscription { virtualMachineChanges { initial changes { virtualMachineId } } }'
 
   test('are counted by themselves, and one more than may stand open is refused until one has ended', async () => {
-    const { listen, ask, figure } = gateway({ atOnce: { operations: 1, subscriptions: 1 } })
+    const { listen, execute, metric } = gateway({ concurrency: { operations: 1, subscriptions: 1 } })
     const url = await listen()
-    const first = await subscribe(url, following)
+    const first = await subscribe(url, watchOptions)
     expect((await first.next())?.errors).toBeUndefined()
-    const refused = await subscribe(url, following)
-    expect(refused.status).toBe(503)
-    expect((await ask(introduction)).errors).toBeUndefined()
-    first.hangUp()
-    await vi.waitFor(async () => expect(await figure('subscriptions')).toBe(0))
-    const next = await subscribe(url, following)
+    const rejected = await subscribe(url, watchOptions)
+    expect(rejected.status).toBe(503)
+    expect((await execute(introduction)).errors).toBeUndefined()
+    first.abortClient()
+    await vi.waitFor(async () => expect(await metric('subscriptions_active')).toBe(0))
+    const next = await subscribe(url, watchOptions)
     expect(next.status).toBe(200)
     expect((await next.next())?.errors).toBeUndefined()
-    next.hangUp()
+    next.abortClient()
   })
 
   test('that cannot begin keep no place', async () => {
-    const { listen } = gateway({ atOnce: { subscriptions: 1 } })
+    const { listen } = gateway({ concurrency: { subscriptions: 1 } })
     const url = await listen()
     for (let round = 0; round < 3; round += 1) {
-      const refused = await subscribe(url, 'subscription { task(id: "nonsense") { state } }')
-      expect((await refused.rest())[0]?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+      const rejected = await subscribe(url, 'subscription { task(id: "nonsense") { state } }')
+      expect((await rejected.rest())[0]?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     }
   })
 })

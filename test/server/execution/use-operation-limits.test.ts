@@ -4,8 +4,8 @@ import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { objectsIn } from '../../graphql-response.ts'
-import { defaultLimits, startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { defaultLimits, startGateway } from '../../test-gateway.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const started = startGateway(options)
@@ -20,8 +20,8 @@ describe('an operation whose answer could be too large', () => {
     '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { host { name } } } } } }'
 
   test('is refused with both figures, and nothing is asked, not even a login', async () => {
-    const { ask, simulator, lines } = gateway()
-    const answer = await ask(query)
+    const { execute, simulator, lines } = gateway()
+    const answer = await execute(query)
     expect(answer).toEqual({
       errors: [
         {
@@ -29,7 +29,7 @@ describe('an operation whose answer could be too large', () => {
           locations: [{ line: 1, column: 1 }],
           extensions: {
             code: 'QUERY_TOO_COMPLEX',
-            figure: 2_002_001,
+            actual: 2_002_001,
             limit: 500_000,
             retryable: false,
             remedy: expect.stringContaining('--max-objects'),
@@ -61,27 +61,29 @@ describe('an operation whose answer could be too large', () => {
   })
 
   test('may have as many objects as the limit, and its size depends on its variables', async () => {
-    const { ask } = gateway({ limits: { objects: 31 } })
+    const { execute } = gateway({ limits: { objects: 31 } })
     const sized = 'query ($n: Int!) { virtualMachines(first: $n) { nodes { host { name } } } }'
-    expect((await ask(sized, { n: 15 })).errors).toBeUndefined()
-    expect((await ask(sized, { n: 16 })).errors).toMatchObject([{ extensions: { figure: 33, limit: 31 } }])
+    expect((await execute(sized, { n: 15 })).errors).toBeUndefined()
+    expect((await execute(sized, { n: 16 })).errors).toMatchObject([
+      { extensions: { actual: 33, limit: 31 } },
+    ])
   })
 
   test('has a figure that JSON can tell, however large', async () => {
-    const { ask } = gateway()
+    const { execute } = gateway()
     const depth = 10
     const level = (at: number): string =>
       at === 0 ? 'name' : `datacenter { virtualMachines(first: 1000) { nodes { ${level(at - 1)} } } }`
-    const { errors } = await ask(`{ virtualMachines { nodes { ${level(depth)} } } }`)
-    expect(errors).toMatchObject([{ extensions: { figure: Number.MAX_SAFE_INTEGER } }])
+    const { errors } = await execute(`{ virtualMachines { nodes { ${level(depth)} } } }`)
+    expect(errors).toMatchObject([{ extensions: { actual: Number.MAX_SAFE_INTEGER } }])
   })
 
   test('is no change that is made', async () => {
-    const { ask, simulator } = gateway({ limits: { objects: 3 } })
-    const { errors } = await ask(
+    const { execute, simulator } = gateway({ limits: { objects: 3 } })
+    const { errors } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { state } virtualMachine { host { name } } } }',
     )
-    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 4, limit: 3 } }])
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', actual: 4, limit: 3 } }])
     expect(simulator.calls).toEqual([])
   })
 })
@@ -93,25 +95,25 @@ const inCircles = `{ vcenters { name } virtualMachine(by: { name: "erp-01" }) { 
 
 describe('an answer that grows beyond what was estimated', () => {
   test('is counted object by object: the limit passes, one less does not', async () => {
-    const { data } = await gateway().ask(inCircles)
+    const { data } = await gateway().execute(inCircles)
     const objects = objectsIn(data) - 1
     expect(objects).toBe(1 + 1 + 2 * (4 + 16 + 64))
-    expect((await gateway({ limits: { objects } }).ask(inCircles)).data).toEqual(data)
-    const { ask } = gateway({ limits: { objects: objects - 1 } })
-    expect(await ask(inCircles)).toMatchObject({
+    expect((await gateway({ limits: { objects } }).execute(inCircles)).data).toEqual(data)
+    const { execute } = gateway({ limits: { objects: objects - 1 } })
+    expect(await execute(inCircles)).toMatchObject({
       data: null,
       errors: [
         {
           message: `the answer already has ${objects} objects, but the limit of one operation is ${objects - 1}`,
-          extensions: { code: 'QUERY_TOO_COMPLEX', figure: objects, limit: objects - 1 },
+          extensions: { code: 'QUERY_TOO_COMPLEX', actual: objects, limit: objects - 1 },
         },
       ],
     })
   })
 
   test('is one error however far it goes, and nothing of what stood beside it', async () => {
-    const { ask } = gateway({ limits: { objects: 40 } })
-    const answer = await ask(inCircles)
+    const { execute } = gateway({ limits: { objects: 40 } })
+    const answer = await execute(inCircles)
     expect(answer.data).toBeNull()
     expect(answer.errors).toHaveLength(1)
   })
@@ -121,13 +123,13 @@ describe('a retrieval of too many objects', () => {
   const query = '{ virtualMachines(first: 2) { nodes { name } } }'
 
   test('is stopped at the first that is too much, and told with the calls that there were', async () => {
-    const { ask, simulator } = gateway({ limits: { objects: 5 } })
-    expect(await ask(query, undefined, trace)).toMatchObject({
+    const { execute, simulator } = gateway({ limits: { objects: 5 } })
+    expect(await execute(query, undefined, trace)).toMatchObject({
       data: null,
       errors: [
         {
           message: 'vSphere already told 6 objects, but the limit of one operation is 5',
-          extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5, remedy: expect.any(String) },
+          extensions: { code: 'QUERY_TOO_COMPLEX', actual: 6, limit: 5, remedy: expect.any(String) },
         },
       ],
       extensions: { vsphere: { retrievals: 1 } },
@@ -136,13 +138,13 @@ describe('a retrieval of too many objects', () => {
   })
 
   test('leaves nothing waiting on the server', async () => {
-    const { ask, simulator } = gateway({ limits: { objects: 5 } })
-    simulator.trouble.pageSize = 3
-    await ask(query)
+    const { execute, simulator } = gateway({ limits: { objects: 5 } })
+    simulator.faults.pageSize = 3
+    await execute(query)
     await expect
       .poll(() => simulator.calls.map(({ method }) => method))
       .toContain('CancelRetrievePropertiesEx')
-    expect((await ask('{ vcenters { name connected } }')).errors).toBeUndefined()
+    expect((await execute('{ vcenters { name connected } }')).errors).toBeUndefined()
   })
 })
 
@@ -179,20 +181,20 @@ describe('an answer of vSphere that is too long', () => {
 
   test('is not read to its end, and not asked for again', async () => {
     const { read, wrap } = inPieces(100)
-    const { ask, simulator } = gateway({ wrap, limits: { bytes: 1000 } })
-    const { data, errors } = await ask(query)
+    const { execute, simulator } = gateway({ wrap, limits: { vcenterResponseBytes: 1000 } })
+    const { data, errors } = await execute(query)
     expect(data).toBeNull()
     expect(errors).toHaveLength(1)
-    const { figure, ...extensions } = errors![0]!.extensions as { figure: number }
+    const { actual, ...extensions } = errors![0]!.extensions as { actual: number }
     expect(extensions).toMatchObject({
       code: 'QUERY_TOO_COMPLEX',
       limit: 1000,
-      remedy: expect.stringContaining('--max-megabytes'),
+      remedy: expect.stringContaining('--max-vcenter-response-mb'),
     })
-    expect(figure).toBeGreaterThan(1000)
-    expect(figure).toBeLessThanOrEqual(1100)
+    expect(actual).toBeGreaterThan(1000)
+    expect(actual).toBeLessThanOrEqual(1100)
     expect(errors![0]!.message).toBe(
-      `vSphere already sent ${figure.toLocaleString('en-US')} bytes, but the limit of one operation is 1,000`,
+      `vSphere already sent ${actual.toLocaleString('en-US')} bytes, but the limit of one operation is 1,000`,
     )
     expect(read.ended).toBe(0)
     expect(read.pieces).toBeLessThanOrEqual(11)
@@ -201,20 +203,24 @@ describe('an answer of vSphere that is too long', () => {
   })
 
   test('is counted over all that the operation asks, and anew for the next', async () => {
-    const { ask } = gateway()
-    const first = await ask(query, undefined, trace)
+    const { execute } = gateway()
+    const first = await execute(query, undefined, trace)
     // Views are shared by all who ask, and counted for nobody.
-    const bytes = bytesOf(first, 'RetrievePropertiesEx')
-    const limited = gateway({ limits: { bytes } })
-    expect((await limited.ask(query)).data).toEqual(first.data)
-    expect((await limited.ask(query)).data).toEqual(first.data)
-    const { errors } = await gateway({ limits: { bytes: bytes - 1 } }).ask(query)
-    expect(errors).toMatchObject([{ extensions: { figure: bytes, limit: bytes - 1 } }])
+    const vcenterResponseBytes = bytesOf(first, 'RetrievePropertiesEx')
+    const limited = gateway({ limits: { vcenterResponseBytes } })
+    expect((await limited.execute(query)).data).toEqual(first.data)
+    expect((await limited.execute(query)).data).toEqual(first.data)
+    const { errors } = await gateway({ limits: { vcenterResponseBytes: vcenterResponseBytes - 1 } }).execute(
+      query,
+    )
+    expect(errors).toMatchObject([
+      { extensions: { actual: vcenterResponseBytes, limit: vcenterResponseBytes - 1 } },
+    ])
   })
 
   test('can be the map of a disk with a million areas', async () => {
-    const { ask } = gateway()
-    const answer = await ask(
+    const { execute } = gateway()
+    const answer = await execute(
       '{ virtualMachine(by: { name: "db-01" }) { snapshots { disks { allocatedAreas { totalCount } } } } }',
       undefined,
       trace,
@@ -223,16 +229,16 @@ describe('an answer of vSphere that is too long', () => {
     const areas = counts.reduce((sum, [, count]) => sum + Number(count), 0)
     const bytes = bytesOf(answer, 'QueryChangedDiskAreas')
     expect(areas).toBeGreaterThan(100)
-    expect((bytes / areas) * 1_000_000).toBeLessThan(defaultLimits.bytes)
+    expect((bytes / areas) * 1_000_000).toBeLessThan(defaultLimits.vcenterResponseBytes)
   })
 })
 
 describe('an operation that takes too long', () => {
-  const limits = { ms: 1_000 }
+  const limits = { timeoutMs: 1_000 }
   const outOfTime = {
     message: 'the operation took longer than the limit of 1 s',
     extensions: {
-      code: 'VCENTER_TIMEOUT',
+      code: 'OPERATION_TIMEOUT',
       limit: 1,
       retryable: false,
       remedy: expect.stringContaining('--operation-timeout'),
@@ -240,36 +246,36 @@ describe('an operation that takes too long', () => {
   }
 
   /** One that begins now has its time up: so has whatever began before. */
-  async function another({ ask, simulator }: ReturnType<typeof gateway>): Promise<void> {
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    expect((await ask('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
+  async function another({ execute, simulator }: ReturnType<typeof gateway>): Promise<void> {
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    expect((await execute('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
     hold.release()
   }
 
   test('is stopped, with what it waits for, and nothing of it is answered', async () => {
-    const { ask, simulator, lines } = gateway({ limits })
-    await ask('{ vcenters { connected } }')
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
-    expect(await ask('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
+    const { execute, simulator, lines } = gateway({ limits })
+    await execute('{ vcenters { connected } }')
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
+    expect(await execute('{ vcenters { name } virtualMachines { totalCount } }')).toMatchObject({
       data: null,
       errors: [outOfTime],
     })
     await expect.poll(() => hold.waiting).toBe(0)
     hold.release()
-    expect((await ask('{ virtualMachines { totalCount } }')).errors).toBeUndefined()
+    expect((await execute('{ virtualMachines { totalCount } }')).errors).toBeUndefined()
     expect(lines).toEqual([])
   })
 
   test('waits for the reply to a change that it sent, tells it, and makes no other', async () => {
     const started = gateway({ limits })
-    const { ask, simulator, lines } = started
-    const hold = simulator.trouble.hold({ method: 'RenameSnapshot' })
-    const found = await ask('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
+    const { execute, simulator, lines } = started
+    const hold = simulator.faults.pause({ method: 'RenameSnapshot' })
+    const found = await execute('{ virtualMachine(by: { name: "web-01" }) { snapshots { id } } }')
     const { id } = found.data.virtualMachine.snapshots[0]
     const rename = (name: string) =>
       `${name}: renameSnapshot(input: { snapshot: "${id}", name: "${name}" }) { snapshot { name } }`
-    const answer = ask(`mutation { ${rename('one')} ${rename('two')} }`)
-    await hold.arrived()
+    const answer = execute(`mutation { ${rename('one')} ${rename('two')} }`)
+    await hold.waitFor()
     await another(started)
     expect(hold.waiting).toBe(1)
     hold.release()
@@ -282,8 +288,8 @@ describe('an operation that takes too long', () => {
   })
 
   test('leaves a task that it began running, and says which', async () => {
-    const { ask } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
-    const { data, errors } = await ask(
+    const { execute } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
+    const { data, errors } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 30 }) { task { state } } }',
     )
     expect(data).toEqual({ createSnapshot: null })
@@ -304,7 +310,7 @@ describe('an operation that takes too long', () => {
     expect((await subscription.next())?.data.virtualMachineChanges.initial).toBe(true)
     await another(started)
     expect(started.simulator.live.waits).toBe(1)
-    subscription.hangUp()
+    subscription.abortClient()
   })
 })
 
@@ -316,7 +322,7 @@ describe('a change', () => {
 
   test('is told although what is read after it is too much; the next one is not made, and told as that', async () => {
     const started = gateway({ limits: { objects: 60 } })
-    const { data, errors } = await started.ask(
+    const { data, errors } = await started.execute(
       `mutation { a: ${create('one', `task { state } virtualMachine { moid ${circle} }`)} b: ${create('two', 'task { state }')} }`,
     )
     expect(data).toMatchObject({ a: { task: { state: 'SUCCESS' } }, b: null })
@@ -326,10 +332,10 @@ describe('a change', () => {
   })
 
   test('whose task cannot be read any more is of unknown outcome', async () => {
-    const machines = [...gateway().simulator.world.ofType('VirtualMachine')].length
+    const machines = [...gateway().simulator.objects.ofType('VirtualMachine')].length
     // All of it goes into finding the virtual machine by its name.
     const started = gateway({ limits: { objects: machines } })
-    const { data, errors } = await started.ask(
+    const { data, errors } = await started.execute(
       `mutation { ${create('one', 'task { state }', ', waitSeconds: 0')} }`,
     )
     expect(data).toEqual({ createSnapshot: null })
@@ -344,9 +350,9 @@ describe('a change', () => {
 
   test('that is not made yet is not made any more', async () => {
     const started = gateway({ limits: { objects: 5 } })
-    const { data, errors } = await started.ask(`mutation { ${create('one', 'task { state }')} }`)
+    const { data, errors } = await started.execute(`mutation { ${create('one', 'task { state }')} }`)
     expect(data).toEqual({ createSnapshot: null })
-    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5 } }])
+    expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COMPLEX', actual: 6, limit: 5 } }])
     expect(snapshots(started)).toEqual([])
   })
 })

@@ -5,10 +5,10 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
+import { createMetrics } from '../../../src/observability/metrics.ts'
 import { createAdminListener } from '../../../src/server/http/admin-listener.ts'
 import { createReadiness } from '../../../src/server/http/readiness.ts'
 import { startServer } from '../../../src/server/start-server.ts'
-import { createMetrics } from '../../../src/observability/metrics.ts'
 import { createSimulator } from '../../../src/simulator/index.ts'
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
@@ -29,14 +29,14 @@ async function serve(...flags: string[]) {
 /** As a scraper asks, under any name. */
 function get(origin: string, path: string, { host = 'pod-7.example.com', method = 'GET' } = {}) {
   return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
-    const asked = request(new URL(path, origin), { method, headers: { host } }, (response) => {
+    const requested = request(new URL(path, origin), { method, headers: { host } }, (response) => {
       let text = ''
       response.on('data', (piece) => {
         text += String(piece)
       })
       response.on('end', () => resolve({ status: response.statusCode, text }))
     })
-    asked.on('error', reject).end()
+    requested.on('error', reject).end()
   })
 }
 
@@ -64,13 +64,13 @@ describe('the admin listener', () => {
     expect(await get(admin, '/ready')).toEqual({ status: 200, text: '' })
     const { status, text } = await get(admin, '/metrics?collect=all')
     expect(status).toBe(200)
-    expect(text).toMatch(/^vsphere_graphql_sessions\{vcenter="127\.0\.0\.1:\d+"\} 1$/m)
+    expect(text).toMatch(/^vsphere_graphql_vcenter_sessions\{vcenter="127\.0\.0\.1:\d+"\} 1$/m)
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
   })
 
   it('says that the vCenter cannot be reached, and why in a word alone', async () => {
     const { server, simulator } = await serve('--admin-port', '0')
-    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     expect(await get(server.adminUrl as string, '/ready')).toMatchObject({
       status: 503,
       text: expect.stringMatching(/^\{"ready":false,"reason":"UNREACHABLE"/),
@@ -126,7 +126,7 @@ describe('without one', () => {
     expect((await get(server.url, '/metrics')).status).toBe(421)
     const { status, text } = await get(server.url, '/metrics', { host: 'localhost' })
     expect(status).toBe(200)
-    expect(text).toContain('vsphere_graphql_sessions')
+    expect(text).toContain('vsphere_graphql_vcenter_sessions')
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
-import { validityProblem } from '../../../src/server/http/certificate-expiry.ts'
+import { certificateExpiryWarning } from '../../../src/server/http/certificate-expiry.ts'
 import { startServer } from '../../../src/server/start-server.ts'
 import { certificates } from '../../transport/certificates.ts'
 import { temporaryFiles } from '../auth/authenticated-gateway.ts'
@@ -20,7 +20,7 @@ describe('a certificate from June to July', () => {
     ['2026-06-18', 'expires soon, at 2026-07-01T00:00:00.000Z: clients refuse it from then on'],
     ['2026-07-02', 'has expired, at 2026-07-01T00:00:00.000Z: clients refuse it'],
   ])('on %s %s', (now, problem) => {
-    expect(validityProblem(validity, new Date(now))).toBe(problem)
+    expect(certificateExpiryWarning(validity, new Date(now))).toBe(problem)
   })
 })
 
@@ -37,7 +37,7 @@ test('one that has expired is told at the start and by a figure, and so is one t
   const config = loadServeConfig({ argv: ['--port', '0', '--admin-port', '0', ...tls], env: {} })
   const server = await startServer(config, { info: add, warn: add, error: add })
   onTestFinished(() => server.stop())
-  const figure = async (name: string) => {
+  const actual = async (name: string) => {
     const text = await (await fetch(`${server.adminUrl}/metrics`)).text()
     return Number(
       text
@@ -46,11 +46,11 @@ test('one that has expired is told at the start and by a figure, and so is one t
         ?.split(' ')[1],
     )
   }
-  const notAfter = () => figure('vsphere_graphql_tls_certificate_not_after_timestamp_seconds')
-  const readable = () => figure('vsphere_graphql_file_last_reload_successful{setting="--tls-cert"}')
-  const refused = () => lines.filter((line) => line.includes('clients refuse it'))
+  const notAfter = () => actual('vsphere_graphql_tls_certificate_not_after_timestamp_seconds')
+  const readable = () => actual('vsphere_graphql_file_last_reload_successful{setting="--tls-cert"}')
+  const rejected = () => lines.filter((line) => line.includes('clients refuse it'))
 
-  expect(refused()).toEqual([
+  expect(rejected()).toEqual([
     'the certificate of --tls-cert has expired, at 2021-01-01T00:00:00.000Z: clients refuse it',
   ])
   expect(await notAfter()).toBe(Date.UTC(2021, 0, 1) / 1_000)
@@ -61,5 +61,5 @@ test('one that has expired is told at the start and by a figure, and so is one t
   files.write('key.pem', signed.key)
   await expect.poll(readable, { timeout: 8_000 }).toBe(1)
   expect(await notAfter()).toBeGreaterThan(Date.now() / 1_000)
-  expect(refused()).toHaveLength(1)
+  expect(rejected()).toHaveLength(1)
 }, 30_000)

@@ -3,8 +3,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../src/simulator/index.ts'
 import { chromiumPath, type OpenedPage, openInChromium } from '../../browser.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { type Graphiql, graphiqlOn } from '../../graphiql.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 const day = 24 * 60 * 60 * 1000
 

@@ -5,8 +5,8 @@ import type { ServerResponse } from 'node:http'
 import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createListener } from '../../../src/server/http/listener.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
+import { createListener } from '../../../src/server/http/listener.ts'
 import { certificates } from '../../transport/certificates.ts'
 import { temporaryFiles } from '../auth/authenticated-gateway.ts'
 
@@ -19,7 +19,7 @@ const log = { info: () => {}, warn: () => {}, error: () => {} }
 /** More than sockets hold. */
 const large = Buffer.alloc(20_000_000)
 
-interface Asked {
+interface GraphqlResponse {
   readonly socket: Socket
   readonly response: ServerResponse
   /** What has arrived; nothing is taken before it is asked for. */
@@ -29,8 +29,8 @@ interface Asked {
 describe.each([['http', undefined] as const, ['https', tls] as const])('over %s', (_, pair) => {
   async function listen() {
     const stop = new AbortController()
-    const following = { log, metrics: createMetrics(), signal: stop.signal }
-    const options = { tls: pair?.(), following, patience: { ms: 100, slowest: 20_000 } }
+    const watchOptions = { log, metrics: createMetrics(), signal: stop.signal }
+    const options = { tls: pair?.(), watchOptions, slowClient: { idleMs: 100, minBytesPerMs: 20_000 } }
     let arrive: (response: ServerResponse) => void = () => {}
     const server = createListener((_, response) => arrive(response), options)
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -40,7 +40,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
       server.closeAllConnections()
     })
     const { port } = server.address() as AddressInfo
-    return async (socket?: Socket): Promise<Asked> => {
+    return async (socket?: Socket): Promise<GraphqlResponse> => {
       const made = socket ?? connect(port)
       const arrived = new Promise<ServerResponse>((resolve) => {
         arrive = resolve
@@ -59,8 +59,8 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   }
 
   /** Ends when the listener has given the answer up, of which nothing was taken. */
-  async function giveUpOne(ask: (socket?: Socket) => Promise<Asked>): Promise<void> {
-    const { socket, response } = await ask()
+  async function giveUpOne(execute: (socket?: Socket) => Promise<GraphqlResponse>): Promise<void> {
+    const { socket, response } = await execute()
     const closed = once(response, 'close')
     response.end(large)
     await closed
@@ -77,23 +77,23 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   })
 
   it('one that is being made, events that seldom come and a connection that is kept are not', async () => {
-    const ask = await listen()
-    const [made, events, kept] = [await ask(), await ask(), await ask()]
+    const execute = await listen()
+    const [made, events, kept] = [await execute(), await execute(), await execute()]
     events.response.write('first')
     kept.response.end('done')
     await Promise.all([events.text('first'), kept.text('done')])
-    for (let time = 0; time < 2; time += 1) await giveUpOne(ask)
+    for (let time = 0; time < 2; time += 1) await giveUpOne(execute)
     made.response.end('made')
     events.response.end('second')
     await Promise.all([made.text('made'), events.text('second')])
-    const again = await ask(kept.socket)
+    const again = await execute(kept.socket)
     again.response.end('again')
     await again.text('again')
   })
 
   it('one that is taken piece by piece is not, however long that takes in all', async () => {
-    const ask = await listen()
-    const { socket, response } = await ask()
+    const execute = await listen()
+    const { socket, response } = await execute()
     response.end(large)
     let bytes = 0
     const taking = (async () => {
@@ -103,7 +103,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
         if (bytes > large.length) return
       }
     })()
-    await Promise.all([taking, giveUpOne(ask)])
+    await Promise.all([taking, giveUpOne(execute)])
     expect(bytes).toBeGreaterThan(large.length)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createReadiness } from '../../../src/server/http/readiness.ts'
 import { createSimulator } from '../../../src/simulator/index.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
-import { startAskedServer } from '../running-server.ts'
+import { startTestServer } from '../running-server.ts'
 
 const always = { times: Number.POSITIVE_INFINITY }
 
@@ -12,11 +12,11 @@ async function start(password = 'pass') {
   const simulator = createSimulator()
   onTestFinished(() => simulator.close())
   const { url } = await simulator.listen()
-  const server = await startAskedServer(['--url', url, '--username', 'user'], { VSPHERE_PASSWORD: password })
+  const server = await startTestServer(['--url', url, '--username', 'user'], { VSPHERE_PASSWORD: password })
   const figures = async () => {
     const { text } = await server.get('/metrics')
     return [
-      ...text.matchAll(/^vsphere_graphql_(?:un)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm),
+      ...text.matchAll(/^vsphere_graphql_(?:not_)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm),
     ].map(([, reason]) => reason ?? 'ready')
   }
   return { simulator, figures, ...server }
@@ -27,12 +27,12 @@ describe('a scrape of an idle gateway', () => {
     const { simulator, figures, lines } = await start()
     await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
     const { sessions } = simulator.live
-    simulator.trouble.unavailable(always)
+    simulator.faults.unavailable(always)
     await expect.poll(figures, { timeout: 8_000 }).toEqual(['UNREACHABLE'])
     expect(lines.at(-1)).toContain('503')
-    simulator.trouble.clear()
+    simulator.faults.clear()
     await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
-    expect(lines.at(-1)).toContain('is reached again')
+    expect(lines.at(-1)).toContain('vCenter connection restored')
     expect(simulator.live.sessions).toBe(sessions)
   }, 30_000)
 
@@ -56,7 +56,7 @@ describe('the vCenter', () => {
   it('is asked once for all figures of some seconds, and not at all after a probe', async () => {
     const { reach, looks } = counting(true)
     const readiness = createReadiness(reach)
-    expect(await readiness.answer()).toMatchObject({ status: 503 })
+    expect(await readiness.probe()).toMatchObject({ status: 503 })
     for (let time = 0; time < 5; time += 1) expect(await readiness.reason()).toBe('CERTIFICATE')
     expect(looks()).toBe(1)
   })
@@ -64,16 +64,16 @@ describe('the vCenter', () => {
   it('is asked anew by each probe that follows another', async () => {
     const { reach, looks } = counting()
     const readiness = createReadiness(reach)
-    await Promise.all([readiness.answer(), readiness.answer(), readiness.reason()])
+    await Promise.all([readiness.probe(), readiness.probe(), readiness.reason()])
     expect(looks()).toBe(1)
-    expect(await readiness.answer()).toEqual({ status: 200 })
+    expect(await readiness.probe()).toEqual({ status: 200 })
     expect(looks()).toBe(2)
   })
 
   it('is not asked by a gateway that stops', async () => {
     const { reach, looks } = counting()
     const readiness = createReadiness(reach, AbortSignal.abort())
-    expect(await readiness.reason()).toBe('STOPPING')
+    expect(await readiness.reason()).toBe('SHUTTING_DOWN')
     expect(looks()).toBe(0)
   })
 })

@@ -1,10 +1,10 @@
 // CORS as a browser goes through it: closed unless an origin is named, and open to that one alone.
 
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 import { certificates } from '../../transport/certificates.ts'
-import { startGuarded, temporaryFiles } from '../auth/authenticated-gateway.ts'
+import { startAuthenticatedGateway, temporaryFiles } from '../auth/authenticated-gateway.ts'
 
 const portal = 'https://portal.example.com'
 const gateway = startGateway({ allowedOrigins: [portal, 'http://localhost:3000'] })
@@ -23,7 +23,7 @@ const preflight = (origin: string) =>
     },
   })
 
-const ask = (origin: string, { host = 'localhost', query = '{ vcenters { name } }' } = {}) =>
+const execute = (origin: string, { host = 'localhost', query = '{ vcenters { name } }' } = {}) =>
   gateway.fetch('/graphql', {
     method: 'POST',
     headers: { origin, host, 'content-type': 'application/json' },
@@ -49,7 +49,7 @@ describe('an origin that is named', () => {
     ['{ nonsense }', 200],
     ['{ vcenters', 200],
   ])('may read the answer, every header of it, and errors too: %s', async (query, status) => {
-    const response = await ask(portal, { query })
+    const response = await execute(portal, { query })
     expect(response.status).toBe(status)
     expect(corsOf(response)).toEqual({
       'access-control-allow-origin': portal,
@@ -60,7 +60,7 @@ describe('an origin that is named', () => {
   })
 
   it('may read what is refused before GraphQL', async () => {
-    const response = await ask(portal, { host: 'evil.example.com' })
+    const response = await execute(portal, { host: 'evil.example.com' })
     expect(response.status).toBe(421)
     expect(corsOf(response)).toMatchObject({ 'access-control-allow-origin': portal })
   })
@@ -76,7 +76,7 @@ describe('an origin that is named', () => {
     )
     expect(subscription.headers.get('access-control-allow-origin')).toBe(portal)
     expect((await subscription.next())?.data).toEqual({ virtualMachineChanges: { initial: true } })
-    subscription.hangUp()
+    subscription.abortClient()
   })
 
   it('needs the header against cross-site requests for a GET, as all do', async () => {
@@ -95,7 +95,7 @@ describe('any other origin', () => {
     'https://portal.example.com.evil.example.com',
     'null',
   ])('%s is refused, before and after it asks whether it may', async (origin) => {
-    for (const response of [await preflight(origin), await ask(origin)]) {
+    for (const response of [await preflight(origin), await execute(origin)]) {
       expect(response.status).toBe(403)
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
       expect(corsOf(response)).toEqual({ vary: 'Origin' })
@@ -103,7 +103,7 @@ describe('any other origin', () => {
   })
 
   it('is the gateway’s own, which needs no CORS', async () => {
-    const response = await ask('http://localhost')
+    const response = await execute('http://localhost')
     expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
   })
 })
@@ -112,11 +112,11 @@ it('over TLS a page of http is none of ours', async () => {
   const { signed } = certificates
   const files = temporaryFiles()
   onTestFinished(() => files.clear())
-  const gateway = await startGuarded(
+  const gateway = await startAuthenticatedGateway(
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
   )
   onTestFinished(() => gateway.stop())
   const { origin, host } = new URL(gateway.url)
-  expect(await gateway.ask({ headers: { origin } })).toMatchObject({ status: 200 })
-  expect(await gateway.ask({ headers: { origin: `http://${host}` } })).toMatchObject({ status: 403 })
+  expect(await gateway.execute({ headers: { origin } })).toMatchObject({ status: 200 })
+  expect(await gateway.execute({ headers: { origin: `http://${host}` } })).toMatchObject({ status: 403 })
 })

@@ -6,8 +6,8 @@ import { connect } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { createYoga } from 'graphql-yoga'
 import { expect, it, onTestFinished } from 'vitest'
-import { useGraphiql } from '../../../src/server/http/use-graphiql.ts'
 import { buildSchema } from '../../../src/schema/schema.ts'
+import { useGraphiql } from '../../../src/server/http/use-graphiql.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 const operations = new URL('../../../schema/operations/', import.meta.url)
@@ -18,7 +18,7 @@ async function pageOf(options: Parameters<typeof useGraphiql>[0]): Promise<strin
   return response.text()
 }
 
-const asked = (headers: Record<string, string>) => {
+const requested = (headers: Record<string, string>) => {
   const yoga = createYoga({ schema: buildSchema(), plugins: [useGraphiql()], graphiql: false })
   return yoga.fetch('http://localhost/graphql', { headers: { accept: 'text/html', ...headers } })
 }
@@ -61,19 +61,19 @@ it('asks for a token where one is needed, and never keeps it in the browser', as
 })
 
 it('is packed for browsers that can unpack it, and sent once to those that keep it', async () => {
-  const plain = await asked({})
+  const plain = await requested({})
   expect(plain.headers.get('content-encoding')).toBeNull()
-  const packed = await asked({ 'accept-encoding': 'gzip, deflate, br' })
+  const packed = await requested({ 'accept-encoding': 'gzip, deflate, br' })
   expect(packed.headers.get('content-encoding')).toBe('gzip')
   const unpacked = gunzipSync(Buffer.from(await packed.arrayBuffer())).toString()
   expect(unpacked).toBe(await plain.text())
-  expect((await asked({ 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBeNull()
+  expect((await requested({ 'accept-encoding': 'gzip;q=0' })).headers.get('content-encoding')).toBeNull()
 
   const etag = packed.headers.get('etag') ?? ''
   expect(plain.headers.get('etag')).toBe(etag)
-  const known = await asked({ 'if-none-match': etag })
+  const known = await requested({ 'if-none-match': etag })
   expect([known.status, await known.text()]).toEqual([304, ''])
-  expect((await asked({ 'if-none-match': 'W/"another"' })).status).toBe(200)
+  expect((await requested({ 'if-none-match': 'W/"another"' })).status).toBe(200)
 })
 
 it('is held once, however many ask for it and read nothing', async () => {

@@ -32,7 +32,7 @@ interface Answer {
   readonly text: string
 }
 
-interface Asked {
+interface GraphqlResponse {
   readonly method?: string
   readonly path?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -43,12 +43,12 @@ const question = JSON.stringify({ query: '{ vcenters { name } }' })
 const json = { 'content-type': 'application/json' }
 
 /** By node:http, which sends any Host that it is told. */
-function ask({
+function execute({
   method = 'POST',
   path = '/graphql',
   headers = json,
   body = question,
-}: Asked = {}): Promise<Answer> {
+}: GraphqlResponse = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []
@@ -93,7 +93,7 @@ describe('the host name', () => {
     'gateway.example.com:8443',
     '[2001:db8::7]:4000',
   ])('%s is answered to', async (host) => {
-    expect(await ask({ headers: { ...json, host } })).toMatchObject(answered)
+    expect(await execute({ headers: { ...json, host } })).toMatchObject(answered)
   })
 
   test.each([
@@ -105,8 +105,8 @@ describe('the host name', () => {
     '[::2]',
     '10.0.0.1:4000',
   ])('%j is refused, for the API and GraphiQL; probes are answered', async (host) => {
-    for (const asked of [{}, { method: 'GET', headers: { accept: 'text/html' } }]) {
-      const answer = await ask({ ...asked, headers: { ...json, ...asked.headers, host } })
+    for (const requested of [{}, { method: 'GET', headers: { accept: 'text/html' } }]) {
+      const answer = await execute({ ...requested, headers: { ...json, ...requested.headers, host } })
       expect(answer.status).toBe(421)
       expect(JSON.parse(answer.text)).toEqual({
         errors: [
@@ -123,7 +123,10 @@ describe('the host name', () => {
       })
     }
     for (const path of ['/health', '/ready']) {
-      expect(await ask({ method: 'GET', path, headers: { host } })).toMatchObject({ status: 200, text: '' })
+      expect(await execute({ method: 'GET', path, headers: { host } })).toMatchObject({
+        status: 200,
+        text: '',
+      })
     }
   })
 
@@ -144,7 +147,7 @@ describe('the host name', () => {
     'localhost:80:80',
     '%6cocalhost',
   ])('%j is none at all, and no failure of ours', async (host) => {
-    expect(await ask({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
+    expect(await execute({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
   })
 
   test.each(['', 'host:\r\n'])('that is missing is refused: %j', async (line) => {
@@ -158,14 +161,14 @@ describe('the host name', () => {
 })
 
 test('a request may have the form that proxies are sent: its host is the one that counts', async () => {
-  expect(await ask({ path: 'http://localhost:4000/graphql' })).toMatchObject(answered)
+  expect(await execute({ path: 'http://localhost:4000/graphql' })).toMatchObject(answered)
   expect(
-    await ask({ path: 'http://localhost/graphql', headers: { ...json, host: 'evil.example.com' } }),
+    await execute({ path: 'http://localhost/graphql', headers: { ...json, host: 'evil.example.com' } }),
   ).toMatchObject(answered)
   expect(
-    await ask({ path: 'http://evil.example.com/graphql', headers: { ...json, host: 'localhost' } }),
+    await execute({ path: 'http://evil.example.com/graphql', headers: { ...json, host: 'localhost' } }),
   ).toMatchObject({ status: 421 })
-  expect(await ask({ path: 'http://[/graphql' })).toMatchObject({ status: 400 })
+  expect(await execute({ path: 'http://[/graphql' })).toMatchObject({ status: 400 })
 })
 
 test.each([
@@ -175,7 +178,7 @@ test.each([
   'evil@localhost/graphql',
   ':80@evil.example.com/graphql',
 ])('a target is a path or a URL without a user: %s gets 400', async (path) => {
-  expect(await ask({ path })).toMatchObject({ status: 400, text: '' })
+  expect(await execute({ path })).toMatchObject({ status: 400, text: '' })
 })
 
 test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identity, chunked'])(
@@ -199,7 +202,7 @@ test('several Host headers get 400', async () => {
 })
 
 test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])('a body is JSON by %s', async (type) => {
-  expect(await ask({ headers: { 'content-type': type } })).toMatchObject(answered)
+  expect(await execute({ headers: { 'content-type': type } })).toMatchObject(answered)
 })
 
 describe('a page', () => {
@@ -210,7 +213,7 @@ describe('a page', () => {
     // Behind a proxy that speaks TLS.
     ['gateway.example.com', 'https://gateway.example.com'],
   ])('of our own origin is answered: %s %s', async (host, origin) => {
-    expect(await ask({ headers: { ...json, host, origin } })).toMatchObject(answered)
+    expect(await execute({ headers: { ...json, host, origin } })).toMatchObject(answered)
   })
 
   test.each([
@@ -224,7 +227,7 @@ describe('a page', () => {
     ['localhost:4000', ''],
     ['gateway.example.com', 'http://localhost'],
   ])('of another origin is refused: %s %j', async (host, origin) => {
-    const answer = await ask({ headers: { ...json, host, origin } })
+    const answer = await execute({ headers: { ...json, host, origin } })
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.text).errors).toMatchObject([
       {
@@ -239,13 +242,13 @@ describe('a page', () => {
     const preflight = { ...foreign, 'access-control-request-method': 'POST' }
     const own = { host: 'localhost', origin: 'http://localhost' }
     const answers = [
-      await ask({ method: 'OPTIONS', headers: preflight }),
-      await ask({ method: 'OPTIONS', headers: { ...own, 'access-control-request-method': 'POST' } }),
-      await ask({ headers: { ...json, ...foreign } }),
-      await ask({ headers: { ...json, ...own } }),
-      await ask(),
-      await ask({ method: 'GET', headers: { accept: 'text/html' } }),
-      await ask({ method: 'GET', path: '/health', headers: {} }),
+      await execute({ method: 'OPTIONS', headers: preflight }),
+      await execute({ method: 'OPTIONS', headers: { ...own, 'access-control-request-method': 'POST' } }),
+      await execute({ headers: { ...json, ...foreign } }),
+      await execute({ headers: { ...json, ...own } }),
+      await execute(),
+      await execute({ method: 'GET', headers: { accept: 'text/html' } }),
+      await execute({ method: 'GET', path: '/health', headers: {} }),
     ]
     expect(answers[0]?.status).toBe(403)
     for (const { headers } of answers)
@@ -255,7 +258,7 @@ describe('a page', () => {
 
 describe('a request that a browser sends across sites without asking first', () => {
   const form = `query=${encodeURIComponent('mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { id } } }')}`
-  test.each<[string, Asked]>([
+  test.each<[string, GraphqlResponse]>([
     ['JSON as text/plain', { headers: { 'content-type': 'text/plain' } }],
     ['JSON as text/plain; charset', { headers: { 'content-type': 'Text/Plain;charset=UTF-8' } }],
     ['a form', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form }],
@@ -272,8 +275,8 @@ describe('a request that a browser sends across sites without asking first', () 
       { method: 'GET', path: `/graphql?query=${encodeURIComponent('{ vcenters { name } }')}`, headers: {} },
     ],
     ['a GET of a mutation', { method: 'GET', path: `/graphql?${form}`, headers: {} }],
-  ])('%s is refused', async (_, asked) => {
-    const answer = await ask(asked)
+  ])('%s is refused', async (_, requested) => {
+    const answer = await execute(requested)
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)
     expect(answer.text).not.toContain('"data":{')

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { statSync, utimesSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
-import { followFiles } from '../../../src/server/http/watch-files.ts'
+import { watchFiles } from '../../../src/server/http/watch-files.ts'
 import { temporaryFiles } from '../auth/authenticated-gateway.ts'
 
 const files = temporaryFiles()
@@ -15,11 +15,11 @@ function follow(file: string) {
   onTestFinished(() => stop.abort())
   const lines: string[] = []
   const add = (line: string) => lines.push(line)
-  const followed = followFiles({
+  const followed = watchFiles({
     files: [file],
     read: (readFile) => readFile(file),
     setting: '--token-file',
-    following: { log: { info: add, warn: add, error: add }, signal: stop.signal },
+    watchOptions: { log: { info: add, warn: add, error: add }, signal: stop.signal },
   })
   return { followed, lines }
 }

@@ -19,7 +19,7 @@ function gateway(limits = {}) {
       headers: { 'content-type': 'application/json', accept },
       body: JSON.stringify(body),
     })
-  const open = async () => /^vsphere_graphql_subscriptions (\d+)$/m.exec(await metrics.read())?.[1]
+  const open = async () => /^vsphere_graphql_subscriptions_active (\d+)$/m.exec(await metrics.read())?.[1]
   return { ...started, post, open }
 }
 

@@ -16,8 +16,8 @@ it.each([
   '{ __type(name: "Query") { name } }',
   '{ ...F } fragment F on Query { a: __schema { types { name } } }',
 ])('introspection is refused: %#', async (query) => {
-  expect((await open.ask(query)).errors).toBeUndefined()
-  const { data, errors } = await closed.ask(query)
+  expect((await open.execute(query)).errors).toBeUndefined()
+  const { data, errors } = await closed.execute(query)
   expect(data).toBeUndefined()
   expect(errors).toMatchObject([
     {
@@ -29,7 +29,7 @@ it.each([
 })
 
 it('the type of what was asked for is told', async () => {
-  expect(await closed.ask('{ vcenters { __typename } }')).toEqual({
+  expect(await closed.execute('{ vcenters { __typename } }')).toEqual({
     data: { vcenters: [{ __typename: 'VCenter' }] },
   })
 })
@@ -59,15 +59,16 @@ describe('a wrong name', () => {
     ],
     ['in a subscription', 'subscription { virtualMachineChange { initial } }'],
   ])('%s gets no suggestion', async (_, query, variables) => {
-    const told = async ({ ask }: typeof open) => JSON.stringify((await ask(query, variables)).errors)
-    expect(await told(open)).toContain('Did you mean')
-    const answer = await told(closed)
+    const reported = async ({ execute }: typeof open) =>
+      JSON.stringify((await execute(query, variables)).errors)
+    expect(await reported(open)).toContain('Did you mean')
+    const answer = await reported(closed)
     expect(answer).toContain('BAD_USER_INPUT')
     expect(answer).not.toContain('Did you mean')
   })
 
   it('of a variable of a subscription gets none either', async () => {
-    const told = async ({ fetch }: typeof open) => {
+    const reported = async ({ fetch }: typeof open) => {
       const response = await fetch('/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
@@ -78,8 +79,8 @@ describe('a wrong name', () => {
       })
       return response.text()
     }
-    expect(await told(open)).toContain('Did you mean')
-    const answer = await told(closed)
+    expect(await reported(open)).toContain('Did you mean')
+    const answer = await reported(closed)
     expect(answer).toContain('BAD_USER_INPUT')
     expect(answer).not.toContain('Did you mean')
   })

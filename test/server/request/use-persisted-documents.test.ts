@@ -27,7 +27,7 @@ function start(options: Parameters<typeof startGateway>[0]) {
   }
 }
 
-const refused = (code: string, message: string) => ({
+const rejected = (code: string, message: string) => ({
   status: 400,
   answer: {
     errors: [{ message, extensions: { code, remedy: expect.any(String), requestId: expect.any(String) } }],
@@ -40,14 +40,14 @@ describe('an operation', () => {
     ['documentId with the name of the hash', { documentId: `sha256:${hash}` }],
     ['extensions.persistedQuery', { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }],
   ])('is asked by %s, with variables', async (_, id) => {
-    const post = start({ persisted: { documents, only: true } })
+    const post = start({ persisted: { documents, persistedOnly: true } })
     const { status, answer } = await post({ ...id, operationName: 'Count', variables: { first: 2 } })
     expect(status).toBe(200)
     expect(answer.data.virtualMachines.nodes).toHaveLength(2)
   })
 
   it('is asked by GET, too', async () => {
-    const gateway = startGateway({ persisted: { documents, only: true } })
+    const gateway = startGateway({ persisted: { documents, persistedOnly: true } })
     onTestFinished(() => gateway.close())
     const variables = encodeURIComponent(JSON.stringify({ first: 2 }))
     const response = await gateway.fetch(`/graphql?documentId=${hash}&variables=${variables}`, {
@@ -57,9 +57,9 @@ describe('an operation', () => {
   })
 
   it('that is not in the file is told so that clients send it whole, and taken then', async () => {
-    const post = start({ persisted: { documents, only: false } })
+    const post = start({ persisted: { documents, persistedOnly: false } })
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } }
-    expect(await post({ extensions })).toMatchObject(refused('NOT_FOUND', 'PersistedQueryNotFound'))
+    expect(await post({ extensions })).toMatchObject(rejected('NOT_FOUND', 'PersistedQueryNotFound'))
     expect(await post({ query: '{ vcenters { name } }', extensions })).toEqual({ status: 200, answer: named })
     expect((await post({ query: '{ vcenters { name } }' })).answer).toEqual(named)
   })
@@ -67,7 +67,7 @@ describe('an operation', () => {
   it.each(['__proto__', 'constructor', '', 'sha256:', 7, null, {}])(
     'has an id and nothing else: %j',
     async (id) => {
-      const post = start({ persisted: { documents, only: false } })
+      const post = start({ persisted: { documents, persistedOnly: false } })
       const { status, answer } = await post({ documentId: id })
       expect(status).toBe(400)
       expect(answer.errors[0].extensions.code).toMatch(/^(NOT_FOUND|BAD_USER_INPUT)$/)
@@ -75,11 +75,11 @@ describe('an operation', () => {
   )
 
   it('that is not in the file is refused where only those are taken, even if it is the same', async () => {
-    const post = start({ persisted: { documents, only: true } })
+    const post = start({ persisted: { documents, persistedOnly: true } })
     for (const body of [{ query }, { query, documentId: hash }])
-      expect(await post(body)).toMatchObject(refused('FORBIDDEN', 'PersistedQueryOnly'))
+      expect(await post(body)).toMatchObject(rejected('FORBIDDEN', 'PersistedQueryOnly'))
     expect(await post({})).toMatchObject(
-      refused('BAD_USER_INPUT', 'the request has neither a document nor the id of one'),
+      rejected('BAD_USER_INPUT', 'the request has neither a document nor the id of one'),
     )
     expect((await post({ documentId: 'names' })).answer).toEqual(named)
   })
@@ -90,9 +90,9 @@ describe('an operation', () => {
   })
 
   it('is held to the limits of its answer', async () => {
-    const post = start({ persisted: { documents, only: true }, limits: { objects: 5 } })
+    const post = start({ persisted: { documents, persistedOnly: true }, limits: { objects: 5 } })
     expect((await post({ documentId: hash, variables: { first: 5 } })).answer).toMatchObject({
-      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 6, limit: 5 } }],
+      errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', actual: 6, limit: 5 } }],
     })
   })
 })

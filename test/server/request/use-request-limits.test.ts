@@ -5,8 +5,8 @@ import { connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
-import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
 import { createMetrics } from '../../../src/observability/metrics.ts'
+import { type RunningServer, startServer } from '../../../src/server/start-server.ts'
 import { startGateway } from '../../test-gateway.ts'
 
 const most = 100_000
@@ -54,7 +54,7 @@ describe('a body', () => {
             message: 'the request has 100,001 bytes, but the limit of one request is 100,000',
             extensions: {
               code: 'QUERY_TOO_COMPLEX',
-              figure: most + 1,
+              actual: most + 1,
               limit: most,
               remedy: expect.stringContaining('--max-request-bytes'),
             },
@@ -81,7 +81,7 @@ describe('a body that ends with its connection', () => {
     socket.write('5\r\n{"que\r\n')
     socket.destroy()
     await expect.poll(() => gateway.operations).toMatchObject([{ outcome: 'aborted' }])
-    await gateway.ask('{ vcenters { name } }')
+    await gateway.execute('{ vcenters { name } }')
     expect(gateway.lines).toEqual([])
     expect(await metrics.read()).not.toContain('vsphere_graphql_errors_total{')
   })
@@ -139,7 +139,7 @@ describe('a list of operations', () => {
     expect(status).toBe(200)
     expect(answer).toMatchObject([
       named,
-      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', figure: 21, limit: 20 } }] },
+      { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', actual: 21, limit: 20 } }] },
       { errors: [{ extensions: { code: 'BAD_USER_INPUT', requestId: expect.any(String) } }] },
     ])
     expect(await post(server, list(name, name, name, name))).toMatchObject(

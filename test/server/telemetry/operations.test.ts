@@ -3,8 +3,8 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
-import { startGateway } from '../../test-gateway.ts'
 import { subscribe } from '../../subscribe.ts'
+import { startGateway } from '../../test-gateway.ts'
 
 function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const started = startGateway(options)
@@ -16,10 +16,10 @@ const line = { requestId: expect.any(String), identity: 'anonymous', durationMs:
 
 describe('the line of an operation', () => {
   it('tells its kind, its name and its calls', async () => {
-    const { ask, operations } = gateway()
-    await ask('query Names { virtualMachines { nodes { name } } } query Other { vcenters { name } }', {})
-    await ask('query Names { virtualMachines { nodes { name } } }')
-    await ask('{ vcenters { name } }')
+    const { execute, operations } = gateway()
+    await execute('query Names { virtualMachines { nodes { name } } } query Other { vcenters { name } }', {})
+    await execute('query Names { virtualMachines { nodes { name } } }')
+    await execute('{ vcenters { name } }')
     expect(operations).toEqual([
       {
         ...line,
@@ -47,8 +47,8 @@ describe('the line of an operation', () => {
     ['mutation { nonsense }', 'mutation'],
     ['query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { name } }', 'query'],
   ])('is written for %s, which is refused', async (query, kind) => {
-    const { ask, operations } = gateway()
-    await ask(query)
+    const { execute, operations } = gateway()
+    await execute(query)
     expect(operations).toMatchObject([{ kind, outcome: 'failed', codes: ['BAD_USER_INPUT'], soapCalls: 0 }])
   })
 
@@ -59,11 +59,11 @@ describe('the line of an operation', () => {
   })
 
   it('tells an answer in part from one without data', async () => {
-    const { ask, operations, simulator } = gateway()
-    await ask('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
-    simulator.trouble.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
-    await ask('{ virtualMachines { totalCount } }')
-    await ask('{ virtualMachine(by: { id: "x" }) { name } }')
+    const { execute, operations, simulator } = gateway()
+    await execute('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
+    simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
+    await execute('{ virtualMachines { totalCount } }')
+    await execute('{ virtualMachine(by: { id: "x" }) { name } }')
     expect(operations).toMatchObject([
       { outcome: 'partial', codes: ['BAD_USER_INPUT'] },
       { outcome: 'failed', codes: ['VSPHERE_FAULT'], faults: ['HostCommunication'] },
@@ -72,15 +72,15 @@ describe('the line of an operation', () => {
   })
 
   it('calls a fault by its name only where that is declared', async () => {
-    const { ask, operations, simulator } = gateway()
-    simulator.trouble.fault('AFaultOfTheFuture' as never, { method: 'RetrievePropertiesEx' })
-    await ask('{ virtualMachines { totalCount } }')
+    const { execute, operations, simulator } = gateway()
+    simulator.faults.fault('AFaultOfTheFuture' as never, { method: 'RetrievePropertiesEx' })
+    await execute('{ virtualMachines { totalCount } }')
     expect(operations).toMatchObject([{ codes: ['VSPHERE_FAULT'], faults: ['other'] }])
   })
 
   it('has no document, no variable and no message in it', async () => {
-    const { ask, operations } = gateway()
-    await ask(
+    const { execute, operations } = gateway()
+    await execute(
       'query ($name: String!) { virtualMachine(by: { name: $name }) { name } a: node(id: "literal") { id } }',
       {
         name: 'confidential',
@@ -91,8 +91,8 @@ describe('the line of an operation', () => {
   })
 
   it('ends a name that has no end', async () => {
-    const { ask, operations } = gateway()
-    await ask(`query ${'N'.repeat(5_000)} { vcenters { name } }`)
+    const { execute, operations } = gateway()
+    await execute(`query ${'N'.repeat(5_000)} { vcenters { name } }`)
     expect(operations).toMatchObject([{ name: 'N'.repeat(100) }])
   })
 
@@ -108,7 +108,7 @@ describe('the line of an operation', () => {
   it('is written once when the client hangs up, while it waits', async () => {
     const { listen, simulator, operations } = gateway()
     const url = await listen()
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx' })
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
     const answer = fetch(url, {
       method: 'POST',
@@ -116,7 +116,7 @@ describe('the line of an operation', () => {
       body: '{"query":"query Left { virtualMachines { totalCount } }"}',
       signal: client.signal,
     })
-    await hold.arrived()
+    await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
     await expect.poll(() => operations.length).toBe(1)
@@ -133,7 +133,7 @@ describe('the line of a subscription', () => {
     const events = await subscribe(await listen(), query)
     await events.next()
     expect(operations).toEqual([])
-    events.hangUp()
+    events.abortClient()
     await expect.poll(() => operations.length).toBe(1)
     expect(operations).toMatchObject([{ kind: 'subscription', name: 'Live', outcome: 'aborted' }])
     expect(operations[0]?.events).toBeGreaterThanOrEqual(1)
@@ -145,12 +145,12 @@ describe('the line of a subscription', () => {
     await events.next()
     stop()
     await events.rest()
-    expect(operations).toMatchObject([{ codes: ['VCENTER_UNAVAILABLE'], events: 2 }])
+    expect(operations).toMatchObject([{ codes: ['SHUTTING_DOWN'], events: 2 }])
   })
 
   it('comes when all is told', async () => {
-    const { listen, operations, ask } = gateway()
-    const { data } = await ask(
+    const { listen, operations, execute } = gateway()
+    const { data } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
     )
     const { id } = data.createSnapshot.task
@@ -187,14 +187,14 @@ describe('several operations in one request', () => {
       { errors: [{}] },
       { data: { vcenters: [{ name: 'test' }] } },
     ])
-    const told = { ...line, requestId: 'list-1' }
+    const reported = { ...line, requestId: 'list-1' }
     const calls = { CreateContainerView: 1, RetrievePropertiesEx: 1 }
     const codes = ['BAD_USER_INPUT']
     expect(operations).toEqual([
-      { ...told, kind: 'query', name: 'A', outcome: 'success', soapCalls: 2, calls },
-      { ...told, kind: 'unknown', name: undefined, outcome: 'failed', soapCalls: 0, codes },
-      { ...told, kind: 'query', name: 'C', outcome: 'failed', soapCalls: 0, codes },
-      { ...told, kind: 'query', name: 'D', outcome: 'success', soapCalls: 0 },
+      { ...reported, kind: 'query', name: 'A', outcome: 'success', soapCalls: 2, calls },
+      { ...reported, kind: 'unknown', name: undefined, outcome: 'failed', soapCalls: 0, codes },
+      { ...reported, kind: 'query', name: 'C', outcome: 'failed', soapCalls: 0, codes },
+      { ...reported, kind: 'query', name: 'D', outcome: 'success', soapCalls: 0 },
     ])
     expect(await metrics.read()).toContain(
       'vsphere_graphql_operations_total{kind="query",outcome="success"} 2',
@@ -260,7 +260,9 @@ describe('what is refused before anyone looks at what it asks', () => {
       const metrics = createMetrics()
       const { fetch, operations } = gateway({ metrics })
       expect((await fetch(path, init)).status).toBe(status)
-      expect(await metrics.read()).toContain(`vsphere_graphql_refused_requests_total{status="${status}"} 1`)
+      expect(await metrics.read()).toContain(
+        `vsphere_graphql_http_requests_rejected_total{status="${status}"} 1`,
+      )
       expect(operations).toEqual([])
     },
   )
@@ -280,20 +282,20 @@ describe('what is refused before anyone looks at what it asks', () => {
 
   it('what is answered is not counted, nor that the gateway is not ready', async () => {
     const metrics = createMetrics()
-    const { fetch, ask, stop } = gateway({ metrics })
-    await ask('{ nonsense }')
+    const { fetch, execute, stop } = gateway({ metrics })
+    await execute('{ nonsense }')
     stop()
     expect((await fetch('/ready')).status).toBe(503)
-    expect(await metrics.read()).not.toMatch(/refused_requests_total\{/)
+    expect(await metrics.read()).not.toMatch(/http_requests_rejected_total\{/)
   })
 })
 
 describe('/health, /ready and /metrics', () => {
   it.each(['/health', '/ready', '/metrics'])('%s is for GET and HEAD, and says so', async (path) => {
     const { fetch } = gateway({ metrics: createMetrics() })
-    const refused = await fetch(path, { method: 'POST' })
-    expect(refused.status).toBe(405)
-    expect(refused.headers.get('allow')).toBe('GET, HEAD')
+    const rejected = await fetch(path, { method: 'POST' })
+    expect(rejected.status).toBe(405)
+    expect(rejected.headers.get('allow')).toBe('GET, HEAD')
     expect((await fetch(path)).status).toBe(200)
     const head = await fetch(path, { method: 'HEAD' })
     expect(head.status).toBe(200)

@@ -3,7 +3,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { startGateway } from '../../test-gateway.ts'
 
-async function ask(headers: Record<string, string>) {
+async function execute(headers: Record<string, string>) {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const response = await gateway.fetch('/graphql', {
@@ -22,21 +22,21 @@ async function ask(headers: Record<string, string>) {
 it.each(['a', 'Root=1-67891233-abcdef012345678912345678', 'x'.repeat(128), 'a.b:c/d+e@f_g'])(
   'is what the client says: %s',
   async (id) => {
-    expect(await ask({ 'x-request-id': id })).toEqual([id, id, id])
+    expect(await execute({ 'x-request-id': id })).toEqual([id, id, id])
   },
 )
 
 it.each(['', 'x'.repeat(129), 'a b', 'a"b', '<script>', 'a,b', 'é'])(
   'is made where that is not sane: %s',
   async (id) => {
-    const [told, ...others] = await ask({ 'x-request-id': id })
-    expect(told).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
-    expect(others).toEqual([told, told])
+    const [reported, ...others] = await execute({ 'x-request-id': id })
+    expect(reported).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+    expect(others).toEqual([reported, reported])
   },
 )
 
 it('is another one for each request', async () => {
-  expect((await ask({}))[0]).not.toBe((await ask({}))[0])
+  expect((await execute({}))[0]).not.toBe((await execute({}))[0])
 })
 
 it.each(['/health', '/ready', '/graphql', '/elsewhere'])('is told by %s too', async (path) => {

@@ -26,7 +26,7 @@ const named = (name: string): SelectionSpec => ({ _typeName: 'SelectionSpec', na
 
 const names = (reply: DataObject<'RetrieveResult'> | undefined) =>
   (reply?.objects ?? []).map((each) => valuesOf(each).name).sort()
-const gone: ManagedObjectReference = { type: 'VirtualMachine', value: 'vm-0' }
+const removed: ManagedObjectReference = { type: 'VirtualMachine', value: 'vm-0' }
 
 async function startWithMachine() {
   const started = await startLoggedIn()
@@ -54,7 +54,7 @@ describe('the objects of a retrieval', () => {
     }
     const view = await viewOf(connection, 'VirtualMachine')
     const all = names(await connection.retrieve(viewSpec(view, 'VirtualMachine', ['name'])))
-    expect(all.length).toBe([...simulator.world.ofType('VirtualMachine')].length)
+    expect(all.length).toBe([...simulator.objects.ofType('VirtualMachine')].length)
     expect(names(await connection.retrieve(spec))).toEqual(all)
   })
 
@@ -156,12 +156,12 @@ describe('the objects of a retrieval', () => {
 
   it('take traversals of their base types, and no other type’s', async () => {
     const { connection, simulator } = await startLoggedIn()
-    const [host] = [...simulator.world.ofType('HostSystem')]
+    const [host] = [...simulator.objects.ofType('HostSystem')]
     const reply = await connection.retrieve({
       propSet: [{ type: 'ComputeResource', pathSet: ['name', 'summary.numHosts'] }],
       objectSet: [
         {
-          obj: host?.ref ?? gone,
+          obj: host?.ref ?? removed,
           skip: true,
           selectSet: [
             traversal('ManagedEntity', 'parent', {
@@ -188,10 +188,10 @@ describe('the objects of a retrieval', () => {
 
   it('that are gone fail the call, or are left out where the spec says so', async () => {
     const { connection, vm } = await startWithMachine()
-    const spec = objectSpec('VirtualMachine', ['name'], vm, gone)
+    const spec = objectSpec('VirtualMachine', ['name'], vm, removed)
     expect(await faultOf(connection.retrieve(spec))).toMatchObject({
       _typeName: 'ManagedObjectNotFound',
-      obj: gone,
+      obj: removed,
     })
     const reply = await connection.retrieve({ ...spec, reportMissingObjectsInResults: true })
     expect(names(reply)).toEqual(['web-01'])
@@ -216,14 +216,14 @@ describe('the properties of a retrieval', () => {
   it('that are unset are absent, and so is all below them', async () => {
     const { connection, simulator } = await startLoggedIn()
     const { ref } =
-      [...simulator.world.ofType('VirtualMachine')].find((vm) => vm.get('config') === undefined) ?? {}
+      [...simulator.objects.ofType('VirtualMachine')].find((vm) => vm.get('config') === undefined) ?? {}
     const paths = [
       'config',
       'config.hardware.device',
       'config.hardware.device[2000]',
       'runtime.connectionState',
     ]
-    const reply = await connection.retrieve(objectSpec('VirtualMachine', paths, ref ?? gone))
+    const reply = await connection.retrieve(objectSpec('VirtualMachine', paths, ref ?? removed))
     expect(reply?.objects?.[0]?.missingSet).toBeUndefined()
     expect(valuesOf(reply?.objects?.[0])).toEqual({ 'runtime.connectionState': 'inaccessible' })
   })
@@ -292,7 +292,7 @@ describe('the properties of a retrieval', () => {
 
   it('that may not be read are in missingSet, and their siblings are there', async () => {
     const { connection, simulator, vm } = await startWithMachine()
-    const undo = simulator.trouble.deny(vm, 'config')
+    const undo = simulator.faults.deny(vm, 'config')
     const spec = objectSpec('VirtualMachine', ['config.hardware.numCPU', 'name'], vm)
     const [object] = (await connection.retrieve(spec))?.objects ?? []
     expect(valuesOf(object)).toEqual({ name: 'web-01' })
@@ -333,7 +333,7 @@ describe('pages', () => {
 
   it.each(['the client', 'the server'])('of the size that %s says hold everything once', async (who) => {
     const { connection, simulator, spec, all } = await startWithView()
-    if (who === 'the server') simulator.trouble.pageSize = 5
+    if (who === 'the server') simulator.faults.pageSize = 5
     let reply = await page(connection, [spec], who === 'the client' ? 5 : 1000)
     const found = names(reply)
     expect(found).toHaveLength(5)
@@ -384,18 +384,18 @@ describe('pages', () => {
     'tell of objects that went away in between as %s',
     async (vanished) => {
       const { connection, simulator, spec, all } = await startWithView()
-      simulator.trouble.vanished = vanished
+      simulator.faults.removedObjects = vanished
       const reply = await page(connection, [spec], all.length - 2)
       const known = new Set(reply?.objects?.map(({ obj }) => obj.value))
-      const left = [...simulator.world.ofType('VirtualMachine')].filter(({ moid }) => !known.has(moid))
+      const left = [...simulator.objects.ofType('VirtualMachine')].filter(({ moid }) => !known.has(moid))
       const [deleted, kept] = left.map(({ ref }) => ref)
-      simulator.trouble.remove(deleted ?? gone)
+      simulator.faults.remove(deleted ?? removed)
       const { objects = [], token } = await next(connection, reply?.token)
       expect(token).toBeUndefined()
-      const told = objects.filter(({ obj }) => obj.value === deleted?.value)
-      expect(objects.length - told.length).toBe(1)
+      const reported = objects.filter(({ obj }) => obj.value === deleted?.value)
+      expect(objects.length - reported.length).toBe(1)
       expect(objects).toContainEqual(expect.objectContaining({ obj: kept }))
-      expect(told).toMatchObject(
+      expect(reported).toMatchObject(
         vanished === 'leftOut'
           ? []
           : [{ missingSet: [{ path: 'name', fault: { fault: { _typeName: 'ManagedObjectNotFound' } } }] }],
@@ -451,7 +451,7 @@ describe('a bad spec', () => {
     ['VirtualMachine', 'config.hardware.device[2000].capacityInKB'],
   ])('with %s.%s, which only the type of a value has, is InvalidProperty', async (type, path) => {
     const { connection, simulator } = await startLoggedIn()
-    const obj = [...simulator.world.ofType('ClusterComputeResource')][0]?.ref as ManagedObjectReference
+    const obj = [...simulator.objects.ofType('ClusterComputeResource')][0]?.ref as ManagedObjectReference
     const retrieved = connection.retrieve({ propSet: [{ type, pathSet: [path] }], objectSet: [{ obj }] })
     expect(await faultOf(retrieved)).toMatchObject({ _typeName: 'InvalidProperty', name: path })
   })

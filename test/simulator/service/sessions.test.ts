@@ -115,9 +115,9 @@ describe('a session', () => {
     expect(view.value).toMatch(new RegExp(`^session\\[${session.key}\\][0-9a-f-]{36}$`))
     const other = connect()
     await other.login()
-    const gone = { _typeName: 'ManagedObjectNotFound', obj: view }
-    expect(await faultOf(other.call('DestroyView', view, {}))).toMatchObject(gone)
-    expect(await faultOf(other.retrieve(viewSpec(view, 'VirtualMachine', ['name'])))).toMatchObject(gone)
+    const removed = { _typeName: 'ManagedObjectNotFound', obj: view }
+    expect(await faultOf(other.call('DestroyView', view, {}))).toMatchObject(removed)
+    expect(await faultOf(other.retrieve(viewSpec(view, 'VirtualMachine', ['name'])))).toMatchObject(removed)
     expect(await other.call('Fetch', viewManager, { prop: 'viewList' })).toEqual([])
     expect(await connection.call('Fetch', viewManager, { prop: 'viewList' })).toEqual([view])
   })
@@ -156,14 +156,14 @@ describe('without a session', () => {
   it('a read through a view says that the view cannot be read, never that there is nothing', async () => {
     const { simulator, connection } = await startLoggedIn()
     const view = await viewOf(connection, 'VirtualMachine')
-    simulator.trouble.expireSessions()
+    simulator.faults.expireSessions()
     const reply = await connection.retrieve(viewSpec(view, 'VirtualMachine', ['name']))
     expect(reply?.objects).toMatchObject([missing(view, 'view')])
   })
 
   it('a read can be made to answer with the fault instead', async () => {
     const { simulator, connection } = await startLoggedIn()
-    simulator.trouble.expireSessions('fault')
+    simulator.faults.expireSessions('fault')
     const read = connection.retrieve(objectSpec('Folder', ['name'], rootFolder))
     expect(await faultOf(read)).toMatchObject({ _typeName: 'NotAuthenticated', object: propertyCollector })
   })

@@ -77,7 +77,7 @@ describe('a wait', () => {
     vm.set('overallStatus', undefined)
     const second = await wait(connection, first?.version)
     expect(changesOf(second)).toEqual([['overallStatus', 'assign', undefined]])
-    simulator.trouble.remove(vm.ref)
+    simulator.faults.remove(vm.ref)
     expect(updatesOf(await wait(connection, second?.version))).toEqual([
       { _typeName: 'ObjectUpdate', kind: 'leave', obj: vm.ref },
     ])
@@ -112,15 +112,15 @@ describe('a wait', () => {
     const started = await startFilter()
     const { connection, simulator } = started
     const { version } = (await wait(connection)) ?? {}
-    const hangUp = new AbortController()
+    const abortClient = new AbortController()
     const args = { version: version ?? '', options: {} }
-    const next = connection.call('WaitForUpdatesEx', propertyCollector, args, hangUp.signal)
+    const next = connection.call('WaitForUpdatesEx', propertyCollector, args, abortClient.signal)
     await untilWaiting(started)
-    hangUp.abort(new Error('enough'))
+    abortClient.abort(new Error('enough'))
     await expect(next).rejects.toThrow('enough')
     await new Promise(setImmediate)
     expect(simulator.live.waits).toBe(0)
-    expect(simulator.world.listenerCount('added')).toBe(0)
+    expect(simulator.objects.listenerCount('added')).toBe(0)
   })
 
   it.each<
@@ -138,8 +138,8 @@ describe('a wait', () => {
     ],
     ['another wait', ({ connection: c }) => wait(c, '', { maxWaitSeconds: 0 }), 'RequestCanceled'],
     ['the logout', ({ connection: c }) => c.call('Logout', sessionManager, {}), 'NotAuthenticated'],
-    ["the session's end", ({ simulator }) => void simulator.trouble.expireSessions(), 'NotAuthenticated'],
-    ['a restart', ({ simulator }) => void simulator.trouble.restart(), 'NotAuthenticated'],
+    ["the session's end", ({ simulator }) => void simulator.faults.expireSessions(), 'NotAuthenticated'],
+    ['a restart', ({ simulator }) => void simulator.faults.restart(), 'NotAuthenticated'],
   ])('ends with a fault by %s', async (_, end, fault) => {
     const started = await startFilter()
     const { version } = (await wait(started.connection)) ?? {}
@@ -189,7 +189,7 @@ describe('a filter', () => {
     const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
     await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: false })
     const first = await wait(connection)
-    expect(updatesOf(first)).toHaveLength([...simulator.world.ofType('VirtualMachine')].length)
+    expect(updatesOf(first)).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
     const { ref } = simulator.inventory.vm('web-02')
     simulator.inventory.destroy('web-02')
     expect(updatesOf(await wait(connection, first?.version))).toMatchObject([{ kind: 'leave', obj: ref }])
@@ -238,7 +238,7 @@ describe('a filter', () => {
 
   it('that replays tells the older state behind the newer and then the newer again, and owes an empty page', async () => {
     const { connection, simulator, vm, filter } = await startFilter()
-    simulator.trouble.updates = 'replayed'
+    simulator.faults.updates = 'replayed'
     const first = await wait(connection)
     expect(first?.truncated).toBe(true)
     expect(await wait(connection, first?.version)).toEqual({
@@ -252,32 +252,32 @@ describe('a filter', () => {
     expect(changesOf(set).map(([, , val]) => val)).toEqual(['red', 'green', 'red'])
     const empty = await wait(connection, set?.version)
     expect(updatesOf(empty)).toEqual([])
-    simulator.trouble.clear()
+    simulator.faults.clear()
     vm.set('overallStatus', 'yellow')
     expect(changesOf(await wait(connection, empty?.version)).map(([, , val]) => val)).toEqual(['yellow'])
   })
 
   it('says which of its objects are missing, if it was told to', async () => {
     const { connection, simulator } = await startLoggedIn()
-    const gone = { type: 'VirtualMachine', value: 'vm-0' }
-    const spec = objectSpec('VirtualMachine', ['name'], simulator.inventory.vm('web-01').ref, gone)
+    const removed = { type: 'VirtualMachine', value: 'vm-0' }
+    const spec = objectSpec('VirtualMachine', ['name'], simulator.inventory.vm('web-01').ref, removed)
     const create = (reportMissingObjectsInResults: boolean) =>
       connection.call('CreateFilter', propertyCollector, {
         spec: { ...spec, reportMissingObjectsInResults },
         partialUpdates: false,
       })
-    expect(await faultOf(create(false))).toMatchObject({ _typeName: 'ManagedObjectNotFound', obj: gone })
+    expect(await faultOf(create(false))).toMatchObject({ _typeName: 'ManagedObjectNotFound', obj: removed })
     await create(true)
     const set = await wait(connection)
     expect(set?.filterSet?.[0]?.missingSet).toMatchObject([
-      { obj: gone, fault: { fault: { _typeName: 'ManagedObjectNotFound', obj: gone } } },
+      { obj: removed, fault: { fault: { _typeName: 'ManagedObjectNotFound', obj: removed } } },
     ])
     expect(await wait(connection, set?.version, { maxWaitSeconds: 0 })).toBeUndefined()
   })
 
   it('tells of what may not be read in missingSet', async () => {
     const { connection, simulator, vm } = await startFilter()
-    simulator.trouble.deny(vm.ref, 'overallStatus')
+    simulator.faults.deny(vm.ref, 'overallStatus')
     expect(updatesOf(await wait(connection))).toMatchObject([
       { changeSet: [{ name: 'name' }], missingSet: [{ path: 'overallStatus' }] },
     ])

@@ -18,7 +18,7 @@ describe('a container view', () => {
       const { connection, simulator } = await startLoggedIn()
       const refs = await read(connection, await viewOf(connection, type))
       expect(refs.map(({ value }) => value).sort()).toEqual(
-        [...simulator.world.ofType(type)].map(({ moid }) => moid).sort(),
+        [...simulator.objects.ofType(type)].map(({ moid }) => moid).sort(),
       )
     },
   )
@@ -48,7 +48,7 @@ describe('a container view', () => {
   ])('of %s has %j of a large inventory, vApps and what is in them too', async (type, concrete) => {
     const { connection, simulator } = await startLoggedIn({ vms: 500 })
     const refs = await read(connection, await viewOf(connection, type))
-    const there = concrete.flatMap((each) => [...simulator.world.ofType(each)].map(({ moid }) => moid))
+    const there = concrete.flatMap((each) => [...simulator.objects.ofType(each)].map(({ moid }) => moid))
     expect(concrete.every((each) => refs.some((ref) => ref.type === each))).toBe(true)
     // A view is of what is in its container: the root folder itself is not.
     expect(refs.map(({ value }) => value).sort()).toEqual(
@@ -127,7 +127,7 @@ describe('the search index', () => {
     expect(await findVm({ uuid, datacenter: elsewhere ?? rootFolder })).toBeUndefined()
     const all = await connection.call('FindAllByUuid', searchIndex, { uuid, vmSearch: true })
     expect(all).toEqual([vm.ref])
-    const [host] = [...simulator.world.ofType('HostSystem')]
+    const [host] = [...simulator.objects.ofType('HostSystem')]
     const hostUuid = (host?.get('summary') as DataObject<'HostListSummary'> | undefined)?.hardware?.uuid ?? ''
     expect(await connection.call('FindByUuid', searchIndex, { uuid: hostUuid, vmSearch: false })).toEqual(
       host?.ref,

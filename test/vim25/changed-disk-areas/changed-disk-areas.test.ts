@@ -4,18 +4,18 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   type Area,
+  type AreaWindow,
   CoverageError,
   changedDiskWindows,
   type DiskChangeInfo,
-  merged,
-  type Window,
+  mergeAreas,
 } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
 import { connect, vmRef } from '../connect.ts'
 
 type Reply = DiskChangeInfo
 
-async function all(windows: AsyncIterable<Window>): Promise<Window[]> {
-  const found: Window[] = []
+async function all(windows: AsyncIterable<AreaWindow>): Promise<AreaWindow[]> {
+  const found: AreaWindow[] = []
   for await (const window of windows) found.push(window)
   return found
 }
@@ -60,15 +60,15 @@ describe('the windows of a disk', () => {
   it('together say exactly what was told, whatever its order and its overlaps, and follow one another to the end', async () => {
     await fc.assert(
       fc.asyncProperty(disks, async ({ replies, capacity }) => {
-        const asked: number[] = []
+        const requested: number[] = []
         const windows = await all(
           changedDiskWindows(async (offset) => {
-            asked.push(offset)
+            requested.push(offset)
             return replies.get(offset) as Reply
           }, capacity),
         )
-        expect(asked).toEqual([...replies.keys()])
-        expect(asked.every((offset) => offset < capacity)).toBe(true)
+        expect(requested).toEqual([...replies.keys()])
+        expect(requested.every((offset) => offset < capacity)).toBe(true)
         let covered = 0
         for (const { startOffset, nextOffset, areas } of windows) {
           expect(startOffset).toBe(covered)
@@ -84,12 +84,12 @@ describe('the windows of a disk', () => {
           }
         }
         expect(covered).toBe(capacity)
-        const told = [...replies.values()].flatMap(({ changedArea }) => changedArea ?? []) as Area[]
+        const reported = [...replies.values()].flatMap(({ changedArea }) => changedArea ?? []) as Area[]
         const found = bytesOf(
           windows.flatMap(({ areas }) => areas),
           capacity,
         )
-        expect(Buffer.compare(found, bytesOf(told, capacity))).toBe(0)
+        expect(Buffer.compare(found, bytesOf(reported, capacity))).toBe(0)
       }),
       { seed: 1, numRuns: 1000 },
     )
@@ -103,33 +103,33 @@ describe('the windows of a disk', () => {
   })
 
   it('are asked for one at a time, when they are taken, and no more when nobody takes them', async () => {
-    const asked: number[] = []
+    const requested: number[] = []
     const windows = changedDiskWindows(async (startOffset) => {
-      asked.push(startOffset)
+      requested.push(startOffset)
       return { startOffset, length: 10 }
     }, 1000)
     await new Promise(setImmediate)
-    expect(asked).toEqual([])
+    expect(requested).toEqual([])
     await windows.next()
     await new Promise(setImmediate)
-    expect(asked).toEqual([0])
+    expect(requested).toEqual([0])
     await windows.next()
     await windows.return(undefined)
     expect((await windows.next()).done).toBe(true)
-    expect(asked).toEqual([0, 10])
+    expect(requested).toEqual([0, 10])
   })
 
   describe('that are asked for ahead', () => {
     /** Answers that are told of, and come, when the test says so. */
     function slow() {
-      const asked: number[] = []
+      const requested: number[] = []
       const place = new Map<number, () => void>()
       const arrive = new Map<number, (answer?: Partial<Reply>) => void>()
       const fail = new Map<number, (error: Error) => void>()
       const windows = changedDiskWindows(
         (startOffset, onPlace) =>
           new Promise((resolve, reject) => {
-            asked.push(startOffset)
+            requested.push(startOffset)
             place.set(startOffset, () => onPlace({ startOffset, length: 10 }))
             arrive.set(startOffset, (answer) => resolve({ startOffset, length: 10, ...answer }))
             fail.set(startOffset, reject)
@@ -138,30 +138,30 @@ describe('the windows of a disk', () => {
         0,
         true,
       )
-      return { asked, place, arrive, fail, windows }
+      return { requested, place, arrive, fail, windows }
     }
     const now = (calls: Map<number, () => void>, offset: number) => calls.get(offset)?.()
 
     it('are one beside the one that arrives, as soon as that says where it ends', async () => {
-      const { asked, place, arrive, windows } = slow()
+      const { requested, place, arrive, windows } = slow()
       const first = windows.next()
-      expect(asked).toEqual([0])
+      expect(requested).toEqual([0])
       now(place, 0)
-      expect(asked).toEqual([0, 10])
+      expect(requested).toEqual([0, 10])
       // Nobody wants the one after the next yet, though it could be asked for.
       now(place, 10)
       arrive.get(10)?.()
       now(arrive as Map<number, () => void>, 0)
       expect((await first).value).toEqual({ startOffset: 0, nextOffset: 10, areas: [] })
       await new Promise(setImmediate)
-      expect(asked).toEqual([0, 10])
+      expect(requested).toEqual([0, 10])
       const second = windows.next()
       expect((await second).value).toMatchObject({ startOffset: 10, nextOffset: 20 })
-      expect(asked).toEqual([0, 10, 20])
+      expect(requested).toEqual([0, 10, 20])
     })
 
     it('are asked for once, and never at the capacity', async () => {
-      const { asked, place, arrive, windows } = slow()
+      const { requested, place, arrive, windows } = slow()
       for (const offset of [0, 10, 20, 30]) {
         const next = windows.next()
         now(place, offset)
@@ -169,7 +169,7 @@ describe('the windows of a disk', () => {
         expect((await next).value).toMatchObject({ startOffset: offset })
       }
       expect((await windows.next()).done).toBe(true)
-      expect(asked).toEqual([0, 10, 20, 30])
+      expect(requested).toEqual([0, 10, 20, 30])
     })
 
     it('fail when they are taken, and not before', async () => {
@@ -183,10 +183,10 @@ describe('the windows of a disk', () => {
     })
 
     it('are not asked for behind one that is not the one asked for', async () => {
-      const asked: number[] = []
+      const requested: number[] = []
       const windows = changedDiskWindows(
         async (startOffset, onPlace) => {
-          asked.push(startOffset)
+          requested.push(startOffset)
           onPlace({ startOffset: 5, length: 10 })
           throw new Error('onPlace did not throw')
         },
@@ -195,7 +195,7 @@ describe('the windows of a disk', () => {
         true,
       )
       await expect(windows.next()).rejects.toThrow(CoverageError)
-      expect(asked).toEqual([0])
+      expect(requested).toEqual([0])
     })
   })
 
@@ -255,9 +255,9 @@ describe('an answer that does not prove its coverage', () => {
   }
 
   it.each(Object.keys(after))('is an error, and nothing is asked after it: it %s', async (lie) => {
-    const asked: number[] = []
+    const requested: number[] = []
     const windows = changedDiskWindows(async (startOffset) => {
-      asked.push(startOffset)
+      requested.push(startOffset)
       return startOffset === 0
         ? { startOffset: 0, length: 10 }
         : { startOffset: 10, length: 10, ...after[lie] }
@@ -265,19 +265,19 @@ describe('an answer that does not prove its coverage', () => {
     await windows.next()
     await expect(windows.next()).rejects.toThrow(CoverageError)
     expect((await windows.next()).done).toBe(true)
-    expect(asked).toEqual([0, 10])
+    expect(requested).toEqual([0, 10])
   })
 
   it.each([1, 512, 65_535])(
     'is an error after 1000 windows of %i bytes, smaller than a grain',
     async (length) => {
-      let asked = 0
+      let requested = 0
       const windows = changedDiskWindows(async (startOffset) => {
-        asked += 1
+        requested += 1
         return { startOffset, length, changedArea: [{ start: startOffset, length: 1 }] }
       }, 2 ** 40)
       await expect(all(windows)).rejects.toThrow(CoverageError)
-      expect(asked).toBe(1_000)
+      expect(requested).toBe(1_000)
     },
   )
 
@@ -303,7 +303,7 @@ describe('merging', () => {
       { start: 39, length: 20 },
       { start: 60, length: 3 },
     ])
-    expect(merged(areas, 50)).toEqual([
+    expect(mergeAreas(areas, 50)).toEqual([
       { start: 0, length: 10 },
       { start: 30, length: 20 },
     ])
@@ -333,7 +333,7 @@ describe('against the book of the simulator', () => {
           const vm = vmRef(simulator, 'web-01')
           const disk = simulator.inventory.disk('web-01', 2000)
           const snapshot = async (name: string) => {
-            await session.run((login) =>
+            await session.withLogin((login) =>
               login.call('CreateSnapshot_Task', vm, { name, memory: false, quiesce: false }, {}),
             )
             clock.advance(1000)
@@ -342,7 +342,7 @@ describe('against the book of the simulator', () => {
           }
           await snapshot('before')
           const since = await snapshot('since')
-          const config = simulator.world.find(since)?.get('config') as {
+          const config = simulator.objects.find(since)?.get('config') as {
             hardware: { device: { key: number; backing?: { changeId?: string } }[] }
           }
           const changeId = config.hardware.device.find(({ key }) => key === 2000)?.backing?.changeId as string
@@ -354,7 +354,7 @@ describe('against the book of the simulator', () => {
           const windows = await all(
             changedDiskWindows(
               (startOffset) =>
-                session.run((login) =>
+                session.withLogin((login) =>
                   login.call(
                     'QueryChangedDiskAreas',
                     vm,
@@ -365,13 +365,13 @@ describe('against the book of the simulator', () => {
               disk.capacity,
             ),
           )
-          const told = merged(
+          const reported = mergeAreas(
             windows.flatMap(({ areas }) => areas),
             disk.capacity,
           )
           const written = disk.areas({ snapshot: since }, { snapshot: until })
-          expect(told).toEqual(
-            merged(
+          expect(reported).toEqual(
+            mergeAreas(
               written.map(({ start, end }) => ({ start, length: end - start })),
               disk.capacity,
             ),

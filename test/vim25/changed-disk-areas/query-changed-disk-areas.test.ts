@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SoapError } from '../../../src/soap/soap-error.ts'
-import type { WindowPlace } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
+import type { WindowBounds } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
 import { queryChangedDiskAreas } from '../../../src/vim25/changed-disk-areas/query-changed-disk-areas.ts'
 import { createSoapClient } from '../../../src/vim25/session/soap-client.ts'
 import { scripted } from '../scripted.ts'
@@ -13,7 +13,7 @@ const answer = (content: string) =>
   '</soapenv:Body></soapenv:Envelope>'
 
 /** Asks a server that answers so. */
-function query(text: string, onPlace: (place: WindowPlace) => void = () => {}) {
+function query(text: string, onPlace: (place: WindowBounds) => void = () => {}) {
   const client = createSoapClient(scripted(text), { version: '8.0', path: '/sdk' })
   const vm = { type: 'VirtualMachine', value: 'vm-1' }
   return queryChangedDiskAreas(client, vm, { deviceKey: 2000, startOffset: 0, changeId: '*' }, {}, onPlace)
@@ -21,7 +21,7 @@ function query(text: string, onPlace: (place: WindowPlace) => void = () => {}) {
 
 describe('one call for changed areas', () => {
   it('tells its window once, and brings its areas', async () => {
-    const places: WindowPlace[] = []
+    const places: WindowBounds[] = []
     const info = await query(answer(place + area + area), (each) => places.push(each))
     expect(info).toMatchObject({
       startOffset: 0,

@@ -2,16 +2,16 @@
 
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
-import type { CallScope } from '../../../src/vim25/session/call-options.ts'
-import type { Login } from '../../../src/vim25/session/login.ts'
+import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
 import {
   type ObjectContent,
   type PropertyFilterSpec,
   retrieveProperties,
 } from '../../../src/vim25/property-collector/property-collector.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
-import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
-import { connect, errorOf, rewriting, until, vmRef } from '../connect.ts'
+import type { CallOptions } from '../../../src/vim25/session/call-options.ts'
+import type { Login } from '../../../src/vim25/session/login.ts'
+import { connect, errorOf, rewriting, vmRef, waitUntil } from '../connect.ts'
 
 type Paths = Readonly<Record<string, readonly string[]>>
 
@@ -31,22 +31,22 @@ async function collected(
   login: Login,
   specSet: readonly PropertyFilterSpec[],
   unknown: UnknownProperties,
-  scope: CallScope,
+  callOptions: CallOptions,
 ): Promise<ObjectContent[]> {
   const objects: ObjectContent[] = []
-  await retrieveProperties(login, specSet, unknown, scope, (object) => objects.push(object))
+  await retrieveProperties(login, specSet, unknown, callOptions, (object) => objects.push(object))
   return objects
 }
 
 function start(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect(options)
-  const told: string[] = []
-  const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
-  const retrieve = (specSet: readonly PropertyFilterSpec[], scope: CallScope = {}) =>
-    connected.session.run((login) => collected(login, specSet, unknown, scope), scope)
+  const reported: string[] = []
+  const unknown = new UnknownProperties((type, path) => reported.push(`${type}.${path}`))
+  const retrieve = (specSet: readonly PropertyFilterSpec[], callOptions: CallOptions = {}) =>
+    connected.session.withLogin((login) => collected(login, specSet, unknown, callOptions), callOptions)
   /** Everything of a type in the inventory, through a view. */
-  const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], scope: CallScope = {}) =>
-    connected.session.run(async (login) => {
+  const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], callOptions: CallOptions = {}) =>
+    connected.session.withLogin(async (login) => {
       const view = await inventoryView(login, type, {})
       const spec = {
         propSet: [{ type, pathSet }],
@@ -59,12 +59,12 @@ function start(options: Parameters<typeof connect>[0] = {}) {
         ],
         reportMissingObjectsInResults: true,
       }
-      return collected(login, [spec], unknown, scope)
-    }, scope)
-  return { ...connected, told, unknown, retrieve, retrieveAll }
+      return collected(login, [spec], unknown, callOptions)
+    }, callOptions)
+  return { ...connected, reported, unknown, retrieve, retrieveAll }
 }
 
-const pathsAsked = (calls: ReturnType<typeof start>['simulator']['calls']) =>
+const pathsRequested = (calls: ReturnType<typeof start>['simulator']['calls']) =>
   calls
     .filter(({ method }) => method === 'RetrievePropertiesEx')
     .map(({ args }) =>
@@ -78,11 +78,11 @@ describe('pages', () => {
     'of %i are all taken, each object once, though no page size was asked for',
     async (pageSize) => {
       const { simulator, retrieveAll, counts } = start({ vms: 14 })
-      const whole = await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])
-      expect(whole).toHaveLength(14)
+      const complete = await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])
+      expect(complete).toHaveLength(14)
       simulator.calls.length = 0
-      simulator.trouble.pageSize = pageSize
-      expect(await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])).toEqual(whole)
+      simulator.faults.pageSize = pageSize
+      expect(await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])).toEqual(complete)
       expect(counts()).toEqual({
         RetrievePropertiesEx: 1,
         ContinueRetrievePropertiesEx: Math.ceil(14 / pageSize) - 1,
@@ -92,11 +92,11 @@ describe('pages', () => {
 
   it('are asked for that hold a thousand', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 1_001 })
-    const whole = await retrieveAll('VirtualMachine', ['name'])
-    expect(new Set(whole.map(({ obj }) => obj.value)).size).toBe(1_001)
+    const complete = await retrieveAll('VirtualMachine', ['name'])
+    expect(new Set(complete.map(({ obj }) => obj.value)).size).toBe(1_001)
     expect(counts()).toMatchObject({ RetrievePropertiesEx: 1, ContinueRetrievePropertiesEx: 1 })
-    const asked = simulator.calls.find(({ method }) => method === 'RetrievePropertiesEx')
-    expect(asked?.args.options).toMatchObject({ maxObjects: 1_000 })
+    const requested = simulator.calls.find(({ method }) => method === 'RetrievePropertiesEx')
+    expect(requested?.args.options).toMatchObject({ maxObjects: 1_000 })
   })
 
   it('that name what is unset, without a value, tell nothing of it', async () => {
@@ -107,21 +107,21 @@ describe('pages', () => {
         text.includes('<ContinueRetrievePropertiesExResponse') ? text.replaceAll('</objects>', unset) : text,
       ),
     })
-    const whole = await retrieveAll('VirtualMachine', ['name'])
-    simulator.trouble.pageSize = 5
-    expect(await retrieveAll('VirtualMachine', ['name'])).toEqual(whole)
+    const complete = await retrieveAll('VirtualMachine', ['name'])
+    simulator.faults.pageSize = 5
+    expect(await retrieveAll('VirtualMachine', ['name'])).toEqual(complete)
   })
 
   it('that nobody wants any more are dropped on the server', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 14 })
-    simulator.trouble.pageSize = 5
-    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
+    simulator.faults.pageSize = 5
+    const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
     const abort = new AbortController()
     const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
-    await hold.arrived()
+    await hold.waitFor()
     abort.abort()
     expect((await error).name).toBe('AbortError')
-    await until(() => counts().CancelRetrievePropertiesEx === 1)
+    await waitUntil(() => counts().CancelRetrievePropertiesEx === 1)
     const [continued, cancelled] = ['ContinueRetrievePropertiesEx', 'CancelRetrievePropertiesEx'].map(
       (method) => simulator.calls.find((call) => call.method === method),
     )
@@ -130,26 +130,26 @@ describe('pages', () => {
 
   it('are not waited for by who has gone, though the server does not answer', async () => {
     const { simulator, retrieveAll } = start({ vms: 14 })
-    simulator.trouble.pageSize = 5
-    const hold = simulator.trouble.hold({ method: 'ContinueRetrievePropertiesEx' })
-    simulator.trouble.hold({ method: 'CancelRetrievePropertiesEx' })
+    simulator.faults.pageSize = 5
+    const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
+    simulator.faults.pause({ method: 'CancelRetrievePropertiesEx' })
     const abort = new AbortController()
     const error = errorOf(retrieveAll('VirtualMachine', ['name'], { signal: abort.signal }))
-    await hold.arrived()
+    await hold.waitFor()
     abort.abort()
     expect((await error).name).toBe('AbortError')
   })
 
   it('that end in the middle of the session begin anew', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 14 })
-    const whole = await retrieveAll('VirtualMachine', ['name'])
-    simulator.trouble.pageSize = 5
-    const hold = simulator.trouble.hold({ method: 'RetrievePropertiesEx', times: 1 })
+    const complete = await retrieveAll('VirtualMachine', ['name'])
+    simulator.faults.pageSize = 5
+    const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx', times: 1 })
     const retrieved = retrieveAll('VirtualMachine', ['name'])
-    await hold.arrived()
+    await hold.waitFor()
     hold.release()
-    simulator.trouble.fault('NotAuthenticated', { method: 'ContinueRetrievePropertiesEx' })
-    expect(await retrieved).toEqual(whole)
+    simulator.faults.fault('NotAuthenticated', { method: 'ContinueRetrievePropertiesEx' })
+    expect(await retrieved).toEqual(complete)
     expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
   })
 })
@@ -198,13 +198,13 @@ describe('a dead reference', () => {
   })
 
   it('stays out while unknown properties are looked for', async () => {
-    const { simulator, retrieve, counts, told } = start()
+    const { simulator, retrieve, counts, reported } = start()
     const living = vmRef(simulator, 'web-01')
     const objects = await retrieve([
       objectsSpec({ VirtualMachine: ['name', 'config.tomorrow'] }, [dead, living], false),
     ])
     expect(objects.map(({ obj }) => obj)).toEqual([living])
-    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(reported).toEqual(['VirtualMachine.config.tomorrow'])
     expect(counts().RetrievePropertiesEx).toBe(3)
   })
 
@@ -213,7 +213,7 @@ describe('a dead reference', () => {
     ['of another session, made up by a caller, ends none', () => '52bb', 1],
   ])('that is a view %s', async (_, keyOf, times) => {
     const { session, retrieve, counts } = start()
-    const { key } = await session.loggedIn()
+    const { key } = await session.ensureLogin()
     const view = { type: 'ContainerView', value: `session[${keyOf(key)}]5286` }
     const error = await errorOf(retrieve([objectsSpec({ VirtualMachine: ['name'] }, [view], false)]))
     expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
@@ -222,7 +222,7 @@ describe('a dead reference', () => {
 
   it('that was not asked for is told', async () => {
     const { simulator, retrieve, counts } = start()
-    simulator.trouble.fault(
+    simulator.faults.fault(
       { _typeName: 'ManagedObjectNotFound', obj: dead },
       { method: 'RetrievePropertiesEx' },
     )
@@ -234,28 +234,28 @@ describe('a dead reference', () => {
 
 describe('a property that the server does not know', () => {
   it('is dropped, remembered and told once', async () => {
-    const { simulator, retrieve, told } = start()
+    const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     const spec = [objectsSpec({ VirtualMachine: ['name', 'config.tomorrow', 'overallStatus'] }, [vm])]
     for (let turn = 0; turn < 3; turn += 1) {
       const [object] = await retrieve(spec)
       expect(object?.propSet?.map(({ name }) => name).sort()).toEqual(['name', 'overallStatus'])
     }
-    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
-    expect(pathsAsked(simulator.calls)).toEqual([
+    expect(reported).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(pathsRequested(simulator.calls)).toEqual([
       ['VirtualMachine.name', 'VirtualMachine.config.tomorrow', 'VirtualMachine.overallStatus'],
       ...Array.from({ length: 3 }, () => ['VirtualMachine.name', 'VirtualMachine.overallStatus']),
     ])
   })
 
   it('is one of several', async () => {
-    const { simulator, retrieve, told } = start()
+    const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     const [object] = await retrieve([
       objectsSpec({ VirtualMachine: ['a', 'name', 'config.b', 'runtime.c'] }, [vm]),
     ])
     expect(object?.propSet).toMatchObject([{ name: 'name' }])
-    expect([...told].sort()).toEqual([
+    expect([...reported].sort()).toEqual([
       'VirtualMachine.a',
       'VirtualMachine.config.b',
       'VirtualMachine.runtime.c',
@@ -278,16 +278,16 @@ describe('a property that the server does not know', () => {
       ['Network', 'VirtualMachine', 'Datastore', 'Folder', 'HostSystem'],
     ],
   ])('is dropped of %j alone where %j are asked for it', async (lacking, types) => {
-    const { simulator, retrieve, told } = start()
+    const { simulator, retrieve, reported } = start()
     const paths = Object.fromEntries(types.map((type) => [type, ['name', 'runtime.powerState']]))
     const vm = vmRef(simulator, 'web-01')
     const objects = await retrieve([objectsSpec(paths, [vm])])
-    expect([...told].sort()).toEqual(lacking.map((type) => `${type}.runtime.powerState`).sort())
+    expect([...reported].sort()).toEqual(lacking.map((type) => `${type}.runtime.powerState`).sort())
     expect(objects[0]?.propSet?.map(({ name }) => name)).toContain('runtime.powerState')
   })
 
   it('of one type does not hide another that other types lack', async () => {
-    const { simulator, retrieve, told } = start()
+    const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     await retrieve([
       objectsSpec(
@@ -298,11 +298,11 @@ describe('a property that the server does not know', () => {
         [vm],
       ),
     ])
-    expect([...told].sort()).toEqual(['Datastore.runtime.powerState', 'VirtualMachine.summary.url'])
+    expect([...reported].sort()).toEqual(['Datastore.runtime.powerState', 'VirtualMachine.summary.url'])
   })
 
   it('is told in missingSet by vcsim, and dropped the next time', async () => {
-    const { simulator, retrieve, told } = start({
+    const { simulator, retrieve, reported } = start({
       wrap: rewriting((text) =>
         text.replace(
           /<propSet><name>overallStatus<\/name><val[^>]*>[^<]*<\/val><\/propSet>(.*?)<\/objects>/gs,
@@ -315,8 +315,8 @@ describe('a property that the server does not know', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       expect((await retrieve(spec))[0]?.propSet).toMatchObject([{ name: 'name', val: 'web-01' }])
     }
-    expect(told).toEqual(['VirtualMachine.overallStatus'])
-    expect(pathsAsked(simulator.calls)).toEqual([
+    expect(reported).toEqual(['VirtualMachine.overallStatus'])
+    expect(pathsRequested(simulator.calls)).toEqual([
       ['VirtualMachine.overallStatus', 'VirtualMachine.name'],
       ['VirtualMachine.name'],
       ['VirtualMachine.name'],
@@ -324,20 +324,20 @@ describe('a property that the server does not know', () => {
   })
 
   it('that nobody asked for is told as it is, not asked for ever', async () => {
-    const { simulator, retrieve, counts, told } = start()
-    simulator.trouble.fault(
+    const { simulator, retrieve, counts, reported } = start()
+    simulator.faults.fault(
       { _typeName: 'InvalidProperty', name: 'elsewhere' },
       { method: 'RetrievePropertiesEx', times: 1000 },
     )
     const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
     expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
     expect(counts().RetrievePropertiesEx).toBe(1)
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 
   it('that is named again and again ends, and blames nothing', async () => {
-    const { simulator, retrieve, counts, told } = start()
-    simulator.trouble.fault(
+    const { simulator, retrieve, counts, reported } = start()
+    simulator.faults.fault(
       { _typeName: 'InvalidProperty', name: 'name' },
       { method: 'RetrievePropertiesEx', times: 1000 },
     )
@@ -348,7 +348,7 @@ describe('a property that the server does not know', () => {
     ]
     expect(await errorOf(retrieve(spec))).toMatchObject({ faultName: 'InvalidProperty' })
     expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(10)
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 })
 
@@ -356,7 +356,7 @@ describe('a property that may not be read', () => {
   it('is missing of its object, and no end of the session', async () => {
     const { simulator, retrieve, counts } = start()
     const [one, other] = [vmRef(simulator, 'web-01'), vmRef(simulator, '007')]
-    simulator.trouble.deny(one, 'name')
+    simulator.faults.deny(one, 'name')
     const objects = await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [one, other])])
     expect(objects).toMatchObject([
       { missingSet: [{ path: 'name', fault: { fault: { _typeName: 'NoPermission' } } }] },
@@ -374,14 +374,14 @@ describe('what nobody requested', () => {
 
   it('is left out, and neither remembered nor reported as unknown', async () => {
     const flood = Array.from({ length: 3_000 }, (_, at) => reason(`made.up${at}`, 'InvalidProperty')).join('')
-    const { simulator, retrieve, told } = flooded(
+    const { simulator, retrieve, reported } = flooded(
       `<propSet><name>config</name><val xsi:type="xsd:string">x</val></propSet>${flood}`,
     )
     const spec = [objectsSpec({ VirtualMachine: ['name'] }, [vmRef(simulator, 'web-01')])]
     expect(await retrieve(spec)).toMatchObject([
       { propSet: [{ name: 'name', val: 'web-01' }], missingSet: [] },
     ])
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 
   it('does not hide why a property is missing, which is kept once', async () => {
@@ -403,6 +403,6 @@ describe('what nobody requested', () => {
     const unknown = new UnknownProperties((type, path) => found.push(`${type}.${path}`))
     for (let at = 0; at < 10_000; at += 1) unknown.add(`Type${at}`, 'config')
     expect(found).toHaveLength(2_000)
-    expect(unknown.known('Type9999', ['config'])).toEqual(['config'])
+    expect(unknown.filterKnown('Type9999', ['config'])).toEqual(['config'])
   })
 })

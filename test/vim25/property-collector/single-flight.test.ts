@@ -3,17 +3,17 @@
 import { describe, expect, it } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
-import type { CallRecord, CallScope } from '../../../src/vim25/session/call-options.ts'
 import {
   type ObjectContent,
   type PropertyFilterSpec,
   retrieveProperties,
 } from '../../../src/vim25/property-collector/property-collector.ts'
 import { shareRetrieval } from '../../../src/vim25/property-collector/single-flight.ts'
-import { createTaskWatcher } from '../../../src/vim25/tasks/task-watcher.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import type { CallOptions, CallRecord } from '../../../src/vim25/session/call-options.ts'
+import { createTaskWatcher } from '../../../src/vim25/tasks/task-watcher.ts'
 import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
-import { connect, errorOf, until, vmRef } from '../connect.ts'
+import { connect, errorOf, vmRef, waitUntil } from '../connect.ts'
 
 const objectOf = (value: string): ObjectContent => ({ obj: { type: 'VirtualMachine', value } })
 const names: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }] }]
@@ -21,27 +21,27 @@ const states: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', path
 
 /** A login whose retrievals do what the test says. */
 function start() {
-  const login = { generation: 0 }
+  const login = { writeVersion: 0 }
   const retrievals: {
-    readonly scope: CallScope
+    readonly callOptions: CallOptions
     readonly give: (...values: string[]) => void
     readonly end: () => void
     readonly fail: (error: unknown) => void
   }[] = []
-  const retrieve = (scope: CallScope, take: (object: ObjectContent) => void) =>
+  const retrieve = (callOptions: CallOptions, take: (object: ObjectContent) => void) =>
     new Promise<void>((resolve, reject) => {
-      scope.signal?.addEventListener('abort', () => reject(scope.signal?.reason))
+      callOptions.signal?.addEventListener('abort', () => reject(callOptions.signal?.reason))
       const give = (...values: string[]) => {
         for (const value of values) take(objectOf(value))
       }
-      retrievals.push({ scope, give, end: resolve, fail: reject })
+      retrievals.push({ callOptions, give, end: resolve, fail: reject })
     })
-  function join(specSet = names, scope: CallScope = {}, take: (value: string) => void = () => {}) {
+  function join(specSet = names, callOptions: CallOptions = {}, take: (value: string) => void = () => {}) {
     const taken: string[] = []
     const done = shareRetrieval(
       login,
       specSet,
-      scope,
+      callOptions,
       ({ obj }) => {
         take(obj.value)
         taken.push(obj.value)
@@ -83,16 +83,19 @@ describe('retrievals of the same', () => {
 
   it('do not let those who are served first wait with others', () => {
     const { retrievals, join } = start()
-    join(names, { caller: { first: false } })
-    join(names, { caller: { first: true } })
-    expect(retrievals.map(({ scope }) => scope.caller)).toEqual([{ first: false }, { first: true }])
+    join(names, { caller: { isHighPriority: false } })
+    join(names, { caller: { isHighPriority: true } })
+    expect(retrievals.map(({ callOptions }) => callOptions.caller)).toEqual([
+      { isHighPriority: false },
+      { isHighPriority: true },
+    ])
   })
 
   it('are not joined by who must see what happened meanwhile, nor is he', async () => {
     const { retrievals, join } = start()
     join()
-    const alone = join(names, { alone: true })
-    join(names, { alone: true })
+    const alone = join(names, { noSharing: true })
+    join(names, { noSharing: true })
     const later = join()
     expect(retrievals).toHaveLength(3)
     retrievals[1]?.give('fresh')
@@ -104,7 +107,7 @@ describe('retrievals of the same', () => {
   it('are not joined when something has changed since they began', () => {
     const { login, retrievals, join } = start()
     const before = join()
-    login.generation += 1
+    login.writeVersion += 1
     const after = join()
     const alike = join()
     expect(retrievals).toHaveLength(2)
@@ -116,7 +119,7 @@ describe('retrievals of the same', () => {
   it('that ended do not end what was begun after them', async () => {
     const { login, retrievals, join } = start()
     const before = join()
-    login.generation += 1
+    login.writeVersion += 1
     join()
     retrievals[0]?.end()
     await before.done
@@ -131,7 +134,7 @@ describe('retrievals of the same', () => {
     retrievals[0]?.fail(error)
     for (const { done } of both) expect(await errorOf(done)).toBe(error)
     // Its next page may still wait for its turn.
-    expect(retrievals[0]?.scope.signal?.aborted).toBe(true)
+    expect(retrievals[0]?.callOptions.signal?.aborted).toBe(true)
     join()
     expect(retrievals).toHaveLength(2)
   })
@@ -145,9 +148,9 @@ describe('retrievals of the same', () => {
       ms: 1,
       bytes: 2,
     })) as [CallRecord, CallRecord]
-    retrievals[0]?.scope.onCall?.(page)
+    retrievals[0]?.callOptions.onCall?.(page)
     join(names, { onCall: (record) => records.second?.push(record) })
-    retrievals[0]?.scope.onCall?.(next)
+    retrievals[0]?.callOptions.onCall?.(next)
     expect(records).toEqual({ first: [page, next], second: [page, next] })
   })
 })
@@ -162,7 +165,7 @@ describe('who gives up', () => {
     const reason = new Error('hung up')
     abort.abort(reason)
     expect(await errorOf(first.done)).toBe(reason)
-    expect(retrievals[0]?.scope.signal?.aborted).toBe(false)
+    expect(retrievals[0]?.callOptions.signal?.aborted).toBe(false)
     retrievals[0]?.give('b')
     retrievals[0]?.end()
     await second.done
@@ -174,7 +177,7 @@ describe('who gives up', () => {
     const aborts = [new AbortController(), new AbortController()]
     const both = aborts.map(({ signal }) => join(names, { signal }))
     for (const abort of aborts) abort.abort()
-    expect(retrievals[0]?.scope.signal?.aborted).toBe(true)
+    expect(retrievals[0]?.callOptions.signal?.aborted).toBe(true)
     const later = join()
     expect(retrievals).toHaveLength(2)
     for (const { done } of both) expect((await errorOf(done)).name).toBe('AbortError')
@@ -208,23 +211,28 @@ describe('who gives up', () => {
 function onSimulator(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect(options)
   const { session, simulator } = connected
-  const told: string[] = []
-  const unknown = new UnknownProperties((type, path) => told.push(`${type}.${path}`))
+  const reported: string[] = []
+  const unknown = new UnknownProperties((type, path) => reported.push(`${type}.${path}`))
   const retrieve = (
     pathSet: readonly string[],
     refs: readonly ManagedObjectReference[] = [vmRef(simulator, 'web-01')],
-    scope: CallScope = {},
+    callOptions: CallOptions = {},
   ) =>
-    session.run(async (login) => {
+    session.withLogin(async (login) => {
       const objects: ObjectContent[] = []
       const spec = {
         propSet: [{ type: refs[0]?.type ?? '', pathSet }],
         objectSet: refs.map((obj) => ({ obj })),
       }
-      await retrieveProperties(login, [spec], unknown, scope, (object) => objects.push(object))
+      await retrieveProperties(login, [spec], unknown, callOptions, (object) => objects.push(object))
       return objects
-    }, scope)
-  return { ...connected, told, retrieve, hold: (method: MethodName) => simulator.trouble.hold({ method }) }
+    }, callOptions)
+  return {
+    ...connected,
+    reported,
+    retrieve,
+    hold: (method: MethodName) => simulator.faults.pause({ method }),
+  }
 }
 
 const thrice = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all([make(), make(), make()])
@@ -234,33 +242,33 @@ describe('on a vCenter', () => {
     'an ended session is renewed once for all, and the rest is shared again: %s',
     async (shape) => {
       const { session, simulator, retrieve, counts } = onSimulator()
-      await session.loggedIn()
-      simulator.trouble.expireSessions(shape)
+      await session.ensureLogin()
+      simulator.faults.expireSessions(shape)
       const answers = thrice(() => retrieve(['name']))
-      await until(() => counts().Login === 2)
-      simulator.trouble.clear()
+      await waitUntil(() => counts().Login === 2)
+      simulator.faults.clear()
       for (const objects of await answers) expect(objects).toMatchObject([{ propSet: [{ val: 'web-01' }] }])
       expect(counts()).toMatchObject({ Login: 2, RetrievePropertiesEx: 2 })
     },
   )
 
   it('unknown properties and dead references are found out together', async () => {
-    const { simulator, retrieve, counts, told } = onSimulator()
+    const { simulator, retrieve, counts, reported } = onSimulator()
     const refs = [{ type: 'VirtualMachine', value: 'vm-999999' }, vmRef(simulator, 'web-01')]
     for (const objects of await thrice(() => retrieve(['name', 'config.tomorrow'], refs)))
       expect(objects).toMatchObject([{ propSet: [{ name: 'name', val: 'web-01' }] }])
-    expect(told).toEqual(['VirtualMachine.config.tomorrow'])
+    expect(reported).toEqual(['VirtualMachine.config.tomorrow'])
     expect(counts().RetrievePropertiesEx).toBe(3)
   })
 
   it('pages go on for those who stay', async () => {
     const { simulator, retrieve, counts, hold } = onSimulator()
     const refs = ['web-01', '007'].map((name) => vmRef(simulator, name))
-    simulator.trouble.pageSize = 1
+    simulator.faults.pageSize = 1
     const held = hold('ContinueRetrievePropertiesEx')
     const aborts = [new AbortController(), new AbortController()] as const
     const [first, second] = aborts.map(({ signal }) => retrieve(['name'], refs, { signal }))
-    await held.arrived()
+    await held.waitFor()
     aborts[0].abort()
     expect((await errorOf(first as Promise<unknown>)).name).toBe('AbortError')
     const third = retrieve(['name'], refs)
@@ -274,29 +282,29 @@ describe('on a vCenter', () => {
 
 describe('the generation', () => {
   const rename = (session: ReturnType<typeof connect>['session'], snapshot: ManagedObjectReference) =>
-    session.run((login) => login.call('RenameSnapshot', snapshot, { name: 'renamed' }, {}))
+    session.withLogin((login) => login.call('RenameSnapshot', snapshot, { name: 'renamed' }, {}))
 
   it('moves when a change is sent and when its reply comes, also one that is a fault', async () => {
     const { simulator, session, hold } = onSimulator()
-    await session.loggedIn()
-    const before = session.generation
+    await session.ensureLogin()
+    const before = session.writeVersion
     const held = hold('RenameSnapshot')
-    simulator.trouble.fault('NoPermission', { method: 'RenameSnapshot' })
+    simulator.faults.fault('NoPermission', { method: 'RenameSnapshot' })
     const renamed = errorOf(
       rename(session, simulator.inventory.machine('web-01').rootSnapshots[0]?.ref as ManagedObjectReference),
     )
-    await held.arrived()
-    const between = session.generation
+    await held.waitFor()
+    const between = session.writeVersion
     held.release()
     expect(await renamed).toMatchObject({ faultName: 'NoPermission' })
-    expect([between, session.generation]).toEqual([before + 1, before + 2])
+    expect([between, session.writeVersion]).toEqual([before + 1, before + 2])
   })
 
   it('stays for reads, waits and all that is the session’s own', async () => {
     const { session, retrieve } = onSimulator()
     await retrieve(['name'])
     await session.ping()
-    expect(session.generation).toBe(0)
+    expect(session.writeVersion).toBe(0)
   })
 
   it('keeps a read after a write from joining a read before it', async () => {
@@ -305,10 +313,10 @@ describe('the generation', () => {
     const snapshot = vm.rootSnapshots[0]?.ref as ManagedObjectReference
     const held = hold('RetrievePropertiesEx')
     const before = [retrieve(['snapshot']), retrieve(['snapshot'])]
-    await held.arrived()
+    await held.waitFor()
     await rename(session, snapshot)
     const after = retrieve(['snapshot'])
-    await held.arrived(2)
+    await held.waitFor(2)
     held.release()
     await Promise.all(before)
     expect(JSON.stringify(await after)).toContain('renamed')
@@ -320,26 +328,26 @@ describe('the generation', () => {
     const watcher = createTaskWatcher(createUpdateStream(session))
     const vm = vmRef(simulator, 'web-01')
     const args = { name: 's', memory: false, quiesce: false }
-    const begin = () => session.run((login) => login.call('CreateSnapshot_Task', vm, args, {}))
+    const begin = () => session.withLogin((login) => login.call('CreateSnapshot_Task', vm, args, {}))
     const task = await begin()
-    expect(session.generation).toBe(2)
+    expect(session.writeVersion).toBe(2)
     await retrieve(['info.state'], [task])
     const waiting = watcher.wait(task, 1_000_000)
-    await until(() => simulator.live.waits === 1)
-    expect(session.generation).toBe(2)
+    await waitUntil(() => simulator.live.waits === 1)
+    expect(session.writeVersion).toBe(2)
     clock.advance(10_000)
     await waiting
-    expect(session.generation).toBe(3)
+    expect(session.writeVersion).toBe(3)
     await retrieve(['info.state'], [task])
-    expect(session.generation).toBe(3)
+    expect(session.writeVersion).toBe(3)
 
     const polled = await begin()
     clock.advance(10_000)
-    expect(session.generation).toBe(5)
+    expect(session.writeVersion).toBe(5)
     await retrieve(['info'], [polled])
-    expect(session.generation).toBe(6)
+    expect(session.writeVersion).toBe(6)
     await retrieve(['info.state'], [polled])
-    expect(session.generation).toBe(6)
+    expect(session.writeVersion).toBe(6)
     watcher.close()
   })
 })

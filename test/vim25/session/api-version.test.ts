@@ -5,13 +5,14 @@ import { SoapError } from '../../../src/soap/soap-error.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { negotiateVersion } from '../../../src/vim25/session/api-version.ts'
 import { connect, errorOf } from '../connect.ts'
-import { type Answer, scripted } from '../scripted.ts'
+import { type ScriptedResponse, scripted } from '../scripted.ts'
 
 const versions = (version: string, prior: readonly string[], name = 'urn:vim25') =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<namespaces version="1.0">\n<namespace><name>urn:other</name><version>8.0.3.0</version></namespace>\n` +
   `<namespace>\n <name>${name}</name>\n <version>${version}</version>\n <priorVersions>${prior.map((each) => `\n  <version>${each}</version>`).join('')}\n </priorVersions>\n</namespace>\n</namespaces>`
 
-const negotiate = (...answers: (Answer | string)[]) => negotiateVersion(scripted(...answers), '/sdk')
+const negotiate = (...answers: (ScriptedResponse | string)[]) =>
+  negotiateVersion(scripted(...answers), '/sdk')
 
 describe('the version', () => {
   it.each([

@@ -2,49 +2,53 @@
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TransportError } from '../../../src/transport/transport-error.ts'
-import { createReachability, OutageError, type ReachabilityOptions } from '../../../src/vim25/session/circuit-breaker.ts'
+import {
+  type CircuitBreakerOptions,
+  CircuitOpenError,
+  createCircuitBreaker,
+} from '../../../src/vim25/session/circuit-breaker.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { errorOf } from '../connect.ts'
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }))
 afterEach(() => void vi.useRealTimers())
 
-function start(options: ReachabilityOptions = {}) {
-  const told: string[] = []
+function start(options: CircuitBreakerOptions = {}) {
+  const reported: string[] = []
   const probes: number[] = []
   /** What probes meet; they succeed when there is nothing more. */
   const troubles: Error[] = []
-  const reachability = createReachability({
-    failures: 3,
+  const reachability = createCircuitBreaker({
+    failureThreshold: 3,
     ...options,
     async probe() {
       probes.push(Date.now())
-      const trouble = troubles.shift()
-      if (trouble) throw trouble
+      const faults = troubles.shift()
+      if (faults) throw faults
     },
-    onLost: (error) => told.push(`lost: ${(error as Error).message}`),
-    onBack: () => told.push('back'),
+    onOpen: (error) => reported.push(`lost: ${(error as Error).message}`),
+    onClose: () => reported.push('back'),
   })
   onTestFinished(() => reachability.close())
-  const fail = (error: unknown) => errorOf(reachability.watch(() => Promise.reject(error)))
-  return { reachability, told, probes, troubles, fail }
+  const fail = (error: unknown) => errorOf(reachability.run(() => Promise.reject(error)))
+  return { reachability, reported, probes, troubles, fail }
 }
 
-const refused = () => new TransportError('CONNECT', 'refused')
+const rejected = () => new TransportError('CONNECT', 'refused')
 
 describe('an outage', () => {
   it.each([
-    ['refused connections', refused],
+    ['refused connections', rejected],
     ['connections that break', () => new TransportError('CLOSED', 'cut')],
     ['calls without an answer', () => new TransportError('TIMEOUT', 'late')],
     ['a proxy without a vCenter', () => new TransportError('STATUS', '503', { status: 503 })],
   ])('begins with three failures in a row: %s', async (_, failure) => {
-    const { reachability, told, fail } = start()
+    const { reachability, reported, fail } = start()
     for (let time = 1; time <= 2; time += 1) await fail(failure())
     expect(reachability.outage).toBeUndefined()
     await fail(failure())
     expect(reachability.outage).toMatchObject({ since: new Date(0) })
-    expect(told).toEqual([`lost: ${failure().message}`])
+    expect(reported).toEqual([`lost: ${failure().message}`])
   })
 
   it.each([
@@ -56,9 +60,9 @@ describe('an outage', () => {
   ])('does not begin with %s between the failures', async (_, answer) => {
     const { reachability, fail } = start()
     for (let time = 1; time <= 4; time += 1) {
-      await fail(refused())
-      await fail(refused())
-      await reachability.watch(answer).catch(() => {})
+      await fail(rejected())
+      await fail(rejected())
+      await reachability.run(answer).catch(() => {})
     }
     expect(reachability.outage).toBeUndefined()
   })
@@ -78,28 +82,28 @@ describe('an outage', () => {
     const connection = new Promise((_, reject) => {
       cut = reject
     })
-    const calls = Array.from({ length: 50 }, () => errorOf(reachability.watch(() => connection)))
+    const calls = Array.from({ length: 50 }, () => errorOf(reachability.run(() => connection)))
     cut(new TransportError('CLOSED', 'cut'))
     await Promise.all(calls)
     expect(reachability.outage).toBeUndefined()
   })
 
   it('begins at once when to log in has failed', () => {
-    const { reachability, told } = start()
-    reachability.begin(new VimFaultError({ _typeName: 'NoPermission' }, 'no'))
-    reachability.begin(refused())
-    expect(() => reachability.check()).toThrow(OutageError)
-    expect(told).toEqual(['lost: no'])
+    const { reachability, reported } = start()
+    reachability.open(new VimFaultError({ _typeName: 'NoPermission' }, 'no'))
+    reachability.open(rejected())
+    expect(() => reachability.assertClosed()).toThrow(CircuitOpenError)
+    expect(reported).toEqual(['lost: no'])
   })
 
   it('answers at once, sends nothing, and says since when, why, and when it is tried again', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const { reachability, fail } = start()
-    for (let time = 1; time <= 3; time += 1) await fail(refused())
+    for (let time = 1; time <= 3; time += 1) await fail(rejected())
     const call = vi.fn(async () => {})
-    const error = await errorOf(reachability.watch(call))
+    const error = await errorOf(reachability.run(call))
     expect(call).not.toHaveBeenCalled()
-    expect(error).toBeInstanceOf(OutageError)
+    expect(error).toBeInstanceOf(CircuitOpenError)
     expect(error.message).toBe(
       'the vCenter has been out of reach since 1970-01-01T00:00:00.000Z and is tried again at 1970-01-01T00:00:00.500Z: refused',
     )
@@ -107,13 +111,13 @@ describe('an outage', () => {
   })
 
   it('ends with a probe that succeeds, and is forgotten', async () => {
-    const { reachability, told, probes, fail } = start()
-    for (let time = 1; time <= 3; time += 1) await fail(refused())
+    const { reachability, reported, probes, fail } = start()
+    for (let time = 1; time <= 3; time += 1) await fail(rejected())
     await vi.advanceTimersByTimeAsync(1_000)
-    expect([probes.length, told]).toEqual([1, ['lost: refused', 'back']])
-    await reachability.watch(async () => {})
-    await fail(refused())
-    await fail(refused())
+    expect([probes.length, reported]).toEqual([1, ['lost: refused', 'back']])
+    await reachability.run(async () => {})
+    await fail(rejected())
+    await fail(rejected())
     expect(reachability.outage).toBeUndefined()
     await vi.advanceTimersByTimeAsync(100_000)
     expect(probes).toHaveLength(1)
@@ -124,29 +128,29 @@ describe('an outage', () => {
     ['at most the whole', 1, [1_000, 2_500, 4_750, 8_125, 12_125, 16_125, 20_125]],
   ])('is probed after ever longer pauses, up to the longest: %s of each', async (_, random, times) => {
     vi.spyOn(Math, 'random').mockReturnValue(random)
-    const { reachability, probes, troubles } = start({ longestPauseMs: 4_000 })
-    troubles.push(...Array.from({ length: 6 }, refused))
-    reachability.begin(refused())
+    const { reachability, probes, troubles } = start({ maxDelayMs: 4_000 })
+    troubles.push(...Array.from({ length: 6 }, rejected))
+    reachability.open(rejected())
     await vi.advanceTimersByTimeAsync(200_000)
     expect(probes).toEqual(times)
     expect(reachability.outage).toBeUndefined()
   })
 
   it('tells each new reason once', async () => {
-    const { told, troubles, reachability } = start()
+    const { reported, troubles, reachability } = start()
     const starting = () => new TransportError('STATUS', '503', { status: 503 })
-    troubles.push(refused(), refused(), starting(), starting())
-    reachability.begin(refused())
+    troubles.push(rejected(), rejected(), starting(), starting())
+    reachability.open(rejected())
     await vi.advanceTimersByTimeAsync(100_000)
-    expect(told).toEqual(['lost: refused', 'lost: 503', 'back'])
+    expect(reported).toEqual(['lost: refused', 'lost: 503', 'back'])
   })
 
   it('is over for the one who closes, who is not told of it', async () => {
-    const { reachability, told, probes } = start()
-    reachability.begin(refused())
+    const { reachability, reported, probes } = start()
+    reachability.open(rejected())
     reachability.close()
     await vi.advanceTimersByTimeAsync(100_000)
-    reachability.begin(refused())
-    expect([probes, told]).toEqual([[], ['lost: refused']])
+    reachability.open(rejected())
+    expect([probes, reported]).toEqual([[], ['lost: refused']])
   })
 })

@@ -5,16 +5,16 @@ import { describe, expect, it } from 'vitest'
 import { methods } from '../../../src/soap/declarations/methods.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { kindOf } from '../../../src/vim25/session/call-kind.ts'
-import { createCallQueue } from '../../../src/vim25/session/fair-queue.ts'
-import type { Caller, CallScope } from '../../../src/vim25/session/call-options.ts'
+import type { Caller, CallOptions } from '../../../src/vim25/session/call-options.ts'
+import { createFairQueue } from '../../../src/vim25/session/fair-queue.ts'
 import { errorOf } from '../connect.ts'
 
 const settled = () => new Promise(setImmediate)
-const callers = (count: number): Caller[] => Array.from({ length: count }, () => ({ first: false }))
+const callers = (count: number): Caller[] => Array.from({ length: count }, () => ({ isHighPriority: false }))
 
 /** A queue whose calls last until they are told to end, and the order in which they began. */
 function start(most: number) {
-  const queue = createCallQueue(most)
+  const queue = createFairQueue(most)
   const begun: string[] = []
   const ends = new Map<string, () => void>()
   async function end(name = ends.keys().next().value as string): Promise<void> {
@@ -24,8 +24,8 @@ function start(most: number) {
   return {
     queue,
     begun,
-    ask: (name: string, scope: CallScope = {}) =>
-      queue.run(scope, () => {
+    execute: (name: string, callOptions: CallOptions = {}) =>
+      queue.run(callOptions, () => {
         begun.push(name)
         return new Promise<string>((resolve) => {
           ends.set(name, () => {
@@ -43,8 +43,8 @@ function start(most: number) {
 
 describe('a queue of calls', () => {
   it('lets so many begin at once, and one more as each ends', async () => {
-    const { ask, begun, end, endAll } = start(2)
-    const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => ask(name)))
+    const { execute, begun, end, endAll } = start(2)
+    const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => execute(name)))
     expect(begun).toEqual(['a', 'b'])
     await end('b')
     expect(begun).toEqual(['a', 'b', 'c'])
@@ -53,10 +53,10 @@ describe('a queue of calls', () => {
   })
 
   it('does not make who asks for one wait for who asks for five hundred', async () => {
-    const { ask, begun, end, endAll } = start(1)
+    const { execute, begun, end, endAll } = start(1)
     const [many, one, other] = callers(3)
-    const all = Array.from({ length: 500 }, (_, index) => ask(`many ${index}`, { caller: many }))
-    all.push(ask('one', { caller: one }), ask('other', { caller: other }), ask('nobody'))
+    const all = Array.from({ length: 500 }, (_, index) => execute(`many ${index}`, { caller: many }))
+    all.push(execute('one', { caller: one }), execute('other', { caller: other }), execute('nobody'))
     for (let turn = 0; turn < 5; turn += 1) await end()
     expect(begun).toEqual(['many 0', 'many 1', 'one', 'other', 'nobody', 'many 2'])
     await endAll()
@@ -67,15 +67,15 @@ describe('a queue of calls', () => {
   })
 
   it('serves those first who change something', async () => {
-    const { ask, begun, endAll } = start(1)
+    const { execute, begun, endAll } = start(1)
     const [one, other] = callers(2)
-    const changing = { caller: { first: true } }
+    const changing = { caller: { isHighPriority: true } }
     const all = [
-      ask('one', { caller: one }),
-      ask('one again', { caller: one }),
-      ask('other', { caller: other }),
-      ask('change', changing),
-      ask('its payload', changing),
+      execute('one', { caller: one }),
+      execute('one again', { caller: one }),
+      execute('other', { caller: other }),
+      execute('change', changing),
+      execute('its payload', changing),
     ]
     await endAll()
     await Promise.all(all)
@@ -83,15 +83,15 @@ describe('a queue of calls', () => {
   })
 
   it('is left at once by who gives up, and never entered by who has', async () => {
-    const { ask, begun, end } = start(1)
+    const { execute, begun, end } = start(1)
     const abort = new AbortController()
     const reason = new Error('hung up')
-    const first = ask('a')
-    const left = errorOf(ask('b', { signal: abort.signal }))
-    const last = ask('c')
+    const first = execute('a')
+    const left = errorOf(execute('b', { signal: abort.signal }))
+    const last = execute('c')
     abort.abort(reason)
     expect(await left).toBe(reason)
-    expect(await errorOf(ask('d', { signal: abort.signal }))).toBe(reason)
+    expect(await errorOf(execute('d', { signal: abort.signal }))).toBe(reason)
     await end()
     await end()
     expect(begun).toEqual(['a', 'c'])
@@ -99,14 +99,14 @@ describe('a queue of calls', () => {
   })
 
   it('goes on after a call that failed, also one that threw at once', async () => {
-    const { queue, ask, end } = start(1)
+    const { queue, execute, end } = start(1)
     const failed = errorOf(queue.run({}, () => Promise.reject(new Error('no'))))
     const thrown = errorOf(
       queue.run({}, () => {
         throw new Error('never')
       }),
     )
-    const next = ask('next')
+    const next = execute('next')
     expect([(await failed).message, (await thrown).message]).toEqual(['no', 'never'])
     await end()
     expect(await next).toBe('next')
@@ -125,7 +125,7 @@ describe('a queue of calls', () => {
   })
 })
 
-interface Asked {
+interface GraphqlResponse {
   readonly caller: Caller
   readonly abort: AbortController
   /** Whose calls were served while this one was at the head of its line. */
@@ -135,20 +135,20 @@ interface Asked {
 
 /** Plays the actions, and holds each call that begins to what a fair queue may do. */
 async function keepsOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
-  const queue = createCallQueue(most)
-  const asking = [...callers(4), { first: true }]
-  const waiting: Asked[] = []
-  const running = new Map<Asked, () => void>()
-  const all: { asked: Asked; promise: Promise<void> }[] = []
+  const queue = createFairQueue(most)
+  const asking = [...callers(4), { isHighPriority: true }]
+  const waiting: GraphqlResponse[] = []
+  const running = new Map<GraphqlResponse, () => void>()
+  const all: { requested: GraphqlResponse; promise: Promise<void> }[] = []
   const headOf = (caller: Caller) => waiting.find((each) => each.caller === caller)
 
-  function begin(asked: Asked): Promise<void> {
-    const { caller } = asked
-    expect(headOf(caller)).toBe(asked)
-    waiting.splice(waiting.indexOf(asked), 1)
+  function begin(requested: GraphqlResponse): Promise<void> {
+    const { caller } = requested
+    expect(headOf(caller)).toBe(requested)
+    waiting.splice(waiting.indexOf(requested), 1)
     expect(running.size).toBeLessThan(most)
-    if (!caller.first) {
-      expect(waiting.some((each) => each.caller.first)).toBe(false)
+    if (!caller.isHighPriority) {
+      expect(waiting.some((each) => each.caller.isHighPriority)).toBe(false)
       for (const other of asking) {
         const head = other === caller ? undefined : headOf(other)
         if (!head) continue
@@ -157,8 +157,8 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
       }
     }
     return new Promise((resolve) => {
-      running.set(asked, () => {
-        running.delete(asked)
+      running.set(requested, () => {
+        running.delete(requested)
         resolve()
       })
     })
@@ -168,19 +168,19 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
     if (kind === 'come') {
       const abort = new AbortController()
       const caller = asking[which] as Caller
-      const asked: Asked = { caller, abort, overtaken: new Set() }
-      waiting.push(asked)
+      const requested: GraphqlResponse = { caller, abort, overtaken: new Set() }
+      waiting.push(requested)
       const promise = queue
-        .run({ caller, signal: abort.signal }, () => begin(asked))
+        .run({ caller, signal: abort.signal }, () => begin(requested))
         .then(
           () => {
-            asked.outcome = 'done'
+            requested.outcome = 'done'
           },
           () => {
-            asked.outcome = 'left'
+            requested.outcome = 'left'
           },
         )
-      all.push({ asked, promise })
+      all.push({ requested, promise })
     } else if (kind === 'end') [...running.values()][which % running.size]?.()
     else {
       const [leaving] = waiting.splice(which % waiting.length, 1)
@@ -196,7 +196,8 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
   }
   await Promise.all(all.map(({ promise }) => promise))
   expect(waiting).toEqual([])
-  for (const { asked } of all) expect(asked.outcome).toBe(asked.abort.signal.aborted ? 'left' : 'done')
+  for (const { requested } of all)
+    expect(requested.outcome).toBe(requested.abort.signal.aborted ? 'left' : 'done')
 }
 
 describe('the kind of a method', () => {
@@ -204,7 +205,7 @@ describe('the kind of a method', () => {
   const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
 
   it('says which change something', () => {
-    expect(of('change')).toEqual([
+    expect(of('write')).toEqual([
       ...names.filter((name) => name.endsWith('_Task')),
       'RenameSnapshot',
       'CancelTask',

@@ -4,11 +4,11 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
+import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import type { CallRecord } from '../../../src/vim25/session/call-options.ts'
 import type { Login } from '../../../src/vim25/session/login.ts'
-import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
 import { createRetries } from '../../../src/vim25/session/retries.ts'
-import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { connect, errorOf, vmRef } from '../connect.ts'
 
@@ -133,18 +133,18 @@ describe('what may be made again', () => {
       },
     ]
     const names: unknown[] = []
-    const scope = { onCall: (record: CallRecord) => records.push(record) }
-    return retrieveProperties(login, specSet, new UnknownProperties(), scope, ({ propSet }) =>
+    const callOptions = { onCall: (record: CallRecord) => records.push(record) }
+    return retrieveProperties(login, specSet, new UnknownProperties(), callOptions, ({ propSet }) =>
       names.push(propSet?.[0]?.val),
     ).then(() => names)
   }
 
   it.each(['unread', 'unanswered', 'midBody'] as const)('is a read, which is told: %s', async (how) => {
     const { session, simulator } = connect()
-    await session.loggedIn()
-    simulator.trouble.cut(how, { method: 'RetrievePropertiesEx', times: 2 })
+    await session.ensureLogin()
+    simulator.faults.dropConnection(how, { method: 'RetrievePropertiesEx', times: 2 })
     const records: CallRecord[] = []
-    expect(await session.run((login) => read(login, records))).toEqual(['Datacenters'])
+    expect(await session.withLogin((login) => read(login, records))).toEqual(['Datacenters'])
     expect(records.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
       ['failed', 1],
       ['failed', 2],
@@ -155,29 +155,29 @@ describe('what may be made again', () => {
   it.each([
     ['a change', 'CreateSnapshot_Task'],
     ['a change at once', 'CancelTask'],
-    ['upkeep', 'CreateListView'],
+    ['control', 'CreateListView'],
     ['what goes on with a retrieval, whose token is good for one', 'ContinueRetrievePropertiesEx'],
   ] as [string, MethodName][])('is not %s', async (_, method) => {
     const { session, simulator, counts } = connect()
-    await session.loggedIn()
-    simulator.trouble.cut('unanswered', { method, times: Number.POSITIVE_INFINITY })
+    await session.ensureLogin()
+    simulator.faults.dropConnection('unanswered', { method, times: Number.POSITIVE_INFINITY })
     const args = { name: 'a', memory: false, quiesce: false, token: '1' }
     const on = vmRef(simulator, 'web-01')
-    await errorOf(session.run((login) => login.call(method, on, args as never, {})))
+    await errorOf(session.withLogin((login) => login.call(method, on, args as never, {})))
     expect(counts()[method]).toBe(1)
   })
 
   it('is not a login', async () => {
     const { session, simulator, counts } = connect()
-    simulator.trouble.cut('unanswered', { method: 'Login' })
-    await errorOf(session.loggedIn())
+    simulator.faults.dropConnection('unanswered', { method: 'Login' })
+    await errorOf(session.ensureLogin())
     expect(counts().Login).toBe(1)
   })
 
   it('is no retrieval of which something was handed over already', async () => {
     const { session, simulator, counts } = connect()
-    const login = await session.loggedIn()
-    simulator.trouble.cut('midBody', { method: 'RetrievePropertiesEx' })
+    const login = await session.ensureLogin()
+    simulator.faults.dropConnection('midBody', { method: 'RetrievePropertiesEx' })
     const specSet = [
       {
         propSet: [{ type: 'VirtualMachine', pathSet: ['config'] }],

@@ -4,12 +4,15 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { Transport, TransportResponse } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
-import type { Login } from '../../../src/vim25/session/login.ts'
-import { type ObjectContent, retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
-import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import { inventoryView, viewManagerOf } from '../../../src/vim25/property-collector/container-views.ts'
+import {
+  type ObjectContent,
+  retrieveProperties,
+} from '../../../src/vim25/property-collector/property-collector.ts'
+import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import type { Login } from '../../../src/vim25/session/login.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
-import { bodyOf, connect, errorOf, nothingLive, rewriting, until, vmRef } from '../connect.ts'
+import { bodyOf, connect, errorOf, noLiveObjects, rewriting, vmRef, waitUntil } from '../connect.ts'
 
 const names = async (login: Login) => {
   const view = await inventoryView(login, 'VirtualMachine', {})
@@ -34,12 +37,12 @@ const currentTime = (login: Login) =>
   login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
 
 /** Probes without a pause that a test would have to wait for. */
-const soon = { firstPauseMs: 1, longestPauseMs: 1 }
+const soon = { initialDelayMs: 1, maxDelayMs: 1 }
 
 describe('a session', () => {
   it('logs in once for two hundred first calls at once', async () => {
     const { session, counts } = connect()
-    const found = await Promise.all(Array.from({ length: 200 }, () => session.run(names)))
+    const found = await Promise.all(Array.from({ length: 200 }, () => session.withLogin(names)))
     expect(new Set(found.map((each) => each.length)).size).toBe(1)
     expect(counts()).toEqual({
       RetrieveServiceContent: 1,
@@ -52,13 +55,13 @@ describe('a session', () => {
 
   it('tells what the login was, and that it stands', async () => {
     const { session, simulator } = connect()
-    expect([session.connected, session.failure !== undefined, session.lastLogin]).toEqual([
+    expect([session.isConnected, session.failure !== undefined, session.lastLogin]).toEqual([
       false,
       false,
       undefined,
     ])
-    const key = await session.run(async (login) => login.key)
-    expect(session.connected).toBe(true)
+    const key = await session.withLogin(async (login) => login.key)
+    expect(session.isConnected).toBe(true)
     expect(session.lastLogin).toMatchObject({ key, userName: 'user' })
     expect(session.lastLogin?.identity).toBe(session.lastLogin?.content.about.instanceUuid)
     expect(simulator.live.sessions).toBe(1)
@@ -66,12 +69,12 @@ describe('a session', () => {
 
   it('is logged out at close, and leaves nothing behind', async () => {
     const { session, simulator, counts } = connect()
-    await session.run(names)
+    await session.withLogin(names)
     await Promise.all([session.close(), session.close()])
     await session.close()
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
     expect(counts().Logout).toBe(1)
-    expect(session.connected).toBe(false)
+    expect(session.isConnected).toBe(false)
   })
 
   it('that was never used asks nothing at close', async () => {
@@ -83,29 +86,29 @@ describe('a session', () => {
   it('is of no use after close', async () => {
     const { session, counts } = connect()
     await session.close()
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'RequestCanceled' })
+    expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ faultName: 'RequestCanceled' })
     expect(counts()).toEqual({})
   })
 
   it('that is closed while it logs in is logged out', async () => {
     const { session, simulator } = connect()
-    const hold = simulator.trouble.hold({ method: 'Login' })
-    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
-    await hold.arrived()
+    const hold = simulator.faults.pause({ method: 'Login' })
+    const first = errorOf(session.withLogin((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.waitFor()
     const closing = session.close()
     hold.release()
     await closing
     await first
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
   })
 
   it('waits at close for a Login that takes eight seconds, and logs its session out', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout')
     onTestFinished(() => timeout.mockRestore())
     const { session, simulator } = connect()
-    const hold = simulator.trouble.hold({ method: 'Login' })
-    const first = errorOf(session.run((login) => currentTime(login).then(() => currentTime(login))))
-    await hold.arrived()
+    const hold = simulator.faults.pause({ method: 'Login' })
+    const first = errorOf(session.withLogin((login) => currentTime(login).then(() => currentTime(login))))
+    await hold.waitFor()
     // Eight seconds have passed.
     timeout.mockImplementation((ms) => (ms < 8_000 ? AbortSignal.abort() : new AbortController().signal))
     const closing = session.close()
@@ -114,20 +117,20 @@ describe('a session', () => {
     hold.release()
     await closing
     await first
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
   })
 
   it('reports at close that a Login had no answer in twelve seconds', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout')
     onTestFinished(() => timeout.mockRestore())
     const { session, simulator, changes } = connect()
-    const hold = simulator.trouble.hold({ method: 'Login' })
-    const first = errorOf(session.run(currentTime))
-    await hold.arrived()
+    const hold = simulator.faults.pause({ method: 'Login' })
+    const first = errorOf(session.withLogin(currentTime))
+    await hold.waitFor()
     timeout.mockImplementation((ms) => (ms === 12_000 ? AbortSignal.abort() : new AbortController().signal))
     await session.close()
     await first
-    expect(changes).toContain('login abandoned')
+    expect(changes).toContain('loginAbandoned')
     hold.release()
   })
 
@@ -145,26 +148,26 @@ describe('a session', () => {
         },
       }),
     })
-    const first = errorOf(session.run(currentTime))
-    await until(() => cut !== undefined)
+    const first = errorOf(session.withLogin(currentTime))
+    await waitUntil(() => cut !== undefined)
     const closing = session.close()
     cut?.()
     await closing
     await first
-    expect(changes).toContain('login abandoned')
+    expect(changes).toContain('loginAbandoned')
   })
 
   it('does not wait at close for what comes before Login, and sends none', async () => {
     const { session, simulator, counts } = connect()
-    const hold = simulator.trouble.hold({ method: 'RetrieveServiceContent' })
-    const first = errorOf(session.run(currentTime))
-    await hold.arrived()
+    const hold = simulator.faults.pause({ method: 'RetrieveServiceContent' })
+    const first = errorOf(session.withLogin(currentTime))
+    await hold.waitFor()
     await session.close()
     expect(await first).toMatchObject({ faultName: 'RequestCanceled' })
     hold.release()
     await new Promise(setImmediate)
     expect(counts().Login).toBeUndefined()
-    expect(simulator.live).toEqual(nothingLive)
+    expect(simulator.live).toEqual(noLiveObjects)
   })
 
   it('knows an ESXi host without an instanceUuid by its hardware', async () => {
@@ -173,7 +176,7 @@ describe('a session', () => {
         text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
       ),
     })
-    const identity = await session.run(async (login) => login.identity)
+    const identity = await session.withLogin(async (login) => login.identity)
     expect(identity).toMatch(/^[0-9a-f-]{36}$/)
     expect(simulator.live.views).toBe(0)
   })
@@ -185,10 +188,12 @@ describe('a session', () => {
         text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
       ),
     })
-    simulator.trouble.fault('SystemError', { method: 'CreateContainerView', times: 3 })
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ cause: { faultName: 'SystemError' } })
-    expect(simulator.live).toEqual(nothingLive)
-    await until(() => session.outage === undefined)
+    simulator.faults.fault('SystemError', { method: 'CreateContainerView', times: 3 })
+    expect(await errorOf(session.withLogin(currentTime))).toMatchObject({
+      cause: { faultName: 'SystemError' },
+    })
+    expect(simulator.live).toEqual(noLiveObjects)
+    await waitUntil(() => session.outage === undefined)
     expect(counts()).toMatchObject({ Login: 4, Logout: 3 })
     expect(simulator.live.sessions).toBe(1)
   })
@@ -199,14 +204,14 @@ describe('a session that has ended', () => {
     'is logged in again once for all who notice, its views made anew, their work done once more: %s',
     async (shape) => {
       const { session, simulator, counts } = connect()
-      const before = await session.run(names)
+      const before = await session.withLogin(names)
       simulator.calls.length = 0
-      simulator.trouble.expireSessions(shape)
-      const after = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+      simulator.faults.expireSessions(shape)
+      const after = await Promise.all(Array.from({ length: 50 }, () => session.withLogin(names)))
       for (const each of after) expect(each).toEqual(before)
       expect(counts()).toMatchObject({ Login: 1, CreateContainerView: 1 })
       // Of the one that ended, in case it stands after all: once, however many noticed.
-      await until(() => counts().Logout !== undefined)
+      await waitUntil(() => counts().Logout !== undefined)
       expect(counts().Logout).toBe(1)
       expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(100)
       expect(simulator.live).toMatchObject({ sessions: 1, views: 1 })
@@ -215,50 +220,50 @@ describe('a session that has ended', () => {
 
   it('is not mistaken for an inventory with nothing in it', async () => {
     const { session, simulator } = connect()
-    const before = await session.run(names)
-    simulator.trouble.restart()
-    expect(await session.run(names)).toEqual(before)
+    const before = await session.withLogin(names)
+    simulator.faults.restart()
+    expect(await session.withLogin(names)).toEqual(before)
   })
 
   it('twice in a row is told', async () => {
     const { session, simulator, counts } = connect()
-    simulator.trouble.fault('NotAuthenticated', { method: 'CurrentTime', times: 2 })
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ faultName: 'NotAuthenticated' })
+    simulator.faults.fault('NotAuthenticated', { method: 'CurrentTime', times: 2 })
+    expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ faultName: 'NotAuthenticated' })
     expect(counts()).toMatchObject({ Login: 2, CurrentTime: 2 })
-    await session.run(currentTime)
+    await session.withLogin(currentTime)
   })
 
   it('does not take the answers to calls that are still under way', async () => {
     const { session, simulator } = connect({ tasks: { queuedMs: 0, durationMs: 0 } })
-    await session.run(currentTime)
-    const hold = simulator.trouble.hold({ method: 'CreateSnapshot_Task' })
+    await session.withLogin(currentTime)
+    const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const vm = vmRef(simulator, 'web-01')
-    const change = session.run((login) =>
+    const change = session.withLogin((login) =>
       login.call('CreateSnapshot_Task', vm, { name: 'a', memory: false, quiesce: false }, {}),
     )
-    await hold.arrived()
-    simulator.trouble.expireSessions('fault')
-    await session.run(currentTime)
+    await hold.waitFor()
+    simulator.faults.expireSessions('fault')
+    await session.withLogin(currentTime)
     hold.release()
     expect(await change).toMatchObject({ type: 'Task' })
   })
 
   it('heals when only a view of it is gone, and does not stay behind', async () => {
     const { session, simulator, counts } = connect()
-    const before = await session.run(names)
-    await session.run(async (login) =>
+    const before = await session.withLogin(names)
+    await session.withLogin(async (login) =>
       login.call('DestroyView', await inventoryView(login, 'VirtualMachine', {}), {}, {}),
     )
-    expect(await session.run(names)).toEqual(before)
+    expect(await session.withLogin(names)).toEqual(before)
     expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
-    await until(() => simulator.live.sessions === 1)
+    await waitUntil(() => simulator.live.sessions === 1)
     expect(counts().Logout).toBe(1)
   })
 
   it('leaves other faults alone', async () => {
     const { session, counts } = connect()
     const error = await errorOf(
-      session.run((login) => login.call('CancelTask', { type: 'Task', value: 'task-9' }, {}, {})),
+      session.withLogin((login) => login.call('CancelTask', { type: 'Task', value: 'task-9' }, {}, {})),
     )
     expect(error).toBeInstanceOf(VimFaultError)
     expect(error).toMatchObject({ faultName: 'ManagedObjectNotFound' })
@@ -269,8 +274,10 @@ describe('a session that has ended', () => {
 describe('a refusal', () => {
   it('is asked for once, by many calls at once and by many later ones', async () => {
     const { session, simulator, counts } = connect({ loginPassword: 'wrong' })
-    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
-    for (let later = 0; later < 20; later += 1) errors.push(await errorOf(session.run(currentTime)))
+    const errors = await Promise.all(
+      Array.from({ length: 20 }, () => errorOf(session.withLogin(currentTime))),
+    )
+    for (let later = 0; later < 20; later += 1) errors.push(await errorOf(session.withLogin(currentTime)))
     for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
     expect(counts().Login).toBe(1)
     expect(session.failure !== undefined).toBe(true)
@@ -280,10 +287,10 @@ describe('a refusal', () => {
 
   it('by another fault is not final, and not asked for by each who comes', async () => {
     const { session, simulator, counts } = connect()
-    simulator.trouble.fault('NoPermission', { method: 'Login' })
+    simulator.faults.fault('NoPermission', { method: 'Login' })
     for (let time = 0; time < 20; time += 1) {
-      const error = await errorOf(session.run(currentTime))
-      expect([error.name, error.cause]).toMatchObject(['OutageError', { faultName: 'NoPermission' }])
+      const error = await errorOf(session.withLogin(currentTime))
+      expect([error.name, error.cause]).toMatchObject(['CircuitOpenError', { faultName: 'NoPermission' }])
     }
     expect([counts().Login, session.failure !== undefined]).toEqual([1, false])
   })
@@ -291,12 +298,14 @@ describe('a refusal', () => {
   it('of a session that stood is one: what was right once is not tried again', async () => {
     let right = 'pass'
     const { session, simulator, counts } = connect({ loginPassword: () => right })
-    await session.run(currentTime)
+    await session.withLogin(currentTime)
     // As if the password had been changed, and the sessions with the old one ended.
     right = 'of yesterday'
-    simulator.trouble.expireSessions('fault')
-    const errors = await Promise.all(Array.from({ length: 20 }, () => errorOf(session.run(currentTime))))
-    errors.push(await errorOf(session.run(currentTime)))
+    simulator.faults.expireSessions('fault')
+    const errors = await Promise.all(
+      Array.from({ length: 20 }, () => errorOf(session.withLogin(currentTime))),
+    )
+    errors.push(await errorOf(session.withLogin(currentTime)))
     for (const error of errors) expect(error).toMatchObject({ faultName: 'InvalidLogin' })
     expect([counts().Login, session.failure !== undefined, session.outage]).toEqual([2, true, undefined])
   })
@@ -304,12 +313,12 @@ describe('a refusal', () => {
   it('ends with another password, which is tried once', async () => {
     let given = 'wrong'
     const { session, counts } = connect({ loginPassword: () => given })
-    await errorOf(session.run(currentTime))
+    await errorOf(session.withLogin(currentTime))
     given = 'wrong too'
-    for (let later = 0; later < 5; later += 1) await errorOf(session.run(currentTime))
+    for (let later = 0; later < 5; later += 1) await errorOf(session.withLogin(currentTime))
     expect([counts().Login, session.failure !== undefined]).toEqual([2, true])
     given = 'pass'
-    await Promise.all(Array.from({ length: 20 }, () => session.run(currentTime)))
+    await Promise.all(Array.from({ length: 20 }, () => session.withLogin(currentTime)))
     expect([counts().Login, session.failure !== undefined]).toEqual([3, false])
   })
 })
@@ -317,14 +326,14 @@ describe('a refusal', () => {
 describe('a vCenter that cannot be reached', () => {
   it('is tried again by itself, until it lets us in, and tells so', async () => {
     const { session, simulator, counts, changes } = connect({ reachability: soon })
-    simulator.trouble.cut('unread', { method: 'RetrieveServiceContent' })
-    simulator.trouble.unavailable({ method: 'Login', times: 2 })
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'CLOSED' })
-    await until(() => session.outage === undefined)
+    simulator.faults.dropConnection('unread', { method: 'RetrieveServiceContent' })
+    simulator.faults.unavailable({ method: 'Login', times: 2 })
+    expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ code: 'CLOSED' })
+    await waitUntil(() => session.outage === undefined)
     expect(changes).toEqual([
-      ...['lost', 'login failed', 'login failed', 'lost', 'login failed', 'logged in', 'back'],
+      ...['unreachable', 'loginFailed', 'loginFailed', 'unreachable', 'loginFailed', 'loggedIn', 'recovered'],
     ])
-    await session.run(currentTime)
+    await session.withLogin(currentTime)
     // Two of them were not carried out.
     expect(counts().Login).toBe(1)
     expect(simulator.live.sessions).toBe(1)
@@ -332,75 +341,78 @@ describe('a vCenter that cannot be reached', () => {
 
   it('is asked nothing by those who come meanwhile', async () => {
     const { session, simulator } = connect()
-    await session.run(currentTime)
-    simulator.trouble.unavailable({ times: Number.POSITIVE_INFINITY })
+    await session.withLogin(currentTime)
+    simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     for (let time = 0; time < 5; time += 1)
-      expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS' })
+      expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ code: 'STATUS' })
     simulator.calls.length = 0
-    simulator.trouble.clear()
+    simulator.faults.clear()
     for (let time = 0; time < 20; time += 1)
-      expect(await errorOf(session.run(currentTime))).toMatchObject({ name: 'OutageError' })
+      expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ name: 'CircuitOpenError' })
     expect(simulator.calls).toEqual([])
   })
 
   it('is not given up for one read, however often that is made', async () => {
     const { session, simulator, counts } = connect()
-    await session.run(names)
-    simulator.trouble.cut('unread', { method: 'RetrievePropertiesEx', times: Number.POSITIVE_INFINITY })
-    expect(await errorOf(session.run(names))).toMatchObject({ code: 'CLOSED' })
+    await session.withLogin(names)
+    simulator.faults.dropConnection('unread', {
+      method: 'RetrievePropertiesEx',
+      times: Number.POSITIVE_INFINITY,
+    })
+    expect(await errorOf(session.withLogin(names))).toMatchObject({ code: 'CLOSED' })
     expect(session.outage).toBeUndefined()
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 
   it('and has forgotten us when it is back is logged in to once', async () => {
     const { session, simulator, counts } = connect({ reachability: soon })
-    const before = await session.run(names)
-    simulator.trouble.unavailable({ method: 'CurrentTime', times: 7 })
-    for (let time = 0; time < 5; time += 1) await errorOf(session.run(currentTime))
-    simulator.trouble.restart()
-    await until(() => session.outage === undefined)
+    const before = await session.withLogin(names)
+    simulator.faults.unavailable({ method: 'CurrentTime', times: 7 })
+    for (let time = 0; time < 5; time += 1) await errorOf(session.withLogin(currentTime))
+    simulator.faults.restart()
+    await waitUntil(() => session.outage === undefined)
     expect(counts().Login).toBe(2)
-    const found = await Promise.all(Array.from({ length: 50 }, () => session.run(names)))
+    const found = await Promise.all(Array.from({ length: 50 }, () => session.withLogin(names)))
     for (const each of found) expect(each).toEqual(before)
     expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
   })
 
   it('is not taken for an old one while it starts', async () => {
     const { session, simulator } = connect()
-    simulator.trouble.unavailable()
-    expect(await errorOf(session.run(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
+    simulator.faults.unavailable()
+    expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
   })
 })
 
 describe('a look', () => {
   it('logs in where there was no login yet', async () => {
     const { session, counts } = connect()
-    await session.look()
-    expect([session.connected, counts().Login]).toEqual([true, 1])
+    await session.probe()
+    expect([session.isConnected, counts().Login]).toEqual([true, 1])
   })
 
   it('keeps no session alive', async () => {
     const { session, simulator, clock, counts } = connect({ sessionIdleMs: 60_000 })
-    await session.run(currentTime)
+    await session.withLogin(currentTime)
     for (let seconds = 0; seconds <= 60; seconds += 10) {
-      await session.look()
+      await session.probe()
       clock.advance(10_000)
     }
     expect(simulator.live.sessions).toBe(0)
-    await session.look()
+    await session.probe()
     expect(counts().Login).toBe(1)
-    await session.run(currentTime)
+    await session.withLogin(currentTime)
     expect(counts().Login).toBe(2)
   })
 
   it('tells of a vCenter that does not answer, and of one that refused us', async () => {
     const { session, simulator } = connect()
-    await session.run(currentTime)
-    simulator.trouble.unavailable()
-    expect(await errorOf(session.look())).toMatchObject({ code: 'STATUS', status: 503 })
+    await session.withLogin(currentTime)
+    simulator.faults.unavailable()
+    expect(await errorOf(session.probe())).toMatchObject({ code: 'STATUS', status: 503 })
     const other = connect({ loginPassword: 'wrong' })
     for (let time = 0; time < 3; time += 1)
-      expect(await errorOf(other.session.look())).toMatchObject({ faultName: 'InvalidLogin' })
+      expect(await errorOf(other.session.probe())).toMatchObject({ faultName: 'InvalidLogin' })
     expect(other.counts().Login).toBe(1)
   })
 })
@@ -408,11 +420,11 @@ describe('a look', () => {
 describe('an abort', () => {
   it('of one who waits for the login does not hurt the others', async () => {
     const { session, simulator, counts } = connect()
-    const hold = simulator.trouble.hold({ method: 'Login' })
+    const hold = simulator.faults.pause({ method: 'Login' })
     const abort = new AbortController()
-    const one = errorOf(session.run(currentTime, { signal: abort.signal }))
-    const other = session.run(currentTime)
-    await hold.arrived()
+    const one = errorOf(session.withLogin(currentTime, { signal: abort.signal }))
+    const other = session.withLogin(currentTime)
+    await hold.waitFor()
     abort.abort()
     expect((await one).name).toBe('AbortError')
     hold.release()
@@ -421,15 +433,15 @@ describe('an abort', () => {
   })
 
   it('before anything began asks nothing, not even of a session that is refused or closed', async () => {
-    const scope = { signal: AbortSignal.abort() }
+    const callOptions = { signal: AbortSignal.abort() }
     const { session, counts } = connect({ loginPassword: 'wrong' })
-    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
     expect(counts()).toEqual({})
-    await errorOf(session.run(currentTime))
+    await errorOf(session.withLogin(currentTime))
     // A rejection that nobody handles would fail the run.
-    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
     await session.close()
-    expect((await errorOf(session.run(currentTime, scope))).name).toBe('AbortError')
+    expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
     await new Promise(setImmediate)
   })
 })
@@ -437,13 +449,13 @@ describe('an abort', () => {
 describe('what is made once a login', () => {
   it('is made by one of many, and by the next after a failure', async () => {
     const { session, simulator, counts } = connect()
-    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     const views = await Promise.allSettled(
-      Array.from({ length: 10 }, () => session.run((login) => inventoryView(login, 'HostSystem', {}))),
+      Array.from({ length: 10 }, () => session.withLogin((login) => inventoryView(login, 'HostSystem', {}))),
     )
     expect(new Set(views.map(({ status }) => status))).toEqual(new Set(['rejected']))
     expect(counts().CreateContainerView).toBe(1)
-    await session.run((login) => inventoryView(login, 'HostSystem', {}))
+    await session.withLogin((login) => inventoryView(login, 'HostSystem', {}))
     expect(counts().CreateContainerView).toBe(2)
   })
 })
@@ -478,9 +490,9 @@ describe('an object of the session', () => {
         },
       })
       const { session, simulator, counts } = connect({ wrap })
-      await errorOf(session.run(create))
-      await session.run(currentTime)
-      await until(() => simulator.live.sessions === 1)
+      await errorOf(session.withLogin(create))
+      await session.withLogin(currentTime)
+      await waitUntil(() => simulator.live.sessions === 1)
       expect(simulator.live).toMatchObject({ views: 0, collectors: 0 })
       expect(counts()).toMatchObject({ Login: 2, Logout: 1 })
     },
@@ -498,8 +510,8 @@ describe('an object of the session', () => {
     })
     const { session, simulator, counts } = connect({ wrap })
     const create = (login: Login) => login.call('CreateListView', viewManagerOf(login), {}, {})
-    for (let n = 0; n < 20; n += 1) await errorOf(session.run(create))
-    await until(() => simulator.live.sessions === 1)
+    for (let n = 0; n < 20; n += 1) await errorOf(session.withLogin(create))
+    await waitUntil(() => simulator.live.sessions === 1)
     expect(counts()).toMatchObject({ CreateListView: 20, Login: 2, Logout: 1 })
     // A minute later, what is left goes with its session.
     const renewals = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
@@ -508,8 +520,8 @@ describe('an object of the session', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 60_000)
     onTestFinished(() => now.mockRestore())
     renewals[0]?.[0]()
-    await session.run(currentTime)
-    await until(() => simulator.live.sessions === 1)
+    await session.withLogin(currentTime)
+    await waitUntil(() => simulator.live.sessions === 1)
     expect(simulator.live.views).toBe(0)
     expect(counts()).toMatchObject({ Login: 3, Logout: 2 })
   })
@@ -524,8 +536,8 @@ describe('an object of the session', () => {
           : transport.send(request),
     })
     const { session, simulator, counts } = connect({ wrap })
-    const create = () => session.run((login) => inventoryView(login, 'VirtualMachine', {}))
-    simulator.trouble.fault('SystemError', { method: 'CreateContainerView' })
+    const create = () => session.withLogin((login) => inventoryView(login, 'VirtualMachine', {}))
+    simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     expect(await errorOf(create())).toMatchObject({ faultName: 'SystemError' })
     isRefused = true
     expect(await errorOf(create())).toMatchObject({ code: 'CONNECT' })
@@ -545,9 +557,9 @@ describe('an object of the session', () => {
           : transport.send(request),
     })
     const { session, simulator } = connect({ wrap })
-    const view = await session.run((login) => inventoryView(login, 'VirtualMachine', {}))
+    const view = await session.withLogin((login) => inventoryView(login, 'VirtualMachine', {}))
     session.lastLogin?.discard('DestroyView', view)
-    await until(() => failures === 0)
+    await waitUntil(() => failures === 0)
     expect(simulator.live.views).toBe(1)
     await expect.poll(() => simulator.live.views, { timeout: 3_000 }).toBe(0)
   })

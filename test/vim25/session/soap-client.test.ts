@@ -7,16 +7,16 @@ import { encodeFault, encodeReply } from '../../../src/soap/envelope.ts'
 import { SoapError } from '../../../src/soap/soap-error.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import type { CallRecord } from '../../../src/vim25/session/call-options.ts'
-import { type Arriving, createSoapClient } from '../../../src/vim25/session/soap-client.ts'
+import { createSoapClient, type StreamingOptions } from '../../../src/vim25/session/soap-client.ts'
 import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { connect, errorOf } from '../connect.ts'
-import { type Answer, scripted } from '../scripted.ts'
+import { type ScriptedResponse, scripted } from '../scripted.ts'
 
 const html = '<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>'
 const now = encodeReply('CurrentTime', new Date(0))
 const self = { type: 'ServiceInstance', value: 'ServiceInstance' }
 
-function start(...answers: (Answer | string)[]) {
+function start(...answers: (ScriptedResponse | string)[]) {
   const transport = scripted(...answers)
   const client = createSoapClient(transport, { version: '8.0.2.0', path: '/sdk' })
   const records: CallRecord[] = []
@@ -161,11 +161,11 @@ describe('a call', () => {
           })(),
         })
         const client = createSoapClient({ send, close: async () => {} }, { version: '8.0.2.0', path: '/sdk' })
-        const ask = (arriving?: Arriving) =>
+        const execute = (arriving?: StreamingOptions) =>
           client.call('RetrievePropertiesEx', collector, { specSet: [], options: {} }, {}, arriving)
         const taken: unknown[] = []
-        await ask({ take: new Map([['objects', (object) => taken.push(object)]]) })
-        expect(taken).toEqual((await ask())?.objects ?? [])
+        await execute({ handlers: new Map([['objects', (object) => taken.push(object)]]) })
+        expect(taken).toEqual((await execute())?.objects ?? [])
         expect(taken).toHaveLength(names.length)
       }),
       { numRuns: 50 },
@@ -181,9 +181,9 @@ describe('a call', () => {
 
   it('is waited for when its client is retired, which takes no more calls', async () => {
     const { simulator, session } = connect()
-    const hold = simulator.trouble.hold({ method: 'CurrentTime' })
+    const hold = simulator.faults.pause({ method: 'CurrentTime' })
     const client = createSoapClient(simulator.transport(), { version: '8.0.2.0', path: '/sdk' })
-    await session.run(async () => {})
+    await session.withLogin(async () => {})
     const call = errorOf(client.call('RetrieveServiceContent', { type: 'Folder', value: 'group-d1' }, {}, {}))
     let idle = false
     const waiting = client.retire().then(() => {

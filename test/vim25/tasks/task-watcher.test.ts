@@ -7,14 +7,14 @@ import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { createTaskWatcher, hasEnded, type TaskInfo } from '../../../src/vim25/tasks/task-watcher.ts'
 import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
-import { bodyOf, connect, errorOf, nothingLive, until, vmRef } from '../connect.ts'
+import { bodyOf, connect, errorOf, noLiveObjects, vmRef, waitUntil } from '../connect.ts'
 
 const longMs = 1_000_000
 
 function start(options: Parameters<typeof connect>[0] = {}) {
   const connected = connect(options)
   const { simulator, session } = connected
-  const watcher = createTaskWatcher(createUpdateStream(session, { retryMs: 1 }))
+  const watcher = createTaskWatcher(createUpdateStream(session, { minReopenIntervalMs: 1 }))
   onTestFinished(() => watcher.close())
   const entity = vmRef(simulator, 'web-01')
   return {
@@ -22,7 +22,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
     watcher,
     task: (work: () => unknown = () => undefined): ManagedObjectReference =>
       startTask(
-        simulator.world,
+        simulator.objects,
         {
           name: 'CreateSnapshot_Task',
           descriptionId: 'VirtualMachine.createSnapshot',
@@ -32,10 +32,10 @@ function start(options: Parameters<typeof connect>[0] = {}) {
         work,
       ),
     /** Until vSphere holds the stream's call. */
-    streaming: () => until(() => simulator.live.waits === 1),
+    streaming: () => waitUntil(() => simulator.live.waits === 1),
     /** Until the stream has ended and taken away what was its own. */
     idle: () =>
-      until(() => {
+      waitUntil(() => {
         const { waits, collectors, filters, views } = simulator.live
         return waits + collectors + filters + views === 0
       }),
@@ -78,7 +78,7 @@ describe('three hundred tasks at once', () => {
     const first = watcher.wait(task(), longMs)
     await streaming()
     const others = Array.from({ length: 300 }, () => watcher.wait(task(), longMs))
-    await until(() => counts().ModifyListView === 3)
+    await waitUntil(() => counts().ModifyListView === 3)
     await streaming()
     clock.advance(1000)
     for (const info of await Promise.all([first, ...others])) expect(info?.state).toBe('success')
@@ -140,7 +140,7 @@ describe('a task', () => {
     clock.advance(1000)
     const other = errorOf(watcher.wait(task(), longMs, AbortSignal.timeout(60_000))).catch(() => {})
     expect(await first).toMatchObject({ result: 'done' })
-    await until(() => simulator.live.waits === 1)
+    await waitUntil(() => simulator.live.waits === 1)
     expect(await watcher.wait(ref, longMs)).toMatchObject({ state: 'success', result: 'done' })
     watcher.close()
     await other
@@ -151,10 +151,10 @@ describe('a task', () => {
     const leaving = new AbortController()
     const left = errorOf(watcher.wait(task(), longMs, leaving.signal))
     const ref = task(() => 'done')
-    const gone = new AbortController()
-    const abandoned = errorOf(watcher.wait(ref, longMs, gone.signal))
+    const removed = new AbortController()
+    const abandoned = errorOf(watcher.wait(ref, longMs, removed.signal))
     await streaming()
-    gone.abort()
+    removed.abort()
     await abandoned
     const again = watcher.wait(ref, longMs)
     clock.advance(1000)
@@ -176,9 +176,9 @@ describe('a task', () => {
 
   it('that vSphere never knew is told as not found, beside others that live', async () => {
     const { clock, watcher, task, streaming } = start()
-    const gone = errorOf(watcher.wait({ type: 'Task', value: 'task-999999' }, longMs))
+    const removed = errorOf(watcher.wait({ type: 'Task', value: 'task-999999' }, longMs))
     const living = watcher.wait(task(), longMs)
-    expect(await gone).toMatchObject({
+    expect(await removed).toMatchObject({
       faultName: 'ManagedObjectNotFound',
       fault: { obj: { type: 'Task', value: 'task-999999' } },
     })
@@ -190,10 +190,10 @@ describe('a task', () => {
   it('that vanishes while it is waited for is told as not found', async () => {
     const { simulator, watcher, task, streaming, idle } = start()
     const ref = task()
-    const gone = errorOf(watcher.wait(ref, longMs))
+    const removed = errorOf(watcher.wait(ref, longMs))
     await streaming()
-    simulator.trouble.remove(ref)
-    expect(await gone).toMatchObject({ faultName: 'ManagedObjectNotFound' })
+    simulator.faults.remove(ref)
+    expect(await removed).toMatchObject({ faultName: 'ManagedObjectNotFound' })
     await idle()
   })
 
@@ -237,10 +237,10 @@ describe('a wait', () => {
 
   it('ends on time with nothing where vSphere has not answered', async () => {
     const { simulator, watcher, task } = start()
-    const hold = simulator.trouble.hold({ method: 'Login' })
+    const hold = simulator.faults.pause({ method: 'Login' })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const waiting = watcher.wait(task(), 10)
-    await hold.arrived()
+    await hold.waitFor()
     vi.advanceTimersByTime(10)
     expect(await waiting).toBeUndefined()
   })
@@ -316,13 +316,13 @@ it('a view that is made only after its stream was left takes nothing from the ne
   const { simulator, clock, watcher, task, streaming, idle } = start({ wrap })
   const abort = new AbortController()
   const left = errorOf(watcher.wait(task(), longMs, abort.signal))
-  await until(() => views === 1)
+  await waitUntil(() => views === 1)
   abort.abort()
   await left
   const first = watcher.wait(task(), longMs)
   await streaming()
   arrive()
-  await until(() => simulator.live.views === 1 && simulator.live.collectors === 1)
+  await waitUntil(() => simulator.live.views === 1 && simulator.live.collectors === 1)
   const second = watcher.wait(task(), longMs)
   await streaming()
   clock.advance(1000)
@@ -335,8 +335,8 @@ describe('an interruption', () => {
     const { simulator, clock, watcher, task, streaming, idle, counts } = start()
     const waiting = Array.from({ length: 3 }, () => watcher.wait(task(), longMs))
     await streaming()
-    simulator.trouble.expireSessions(shape)
-    await until(() => counts().Login === 2)
+    simulator.faults.expireSessions(shape)
+    await waitUntil(() => counts().Login === 2)
     await streaming()
     clock.advance(1000)
     for (const info of await Promise.all(waiting)) expect(info?.state).toBe('success')
@@ -349,8 +349,8 @@ describe('an interruption', () => {
     const waiting = watcher.wait(task(), longMs)
     for (let logins = 2; logins < 6; logins += 1) {
       await streaming()
-      simulator.trouble.restart()
-      await until(() => counts().Login === logins)
+      simulator.faults.restart()
+      await waitUntil(() => counts().Login === logins)
     }
     await streaming()
     clock.advance(1000)
@@ -359,7 +359,7 @@ describe('an interruption', () => {
 
   it.each(['unread', 'unanswered', 'midBody'] as const)('of the connection is mended: %s', async (how) => {
     const { simulator, clock, watcher, task, idle } = start()
-    simulator.trouble.cut(how, { method: 'WaitForUpdatesEx', times: 2 })
+    simulator.faults.dropConnection(how, { method: 'WaitForUpdatesEx', times: 2 })
     const waiting = watcher.wait(task(), longMs)
     clock.advance(1000)
     expect(await waiting).toMatchObject({ state: 'success' })
@@ -374,7 +374,7 @@ describe('an interruption', () => {
     'WaitForUpdatesEx',
   ] as const)('at %s is mended, and leaves nothing of the stream behind', async (method) => {
     const { simulator, clock, watcher, task, idle } = start()
-    simulator.trouble.unavailable({ method, times: 3 })
+    simulator.faults.unavailable({ method, times: 3 })
     const waiting = watcher.wait(task(), longMs)
     clock.advance(1000)
     expect(await waiting).toMatchObject({ state: 'success' })
@@ -385,7 +385,7 @@ describe('an interruption', () => {
     'by %s is mended',
     async (fault) => {
       const { simulator, clock, watcher, task, idle } = start()
-      simulator.trouble.fault(fault, { method: 'WaitForUpdatesEx', times: 2 })
+      simulator.faults.fault(fault, { method: 'WaitForUpdatesEx', times: 2 })
       const waiting = watcher.wait(task(), longMs)
       clock.advance(1000)
       expect(await waiting).toMatchObject({ state: 'success' })
@@ -399,7 +399,7 @@ describe('an interruption', () => {
     for (let turn = 0; turn < 3; turn += 1) {
       await streaming()
       const collector = simulator.calls.filter(({ method }) => method === 'WaitForUpdatesEx').at(-1)?.self
-      await session.run((login) =>
+      await session.withLogin((login) =>
         login.call('DestroyPropertyCollector', collector as ManagedObjectReference, {}, {}),
       )
     }
@@ -407,12 +407,12 @@ describe('an interruption', () => {
     clock.advance(1000)
     expect(await waiting).toMatchObject({ state: 'success' })
     await idle()
-    await until(() => simulator.live.sessions === 1)
+    await waitUntil(() => simulator.live.sessions === 1)
   })
 
   it('that will not mend is told to all who wait, and later ones try again', async () => {
     const { simulator, clock, watcher, task, idle } = start()
-    simulator.trouble.fault('NotSupported', { method: 'CreateFilter' })
+    simulator.faults.fault('NotSupported', { method: 'CreateFilter' })
     const errors = await Promise.all([1, 2].map(() => errorOf(watcher.wait(task(), longMs))))
     for (const error of errors) expect(error).toMatchObject({ faultName: 'NotSupported' })
     await idle()
@@ -472,8 +472,8 @@ describe('close', () => {
     watcher.close()
     for (const info of await Promise.all(waiting)) expect(info?.state).toBe('queued')
     await session.close()
-    await until(() => simulator.live.waits === 0)
-    expect(simulator.live).toEqual({ ...nothingLive, tasks: 5 })
+    await waitUntil(() => simulator.live.waits === 0)
+    expect(simulator.live).toEqual({ ...noLiveObjects, tasks: 5 })
   })
 
   it('keeps later ones from waiting at all', async () => {

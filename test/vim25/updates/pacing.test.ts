@@ -3,13 +3,13 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
-import type { Clock } from '../../../src/vim25/updates/pacing.ts'
+import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
 import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
+import type { Clock } from '../../../src/vim25/updates/pacing.ts'
 import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
-import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
 import { soapEnvelope } from '../../soap-proxy.ts'
-import { bodyOf, connect, errorOf, until } from '../connect.ts'
+import { bodyOf, connect, errorOf, waitUntil } from '../connect.ts'
 
 const retryMs = 60_000
 
@@ -85,25 +85,25 @@ const change = (filter: string) =>
 function follow(wrap: (transport: Transport) => Transport) {
   const connected = connect({ vms: 2, wrap })
   const time = createClock()
-  const stream = createUpdateStream(connected.session, { retryMs, clock: time.clock })
-  const told = { starts: 0, later: 0 }
+  const stream = createUpdateStream(connected.session, { minReopenIntervalMs: retryMs, clock: time.clock })
+  const reported = { starts: 0, later: 0 }
   const follow = () =>
-    stream.follow({
+    stream.subscribe({
       open: async (login) => ({
         view: await inventoryView(login, 'VirtualMachine', {}),
         type: 'VirtualMachine',
         paths: ['name'],
-        take: (_updates, isStart) => {
-          if (!isStart) told.later += 1
+        onUpdates: (_updates, isStart) => {
+          if (!isStart) reported.later += 1
         },
-        started: () => {
-          told.starts += 1
+        onStarted: () => {
+          reported.starts += 1
         },
       }),
       fail: () => {},
     })
   onTestFinished(follow())
-  return { ...connected, time, told, follow }
+  return { ...connected, time, reported, follow }
 }
 
 const isLongPoll = ({ body = '' }: TransportRequest) => body.includes('<maxWaitSeconds>30<')
@@ -124,7 +124,7 @@ describe('a long poll that is answered at once', () => {
   ]
   it.each(nothings)('with %s is made again no sooner than after the retry interval', async (what, reply) => {
     let polls = 0
-    const { time, told } = follow(
+    const { time, reported } = follow(
       answering((request) => {
         if (!isLongPoll(request)) return undefined
         polls += 1
@@ -132,7 +132,7 @@ describe('a long poll that is answered at once', () => {
       }),
     )
     for (let round = 1; round <= 4; round += 1) {
-      await until(() => time.waiting.length > 0)
+      await waitUntil(() => time.waiting.length > 0)
       expect(time.waiting).toEqual([retryMs])
       // Empty pages follow the truncated one at first, and the simulator ends them.
       expect(polls).toBe(round)
@@ -141,7 +141,7 @@ describe('a long poll that is answered at once', () => {
       expect(polls).toBe(round)
       time.advance(1)
     }
-    expect(told.later, what).toBe(0)
+    expect(reported.later, what).toBe(0)
   })
 
   it('with changes and the version that it was made with is made again no sooner than after the interval', async () => {
@@ -154,36 +154,36 @@ describe('a long poll that is answered at once', () => {
         return updates(`<returnval><version>${version}</version>${change(filter)}</returnval>`)
       }),
     )
-    await until(() => time.waiting.length > 0)
+    await waitUntil(() => time.waiting.length > 0)
     expect(polls).toBe(1)
   })
 
   it('with changes is made again at once', async () => {
     let polls = 0
-    const { time, told } = follow(
+    const { time, reported } = follow(
       answeringOurs((request, filter) => {
         if (!isLongPoll(request) || polls === 500) return undefined
         polls += 1
         return updates(`<returnval><version>${100 + polls}</version>${change(filter)}</returnval>`)
       }),
     )
-    await until(() => told.later === 500)
+    await waitUntil(() => reported.later === 500)
     expect(time.waiting).toEqual([])
   })
 
   it('with nothing delays no feed that comes or leaves meanwhile', async () => {
     const {
       time,
-      told,
+      reported,
       follow: followMore,
     } = follow(answering((request) => (isLongPoll(request) ? updates('') : undefined)))
-    await until(() => time.waiting.length > 0)
-    expect(told.starts).toBe(1)
+    await waitUntil(() => time.waiting.length > 0)
+    expect(reported.starts).toBe(1)
     const leave = followMore()
-    await until(() => told.starts === 2)
-    await until(() => time.waiting.length > 0)
+    await waitUntil(() => reported.starts === 2)
+    await waitUntil(() => time.waiting.length > 0)
     leave()
-    await until(() => time.waiting.length > 0)
+    await waitUntil(() => time.waiting.length > 0)
   })
 
   it('with nothing delays no feed that comes just when the next one begins', async () => {
@@ -191,32 +191,32 @@ describe('a long poll that is answered at once', () => {
       let polls = 0
       const {
         time,
-        told,
+        reported,
         follow: followMore,
       } = follow(answering((request) => (isLongPoll(request) && polls++ === 0 ? updates('') : undefined)))
-      await until(() => time.waiting.length > 0)
+      await waitUntil(() => time.waiting.length > 0)
       time.advance(retryMs)
       for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
       followMore()
-      await until(() => told.starts === 2)
+      await waitUntil(() => reported.starts === 2)
     }
   })
 })
 
 it('a stream whose truncated pages do not end is opened again after the retry interval', async () => {
   let polls = 0
-  const { time, told, counts } = follow(
+  const { time, reported, counts } = follow(
     answering((request) => {
       if (!isPoll(request)) return undefined
       polls += 1
       return updates(`<returnval><version>${polls}</version><truncated>true</truncated></returnval>`)
     }),
   )
-  await until(() => time.waiting.length > 0)
+  await waitUntil(() => time.waiting.length > 0)
   expect(polls).toBe(21)
-  expect(told.starts).toBe(0)
+  expect(reported.starts).toBe(0)
   time.advance(retryMs)
-  await until(() => counts().CreatePropertyCollector === 2 && time.waiting.length > 0)
+  await waitUntil(() => counts().CreatePropertyCollector === 2 && time.waiting.length > 0)
   expect(polls).toBe(42)
 })
 
@@ -250,7 +250,7 @@ describe('a retrieval', () => {
       }),
     })
     const error = await errorOf(
-      session.run((login) => retrieveProperties(login, specSet, new UnknownProperties(), {}, () => {})),
+      session.withLogin((login) => retrieveProperties(login, specSet, new UnknownProperties(), {}, () => {})),
     )
     expect(error).toMatchObject({ name: 'SoapError', message: expect.stringContaining('do not end') })
     expect(pages).toBeLessThan(30)
@@ -268,7 +268,7 @@ describe('a retrieval', () => {
       }),
     })
     const found = new Set<string>()
-    await session.run((login) =>
+    await session.withLogin((login) =>
       retrieveProperties(login, specSet, new UnknownProperties(), {}, ({ obj }) => found.add(obj.value)),
     )
     expect(found.size).toBe(100)

@@ -9,58 +9,61 @@ import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
-import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
 import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
-import { bodyOf, connect, rewriting, until, vmRef, withUpdatesOf } from '../connect.ts'
+import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
+import { bodyOf, connect, rewriting, vmRef, waitUntil, withUpdatesOf } from '../connect.ts'
 
-function start({ retryMs = 1, ...options }: Parameters<typeof connect>[0] & { retryMs?: number } = {}) {
+function start({
+  retryMs: minReopenIntervalMs = 1,
+  ...options
+}: Parameters<typeof connect>[0] & { retryMs?: number } = {}) {
   const connected = connect({ vms: 5, ...options })
   const { simulator, session } = connected
-  const updates = createUpdateStream(session, { retryMs })
-  const machine = machineOf(simulator.world.find(vmRef(simulator, 'web-01')) as SimulatedObject)
+  const updates = createUpdateStream(session, { minReopenIntervalMs })
+  const machine = machineOf(simulator.objects.find(vmRef(simulator, 'web-01')) as SimulatedObject)
   return {
     ...connected,
     moid: machine.ref.value,
-    count: [...simulator.world.ofType('VirtualMachine')].length,
+    count: [...simulator.objects.ofType('VirtualMachine')].length,
     power: (state: 'poweredOn' | 'suspended') => setPower(machine, state, new Date()),
     rename: (name: string) => reconfigure(machine, { name } as never, new Date()),
     follow(paths: readonly string[], type: ManagedObjectType = 'VirtualMachine', started = () => {}) {
-      const told = {
+      const reported = {
         atStart: [] as string[],
         later: [] as string[],
         starts: 0,
         ends: 0,
         error: undefined as unknown,
       }
-      const leave = updates.follow({
+      const leave = updates.subscribe({
         open: async (login) => ({
           view: await inventoryView(login, type, {}),
           type,
           paths,
-          take: (updates, isStart) => {
+          onUpdates: (updates, isStart) => {
             const moids = updates.map(({ obj }) => obj.value)
-            if (isStart) told.atStart.push(...moids)
-            else told.later.push(...moids)
+            if (isStart) reported.atStart.push(...moids)
+            else reported.later.push(...moids)
           },
-          started: () => {
-            told.starts += 1
+          onStarted: () => {
+            reported.starts += 1
             started()
           },
-          end: () => {
-            told.ends += 1
+          onEnd: () => {
+            reported.ends += 1
           },
         }),
         fail: (error) => {
-          told.error = error
+          reported.error = error
         },
       })
       onTestFinished(leave)
-      return { told, leave }
+      return { reported, leave }
     },
     waiting: (filters: number) =>
-      until(() => simulator.live.waits === 1 && simulator.live.filters === filters),
+      waitUntil(() => simulator.live.waits === 1 && simulator.live.filters === filters),
     /** Until the stream has taken away what was its own; the views are the session's. */
-    idle: () => until(() => left(simulator) === 0),
+    idle: () => waitUntil(() => left(simulator) === 0),
   }
 }
 
@@ -86,23 +89,23 @@ describe('feeds that come and go while the stream waits', () => {
     const names = follow(['name'])
     await waiting(2)
     expect(simulator.live).toMatchObject({ views: 1, collectors: 1, filters: 2, waits: 1 })
-    for (const { told } of [states, names])
-      expect(told).toMatchObject({ starts: 1, later: [], atStart: { length: count } })
+    for (const { reported } of [states, names])
+      expect(reported).toMatchObject({ starts: 1, later: [], atStart: { length: count } })
 
     power('suspended')
-    await until(() => states.told.later.length > 0)
+    await waitUntil(() => states.reported.later.length > 0)
     rename('web-99')
-    await until(() => names.told.later.length > 0)
+    await waitUntil(() => names.reported.later.length > 0)
     await waiting(2)
     states.leave()
     await waiting(1)
     rename('web-01')
-    await until(() => names.told.later.length > 1)
-    expect(states.told).toMatchObject({ later: [moid], starts: 1, ends: 1 })
-    expect(names.told).toMatchObject({ later: [moid, moid], starts: 1, ends: 0 })
+    await waitUntil(() => names.reported.later.length > 1)
+    expect(states.reported).toMatchObject({ later: [moid], starts: 1, ends: 1 })
+    expect(names.reported).toMatchObject({ later: [moid, moid], starts: 1, ends: 0 })
     names.leave()
     await idle()
-    expect(names.told.ends).toBe(1)
+    expect(names.reported.ends).toBe(1)
     expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CancelWaitForUpdates: 2 })
   })
 
@@ -115,7 +118,7 @@ describe('feeds that come and go while the stream waits', () => {
     for (const { leave } of others) leave()
     await waiting(1)
     expect(counts()).toMatchObject({ CancelWaitForUpdates: 2, DestroyPropertyFilter: 20 })
-    expect(first.told.starts).toBe(1)
+    expect(first.reported.starts).toBe(1)
     first.leave()
     await idle()
   })
@@ -129,7 +132,7 @@ describe('feeds that come and go while the stream waits', () => {
         second ??= follow(['runtime.powerState'])
       })
     })
-    await until(() => second?.told.starts === 1)
+    await waitUntil(() => second?.reported.starts === 1)
   })
 
   it('keep nothing from those who are there, however fast they follow one another', async () => {
@@ -154,10 +157,10 @@ describe('feeds that come and go while the stream waits', () => {
     }
     let last = follow(['name'])
     // What waited before them is over.
-    await until(() => came > 2)
+    await waitUntil(() => came > 2)
     power('suspended')
-    await until(() => first.told.later.length > 0)
-    expect(first.told.later).toEqual([moid])
+    await waitUntil(() => first.reported.later.length > 0)
+    expect(first.reported.later).toEqual([moid])
     expect(came).toBeLessThan(most)
     came = most
   })
@@ -166,20 +169,20 @@ describe('feeds that come and go while the stream waits', () => {
     const { simulator, follow, waiting, idle } = start()
     const other = how === 'alone' ? undefined : follow(['name'])
     if (other) await waiting(1)
-    const hold = simulator.trouble.hold({ method: 'CreateFilter' })
+    const hold = simulator.faults.pause({ method: 'CreateFilter' })
     const wrong = follow(['no.such'])
-    await hold.arrived()
+    await hold.waitFor()
     wrong.leave()
     hold.release()
     if (other) {
       // What comes behind it shows that it is over.
       const next = follow(['runtime.powerState'])
-      await until(() => next.told.starts === 1)
+      await waitUntil(() => next.reported.starts === 1)
       next.leave()
       other.leave()
     }
     await idle()
-    expect(wrong.told).toMatchObject({ ends: 1, error: undefined })
+    expect(wrong.reported).toMatchObject({ ends: 1, error: undefined })
   })
 
   it('are not held up by a call that was overtaken by its cancelling', async () => {
@@ -204,9 +207,9 @@ describe('feeds that come and go while the stream waits', () => {
     await waiting(1)
     isHeld = true
     power('suspended')
-    await until(() => first.told.later.length === 1 && !isHeld)
+    await waitUntil(() => first.reported.later.length === 1 && !isHeld)
     const second = follow(['name'])
-    await until(() => second.told.starts === 1)
+    await waitUntil(() => second.reported.starts === 1)
     expect(counts().CancelWaitForUpdates).toBe(2)
   })
 
@@ -225,24 +228,24 @@ describe('feeds that come and go while the stream waits', () => {
     isSilent = true
     const second = follow(['runtime.powerState'])
     await waiting(2)
-    expect(first.told).toMatchObject({ starts: 2, ends: 0, later: [] })
-    expect(second.told.starts).toBe(1)
+    expect(first.reported).toMatchObject({ starts: 2, ends: 0, later: [] })
+    expect(second.reported.starts).toBe(1)
     power('suspended')
-    await until(() => second.told.later.length > 0)
-    expect([first.told.later, second.told.later]).toEqual([[moid], [moid]])
+    await waitUntil(() => second.reported.later.length > 0)
+    expect([first.reported.later, second.reported.later]).toEqual([[moid], [moid]])
   })
 
   it('are told that they have started where there is nothing to tell', async () => {
     const { follow, waiting } = start()
     const first = follow(['name'], 'OpaqueNetwork')
     await waiting(1)
-    expect(first.told).toMatchObject({ starts: 1, atStart: [] })
+    expect(first.reported).toMatchObject({ starts: 1, atStart: [] })
     const names = follow(['name'])
     await waiting(2)
     const second = follow(['summary'], 'OpaqueNetwork')
     await waiting(3)
-    expect(names.told).toMatchObject({ later: [] })
-    expect(second.told).toMatchObject({ starts: 1, atStart: [] })
+    expect(names.reported).toMatchObject({ later: [] })
+    expect(second.reported).toMatchObject({ starts: 1, atStart: [] })
   })
 })
 
@@ -256,15 +259,15 @@ it('pages, empty sets and sets of filters that are not known here are taken as t
   await waiting(1)
   const second = follow(['runtime.powerState'])
   await waiting(2)
-  for (const { told } of [first, second]) {
-    expect(told.starts).toBe(1)
-    expect(new Set(told.atStart).size).toBe(count)
-    expect(told.later).toEqual([])
+  for (const { reported } of [first, second]) {
+    expect(reported.starts).toBe(1)
+    expect(new Set(reported.atStart).size).toBe(count)
+    expect(reported.later).toEqual([])
   }
   expect(counts().WaitForUpdatesEx).toBeGreaterThanOrEqual((2 * count) / 3)
   power('suspended')
-  await until(() => second.told.later.length > 0)
-  expect([first.told.later, second.told.later]).toEqual([[moid], [moid]])
+  await waitUntil(() => second.reported.later.length > 0)
+  expect([first.reported.later, second.reported.later]).toEqual([[moid], [moid]])
 })
 
 describe('what goes wrong', () => {
@@ -272,72 +275,74 @@ describe('what goes wrong', () => {
     const { simulator, follow, waiting, power, idle } = start()
     const first = follow(['runtime.powerState'])
     await waiting(1)
-    simulator.trouble.fault('InvalidProperty', { method: 'CreateFilter' })
-    const refused = follow(['nonsense'])
-    await until(() => refused.told.error !== undefined)
-    expect(refused.told).toMatchObject({ error: { faultName: 'InvalidProperty' }, starts: 0, ends: 1 })
+    simulator.faults.fault('InvalidProperty', { method: 'CreateFilter' })
+    const rejected = follow(['nonsense'])
+    await waitUntil(() => rejected.reported.error !== undefined)
+    expect(rejected.reported).toMatchObject({ error: { faultName: 'InvalidProperty' }, starts: 0, ends: 1 })
     power('suspended')
-    await until(() => first.told.later.length > 0)
-    expect(first.told).toMatchObject({ starts: 1, ends: 0, error: undefined })
+    await waitUntil(() => first.reported.later.length > 0)
+    expect(first.reported).toMatchObject({ starts: 1, ends: 0, error: undefined })
     first.leave()
     await idle()
   })
 
   it('for good is told to all, and who comes later is served', async () => {
     const { simulator, follow, waiting, idle } = start()
-    simulator.trouble.fault('NotSupported', { method: 'WaitForUpdatesEx' })
+    simulator.faults.fault('NotSupported', { method: 'WaitForUpdatesEx' })
     const all = [follow(['name']), follow(['runtime.powerState'])]
-    await until(() => all.every(({ told }) => told.error !== undefined))
-    for (const { told } of all) expect(told).toMatchObject({ error: { faultName: 'NotSupported' }, ends: 1 })
+    await waitUntil(() => all.every(({ reported }) => reported.error !== undefined))
+    for (const { reported } of all)
+      expect(reported).toMatchObject({ error: { faultName: 'NotSupported' }, ends: 1 })
     await idle()
     const later = follow(['name'])
     await waiting(1)
-    expect(later.told.starts).toBe(1)
+    expect(later.reported.starts).toBe(1)
   })
 
   const losses: [string, (simulator: Simulator) => void][] = [
-    ['the end of the session', ({ trouble }) => trouble.expireSessions()],
-    ['a restart', ({ trouble }) => trouble.restart()],
+    ['the end of the session', ({ faults }) => faults.expireSessions()],
+    ['a restart', ({ faults }) => faults.restart()],
     // As often as it is tried.
     [
       'connections that break',
-      ({ trouble }) => trouble.cut('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
+      ({ faults }) => faults.dropConnection('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
     ],
-    ['an outage', ({ trouble }) => trouble.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
+    ['an outage', ({ faults }) => faults.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
     [
       'a version that is not known any more',
-      ({ trouble }) => trouble.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
+      ({ faults }) => faults.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
     ],
   ]
   it.each(losses)('as %s begins all feeds anew', async (_what, lose) => {
     const { simulator, count, follow, power, idle } = start()
     const all = [follow(['runtime.powerState']), follow(['name', 'runtime.powerState'])]
-    await until(() => simulator.live.waits === 1 && all.every(({ told }) => told.starts === 1))
+    await waitUntil(() => simulator.live.waits === 1 && all.every(({ reported }) => reported.starts === 1))
     lose(simulator)
     power('suspended')
     // The answer that is lost may be the one after it.
-    await until(() => all.every(({ told }) => told.starts + told.later.length >= 2))
+    await waitUntil(() => all.every(({ reported }) => reported.starts + reported.later.length >= 2))
     power('poweredOn')
-    await until(() => all.every(({ told }) => told.starts === 2))
-    for (const { told } of all) expect(told).toMatchObject({ ends: 1, atStart: { length: 2 * count } })
+    await waitUntil(() => all.every(({ reported }) => reported.starts === 2))
+    for (const { reported } of all)
+      expect(reported).toMatchObject({ ends: 1, atStart: { length: 2 * count } })
     for (const { leave } of all) leave()
     await idle()
-    await until(() => simulator.live.sessions === 1)
+    await waitUntil(() => simulator.live.sessions === 1)
   })
 
   it.each(['unread', 'unanswered', 'midBody'] as const)(
     'with one call is asked for again, and nothing told anew: cut %s',
     async (how) => {
       const { simulator, count, moid, follow, waiting, power, counts } = start()
-      const { told } = follow(['runtime.powerState'])
+      const { reported } = follow(['runtime.powerState'])
       await waiting(1)
-      simulator.trouble.cut(how, { method: 'WaitForUpdatesEx' })
+      simulator.faults.dropConnection(how, { method: 'WaitForUpdatesEx' })
       // The answer that is lost may be the one after it.
       for (const [index, state] of (['suspended', 'poweredOn', 'suspended'] as const).entries()) {
         power(state)
-        await until(() => told.later.length > index)
+        await waitUntil(() => reported.later.length > index)
       }
-      expect(told).toMatchObject({
+      expect(reported).toMatchObject({
         starts: 1,
         ends: 0,
         later: [moid, moid, moid],
@@ -356,12 +361,12 @@ describe('what goes wrong', () => {
     })
     let version = 1
     const { simulator, follow, waiting, power } = start({ wrap: asking })
-    const { told } = follow(['runtime.powerState'])
+    const { reported } = follow(['runtime.powerState'])
     await waiting(1)
-    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx' })
+    simulator.faults.dropConnection('unread', { method: 'WaitForUpdatesEx' })
     power('suspended')
     version += 1
-    await until(() => told.starts === 2)
+    await waitUntil(() => reported.starts === 2)
   })
 
   it('after the stream has stood for a while does not make its feeds wait', async () => {
@@ -369,13 +374,13 @@ describe('what goes wrong', () => {
     const now = vi.spyOn(performance, 'now')
     onTestFinished(() => now.mockRestore())
     const { simulator, follow, waiting, power } = start({ retryMs })
-    const { told } = follow(['runtime.powerState'])
+    const { reported } = follow(['runtime.powerState'])
     await waiting(1)
     const later = performance.now() + retryMs
     now.mockReturnValue(later)
-    simulator.trouble.cut('unread', { method: 'WaitForUpdatesEx', times: 3 })
+    simulator.faults.dropConnection('unread', { method: 'WaitForUpdatesEx', times: 3 })
     power('suspended')
-    await until(() => told.starts === 2)
+    await waitUntil(() => reported.starts === 2)
   })
 })
 
@@ -389,13 +394,13 @@ it.each<MethodName>([
   'DestroyPropertyFilter',
 ])('a stream that all leave at %s leaves nothing behind', async (method) => {
   const { simulator, follow, waiting, idle } = start()
-  const hold = simulator.trouble.hold({ method })
+  const hold = simulator.faults.pause({ method })
   const all = [follow(['name']), follow(['runtime.powerState'])]
   if (method === 'CancelWaitForUpdates' || method === 'DestroyPropertyFilter') {
     await waiting(2)
     all.shift()?.leave()
   }
-  await hold.arrived()
+  await hold.waitFor()
   for (const { leave } of all) leave()
   hold.release()
   await idle()

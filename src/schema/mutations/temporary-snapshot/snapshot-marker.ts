@@ -2,7 +2,7 @@
 // does not carry it to the letter is never removed.
 
 import { randomBytes } from 'node:crypto'
-import type { SnapshotOnVm } from '../../virtual-machine/snapshot-tree.ts'
+import type { SnapshotNode } from '../../virtual-machine/snapshot-tree.ts'
 
 export interface SnapshotMarker {
   readonly id: string
@@ -16,14 +16,14 @@ const markerOf = (id: string): SnapshotMarker => ({
   description: `Taken to let changed block tracking begin, and removed at once. Holds nothing of value. [vsphere-graphql temporary snapshot ${id}]`,
 })
 
-export const newMarker = (): SnapshotMarker => markerOf(randomBytes(16).toString('hex'))
+export const createMarker = (): SnapshotMarker => markerOf(randomBytes(16).toString('hex'))
 
-export const carries = ({ name, tree }: SnapshotOnVm, marker: SnapshotMarker): boolean =>
+export const hasMarker = ({ name, tree }: SnapshotNode, marker: SnapshotMarker): boolean =>
   name === marker.name && tree.description === marker.description
 
 /** The marker of any temporary snapshot; undefined for all other snapshots. */
-export function markerOn(snapshot: SnapshotOnVm): SnapshotMarker | undefined {
+export function findMarker(snapshot: SnapshotNode): SnapshotMarker | undefined {
   const id = /\[vsphere-graphql temporary snapshot ([0-9a-f]{32})\]$/.exec(snapshot.tree.description)?.[1]
   const marker = id === undefined ? undefined : markerOf(id)
-  return marker && carries(snapshot, marker) ? marker : undefined
+  return marker && hasMarker(snapshot, marker) ? marker : undefined
 }

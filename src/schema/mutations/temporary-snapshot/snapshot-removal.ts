@@ -1,33 +1,33 @@
 // Removes a temporary snapshot: found by its marker, at once or by a bounded watch in the background, since one whose creation has
 // an unknown outcome may appear late. setChangeTracking also removes those that earlier ones left behind, of any gateway.
 
-import { type ManagedObject, whereReadable } from '../../../planner/managed-object.ts'
+import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import { hasEnded, type TaskInfo } from '../../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../../vim25/vim-fault-error.ts'
-import { ApiError } from '../../errors/api-error.ts'
 import type { Context } from '../../context.ts'
 import { loadTask } from '../../core/load-node.ts'
-import type { Traces } from '../../tasks/recover-task.ts'
+import { ApiError } from '../../errors/api-error.ts'
+import { verifyRemove } from '../../tasks/effect-checks.ts'
+import type { EffectCheck } from '../../tasks/recover-task.ts'
 import { awaitTask, type TaskCall, type TaskMethod } from '../../tasks/run-task.ts'
 import { snapshotsOf } from '../../virtual-machine/snapshot-tree.ts'
-import { sendTask } from '../send-change.ts'
-import { carries, markerOn, type SnapshotMarker } from './snapshot-marker.ts'
-import { removalOf } from '../../tasks/effect-checks.ts'
+import { startTaskDescribingConflict } from '../send-change.ts'
+import { findMarker, hasMarker, type SnapshotMarker } from './snapshot-marker.ts'
 
 /** About a day, with the default delays. */
-const mostTries = 150
+const maxAttempts = 150
 
 /** For as long one task is watched at a time. */
-const longMs = 600_000
+const taskTimeoutMs = 600_000
 
 /** The ids of those that this process has just taken and is about to remove. */
-const inUse = new Set<string>()
+const reservedIds = new Set<string>()
 
 export interface StartedTask {
   readonly task: ManagedObjectReference
-  readonly traces: Traces
+  readonly effectCheck: EffectCheck
 }
 
 export class SnapshotRemoval {
@@ -47,11 +47,11 @@ export class SnapshotRemoval {
 
   /** Keeps others in this process from removing it while `work` runs. */
   async reserve<T>(work: () => Promise<T>): Promise<T> {
-    inUse.add(this.marker.id)
+    reservedIds.add(this.marker.id)
     try {
       return await work()
     } finally {
-      inUse.delete(this.marker.id)
+      reservedIds.delete(this.marker.id)
     }
   }
 
@@ -64,14 +64,14 @@ export class SnapshotRemoval {
     onStart?: (started: StartedTask) => void,
     machine?: ManagedObject<'VirtualMachine'>,
   ): Promise<TaskInfo | undefined> {
-    const ref = (machine && whereReadable(() => this.#in(machine), undefined)) ?? (await this.#find())
+    const ref = (machine && readOr(() => this.#in(machine), undefined)) ?? (await this.#find())
     if (!ref) return undefined
     this.#wasSeen = true
     try {
       const args = { removeChildren: false, consolidate: true }
-      const traces = removalOf(this.vm, [ref], this.#context)
-      const call = { method: 'RemoveSnapshot_Task', self: ref, args, traces } as const
-      return await runToEnd(call, this.#context, onStart)
+      const effectCheck = verifyRemove(this.vm, [ref], this.#context)
+      const call = { method: 'RemoveSnapshot_Task', self: ref, args, effectCheck } as const
+      return await runToCompletion(call, this.#context, onStart)
     } catch (error) {
       if (error instanceof VimFaultError && error.is('ManagedObjectNotFound')) return undefined
       throw error
@@ -82,7 +82,7 @@ export class SnapshotRemoval {
   async removeOrWatch(): Promise<void> {
     await this.remove().catch((error) => {
       this.warn(`is not removed yet: ${String(error)}`)
-      void this.#context.vcenter.background.run(() => this.keepRemoving())
+      void this.#context.vcenter.backgroundJobs.run(() => this.retryRemoval())
     })
   }
 
@@ -90,22 +90,22 @@ export class SnapshotRemoval {
    * Tries to remove it until it is removed; one that never appears is looked for as long as the delays say. Logs what is left.
    * @param mayAppear whether it may still be taken, as far as is known
    */
-  async keepRemoving(mayAppear = true): Promise<void> {
-    const { background, recovery } = this.#context.vcenter
+  async retryRemoval(mayAppear = true): Promise<void> {
+    const { backgroundJobs, recovery } = this.#context.vcenter
     const delays = recovery.leftSnapshot
     let problem: unknown
-    for (let tries = 0; tries < mostTries; tries += 1) {
-      await background.pause(delays[tries] ?? (delays.at(-1) as number))
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      await backgroundJobs.delay(delays[attempt] ?? (delays.at(-1) as number))
       try {
         await this.remove()
         if (this.#wasSeen) return
         problem = 'it has not appeared so far'
-        if (tries >= delays.length - 1) break
+        if (attempt >= delays.length - 1) break
       } catch (error) {
         problem = error
       }
       // The pause ended early, and that was the last try.
-      if (background.isClosing) break
+      if (backgroundJobs.isClosing) break
     }
     if (this.#wasSeen || mayAppear)
       this.warn(
@@ -114,9 +114,9 @@ export class SnapshotRemoval {
   }
 
   warn(problem: string): void {
-    const { name, background } = this.#context.vcenter
-    background.warn(
-      `${name}: the throw-away snapshot ${JSON.stringify(this.marker.name)} of ${this.vm.value} ${problem}`,
+    const { name, backgroundJobs } = this.#context.vcenter
+    backgroundJobs.warn(
+      `${name}: the temporary snapshot ${JSON.stringify(this.marker.name)} of ${this.vm.value} ${problem}`,
     )
   }
 
@@ -141,15 +141,18 @@ export class SnapshotRemoval {
   }
 
   #in(machine: ManagedObject<'VirtualMachine'>): ManagedObjectReference | undefined {
-    return snapshotsOf(machine).find((snapshot) => carries(snapshot, this.marker))?.tree.snapshot
+    return snapshotsOf(machine).find((snapshot) => hasMarker(snapshot, this.marker))?.tree.snapshot
   }
 }
 
 /** The removals of all temporary snapshots that were left on a virtual machine. Needs the path `snapshot`, and a detached context. */
-export const leftOn = (machine: ManagedObject<'VirtualMachine'>, context: Context): SnapshotRemoval[] =>
+export const leftoverRemovals = (
+  machine: ManagedObject<'VirtualMachine'>,
+  context: Context,
+): SnapshotRemoval[] =>
   snapshotsOf(machine).flatMap((snapshot) => {
-    const marker = markerOn(snapshot)
-    if (!marker || inUse.has(marker.id)) return []
+    const marker = findMarker(snapshot)
+    if (!marker || reservedIds.has(marker.id)) return []
     return [new SnapshotRemoval(machine.ref, marker, context, true)]
   })
 
@@ -157,18 +160,21 @@ export const leftOn = (machine: ManagedObject<'VirtualMachine'>, context: Contex
  * Runs a task to its end.
  * @param onStart gets the task as soon as it exists.
  */
-export async function runToEnd<M extends TaskMethod>(
+export async function runToCompletion<M extends TaskMethod>(
   call: Omit<TaskCall<M>, 'deadline'>,
   context: Context,
   onStart: (started: StartedTask) => void = () => {},
 ): Promise<TaskInfo> {
-  const task = await sendTask({ ...call, deadline: performance.now() + longMs }, context)
-  onStart({ task, traces: call.traces })
+  const task = await startTaskDescribingConflict(
+    { ...call, deadline: performance.now() + taskTimeoutMs },
+    context,
+  )
+  onStart({ task, effectCheck: call.effectCheck })
   for (;;) {
-    const info = await awaitTask(task, longMs, call.traces, context.freshReader(), context)
+    const info = await awaitTask(task, taskTimeoutMs, call.effectCheck, context.freshReader(), context)
     if (info.error) throw new TaskError(task, info.error)
     if (hasEnded(info)) return info
-    if (context.vcenter.background.isClosing) {
+    if (context.vcenter.backgroundJobs.isClosing) {
       throw new ApiError('OUTCOME_UNKNOWN', `${task.value} was still ${info.state} when the gateway stopped`)
     }
   }

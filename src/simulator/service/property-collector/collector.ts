@@ -4,9 +4,9 @@
 //          ^-----'           and the one before it when its successor got lost
 
 import { createDeferred, type Deferred } from '../../deferred.ts'
-import type { Trouble } from '../../fault-injector.ts'
+import type { FaultInjection } from '../../fault-injector.ts'
+import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import type { FilterState } from './filter-state.ts'
 import type { PropertyTexts } from './property-text.ts'
 import type { Find } from './selection.ts'
@@ -21,7 +21,7 @@ export interface WaitRequest {
   readonly signal: AbortSignal
 }
 
-interface Waiting {
+interface PendingWait {
   readonly request: WaitRequest
   readonly outcome: Deferred<string | undefined>
   checkDue: boolean
@@ -29,9 +29,9 @@ interface Waiting {
 
 export class Collector {
   readonly filters = new Map<string, FilterState>()
-  readonly #world: World
+  readonly #objects: SimulatedInventory
   readonly #texts: PropertyTexts
-  readonly #trouble: Pick<Trouble, 'updates'>
+  readonly #faults: Pick<FaultInjection, 'updates'>
   #version = 0
   #truncated = false
   /** Whether an empty page was promised. */
@@ -39,12 +39,12 @@ export class Collector {
   /** The version that the client had asked with when it was given the newest; undefined when it cannot ask with it again. */
   #previous: string | undefined
   #asked: string | undefined
-  #waiting: Waiting | undefined
+  #waiting: PendingWait | undefined
 
-  constructor(world: World, texts: PropertyTexts, trouble: Pick<Trouble, 'updates'>) {
-    this.#world = world
+  constructor(objects: SimulatedInventory, texts: PropertyTexts, faults: Pick<FaultInjection, 'updates'>) {
+    this.#objects = objects
     this.#texts = texts
-    this.#trouble = trouble
+    this.#faults = faults
   }
 
   get isWaiting(): boolean {
@@ -58,24 +58,25 @@ export class Collector {
     const text = this.#produce(request)
     if (text !== undefined || request.maxWaitMs === 0) return text
 
-    const waiting: Waiting = { request, outcome: createDeferred(), checkDue: false }
+    const waiting: PendingWait = { request, outcome: createDeferred(), checkDue: false }
     this.#waiting = waiting
     const onChange = (object: SimulatedObject) => {
-      if (object.type === 'Task' && ![...this.filters.values()].some((filter) => filter.tells(object))) return
+      if (object.type === 'Task' && ![...this.filters.values()].some((filter) => filter.hasReported(object)))
+        return
       this.checkSoon()
     }
     const giveUp = () => waiting.outcome.resolve(undefined)
-    this.#world.on('changed', onChange).on('added', onChange).on('removed', onChange)
+    this.#objects.on('changed', onChange).on('added', onChange).on('removed', onChange)
     request.signal.addEventListener('abort', giveUp)
     const { maxWaitMs } = request
-    const cancelTimer = maxWaitMs === undefined ? undefined : this.#world.clock.schedule(maxWaitMs, giveUp)
+    const cancelTimer = maxWaitMs === undefined ? undefined : this.#objects.clock.schedule(maxWaitMs, giveUp)
     try {
       if (request.signal.aborted) giveUp()
       return await waiting.outcome.promise
     } finally {
       cancelTimer?.()
       request.signal.removeEventListener('abort', giveUp)
-      this.#world.off('changed', onChange).off('added', onChange).off('removed', onChange)
+      this.#objects.off('changed', onChange).off('added', onChange).off('removed', onChange)
       if (this.#waiting === waiting) this.#waiting = undefined
     }
   }
@@ -127,7 +128,7 @@ export class Collector {
     let text = ''
     let count = 0
     let truncated = false
-    const isReplayed = this.#trouble.updates === 'replayed'
+    const isReplayed = this.#faults.updates === 'replayed'
     for (const filter of this.filters.values()) {
       let updates = ''
       for (const update of filter.due(find, this.#texts, isReplayed)) {

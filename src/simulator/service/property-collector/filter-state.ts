@@ -3,8 +3,8 @@
 
 import { encodeElement } from '../../../soap/codec.ts'
 import { fieldsOf, isDataObject, type ManagedObjectReference } from '../../../soap/vim-types.ts'
-import { VimFault } from '../../vim-fault.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
+import { VimFault } from '../../vim-fault.ts'
 import { localizedFault } from '../fault-text.ts'
 import type { FilterSpec } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
@@ -12,7 +12,7 @@ import { encodeValue, isMissingText, type PropertyTexts, valueOfText } from './p
 import { type Find, select } from './selection.ts'
 
 /** An object as the client knows it: the text of each path. */
-interface Told {
+interface ReportedState {
   readonly paths: readonly PropertyPath[]
   readonly texts: readonly string[]
   /** The values too, where nested changes are told by their own paths. */
@@ -29,9 +29,9 @@ export class FilterState {
   readonly ref: ManagedObjectReference
   readonly #spec: FilterSpec
   readonly #partialUpdates: boolean
-  #told = new Map<SimulatedObject, Told>()
-  #toldMissing = new Set<string>()
-  #undo = new Map<SimulatedObject, Told | undefined>()
+  #reported = new Map<SimulatedObject, ReportedState>()
+  #reportedMissing = new Set<string>()
+  #undo = new Map<SimulatedObject, ReportedState | undefined>()
   #undoMissing: ReadonlySet<string> = new Set()
 
   constructor(ref: ManagedObjectReference, spec: FilterSpec, partialUpdates: boolean) {
@@ -40,72 +40,72 @@ export class FilterState {
     this.#partialUpdates = partialUpdates
   }
 
-  tells(object: SimulatedObject): boolean {
-    return this.#told.has(object)
+  hasReported(object: SimulatedObject): boolean {
+    return this.#reported.has(object)
   }
 
   /** The client knows nothing any more. */
   reset(): void {
-    this.#told = new Map()
-    this.#toldMissing = new Set()
+    this.#reported = new Map()
+    this.#reportedMissing = new Set()
     this.commit()
   }
 
   /** The client has what it was told. */
   commit(): void {
     this.#undo = new Map()
-    this.#undoMissing = new Set(this.#toldMissing)
+    this.#undoMissing = new Set(this.#reportedMissing)
   }
 
   /** The client does not have what was told since the last commit. */
   rollBack(): void {
-    for (const [object, told] of this.#undo) {
-      if (told) this.#told.set(object, told)
-      else this.#told.delete(object)
+    for (const [object, reported] of this.#undo) {
+      if (reported) this.#reported.set(object, reported)
+      else this.#reported.delete(object)
     }
-    this.#toldMissing = new Set(this.#undoMissing)
+    this.#reportedMissing = new Set(this.#undoMissing)
     this.#undo = new Map()
   }
 
   /** What differs now from what the client knows; with what it knows once more behind each change, and then the change again. */
   *due(find: Find, texts: PropertyTexts, isReplayed = false): Generator<DueUpdate> {
-    const { objects } = select([this.#spec], find, texts, { mayBeGone: true })
-    for (const object of [...this.#told.keys()]) {
+    const { objects } = select([this.#spec], find, texts, { mayBeRemoved: true })
+    for (const object of [...this.#reported.keys()]) {
       if (!objects.has(object))
         yield this.#update(object, undefined, objectUpdateText('leave', object, '', ''))
     }
     for (const [object, paths] of objects) {
-      const told = this.#told.get(object)
+      const reported = this.#reported.get(object)
       const now = paths.map((path) => texts.read(object, path))
-      if (told?.texts.every((text, index) => text === now[index])) continue
+      if (reported?.texts.every((text, index) => text === now[index])) continue
       const values = this.#partialUpdates ? paths.map((path) => readPath(object, path)) : []
       const next = { paths, texts: now, values }
-      const change = told ? modifyText(object, told, next) : enterText(object, next)
-      const replay = told && isReplayed ? modifyText(object, next, told) + change : ''
+      const change = reported ? modifyText(object, reported, next) : enterText(object, next)
+      const replay = reported && isReplayed ? modifyText(object, next, reported) + change : ''
       yield this.#update(object, next, change + replay)
     }
   }
 
   /** The missingSet of start objects that are not there, told once each. */
   takeMissing(find: Find, texts: PropertyTexts): string {
-    const { missing } = select([this.#spec], find, texts, { mayBeGone: true })
+    const { missing } = select([this.#spec], find, texts, { mayBeRemoved: true })
     let text = ''
     for (const ref of missing) {
-      if (this.#toldMissing.has(ref.value)) continue
-      this.#toldMissing.add(ref.value)
+      if (this.#reportedMissing.has(ref.value)) continue
+      this.#reportedMissing.add(ref.value)
       const { detail } = new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
       text += encodeElement('missingSet', { obj: ref, fault: localizedFault(detail) }, 'MissingObject')
     }
     return text
   }
 
-  #update(object: SimulatedObject, next: Told | undefined, text: string): DueUpdate {
+  #update(object: SimulatedObject, next: ReportedState | undefined, text: string): DueUpdate {
     return {
       text,
       apply: () => {
-        if (!this.#undo.has(object)) this.#undo.set(object, this.#told.get(object))
-        if (next) this.#told.set(object, next)
-        else this.#told.delete(object)
+        if (!this.#undo.has(object)) this.#undo.set(object, this.#reported.get(object))
+        if (next) this.#reported.set(object, next)
+        else this.#reported.delete(object)
       },
     }
   }
@@ -117,7 +117,7 @@ const objectUpdateText = (kind: string, object: SimulatedObject, changes: string
 const assignText = (nameElement: string, val: string): string =>
   `<changeSet>${nameElement}<op>assign</op>${val}</changeSet>`
 
-function enterText(object: SimulatedObject, { paths, texts }: Told): string {
+function enterText(object: SimulatedObject, { paths, texts }: ReportedState): string {
   let changes = ''
   let missing = ''
   paths.forEach((path, index) => {
@@ -128,17 +128,17 @@ function enterText(object: SimulatedObject, { paths, texts }: Told): string {
   return objectUpdateText('enter', object, changes, missing)
 }
 
-function modifyText(object: SimulatedObject, told: Told, next: Told): string {
+function modifyText(object: SimulatedObject, reported: ReportedState, next: ReportedState): string {
   let changes = ''
   let missing = ''
   next.paths.forEach((path, index) => {
     const text = next.texts[index] ?? ''
-    if (text === told.texts[index]) return
+    if (text === reported.texts[index]) return
     if (isMissingText(text)) missing += text
     else if (text === '') changes += assignText(path.nameElement, '')
     else {
       const nested = [
-        ...nestedChanges(path.text, path.expression, told.values[index], next.values[index]),
+        ...nestedChanges(path.text, path.expression, reported.values[index], next.values[index]),
       ].join('')
       changes += nested === '' ? assignText(path.nameElement, valueOfText(path, text)) : nested
     }
@@ -147,12 +147,17 @@ function modifyText(object: SimulatedObject, told: Told, next: Told): string {
 }
 
 /** With partialUpdates: the fields of a data object that differ, each under its own path. */
-function* nestedChanges(path: string, expression: string, told: unknown, next: unknown): Generator<string> {
-  if (!isDataObject(expression.replace(/\?$/, '')) || !isObject(told) || !isObject(next)) return
+function* nestedChanges(
+  path: string,
+  expression: string,
+  reported: unknown,
+  next: unknown,
+): Generator<string> {
+  if (!isDataObject(expression.replace(/\?$/, '')) || !isObject(reported) || !isObject(next)) return
   const type = next._typeName ?? expression.replace(/\?$/, '')
-  if ((told._typeName ?? type) !== type) return
+  if ((reported._typeName ?? type) !== type) return
   for (const field of fieldsOf(String(type))?.values() ?? []) {
-    const [before, after] = [told[field.name], next[field.name]]
+    const [before, after] = [reported[field.name], next[field.name]]
     if (Object.is(before, after)) continue
     const name = `${path}.${field.name}`
     const nested = field.repeated ? [] : [...nestedChanges(name, field.type, before, after)]

@@ -2,8 +2,8 @@
 // are a concatenation of what is here.
 
 import { encodeElement, typed } from '../../../soap/codec.ts'
+import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import { localizedFault } from '../fault-text.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 
@@ -34,15 +34,15 @@ export interface DeniedProperty {
 }
 
 export class PropertyTexts {
-  readonly #world: World
+  readonly #objects: SimulatedInventory
   readonly #kept = new WeakMap<SimulatedObject, Map<PropertyPath, KeptText>>()
   readonly #denied = new Map<string, DeniedProperty[]>()
 
-  constructor(world: World) {
-    this.#world = world
-    world.on('changed', (object, property) => {
-      const kept = this.#kept.get(object)
-      if (kept) for (const path of kept.keys()) if (path.property === property) kept.delete(path)
+  constructor(objects: SimulatedInventory) {
+    this.#objects = objects
+    objects.on('changed', (object, property) => {
+      const cached = this.#kept.get(object)
+      if (cached) for (const path of cached.keys()) if (path.property === property) cached.delete(path)
     })
   }
 
@@ -58,11 +58,11 @@ export class PropertyTexts {
         )
       }
     }
-    let kept = this.#kept.get(object)
-    const known = kept?.get(path)
+    let cached = this.#kept.get(object)
+    const known = cached?.get(path)
     const derived = object.isDerived(path.property)
-    const { revision } = this.#world
-    const now = derived ? this.#world.clock.now().getTime() : 0
+    const { revision } = this.#objects
+    const now = derived ? this.#objects.clock.now().getTime() : 0
     const fresh = derived
       ? known?.revision === revision && now - known.readAt < derivedForMs && !changesUnseen.has(object.type)
       : true
@@ -79,11 +79,11 @@ export class PropertyTexts {
         ? ''
         : `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`
     if (!path.keyed) {
-      if (!kept) {
-        kept = new Map()
-        this.#kept.set(object, kept)
+      if (!cached) {
+        cached = new Map()
+        this.#kept.set(object, cached)
       }
-      kept.set(path, { value, text, revision, readAt: now })
+      cached.set(path, { value, text, revision, readAt: now })
     }
     return text
   }

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import { encodeElement } from '../../../soap/codec.ts'
 import type { DataObject } from '../../../soap/vim-types.ts'
-import { VimFault } from '../../vim-fault.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
+import { VimFault } from '../../vim-fault.ts'
 import {
   invalidArgument,
   notAuthenticated,
@@ -23,7 +23,7 @@ export interface RetrievalSettings {
   /** How RetrieveProperties(Ex) turns away who is not logged in. */
   readonly unauthenticated: 'missingSet' | 'fault'
   /** How a later page tells of an object that went away. */
-  readonly vanished: 'leftOut' | 'missingSet'
+  readonly removedObjects: 'leftOut' | 'missingSet'
 }
 
 type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self'>
@@ -51,7 +51,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
 
   const objectText = (element: string, [object, paths]: Entry, caller: Caller): string => {
     const gone = caller.find(object.ref) === object ? undefined : notFound(object)
-    if (gone && settings.vanished === 'leftOut') return ''
+    if (gone && settings.removedObjects === 'leftOut') return ''
     let text = `<${element}>${encodeElement('obj', object.ref, 'ManagedObjectReference')}`
     let missing = ''
     for (const path of paths) {
@@ -94,14 +94,14 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   return {
     RetrievePropertiesEx(call) {
       const { specSet, options } = call.args
-      const asked = options?.maxObjects
-      if (asked !== undefined && !(asked > 0)) throw invalidArgument('options.maxObjects')
+      const requestedPaths = options?.maxObjects
+      if (requestedPaths !== undefined && !(requestedPaths > 0)) throw invalidArgument('options.maxObjects')
       if (!call.connection.session)
         return new ReturnvalText(retrieveAnonymously(call, specSet, settings, 'objects'))
       const entries = retrieve(call, specSet)
       if (entries.length === 0) return undefined
       const maxObjects = Math.min(
-        asked ?? Number.POSITIVE_INFINITY,
+        requestedPaths ?? Number.POSITIVE_INFINITY,
         settings.pageSize ?? Number.POSITIVE_INFINITY,
       )
       return page(call, { entries, maxObjects, at: 0 })
@@ -161,13 +161,13 @@ function retrieveAnonymously(
     const spec = compileFilterSpec(each)
     for (const { ref, traversals } of spec.starts) {
       const object = caller.find(ref)
-      const asked = [
+      const requestedPaths = [
         ...(spec.pathsOf(ref.type) ?? []),
         ...traversals.filter((each) => each.appliesTo(ref.type)).map((each) => each.path),
       ]
       let found = ''
       let missing = ''
-      for (const path of new Set(asked)) {
+      for (const path of new Set(requestedPaths)) {
         const value = object && isAnonymous(ref.type, path) ? readPath(object, path) : undefined
         if (value !== undefined)
           found += `<propSet>${path.nameElement}${encodeValue('val', path.expression, value)}</propSet>`

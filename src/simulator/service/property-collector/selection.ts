@@ -1,8 +1,8 @@
 // Walks the world as filter specs say: which objects they report, each once, and which properties of each.
 
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
-import { VimFault } from '../../vim-fault.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
+import { VimFault } from '../../vim-fault.ts'
 import type { FilterSpec, Traversal } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 import type { PropertyTexts } from './property-text.ts'
@@ -23,7 +23,7 @@ export function select(
   specs: readonly FilterSpec[],
   find: Find,
   texts: PropertyTexts,
-  { mayBeGone = false } = {},
+  { mayBeRemoved = false } = {},
 ): Selection {
   const objects = new Map<SimulatedObject, readonly PropertyPath[]>()
   const missing: ManagedObjectReference[] = []
@@ -35,12 +35,12 @@ export function select(
       // Two specs may ask different things of one object; it is still reported once.
       objects.set(object, known && known !== paths ? merge(known, paths) : paths)
     }
-    const walk = new Walk(find, texts, report)
+    const walk = new ObjectWalk(find, texts, report)
     for (const { ref, skip, traversals } of spec.starts) {
       const object = find(ref)
       if (object) walk.from(object, skip, traversals)
       else if (spec.reportMissingObjectsInResults) missing.push(ref)
-      else if (!mayBeGone) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
+      else if (!mayBeRemoved) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
     }
   }
   return { objects, missing }
@@ -50,12 +50,12 @@ const merge = (one: readonly PropertyPath[], other: readonly PropertyPath[]): Pr
   ...new Map([...one, ...other].map((path) => [path.text, path])).values(),
 ]
 
-class Walk {
+class ObjectWalk {
   readonly #find: Find
   readonly #texts: PropertyTexts
   readonly #report: (object: SimulatedObject) => void
   /** An object may be come upon again with other selections to follow, but each selection leaves it once. */
-  readonly #left = new Map<Traversal, Set<SimulatedObject>>()
+  readonly #remaining = new Map<Traversal, Set<SimulatedObject>>()
 
   constructor(find: Find, texts: PropertyTexts, report: (object: SimulatedObject) => void) {
     this.#find = find
@@ -83,13 +83,13 @@ class Walk {
   }
 
   #leaves(object: SimulatedObject, traversal: Traversal): boolean {
-    let left = this.#left.get(traversal)
-    if (!left) {
-      left = new Set()
-      this.#left.set(traversal, left)
+    let remaining = this.#remaining.get(traversal)
+    if (!remaining) {
+      remaining = new Set()
+      this.#remaining.set(traversal, remaining)
     }
-    if (left.has(object) || this.#texts.isDenied(object, traversal.path.property)) return false
-    left.add(object)
+    if (remaining.has(object) || this.#texts.isDenied(object, traversal.path.property)) return false
+    remaining.add(object)
     return true
   }
 }

@@ -1,8 +1,8 @@
 // The methods of PropertyCollector and PropertyFilter that tell of changes.
 
-import type { Trouble } from '../../fault-injector.ts'
+import type { FaultInjection } from '../../fault-injector.ts'
+import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
-import type { SimulatedObject, World } from '../../simulated-inventory.ts'
 import { propertyCollector } from '../service-content.ts'
 import {
   invalidArgument,
@@ -21,18 +21,18 @@ import { select } from './selection.ts'
 const maxObjectUpdates = 100
 
 /** The collectors behind the PropertyCollector objects of all sessions. */
-export class CollectorBook {
-  readonly #world: World
+export class CollectorRegistry {
+  readonly #objects: SimulatedInventory
   readonly #texts: PropertyTexts
-  readonly #trouble: Pick<Trouble, 'updates'>
+  readonly #faults: Pick<FaultInjection, 'updates'>
   readonly #collectors = new WeakMap<SimulatedObject, Collector>()
   readonly #ownerOfFilter = new WeakMap<SimulatedObject, SimulatedObject>()
   waits = 0
 
-  constructor(world: World, texts: PropertyTexts, trouble: Pick<Trouble, 'updates'>) {
-    this.#world = world
+  constructor(objects: SimulatedInventory, texts: PropertyTexts, faults: Pick<FaultInjection, 'updates'>) {
+    this.#objects = objects
     this.#texts = texts
-    this.#trouble = trouble
+    this.#faults = faults
   }
 
   get texts(): PropertyTexts {
@@ -42,7 +42,7 @@ export class CollectorBook {
   of(object: SimulatedObject): Collector {
     let collector = this.#collectors.get(object)
     if (!collector) {
-      collector = new Collector(this.#world, this.#texts, this.#trouble)
+      collector = new Collector(this.#objects, this.#texts, this.#faults)
       this.#collectors.set(object, collector)
     }
     return collector
@@ -74,13 +74,13 @@ export class CollectorBook {
 
 type WaitCall = Pick<ServiceCall<'WaitForUpdates'>, 'self' | 'session' | 'find' | 'signal'>
 
-export function updateMethods(book: CollectorBook): ServiceMethodTable {
+export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
   const wait = async (call: WaitCall, version = '', maxWaitMs?: number, maxUpdates = maxObjectUpdates) => {
-    const collector = book.of(call.self)
+    const collector = history.of(call.self)
     const { ended } = call.session
     const onEnd = () => collector.cancelWait(notAuthenticated(call.self.ref))
     ended.addEventListener('abort', onEnd)
-    book.waits += 1
+    history.waits += 1
     try {
       const text = await collector.wait({
         version,
@@ -91,18 +91,18 @@ export function updateMethods(book: CollectorBook): ServiceMethodTable {
       })
       return text === undefined ? undefined : new ReturnvalText(`<returnval>${text}</returnval>`)
     } finally {
-      book.waits -= 1
+      history.waits -= 1
       ended.removeEventListener('abort', onEnd)
     }
   }
 
   return {
-    CreatePropertyCollector: ({ session, world }) =>
-      session.create(world, 'PropertyCollector', { filter: [] }).ref,
+    CreatePropertyCollector: ({ session, objects }) =>
+      session.create(objects, 'PropertyCollector', { filter: [] }).ref,
 
     DestroyPropertyCollector({ self, session, find }) {
       if (self.moid === propertyCollector.value) throw new VimFault({ _typeName: 'NotSupported' })
-      const collector = book.of(self)
+      const collector = history.of(self)
       collector.cancelWait()
       for (const { ref } of collector.filters.values()) {
         const filter = find(ref)
@@ -113,18 +113,18 @@ export function updateMethods(book: CollectorBook): ServiceMethodTable {
       return undefined
     },
 
-    CreateFilter({ self, args: { spec, partialUpdates }, session, world, find }) {
+    CreateFilter({ self, args: { spec, partialUpdates }, session, objects, find }) {
       const compiled = compileFilterSpec(spec)
       // Refused now, as a retrieval would be; what goes away later is told as an update.
-      select([compiled], find, book.texts)
-      const filter = session.create(world, 'PropertyFilter', { spec, partialUpdates })
-      book.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
+      select([compiled], find, history.texts)
+      const filter = session.create(objects, 'PropertyFilter', { spec, partialUpdates })
+      history.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
       return filter.ref
     },
 
     DestroyPropertyFilter({ self, session }) {
       session.remove(self)
-      book.removeFilter(self)
+      history.removeFilter(self)
       return undefined
     },
 
@@ -141,7 +141,7 @@ export function updateMethods(book: CollectorBook): ServiceMethodTable {
     CheckForUpdates: (call) => wait(call, call.args.version, 0),
 
     CancelWaitForUpdates({ self }) {
-      book.of(self).cancelWait()
+      history.of(self).cancelWait()
       return undefined
     },
   }

@@ -2,10 +2,10 @@
 
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
-import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
 import { networkCardDevice, networkCardKey } from '../devices.ts'
 import type { NetworkCard } from '../machine.ts'
 import { macAddressOf, networkNamedBy } from '../network-cards.ts'
+import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
 
 type Device = DataObject<'VirtualEthernetCard'>
 

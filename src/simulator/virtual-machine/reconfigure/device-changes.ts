@@ -3,10 +3,10 @@
 
 import { type DataObject, isInstance } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
+import type { Machine, NetworkCard } from '../machine.ts'
 import { cardsAfter } from './card-changes.ts'
 import type { DevicesSoFar, Refuse } from './device-spec.ts'
 import { diskChange } from './disk-changes.ts'
-import type { Machine, NetworkCard } from '../machine.ts'
 
 type DeviceChange = DataObject<'VirtualDeviceConfigSpec'>
 

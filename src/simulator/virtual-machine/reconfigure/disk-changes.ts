@@ -5,9 +5,9 @@ import type { DataObject } from '../../../soap/vim-types.ts'
 import { createBlankDisk, type Disk, growDisk, liveChangeId } from '../../disk/disk.ts'
 import { createRandom, createUuid } from '../../random.ts'
 import { VimFault } from '../../vim-fault.ts'
-import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
 import { diskDevice, scsiControllerKey, scsiDiskKey } from '../devices.ts'
 import type { Machine } from '../machine.ts'
+import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
 
 type Device = DataObject<'VirtualDisk'>
 type DiskChange = (machine: Machine) => void
@@ -16,20 +16,20 @@ type DiskChange = (machine: Machine) => void
 export function diskChange(
   soFar: DevicesSoFar,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
-  refuse: Refuse,
+  reject: Refuse,
 ): DiskChange[] {
   const disk = soFar.disks.find(({ key }) => key === device.key)
   if (operation === 'edit' && fileOperation === undefined && disk) {
-    refuseUnfulfilled(device, deviceOf(disk), refuse, 'capacityInKB', 'capacityInBytes')
-    return growth(disk, device as Device, refuse)
+    refuseUnfulfilled(device, deviceOf(disk), reject, 'capacityInKB', 'capacityInBytes')
+    return capacityIncrease(disk, device as Device, reject)
   }
   if (operation === 'remove' && fileOperation !== 'create' && fileOperation !== 'replace' && disk) {
     soFar.disks = soFar.disks.filter((each) => each !== disk)
     return [(machine) => setDisks(machine, (old) => old.filter((other) => other !== disk))]
   }
   if (operation === 'add' && fileOperation === 'create') {
-    const added = newDisk({ ...soFar.machine, disks: soFar.disks }, device as Device, refuse)
-    refuseUnfulfilled(device, deviceOf(added), refuse, 'backing.fileName')
+    const added = newDisk({ ...soFar.machine, disks: soFar.disks }, device as Device, reject)
+    refuseUnfulfilled(device, deviceOf(added), reject, 'backing.fileName')
     soFar.disks = [...soFar.disks, added]
     return [(machine) => setDisks(machine, (old) => [...old, added])]
   }
@@ -46,7 +46,11 @@ const capacityOf = ({ capacityInBytes, capacityInKB }: Device): number =>
   Number(capacityInBytes ?? Number(capacityInKB) * 1024)
 
 /** One that stands on a snapshot does not grow, and none becomes smaller. */
-function growth(disk: Disk, { capacityInBytes, capacityInKB }: Device, refuse: Refuse): DiskChange[] {
+function capacityIncrease(
+  disk: Disk,
+  { capacityInBytes, capacityInKB }: Device,
+  reject: Refuse,
+): DiskChange[] {
   // Who changes one of the two sends the other back as it was.
   const wanted = new Set(
     [capacityInBytes, capacityInKB === undefined ? undefined : Number(capacityInKB) * 1024].map((each) =>
@@ -57,7 +61,7 @@ function growth(disk: Disk, { capacityInBytes, capacityInKB }: Device, refuse: R
   const [capacity, ...others] = wanted
   if (capacity === undefined) return []
   const isPossible = capacity > disk.capacity && capacity % 1024 === 0 && !disk.head.parent && !disk.rawDevice
-  if (!isPossible || others.length > 0) throw refuse('capacityInBytes')
+  if (!isPossible || others.length > 0) throw reject('capacityInBytes')
   return [() => growDisk(disk, capacity)]
 }
 
@@ -65,19 +69,19 @@ function growth(disk: Disk, { capacityInBytes, capacityInKB }: Device, refuse: R
 const controllerUnit = 7
 
 /** An empty disk on the first bus. In the place of another it has that one's key, and nothing else of it. */
-function newDisk(machine: Machine, device: Device, refuse: Refuse): Disk {
+function newDisk(machine: Machine, device: Device, reject: Refuse): Disk {
   const { controllerKey, unitNumber = -1 } = device
   const capacity = capacityOf(device)
   const isFree = !machine.disks.some((each) => each.key === scsiDiskKey(0, unitNumber))
-  if (controllerKey !== scsiControllerKey(0)) throw refuse('controllerKey')
+  if (controllerKey !== scsiControllerKey(0)) throw reject('controllerKey')
   if (!(unitNumber >= 0 && unitNumber < 16 && unitNumber !== controllerUnit && isFree))
-    throw refuse('unitNumber')
-  if (!(capacity > 0 && capacity % 1024 === 0)) throw refuse('capacityInBytes')
+    throw reject('unitNumber')
+  if (!(capacity > 0 && capacity % 1024 === 0)) throw reject('capacityInBytes')
   const backing = (device.backing ?? {}) as Partial<DataObject<'VirtualDiskFlatVer2BackingInfo'>>
   const { fileName = '', thinProvisioned = false, diskMode } = backing
   const storage = storageOf(machine, fileName)
-  if (!storage) throw refuse('backing.fileName')
-  const name = machine.site.world.nextMoid('disk')
+  if (!storage) throw reject('backing.fileName')
+  const name = machine.context.objects.nextMoid('disk')
   const seed = `${machine.seed}/${name}`
   return createBlankDisk({
     seed,
@@ -94,7 +98,7 @@ function newDisk(machine: Machine, device: Device, refuse: Refuse): Disk {
     rawDevice: undefined,
     multiWriter: false,
     sharedBus: false,
-    createdAt: machine.site.world.clock.now().getTime(),
+    createdAt: machine.context.objects.clock.now().getTime(),
   })
 }
 

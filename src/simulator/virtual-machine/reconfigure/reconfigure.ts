@@ -3,11 +3,11 @@
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { configOf } from '../config.ts'
-import { deviceChangesOf } from './device-changes.ts'
-import { announce, letGuestWrite, type Machine, stun } from '../machine.ts'
+import { announce, type Machine, recordGuestWrites, stun } from '../machine.ts'
 import { networksOf, plugIn } from '../network-cards.ts'
-import { settingsAfter } from './spec-fields.ts'
 import { isToBeTracked } from '../tracking.ts'
+import { deviceChangesOf } from './device-changes.ts'
+import { settingsAfter } from './spec-fields.ts'
 
 export type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 
@@ -21,10 +21,10 @@ export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   const name = storedName(spec.name)
   if (name === undefined || name === machine.name) return
   if (name === '') throw new VimFault({ _typeName: 'InvalidName', name: '', entity: machine.ref })
-  const { members, world } = machine.site
+  const { members, objects } = machine.context
   const siblings = machine.vApp ? members.of(machine.vApp, 'vm') : members.of(machine.folder, 'childEntity')
   const namesake = siblings.find(
-    (ref) => ref.value !== machine.ref.value && world.find(ref)?.get('name') === name,
+    (ref) => ref.value !== machine.ref.value && objects.find(ref)?.get('name') === name,
   )
   if (namesake) throw new VimFault({ _typeName: 'DuplicateName', name, object: namesake })
 }
@@ -42,7 +42,7 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
   // Switched off it ends at once, and with it the epoch; switched on it waits for a stun.
   for (const disk of machine.disks) if (!isToBeTracked(machine, disk)) disk.epoch = undefined
   if (ofDisks.length > 0) {
-    letGuestWrite(machine, at)
+    recordGuestWrites(machine, at)
     for (const change of ofDisks) change(machine)
     // A disk that was changed is opened anew.
     stun(machine)
