@@ -88,6 +88,10 @@ export class ValueDecoder implements XmlHandler {
 
   open(tag: XmlTag): void {
     if (this.#skipping > 0) {
+      // An area in an element of another name would be missing from the map without an error.
+      const { typeName } = this.#frame?.plan ?? {}
+      if (typeName !== undefined && mapTypes.has(typeName))
+        throw new SoapError(`a ${typeName} has an unknown element that contains <${tag.name}>`)
       this.#skipping += 1
       if (this.#skipping > maxDepth) throw tooDeep(tag)
       return
@@ -103,9 +107,6 @@ export class ValueDecoder implements XmlHandler {
     if (!member) {
       // What failed while it was being written ends so on some servers; no field and no type is called that.
       if (localName(tag.name) === 'Fault') throw new SoapError('a fault stands within a result')
-      // An area in an element of another name would be missing from the map without an error.
-      if (mapTypes.has(parent.plan.typeName))
-        throw new SoapError(`a ${parent.plan.typeName} has an unknown element <${tag.name}>`)
       if (parent.plan.kind !== 'array') {
         this.#skipping = 1
         return
@@ -233,7 +234,7 @@ function decodedValue({ plan, tag, value, text, hasChildren }: Frame): unknown {
   }
 }
 
-/** Types of a map of changed areas, which must be complete: no unknown element is skipped in them. */
+/** Types of a map of changed areas, which must be complete: an unknown element is skipped in them only if it has no children. */
 const mapTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
 
 /** What is read without asking whether it is there. */

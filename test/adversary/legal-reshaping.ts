@@ -140,17 +140,20 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
       )
     if (isSoap || isArray || element.children.length === 0 || element.name.endsWith('Response') || !chance(4))
       return
-    const value: Element = chance(2)
-      ? { name: 'addedLater', attributes: [], children: [], text: 'a value' }
-      : {
-          name: 'addedLater',
-          attributes: [['xsi:type', 'AddedLaterInfo']],
-          children: [
-            { name: 'name', attributes: [], children: [], text: 'of something else' },
-            { name: 'key', attributes: [], children: [], text: '2000' },
-          ],
-          text: '',
-        }
+    // A map of changed areas must be complete, so that nothing with children is skipped in it.
+    const isOfMap = element.children.some(({ name }) => name === 'changedArea' || name === 'length')
+    const value: Element =
+      isOfMap || chance(2)
+        ? { name: 'addedLater', attributes: [], children: [], text: 'a value' }
+        : {
+            name: 'addedLater',
+            attributes: [['xsi:type', 'AddedLaterInfo']],
+            children: [
+              { name: 'name', attributes: [], children: [], text: 'of something else' },
+              { name: 'key', attributes: [], children: [], text: '2000' },
+            ],
+            text: '',
+          }
     element.children.push(value)
   }
 

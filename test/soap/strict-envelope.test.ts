@@ -57,6 +57,11 @@ describe('a SOAP response', () => {
       soapEnvelope(`\n<!-- a -->${response(`\n ${result(areas)} \n`)}\n `),
       2,
     ],
+    [
+      'a plain field that a newer server has',
+      soapEnvelope(response(result(`<extra>1</extra>${areas.replace('<start>', '<x>1</x><start>')}`))),
+      2,
+    ],
   ])('with %s is read', (_, text, count) => {
     expect(read('QueryChangedDiskAreas', text)).toMatchObject({ reply: { result: {} }, taken: count })
   })
@@ -69,8 +74,8 @@ describe('a SOAP response', () => {
       soapEnvelope(response(result(areas.replaceAll('changedArea>', 'changedAreas>')))),
     ],
     [
-      'an unknown element in an area',
-      soapEnvelope(response(result(areas.replace('<start>', '<x>1</x><start>')))),
+      'an area inside another area',
+      soapEnvelope(response(result(areas.replace('<start>', `<x>${area(5)}</x><start>`)))),
     ],
     [
       'an area that is escaped',
