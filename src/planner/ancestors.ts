@@ -1,9 +1,9 @@
-// The way upwards, from any object of the inventory to its datacenter and the root folder.
+// Finds the containers above an inventory object, up to its datacenter and the root folder.
 
 import { isOfType, type ManagedObject } from './managed-object.ts'
 import type { Traversal } from './traversals.ts'
 
-/** Upwards to the datacenter. The way itself gives the inventory path. */
+/** Edge from any object up to its datacenter. The objects on the path also give the inventory path. */
 export const ancestors: Traversal<'Datacenter'> = {
   name: 'ancestors',
   to: 'Datacenter',
@@ -24,10 +24,10 @@ export const ancestors: Traversal<'Datacenter'> = {
   follow: (object) => ancestorsOf(object).filter((ancestorsFound) => isOfType(ancestorsFound, 'Datacenter')),
 }
 
-/** Everything above an object, nearest first, as far as the bag holds it. */
+/** Returns the ancestors of an object, nearest first, as far as the object cache holds them. */
 export function ancestorsOf(object: ManagedObject): ManagedObject[] {
   const ancestorsFound: ManagedObject[] = []
-  // A vApp is in a pool and in a folder: for what is a machine the folder counts, for what is a pool the pool.
+  // A vApp is in a pool and in a folder: above a VM the folder is followed, above a pool the pool.
   const preferFolder = isOfType(object, 'VirtualMachine')
   for (
     let each = parentOf(object, preferFolder);

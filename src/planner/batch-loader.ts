@@ -1,4 +1,4 @@
-// What becomes known of one object after another while their fields are resolved, retrieved together for all of them.
+// Batches objects that become known one at a time during field resolution into one retrieval.
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
@@ -6,12 +6,12 @@ import type { InventoryReader } from './inventory-reader.ts'
 import type { ManagedObject } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
 
-/** Retrieves objects of one plan; those that vSphere does not know are left out. */
+/** Loads objects with the data that one plan needs. Omits those that vSphere does not know. */
 export type BatchLoad<M extends ManagedObjectType> = (
   refs: readonly ManagedObjectReference[],
 ) => Promise<ManagedObject<M>[]>
 
-/** Whatever is asked of it in one tick is one plan's retrieval, and each object is in it once. */
+/** Creates a loader that retrieves all objects requested in one tick together, each object once. */
 export function createBatchLoad<M extends ManagedObjectType>(
   reader: InventoryReader,
   node: PlanNode<M>,

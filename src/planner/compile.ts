@@ -1,5 +1,6 @@
-// A plan -> the PropertyFilterSpecs of one RetrievePropertiesEx: where it starts, and how it walks to the places of each
-// spec. places.ts has the places, spec-packing.ts who of them share a spec.
+// Compiles a plan into the PropertyFilterSpecs of one RetrievePropertiesEx call: the start objects and the
+// traversals from them. expanded-node.ts builds the tree of nodes; spec-packing.ts decides which nodes share
+// a spec.
 
 import { type DataObject, isManagedSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
 import type { PropertyFilterSpec } from '../vim25/property-collector/property-collector.ts'
@@ -8,23 +9,23 @@ import { PlanNode } from './plan-node.ts'
 import { packSpecs, requirementsOf, type Spec } from './spec-packing.ts'
 import type { Step } from './traversals.ts'
 
-/** Where a retrieval starts: at known objects, or at a container view of all objects of the node's type. */
+/** Where a retrieval starts: known objects, or a container view of all objects of the node's type. */
 export type CompileTarget =
   | {
       readonly refs: readonly ManagedObjectReference[]
       readonly node: PlanNode
-      /** Paths of these objects that are known already, and not asked for again. */
+      /** Paths that are already known for these objects and are not requested again. */
       readonly known?: ReadonlySet<string> | undefined
     }
   | { readonly view: ManagedObjectReference; readonly node: PlanNode }
 
 export interface CompiledRetrieval {
   readonly specSet: readonly PropertyFilterSpec[]
-  /** The paths asked for of an object of a type, over all specs. */
+  /** Returns the paths requested for objects of a type, across all specs. */
   readonly requestedPaths: (type: string) => ReadonlySet<string>
 }
 
-/** Compiles targets, which are retrieved together in one call. */
+/** Compiles targets that are retrieved together in one call. */
 export function compile(targets: readonly CompileTarget[]): CompiledRetrieval {
   const expandedTargets = mergeTargets(targets).map((target) => ({
     target,
@@ -41,7 +42,7 @@ export function compile(targets: readonly CompileTarget[]): CompiledRetrieval {
         .map(([type, { paths }]) => ({ type, pathSet: [...paths].sort() }))
         .sort((a, b) => (a.type < b.type ? -1 : 1)),
       objectSet,
-      // A view that is gone must not read as an inventory that is empty: its session has ended.
+      // A view no longer exists when its session has ended. That must fail, not read as an empty inventory.
       reportMissingObjectsInResults: !objectSet.some(({ obj }) => isView(obj)),
     })),
     requestedPaths(type) {
@@ -60,7 +61,7 @@ export function compile(targets: readonly CompileTarget[]): CompiledRetrieval {
 
 const isView = ({ type }: ManagedObjectReference): boolean => isManagedSubtype(type, 'View')
 
-/** Targets that start at the same are one; so no object stands twice among those that a retrieval starts at. */
+/** Merges targets with the same start object, so that a retrieval lists each start object once. */
 function mergeTargets(targets: readonly CompileTarget[]): CompileTarget[] {
   const targetsByObject = new Map<
     string,
@@ -94,7 +95,7 @@ function mergedNode(targets: readonly CompileTarget[]): PlanNode {
   return all
 }
 
-/** What is known to all of them: for one that does not know a path, the object must be told with it. */
+/** Returns the paths known to all targets: if one target does not know a path, the path must be requested. */
 function knownToAll(targets: readonly CompileTarget[]): ReadonlySet<string> {
   const [first = noPaths, ...otherTargets] = targets.map(
     (target) => ('known' in target && target.known) || noPaths,
@@ -121,7 +122,8 @@ function objectSpecs(target: CompileTarget, tree: ExpandedNode, spec: Spec): Dat
     ]
   }
   const selectSet = selections(tree, spec)
-  // Names hold within the whole spec: the first object spells the traversals out, the others name them.
+  // Names are valid in the whole spec: the first object defines the traversals, the others refer to them by
+  // name.
   const named: SelectionSpec[] = selectSet.map(({ name }) => ({
     _typeName: 'SelectionSpec',
     name: name as string,
@@ -137,7 +139,7 @@ function selections(node: ExpandedNode, spec: Spec): SelectionSpec[] {
   return node.edges.filter((edge) => isTraversed(edge, spec)).flatMap((edge) => traversalSpecs(edge, spec))
 }
 
-/** Whether anything that a spec asks for is at a place, or below it. */
+/** Returns whether a spec has requirements at a node or below it. */
 const reaches = (node: ExpandedNode, spec: Spec): boolean =>
   spec.nodes.has(node) || node.edges.some((edge) => isTraversed(edge, spec))
 
@@ -145,8 +147,9 @@ const isTraversed = ({ traversal, to }: ExpandedEdge, spec: Spec): boolean =>
   spec.nodes.has(traversal) || reaches(to, spec)
 
 /**
- * The TraversalSpecs of an edge: each step spelled out in the outermost list that has it, and named in all others.
- * A vCenter knows the names of the whole spec; vcsim learns them list by list, as far as there are objects to walk on to.
+ * Builds the TraversalSpecs of an edge. Each step is defined in the outermost list that contains it and
+ * referred to by name everywhere else. A vCenter resolves names across the whole spec; vcsim registers them
+ * list by list, and only as long as it finds objects to traverse to.
  */
 function traversalSpecs({ traversal, to }: ExpandedEdge, spec: Spec): SelectionSpec[] {
   const names = new Map<string, string>()

@@ -1,5 +1,6 @@
-// A connection of managed objects within a plan: where its objects come from, what filter and order need of each (keys),
-// what the selection needs of those on the page (items). inventory-reader.ts decides whether one retrieval can do both.
+// A connection of managed objects within a plan: where its objects come from, which properties filter and
+// order need from every object (keys), and which the selection needs from the objects on the page (items).
+// inventory-reader.ts decides whether one retrieval can do both.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import type { ManagedObject, ObjectCache } from './managed-object.ts'
@@ -15,33 +16,33 @@ import {
 import { PlanNode } from './plan-node.ts'
 import type { Traversal } from './traversals.ts'
 
-/** What decides whether an object belongs in a connection. */
+/** Decides whether an object belongs in a connection. */
 export interface Filter {
-  /** Adds what must be read to decide. */
+  /** Adds the properties that the decision needs to a plan node. */
   readonly plan: (node: PlanNode) => void
   readonly matches: (object: ManagedObject) => boolean
 }
 
-/** How many times as many objects as a page holds may have the keys of the windows inside them read along. */
+/** Keys of nested connections are prefetched if a parent has at most this many times the page size in objects. */
 const prefetchFactor = 2
 
-/** Where a connection's objects come from: the whole inventory, or along an edge from the object that has the field. */
+/** Source of a connection's objects: the whole inventory, or an edge from the object that has the field. */
 export interface Collection {
   readonly name: string
   readonly type: ManagedObjectType
-  /** Absent for the whole inventory, which a container view holds. */
+  /** Undefined for the whole inventory, which is read through a container view. */
   readonly traversal?: Traversal
 }
 
 export type ConnectionMode =
-  /** Known to fit its window: keys and items of all objects in one retrieval. */
+  /** The objects are known to fit in the window: one retrieval reads keys and items of all of them. */
   | 'singlePass'
-  /** First the keys of all objects, then the items of those on the page. */
+  /** Two retrievals: first the keys of all objects, then the items of those on the page. */
   | 'keysFirst'
-  /** Its pages are cut; nothing more to ask here. */
+  /** The pages are already sliced; nothing more to retrieve here. */
   | 'resolved'
 
-/** The objects that fit: how many, and in which order if that matters. */
+/** The matching objects: how many, and in which order if the selection needs one. */
 export interface OrderedResult {
   readonly count: number
   readonly sorted?: OrderedObjects
@@ -53,7 +54,10 @@ export class ConnectionPlan {
   readonly collection: Collection
   readonly window: PageWindow
   readonly items: PlanNode
-  /** The fields of the operation that it was planned for: its pages hold what these select, and nothing for others. */
+  /**
+   * The field nodes it was planned for. Its pages hold the data these fields select, and no data for other
+   * fields.
+   */
   readonly fields = new Set<object>()
   readonly #order: Order
   readonly #filter: Filter
@@ -61,12 +65,13 @@ export class ConnectionPlan {
   readonly #failures = new Map<string, Error>()
   #needsRefs = false
   mode: ConnectionMode = 'keysFirst'
-  /** Whether the scan reads the keys of the windows inside it along, which are then those of all objects and not of a page's. */
+  /** Whether the scan also reads the keys of nested connections, for all scanned objects instead of only the page. */
   prefetchNestedKeys = true
 
   /**
-   * `key` tells it from other selections of the same connection: the same arguments are the same plan. `walk` is the same
-   * for all windows of one filter and order.
+   * @param ids.key identifies the plan among other selections of the same connection: equal arguments share a
+   * plan.
+   * @param ids.orderKey is the same for all windows of one filter and order.
    */
   constructor(
     { key, orderKey }: { key: string; orderKey: string },
@@ -84,18 +89,18 @@ export class ConnectionPlan {
     this.items = new PlanNode(collection.type)
   }
 
-  /** Decides how it is read, by how many objects its parents were last known to have; undefined when that is not known. */
+  /** Chooses the mode by the largest known size of the collection; undefined if no size is known. */
   chooseMode(maxSize: number | undefined): void {
     this.mode = maxSize !== undefined && maxSize <= this.window.size ? 'singlePass' : 'keysFirst'
     this.prefetchNestedKeys = maxSize === undefined || maxSize <= prefetchFactor * this.window.size
   }
 
-  /** The selection looks at the page itself and not only at the number of objects. */
+  /** Declares that the selection needs the page itself, not only the number of objects. */
   requireOrder(): void {
     this.#needsRefs = true
   }
 
-  /** What filter and order read of every object. */
+  /** The properties that filter and order need from every object. */
   get keys(): PlanNode {
     const node = new PlanNode(this.collection.type)
     this.#filter.plan(node)
@@ -103,23 +108,23 @@ export class ConnectionPlan {
     return node
   }
 
-  /** What the selection needs of the objects on a page whose keys were scanned. */
+  /** What the selection needs from the objects on a page beyond the keys that were scanned. */
   get remainingFields(): PlanNode {
     return this.items.minus(this.keys)
   }
 
-  /** The same with the keys: where only the order is known, it is looked at again whether they still fit. */
+  /** Items and keys. Used when only the order is cached, to check again that the objects still match. */
   get allFields(): PlanNode {
     return this.keys.include(this.items)
   }
 
-  /** The orders that its cursors were cut from. */
+  /** IDs of the orders that the window's cursors belong to. */
   get orderIds(): readonly string[] {
     const { after, before } = this.window
     return [after?.orderId, before?.orderId].filter((id) => id !== undefined)
   }
 
-  /** Names the walk through all pages of one parent. */
+  /** Returns the cache key of the order of one parent's objects, common to all pages. */
   orderKeyOf(parent: ManagedObjectReference | undefined): string {
     return `${this.#orderKey} ${parentKey(parent)}`
   }
@@ -128,7 +133,11 @@ export class ConnectionPlan {
     return this.#filter.matches(object)
   }
 
-  /** What pages are cut from: the same for all windows of a walk, as long as the objects are. `identify` gives an order its id. */
+  /**
+   * Filters and sorts the objects that pages are sliced from. The result is the same for all windows of one
+   * filter and order.
+   * @param identify assigns an ID to an order.
+   */
   sortMatching(
     objects: readonly ManagedObject[],
     identify: (refs: readonly SortedRef[]) => OrderedObjects,
@@ -139,12 +148,15 @@ export class ConnectionPlan {
       : { count: matching.length }
   }
 
-  /** Tells arrangements of the same objects apart. */
+  /** Returns a key that distinguishes ordered results of the same objects. */
   orderedResultKey(parent: ManagedObjectReference | undefined): string {
     return `${this.#needsRefs} ${this.orderKeyOf(parent)}`
   }
 
-  /** Cuts the page of one parent (none for the whole inventory); whether there is more than it. */
+  /**
+   * Slices the page of one parent (undefined for the whole inventory).
+   * @returns whether there are objects before or after the page.
+   */
   paginate(
     parent: ManagedObjectReference | undefined,
     { count, sorted }: OrderedResult,
@@ -158,7 +170,7 @@ export class ConnectionPlan {
     return hasNextPage || hasPreviousPage
   }
 
-  /** Cuts the page of one parent out of an order that is known. */
+  /** Slices the page of one parent from a known order. */
   paginateSorted(
     sorted: OrderedObjects,
     parent: ManagedObjectReference | undefined,
@@ -169,12 +181,12 @@ export class ConnectionPlan {
     return page
   }
 
-  /** Keeps why one parent's objects cannot be told. */
+  /** Records why one parent's objects could not be determined. */
   fail(parent: ManagedObjectReference, error: Error): void {
     this.#failures.set(parentKey(parent), error)
   }
 
-  /** @throws what stood in the way of one parent's objects. */
+  /** @throws the error recorded for this parent, if there is one. */
   page(parent: ManagedObjectReference | undefined): Page | undefined {
     const failure = this.#failures.get(parentKey(parent))
     if (failure) throw failure
@@ -185,7 +197,7 @@ export class ConnectionPlan {
     return this.#pages.values()
   }
 
-  /** Keeps on its pages only what is still there, and still fits. */
+  /** Removes from its pages the objects that no longer exist or no longer match. */
   filterPages(predicate: (object: ManagedObject) => boolean): void {
     for (const [parent, page] of this.#pages) {
       this.#pages.set(parent, { ...page, items: page.items.filter(({ object }) => predicate(object)) })

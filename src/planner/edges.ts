@@ -1,4 +1,4 @@
-// How the inventory hangs together: every edge between its objects but the way upwards (ancestors.ts).
+// All edges between inventory objects, except the path upwards (ancestors.ts).
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
@@ -13,7 +13,7 @@ export const virtualMachinePool = reference('VirtualMachine', 'resourcePool', 'R
 export const virtualMachineVApp = reference('VirtualMachine', 'parentVApp', 'ResourcePool')
 export const snapshotVirtualMachine = reference('VirtualMachineSnapshot', 'vm', 'VirtualMachine')
 
-/** From a virtual machine to all snapshots of its tree. The tree itself, with the names, is the property `snapshot`. */
+/** From a VM to all snapshots of its tree. The tree structure and the names are in the property `snapshot`. */
 export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
   name: 'VirtualMachine.snapshots',
   to: 'VirtualMachineSnapshot',
@@ -33,7 +33,7 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
 
 // ---- folders
 
-/** The folder directly above anything; nothing for what is in a datacenter, a pool or a vApp itself. */
+/** The folder directly above an object; empty if the parent is a datacenter, a pool or a vApp. */
 export const folderAbove = reference('ManagedEntity', 'parent', 'Folder')
 export const subfolders = reference('Folder', 'childEntity', 'Folder')
 export const folderDatacenters = visibleReferences('Folder', 'childEntity', 'Datacenter')
@@ -49,7 +49,7 @@ export const datacenterHostFolder = reference('Datacenter', 'hostFolder', 'Folde
 export const datacenterDatastoreFolder = reference('Datacenter', 'datastoreFolder', 'Folder')
 export const datacenterNetworkFolder = reference('Datacenter', 'networkFolder', 'Folder')
 
-/** Downwards from a datacenter to its virtual machines, through folders and vApps. */
+/** From a datacenter down to its VMs, through folders and vApps. */
 export const datacenterVirtualMachines = descent(
   'Datacenter',
   'vmFolder',
@@ -63,8 +63,8 @@ export const datacenterVirtualMachines = descent(
       isTarget: true,
     },
     vAppVm: { type: 'VirtualApp', path: 'vm', isTarget: true },
-    // To vApps inside vApps by way of their owner's pools: vcsim does not look at a step's type, and would take the straight
-    // way, resourcePool, from every virtual machine too.
+    // Nested vApps are reached through the pools of their owner: vcsim ignores the type of a step and would
+    // also follow the direct path, resourcePool, from every VM.
     vAppOwner: { type: 'VirtualApp', path: 'owner', next: ['ownPool'] },
     ownPool: { type: 'ComputeResource', path: 'resourcePool', next: ['pool', 'vAppVm'] },
     pool: { type: 'ResourcePool', path: 'resourcePool', next: ['pool', 'vAppVm'] },
@@ -72,7 +72,7 @@ export const datacenterVirtualMachines = descent(
   { Folder: ['childEntity'], VirtualApp: ['vm', 'resourcePool'] },
 )
 
-/** Downwards from one of a datacenter's folders, through all folders in it. */
+/** From a datacenter down through one of its four folders and all subfolders. */
 const folderDescent = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
   descent(
     'Datacenter',
@@ -89,7 +89,7 @@ export const datacenterComputeResources = folderDescent('hostFolder', 'ComputeRe
 export const datacenterDatastores = folderDescent('datastoreFolder', 'Datastore')
 export const datacenterNetworks = folderDescent('networkFolder', 'Network')
 
-/** To the hosts by way of the clusters that they are in, or of what stands around them alone. */
+/** Hosts are reached through their cluster or standalone ComputeResource. */
 export const datacenterHosts = descent(
   'Datacenter',
   'hostFolder',
@@ -109,7 +109,7 @@ export const computeResourceDatastores = reference('ComputeResource', 'datastore
 export const computeResourceNetworks = reference('ComputeResource', 'network', 'Network')
 export const computeResourcePool = reference('ComputeResource', 'resourcePool', 'ResourcePool')
 
-/** By way of the hosts, since templates are in no pool. */
+/** Through the hosts, since templates are in no pool. */
 export const computeResourceVirtualMachines = descent(
   'ComputeResource',
   'host',
@@ -122,8 +122,9 @@ export const computeResourceVirtualMachines = descent(
 )
 
 /**
- * From a virtual machine to where it runs: by way of its host, or of its pool where it has no host or that cannot be read. Its
- * host's `parent` must be read as well: asked for on the way, it would need a spec of its own beside what is selected of hosts.
+ * From a VM to its cluster or standalone ComputeResource: through the host, or through the pool if there is
+ * no host or it cannot be read. The host's `parent` must be read too, but is not collected on the path: that
+ * would need a separate spec beside the properties selected for hosts.
  */
 export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
   name: 'VirtualMachine.computeResource',
@@ -172,11 +173,14 @@ export const datastoreVirtualMachines = visibleReferences('Datastore', 'vm', 'Vi
 export const networkHosts = reference('Network', 'host', 'HostSystem')
 export const networkVirtualMachines = visibleReferences('Network', 'vm', 'VirtualMachine')
 
-// ---- what is beside an object
+// ---- siblings
 
 type Children = Readonly<Partial<Record<ManagedObjectType, readonly string[]>>>
 
-/** From any object to all of a type that are directly in what it is in, itself among them. `children`: of what can have some of the type. */
+/**
+ * From any object to all objects of a type in the same container, including itself.
+ * @param children the properties with child references, by container type.
+ */
 function siblingsOf<T extends ManagedObjectType>(
   to: T,
   children: Children = { Folder: ['childEntity'] },

@@ -1,5 +1,5 @@
-// The tree of places of a plan: plan nodes with their connections written out as edges, and what is asked of the objects
-// at each.
+// Expands a plan into a tree: plan nodes with their connections turned into edges, and the paths to request
+// at each node.
 
 import { type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
@@ -9,10 +9,10 @@ import type { Traversal } from './traversals.ts'
 export interface ExpandedNode {
   readonly type: ManagedObjectType
   readonly paths: ReadonlySet<string>
-  /** What is asked besides of those of its objects that are of a subtype. */
+  /** Additional paths that are requested only for objects of a subtype. */
   readonly subtypePaths: ReadonlyMap<ManagedObjectType, ReadonlySet<string>>
   readonly edges: readonly ExpandedEdge[]
-  /** Its objects must be reported, if only to know that they are there. */
+  /** The objects must be reported, even if only to know that they exist. */
   readonly isRequired: boolean
 }
 
@@ -23,7 +23,10 @@ export interface ExpandedEdge {
 
 export const noPaths: ReadonlySet<string> = new Set()
 
-/** `known`: requirements of the objects at the node itself that need not be asked for. */
+/**
+ * Expands a plan node and everything below it.
+ * @param known requirements of the objects at this node that need not be requested again.
+ */
 export function expandConnections(
   node: PlanNode,
   known = noPaths,
@@ -65,15 +68,15 @@ export function expandConnections(
   }
 }
 
-/** A path that is asked only of objects of a subtype, as a word that is no path of the type itself. */
+/** Key for a path that is requested only for objects of a subtype. Never equal to a path of the type itself. */
 const requirement = (subtype: ManagedObjectType, path: string): string => `${subtype}:${path}`
 
-/** What is asked of subtypes at a node. */
+/** Yields the requirements for subtypes at a node. */
 export function* subtypeRequirements(node: PlanNode): Generator<string> {
   for (const [subtype, paths] of node.subtypePaths) for (const path of paths) yield requirement(subtype, path)
 }
 
-/** The paths that are asked of all objects at a node itself. */
+/** Returns the paths requested for all objects at a node itself. */
 export function pathsAt(node: PlanNode): ReadonlySet<string> {
   const paths = new Set(node.paths)
   for (const { collection, mode } of node.connections) {
@@ -84,11 +87,12 @@ export function pathsAt(node: PlanNode): ReadonlySet<string> {
   return paths
 }
 
-/** What a connection needs of its objects in the mode that it is in. */
+/** Returns what a connection needs from its objects in its current mode. */
 export function connectionNode({ mode, keys, items, prefetchNestedKeys }: ConnectionPlan): PlanNode {
   const node = new PlanNode(items.type).include(keys)
   if (mode === 'singlePass') return node.include(items)
-  // The keys of windows inside this one are read along with its own, so that a level costs no retrieval more.
+  // Keys of nested connections are read with this connection's own keys, so that nesting costs no extra
+  // retrieval.
   if (prefetchNestedKeys)
     node.connections.push(...items.connections.filter((inner) => inner.mode === 'keysFirst'))
   return node

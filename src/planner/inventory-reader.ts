@@ -1,6 +1,7 @@
-// Runs plans: one RetrievePropertiesEx for all that is asked in a tick, whatever the types, and the pages of connections.
-// Windows that are known to hold everything cost one retrieval; others a scan of their keys, then one for the page; pages
-// that go on from another one the latter alone, as long as the walk is kept.
+// Executes plans: batches all reads of one tick into one RetrievePropertiesEx call, whatever the types, and
+// builds the pages of connections. A window known to hold all objects takes one retrieval. Other windows take
+// a scan of the keys and a retrieval for the page. A page that continues another one skips the scan as long
+// as the order is cached.
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
@@ -18,33 +19,39 @@ import type { PageOrderCache } from './page-order-cache.ts'
 import type { PlanNode } from './plan-node.ts'
 import type { SizeHints } from './size-hints.ts'
 
-/** What is remembered between requests: never values, only what shapes the next retrieval. */
+/** State kept between requests. Never holds property values, only data that shapes the next retrieval. */
 export interface PlannerCache {
   readonly unknownProperties: UnknownProperties
   readonly pageOrders: PageOrderCache
   readonly sizeHints: SizeHints
 }
 
-/** Where a retrieval starts, and what it reads from there: at known objects, or at all of the node's type in the inventory. */
+/**
+ * Start of a retrieval and what to read from there: known objects, or all objects of the node's type in the
+ * inventory.
+ */
 interface RetrievalTarget {
   readonly node: PlanNode
-  /** Absent for the whole inventory. */
+  /** Undefined for the whole inventory. */
   readonly refs?: readonly ManagedObjectReference[]
-  /** The connection over the whole inventory that the node is of, if it is windowed. */
+  /** The connection over the whole inventory that the node belongs to, if it is paginated. */
   readonly connection?: ConnectionPlan
 }
 
-/** The connections that were scanned for their keys, and what the session had changed by the time that the scan began. */
+/** Connections whose keys were scanned, and the session's write version when the scan began. */
 interface KeyScan {
   readonly connections: Set<ConnectionPlan>
   readonly loaded: ReadonlySet<ManagedObject>
   readonly writeVersion: number
 }
 
-/** Calls back when all has been asked that is to be retrieved together. */
+/** Calls back once all reads that belong in one batch are queued. */
 type Schedule = (dispatch: () => void) => void
 
-/** Reads the inventory for one operation, or for one mutation's payload: what is read through one Reader is of one time. */
+/**
+ * Reads the inventory for one operation or one mutation payload. All data read through one reader is from one
+ * time.
+ */
 export class InventoryReader {
   readonly objectCache = new ObjectCache()
   readonly schedule: Schedule | undefined
@@ -52,7 +59,10 @@ export class InventoryReader {
   readonly #plannerCache: PlannerCache
   readonly #callOptions: CallOptions
   readonly #retrievals: DataLoader<RetrievalTarget, ReadonlySet<ManagedObject>>
-  /** What pages were cut from, by what was reported: windows of one walk under several aliases are cut from one. */
+  /**
+   * The results that pages are sliced from, by retrieval: aliases of one connection with the same order share
+   * one.
+   */
   readonly #orderedResults = new WeakMap<object, Map<string, OrderedResult>>()
 
   constructor(session: Session, plannerCache: PlannerCache, callOptions: CallOptions, schedule?: Schedule) {
@@ -66,7 +76,7 @@ export class InventoryReader {
     })
   }
 
-  /** Retrieves an object with all that its plan needs; undefined when vSphere does not know it. */
+  /** Retrieves an object with everything its plan needs; undefined if vSphere does not know it. */
   async object<M extends ManagedObjectType>(
     ref: ManagedObjectReference,
     node: PlanNode<M>,
@@ -75,13 +85,13 @@ export class InventoryReader {
     return object
   }
 
-  /** The same for several of one plan, in their order. */
+  /** Retrieves several objects with one plan, in the order of `refs`. */
   async objects<M extends ManagedObjectType>(
     refs: readonly ManagedObjectReference[],
     node: PlanNode<M>,
   ): Promise<(ManagedObject<M> | undefined)[]> {
     if (refs.length === 0) return []
-    // An ended session answers with every path missing, and of an object without paths with nothing to tell it by.
+    // An ended session reports every path as missing. With no paths requested, it could not be detected.
     if (pathsAt(node).size === 0) node.read('name')
     const loaded = await this.#fetch({ refs, node })
     return refs
@@ -89,13 +99,13 @@ export class InventoryReader {
       .map((object) => (loaded.has(object) ? object : undefined))
   }
 
-  /** All objects of a type in the inventory, without a window. */
+  /** Retrieves all objects of a type in the inventory, without pagination. */
   async all(node: PlanNode): Promise<ManagedObject[]> {
     const loaded = await this.#fetch({ node })
     return this.#inventoryObjects(loaded, node)
   }
 
-  /** The page of a connection over the whole inventory. */
+  /** Returns the page of a connection over the whole inventory. */
   async page(connection: ConnectionPlan): Promise<Page> {
     this.#decideMode([connection])
     if (this.#resumeFromCache(connection, [undefined]))
@@ -119,14 +129,15 @@ export class InventoryReader {
     const objects = refs
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
       : this.#inventoryObjects(loaded, node)
-    // Not of all that was reported: what other retrievals of the tick found was not read for these edges.
+    // Only for these objects: other retrievals of the same tick did not read the data for these edges.
     markUnreportedGone(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
     if (connection) {
       this.#recordSize(connection, undefined, objects.length)
       this.#paginate(connection, undefined, objects, scan)
     } else if (refs) this.#paginateChildren(node, objects, scan)
-    // All of them first: the plan of one page must not ask again for the pages inside it, which are read beside it.
+    // Mark all of them first: the plan of one page must not request the pages nested in it, which are read
+    // concurrently.
     for (const each of scan.connections) each.mode = 'resolved'
     await Promise.all([...scan.connections].map((each) => this.#loadPageItems(each, each.remainingFields)))
     return loaded
@@ -142,7 +153,10 @@ export class InventoryReader {
     connection.filterPages((object) => loaded.has(object) && connection.matches(object))
   }
 
-  /** Cuts the pages of a connection out of the orders that its cursors name, if each of its parents' is kept. Their objects are not read yet. */
+  /**
+   * Slices the pages of a connection from the orders that its cursors name, without reading the objects yet.
+   * @returns false unless the order of every parent is cached.
+   */
   #resumeFromCache(
     connection: ConnectionPlan,
     parents: readonly (ManagedObjectReference | undefined)[],
@@ -174,7 +188,7 @@ export class InventoryReader {
     for (const below of node.edges.values()) this.#decideBelow(below)
   }
 
-  /** Cuts one parent's page, and those of the connections inside it that were read along. */
+  /** Slices one parent's page, and the pages of the nested connections whose keys were prefetched. */
   #paginate(
     connection: ConnectionPlan,
     parent: ManagedObjectReference | undefined,
@@ -223,7 +237,7 @@ export class InventoryReader {
       if (connection.mode !== 'resolved') this.#paginateForParents(connection, objects, scan)
     for (const [traversal, below] of node.edges) {
       if (!below.hasConnections) continue
-      // Where it may not be read it leads nowhere; the field itself tells why.
+      // If the edge cannot be read, it has no children here. The field itself reports the error.
       const children = new Set(objects.flatMap((object) => readOr(() => traversal.follow(object), [])))
       if (children.size > 0) this.#paginateChildren(below, [...children], scan)
     }
@@ -236,7 +250,7 @@ export class InventoryReader {
         objects = connection.collection.traversal?.follow(parent) ?? []
       } catch (error) {
         if (!isUnreadable(error)) throw error
-        // Part of the way may not be read: this connection alone fails, where it is resolved.
+        // Part of the path cannot be read: only this connection fails, when it is resolved.
         connection.fail(parent.ref, error)
         this.objectCache.addConnection(connection)
         continue
@@ -258,7 +272,7 @@ export class InventoryReader {
     const known = retrievalTargets.map((target) => this.#knownPathsOf(target))
     let loaded = new Set<ManagedObject>()
     await this.#session.withLogin(async (login) => {
-      // Begun anew when the session ended in the middle.
+      // Starts again if the session ended halfway.
       loaded = new Set()
       const gone = new Set<ManagedObject>()
       const targets = await Promise.all(
@@ -294,7 +308,7 @@ export class InventoryReader {
       const present = refs
         ? refs
             .map((ref) => this.objectCache.get(ref))
-            // Nothing was asked of those that are known already.
+            // No request was made for objects that are already known.
             .filter((object) => (wasRequested ? loaded.has(object) : object.isLoaded))
         : this.#inventoryObjects(loaded, node)
       for (const object of present) object.markComplete(required)
@@ -302,11 +316,12 @@ export class InventoryReader {
     })
   }
 
-  /** The paths that need not be asked for again: what a request has read it reads once. */
+  /** Returns the paths that need not be requested again: a request reads each path once. */
   #knownPathsOf({ refs, node }: RetrievalTarget): ReadonlySet<string> | undefined {
     if (!refs) return undefined
     const objects = refs.map((ref) => this.objectCache.get(ref))
-    // Where the way leads on it is asked for again: an ended session shows in what is asked, and not in what is walked.
+    // Start paths of edges are requested again: an ended session is visible in requested properties, not in
+    // traversals.
     const traversalPaths = new Set([...node.edges.keys()].flatMap(({ requiredPaths }) => requiredPaths))
     return new Set(
       [...node.paths, ...subtypeRequirements(node)].filter(
@@ -315,14 +330,17 @@ export class InventoryReader {
     )
   }
 
-  /** What a view has told. The root folder is in none, but can be on the way from other objects. */
+  /** Returns the objects that a view reported. Excludes the root folder: no view has it, but edges can lead to it. */
   #inventoryObjects(loaded: ReadonlySet<ManagedObject>, { type }: PlanNode): ManagedObject[] {
     const root = this.#session.lastLogin?.content.rootFolder.value
     return [...loaded].filter((object) => isOfType(object, type) && object.ref.value !== root)
   }
 }
 
-/** Of what the edges of a plan lead to and vSphere did not tell of: whoever follows them must not find it. */
+/**
+ * Marks the objects that the plan's edges lead to and vSphere did not report as gone, so that no resolver
+ * returns them.
+ */
 function markUnreportedGone(node: PlanNode, objects: Iterable<ManagedObject>): void {
   for (const [traversal, to] of node.edges) {
     if (!to.isNeeded) continue

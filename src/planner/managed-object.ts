@@ -1,5 +1,5 @@
-// What was retrieved: a bag of managed objects with the values of the paths that were asked for. Resolvers read from it,
-// synchronously. Reading a path that nobody declared is a bug of ours and throws.
+// Retrieved data of a request: managed objects with the values of the requested paths. Resolvers read it
+// synchronously. Reading a path that no field declared is a bug in the gateway and throws.
 
 import { SoapError } from '../soap/soap-error.ts'
 import {
@@ -16,16 +16,16 @@ import { fromLocalizedFault, VimFaultError } from '../vim25/vim-fault-error.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { Page } from './page.ts'
 
-/** Why a property that was asked for cannot be read: vSphere would not tell, or told something that is not of its type. */
+/** Why a requested property cannot be read: vSphere returned a fault, or a value of the wrong type. */
 type UnreadableError = VimFaultError | SoapError
 
 export const isUnreadable = (error: unknown): error is UnreadableError =>
   error instanceof VimFaultError || error instanceof SoapError
 
-/** Which object could not be read, and why: the same for all of its properties that fail alike. */
+/** The object and the reason for each error: equal for all properties of an object that fail for the same reason. */
 const causes = new WeakMap<object, string>()
 
-/** What made a property unreadable, for telling whether two errors have one cause; undefined for other errors. */
+/** Returns the cause of an unreadable property, to detect errors with the same cause; undefined for other errors. */
 export const causeOf = (error: object): string | undefined => causes.get(error)
 
 function noteCause({ type, value }: ManagedObjectReference, error: UnreadableError): void {
@@ -35,7 +35,7 @@ function noteCause({ type, value }: ManagedObjectReference, error: UnreadableErr
   causes.set(error, `${type} ${value}: ${why}`)
 }
 
-/** What is read, or something else where part of the way to it may not be read. */
+/** Returns the result of `read`, or the fallback if a property on the path cannot be read. */
 export function readOr<T, U>(read: () => T, fallback: U): T | U {
   try {
     return read()
@@ -45,23 +45,23 @@ export function readOr<T, U>(read: () => T, fallback: U): T | U {
   }
 }
 
-/** Tells a managed object's type by its reference: a portgroup is a Network too. */
+/** Checks the type of a managed object by its reference, including subtypes: a portgroup is a Network too. */
 export const isOfType = <T extends ManagedObjectType>(
   object: ManagedObject,
   type: T,
 ): object is ManagedObject<T> => isManagedSubtype(object.ref.type, type)
 
-/** A managed object as far as this request has retrieved it. */
+/** A managed object with the data that this request has retrieved so far. */
 export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   /**
-   * For the compiler alone: which type's paths can be read. The methods take it from here and not from the class, so that
-   * two ManagedObjects are compared by it and not by every path they have.
+   * For the compiler only: the type whose paths can be read. The methods take the type from here and not from
+   * the class, so that the compiler compares two ManagedObjects by this property and not by every path.
    */
   declare readonly declaredType: M
   readonly ref: ManagedObjectReference
   readonly objectCache: ObjectCache
   readonly #values = new Map<string, unknown>()
-  // A scan makes ten thousand of these: what is rarely needed, or rarely more than one, is no collection each.
+  // A scan creates ten thousand of these, so rarely used collections are created lazily or shared.
   #errors: Map<string, UnreadableError> | undefined
   #requestedPaths: readonly ReadonlySet<string>[] = noPaths
   #completePaths: readonly ReadonlySet<string>[] = noPaths
@@ -73,35 +73,42 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.ref = ref
   }
 
-  /** Whether vSphere answered for it; false if it is only known as a reference, or gone, or out of sight. */
+  /**
+   * Whether vSphere returned the object; false if only its reference is known, it no longer exists, or it is
+   * not visible.
+   */
   get isLoaded(): boolean {
     return this.#isLoaded
   }
 
-  /** It was asked for and not told of: it is gone, or out of sight. What may have been told of it before does not count. */
+  /** Marks an object that was requested but not returned: deleted or not visible. Overrides earlier results. */
   markGone(): void {
     this.#isLoaded = false
     this.#isGone = true
   }
 
-  /** Whether it is known to be gone, or out of sight; not so where only its reference was of interest. */
+  /** Whether the object is known to be deleted or not visible; false if only its reference was needed. */
   get isGone(): boolean {
     return this.#isGone
   }
 
-  /** Whether a path was asked for, whatever came of it. */
+  /** Whether a path was requested, regardless of the result. */
   wasRequested(path: string): boolean {
     return this.#requestedPaths.some((paths) => paths.has(path))
   }
 
-  /** Whether vSphere told what is at a path, or why it would not. That a path was asked of others of the type is not enough. */
+  /**
+   * Whether vSphere returned a value or an error for a path of this object. A request for other objects does
+   * not count.
+   */
   wasReturned(path: string): boolean {
     return this.#values.has(path) || this.isUnreadable(path)
   }
 
   /**
-   * The value at a path; undefined when it is unset or the object was not reported.
-   * @throws VimFaultError when vSphere said why it cannot be read (NoPermission and the like); SoapError for a value of a wrong type.
+   * Returns the value at a path; undefined if it is unset or the object was not returned.
+   * @throws VimFaultError if vSphere reported why it cannot be read (such as NoPermission); SoapError for a
+   * value of the wrong type.
    */
   read<N extends ManagedObjectType, const P extends string>(
     this: ManagedObject<N>,
@@ -116,22 +123,22 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return value as never
   }
 
-  /** Takes note that all of these paths were asked for of this very object, and answered as far as they are set. */
+  /** Records that these paths were requested for this object and that every set value was returned. */
   markComplete(paths: ReadonlySet<string>): void {
     this.#completePaths = appendUnique(this.#completePaths, paths)
   }
 
-  /** Whether there is nothing to learn by asking for a path again. */
+  /** Whether requesting a path again would return nothing new. */
   isComplete(path: string): boolean {
     return this.#completePaths.some((paths) => paths.has(path))
   }
 
-  /** Whether vSphere would not tell what is at a path. */
+  /** Whether vSphere refused to return the value at a path. */
   isUnreadable(path: string): boolean {
     return this.#errors?.has(path) ?? false
   }
 
-  /** Like read, but undefined where vSphere would not tell. */
+  /** Like read, but returns undefined if the value is unreadable. */
   tryRead<N extends ManagedObjectType, const P extends string>(
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
@@ -139,7 +146,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     return this.#errors?.has(path) ? undefined : this.read(path)
   }
 
-  /** The objects that the references at a path name: one, several or none. */
+  /** Returns the objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
     const missing = this.#errors?.get(path)
     if (missing) throw missing
@@ -159,10 +166,10 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this.#errors.set(path, error)
   }
 
-  /** Takes in one answer. Values are checked against the declared type of their path. */
+  /** Merges one result. Checks each value against the declared type of its path. */
   merge({ propSet, missingSet }: ObjectContent, requested: ReadonlySet<string>): void {
     this.#isLoaded = true
-    // Shared by all objects of a type, so it is kept as it is.
+    // Shared by all objects of a type, so it is kept by reference.
     this.#requestedPaths = appendUnique(this.#requestedPaths, requested)
     for (const { name, val } of propSet ?? []) {
       const problem = val instanceof SoapError ? val : typeMismatch(this.ref.type, name, val)
@@ -173,7 +180,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
       }
     }
     for (const { path, fault } of missingSet ?? []) {
-      // A property that this server does not know reads as unset; whoever retrieved it remembers that.
+      // A property that this server does not know reads as unset; retrieveProperties remembers it.
       if (fault.fault._typeName !== 'InvalidProperty') this.#recordError(path, fromLocalizedFault(fault))
     }
   }
@@ -191,24 +198,27 @@ export class ObjectCache {
   readonly #objects = new Map<string, ManagedObject>()
   readonly #connections = new Map<string, Set<ConnectionPlan>>()
 
-  /** Keeps a connection whose pages were cut from this bag. */
+  /** Adds a connection whose pages were sliced from this cache. */
   addConnection(connection: ConnectionPlan): void {
     const connections = this.#connections.get(connection.key)
     if (connections) connections.add(connection)
     else this.#connections.set(connection.key, new Set([connection]))
   }
 
-  /** The page of an object's connection that was planned for these fields; the key says which connection, with which arguments. */
+  /**
+   * Returns the page of an object's connection that was planned for these fields.
+   * @param key identifies the connection and its arguments.
+   */
   page(key: string, parent: ManagedObjectReference, fields: readonly object[]): Page | undefined {
     for (const connection of this.#connections.get(key) ?? []) {
-      // Elsewhere in the operation the same connection may select less, or have been read at another moment.
+      // Elsewhere in the operation, the same connection may select less or have been read at another time.
       const page = fields.every((field) => connection.fields.has(field)) ? connection.page(parent) : undefined
       if (page) return page
     }
     return undefined
   }
 
-  /** The object behind a reference; one that was not reported reads as unset everywhere. */
+  /** Returns the object behind a reference; one that was not returned reads as unset everywhere. */
   get<M extends ManagedObjectType>(ref: ManagedObjectReference): ManagedObject<M> {
     const key = `${ref.type} ${ref.value}`
     let object = this.#objects.get(key)
@@ -220,8 +230,8 @@ export class ObjectCache {
   }
 }
 
-// The answer's xsi:type decided how the value was decoded; a server that answers another type than the declared one
-// must not make a number of a name. It spoils that one property of that one object.
+// The xsi:type in the response decides how a value is decoded. If it differs from the declared type, a name
+// could be used as a number. The error affects only that property of that object.
 function typeMismatch(type: string, path: string, value: unknown): UnreadableError | undefined {
   const declared = typeAtPath(type, path)
   if (!declared) return undefined
@@ -249,6 +259,6 @@ function hasType(type: string, value: unknown): boolean {
       return value instanceof Date
   }
   if (isEnum(type)) return typeof value === 'string'
-  // Subtypes that we do not know are let through; what we know of them is read by name.
+  // Unknown subtypes are accepted; their known properties are read by name.
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

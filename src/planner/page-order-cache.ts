@@ -1,34 +1,34 @@
-// The orders that pages were cut from, kept for a short time: the next page scans nothing again and comes from the same
-// order as the one before, whatever was renamed or read by others since. Never values, only which objects stand where; a
-// page without a cursor always reads the inventory again.
+// Short-lived cache of the orders that pages were sliced from. The next page needs no new scan and comes from
+// the same order as the previous one, even if objects were renamed since. Holds only references and sort
+// keys, no other values. A page without a cursor always reads the inventory.
 
 import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { OrderedObjects, SortedRef } from './page.ts'
 
-/** How long after its scan an order is continued: how stale the order of a later page can be. */
+/** How long after its scan an order can be continued. This bounds how stale the order of a later page can be. */
 export const orderTtlMs = 30_000
 
-/** Of all orders together. */
+/** Limit for all orders together. */
 const maxBytes = 96 * 1024 * 1024
 const maxOrders = 1_000
 
-/** An object with a reference and a key, without the characters of the key. */
+/** Memory estimate for a reference and its key, without the key's characters. */
 const bytesPerRef = 200
 
 interface CachedOrder {
   readonly sorted: OrderedObjects
-  /** Of the session, when the scan began. */
+  /** Write version of the session when the scan began. */
   readonly writeVersion: number
-  /** Whose order it is: the connection, its filter and its parent. */
+  /** Identifies the connection, its filter and its parent. */
   readonly orderKey: string
   readonly session: number
 }
 
-/** The memory for orders: all sessions with a vCenter share it, so that many of them need no more than one. */
+/** Cache shared by all sessions with a vCenter, so that many sessions need no more memory than one. */
 export class SharedPageOrderCache {
   readonly #orders: LRUCache<string, CachedOrder>
-  /** The id of the order of each walk that was kept last. */
+  /** ID of the most recently cached order for each order key. */
   readonly #latest = new Map<string, string>()
   #sessions = 0
 
@@ -47,14 +47,14 @@ export class SharedPageOrderCache {
     })
   }
 
-  /** A part of it that no other session can read. */
+  /** Returns a partition that no other session can read. */
   partition(): PageOrderCache {
     this.#sessions += 1
     return new PageOrderCache(this.#orders, this.#latest, this.#sessions)
   }
 }
 
-/** The orders of one session: what one person may see, another may not. */
+/** Orders of one session. Sessions are kept apart because users can have different permissions. */
 export class PageOrderCache {
   readonly #orders: LRUCache<string, CachedOrder>
   readonly #latest: Map<string, string>
@@ -66,11 +66,14 @@ export class PageOrderCache {
     this.#session = session
   }
 
-  /** Gives an order its id: that of the walk's last order if nothing has changed since, so that first pages that repeat take no memory. */
+  /**
+   * Assigns an ID to an order. Reuses the ID of the last order with this key if nothing has changed, so that
+   * repeated first pages use no extra memory.
+   */
   identify(orderKey: string, refs: readonly SortedRef[]): OrderedObjects {
     const id = this.#latest.get(ownKey(this.#session, orderKey))
     const last = id === undefined ? undefined : this.#orders.peek(ownKey(this.#session, id))?.sorted
-    // Another gateway, or this one after a restart, must not take its cursors for those of an order of its own.
+    // IDs are random: after a restart, or in another gateway, a cursor must not match an unrelated order.
     return last && isSameOrder(last.refs, refs) ? last : { id: randomBytes(9).toString('base64url'), refs }
   }
 
@@ -81,7 +84,10 @@ export class PageOrderCache {
     if (this.#orders.has(ownKey(session, sorted.id))) this.#latest.set(ownKey(session, orderKey), sorted.id)
   }
 
-  /** The first of these orders that is kept; undefined too when the session has changed something since its scan began. */
+  /**
+   * Returns the first of these orders that is cached; undefined if the session has changed anything since its
+   * scan.
+   */
   get(orderKey: string, ids: readonly string[], writeVersion: number): OrderedObjects | undefined {
     for (const id of ids) {
       const key = ownKey(this.#session, id)
@@ -99,7 +105,7 @@ const isSameOrder = (some: readonly SortedRef[], others: readonly SortedRef[]): 
   some.length === others.length &&
   some.every(({ key, moid }, index) => key === others[index]?.key && moid === others[index]?.moid)
 
-/** In bytes, an upper bound: a character takes one or two. */
+/** Returns an upper bound in bytes: a character takes one or two. */
 function sizeOf({ sorted, orderKey }: CachedOrder): number {
   let size = 1_000 + 4 * orderKey.length
   for (const { key } of sorted.refs) size += bytesPerRef + (typeof key === 'string' ? 2 * key.length : 0)

@@ -1,19 +1,20 @@
-// One page of a connection: the window that first/after/last/before cut out of ordered objects, and its cursors.
-// A cursor holds the sort key and the moid, so objects that come or go do not shift the page, and the id of its order.
+// Slices one page of a connection (first/after/last/before) from sorted objects and builds its cursors. A
+// cursor holds the sort key and the moid, so that added or removed objects do not shift the page, and the ID
+// of its order.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { ManagedObject } from './managed-object.ts'
 
-/** What an order sorts by; null sorts last, in both directions. */
+/** Sort key of an object; null sorts last, in both directions. */
 export type SortKey = string | number | null
 
 export interface Order {
-  /** Names the order, so that a cursor of another one is refused: `NAME ASC`. */
+  /** Name of the order (`NAME ASC`). A cursor of another order is rejected. */
   readonly name: string
   readonly descending: boolean
-  /** What its keys are, beside null. */
+  /** Type of the keys that are not null. */
   readonly keyType: 'string' | 'number'
-  /** What must be read to know the key. */
+  /** Paths that must be read to compute the key. */
   readonly requiredPaths: readonly string[]
   readonly key: (object: ManagedObject) => SortKey
 }
@@ -25,7 +26,7 @@ export interface PaginationArgs {
   readonly before?: string | null | undefined
 }
 
-/** The arguments of a page, checked: how many from which end, and between which cursors. */
+/** The validated arguments of a page: its size, its end, and the cursors that bound it. */
 export interface PageWindow {
   readonly size: number
   readonly fromEnd: boolean
@@ -38,19 +39,20 @@ interface Position {
   readonly moid: string
 }
 
-/** A position that a cursor names, and the order that it was cut from, if pages continue that one. */
+/** Position from a cursor, and the ID of the order it was sliced from if there are further pages. */
 interface CursorPosition extends Position {
   readonly orderId: string | undefined
 }
 
-/** A window's arguments make no sense; the message says which and why. */
+/** Invalid pagination arguments; the message says which and why. */
 export class PaginationError extends Error {
   override name = 'PaginationError' as const
 }
 
 /**
- * Checks the arguments of a page.
- * @throws PaginationError for both ends at once, negative or too large sizes, and cursors that are broken or of another order.
+ * Validates the arguments of a page.
+ * @throws PaginationError if both first and last are set, a size is negative or too large, or a cursor is
+ * malformed or belongs to another order.
  */
 export function parsePagination(
   args: PaginationArgs,
@@ -84,23 +86,26 @@ export interface PageItem {
 export interface Page {
   readonly items: readonly PageItem[]
   /**
-   * Of what the window cut out, be it left out since: a walk goes on from there. Where it cut out nothing, the cursor that it was
-   * given: null would let a walk begin anew.
+   * Cursor of the first position in the window, even if that object was filtered out later: pagination
+   * continues from it. For an empty window, the cursor from the arguments: null would restart the pagination.
    */
   readonly startCursor: string | null
   readonly endCursor: string | null
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
-  /** All that fit the filter, in the window or not. */
+  /** Number of objects that match the filter, inside the window or not. */
   readonly totalCount: number
 }
 
-/** Where an object stands in an order. */
+/** Position of an object in an order. */
 export interface SortedRef extends Position {
   readonly ref: ManagedObjectReference
 }
 
-/** All that match, as ordered at one moment. Cursors name it by its id, so that the next page is cut from the same order. */
+/**
+ * All matching objects as sorted at one time. Cursors carry its ID, so that the next page comes from the same
+ * order.
+ */
 export interface OrderedObjects {
   readonly id: string
   readonly refs: readonly SortedRef[]
@@ -111,7 +116,7 @@ export const sortRefs = (objects: readonly ManagedObject[], order: Order): Sorte
     .map((object) => ({ ref: object.ref, key: order.key(object), moid: object.ref.value }))
     .sort(comparator(order))
 
-/** Cuts the window out of all that stand in an order. */
+/** Slices the window from the objects of an order. */
 export function slicePage(
   { id, refs: sorted }: OrderedObjects,
   order: Order,
@@ -125,14 +130,15 @@ export function slicePage(
   const start = fromEnd ? Math.max(from, to - size) : from
   const end = fromEnd ? to : Math.min(to, from + size)
   const pageRefs = sorted.slice(start, end)
-  // A page that holds everything is not continued: its cursors are the same each time.
+  // A page that holds everything has no next page, so its cursors need no order ID and are the same each
+  // time.
   const orderId = start > 0 || end < sorted.length ? id : undefined
   const cursorOf = (position: Position | undefined) =>
     position ? encodeCursor(order, { ...position, orderId }) : null
   return {
     items: pageRefs.map((each) => ({
       object: objectOf(each.ref),
-      // Made when it is asked for: most selections have none.
+      // Computed on access: most selections do not select cursors.
       get cursor() {
         return encodeCursor(order, { ...each, orderId })
       },
@@ -150,7 +156,7 @@ function comparator({ descending }: Order): (a: Position, b: Position) => number
     if (a.key !== b.key) {
       if (a.key === null) return 1
       if (b.key === null) return -1
-      // Plain comparison of strings is by code unit, the same on every machine.
+      // String comparison is by code unit, so the order does not depend on the locale.
       return a.key < b.key !== descending ? -1 : 1
     }
     return a.moid < b.moid ? -1 : a.moid > b.moid ? 1 : 0

@@ -1,5 +1,6 @@
-// What an operation needs of one place in the inventory graph: paths to read, edges to follow, connections to window.
-// Field declarations fill it in while the selection set is walked; compile.ts turns it into a PropertyFilterSpec.
+// What an operation needs at one position in the inventory graph: paths to read, edges to follow, connections
+// to paginate. Field declarations add to it while the selection set is visited; compile.ts turns it into a
+// PropertyFilterSpec.
 
 import { isManagedSubtype, type ManagedObjectType, typeAtPath } from '../soap/vim-types.ts'
 import type { ConnectionPlan } from './connection-plan.ts'
@@ -8,11 +9,11 @@ import type { Traversal } from './traversals.ts'
 export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   readonly type: M
   readonly paths = new Set<string>()
-  /** Paths that only objects of a subtype have, by that subtype. */
+  /** Paths to read only from objects of a subtype, by that subtype. */
   readonly subtypePaths = new Map<ManagedObjectType, Set<string>>()
   readonly edges = new Map<Traversal, PlanNode>()
   readonly connections: ConnectionPlan[] = []
-  /** The node of the virtual machine that a snapshot's node hangs on. */
+  /** The node that this node was reached from. A snapshot's node uses it to find the node of its VM. */
   owner: PlanNode | undefined
 
   constructor(type: M, ...paths: readonly string[]) {
@@ -25,7 +26,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     return this
   }
 
-  /** Reads paths of those objects here that are of a subtype. */
+  /** Reads paths from objects at this node that are of a subtype. */
   readOf(subtype: ManagedObjectType, ...paths: readonly string[]): this {
     if (isManagedSubtype(this.type, subtype)) return this.read(...paths)
     const known = this.subtypePaths.get(subtype) ?? new Set()
@@ -34,7 +35,10 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     return this
   }
 
-  /** The node at the end of an edge. Selecting an edge twice leads to the same node, so one object is asked once. */
+  /**
+   * Returns the node at the end of an edge. Following an edge twice returns the same node, so objects are
+   * read once.
+   */
   follow(traversal: Traversal): PlanNode {
     let node = this.edges.get(traversal)
     if (!node) {
@@ -42,12 +46,12 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
       node.owner = this
       this.edges.set(traversal, node)
     }
-    // A traversal that starts at several types reads of each what that type has.
+    // A traversal can start at several types; only the paths of this type are read.
     this.read(...traversal.requiredPaths.filter((path) => typeAtPath(this.type, path)))
     return node
   }
 
-  /** Takes in all that another node of the same place needs. */
+  /** Adds everything that another node at the same position needs. */
   include(other: PlanNode): this {
     this.read(...other.paths)
     for (const [subtype, paths] of other.subtypePaths) this.readOf(subtype, ...paths)
@@ -57,7 +61,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     return this
   }
 
-  /** What this node needs beyond what was read for another one of the same place. */
+  /** Returns what this node needs beyond what was read for another node at the same position. */
   minus(other: PlanNode): PlanNode {
     const remaining = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
     for (const [subtype, paths] of this.subtypePaths) {
@@ -68,23 +72,23 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     for (const [traversal, node] of this.edges) {
       const read = other.edges.get(traversal)
       const below = read ? node.minus(read) : node
-      // Its way is read again with it: what is found at its end must not hang on what was there before.
+      // The path is read again too: the result must not depend on objects that were there before.
       if (below.isNeeded || (traversal.collectsOnPath && !read)) remaining.follow(traversal).include(below)
     }
     return remaining
   }
 
-  /** Whether anything must be asked of the objects here, or of others through them. */
+  /** Whether objects here, or others reached through their connections, must be read. */
   get isNeeded(): boolean {
     return this.paths.size > 0 || this.subtypePaths.size > 0 || this.#hasPendingConnections
   }
 
-  /** Whether there are connections here, or anywhere below. */
+  /** Whether there are connections at this node or anywhere below. */
   get hasConnections(): boolean {
     return this.connections.length > 0 || [...this.edges.values()].some((node) => node.hasConnections)
   }
 
-  /** Whether there are connections here whose pages are not cut yet. */
+  /** Whether any connection at this node is not resolved yet. */
   get #hasPendingConnections(): boolean {
     return this.connections.some(({ mode }) => mode !== 'resolved')
   }

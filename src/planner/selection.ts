@@ -1,5 +1,5 @@
-// The selection set -> the plan: walks what an operation selects (fragments, aliases, @include, @skip, variables) and lets
-// each field say, through the plan in its declaration, what it needs. Knows no field by name.
+// Builds the plan from the selection set: visits the selected fields (fragments, aliases, @include, @skip,
+// variables) and calls the plan function of each field's declaration. Does not refer to any field by name.
 
 import {
   type FieldNode,
@@ -21,12 +21,13 @@ import {
 import type { ConnectionPlan } from './connection-plan.ts'
 import type { PlanNode } from './plan-node.ts'
 
-/** Where the walk stands: at a place of the inventory graph, or at one of its connections. */
+/** Current position of the visit: a node of the inventory graph, or one of its connections. */
 export type Cursor = PlanNode | ConnectionPlan
 
 /**
- * What a field needs, put into its `extensions.plan`: adds to the cursor, and returns where the selection below it stands.
- * Undefined: nothing below is known before the field is resolved. A composite field without a plan stands where its parent does.
+ * Plan function of a field, set in its `extensions.plan`: adds its requirements at the cursor and returns the
+ * cursor for the selection below. Undefined if nothing below is known before the field is resolved. A
+ * composite field without a plan keeps its parent's cursor.
  */
 export type FieldPlan<Context = unknown> = (
   cursor: Cursor,
@@ -35,7 +36,7 @@ export type FieldPlan<Context = unknown> = (
   field: FieldNode,
 ) => Cursor | undefined
 
-/** Walks the selection below a field that is being resolved, as it applies to one object type. */
+/** Visits the selection below a field that is being resolved, as it applies to one object type. */
 export function planSelection(
   info: GraphQLResolveInfo,
   typeName: string,
@@ -49,7 +50,7 @@ export function planSelection(
     if (selectionSet) walker.selections(selectionSet, type, cursor)
 }
 
-/** The selection asks for more than the plan is willing to ask. */
+/** The selection revisits the same nodes more often than the planner allows. */
 export class SelectionTooDeepError extends Error {
   override name = 'SelectionTooDeepError' as const
   readonly actual = maxRevisits + 1
@@ -57,18 +58,19 @@ export class SelectionTooDeepError extends Error {
 }
 
 /**
- * How often a selection may come back to a place that it is inside of already (a snapshot's virtual machine's snapshots'
- * virtual machine): it learns nothing new there, and each time multiplies the answer.
+ * How often a selection may return to a node that it is nested in (a snapshot's VM's snapshots' VM). A
+ * revisit returns no new data, and each one multiplies the size of the response.
  */
 const maxRevisits = 6
 
 class SelectionWalker {
   readonly #info: GraphQLResolveInfo
   readonly #context: unknown
-  /** The places that the walk is inside of, outermost first. */
+  /** The cursors that the visit is nested in, outermost first. */
   readonly #ancestors: Cursor[] = []
   #revisits = 0
-  // A fragment says the same each time at the same cursor; without this, fragments in fragments could multiply the work.
+  // A fragment has the same effect each time at the same cursor; without this, nested fragments could
+  // multiply the work.
   readonly #visited = new Map<Cursor, Set<SelectionSetNode>>()
 
   constructor(info: GraphQLResolveInfo, context: unknown) {
@@ -106,7 +108,7 @@ class SelectionWalker {
     if (!field) return
     const plan = field.extensions.plan as FieldPlan | undefined
     const args = plan && this.#argsOf(field, node)
-    // The executor tells what is wrong with the arguments, at that field.
+    // The executor reports the invalid arguments at that field.
     if (plan && !args) return
     const below = plan && args ? plan(cursor, args, this.#context, node) : cursor
     const named = getNamedType(field.type)

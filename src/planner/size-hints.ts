@@ -1,8 +1,9 @@
-// How many objects collections had when they were last counted: what tells a window that holds everything without asking.
+// Remembers how many objects collections had when last counted, to recognize windows that hold everything in
+// advance.
 
 import { LRUCache } from 'lru-cache'
 
-/** Parents that are gone must not be remembered for good. */
+/** Entries expire, so that deleted parents are not kept forever. */
 const ttlMs = 10 * 60_000
 const maxParents = 10_000
 
@@ -13,14 +14,14 @@ export class SizeHints {
   record(collection: string, parent: string, count: number): void {
     let counts = this.#collections.get(collection)
     if (!counts) {
-      // Not `max`, which takes room for all of them at once: each session has counts of its own.
+      // Not `max`, which allocates memory for all entries up front: each session has its own counts.
       counts = new LRUCache({ maxSize: maxParents, sizeCalculation: () => 1, ttl: ttlMs })
       this.#collections.set(collection, counts)
     }
     counts.set(parent, count)
   }
 
-  /** The most that one parent had; undefined when nothing of the collection was counted yet. */
+  /** Returns the largest recorded count of one parent; undefined if the collection has not been counted yet. */
   maxOf(collection: string): number | undefined {
     const counts = this.#collections.get(collection)
     if (!counts) return undefined

@@ -1,25 +1,26 @@
-// Which places share a spec. A PropertySpec belongs to a type within a spec, not to an edge; so each path of a type goes to
-// the one spec of all the places that need it: no object is asked for what only its namesakes need, and none is asked for
-// the same twice, however many ways lead to it.
+// Packs plan nodes into the fewest PropertyFilterSpecs. A PropertySpec applies to a type within a spec, not
+// to an edge, so each path of a type goes into the one spec of all nodes that need it. Objects that only
+// share a type are not over-fetched, and no object is read twice for the same path, however many edges lead
+// to it.
 
 import { type DataObject, isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
 import type { ExpandedNode } from './expanded-node.ts'
 
-/** What a place needs of the objects of a type. A traversal is a place too: of what must be told of the way. */
+/** Paths of a type that a node needs. A traversal counts as a node, for the paths collected along it. */
 interface Requirement {
   readonly node: object
   readonly type: string
   readonly paths: ReadonlySet<string>
 }
 
-/** Paths that exactly these places need of a type. */
+/** Paths of a type that are needed by exactly these nodes. */
 interface PathGroup {
   readonly type: string
   readonly paths: Set<string>
   readonly nodes: ReadonlySet<object>
 }
 
-/** A PropertyFilterSpec in the making: what it asks of which type, and of which places. */
+/** A PropertyFilterSpec under construction: the paths by type, and the nodes it serves. */
 export interface Spec {
   readonly propSet: Map<string, PathGroup>
   readonly nodes: Set<object>
@@ -37,11 +38,11 @@ export function* requirementsOf(node: ExpandedNode): Generator<Requirement> {
   }
 }
 
-/** Containers are few and light: what one edge needs of them is asked of all, so that they never split a spec. */
+/** Containers are few and small, so a path that one edge needs is read from all of them and never splits a spec. */
 const containers: readonly ManagedObjectType[] = ['Datacenter', 'Folder', 'ComputeResource', 'ResourcePool']
 const isContainer = (type: string): boolean => containers.some((each) => isManagedSubtype(type, each))
 
-/** As few specs as can be. */
+/** Packs the requirements into as few specs as possible. */
 export function packSpecs(requirements: readonly Requirement[]): Spec[] {
   const specs: Spec[] = []
   for (const group of pathGroups(requirements)) {
@@ -57,8 +58,8 @@ export function packSpecs(requirements: readonly Requirement[]): Spec[] {
 }
 
 /**
- * All PropertySpecs of a spec that name an object's type or one of its bases apply to it together. So a spec holds what is
- * asked of a subtype beside what is asked of its base only where both are asked at the same places.
+ * All PropertySpecs of a spec that name an object's type or one of its base types apply to it together. So a
+ * spec holds paths of a subtype beside paths of its base type only if the same nodes need both.
  */
 function hasRoomFor({ type, nodes }: PathGroup, { propSet }: Spec): boolean {
   return ![...propSet.values()].some(
@@ -90,7 +91,7 @@ function pathGroups(requirements: readonly Requirement[]): PathGroup[] {
       if (existing) existing.paths.add(path)
       else typeGroups.push({ type, paths: new Set([path]), nodes })
     }
-    // Asked for without a path, to know whether it is there.
+    // Requested without a path, to learn whether the object exists.
     for (const { node, paths } of sameType)
       if (paths.size === 0) typeGroups.push({ type, paths: new Set(), nodes: new Set([node]) })
     groups.push(...typeGroups)

@@ -1,15 +1,16 @@
-// Traversals: an edge as the property collector walks it, and as it is read back from the bag. vSphere tells no edge with
-// its objects, so both ways are written side by side. edges.ts has those of the inventory.
+// Traversals: an edge as the property collector follows it, and as it is read back from the object cache.
+// vSphere does not report which edge led to an object, so both directions are defined together. edges.ts has
+// the edges of the inventory.
 
 import { isManagedSubtype, type ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject } from './managed-object.ts'
 
-/** One hop: from objects of a type along a path, then on by the steps named in `next`. */
+/** One hop: from objects of a type along a path, continuing with the steps named in `next`. */
 export interface Step {
   readonly type: ManagedObjectType
   readonly path: string
   readonly next?: readonly string[]
-  /** Objects reached by it can be what the traversal leads to. */
+  /** Objects reached by this step can be targets of the traversal. */
   readonly isTarget?: true
 }
 
@@ -20,14 +21,14 @@ export interface Traversal<T extends ManagedObjectType = ManagedObjectType> {
   readonly to: T
   readonly start: readonly string[]
   readonly steps: Readonly<Record<string, Step>>
-  /** What must be read of the object where it starts, and of those on the way, to find the way back in the bag. */
+  /** Paths to read from the start object, to follow the edge again in the object cache. */
   readonly requiredPaths: readonly string[]
   readonly collectsOnPath?: CollectedPaths
-  /** The objects that the edge leads to from one object. */
+  /** Returns the objects that the edge leads to from one object. */
   readonly follow: (from: ManagedObject) => ManagedObject<T>[]
 }
 
-/** An edge that is a property holding one reference or several; those of other types than it leads to are left out. */
+/** Creates an edge for a property with one or several references; references to other types are skipped. */
 export function reference<T extends ManagedObjectType>(
   from: ManagedObjectType,
   path: string,
@@ -44,7 +45,7 @@ export function reference<T extends ManagedObjectType>(
   }
 }
 
-/** The same for what is counted and listed in a connection: only what vSphere answers for. */
+/** Like `reference`, for objects counted and listed in a connection: only those that vSphere returned. */
 export function visibleReferences<T extends ManagedObjectType>(
   from: ManagedObjectType,
   path: string,
@@ -54,7 +55,10 @@ export function visibleReferences<T extends ManagedObjectType>(
   return { ...edge, follow: (object) => edge.follow(object).filter(({ isLoaded }) => isLoaded) }
 }
 
-/** An edge downwards over containers, to objects of a type at any depth: those on the way tell where it goes on. */
+/**
+ * Creates an edge down through containers to objects of a type at any depth.
+ * @param collectsOnPath the properties with child references of the containers on the path.
+ */
 export function descent<T extends ManagedObjectType>(
   from: ManagedObjectType,
   path: string,
@@ -84,7 +88,7 @@ export function descent<T extends ManagedObjectType>(
   }
 }
 
-/** The objects that containers name at these paths. */
+/** Yields the objects that containers refer to at these paths. */
 export function* nextObjects(
   object: ManagedObject,
   collectsOnPath: CollectedPaths,
