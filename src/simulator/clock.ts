@@ -1,12 +1,12 @@
-// Time as the simulator sees it, so that tests can hold and move it.
+// The simulator's clock. Tests can replace it with one that they advance themselves.
 
 export interface Clock {
   now(): Date
-  /** Calls back once after the time; returns what cancels it. */
+  /** Calls back once after the given time. @returns a function that cancels it. */
   schedule(afterMs: number, callback: () => void): () => void
 }
 
-/** The machine's own time. Its timers do not keep the process alive. */
+/** The system time. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => new Date(),
   schedule: (afterMs, callback) => {
@@ -16,9 +16,9 @@ export const systemClock: Clock = {
   },
 }
 
-/** A clock that stands still until told to move. */
+/** A clock that only moves when `advance` is called. */
 export interface ManualClock extends Clock {
-  /** Moves on, running what falls due on the way, in order. */
+  /** Advances the clock and runs the callbacks that fall due, in order of time. */
   advance(byMs: number): void
 }
 

@@ -1,4 +1,4 @@
-// A promise with its handles outside, for what one call waits for and another brings about. Node 20 has none built in.
+// A promise that is resolved from outside. Node 20 has no Promise.withResolvers.
 
 export interface Deferred<T> {
   readonly promise: Promise<T>
@@ -14,7 +14,7 @@ export function createDeferred<T = void>(): Deferred<T> {
   return { promise, ...(handles as unknown as Pick<Deferred<T>, 'resolve' | 'reject'>) }
 }
 
-/** Resolves when the signal is aborted. */
+/** Returns a promise that resolves when the signal is aborted. */
 export const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) resolve()

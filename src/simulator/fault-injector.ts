@@ -1,4 +1,5 @@
-// What a test can make go wrong. Each switch works at once, on calls that arrive later, and gives back what undoes it.
+// Fault injection for tests. Each method takes effect for calls that arrive later and returns a function that
+// undoes it.
 
 import type { MethodName } from '../soap/envelope.ts'
 import type { FaultName, ManagedObjectReference } from '../soap/vim-types.ts'
@@ -7,79 +8,88 @@ import { aborted, createDeferred } from './deferred.ts'
 import type { TaskFaults } from './tasks.ts'
 import { VimFault } from './vim-fault.ts'
 
-/** A fault by its type alone, or with its fields: `{ _typeName: 'NoPermission', privilegeId: 'System.Read' }`. */
+/** A fault by its type name, or with its fields: `{ _typeName: 'NoPermission', privilegeId: 'System.Read' }`. */
 export type FaultLike = FaultName | ({ readonly _typeName: string } & Readonly<Record<string, unknown>>)
 
 export interface FaultScope {
-  /** Only calls of this method. @default all methods */
+  /** Limits the fault to calls of this method. @default all methods */
   readonly method?: MethodName
-  /** How many calls it happens to. @default 1 */
+  /** Number of calls affected. @default 1 */
   readonly times?: number
 }
 
 export type Undo = () => void
 
 /**
- * How a connection breaks: before the request is carried out, after it was but before its answer, or in the middle of
- * the answer.
+ * When a connection drops: before the request is executed, after it is executed but before the response, or
+ * halfway through the response body.
  */
 export type ConnectionDrop = 'unread' | 'unanswered' | 'midBody'
 
-/** Calls that stand still until released. */
+/** Calls that are paused until released. */
 export interface PausedCalls {
-  /** How many calls are waiting now. */
+  /** Number of calls that are paused now. */
   readonly waiting: number
-  /** Resolves once so many calls are waiting. */
+  /** Resolves once this many calls are paused. */
   waitFor(count?: number): Promise<void>
-  /** Lets them go on, and all later ones. */
+  /** Resumes the paused calls, and does not pause later ones. */
   release(): void
 }
 
 export interface FaultInjection {
-  /** Answers calls with a fault instead of carrying them out. */
+  /** Answers calls with a fault instead of executing them. */
   fault(fault: FaultLike, scope?: FaultScope & { readonly message?: string }): Undo
-  /** Makes tasks of a name, such as `CreateSnapshot_Task`, end with a fault, their work undone. */
+  /** Makes tasks with a name such as `CreateSnapshot_Task` fail, without effect. */
   taskFault(
     name: string,
     fault: FaultLike,
     options?: { readonly times?: number; readonly message?: string },
   ): Undo
-  /** Lets time pass on the simulator's clock before calls are carried out. @default times: Infinity */
+  /** Delays calls by a time on the simulator's clock before they are executed. @default times: Infinity */
   latency(ms: number, scope?: FaultScope): Undo
-  /** Stops calls before they are carried out. @default times: Infinity */
+  /** Pauses calls before they are executed. @default times: Infinity */
   pause(scope?: FaultScope): PausedCalls
-  /** Answers 503 with a proxy's HTML page. */
+  /** Responds with 503 and a proxy's HTML page. */
   unavailable(scope?: FaultScope): Undo
-  /** Breaks the connection. */
+  /** Drops the connection. */
   dropConnection(how: ConnectionDrop, scope?: FaultScope): Undo
   /**
-   * Ends all sessions as if they had idled too long. Reads are turned away with HTTP 200 and everything in missingSet,
-   * all other methods with a fault; with 'fault', reads too, until `clear`.
+   * Ends all sessions as if they had timed out. Reads then return HTTP 200 with every property in missingSet;
+   * all other methods return a fault. With 'fault', reads return a fault too, until `clear`.
    */
   expireSessions(shape?: 'missingSet' | 'fault'): void
-  /** Has a property of an object, and all below it, read as NoPermission. @default privilegeId: 'System.Read' */
+  /**
+   * Makes a property of an object, and everything below it, read as NoPermission. @default privilegeId:
+   * 'System.Read'
+   */
   deny(ref: ManagedObjectReference, property: string, privilegeId?: string): Undo
-  /** Takes an object out of the world, as if someone had deleted it. References to it stay behind. */
+  /** Removes an object from the inventory, as if another client had deleted it. References to it remain. */
   remove(ref: ManagedObjectReference): void
-  /** As if the user's password had been changed: what stood with the old one ends, and the new one alone lets in. */
+  /** Changes the user's password. Ends all sessions; only the new password is accepted from then on. */
   changePassword(password: string): void
-  /** As if vCenter's service had been restarted: all sessions, and whatever belongs to them, are gone. */
+  /** Simulates a restart of the vCenter service: all sessions and the objects that belong to them are lost. */
   restart(): void
-  /** The most objects in one reply of RetrievePropertiesEx, asked for or not; undefined is no limit. */
+  /**
+   * Maximum number of objects in one RetrievePropertiesEx response, even if the client sets none; undefined
+   * means no limit.
+   */
   pageSize: number | undefined
   /**
-   * How the pages of a retrieval tell of an object that was removed since it began: with everything in missingSet, or not
-   * at all. @default 'missingSet'
+   * How the pages of a retrieval report an object that was removed since the retrieval began: with every
+   * property in missingSet, or not at all.
+   * @default 'missingSet'
    */
   removedObjects: 'leftOut' | 'missingSet'
   /**
-   * How updates are told: each once, or as vcsim does, where a change is followed by the older state that it came from and
-   * then told again, and the last page says that another follows, which has a filterSet of nothing. @default 'once'
+   * How updates are reported. `once`: each change once. `replayed`: as vcsim does. A change is followed by
+   * the older state and then reported again, and the last page announces another page, whose filterSet is
+   * empty.
+   * @default 'once'
    */
   updates: 'once' | 'replayed'
-  /** Whether answers are compressed for those who accept it. Over HTTP only: in-process answers are never compressed. */
+  /** Whether HTTP responses are compressed if the client accepts it. In-process responses are never compressed. */
   gzip: boolean
-  /** Takes everything back, but for passwords and what expired, was removed or restarted. */
+  /** Undoes everything except changed passwords, expired sessions, removed objects and restarts. */
   clear(): void
 }
 
@@ -89,7 +99,7 @@ interface Rule<T> {
   remaining: number
 }
 
-/** Rules that wait for calls; each is used up after its times. */
+/** Pending rules; each is removed after it has applied `times` times. */
 class Rules<T> {
   readonly #rules = new Set<Rule<T>>()
 
@@ -99,7 +109,7 @@ class Rules<T> {
     return () => this.#rules.delete(rule)
   }
 
-  /** The first rule that the method falls under. */
+  /** Applies the first rule that matches the method and returns its value. */
   take(method: string): T | undefined {
     for (const rule of this.#rules) {
       if (rule.method !== undefined && rule.method !== method) continue
@@ -147,7 +157,7 @@ class CallGate implements PausedCalls {
 const toVimFault = (fault: FaultLike, message = ''): VimFault =>
   new VimFault(typeof fault === 'string' ? { _typeName: fault } : fault, message)
 
-/** What the trouble of others is: the parts of the simulator that it reaches into. */
+/** The parts of the simulator that fault injection acts on. */
 export interface FaultTargets {
   readonly clock: Clock
   readonly tasks: TaskFaults
@@ -157,7 +167,7 @@ export interface FaultTargets {
   remove(ref: ManagedObjectReference): void
 }
 
-/** The trouble that there is, as the service meets it. */
+/** The active faults, as the service reads them. */
 export class FaultInjector implements FaultInjection {
   readonly #targets: FaultTargets
   readonly #faults = new Rules<VimFault>()
@@ -171,7 +181,7 @@ export class FaultInjector implements FaultInjection {
   removedObjects: 'leftOut' | 'missingSet' = 'missingSet'
   updates: 'once' | 'replayed' = 'once'
   gzip = false
-  /** How reads turn away who is not logged in. */
+  /** How reads without a login are rejected. */
   unauthenticated: 'missingSet' | 'fault' = 'missingSet'
 
   constructor(targets: FaultTargets) {
@@ -261,7 +271,7 @@ export class FaultInjector implements FaultInjection {
     return this.#faults.take(method)
   }
 
-  /** Waits for as long as latency and holds say. */
+  /** Waits for the injected latency and while the call is paused. */
   async wait(method: string, signal: AbortSignal): Promise<void> {
     const latency = this.#latencies.take(method)
     if (latency) {

@@ -1,4 +1,4 @@
-// The simulator on a port: HTTP or HTTPS around WebService.
+// Serves the simulator's WebService on a port, over HTTP or HTTPS.
 
 import { X509Certificate } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -15,25 +15,25 @@ import { createThrottle, type Throttle } from './throttle.ts'
 export interface ListenOptions {
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** @default 0, a free one */
+  /** @default 0, which picks a free port */
   readonly port?: number
-  /** With a certificate made for this server alone. @default false */
+  /** Serves HTTPS with a newly generated self-signed certificate. @default false */
   readonly tls?: boolean
-  /** How many bytes of answers leave it in a second at most, all together. @default as fast as they are made */
+  /** Maximum bytes of response bodies per second, across all connections. @default unlimited */
   readonly bytesPerSecond?: number | undefined
 }
 
 export interface ListeningSimulator {
-  /** Where clients point to: `http://127.0.0.1:8989/sdk`. */
+  /** SDK URL for clients: `http://127.0.0.1:8989/sdk`. */
   readonly url: string
-  /** The same without the path. */
+  /** The URL without the path. */
   readonly origin: string
   readonly port: number
-  /** With tls: the certificate as PEM, good as a CA file too. */
+  /** With tls: the certificate as PEM, which also works as a CA file. */
   readonly certificate: string | undefined
-  /** With tls: its SHA-256 fingerprint, `AB:CD:...`. */
+  /** With tls: the certificate's SHA-256 fingerprint, `AB:CD:...`. */
   readonly thumbprint: string | undefined
-  /** Ends the server and its connections. */
+  /** Stops the server and closes its connections. */
   close(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export async function listenHttp(
 ): Promise<ListeningSimulator> {
   const throttle = bytesPerSecond === undefined ? undefined : createThrottle(clock, bytesPerSecond)
   const handle = (request: IncomingMessage, response: ServerResponse) => {
-    // What fails here is the caller's connection; there is no one left to tell.
+    // An error here means that the client's connection has failed, so no response can be sent.
     serve(service, faults, throttle, tls, request, response).catch(() => response.destroy())
   }
   const certificate = tls ? await makeCertificate(host) : undefined
@@ -57,7 +57,8 @@ export async function listenHttp(
     server.listen(port, host, resolve)
   })
   server.on('error', () => {})
-  // Node's five seconds would cut off clients that think between two calls; the proxy in front of a vCenter waits longer.
+  // Node's default of 5 s would disconnect clients that pause between calls. The proxy of a vCenter waits
+  // longer.
   server.keepAliveTimeout = 60_000
   const bound = (server.address() as AddressInfo).port
   const origin = `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`
@@ -105,7 +106,7 @@ async function serve(
     request.socket.destroy()
     return
   }
-  // What is written to a connection that is gone counts as written.
+  // Writing to a destroyed connection succeeds silently, so check before the response counts as sent.
   if (request.socket.destroyed) {
     clientAbort.abort()
     return
@@ -117,13 +118,13 @@ async function serve(
     response.write(bytes.subarray(0, bytes.length / 2), () => request.socket.destroy())
     return
   }
-  // Without a length it goes out chunked, as from the proxy in front of a vCenter.
+  // Without a content length the response is chunked, as from the proxy of a vCenter.
   if (throttle) await throttle.send(bytes, (piece) => response.write(piece), clientAbort.signal)
   else response.write(bytes)
   response.end()
 }
 
-/** The whole body, or undefined when it is too large. */
+/** Reads the whole body; undefined if it is too large. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let size = 0

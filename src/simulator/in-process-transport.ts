@@ -1,4 +1,5 @@
-// The simulator as a Transport, without a socket. Requests and answers are real XML text both ways.
+// The simulator as a Transport without a socket. Requests and responses are still real XML in both
+// directions.
 
 import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -15,11 +16,11 @@ export interface InProcessOptions {
   readonly stopped: AbortSignal
 }
 
-/** A connection of its own: it keeps no cookies, whoever uses it does. */
+/** Creates a separate connection. It stores no cookies; the client has to send them. */
 export function createInProcessTransport({ service, clock, stopped }: InProcessOptions): Transport {
   const closing = new AbortController()
   const closed = AbortSignal.any([closing.signal, stopped])
-  // One listener for each request under way; any number of those is right.
+  // There is one listener per in-flight request, so any number is normal.
   setMaxListeners(0, closed)
 
   const send = async (request: TransportRequest): Promise<TransportResponse> => {
@@ -55,7 +56,7 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
   }
 
   const answer = async (request: TransportRequest, signal: AbortSignal): Promise<HttpReply> => {
-    // A request never has its answer in the same turn, or code that relies on that would fail on a network only.
+    // Never respond in the same event loop turn: code that relies on that would fail only on a real network.
     await nextTurn()
     const body = request.body ?? ''
     if (body.length > maxRequestBytes) return { status: 413, headers: {}, body: '' }

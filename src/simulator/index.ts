@@ -1,5 +1,5 @@
-// An embedded vCenter: its whole service core and an inventory from a seed, in this process, as a Transport or on a port.
-// Tests read what was asked of it in `calls` and make things go wrong with `trouble`.
+// An embedded vCenter: the full service core and an inventory generated from a seed, in this process, as a
+// Transport or on a port. Tests read the received calls from `calls` and inject faults with `faults`.
 
 import type { Transport } from '../transport/transport.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -36,55 +36,55 @@ export { SimulatedObject } from './simulated-inventory.ts'
 export { VimFault } from './vim-fault.ts'
 
 export interface SimulatorOptions {
-  /** How many virtual machines there are. @default a dozen, the ones that show something */
+  /** Number of virtual machines. @default a dozen named ones that cover the interesting cases */
   readonly vms?: number
-  /** All that looks random comes from it, the identity of the vCenter too. @default 1 */
+  /** Seed of all pseudo-random data, including the vCenter's instance UUID. @default 1 */
   readonly seed?: number
   /** @default 'user' */
   readonly username?: string
   /** @default 'pass' */
   readonly password?: string
-  /** Who else may log in. @default nobody */
+  /** Additional users that may log in. @default none */
   readonly users?: readonly SimulatedUser[]
-  /** @default the machine's own time */
+  /** @default the system clock */
   readonly clock?: Clock
-  /** Sessions end when nothing was asked in them for so long. @default 30 minutes */
+  /** Idle time after which a session ends. @default 30 minutes */
   readonly sessionIdleMs?: number
-  /** How long tasks take. @default { queuedMs: 20, durationMs: 200 } */
+  /** Duration of tasks. @default { queuedMs: 20, durationMs: 200 } */
   readonly tasks?: Partial<TaskSettings>
 }
 
-/** What lives in the simulator now, to see that a client leaves nothing behind. */
+/** Objects alive in the simulator, to check that clients clean up. */
 interface LiveCounts {
   readonly sessions: number
   readonly views: number
   readonly filters: number
-  /** Property collectors that clients created. */
+  /** Property collectors created by clients. */
   readonly collectors: number
-  /** Waiting WaitForUpdates(Ex) calls. */
+  /** Pending WaitForUpdates(Ex) calls. */
   readonly waits: number
   /** Tasks that are queued or running. */
   readonly tasks: number
 }
 
 export interface Simulator {
-  /** The state behind it all; tests may look, add, change and remove. */
+  /** The inventory state. Tests may read, add, change and remove objects. */
   readonly objects: SimulatedInventory
-  /** What is in it: virtual machines by name. */
+  /** Virtual machines by name, and other contents of the inventory. */
   readonly inventory: Inventory
-  /** Every SOAP call so far, in the order of arrival. Empty it with `calls.length = 0`. */
+  /** Every SOAP call so far, in order of arrival. Clear it with `calls.length = 0`. */
   readonly calls: RecordedCall[]
   readonly faults: FaultInjection
   readonly live: LiveCounts
-  /** Of the sessions that live, those whose login was answered to nobody: its connection broke before the answer had left. */
+  /** Number of live sessions whose Login response was never delivered because the connection dropped. */
   readonly orphans: number
-  /** How tasks run; changes count for tasks that start later. */
+  /** How tasks run. Changes apply to tasks that start later. */
   readonly tasks: TaskSettings
-  /** A connection without a cookie, in this process. */
+  /** Creates an in-process connection without cookies. */
   transport(): Transport
   /** Serves on a port as well. */
   listen(options?: ListenOptions): Promise<ListeningSimulator>
-  /** Ends servers, transports, sessions, waiting calls and tasks. */
+  /** Ends servers, transports, sessions, pending calls and tasks. */
   close(): Promise<void>
 }
 
@@ -178,7 +178,7 @@ function countLive(
     sessions: all.length,
     views: count('ContainerView', 'ListView'),
     filters: count('PropertyFilter'),
-    // Each session has its own side of the default collector; that one is not created by anyone.
+    // Each session has its own default property collector, which no client created.
     collectors: count('PropertyCollector') - all.length,
     waits: collectors.waits,
     tasks: countRunningTasks(objects),

@@ -1,16 +1,17 @@
-// What a simulated method is: a function from a call to its result. Each noun's file exports a table of them.
+// Types of simulated methods: functions from a call to its result. Each managed object type's file exports a
+// table of them.
 
 import type { MethodArgs, MethodName, MethodResult } from '../soap/envelope.ts'
 import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
 
 export interface Call<M extends MethodName> {
   readonly objects: SimulatedInventory
-  /** The object that the method is called on; it exists and is of the declared type. */
+  /** The object that the method is called on. It exists and has the declared type. */
   readonly self: SimulatedObject
   readonly args: MethodArgs<M>
-  /** The caller; undefined where the method needs no login. */
+  /** The logged-in user; undefined if the method needs no login. */
   readonly userName: string | undefined
-  /** Aborted when the caller hangs up or the server stops. */
+  /** Aborted when the client disconnects or the server stops. */
   readonly signal: AbortSignal
 }
 

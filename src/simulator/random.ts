@@ -1,17 +1,17 @@
-// Chance from a seed: the same seed gives the same numbers on every machine. Not for secrets.
+// Pseudo-random numbers from a seed: the same seed gives the same numbers on every machine. Not for secrets.
 
 export interface Random {
   /** In [0, 1). */
   next(): number
-  /** A whole number from 0 up to, not including, `below`. */
+  /** Returns an integer from 0 up to, but not including, `below`. */
   integer(below: number): number
   pick<T>(items: readonly [T, ...T[]]): T
   hex(digits: number): string
 }
 
-/** Random numbers that belong to what the parts of the seed name: `createRandom(seed, 'vm', 17)`. */
+/** Creates a generator from all parts of the seed: `createRandom(seed, 'vm', 17)`. */
 export function createRandom(...seed: readonly (string | number)[]): Random {
-  // xmur3 into sfc32: small, quick, and good enough for made-up machines.
+  // xmur3 seeds sfc32: small, fast, and good enough for generated machines.
   let hash = 1779033703
   const text = seed.join('/')
   for (let index = 0; index < text.length; index += 1) {
@@ -48,7 +48,10 @@ export function createRandom(...seed: readonly (string | number)[]): Random {
   return random
 }
 
-/** A uuid whose first digits are given, as vSphere's are: 42.. for a BIOS uuid, 50.. for an instance uuid, 6000C29 for a disk. */
+/**
+ * Creates a UUID with a prefix as vSphere uses it: 42 for a BIOS UUID, 50 for an instance UUID, 6000C29 for a
+ * disk.
+ */
 export function createUuid(random: Random, prefix: string): string {
   const digits = prefix + random.hex(32 - prefix.length)
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')

@@ -1,17 +1,21 @@
-// The simulated vCenter's state: managed objects by moid, and word of every change for those who wait for updates.
-// Knows no SOAP and no methods; those are in service/ and in the files of each noun.
+// State of the simulated vCenter: managed objects by moid, with change events for pending updates. Does not
+// depend on SOAP or methods; those are in service/ and in the files of each managed object type.
 
 import { EventEmitter } from 'node:events'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 /**
- * A property's value, or a function that derives it whenever it is read; undefined is unset. Values are not changed in
- * place: what was read from one is kept until it is set, or until the world's revision grows if it is derived.
+ * A property's value, or a function that derives it on each read; undefined means unset. Values are not
+ * modified in place: readers may keep a value until the property is set or, if it is derived, until the
+ * inventory's revision grows.
  */
 export type Property = unknown | (() => unknown)
 
-/** One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum strings. */
+/**
+ * One managed object. Values are vim25 values as soap/ encodes them: data objects, references, Dates, enum
+ * strings.
+ */
 export class SimulatedObject {
   readonly ref: ManagedObjectReference
   readonly #properties: Record<string, Property>
@@ -36,25 +40,26 @@ export class SimulatedObject {
     return this.ref.value
   }
 
-  /** The value of a top-level property; undefined when it is unset. */
+  /** Returns the value of a top-level property; undefined if it is unset. */
   get(property: string): unknown {
     const value = this.#properties[property]
     return typeof value === 'function' ? value() : value
   }
 
-  /** Whether the property is derived from others whenever it is read. */
+  /** Whether the property is derived on each read. */
   isDerived(property: string): boolean {
     return typeof this.#properties[property] === 'function'
   }
 
-  /** Sets a property (undefined unsets it) and tells those who wait for updates. */
+  /** Sets a property (undefined unsets it) and emits a change event. */
   set(property: string, value: Property): void {
     this.#properties[property] = value
     this.#changed(this, property)
   }
 }
 
-// What nothing in the inventory derives from: their changes, the most frequent ones, leave derived properties as they are.
+// No property derives from these types, so their changes, the most frequent ones, do not invalidate derived
+// properties.
 const independentTypes: ReadonlySet<string> = new Set([
   'Task',
   'TaskManager',
@@ -66,7 +71,7 @@ const affectsOthers = (object: SimulatedObject, property?: string): boolean =>
   !independentTypes.has(object.type) && property !== 'recentTask'
 
 interface SimulatedInventoryEvents {
-  /** An object's property was set; derived properties of it and of others may read differently now. */
+  /** A property was set. Properties derived from it, of any object, may have changed too. */
   changed: [object: SimulatedObject, property: string]
   added: [object: SimulatedObject]
   removed: [object: SimulatedObject]
@@ -84,12 +89,15 @@ export class SimulatedInventory extends EventEmitter<SimulatedInventoryEvents> {
     this.clock = clock
   }
 
-  /** Grows whenever a derived property may read differently. Tasks and recentTask do not count: none derives from them. */
+  /**
+   * Grows whenever a derived property may have changed. Tasks and recentTask do not count: no property
+   * derives from them.
+   */
   get revision(): number {
     return this.#revision
   }
 
-  /** A new moid such as `task-73`: numbers are shared by all types, as in a vCenter. */
+  /** Returns a new moid such as `task-73`. All types share one counter, as in a vCenter. */
   nextMoid(prefix: string): string {
     this.#lastNumber += 1
     return `${prefix}-${this.#lastNumber}`
@@ -115,7 +123,7 @@ export class SimulatedInventory extends EventEmitter<SimulatedInventoryEvents> {
     this.emit('removed', object)
   }
 
-  /** The object behind a reference; undefined when there is none of that type and moid. */
+  /** Returns the object behind a reference; undefined if there is no object of that type and moid. */
   find(ref: ManagedObjectReference): SimulatedObject | undefined {
     const object = this.#objects.get(ref.value)
     return object?.type === ref.type ? object : undefined

@@ -1,21 +1,27 @@
-// What all objects of one simulated inventory share: the world, the seed, who belongs where, and how changed areas are told.
+// State shared by all objects of one simulated inventory: the objects, the seed, membership lists and
+// settings.
 
 import type { ManagedObjectReference } from '../soap/vim-types.ts'
 import type { Property, SimulatedInventory } from './simulated-inventory.ts'
 
-/** May be changed at any time. */
+/** Settings that can be changed at any time. */
 export interface SimulatorSettings {
-  /** At most so many areas in one reply of QueryChangedDiskAreas. @default 2000, as on real servers */
+  /** Maximum number of areas in one QueryChangedDiskAreas response. @default 2000, as on real servers */
   areasPerWindow: number
-  /** The share of windows that are cut short, empty, or end inside an area, as seeded chance has it. @default 0.25 */
+  /** Fraction of windows that are shortened, empty, or end inside an area, chosen pseudo-randomly. @default 0.25 */
   irregularWindows: number
-  /** Whether running guests write as time passes. @default true */
+  /** Whether running guests write to their disks as time passes. @default true */
   guestsWrite: boolean
   /**
-   * What a revert does to tracking. `new`: a new epoch begins. `same`: the epoch of the snapshot goes on with its next number;
-   * a changeId of a discarded state is answered with a fault. `unchecked`: as `same`, but a changeId of a discarded state is
-   * answered with what changed since the state that both grew from, which leaves out what the revert put back. `recounted`: the
-   * epoch goes on with the number after the snapshot's own, so that a number can name two states. @default 'new'
+   * How a revert affects change tracking:
+   * - `new`: starts a new epoch.
+   * - `same`: continues the snapshot's epoch with its next number. A changeId of a discarded state is
+   * rejected with a fault.
+   * - `unchecked`: like `same`, but a changeId of a discarded state returns the changes since the common
+   * ancestor of both states. This omits the areas that the revert restored.
+   * - `recounted`: continues the epoch with the number after the snapshot's own, so one number can identify
+   * two states.
+   * @default 'new'
    */
   epochAfterRevert: 'new' | 'same' | 'unchecked' | 'recounted'
 }
@@ -23,13 +29,16 @@ export interface SimulatorSettings {
 export interface SimulationContext {
   readonly objects: SimulatedInventory
   readonly seed: string
-  /** When the simulator's own time began, in milliseconds since 1970; what is older is made-up history. */
+  /** Start of the simulated time, in ms since 1970. Earlier dates are generated history. */
   readonly origin: number
   readonly settings: SimulatorSettings
   readonly members: Members
 }
 
-/** References that one object has to many others, such as a host's `vm`. What was handed out is never changed. */
+/**
+ * Lists of references that one object has to many others, such as a host's `vm`. Lists already returned never
+ * change.
+ */
 export class Members {
   readonly #objects: SimulatedInventory
   readonly #lists = new Map<string, { references: ManagedObjectReference[]; handedOut: boolean }>()
@@ -44,14 +53,14 @@ export class Members {
     return list.references
   }
 
-  /** Properties of an object that read as what is in its lists now. */
+  /** Returns properties of an object that read the current contents of its lists. */
   propertiesOf(owner: ManagedObjectReference, ...properties: readonly string[]): Record<string, Property> {
     return Object.fromEntries(properties.map((property) => [property, () => this.of(owner, property)]))
   }
 
   add(owner: ManagedObjectReference, property: string, member: ManagedObjectReference): void {
     const list = this.#listOf(owner, property)
-    // Ten thousand machines join one network without a copy each.
+    // Copies only lists that were returned before, so ten thousand machines can join one network cheaply.
     if (list.handedOut) this.#replace(owner, property, [...list.references, member])
     else list.references.push(member)
     this.#notifyChange(owner, property)

@@ -1,4 +1,4 @@
-// Tasks of the simulated vCenter: queued, running with progress, success or error, and gone ten minutes after their end.
+// Simulated tasks: queued, running with progress, success or error, and deleted ten minutes after completion.
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { MethodTable } from './method-table.ts'
@@ -14,32 +14,35 @@ export interface TaskOptions {
   readonly entity: ManagedObjectReference
   readonly userName: string | undefined
   readonly cancelable?: boolean
-  /** How long it takes; the world's task settings say how long if this does not. */
+  /** Run time; by default the one from the task settings. */
   readonly durationMs?: number
 }
 
-/** How the tasks of a world run. Changes count for tasks that start later. */
+/** How the tasks of an inventory run. Changes apply to tasks that start later. */
 export interface TaskSettings {
   /** How long a task is queued. */
   queuedMs: number
-  /** How long it then runs, if it does not say itself. A snapshot with memory takes longer. */
+  /** How long it then runs by default. A snapshot with memory takes longer. */
   durationMs: number
 }
 
-/** Lets tasks fail. */
+/** Injects task failures. */
 export interface TaskFaults {
-  /** Makes the next tasks of the name end with the fault, their work undone; gives what takes that back. */
+  /**
+   * Makes the next `times` tasks of this name fail with the fault, without effect. @returns a function that
+   * undoes it.
+   */
   fail(name: string, fault: VimFault, times: number): () => void
 }
 
-/** Ended tasks are told of for this long, then their references lead nowhere. */
+/** Completed tasks are kept for this time; afterwards their references are invalid. */
 const retentionMs = 10 * 60 * 1000
 
-/** Progress is told in quarters, of a long task about as often as a vCenter does. */
+/** Progress is reported in quarters, for long tasks about as often as a vCenter does. */
 const progressQuarters = 4
 const progressEveryMs = 2_000
 
-/** The tasks of one world. */
+/** The tasks of one inventory. */
 class TaskRegistry implements TaskFaults {
   readonly settings: TaskSettings = { queuedMs: 20, durationMs: 200 }
   readonly running = new Map<string, RunningTask>()
@@ -77,7 +80,7 @@ class TaskRegistry implements TaskFaults {
     }
   }
 
-  /** Lists a task, or no longer, with its entity and with the TaskManager. */
+  /** Adds a task to the recentTask of its entity and of the TaskManager, or removes it. */
   list(task: SimulatedObject, entity: ManagedObjectReference, listed: boolean): void {
     for (const ref of [entity, { type: 'TaskManager', value: 'TaskManager' }]) {
       const owner = this.#objects.find(ref)
@@ -111,13 +114,13 @@ function bookOf(objects: SimulatedInventory): TaskRegistry {
 export const taskSettings = (objects: SimulatedInventory): TaskSettings => bookOf(objects).settings
 export const taskFaults = (objects: SimulatedInventory): TaskFaults => bookOf(objects)
 
-/** Ends all that the tasks of a world still wait for; those that run are never finished. */
+/** Cancels all timers of an inventory's tasks. Running tasks never complete. */
 export const stopTasks = (objects: SimulatedInventory): void => bookOf(objects).stop()
 
-/** How many tasks are queued or running. */
+/** Returns the number of tasks that are queued or running. */
 export const countRunningTasks = (objects: SimulatedInventory): number => bookOf(objects).running.size
 
-/** One task from queued to its end. */
+/** One task from queued to completion. */
 class RunningTask {
   readonly object: SimulatedObject
   readonly cancelable: boolean
@@ -207,13 +210,16 @@ class RunningTask {
     })
   }
 
-  /** Progress stands only in a change that gives it: a vCenter tells it of running tasks alone. */
+  /**
+   * Updates the info. Keeps progress only if the change sets it: a vCenter reports progress only for running
+   * tasks.
+   */
   #change(change: Partial<DataObject<'TaskInfo'>>): void {
     const { progress: _, ...info } = this.object.get('info') as DataObject<'TaskInfo'>
     this.object.set('info', { ...info, ...change })
   }
 
-  /** The task ends at its next step; one that is still queued ends at once. */
+  /** Cancels the task at its next step; a queued task ends immediately. */
   cancel(): void {
     this.#cancelled = true
     const info = this.object.get('info') as DataObject<'TaskInfo'>
@@ -225,8 +231,10 @@ class RunningTask {
 }
 
 /**
- * Makes a task and runs it by the world's clock. `work` is called once, at the end of its time, and its result becomes
- * the task's; a VimFault that it throws becomes the task's error. The task is in its entity's recentTask until it is forgotten.
+ * Creates a task and runs it on the inventory's clock. The task is in its entity's recentTask until it is
+ * deleted.
+ * @param work is called once, at the end of the run time. Its result becomes the task's result, and a
+ * VimFault that it throws becomes the task's error.
  */
 export function startTask(
   objects: SimulatedInventory,
@@ -240,7 +248,7 @@ export function startTask(
   return task.object.ref
 }
 
-/** The task of an entity that has not ended, for a method that cannot run beside it. */
+/** Returns the entity's task that has not completed, for methods that cannot run concurrently. */
 export function runningTaskOf(
   objects: SimulatedInventory,
   entity: ManagedObjectReference,

@@ -1,18 +1,19 @@
-// How fast answers leave the simulator: all of them together no faster than one link of so many bytes a second.
+// Limits the speed of responses: all of them together share a simulated link with a fixed number of bytes per
+// second.
 
 import type { Clock } from './clock.ts'
 
-/** What goes out at once: answers that leave at the same time share the link by pieces. */
+/** Size of one write. Concurrent responses share the link chunk by chunk. */
 const chunkBytes = 16 * 1024
 
 export interface Throttle {
-  /** Writes a body piece by piece, each when the link has carried it; ends early when the client has hung up. */
+  /** Writes a body in chunks, each once the link has transferred it. Stops early if the client disconnects. */
   send(body: Uint8Array, write: (chunk: Uint8Array) => void, clientAbort: AbortSignal): Promise<void>
 }
 
 export function createThrottle(clock: Clock, bytesPerSecond: number): Throttle {
   const now = () => clock.now().getTime()
-  /** When all that was given to the link until now is through. */
+  /** Time at which the link has transferred everything queued so far. */
   let freeAt = 0
   return {
     async send(body, write, clientAbort) {
@@ -21,7 +22,7 @@ export function createThrottle(clock: Clock, bytesPerSecond: number): Throttle {
         const chunk = body.subarray(offset, offset + chunkBytes)
         freeAt += (chunk.length / bytesPerSecond) * 1_000
         const waitMs = freeAt - now()
-        // No timer is finer. What one is late is made up for by the pieces after it.
+        // Timers have a resolution of 1 ms; later chunks catch up on any delay.
         if (waitMs >= 1) await delay(clock, waitMs, clientAbort)
         write(chunk)
       }

@@ -1,4 +1,5 @@
-// A fault that a simulated method raises. It goes out as a SOAP fault, or as a task's error if a task raised it.
+// A fault thrown by a simulated method. It is sent as a SOAP fault, or as the task's error if a task throws
+// it.
 
 export class VimFault extends Error {
   override name = 'VimFault' as const
