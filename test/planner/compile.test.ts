@@ -1,4 +1,5 @@
-// Plans -> PropertyFilterSpecs: one retrieval, no object asked for what only its namesakes need, names that hold.
+// Tests the compilation of plans to PropertyFilterSpecs: one retrieval, no over-fetching of objects that
+// merely share a type, and consistent traversal names.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +26,7 @@ const vm1 = ref('VirtualMachine', 'vm-1')
 const pathsOf = ({ propSet = [] }: Spec) =>
   Object.fromEntries(propSet.map(({ type, pathSet }) => [type, pathSet]))
 
-/** All selections of a spec, spelled out (with a path) or named. */
+/** All traversals of a spec, as full TraversalSpecs (with a path) or as references by name. */
 function* selectionsOf({ objectSet = [] }: Spec): Generator<Selection> {
   function* within(set: readonly DataObject<'SelectionSpec'>[] = []): Generator<Selection> {
     for (const each of set as readonly Selection[]) {
@@ -43,8 +44,8 @@ function expectNamesToHold(spec: Spec): void {
   for (const { name } of all) expect(spelled).toContain(name)
 }
 
-describe('one place', () => {
-  it('is a PropertySpec with sorted paths, and objects that are reported', () => {
+describe('a plan with one node', () => {
+  it('compiles to a PropertySpec with sorted paths, and reports the objects', () => {
     const { specSet } = compile([
       { refs: [vm1], node: new PlanNode('VirtualMachine', 'name', 'config.uuid') },
     ])
@@ -57,12 +58,12 @@ describe('one place', () => {
     ])
   })
 
-  it('without paths is asked for all the same: whether it is there', () => {
+  it('still requests objects without paths, to learn whether they exist', () => {
     const { specSet } = compile([{ refs: [vm1], node: new PlanNode('VirtualMachine') }])
     expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: [] }])
   })
 
-  it('is begun at a view by one hop, the view itself left out', () => {
+  it('starts at a view with one hop that excludes the view itself', () => {
     const view = ref('ContainerView', 'session[1]2')
     const { specSet } = compile([{ view, node: new PlanNode('VirtualMachine', 'name') }])
     expect(specSet[0]?.objectSet).toMatchObject([
@@ -71,7 +72,7 @@ describe('one place', () => {
   })
 })
 
-describe('edges', () => {
+describe('plan edges', () => {
   const machine = () => {
     const node = new PlanNode('VirtualMachine', 'name')
     node.follow(virtualMachineHost).read('name')
@@ -81,7 +82,7 @@ describe('edges', () => {
     return node
   }
 
-  it('are traversals with unique names, recursion told by name', () => {
+  it('compile to traversals with unique names that recurse by name', () => {
     const { specSet } = compile([{ refs: [vm1], node: machine() }])
     expect(specSet).toHaveLength(1)
     expectNamesToHold(specSet[0]!)
@@ -99,7 +100,7 @@ describe('edges', () => {
     ])
   })
 
-  it('are spelled out once for many objects, which name them', () => {
+  it('are written out once for many objects, which refer to them by name', () => {
     const refs = [1, 2, 3].map((number) => ref('VirtualMachine', `vm-${number}`))
     const { specSet } = compile([{ refs, node: machine() }])
     const [first, ...others] = specSet[0]?.objectSet ?? []
@@ -108,7 +109,7 @@ describe('edges', () => {
       expect(selectSet).toEqual(first?.selectSet?.map(({ name }) => ({ _typeName: 'SelectionSpec', name })))
   })
 
-  it('to what needs nothing are not walked', () => {
+  it('are not traversed when the target needs nothing', () => {
     const node = new PlanNode('VirtualMachine', 'name')
     node.follow(snapshotTree)
     node.follow(virtualMachineHost)
@@ -117,7 +118,7 @@ describe('edges', () => {
     expect(specSet[0]?.objectSet?.[0]?.selectSet).toEqual([])
   })
 
-  it('that lead to one type with different needs are separate specs', () => {
+  it('to one type with different requirements compile to separate specs', () => {
     const node = new PlanNode('VirtualMachine', 'name')
     const datacenter = node.follow(ancestors).read('name')
     datacenter.follow(datacenterVirtualMachines).read('config.hardware.device')
@@ -128,11 +129,11 @@ describe('edges', () => {
       ['name', 'parent', 'parentVApp'],
       ['config.hardware.device'],
     ])
-    // The second spec only passes through the first object on its way.
+    // The second spec only traverses the first object on its way.
     expect(specSet[1]?.objectSet?.[0]?.skip).toBe(true)
   })
 
-  it('that lead to one type with the same needs share a spec', () => {
+  it('to one type with the same requirements share a spec', () => {
     const node = new PlanNode('VirtualMachine', 'name', 'parent', 'parentVApp')
     const datacenter = node.follow(ancestors)
     datacenter.follow(datacenterVirtualMachines).read('name', 'parent', 'parentVApp')
@@ -141,7 +142,7 @@ describe('edges', () => {
 })
 
 describe('several targets', () => {
-  it('of different types share a spec, of one type with other needs do not', () => {
+  it('share a spec when they are of different types, but not when one type has different requirements', () => {
     const targets: CompileTarget[] = [
       { refs: [vm1], node: new PlanNode('VirtualMachine', 'name') },
       { refs: [ref('HostSystem', 'host-1')], node: new PlanNode('HostSystem', 'name') },
@@ -169,7 +170,7 @@ describe('paths of a subtype', () => {
   const network = ref('Network', 'network-1')
   const portgroup = ref('DistributedVirtualPortgroup', 'dvportgroup-1')
 
-  it('are a PropertySpec of that subtype beside that of the type, in one spec', () => {
+  it('compile to a PropertySpec of the subtype beside the one of the type, in one spec', () => {
     const node = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
     const { specSet, requestedPaths } = compile([{ refs: [network, portgroup], node }])
     expect(specSet.map(pathsOf)).toEqual([{ Network: ['name'], DistributedVirtualPortgroup: ['key'] }])
@@ -181,7 +182,7 @@ describe('paths of a subtype', () => {
     expect([...requestedPaths('Network')]).toEqual(['name'])
   })
 
-  it('do not put the paths of other places of the type on their objects', () => {
+  it('do not add paths to the objects of other nodes of the type', () => {
     const node = new PlanNode('VirtualMachine')
     node.follow(virtualMachineNetworks).readOf('DistributedVirtualPortgroup', 'key')
     node.follow(virtualMachineHost).follow(hostNetworks).read('summary.accessible')
@@ -193,7 +194,7 @@ describe('paths of a subtype', () => {
     expect(together).toEqual([])
   })
 
-  it('of the type of the place itself are paths as any other', () => {
+  it('are ordinary paths when the subtype is the type of the node', () => {
     const node = new PlanNode('DistributedVirtualPortgroup', 'name').readOf(
       'DistributedVirtualPortgroup',
       'key',
@@ -202,7 +203,7 @@ describe('paths of a subtype', () => {
     expect([...node.paths]).toEqual(['name', 'key'])
   })
 
-  it('are kept by include and left out by beyond', () => {
+  it('are kept by include and removed by beyond', () => {
     const one = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
     const both = new PlanNode('Network').include(one).readOf('OpaqueNetwork', 'capability')
     expect([...both.subtypePaths]).toEqual([
@@ -213,7 +214,7 @@ describe('paths of a subtype', () => {
     expect(one.minus(both).isNeeded).toBe(false)
   })
 
-  it('are read of the objects of that subtype only, in one retrieval', async () => {
+  it('are read only from objects of that subtype, in one retrieval', async () => {
     const gateway = startGateway()
     const query = `{ networks { nodes { id kind } } }`
     const { data } = await gateway.execute(query)
@@ -240,8 +241,8 @@ describe('paths of a subtype', () => {
   })
 })
 
-describe('a type that is reached on two ways', () => {
-  it('gives each place its own data, in one retrieval', async () => {
+describe('a type that is reached by two traversals', () => {
+  it('gives each node its own data, in one retrieval', async () => {
     const gateway = startGateway({ limits: { objects: 10_000_000, responseValues: 10_000_000 } })
     await gateway.execute(
       '{ datacenters { nodes { virtualMachines { totalCount } } } virtualMachines { totalCount } }',
@@ -280,8 +281,8 @@ describe('a type that is reached on two ways', () => {
   })
 })
 
-describe('an old server that fails the whole retrieval for one dead object', () => {
-  it('still gives the living, with what lies behind their edges', async () => {
+describe('a server that fails the whole retrieval for one missing object', () => {
+  it('still returns the existing objects, with the objects behind their edges', async () => {
     const gateway = startGateway()
     const { data: listed } = await gateway.execute(
       '{ virtualMachines(first: 4) { nodes { id moid name host { name } datastores { name } } } }',
@@ -302,7 +303,7 @@ describe('an old server that fails the whole retrieval for one dead object', () 
     await gateway.close()
   })
 
-  it('even if the dead one is the first on a page, whose traversals the others name', async () => {
+  it('still returns them when the missing object is the first of a page, whose traversals the others name', async () => {
     let victim: ManagedObjectReference | undefined
     const gateway = startGateway({
       wrap: (transport) => ({
@@ -331,7 +332,7 @@ describe('an old server that fails the whole retrieval for one dead object', () 
   })
 })
 
-describe('however many places need it, and however they overlap', () => {
+describe('overlapping requirements of any number of nodes', () => {
   const paths = fc.subarray(['name', 'parent', 'config.uuid', 'config.hardware.device', 'snapshot'])
   const machine: fc.Arbitrary<PlanNode> = fc
     .tuple(paths, paths, paths, fc.boolean(), fc.boolean())
@@ -350,16 +351,16 @@ describe('however many places need it, and however they overlap', () => {
     fc.record({ refs: fc.subarray([vm1, ref('VirtualMachine', 'vm-2')], { minLength: 1 }), node: machine }),
   )
 
-  it('a path of a type is asked for in one spec', () => {
+  it('request each path of a type in one spec', () => {
     fc.assert(
       fc.property(fc.array(target, { minLength: 1, maxLength: 4 }), (targets) => {
         const { specSet } = compile(targets)
-        const asked = specSet.flatMap(({ propSet = [] }) =>
+        const requested = specSet.flatMap(({ propSet = [] }) =>
           propSet.flatMap(({ type, pathSet = [] }) => pathSet.map((path) => `${type}.${path}`)),
         )
-        expect(new Set(asked).size).toBe(asked.length)
+        expect(new Set(requested).size).toBe(requested.length)
         for (const { node } of targets)
-          for (const path of node.paths) expect(asked).toContain(`VirtualMachine.${path}`)
+          for (const path of node.paths) expect(requested).toContain(`VirtualMachine.${path}`)
         for (const spec of specSet) {
           expectNamesToHold(spec)
           const starts = (spec.objectSet ?? []).map(({ obj }) => obj.value)
@@ -370,7 +371,7 @@ describe('however many places need it, and however they overlap', () => {
     )
   })
 
-  it('what is known of objects is left out, and they with it when nothing else is needed', () => {
+  it('omit what is known of an object, and the object when it needs nothing else', () => {
     const known = new Set(['name', 'parent'])
     expect(compile([{ refs: [vm1], node: new PlanNode('VirtualMachine', 'name'), known }]).specSet).toEqual(
       [],
@@ -381,7 +382,7 @@ describe('however many places need it, and however they overlap', () => {
     expect(specSet.map(pathsOf)).toEqual([{ VirtualMachine: ['snapshot'] }])
   })
 
-  it('a base type and its subtypes are asked for alike', () => {
+  it('request a base type and its subtypes alike', () => {
     const { requestedPaths } = compile([
       { refs: [ref('ClusterComputeResource', 'domain-c1')], node: new PlanNode('ComputeResource', 'name') },
     ])

@@ -1,4 +1,5 @@
-// The bag: what was asked for can be read, what was not throws, and a value of a wrong type is never a value.
+// Tests managed objects in the cache: requested paths can be read, others throw, and a value of the wrong
+// type is never returned.
 
 import { describe, expect, it } from 'vitest'
 import { isUnreadable, ObjectCache } from '../../src/planner/managed-object.ts'
@@ -6,15 +7,15 @@ import { objectWith } from './objects.ts'
 
 const vm = (values: Readonly<Record<string, unknown>>) => objectWith('VirtualMachine', 'vm-1', values)
 
-describe('reading', () => {
-  it('gives what was answered, and undefined for what is unset', () => {
+describe('reading a managed object', () => {
+  it('returns the returned values, and undefined for unset ones', () => {
     const object = vm({ name: '007', 'config.hardware.numCPU': undefined })
     expect(object.read('name')).toBe('007')
     expect(object.read('config.hardware.numCPU')).toBeUndefined()
     expect(object.wasRequested('config.hardware.numCPU')).toBe(true)
   })
 
-  it('reads an element of an array that is selected by its key, by the type that is declared for it', () => {
+  it('reads an array element that is selected by its key, with the type declared for it', () => {
     const option = { _typeName: 'OptionValue', key: 'scsi0:0.ctkEnabled', value: 'TRUE' }
     const object = vm({
       'config.extraConfig["scsi0:0.ctkEnabled"]': option,
@@ -27,21 +28,21 @@ describe('reading', () => {
     expect(() => object.read('config.extraConfig["ctkEnabled"]')).toThrowError(/no OptionValue/)
   })
 
-  it('throws for a path that the plan does not ask for: that is a bug, not a null', () => {
+  it('throws for a path that the plan does not request, since that is a bug and not a null', () => {
     expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
     expect(() => vm({ name: 'a' }).tryRead('config.uuid')).toThrowError(
       /VirtualMachine was read at config.uuid/,
     )
   })
 
-  it('gives undefined everywhere on an object that did not answer', () => {
+  it('returns undefined for every path when the server did not return the object', () => {
     const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-9' })
     expect(object.isLoaded).toBe(false)
     expect(object.read('name')).toBeUndefined()
     expect(object.references('datastore')).toEqual([])
   })
 
-  it('throws what vSphere said where it would not tell, and peek passes over it', () => {
+  it('throws the error that vSphere reported for a path, which tryRead ignores', () => {
     const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     object.merge(
       {
@@ -58,7 +59,7 @@ describe('reading', () => {
     expect(object.read('name')).toBe('a')
   })
 
-  it('takes a property that the server does not know for one that is unset', () => {
+  it('treats a property that the server does not know as unset', () => {
     const object = new ObjectCache().get<'VirtualMachine'>({ type: 'VirtualMachine', value: 'vm-1' })
     const fault = { fault: { _typeName: 'InvalidProperty', name: 'config.uuid' }, localizedMessage: '' }
     object.merge(
@@ -68,7 +69,7 @@ describe('reading', () => {
     expect(object.read('config.uuid')).toBeUndefined()
   })
 
-  it('gives one object for one reference, however it is reached', () => {
+  it('returns one object for one reference, however it is reached', () => {
     const objectCache = new ObjectCache()
     const host = { type: 'HostSystem', value: 'host-1' }
     const a = objectWith('VirtualMachine', 'vm-1', { 'runtime.host': host }, objectCache)
@@ -91,7 +92,7 @@ describe('a value of another type than the declared one', () => {
     ['datastore', { type: 'Datastore', value: 'datastore-1' }],
     ['snapshot', 'snapshot-1'],
     ['runtime.bootTime', '2026-01-01'],
-  ])('at %s is an error of that property, and no value', (path, value) => {
+  ])('at %s is an error of that property and not a value', (path, value) => {
     const object = vm({ [path]: value, 'config.uuid': 'fine' })
     expect(() => object.read(path as never)).toThrowError(
       new RegExp(`vSphere answered VirtualMachine.${path}`),
@@ -106,14 +107,14 @@ describe('a value of another type than the declared one', () => {
     }
   })
 
-  it('may be a subtype or an enumeration value that we do not know', () => {
+  it('is accepted when it is an unknown subtype or an unknown enumeration value', () => {
     const device = [{ _typeName: 'VirtualThing', key: 1 }]
     const object = vm({ 'config.hardware.device': device, 'runtime.powerState': 'hibernating' })
     expect(object.read('config.hardware.device')).toBe(device)
     expect(object.read('runtime.powerState')).toBe('hibernating')
   })
 
-  it('may be a long that is too large for a number', () => {
+  it('is accepted when it is a long that is too large for a number', () => {
     const datastore = objectWith('Datastore', 'datastore-1', { 'summary.capacity': 2n ** 60n })
     expect(datastore.read('summary.capacity')).toBe(2n ** 60n)
   })

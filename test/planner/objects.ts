@@ -1,9 +1,9 @@
-// Managed objects for tests of what reads them, without a retrieval.
+// Creates managed objects without a retrieval, for tests of code that reads them.
 
 import { type ManagedObject, ObjectCache } from '../../src/planner/managed-object.ts'
 import type { ManagedObjectType } from '../../src/soap/vim-types.ts'
 
-/** An object that answered these values to these paths, and was asked for nothing else. */
+/** Creates an object that returned these values for these paths; no other path was requested. */
 export function objectWith<M extends ManagedObjectType>(
   type: M,
   moid: string,

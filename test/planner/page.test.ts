@@ -1,4 +1,4 @@
-// Windows and their cursors, on objects in memory.
+// Tests pages and their cursors on objects in memory.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -59,13 +59,13 @@ describe('a page', () => {
     ])
   })
 
-  it('has the standard size when neither end is named', () => {
+  it('has the default size when neither first nor last is given', () => {
     const page = cutOf(machines('a', 'b', 'c', 'd'), {})
     expect(moids(page)).toEqual(['vm-0', 'vm-1', 'vm-2'])
     expect(page).toMatchObject({ hasNextPage: true, hasPreviousPage: false, totalCount: 4 })
   })
 
-  it('of nothing has no items, and knows what is beyond it', () => {
+  it('of an empty list has no items, and reports whether there are items before and after it', () => {
     expect(cutOf(machines('a', 'b'), { first: 0 })).toMatchObject({
       items: [],
       hasNextPage: true,
@@ -100,7 +100,7 @@ describe('a page', () => {
     expect(moids(cutOf(objects, { after: before, before: after }))).toEqual([])
   })
 
-  it('goes on from a cursor whose object is gone, or was renamed past it', () => {
+  it('continues from a cursor whose object was deleted, or was renamed past it', () => {
     const objects = machines('a', 'b', 'c', 'd')
     const after = cursorOf(cutOf(objects, { first: 10 }), 1)
     expect(
@@ -119,7 +119,7 @@ describe('a page', () => {
     expect(moids(cutOf(renamed, { after }))).toEqual(['vm-2', 'vm-3', 'vm-1'])
   })
 
-  it('goes on through objects of one name, and through those without one', () => {
+  it('continues through objects with equal names, and through objects without a name', () => {
     const objects = machines('same', 'same', undefined, 'same', undefined)
     const seen: string[] = []
     for (let after: string | undefined; ; ) {
@@ -131,7 +131,7 @@ describe('a page', () => {
     expect(seen).toEqual(['vm-0', 'vm-1', 'vm-3', 'vm-2', 'vm-4'])
   })
 
-  it('walked forwards and backwards is the same list, whatever the page size', () => {
+  it('gives the same list walked forwards and backwards, with any page size', () => {
     fc.assert(
       fc.property(
         fc.array(fc.option(fc.constantFrom('a', 'b', 'B', 'ab', ''), { nil: undefined }), { maxLength: 20 }),
@@ -163,17 +163,17 @@ describe('a page', () => {
   })
 })
 
-describe('window arguments', () => {
+describe('pagination arguments', () => {
   const order = byName()
   it.each<[string, PaginationArgs, RegExp]>([
-    ['both ends', { first: 1, last: 1 }, /cannot be combined/],
-    ['fewer than none', { first: -1 }, /first is -1/],
-    ['fewer than none from the end', { last: -5 }, /last is -5/],
+    ['first and last', { first: 1, last: 1 }, /cannot be combined/],
+    ['a negative first', { first: -1 }, /first is -1/],
+    ['a negative last', { last: -5 }, /last is -5/],
     ['too many', { first: 11 }, /at most 10/],
     ['a broken cursor', { after: '%%%' }, /after is not a cursor/],
     ['an empty cursor', { before: '' }, /before is not a cursor/],
     [
-      'text that is no list',
+      'a string that is not a list',
       { after: Buffer.from('{"a":1}').toString('base64url') },
       /after is not a cursor/,
     ],
@@ -183,7 +183,7 @@ describe('window arguments', () => {
       /after is not a cursor/,
     ],
     [
-      'a key of a strange type',
+      'a key of an unexpected type',
       { after: Buffer.from('["NAME ASC",{},"vm-1"]').toString('base64url') },
       /after is not a cursor/,
     ],
@@ -192,19 +192,19 @@ describe('window arguments', () => {
       { after: Buffer.from('["MEMORY ASC",5,"vm-1"]').toString('base64url') },
       /MEMORY ASC.*NAME ASC/,
     ],
-  ])('with %s are refused', (_, args, message) => {
+  ])('are rejected with %s', (_, args, message) => {
     expect(() => parsePagination(args, order, sizes)).toThrowError(PaginationError)
     expect(() => parsePagination(args, order, sizes)).toThrowError(message)
   })
 
-  it('that are null are as good as absent', () => {
+  it('are treated as absent when they are null', () => {
     expect(parsePagination({ first: null, last: null, after: null, before: null }, order, sizes)).toEqual(
       parsePagination({}, order, sizes),
     )
     expect(parsePagination({ first: null, last: 2 }, order, sizes)).toMatchObject({ size: 2, fromEnd: true })
   })
 
-  it('either parse or are refused, whatever a cursor holds', () => {
+  it('are parsed or rejected for any cursor content', () => {
     fc.assert(
       fc.property(
         fc.oneof(

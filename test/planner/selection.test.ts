@@ -1,4 +1,5 @@
-// The walk over a selection set: each field says what it needs, once, however the operation is written.
+// Tests the traversal of a selection set: each field reports its requirements once, however the operation
+// is written.
 
 import {
   buildSchema,
@@ -16,11 +17,11 @@ import { startGateway } from '../test-gateway.ts'
 
 interface Walked {
   readonly node: PlanNode
-  /** How often any field was asked for its needs. */
+  /** How often the requirements of any field were computed. */
   readonly sessions: number
 }
 
-/** A small schema whose fields note their own names as paths. */
+/** A small schema whose fields record their own names as paths. */
 async function walk(operation: string, variables: Record<string, unknown> = {}): Promise<Walked> {
   const schema = buildSchema(`
     interface Named { name: String }
@@ -61,8 +62,8 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
 const pathsOf = async (operation: string, variables?: Record<string, unknown>): Promise<string[]> =>
   [...(await walk(operation, variables)).node.paths].sort()
 
-describe('the walk', () => {
-  it('meets fields through fragments, inline fragments, interfaces and aliases', async () => {
+describe('the selection traversal', () => {
+  it('visits fields in fragments, inline fragments, interfaces and aliases', async () => {
     expect(
       await pathsOf(
         `{ machine { a: name b: name ...F ... on Named { name } ... { power } } } fragment F on Machine { ...G } fragment G on Machine { facts { guest } }`,
@@ -70,7 +71,7 @@ describe('the walk', () => {
     ).toEqual(['guest', 'name', 'power W'])
   })
 
-  it('leaves out what @skip and @include leave out, by value and by variable', async () => {
+  it('omits what @skip and @include exclude, by value and by variable', async () => {
     const operation = `query ($yes: Boolean!, $no: Boolean = false) { machine {
       name @include(if: $no) a: power(unit: "a") @skip(if: $yes) b: power(unit: "b") @skip(if: $no) @include(if: $yes)
       ...F @include(if: $no) ... @skip(if: true) { c: power(unit: "c") } facts @include(if: $yes) { guest @skip(if: $yes) }
@@ -78,7 +79,7 @@ describe('the walk', () => {
     expect(await pathsOf(operation, { yes: true })).toEqual(['power b'])
   })
 
-  it('gives fields their arguments, defaults and variables filled in', async () => {
+  it('passes arguments to fields with defaults and variables applied', async () => {
     expect(
       await pathsOf('query ($u: String) { machine { a: power b: power(unit: "kW") c: power(unit: $u) } }', {
         u: 'MW',
@@ -87,7 +88,7 @@ describe('the walk', () => {
     expect(await pathsOf('query ($u: String) { machine { c: power(unit: $u) } }')).toEqual(['power W'])
   })
 
-  it('meets one place for one edge, however often it is selected', async () => {
+  it('creates one node for an edge, however often it is selected', async () => {
     const { node } = await walk(
       '{ machine { host { title } again: host { title } ...F } } fragment F on Machine { host { __typename } }',
     )
@@ -95,7 +96,7 @@ describe('the walk', () => {
     expect([...(node.edges.get(virtualMachineHost)?.paths ?? [])]).toEqual(['title'])
   })
 
-  it('takes linear time over fragments that would multiply', async () => {
+  it('takes linear time for fragments that would multiply', async () => {
     const depth = 18
     const fragments = Array.from(
       { length: depth },
@@ -110,8 +111,8 @@ describe('the walk', () => {
   })
 })
 
-describe('fragments in circles', () => {
-  it('are refused before anything is walked or asked', async () => {
+describe('cyclic fragments', () => {
+  it('are rejected before anything is traversed or requested', async () => {
     const gateway = startGateway()
     const { data, errors } = await gateway.execute(
       '{ virtualMachines(first: 1) { nodes { ...A } } } fragment A on VirtualMachine { snapshots { virtualMachine { ...B } } } fragment B on VirtualMachine { name ...A }',

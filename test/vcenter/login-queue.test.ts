@@ -1,10 +1,12 @@
-// The line of those who want to log in: it is left by who gives up, addresses take turns, and it has an end.
+// Tests the login queue: cancelled logins leave it, client addresses take turns, and its length is limited.
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createLoginQueue } from '../../src/vcenter/login-queue.ts'
 
-/** A line in which so many logins of one address stand, of which the first eight are under way until they are let go. */
+/**
+ * A queue with this many logins of one address. The first eight are in progress until they are released.
+ */
 function lineOf(count: number, address: string) {
   const line = createLoginQueue()
   const order: string[] = []
@@ -24,14 +26,14 @@ function lineOf(count: number, address: string) {
     for (const go of held) {
       held.delete(go)
       go()
-      // The next one's turn has come.
+      // The next login has started.
       await setImmediate()
     }
   }
   return { order, comers, stand, open, letGo }
 }
 
-it('eight log in at the same time; another address is next, however many of one wait', async () => {
+it('runs eight logins at once, and serves another address next, however many logins of one address wait', async () => {
   const { order, stand, open, letGo } = lineOf(60, 'strangers')
   expect(order).toHaveLength(8)
   const other = stand('another')
@@ -41,7 +43,7 @@ it('eight log in at the same time; another address is next, however many of one 
   expect(order.indexOf('another')).toBeLessThan(10)
 })
 
-it('who gives up while waiting never logs in, and leaves room', async () => {
+it('never runs a login that is cancelled while it waits, and frees its slot', async () => {
   const { order, comers, stand, open, letGo } = lineOf(108, 'strangers')
   await expect(stand('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
   for (const client of comers) client.abort()
@@ -54,7 +56,7 @@ it('who gives up while waiting never logs in, and leaves room', async () => {
   expect(order).toHaveLength(108)
 })
 
-it('is full for one address and not for another', async () => {
+it('is full for one address while it accepts another', async () => {
   const { stand, open, letGo } = lineOf(109, 'strangers')
   const other = stand('another')
   await letGo()

@@ -1,4 +1,5 @@
-// The pool of sessions by itself: who is held is not taken from, even while nothing is asked; and strangers push few out.
+// Tests the session pool: a held session is never evicted, even while it is idle, and unknown users evict
+// few sessions.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
@@ -32,7 +33,7 @@ function start(max: number) {
   return { simulator, pool, hold }
 }
 
-it('a session that is held is in use, whether something is asked or not; released twice, it is released once', async () => {
+it('counts a held session as in use, with or without calls, and releases it once when it is released twice', async () => {
   const { simulator, hold } = start(1)
   const [first, second] = await Promise.all([hold('person-0'), hold('person-0')])
   first.release()
@@ -44,7 +45,7 @@ it('a session that is held is in use, whether something is asked or not; release
   expect(simulator.live.sessions).toBe(1)
 })
 
-it('who may not log in pushes out no more idle sessions than are tried at the same time', async () => {
+it('evicts no more idle sessions for rejected logins than run at the same time', async () => {
   const { simulator, pool, hold } = start(10)
   for (const user of people) (await hold(user)).release()
   expect(simulator.live.sessions).toBe(10)
@@ -54,10 +55,10 @@ it('who may not log in pushes out no more idle sessions than are tried at the sa
   expect(simulator.live.sessions).toBeGreaterThanOrEqual(2)
 })
 
-describe('who hangs up', () => {
+describe('a client that disconnects', () => {
   const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
 
-  it('before its turn is never logged in, and who comes next does not wait for it', async () => {
+  it('before its turn is never logged in, and does not delay the next client', async () => {
     const { simulator, hold } = start(10)
     const held = simulator.faults.pause({ method: 'Login', times: 8 })
     const unauthenticatedClients = new AbortController()
@@ -75,7 +76,7 @@ describe('who hangs up', () => {
     expect(logins(simulator)).toBe(9)
   })
 
-  it('and comes again while still in line has a turn of its own', async () => {
+  it('and reconnects while its login is still queued gets a new turn', async () => {
     const { simulator, hold } = start(10)
     const held = simulator.faults.pause({ method: 'Login', times: 8 })
     const unauthenticatedClients = Promise.allSettled(
@@ -92,7 +93,7 @@ describe('who hangs up', () => {
     await unauthenticatedClients
   })
 
-  it('amid a login takes nobody’s place, and is logged out if it is let in when there is none', async () => {
+  it('during a login takes no slot, and its session is logged out when the pool is full', async () => {
     const { simulator, pool, hold } = start(1)
     const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()
@@ -112,7 +113,7 @@ describe('who hangs up', () => {
     expect(simulator.live.sessions).toBe(0)
   })
 
-  it('amid a login and comes again while it goes on is given that one', async () => {
+  it('during a login and reconnects before it ends gets the session of that login', async () => {
     const { simulator, hold } = start(1)
     const held = simulator.faults.pause({ method: 'Login', times: 1 })
     const client = new AbortController()

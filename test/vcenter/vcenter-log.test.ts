@@ -1,9 +1,9 @@
-// What the log has of a session at the end.
+// Tests what is logged about a session when it closes.
 
 import { expect, test } from 'vitest'
 import { createVCenterLog } from '../../src/vcenter/vcenter-log.ts'
 
-test('a Login that had no answer when the gateway stopped is a warning', () => {
+test('logs a warning when a Login had no response before the gateway stopped', () => {
   const lines: string[] = []
   const write = (level: string) => (message: string) => void lines.push(`${level} ${message}`)
   createVCenterLog('vc', { info: write('info'), warn: write('warn'), error: write('error') }).onSessionEvent({

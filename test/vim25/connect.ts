@@ -1,4 +1,5 @@
-// A session of our own client with a simulator of its own, on a clock that stands still. All of it ends with the test.
+// Connects a session of the client to its own simulator, on a stopped clock. Everything is closed when the
+// test ends.
 
 import { onTestFinished } from 'vitest'
 import {
@@ -15,10 +16,10 @@ import type { CircuitBreakerOptions } from '../../src/vim25/session/circuit-brea
 import { createSession, type SessionEvent } from '../../src/vim25/session/session.ts'
 
 interface ConnectOptions extends SimulatorOptions {
-  /** What it logs in with, also as it is now. */
+  /** The current login credentials; they may be changed later. */
   readonly loginPassword?: string | (() => string)
   readonly reachability?: CircuitBreakerOptions
-  /** Stands between the client and the simulator. */
+  /** Wraps the transport between the client and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
 }
 
@@ -51,7 +52,7 @@ export function connect({
     clock,
     simulator,
     session,
-    /** What the session told of itself. */
+    /** Session events that were reported. */
     changes,
     /** How many connections were opened. */
     get connections() {
@@ -70,12 +71,15 @@ function countOf(calls: readonly RecordedCall[]): Record<string, number> {
 
 export const noLiveObjects = { sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 }
 
-/** Lets other turns run until something holds; a test that waits in vain ends by its time limit. */
+/**
+ * Yields to the event loop until a condition holds. A test whose condition never holds fails by its
+ * timeout.
+ */
 export async function waitUntil(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate)
 }
 
-/** The error that a promise is rejected with. */
+/** Returns the error that a promise is rejected with. */
 export function errorOf(promise: Promise<unknown>): Promise<Error & Record<string, unknown>> {
   return promise.then(
     (value) => {
@@ -88,7 +92,7 @@ export function errorOf(promise: Promise<unknown>): Promise<Error & Record<strin
 export const vmRef = (simulator: Simulator, name: string): ManagedObjectReference =>
   simulator.inventory.vm(name).ref
 
-/** Changes replies' text on the way. */
+/** Rewrites response bodies in transit. */
 export function rewriting(rewrite: (text: string) => string): (transport: Transport) => Transport {
   return (transport) => ({
     async send(request) {
@@ -102,7 +106,7 @@ export function rewriting(rewrite: (text: string) => string): (transport: Transp
   })
 }
 
-/** Has update streams tell so many objects in one answer at most. */
+/** Limits how many objects one response of an update stream may contain. */
 export function withUpdatesOf(count: number): (transport: Transport) => Transport {
   return (transport) => ({
     ...transport,

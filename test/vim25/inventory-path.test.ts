@@ -1,11 +1,11 @@
-// Names as people write them and as vSphere keeps them.
+// Tests inventory paths: names as users write them and as vSphere escapes them.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeName, isSamePath, unescapeName } from '../../src/vim25/inventory-path.ts'
 
 describe('a name', () => {
-  it('is the same after it was escaped, however often', () => {
+  it('is the same after it was escaped any number of times', () => {
     const name = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc
@@ -39,7 +39,7 @@ describe('a name', () => {
     ['100%', '100%'],
     ['%41%zz%2', '%41%zz%2'],
     ['007', '007'],
-  ])('kept as %j is read as %j', (kept, read) => {
+  ])('stored as %j is read as %j', (kept, read) => {
     expect(unescapeName(kept)).toBe(read)
   })
 
@@ -52,7 +52,7 @@ describe('a name', () => {
     },
   )
 
-  it('that is written has nothing bare that vSphere reads otherwise', () => {
+  it('is written with every character escaped that vSphere would interpret', () => {
     expect(escapeName('a/b\\c 100% %2f')).toBe('a%2fb%5cc 100%25 %252f')
   })
 })
@@ -63,7 +63,7 @@ describe('two paths', () => {
     ['base/a%2Fb', 'base/a%2fb', true],
     ['base/a%2fb', 'base/a/b', false],
     ['base', 'base/', false],
-  ])('%j and %j: same is %j', (a, b, isSame) => {
+  ])('%j and %j are compared: same is %j', (a, b, isSame) => {
     expect(isSamePath(a, b)).toBe(isSame)
   })
 })

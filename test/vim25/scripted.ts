@@ -1,4 +1,4 @@
-// A transport that answers from a script: for statuses, headers and bodies that no simulator sends.
+// A transport with scripted responses, for statuses, headers and bodies that no simulator sends.
 
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
 import { bodyOf } from './connect.ts'

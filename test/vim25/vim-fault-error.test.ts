@@ -1,4 +1,4 @@
-// Faults as errors: what they are, by name and by ancestor, and what they say.
+// Tests faults as errors: their names, their ancestors and their messages.
 
 import { describe, expect, it } from 'vitest'
 import { decodeElement } from '../../src/soap/codec.ts'
@@ -22,7 +22,7 @@ const message = (text: string | undefined, key = 'k') => ({
 })
 
 describe('a fault', () => {
-  it('is what it is called and all that this descends from', () => {
+  it('is an instance of its own type and of all its ancestors', () => {
     const error = new VimFaultError(fault('InvalidPowerState'), 'm')
     for (const name of ['InvalidPowerState', 'InvalidState', 'VimFault', 'MethodFault'])
       expect(error.is(name)).toBe(true)
@@ -68,7 +68,7 @@ describe('a fault', () => {
     expect(Object.keys(dataObjects).filter((name) => isSubtype(name, 'MethodFault'))).toEqual([])
   })
 
-  it('that we do not declare is itself', () => {
+  it('that is not declared keeps its own name', () => {
     const error = new VimFaultError(fault('DiskTurnedToStone'), '')
     expect(error.faultName).toBe('DiskTurnedToStone')
     expect(error.is('DiskTurnedToStone')).toBe(true)
@@ -80,7 +80,7 @@ describe('a fault', () => {
     expect(error).toMatchObject({ name: 'VimFaultError', faultName: 'RuntimeFault', message: 'Boom.' })
   })
 
-  it('says what it was given; else what its messages or those of its causes say; else its name', () => {
+  it('reports its own message, otherwise one from its messages or causes, otherwise its name', () => {
     const cause = (inner: DataObject<'MethodFault'>) => ({ faultCause: { fault: inner } })
     const reported = fault('FileFault', {
       faultMessage: [message(undefined), message(''), message('No space left.')],

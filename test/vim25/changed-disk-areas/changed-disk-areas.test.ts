@@ -1,4 +1,5 @@
-// Windows of changed areas: their union is exactly what was told, and whatever does not prove its coverage is an error.
+// Tests windows of changed areas: their union is exactly what the server reported, and a response that does
+// not prove its coverage is an error.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -26,7 +27,7 @@ const bytesOf = (areas: readonly Area[], capacity: number): Uint8Array => {
   return bytes
 }
 
-/** A disk in windows. The areas of each begin inside it and may reach anywhere behind. */
+/** A disk in windows. The areas of each window start inside it and may extend any distance past its end. */
 const disks = fc
   .array(
     fc.record({
@@ -38,7 +39,7 @@ const disks = fc
   .chain((windows) => {
     const total = windows.reduce((sum, { length }) => sum + length, 0)
     const last = windows.at(-1)?.length ?? 1
-    // The last window may reach past the end of the disk.
+    // The last window may extend past the end of the disk.
     return fc.record({
       windows: fc.constant(windows),
       capacity: fc.integer({ min: total - last + 1, max: total }),
@@ -57,7 +58,7 @@ const disks = fc
   })
 
 describe('the windows of a disk', () => {
-  it('together say exactly what was told, whatever its order and its overlaps, and follow one another to the end', async () => {
+  it('together contain exactly what was reported, in any order and with any overlaps, and are contiguous to the end', async () => {
     await fc.assert(
       fc.asyncProperty(disks, async ({ replies, capacity }) => {
         const requested: number[] = []
@@ -95,14 +96,14 @@ describe('the windows of a disk', () => {
     )
   })
 
-  it('are not asked for at the capacity or behind it', async () => {
+  it('are not requested at or past the capacity', async () => {
     const never = () => Promise.reject(new Error('it was asked'))
     expect(await all(changedDiskWindows(never, 0))).toEqual([])
     expect(await all(changedDiskWindows(never, 100, 100))).toEqual([])
     expect(await all(changedDiskWindows(never, 100, 101))).toEqual([])
   })
 
-  it('are asked for one at a time, when they are taken, and no more when nobody takes them', async () => {
+  it('are requested one at a time, when they are consumed, and no more when the consumer stops', async () => {
     const requested: number[] = []
     const windows = changedDiskWindows(async (startOffset) => {
       requested.push(startOffset)
@@ -119,8 +120,8 @@ describe('the windows of a disk', () => {
     expect(requested).toEqual([0, 10])
   })
 
-  describe('that are asked for ahead', () => {
-    /** Answers that are told of, and come, when the test says so. */
+  describe('prefetched windows', () => {
+    /** Responses whose start and contents are delivered when the test says so. */
     function slow() {
       const requested: number[] = []
       const place = new Map<number, () => void>()
@@ -142,13 +143,13 @@ describe('the windows of a disk', () => {
     }
     const now = (calls: Map<number, () => void>, offset: number) => calls.get(offset)?.()
 
-    it('are one beside the one that arrives, as soon as that says where it ends', async () => {
+    it('are requested one ahead of the arriving window, as soon as that one reports where it ends', async () => {
       const { requested, place, arrive, windows } = slow()
       const first = windows.next()
       expect(requested).toEqual([0])
       now(place, 0)
       expect(requested).toEqual([0, 10])
-      // Nobody wants the one after the next yet, though it could be asked for.
+      // The window after the next one is not needed yet, although it could be requested.
       now(place, 10)
       arrive.get(10)?.()
       now(arrive as Map<number, () => void>, 0)
@@ -160,7 +161,7 @@ describe('the windows of a disk', () => {
       expect(requested).toEqual([0, 10, 20])
     })
 
-    it('are asked for once, and never at the capacity', async () => {
+    it('are requested once, and never at the capacity', async () => {
       const { requested, place, arrive, windows } = slow()
       for (const offset of [0, 10, 20, 30]) {
         const next = windows.next()
@@ -172,7 +173,7 @@ describe('the windows of a disk', () => {
       expect(requested).toEqual([0, 10, 20, 30])
     })
 
-    it('fail when they are taken, and not before', async () => {
+    it('fail when they are consumed, and not before', async () => {
       const { place, arrive, fail, windows } = slow()
       const first = windows.next()
       now(place, 0)
@@ -182,7 +183,7 @@ describe('the windows of a disk', () => {
       await expect(windows.next()).rejects.toThrow('gone')
     })
 
-    it('are not asked for behind one that is not the one asked for', async () => {
+    it('are not requested after a window other than the requested one', async () => {
       const requested: number[] = []
       const windows = changedDiskWindows(
         async (startOffset, onPlace) => {
@@ -199,14 +200,14 @@ describe('the windows of a disk', () => {
     })
   })
 
-  it('begin where they are asked to', async () => {
+  it('start at the requested offset', async () => {
     const [first] = await all(
       changedDiskWindows(async (startOffset) => ({ startOffset, length: 100 }), 100, 64),
     )
     expect(first).toEqual({ startOffset: 64, nextOffset: 100, areas: [] })
   })
 
-  it('hold areas of petabytes to the byte', async () => {
+  it('represent areas of petabytes exactly', async () => {
     const capacity = 2 ** 50 + 1
     const windows = await all(
       changedDiskWindows(
@@ -224,28 +225,28 @@ describe('the windows of a disk', () => {
   })
 })
 
-describe('an answer that does not prove its coverage', () => {
+describe('a response that does not prove its coverage', () => {
   const after: Record<string, Partial<Reply>> = {
     'begins elsewhere': { startOffset: 11 },
     'begins at the beginning again': { startOffset: 0 },
     'begins at an offset beyond exact numbers': { startOffset: 2n ** 60n },
     'does not advance': { length: 0 },
     'goes back': { length: -10 },
-    'is longer than numbers are exact': { length: 2n ** 60n },
-    'reaches farther than numbers are exact': { length: Number.MAX_SAFE_INTEGER },
+    'is longer than exact numbers': { length: 2n ** 60n },
+    'extends past exact numbers': { length: Number.MAX_SAFE_INTEGER },
     'has no length': { length: undefined as never },
     'has no offset': { startOffset: undefined as never },
     'has an area before its window': { changedArea: [{ start: 9, length: 1 }] },
     'has an area that reaches into its window from before': { changedArea: [{ start: 5, length: 10 }] },
-    'has an area behind its window': { changedArea: [{ start: 20, length: 1 }] },
-    'has an area behind the disk': { length: 500, changedArea: [{ start: 100, length: 1 }] },
+    'has an area past its window': { changedArea: [{ start: 20, length: 1 }] },
+    'has an area past the disk': { length: 500, changedArea: [{ start: 100, length: 1 }] },
     'has an empty area': { changedArea: [{ start: 10, length: 0 }] },
     'has an area of negative length': { changedArea: [{ start: 12, length: -1 }] },
     'has an area beyond exact numbers': { changedArea: [{ start: 2n ** 60n, length: 1 }] },
     'has an area longer than exact numbers': { changedArea: [{ start: 10, length: 2n ** 60n }] },
     'has an area without a start': { changedArea: [{ start: undefined as never, length: 1 }] },
     'has an area without a length': { changedArea: [{ start: 10, length: undefined as never }] },
-    'has a bad area behind good ones': {
+    'has a bad area after good ones': {
       changedArea: [
         { start: 10, length: 1 },
         { start: 14, length: 1 },
@@ -254,7 +255,7 @@ describe('an answer that does not prove its coverage', () => {
     },
   }
 
-  it.each(Object.keys(after))('is an error, and nothing is asked after it: it %s', async (lie) => {
+  it.each(Object.keys(after))('is an error, and no request follows it, when it %s', async (lie) => {
     const requested: number[] = []
     const windows = changedDiskWindows(async (startOffset) => {
       requested.push(startOffset)
@@ -281,20 +282,20 @@ describe('an answer that does not prove its coverage', () => {
     },
   )
 
-  it('is no matter of size where windows hold a grain each', async () => {
+  it('is not an error for any number of windows that hold a grain each', async () => {
     const length = 65_536
     const windows = changedDiskWindows(async (startOffset) => ({ startOffset, length }), 5_000 * length)
     expect(await all(windows)).toHaveLength(5_000)
   })
 
-  it('is told from a fault, which passes through', async () => {
+  it('is distinct from a fault, which is passed on', async () => {
     const fault = new Error('FileFault')
     await expect(changedDiskWindows(() => Promise.reject(fault), 100).next()).rejects.toBe(fault)
   })
 })
 
-describe('merging', () => {
-  it('joins what touches or overlaps, leaves out what is behind the end, and changes nothing that it is given', () => {
+describe('merging areas', () => {
+  it('joins overlapping and adjacent areas, drops what is past the end, and does not modify its input', () => {
     const areas = Object.freeze([
       { start: 30, length: 10 },
       { start: 0, length: 5 },
@@ -310,8 +311,8 @@ describe('merging', () => {
   })
 })
 
-describe('against the book of the simulator', () => {
-  it('a disk is read to the byte, in windows some of which are empty', async () => {
+describe('compared with the write history of the simulator', () => {
+  it('reads a disk exactly, in windows some of which are empty', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(

@@ -12,15 +12,15 @@ const answer = (content: string) =>
   `<QueryChangedDiskAreasResponse xmlns="urn:vim25"><returnval>${content}</returnval></QueryChangedDiskAreasResponse>` +
   '</soapenv:Body></soapenv:Envelope>'
 
-/** Asks a server that answers so. */
+/** Sends the query to a server that returns this response. */
 function query(text: string, onPlace: (place: WindowBounds) => void = () => {}) {
   const client = createSoapClient(scripted(text), { version: '8.0', path: '/sdk' })
   const vm = { type: 'VirtualMachine', value: 'vm-1' }
   return queryChangedDiskAreas(client, vm, { deviceKey: 2000, startOffset: 0, changeId: '*' }, {}, onPlace)
 }
 
-describe('one call for changed areas', () => {
-  it('tells its window once, and brings its areas', async () => {
+describe('one QueryChangedDiskAreas call', () => {
+  it('reports its window once, and delivers its areas', async () => {
     const places: WindowBounds[] = []
     const info = await query(answer(place + area + area), (each) => places.push(each))
     expect(info).toMatchObject({
@@ -33,19 +33,19 @@ describe('one call for changed areas', () => {
   })
 
   it.each([
-    ['does not say which window it is of', answer(area)],
-    ['says only where its window begins', answer(`<startOffset>0</startOffset>${area}`)],
-    ['says it twice', answer(place + area + place)],
-    ['is cut behind an area', answer(place + area).replace(/<\/returnval>.*/, '')],
+    ['does not report its window', answer(area)],
+    ['reports only the start of its window', answer(`<startOffset>0</startOffset>${area}`)],
+    ['reports its window twice', answer(place + area + place)],
+    ['is cut after an area', answer(place + area).replace(/<\/returnval>.*/, '')],
     [
       'is cut within an area',
       answer(place + area + area).replace(/2<\/length><\/changedArea><\/returnval>.*/, ''),
     ],
-  ])('fails when its answer %s', async (_what, text) => {
+  ])('fails when its response %s', async (_what, text) => {
     await expect(query(text)).rejects.toThrow(SoapError)
   })
 
-  it('reads no further when what it tells of its window is refused', async () => {
+  it('stops reading when the reported window is rejected', async () => {
     const refusal = new Error('another window')
     const refuse = () => {
       throw refusal

@@ -1,4 +1,5 @@
-// RetrievePropertiesEx done whole: all pages, without what is dead, without what the server does not know.
+// Tests complete retrievals with RetrievePropertiesEx: all pages, without missing objects and without
+// properties that the server does not know.
 
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
@@ -44,7 +45,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
   const unknown = new UnknownProperties((type, path) => reported.push(`${type}.${path}`))
   const retrieve = (specSet: readonly PropertyFilterSpec[], callOptions: CallOptions = {}) =>
     connected.session.withLogin((login) => collected(login, specSet, unknown, callOptions), callOptions)
-  /** Everything of a type in the inventory, through a view. */
+  /** Selects all objects of a type in the inventory, through a view. */
   const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], callOptions: CallOptions = {}) =>
     connected.session.withLogin(async (login) => {
       const view = await inventoryView(login, type, {})
@@ -73,9 +74,9 @@ const pathsRequested = (calls: ReturnType<typeof start>['simulator']['calls']) =
       ),
     )
 
-describe('pages', () => {
+describe('retrieval pages', () => {
   it.each([1, 2, 5, 7])(
-    'of %i are all taken, each object once, though no page size was asked for',
+    'of %i are all read, each object once, although no page size was requested',
     async (pageSize) => {
       const { simulator, retrieveAll, counts } = start({ vms: 14 })
       const complete = await retrieveAll('VirtualMachine', ['name', 'runtime.powerState'])
@@ -90,7 +91,7 @@ describe('pages', () => {
     },
   )
 
-  it('are asked for that hold a thousand', async () => {
+  it('are requested with a size of a thousand', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 1_001 })
     const complete = await retrieveAll('VirtualMachine', ['name'])
     expect(new Set(complete.map(({ obj }) => obj.value)).size).toBe(1_001)
@@ -99,7 +100,7 @@ describe('pages', () => {
     expect(requested?.args.options).toMatchObject({ maxObjects: 1_000 })
   })
 
-  it('that name what is unset, without a value, tell nothing of it', async () => {
+  it('that list an unset property without a value report nothing for it', async () => {
     const unset = '<propSet><name>snapshot</name></propSet></objects>'
     const { simulator, retrieveAll } = start({
       vms: 14,
@@ -112,7 +113,7 @@ describe('pages', () => {
     expect(await retrieveAll('VirtualMachine', ['name'])).toEqual(complete)
   })
 
-  it('that nobody wants any more are dropped on the server', async () => {
+  it('that are no longer needed are cancelled on the server', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 14 })
     simulator.faults.pageSize = 5
     const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
@@ -128,7 +129,7 @@ describe('pages', () => {
     expect(cancelled?.args).toEqual(continued?.args)
   })
 
-  it('are not waited for by who has gone, though the server does not answer', async () => {
+  it('do not delay a caller that has aborted, even if the server does not respond', async () => {
     const { simulator, retrieveAll } = start({ vms: 14 })
     simulator.faults.pageSize = 5
     const hold = simulator.faults.pause({ method: 'ContinueRetrievePropertiesEx' })
@@ -140,7 +141,7 @@ describe('pages', () => {
     expect((await error).name).toBe('AbortError')
   })
 
-  it('that end in the middle of the session begin anew', async () => {
+  it('start over when the session ends between them', async () => {
     const { simulator, retrieveAll, counts } = start({ vms: 14 })
     const complete = await retrieveAll('VirtualMachine', ['name'])
     simulator.faults.pageSize = 5
@@ -154,8 +155,8 @@ describe('pages', () => {
   })
 })
 
-describe('nothing found', () => {
-  it('is an empty list in the shapes of both servers', async () => {
+describe('an empty result', () => {
+  it('is an empty list in the response formats of both servers', async () => {
     const { simulator, retrieve } = start()
     const spec = [objectsSpec({ Datastore: ['name'] }, [vmRef(simulator, 'web-01')])]
     expect(await retrieve(spec)).toEqual([])
@@ -168,7 +169,7 @@ describe('nothing found', () => {
   })
 })
 
-describe('a dead reference', () => {
+describe('a reference to a missing object', () => {
   const dead = { type: 'VirtualMachine', value: 'vm-999999' }
 
   it('is left out', async () => {
@@ -179,7 +180,7 @@ describe('a dead reference', () => {
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 
-  it.each([1, 2, 5])('is left out on a server that fails for it: %i of them', async (count) => {
+  it.each([1, 2, 5])('is left out on a server that fails the call for it: %i of them', async (count) => {
     const { simulator, retrieve, counts } = start()
     const living = vmRef(simulator, 'web-01')
     const many = Array.from({ length: count }, (_, index) => ({
@@ -191,13 +192,13 @@ describe('a dead reference', () => {
     expect(counts().RetrievePropertiesEx).toBe(count + 1)
   })
 
-  it('that is all there is leaves nothing to ask for', async () => {
+  it('leaves nothing to request when it is the only one', async () => {
     const { retrieve, counts } = start()
     expect(await retrieve([objectsSpec({ VirtualMachine: ['name'] }, [dead], false)])).toEqual([])
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 
-  it('stays out while unknown properties are looked for', async () => {
+  it('stays left out while unknown properties are detected', async () => {
     const { simulator, retrieve, counts, reported } = start()
     const living = vmRef(simulator, 'web-01')
     const objects = await retrieve([
@@ -209,8 +210,8 @@ describe('a dead reference', () => {
   })
 
   it.each([
-    ['of this session is none: the session has ended', (key: string) => key, 2],
-    ['of another session, made up by a caller, ends none', () => '52bb', 1],
+    ['of this session shows that the session has ended', (key: string) => key, 2],
+    ['of another session, made up by a caller, ends no session', () => '52bb', 1],
   ])('that is a view %s', async (_, keyOf, times) => {
     const { session, retrieve, counts } = start()
     const { key } = await session.ensureLogin()
@@ -220,7 +221,7 @@ describe('a dead reference', () => {
     expect(counts()).toMatchObject({ Login: times, RetrievePropertiesEx: times })
   })
 
-  it('that was not asked for is told', async () => {
+  it('is reported when it was not requested', async () => {
     const { simulator, retrieve, counts } = start()
     simulator.faults.fault(
       { _typeName: 'ManagedObjectNotFound', obj: dead },
@@ -233,7 +234,7 @@ describe('a dead reference', () => {
 })
 
 describe('a property that the server does not know', () => {
-  it('is dropped, remembered and told once', async () => {
+  it('is dropped, remembered and reported once', async () => {
     const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     const spec = [objectsSpec({ VirtualMachine: ['name', 'config.tomorrow', 'overallStatus'] }, [vm])]
@@ -248,7 +249,7 @@ describe('a property that the server does not know', () => {
     ])
   })
 
-  it('is one of several', async () => {
+  it('is detected among several', async () => {
     const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     const [object] = await retrieve([
@@ -277,7 +278,7 @@ describe('a property that the server does not know', () => {
       ['Datastore', 'Network', 'Folder'],
       ['Network', 'VirtualMachine', 'Datastore', 'Folder', 'HostSystem'],
     ],
-  ])('is dropped of %j alone where %j are asked for it', async (lacking, types) => {
+  ])('is dropped for %j only, when %j are requested with it', async (lacking, types) => {
     const { simulator, retrieve, reported } = start()
     const paths = Object.fromEntries(types.map((type) => [type, ['name', 'runtime.powerState']]))
     const vm = vmRef(simulator, 'web-01')
@@ -286,7 +287,7 @@ describe('a property that the server does not know', () => {
     expect(objects[0]?.propSet?.map(({ name }) => name)).toContain('runtime.powerState')
   })
 
-  it('of one type does not hide another that other types lack', async () => {
+  it('on one type does not hide another one that other types lack', async () => {
     const { simulator, retrieve, reported } = start()
     const vm = vmRef(simulator, 'web-01')
     await retrieve([
@@ -301,7 +302,7 @@ describe('a property that the server does not know', () => {
     expect([...reported].sort()).toEqual(['Datastore.runtime.powerState', 'VirtualMachine.summary.url'])
   })
 
-  it('is told in missingSet by vcsim, and dropped the next time', async () => {
+  it('is reported in missingSet by vcsim, and dropped from the next retrieval', async () => {
     const { simulator, retrieve, reported } = start({
       wrap: rewriting((text) =>
         text.replace(
@@ -323,7 +324,7 @@ describe('a property that the server does not know', () => {
     ])
   })
 
-  it('that nobody asked for is told as it is, not asked for ever', async () => {
+  it('is an error without retries when the fault names a property that was not requested', async () => {
     const { simulator, retrieve, counts, reported } = start()
     simulator.faults.fault(
       { _typeName: 'InvalidProperty', name: 'elsewhere' },
@@ -335,7 +336,7 @@ describe('a property that the server does not know', () => {
     expect(reported).toEqual([])
   })
 
-  it('that is named again and again ends, and blames nothing', async () => {
+  it('does not cause endless retries when it is named repeatedly, and no property is blamed', async () => {
     const { simulator, retrieve, counts, reported } = start()
     simulator.faults.fault(
       { _typeName: 'InvalidProperty', name: 'name' },
@@ -353,7 +354,7 @@ describe('a property that the server does not know', () => {
 })
 
 describe('a property that may not be read', () => {
-  it('is missing of its object, and no end of the session', async () => {
+  it('is missing on its object, and does not end the session', async () => {
     const { simulator, retrieve, counts } = start()
     const [one, other] = [vmRef(simulator, 'web-01'), vmRef(simulator, '007')]
     simulator.faults.deny(one, 'name')
@@ -366,13 +367,13 @@ describe('a property that may not be read', () => {
   })
 })
 
-describe('what nobody requested', () => {
+describe('objects and properties that were not requested', () => {
   const reason = (path: string, fault: string) =>
     `<missingSet><path>${path}</path><fault><fault xsi:type="${fault}"></fault></fault></missingSet>`
   const flooded = (flood: string) =>
     start({ wrap: rewriting((text) => text.replaceAll('</objects>', `${flood}</objects>`)) })
 
-  it('is left out, and neither remembered nor reported as unknown', async () => {
+  it('are dropped, and neither remembered nor reported as unknown', async () => {
     const flood = Array.from({ length: 3_000 }, (_, at) => reason(`made.up${at}`, 'InvalidProperty')).join('')
     const { simulator, retrieve, reported } = flooded(
       `<propSet><name>config</name><val xsi:type="xsd:string">x</val></propSet>${flood}`,
@@ -384,7 +385,7 @@ describe('what nobody requested', () => {
     expect(reported).toEqual([])
   })
 
-  it('does not hide why a property is missing, which is kept once', async () => {
+  it('do not hide why a property is missing, and that reason is kept once', async () => {
     const { simulator, retrieve } = flooded(
       reason('overallStatus', 'NoPermission').repeat(3_000) + reason('elsewhere', 'NotAuthenticated'),
     )
@@ -398,7 +399,7 @@ describe('what nobody requested', () => {
     ])
   })
 
-  it('is remembered of unknown properties only up to a limit', () => {
+  it('are remembered as unknown properties only up to a limit', () => {
     const found: string[] = []
     const unknown = new UnknownProperties((type, path) => found.push(`${type}.${path}`))
     for (let at = 0; at < 10_000; at += 1) unknown.add(`Type${at}`, 'config')

@@ -1,4 +1,5 @@
-// Retrievals that several share: one call, everything for everyone, ended with the last; and never one from before a change.
+// Tests shared retrievals: one call serves all subscribers, ends with the last one, and is never joined
+// across a write.
 
 import { describe, expect, it } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
@@ -19,7 +20,7 @@ const objectOf = (value: string): ObjectContent => ({ obj: { type: 'VirtualMachi
 const names: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }] }]
 const states: PropertyFilterSpec[] = [{ propSet: [{ type: 'VirtualMachine', pathSet: ['runtime'] }] }]
 
-/** A login whose retrievals do what the test says. */
+/** A login whose retrievals are controlled by the test. */
 function start() {
   const login = { writeVersion: 0 }
   const retrievals: {
@@ -54,8 +55,8 @@ function start() {
   return { login, retrievals, join }
 }
 
-describe('retrievals of the same', () => {
-  it('that come together are one, and who comes late is given what came before', async () => {
+describe('retrievals of the same spec', () => {
+  it('share one call when they overlap, and a late subscriber gets the earlier items', async () => {
     const { retrievals, join } = start()
     const first = join()
     retrievals[0]?.give('a', 'b')
@@ -69,7 +70,7 @@ describe('retrievals of the same', () => {
     expect(retrievals).toHaveLength(1)
   })
 
-  it('that do not meet are each their own, and so are those of something else', async () => {
+  it('use separate calls when they do not overlap or differ in their spec', async () => {
     const { retrievals, join } = start()
     const first = join()
     join(states)
@@ -81,7 +82,7 @@ describe('retrievals of the same', () => {
     expect(later.taken).toEqual([])
   })
 
-  it('do not let those who are served first wait with others', () => {
+  it('use separate calls for high-priority callers and others', () => {
     const { retrievals, join } = start()
     join(names, { caller: { isHighPriority: false } })
     join(names, { caller: { isHighPriority: true } })
@@ -91,7 +92,7 @@ describe('retrievals of the same', () => {
     ])
   })
 
-  it('are not joined by who must see what happened meanwhile, nor is he', async () => {
+  it('are not joined by a caller that must see later changes, and its own call is not joined either', async () => {
     const { retrievals, join } = start()
     join()
     const alone = join(names, { noSharing: true })
@@ -104,7 +105,7 @@ describe('retrievals of the same', () => {
     expect([alone.taken, later.taken]).toEqual([['fresh'], []])
   })
 
-  it('are not joined when something has changed since they began', () => {
+  it('are not joined after a write since they started', () => {
     const { login, retrievals, join } = start()
     const before = join()
     login.writeVersion += 1
@@ -116,7 +117,7 @@ describe('retrievals of the same', () => {
     expect([before.taken, after.taken, alike.taken]).toEqual([['old'], ['new'], ['new']])
   })
 
-  it('that ended do not end what was begun after them', async () => {
+  it('that have ended do not end the ones that were started after them', async () => {
     const { login, retrievals, join } = start()
     const before = join()
     login.writeVersion += 1
@@ -127,19 +128,19 @@ describe('retrievals of the same', () => {
     expect(retrievals).toHaveLength(2)
   })
 
-  it('fail for all who take part', async () => {
+  it('fail for all subscribers', async () => {
     const { retrievals, join } = start()
     const both = [join(), join()]
     const error = new Error('broken')
     retrievals[0]?.fail(error)
     for (const { done } of both) expect(await errorOf(done)).toBe(error)
-    // Its next page may still wait for its turn.
+    // Its next page may still be queued.
     expect(retrievals[0]?.callOptions.signal?.aborted).toBe(true)
     join()
     expect(retrievals).toHaveLength(2)
   })
 
-  it('tell all who take part of their calls, also of those before', async () => {
+  it('report their calls to all subscribers, including earlier calls', async () => {
     const { retrievals, join } = start()
     const records: Record<string, CallRecord[]> = { first: [], second: [] }
     join(names, { onCall: (record) => records.first?.push(record) })
@@ -155,7 +156,7 @@ describe('retrievals of the same', () => {
   })
 })
 
-describe('who gives up', () => {
+describe('a subscriber that aborts', () => {
   it('leaves at once, and the others get everything', async () => {
     const { retrievals, join } = start()
     const abort = new AbortController()
@@ -172,7 +173,7 @@ describe('who gives up', () => {
     expect([first.taken, second.taken]).toEqual([['a'], ['a', 'b']])
   })
 
-  it('as the last stops it, and nobody joins what was stopped', async () => {
+  it('as the last one stops the call, and nothing joins a stopped call', async () => {
     const { retrievals, join } = start()
     const aborts = [new AbortController(), new AbortController()]
     const both = aborts.map(({ signal }) => join(names, { signal }))
@@ -185,13 +186,13 @@ describe('who gives up', () => {
     await later.done
   })
 
-  it('beforehand begins nothing', async () => {
+  it('before the start sends nothing', async () => {
     const { retrievals, join } = start()
     expect((await errorOf(join(names, { signal: AbortSignal.abort() }).done)).name).toBe('AbortError')
     expect(retrievals).toEqual([])
   })
 
-  it('because of what it was given leaves the others alone', async () => {
+  it('because its item handler throws does not affect the others', async () => {
     const { retrievals, join } = start()
     const refuse = (value: string) => {
       if (value === 'b') throw new Error('too much')
@@ -237,9 +238,9 @@ function onSimulator(options: Parameters<typeof connect>[0] = {}) {
 
 const thrice = <T>(make: () => Promise<T>): Promise<T[]> => Promise.all([make(), make(), make()])
 
-describe('on a vCenter', () => {
+describe('with a vCenter', () => {
   it.each(['missingSet', 'fault'] as const)(
-    'an ended session is renewed once for all, and the rest is shared again: %s',
+    'an ended session is renewed once for all, and the remaining pages are shared again: %s',
     async (shape) => {
       const { session, simulator, retrieve, counts } = onSimulator()
       await session.ensureLogin()
@@ -252,7 +253,7 @@ describe('on a vCenter', () => {
     },
   )
 
-  it('unknown properties and dead references are found out together', async () => {
+  it('unknown properties and missing objects are detected for all subscribers together', async () => {
     const { simulator, retrieve, counts, reported } = onSimulator()
     const refs = [{ type: 'VirtualMachine', value: 'vm-999999' }, vmRef(simulator, 'web-01')]
     for (const objects of await thrice(() => retrieve(['name', 'config.tomorrow'], refs)))
@@ -261,7 +262,7 @@ describe('on a vCenter', () => {
     expect(counts().RetrievePropertiesEx).toBe(3)
   })
 
-  it('pages go on for those who stay', async () => {
+  it('paging continues for the subscribers that remain', async () => {
     const { simulator, retrieve, counts, hold } = onSimulator()
     const refs = ['web-01', '007'].map((name) => vmRef(simulator, name))
     simulator.faults.pageSize = 1
@@ -280,11 +281,11 @@ describe('on a vCenter', () => {
   })
 })
 
-describe('the generation', () => {
+describe('the write version', () => {
   const rename = (session: ReturnType<typeof connect>['session'], snapshot: ManagedObjectReference) =>
     session.withLogin((login) => login.call('RenameSnapshot', snapshot, { name: 'renamed' }, {}))
 
-  it('moves when a change is sent and when its reply comes, also one that is a fault', async () => {
+  it('increases when a write is sent and when its response arrives, also when that is a fault', async () => {
     const { simulator, session, hold } = onSimulator()
     await session.ensureLogin()
     const before = session.writeVersion
@@ -300,14 +301,14 @@ describe('the generation', () => {
     expect([between, session.writeVersion]).toEqual([before + 1, before + 2])
   })
 
-  it('stays for reads, waits and all that is the session’s own', async () => {
+  it('does not change for reads, waits and the calls that maintain the session', async () => {
     const { session, retrieve } = onSimulator()
     await retrieve(['name'])
     await session.ping()
     expect(session.writeVersion).toBe(0)
   })
 
-  it('keeps a read after a write from joining a read before it', async () => {
+  it('prevents a read after a write from joining a read before it', async () => {
     const { simulator, session, retrieve, counts, hold } = onSimulator()
     const vm = simulator.inventory.machine('web-01')
     const snapshot = vm.rootSnapshots[0]?.ref as ManagedObjectReference
@@ -323,7 +324,7 @@ describe('the generation', () => {
     expect(counts().RetrievePropertiesEx).toBe(2)
   })
 
-  it('moves once for each task that is seen to have ended, by whoever watches or polls it', async () => {
+  it('increases once for each task that is observed to have ended, by a watch or a poll', async () => {
     const { simulator, session, clock, retrieve } = onSimulator()
     const watcher = createTaskWatcher(createUpdateStream(session))
     const vm = vmRef(simulator, 'web-01')

@@ -1,4 +1,4 @@
-// Which version of the API is spoken, by what servers say of themselves.
+// Tests the choice of the API version from the versions that a server reports.
 
 import { describe, expect, it } from 'vitest'
 import { SoapError } from '../../../src/soap/soap-error.ts'
@@ -14,32 +14,32 @@ const versions = (version: string, prior: readonly string[], name = 'urn:vim25')
 const negotiate = (...answers: (ScriptedResponse | string)[]) =>
   negotiateVersion(scripted(...answers), '/sdk')
 
-describe('the version', () => {
+describe('the API version', () => {
   it.each([
     ['an internal id and older ones', 'uA046D008', ['8.0.2.0', '8.0.1.0', '7.0.3.0', '4.0'], '8.0.2.0'],
-    ['a server newer than we know', '9.1.0.0', ['9.0.0.0', '8.0.3.0', '8.0.2.0'], '8.0.3.0'],
+    ['a server newer than the client', '9.1.0.0', ['9.0.0.0', '8.0.3.0', '8.0.2.0'], '8.0.3.0'],
     ['vcsim', '6.5', ['6.0', '5.5'], '6.5'],
-    ['a patch between those we know', '7.0.2.5', ['7.0.2.1', '7.0.1.0', '6.7'], '7.0.1.0'],
-    ['an order that is none', '6.7', ['5.0', '7.0.0.0', '6.5'], '7.0.0.0'],
-    ['nothing that we know', '4.1', ['4.0'], '6.5'],
-  ])('of %s is the newest that both sides know', async (_, version, prior, spoken) => {
+    ['a patch between known ones', '7.0.2.5', ['7.0.2.1', '7.0.1.0', '6.7'], '7.0.1.0'],
+    ['an unordered list', '6.7', ['5.0', '7.0.0.0', '6.5'], '7.0.0.0'],
+    ['no known version', '4.1', ['4.0'], '6.5'],
+  ])('of %s is the newest that both sides support', async (_, version, prior, spoken) => {
     expect(await negotiate(versions(version, prior))).toBe(spoken)
   })
 
-  it('of other namespaces does not count', async () => {
+  it('ignores other namespaces', async () => {
     expect(await negotiate(versions('8.0.2.0', [], 'urn:vim'))).toBe('6.5')
     expect(await negotiate('<namespaces/>')).toBe('6.5')
   })
 
   it.each([401, 403, 404, 405])(
-    'of a server that does not tell it, with status %i, is the oldest',
+    'is the oldest for a server that does not report it, with status %i',
     async (status) => {
       expect(await negotiate({ status, text: '<html>not here</html>' })).toBe('6.5')
     },
   )
 
   it.each([500, 502, 503])(
-    'of a server that is not up yet, with status %i, is not guessed',
+    'is an error, not a guess, when the server is not up yet, with status %i',
     async (status) => {
       const error = await errorOf(negotiate({ status, text: '<html>starting</html>' }))
       expect(error).toBeInstanceOf(TransportError)
@@ -47,7 +47,7 @@ describe('the version', () => {
     },
   )
 
-  it('in a body that is none is refused, by the name of the file', async () => {
+  it('is an error that names the file when the body cannot be parsed', async () => {
     for (const text of ['<html><body>Welcome<br></body></html>', '', versions('8.0.2.0', []).slice(0, -10)]) {
       const error = await errorOf(negotiate(text))
       expect(error).toBeInstanceOf(SoapError)
@@ -55,7 +55,7 @@ describe('the version', () => {
     }
   })
 
-  it.each([200, 404, 503])('is not looked for in a body without end, with status %i', async (status) => {
+  it.each([200, 404, 503])('stops reading an endless body, with status %i', async (status) => {
     let chunks = 0
     let isFreed = false
     const transport = {
@@ -77,19 +77,19 @@ describe('the version', () => {
     expect({ isFreed, isShort: chunks < 10 }).toEqual({ isFreed: true, isShort: true })
   })
 
-  it('in a file of too many elements is refused', async () => {
+  it('is an error when the file has too many elements', async () => {
     const error = await errorOf(negotiate(`<namespaces>${'<a/>'.repeat(5_000)}</namespaces>`))
     expect(error).toBeInstanceOf(SoapError)
     expect(error.message).toContain('elements')
   })
 
-  it('is asked for beside the SDK, wherever that is', async () => {
+  it('is requested next to the SDK path, whatever that is', async () => {
     const transport = scripted(versions('8.0.2.0', []))
     await negotiateVersion(transport, '/proxy/sdk')
     expect(transport.requests).toMatchObject([{ method: 'GET', path: '/proxy/sdk/vimServiceVersions.xml' }])
   })
 
-  it('of the simulator is one that we know well', async () => {
+  it('of the simulator is one that the client supports', async () => {
     const { simulator } = connect()
     expect(await negotiateVersion(simulator.transport(), '/sdk')).toMatch(/^8\.0\./)
   })

@@ -1,4 +1,5 @@
-// What all calls together know of a vCenter's reach: when it is given up, what is then sent, and how it is found again.
+// Tests the circuit breaker that all calls share: when it opens, what is sent while it is open, and how it
+// closes.
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TransportError } from '../../../src/transport/transport-error.ts'
@@ -16,14 +17,14 @@ afterEach(() => void vi.useRealTimers())
 function start(options: CircuitBreakerOptions = {}) {
   const reported: string[] = []
   const probes: number[] = []
-  /** What probes meet; they succeed when there is nothing more. */
-  const troubles: Error[] = []
+  /** Failures of the next probes, in order. Probes succeed once the list is empty. */
+  const failures: Error[] = []
   const reachability = createCircuitBreaker({
     failureThreshold: 3,
     ...options,
     async probe() {
       probes.push(Date.now())
-      const faults = troubles.shift()
+      const faults = failures.shift()
       if (faults) throw faults
     },
     onOpen: (error) => reported.push(`lost: ${(error as Error).message}`),
@@ -31,18 +32,18 @@ function start(options: CircuitBreakerOptions = {}) {
   })
   onTestFinished(() => reachability.close())
   const fail = (error: unknown) => errorOf(reachability.run(() => Promise.reject(error)))
-  return { reachability, reported, probes, troubles, fail }
+  return { reachability, reported, probes, failures, fail }
 }
 
 const rejected = () => new TransportError('CONNECT', 'refused')
 
-describe('an outage', () => {
+describe('the circuit breaker', () => {
   it.each([
     ['refused connections', rejected],
     ['connections that break', () => new TransportError('CLOSED', 'cut')],
-    ['calls without an answer', () => new TransportError('TIMEOUT', 'late')],
+    ['calls without a response', () => new TransportError('TIMEOUT', 'late')],
     ['a proxy without a vCenter', () => new TransportError('STATUS', '503', { status: 503 })],
-  ])('begins with three failures in a row: %s', async (_, failure) => {
+  ])('opens after three consecutive failures: %s', async (_, failure) => {
     const { reachability, reported, fail } = start()
     for (let time = 1; time <= 2; time += 1) await fail(failure())
     expect(reachability.outage).toBeUndefined()
@@ -52,12 +53,12 @@ describe('an outage', () => {
   })
 
   it.each([
-    ['an answer', async () => {}],
+    ['a response', async () => {}],
     [
-      'a fault, which is an answer too',
+      'a fault, which is a response too',
       () => Promise.reject(new VimFaultError({ _typeName: 'NotFound' }, '')),
     ],
-  ])('does not begin with %s between the failures', async (_, answer) => {
+  ])('does not open when %s occurs between the failures', async (_, answer) => {
     const { reachability, fail } = start()
     for (let time = 1; time <= 4; time += 1) {
       await fail(rejected())
@@ -68,15 +69,15 @@ describe('an outage', () => {
   })
 
   it.each([
-    ['answers that are too large', new TransportError('TOO_LARGE', 'large')],
-    ['clients that hang up', new DOMException('gone', 'AbortError')],
-  ])('does not begin with %s', async (_, error) => {
+    ['responses that are too large', new TransportError('TOO_LARGE', 'large')],
+    ['clients that disconnect', new DOMException('gone', 'AbortError')],
+  ])('does not open after %s', async (_, error) => {
     const { reachability, fail } = start()
     for (let time = 1; time <= 9; time += 1) await fail(error)
     expect(reachability.outage).toBeUndefined()
   })
 
-  it('does not begin with one moment in which many calls fail together', async () => {
+  it('does not open when many calls fail at the same moment', async () => {
     const { reachability } = start()
     let cut = (_: unknown) => {}
     const connection = new Promise((_, reject) => {
@@ -88,7 +89,7 @@ describe('an outage', () => {
     expect(reachability.outage).toBeUndefined()
   })
 
-  it('begins at once when to log in has failed', () => {
+  it('opens at once when a login fails', () => {
     const { reachability, reported } = start()
     reachability.open(new VimFaultError({ _typeName: 'NoPermission' }, 'no'))
     reachability.open(rejected())
@@ -96,7 +97,7 @@ describe('an outage', () => {
     expect(reported).toEqual(['lost: no'])
   })
 
-  it('answers at once, sends nothing, and says since when, why, and when it is tried again', async () => {
+  it('rejects calls at once while open, and reports since when, why, and when it probes again', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0)
     const { reachability, fail } = start()
     for (let time = 1; time <= 3; time += 1) await fail(rejected())
@@ -110,7 +111,7 @@ describe('an outage', () => {
     expect(error.cause).toMatchObject({ code: 'CONNECT' })
   })
 
-  it('ends with a probe that succeeds, and is forgotten', async () => {
+  it('closes and resets when a probe succeeds', async () => {
     const { reachability, reported, probes, fail } = start()
     for (let time = 1; time <= 3; time += 1) await fail(rejected())
     await vi.advanceTimersByTimeAsync(1_000)
@@ -126,26 +127,26 @@ describe('an outage', () => {
   it.each([
     ['at least half', 0, [500, 1_250, 2_375, 4_062, 6_062, 8_062, 10_062]],
     ['at most the whole', 1, [1_000, 2_500, 4_750, 8_125, 12_125, 16_125, 20_125]],
-  ])('is probed after ever longer pauses, up to the longest: %s of each', async (_, random, times) => {
+  ])('probes after increasing pauses, up to the longest: %s of each', async (_, random, times) => {
     vi.spyOn(Math, 'random').mockReturnValue(random)
-    const { reachability, probes, troubles } = start({ maxDelayMs: 4_000 })
-    troubles.push(...Array.from({ length: 6 }, rejected))
+    const { reachability, probes, failures } = start({ maxDelayMs: 4_000 })
+    failures.push(...Array.from({ length: 6 }, rejected))
     reachability.open(rejected())
     await vi.advanceTimersByTimeAsync(200_000)
     expect(probes).toEqual(times)
     expect(reachability.outage).toBeUndefined()
   })
 
-  it('tells each new reason once', async () => {
-    const { reported, troubles, reachability } = start()
+  it('reports each new reason once', async () => {
+    const { reported, failures, reachability } = start()
     const starting = () => new TransportError('STATUS', '503', { status: 503 })
-    troubles.push(rejected(), rejected(), starting(), starting())
+    failures.push(rejected(), rejected(), starting(), starting())
     reachability.open(rejected())
     await vi.advanceTimersByTimeAsync(100_000)
     expect(reported).toEqual(['lost: refused', 'lost: 503', 'back'])
   })
 
-  it('is over for the one who closes, who is not told of it', async () => {
+  it('stops when it is closed by its owner, without reporting a recovery', async () => {
     const { reachability, reported, probes } = start()
     reachability.open(rejected())
     reachability.close()

@@ -1,4 +1,5 @@
-// Turns: never more calls at once than allowed, first come first served within a line, and the lines one after the other.
+// Tests the fair queue: a concurrency limit, first come first served within a caller, and round robin
+// between callers.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +13,7 @@ import { errorOf } from '../connect.ts'
 const settled = () => new Promise(setImmediate)
 const callers = (count: number): Caller[] => Array.from({ length: count }, () => ({ isHighPriority: false }))
 
-/** A queue whose calls last until they are told to end, and the order in which they began. */
+/** A queue whose calls run until the test ends them, and the order in which they started. */
 function start(most: number) {
   const queue = createFairQueue(most)
   const begun: string[] = []
@@ -41,8 +42,8 @@ function start(most: number) {
   }
 }
 
-describe('a queue of calls', () => {
-  it('lets so many begin at once, and one more as each ends', async () => {
+describe('a call queue', () => {
+  it('starts calls up to the limit, and one more as each ends', async () => {
     const { execute, begun, end, endAll } = start(2)
     const all = Promise.all(['a', 'b', 'c', 'd'].map((name) => execute(name)))
     expect(begun).toEqual(['a', 'b'])
@@ -52,7 +53,7 @@ describe('a queue of calls', () => {
     expect(await all).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('does not make who asks for one wait for who asks for five hundred', async () => {
+  it('does not delay a caller with one call behind a caller with five hundred', async () => {
     const { execute, begun, end, endAll } = start(1)
     const [many, one, other] = callers(3)
     const all = Array.from({ length: 500 }, (_, index) => execute(`many ${index}`, { caller: many }))
@@ -66,7 +67,7 @@ describe('a queue of calls', () => {
     )
   })
 
-  it('serves those first who change something', async () => {
+  it('runs writes first', async () => {
     const { execute, begun, endAll } = start(1)
     const [one, other] = callers(2)
     const changing = { caller: { isHighPriority: true } }
@@ -82,7 +83,7 @@ describe('a queue of calls', () => {
     expect(begun).toEqual(['one', 'change', 'its payload', 'one again', 'other'])
   })
 
-  it('is left at once by who gives up, and never entered by who has', async () => {
+  it('drops a call at once when it is aborted while queued, and never queues one that is already aborted', async () => {
     const { execute, begun, end } = start(1)
     const abort = new AbortController()
     const reason = new Error('hung up')
@@ -98,7 +99,7 @@ describe('a queue of calls', () => {
     expect([await first, await last]).toEqual(['a', 'c'])
   })
 
-  it('goes on after a call that failed, also one that threw at once', async () => {
+  it('continues after a call that failed, also when it threw synchronously', async () => {
     const { queue, execute, end } = start(1)
     const failed = errorOf(queue.run({}, () => Promise.reject(new Error('no'))))
     const thrown = errorOf(
@@ -112,7 +113,7 @@ describe('a queue of calls', () => {
     expect(await next).toBe('next')
   })
 
-  it('keeps its limit and its order whoever comes, ends and leaves', async () => {
+  it('keeps its limit and its order under any sequence of starts, ends and aborts', async () => {
     const action = fc.oneof(
       { weight: 4, arbitrary: fc.record({ kind: fc.constant('come'), which: fc.nat(4) }) },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('end'), which: fc.nat(20) }) },
@@ -128,12 +129,12 @@ describe('a queue of calls', () => {
 interface GraphqlResponse {
   readonly caller: Caller
   readonly abort: AbortController
-  /** Whose calls were served while this one was at the head of its line. */
+  /** The callers that were served while this call was at the head of its caller's queue. */
   readonly overtaken: Set<Caller>
   outcome?: 'done' | 'left'
 }
 
-/** Plays the actions, and holds each call that begins to what a fair queue may do. */
+/** Runs the actions, and checks each call that starts against the rules of a fair queue. */
 async function keepsOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
   const queue = createFairQueue(most)
   const asking = [...callers(4), { isHighPriority: true }]
@@ -187,7 +188,7 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
       leaving?.abort.abort()
     }
     await settled()
-    // Nobody waits while there is room.
+    // No call waits while there is a free slot.
     if (waiting.length > 0) expect(running.size).toBe(most)
   }
   while (running.size > 0) {
@@ -204,7 +205,7 @@ describe('the kind of a method', () => {
   const names = Object.keys(methods) as MethodName[]
   const of = (kind: string) => names.filter((name) => kindOf(name) === kind)
 
-  it('says which change something', () => {
+  it('says which methods write', () => {
     expect(of('write')).toEqual([
       ...names.filter((name) => name.endsWith('_Task')),
       'RenameSnapshot',
@@ -212,7 +213,7 @@ describe('the kind of a method', () => {
     ])
   })
 
-  it('says which wait for their turn', () => {
+  it('says which methods are queued', () => {
     expect(of('read')).toEqual([
       'RetrievePropertiesEx',
       'ContinueRetrievePropertiesEx',

@@ -1,4 +1,5 @@
-// Whether a vCenter can be reached, found out for all sessions with it at once, without a user name.
+// Tests the probe that checks whether a vCenter is reachable: shared by all its sessions, without a user
+// name.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.ts'
@@ -25,8 +26,8 @@ function start() {
 const answered = 'RetrieveServiceContent success'
 const broken = 'RetrieveServiceContent failed'
 
-describe('to ask', () => {
-  it('is one call for all who ask meanwhile, and logs nobody in', async () => {
+describe('probing a vCenter', () => {
+  it('sends one call for all concurrent probes, and logs in nobody', async () => {
     const { simulator, reach, calls } = start()
     await Promise.all(Array.from({ length: 20 }, () => reach.check()))
     expect([calls, simulator.live.sessions]).toEqual([[answered], 0])
@@ -34,14 +35,14 @@ describe('to ask', () => {
     expect(calls).toEqual([answered, answered])
   })
 
-  it('is done again when a connection broke, which nobody is told', async () => {
+  it('is retried when a connection broke, which is not reported', async () => {
     const { simulator, reach, reported, calls } = start()
     simulator.faults.dropConnection('unread', { times: 2 })
     await reach.check()
     expect([calls, reported]).toEqual([[broken, broken, answered], []])
   })
 
-  it('three times in vain begins an outage, which a probe ends', async () => {
+  it('opens the circuit after three failures, and closes it when a probe succeeds', async () => {
     const { simulator, reach, reported, calls } = start()
     const end = simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const errors = await Promise.all([errorOf(reach.check()), errorOf(reach.check())])
@@ -55,7 +56,7 @@ describe('to ask', () => {
     await reach.check()
   })
 
-  it('is waited for only as long as one wants to: the others are answered', async () => {
+  it("returns to each caller after that caller's timeout, while the others get the result", async () => {
     const { simulator, reach } = start()
     const hold = simulator.faults.pause()
     const abort = new AbortController()
@@ -68,7 +69,7 @@ describe('to ask', () => {
     await other
   })
 
-  it('and be told a fault is no outage: something answers', async () => {
+  it('does not open the circuit when the response is a fault, since the server responded', async () => {
     const { simulator, reach, reported } = start()
     simulator.faults.fault('SystemError')
     expect(await errorOf(reach.check())).toMatchObject({ faultName: 'SystemError' })

@@ -1,4 +1,4 @@
-// Reads that failed on their way: which are made again, how often, how soon, and who is told.
+// Tests retries of failed reads: which are retried, how often, how soon, and how retries are reported.
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -17,7 +17,7 @@ vi.mock('node:timers/promises', async (original) => {
   const timers = await original<typeof import('node:timers/promises')>()
   const setTimeout: typeof timers.setTimeout = (ms = 0, ...rest) => {
     pauses.push(ms)
-    // Only those that something else ends are waited for.
+    // Only timers that something else ends are awaited.
     return timers.setTimeout(ms > 1_000 ? ms : 0, ...rest)
   }
   return { ...timers, setTimeout }
@@ -28,7 +28,7 @@ afterEach(() => void vi.restoreAllMocks())
 const closed = () => new TransportError('CLOSED', 'cut')
 const timeout = Object.assign(new Error('late'), { code: 'UND_ERR_CONNECT_TIMEOUT' })
 
-/** Reads with these failures, one a try. */
+/** Reads with these failures, one per attempt. */
 async function readWith(failures: Error[], retries = createRetries()) {
   let tries = 0
   const error = await retries
@@ -49,7 +49,7 @@ describe('a read', () => {
       `a proxy's ${status}`,
       new TransportError('STATUS', 'html', { status }),
     ]),
-  ] as [string, Error][])('is made again after %s', async (_, failure) => {
+  ] as [string, Error][])('is retried after %s', async (_, failure) => {
     expect(await readWith([failure])).toEqual({ tries: 2, error: undefined })
     expect(await readWith([failure, failure])).toEqual({ tries: 3, error: undefined })
     expect(await readWith([failure, failure, failure])).toEqual({ tries: 3, error: failure })
@@ -57,16 +57,16 @@ describe('a read', () => {
 
   it.each([
     ['a fault', new VimFaultError({ _typeName: 'SystemError' }, '')],
-    ['no answer in time', new TransportError('TIMEOUT', 'late')],
+    ['no response in time', new TransportError('TIMEOUT', 'late')],
     ['no connection in time', new TransportError('CONNECT', 'late', { cause: timeout })],
-    ['an answer that is too large', new TransportError('TOO_LARGE', 'large')],
+    ['a response that is too large', new TransportError('TOO_LARGE', 'large')],
     ['a certificate that is not trusted', new TransportError('TLS_UNTRUSTED', 'whose?')],
     ...[401, 403, 404, 500].map((status) => [
       `status ${status}`,
       new TransportError('STATUS', 'html', { status }),
     ]),
     ['a bug', new TypeError('undefined is not a function')],
-  ] as [string, Error][])('is not made again after %s', async (_, failure) => {
+  ] as [string, Error][])('is not retried after %s', async (_, failure) => {
     expect(await readWith([failure])).toEqual({ tries: 1, error: failure })
   })
 
@@ -74,17 +74,14 @@ describe('a read', () => {
     [0, [0, 0]],
     [0.5, [100, 200]],
     [1, [200, 400]],
-  ])(
-    'is made again after pauses by chance, the second up to twice the first: %d',
-    async (random, expected) => {
-      vi.spyOn(Math, 'random').mockReturnValue(random)
-      pauses.length = 0
-      await readWith([closed(), closed()])
-      expect(pauses).toEqual(expected)
-    },
-  )
+  ])('is retried after random pauses, the second up to twice the first: %d', async (random, expected) => {
+    vi.spyOn(Math, 'random').mockReturnValue(random)
+    pauses.length = 0
+    await readWith([closed(), closed()])
+    expect(pauses).toEqual(expected)
+  })
 
-  it('whose client hangs up meanwhile is not made again', async () => {
+  it('is not retried when its client disconnects meanwhile', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1_000)
     const client = new AbortController()
     let tries = 0
@@ -98,19 +95,19 @@ describe('a read', () => {
   })
 })
 
-describe('the budget', () => {
-  it('lets ten retries through at once, and then one for ten reads', async () => {
+describe('the retry budget', () => {
+  it('allows ten retries at once, and then one for every ten reads', async () => {
     const retries = createRetries()
     const tries = async (failures: Error[]) => (await readWith(failures, retries)).tries
     for (let read = 0; read < 5; read += 1) expect(await tries([closed(), closed()])).toBe(3)
-    // A tenth for each of these five is there, and of the one that asks.
+    // Each of these five adds a tenth, and so does the read that requests the retry.
     expect(await tries([closed()])).toBe(1)
     for (let read = 0; read < 4; read += 1) expect(await tries([])).toBe(1)
     expect(await tries([closed()])).toBe(2)
     expect(await tries([closed()])).toBe(1)
   })
 
-  it('is never passed, whatever comes', async () => {
+  it('is never exceeded under any sequence of reads', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat({ max: 4 }), { maxLength: 200 }), async (reads) => {
         const retries = createRetries()
@@ -124,7 +121,7 @@ describe('the budget', () => {
   })
 })
 
-describe('what may be made again', () => {
+describe('retry eligibility', () => {
   const read = (login: Login, records: CallRecord[] = []) => {
     const specSet = [
       {
@@ -139,25 +136,28 @@ describe('what may be made again', () => {
     ).then(() => names)
   }
 
-  it.each(['unread', 'unanswered', 'midBody'] as const)('is a read, which is told: %s', async (how) => {
-    const { session, simulator } = connect()
-    await session.ensureLogin()
-    simulator.faults.dropConnection(how, { method: 'RetrievePropertiesEx', times: 2 })
-    const records: CallRecord[] = []
-    expect(await session.withLogin((login) => read(login, records))).toEqual(['Datacenters'])
-    expect(records.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
-      ['failed', 1],
-      ['failed', 2],
-      ['success', 3],
-    ])
-  })
+  it.each(['unread', 'unanswered', 'midBody'] as const)(
+    'includes a read, whose retry is reported: %s',
+    async (how) => {
+      const { session, simulator } = connect()
+      await session.ensureLogin()
+      simulator.faults.dropConnection(how, { method: 'RetrievePropertiesEx', times: 2 })
+      const records: CallRecord[] = []
+      expect(await session.withLogin((login) => read(login, records))).toEqual(['Datacenters'])
+      expect(records.map(({ outcome, attempt }) => [outcome, attempt])).toEqual([
+        ['failed', 1],
+        ['failed', 2],
+        ['success', 3],
+      ])
+    },
+  )
 
   it.each([
-    ['a change', 'CreateSnapshot_Task'],
-    ['a change at once', 'CancelTask'],
+    ['a write that starts a task', 'CreateSnapshot_Task'],
+    ['a write without a task', 'CancelTask'],
     ['control', 'CreateListView'],
-    ['what goes on with a retrieval, whose token is good for one', 'ContinueRetrievePropertiesEx'],
-  ] as [string, MethodName][])('is not %s', async (_, method) => {
+    ['the next page of a retrieval, whose token is valid once', 'ContinueRetrievePropertiesEx'],
+  ] as [string, MethodName][])('excludes %s', async (_, method) => {
     const { session, simulator, counts } = connect()
     await session.ensureLogin()
     simulator.faults.dropConnection('unanswered', { method, times: Number.POSITIVE_INFINITY })
@@ -167,14 +167,14 @@ describe('what may be made again', () => {
     expect(counts()[method]).toBe(1)
   })
 
-  it('is not a login', async () => {
+  it('excludes a login', async () => {
     const { session, simulator, counts } = connect()
     simulator.faults.dropConnection('unanswered', { method: 'Login' })
     await errorOf(session.ensureLogin())
     expect(counts().Login).toBe(1)
   })
 
-  it('is no retrieval of which something was handed over already', async () => {
+  it('excludes a retrieval that has already delivered items', async () => {
     const { session, simulator, counts } = connect()
     const login = await session.ensureLogin()
     simulator.faults.dropConnection('midBody', { method: 'RetrievePropertiesEx' })

@@ -1,4 +1,5 @@
-// One session for all who ask: logged in once, renewed once, refused once, logged out at the end.
+// Tests the shared session: one login, one renewal, one attempt with rejected credentials, and a logout at
+// the end.
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
@@ -36,11 +37,11 @@ const names = async (login: Login) => {
 const currentTime = (login: Login) =>
   login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
 
-/** Probes without a pause that a test would have to wait for. */
+/** Probes without pauses that a test would have to wait for. */
 const soon = { initialDelayMs: 1, maxDelayMs: 1 }
 
 describe('a session', () => {
-  it('logs in once for two hundred first calls at once', async () => {
+  it('logs in once for two hundred concurrent first calls', async () => {
     const { session, counts } = connect()
     const found = await Promise.all(Array.from({ length: 200 }, () => session.withLogin(names)))
     expect(new Set(found.map((each) => each.length)).size).toBe(1)
@@ -48,12 +49,12 @@ describe('a session', () => {
       RetrieveServiceContent: 1,
       Login: 1,
       CreateContainerView: 1,
-      // All ask the same.
+      // All send the same request.
       RetrievePropertiesEx: 1,
     })
   })
 
-  it('tells what the login was, and that it stands', async () => {
+  it('reports its login and that it is active', async () => {
     const { session, simulator } = connect()
     expect([session.isConnected, session.failure !== undefined, session.lastLogin]).toEqual([
       false,
@@ -77,20 +78,20 @@ describe('a session', () => {
     expect(session.isConnected).toBe(false)
   })
 
-  it('that was never used asks nothing at close', async () => {
+  it('that was never used sends nothing at close', async () => {
     const { session, counts } = connect()
     await session.close()
     expect(counts()).toEqual({})
   })
 
-  it('is of no use after close', async () => {
+  it('rejects calls after close', async () => {
     const { session, counts } = connect()
     await session.close()
     expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ faultName: 'RequestCanceled' })
     expect(counts()).toEqual({})
   })
 
-  it('that is closed while it logs in is logged out', async () => {
+  it('is logged out when it is closed during its login', async () => {
     const { session, simulator } = connect()
     const hold = simulator.faults.pause({ method: 'Login' })
     const first = errorOf(session.withLogin((login) => currentTime(login).then(() => currentTime(login))))
@@ -120,7 +121,7 @@ describe('a session', () => {
     expect(simulator.live).toEqual(noLiveObjects)
   })
 
-  it('reports at close that a Login had no answer in twelve seconds', async () => {
+  it('reports at close that a Login had no response in twelve seconds', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout')
     onTestFinished(() => timeout.mockRestore())
     const { session, simulator, changes } = connect()
@@ -134,7 +135,7 @@ describe('a session', () => {
     hold.release()
   })
 
-  it('reports at close that the answer to Login was lost', async () => {
+  it('reports at close that the response to Login was lost', async () => {
     let cut: (() => void) | undefined
     const { session, changes } = connect({
       wrap: (transport) => ({
@@ -157,7 +158,7 @@ describe('a session', () => {
     expect(changes).toContain('loginAbandoned')
   })
 
-  it('does not wait at close for what comes before Login, and sends none', async () => {
+  it('does not wait at close for calls before Login, and sends no Login', async () => {
     const { session, simulator, counts } = connect()
     const hold = simulator.faults.pause({ method: 'RetrieveServiceContent' })
     const first = errorOf(session.withLogin(currentTime))
@@ -170,7 +171,7 @@ describe('a session', () => {
     expect(simulator.live).toEqual(noLiveObjects)
   })
 
-  it('knows an ESXi host without an instanceUuid by its hardware', async () => {
+  it('identifies an ESXi host without an instanceUuid by its hardware', async () => {
     const { session, simulator } = connect({
       wrap: rewriting((text) =>
         text.replace(/<instanceUuid>[^<]*<\/instanceUuid><licenseProductName>/, '<licenseProductName>'),
@@ -181,7 +182,7 @@ describe('a session', () => {
     expect(simulator.live.views).toBe(0)
   })
 
-  it('does not leave logins behind when what follows the login fails', async () => {
+  it('logs out when a call after the login fails', async () => {
     const { session, simulator, counts } = connect({
       reachability: soon,
       wrap: rewriting((text) =>
@@ -201,7 +202,7 @@ describe('a session', () => {
 
 describe('a session that has ended', () => {
   it.each(['fault', 'missingSet'] as const)(
-    'is logged in again once for all who notice, its views made anew, their work done once more: %s',
+    'is renewed once for all calls, with new views, and their work is done again: %s',
     async (shape) => {
       const { session, simulator, counts } = connect()
       const before = await session.withLogin(names)
@@ -210,7 +211,7 @@ describe('a session that has ended', () => {
       const after = await Promise.all(Array.from({ length: 50 }, () => session.withLogin(names)))
       for (const each of after) expect(each).toEqual(before)
       expect(counts()).toMatchObject({ Login: 1, CreateContainerView: 1 })
-      // Of the one that ended, in case it stands after all: once, however many noticed.
+      // The ended session is logged out in case it still exists: once, however many calls noticed.
       await waitUntil(() => counts().Logout !== undefined)
       expect(counts().Logout).toBe(1)
       expect(counts().RetrievePropertiesEx).toBeLessThanOrEqual(100)
@@ -218,14 +219,14 @@ describe('a session that has ended', () => {
     },
   )
 
-  it('is not mistaken for an inventory with nothing in it', async () => {
+  it('is not mistaken for an empty inventory', async () => {
     const { session, simulator } = connect()
     const before = await session.withLogin(names)
     simulator.faults.restart()
     expect(await session.withLogin(names)).toEqual(before)
   })
 
-  it('twice in a row is told', async () => {
+  it('is reported when it ends twice in a row', async () => {
     const { session, simulator, counts } = connect()
     simulator.faults.fault('NotAuthenticated', { method: 'CurrentTime', times: 2 })
     expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ faultName: 'NotAuthenticated' })
@@ -233,7 +234,7 @@ describe('a session that has ended', () => {
     await session.withLogin(currentTime)
   })
 
-  it('does not take the answers to calls that are still under way', async () => {
+  it('does not cancel calls that are still in progress', async () => {
     const { session, simulator } = connect({ tasks: { queuedMs: 0, durationMs: 0 } })
     await session.withLogin(currentTime)
     const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
@@ -248,7 +249,7 @@ describe('a session that has ended', () => {
     expect(await change).toMatchObject({ type: 'Task' })
   })
 
-  it('heals when only a view of it is gone, and does not stay behind', async () => {
+  it('recovers when only one of its views was deleted, and leaves nothing behind', async () => {
     const { session, simulator, counts } = connect()
     const before = await session.withLogin(names)
     await session.withLogin(async (login) =>
@@ -260,7 +261,7 @@ describe('a session that has ended', () => {
     expect(counts().Logout).toBe(1)
   })
 
-  it('leaves other faults alone', async () => {
+  it('is not assumed after other faults', async () => {
     const { session, counts } = connect()
     const error = await errorOf(
       session.withLogin((login) => login.call('CancelTask', { type: 'Task', value: 'task-9' }, {}, {})),
@@ -271,8 +272,8 @@ describe('a session that has ended', () => {
   })
 })
 
-describe('a refusal', () => {
-  it('is asked for once, by many calls at once and by many later ones', async () => {
+describe('a rejected login', () => {
+  it('is attempted once, by many concurrent calls and by many later ones', async () => {
     const { session, simulator, counts } = connect({ loginPassword: 'wrong' })
     const errors = await Promise.all(
       Array.from({ length: 20 }, () => errorOf(session.withLogin(currentTime))),
@@ -285,7 +286,7 @@ describe('a refusal', () => {
     expect(JSON.stringify(errors.map(String))).not.toContain('wrong')
   })
 
-  it('by another fault is not final, and not asked for by each who comes', async () => {
+  it('is not final with other faults, and not retried by every call', async () => {
     const { session, simulator, counts } = connect()
     simulator.faults.fault('NoPermission', { method: 'Login' })
     for (let time = 0; time < 20; time += 1) {
@@ -295,11 +296,11 @@ describe('a refusal', () => {
     expect([counts().Login, session.failure !== undefined]).toEqual([1, false])
   })
 
-  it('of a session that stood is one: what was right once is not tried again', async () => {
+  it('for a session that was active is final as well: credentials that were valid once are not tried again', async () => {
     let right = 'pass'
     const { session, simulator, counts } = connect({ loginPassword: () => right })
     await session.withLogin(currentTime)
-    // As if the password had been changed, and the sessions with the old one ended.
+    // As if the password was changed and the sessions with the old one were ended.
     right = 'of yesterday'
     simulator.faults.expireSessions('fault')
     const errors = await Promise.all(
@@ -324,7 +325,7 @@ describe('a refusal', () => {
 })
 
 describe('a vCenter that cannot be reached', () => {
-  it('is tried again by itself, until it lets us in, and tells so', async () => {
+  it('is retried in the background until the login succeeds, and reports the recovery', async () => {
     const { session, simulator, counts, changes } = connect({ reachability: soon })
     simulator.faults.dropConnection('unread', { method: 'RetrieveServiceContent' })
     simulator.faults.unavailable({ method: 'Login', times: 2 })
@@ -334,12 +335,12 @@ describe('a vCenter that cannot be reached', () => {
       ...['unreachable', 'loginFailed', 'loginFailed', 'unreachable', 'loginFailed', 'loggedIn', 'recovered'],
     ])
     await session.withLogin(currentTime)
-    // Two of them were not carried out.
+    // Two of them were not executed.
     expect(counts().Login).toBe(1)
     expect(simulator.live.sessions).toBe(1)
   })
 
-  it('is asked nothing by those who come meanwhile', async () => {
+  it('gets no requests from calls that arrive meanwhile', async () => {
     const { session, simulator } = connect()
     await session.withLogin(currentTime)
     simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
@@ -352,7 +353,7 @@ describe('a vCenter that cannot be reached', () => {
     expect(simulator.calls).toEqual([])
   })
 
-  it('is not given up for one read, however often that is made', async () => {
+  it('does not open the circuit for one read, however often that is retried', async () => {
     const { session, simulator, counts } = connect()
     await session.withLogin(names)
     simulator.faults.dropConnection('unread', {
@@ -364,7 +365,7 @@ describe('a vCenter that cannot be reached', () => {
     expect(counts().RetrievePropertiesEx).toBe(1)
   })
 
-  it('and has forgotten us when it is back is logged in to once', async () => {
+  it('and has lost the session when it is back is logged in to once', async () => {
     const { session, simulator, counts } = connect({ reachability: soon })
     const before = await session.withLogin(names)
     simulator.faults.unavailable({ method: 'CurrentTime', times: 7 })
@@ -377,21 +378,21 @@ describe('a vCenter that cannot be reached', () => {
     expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
   })
 
-  it('is not taken for an old one while it starts', async () => {
+  it('is not mistaken for an old one while it starts', async () => {
     const { session, simulator } = connect()
     simulator.faults.unavailable()
     expect(await errorOf(session.withLogin(currentTime))).toMatchObject({ code: 'STATUS', status: 503 })
   })
 })
 
-describe('a look', () => {
-  it('logs in where there was no login yet', async () => {
+describe('a session probe', () => {
+  it('logs in when there is no login yet', async () => {
     const { session, counts } = connect()
     await session.probe()
     expect([session.isConnected, counts().Login]).toEqual([true, 1])
   })
 
-  it('keeps no session alive', async () => {
+  it('does not keep a session alive', async () => {
     const { session, simulator, clock, counts } = connect({ sessionIdleMs: 60_000 })
     await session.withLogin(currentTime)
     for (let seconds = 0; seconds <= 60; seconds += 10) {
@@ -405,7 +406,7 @@ describe('a look', () => {
     expect(counts().Login).toBe(2)
   })
 
-  it('tells of a vCenter that does not answer, and of one that refused us', async () => {
+  it('reports a vCenter that does not respond, and one that rejected the login', async () => {
     const { session, simulator } = connect()
     await session.withLogin(currentTime)
     simulator.faults.unavailable()
@@ -418,7 +419,7 @@ describe('a look', () => {
 })
 
 describe('an abort', () => {
-  it('of one who waits for the login does not hurt the others', async () => {
+  it('of one caller that waits for the login does not affect the others', async () => {
     const { session, simulator, counts } = connect()
     const hold = simulator.faults.pause({ method: 'Login' })
     const abort = new AbortController()
@@ -432,13 +433,13 @@ describe('an abort', () => {
     expect(counts().Login).toBe(1)
   })
 
-  it('before anything began asks nothing, not even of a session that is refused or closed', async () => {
+  it('before the start sends nothing, also on a session that is rejected or closed', async () => {
     const callOptions = { signal: AbortSignal.abort() }
     const { session, counts } = connect({ loginPassword: 'wrong' })
     expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
     expect(counts()).toEqual({})
     await errorOf(session.withLogin(currentTime))
-    // A rejection that nobody handles would fail the run.
+    // An unhandled rejection would fail the run.
     expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
     await session.close()
     expect((await errorOf(session.withLogin(currentTime, callOptions))).name).toBe('AbortError')
@@ -446,8 +447,8 @@ describe('an abort', () => {
   })
 })
 
-describe('what is made once a login', () => {
-  it('is made by one of many, and by the next after a failure', async () => {
+describe('a value that is memoized per login', () => {
+  it('is computed by one of many callers, and by the next one after a failure', async () => {
     const { session, simulator, counts } = connect()
     simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     const views = await Promise.allSettled(
@@ -460,11 +461,14 @@ describe('what is made once a login', () => {
   })
 })
 
-describe('an object of the session', () => {
+describe('a server-side object of the session', () => {
   const losses: [string, (response: TransportResponse) => Promise<TransportResponse>][] = [
     ['is cut', () => Promise.reject(new TransportError('CLOSED', 'the connection broke'))],
-    ['is a status of a proxy', async (response) => ({ ...response, status: 503, body: bodyOf('<html>') })],
-    ['is no SOAP', async (response) => ({ ...response, body: bodyOf('<html>') })],
+    [
+      'is an error status of a proxy',
+      async (response) => ({ ...response, status: 503, body: bodyOf('<html>') }),
+    ],
+    ['is not SOAP', async (response) => ({ ...response, body: bodyOf('<html>') })],
   ]
   const creations: [MethodName, (login: Login) => Promise<unknown>][] = [
     ['CreateContainerView', (login) => inventoryView(login, 'VirtualMachine', {})],
@@ -477,7 +481,7 @@ describe('an object of the session', () => {
   it.each(
     losses.flatMap(([how, lose]) => creations.map(([method, create]) => ({ how, lose, method, create }))),
   )(
-    'whose response to $method $how is destroyed with its session, and another one takes its place',
+    'whose response to $method $how is destroyed with its session, and another one is created',
     async ({ lose, method, create }) => {
       let isLost = true
       const wrap = (transport: Transport): Transport => ({
@@ -498,7 +502,7 @@ describe('an object of the session', () => {
     },
   )
 
-  it('makes no more than one other login a minute when the responses to its creation stay unreadable', async () => {
+  it('causes at most one new login a minute when the responses to its creation stay unreadable', async () => {
     const timer = vi.spyOn(globalThis, 'setTimeout')
     onTestFinished(() => timer.mockRestore())
     const wrap = (transport: Transport): Transport => ({
@@ -513,7 +517,7 @@ describe('an object of the session', () => {
     for (let n = 0; n < 20; n += 1) await errorOf(session.withLogin(create))
     await waitUntil(() => simulator.live.sessions === 1)
     expect(counts()).toMatchObject({ CreateListView: 20, Login: 2, Logout: 1 })
-    // A minute later, what is left goes with its session.
+    // A minute later, what remains is destroyed with its session.
     const renewals = timer.mock.calls.filter(([, ms]) => Number(ms) > 50_000 && Number(ms) <= 60_000)
     expect(renewals).toHaveLength(1)
     expect(simulator.live.views).toBe(19)
@@ -526,7 +530,7 @@ describe('an object of the session', () => {
     expect(counts()).toMatchObject({ Login: 3, Logout: 2 })
   })
 
-  it('is created once more on the same login when the server answered with a fault, or nothing was sent', async () => {
+  it('is created once more on the same login when the server returned a fault, or nothing was sent', async () => {
     let isRefused = false
     const wrap = (transport: Transport): Transport => ({
       ...transport,

@@ -1,4 +1,5 @@
-// One call: what goes out, what of an answer is a result, a fault, or neither, and the record that is kept of it.
+// Tests one SOAP call: the request, how a response is classified as a result, a fault or neither, and the
+// call record.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +30,7 @@ function start(...answers: (ScriptedResponse | string)[]) {
 }
 
 describe('a call', () => {
-  it('goes to the path of the SDK in the version that was agreed on', async () => {
+  it('goes to the SDK path with the negotiated version', async () => {
     const { transport, call } = start(now)
     expect(await call()).toEqual(new Date(0))
     expect(transport.requests).toMatchObject([
@@ -41,14 +42,14 @@ describe('a call', () => {
     ])
   })
 
-  it('passes on who may stop it and how long it may take', async () => {
+  it('passes on its abort signal and its timeout', async () => {
     const { transport, client } = start(now)
     const { signal } = new AbortController()
     await client.call('CurrentTime', self, {}, { signal, timeoutMs: 7 })
     expect(transport.requests[0]).toMatchObject({ signal, timeoutMs: 7 })
   })
 
-  it('with a fault and status 500 is that fault', async () => {
+  it('rejects with the fault when the status is 500', async () => {
     const { call } = start({
       status: 500,
       text: encodeFault('Denied.', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never),
@@ -62,7 +63,7 @@ describe('a call', () => {
     })
   })
 
-  it('with a fault and status 200 is a SoapError', async () => {
+  it('rejects with a SoapError when a fault has status 200', async () => {
     const { call } = start({ status: 200, text: encodeFault('', { _typeName: 'NoPermission' }) })
     const error = await errorOf(call())
     expect(error).toBeInstanceOf(SoapError)
@@ -70,7 +71,7 @@ describe('a call', () => {
   })
 
   it.each([204, 301, 400, 401, 403, 404, 413, 429, 502, 503, 504])(
-    'with status %i is answered by something in front of vSphere, whatever the body',
+    'with status %i was answered by something in front of vSphere, whatever the body',
     async (status) => {
       for (const text of ['', html, now, 'upstream connect error']) {
         const error = await errorOf(start({ status, text }).call())
@@ -87,14 +88,14 @@ describe('a call', () => {
     [200, now.slice(0, -20)],
     [200, encodeReply('Logout', undefined)],
     [200, encodeReply('CurrentTime', undefined)],
-  ])('with status %i and no good SOAP is a SoapError that names the call', async (status, text) => {
+  ])('with status %i and no valid SOAP is a SoapError that names the call', async (status, text) => {
     const error = await errorOf(start({ status, text }).call())
     expect(error).toBeInstanceOf(SoapError)
     expect(error.message).toContain('CurrentTime')
   })
 
   it.each([html, '', 'Internal Server Error', now, encodeFault('', { _typeName: 'NotFound' }).slice(0, -20)])(
-    'with status 500 and no fault is answered by something in front of vSphere: %s',
+    'with status 500 and no fault was answered by something in front of vSphere: %s',
     async (text) => {
       const error = await errorOf(start({ status: 500, text }).call())
       expect(error).toBeInstanceOf(TransportError)
@@ -103,7 +104,7 @@ describe('a call', () => {
     },
   )
 
-  it('is recorded however it ends, with the bytes of its answer', async () => {
+  it('is recorded however it ends, with the bytes of its response', async () => {
     const { call, records } = start(
       now,
       { status: 503, text: html },
@@ -122,7 +123,7 @@ describe('a call', () => {
     for (const { ms } of records) expect(ms).toBeGreaterThanOrEqual(0)
   })
 
-  it('reads characters that are cut between two chunks', async () => {
+  it('decodes characters that are split between two chunks', async () => {
     const bytes = Buffer.from(encodeFault('Größe 😀', { _typeName: 'NotFound' }))
     const client = createSoapClient(
       {
@@ -140,7 +141,7 @@ describe('a call', () => {
     expect((await errorOf(client.call('CurrentTime', self, {}, {}))).message).toBe('Größe 😀')
   })
 
-  it('whose answer is read while it arrives reads the same, wherever its bytes are cut', async () => {
+  it('decodes a streamed response equally, wherever its bytes are split', async () => {
     const collector = { type: 'PropertyCollector', value: 'propertyCollector' }
     const text = fc.array(fc.constantFrom('ö', '界', '😀', '\u{10ffff}', 'a', '&'), { maxLength: 8 })
     const cuts = fc.array(fc.nat(), { maxLength: 20 })
@@ -172,14 +173,14 @@ describe('a call', () => {
     )
   })
 
-  it('with text that XML cannot carry is not sent', async () => {
+  it('is not sent when it contains text that XML cannot represent', async () => {
     const { transport, client } = start()
     const error = await errorOf(client.call('Login', self, { userName: 'a\0', password: 'b' }, {}))
     expect(error).toBeInstanceOf(SoapError)
     expect(transport.requests).toEqual([])
   })
 
-  it('is waited for when its client is retired, which takes no more calls', async () => {
+  it('is awaited when its client is retired, which then rejects further calls', async () => {
     const { simulator, session } = connect()
     const hold = simulator.faults.pause({ method: 'CurrentTime' })
     const client = createSoapClient(simulator.transport(), { version: '8.0.2.0', path: '/sdk' })

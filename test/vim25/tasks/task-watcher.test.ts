@@ -1,4 +1,4 @@
-// Tasks that are waited for: one stream for all of them, no polling, and nothing left behind.
+// Tests waiting for tasks: one stream for all of them, no polling, and nothing left behind.
 
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { VimFault } from '../../../src/simulator/index.ts'
@@ -31,9 +31,9 @@ function start(options: Parameters<typeof connect>[0] = {}) {
         },
         work,
       ),
-    /** Until vSphere holds the stream's call. */
+    /** Waits until vSphere holds the call of the stream. */
     streaming: () => waitUntil(() => simulator.live.waits === 1),
-    /** Until the stream has ended and taken away what was its own. */
+    /** Waits until the stream has ended and destroyed its server-side objects. */
     idle: () =>
       waitUntil(() => {
         const { waits, collectors, filters, views } = simulator.live
@@ -46,8 +46,8 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('three hundred tasks at once', () => {
-  it('are watched by one collector, one filter and one stream, and each is told when it ends', async () => {
+describe('three hundred concurrent tasks', () => {
+  it('are watched with one collector, one filter and one stream, and each reports its end', async () => {
     const { simulator, clock, watcher, task, streaming, idle, counts } = start()
     const tasks = Array.from({ length: 300 }, (_, index) => task(() => `result ${index}`))
     const waiting = tasks.map((ref) => watcher.wait(ref, longMs))
@@ -68,12 +68,13 @@ describe('three hundred tasks at once', () => {
       DestroyPropertyCollector: 1,
       DestroyView: 1,
     })
-    // What is there at first and the ends of them all, a hundred an answer: nothing between, whatever their number and steps.
+    // The initial states and the ends of all tasks, a hundred per response, and nothing between, whatever
+    // their number and steps.
     expect(counts().WaitForUpdatesEx).toBeLessThanOrEqual(3 + 3 + 2)
     expect(counts().RetrievePropertiesEx).toBeUndefined()
   })
 
-  it('that come while the stream is open go into its view together', async () => {
+  it('that start while the stream is open are added to its view together', async () => {
     const { clock, watcher, task, streaming, counts } = start()
     const first = watcher.wait(task(), longMs)
     await streaming()
@@ -87,7 +88,7 @@ describe('three hundred tasks at once', () => {
 })
 
 describe('a task', () => {
-  it('is told from queued over running to success, with its result', async () => {
+  it('is reported from queued through running to success, with its result', async () => {
     const { clock, watcher, task, streaming } = start({ tasks: { queuedMs: 20, durationMs: 200 } })
     const ref = task(() => ({ type: 'VirtualMachineSnapshot', value: 'snapshot-1' }))
     const waiting = watcher.wait(ref, longMs)
@@ -102,7 +103,7 @@ describe('a task', () => {
     })
   })
 
-  it('is told with its error', async () => {
+  it('is reported with its error', async () => {
     const { clock, watcher, task, streaming } = start()
     const waiting = watcher.wait(
       task(() => {
@@ -124,7 +125,7 @@ describe('a task', () => {
     })
   })
 
-  it('that has ended already is told at once', async () => {
+  it('that has already ended is reported at once', async () => {
     const { clock, watcher, task, idle } = start()
     const ref = task(() => 'done')
     clock.advance(1000)
@@ -132,7 +133,7 @@ describe('a task', () => {
     await idle()
   })
 
-  it('that ended while the stream goes on for others is told again to who comes later', async () => {
+  it('that ended while the stream continues for others is reported again to a later caller', async () => {
     const { clock, watcher, task, streaming, simulator } = start()
     const ref = task(() => 'done')
     const first = watcher.wait(ref, longMs)
@@ -146,7 +147,7 @@ describe('a task', () => {
     await other
   })
 
-  it('that ended while nobody waited for it is told to who comes later, on the same stream', async () => {
+  it('that ended without a waiting caller is reported to a later caller, on the same stream', async () => {
     const { clock, watcher, task, streaming, counts } = start()
     const leaving = new AbortController()
     const left = errorOf(watcher.wait(task(), longMs, leaving.signal))
@@ -164,7 +165,7 @@ describe('a task', () => {
     expect(counts().CreateFilter).toBe(1)
   })
 
-  it('is told to all who wait for it', async () => {
+  it('is reported to all its callers', async () => {
     const { clock, watcher, task, streaming, counts } = start()
     const ref = task()
     const waiting = Array.from({ length: 20 }, () => watcher.wait(ref, longMs))
@@ -174,7 +175,7 @@ describe('a task', () => {
     expect(counts().ModifyListView).toBe(1)
   })
 
-  it('that vSphere never knew is told as not found, beside others that live', async () => {
+  it('that vSphere never knew is reported as not found, beside others that exist', async () => {
     const { clock, watcher, task, streaming } = start()
     const removed = errorOf(watcher.wait({ type: 'Task', value: 'task-999999' }, longMs))
     const living = watcher.wait(task(), longMs)
@@ -187,7 +188,7 @@ describe('a task', () => {
     expect(await living).toMatchObject({ state: 'success' })
   })
 
-  it('that vanishes while it is waited for is told as not found', async () => {
+  it('that vanishes while it is awaited is reported as not found', async () => {
     const { simulator, watcher, task, streaming, idle } = start()
     const ref = task()
     const removed = errorOf(watcher.wait(ref, longMs))
@@ -197,7 +198,7 @@ describe('a task', () => {
     await idle()
   })
 
-  it('that vSphere forgets after its end takes nothing from who waits for others', async () => {
+  it('that vSphere forgets after its end does not affect callers that wait for others', async () => {
     const { simulator, clock, watcher, task, streaming, counts } = start({
       tasks: { queuedMs: 0, durationMs: 0 },
     })
@@ -211,7 +212,8 @@ describe('a task', () => {
     clock.advance(1)
     await ended
     while (!over) {
-      // What a step tells of is answered and asked for again before the next one: the call has a time limit on the same clock.
+      // Each update of a step is received and the next one requested before the next step: the call has a
+      // timeout on the same clock.
       for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
       clock.advance(20_000)
     }
@@ -221,7 +223,7 @@ describe('a task', () => {
 })
 
 describe('a wait', () => {
-  it('ends on time with the last known state, and takes the stream with it', async () => {
+  it('ends on time with the last known state, and closes the stream', async () => {
     const { watcher, task, clock, streaming, idle } = start({ tasks: { queuedMs: 20, durationMs: 200 } })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const waiting = watcher.wait(task(), 30_000)
@@ -235,7 +237,7 @@ describe('a wait', () => {
     await idle()
   })
 
-  it('ends on time with nothing where vSphere has not answered', async () => {
+  it('ends on time without a state when vSphere has not responded', async () => {
     const { simulator, watcher, task } = start()
     const hold = simulator.faults.pause({ method: 'Login' })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -245,7 +247,7 @@ describe('a wait', () => {
     expect(await waiting).toBeUndefined()
   })
 
-  it('is stopped by its signal alone, and others go on', async () => {
+  it('is stopped by its own signal only, and others continue', async () => {
     const { simulator, clock, watcher, task, streaming } = start()
     const ref = task()
     const abort = new AbortController()
@@ -259,13 +261,13 @@ describe('a wait', () => {
     expect(await other).toMatchObject({ state: 'success' })
   })
 
-  it('whose signal is aborted already asks nothing', async () => {
+  it('whose signal is already aborted sends nothing', async () => {
     const { watcher, task, counts } = start()
     expect((await errorOf(watcher.wait(task(), longMs, AbortSignal.abort()))).name).toBe('AbortError')
     expect(counts()).toEqual({})
   })
 
-  it('that begins in the turn in which the last one ends is not lost', async () => {
+  it('that starts in the event loop turn in which the last one ends is not lost', async () => {
     const { clock, watcher, task, streaming, idle } = start()
     for (let turn = 0; turn < 20; turn += 1) {
       const first = watcher.wait(task(), longMs)
@@ -281,7 +283,7 @@ describe('a wait', () => {
     await idle()
   })
 
-  it('that all leave at once and others begin at once is not lost', async () => {
+  it('that starts while all others end is not lost', async () => {
     const { clock, watcher, task, streaming, idle } = start()
     const abort = new AbortController()
     const left = Array.from({ length: 10 }, () => errorOf(watcher.wait(task(), longMs, abort.signal)))
@@ -296,7 +298,7 @@ describe('a wait', () => {
   })
 })
 
-it('a view that is made only after its stream was left takes nothing from the next stream', async () => {
+it('is not affected by a view that an abandoned stream creates late', async () => {
   let views = 0
   let arrive = () => {}
   const late = new Promise<void>((resolve) => {
@@ -331,7 +333,7 @@ it('a view that is made only after its stream was left takes nothing from the ne
 })
 
 describe('an interruption', () => {
-  it.each(['fault', 'missingSet'] as const)('by the end of the session is mended: %s', async (shape) => {
+  it.each(['fault', 'missingSet'] as const)('by the end of the session is recovered: %s', async (shape) => {
     const { simulator, clock, watcher, task, streaming, idle, counts } = start()
     const waiting = Array.from({ length: 3 }, () => watcher.wait(task(), longMs))
     await streaming()
@@ -344,7 +346,7 @@ describe('an interruption', () => {
     await idle()
   })
 
-  it('by one end of the session after the other is mended each time', async () => {
+  it('by repeated ends of the session is recovered each time', async () => {
     const { simulator, clock, watcher, task, streaming, counts } = start()
     const waiting = watcher.wait(task(), longMs)
     for (let logins = 2; logins < 6; logins += 1) {
@@ -357,7 +359,7 @@ describe('an interruption', () => {
     expect(await waiting).toMatchObject({ state: 'success' })
   })
 
-  it.each(['unread', 'unanswered', 'midBody'] as const)('of the connection is mended: %s', async (how) => {
+  it.each(['unread', 'unanswered', 'midBody'] as const)('of the connection is recovered: %s', async (how) => {
     const { simulator, clock, watcher, task, idle } = start()
     simulator.faults.dropConnection(how, { method: 'WaitForUpdatesEx', times: 2 })
     const waiting = watcher.wait(task(), longMs)
@@ -372,7 +374,7 @@ describe('an interruption', () => {
     'ModifyListView',
     'CreateFilter',
     'WaitForUpdatesEx',
-  ] as const)('at %s is mended, and leaves nothing of the stream behind', async (method) => {
+  ] as const)('at %s is recovered, and leaves nothing of the stream behind', async (method) => {
     const { simulator, clock, watcher, task, idle } = start()
     simulator.faults.unavailable({ method, times: 3 })
     const waiting = watcher.wait(task(), longMs)
@@ -382,7 +384,7 @@ describe('an interruption', () => {
   })
 
   it.each(['InvalidCollectorVersion', 'RequestCanceled', 'HostCommunication'] as const)(
-    'by %s is mended',
+    'by %s is recovered',
     async (fault) => {
       const { simulator, clock, watcher, task, idle } = start()
       simulator.faults.fault(fault, { method: 'WaitForUpdatesEx', times: 2 })
@@ -393,7 +395,7 @@ describe('an interruption', () => {
     },
   )
 
-  it('by a collector that is gone is mended, again and again', async () => {
+  it('by a deleted collector is recovered, repeatedly', async () => {
     const { simulator, clock, watcher, task, streaming, idle, session } = start()
     const waiting = watcher.wait(task(), longMs)
     for (let turn = 0; turn < 3; turn += 1) {
@@ -410,7 +412,7 @@ describe('an interruption', () => {
     await waitUntil(() => simulator.live.sessions === 1)
   })
 
-  it('that will not mend is told to all who wait, and later ones try again', async () => {
+  it('that cannot be recovered is reported to all waiting callers, and later ones try again', async () => {
     const { simulator, clock, watcher, task, idle } = start()
     simulator.faults.fault('NotSupported', { method: 'CreateFilter' })
     const errors = await Promise.all([1, 2].map(() => errorOf(watcher.wait(task(), longMs))))
@@ -421,14 +423,14 @@ describe('an interruption', () => {
     expect(await waiting).toMatchObject({ state: 'success' })
   })
 
-  it('by refused credentials is told at once', async () => {
+  it('by rejected credentials is reported at once', async () => {
     const { watcher, task } = start({ loginPassword: 'wrong' })
     expect(await errorOf(watcher.wait(task(), longMs))).toMatchObject({ faultName: 'InvalidLogin' })
   })
 })
 
-describe('what comes twice', () => {
-  /** Lets the stream hear, after each answer to it that tells of the task's end, an older state once more. */
+describe('replayed updates', () => {
+  /** After each response that reports the end of the task, delivers an older state once more. */
   const replaying = (transport: Transport): Transport => ({
     async send(request) {
       const response = await transport.send(request)
@@ -446,7 +448,7 @@ describe('what comes twice', () => {
     close: () => transport.close(),
   })
 
-  it('never takes a task back from its end', async () => {
+  it('never revert a task from its end state', async () => {
     const { clock, watcher, task, streaming, simulator } = start({ wrap: replaying })
     const ref = task(() => 'done')
     const other = watcher.wait(task(), longMs)
@@ -465,7 +467,7 @@ describe('what comes twice', () => {
 })
 
 describe('close', () => {
-  it('gives those who wait what is known, ends the stream, and leaves nothing behind', async () => {
+  it('resolves waiting callers with the known state, ends the stream, and leaves nothing behind', async () => {
     const { simulator, session, watcher, task, streaming } = start()
     const waiting = Array.from({ length: 5 }, () => watcher.wait(task(), longMs))
     await streaming()
@@ -476,7 +478,7 @@ describe('close', () => {
     expect(simulator.live).toEqual({ ...noLiveObjects, tasks: 5 })
   })
 
-  it('keeps later ones from waiting at all', async () => {
+  it('makes later callers return at once', async () => {
     const { watcher, task, counts } = start()
     watcher.close()
     expect(await watcher.wait(task(), longMs)).toBeUndefined()

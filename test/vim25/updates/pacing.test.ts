@@ -1,5 +1,5 @@
-// Servers that answer at once with nothing, or with the same page for ever: neither the update stream nor a retrieval may ask
-// as fast as they answer.
+// Tests servers that respond at once with nothing, or with the same page forever: neither the update stream
+// nor a retrieval may send requests as fast as they respond.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
@@ -13,7 +13,7 @@ import { bodyOf, connect, errorOf, waitUntil } from '../connect.ts'
 
 const retryMs = 60_000
 
-/** Moves by `advance` only; `waiting` holds the times that are slept for. */
+/** A clock that moves by `advance` only; `waiting` holds the pending sleeps. */
 function createClock() {
   let now = 0
   const sleepers = new Set<{ readonly at: number; wake(): void }>()
@@ -44,7 +44,7 @@ function createClock() {
   }
 }
 
-/** Answers some requests itself, from the server's answer. */
+/** Answers some requests itself, based on the response of the server. */
 const answering =
   (
     answer: (request: TransportRequest, text: () => Promise<string>) => Promise<string> | string | undefined,
@@ -64,7 +64,7 @@ const answering =
     },
   })
 
-/** As `answering`, with the filter that was created last. */
+/** Like `answering`, with the filter that was created last. */
 function answeringOurs(answer: (request: TransportRequest, filter: string) => string | undefined) {
   let filter = ''
   return answering((request, text) => {
@@ -109,12 +109,12 @@ function follow(wrap: (transport: Transport) => Transport) {
 const isLongPoll = ({ body = '' }: TransportRequest) => body.includes('<maxWaitSeconds>30<')
 const isPoll = ({ body = '' }: TransportRequest) => body.includes('<WaitForUpdatesEx ')
 
-describe('a long poll that is answered at once', () => {
+describe('a long poll that returns at once', () => {
   const nothings: [string, (version: number) => string][] = [
     ['nothing', () => ''],
     ['an empty set', (version) => `<returnval><version>${version}</version></returnval>`],
     [
-      'changes of a filter that is not ours',
+      'changes of an unknown filter',
       (version) => `<returnval><version>${version}</version>${change('nobody')}</returnval>`,
     ],
     [
@@ -122,7 +122,7 @@ describe('a long poll that is answered at once', () => {
       (version) => `<returnval><version>${version}</version><truncated>1</truncated></returnval>`,
     ],
   ]
-  it.each(nothings)('with %s is made again no sooner than after the retry interval', async (what, reply) => {
+  it.each(nothings)('with %s is repeated no sooner than after the retry interval', async (what, reply) => {
     let polls = 0
     const { time, reported } = follow(
       answering((request) => {
@@ -144,7 +144,7 @@ describe('a long poll that is answered at once', () => {
     expect(reported.later, what).toBe(0)
   })
 
-  it('with changes and the version that it was made with is made again no sooner than after the interval', async () => {
+  it('with changes and the version that was sent is repeated no sooner than after the interval', async () => {
     let polls = 0
     const { time } = follow(
       answeringOurs((request, filter) => {
@@ -158,7 +158,7 @@ describe('a long poll that is answered at once', () => {
     expect(polls).toBe(1)
   })
 
-  it('with changes is made again at once', async () => {
+  it('with changes is repeated at once', async () => {
     let polls = 0
     const { time, reported } = follow(
       answeringOurs((request, filter) => {
@@ -171,7 +171,7 @@ describe('a long poll that is answered at once', () => {
     expect(time.waiting).toEqual([])
   })
 
-  it('with nothing delays no feed that comes or leaves meanwhile', async () => {
+  it('with nothing does not delay a subscription that starts or ends meanwhile', async () => {
     const {
       time,
       reported,
@@ -186,7 +186,7 @@ describe('a long poll that is answered at once', () => {
     await waitUntil(() => time.waiting.length > 0)
   })
 
-  it('with nothing delays no feed that comes just when the next one begins', async () => {
+  it('with nothing does not delay a subscription that starts just when the next call starts', async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       let polls = 0
       const {
@@ -203,7 +203,7 @@ describe('a long poll that is answered at once', () => {
   })
 })
 
-it('a stream whose truncated pages do not end is opened again after the retry interval', async () => {
+it('a stream whose truncated pages do not end is reopened after the retry interval', async () => {
   let polls = 0
   const { time, reported, counts } = follow(
     answering((request) => {
@@ -256,7 +256,7 @@ describe('a retrieval', () => {
     expect(pages).toBeLessThan(30)
   })
 
-  it('whose pages have one token for all of them is read to the end', async () => {
+  it('whose pages all have the same token is read to the end', async () => {
     let pages = 0
     const { session } = connect({
       wrap: answering(({ body = '' }) => {

@@ -1,5 +1,6 @@
-// Feeds of one update stream: a filter each and one long poll for all, whoever comes and goes while it waits; nothing is lost
-// where a server tears apart, repeats or leaves out what it tells, and nothing stays behind.
+// Tests the subscriptions of one update stream: a filter each and one long poll for all, while
+// subscriptions start and end. Nothing is lost when a server splits, repeats or omits updates, and nothing
+// is left behind.
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SimulatedObject, Simulator } from '../../../src/simulator/index.ts'
@@ -62,14 +63,14 @@ function start({
     },
     waiting: (filters: number) =>
       waitUntil(() => simulator.live.waits === 1 && simulator.live.filters === filters),
-    /** Until the stream has taken away what was its own; the views are the session's. */
+    /** Waits until the stream has destroyed its server-side objects; the views belong to the session. */
     idle: () => waitUntil(() => left(simulator) === 0),
   }
 }
 
 const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
 
-/** Answers some requests itself, after the server has. */
+/** Answers some requests itself, after the server has responded. */
 const answering =
   (answer: (request: TransportRequest) => string | undefined) =>
   (transport: Transport): Transport => ({
@@ -81,8 +82,8 @@ const answering =
     },
   })
 
-describe('feeds that come and go while the stream waits', () => {
-  it('are a filter each and one call, and are told of their own alone', async () => {
+describe('subscriptions that start and end while the stream waits', () => {
+  it('have a filter each and share one call, and get only their own updates', async () => {
     const { simulator, count, moid, power, rename, follow, waiting, idle, counts } = start()
     const states = follow(['runtime.powerState'])
     await waiting(1)
@@ -109,7 +110,7 @@ describe('feeds that come and go while the stream waits', () => {
     expect(counts()).toMatchObject({ CreatePropertyCollector: 1, CancelWaitForUpdates: 2 })
   })
 
-  it('all at once are taken in together', async () => {
+  it('are added together when they start at once', async () => {
     const { follow, waiting, idle, counts } = start()
     const first = follow(['name'])
     await waiting(1)
@@ -123,11 +124,11 @@ describe('feeds that come and go while the stream waits', () => {
     await idle()
   })
 
-  it('are taken in before the next call, however shortly before it they come', async () => {
+  it('are added before the next call, however shortly before it they start', async () => {
     const { follow } = start()
     let second: ReturnType<typeof follow> | undefined
     follow(['name'], 'VirtualMachine', () => {
-      // Behind all that the stream does at once, and before what it does next.
+      // After everything that the stream does at once, and before what it does next.
       queueMicrotask(() => {
         second ??= follow(['runtime.powerState'])
       })
@@ -135,11 +136,11 @@ describe('feeds that come and go while the stream waits', () => {
     await waitUntil(() => second?.reported.starts === 1)
   })
 
-  it('keep nothing from those who are there, however fast they follow one another', async () => {
+  it('do not delay updates for the existing ones, however fast they follow one another', async () => {
     const most = 100
     let came = 0
     let come = () => {}
-    // Somebody else comes in place of whoever is taken in.
+    // Another subscription replaces each one that is added.
     const wrap = (transport: Transport): Transport => ({
       ...transport,
       send(request) {
@@ -156,7 +157,7 @@ describe('feeds that come and go while the stream waits', () => {
       if (came < most) last = follow(['name'])
     }
     let last = follow(['name'])
-    // What waited before them is over.
+    // The call that waited before them has ended.
     await waitUntil(() => came > 2)
     power('suspended')
     await waitUntil(() => first.reported.later.length > 0)
@@ -165,7 +166,7 @@ describe('feeds that come and go while the stream waits', () => {
     came = most
   })
 
-  it.each(['alone', 'beside another'])('are told of no failure once they have left, %s', async (how) => {
+  it.each(['alone', 'beside another'])('get no failure once they have ended, %s', async (how) => {
     const { simulator, follow, waiting, idle } = start()
     const other = how === 'alone' ? undefined : follow(['name'])
     if (other) await waiting(1)
@@ -175,7 +176,7 @@ describe('feeds that come and go while the stream waits', () => {
     wrong.leave()
     hold.release()
     if (other) {
-      // What comes behind it shows that it is over.
+      // The next event shows that it is over.
       const next = follow(['runtime.powerState'])
       await waitUntil(() => next.reported.starts === 1)
       next.leave()
@@ -185,7 +186,7 @@ describe('feeds that come and go while the stream waits', () => {
     expect(wrong.reported).toMatchObject({ ends: 1, error: undefined })
   })
 
-  it('are not held up by a call that was overtaken by its cancelling', async () => {
+  it('are not delayed by a call that completed before its cancellation', async () => {
     let isHeld = false
     let overtaken = () => {}
     const wrap = (transport: Transport): Transport => ({
@@ -213,11 +214,11 @@ describe('feeds that come and go while the stream waits', () => {
     expect(counts().CancelWaitForUpdates).toBe(2)
   })
 
-  it('are told all where a server says nothing of a filter that came later, as vcsim does', async () => {
+  it('get all updates when a server omits a filter that was added later, as vcsim does', async () => {
     let isSilent = false
     const wrap = answering(({ body }) => {
       if (!body?.includes('<maxWaitSeconds>0<')) return undefined
-      // Until it is asked for everything.
+      // Until everything is requested again.
       isSilent &&= !body.includes('<version></version>')
       if (!isSilent) return undefined
       return '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><WaitForUpdatesExResponse xmlns="urn:vim25"></WaitForUpdatesExResponse></Body></Envelope>'
@@ -235,7 +236,7 @@ describe('feeds that come and go while the stream waits', () => {
     expect([first.reported.later, second.reported.later]).toEqual([[moid], [moid]])
   })
 
-  it('are told that they have started where there is nothing to tell', async () => {
+  it('are notified of their start when there is nothing to report', async () => {
     const { follow, waiting } = start()
     const first = follow(['name'], 'OpaqueNetwork')
     await waiting(1)
@@ -249,7 +250,7 @@ describe('feeds that come and go while the stream waits', () => {
   })
 })
 
-it('pages, empty sets and sets of filters that are not known here are taken as they come', async () => {
+it('accept pages, empty sets and sets of unknown filters as they arrive', async () => {
   const noise = '<filterSet><filter type="PropertyFilter">nobody</filter></filterSet>'
   const noisy = rewriting((text) => text.replace(/<\/version>/, `</version>${noise}`))
   const { count, follow, waiting, power, moid, counts } = start({
@@ -270,8 +271,8 @@ it('pages, empty sets and sets of filters that are not known here are taken as t
   expect([first.reported.later, second.reported.later]).toEqual([[moid], [moid]])
 })
 
-describe('what goes wrong', () => {
-  it('with one filter is that feed’s alone', async () => {
+describe('a failure', () => {
+  it('of one filter affects only its subscription', async () => {
     const { simulator, follow, waiting, power, idle } = start()
     const first = follow(['runtime.powerState'])
     await waiting(1)
@@ -286,7 +287,7 @@ describe('what goes wrong', () => {
     await idle()
   })
 
-  it('for good is told to all, and who comes later is served', async () => {
+  it('that is permanent is reported to all, and later subscriptions are served', async () => {
     const { simulator, follow, waiting, idle } = start()
     simulator.faults.fault('NotSupported', { method: 'WaitForUpdatesEx' })
     const all = [follow(['name']), follow(['runtime.powerState'])]
@@ -302,24 +303,24 @@ describe('what goes wrong', () => {
   const losses: [string, (simulator: Simulator) => void][] = [
     ['the end of the session', ({ faults }) => faults.expireSessions()],
     ['a restart', ({ faults }) => faults.restart()],
-    // As often as it is tried.
+    // As many times as it is retried.
     [
       'connections that break',
       ({ faults }) => faults.dropConnection('midBody', { method: 'WaitForUpdatesEx', times: 3 }),
     ],
     ['an outage', ({ faults }) => faults.unavailable({ method: 'WaitForUpdatesEx', times: 3 })],
     [
-      'a version that is not known any more',
+      'a version that is no longer known',
       ({ faults }) => faults.fault('InvalidCollectorVersion', { method: 'WaitForUpdatesEx' }),
     ],
   ]
-  it.each(losses)('as %s begins all feeds anew', async (_what, lose) => {
+  it.each(losses)('as %s restarts all subscriptions', async (_what, lose) => {
     const { simulator, count, follow, power, idle } = start()
     const all = [follow(['runtime.powerState']), follow(['name', 'runtime.powerState'])]
     await waitUntil(() => simulator.live.waits === 1 && all.every(({ reported }) => reported.starts === 1))
     lose(simulator)
     power('suspended')
-    // The answer that is lost may be the one after it.
+    // The response that is lost may be the one after it.
     await waitUntil(() => all.every(({ reported }) => reported.starts + reported.later.length >= 2))
     power('poweredOn')
     await waitUntil(() => all.every(({ reported }) => reported.starts === 2))
@@ -331,13 +332,13 @@ describe('what goes wrong', () => {
   })
 
   it.each(['unread', 'unanswered', 'midBody'] as const)(
-    'with one call is asked for again, and nothing told anew: cut %s',
+    'of one call is retried, and nothing is reported twice: cut %s',
     async (how) => {
       const { simulator, count, moid, follow, waiting, power, counts } = start()
       const { reported } = follow(['runtime.powerState'])
       await waiting(1)
       simulator.faults.dropConnection(how, { method: 'WaitForUpdatesEx' })
-      // The answer that is lost may be the one after it.
+      // The response that is lost may be the one after it.
       for (const [index, state] of (['suspended', 'poweredOn', 'suspended'] as const).entries()) {
         power(state)
         await waitUntil(() => reported.later.length > index)
@@ -352,15 +353,15 @@ describe('what goes wrong', () => {
     },
   )
 
-  it('with one call begins anew where versions stay the same, as on vcsim, and what was told may be lost', async () => {
+  it('of one call restarts the subscription where versions stay the same, as on vcsim, since updates may have been lost', async () => {
     const wrap = rewriting((text) => text.replace(/(?<=<version>)\d+/, '-'))
-    const asking = (transport: Transport): Transport => ({
+    const rewritingVersion = (transport: Transport): Transport => ({
       ...wrap(transport),
       send: ({ body = '', ...request }) =>
         wrap(transport).send({ ...request, body: body.replace('<version>-<', `<version>${version}<`) }),
     })
     let version = 1
-    const { simulator, follow, waiting, power } = start({ wrap: asking })
+    const { simulator, follow, waiting, power } = start({ wrap: rewritingVersion })
     const { reported } = follow(['runtime.powerState'])
     await waiting(1)
     simulator.faults.dropConnection('unread', { method: 'WaitForUpdatesEx' })
@@ -369,7 +370,7 @@ describe('what goes wrong', () => {
     await waitUntil(() => reported.starts === 2)
   })
 
-  it('after the stream has stood for a while does not make its feeds wait', async () => {
+  it('after the stream has been idle for a while does not delay its subscriptions', async () => {
     const retryMs = 60_000
     const now = vi.spyOn(performance, 'now')
     onTestFinished(() => now.mockRestore())
@@ -392,7 +393,7 @@ it.each<MethodName>([
   'WaitForUpdatesEx',
   'CancelWaitForUpdates',
   'DestroyPropertyFilter',
-])('a stream that all leave at %s leaves nothing behind', async (method) => {
+])('a stream that all subscriptions leave at %s leaves nothing behind', async (method) => {
   const { simulator, follow, waiting, idle } = start()
   const hold = simulator.faults.pause({ method })
   const all = [follow(['name']), follow(['runtime.powerState'])]
