@@ -1,4 +1,4 @@
-// The settings in words: the flags of --help, and the table of the README.
+// The settings in words: the flags of --help, and the table in docs/settings.md.
 
 import type { Setting, Settings } from './settings/setting.ts'
 
