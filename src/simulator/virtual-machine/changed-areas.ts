@@ -1,5 +1,5 @@
-// VirtualMachine.QueryChangedDiskAreas: which point a snapshot and a changeId stand for, and what is wrong with them.
-// The areas come from the disk's book, the windows from disk/windows.ts.
+// VirtualMachine.QueryChangedDiskAreas: resolves a snapshot and a changeId to points in the write history,
+// and rejects invalid ones. The areas come from the disk's write history, the windows from disk/windows.ts.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
@@ -24,7 +24,7 @@ interface DiskAtPoint {
   readonly file: DiskFile
   readonly point: Point
   readonly epoch: Epoch | undefined
-  /** The last number that is not later than the point. */
+  /** The last changeId number that is not later than the point. */
   readonly number: number
 }
 
@@ -70,7 +70,8 @@ function diskInSnapshot(machine: Machine, ref: ManagedObjectReference, deviceKey
 function liveDisk(machine: Machine, deviceKey: number): DiskAtPoint {
   const disk = machine.disks.find(({ key }) => key === deviceKey)
   if (!disk || !isTrackable(disk)) throw invalidArgument('deviceKey')
-  // Of a machine that runs only a snapshot stands still; a server does not say so but answers as for an untracked disk.
+  // A running VM changes all the time, so a snapshot is required. A server reports the same fault as for an
+  // untracked disk.
   if (machine.powerState === 'poweredOn') throw fileFault(disk, disk.head, 'noTrack')
   return {
     disk,
@@ -105,7 +106,10 @@ function areasSince(
   return disk.history.areas(commonPoint(from, point), point)
 }
 
-/** Thin disks on VMFS and vSAN know what was ever written to; of others the whole is in use, as one extent. */
+/**
+ * Thin disks on VMFS and vSAN record which blocks were ever written; other disks report the whole disk as one
+ * extent.
+ */
 function allocatedAreas(disk: Disk, point: Point): Areas {
   if (disk.thin && !disk.rawDevice && disk.storage.type !== 'NFS') return disk.history.areas(undefined, point)
   return { starts: Float64Array.of(0), ends: Float64Array.of(disk.capacity) }
@@ -130,7 +134,7 @@ const reasons = {
   },
 } as const
 
-/** As the host knows it, and not the inventory. */
+/** The path as the host sees it, not in the inventory's `[datastore]` form. */
 const pathOf = (disk: Disk, file: DiskFile): string =>
   file.name.replace(/^\[[^\]]*\] /, disk.storage.url.replace(/^ds:\/\//, ''))
 

@@ -1,4 +1,4 @@
-// VirtualMachine.config, and VirtualMachineSnapshot.config with the same shape, frozen.
+// Builds VirtualMachine.config, and the frozen VirtualMachineSnapshot.config of the same shape.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { isInSnapshots, liveChangeId } from '../disk/disk.ts'
@@ -7,7 +7,7 @@ import { type AttachedDisk, devicesOf } from './devices.ts'
 import type { Machine, MachineSettings, Snapshot } from './machine.ts'
 import { trackingKeys } from './tracking.ts'
 
-/** The live configuration; unset while the machine's files cannot be read. */
+/** Returns the live configuration; unset while the machine's files cannot be read. */
 export function configOf(machine: Machine): DataObject<'VirtualMachineConfigInfo'> | undefined {
   if (!machine.isAccessible) return undefined
   return configInfo(
@@ -17,7 +17,10 @@ export function configOf(machine: Machine): DataObject<'VirtualMachineConfigInfo
   )
 }
 
-/** The configuration as a snapshot has it: without the disks that are not in snapshots, and with the changeIds of its point. */
+/**
+ * Returns a snapshot's configuration: without disks that are not in snapshots, with the changeIds at the
+ * snapshot.
+ */
 export function snapshotConfigOf(
   machine: Machine,
   snapshot: Snapshot,

@@ -1,4 +1,5 @@
-// The virtual devices of a machine as config.hardware.device tells them: controllers, disks with their backing chains, the rest.
+// Virtual devices for config.hardware.device: controllers, disks with their backing chains, network cards and
+// fixed devices.
 
 import type { DataObject, DataObjectName } from '../../soap/vim-types.ts'
 import type { Disk, DiskFile } from '../disk/disk.ts'
@@ -31,7 +32,7 @@ export function devicesOf(machine: Machine, attached: readonly AttachedDisk[]): 
 
 const described = (label: string, summary = label): DataObject<'Description'> => ({ label, summary })
 
-/** A data object of a type that is a subtype of the declared one. */
+/** Creates a data object of a subtype of the declared type. */
 const ofType = <N extends DataObjectName>(name: N, value: Omit<DataObject<N>, '_typeName'>): DataObject<N> =>
   ({ _typeName: name, ...value }) as DataObject<N>
 
@@ -139,7 +140,7 @@ export function diskDevice({ disk, head, changeId }: AttachedDisk): Device {
   })
 }
 
-/** The backing of the chain's last file, with those under it as its parents. */
+/** Returns the backing of the chain's last file, with the files below as its parents. */
 function backingOf(
   disk: Disk,
   head: DiskFile,

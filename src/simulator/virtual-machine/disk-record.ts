@@ -1,5 +1,5 @@
-// A disk from the outside, for tests and demonstrations: writing to it as its guest would, and reading what its book
-// says between two moments. None of it goes through QueryChangedDiskAreas or its windows.
+// Direct access to a disk for tests and demonstrations: writing as its guest would, and reading its write
+// history between two points. Bypasses QueryChangedDiskAreas and its windows.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TrackingDamage } from '../disk/disk.ts'
@@ -8,7 +8,7 @@ import { parseChangeId } from '../disk/tracking.ts'
 import type { Point, Write } from '../disk/write-history.ts'
 import { type Machine, recordGuestWrites, snapshotOf } from './machine.ts'
 
-/** A moment in a disk's life: of a snapshot that exists, of a changeId that once was given, or the present. */
+/** A point in a disk's history: an existing snapshot, a changeId that was issued at some time, or the present. */
 export type PointInTime =
   | 'now'
   | { readonly snapshot: ManagedObjectReference }
@@ -16,17 +16,20 @@ export type PointInTime =
 
 export interface DiskRecord {
   readonly capacity: number
-  /** The unit of tracking, in bytes. */
+  /** Granularity of change tracking, in bytes. */
   readonly grain: number
-  /** Writes now, as the guest would. */
+  /** Writes at the current time, as the guest would. */
   write(offset: number, length: number): void
-  /** Does harm to the file that changes are tracked in, or takes it back. */
+  /** Damages the change tracking file; undefined repairs it. */
   damage(how: TrackingDamage | undefined): void
-  /** Every write between two moments, in order. */
+  /** Returns every write between two points, in order. */
   writes(since: PointInTime | 'beginning', until: PointInTime): Write[]
-  /** The bytes written between two moments, exactly: sorted, disjoint, merged. */
+  /** Returns the exact byte ranges written between two points: sorted, disjoint and merged. */
   ranges(since: PointInTime | 'beginning', until: PointInTime): ByteRange[]
-  /** The same in whole grains, which is what tracking can tell; the last may end past the capacity. */
+  /**
+   * Returns the ranges in whole grains, the precision of change tracking. The last range may end past the
+   * capacity.
+   */
   areas(since: PointInTime | 'beginning', until: PointInTime): ByteRange[]
 }
 

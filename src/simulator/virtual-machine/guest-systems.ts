@@ -1,4 +1,4 @@
-// The guest operating systems of the simulated machines, under vSphere's names for them.
+// Guest operating systems of the simulated machines, with their vSphere identifiers.
 
 export interface GuestSystem {
   readonly id: string

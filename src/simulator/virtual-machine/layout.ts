@@ -1,5 +1,5 @@
-// The files of a machine: layoutEx, and what they take on each datastore. Sizes are those of the last time somebody looked,
-// as on a real server, so that they only change together with a notification.
+// The files of a machine: layoutEx, and the space used on each datastore. Sizes are from the last
+// measurement, as on a real server, so that they only change together with a notification.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { chainOf, type Disk, type DiskFile, sizeOf } from '../disk/disk.ts'
@@ -78,7 +78,7 @@ function extentName(disk: Disk, file: DiskFile): string {
   return file.name.replace(/\.vmdk$/, `-${kind}.vmdk`)
 }
 
-/** A delta on VMFS is space-efficient sparse, since VMFS 6. */
+/** Since VMFS 6, a delta disk on VMFS has the space-efficient sparse format. */
 const deltaKind = ({ storage }: Disk): string => (storage.type === 'VMFS' ? 'sesparse' : 'delta')
 
 export interface Usage {
@@ -87,7 +87,7 @@ export interface Usage {
   readonly uncommitted: number
 }
 
-/** What the machine takes on each datastore, and what its thin disks may yet take. */
+/** Returns the space that the machine uses on each datastore, and how much its thin disks can still grow. */
 export function usageOf(machine: Machine): Usage[] {
   const usage = new Map<string, Usage>()
   const add = (datastore: ManagedObjectReference, committed: number, uncommitted: number): void => {

@@ -1,5 +1,5 @@
-// A simulated virtual machine's own state. Its managed object's properties are derived from here (properties.ts);
-// whoever changes it says which of them read differently now.
+// State of a simulated virtual machine. properties.ts derives the managed object's properties from it; code
+// that changes the state must announce which properties have changed.
 
 import type { DataObject, ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
 import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
@@ -12,7 +12,7 @@ import { isToBeTracked } from './tracking.ts'
 
 export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
-/** What a snapshot freezes and a revert brings back. */
+/** Settings that a snapshot captures and a revert restores. */
 export interface MachineSettings {
   readonly cpus: number
   readonly coresPerSocket: number
@@ -20,7 +20,7 @@ export interface MachineSettings {
   readonly memoryHotAddEnabled: boolean
   readonly cpuHotAddEnabled: boolean
   readonly cpuHotRemoveEnabled: boolean
-  /** The guest that it is configured for, whatever runs in it. */
+  /** The configured guest OS, which can differ from the installed one. */
   readonly guest: Pick<GuestSystem, 'id' | 'fullName'>
   readonly alternateGuestName: string
   readonly firmware: string
@@ -29,20 +29,20 @@ export interface MachineSettings {
   readonly bootOptions: DataObject<'VirtualMachineBootOptions'>
   readonly networkCards: readonly NetworkCard[]
   readonly annotation: string
-  /** `config.changeTrackingEnabled`; tracking.ts has what it means together with the keys in the options. */
+  /** `config.changeTrackingEnabled`; tracking.ts describes how it interacts with the keys in the options. */
   readonly changeTrackingEnabled: boolean
-  /** The keys of the extra configuration that were set through it. */
+  /** Keys of extraConfig that were set explicitly. */
   readonly options: ReadonlyMap<string, string>
   readonly modified: Date
   readonly changeVersion: number
 }
 
-/** A disk as of a snapshot. */
+/** A disk as captured by a snapshot. */
 interface FrozenDisk {
   readonly disk: Disk
   head: DiskFile
   readonly epoch: Epoch | undefined
-  /** Its number in the epoch; undefined if it was not tracked. */
+  /** The changeId number in the epoch; undefined if the disk was not tracked. */
   readonly number: number | undefined
 }
 
@@ -50,10 +50,10 @@ export interface Snapshot {
   readonly ref: ManagedObjectReference
   name: string
   description: string
-  /** Unique within its machine, never used again. */
+  /** Unique within its machine and never reused. */
   readonly id: number
   readonly createTime: Date
-  /** What the machine goes back to. */
+  /** The power state that a revert restores. */
   readonly state: PowerState
   readonly quiesced: boolean
   readonly memory: boolean
@@ -64,10 +64,10 @@ export interface Snapshot {
   children: Snapshot[]
 }
 
-/** The guest's own script failed, or it was not done in time. */
+/** Quiescing fails because a script in the guest failed, or because it timed out. */
 export type QuiesceFault = 'ApplicationQuiesceFault' | 'FilesystemQuiesceFault'
 
-/** A network that cards are plugged into; `switchUuid` if it is a portgroup of a distributed switch. */
+/** A network that cards connect to. `switchUuid` is set for a portgroup of a distributed switch. */
 export interface NetworkLocation {
   readonly ref: ManagedObjectReference
   readonly name: string
@@ -92,14 +92,14 @@ export interface Machine {
   readonly ref: ManagedObjectReference
   readonly seed: string
   name: string
-  /** Where it is, or where its vApp is. */
+  /** The folder of the machine, or of its vApp. */
   readonly folder: ManagedObjectReference
-  /** Also its pool. */
+  /** The vApp is also the machine's resource pool. */
   readonly vApp: ManagedObjectReference | undefined
   readonly host: ManagedObjectReference
   readonly pool: ManagedObjectReference | undefined
   readonly home: Storage
-  /** The name of its directory: a machine that is renamed keeps it. */
+  /** Directory name; renaming the machine does not change it. */
   readonly directory: string
   readonly uuid: string
   readonly instanceUuid: string
@@ -108,13 +108,13 @@ export interface Machine {
   readonly version: string
   readonly system: GuestSystem
   readonly hasTools: boolean
-  /** Why its file systems cannot be brought to rest, if they cannot. */
+  /** The fault that quiescing fails with, if it does. */
   readonly quiesceFault: QuiesceFault | undefined
   readonly ipAddress: string
   readonly template: boolean
   readonly isAccessible: boolean
   disks: readonly Disk[]
-  /** Where its files are, each once. */
+  /** Datastores that hold its files, each once. */
   readonly datastores: readonly ManagedObjectReference[]
   settings: MachineSettings
   powerState: PowerState
@@ -124,13 +124,13 @@ export interface Machine {
   rootSnapshots: Snapshot[]
   currentSnapshot: Snapshot | undefined
   lastSnapshotId: number
-  /** Whether the files of its snapshots do not fit together: no other can be taken, and none reverted to. */
+  /** Whether the snapshot files are inconsistent: no snapshot can be taken or reverted to. */
   snapshotsAreBroken: boolean
-  /** Up to when its guest's writes are in the books, in milliseconds since 1970. */
+  /** Time up to which the guest's writes are recorded, in ms since 1970. */
   writtenUpTo: number
-  /** When its statistics were taken last. */
+  /** Time of the last measurement of its statistics. */
   measuredAt: Date
-  /** Properties as they were derived last; announce() drops them. */
+  /** Cached derived properties; announce() invalidates them. */
   readonly derived: Map<string, unknown>
 }
 
@@ -145,21 +145,21 @@ export function registerSnapshot(object: SimulatedObject, machine: Machine, snap
   snapshots.set(object, { machine, snapshot })
 }
 
-/** The state behind a VirtualMachine. */
+/** Returns the state behind a VirtualMachine. */
 export function machineOf(object: SimulatedObject): Machine {
   const machine = machines.get(object)
   if (!machine) throw new TypeError(`${object.type} ${object.moid} is not a populated virtual machine`)
   return machine
 }
 
-/** The state behind a VirtualMachineSnapshot, and the machine that it is of. */
+/** Returns the state behind a VirtualMachineSnapshot, and its machine. */
 export function snapshotOf(object: SimulatedObject): { machine: Machine; snapshot: Snapshot } {
   const found = snapshots.get(object)
   if (!found) throw new TypeError(`${object.type} ${object.moid} is not a populated snapshot`)
   return found
 }
 
-/** A property that is derived once and then told until it is announced. */
+/** Returns a getter that derives a property once and caches it until announce() invalidates it. */
 export function derived<T>(machine: Machine, property: string, derive: (machine: Machine) => T): () => T {
   return () => {
     if (!machine.derived.has(property)) machine.derived.set(property, derive(machine))
@@ -167,7 +167,7 @@ export function derived<T>(machine: Machine, property: string, derive: (machine:
   }
 }
 
-/** Tells those who wait for updates which properties of the machine read differently now. */
+/** Invalidates properties of the machine and emits their change events. */
 export function announce(machine: Machine, ...properties: readonly PropertyName<'VirtualMachine'>[]): void {
   for (const property of properties) machine.derived.delete(property)
   const object = machine.context.objects.find(machine.ref)
@@ -175,7 +175,7 @@ export function announce(machine: Machine, ...properties: readonly PropertyName<
   for (const property of properties) machine.context.objects.changed(object, property)
 }
 
-/** Writes into the books what the guest has written up to a moment. */
+/** Records the guest's writes up to a time in the write history. */
 export function recordGuestWrites(machine: Machine, now: Date): void {
   const upTo = now.getTime()
   const after = machine.writtenUpTo
@@ -190,8 +190,8 @@ export function recordGuestWrites(machine: Machine, now: Date): void {
 }
 
 /**
- * The moment at which a machine stands still and its disks are opened again: power on, resume, and whatever is done to its
- * snapshots. Tracking that was switched on begins now, and this point gets its number.
+ * Stuns the machine: it pauses and its disks are reopened, at power-on, resume and every snapshot operation.
+ * Starts change tracking if it was enabled before, and gives this point a changeId number.
  */
 export function stun(machine: Machine): void {
   for (const disk of machine.disks) {
@@ -200,7 +200,7 @@ export function stun(machine: Machine): void {
   closeDisks(machine)
 }
 
-/** The moment at which a machine closes its disks: power off and suspend. It gets its number, and no tracking begins. */
+/** Closes the disks at power-off and suspend. Gives this point a changeId number, but does not start tracking. */
 export function closeDisks(machine: Machine): void {
   for (const disk of machine.disks) markPoint(disk)
 }

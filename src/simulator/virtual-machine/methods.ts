@@ -1,5 +1,5 @@
-// The methods of a VirtualMachine and of its snapshots: what each refuses, and the task that it starts. The state is
-// changed by snapshots.ts, power.ts and reconfigure.ts, once the task has taken its time.
+// Methods of VirtualMachine and VirtualMachineSnapshot: validation, and the tasks they start. snapshots.ts,
+// power.ts and reconfigure.ts change the state at the end of the task.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { isInSnapshots } from '../disk/disk.ts'
@@ -20,10 +20,10 @@ import {
   takeSnapshot,
 } from './snapshots.ts'
 
-/** A chain of snapshots may be so long, as on real hosts. */
+/** Maximum length of a snapshot chain, as on real hosts. */
 const maxSnapshotDepth = 32
 
-/** Memory goes to disk: a GiB of it takes as long as so many snapshots without. */
+/** Memory is written to disk: one GiB takes as long as this many snapshots without memory. */
 const snapshotsPerGiB = 15
 
 interface Caller {
@@ -98,7 +98,7 @@ export const virtualMachineMethods: MethodTable = {
     })
   },
 
-  // Not a task: it is done when it answers.
+  // Not a task: the rename is complete when the call returns.
   RenameSnapshot({ self, args }) {
     const { machine, snapshot } = snapshotOf(self)
     assertNotBusy(machine)
@@ -190,7 +190,7 @@ function assertSnapshotsIntact({ snapshotsAreBroken }: Machine): void {
   if (snapshotsAreBroken) throw new VimFault({ _typeName: 'InvalidSnapshotFormat' })
 }
 
-/** A machine stays on its host: there is no migration here. */
+/** Rejects any other host: migration is not simulated. */
 function refuseOtherHost({ host: own, context }: Machine, host: ManagedObjectReference | undefined): void {
   if (!host || (host.type === own.type && host.value === own.value)) return
   if (!context.objects.find(host)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: host })
@@ -232,7 +232,7 @@ function changePower(
   })
 }
 
-/** Starts a task on a machine that can have one now. It takes the usual time if it is not told another. */
+/** Starts a task on a machine that is accessible and not busy. */
 function startMachineTask(
   machine: Machine,
   { userName }: Caller,

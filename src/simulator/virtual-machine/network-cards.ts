@@ -1,19 +1,19 @@
-// The networks that a machine's cards are plugged into, and how a card's backing names one.
+// The networks that a machine's cards are connected to, and how a card's backing identifies one.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
 import { announce, type Machine, type NetworkLocation } from './machine.ts'
 
-/** Each network once. */
+/** Returns each connected network once. */
 export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObjectReference[] => [
   ...new Map(settings.networkCards.map(({ network }) => [network.ref.value, network.ref])).values(),
 ]
 
-/** An address of the range that vCenter assigns from. */
+/** Returns a MAC address from the range that vCenter assigns from. */
 export const macAddressOf = (seed: string, { name }: NetworkLocation): string =>
   `00:50:56:${createRandom(seed, name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`
 
-/** Brings the networks' own lists of machines in line with the cards. */
+/** Updates the networks' `vm` lists to match the machine's cards. */
 export function plugIn(machine: Machine, before: readonly ManagedObjectReference[]): void {
   const now = networksOf(machine)
   const { members } = machine.context
@@ -27,7 +27,7 @@ export function plugIn(machine: Machine, before: readonly ManagedObjectReference
 type Backing = Partial<DataObject<'VirtualEthernetCardNetworkBackingInfo'>> &
   Partial<DataObject<'VirtualEthernetCardDistributedVirtualPortBackingInfo'>>
 
-/** The network of the machine's host that a backing names; undefined if there is none. */
+/** Returns the network of the machine's host that a backing identifies; undefined if there is none. */
 export function networkNamedBy(machine: Machine, backing: Backing | undefined): NetworkLocation | undefined {
   if (!backing) return undefined
   const { objects, members } = machine.context

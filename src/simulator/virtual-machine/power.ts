@@ -1,9 +1,12 @@
-// A machine's power: what changes when it goes on, off, or to sleep.
+// Power state changes of a machine: power on, power off and suspend.
 
 import { announce, closeDisks, type Machine, type PowerState, recordGuestWrites, stun } from './machine.ts'
 import { loaded } from './tracking.ts'
 
-/** Every change of power closes or opens the disks, which is where points get their numbers; tracking begins as they are opened. */
+/**
+ * Sets the power state. Each change opens or closes the disks, which gives the point a changeId number.
+ * Opening them also starts enabled change tracking.
+ */
 export function setPower(machine: Machine, powerState: PowerState, at: Date): void {
   recordGuestWrites(machine, at)
   if (machine.powerState === 'poweredOff') machine.settings = loaded(machine)
@@ -13,7 +16,7 @@ export function setPower(machine: Machine, powerState: PowerState, at: Date): vo
   if (powerState === 'poweredOff') machine.bootTime = undefined
   machine.suspendTime = powerState === 'suspended' ? at : undefined
   machine.powerState = powerState
-  // The host writes down in the machine's own file that it runs, or that it was shut down.
+  // The host updates the machine's configuration file on each power operation, so the change version grows.
   machine.settings = { ...machine.settings, changeVersion: machine.settings.changeVersion + 1 }
   machine.measuredAt = at
   announce(

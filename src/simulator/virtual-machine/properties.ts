@@ -1,4 +1,5 @@
-// A VirtualMachine's properties, derived from its state whenever they are read. config.ts, devices.ts and layout.ts have the large ones.
+// Properties of a VirtualMachine, derived from its state. config.ts, devices.ts and layout.ts derive the
+// large ones.
 
 import type { DataObject, PropertyName } from '../../soap/vim-types.ts'
 import type { Property } from '../simulated-inventory.ts'
@@ -11,7 +12,7 @@ import { guestOf, heartbeatOf, runtimeOf } from './status.ts'
 import { summaryOf } from './summary.ts'
 import { supportsTracking } from './tracking.ts'
 
-/** What every ManagedEntity has, and what the simulator never changes about it. */
+/** Properties of every ManagedEntity that the simulator never changes. */
 export const entityProperties = {
   value: [],
   availableField: [],
@@ -29,7 +30,7 @@ export const entityProperties = {
 export function machineProperties(machine: Machine): Record<PropertyName<'VirtualMachine'>, Property> {
   return {
     ...entityProperties,
-    // Known of an unreadable machine too: vCenter keeps names in its own database.
+    // Available for inaccessible machines too: vCenter keeps names in its own database.
     name: () => machine.name,
     parent: machine.vApp ? undefined : machine.folder,
     overallStatus: machine.isAccessible ? 'green' : 'gray',

@@ -1,4 +1,5 @@
-// VirtualMachine.snapshot and rootSnapshot: the tree as clients see it. A snapshot's name stands here alone.
+// VirtualMachine.snapshot and rootSnapshot: the tree as clients see it. Snapshot names are only available
+// here.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Machine, Snapshot } from './machine.ts'

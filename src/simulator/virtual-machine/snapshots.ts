@@ -1,4 +1,4 @@
-// What is done to a machine's snapshots and what becomes of its disk files. No faults and no tasks: methods.ts has those.
+// Snapshot operations and their effect on the disk files. Faults and tasks are in methods.ts.
 
 import { type Disk, type DiskFile, isInSnapshots, markPoint } from '../disk/disk.ts'
 import type { Epoch } from '../disk/tracking.ts'
@@ -25,7 +25,7 @@ export interface SnapshotRequest {
   readonly at: Date
 }
 
-/** What reads differently after any change to the snapshots. */
+/** Properties that every snapshot operation changes. */
 const snapshotProperties = [
   'config',
   'layoutEx',
@@ -36,7 +36,7 @@ const snapshotProperties = [
   'rootSnapshot',
 ] as const
 
-/** Takes a snapshot: every disk's file is frozen and a delta file put on top of it. */
+/** Takes a snapshot: freezes the current file of each disk and adds a delta file on top. */
 export function takeSnapshot(
   machine: Machine,
   { name, description, memory, quiesced, at }: SnapshotRequest,
@@ -85,7 +85,7 @@ export function takeSnapshot(
   return snapshot
 }
 
-/** Removes a snapshot, or it and all below it. Its children move up to its parent. */
+/** Removes a snapshot, or the snapshot and all its descendants. Otherwise its children move up to its parent. */
 export function removeSnapshots(
   machine: Machine,
   snapshot: Snapshot,
@@ -127,7 +127,7 @@ function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolida
   announce(machine, ...snapshotProperties)
 }
 
-/** Puts the machine's disks and settings back to what they were. What was written since is discarded. */
+/** Restores the disks and settings of a snapshot. Writes since then are discarded. */
 export function revertToSnapshot(
   machine: Machine,
   snapshot: Snapshot,
@@ -157,7 +157,7 @@ export function revertToSnapshot(
   announce(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
 }
 
-/** The epoch that tracking goes on in; undefined where a new one begins. */
+/** Returns the epoch in which tracking continues; undefined if a new one starts. */
 function epochAfterRevert(
   { epoch, number }: Snapshot['disks'][number],
   { epochAfterRevert }: SimulatorSettings,
@@ -178,7 +178,7 @@ export function renameSnapshot(
   announce(machine, 'snapshot')
 }
 
-/** Merges the files that no snapshot needs any longer. */
+/** Merges the files that no snapshot needs. */
 export function consolidateDisks(machine: Machine, at: Date): void {
   recordGuestWrites(machine, at)
   machine.measuredAt = at
@@ -212,7 +212,7 @@ function addDeltaFile(machine: Machine, disk: Disk, parent: DiskFile): void {
   disk.head = { name: named(), parent, since, until: undefined }
 }
 
-/** Every file of a disk that the machine or one of its snapshots stands on. */
+/** Returns every file of a disk that the machine or one of its snapshots uses. */
 function filesOf(machine: Machine, disk: Disk): DiskFile[] {
   const files = new Set<DiskFile>()
   const visit = (head: DiskFile | undefined): void => {
@@ -222,18 +222,18 @@ function filesOf(machine: Machine, disk: Disk): DiskFile[] {
   return [...files]
 }
 
-/** The files that a chain of the machine or of one of its snapshots ends in. */
+/** Returns the last file of each chain of the machine and its snapshots. */
 function headsOf(machine: Machine, disk: Disk): Set<DiskFile> {
   const frozen = snapshotsOf(machine).flatMap((each) => each.disks.filter((other) => other.disk === disk))
   const heads = new Set(frozen.map(({ head }) => head))
   return machine.disks.includes(disk) ? heads.add(disk.head) : heads
 }
 
-/** The disks that it has, and those that only its snapshots have. */
+/** The machine's disks, and disks that only its snapshots have. */
 const everyDisk = (machine: Machine): Set<Disk> =>
   new Set([...machine.disks, ...snapshotsOf(machine).flatMap((each) => each.disks.map(({ disk }) => disk))])
 
-/** Files that nobody's chain ends in and only one other builds on, with that other. */
+/** Returns files that end no chain and are the parent of exactly one file, each with that child. */
 function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskFile }[] {
   const files = filesOf(machine, disk)
   const heads = headsOf(machine, disk)
@@ -247,7 +247,7 @@ function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskF
 function mergeFiles(machine: Machine): void {
   for (const disk of everyDisk(machine)) {
     for (let pair = mergeable(machine, disk)[0]; pair; pair = mergeable(machine, disk)[0]) {
-      // The child's blocks are written into the file under it, which takes its place under the old name.
+      // The child's blocks are written into its parent file; the merged file keeps the parent's name.
       const { file, child } = pair
       child.name = file.name
       child.parent = file.parent

@@ -1,4 +1,4 @@
-// VirtualMachine.runtime and guest: how the machine is, and what VMware Tools tell from inside it.
+// VirtualMachine.runtime and guest: the machine's runtime state, and what VMware Tools report from the guest.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { Machine } from './machine.ts'

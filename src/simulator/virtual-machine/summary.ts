@@ -1,4 +1,4 @@
-// VirtualMachine.summary, which repeats in short what other properties say, with statistics as they were taken last.
+// VirtualMachine.summary: a short copy of other properties, with the statistics of the last measurement.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'

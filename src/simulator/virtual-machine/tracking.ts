@@ -1,8 +1,8 @@
-// What switches changed block tracking of a machine: its flag, and the keys of its extra configuration.
-//
-// ReconfigVM_Task with changeTrackingEnabled sets the flag, and the host sets the keys of the machine and its disks by it.
-// Keys that are set through extraConfig do not reach the flag before the configuration is loaded, which is at a power-on,
-// or at once if the machine is off; and `ctkEnabled` that is set so does not set the keys of the disks.
+// Rules that enable changed block tracking: the machine's flag, and the keys in its extraConfig.
+// ReconfigVM_Task with changeTrackingEnabled sets the flag, and the host then sets the keys of the machine
+// and its disks. Keys set through extraConfig only change the flag when the configuration is loaded: at
+// power-on, or immediately if the machine is off. Setting `ctkEnabled` this way does not set the keys of the
+// disks.
 
 import { type Disk, isTrackable, trackingKeyOf } from '../disk/disk.ts'
 import type { Machine, MachineSettings } from './machine.ts'
@@ -11,14 +11,17 @@ const machineKey = 'ctkEnabled'
 
 type Switched = Pick<Machine, 'disks' | 'version'> & { readonly settings: MachineSettings }
 
-/** Such as 21 for `vmx-21`. */
+/** Returns 21 for `vmx-21`. */
 export const hardwareNumber = ({ version }: Pick<Machine, 'version'>): number =>
   Number(version.replace('vmx-', ''))
 
-/** Older virtual hardware ignores the keys and refuses the flag. */
+/** Older virtual hardware ignores the keys and rejects the flag. */
 export const supportsTracking = (machine: Pick<Machine, 'version'>): boolean => hardwareNumber(machine) >= 7
 
-/** The tracking keys as the extra configuration has them: those that the flag implies, and on top of these what was set. */
+/**
+ * Returns the tracking keys in extraConfig: keys implied by the flag, overridden by keys that were set
+ * explicitly.
+ */
 export function trackingKeys({ disks, settings }: Switched): Map<string, string> {
   const keys = new Map<string, string>()
   if (settings.changeTrackingEnabled && !settings.options.has(machineKey)) {
@@ -29,26 +32,26 @@ export function trackingKeys({ disks, settings }: Switched): Map<string, string>
   return keys
 }
 
-/** Whether a disk is tracked from the next stun on, if it is not yet. */
+/** Whether a disk that is not tracked yet will be tracked from the next stun on. */
 export function isToBeTracked(machine: Switched, disk: Disk): boolean {
   if (!supportsTracking(machine) || !isTrackable(disk)) return false
   const keys = trackingKeys(machine)
   return isTrue(keys.get(machineKey)) && isTrue(keys.get(trackingKeyOf(disk)))
 }
 
-/** What setting the flag does: it replaces whatever the keys were. */
+/** Returns the settings after setting the flag, which replaces all tracking keys. */
 export function withFlag(machine: Switched, changeTrackingEnabled: boolean): MachineSettings {
   const options = new Map([...machine.settings.options].filter(([key]) => !isTrackingKey(key)))
   return { ...machine.settings, changeTrackingEnabled, options }
 }
 
-/** What setting keys of the extra configuration does to them; an empty value removes the key. */
+/** Returns the settings after setting keys of extraConfig; an empty value removes a key. */
 export function withOptions(
   machine: Switched,
   entries: readonly { readonly key: string; readonly value: unknown }[],
 ): MachineSettings {
   const isSet = entries.some(({ key }) => key === machineKey)
-  // From now on nothing is implied, so what was so far is written down.
+  // Setting the key replaces the implied keys, so the keys implied so far become explicit.
   const options = new Map([...(isSet ? trackingKeys(machine) : []), ...machine.settings.options])
   for (const { key, value } of entries) {
     const text = String(value)
@@ -58,7 +61,7 @@ export function withOptions(
   return { ...machine.settings, options }
 }
 
-/** The settings once the host has loaded the configuration, where the flag says what the machine's key says. */
+/** Returns the settings after the host has loaded the configuration: the machine's key then determines the flag. */
 export function loaded(machine: Switched): MachineSettings {
   const { settings } = machine
   const key = settings.options.get(machineKey)

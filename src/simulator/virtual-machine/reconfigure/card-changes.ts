@@ -1,4 +1,4 @@
-// What one entry of a reconfiguration does to a machine's network cards.
+// Applies one device entry of a reconfiguration to a machine's network cards.
 
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
@@ -11,7 +11,7 @@ type Device = DataObject<'VirtualEthernetCard'>
 
 const mostCards = 10
 
-/** The cards that a machine has after the entry; throws what a vCenter refuses it with. */
+/** Returns the machine's cards after the entry. @throws the fault that a vCenter rejects the entry with. */
 export function cardsAfter(
   { machine, cards }: DevicesSoFar,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
@@ -20,7 +20,7 @@ export function cardsAfter(
   const card = cards.find(({ key }) => key === device.key)
   const asked = device as Device
   const checked = (after: NetworkCard, ...alsoIgnored: string[]): NetworkCard => {
-    // A card in a machine that is off is connected by startConnected alone.
+    // If the machine is off, `connected` has no effect: only startConnected counts.
     const ignored = machine.powerState === 'poweredOn' ? [] : ['connectable.connected']
     refuseUnfulfilled(asked, networkCardDevice(after), refuse, ...ignored, ...alsoIgnored)
     return after
@@ -57,7 +57,7 @@ export function cardsAfter(
   throw new VimFault({ _typeName: 'NotSupported' })
 }
 
-/** An address that is given counts for `manual` alone: it is the machine's own business otherwise. */
+/** Returns the card with the requested changes. A given MAC address only counts for `manual`; others are assigned. */
 function withAsked(
   card: NetworkCard,
   { addressType, macAddress, connectable, wakeOnLanEnabled }: Device,

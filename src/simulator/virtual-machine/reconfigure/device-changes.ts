@@ -1,5 +1,5 @@
-// The device changes of a reconfiguration: disks (disk-changes.ts) and network cards (card-changes.ts). All other devices are
-// refused, and so is what cannot be had of these: a change that succeeds is a change that shows.
+// Device changes of a reconfiguration: disks (disk-changes.ts) and network cards (card-changes.ts). Rejects
+// other devices and values that are not simulated, so that every accepted change takes effect.
 
 import { type DataObject, isInstance } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
@@ -10,16 +10,16 @@ import { diskChange } from './disk-changes.ts'
 
 type DeviceChange = DataObject<'VirtualDeviceConfigSpec'>
 
-/** What one entry of a specification does. */
+/** The effect of one entry of a specification. */
 type Apply = (machine: Machine) => void
 
 export interface DeviceChanges {
-  /** In order; empty if no disk changes. */
+  /** Disk changes in order; empty if no disk changes. */
   readonly ofDisks: readonly Apply[]
   readonly networkCards: readonly NetworkCard[]
 }
 
-/** Says what the entries do, without doing it; refuses one that the machine cannot follow. */
+/** Plans the changes without applying them. @throws the fault for an entry that the machine cannot apply. */
 export function deviceChangesOf(machine: Machine, entries: readonly DeviceChange[] = []): DeviceChanges {
   const soFar: DevicesSoFar = { machine, disks: machine.disks, cards: machine.settings.networkCards }
   const ofDisks: Apply[] = []

@@ -1,26 +1,26 @@
-// What an entry of a reconfiguration asks of a device, held against what it gets.
+// Compares the device that an entry of a reconfiguration requests with the device that results.
 
 import type { Disk } from '../../disk/disk.ts'
 import type { VimFault } from '../../vim-fault.ts'
 import type { Machine, NetworkCard } from '../machine.ts'
 
-/** What an entry sees of the machine, as those before it leave it. */
+/** The machine's devices after the preceding entries. */
 export interface DevicesSoFar {
   readonly machine: Machine
   disks: readonly Disk[]
   cards: readonly NetworkCard[]
 }
 
-/** Makes the fault for an entry that makes no sense, by the property that is wrong. */
+/** Creates the fault for an invalid entry. @param property the path of the invalid property. */
 export type Refuse = (property: string) => VimFault
 
-/** Refuses what is asked of a device and would not be so. Fields that are not set ask for nothing. */
+/** Rejects a requested device that differs from the actual one. Unset fields match anything. */
 export function refuseUnfulfilled(asked: object, actual: object, refuse: Refuse, ...ignored: string[]): void {
   const path = firstDifference(asked, actual, '', new Set([...ignored, ...ownedByServer]))
   if (path !== undefined) throw refuse(path)
 }
 
-/** Clients send back what they have read, although it may have moved on since. */
+/** Fields owned by the server. Clients send back the values that they have read, which may be outdated. */
 const ownedByServer = [
   'key',
   'deviceInfo',
@@ -45,7 +45,7 @@ function firstDifference(
     return asked === actual || (isNumeric(asked) && isNumeric(actual) && Number(asked) === Number(actual))
       ? undefined
       : path
-  // Decoded, an array that is not there is empty.
+  // A missing array is decoded as an empty one.
   if (Array.isArray(asked) && asked.length === 0) return undefined
   if (typeof actual !== 'object' || actual === null) return path
   for (const [name, value] of Object.entries(asked)) {

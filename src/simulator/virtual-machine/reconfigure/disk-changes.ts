@@ -1,5 +1,5 @@
-// What one entry of a reconfiguration does to a machine's disks: larger ones, new ones that are empty, and those that are
-// taken away.
+// Applies one device entry of a reconfiguration to a machine's disks: growing a disk, adding an empty one, or
+// removing one.
 
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { createBlankDisk, type Disk, growDisk, liveChangeId } from '../../disk/disk.ts'
@@ -12,7 +12,10 @@ import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec
 type Device = DataObject<'VirtualDisk'>
 type DiskChange = (machine: Machine) => void
 
-/** What the entry does, none if nothing changes; throws what a vCenter refuses it with. */
+/**
+ * Returns the changes of an entry, empty if there are none. @throws the fault that a vCenter rejects the
+ * entry with.
+ */
 export function diskChange(
   soFar: DevicesSoFar,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
@@ -45,13 +48,13 @@ function setDisks(machine: Machine, change: (disks: readonly Disk[]) => readonly
 const capacityOf = ({ capacityInBytes, capacityInKB }: Device): number =>
   Number(capacityInBytes ?? Number(capacityInKB) * 1024)
 
-/** One that stands on a snapshot does not grow, and none becomes smaller. */
+/** Grows a disk. A disk with a snapshot cannot grow, and no disk can shrink. */
 function capacityIncrease(
   disk: Disk,
   { capacityInBytes, capacityInKB }: Device,
   reject: Refuse,
 ): DiskChange[] {
-  // Who changes one of the two sends the other back as it was.
+  // A client that changes one of the two values sends the other one back unchanged.
   const wanted = new Set(
     [capacityInBytes, capacityInKB === undefined ? undefined : Number(capacityInKB) * 1024].map((each) =>
       Number(each ?? disk.capacity),
@@ -65,10 +68,10 @@ function capacityIncrease(
   return [() => growDisk(disk, capacity)]
 }
 
-/** Of the sixteen units on a bus one is the controller's own. */
+/** One of the 16 units on a bus is the controller itself. */
 const controllerUnit = 7
 
-/** An empty disk on the first bus. In the place of another it has that one's key, and nothing else of it. */
+/** Creates an empty disk on the first bus. A disk that replaces another has the same key, but shares nothing else. */
 function newDisk(machine: Machine, device: Device, reject: Refuse): Disk {
   const { controllerKey, unitNumber = -1 } = device
   const capacity = capacityOf(device)
@@ -102,7 +105,10 @@ function newDisk(machine: Machine, device: Device, reject: Refuse): Disk {
   })
 }
 
-/** The datastore of `[datastore] folder/file.vmdk`, if the machine is on it; where its home is if none is named. */
+/**
+ * Returns the datastore of `[datastore] folder/file.vmdk` if the machine uses it; its home datastore if none
+ * is named.
+ */
 function storageOf({ home, disks }: Machine, fileName: string): Disk['storage'] | undefined {
   const [, name = home.name] = /^\[([^\]]+)\]/.exec(fileName) ?? []
   return [home, ...disks.map(({ storage }) => storage)].find((each) => each.name === name)

@@ -1,4 +1,5 @@
-// ReconfigVM_Task: checks a specification as a whole, then does all of it. spec-fields.ts has what each field does.
+// ReconfigVM_Task: validates the whole specification, then applies it. spec-fields.ts has the effect of each
+// field.
 
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
@@ -11,7 +12,7 @@ import { settingsAfter } from './spec-fields.ts'
 
 export type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 
-/** Refuses a specification that the machine cannot follow. */
+/** Rejects a specification that cannot be applied to the machine. */
 export function checkSpec(machine: Machine, spec: ConfigSpec): void {
   if (spec.changeVersion !== undefined && spec.changeVersion !== configOf(machine)?.changeVersion) {
     throw new VimFault({ _typeName: 'ConcurrentAccess' })
@@ -39,12 +40,12 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
     modified: at,
     changeVersion: changeVersion + 1,
   }
-  // Switched off it ends at once, and with it the epoch; switched on it waits for a stun.
+  // Disabling takes effect immediately and ends the epoch; enabling takes effect at the next stun.
   for (const disk of machine.disks) if (!isToBeTracked(machine, disk)) disk.epoch = undefined
   if (ofDisks.length > 0) {
     recordGuestWrites(machine, at)
     for (const change of ofDisks) change(machine)
-    // A disk that was changed is opened anew.
+    // Changed disks are reopened.
     stun(machine)
     machine.measuredAt = at
     announce(machine, 'layoutEx', 'storage')
@@ -58,6 +59,6 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
   announce(machine, 'config', 'summary', 'runtime', 'guest')
 }
 
-/** A vCenter stores a name with `/`, `\` and each `%` escaped, except for a `%` that begins an escape already. */
+/** Escapes `/`, `\` and `%` in a name as a vCenter stores it, except for a `%` that already starts an escape. */
 const storedName = (name: string | undefined): string | undefined =>
   name?.replace(/[/\\]|%(?!2f|5c|25)/gi, (character) => encodeURIComponent(character).toLowerCase())

@@ -1,5 +1,5 @@
-// What each field of a VirtualMachineConfigSpec does to the settings of a machine, or why it cannot. Every declared field has
-// an entry; what is not declared never gets here.
+// Applies each field of a VirtualMachineConfigSpec to a machine's settings, or rejects it. Every declared
+// field has an entry; dispatch.ts rejects undeclared fields.
 
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
@@ -10,7 +10,7 @@ import { loaded, supportsTracking, withFlag, withOptions } from '../tracking.ts'
 type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 type SpecField = Exclude<keyof ConfigSpec, '_typeName'>
 
-/** Returns the settings with a field in them. `machine` has the settings as the fields before it leave them. */
+/** Returns the settings with one field applied. `machine` has the settings after the preceding fields. */
 type Change<K extends SpecField> = (machine: Machine, value: NonNullable<ConfigSpec[K]>) => MachineSettings
 
 const unchanged = ({ settings }: Machine): MachineSettings => settings
@@ -19,7 +19,7 @@ const set =
   <K extends keyof MachineSettings>(name: K) =>
   ({ settings }: Machine, value: MachineSettings[K]): MachineSettings => ({ ...settings, [name]: value })
 
-/** For what a host refuses unless the machine is off. */
+/** For fields that a host only changes while the machine is powered off. */
 const setWhenOff =
   <K extends keyof MachineSettings>(name: K) =>
   (machine: Machine, value: MachineSettings[K]): MachineSettings => {
@@ -28,7 +28,7 @@ const setWhenOff =
   }
 
 const changes: { readonly [K in SpecField]-?: Change<K> } = {
-  // Checked and done by reconfigure.ts.
+  // Validated and applied in reconfigure.ts.
   changeVersion: unchanged,
   name: unchanged,
   deviceChange: unchanged,
@@ -43,7 +43,7 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   },
   tools({ settings }, tools) {
     const { toolsVersion, ...others } = withoutUnset(tools)
-    // The guest says which version it has, nobody else.
+    // Only the guest reports the version of its VMware Tools.
     if (toolsVersion !== undefined && toolsVersion !== settings.tools.toolsVersion)
       throw invalidArgument('configSpec.tools.toolsVersion')
     const policy = others.toolsUpgradePolicy
@@ -103,7 +103,7 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   },
 }
 
-/** The settings after a specification; throws what a vCenter refuses it with. */
+/** Returns the settings after a specification. @throws the fault that a vCenter rejects it with. */
 export function settingsAfter(machine: Machine, spec: ConfigSpec): MachineSettings {
   let { settings } = machine
   for (const [field, change] of Object.entries(changes) as [SpecField, Change<never>][]) {
@@ -123,7 +123,7 @@ function refuseUnlessOff({ powerState }: Machine): void {
   })
 }
 
-/** A data object's fields that are set, without its type. */
+/** Returns the set fields of a data object, without its type. */
 function withoutUnset<T extends object>(value: T): Omit<T, '_typeName'> {
   const fields = Object.entries(value).filter(([name, each]) => name !== '_typeName' && each !== undefined)
   return Object.fromEntries(fields) as Omit<T, '_typeName'>
