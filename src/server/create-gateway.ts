@@ -1,4 +1,5 @@
-// HTTP -> GraphQL: one request handler, made of small plugins. It knows no port and no process; start-server.ts has those.
+// Creates the GraphQL request handler from small Yoga plugins. It is independent of ports and the process;
+// see start-server.ts for those.
 
 import { setMaxListeners } from 'node:events'
 import { useCSRFPrevention } from '@graphql-yoga/plugin-csrf-prevention'
@@ -45,41 +46,43 @@ import { useRequestId } from './telemetry/use-request-id.ts'
 import { type SoapTraced, traceHeader, useSoapTrace } from './telemetry/use-soap-trace.ts'
 
 export interface GatewayOptions extends Telemetry {
-  /** How requests are let in, and the vCenter as each has it. */
+  /** Authenticates requests and provides the vCenter connection of each caller. */
   readonly accessProvider: AccessProvider
-  /** Host names that requests may be addressed to. */
+  /** Accepted host names of the `Host` header. */
   readonly allowedHosts: readonly string[]
-  /** Origins whose pages may ask, beside the gateway's own. @default none */
+  /** Origins, besides the gateway's own, whose pages may send requests. @default none */
   readonly allowedOrigins?: readonly string[]
-  /** Of each operation, its document, and the request that it comes with. */
+  /** Limits per operation, per document and per HTTP request. */
   readonly limits: OperationLimits & ResponseLimits & DocumentLimits & VariableLimits & RequestLimits
-  /** Of all operations together. */
+  /** Limits across all operations. */
   readonly concurrency: ConcurrencyLimits
-  /** Whether a proxy stands in front, which says where requests come from. @default false */
+  /** Whether to take the client address from the headers of a reverse proxy. @default false */
   readonly trustProxy?: boolean
-  /** Without mutations. @default false */
+  /** Omits mutations from the schema. @default false */
   readonly readOnly?: boolean
-  /** Whether clients are told the schema. @default true */
+  /** Whether introspection is enabled. @default true */
   readonly introspection?: boolean
-  /** Whether browsers are shown GraphiQL. @default true */
+  /** Whether to serve GraphiQL to browsers. @default true */
   readonly graphiql?: boolean
-  /** What can be asked by an id. @default nothing */
+  /** Operations that clients can run by id. @default none */
   readonly persistedOperations?: PersistedOperations | undefined
-  /** Ends the subscriptions, which would go on for ever. */
+  /** Ends subscriptions, which would otherwise never end. */
   readonly shutdownSignal?: AbortSignal
-  /** What /ready is answered by. @default its own */
+  /** The handler of /ready. @default a new one for this gateway */
   readonly readiness?: Readiness
-  /** Ends whatever else still runs, with an error that says why. */
+  /** Ends all operations that are still running, with an error that gives the reason. */
   readonly forceShutdownSignal?: AbortSignal
-  /** Whether the vCenter is the embedded simulator, which may be changed without a second thought. @default true */
+  /**
+   * Whether the vCenter is the embedded simulator, so GraphiQL's examples may safely change it. @default true
+   */
   readonly isSimulator?: boolean
-  /** Whether /ready and /metrics are answered elsewhere (admin-listener.ts), and not here. @default false */
+  /** Whether admin-listener.ts serves /ready and /metrics instead of this handler. @default false */
   readonly hasAdminServer?: boolean
 }
 
 /**
- * Makes the request handler. It can be called with Requests directly, and handed to a node:http server.
- * @throws ConfigError where a persisted operation is not valid.
+ * Creates the request handler. Call it with a `Request`, or pass it to a node:http server.
+ * @throws ConfigError if a persisted operation is invalid
  */
 export function createGateway({
   accessProvider,
@@ -108,7 +111,7 @@ export function createGateway({
     if (!session) throw new Error('a request came through that nobody has let in')
     return session
   }
-  // What is refused before its sender is let in has none.
+  // Requests rejected before authentication have no identity.
   const operations = createOperations({ log, metrics, tracing }, (request) => sessions.get(request)?.identity)
 
   const createContext = createContextFactory(limits, log)
@@ -120,7 +123,8 @@ export function createGateway({
       useRequestId(),
       useClientIp(trustProxy),
       metrics !== undefined && useRejectedRequestMetrics(metrics, operations),
-      // Before the hosts: probes come by the address of a pod, and what they are told is a status and a word.
+      // Before the host check: Kubernetes probes use the pod's address, and the response only has a status
+      // and a word.
       useProbes({
         '/health': health,
         ...(!hasAdminServer && { '/ready': readiness.probe }),
@@ -130,7 +134,7 @@ export function createGateway({
       !hasAdminServer && metrics !== undefined && useProbes({ '/metrics': metricsProbe(metrics) }),
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: accessProvider.scheme }),
       useNotFound(),
-      // What a page elsewhere has a browser send must not log anybody in.
+      // Prevents a page of another site from logging in with credentials that the browser sends by itself.
       useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
       useAuthentication({ accessProvider, sessions, log }),
       useBodyValidation(),
@@ -162,14 +166,15 @@ export function createGateway({
       useOperations(operations),
     ],
     graphiql: false,
-    // useErrors tells and masks them all, so that there is one place and not two.
+    // useErrors masks all errors, so that there is a single place for it.
     maskedErrors: false,
-    // useCors opens it.
+    // useCors handles CORS.
     cors: false,
     landingPage: false,
-    // No URL ends so: Yoga would answer any method on any path that ends with its own.
+    // No URL ends with a space. Yoga would match its health check on any method and on any path with that
+    // suffix.
     healthCheckEndpoint: ' ',
-    // useRequestLimits refuses what is too many.
+    // useRequestLimits rejects batches over the limit.
     batching: limits.batch > 0 && { limit: limits.batch },
     parserAndValidationCache: { documentCache: createDocumentCache(), errorCache: createDocumentCache() },
     extraParamNames: persistedOperations ? [documentIdParam] : [],

@@ -1,5 +1,5 @@
-// What the resolvers of one operation are given: who asks, the vCenter as they have it, what the operation may still ask, and who
-// is told of the calls that it makes.
+// Creates the resolver context of an operation: identity, vCenter connection, budget, and the callback that
+// records SOAP calls.
 
 import { setMaxListeners } from 'node:events'
 import type { Log } from '../observability/log.ts'
@@ -16,7 +16,7 @@ import type { Operation } from './telemetry/operation.ts'
 import { type RequestLogFields, requestLogFields } from './telemetry/request-log-fields.ts'
 import { type SoapTraced, traceHeader } from './telemetry/use-soap-trace.ts'
 
-/** Gives each operation a context of its own; they share the limits and the log. */
+/** Creates a context factory. Each operation gets its own context; all share the limits and the log. */
 export function createContextFactory(limits: OperationLimits, log: Log) {
   function buildContext(
     logFields: RequestLogFields,
@@ -48,7 +48,7 @@ export function createContextFactory(limits: OperationLimits, log: Log) {
         this.reader = freshReader()
         return this.reader
       },
-      // What is left to be done is bounded by itself: the allowance is that of the operation.
+      // Background work gets a budget of its own, since the operation's budget ends with the operation.
       forBackground(this: Context) {
         const { mutation } = this
         return {

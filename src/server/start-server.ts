@@ -1,4 +1,4 @@
-// The process's side: a port to listen on, the vCenter to log in to, and a stop that leaves nothing behind.
+// Starts the server process: listens on a port, connects to the vCenter, and shuts down cleanly.
 
 import { createServer, type Server } from 'node:http'
 import { Server as TlsServer } from 'node:https'
@@ -21,24 +21,33 @@ import { createReadiness, notReadyReasons } from './http/readiness.ts'
 import { handleRequests } from './http/unread-bodies.ts'
 
 export interface RunningServer {
-  /** The address of the GraphQL endpoint, which is GraphiQL's too. */
+  /** URL of the GraphQL endpoint, which also serves GraphiQL. */
   readonly url: string
-  /** Of the address that /ready and /metrics have to themselves, if they have. */
+  /** URL of the separate listener for /ready and /metrics, if there is one. */
   readonly adminUrl: string | undefined
-  /** Stops accepting, lets what runs finish within a limit, ends subscriptions, and logs out. */
+  /**
+   * Stops accepting connections, ends subscriptions, lets running requests finish within a limit, and logs
+   * out.
+   */
   stop(): Promise<void>
 }
 
-/** How long running requests may take to finish when the server stops; then those that still run are ended with an error. */
+/**
+ * How long running requests may take to finish at shutdown. Those that are still running then end with an
+ * error.
+ */
 const drainTimeoutMs = 5_000
 
-/** How long their clients may take to receive that error. */
+/** How long clients may take to receive that error. */
 const errorResponseTimeoutMs = 1_000
 
-/** How long a change may still take that the vCenter has not answered: until it is known that it will not. */
+/**
+ * How long to wait at shutdown for a mutation whose vCenter call has no response yet, until it is certain
+ * that none comes.
+ */
 const pendingMutationTimeoutMs = 5_000
 
-/** Starts serving. A vCenter that cannot be reached is no reason to fail: it is tried again, and told by /ready. */
+/** Starts the server. An unreachable vCenter is not an error: the gateway retries, and /ready reports it. */
 export async function startServer(
   config: ServeConfig,
   log: Log = createLog(process.stderr),
@@ -144,10 +153,10 @@ async function createTracingFor(
   log: Log,
 ): Promise<Tracing | undefined> {
   if (!otlpEndpoint) return undefined
-  // Loaded where it is wanted: it takes longer than all the rest.
+  // Loaded only if needed: this import takes longer than all others together.
   const { createTracing } = await import('../observability/tracing.ts')
   const endpoint = otlpEndpoint.reveal()
-  // Not all of the URL: there may be a password in it.
+  // The host only: the URL may contain a password.
   const collectorLabel = `the collector at ${new URL(endpoint).host}`
   const onChange = (change: 'failing' | 'recovered', reason?: string) =>
     change === 'failing'
@@ -172,7 +181,7 @@ function listen(server: Server | TlsServer, { port, host }: ListenAddress): Prom
   })
 }
 
-/** Resolves with the promise, or when the time is over. */
+/** Resolves when the promise does, or after the timeout. */
 async function waitAtMost(ms: number, promise: Promise<unknown>): Promise<void> {
   const timeout = new AbortController()
   await Promise.race([promise, setTimeout(ms, undefined, { signal: timeout.signal }).catch(() => {})])

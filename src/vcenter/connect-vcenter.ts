@@ -1,5 +1,6 @@
-// A connection with a vCenter: a session, and what follows it. Those with the same one share what is the vCenter's (the turns of
-// its reads, its figures) and the room that walks take; nothing that was read through one is seen by another.
+// Creates connections to a vCenter: a session with its update streams, watchers and caches. Connections to
+// the same vCenter share its read queue, its metrics and the memory limit for page orders. They share no data
+// that was read.
 
 import type { ServeConfig } from '../config/config.ts'
 import type { Log } from '../observability/log.ts'
@@ -32,15 +33,18 @@ import { createVCenterLog, isAtTheEnd, recordLogin } from './vcenter-log.ts'
 export interface ConnectedVCenter {
   readonly vcenter: VCenter
   readonly plannerCache: PlannerCache
-  /** Something is done through it now: for a request, for a subscription, or behind them. */
+  /** Whether a request, a subscription or a background job uses the connection. */
   readonly isBusy: boolean
   /** Logs out. */
   close(): Promise<void>
 }
 
-/** The connection of a gateway that has an account of its own. */
+/** The connection of a gateway with a service account. */
 export interface ServiceVCenter extends ConnectedVCenter {
-  /** Resolves when the vCenter answers and has not refused us. The log is told why not at once, be it an outage or not yet. */
+  /**
+   * Checks that the vCenter responds, and has not rejected the login. Logs a failure immediately, even before
+   * it counts as an outage.
+   */
   checkReachable(callOptions: CallOptions): Promise<void>
 }
 
@@ -51,26 +55,26 @@ export type ConnectConfig = Pick<
 
 interface ConnectOptions {
   readonly sharedVCenter?: SharedVCenter
-  /** Told what the session tells, but not that it is cut off when it is closed. */
+  /** Receives the session's events, except the aborted calls of a connection that is closing. */
   readonly onEvent: (event: SessionEvent) => void
 }
 
 interface VCenterConnector {
   readonly vcenterMetrics: VCenterMetrics | undefined
-  /** Prepares a session for an account; it logs in when it is first used. */
+  /** Prepares a session for an account. It logs in on first use. */
   connect(account: VSphereAccount, options: ConnectOptions): ConnectedVCenter
 }
 
-/** How long what must not be left half done may take when a connection is closed. */
+/** How long background jobs that must not be interrupted may take when a connection closes. */
 const closeTimeoutMs = 5_000
 
-/** What is known of a connection from outside. */
+/** A connection, as the metrics see it. */
 interface TrackedConnection {
   readonly session: Session
   readonly streams: { readonly tasks: UpdateStream; readonly inventory: UpdateStream }
 }
 
-/** @param currentOutage the one that goes on, if one does */
+/** @param currentOutage returns the current outage, if there is one */
 export function createVCenterConnector(
   { vcenterName, pageSizeDefault, pageSizeMax, maxConcurrentCalls }: ConnectConfig,
   endpoint: VCenterEndpoint,
@@ -98,7 +102,8 @@ export function createVCenterConnector(
   return {
     vcenterMetrics,
     connect(account, { sharedVCenter, onEvent }) {
-      // Each finds out for itself what the server does not know, as its login may be older than an upgrade; it is told once.
+      // Each connection detects unknown properties by itself, since its login may precede an upgrade of the
+      // vCenter. The log has each property once.
       const unknownProperties = new UnknownProperties((type, path) => {
         const property = `${type}.${path}`
         if (loggedProperties.has(property)) return
@@ -112,7 +117,7 @@ export function createVCenterConnector(
         password: account.password,
         onEvent: (event) => {
           if (event.kind === 'loggedIn') unknownProperties.forget()
-          // What is cut off when the gateway stops is no outage.
+          // Calls that are aborted at shutdown are not an outage.
           if (!backgroundJobs.isClosing || isAtTheEnd(event)) onEvent(event)
           recordLogin(event, vcenterMetrics)
         },
@@ -122,7 +127,8 @@ export function createVCenterConnector(
         circuitBreaker: endpoint.circuitBreaker,
         sharedVCenter,
       })
-      // A stream each: what mutations wait for stands behind no subscriber's start, and fails with no filter of theirs.
+      // Separate streams, so that mutations waiting for tasks neither queue behind the start of a
+      // subscription nor fail with its filter.
       const streams = { tasks: createUpdateStream(session), inventory: createUpdateStream(session) }
       const tasks = createTaskWatcher(streams.tasks)
       const inventory = createInventoryWatcher(streams.inventory, unknownProperties)
@@ -149,7 +155,7 @@ export function createVCenterConnector(
   }
 }
 
-/** The one connection. Its close ends the simulator, too, if there is one. */
+/** Connects with the service account. Closing the connection also closes the simulator, if there is one. */
 export function connectVCenter(
   config: ConnectConfig,
   endpoint: VCenterEndpoint,
@@ -179,7 +185,7 @@ export function connectVCenter(
         await vcenter.session.probe(callOptions)
         vcenterLog.onRecovered()
       } catch (error) {
-        // All else has been told where it was found out.
+        // All other errors are logged where they are detected.
         if (error instanceof TransportError && !isClosed) vcenterLog.onUnreachable(error)
         throw error
       }

@@ -1,27 +1,27 @@
-// The line of those who want to log in to the vCenter. Anybody can stand in it, so it has turns and an end: few log in at the
-// same time, addresses take turns, and who hangs up leaves.
+// The queue of logins to the vCenter. Unauthenticated clients can enter it, so it limits concurrency and
+// length, is fair between client addresses, and drops clients that disconnect.
 
 import type { Caller } from '../vim25/session/call-options.ts'
 import { createFairQueue } from '../vim25/session/fair-queue.ts'
 
 /**
- * Logins at the same time. Who may not log in at all is only found out by trying, and must not push more idle sessions out
- * than that.
+ * Maximum concurrent logins. Invalid credentials are only detected by trying them, and must not evict more
+ * idle sessions than this.
  */
 const maxConcurrentLogins = 8
 
-/** Of one address: that of a proxy which is not known to be one is that of all who come through it. */
+/** Limit per client address. All clients behind a proxy that is not trusted have the same address. */
 const maxQueuedPerAddress = 100
 
-/** Who comes from somewhere, until they give up. */
+/** A client of the queue. */
 export interface ClientInfo {
-  /** The network address; those that are not known are taken for one. */
+  /** The network address. All unknown addresses count as one. */
   readonly address: string | undefined
   readonly signal: AbortSignal
 }
 
 export interface LoginQueue {
-  /** @throws LoginQueueFullError, or the signal's reason when it is aborted before the turn has come */
+  /** @throws LoginQueueFullError, or the signal's reason if it aborts while the login is queued */
   run<T>(client: ClientInfo, login: () => Promise<T>): Promise<T>
 }
 

@@ -1,12 +1,15 @@
-// Sessions with the vCenter, one a person: made when they come, kept while they are used and some time after, and never more
-// than so many.
+// A pool of vCenter sessions, one per user: opened on demand, kept while in use and for some time after, and
+// limited in number.
 //
-//   hold(key) -> its turn to log in -> a place -> logged in -> held ... released -> idle -> logged out
-//                  |                     '- all taken: the one that is idle longest makes room; all in use: PoolFullError
-//                  '- nobody waits for it any more: it leaves the line
-// A login that was sent is not cut, as it may leave a session that nobody knows. Its place is free once nobody waits for it; if
-// it has none when it is let in, it is logged out.
-// A login that failed for good is known by its key for some time. Whoever else still has that session is told by it.
+//   acquire(key) -> login queue -> slot -> logged in -> in use ... released -> idle -> logged out
+//                     |              '- none free: evicts the least recently used idle session;
+//                     |                 PoolFullError if none is idle
+//                     '- no client waits for it any longer: it leaves the queue
+//
+// A login that was sent is never aborted, as it could leave an untracked session. Its slot is released once
+// no client waits for it; if the login then succeeds and no slot is free, it is logged out.
+// A login that failed permanently is cached by its key for some time. Requests that still hold that session
+// get the error from the session itself.
 
 import { LRUCache } from 'lru-cache'
 import { isLoginRefused, UnansweredLoginError } from '../vim25/session/established-login.ts'
@@ -18,29 +21,32 @@ import type { ConnectedVCenter } from './connect-vcenter.ts'
 import { type ClientInfo, createLoginQueue } from './login-queue.ts'
 
 interface SessionPoolOptions {
-  /** Sessions at most, with those that log in or out just now, but for logins that nobody waits for any more. */
+  /**
+   * Maximum number of sessions, including those that are logging in or out, but not logins that no client
+   * waits for.
+   */
   readonly max: number
-  /** How long one may be unused before it is logged out. */
+  /** How long a session may be idle before it is logged out. */
   readonly idleTimeoutMs: number
 }
 
 interface AcquiredSession {
   readonly connected: ConnectedVCenter
   readonly login: Login
-  /** Once is enough. */
+  /** Calling it again has no effect. */
   release(): void
 }
 
 export interface SessionPool {
-  /** Why who this key stands for is not let in, where the vCenter is not asked again for some time. */
+  /** The cached login failure of a key, while the vCenter must not be tried again. */
   cachedFailure(key: string): LoginFailure | undefined
   /**
-   * The session of a key, logged in, kept until it is released: one login however many ask at the same time.
-   * @throws PoolFullError, LoginQueueFullError, what is told of a login that failed for good, also earlier, why there is none now, or
-   * the reason why the comer has given up.
+   * Returns the logged-in session of a key, kept until it is released. Concurrent callers share one login.
+   * @throws PoolFullError, LoginQueueFullError, the public error of a permanent login failure (current or
+   * cached), the reason why there is no session now, or the client's abort reason
    */
   acquire(key: string, connect: () => ConnectedVCenter, client: ClientInfo): Promise<AcquiredSession>
-  /** Logs all out. */
+  /** Logs out all sessions. */
   close(): Promise<void>
 }
 
@@ -48,11 +54,14 @@ export class PoolFullError extends Error {
   override name = 'PoolFullError' as const
 }
 
-/** How long credentials that were refused are known as that, and how many: what goes on with them would lock an account. */
+/** How long rejected credentials are cached, and how many: repeating them would lock the account. */
 const refusedTtlMs = 15 * 60_000
 const maxCachedFailures = 10_000
 
-/** The same where it is not known whether they were: as many in a row as this leaves lock no account, by vCenter's own policy. */
+/**
+ * The same for a login without a response, which may have been rejected: at one attempt per minute, vCenter's
+ * default policy locks no account.
+ */
 const unansweredTtlMs = 60_000
 
 const maxSweepIntervalMs = 10_000
@@ -60,9 +69,9 @@ const maxSweepIntervalMs = 10_000
 interface Entry {
   readonly key: string
   readonly connected: ConnectedVCenter
-  /** Takes it out of the line. */
+  /** Removes the entry from the login queue. */
   readonly cancelLogin: AbortController
-  /** It has a place, and was logged in; undefined before it stood in line. */
+  /** Resolves when the entry has a slot and is logged in; undefined before it is queued. */
   opened: Promise<void> | undefined
   state: 'queued' | 'loggingIn' | 'open'
   hasSlot: boolean
@@ -74,7 +83,7 @@ interface Entry {
 
 export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): SessionPool {
   const entries = new Set<Entry>()
-  /** Those that are given to who comes. */
+  /** The entries that new callers receive. */
   const byKey = new Map<string, Entry>()
   const closing = new Set<Promise<void>>()
   const failures = new LRUCache<string, LoginFailure>({ max: maxCachedFailures })
@@ -121,13 +130,13 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
       entry.state = 'open'
       entry.lastUsedAt = performance.now()
     } catch (error) {
-      // In the same turn, so that the next one finds the place free.
+      // Before the queue runs the next login, so that it finds the slot free.
       await closeEntry(entry)
       throw error
     }
   }
 
-  /** @throws PoolFullError; nobody is logged out for one that nobody waits for */
+  /** @throws PoolFullError; evicts no session if no client waits for this one */
   async function acquireSlot(entry: Entry): Promise<void> {
     while (usedSlots >= max) {
       if (entry.refCount === 0) throw new PoolFullError(noWaiters)
@@ -140,7 +149,10 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
     entry.hasSlot = true
   }
 
-  /** Gives it to nobody any more, and notes why if it failed. Who has it keeps it until they see for themselves. */
+  /**
+   * Stops handing out the entry, and caches its login failure, if any. Current holders keep it until they see
+   * the failure themselves.
+   */
   function evict(entry: Entry): void {
     const { key, connected } = entry
     if (byKey.get(key) !== entry) return
@@ -150,13 +162,13 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
     if (ttl !== undefined) failures.set(key, failure as LoginFailure, { ttl })
   }
 
-  /** Logs out. The place is free when that is done. */
+  /** Logs out. The slot is free once that is done. */
   function closeEntry(entry: Entry): Promise<void> {
     entry.ended ??= (async () => {
       entry.cancelLogin.abort(shuttingDownFault())
       evict(entry)
       entries.delete(entry)
-      // A session that cannot be logged out of ends by itself; its place must not be lost for that.
+      // A session that cannot be logged out expires by itself; its slot must not be lost.
       const closed = entry.connected.close().catch(() => {})
       closing.add(closed)
       await closed
@@ -216,7 +228,7 @@ export function createSessionPool({ max, idleTimeoutMs }: SessionPoolOptions): S
         }
       } catch (error) {
         releaseOnce()
-        // One that cannot log in again now may do so when the vCenter is back.
+        // A login that cannot be repeated now may succeed when the vCenter is back.
         if (session.failure) evict(entry)
         throw error
       }
@@ -235,7 +247,7 @@ const noWaiters = 'nobody waits for it any more'
 const shuttingDownFault = () =>
   new VimFaultError({ _typeName: 'RequestCanceled' }, 'the gateway is shutting down')
 
-/** How long a failure is known; undefined for what may be over, and costs nothing to try. */
+/** How long to cache a failure; undefined for one that may be temporary and is safe to retry. */
 function failureTtlMs({ error }: LoginFailure): number | undefined {
   if (isLoginRefused(error)) return refusedTtlMs
   return error instanceof UnansweredLoginError ? unansweredTtlMs : undefined

@@ -1,5 +1,5 @@
-// Connections of several people with one vCenter, each with a session of its own. What is wrong with one of them is told to that
-// one; that the vCenter is out of reach is found out for all, without a login, and said once.
+// Connections of several users to one vCenter, each with its own session. A user gets the errors of their own
+// session; an outage of the vCenter is detected for all of them, without a login, and logged once.
 
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -11,16 +11,16 @@ import type { VCenterEndpoint, VSphereAccount } from './vcenter-endpoint.ts'
 import { createVCenterLog, isAtTheEnd } from './vcenter-log.ts'
 
 export interface UserConnections {
-  /** What the API calls the vCenter. */
+  /** The name of the vCenter in the API. */
   readonly name: string
   /**
-   * Prepares a session for an account; it logs in when it is first used.
-   * @param toPublicError what is told of a login that is not tried again
+   * Prepares a session for an account. It logs in on first use.
+   * @param toPublicError converts the error of a login that is not retried
    */
   connect(account: VSphereAccount, toPublicError: (error: unknown) => unknown): ConnectedVCenter
-  /** Resolves when the vCenter answers, which it is asked without a login. */
+  /** Resolves when the vCenter responds to a call without a login. */
   checkReachable(callOptions: Pick<CallOptions, 'signal'>): Promise<void>
-  /** Ends the simulator if there is one. Each session is logged out by its own close. */
+  /** Closes the simulator, if there is one. Each session is logged out by its own close(). */
   close(): Promise<void>
 }
 

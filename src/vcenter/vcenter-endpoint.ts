@@ -1,5 +1,5 @@
-// Where a configuration's vCenter is: how a connection to it is opened, and whom the gateway logs in as. The embedded simulator
-// where no vCenter is configured.
+// Resolves the configured vCenter: how to open a connection, and which account to use. Without a configured
+// vCenter, this is the embedded simulator.
 
 import type { ServeConfig } from '../config/config.ts'
 import { version } from '../config/version.ts'
@@ -9,10 +9,10 @@ import { createUndiciTransport } from '../transport/undici-transport.ts'
 import type { CircuitBreakerOptions } from '../vim25/session/circuit-breaker.ts'
 
 export interface VCenterEndpoint {
-  /** Opens a connection of its own. */
+  /** Opens a new connection. */
   readonly connect: () => Transport
   readonly path?: string | undefined
-  /** The gateway's own; undefined where each person logs in. */
+  /** The service account; undefined if each user logs in. */
   readonly account?: VSphereAccount | undefined
   readonly close?: () => Promise<void>
   readonly circuitBreaker?: CircuitBreakerOptions
@@ -20,19 +20,22 @@ export interface VCenterEndpoint {
   readonly recovery?: Partial<RecoveryDelays>
 }
 
-/** Who logs in to a vCenter. */
+/** An account of a vCenter. */
 export interface VSphereAccount {
   readonly userName: string
   readonly password: () => string
 }
 
-/** Connections beyond those of the reads in their turns: for long polls, changes, and what ends something. Opened when needed. */
+/**
+ * Connections in addition to those for queued reads: for long polls, mutations, and cancellations and
+ * logouts. Opened on demand.
+ */
 const spareConnections = 5
 
-/** May be tried with --auth vsphere: the embedded simulator lets it look, and change nothing. */
+/** A read-only account of the embedded simulator, to try --auth vsphere with. */
 const viewerUser = { username: 'viewer', password: 'pass', readOnly: true } as const
 
-/** Where a configuration's vCenter is; the simulator in this process when none is named. */
+/** Returns the endpoint of the configured vCenter, or of a simulator in this process. */
 export async function resolveEndpoint({
   vcenter,
   callTimeoutMs,
@@ -48,7 +51,7 @@ export async function resolveEndpoint({
           tls,
           timeoutMs: callTimeoutMs,
           maxConnections: maxConcurrentCalls + spareConnections,
-          // For calls of no operation; an operation's own limit comes first, and says more.
+          // For calls outside operations. An operation's own limit is lower, and has a better message.
           maxResponseBytes: 2 * limits.vcenterResponseBytes,
           userAgent: `vsphere-graphql/${version}`,
         }),

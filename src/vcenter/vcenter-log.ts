@@ -1,4 +1,4 @@
-// What the log is told of the sessions with a vCenter: logins, and once each why it cannot be reached and that it is back.
+// Logs the events of vCenter sessions: logins, and once per outage its reason and its end.
 
 import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
@@ -9,15 +9,15 @@ import type { SessionEvent } from '../vim25/session/session.ts'
 
 interface VCenterLog {
   onSessionEvent(event: SessionEvent): void
-  /** The vCenter is out of reach, or for another reason than before. */
+  /** The vCenter is unreachable, or unreachable for a different reason than before. */
   onUnreachable(error: unknown): void
-  /** It vCenter connection restored. */
+  /** The vCenter is reachable again. */
   onRecovered(): void
 }
 
-/** @param userName of the gateway's own account, if it has one */
+/** @param userName the service account's name, if there is one */
 export function createVCenterLog(name: string, log: Log, userName?: string): VCenterLog {
-  // What was said last since it was reached.
+  // The last message since the vCenter was reachable.
   let lastMessage: string | undefined
 
   function onUnreachable(error: unknown): void {
@@ -52,7 +52,7 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
           )
           break
         case 'loginFailed':
-          // Any other failure is an outage, which is told.
+          // Any other failure is an outage, which is logged as such.
           if (isLoginRefused(event.error)) log.error(`${name}: ${loginRefusedMessage(event.error, userName)}`)
           break
         case 'unreachable':
@@ -66,7 +66,7 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
   }
 }
 
-/** What is told of a session although the gateway stops: what becomes of it on the server. */
+/** Whether the event concerns the fate of a session on the server, and so is logged during shutdown too. */
 export const isAtTheEnd = ({ kind }: SessionEvent): boolean =>
   kind === 'loggedOut' || kind === 'loginAbandoned'
 
@@ -76,7 +76,7 @@ export function recordLogin(event: SessionEvent, vcenterMetrics: VCenterMetrics 
   vcenterMetrics?.login(isLoginRefused(event.error) ? 'refused' : 'failed')
 }
 
-/** What went wrong and what to do about it, as whoever runs the gateway reads it in the log. */
+/** Describes an error and its remedy for the operator who reads the log. */
 function describe(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
   const { detail, code } = error instanceof TransportError ? error : {}
@@ -86,7 +86,7 @@ function describe(error: unknown): string {
     .join(' ')
 }
 
-/** Where callers can do nothing but tell whoever reads this. */
+/** Remedies for errors that only the operator can resolve. */
 const operatorHints: Partial<Record<TransportErrorCode, string>> = {
   TLS_UNTRUSTED:
     'Trust its authority with --ca-file (VSPHERE_CA_FILE), or this very certificate with --thumbprint (VSPHERE_THUMBPRINT) once you have compared it with the server’s, and restart the gateway.',

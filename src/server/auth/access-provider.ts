@@ -1,6 +1,6 @@
-// The way in: who sends a request, and through which session with the vCenter it is answered. One session for all who are let
-// in, of the gateway's own account; or each person's own (per-user-access.ts). use-authentication.ts asks, and answers those
-// who are not let in.
+// Authenticates requests and provides the vCenter session that serves them: either one session of the
+// gateway's service account for all callers, or one session per user (per-user-access.ts).
+// use-authentication.ts is the caller, and responds to requests that fail.
 
 import type { ConnectedVCenter, ServiceVCenter } from '../../vcenter/connect-vcenter.ts'
 import type { ClientInfo } from '../../vcenter/login-queue.ts'
@@ -9,40 +9,52 @@ import { type Authenticator, anonymous } from './authenticator.ts'
 import type { Identity } from './identity.ts'
 
 export interface AccessProvider {
-  /** What `WWW-Authenticate` asks for; undefined where nobody is asked. */
+  /** The scheme of the `WWW-Authenticate` header; undefined if authentication is disabled. */
   readonly scheme: 'Bearer' | 'Basic' | undefined
-  /** What the API calls the vCenter. */
+  /** The name of the vCenter in the API. */
   readonly name: string
-  /** Looks at a request's Authorization header, and asks the vCenter nothing; throws an AuthenticationError. */
+  /**
+   * Checks a request's Authorization header without a vCenter call.
+   * @throws AuthenticationError
+   */
   authenticate(authorization: string | null): AuthenticatedClient | Promise<AuthenticatedClient>
   /**
-   * Begins to ask the vCenter: where there is one session for all, the first query need not wait for its login. What goes wrong
-   * is logged.
+   * Starts connecting to the vCenter. With a shared session, the first query then need not wait for the
+   * login. Failures are logged.
    */
   start(): void
-  /** Whether the vCenter answers and, where there is one session for all, has not refused us. Keeps no session alive. */
+  /**
+   * Checks that the vCenter responds and, with a shared session, that it has not rejected the login. Does not
+   * keep a session alive.
+   */
   readonly checkReachable: (callOptions: CallOptions) => Promise<void>
-  /** Logs everybody out. */
+  /** Logs out all sessions. */
   close(): Promise<void>
 }
 
-/** Who has sent good credentials, as far as the gateway can tell. */
+/** A client with valid credentials, as far as the gateway can check them itself. */
 export interface AuthenticatedClient {
-  /** Lets it in, logging in if need be; throws an AuthenticationError, or the reason why the comer has given up. */
+  /**
+   * Opens the session for a request, logging in if necessary.
+   * @throws AuthenticationError, or the abort reason if the client gave up
+   */
   openSession(client: ClientInfo): RequestSession | Promise<RequestSession>
 }
 
-/** A request that was let in, until it is over. */
+/** An authenticated request, until it ends. */
 export interface RequestSession {
   readonly identity: Identity
   readonly connected: ConnectedVCenter
-  /** Throws an AuthenticationError when it would not be let in any more. Asks the vCenter nothing. */
+  /**
+   * Checks the credentials again, without a vCenter call.
+   * @throws AuthenticationError if they are no longer valid
+   */
   revalidate(): unknown
-  /** It is over. Once is enough, more do no harm. */
+  /** Ends the request's use of the session. Calling it again has no effect. */
   release(): void
 }
 
-/** One session for all who are let in. */
+/** Creates an access provider with one vCenter session for all callers. */
 export function sharedAccountAccess(
   connected: ServiceVCenter,
   authenticator: Authenticator = anonymous,
@@ -56,7 +68,7 @@ export function sharedAccountAccess(
       const revalidate = () => authenticator.authenticate(authorization)
       return { openSession: () => ({ identity, connected, revalidate, release() {} }) }
     },
-    // It is tried again, unless it was refused.
+    // The session retries by itself, unless the vCenter rejected the credentials.
     start: () => void session.ensureLogin().catch(() => {}),
     checkReachable: (callOptions) => connected.checkReachable(callOptions),
     close: () => connected.close(),

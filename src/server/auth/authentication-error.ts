@@ -1,16 +1,17 @@
-// A request that is not let in, and why: in words for the caller, who may be anybody, and for the log.
+// The error for a request that fails authentication, with a message for the untrusted caller and details for
+// the log.
 
 import { ApiError, type ErrorCode, type ErrorDetails } from '../../schema/errors/api-error.ts'
 
 /**
- * - `MISSING_CREDENTIALS`: no credentials came
- * - `INVALID_CREDENTIALS`: those that came are not accepted
- * - `NO_ROLE`: the caller is known, and has no role here
- * - `NO_PERMISSION`: the vCenter knows the caller, and does not let it log in
- * - `KEYS_UNAVAILABLE`: it cannot be known now whether they are to be accepted
- * - `VCENTER_DOWN`: the same, since the vCenter has to be asked
+ * - `MISSING_CREDENTIALS`: the request has no credentials
+ * - `INVALID_CREDENTIALS`: the credentials are not accepted
+ * - `NO_ROLE`: the caller is known, but has no role in this gateway
+ * - `NO_PERMISSION`: the vCenter knows the caller, but does not permit the login
+ * - `KEYS_UNAVAILABLE`: the keys to check the token with cannot be read at the moment
+ * - `VCENTER_DOWN`: the vCenter, which has to check the credentials, cannot be reached
  * - `SHUTTING_DOWN`: the gateway is shutting down
- * - `NO_SESSION`: the gateway has as many sessions with the vCenter as it may, and all are in use
+ * - `NO_SESSION`: the gateway has reached its limit of vCenter sessions, and all are in use
  */
 export type AuthFailure =
   | 'MISSING_CREDENTIALS'
@@ -65,9 +66,9 @@ const failureResponses: Readonly<Record<AuthFailure, ErrorDetails & { readonly c
 const maxNameLength = 100
 
 interface AuthFailureDetails extends ErrorDetails {
-  /** For the log: whom the caller says to be, where that is known. Nobody may have checked it. */
+  /** For the log: the identity that the caller claims, if known. It may be unverified. */
   readonly identity?: string | undefined
-  /** For the log: what the caller need not know, and no credentials. */
+  /** For the log: details that the caller does not need. Contains no credentials. */
   readonly detail?: string | undefined
 }
 
@@ -84,7 +85,7 @@ export class AuthenticationError extends ApiError {
     const { code, ...details } = failureResponses[failure]
     super(code, message, { ...details, ...overrides })
     this.failure = failure
-    // It may be as long as a header; in the log it has an end.
+    // It may be as long as a header, so the log gets a prefix.
     this.identity = identity?.slice(0, maxNameLength)
     this.detail = detail
   }

@@ -1,4 +1,5 @@
-// How callers are told apart who all share the gateway's one session, as the configuration has it. access-provider.ts asks.
+// Creates the authenticator for the configured mode, for callers that share the gateway's session. Used by
+// access-provider.ts.
 
 import type { SharedAuthConfig } from '../../config/access/access-config.ts'
 import type { WatchOptions } from '../http/watch-files.ts'
@@ -7,13 +8,16 @@ import { createJwtAuthenticator } from './jwt.ts'
 import { createTokenAuthenticator } from './token.ts'
 
 export interface Authenticator {
-  /** What `WWW-Authenticate` asks for; undefined where nobody is asked. */
+  /** The scheme of the `WWW-Authenticate` header; undefined if authentication is disabled. */
   readonly scheme: 'Bearer' | undefined
-  /** Who a request's Authorization header says it is from; throws an AuthenticationError. */
+  /**
+   * Returns the identity for a request's Authorization header.
+   * @throws AuthenticationError
+   */
   authenticate(authorization: string | null): Identity | Promise<Identity>
 }
 
-/** Everybody is let in, and may change things. */
+/** Accepts every request, with the operator role. */
 export const anonymous: Authenticator = {
   scheme: undefined,
   authenticate: () => ({ name: 'anonymous', role: 'operator' }),

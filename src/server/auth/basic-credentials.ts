@@ -1,4 +1,4 @@
-// The user name and password in an Authorization header (RFC 7617).
+// Parses the user name and password in an Authorization header (RFC 7617).
 
 import { Secret } from '../../config/secret.ts'
 import { isXmlText } from '../../soap/xml.ts'
@@ -12,7 +12,10 @@ export interface Credentials {
 const remedy =
   'Send the header `authorization: Basic …` with your user name and password of the vCenter, as `curl --user NAME` does.'
 
-/** Those of `Basic BASE64`, in UTF-8; throws an AuthenticationError where there are none, or one of them is empty. */
+/**
+ * Decodes `Basic BASE64` as UTF-8.
+ * @throws AuthenticationError if there are no credentials, or the user name or password is empty
+ */
 export function basicCredentials(authorization: string | null): Credentials {
   const [scheme = '', encoded, ...rest] = authorization?.trim().split(/ +/) ?? []
   if (scheme.toLowerCase() !== 'basic' || encoded === undefined) {
@@ -24,7 +27,7 @@ export function basicCredentials(authorization: string | null): Credentials {
   }
   const text = rest.length === 0 ? decode(encoded) : undefined
   const colon = text?.indexOf(':') ?? -1
-  // An empty password would make some directories take whoever sends it for nobody in particular, and let that one in.
+  // With an empty password, some LDAP directories treat the bind as anonymous and accept it.
   if (text === undefined || colon < 1 || colon === text.length - 1) {
     throw new AuthenticationError(
       'INVALID_CREDENTIALS',
@@ -35,7 +38,10 @@ export function basicCredentials(authorization: string | null): Credentials {
   return { userName: text.slice(0, colon), password: new Secret(text.slice(colon + 1)) }
 }
 
-/** Undefined for what is no base64, no UTF-8, or has characters that no user name and no password has. */
+/**
+ * Returns undefined for invalid base64, invalid UTF-8, and characters that user names and passwords cannot
+ * contain.
+ */
 function decode(encoded: string): string | undefined {
   if (!/^[A-Za-z\d+/]+={0,2}$/.test(encoded)) return undefined
   try {

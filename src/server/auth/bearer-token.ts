@@ -1,11 +1,14 @@
-// The token in an Authorization header (RFC 6750).
+// Parses the token in an Authorization header (RFC 6750).
 
 import { AuthenticationError } from './authentication-error.ts'
 
-/** The token of `Bearer TOKEN`; throws an AuthenticationError where there is none. */
+/**
+ * Returns the token of `Bearer TOKEN`.
+ * @throws AuthenticationError if there is none
+ */
 export function bearerToken(authorization: string | null): string {
   const [scheme = '', token, ...rest] = authorization?.trim().split(/ +/) ?? []
-  // Without a token it is what GraphiQL's editor of headers has to be completed by.
+  // GraphiQL's header editor starts with `Bearer ` and no token, for the user to complete.
   if (scheme.toLowerCase() !== 'bearer' || token === undefined) {
     throw new AuthenticationError('MISSING_CREDENTIALS', 'this gateway answers to those who send a token')
   }

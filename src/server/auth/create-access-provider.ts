@@ -1,4 +1,4 @@
-// The entrance that a configuration has.
+// Creates the access provider for the configured authentication mode.
 
 import type { ServeConfig } from '../../config/config.ts'
 import type { Log } from '../../observability/log.ts'
@@ -10,7 +10,7 @@ import { type AccessProvider, sharedAccountAccess } from './access-provider.ts'
 import { createAuthenticator } from './authenticator.ts'
 import { perUserAccess } from './per-user-access.ts'
 
-/** Nobody is logged in yet. @param shutdownSignal ends the looking at files */
+/** Creates the access provider without logging in. @param shutdownSignal stops watching the files */
 export async function createAccessProvider(
   config: ServeConfig,
   log: Log,
@@ -20,7 +20,7 @@ export async function createAccessProvider(
   const { auth } = config
   if (auth.mode === 'vsphere')
     return perUserAccess(createUserConnections(config, await resolveEndpoint(config), log, metrics), auth)
-  // First, as it reads files: where one is wrong, nothing is left open.
+  // First, since it reads files: if one is invalid, no connection is left open.
   const authenticator = createAuthenticator(auth, { log, metrics, signal: shutdownSignal })
   return sharedAccountAccess(
     connectVCenter(config, await resolveEndpoint(config), log, metrics),

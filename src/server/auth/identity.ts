@@ -1,9 +1,13 @@
-// Who sent a request. Found out once, before anything else looks at it; everything that depends on who asks reads it here.
+// The identity of a request's sender. It is determined once, before any other processing; all code that
+// depends on the caller reads it from here.
 
 import type { Role } from '../../config/access/token-file.ts'
 
 export interface Identity {
-  /** As logs and audits call it: the name in the token file, a JSON Web Token's `sub`. It may have any characters. */
+  /**
+   * The name in logs and audit entries: from the token file, or a JSON Web Token's `sub`. It may contain any
+   * characters.
+   */
   readonly name: string
   readonly role: Role
 }

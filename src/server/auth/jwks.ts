@@ -1,4 +1,4 @@
-// The public keys that JSON Web Tokens are checked with: in a file, or at the issuer's URL.
+// The public keys that verify JSON Web Tokens, from a file or from the issuer's URL.
 
 import {
   createLocalJWKSet,
@@ -14,19 +14,25 @@ import type { Log } from '../../observability/log.ts'
 import { type WatchOptions, watchFiles } from '../http/watch-files.ts'
 import { AuthenticationError } from './authentication-error.ts'
 
-/** Known keys are asked for again after this, while they go on being used. */
+/** Age after which known keys are fetched again in the background, while they remain in use. */
 const refreshAfterMs = 5 * 60_000
 
-/** Without an answer of the issuer known keys are used so long: a key that it took back must not count for ever. */
+/**
+ * Maximum age of keys when the issuer does not respond, so that a revoked key does not remain valid
+ * indefinitely.
+ */
 const maxAgeMs = 60 * 60_000
 
-/** An issuer that fails is left alone so long: anybody can name a key that it has to be asked for. */
+/** Delay before a failing issuer is tried again: any client can trigger a fetch by naming an unknown key. */
 const retryDelayMs = 30_000
 
-/** Some hundred times what an issuer's keys take. */
+/** About a hundred times the size of an issuer's key set. */
 const maxBytes = 1_000_000
 
-/** Finds the key that a token names; throws jose's errors, or an AuthenticationError when the keys cannot be had. */
+/**
+ * Creates a function that finds the key named by a token. It throws jose's errors, or an AuthenticationError
+ * if the keys are unavailable.
+ */
 export function createJwks(keys: JwtConfig['keys'], watchOptions: WatchOptions): JWTVerifyGetKey {
   return 'url' in keys ? remoteJwks(keys.url, watchOptions.log) : fileJwks(keys.file, watchOptions)
 }
@@ -41,10 +47,10 @@ function fileJwks(file: string, watchOptions: WatchOptions): JWTVerifyGetKey {
   return (header, token) => watchedJwks.current(header, token)
 }
 
-/** A key that is not among those that are known is asked for at once, but not more than twice a minute: anybody can name one. */
+/** An unknown key triggers a fetch, but at most twice a minute, since any client can name one. */
 function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
   const address = new URL(url)
-  // A query may hold a key.
+  // Without the query, which may contain a secret.
   const displayUrl = `${address.origin}${address.pathname}`
   let failure: { readonly error: unknown; readonly at: number } | undefined
   const fetchOnce: FetchImplementation = async (target, options) => {
@@ -54,7 +60,7 @@ function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
   const jwks = createRemoteJWKSet(address, { cacheMaxAge: maxAgeMs, [customFetch]: fetchOnce })
   let refreshAt = 0
   const onResult = (error?: unknown) => {
-    // Once at each change: the same line at every request would hide the others.
+    // Only when the state changes, since a line per request would flood the log.
     if (error !== undefined && !failure) {
       log.error(`the keys of --jwt-jwks cannot be read from ${displayUrl}: ${fetchErrorMessage(error)}`)
     }
@@ -71,7 +77,7 @@ function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
     refreshIfDue()
     try {
       const key = await jwks(header, token)
-      // Then the issuer has just answered.
+      // jose cools down after a fetch, so the issuer has just responded.
       if (jwks.coolingDown) onResult()
       return key
     } catch (error) {
@@ -85,7 +91,7 @@ function remoteJwks(url: string, log: Log): JWTVerifyGetKey {
   }
 }
 
-/** The same answer, which ends with an error where it is too long. */
+/** Returns the same response, with a body that fails if it is too long. */
 function withMaxBytes(response: Response): Response {
   if (!response.body || response.status !== 200) return response
   let bytes = 0
@@ -104,7 +110,7 @@ const isTokenError = (error: unknown): boolean =>
   error instanceof errors.JWKSMultipleMatchingKeys ||
   error instanceof errors.JOSENotSupported
 
-/** fetch says only that it failed; why is below. */
+/** fetch's own message only says that it failed; the reason is in its cause. */
 function fetchErrorMessage(error: unknown): string {
   const { message, cause } = error as Error
   if (!(cause instanceof Error)) return message
@@ -114,5 +120,5 @@ function fetchErrorMessage(error: unknown): string {
     : cause.message
 }
 
-/** Node's codes of a certificate whose authority it does not know. */
+/** Node's error codes for a certificate with an unknown issuer. */
 const unknownAuthorityCodes = /SELF_SIGNED|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF)/

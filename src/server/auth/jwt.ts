@@ -1,4 +1,4 @@
-// `--auth jwt`: JSON Web Tokens, which the jose library verifies. jwks.ts has the keys.
+// `--auth jwt`: authenticates with JSON Web Tokens, verified by the jose library. See jwks.ts for the keys.
 
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { JwtConfig } from '../../config/access/access-config.ts'
@@ -9,16 +9,19 @@ import type { Authenticator } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 import { createJwks } from './jwks.ts'
 
-/** Those with a public key: with a secret one, whoever can check a token could make one. `none` is no algorithm at all. */
+/**
+ * Public-key algorithms only: with a shared secret, a party that can verify a token could also create one.
+ * `none` is not accepted.
+ */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 
-/** What OpenID Connect allows `sub` to have. Longer ones have an end in the log. */
+/** The limit of OpenID Connect for `sub`. Longer subjects are truncated in the log. */
 const maxSubjectLength = 255
 
-/** By how much the clocks of issuer and gateway may differ. */
+/** Accepted clock difference between issuer and gateway. */
 const clockToleranceSeconds = 30
 
 export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOptions): Authenticator {
@@ -29,7 +32,8 @@ export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOpt
     audience,
     algorithms,
     clockTolerance: clockToleranceSeconds,
-    // One that never expires could not be taken back; one without a subject would leave no trace of whose it was.
+    // A token without expiry could not be revoked; one without a subject could not be attributed in the audit
+    // log.
     requiredClaims: ['exp', 'sub'],
   }
   return {
@@ -41,7 +45,7 @@ export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOpt
       })
       for (const claim of dateClaims) if (!isDate(payload[claim])) throw claimError(claim)
       const { sub: name } = payload
-      // An empty one would leave no trace either.
+      // An empty subject could not be attributed either.
       if (typeof name !== 'string' || name.trim() === '') throw claimError('sub')
       const claimedRoles = claimValues(claimAt(payload, roleClaim))
       const role = roles.findLast((each) => claimedRoles.includes(each))
@@ -59,17 +63,17 @@ export function createJwtAuthenticator(config: JwtConfig, watchOptions: WatchOpt
 
 const dateClaims = ['exp', 'nbf', 'iat'] as const
 
-/** The end of the year 9999, in seconds. */
+/** The end of the year 9999, in seconds since the epoch. */
 const lastDate = 253_402_300_799
 
 /**
- * Whether a claim is absent or a time that a calendar has. JSON's 1e999 is read as Infinity, and jose takes any number: a token
- * with such an exp would never expire.
+ * Whether a claim is absent or a valid date. JSON's 1e999 is parsed as Infinity, and jose accepts any number:
+ * a token with such an `exp` would never expire.
  */
 const isDate = (value: unknown): boolean =>
   value === undefined || (typeof value === 'number' && value >= 0 && value <= lastDate)
 
-/** A claim of that very name, such as a URL, or else at the end of a path of names. */
+/** Returns the claim with exactly this name, such as a URL; otherwise treats the name as a dotted path. */
 function claimAt(payload: JWTPayload, claim: string): unknown {
   if (Object.hasOwn(payload, claim)) return payload[claim]
   return claim
@@ -83,13 +87,16 @@ function claimAt(payload: JWTPayload, claim: string): unknown {
     )
 }
 
-/** A list, or a text of words such as OAuth's `scope`. */
+/** Accepts a list, or a space-separated string such as OAuth's `scope`. */
 function claimValues(claim: unknown): readonly unknown[] {
   if (Array.isArray(claim)) return claim
   return typeof claim === 'string' ? claim.split(' ') : []
 }
 
-/** What is wrong with the claims is told: the issuer signed them, so whoever sends them may know. All else is not. */
+/**
+ * Reports invalid claims in detail, since the issuer signed the token and its sender may know them. Reports
+ * no details of other errors.
+ */
 function jwtError(error: unknown): AuthenticationError {
   if (error instanceof AuthenticationError) return error
   if (error instanceof errors.JWTExpired)

@@ -1,5 +1,5 @@
-// `--auth vsphere`: everybody logs in to the vCenter as themselves, and its own permissions decide. Nobody is known here but by
-// what the vCenter says of them; session-pool.ts keeps the sessions.
+// `--auth vsphere`: each user logs in to the vCenter, whose own permissions apply. The gateway keeps no user
+// list; session-pool.ts keeps the sessions.
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { PerUserAuthConfig } from '../../config/access/access-config.ts'
@@ -17,7 +17,10 @@ import type { AccessProvider } from './access-provider.ts'
 import { AuthenticationError } from './authentication-error.ts'
 import { basicCredentials, type Credentials } from './basic-credentials.ts'
 
-/** A session for each person, with user name and password from the Authorization header. */
+/**
+ * Creates an access provider with one vCenter session per user, from the user name and password in the
+ * Authorization header.
+ */
 export function perUserAccess(
   connections: UserConnections,
   { maxSessions, idleTimeoutMs }: Pick<PerUserAuthConfig, 'maxSessions' | 'idleTimeoutMs'>,
@@ -49,7 +52,7 @@ export function perUserAccess(
             })
           const { session } = connected.vcenter
           return {
-            // What they may do, the vCenter knows.
+            // The vCenter itself decides which mutations a user may run.
             identity: { name: login.userName, role: 'operator' },
             connected,
             revalidate() {
@@ -60,7 +63,7 @@ export function perUserAccess(
         },
       }
     },
-    // Nobody is there yet to be logged in.
+    // There is no session to log in yet.
     start: () => void connections.checkReachable({}).catch(() => {}),
     checkReachable: (callOptions) => connections.checkReachable(callOptions),
     async close() {
@@ -70,7 +73,9 @@ export function perUserAccess(
   }
 }
 
-/** Names credentials so that nobody can tell them from their name; it changes with each start. */
+/**
+ * Returns a function that derives an opaque key from credentials. The HMAC secret changes with each start.
+ */
 function createCredentialKeys(): (credentials: Credentials) => string {
   const secret = randomBytes(32)
   return ({ userName, password }) =>
@@ -79,7 +84,10 @@ function createCredentialKeys(): (credentials: Credentials) => string {
       .digest('base64')
 }
 
-/** What somebody is told whose session cannot be had now; what has been put into words already is given back. */
+/**
+ * Converts the failure to acquire a session into the caller's error. Returns errors that are already
+ * converted.
+ */
 function sessionUnavailableError(error: unknown, credentials: Credentials): unknown {
   if (error instanceof PoolFullError) {
     return new AuthenticationError(
@@ -96,11 +104,11 @@ function sessionUnavailableError(error: unknown, credentials: Credentials): unkn
   }
   if (error instanceof TransportError || error instanceof SoapError || error instanceof CircuitOpenError) {
     return new AuthenticationError('VCENTER_DOWN', 'the vCenter cannot be reached, so nobody can log in', {
-      // That it is known to be out of reach the log says once.
+      // The circuit breaker logs an outage once, so each request need not.
       ...(!(error instanceof CircuitOpenError) && { identity: credentials.userName, detail: error.message }),
     })
   }
-  // Of the vCenter's own there is none: those have been put into words.
+  // The vCenter's own faults are already converted, so this one is the gateway's.
   if (error instanceof VimFaultError) {
     const { message, details } = shuttingDownError()
     return new AuthenticationError('SHUTTING_DOWN', message, details)
@@ -108,7 +116,7 @@ function sessionUnavailableError(error: unknown, credentials: Credentials): unkn
   return error
 }
 
-/** What somebody is told whose login is not tried again. */
+/** The error for a login that is not retried. */
 function loginDeniedError(error: unknown, credentials: Credentials): AuthenticationError {
   if (isLoginRefused(error)) return invalidCredentialsError(credentials)
   const { userName: identity } = credentials

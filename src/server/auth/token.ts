@@ -1,4 +1,4 @@
-// `--auth token`: bearer tokens from a file.
+// `--auth token`: authenticates with bearer tokens from a file.
 
 import { timingSafeEqual } from 'node:crypto'
 import { hashOf, type KnownToken, readTokenFile } from '../../config/access/token-file.ts'
@@ -27,7 +27,9 @@ export function createTokenAuthenticator(file: string, watchOptions: WatchOption
   }
 }
 
-/** Compares with every token, whichever it is, and hashes alone: how long it takes tells nothing of any of them. */
+/**
+ * Compares the hash with every known token in constant time, so that the duration reveals nothing about them.
+ */
 function findToken(token: string, knownTokens: readonly KnownToken[]): KnownToken | undefined {
   const hash = hashOf(token)
   let found: KnownToken | undefined

@@ -1,6 +1,6 @@
-// Lets in requests whose sender is known, and holds what they need of the vCenter until they are over; answers all others before
-// anything of them is read. What may be asked without comes before this plugin: health, readiness, and GraphiQL's page, which
-// holds nothing that is secret.
+// Authenticates requests and keeps their vCenter session until they end; rejects all others before their body
+// is read. Handlers that need no authentication run before this plugin: health, readiness, and GraphiQL's
+// page, which contains no secrets.
 
 import type { FetchAPI, Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
@@ -13,14 +13,14 @@ import { AuthenticationError, type AuthFailure } from './authentication-error.ts
 
 interface AuthenticationOptions {
   readonly accessProvider: AccessProvider
-  /** Takes the visit that each request is. */
+  /** Filled with the session of each authenticated request. */
   readonly sessions: WeakMap<Request, RequestSession>
   readonly log: Log
 }
 
 const retryAfterSeconds = 10
 
-/** What each refusal is over HTTP (RFC 9110), and what the challenge to who sends a token says besides (RFC 6750). */
+/** HTTP status of each failure (RFC 9110), and the `error` of the bearer challenge (RFC 6750). */
 const httpResponses: Readonly<
   Record<AuthFailure, { readonly status: 401 | 403 | 503; readonly error?: string }>
 > = {
@@ -37,13 +37,14 @@ const httpResponses: Readonly<
 export function useAuthentication({ accessProvider, sessions, log }: AuthenticationOptions): Plugin<Context> {
   const { scheme } = accessProvider
   const clients = new WeakMap<Request, AuthenticatedClient>()
-  /** Those that are over when their last event was sent. */
+  /** Requests whose session is released after the last event. */
   const openSubscriptions = new WeakSet<Request>()
   const releaseSession = (request: Request) => sessions.get(request)?.release()
 
   function logFailure({ failure, message, identity, detail }: AuthenticationError, request: Request): void {
     const { status } = httpResponses[failure]
-    // Who sends nothing is often a browser that opens GraphiQL; what is unavailable is told, once, where it is found out.
+    // A request without credentials is often a browser that opens GraphiQL. An outage is logged once, where
+    // it is detected.
     if (failure === 'MISSING_CREDENTIALS' || (status === 503 && identity === undefined)) return
     const logMessage = `request rejected: authentication failed: ${message}${detail ? ` (${detail})` : ''}`
     log.warn(logMessage, { ...requestLogFields(request), identity, status })
@@ -59,7 +60,7 @@ export function useAuthentication({ accessProvider, sessions, log }: Authenticat
     }
   }
 
-  /** The answer to who is not let in; throws what is no refusal. */
+  /** The response to a request that fails authentication. Throws other errors. */
   function failureResponse(error: unknown, request: Request, fetchAPI: FetchAPI): Response {
     if (!(error instanceof AuthenticationError)) throw error
     const { failure } = error

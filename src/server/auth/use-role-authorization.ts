@@ -1,5 +1,5 @@
-// What a role may do, in one place: a reader's mutation is refused before any resolver runs. Queries and subscriptions are for
-// every role, and so is the schema: what one may not do, one may read about.
+// Enforces roles: rejects a reader's mutation before any resolver runs. All roles may run queries and
+// subscriptions, and read the schema.
 
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
@@ -21,7 +21,7 @@ export function useRoleAuthorization(log: Log): Plugin<WithIdentity> {
         requiredRole: 'operator',
         remedy: 'Nothing was changed. Send it with the token of an operator.',
       })
-      // As for an operation that is not valid: 403, but 200 to clients that know no other.
+      // As for an invalid operation: 403, or 200 for clients that only accept application/json.
       const http = { status: 403, spec: true }
       const options = { nodes: operation, originalError: forbidden, extensions: { http } }
       setResultAndStopExecution({ errors: [new GraphQLError(forbidden.message, options)] })

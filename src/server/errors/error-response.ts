@@ -1,4 +1,5 @@
-// The answer to a request that is refused before anything of GraphQL looks at it: an error in the contract's form all the same.
+// Creates the response for a request that is rejected before GraphQL processing, in the same error format as
+// GraphQL errors.
 
 import type { FetchAPI } from 'graphql-yoga'
 import type { ApiError } from '../../schema/errors/api-error.ts'
@@ -19,7 +20,7 @@ export function errorResponse(
 ): Response {
   const { message, code, details } = error
   const body = { errors: [{ message, extensions: { code, retryable: false, ...details, requestId } }] }
-  // Only under this type may a client take an answer that is not 200 for one of GraphQL.
+  // Only with this media type may a client interpret a non-200 response as a GraphQL response.
   const accepts = request.headers.get('accept')?.includes(graphqlResponse)
   const type = `${accepts ? graphqlResponse : 'application/json'}; charset=utf-8`
   return new Response(JSON.stringify(body), { status, headers: { ...headers, 'content-type': type } })

@@ -1,12 +1,16 @@
-// An operation that is refused before it is executed, in the form in which Yoga takes it: our error, and the answer's status.
+// Creates the error for an operation that is rejected before execution, in the form that Yoga expects: our
+// error plus the HTTP status.
 
 import { type ASTNode, GraphQLError } from 'graphql'
 import type { ApiError } from '../../schema/errors/api-error.ts'
 
 interface RejectionOptions {
-  /** What of the document it is about. */
+  /** The nodes of the document that the error refers to. */
   readonly nodes?: ASTNode | readonly ASTNode[]
-  /** Of the answer. @default 400, but 200 to clients that know no other, as for an operation that is not valid */
+  /**
+   * HTTP status. @default as for an invalid operation: 400, or 200 for clients that only accept
+   * application/json
+   */
   readonly status?: number
   readonly headers?: Record<string, string>
 }

@@ -1,4 +1,4 @@
-// What those are told whose operation ends because the gateway does.
+// The error for operations that end because the gateway shuts down.
 
 import { ApiError } from '../../schema/errors/api-error.ts'
 

@@ -1,4 +1,5 @@
-// The one place where an error from below becomes a GraphQL error: message and code of the contract, the cause left out.
+// Converts any error to a GraphQL error with a message and a documented code, without its cause. This is the
+// only place that does so.
 
 import { GraphQLError } from 'graphql'
 import { encodeManagedObjectId } from '../../schema/core/ids.ts'
@@ -8,22 +9,25 @@ import { truncate, truncateDeep } from '../../text/truncate.ts'
 
 export interface ErrorContext {
   readonly requestId: string
-  /** The name of the vCenter that was asked. */
+  /** The name of the vCenter that the operation queried. */
   readonly vcenter: string
-  /** Tells this vCenter's objects from others'; undefined before it was reached. */
+  /** Identifies the vCenter within global object ids; undefined before the first connection. */
   readonly identity: string | undefined
-  /** The mutation fields of the operation that have changed something, or may have: sent again, they could do so twice. */
+  /**
+   * The operation's mutation fields that have, or may have, changed something. Sending them again could apply
+   * the change twice.
+   */
   readonly appliedMutations: readonly (string | number)[]
-  /** Whether an error may say which name of the schema was probably meant. */
+  /** Whether error messages may suggest names of the schema. */
   readonly allowSuggestions: boolean
-  /** Takes what must not be shown: bugs of ours. */
+  /** Logs internal errors, which clients must not see. */
   readonly logInternal: (error: unknown) => void
 }
 
-/** All that a client is told of a bug of ours. */
+/** The only message that clients see for an internal error. */
 export const internalErrorMessage = 'The gateway failed. Its log has this request.'
 
-/** Puts any error of an operation into the contract's form. What is a bug of ours is masked, and logged with the request id. */
+/** Converts any error of an operation. Internal errors are masked, and logged with the request id. */
 export function toGraphQLError(
   error: unknown,
   { requestId, vcenter, identity, appliedMutations, allowSuggestions, logInternal }: ErrorContext,
@@ -71,7 +75,7 @@ export function toGraphQLError(
   )
 }
 
-/** What to do about what would be worth another try, if that made no second change. */
+/** The remedy for a retryable error in an operation that may already have changed something. */
 function doNotRetryRemedy(
   [field, ...below]: GraphQLError['path'] & {} = [],
   appliedMutations: readonly (string | number)[],
@@ -83,14 +87,20 @@ function doNotRetryRemedy(
     : 'A part of the change was made, or is under way. Read the state of the object with a query before you send it again.'
 }
 
-/** How GraphQL ends a message, in validation and in both executors; not all of them can be told to leave it out. */
+/**
+ * The suffix that GraphQL adds to messages, in validation and in both executors. Not all of them have an
+ * option to omit it.
+ */
 const suggestionSuffix = / Did you mean .*$/s
 
-/** What the CSRF prevention refuses: a request that a browser would send for any page. */
+/** Whether this is a rejection by the CSRF prevention: a request that a browser would send for any page. */
 const isCsrfRejection = ({ extensions, originalError }: GraphQLError): boolean =>
   originalError === undefined && (extensions.http as { status?: number } | undefined)?.status === 403
 
-/** Its syntax, its types, its variables, its arguments; and not a value of ours that GraphQL would not take. */
+/**
+ * Whether the error is in the operation's syntax, types, variables or arguments, not in a value of ours that
+ * GraphQL cannot serialize.
+ */
 function isOperationError({ path, originalError }: GraphQLError): boolean {
   if (originalError !== undefined && !(originalError instanceof GraphQLError)) return false
   return path === undefined || originalError?.nodes !== undefined
@@ -101,7 +111,7 @@ function rebuildError(
   message: string,
   extensions: Record<string, unknown>,
 ): GraphQLError {
-  // What was sent, and what a vCenter wrote, may be of any length.
+  // Strings from clients and from a vCenter may have any length.
   return new GraphQLError(truncate(message), {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,

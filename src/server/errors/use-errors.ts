@@ -1,5 +1,5 @@
-// Every error that leaves the gateway has passed through to-graphql-error.ts, wherever it came from: parsing, validation,
-// resolvers, the events of a subscription.
+// Passes every error of the gateway through to-graphql-error.ts: from parsing, validation, resolvers and
+// subscription events.
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -10,9 +10,9 @@ import { requestLogFields } from '../telemetry/request-log-fields.ts'
 import { internalErrorMessage, toGraphQLError } from './to-graphql-error.ts'
 
 interface ErrorsOptions {
-  /** What the API calls the vCenter. */
+  /** The name of the vCenter in the API. */
   readonly vcenter: string
-  /** Tells the vCenter of a request from others; undefined before it was reached. */
+  /** Returns the identity of a request's vCenter within global ids; undefined before the first connection. */
   readonly vcenterIdentityOf: (request: Request) => string | undefined
   readonly log: Log
   /** Whether errors may suggest names of the schema. */
@@ -20,11 +20,11 @@ interface ErrorsOptions {
 }
 
 export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }: ErrorsOptions): Plugin {
-  /** What the mutation fields of an operation have done, by its result. */
+  /** The mutation records of an operation, by its result. */
   const mutationsOf = new WeakMap<object, readonly MutationRecord[]>()
 
   function logInternal(error: unknown, request: Request): void {
-    // A client that hung up is no bug.
+    // A client disconnect is not an internal error.
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError') return
     log.error('unexpected error', { ...requestLogFields(request), err: error })
   }
@@ -43,7 +43,8 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
     }
     const errors = result.errors.map((error) => {
       const clientError = toGraphQLError(error, context)
-      // Yoga reads the HTTP status of a refused request from here. That a body is no JSON it tells by the cause, which stays here.
+      // Yoga reads the HTTP status of a rejected request from this extension. It recognizes an invalid JSON
+      // body by the original error, which clients must not see.
       const { http, originalError } = error.extensions ?? {}
       if (http) clientError.extensions.http = originalError ? { ...http, spec: false } : http
       return clientError
@@ -53,7 +54,7 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
 
   return {
     instrumentation: {
-      // What fails before the operation, or after it, is a bug of ours. Yoga would answer with its stack.
+      // Errors before or after the operation are internal errors. Yoga would respond with their stack.
       async request({ request }, handle) {
         try {
           await handle()
@@ -75,7 +76,7 @@ export function useErrors({ vcenter, vcenterIdentityOf, log, allowSuggestions }:
       }),
     }),
     onResultProcess({ request, result, setResult }) {
-      // A list of operations has a list of results.
+      // A batch has a list of results.
       if (Array.isArray(result))
         setResult(result.map((each) => (isResult(each) ? withClientErrors(each, request) : each)))
       else if (isResult(result)) setResult(withClientErrors(result, request))

@@ -1,16 +1,16 @@
-// The data of a long answer as JSON, made a piece at a time, since JSON.stringify holds the event loop for as long as it takes. It is
-// the same text, of what an executor makes: objects, lists, and the plain values that scalars are in JSON.
+// Serializes the data of a large response in chunks, since JSON.stringify would block the event loop. The
+// output is identical for an executor's data: objects, lists and JSON scalars.
 
 import { isOverBudget, yieldToEventLoop } from '../../schema/execution/event-loop.ts'
 
-/** Shorter texts are made in one go, which takes some milliseconds; in characters. */
+/** Shorter output is serialized in one go, which takes a few milliseconds. In characters. */
 const largeLength = 100_000
 
 export const isLarge = (data: unknown): boolean => estimateLength(data, largeLength) > largeLength
 
 /**
- * Makes the text.
- * @param onChunk is given the bytes of each piece; what it throws ends it.
+ * Serializes the data.
+ * @param onChunk receives the byte length of each chunk; an error it throws stops the serialization
  */
 export async function stringifyInChunks(data: unknown, onChunk: (bytes: number) => void): Promise<string> {
   let text = ''
@@ -37,7 +37,7 @@ function* jsonChunks(value: unknown, prefix = ''): Generator<string, void> {
   yield isList ? ']' : '}'
 }
 
-/** About how long a value's text is; of one that is longer than `most`, only that it is. */
+/** Estimates the length of a value's JSON. Stops counting once the length exceeds `limit`. */
 function estimateLength(value: unknown, limit: number): number {
   if (typeof value === 'string') return value.length + 2
   if (typeof value !== 'object' || value === null) return 8

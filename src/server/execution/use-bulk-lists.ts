@@ -1,5 +1,5 @@
-// Puts the lists that resolvers gave past the executor into its answer. The events of a subscription get theirs in
-// use-subscriptions.ts.
+// Splices lists that resolvers deferred to BulkLists into the result of an operation. use-subscriptions.ts
+// does so for subscription events.
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'

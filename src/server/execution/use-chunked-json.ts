@@ -1,5 +1,5 @@
-// Makes the text of a long answer without holding the event loop, and refuses one that is longer than it may be. The events of a
-// subscription are short, and written as they are.
+// Serializes large responses without blocking the event loop, and rejects those over the size limit.
+// Subscription events are small and use the default serializer.
 
 import { type ExecutionResult, getOperationAST, locatedError } from 'graphql'
 import type { Plugin, YogaInitialContext } from 'graphql-yoga'
@@ -8,7 +8,7 @@ import { limitExceeded } from '../../schema/errors/api-error.ts'
 import { isLarge, stringifyInChunks } from './chunked-json.ts'
 
 export interface ResponseLimits {
-  /** Of a query's answer, as text. */
+  /** Maximum size of a query's response, as JSON. */
   readonly responseBytes: number
 }
 
@@ -16,10 +16,10 @@ export function useChunkedJson({ responseBytes }: ResponseLimits): Plugin<Contex
   return {
     onExecute({ args: { document, operationName, contextValue }, executeFn, setExecuteFn }) {
       const operation = getOperationAST(document, operationName)
-      // What a change answers with is told, however long it is.
+      // The response of a mutation has no limit, since the client needs its outcome.
       const isMutation = operation?.operation === 'mutation'
       const maxBytes = isMutation ? Number.POSITIVE_INFINITY : responseBytes
-      // A limit that was passed does not take it back either: only who hangs up is told nothing.
+      // For the same reason an exceeded limit does not abort it; only a client disconnect does.
       const { signal } = isMutation
         ? (contextValue as Context & YogaInitialContext).request
         : (contextValue as Context).callOptions
@@ -42,7 +42,7 @@ export function useChunkedJson({ responseBytes }: ResponseLimits): Plugin<Contex
   }
 }
 
-/** Writes an answer whose data has this text. */
+/** Serializes a result whose data is already serialized. */
 const stringifyWithData =
   (text: string) =>
   (result: ExecutionResult): string => {

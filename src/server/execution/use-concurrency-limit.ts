@@ -1,5 +1,6 @@
-// All operations together: so many queries and mutations run at the same time, and so many subscriptions stand open. What is more
-// is refused before a resolver runs, with 503 and Retry-After. The limits of one operation are use-operation-limits.ts.
+// Limits the concurrent queries, mutations and subscriptions of all callers. Rejects excess operations with
+// 503 and Retry-After before a resolver runs. use-operation-limits.ts enforces the limits of a single
+// operation.
 
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -11,23 +12,23 @@ import { rejectionError } from '../errors/rejection-error.ts'
 import { WeightedSemaphore } from './weighted-semaphore.ts'
 
 export interface ConcurrencyLimits {
-  /** Queries and mutations that run. */
+  /** Maximum number of running queries and mutations. */
   readonly operations: number
-  /** Subscriptions that stand open. */
+  /** Maximum number of open subscriptions. */
   readonly subscriptions: number
 }
 
 interface ConcurrencyLimitOptions {
   readonly concurrency: ConcurrencyLimits
-  /** Whether callers are told apart. */
+  /** Whether callers are authenticated, and so can be limited individually. */
   readonly hasCallerIdentity: boolean
   readonly metrics: Metrics | undefined
 }
 
-/** How long an operation waits for its turn: no longer than a client does that tries again. */
+/** How long an operation waits in the queue: no longer than a client that retries would wait. */
 const queueTimeoutMs = 10_000
 
-/** One after which a place may be free: some operations wait for tasks of vSphere. */
+/** A delay after which capacity is likely to be free: some operations wait for vSphere tasks. */
 const retryAfterSeconds = 5
 
 export function useConcurrencyLimit({
@@ -48,7 +49,8 @@ export function useConcurrencyLimit({
     onExecute({ args, executeFn, setExecuteFn }) {
       const { contextValue } = args
       setExecuteFn(async (executionArgs): Promise<ExecutionResult> => {
-        // What was estimated of the largest answer is half of all that runs: so many may take no more memory than there is.
+        // Weighted by the estimated size of the response, so that large concurrent operations cannot exhaust
+        // the memory.
         const { costShare } = (contextValue as Context).budget
         const { signal } = contextValue.request
         const release = await operations.acquire(callerOf(contextValue as WithIdentity), signal, costShare)

@@ -1,4 +1,4 @@
-// What a mutation reads, to find what it changes and to tell what came of it, does not wait behind the reads of queries.
+// Gives the reads of mutations priority over those of queries, so that they do not queue behind them.
 
 import { getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'

@@ -1,5 +1,6 @@
-// Refuses an operation whose answer could have too much before anything is asked, and stops one that turns out to
-// read or to answer too much, or takes longer than it may or than the gateway runs. The events of a subscription are held to it in use-subscriptions.ts.
+// Rejects an operation whose estimated response is too large before any vCenter call. Aborts one that reads
+// or returns too much, exceeds its timeout, or is running at shutdown. use-subscriptions.ts does so for
+// subscription events.
 
 import {
   type ExecutionArgs,
@@ -15,7 +16,7 @@ import type { ApiError } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
-/** @param forceShutdownSignal ends what runs, each operation with an error that says so */
+/** @param forceShutdownSignal aborts running operations, each with an error */
 export function useOperationLimits(forceShutdownSignal: AbortSignal | undefined): Plugin<Context> {
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
@@ -26,7 +27,7 @@ export function useOperationLimits(forceShutdownSignal: AbortSignal | undefined)
     onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
       const { budget, callOptions } = args.contextValue as Context
       const selection = operationSelection(args)
-      // What cannot be executed says so when it is tried.
+      // The executor reports an invalid operation.
       if (!selection) return
       const { operation } = selection
       const rejection = checkEstimate(selection, args.contextValue)
@@ -37,9 +38,10 @@ export function useOperationLimits(forceShutdownSignal: AbortSignal | undefined)
         forceShutdownSignal?.addEventListener('abort', abort, { once: true })
         if (forceShutdownSignal?.aborted) abort()
         try {
-          // Each change fails alone, and what was changed is told: allowance and resolvers see to that.
+          // In a mutation each change fails individually, and applied changes must be reported: the budget
+          // and the resolvers handle limits.
           if (operation.operation === 'mutation') return await executeFn(executionArgs)
-          // What goes on reading is stopped by the same signal.
+          // The same signal stops background reads.
           const abortableArgs = { ...executionArgs, signal: callOptions.signal }
           const result = await executeFn(abortableArgs)
           if (!budget.exceededError) return result
@@ -49,14 +51,14 @@ export function useOperationLimits(forceShutdownSignal: AbortSignal | undefined)
           budget.stopTimer()
           forceShutdownSignal?.removeEventListener('abort', abort)
         }
-        // A part of an answer must not be taken for the whole.
+        // A partial result must not look complete.
         return { data: null, errors: budget.errors.map((error) => locatedError(error, operation)) }
       })
     },
   }
 }
 
-/** The answer to an operation, or the event of a subscription, that could have too much. */
+/** Returns the response for an operation, or for a subscription, whose estimated cost is over the limit. */
 function checkEstimate(
   selection: OperationSelection,
   { budget, vcenter }: Context,

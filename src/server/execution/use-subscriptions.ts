@@ -1,6 +1,6 @@
-// The life of a subscription: each event is executed as an operation of its own, with a reader that knows nothing yet and the
-// whole of the limits, but for the time: it lives as long as its client. It ends with an error that says why, when its client
-// hangs up, when who sent it would not be let in any more, or when the gateway stops.
+// Executes each event of a subscription as an operation of its own, with an empty reader and the full limits
+// except the timeout: a subscription lives as long as its client. It ends when its client disconnects; and
+// with an error when its credentials are no longer valid or the gateway shuts down.
 
 import {
   createSourceEventStream,
@@ -16,7 +16,10 @@ import { shuttingDownError } from '../errors/shutting-down-error.ts'
 
 interface SubscriptionsOptions {
   readonly shutdownSignal: AbortSignal | undefined
-  /** Throws when the sender of a request would not be let in now: a token expires, or is taken back, while events go on. */
+  /**
+   * Throws if the request's credentials are no longer valid: a token can expire or be revoked during a
+   * subscription.
+   */
   readonly revalidate: (request: Request) => unknown
 }
 
@@ -29,7 +32,7 @@ export function useSubscriptions(options: SubscriptionsOptions): Plugin<Context>
       },
     }),
     onSubscribe({ args, setSubscribeFn, setResultAndStopExecution }) {
-      // A list of operations is answered with one JSON list, which events are no part of.
+      // A batch has one JSON response, which cannot contain events.
       if (batchedRequests.has(args.contextValue.request))
         return setResultAndStopExecution({ errors: [locatedError(batchedSubscriptionError, undefined)] })
       setSubscribeFn(async (args: ExecutionArgs) => {
@@ -51,7 +54,7 @@ function createSubscription(
     next: () => results.next(),
     throw: (error) => results.throw(error),
     return(value) {
-      // What waits for the next event ends first.
+      // First abort the wait for the next event.
       const { budget } = args.contextValue as Context
       budget.stop(new DOMException('the client hung up', 'AbortError'))
       return results.return(value)
@@ -70,7 +73,7 @@ async function* executeEvents(
   const context = args.contextValue as Context & YogaInitialContext
   const { budget, request } = context
   const { signal } = budget
-  // One whose client takes nothing any more is not asked for the next event, and would not notice.
+  // If the client reads no more events, the loop does not call next() and would not notice the abort.
   const stopEvents = () => void events.return(undefined).catch(() => {})
   const onShutdown = () => budget.stop(shuttingDownError())
   signal.addEventListener('abort', stopEvents, { once: true })
@@ -90,12 +93,12 @@ async function* executeEvents(
         contextValue: { ...context, reader: context.freshReader() },
       })
       context.bulkLists.splice(result)
-      // A part of an answer must not be taken for the whole.
+      // A partial result must not look complete.
       if (budget.exceededError) throw budget.exceededError
       yield result
     }
   } catch (error) {
-    // A client that hung up is told nothing.
+    // A client that disconnected gets no error.
     if (signal.reason?.name !== 'AbortError') yield { errors: [locatedError(error, undefined)] }
   } finally {
     signal.removeEventListener('abort', stopEvents)

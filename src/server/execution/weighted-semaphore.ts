@@ -1,16 +1,15 @@
-// Places for those who may do something at the same time. Who finds none waits in line for a while, if there is one and it is not
-// full; else it is turned away. What is large takes several. Where callers are known, one of them has at most half of the places,
-// so that others have some too.
+// A semaphore with weights, a bounded queue with a timeout, and a limit of half the capacity per known
+// caller.
 
 interface WeightedSemaphoreOptions {
   readonly capacity: number
-  /** How many may wait. @default none */
+  /** Maximum number of queued requests. @default 0 */
   readonly queueLimit?: number
-  /** How long each waits. */
+  /** Maximum wait in the queue. */
   readonly queueTimeoutMs?: number
 }
 
-/** Gives a place back. Once is enough, more do no harm. */
+/** Releases the capacity. Calling it again has no effect. */
 export type Release = () => void
 
 interface QueuedRequest {
@@ -40,7 +39,7 @@ export class WeightedSemaphore {
     return this.#used
   }
 
-  /** How many have places, however many each has. */
+  /** Number of holders, regardless of their weights. */
   get inFlight(): number {
     return this.#inFlight
   }
@@ -50,11 +49,11 @@ export class WeightedSemaphore {
   }
 
   /**
-   * Takes a place, or several.
-   * @param caller who takes it; undefined where callers are not told apart, who may then have all of them
-   * @param signal ends the waiting, which then was in vain
-   * @param share how much it takes of what one caller may have, from 0 to 1; one place at least
-   * @returns undefined when there is none
+   * Acquires capacity, waiting in the queue if necessary.
+   * @param caller the caller; undefined if callers are not known, which then have no individual limit
+   * @param signal cancels the wait
+   * @param share weight as a share of the limit per caller, from 0 to 1; the weight is at least one
+   * @returns undefined if the queue is full, the wait timed out, or the signal aborted
    */
   async acquire(caller: string | undefined, signal: AbortSignal, share = 0): Promise<Release | undefined> {
     const weight = Math.max(1, Math.floor(share * this.#maxPerCaller))
@@ -89,7 +88,7 @@ export class WeightedSemaphore {
       isHeld = false
       this.#adjustUsage(caller, -weight)
       this.#inFlight -= 1
-      // Who came first, of those who may.
+      // In the order of arrival, skipping those that do not have room yet.
       for (const request of this.#queue)
         if (this.#hasCapacity(request.caller, request.weight)) request.admit()
     }

@@ -1,5 +1,6 @@
-// /health, /ready and /metrics on an address of their own, for supervisors and scrapers: they come by whatever name or address
-// a pod has, so any host name will do. It has nothing else, and asks nobody who they are.
+// Serves /health, /ready and /metrics on a separate address, for supervisors and scrapers. It accepts any
+// host name, since they connect to a pod by whatever name or address it has, and requires no authentication.
+// It serves nothing else.
 
 import type { RequestListener } from 'node:http'
 import type { Metrics } from '../../observability/metrics.ts'
@@ -12,7 +13,7 @@ import {
 } from './probes.ts'
 import type { Readiness } from './readiness.ts'
 
-/** Its address cannot be had; `cause` is what listening failed with. */
+/** The admin address cannot be listened on; `cause` is the error of listen(). */
 export class AdminListenError extends Error {
   override name = 'AdminListenError' as const
 
@@ -38,7 +39,7 @@ export function createAdminListener({ readiness, metrics }: AdminListenerOptions
   }
 }
 
-/** A figure that cannot be told must not end the process. */
+/** An error while the metrics are collected must not end the process. */
 const internalServerError = (): PreparedProbeResponse => ({ status: 500, headers: {} })
 
 const pathOf = (url: string): string => url.split('?', 1)[0] as string

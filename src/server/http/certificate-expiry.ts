@@ -1,14 +1,16 @@
-// Whether the time for which our own certificate is good is over, has not come, or is soon over: clients refuse it then, and
-// the gateway, which only shows it, would notice nothing.
+// Checks the gateway's own certificate for expiry. Clients reject an expired certificate, but the gateway,
+// which only presents it, would not notice.
 
 import type { KeyPair } from '../../config/access/key-pair.ts'
 
 const dayMs = 24 * 60 * 60_000
 
-/** Time enough to have another one made. */
+/** Leaves enough time to renew it. */
 const warnBeforeMs = 14 * dayMs
 
-/** What is wrong with it, as the end of a sentence about the certificate; undefined if nothing is. */
+/**
+ * Returns the problem with the certificate, as the end of a sentence about it; undefined if there is none.
+ */
 export function certificateExpiryWarning(
   { notBefore, notAfter }: Pick<KeyPair, 'notBefore' | 'notAfter'>,
   now = new Date(),

@@ -1,17 +1,17 @@
-// How a server is closed: what runs is answered, and told that its connection closes.
+// Closes a server gracefully: running requests get their response, with `connection: close`.
 
 import type { Server, ServerResponse } from 'node:http'
 import { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
 /**
- * What closes the server, each connection once the request that runs on it has been answered. Node's own way waits for
- * kept-alive connections, and for those that a browser opened in advance.
+ * Returns a function that closes the server, and each connection once it has no running request. Node's own
+ * close() waits for keep-alive connections, and for those that a browser opened in advance.
  */
 export function gracefulShutdown(server: Server | TlsServer): () => Promise<void> {
   const responsesBySocket = new Map<Socket, Set<ServerResponse>>()
   let closing = false
-  // Over TLS a request has the socket that is told of when the keys are agreed on.
+  // Over TLS, a request's socket is the one that `secureConnection` emits, after the handshake.
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
     responsesBySocket.set(socket, new Set())
     socket.once('close', () => responsesBySocket.delete(socket))
@@ -31,7 +31,8 @@ export function gracefulShutdown(server: Server | TlsServer): () => Promise<void
       server.close(() => resolve())
       for (const [socket, responses] of responsesBySocket) {
         if (responses.size === 0) socket.destroy()
-        // Who is told that the connection closes does not send the next request on it, where it would be lost.
+        // A client that sees `connection: close` does not send its next request on this connection, where it
+        // would be lost.
         for (const response of responses) response.shouldKeepAlive = false
       }
     })

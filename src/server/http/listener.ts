@@ -1,4 +1,4 @@
-// The server that callers reach: http, or https with a certificate that is read again when it changes.
+// The public listener: http, or https with a certificate that is reloaded when it changes.
 
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
@@ -9,19 +9,22 @@ import { certificateExpiryWarning } from './certificate-expiry.ts'
 import { handleRequests } from './unread-bodies.ts'
 import { type WatchOptions, watchFiles } from './watch-files.ts'
 
-/** How long a client may take to agree on a key; one that only holds the connection must not hold up our stop. */
+/** Handshake timeout: a client that only holds the connection open must not delay the shutdown. */
 const handshakeTimeoutMs = 5_000
 
-/** Longer than proxies keep a connection to us, 60 s as a rule: who closes first decides whether a request can meet a closed one. */
+/**
+ * Longer than the keep-alive timeout of most proxies (60 s). If the gateway closed first, a proxy could send
+ * a request on a closed connection.
+ */
 const keepAliveTimeoutMs = 75_000
 
-/** How often it is looked at whether the certificate is still good. */
+/** How often the certificate's expiry is checked. */
 const checkIntervalMs = 24 * 60 * 60_000
 
 interface SlowClientLimits {
-  /** Without any progress. */
+  /** Timeout without any progress. */
   readonly idleMs: number
-  /** How slowly an answer may be taken, in bytes a millisecond. */
+  /** Minimum rate at which a client has to read the response, in bytes per millisecond. */
   readonly minBytesPerMs: number
 }
 
@@ -29,9 +32,9 @@ const defaultSlowClientLimits: SlowClientLimits = { idleMs: 60_000, minBytesPerM
 
 interface ListenerOptions {
   readonly tls: KeyPairFiles | undefined
-  /** Of the certificate's files. */
+  /** Options for watching the certificate's files. */
   readonly watchOptions: WatchOptions & { readonly metrics: Metrics }
-  /** With a client that does not take its answer. @default a minute, and 25 KB/s */
+  /** When to drop a client that does not read its response. @default one minute, and 25 KB/s */
   readonly slowClient?: SlowClientLimits
 }
 
@@ -47,14 +50,14 @@ export function createListener(
 }
 
 /**
- * Closes the connection of a client that does not take its answer. One that is still being made, and events that seldom come,
- * leave nothing behind that could be taken.
+ * Closes the connection of a client that does not read its response. A connection without pending bytes stays
+ * open: its response is still being computed, or its events are rare.
  */
 function dropSlowClient(response: ServerResponse, { idleMs, minBytesPerMs }: SlowClientLimits): void {
   let lastPendingBytes = 0
   response.on('timeout', (socket: Socket) => {
     const pendingBytes = socket.writableLength
-    // Node counts from the last progress, of which it sees, over TLS, none before a whole write has been taken.
+    // Node restarts this timeout on progress. Over TLS it sees none until a whole write has been sent.
     if (lastPendingBytes > 0 && pendingBytes >= lastPendingBytes) socket.destroy()
     else socket.setTimeout(Math.max(idleMs, pendingBytes / minBytesPerMs))
     lastPendingBytes = pendingBytes
@@ -70,7 +73,7 @@ function createHttpServer({ tls, watchOptions }: Omit<ListenerOptions, 'slowClie
     name: certificateLabel,
     watchOptions,
     onChange(changed) {
-      // Connections that are open go on with the one that they have seen.
+      // Open connections continue with the certificate of their handshake.
       server.setSecureContext(secureContextOptions(changed))
       warnIfExpiring()
     },

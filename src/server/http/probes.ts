@@ -1,23 +1,23 @@
-// What probes and scrapers are answered: a status and some text, to GET and HEAD alone. Served beside the endpoint
-// (use-probes.ts) or on an address of their own (admin-listener.ts).
+// Responses for probes and scrapers: a status and optional text, for GET and HEAD only. Served beside the
+// GraphQL endpoint (use-probes.ts) or on a separate address (admin-listener.ts).
 
 import type { Metrics } from '../../observability/metrics.ts'
 
 export interface ProbeResponse {
   readonly status: number
-  /** Of the text. */
+  /** Content type of the text. */
   readonly type?: string
   readonly text?: string
 }
 
-/** By path. */
+/** Handlers by path. */
 export type ProbeResponses = Readonly<Record<string, () => Promise<ProbeResponse>>>
 
 export interface PreparedProbeResponse extends ProbeResponse {
   readonly headers: Record<string, string>
 }
 
-/** The answer at a path; undefined where there is none. */
+/** Returns the response for a path; undefined if the path has no handler. */
 export async function respondToProbe(
   probes: ProbeResponses,
   path: string,
@@ -30,10 +30,10 @@ export async function respondToProbe(
   return { ...response, headers: response.type === undefined ? {} : { 'content-type': response.type } }
 }
 
-/** The process runs, whatever becomes of the vCenter. */
+/** Liveness: the process is running, regardless of the vCenter's state. */
 export const health = async (): Promise<ProbeResponse> => ({ status: 200 })
 
-/** Figures in the form that Prometheus reads: nothing that a client chose is in them. */
+/** Metrics in the Prometheus text format. They contain no values that a client chooses. */
 export const metricsProbe = (metrics: Metrics) => async (): Promise<ProbeResponse> => ({
   status: 200,
   type: metrics.contentType,

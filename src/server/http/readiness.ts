@@ -1,5 +1,5 @@
-// Whether operations can be served: the vCenter answers now, and has not refused us. Why not is told by a word, for probes and the
-// people who look at them; the log has the sentence. Asking this keeps no session alive.
+// Checks whether operations can be served: the vCenter responds, and has not rejected the login. Probes get a
+// reason code; the log has the details. The check does not keep a session alive.
 
 import { TransportError } from '../../transport/transport-error.ts'
 import type { CallOptions } from '../../vim25/session/call-options.ts'
@@ -8,22 +8,25 @@ import { isLoginRefused } from '../../vim25/session/established-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { ProbeResponse } from './probes.ts'
 
-/** How long a readiness probe may wait for the vCenter. */
+/** Maximum time that a readiness probe waits for the vCenter. */
 const probeTimeoutMs = 5_000
 
-/** How long a figure may be that old: scrapes ask the vCenter no more often, and after a probe not at all. */
+/**
+ * Maximum age of a result in the metrics: scrapes call the vCenter no more often than this, and not at all
+ * after a recent probe.
+ */
 const cacheMs = 3_000
 
 /**
- * - `LOGIN_REFUSED`: the user name or the password is wrong, and is not tried again.
- * - `LOGIN_FAILED`: the vCenter answers, but to log in has failed.
- * - `CERTIFICATE`: the vCenter's certificate is not trusted, or not the pinned one.
- * - `UNREACHABLE`: no answer, or none from a vCenter.
- * - `SHUTTING_DOWN`: nobody is to be sent here any more.
+ * - `LOGIN_REFUSED`: the user name or password is wrong, and is not tried again
+ * - `LOGIN_FAILED`: the vCenter responds, but the login failed
+ * - `CERTIFICATE`: the vCenter's certificate is not trusted, or is not the pinned one
+ * - `UNREACHABLE`: no response, or none from a vCenter
+ * - `SHUTTING_DOWN`: the gateway accepts no new requests
  */
 type NotReadyReason = (typeof notReadyReasons)[number]
 
-/** All that there are. */
+/** All reasons. */
 export const notReadyReasons = [
   'LOGIN_REFUSED',
   'LOGIN_FAILED',
@@ -33,23 +36,23 @@ export const notReadyReasons = [
 ] as const
 
 export interface Readiness {
-  /** Answers a probe: 200 without a body, or 503 with the reason in JSON. */
+  /** Responds to a probe: 200 without a body, or 503 with the reason as JSON. */
   probe(): Promise<ProbeResponse>
-  /** Why not, as it was known some seconds ago or is now; undefined when operations can be served. */
+  /** Returns the reason, at most a few seconds old; undefined if operations can be served. */
   reason(): Promise<NotReadyReason | undefined>
 }
 
-/** What was found out, and when. */
+/** The result of a check, and when it ended. */
 interface ProbeResult {
   readonly at: number
   readonly reason?: NotReadyReason
-  /** Of the outage, if there is one. */
+  /** Start of the outage, if there is one. */
   readonly since?: Date | undefined
 }
 
 /**
- * Finds out for all who want to know. Who asks while the vCenter is asked is told the same: anybody may ask, and a flood of probes
- * must not reach the vCenter, nor take the connections that changes need.
+ * Creates a readiness check in which concurrent probes share one vCenter call. Probes need no authentication,
+ * so a flood of them must not reach the vCenter, nor take the connections that mutations need.
  */
 export function createReadiness(
   checkReachable: (callOptions: CallOptions) => Promise<void>,

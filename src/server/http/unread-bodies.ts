@@ -5,15 +5,19 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Server as TlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
-/** How much of the body is discarded, and for how long: a client that gets a reset while it sends may never see the response. */
+/**
+ * How much of the body is discarded, and for how long. A client that receives a reset while it sends may
+ * never see the response.
+ */
 const maxDiscardedBytes = 4 * 1024 * 1024
 const maxDiscardMs = 2_000
 
-/** Handles the requests of a server: also those that expect something of it before they send their body. */
+/** Handles the requests of a server, including those with an `Expect` header. */
 export function handleRequests(server: Server | TlsServer, onRequest: RequestListener): void {
   const closing = new WeakSet<Socket>()
   server.on('request', (request, response) => {
-    // Behind the body that is discarded on this connection; its response could not be sent.
+    // A request that follows a body which is being discarded on this connection. Its response could not be
+    // sent.
     if (closing.has(request.socket)) return
     closeUnlessComplete(request, response, closing)
     onRequest(request, response)
@@ -28,7 +32,7 @@ export function handleRequests(server: Server | TlsServer, onRequest: RequestLis
   })
 }
 
-/** Sends 100 Continue when the body is wanted, and never for a request that is rejected before. */
+/** Sends 100 Continue when the body is first read, and never for a request that is rejected before that. */
 function continueWhenRead(request: IncomingMessage, response: ServerResponse): void {
   const read = request._read
   request._read = (size) => {
@@ -45,7 +49,7 @@ function closeUnlessComplete(
 ): void {
   if (!hasBody(request)) return
   let keepAlive = response.shouldKeepAlive
-  // node:http reads it when the headers are sent, and then closes the connection after the response.
+  // node:http reads this when it sends the headers, and then closes the connection after the response.
   Object.defineProperty(response, 'shouldKeepAlive', {
     get: () => keepAlive && request.complete,
     set(value: boolean) {
@@ -68,7 +72,8 @@ function discard(request: IncomingMessage): void {
   const destroy = () => void socket.destroy()
   const timer = setTimeout(destroy, maxDiscardMs)
   socket.once('close', () => clearTimeout(timer))
-  // Called by node:http when the response has been written; it would reset a connection on which data still comes.
+  // Called by node:http once the response is written. It would reset a connection on which data still
+  // arrives.
   socket.destroySoon = () => {
     if (request.complete) destroy()
     else socket.end()
@@ -78,7 +83,7 @@ function discard(request: IncomingMessage): void {
     left -= chunk?.length ?? 0
     if (left < 0) destroy()
   }
-  // Marks the body as read by us: node:http would else take over, and count nothing.
+  // Marks the body as read by the gateway. Otherwise node:http would discard it without a limit.
   count(request.read())
   request.on('data', count).resume()
   request.once('end', () => socket.end(destroy))

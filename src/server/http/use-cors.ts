@@ -1,5 +1,6 @@
-// Which pages may ask: those of the gateway's own origin, and those of origins that are named, to which CORS is opened. A plugin
-// of ours: Yoga's answers a preflight before the host name is looked at, and tells every other origin that "null" is allowed.
+// Accepts requests from pages of the gateway's own origin and of configured origins, and sends CORS headers
+// to the latter. Yoga's own plugin is not used: it answers a preflight before the host name is checked, and
+// sends every other origin `access-control-allow-origin: null`.
 
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
@@ -8,13 +9,13 @@ import { errorResponse } from '../errors/error-response.ts'
 import { createOnceLogger } from '../telemetry/log-once.ts'
 import { requestLogFields } from '../telemetry/request-log-fields.ts'
 
-/** The longest that a browser keeps the answer to a preflight, in seconds. */
+/** The longest time that browsers cache a preflight response, in seconds. */
 const preflightSeconds = 7_200
 
 const remedy =
   'Open a page of the gateway’s own address. Whoever runs it allows the pages of one more origin with --allowed-origin.'
 
-/** @param origins as browsers write them */
+/** @param origins allowed origins, as browsers send them */
 export function useCors(origins: readonly string[], log: Log): Plugin {
   const allowed = new Set(origins)
   const logOnce = createOnceLogger(log, 'origins')
@@ -40,13 +41,13 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
     },
     onResponse({ request, response }) {
       if (allowed.size === 0) return
-      // What is kept on the way must not be given to pages of another origin.
+      // A cached response must not be served to pages of another origin.
       response.headers.append('vary', 'Origin')
       const origin = request.headers.get('origin')
       if (origin === null || !allowed.has(origin)) return
       const exposed = [...response.headers.keys()]
       response.headers.set('access-control-allow-origin', origin)
-      // Browsers then send what --auth asks for, and let the page read the answer.
+      // Lets browsers send credentials for --auth, and lets the page read the response.
       response.headers.set('access-control-allow-credentials', 'true')
       if (!isPreflight(request)) response.headers.set('access-control-expose-headers', exposed.join(', '))
     },
@@ -56,7 +57,7 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
 const isPreflight = ({ method, headers }: Request): boolean =>
   method === 'OPTIONS' && headers.has('access-control-request-method')
 
-/** An origin that may ask may send whatever headers its client sends: they are not a guard, the origin is. */
+/** An allowed origin may send any header: the origin check is the protection, not the header names. */
 const preflightHeaders = ({ headers }: Request): Record<string, string> => ({
   'access-control-allow-methods': 'GET, POST',
   'access-control-allow-headers': headers.get('access-control-request-headers') ?? '',
@@ -64,7 +65,10 @@ const preflightHeaders = ({ headers }: Request): Record<string, string> => ({
   vary: 'Access-Control-Request-Headers',
 })
 
-/** By scheme, host and port. Of a listener that speaks no TLS, a proxy may speak it with the browser. */
+/**
+ * Compares scheme, host and port. A listener without TLS may be behind a proxy with TLS, so it accepts both
+ * schemes.
+ */
 function isSameOrigin(origin: string, { url, headers }: Request): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, host } = new URL(origin)

@@ -1,5 +1,5 @@
-// GraphiQL out of our own package: page, workers and fonts are one inlined document, so that it works with the network
-// cut. Opens the example operations as tabs; what they answer is the schema's business.
+// Serves GraphiQL from this package: page, workers and fonts are one inlined document, so it works offline.
+// The example operations open as tabs.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -14,13 +14,16 @@ interface Example {
   readonly variables: Readonly<Record<string, unknown>> | undefined
 }
 
-/** The package's own examples. src/ and dist/ lie equally deep below it. */
+/** The package's own examples. src/ and dist/ are at the same depth. */
 const examplesDirectory = fileURLToPath(new URL('../../../schema/operations/', import.meta.url))
 
-/** GraphiQL's default tabs jump aside under the first click on each, which is then lost; its own rule for that ends at focus. */
+/**
+ * GraphiQL's default tabs move when first clicked, so the click is lost; its own CSS rule against that ends
+ * at focus.
+ */
 const stableTabsCss = '.graphiql-tab { transform: none !important }'
 
-/** The browser holds the page to what this file promises: nothing from elsewhere, and nothing sent elsewhere. */
+/** Makes the browser enforce that the page loads nothing from elsewhere and sends nothing elsewhere. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'unsafe-inline' blob:",
@@ -31,7 +34,7 @@ const contentSecurityPolicy = [
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
-  // A foreign page must not show it under its own buttons.
+  // Prevents clickjacking by other pages.
   "frame-ancestors 'none'",
 ].join('; ')
 
@@ -41,8 +44,8 @@ interface GraphiqlOptions {
   /** @default true */
   readonly isSimulator?: boolean
   /**
-   * Of the Authorization header that the API wants. Bearer: it is in each tab, to be completed. For Basic browsers ask
-   * themselves, once, and write it. @default none
+   * The scheme of the Authorization header. For Bearer, each tab has the header for the user to complete. For
+   * Basic, browsers prompt once and send it by themselves. @default none
    */
   readonly scheme?: AccessProvider['scheme']
   /** @default the package's own examples */
@@ -50,11 +53,12 @@ interface GraphiqlOptions {
 }
 
 /**
- * Answers a browser that opens the endpoint. A plugin of ours, because Yoga's own comes before all others: it would answer
- * under any host name.
- * `directory` holds the operations to open as tabs, in the order of their file names; read-only, those that change
- * something are left out, and those that go on from what such a one answered. Where the vCenter is not our own, all
- * variables are null: they name what is in ours, and what is changed must be meant.
+ * Serves GraphiQL to browsers that open the endpoint. Yoga's own GraphiQL is not used: it runs before all
+ * plugins, so it would respond under any host name.
+ *
+ * `directory` holds the operations to open as tabs, sorted by file name. In read-only mode, mutations and
+ * examples that depend on their results are omitted. With a real vCenter all variables are null, since they
+ * name objects of the simulator, and a change should be deliberate.
  */
 export function useGraphiql({
   readOnly = false,
@@ -65,7 +69,7 @@ export function useGraphiql({
   const headers = scheme === 'Bearer' && JSON.stringify({ authorization: `${scheme} ` }, null, 2)
   const options: GraphiQLOptions = {
     title: 'vSphere GraphQL',
-    // GraphiQL takes them only when its local storage holds no tabs: a user's own are never replaced.
+    // GraphiQL uses them only if its local storage has no tabs, so a user's own tabs are never replaced.
     defaultTabs: readExamples(directory)
       .filter((example) => !(readOnly && (isMutation(example) || dependsOnEarlierExample(example))))
       .map(({ query, variables }) => ({
@@ -76,9 +80,9 @@ export function useGraphiql({
             : JSON.stringify(variables, (name, value) => (isSimulator || name === '' ? value : null), 2),
         ...(headers && { headers }),
       })),
-    // Subscriptions too: as GET requests they would not get past the CSRF prevention.
+    // For subscriptions too: the CSRF prevention would reject them as GET requests.
     method: 'POST',
-    // A token that was typed in must not stay in the browser.
+    // A token that a user entered must not stay in the browser's storage.
     shouldPersistHeaders: false,
     ...(headers && { defaultHeaders: headers }),
   }
@@ -112,11 +116,11 @@ export function useGraphiql({
   }
 }
 
-/** Bytes that all answers share: who opens many connections and reads from none makes us hold no copies. */
+/** Buffers that all responses share, so that many connections that never read do not each hold a copy. */
 interface Page {
   readonly html: Buffer<ArrayBuffer>
   readonly gzipped: Buffer<ArrayBuffer>
-  /** The same for both: it is compared weakly. */
+  /** One value for both encodings, since it is a weak ETag. */
   readonly etag: string
 }
 
@@ -128,11 +132,14 @@ async function buildPage(options: GraphiQLOptions): Promise<Page> {
 
 const isMutation = ({ query }: Example): boolean => /^mutation\b/m.test(query)
 
-/** One with a variable that is null: what to paste there, another example answers. */
+/** Whether a variable is null: its value comes from the result of another example. */
 const dependsOnEarlierExample = ({ variables = {} }: Example): boolean =>
   Object.values(variables).includes(null)
 
-/** One a file, comments and all; `<name>.json` beside `<name>.graphql` holds its variables. */
+/**
+ * Reads one operation per file, including its comments; `<name>.json` beside `<name>.graphql` holds its
+ * variables.
+ */
 function readExamples(directory: string): Example[] {
   const names = readdirSync(directory).sort()
   return names
@@ -149,10 +156,11 @@ function readExamples(directory: string): Example[] {
 }
 
 async function renderPage(options: GraphiQLOptions): Promise<string> {
-  // 9 MB of text: loaded when someone opens GraphiQL, not at every start.
+  // 9 MB of source, loaded when GraphiQL is first opened instead of at every start.
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const html = renderGraphiQL(options)
-  // It writes the options into a script as they are; a `</script>` in an example must not end that script.
+  // The library writes the options into a script without escaping; a `</script>` in an example must not end
+  // that script.
   const json = JSON.stringify(options)
   const at = html.lastIndexOf(json)
   if (at < 0) throw new Error('the GraphiQL page does not hold its options as they were given')

@@ -1,4 +1,4 @@
-// Refuses requests under foreign host names (DNS rebinding) before anything else looks at them.
+// Rejects requests with an unknown host name (DNS rebinding) before any other processing.
 
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'
@@ -9,7 +9,7 @@ import { requestLogFields } from '../telemetry/request-log-fields.ts'
 
 const remedy = 'Use a name that this gateway goes by. Whoever runs it allows one more with --allowed-host.'
 
-/** @param hosts names as URL.hostname writes them; ports do not matter */
+/** @param hosts allowed names, in the form of URL.hostname; ports are ignored */
 export function useHostAllowlist(hosts: readonly string[], log: Log): Plugin {
   const allowed = new Set(hosts)
   const logOnce = createOnceLogger(log, 'host names')

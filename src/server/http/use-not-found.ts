@@ -1,9 +1,9 @@
-// Says 404 where there is nothing before anybody is asked for credentials: a scraper that looks for /metrics in the wrong place
-// must not be told that it needs some.
+// Responds with 404 to unknown paths before authentication: a scraper with a wrong path for /metrics must not
+// get 401.
 
 import type { Plugin } from 'graphql-yoga'
 
-/** Where GraphQL is. */
+/** The path of the GraphQL endpoint. */
 const endpoint = /^\/graphql\/?$/
 
 export function useNotFound(): Plugin {

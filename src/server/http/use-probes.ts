@@ -1,4 +1,4 @@
-// /health, /ready and /metrics beside the endpoint.
+// Serves /health, /ready and /metrics beside the GraphQL endpoint.
 
 import type { Plugin } from 'graphql-yoga'
 import { type ProbeResponses, respondToProbe } from './probes.ts'

@@ -1,6 +1,7 @@
-// Files that are read again when they change, so that nobody has to restart the gateway. A change counts when two looks in a row
-// find the same: it may not be written to its end yet, and files that belong together, such as a certificate and its key, are
-// seldom written in the same instant. What it breaks does not count: what was read before stays in use, and the log says so.
+// Reloads files when they change, so that the gateway need not be restarted. A change counts once two polls
+// in a row find the same contents: a file may be only partly written, and related files, such as a
+// certificate and its key, are rarely written at the same instant. If the new contents are invalid, the
+// previous ones stay in use, and the log has an error.
 
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
@@ -8,24 +9,24 @@ import type { ReadFile } from '../../config/read-text.ts'
 import type { Log } from '../../observability/log.ts'
 import type { Metrics } from '../../observability/metrics.ts'
 
-/** Who is told of changes, and until when. */
+/** Where changes are reported, and when watching ends. */
 export interface WatchOptions {
   readonly log: Log
   readonly metrics?: Pick<Metrics, 'file'> | undefined
-  /** Ends it. */
+  /** Stops watching. */
   readonly signal: AbortSignal
 }
 
 interface WatchFilesOptions<T> {
   readonly files: readonly string[]
-  /** Makes something of what they hold; throws what is wrong with them, in words that may be logged. */
+  /** Parses the files' contents. Throws an error whose message may be logged. */
   readonly read: (readFile: ReadFile) => T
-  /** The setting that names them, or the first of them. */
+  /** The setting that names the files, or the first of them. */
   readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
-  /** What the log calls them. @default the setting */
+  /** The name of the files in the log. @default the setting */
   readonly name?: string
   readonly watchOptions: WatchOptions
-  /** Told of what was read after a change. */
+  /** Called with the new contents after a change. */
   readonly onChange?: (contents: T) => void
 }
 
@@ -33,12 +34,12 @@ export interface WatchedFile<T> {
   readonly current: T
 }
 
-// Looked at and not listened to: a mounted secret changes by a link in a folder above it, which no listener on the file hears.
-// By what they hold and not by their times: these may be the same after a change, and a change just after the first reading
-// would be taken for what was read.
+// Polling, not fs.watch: a mounted secret changes through a symbolic link in a parent directory, which a
+// watcher on the file does not see. By contents, not by modification time: the time may be the same after a
+// change, and a change just after the first read would be missed.
 const pollIntervalMs = 1_000
 
-/** Reads files now, which may throw, and whenever one of them changes. */
+/** Reads files now, which may throw, and again whenever one of them changes. */
 export function watchFiles<T>({
   files,
   read,
@@ -79,9 +80,9 @@ export function watchFiles<T>({
 }
 
 interface FilesSnapshot {
-  /** The same as long as the files hold the same, or are missing. Nothing of what they hold is kept in it. */
+  /** Identical as long as the files are unchanged, or still missing. Does not reveal their contents. */
   readonly fingerprint: string
-  /** What they held then. */
+  /** Reads the contents as of the snapshot. */
   readonly readFile: ReadFile
 }
 
@@ -103,7 +104,7 @@ function snapshotFiles(files: readonly string[]): FilesSnapshot {
   return { fingerprint: hash.digest('base64'), readFile: (file) => contentsByFile.get(file)?.() ?? '' }
 }
 
-/** Of a pipe that nobody writes to, everything here would wait for ever. */
+/** Rejects other file types: reading from a pipe without a writer would block forever. */
 function readRegularFile(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

@@ -1,15 +1,20 @@
-// What Yoga remembers of documents that come again: a bounded length of them. It counts documents, and by that count some who
-// pad theirs, each as long as a request may be, would have it keep a gigabyte.
+// Limits Yoga's cache of parsed documents by their total length. Yoga limits the number of documents, so
+// clients that pad theirs to the maximum length could make it hold a gigabyte.
 
 import { LRUCache } from 'lru-cache'
 
-/** Characters of all documents that are remembered. A short one of very many tokens is some 200 bytes a character once parsed. */
+/**
+ * Total length of the cached documents, in characters. Once parsed, a document with very many tokens takes
+ * about 200 bytes per character.
+ */
 const maxTotalCharacters = 500_000
 
-/** Characters of one; what is longer is parsed and validated each time. */
+/**
+ * Maximum length of a cached document, in characters. Longer documents are parsed and validated each time.
+ */
 const maxDocumentCharacters = 50_000
 
-/** By a document's text; holds what became of it, the least recently used given up first. */
+/** Creates an LRU cache keyed by the document's source. */
 export const createDocumentCache = <T extends object>(): LRUCache<string, T> =>
   new LRUCache({
     maxSize: maxTotalCharacters,

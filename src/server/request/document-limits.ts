@@ -1,5 +1,5 @@
-// How large a document may be, by what costs the steps that follow. It is counted in one pass over what is written, before the
-// validation, whose time grows with the square of some of it.
+// Limits the size of a document by what makes later steps expensive. It is measured in one pass over the
+// source, before validation, whose time grows with the square of some of these metrics.
 
 import {
   type DocumentNode,
@@ -14,19 +14,22 @@ import {
 import { limitExceeded } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 
-/** What a document may have. */
+/** Limits of a document. */
 export interface DocumentLimits {
-  /** Names, values and punctuation; white space, commas and comments do not count. */
+  /** Names, values and punctuators, without whitespace, commas and comments. */
   readonly tokens: number
-  /** Fields inside fields, through fragments too; lists and objects inside each other in a value. */
+  /** Nesting of fields, including through fragments; and of lists and objects in a value. */
   readonly depth: number
-  /** As written: a fragment's count once, however often it is spread. */
+  /** As written: those of a fragment count once, however often it is spread. */
   readonly aliases: number
-  /** As written, as above. */
+  /** As written, like the aliases. */
   readonly directives: number
 }
 
-/** Parses a document that is within the limits. @throws GraphQLError that it is not, or no document at all. */
+/**
+ * Parses a document within the limits.
+ * @throws GraphQLError if the document exceeds a limit or is invalid
+ */
 export function parseWithLimits(
   limits: DocumentLimits,
   source: string | Source,
@@ -49,7 +52,7 @@ function parseWithTokenLimit(
   } catch (error) {
     const text = typeof source === 'string' ? source : source.body
     if (hasMoreTokens(text, limits.tokens)) throw documentTooLarge('tokens', limits.tokens + 1, limits)
-    // So many brackets inside each other that the parser has no stack left.
+    // The nesting exceeds the parser's stack.
     if (error instanceof RangeError) throw documentTooLarge('depth', limits.depth + 1, limits)
     throw error
   }
@@ -85,22 +88,25 @@ function documentTooLarge(
   return rejectionError(limitExceeded({ subject, actual, limit: limits[metric], unit, remedy }))
 }
 
-/** Whether the text has more tokens than `most`. @throws GraphQLError where what it has is no token. */
+/**
+ * Whether the source has more tokens than `limit`.
+ * @throws GraphQLError at an invalid token
+ */
 function hasMoreTokens(text: string, limit: number): boolean {
   const lexer = new Lexer(new Source(text))
   for (let tokens = 0; tokens <= limit; tokens += 1) if (lexer.advance().kind === TokenKind.EOF) return false
   return true
 }
 
-/** A selection set of an operation or of a fragment, without what its spreads lead to. */
+/** Metrics of the selection set of one operation or fragment, without the fragments that it spreads. */
 interface SelectionStats {
-  /** Fields inside fields. */
+  /** Nesting of fields. */
   depth: number
-  /** The depth at which each fragment is spread, the largest if there are several. */
+  /** The depth at which each fragment is spread; the largest, if there are several. */
   readonly spreads: Map<string, number>
 }
 
-/** All but the tokens. */
+/** Measures everything except the tokens. */
 function measureDocument(document: DocumentNode): Omit<DocumentLimits, 'tokens'> {
   const size = { depth: 0, aliases: 0, directives: 0 }
   const operations: SelectionStats[] = []
@@ -158,7 +164,7 @@ function totalDepth(
 ): number {
   const depth = depthCache.get(selection)
   if (depth !== undefined) return depth
-  // A fragment that spreads itself is told by the validation.
+  // Validation reports a fragment that spreads itself.
   depthCache.set(selection, 0)
   let total = selection.depth
   for (const [name, spreadDepth] of selection.spreads) {

@@ -1,5 +1,6 @@
-// Refuses a body that is compressed, which would look like JSON that is none. What a GET or a form carries as JSON inside of a parameter (variables, extensions), and is none, is the client's mistake and told
-// so. Yoga takes it for a fault of its own, which would go into the log with what was sent.
+// Rejects compressed bodies, which would otherwise be reported as invalid JSON. Also rejects invalid JSON
+// inside a parameter of a GET request or a form (variables, extensions) as a client error: Yoga would treat
+// it as an internal error, and log it with the request's contents.
 
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'

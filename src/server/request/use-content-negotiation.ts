@@ -1,5 +1,6 @@
-// Refuses an operation whose answer its client does not accept, in any form that it could have, before it is executed. Yoga finds
-// that out afterwards: a change would have been made, and a subscription would stand open that nobody reads.
+// Rejects an operation before execution if its client accepts none of the possible response types. Yoga
+// checks this afterwards, when a mutation has already been applied, or a subscription is open that nothing
+// reads.
 
 import type { Plugin } from 'graphql-yoga'
 import { badInput } from '../../schema/errors/api-error.ts'
@@ -24,7 +25,7 @@ export function useContentNegotiation(): Plugin {
       setResultAndStopExecution({ errors: [rejectionError(notAcceptableError(types), { status: 406 })] })
     }
   return {
-    // Yoga does not know that it says what is not wanted, too.
+    // Removes types with the weight 0, which Yoga would take as accepted.
     onRequest({ request: { headers } }) {
       const accepted = acceptedTypes(headers)
       if (accepted.length > 0) headers.set('accept', accepted.join(','))
@@ -34,7 +35,7 @@ export function useContentNegotiation(): Plugin {
   }
 }
 
-/** But for those with a weight of 0 (RFC 9110, 12.4.2). */
+/** The accepted types, without those with the weight 0 (RFC 9110, 12.4.2). */
 const acceptedTypes = (headers: Headers): string[] =>
   (headers.get('accept') || '*/*')
     .toLowerCase()
@@ -42,7 +43,7 @@ const acceptedTypes = (headers: Headers): string[] =>
     .split(',')
     .filter((each) => !/;q=0(\.0*)?(;|$)/.test(each))
 
-/** As Yoga reads the header: without an order, and in UTF-8 alone. */
+/** Interprets the header as Yoga does: ignores preferences, and accepts UTF-8 only. */
 function isAccepted({ headers }: Request, types: readonly string[]): boolean {
   return acceptedTypes(headers).some((each) => {
     const [type, ...parameters] = each.split(';')

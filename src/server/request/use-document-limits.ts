@@ -1,5 +1,5 @@
-// Refuses documents that are too long, too deep, or a flood of aliases or directives, before they are validated; and those
-// whose validation would take too long.
+// Rejects documents that are too long, too deep, or have too many aliases or directives before validation;
+// and those whose validation would take too long.
 
 import { GraphQLError, type ParseOptions, type Source } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -7,7 +7,7 @@ import { ApiError } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 import { type DocumentLimits, parseWithLimits } from './document-limits.ts'
 
-/** What GraphQL says of a document whose fields it will not go on comparing with each other. */
+/** GraphQL's error message when it stops comparing a document's fields with each other. */
 const validationAborted = 'Validation aborted.'
 
 const tooManyRepeatedFields = new ApiError(

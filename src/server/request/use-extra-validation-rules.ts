@@ -1,4 +1,5 @@
-// Refuses what GraphQL's validation lets through and the executors fail at, before anything is asked.
+// Rejects documents that pass GraphQL's validation but that the executors cannot handle, before any vCenter
+// call.
 
 import { GraphQLError, type SelectionSetNode, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -6,7 +7,7 @@ import { badInput } from '../../schema/errors/api-error.ts'
 
 const thenAliasError = badInput('an alias cannot be called then', 'Give the field another alias.')
 
-/** An object with a `then` is taken for a promise by Yoga's executor. */
+/** Yoga's executor treats an object with a `then` as a promise. */
 const noThenAlias: ValidationRule = (context) => ({
   Field({ alias }) {
     if (alias?.value === 'then')
@@ -21,11 +22,14 @@ const conditionalSubscriptionError = badInput(
   'Leave the directive out, or do not subscribe.',
 )
 
-/** One without a field has no events to begin with. GraphQL forbids it since September 2025; graphql 16 does not know yet. */
+/**
+ * A subscription whose field is skipped has no events. The GraphQL specification forbids it since September
+ * 2025; graphql 16 does not check it yet.
+ */
 const noConditionalSubscriptionField: ValidationRule = (context) => ({
   OperationDefinition({ operation, selectionSet }) {
     if (operation !== 'subscription') return
-    // Those that are found on the way are gone through too, each once.
+    // Iterates over sets added during the loop too, each once.
     const sets = new Set<SelectionSetNode>([selectionSet])
     for (const { selections } of sets) {
       for (const selection of selections) {

@@ -1,11 +1,11 @@
-// Where the schema is nobody's business. The suggestions in errors, by which it could be guessed name by name, are left out by
-// to-graphql-error.ts.
+// Disables introspection. to-graphql-error.ts omits suggestions, from which names of the schema could be
+// guessed.
 
 import { GraphQLError, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { ApiError } from '../../schema/errors/api-error.ts'
 
-/** `__typename` tells only the types of what was asked for. */
+/** `__typename` is allowed: it only reveals the types of selected fields. */
 const introspectionFields = ['__schema', '__type']
 
 const introspectionDisabled = new ApiError('FORBIDDEN', 'introspection is switched off', {

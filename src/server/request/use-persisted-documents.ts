@@ -1,5 +1,5 @@
-// Operations that clients ask by the id that a file gives them. All are looked at when the gateway starts: one that does not
-// fit the schema, or is larger than a document may be, is no surprise for its first client.
+// Serves persisted operations by id. All are validated at startup, so that a document that does not match the
+// schema or exceeds a limit is found before a client sends its id.
 
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations'
 import { type GraphQLSchema, specifiedRules, type ValidationRule, validate } from 'graphql'
@@ -12,10 +12,10 @@ import { rejectionError } from '../errors/rejection-error.ts'
 import { type DocumentLimits, parseWithLimits } from './document-limits.ts'
 import { noIntrospection } from './use-no-introspection.ts'
 
-/** In requests, beside what GraphQL over HTTP knows: the id of a document. */
+/** The request parameter with the document's id, in addition to those of GraphQL over HTTP. */
 export const documentIdParam = 'documentId'
 
-// What Apollo's clients and urql look for, to send the whole document instead.
+// The message that Apollo Client and urql expect before they send the whole document.
 const persistedQueryNotFound = new ApiError('NOT_FOUND', 'PersistedQueryNotFound', {
   remedy: 'Send the document itself, or have it added to the file of --persisted-operations.',
 })
@@ -30,12 +30,15 @@ const missingDocument = badInput(
 interface PersistedDocumentsOptions {
   readonly schema: GraphQLSchema
   readonly limits: DocumentLimits
-  /** Whether clients are told the schema. */
+  /** Whether introspection is enabled. */
   readonly introspection: boolean
   readonly log: Log
 }
 
-/** @throws ConfigError when a document is not valid; the log is told which, a line each. */
+/**
+ * Validates the persisted operations, and serves them.
+ * @throws ConfigError if any document is invalid; each one is logged
+ */
 export function usePersistedDocuments(
   { documents, persistedOnly }: PersistedOperations,
   { schema, limits, introspection, log }: PersistedDocumentsOptions,
@@ -52,7 +55,8 @@ export function usePersistedDocuments(
     )
   const byId = usePersistedOperations({
     allowArbitraryOperations: !persistedOnly,
-    // As GraphQL over HTTP is about to have it, with or without the name of the hash; or as Apollo has it.
+    // The id as in the draft of GraphQL over HTTP, with or without the prefix `sha256:`; or as in Apollo's
+    // protocol.
     extractPersistedOperationId: (params) => documentIdOf(params),
     getPersistedOperation: (id) => documents.get(id) ?? documents.get(id.replace(/^sha256:/, '')) ?? null,
     customErrors: {
@@ -63,7 +67,7 @@ export function usePersistedDocuments(
   })
   return {
     onPluginInit: ({ addPlugin }) => addPlugin(byId),
-    // Of a GET Yoga's parser knows its own names alone.
+    // Yoga's parser only reads its own parameters of a GET request.
     onRequestParse({ request, url, requestParser, setRequestParser }) {
       const id = url.searchParams.get(documentIdParam)
       if (request.method !== 'GET' || id === null || !requestParser) return
@@ -89,7 +93,7 @@ function validationProblem(
 ): string | undefined {
   try {
     const parsed = parseWithLimits(limits, document)
-    // Validation says nothing of it.
+    // Validation does not report a missing root type.
     for (const { kind, ...definition } of parsed.definitions)
       if ('operation' in definition && !schema.getRootType(definition.operation))
         return `it is a ${definition.operation}, and this gateway has none`

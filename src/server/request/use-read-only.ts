@@ -1,4 +1,5 @@
-// Tells who sends a mutation to a gateway without them why there is none: GraphQL by itself speaks of types that it does not know.
+// Rejects mutations with a helpful error in read-only mode: GraphQL's own validation would only report
+// unknown types.
 
 import { GraphQLError, OperationTypeNode, type ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'

@@ -1,6 +1,6 @@
-// Refuses requests that are too long, by what they say of their length, which node:http holds them to, and those that do not
-// say it as they come; and lists of operations that are too many. (Yoga's own limit of the length makes a new request of
-// each, which costs a small query a third of its time.)
+// Rejects requests that are too long and batches that are too large. A request with a Content-Length, which
+// node:http enforces, is rejected by that header; others once they exceed the limit. (Yoga's own limit copies
+// each request, which costs a small query a third of its time.)
 
 import type { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -8,9 +8,9 @@ import { badInput, limitExceeded } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 
 export interface RequestLimits {
-  /** Of its body. */
+  /** Maximum length of the request body. */
   readonly requestBytes: number
-  /** Operations in one request, which is then a list of them; 0 takes no list. */
+  /** Maximum number of operations in a batch; 0 disables batches. */
   readonly batch: number
 }
 
@@ -34,7 +34,7 @@ export function useRequestLimits({ requestBytes, batch }: RequestLimits): Plugin
           if (!Array.isArray(operations)) return
           if (operations.length === 0) throw rejectionError(emptyBatch, { status: 400 })
           if (batch === 0 || operations.length > batch) throw batchTooLarge(operations.length, batch)
-          // The plugins that come before Yoga's own look at each would fail at it.
+          // Plugins that run before Yoga's own check would throw at such an item.
           const invalidIndex = operations.findIndex((each) => typeof each !== 'object' || each === null)
           if (invalidIndex >= 0) throw invalidBatchItem(invalidIndex)
         },
@@ -48,7 +48,7 @@ const emptyBatch = badInput('the request is an empty list of operations', 'Send 
 async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = []
   let bytes = 0
-  // Not for await, which would destroy the body, and the connection with it, before the response is sent.
+  // Not for await, which would destroy the body, and with it the connection, before the response is sent.
   const iterator = body[Symbol.asyncIterator]()
   for (;;) {
     const { done, value } = await iterator.next()

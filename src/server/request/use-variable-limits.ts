@@ -1,14 +1,14 @@
-// Refuses variables that are too many values, or too deep, before they are compared with what the operation declares: each
-// value that does not fit is an error that shows what it is part of.
+// Rejects variables with too many or too deeply nested values before validation against their types: each
+// invalid value would add an error that quotes the value around it.
 
 import type { Plugin } from 'graphql-yoga'
 import { limitExceeded } from '../../schema/errors/api-error.ts'
 import { rejectionError } from '../errors/rejection-error.ts'
 
 export interface VariableLimits {
-  /** Of all variables, with those inside lists and objects. */
+  /** Number of values of all variables, including those inside lists and objects. */
   readonly variableValues: number
-  /** Lists and objects inside each other. */
+  /** Nesting of lists and objects. */
   readonly depth: number
 }
 

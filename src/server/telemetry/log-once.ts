@@ -1,17 +1,20 @@
-// What the log is told once for each name that clients choose, and of so many names at most: whoever chooses another one for each
-// request must not fill the log.
+// Logs a message once per client-chosen name, for a limited number of names, so that a client with a new name
+// in each request cannot flood the log.
 
 import type { Log, LogFields } from '../../observability/log.ts'
 
 const maxNames = 100
 
-/** A name may be as long as a header; in the log it has an end. */
+/** A name may be as long as a header; the log gets a prefix. */
 const maxNameLength = 100
 
-/** Takes a name and makes a sentence of it, as it may be written. */
+/**
+ * Logs the message for a name, unless it was logged before. `formatMessage` receives the name in a printable
+ * form.
+ */
 type OnceLogger = (name: string, formatMessage: (shown: string) => string, fields: LogFields) => void
 
-/** @param label what they are, in the plural */
+/** @param label what the names are, in the plural */
 export function createOnceLogger(log: Log, label: string): OnceLogger {
   const logged = new Set<string>()
   return (name, formatMessage, fields) => {

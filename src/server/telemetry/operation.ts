@@ -1,5 +1,5 @@
-// One operation as it is seen from outside: what it is, whose, the calls that it made, and how it ended. Told once, when it has
-// ended, to the log, the metrics and the trace. No document, no variable, no message of an error is in it.
+// One operation as seen by logs, metrics and traces: its kind, its caller, its SOAP calls and its outcome. It
+// is reported once, when it has ended, without its document, its variables or error messages.
 
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
 import type { Log } from '../../observability/log.ts'
@@ -10,7 +10,7 @@ import type { CallRecord } from '../../vim25/session/call-options.ts'
 import type { Identity } from '../auth/identity.ts'
 import type { RequestLogFields } from './request-log-fields.ts'
 
-/** Who is told of operations. */
+/** The destinations of operation reports. */
 export interface Telemetry {
   readonly log: Log
   readonly metrics?: Metrics | undefined
@@ -18,20 +18,20 @@ export interface Telemetry {
 }
 
 /**
- * `failed` is an answer with errors in which every root field is null, `partial` one with errors and something else, `aborted`
- * one whose client hung up before it.
+ * `failed`: errors, and every root field is null. `partial`: errors, and some data. `aborted`: the client
+ * disconnected before the response.
  */
 export type OperationOutcome = 'success' | 'partial' | 'failed' | 'aborted'
 
-/** A name is the client's to choose; in the log it has an end. */
+/** The client chooses the name; the log gets a prefix. */
 const maxNameLength = 100
 
-/** The request that it comes with. */
+/** The request of the operation. */
 interface OperationRequest extends RequestLogFields {
-  /** Who asks; undefined where it was refused before that was known. */
+  /** The caller; undefined if the request was rejected before authentication. */
   readonly identity: Identity | undefined
   readonly headers: Headers
-  /** Aborted when its client hangs up, which ends it. */
+  /** Aborted when the client disconnects, which ends the operation. */
   readonly signal: AbortSignal
 }
 
@@ -41,11 +41,11 @@ export class Operation {
   readonly #span: OperationSpan | undefined
   readonly #startedAt = performance.now()
   #definition: OperationDefinitionNode | undefined
-  /** How often each method was called. */
+  /** Number of calls by method. */
   readonly #calls = new Map<string, number>()
-  /** Of all errors so far. */
+  /** Codes of all errors so far. */
   readonly #codes = new Set<string>()
-  /** The vim25 types of the faults behind them. */
+  /** The vim25 types of the faults that caused them. */
   readonly #faults = new Set<string>()
   #hasData = false
   #events = 0
@@ -59,12 +59,12 @@ export class Operation {
     request.signal.addEventListener('abort', () => this.end('aborted'), { once: true })
   }
 
-  /** What is asked, once it could be read. */
+  /** Called once the document is parsed. */
   setDefinition(definition: OperationDefinitionNode): void {
     this.#definition = definition
   }
 
-  /** It is a subscription that stands open from now on. */
+  /** Called when the operation is an open subscription. */
   subscriptionStarted(): void {
     this.#onSubscriptionEnd = this.#telemetry.metrics?.subscriptionStarted()
   }
@@ -74,9 +74,9 @@ export class Operation {
     this.#span?.call(record)
   }
 
-  /** Takes an answer, or one event of several, whose errors have their codes. */
+  /** Records a result, or a subscription event. Its errors must have their codes. */
   recordResult({ data, errors = [] }: ExecutionResult): void {
-    // Of a client that has hung up: it was told as aborted.
+    // The client has disconnected, and the operation was reported as aborted.
     if (this.#hasEnded) return
     this.#events += 1
     this.#hasData ||= data != null && Object.values(data).some((value) => value !== null)
@@ -123,7 +123,7 @@ export class Operation {
   }
 }
 
-/** What a server calls a fault that we do not know is its own text. */
+/** A fault type that the gateway does not know is the server's own string, so it is not logged. */
 const declaredFaultName = (name: unknown): string =>
   typeof name === 'string' && isSubtype(name, 'MethodFault') ? name : 'other'
 

@@ -1,11 +1,11 @@
-// What a line of the log about a request has in any case: which one it was, and where it came from.
+// The fields of every log line about a request: its id and its origin.
 
 import { clientIpOf } from './use-client-ip.ts'
 import { requestIdOf } from './use-request-id.ts'
 
 export interface RequestLogFields {
   readonly requestId: string
-  /** The address of who sent it. */
+  /** The client's address. */
   readonly clientIp: string | undefined
 }
 

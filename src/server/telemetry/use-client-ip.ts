@@ -1,6 +1,5 @@
-// The address that a request came from: that of its connection or, behind a proxy that is known to stand there, the one that the
-// proxy saw. The log tells it, and addresses take turns to be logged in;
-// nothing is allowed by it.
+// Determines the client address of a request: from its connection or, behind a trusted proxy, as reported by
+// the proxy. It is used in the log and for fair queueing of logins, never for authorization.
 
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
@@ -8,12 +7,15 @@ import type { Plugin } from 'graphql-yoga'
 
 const clientIps = new WeakMap<Request, string>()
 
-/** An IP address; undefined when the request came by no connection, or the proxy's word cannot be had from one that has closed. */
+/**
+ * The IP address; undefined if the request came without a connection, or if its connection has closed and
+ * no trusted proxy reported an address.
+ */
 export const clientIpOf = (request: Request): string | undefined => clientIps.get(request)
 
 /**
- * Finds out where requests come from.
- * @param trustProxy only then X-Forwarded-For is believed: anybody can send one
+ * Determines the client address of requests.
+ * @param trustProxy whether to use X-Forwarded-For, which any client can send
  */
 export function useClientIp(trustProxy: boolean): Plugin {
   return {
@@ -26,14 +28,17 @@ export function useClientIp(trustProxy: boolean): Plugin {
   }
 }
 
-/** What the proxy has added: those before it are what it was sent, by anybody. Some proxies add the port. */
+/**
+ * Returns the address that the proxy appended; those before it come from the client. Some proxies add the
+ * port.
+ */
 function lastForwardedAddress(header: string | null): string | undefined {
   const last = header?.slice(header.lastIndexOf(',') + 1).trim() ?? ''
   const address = /^\[([^\]]+)\](?::\d+)?$/.exec(last)?.[1] ?? last.replace(/^([\d.]+):\d+$/, '$1')
-  // A zone, which may have any length, is of no use to anyone but the proxy.
+  // A zone identifier may have any length, and only has a meaning on the proxy.
   return isIP(address) > 0 && !address.includes('%') ? normalizeAddress(address) : undefined
 }
 
-/** IPv4 as it is written, also where the socket takes both. */
+/** Returns the plain IPv4 form of an address that a dual-stack socket maps to IPv6. */
 const normalizeAddress = (address: string | undefined): string | undefined =>
   address?.replace(/^::ffff:(?=[\d.]+$)/i, '')

@@ -1,5 +1,5 @@
-// Follows each operation from its request to its end, whatever ends it: an answer, a refusal, the last event of a subscription, a
-// client that hangs up. The last of the plugins, so that it sees what the others have made of the answer.
+// Tracks each operation from its request to its end: a response, a rejection, the last event of a
+// subscription, or a client disconnect. It is the last plugin, so it sees the final result.
 
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -8,15 +8,15 @@ import type { Identity } from '../auth/identity.ts'
 import { Operation, type Telemetry } from './operation.ts'
 import { requestLogFields } from './request-log-fields.ts'
 
-/** Finds operations: each begins when its request comes, or, of several in one request, when it is looked at by itself. */
+/** Finds the operation of a context or a request. */
 export interface Operations {
-  /** The operation that has this context. */
+  /** Returns the operation with this context. */
   forContext(context: object): Operation
-  /** A request came that can be read; what it asks is not known yet. */
+  /** Called for a request with a readable body, before its operations are known. */
   onRequest(request: Request): void
-  /** One of its operations is looked at, in their order. */
+  /** Called for each operation of a request, in order. */
   start(request: Request, context: object): void
-  /** All of a request, in their order; none of one that was refused before it was read. */
+  /** Returns all operations of a request, in order; empty if it was rejected before its body was parsed. */
   forRequest(request: Request): readonly Operation[]
 }
 
@@ -52,7 +52,7 @@ export function createOperations(
   }
 }
 
-/** The first of the plugins that look at what is asked: it sees the operations of a list in their order. */
+/** The first plugin with an onParams hook, so that it sees the operations of a batch in order. */
 export function useOperationStart(operations: Operations): Plugin<Context> {
   return {
     onParams({ request, context }) {
@@ -64,7 +64,7 @@ export function useOperationStart(operations: Operations): Plugin<Context> {
 export function useOperations(operations: Operations): Plugin<Context> {
   return {
     onRequestParse({ request, requestParser }) {
-      // What comes in no form that can be read is answered without more ado, and is none.
+      // A request without a parser has an unsupported content type; Yoga rejects it, so it has no operation.
       if (requestParser) operations.onRequest(request)
     },
     onParse:

@@ -1,12 +1,12 @@
-// A name for each request, which its answer, its errors and its lines in the log all have: the client's own, if it sent one that
-// can be written anywhere, or one that is made.
+// Assigns each request an id that appears in its response, its errors and its log lines: the client's own if
+// it is safe to print, or a generated one.
 
 import { randomUUID } from 'node:crypto'
 import type { Plugin } from 'graphql-yoga'
 
 const requestIdHeader = 'x-request-id'
 
-/** Nothing that could end a line or a quotation, and short. */
+/** Short, and without characters that could end a line or a quotation. */
 const validRequestId = /^[\w.:=/+@-]{1,128}$/
 
 const ids = new WeakMap<Request, string>()
@@ -20,7 +20,7 @@ export function requestIdOf(request: Request): string {
   return id
 }
 
-/** Tells it in the answer's header. */
+/** Sends the id in a response header. */
 export function useRequestId(): Plugin {
   return {
     onResponse({ request, response }) {

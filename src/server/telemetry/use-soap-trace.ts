@@ -1,5 +1,5 @@
-// `X-VSphere-Trace: 1`: tells, in extensions.vsphere, every SOAP call that the operation made; of a subscription, those since
-// the event before.
+// `X-VSphere-Trace: 1`: reports every SOAP call of the operation in extensions.vsphere; for a subscription,
+// those since the previous event.
 
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
@@ -7,7 +7,7 @@ import type { CallRecord } from '../../vim25/session/call-options.ts'
 
 export const traceHeader = 'x-vsphere-trace'
 
-/** The calls of a request that are not told yet, if it asked for them. */
+/** The calls that are not reported yet; undefined if the request has no trace header. */
 export interface SoapTraced {
   readonly trace: CallRecord[] | undefined
 }
