@@ -1,4 +1,4 @@
-// The public API: for those who embed the gateway or the simulator in a process of their own.
+// The public API, for programs that embed the gateway or the simulator.
 
 export { loadServeConfig, type ServeConfig } from './config/config.ts'
 export { createLog, type Log } from './observability/log.ts'

@@ -1,24 +1,25 @@
-// What a command is, and what it may touch: streams, signals and the exit, so that tests can hand in their own.
+// The interface of a command, with the streams, signals and exit function that it may use, so that tests can
+// replace them.
 
 import type { Environment } from '../config/read-settings.ts'
 import type { Settings } from '../config/settings/setting.ts'
 
 export interface CommandContext {
-  /** What follows the command's name. */
+  /** The arguments after the command's name. */
   readonly argv: readonly string[]
   /** @default the process's own */
   readonly env?: Environment | undefined
   readonly stdout: Output
   readonly stderr: Output
-  /** Emits the signals that end a program, and what nobody has caught. */
+  /** Emits the signals that stop a program, and uncaught errors. */
   readonly signals: Signals
-  /** Ends the process without further ado. */
+  /** Ends the process immediately. */
   readonly exit: (code: number) => void
 }
 
 interface Output {
   write(text: string): unknown
-  /** Whether a person sees it. */
+  /** Whether the output is a terminal. */
   readonly isTTY?: boolean | undefined
 }
 
@@ -29,11 +30,11 @@ interface Signals {
 }
 
 export interface Command {
-  /** What it does, for --help. */
+  /** What the command does, for --help. */
   readonly summary: string
-  /** What its settings do together, for its own --help. */
+  /** How its settings work together, for its own --help. */
   readonly details?: string
   readonly settings: Settings
-  /** Resolves when it is done; rejects with what went wrong. */
+  /** Resolves when the command is done; rejects with its error. */
   run(context: CommandContext): Promise<void>
 }

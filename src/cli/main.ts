@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// The executable: run.ts with this process's streams and signals.
+// The executable: calls run.ts with this process's streams and signals.
 
 import { defaultNodeEnv } from '../config/config.ts'
 import { run } from './run.ts'
 
 defaultNodeEnv()
 
-// Whoever reads us may stop early, as `head` does; and a log that nobody reads any more is no reason to stop serving.
+// The reader of a pipe may stop early, as `head` does. A log without a reader must not stop the server.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -19,5 +19,5 @@ process.exitCode = await run({
   signals: process,
   exit: (code) => process.exit(code),
 })
-// What was written last is on its way; but a reader that takes nothing must not keep us for ever.
+// Gives pending output time to be written, but does not wait indefinitely for a reader that has stopped.
 setTimeout(() => process.exit(), 1_000).unref()

@@ -1,4 +1,5 @@
-// `vsphere-graphql print-schema`: the schema as text, sorted, so that two versions of it compare line by line.
+// `vsphere-graphql print-schema`: prints the schema, sorted, so that two versions can be compared line by
+// line.
 
 import { loadPrintSchemaConfig } from '../config/config.ts'
 import { printSchemaSettings } from '../config/settings.ts'

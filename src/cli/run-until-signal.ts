@@ -1,21 +1,22 @@
-// The life of something that serves: start, wait for a signal, stop with all that belongs to it. What nobody has caught
-// stops it too: nobody knows what state it is in, but it can still log out.
+// Runs a service until a signal arrives, then stops it. An uncaught error stops it too: its state is then
+// unknown, but it can still log out.
 
 import type { CommandContext } from './command.ts'
 
 /** How long a stop may take after a crash. */
 const crashTimeoutMs = 10_000
 
-/** Asked from the keyboard, by a supervisor, and by a terminal that is closed. */
+/** Sent by Ctrl-C, by a supervisor, and by a terminal that closes. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** What a person is told at the first signal. */
+/** The message at the first signal. */
 export const shutdownSignal = 'Shutting down; press Ctrl-C again to force.'
 
 /**
- * Runs what `start` starts until the first signal, then the stop that `start` resolved with. A second signal exits at once.
- * After an exception or a rejection that nobody has caught, which `onCrash` is told of, it is stopped within ten seconds and
- * the process exits with 1. `onStop` is told of the first signal.
+ * Calls `start`, waits for the first signal, then calls the stop function that `start` resolved with. A
+ * second signal exits immediately. After an uncaught exception or rejection it calls `onCrash`, stops within
+ * ten seconds, and exits with 1.
+ * @param onStop called at the first signal
  */
 export async function runUntilSignal(
   { signals, exit, stdout }: CommandContext,
@@ -44,7 +45,7 @@ export async function runUntilSignal(
   signals.on('uncaughtException', onUncaught)
   signals.on('unhandledRejection', onUncaught)
   try {
-    // A signal that comes while it starts is kept: a session may be open already, and has to be closed.
+    // A signal during `start` is kept: a session may be open already, and has to be closed.
     const stop = await start()
     await stopped
     await stop()
@@ -53,7 +54,7 @@ export async function runUntilSignal(
     signals.off('uncaughtException', onUncaught)
     signals.off('unhandledRejection', onUncaught)
     clearTimeout(forceExitTimer)
-    // Something of it may run on for ever.
+    // Something in the process may still be running.
     if (forceExitTimer) exit(1)
   }
 }

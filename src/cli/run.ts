@@ -1,4 +1,5 @@
-// From a command line to an exit code: which command, --help, --version, and every failure as one line.
+// Runs a command line: selects the command, handles --help and --version, and prints every failure as one
+// line.
 
 import { ConfigError } from '../config/config-error.ts'
 import { describeSettings } from '../config/describe-settings.ts'
@@ -16,7 +17,7 @@ const commands: ReadonlyMap<string, Command> = new Map([
   ['print-schema', printSchema],
 ])
 
-/** Runs the command that `argv` names, `serve` when it names none; resolves with the exit code. */
+/** Runs the command that `argv` names, by default `serve`. Resolves with the exit code. */
 export async function run(context: CommandContext): Promise<number> {
   const { argv, stdout, stderr } = context
   try {
@@ -56,7 +57,7 @@ ${others.join('\n')}
 `
 }
 
-/** What listening fails with, in words; `flag` says what a flag of this address begins with. */
+/** Descriptions of listen errors. `flag` is the prefix of the flags of the address. */
 const listenErrors: Readonly<Record<string, (flag: string) => string>> = {
   EADDRINUSE: (flag) => `it is in use; ${flag}port takes another, 0 any that is free`,
   EACCES: (flag) => `this user may not; ${flag}port takes another`,
@@ -64,7 +65,7 @@ const listenErrors: Readonly<Record<string, (flag: string) => string>> = {
   ENOTFOUND: (flag) => `its name is not known; see ${flag}host`,
 }
 
-/** One line without a stack trace. */
+/** Returns one line without a stack trace. */
 function errorLine(failure: unknown): string {
   const isAdmin = failure instanceof Error && failure.name === 'AdminListenError'
   const error = isAdmin ? failure.cause : failure

@@ -1,5 +1,5 @@
-// `vsphere-graphql serve`: the gateway, what a person reads at its start, and the lines of the log for its start and its end. The
-// rest is server/'s.
+// `vsphere-graphql serve`: starts the gateway, prints its banner, and logs its start and its end. server/
+// does all other work.
 
 import { loadServeConfig, type ServeConfig } from '../config/config.ts'
 import { serveSettings } from '../config/settings.ts'
@@ -8,11 +8,12 @@ import { createLog, type Log } from '../observability/log.ts'
 import type { Command, CommandContext } from './command.ts'
 import { runUntilSignal, shutdownSignal } from './run-until-signal.ts'
 
-/** Serves until it is told to stop. */
+/** Serves until a signal arrives. */
 async function runServe(context: CommandContext): Promise<void> {
   const { stdout, stderr } = context
   const config = loadServeConfig(context)
-  // Whoever merges both streams and asks for JSON reads nothing else; the log has it all.
+  // With --log-format json, stdout stays empty, for operators who merge both streams. The log has the same
+  // information.
   const printLine = (sentence: string) => {
     if (config.log.format !== 'json') stdout.write(`${sentence}\n`)
   }
@@ -21,7 +22,7 @@ async function runServe(context: CommandContext): Promise<void> {
   const log = createLog(stderr, { level: config.log.level, format })
   for (const warning of config.warnings) log.warn(warning)
   const start = async () => {
-    // Loaded when it is needed: --help and mistakes are answered at once.
+    // Loaded on demand, so that --help and configuration errors need no wait.
     const { startServer } = await import('../server/start-server.ts')
     const server = await startServer(config, log)
     logStart(config, server, log)
@@ -50,7 +51,7 @@ function startupBanner({ vcenter }: ServeConfig): string {
   return `*** vCenter ${origin}${path} as ${account?.username ?? 'whoever asks'}${trust} ***`
 }
 
-/** What runs, and how far it is open: so that whoever reads the log later need not guess. */
+/** Logs what is running and how it is exposed, so that the log is complete by itself. */
 function logStart(
   { vcenter, vcenterName, auth, readOnly }: ServeConfig,
   { url, adminUrl }: { readonly url: string; readonly adminUrl: string | undefined },
@@ -69,7 +70,7 @@ function logStart(
   })
 }
 
-/** By what the vCenter's certificate is trusted. */
+/** How the vCenter's certificate is verified. */
 function certificateTrust({ origin, tls }: NonNullable<ServeConfig['vcenter']>): string {
   if (!origin.startsWith('https:')) return 'none'
   if (tls.insecure) return 'not checked'

@@ -1,4 +1,4 @@
-// `vsphere-graphql simulate`: the simulator alone, for govc, pyVmomi and whoever else speaks to a vCenter.
+// `vsphere-graphql simulate`: serves only the simulator, for govc, pyVmomi and other vCenter clients.
 
 import { inspect } from 'node:util'
 import { loadSimulateConfig } from '../config/config.ts'
@@ -12,7 +12,7 @@ export const simulate: Command = {
   async run(context) {
     const { host, port, tls, bytesPerSecond, vms, seed, username, password } = loadSimulateConfig(context)
     const start = async () => {
-      // Loaded when it is needed: --help and mistakes are answered at once.
+      // Loaded on demand, so that --help and configuration errors need no wait.
       const { createSimulator } = await import('../simulator/index.ts')
       const simulator = createSimulator({
         ...(vms !== undefined && { vms }),

@@ -1,4 +1,4 @@
-// A setting that is wrong or missing: one line for the person who set it, never with a secret in it.
+// The error for an invalid or missing setting: one line for the operator, without secrets.
 
 export class ConfigError extends Error {
   override name = 'ConfigError' as const

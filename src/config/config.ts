@@ -1,5 +1,6 @@
-// The configuration of each command: read once, checked as a whole, frozen. Nothing else reads the environment.
-// resolve-settings.ts decides which settings count; vcenter-config.ts reads those that say how a vCenter is reached.
+// The configuration of each command: read once, validated as a whole, frozen. No other module reads the
+// environment. resolve-settings.ts decides which settings apply; vcenter-config.ts reads those of the vCenter
+// connection.
 
 import { readFileSync, statSync } from 'node:fs'
 import { platform } from 'node:os'
@@ -15,34 +16,34 @@ import { printSchemaSettings, serveSettings, simulateSettings } from './settings
 import { readVCenter, type VCenterConfig } from './vcenter/vcenter-config.ts'
 import { collectWarnings, type ModeOf } from './warnings.ts'
 
-/** Where a configuration comes from. */
+/** The sources of a configuration. */
 export interface ConfigSources {
   readonly argv: readonly string[]
   /** @default the process's own */
   readonly env?: Environment | undefined
   /** @default node:fs */
   readonly readFile?: ((path: string) => string) | undefined
-  /** @default node:fs, and no modes where files have none that say who may read them */
+  /** @default node:fs; undefined on Windows, where file modes do not say who may read a file */
   readonly modeOf?: ModeOf | undefined
 }
 
-/** Where to listen. */
+/** An address to listen on. */
 export interface ListenAddress {
   readonly host: string
-  /** 0 is any that is free. */
+  /** 0 selects a free port. */
   readonly port: number
 }
 
 export interface ServeConfig extends ListenAddress, AccessConfig {
-  /** Undefined is the embedded simulator. */
+  /** Undefined for the embedded simulator. */
   readonly vcenter: VCenterConfig | undefined
-  /** What the API calls the vCenter. */
+  /** The name of the vCenter in the API. */
   readonly vcenterName: string
-  /** Where /ready and /metrics are answered; undefined is with all the rest. */
+  /** The address of /ready and /metrics; undefined if the main listener serves them. */
   readonly admin: ListenAddress | undefined
-  /** The names that a request's Host may have, as URL.hostname writes them. */
+  /** Accepted host names of requests, in the form of URL.hostname. */
   readonly allowedHosts: readonly string[]
-  /** The origins whose pages may ask, beside the gateway's own, as browsers write them. */
+  /** Origins, besides the gateway's own, whose pages may send requests; in the form that browsers send. */
   readonly allowedOrigins: readonly string[]
   readonly readOnly: boolean
   readonly introspection: boolean
@@ -50,49 +51,49 @@ export interface ServeConfig extends ListenAddress, AccessConfig {
   readonly persistedOperations: PersistedOperations | undefined
   readonly pageSizeDefault: number
   readonly pageSizeMax: number
-  /** Of each operation. */
+  /** Limits per operation. */
   readonly limits: {
-    /** In its answer. */
+    /** Objects in the response. */
     readonly objects: number
-    /** Texts, numbers and the like in its answer. */
+    /** Scalar values in the response. */
     readonly responseValues: number
-    /** In its answer. */
+    /** Errors in the response. */
     readonly errors: number
-    /** That vSphere's answers to it may have. */
+    /** Total length of vSphere's responses to the operation. */
     readonly vcenterResponseBytes: number
-    /** Of a query's answer, as text. */
+    /** Length of a query's response, as JSON. */
     readonly responseBytes: number
-    /** For the whole of it. */
+    /** Timeout of the whole operation. */
     readonly timeoutMs: number
-    /** Of its document. */
+    /** Limits of the document. */
     readonly tokens: number
     readonly depth: number
     readonly aliases: number
     readonly directives: number
-    /** Of its variables. */
+    /** Values in all variables. */
     readonly variableValues: number
-    /** Of the request that it comes with. */
+    /** Length of the HTTP request. */
     readonly requestBytes: number
-    /** In one request, as a list; 0 is no list. */
+    /** Operations in a batch; 0 disables batches. */
     readonly batch: number
   }
-  /** Of all operations together: how many may run, and how many subscriptions stand open. */
+  /** Limits across all operations: running queries and mutations, and open subscriptions. */
   readonly concurrency: {
     readonly operations: number
     readonly subscriptions: number
   }
-  /** For one SOAP call. */
+  /** Timeout of one SOAP call. */
   readonly callTimeoutMs: number
-  /** SOAP calls that read at the same time. */
+  /** Maximum concurrent SOAP calls that read. */
   readonly maxConcurrentCalls: number
   readonly log: {
     readonly level: (typeof logLevels)[number]
-    /** Undefined is text for a terminal, and JSON for anything else. */
+    /** Undefined for text on a terminal, and JSON otherwise. */
     readonly format: (typeof logFormats)[number] | undefined
   }
-  /** The collector of OpenTelemetry spans; there may be a password in it. Undefined makes no spans. */
+  /** URL of the OpenTelemetry collector, which may contain a password. Undefined disables tracing. */
   readonly otlpEndpoint: Secret | undefined
-  /** Of the settings: what is probably not meant so, a sentence each for the log. */
+  /** Warnings about settings that are probably mistakes, one sentence each, for the log. */
   readonly warnings: readonly string[]
 }
 
@@ -101,7 +102,7 @@ export interface SimulateConfig {
   readonly port: number
   readonly tls: boolean
   readonly vms: number | undefined
-  /** Of answers, all together; as fast as they are made if undefined. */
+  /** Total rate of responses; undefined for no limit. */
   readonly bytesPerSecond: number | undefined
   readonly seed: number
   readonly username: string
@@ -112,7 +113,10 @@ export interface PrintSchemaConfig {
   readonly readOnly: boolean
 }
 
-/** Reads the configuration of `serve`; throws a ConfigError. */
+/**
+ * Reads the configuration of `serve`.
+ * @throws ConfigError
+ */
 export function loadServeConfig({
   argv,
   env = process.env,
@@ -178,7 +182,10 @@ export function loadServeConfig({
   })
 }
 
-/** Reads the configuration of `simulate`; throws a ConfigError. */
+/**
+ * Reads the configuration of `simulate`.
+ * @throws ConfigError
+ */
 export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): SimulateConfig {
   const { password, megabytesPerSecond, host, port, tls, vms, seed, username } = validate(
     simulateSettings,
@@ -196,21 +203,24 @@ export function loadSimulateConfig({ argv }: Pick<ConfigSources, 'argv'>): Simul
   })
 }
 
-/** Reads the configuration of `print-schema`; throws a ConfigError. */
+/**
+ * Reads the configuration of `print-schema`.
+ * @throws ConfigError
+ */
 export function loadPrintSchemaConfig({ argv }: Pick<ConfigSources, 'argv'>): PrintSchemaConfig {
   const { readOnly } = validate(printSchemaSettings, readFlags(argv, printSchemaSettings))
   return deepFreeze({ readOnly })
 }
 
 /**
- * Tells libraries that nobody develops with them here, where the environment says nothing of it: graphql-js looks at every
- * value twice else. They read it when they are loaded, which is when a command needs them.
+ * Sets NODE_ENV to `production` unless it is set: graphql-js checks every value twice otherwise. Libraries
+ * read it when they are loaded, which is when a command needs them.
  */
 export function defaultNodeEnv(env: NodeJS.ProcessEnv = process.env): void {
   env.NODE_ENV ??= 'production'
 }
 
-/** Whether a port of one address is one of the other, too. */
+/** Whether a port of one address is also a port of the other. */
 const addressesOverlap = (a: string, b: string): boolean => a === b || isWildcard(a) || isWildcard(b)
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,8 +1,8 @@
-// The settings in words: the flags of --help, and the table in docs/settings.md.
+// Describes the settings as text: the flags of --help, and the table of the README.
 
 import type { Setting, Settings } from './settings/setting.ts'
 
-/** The flags of a command, and the variables that have none, a line each. */
+/** Returns the flags of a command, and its variables without a flag, one per line. */
 export function describeSettings(settings: Settings): string {
   const rows = Object.values(settings).map((setting) => {
     const { flag, placeholder, env, govc, help } = setting
@@ -23,7 +23,7 @@ export function describeSettings(settings: Settings): string {
   return rows.map(({ name, text }) => `  ${name.padEnd(width)}  ${text}`).join('\n')
 }
 
-/** The same as a table in Markdown. */
+/** Returns the same as a Markdown table. */
 export function settingsTable(settings: Settings): string {
   const rows = Object.values(settings).map((setting) => [
     setting.flag
@@ -44,7 +44,7 @@ export function settingsTable(settings: Settings): string {
 const inlineCode = (text: string) => `\`${text}\``
 const withoutBackticks = (text: string) => text.replaceAll('`', '')
 
-/** A setting's default, empty when it has none. */
+/** Returns a setting's default; empty if it has none. */
 function defaultTextOf({ defaultText, value, placeholder }: Setting): string {
   if (defaultText !== undefined) return defaultText
   const { data } = value.safeParse(undefined)

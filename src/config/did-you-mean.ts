@@ -1,6 +1,6 @@
-// Which name somebody meant who typed another one.
+// Suggests the name that a user probably meant.
 
-/** The candidate that `word` was probably meant to be; undefined when none is near. */
+/** Returns the candidate closest to `word`; undefined if none is close. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length < 4 ? 1 : Math.max(2, Math.floor(word.length / 3))
   const scored = candidates
@@ -10,7 +10,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return scored[0]?.candidate ?? candidates.find((candidate) => word.length > 2 && candidate.startsWith(word))
 }
 
-/** Levenshtein's: how many letters have to be put in, taken out or changed. */
+/** Levenshtein distance: the number of insertions, deletions and substitutions. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

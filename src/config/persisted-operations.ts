@@ -1,4 +1,4 @@
-// The file of operations that clients may ask by their id. Whether they are valid is told by server/, which has the schema.
+// Reads the file of persisted operations. server/, which has the schema, validates them.
 
 import { z } from 'zod'
 import { ConfigError } from './config-error.ts'
@@ -7,16 +7,16 @@ import type { ResolvedSettings } from './resolve-settings.ts'
 import { serveSettings } from './settings.ts'
 
 export interface PersistedOperations {
-  /** By id. */
+  /** Documents by id. */
   readonly documents: ReadonlyMap<string, string>
-  /** Whether no others are taken. */
+  /** Whether all other operations are rejected. */
   readonly persistedOnly: boolean
 }
 
-/** What Relay's compiler and graphql-codegen write. */
+/** The format of Relay's compiler and graphql-codegen. */
 const byId = z.record(z.string(), z.string())
 
-/** What Apollo's generate-persisted-query-manifest writes. */
+/** The format of Apollo's generate-persisted-query-manifest. */
 const manifest = z
   .object({
     format: z.literal('apollo-persisted-query-manifest'),
@@ -24,7 +24,10 @@ const manifest = z
   })
   .transform(({ operations }) => Object.fromEntries(operations.map(({ id, body }) => [id, body])))
 
-/** Reads the settings of persisted operations; throws a ConfigError. */
+/**
+ * Reads the settings of persisted operations.
+ * @throws ConfigError
+ */
 export function readPersistedOperations(
   { values, label }: Pick<ResolvedSettings, 'values' | 'label'>,
   readFile: ReadFile,

@@ -1,4 +1,4 @@
-// The values of a table of settings, from a command line and from an environment. What they mean together is config.ts's business.
+// Reads the values of settings from a command line and from an environment. config.ts combines them.
 
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -9,19 +9,19 @@ import { shownFlag, shownValue } from './shown-value.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Values as they were written, by setting. */
+/** Unparsed values, by setting. */
 export type RawValues<T extends Settings> = { [K in keyof T]?: string | string[] }
 
-/** Values as they are used, by setting. */
+/** Parsed values, by setting. */
 export type Values<T extends Settings> = { readonly [K in keyof T]: z.output<T[K]['value']> }
 
-/** What a command line says. The last of several values wins, unless the setting takes them all. */
+/** Reads the command line. The last value of a flag wins, unless the setting is repeatable. */
 export function readFlags<T extends Settings>(argv: readonly string[], settings: T): RawValues<T> {
   const byFlag = new Map<string, [key: string, setting: Setting]>()
   for (const [key, setting] of Object.entries(settings)) {
     if (setting.flag) byFlag.set(setting.flag, [key, setting])
   }
-  // Not strict: parseArgs would put what it does not know into its message, and it might be a secret.
+  // Not strict, since parseArgs would put an unknown argument, which may be a secret, into its error message.
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
@@ -59,14 +59,15 @@ function flagValue({ placeholder }: Setting, token: Token) {
     if (inlineValue) throw new ConfigError(`${rawName} is a switch and takes no value`)
     return 'true'
   }
-  // `--vcenter-name --help` is a forgotten value more often than a name; `--vcenter-name=--help` is not, nor is `--call-timeout -1`.
+  // `--vcenter-name --help` is usually a forgotten value, but `--vcenter-name=--help` and `--call-timeout -1`
+  // are not.
   if (value === undefined || (!inlineValue && /^-(?!\d)/.test(value))) {
     throw new ConfigError(`${rawName} needs a value: ${rawName}=${placeholder}`)
   }
   return value
 }
 
-/** What an environment says. A variable that is empty is not set. */
+/** Reads the environment. An empty variable counts as unset. */
 export function readEnvironment<T extends Settings>(environment: Environment, settings: T): RawValues<T> {
   const rawValues: Record<string, string> = {}
   for (const [key, { env }] of Object.entries(settings)) {
@@ -76,7 +77,10 @@ export function readEnvironment<T extends Settings>(environment: Environment, se
   return rawValues as RawValues<T>
 }
 
-/** The values in use; `label` names a setting to the person who made a mistake in it. */
+/**
+ * Parses and validates the values.
+ * @param label returns the name of a setting for error messages
+ */
 export function validate<T extends Settings>(
   settings: T,
   rawValues: RawValues<T>,

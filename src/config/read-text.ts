@@ -1,9 +1,9 @@
-// The text of a file that a setting names.
+// Reads the text of a file that a setting names.
 
 import { resolve } from 'node:path'
 import { ConfigError } from './config-error.ts'
 
-/** Gives the text of a file, or throws as node:fs does. */
+/** Returns the text of a file; throws as node:fs does. */
 export type ReadFile = (path: string) => string
 
 const problems: Readonly<Record<string, string>> = {
@@ -13,7 +13,10 @@ const problems: Readonly<Record<string, string>> = {
   ENOTREG: 'it is no regular file',
 }
 
-/** Reads the file of the setting `label`; throws a ConfigError. */
+/**
+ * Reads the file of the setting `label`.
+ * @throws ConfigError
+ */
 export function readText(file: string, label: string, readFile: ReadFile): string {
   try {
     return readFile(file)
@@ -23,6 +26,9 @@ export function readText(file: string, label: string, readFile: ReadFile): strin
   }
 }
 
-/** A password that was given in the place of its file is not shown; it is seldom a path from the top, or from here. */
+/**
+ * Shows only absolute paths and those that start with ./ or ../: anything else may be a password that was
+ * given instead of its file.
+ */
 const whereOf = (file: string): string =>
   /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `sought in ${resolve('.')}`

@@ -1,5 +1,6 @@
-// Which of the settings of `serve` count. Two families can name a vCenter: the flags with VSPHERE_*, and GOVC_* when the first names none.
-// Only one of them is read: a secret never goes to the URL of the other. read-settings.ts reads; vcenter-config.ts and config.ts build.
+// Decides which settings of `serve` apply. Two families can name a vCenter: the flags with VSPHERE_*, and
+// GOVC_* if the first names none. Only one is used, so that a secret is never sent to the URL of the other.
+// read-settings.ts reads the values; vcenter-config.ts and config.ts build the configuration.
 
 import { ConfigError } from './config-error.ts'
 import {
@@ -16,15 +17,15 @@ import { translateGovc } from './vcenter/govc.ts'
 
 export interface ResolvedSettings {
   readonly values: Values<typeof serveSettings>
-  /** What the command line alone says. */
+  /** The values from the command line only. */
   readonly flags: RawValues<typeof serveSettings>
-  /** Whether the variables are govc's. */
+  /** Whether the vCenter comes from govc's variables. */
   readonly usesGovc: boolean
-  /** How a setting is called by whoever made a mistake in it: `--port (PORT)`. */
+  /** Returns the name of a setting for error messages, such as `--port (PORT)`. */
   readonly label: (setting: Setting) => string
 }
 
-/** Settings of which one at most may be given. A flag among them silences the others' variables. */
+/** Mutually exclusive settings. A flag in a group overrides the variables of the whole group. */
 const exclusiveSettings = [
   ['password', 'passwordFile'],
   ['insecure', 'thumbprint', 'caFile'],
@@ -34,7 +35,7 @@ const vcenterSettings = Object.entries(serveSettings as Record<string, Setting>)
   .filter(([, { vcenter }]) => vcenter)
   .map(([key, setting]) => ({ key: key as keyof typeof serveSettings, setting }))
 
-/** The settings that `argv` and `env` give, valid each and together. */
+/** Returns the settings from `argv` and `env`, validated individually and together. */
 export function resolveServeSettings(
   argv: readonly string[],
   env: Environment,
@@ -44,7 +45,7 @@ export function resolveServeSettings(
   const usesGovc = !flags.simulator && !flags.url && !env.VSPHERE_URL && Boolean(env.GOVC_URL)
   const variables = readEnvironment(usesGovc ? translateGovc(env, readFile) : env, serveSettings)
 
-  // Whoever says who to be has a vCenter in mind; the simulator in its place would answer with disks that are made up.
+  // A user name implies a vCenter. Using the simulator instead would return made-up disks.
   if (!flags.simulator && (flags.url ?? variables.url) === undefined && variables.username) {
     throw new ConfigError(
       'VSPHERE_USERNAME is set, but no vCenter is named: set VSPHERE_URL, or take the simulator with --simulator',

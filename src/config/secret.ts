@@ -1,10 +1,10 @@
-// A value that is used and never shown: whatever prints, logs or serialises it gets a placeholder.
+// A secret value that is replaced by a placeholder when it is printed, logged or serialized.
 
 import { inspect } from 'node:util'
 
 const placeholder = '[secret]'
 
-/** Holds a secret, or knows where to look for it; only `reveal` gives it away. */
+/** Holds a secret, or a function that reads it. Only `reveal` returns it. */
 export class Secret {
   readonly #value: string | (() => string)
 
@@ -12,7 +12,7 @@ export class Secret {
     this.#value = value
   }
 
-  /** The secret as it is now. */
+  /** Returns the current secret. */
   reveal(): string {
     return typeof this.#value === 'string' ? this.#value : this.#value()
   }

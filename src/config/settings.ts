@@ -1,5 +1,6 @@
-// Every setting of every command, once: flags, variables, defaults, --help and the table in docs/settings.md derive from here,
-// in this order. read-settings.ts takes the values from the command line and the environment; config.ts makes sense of them together.
+// All settings of all commands: flags, variables, defaults, --help and the README's table derive from here,
+// in this order. read-settings.ts reads the values from the command line and the environment; config.ts
+// combines them.
 
 import { accessSettings } from './settings/access-settings.ts'
 import { limitSettings } from './settings/limit-settings.ts'

@@ -1,4 +1,4 @@
-// What may be set as it is and is probably not meant so: the log warns of it when the gateway starts.
+// Collects warnings about valid settings that are probably mistakes, for the log at startup.
 
 import { didYouMean } from './did-you-mean.ts'
 import type { Environment } from './read-settings.ts'
@@ -7,12 +7,12 @@ import type { Setting } from './settings/setting.ts'
 import { serveSettings } from './settings.ts'
 import { parseVCenterUrl } from './vcenter/vcenter-url.ts'
 
-/** The mode of a file, as stat(2) tells it; undefined where there is none. */
+/** Returns the mode of a file, as in stat(2); undefined if there is none. */
 export type ModeOf = (path: string) => number | undefined
 
 const settings: readonly Setting[] = Object.values(serveSettings)
 
-/** A sentence for each doubt, without secrets. */
+/** Returns one sentence per warning, without secrets. */
 export function collectWarnings(resolved: ResolvedSettings, env: Environment, modeOf: ModeOf): string[] {
   return [
     ...misspelledVariables(env),
@@ -24,7 +24,7 @@ export function collectWarnings(resolved: ResolvedSettings, env: Environment, mo
 
 const prefix = 'VSPHERE_'
 
-/** Of our own family alone: the others' names are for other programs, too. */
+/** Only for our own prefix: variables of other families may belong to other programs. */
 function misspelledVariables(env: Environment): string[] {
   const known = settings.flatMap(({ env: name }) =>
     name?.startsWith(prefix) ? [name.slice(prefix.length)] : [],
@@ -39,7 +39,10 @@ function misspelledVariables(env: Environment): string[] {
   })
 }
 
-/** Who sets READ_ONLY expects a gateway that is read-only. A word alone may be anybody's: NAME, TIMEOUT. */
+/**
+ * A user who sets READ_ONLY expects a read-only gateway. Single words, such as NAME or TIMEOUT, may belong to
+ * other programs.
+ */
 function flagsAsVariables(env: Environment): string[] {
   return settings.flatMap(({ flag, env: variable }) => {
     const name = flag?.toUpperCase().replaceAll('-', '_')
@@ -53,7 +56,7 @@ function passwordTwice({ values, usesGovc, label }: ResolvedSettings, env: Envir
   const { url, password, passwordFile } = serveSettings
   const sources = [
     parseVCenterUrl(values.url, label(url)).password && label(url),
-    // A flag silences the variable.
+    // A flag overrides the variable.
     (values.password ?? (usesGovc ? undefined : env[password.env])) && label(password),
     values.passwordFile && label(passwordFile),
   ].filter(Boolean)

@@ -1,10 +1,10 @@
-// A line of the log as a person reads it in a terminal: time, level, message, then the fields as `name=value`.
+// Formats a log line for a terminal: time, level, message, then the fields as `name=value`.
 
 interface LogLine {
   readonly time: string
   readonly level: string
   readonly msg: string
-  /** An error as pino writes it. */
+  /** An error as serialized by pino. */
   readonly err?: { readonly stack?: string }
   readonly [field: string]: unknown
 }
@@ -19,5 +19,8 @@ export function formatLogLine({ time, level, msg, err, ...fields }: LogLine): st
 const quoteIfNeeded = (value: unknown): string =>
   withoutControls(typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value))
 
-/** What a vCenter or a client wrote must not begin a line of its own, reach the terminal as an escape sequence, or turn text around. */
+/**
+ * Removes control characters, so that strings from a vCenter or a client cannot start a new line, send escape
+ * sequences to the terminal, or reverse the direction of text.
+ */
 const withoutControls = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' ')

@@ -1,13 +1,16 @@
-// What the operator is told while the gateway runs, one line each: JSON for machines, readable text for a terminal.
-// Never a secret: callers see to that, and what is named like one is blotted out here all the same.
+// The gateway's log, one line per event: JSON for machines, readable text for a terminal. Callers must not
+// log secrets; as a safeguard, fields with the names of secrets are redacted here.
 
 import { type LoggerOptions, pino, stdSerializers, stdTimeFunctions } from 'pino'
 import { truncate, truncateDeep } from '../text/truncate.ts'
 import { formatLogLine } from './log-text-format.ts'
 
-/** What belongs to a line beside its message. */
+/** The fields of a log line besides its message. */
 export interface LogFields {
-  /** It tells who changed what: written whatever the level is, and to be kept apart by this field. */
+  /**
+   * Marks an audit entry about a change. It is written at every log level; use this field to filter audit
+   * entries.
+   */
   readonly audit?: true
   /** Written with its stack. */
   readonly err?: unknown
@@ -23,7 +26,7 @@ export interface Log {
 type Level = 'error' | 'warn' | 'info'
 
 interface LogOptions {
-  /** The least that is written; the audit is in any case. @default 'info' */
+  /** The minimum level. Audit entries are always written. @default 'info' */
   readonly level?: Level | undefined
   /** @default 'json' */
   readonly format?: 'json' | 'text' | undefined
@@ -40,19 +43,19 @@ const secretNames = new Set([
   'variables',
 ])
 
-/** At the top of a line, and one and two levels below. */
+/** At the top level of a line, and one and two levels below. */
 const secretPaths = [...secretNames]
   .map((name) => `["${name}"]`)
   .flatMap((name) => [name, `*${name}`, `*.*${name}`])
 
-/** A log that writes lines to a stream. */
+/** Creates a log that writes lines to a stream. */
 export function createLog(
   stream: { write(text: string): unknown },
   { level = 'info', format = 'json' }: LogOptions = {},
 ): Log {
   const options: LoggerOptions = {
     level,
-    // Neither pid nor host name: who collects the lines knows where they come from.
+    // Without pid and host name: the log collector knows the source of the lines.
     base: null,
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
@@ -61,7 +64,8 @@ export function createLog(
   const logger = pino(options, {
     write: (line) => stream.write(format === 'json' ? line : formatLogLine(JSON.parse(line))),
   })
-  // It looks for every path in every line, which takes longer than to write one: it is given those that have something to blot out.
+  // Redaction checks every path in every line, which takes longer than writing the line. So it is only used
+  // for lines with a field to redact.
   const redact = { paths: secretPaths, censor: '[redacted]' }
   const redacting = logger.child({}, { redact })
   const auditor = logger.child({}, { redact, level: 'info' })
@@ -74,7 +78,7 @@ export function createLog(
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-/** An error as pino writes it, whatever a vCenter put into it. */
+/** Serializes an error as pino does, with strings from a vCenter truncated. */
 const truncatedError = (error: unknown): unknown =>
   error instanceof Error ? truncateDeep({ ...stdSerializers.err(error) }) : truncateDeep(error)
 

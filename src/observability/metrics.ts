@@ -1,37 +1,42 @@
-// The figures of a gateway for Prometheus, in a registry of their own. Whoever measures tells them here, in one place each; what
-// is a state and no event (sessions, queues, streams) is asked for when it is scraped. Labels are bounded: nothing that a
-// client chooses is one. docs/observability.md has the table.
+// The gateway's Prometheus metrics, in a registry of their own. Events are recorded through one method each.
+// States (sessions, queues, streams) are read at each scrape. Labels are bounded: clients cannot choose their
+// values. See docs/observability.md for the table.
 
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { createOperationMetrics, type OperationMetrics } from './operation-metrics.ts'
 import { createVCentersMetrics, type VCentersMetrics } from './vcenter-metrics.ts'
 
-/** The certificate that callers are shown. */
+/** The certificate that the gateway presents. */
 interface CertificateState {
   readonly notAfter: Date
 }
 
-/** What is told of files that are followed. */
+/** Metrics of a set of watched files. */
 interface FileMetrics {
-  /** They have changed, and could be read again or not. */
+  /** Records whether changed files could be reloaded. */
   recordReload(isSuccessful: boolean): void
 }
 
 export interface Metrics extends OperationMetrics, VCentersMetrics {
-  /** Begins the figures of the serving certificate, which is asked for at each scrape. */
+  /** Registers the metrics of the serving certificate. `state` is read at each scrape. */
   certificate(state: () => CertificateState): void
-  /** Begins the figures of files that a setting names, which could be read. */
+  /** Registers the metrics of a setting's files, which were read successfully. */
   file(setting: string): FileMetrics
-  /** All of them, as text. */
+  /** Returns all metrics in the text format. */
   read(): Promise<string>
   readonly contentType: string
 }
 
 interface MetricsOptions {
   readonly version?: string
-  /** With those of Node (memory, CPU, event loop), which a process has once. @default false */
+  /**
+   * Includes Node's process metrics (memory, CPU, event loop), which exist once per process. @default false
+   */
   readonly includeProcess?: boolean
-  /** How long the text is kept for others who ask. Anybody may where it has no address of its own, and to make it takes a while. @default 0 */
+  /**
+   * How long the output is cached. Without a separate admin address, /metrics needs no authentication, and
+   * rendering it takes a while. @default 0
+   */
   readonly cacheMs?: number
 }
 
@@ -79,7 +84,7 @@ export function createMetrics({
   }
 }
 
-/** Asks once for all who want to know within that time; a failure is not kept. */
+/** Caches a promise for the given time. A rejected promise is not kept. */
 function cachedFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
   let cached: { readonly answer: Promise<T>; readonly until: number } | undefined
   return () => {

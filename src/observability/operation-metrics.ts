@@ -1,30 +1,30 @@
-// The figures of what callers ask.
+// Metrics of GraphQL operations and rejected requests.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** What of an operation is measured. */
+/** The measured properties of an operation. */
 interface MeasuredOperation {
   readonly kind: string
   readonly outcome: string
   readonly ms: number
 }
 
-/** Of queries and mutations. */
+/** Numbers of queries and mutations. */
 interface OperationConcurrency {
   readonly inFlight: number
-  /** For their turn. */
+  /** Those that wait in the queue. */
   readonly queued: number
 }
 
 export interface OperationMetrics {
   operation(operation: MeasuredOperation): void
-  /** An error in an answer, by its code. */
+  /** Records an error in a response, by its code. */
   error(code: string): void
-  /** Begins the figures of how many queries and mutations run, which are asked for at each scrape. */
+  /** Registers the metrics of running and queued queries and mutations. `state` is read at each scrape. */
   operationConcurrency(state: () => OperationConcurrency): void
-  /** A request was refused before anyone looked at what it asks; by its HTTP status. */
+  /** Records a request rejected before parsing, by its HTTP status. */
   requestRejected(status: number): void
-  /** A subscription has begun; gives what ends it. */
+  /** Records the start of a subscription. Returns a function that records its end. */
   subscriptionStarted(): () => void
 }
 
@@ -79,7 +79,7 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
   return {
     operation({ kind, outcome, ms }) {
       operations.inc({ kind, outcome })
-      // A subscription lasts as long as its client likes.
+      // The duration of a subscription depends on its client only.
       if (kind !== 'subscription') durations.observe({ kind }, ms / 1_000)
     },
     operationConcurrency(state) {

@@ -1,5 +1,6 @@
-// OpenTelemetry: a span of each operation and of each SOAP call that it made, sent to a collector. Loaded only where an
-// endpoint is set. What a span says is a name, a kind and an outcome: no document, no variable, no message of an error.
+// OpenTelemetry tracing: sends a span per operation and per SOAP call to a collector. Loaded only if an
+// endpoint is configured. Spans have a name, a kind and an outcome, but no document, variables or error
+// messages.
 
 import {
   type Attributes,
@@ -14,25 +15,25 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace'
 
-/** What a SOAP call's span is made of, when the call is over. */
+/** The properties of a finished SOAP call. */
 interface TracedCall {
   readonly method: string
-  /** In milliseconds since 1970. */
+  /** In milliseconds since the epoch. */
   readonly sentAt: number
   readonly ms: number
   readonly bytes: number
   readonly outcome: string
-  /** Which try of its read it was; 1 is the first. */
+  /** The attempt number; 1 is the first. */
   readonly attempt: number
 }
 
-/** What an operation's span says at its end. */
+/** The properties of a finished operation. */
 interface TracedOperation {
   readonly requestId: string
   readonly kind: string
   readonly name: string | undefined
   readonly outcome: string
-  /** Of the errors in its answers, each once. */
+  /** The distinct codes of the errors in its results. */
   readonly codes: readonly string[]
 }
 
@@ -42,25 +43,25 @@ export interface OperationSpan {
 }
 
 export interface Tracing {
-  /** Begins an operation's span: below the caller's, if `traceparent` and `tracestate` name one. */
+  /** Starts an operation's span, as a child of the caller's if `traceparent` and `tracestate` name one. */
   startOperation(parent: Readonly<Record<string, string>>): OperationSpan
-  /** Sends what has ended. */
+  /** Sends the finished spans. */
   flush(): Promise<void>
-  /** Sends what is left, if it can, and ends. */
+  /** Sends the remaining spans if possible, and shuts down. */
   close(): Promise<void>
 }
 
 interface TracingOptions {
-  /** The collector's base URL, below which it takes spans at v1/traces. */
+  /** The collector's base URL; spans are sent to v1/traces below it. */
   readonly endpoint: string
   readonly version: string
-  /** What the API calls the vCenter that is asked. */
+  /** The name of the vCenter in the API. */
   readonly vcenter: string
-  /** Told when spans cannot be sent, with the reason in a word or a few, and when they can again. */
+  /** Called when the export of spans starts to fail, with a short reason, and when it works again. */
   readonly onChange: (change: 'failing' | 'recovered', reason?: string) => void
 }
 
-/** How long spans may take to be sent, also when the gateway stops. */
+/** Timeout of an export, also during shutdown. */
 const exportTimeoutMs = 5_000
 
 export function createTracing({ endpoint, version, vcenter, onChange }: TracingOptions): Tracing {
@@ -127,7 +128,10 @@ export function createTracing({ endpoint, version, vcenter, onChange }: TracingO
   }
 }
 
-/** The exporter tells failures to a handler of all errors, and success to nobody but who asked. */
+/**
+ * Wraps the exporter to observe its results: it reports failures to a global error handler, and successes
+ * only to the caller of export().
+ */
 function observed(exporter: SpanExporter, onResult: (reason?: string) => void): SpanExporter {
   return {
     export(spans, done) {
@@ -140,7 +144,10 @@ function observed(exporter: SpanExporter, onResult: (reason?: string) => void): 
   }
 }
 
-/** The status or the code of what went wrong. What the exporter says beside may have the collector's URL in it, and that a password. */
+/**
+ * Returns the status or code of an export failure. Other messages of the exporter may contain the collector's
+ * URL, and with it a password.
+ */
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   if (typeof code === 'number') return `it answers with status ${code}`

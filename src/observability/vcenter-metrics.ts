@@ -1,29 +1,29 @@
-// The figures of what passes between the gateway and its vCenter, and of how it stands between them.
+// Metrics of the SOAP calls to the vCenter, and of the state of its connections.
 
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
-/** What of a SOAP call is measured. */
+/** The measured properties of a SOAP call. */
 interface MeasuredCall {
   readonly method: string
   readonly outcome: string
   readonly ms: number
-  /** Which try of its read it was; 1 is the first. */
+  /** The attempt number; 1 is the first. */
   readonly attempt: number
 }
 
-/** How it stands between the gateway and a vCenter. */
+/** The state of the connections to a vCenter. */
 interface VCenterState {
-  /** No outage is known. */
+  /** Whether no outage is known. */
   readonly isUp: boolean
-  /** Logged in now. */
+  /** Number of sessions that are logged in. */
   readonly sessions: number
   readonly readsInFlight: number
   readonly readsQueued: number
-  /** By what they follow. */
+  /** Open update streams, by kind. */
   readonly updateStreams: Readonly<Record<string, number>>
 }
 
-/** What is told of one vCenter. */
+/** Recorders for one vCenter. */
 export interface VCenterMetrics {
   call(call: MeasuredCall): void
   retrieval(objects: number): void
@@ -31,9 +31,9 @@ export interface VCenterMetrics {
 }
 
 export interface VCentersMetrics {
-  /** Begins the figures of a vCenter, whose state is asked for at each scrape. */
+  /** Registers the metrics of a vCenter. `state` is read at each scrape. */
   vcenter(name: string, state: () => VCenterState): VCenterMetrics
-  /** Begins the figures of whether operations can be served, and why not; that is asked for at each scrape. */
+  /** Registers the metrics of readiness and its reasons. `reason` is called at each scrape. */
   readiness(vcenter: string, reasons: readonly string[], reason: () => Promise<string | undefined>): void
 }
 
@@ -130,7 +130,7 @@ export function createVCentersMetrics(registry: Registry): VCentersMetrics {
   return {
     vcenter(name, state) {
       states.set(name, state)
-      // So that they can be told from 0 before the first.
+      // Initializes each counter with 0, so that the first increment is visible as a rate.
       for (const outcome of ['success', 'refused', 'failed']) logins.inc({ vcenter: name, outcome }, 0)
       return {
         call({ method, outcome, ms, attempt }) {

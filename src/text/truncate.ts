@@ -1,19 +1,22 @@
-// Text that others wrote (a vCenter's messages and names, what a client sent) on its way into an error or a line of the log: at most
-// a thousand characters, however long it was.
+// Truncates strings from outside (a vCenter's messages and names, a client's input) for error messages and
+// log lines: at most a thousand characters.
 
 const maxLength = 1_000
 
-/** A stack has a line for each call. */
+/** A stack has one line per call. */
 const maxStackLength = 10_000
 
 const maxItems = 100
 const maxDepth = 6
 
-/** The text, with an ellipsis in place of what is too much. */
+/** Returns the text, with an ellipsis in place of excess characters. */
 export const truncate = (text: string, max = maxLength): string =>
   text.length <= max ? text : `${text.slice(0, max - 1)}…`
 
-/** A value of plain objects and arrays with its texts bounded, and its arrays and its depth; errors and dates stay as they are. */
+/**
+ * Truncates the strings, arrays and depth of a value of plain objects and arrays. Errors and dates are
+ * unchanged.
+ */
 export const truncateDeep = <T>(value: T): T => truncateAt(value, 0) as T
 
 function truncateAt(value: unknown, depth: number): unknown {

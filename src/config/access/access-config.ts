@@ -1,4 +1,5 @@
-// Who may call, and over what: how callers are told apart, and whether the way to them is safe for what they send.
+// The authentication mode and the transport security of the listener, and the check that their combination is
+// safe.
 
 import { ConfigError } from '../config-error.ts'
 import { isLoopback, isLoopbackAddress } from '../host-name.ts'
@@ -12,47 +13,50 @@ import { readTokenFile } from './token-file.ts'
 
 type AuthConfig = SharedAuthConfig | PerUserAuthConfig
 
-/** All who are let in act as the gateway's own account. */
+/** Modes in which all callers share the gateway's service account. */
 export type SharedAuthConfig =
-  /** Everybody is an operator. */
+  /** No authentication: every caller is an operator. */
   | { readonly mode: 'none' }
   | { readonly mode: 'token'; readonly tokenFile: string }
   | ({ readonly mode: 'jwt' } & JwtConfig)
 
-/** Everybody logs in to the vCenter as themselves. */
+/** Each user logs in to the vCenter with their own account. */
 export interface PerUserAuthConfig {
   readonly mode: 'vsphere'
-  /** With the vCenter, at most. */
+  /** Maximum number of vCenter sessions. */
   readonly maxSessions: number
-  /** How long a session that nobody uses is kept. */
+  /** How long an idle session is kept. */
   readonly idleTimeoutMs: number
 }
 
 export interface JwtConfig {
   readonly issuer: string
   readonly audience: string
-  /** Where the keys are that tokens are checked with. */
+  /** Location of the keys that verify tokens. */
   readonly keys: { readonly url: string } | { readonly file: string }
-  /** The claim that holds the role: its name, or a path of names with dots between. */
+  /** The claim that holds the role: its name, or a dotted path. */
   readonly roleClaim: string
 }
 
 export interface AccessConfig {
   readonly auth: AuthConfig
-  /** Of our own listener; without, it speaks http. */
+  /** Certificate of the gateway's own listener; undefined for plain http. */
   readonly tls: KeyPairFiles | undefined
-  /** A proxy in front speaks TLS with the callers, and says where they are. */
+  /** Whether a reverse proxy terminates TLS, and reports client addresses. */
   readonly trustProxy: boolean
 }
 
-/** The settings that only one mode has. */
+/** Settings that apply to one mode only. */
 const modeSettings = {
   token: ['tokenFile'],
   jwt: ['jwtIssuer', 'jwtAudience', 'jwtKeys', 'jwtRoleClaim'],
   vsphere: ['maxSessions', 'sessionIdleTimeout'],
 } as const
 
-/** Reads who may call; throws a ConfigError, also when a file that is named is of no use. */
+/**
+ * Reads the settings of authentication and TLS.
+ * @throws ConfigError, also if a file that they name is unusable
+ */
 export function readAccess(resolved: ResolvedSettings, readFile: ReadFile): AccessConfig {
   const auth = readAuth(resolved, readFile)
   const tls = readTls(resolved, readFile)
@@ -64,7 +68,8 @@ function readAuth(resolved: ResolvedSettings, readFile: ReadFile): AuthConfig {
   const { values, label } = resolved
   const { auth: mode, tokenFile, jwtIssuer, jwtAudience, jwtKeys, jwtRoleClaim = 'role' } = values
   const { maxSessions = 100, sessionIdleTimeout = 600 } = values
-  // Whoever gives one has that mode in mind; without it, anybody would be let in, or in another way.
+  // Such a setting implies its mode. Ignoring it could leave the gateway open, or authenticate callers in
+  // another way.
   for (const [other, keys] of Object.entries(modeSettings)) {
     const misplaced = other === mode ? undefined : keys.find((key) => values[key] !== undefined)
     if (misplaced) throw new ConfigError(`${label(serveSettings[misplaced])} needs --auth ${other}`)
@@ -122,7 +127,10 @@ function readTls({ values, label }: ResolvedSettings, readFile: ReadFile): KeyPa
   return { certFile, keyFile }
 }
 
-/** What may be done on this machine may not be done on a network: let everybody in, and send credentials in the clear. */
+/**
+ * Rejects settings that are only safe on a loopback address: no authentication, and credentials over plain
+ * http.
+ */
 function assertSafeExposure(
   { values, label }: ResolvedSettings,
   { mode }: AuthConfig,

@@ -1,19 +1,22 @@
-// A file of the public keys that JSON Web Tokens are checked with: a JSON Web Key Set (RFC 7517).
+// Reads a file with the public keys that verify JSON Web Tokens: a JSON Web Key Set (RFC 7517).
 
 import { z } from 'zod'
 import { ConfigError } from '../config-error.ts'
 import { type ReadFile, readText } from '../read-text.ts'
 
-// What the keys hold beside their kind is the business of the library that uses them.
+// The jose library validates the other members of a key.
 const jwksSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
 
 export type Jwks = z.output<typeof jwksSchema>
 
-/** Reads a key set; throws a ConfigError. */
+/**
+ * Reads a key set.
+ * @throws ConfigError
+ */
 export function readJwksFile(file: string, readFile: ReadFile): Jwks {
   const { data } = jwksSchema.safeParse(parseJson(readText(file, '--jwt-jwks (JWT_JWKS)', readFile)))
   if (!data) throw new ConfigError('--jwt-jwks must hold a JSON Web Key Set: {"keys": [{"kty": …}, …]}')
-  // RFC 7518: d is a private key, k a secret one.
+  // RFC 7518: `d` is part of a private key, `k` is a symmetric key.
   if (data.keys.some((key) => 'd' in key || 'k' in key)) {
     throw new ConfigError('--jwt-jwks holds a private or a secret key: give the public keys alone')
   }

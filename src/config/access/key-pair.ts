@@ -1,4 +1,4 @@
-// The certificate and the private key that our own listener shows: `--tls-cert` and `--tls-key`.
+// Reads the certificate and private key of the gateway's own listener: `--tls-cert` and `--tls-key`.
 
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
@@ -12,16 +12,19 @@ export interface KeyPairFiles {
 }
 
 export interface KeyPair {
-  /** PEM: the certificate, and those between it and its authority. */
+  /** PEM: the certificate, followed by any intermediate certificates. */
   readonly cert: string
   /** PEM. */
   readonly key: Secret
-  /** From when to when the certificate is good. */
+  /** Validity of the certificate. */
   readonly notBefore: Date
   readonly notAfter: Date
 }
 
-/** Reads a pair that node:tls takes; throws a ConfigError. */
+/**
+ * Reads a key pair that node:tls accepts.
+ * @throws ConfigError
+ */
 export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadFile): KeyPair {
   const cert = readText(certFile, '--tls-cert (TLS_CERT)', readFile)
   const key = readText(keyFile, '--tls-key (TLS_KEY)', readFile)
@@ -41,7 +44,7 @@ export function readKeyPair({ certFile, keyFile }: KeyPairFiles, readFile: ReadF
   return { cert, key: new Secret(key), notBefore: new Date(validFrom), notAfter: new Date(validTo) }
 }
 
-/** What there is to say of a file that is PEM, and does not please OpenSSL. */
+/** OpenSSL's error code, for a file that is PEM but invalid. */
 const opensslDetail = (code: string): string => (code === 'ERR_OSSL_PEM_NO_START_LINE' ? '' : `: ${code}`)
 
 function pemError(pair: { cert: string; key?: string }): string | undefined {

@@ -1,11 +1,11 @@
-// The file of `--auth token`: a line for each token, `NAME ROLE TOKEN`, or `NAME ROLE sha256:HEX` for whoever does not want the
-// tokens themselves to lie there. No error shows more of a line than its number, the name and the role.
+// Reads the file of `--auth token`: one token per line, `NAME ROLE TOKEN`, or `NAME ROLE sha256:HEX` to avoid
+// storing the token itself. Errors only show a line's number, name and role.
 
 import { createHash } from 'node:crypto'
 import { ConfigError } from '../config-error.ts'
 import { type ReadFile, readText } from '../read-text.ts'
 
-/** What a caller may do: a reader asks and follows, an operator changes, too. */
+/** The role of a caller: a reader runs queries and subscriptions, an operator also mutations. */
 export type Role = (typeof roles)[number]
 
 export const roles = ['reader', 'operator'] as const
@@ -17,18 +17,24 @@ export interface KnownToken {
   readonly hash: Buffer
 }
 
-/** A name goes into logs and error messages as it is. */
+/** Names are safe to print in logs and error messages. */
 const namePattern = /^[\w.@-]{1,64}$/
 
-/** What RFC 6750 lets a bearer token be, and long enough that nobody guesses it. */
+/** The syntax of RFC 6750, with a minimum length against guessing. */
 const tokenPattern = /^[\w.~+/-]{20,}=*$/
 
 const hashPattern = /^sha256:([\da-f]{64})$/i
 
-/** What of a token is compared, so that how long that takes says nothing of the token. */
+/**
+ * The value that is compared instead of the token, so that the duration of a comparison reveals nothing about
+ * it.
+ */
 export const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Reads a token file, which may hold none; throws a ConfigError that names the line. */
+/**
+ * Reads a token file, which may be empty.
+ * @throws ConfigError that names the line
+ */
 export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
   const known: (KnownToken & { readonly line: number })[] = []
   const lines = readText(file, '--token-file (TOKEN_FILE)', readFile)
@@ -51,7 +57,8 @@ export function readTokenFile(file: string, readFile: ReadFile): KnownToken[] {
       )
     const duplicate = known.find((each) => each.hash.equals(hash))
     if (duplicate) fail(`the token is that of line ${duplicate.line}`)
-    // Two tokens of one name are how a token is replaced; a role that was changed on one line only is a mistake.
+    // Two tokens with one name are valid, since that is how a token is rotated; but a different role on one
+    // of the lines is a mistake.
     const sameName = known.find((each) => each.name === name && each.role !== role)
     if (sameName)
       fail(`the name ${name} has the role ${sameName.role} on line ${sameName.line}, and a name has one role`)

@@ -1,4 +1,4 @@
-// Where the gateway listens, and who may call.
+// Settings of the listener, authentication and browser access.
 
 import { z } from 'zod'
 import {

@@ -1,4 +1,4 @@
-// How much may be asked, of one operation and of all together.
+// Settings of the limits per operation and across all operations.
 
 import { integer, type Settings, withDefault } from './setting.ts'
 

@@ -1,4 +1,4 @@
-// What is seen of the gateway from outside.
+// Settings of probes, metrics, logs and traces.
 
 import {
   address,

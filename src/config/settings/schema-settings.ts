@@ -1,4 +1,4 @@
-// What of the schema callers are offered.
+// Settings of the schema and operations that are available to callers.
 
 import { file, flagValue, optional, type Settings } from './setting.ts'
 

@@ -1,33 +1,33 @@
-// What a setting is, and the kinds of values that there are.
+// The definition of a setting, and the kinds of values.
 
 import { z } from 'zod'
 import { parseHostName, parseListenAddress, parseOrigin } from '../host-name.ts'
 
 export interface Setting extends ValueKind {
-  /** Its name on the command line; without one it comes from the environment alone. */
+  /** The name on the command line; without one, the setting can only be set in the environment. */
   readonly flag?: string
-  /** What the flag takes, as help writes it; a switch takes nothing. */
+  /** The flag's value as shown in --help. A switch has none. */
   readonly placeholder?: string
-  /** The flag may be given several times. */
+  /** Whether the flag may be given several times. */
   readonly repeatable?: true
-  /** Its variable. */
+  /** The environment variable. */
   readonly env?: string
-  /** Its variable when the URL comes from govc's. */
+  /** The environment variable if the URL comes from govc's variables. */
   readonly govc?: string
-  /** It says how a vCenter is reached, which the simulator has no use for. */
+  /** Whether the setting configures the vCenter connection, so that the simulator ignores it. */
   readonly vcenter?: true
-  /** The default in words, where `value` has none. */
+  /** The default as text, if `value` has none. */
   readonly defaultText?: string
   readonly help: string
 }
 
 export type Settings = Readonly<Record<string, Setting>>
 
-/** A kind of value: how it is read from text, and what an error says that it must be. */
+/** A kind of value: its parser, and the description of valid values for error messages. */
 interface ValueKind<T extends z.ZodType = z.ZodType> {
   readonly value: T
   readonly expects: string
-  /** Errors do not show the value. */
+  /** Whether error messages must not show the value. */
   readonly secret?: true
 }
 
@@ -44,7 +44,7 @@ export const integer = (min: number, max: number) => ({
 })
 
 export const text = { value: z.string().min(1), expects: 'some text' }
-// Whoever gives a password where its file is asked for must not read it on the screen.
+// Secret, since a user may give a password here instead of the path of its file.
 export const file = { value: z.string().min(1), expects: 'the path of a file', secret: true } as const
 export const flagValue = { value: z.stringbool().default(false), expects: 'true or false' }
 export const hostName = {
@@ -61,7 +61,7 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(...words: 
   value: z.enum(words),
   expects: new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words),
 })
-// There may be a user and a password in it.
+// The URL may contain a user name and password.
 export const httpUrl = {
   value: z.url({ protocol: /^https?$/ }),
   expects: 'a URL that begins with http:// or https://',

@@ -1,4 +1,4 @@
-// The simulator by itself.
+// Settings of the standalone simulator.
 
 import { address, flagValue, integer, optional, port, type Settings, text, withDefault } from './setting.ts'
 

@@ -1,4 +1,4 @@
-// Which vCenter, and as whom.
+// Settings of the vCenter connection and its account.
 
 import { parseThumbprint } from '../../transport/thumbprint.ts'
 import { file, flagValue, optional, parsed, type Settings, text } from './setting.ts'

@@ -1,13 +1,15 @@
-// What govc's variables say, in the names of our own, so that nothing behind this knows which family they came from.
+// Translates govc's variables to our own, so that later code does not depend on the family.
 
 import { delimiter } from 'node:path'
 import { ConfigError } from '../config-error.ts'
 import type { Environment } from '../read-settings.ts'
 
-/** The environment with GOVC_ in the place of VSPHERE_: of the two families only one is ever used. */
+/**
+ * Returns the environment with GOVC_ variables in place of VSPHERE_ ones, as only one family is ever used.
+ */
 export function translateGovc(environment: Environment, readFile: (path: string) => string): Environment {
   const ours = Object.entries(environment).filter(([name]) => !name.startsWith('VSPHERE_'))
-  // Anything else, also `yes`, is no to govc.
+  // govc treats any other value, including `yes`, as false.
   const insecure = /^(1|true)$/i.test(environment.GOVC_INSECURE ?? '')
   return {
     ...Object.fromEntries(ours),
@@ -19,12 +21,12 @@ export function translateGovc(environment: Environment, readFile: (path: string)
   }
 }
 
-/** The files of a path list. */
+/** Splits a path list into its files. */
 export function splitPathList(list: string): string[] {
   return list.split(delimiter).filter((path) => path !== '')
 }
 
-/** govc takes the name of a file that exists for its contents. */
+/** If the value is the name of an existing file, govc uses the file's contents. */
 function valueOrFile(name: string, environment: Environment, readFile: (path: string) => string) {
   const value = environment[name]
   if (!value) return undefined

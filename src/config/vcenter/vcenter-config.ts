@@ -1,4 +1,4 @@
-// How a vCenter is reached: its address, who logs in there, and which certificate it must show.
+// Reads the settings of the vCenter connection: address, account and trusted certificate.
 
 import { X509Certificate } from 'node:crypto'
 import type { TlsTrust } from '../../transport/connector.ts'
@@ -12,11 +12,11 @@ import { splitPathList } from './govc.ts'
 import { parseVCenterUrl } from './vcenter-url.ts'
 
 export interface VCenterConfig {
-  /** Such as `https://vcenter.example.com`, for the transport. */
+  /** Origin for the transport, such as `https://vcenter.example.com`. */
   readonly origin: string
-  /** Where SOAP is spoken there, such as `/sdk`. */
+  /** Path of the SOAP endpoint, such as `/sdk`. */
   readonly path: string
-  /** The gateway's own; undefined where everybody logs in as themselves. */
+  /** The service account; undefined if each user logs in. */
   readonly account: AccountConfig | undefined
   readonly tls: TlsTrust
 }
@@ -26,7 +26,10 @@ interface AccountConfig {
   readonly password: Secret
 }
 
-/** Reads the settings of the vCenter at `url`; throws a ConfigError. */
+/**
+ * Reads the settings of the vCenter at the URL `text`.
+ * @throws ConfigError
+ */
 export function readVCenter(text: string, resolved: ResolvedSettings, readFile: ReadFile): VCenterConfig {
   const { url, path, ...urlCredentials } = parseVCenterUrl(text, resolved.label(serveSettings.url))
   return {
@@ -52,7 +55,7 @@ function readAccount(
   return undefined
 }
 
-/** Whoever gives one may think that others act as it, and with it: they never do. */
+/** A service account beside --auth vsphere suggests that users could act with it, which is never the case. */
 function assertNoServiceAccount({ values, label }: ResolvedSettings, urlCredentials: UrlCredentials): void {
   const misplaced = (['username', 'password', 'passwordFile'] as const).find(
     (key) => values[key] !== undefined,
@@ -72,7 +75,8 @@ function readServiceAccount(
   readFile: ReadFile,
 ): AccountConfig {
   const resolved = { username: values.username, password: readPassword(values, label, readFile) }
-  // The command line wins over the environment, also with what its URL carries; beside a URL from the environment its variables win, as in govc.
+  // The command line takes precedence over the environment, including the credentials in its URL. With a URL
+  // from the environment, the variables take precedence over its credentials, as in govc.
   const username =
     (flags.url && !flags.username && urlCredentials.username) || resolved.username || urlCredentials.username
   const password =
@@ -102,13 +106,13 @@ function readPassword(
   if (password !== undefined) return new Secret(password)
   if (passwordFile === undefined) return undefined
   const name = label(serveSettings.passwordFile)
-  // Editors end a file with a line break, which is no part of the password.
+  // Editors end a file with a line break, which is not part of the password.
   const readNow = () => readText(passwordFile, name, readFile).replace(/\r?\n$/, '')
   let last = readNow()
   if (last === '') throw new ConfigError(`${name} is empty`)
   return new Secret(() => {
     try {
-      // While the file is being replaced it may be empty, or not there.
+      // The file may be empty or missing while it is being replaced.
       last = readNow() || last
     } catch {}
     return last

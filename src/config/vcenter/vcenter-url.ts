@@ -1,11 +1,11 @@
-// A vCenter's address as people write it, read as govc reads it: host, host/sdk or a whole URL, with user:password if they like.
+// Parses a vCenter address with govc's rules: a host, host/sdk or a whole URL, optionally with user:password.
 
 import { ConfigError } from '../config-error.ts'
 import { Secret } from '../secret.ts'
 
 export interface VCenterUrl {
   readonly url: URL
-  /** Where SOAP is spoken, `/sdk` unless told. */
+  /** Path of the SOAP endpoint. @default '/sdk' */
   readonly path: string
   readonly username: string | undefined
   readonly password: Secret | undefined
@@ -14,7 +14,7 @@ export interface VCenterUrl {
 const percentEncode =
   'in a user name or password, percent-encode # (%23), ? (%3F), / (%2F), @ (%40), : (%3A) and \\ (%5C)'
 
-/** Reads the value of the setting `label`. Its errors never show the value, which may hold a password. */
+/** Parses the value of the setting `label`. Errors never show the value, which may contain a password. */
 export function parseVCenterUrl(text: string, label: string): VCenterUrl {
   const fullUrl = /^\w+:\/\//.test(text) ? text : `https://${text}`
   if (!URL.canParse(fullUrl)) {
@@ -26,7 +26,7 @@ export function parseVCenterUrl(text: string, label: string): VCenterUrl {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new ConfigError(`${label} must begin with https://`)
   }
-  // A bare / ? # or \ in a password ends the host name early: the rest would be sent to another host.
+  // An unescaped / ? # or \ in a password ends the host name early, so the request would go to another host.
   if (url.search || url.hash || url.pathname.includes('@') || text.includes('\\')) {
     throw new ConfigError(`${label} must not have ?, # or \\, nor @ in its path; ${percentEncode}`)
   }
