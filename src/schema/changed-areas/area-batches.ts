@@ -1,6 +1,6 @@
-// Subscription.changedAreas: the areas of one disk as they are found, window by window. The next window is asked for when the
-// client has taken the one before, and nothing is kept of what was told: a map of any size takes the same memory. A live disk is
-// looked at again before each batch is given out.
+// Subscription.changedAreas: streams the areas of one disk as they are found, window by window. The next window is queried after
+// the client has taken the previous batch, and sent batches are not kept, so memory use does not depend on the number of areas.
+// A live disk is read again before each batch is sent, to detect that it has changed.
 
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
@@ -14,6 +14,7 @@ import { areaSource } from './area-source.ts'
 import { ChangedSince, planEndPoint, planStartingPoint } from './changed-area-fields.ts'
 import { type ChangedSinceInput, endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
+/** One event of the subscription. Offsets and sizes are in bytes. */
 export interface AreaBatch {
   readonly areas: readonly Area[]
   readonly startOffset: number
@@ -25,40 +26,42 @@ export interface AreaBatch {
 
 builder.objectType('ChangedAreaBatch', {
   description:
-    'All areas that begin in [startOffset, nextOffset), and end there too: in order, disjoint, merged and clipped to the capacity. The batches follow each other without a gap.',
+    'All areas within [startOffset, nextOffset): sorted, disjoint, merged and clipped to the capacity of the disk. Each batch starts where the previous batch ended. Source: `QueryChangedDiskAreas`.',
   fields: (t) => ({
     areas: t.field({
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
-      description: 'The areas, in order. None is legal: nothing is in use there, or has changed.',
+      description: 'The areas, sorted by start. Empty if nothing in this range has changed or is in use.',
       resolve: ({ areas }, _args, { bulkLists }, info) => bulkLists.defer(areas, (area) => area, info),
     }),
     startOffset: t.expose('startOffset', {
       type: 'BigInt',
       nullable: false,
-      description: 'Where it begins: nextOffset of the batch before.',
+      description: 'Offset at which this batch starts, in bytes. Equal to nextOffset of the previous batch.',
     }),
     nextOffset: t.expose('nextOffset', {
       type: 'BigInt',
       nullable: false,
       description:
-        'How far the disk is covered. As startOffset it resumes from here, on a disk in a snapshot.',
+        'Offset up to which the disk has been covered, in bytes. To resume on a disk in a snapshot, pass it as startOffset.',
     }),
     capacity: t.expose('capacity', {
       type: 'BigInt',
       nullable: false,
-      description: 'Size of the disk in bytes: the end of the map.',
+      description: 'Size of the disk, in bytes. Source: `capacityInBytes`.',
     }),
     complete: t.boolean({
       nullable: false,
-      description: 'nextOffset is the capacity: the map is whole. Without such a batch it is not.',
+      description:
+        'Whether the whole disk has been covered (nextOffset equals capacity). If no batch has this, the list of areas is incomplete.',
       resolve: ({ nextOffset, capacity }) => nextOffset === capacity,
     }),
     changeId: t.exposeString('changeId', {
-      description: 'The changeId of the end point: store it when the map is complete.',
+      description:
+        'The changeId of this state of the disk. Store it when complete is true: the next incremental backup starts from it. Source: `backing.changeId`.',
     }),
     sinceChangeId: t.exposeString('sinceChangeId', {
-      description: 'The changeId of the starting point; null for everything in use.',
+      description: 'The changeId of the starting point. Null if the areas are everything in use.',
     }),
   }),
 })
@@ -70,26 +73,29 @@ builder.subscriptionField('changedAreas', (t) =>
     args: {
       disk: t.arg.id({
         required: true,
-        description: 'The global id of the disk, in a snapshot or as it is now.',
+        description: 'Global id of the disk, in a snapshot or in its current state.',
       }),
-      since: t.arg({ type: ChangedSince, description: 'Since when; everything in use if it is not given.' }),
+      since: t.arg({
+        type: ChangedSince,
+        description: 'The point since which to report changes. If omitted, reports everything in use.',
+      }),
       startOffset: t.arg({
         type: 'BigInt',
         required: true,
         defaultValue: 0,
         description:
-          'Where to begin: nextOffset of the last batch that was taken. Only 0 on a live disk, which may have changed meanwhile.',
+          'Offset at which to start, in bytes. To resume, pass nextOffset of the last batch that you processed. Must be 0 for a live disk, which may have changed in the meantime.',
       }),
       mergeGapsUpTo: t.arg({
         type: 'BigInt',
         required: true,
         defaultValue: 0,
         description:
-          'As in VirtualDisk.changedAreas: makes one area of those with at most so many bytes between them. No batch ends within such an area or such a gap, so all batches together are what the field tells, resumed or not.',
+          'Merges areas that are at most this many bytes apart, as in VirtualDisk.changedAreas. No batch ends within a merged area, so all batches together equal the result of that field, also after a resume.',
       }),
     },
     description:
-      'The areas of one disk as they are found, in order: changed since a point, or in use if none is given. QueryChangedDiskAreas, asked again when the client has taken the batch before. On a live disk only while its virtual machine is powered off, which is looked at before each batch: all up to a CONFLICT is worthless. Ends when the map is complete, or with the error that changedAreas and allocatedAreas would give.',
+      'Streams the areas of one disk as they are found, sorted: what changed since a point, or everything in use if none is given. The next batch is read after the client has taken the previous one. A live disk can be read only while its virtual machine is powered off, which is checked before each batch; after a CONFLICT, discard all batches. Completes when the whole disk is covered, or fails with the same error as changedAreas and allocatedAreas. Source: `QueryChangedDiskAreas`.',
     subscribe: (_root, { disk, ...args }, context) => subscribeToAreas(disk, args, context),
     resolve: (batch) => batch,
   }),
@@ -118,7 +124,7 @@ async function subscribeToAreas(
   const capacity = mappedCapacityOf(disk)
   if (startOffset < 0 || startOffset > capacity)
     throw badInput(`startOffset is ${startOffset}, but the disk has the bytes from 0 to ${capacity}`)
-  // Nothing in an offset tells of which state it is.
+  // An offset does not identify the state of the disk that it belongs to.
   if (startOffset > 0 && !disk.snapshot)
     throw badInput(
       `startOffset is ${startOffset}, but a live disk may have changed since that was told`,
@@ -142,7 +148,7 @@ async function* batches(
     capacity,
     gap,
   )) {
-    // All of the window belongs to an area whose end is not known yet.
+    // The whole window belongs to an area whose end is not known yet.
     if (coveredUntil === startOffset) continue
     await source.confirm?.()
     yield { areas, startOffset, nextOffset: coveredUntil, ...scanInfo }

@@ -1,5 +1,5 @@
-// ChangedAreaConnection: one page of areas, and what is to be said of the whole disk. Nothing is asked of vSphere for what
-// is not selected; what is selected together is one pass (area-scans.ts).
+// ChangedAreaConnection: one page of areas, and totals over the whole disk. vSphere is queried only for the selected fields, and
+// fields that are selected together share one pass over the disk (area-scans.ts).
 
 import type { Area } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 import { builder } from '../builder.ts'
@@ -13,15 +13,15 @@ import { decodeCursor, digest, encodeCursor, type MapKey } from './area-cursor.t
 import type { AreaPage, AreaScan } from './area-scans.ts'
 import { areaSource, liveDiskState } from './area-source.ts'
 
-/** A page that will be read when something of it is selected. */
+/** A page of areas that is read when one of its fields is resolved. */
 export interface AreaConnection {
   readonly capacity: number
   readonly changeId: string
   readonly sinceChangeId: string | null
   readonly scan: AreaScan
-  /** What its cursors belong to. */
+  /** Identifies the list of areas that its cursors belong to. */
   readonly mapKey: MapKey
-  /** Where the page begins. */
+  /** Offset at which the page starts, in bytes. */
   readonly startOffset: number
   readonly page: () => Promise<AreaPage>
 }
@@ -40,7 +40,12 @@ export interface AreaArgs {
 const maxPageSize = 10_000
 export const defaultPageSize = 2_000
 
-/** The connection from a starting point (`*`: everything in use) to the disk's own point, which has this changeId. */
+/**
+ * Creates the connection between two points in time of a disk.
+ * @param sinceChangeId the starting point; `*` for everything in use
+ * @param changeId the end point: the disk's own changeId
+ * @throws ApiError BAD_USER_INPUT for an invalid argument; CONFLICT for a cursor of a live disk that has changed
+ */
 export function areaConnection(
   disk: Disk,
   sinceChangeId: string,
@@ -77,10 +82,13 @@ export function areaConnection(
   }
 }
 
-/** Where the map of a disk ends. */
+/**
+ * Returns the capacity up to which areas are queried, in bytes.
+ * @throws ApiError VSPHERE_FAULT if the vCenter reports no positive capacity
+ */
 export function mappedCapacityOf(disk: Disk): number {
   const capacity = capacityOf(disk)
-  // An empty map of a disk that has no size would look like one without changes.
+  // An empty list for a disk without a size would look like a disk without changes.
   if (typeof capacity === 'number' && capacity > 0) return capacity
   throw new ApiError(
     'VSPHERE_FAULT',
@@ -88,7 +96,7 @@ export function mappedCapacityOf(disk: Disk): number {
   )
 }
 
-/** How large the gaps are at most that are merged. */
+/** Returns the largest gap to merge, in bytes. */
 export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
   const gap = Number(mergeGapsUpTo ?? 0)
   if (gap < 0) throw badInput(`mergeGapsUpTo is ${gap}, but no gap has fewer than 0 bytes`)
@@ -97,7 +105,7 @@ export function mergeGap(mergeGapsUpTo: AreaArgs['mergeGapsUpTo']): number {
 
 const areaEnd = ({ start, length }: Area): number => start + length
 
-/** Its cursor is made when it is asked for. */
+/** Returns an edge that encodes its cursor only when it is read. */
 const areaEdge = (node: Area, mapKey: MapKey): AreaItem => ({
   node,
   get cursor() {
@@ -105,10 +113,10 @@ const areaEdge = (node: Area, mapKey: MapKey): AreaItem => ({
   },
 })
 
-/** Two numbers that go past the executor (bulk-lists.ts): ten areas count as one object, and four numbers as one value. */
+/** An area is two numbers that bypass the executor (bulk-lists.ts): ten areas count as one object, four numbers as one value. */
 const areaCost: TypeCost = { objectWeight: 0.1, valueWeight: 0.25 }
 
-/** Calls of its own for each disk, and perhaps a scan of it: a map counts as a hundred objects. */
+/** Each disk needs vSphere calls of its own, and possibly a full scan, so a connection counts as a hundred objects. */
 const mapCost: TypeCost = {
   objectWeight: 100,
   pageSize: ({ first }) => Math.min(Math.max((first as number | null) ?? defaultPageSize, 0), maxPageSize),
@@ -120,21 +128,29 @@ const bucketCount: ListSize = ({ buckets }) => Math.min(Math.max(buckets as numb
 
 builder.objectType('ChangedArea', {
   extensions: { size: areaCost },
-  description: 'Bytes of a disk: [start, start + length). vim25: DiskChangeExtent.',
+  description: 'A range of bytes of a disk: [start, start + length). Source: `DiskChangeExtent`.',
   fields: (t) => ({
-    start: t.expose('start', { type: 'BigInt', nullable: false, description: 'Offset of the first byte.' }),
-    length: t.expose('length', { type: 'BigInt', nullable: false, description: 'How many bytes.' }),
+    start: t.expose('start', {
+      type: 'BigInt',
+      nullable: false,
+      description: 'Offset of the first byte, in bytes from the start of the disk.',
+    }),
+    length: t.expose('length', {
+      type: 'BigInt',
+      nullable: false,
+      description: 'Length of the area, in bytes.',
+    }),
   }),
 })
 
 builder.objectType('ChangedAreaEdge', {
   extensions: { size: areaCost },
-  description: 'An area on a page, with its cursor.',
+  description: 'An area of the page, with its cursor.',
   fields: (t) => ({
     cursor: t.exposeString('cursor', {
       nullable: false,
       description:
-        'To go on behind this area. Opaque; belongs to the disk, the starting point and mergeGapsUpTo.',
+        'Opaque cursor: pass it as after to read the areas that follow this one. Valid only for the same disk, starting point and mergeGapsUpTo.',
     }),
     node: t.expose('node', { type: 'ChangedArea', nullable: false, description: 'The area.' }),
   }),
@@ -143,20 +159,20 @@ builder.objectType('ChangedAreaEdge', {
 builder.objectType('ChangedAreaConnection', {
   extensions: { size: mapCost },
   description:
-    'Areas of a disk, in order, disjoint, merged and clipped to the capacity. Every window of QueryChangedDiskAreas is proven to follow the one before; a map that is not whole is an error.',
+    'Areas of a disk: sorted, disjoint, merged and clipped to the capacity. If the gateway cannot prove that the list is complete, the field fails; it never returns a partial list. Source: `QueryChangedDiskAreas`.',
   fields: (t) => ({
     nodes: t.field({
       type: ['ChangedArea'],
       nullable: { list: false, items: false },
       description:
-        'The areas on this page. Asking stops when it is full; it may lack the last one of `first` where only another call could tell that one’s end.',
+        'The areas of this page. May hold one area fewer than `first` if finding the end of the last one would need another call to the vCenter.',
       resolve: async (connection, _args, { bulkLists }, info) =>
         bulkLists.defer((await connection.page()).areas, (area) => area, info),
     }),
     edges: t.field({
       type: ['ChangedAreaEdge'],
       nullable: { list: false, items: false },
-      description: 'The areas on this page, each with its cursor.',
+      description: 'The areas of this page, each with its cursor.',
       resolve: async (connection, _args, { bulkLists }, info) => {
         const { areas } = await connection.page()
         return bulkLists.defer(areas, (area) => areaEdge(area, connection.mapKey), info)
@@ -166,29 +182,30 @@ builder.objectType('ChangedAreaConnection', {
       type: 'PageInfo',
       nullable: false,
       description:
-        'Where this page stands. hasNextPage is false only when the capacity was reached; an empty page that has a next one is legal.',
+        'Pagination state. hasNextPage is false only at the end of the disk; a page can be empty and still have a next page.',
       resolve: pageInfoOf,
     }),
     capacity: t.expose('capacity', {
       type: 'BigInt',
       nullable: false,
-      description: 'Size of the disk in bytes: the end of the map.',
+      description: 'Size of the disk, in bytes. Source: `capacityInBytes`.',
     }),
     changeId: t.exposeString('changeId', {
-      description: 'The changeId of the end point: store it, it is where the next changedAreas starts.',
+      description:
+        'The changeId of this state of the disk. Store it and pass it as since to the next changedAreas. Source: `backing.changeId`.',
     }),
     sinceChangeId: t.exposeString('sinceChangeId', {
-      description: 'The changeId of the starting point; null for allocatedAreas.',
+      description: 'The changeId of the starting point. Null for allocatedAreas.',
     }),
     totalCount: t.int({
       description:
-        'How many areas there are on the whole disk. Scans the whole disk, once for all that is selected beside it.',
+        'Number of areas on the whole disk. Scans the whole disk; one scan serves all fields of this connection.',
       resolve: async ({ scan }) => (await scan.totals()).count,
     }),
     totalLength: t.field({
       type: 'BigInt',
       description:
-        'How many bytes the areas of the whole disk have. Scans the whole disk, once for all that is selected beside it.',
+        'Total length of the areas on the whole disk, in bytes. Scans the whole disk; one scan serves all fields of this connection.',
       resolve: async ({ scan }) => (await scan.totals()).length,
     }),
     density: t.field({
@@ -199,11 +216,11 @@ builder.objectType('ChangedAreaConnection', {
         buckets: t.arg.int({
           required: true,
           defaultValue: 64,
-          description: `How many slices: 1 to ${maxBuckets}.`,
+          description: `Number of slices, 1 to ${maxBuckets}.`,
         }),
       },
       description:
-        'The bytes within areas in each equal slice of the disk, for drawing. Scans the whole disk, once for all that is selected beside it.',
+        'Number of bytes within areas in each of several equal slices of the disk, for a chart. Scans the whole disk; one scan serves all fields of this connection.',
       resolve: ({ scan }, { buckets }) => {
         if (buckets < 1 || buckets > maxBuckets)
           throw badInput(`buckets is ${buckets}, but there can be 1 to ${maxBuckets}`)
@@ -218,7 +235,7 @@ async function pageInfoOf(connection: AreaConnection): Promise<PageInfo> {
   const { startOffset, mapKey } = connection
   const first = areas[0]
   const last = areas.at(-1)
-  // A page without areas ends where it began: without a cursor, a walk would begin anew.
+  // An empty page ends at its start offset. Without a cursor, the client would start again from the beginning.
   const end = last ? areaEnd(last) : startOffset
   return {
     hasNextPage,

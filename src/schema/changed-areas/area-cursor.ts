@@ -1,14 +1,14 @@
-// Cursors of changed areas: an offset, and of which map. Opaque to clients.
+// Cursors of changed areas: an offset, and a digest of the list that it belongs to. Opaque to clients.
 
 import { createHash } from 'node:crypto'
 import { badInput } from '../errors/api-error.ts'
 import { diskChangedError } from './area-source.ts'
 
-/** Which map a cursor goes on in. */
+/** Identifies the list of areas that a cursor belongs to. */
 export interface MapKey {
-  /** Disk, starting point, and how areas are merged: a cursor of others is refused. */
+  /** Digest of the disk, the starting point and mergeGapsUpTo. A cursor with another digest is rejected. */
   readonly points: string
-  /** The state of a disk that can change: null for one that cannot. */
+  /** Digest of the state of a live disk; null for a disk in a snapshot, which cannot change. */
   readonly state: string | null
 }
 
@@ -20,7 +20,10 @@ export const encodeCursor = ({ points, state }: MapKey, offset: number): string 
     'base64url',
   )
 
-/** @throws ApiError BAD_USER_INPUT for a cursor of another map; CONFLICT where the disk has changed since it was given. */
+/**
+ * Returns the offset of a cursor, in bytes.
+ * @throws ApiError BAD_USER_INPUT for a cursor of another list; CONFLICT if the disk has changed since the cursor was issued
+ */
 export function decodeCursor(cursor: string, key: MapKey): number {
   let parts: unknown
   try {

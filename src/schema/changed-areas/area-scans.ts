@@ -1,9 +1,9 @@
-// The scans of one request: whoever wants areas of the same disk since the same point shares one pass over the windows.
+// Shares the scans of one request: all fields that need areas of the same disk since the same point share one pass over the windows.
 //
-//   consumers join within a tick -> the pass begins at the least offset that any of them needs
-//   -> each window goes to all of them -> a page leaves when it is full and its windows are confirmed
-//   -> the pass ends when nobody is left
-//   -> where all who are left begin farther on, the pass goes on from there; a failure meets those who have begun
+//   consumers join within one tick -> the pass starts at the lowest offset that any consumer needs
+//   -> each window is delivered to all consumers -> a page is complete when it is full and its windows are confirmed
+//   -> the pass ends when no consumer remains
+//   -> if all remaining consumers start at a higher offset, the pass skips to it; an error fails only consumers that have started
 
 import {
   type Area,
@@ -12,28 +12,32 @@ import {
   mergeAreas,
 } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
 
-/** Where the windows of one disk between two points come from. */
+/** The source of the windows of one disk between two points in time. */
 export interface WindowSource {
-  /** Asks vSphere for them from an offset on, `ahead` for those who want all of them; see vim25/changed-disk-areas/changed-disk-areas.ts. */
+  /**
+   * Queries the windows from an offset on.
+   * @param prefetch whether to query the next window before the consumer needs it, for a scan of the whole disk; see
+   *   vim25/changed-disk-areas/changed-disk-areas.ts
+   */
   windows(startOffset: number, prefetch: boolean): AsyncGenerator<AreaWindow>
-  /** Proves that all windows up to now are of the same state of the disk, where that is not so by itself. */
+  /** Checks that all windows so far belong to the same state of the disk. Defined only for a live disk, which can change. */
   confirm?(): Promise<void>
 }
 
-/** What a consumer is given: whole areas, in order, and how far the disk is covered with them. */
+/** What a consumer receives: whole areas, sorted, and the offset up to which they cover the disk. */
 interface Batch {
   readonly areas: readonly Area[]
   readonly coveredUntil: number
-  /** Whether one more has begun, whose end is not known. */
+  /** Whether another area starts at `coveredUntil` whose end is not known yet. */
   readonly hasPartialArea: boolean
 }
 
 interface Consumer {
-  /** Where it needs the pass to begin. */
+  /** The offset at which the consumer needs the pass to start. */
   readonly from: number
-  /** It needs the pass to go on to the capacity. */
+  /** Whether the consumer needs the pass to continue to the capacity. */
   readonly needsWholeDisk: boolean
-  /** Takes a batch; true when it needs no more. */
+  /** Processes a batch. Returns true if the consumer needs no further batch. */
   readonly accept: (batch: Batch) => boolean
   readonly finish: () => void
   readonly fail: (error: unknown) => void
@@ -42,7 +46,7 @@ interface Consumer {
 /** One page of areas. */
 export interface AreaPage {
   readonly areas: readonly Area[]
-  /** False only when the capacity was reached. */
+  /** False only if the capacity was reached. */
   readonly hasNextPage: boolean
 }
 
@@ -54,7 +58,11 @@ export interface AreaTotals {
 export class AreaScans {
   readonly #scans = new Map<string, AreaScan>()
 
-  /** The scan of one disk between two points, areas merged whose gap is at most so large; the key names all of it. */
+  /**
+   * Returns the shared scan of one disk between two points in time.
+   * @param key identifies the disk, the two points and the gap
+   * @param gap areas that are at most this many bytes apart are merged
+   */
   scan(key: string, source: WindowSource, capacity: number, gap = 0): AreaScan {
     let scan = this.#scans.get(key)
     if (!scan) {
@@ -78,13 +86,13 @@ export class AreaScan {
   }
 
   /**
-   * The first areas that begin at an offset or behind it. Stops asking when it has them; or when it has all but one, and
-   * only another window could tell where that one ends: windows of as many areas as a page has would cost two calls each.
+   * Returns the first `size` areas at or after an offset. Stops querying when the page is full, or when only the last area is
+   * missing and its end needs another window: otherwise, a window with exactly as many areas as a page would cost two calls.
    */
   page(from: number, size: number): Promise<AreaPage> {
     const areas: Area[] = []
     return new Promise((resolve, reject) => {
-      // A page of nothing asks nothing; whether something follows is then not known, so it may.
+      // An empty page needs no query. Whether areas follow is then unknown, so hasNextPage is true before the end.
       if (size === 0 || from >= this.#capacity) return resolve({ areas, hasNextPage: from < this.#capacity })
       let hasNextPage = true
       this.#join({
@@ -108,7 +116,7 @@ export class AreaScan {
     })
   }
 
-  /** How many areas there are on the whole disk, and how many bytes in them. Holds no list. */
+  /** Returns the number and the total length of the areas on the whole disk, without keeping a list of them. */
   totals(): Promise<AreaTotals> {
     let count = 0
     let length = 0
@@ -123,7 +131,7 @@ export class AreaScan {
     )
   }
 
-  /** The bytes within areas in each of so many equal slices of the disk. */
+  /** Returns the number of bytes within areas for each of `buckets` equal slices of the disk. */
   density(buckets: number): Promise<number[]> {
     const bytes = new Array<number>(buckets).fill(0)
     // Whole bytes only: slice i is [floor(i*capacity/buckets), floor((i+1)*capacity/buckets)). BigInt keeps large disks exact.
@@ -165,7 +173,7 @@ export class AreaScan {
 
   #join(consumer: Consumer): void {
     if (this.#joiningConsumers.length === 0) {
-      // After this tick, so that all that is selected beside it has joined too.
+      // Runs after this tick, so that all consumers from the same selection have joined.
       setImmediate(() => {
         const consumers = this.#joiningConsumers
         this.#joiningConsumers = []
@@ -197,13 +205,13 @@ export class AreaScan {
         offset = batch.scannedUntil
         await deliver(batch)
         if (remaining.length === 0) return
-        // Those who are left begin farther on; nobody needs what lies between.
+        // All remaining consumers start at a higher offset, so the windows in between are skipped.
         if (minStart() > offset) return await this.#runPass(remaining)
       }
       if (remaining.length > 0)
         throw new CoverageError(`the windows end at ${offset}, before the capacity of ${this.#capacity}`)
     } catch (error) {
-      // A page that begins behind the failure does not need what failed.
+      // A page that starts after the failed window does not need that window.
       const unaffected = remaining.filter((consumer) => consumer.from > offset)
       for (const consumer of remaining) if (!unaffected.includes(consumer)) consumer.fail(error)
       if (unaffected.length > 0) await this.#runPass(unaffected)
@@ -212,8 +220,8 @@ export class AreaScan {
 }
 
 /**
- * The areas of windows, each in one piece: one that touches the end of its window, or comes near enough, may go on in the next
- * one, and is held until that is known. `asked`: where the windows so far end.
+ * Merges areas across window boundaries. An area that ends within `gap` bytes of the end of its window may continue in the next
+ * window, so it is held back until that window is read. `scannedUntil` is the end of the windows read so far.
  */
 export async function* mergeAcrossWindows(
   windows: AsyncIterable<AreaWindow>,

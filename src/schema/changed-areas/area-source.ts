@@ -1,5 +1,6 @@
-// Where the windows of one disk come from, and what ties them together. A snapshot stands still. A live disk does not: only
-// while its virtual machine is off, and nothing but looking again tells that it was off all the while.
+// Queries the windows of one disk and checks that they all belong to the same state of the disk. A disk in a snapshot never
+// changes. A live disk can be read only while its virtual machine is powered off, and only reading its state again shows whether
+// it stayed off.
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import { changedDiskWindows, type WindowBounds } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
@@ -10,15 +11,15 @@ import { backingOf, capacityOf, type Disk, devicePath, disksOf } from '../virtua
 import type { WindowSource } from './area-scans.ts'
 import { queryError } from './query-error.ts'
 
-/** What a live disk's state is told by: whoever writes to it, resizes it or resets its tracking changes one of them. */
+/** Properties that identify the state of a live disk: a write, a resize or a reset of its tracking changes at least one of them. */
 export const statePaths = ['runtime.powerState', 'config.changeVersion'] as const
 
-/** The disk's areas since a changeId, window by window. */
+/** Returns the source of the disk's areas since a changeId, window by window. */
 export function areaSource(disk: Disk, changeId: string, capacity: number, context: Context): WindowSource {
   const { vm, snapshot, device } = disk
   const { session } = context.vcenter
   const { callOptions } = context
-  const query = async (startOffset: number, onBounds: (place: WindowBounds) => void) => {
+  const query = async (startOffset: number, onBounds: (bounds: WindowBounds) => void) => {
     try {
       const args = { snapshot: snapshot?.tree.snapshot, deviceKey: device.key, startOffset, changeId }
       return await session.withLogin(
@@ -27,20 +28,20 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
       )
     } catch (error) {
       const mappedError = queryError(error, changeId)
-      // Of a machine that runs, vSphere says that the disk is not tracked, or that its file cannot be opened.
+      // If the machine was powered on, vSphere reports that the disk is not tracked or that its file cannot be opened.
       if (mappedError !== error && !snapshot) await confirmUnchanged(disk, context)
       throw mappedError
     }
   }
   return {
-    // A live disk is looked at after each window, and what was asked before that would be of the time before.
+    // A live disk is checked after each window. A prefetched window would have been queried before that check.
     windows: (startOffset, prefetch) =>
       changedDiskWindows(query, capacity, startOffset, prefetch && snapshot !== undefined),
     ...(!snapshot && { confirm: () => confirmUnchanged(disk, context) }),
   }
 }
 
-/** Names the state of a live disk; null for one that cannot change. A power cycle passes its changeId or the changeVersion. */
+/** Returns values that identify the state of a live disk; null for a disk in a snapshot. A power cycle changes changeId or changeVersion. */
 export const liveDiskState = (disk: Disk): readonly unknown[] | null =>
   disk.snapshot
     ? null
@@ -51,7 +52,10 @@ export const liveDiskState = (disk: Disk): readonly unknown[] | null =>
         disk.vm.tryRead('config.changeVersion'),
       ]
 
-/** Refuses a virtual machine that is not powered off. Needs `statePaths`. */
+/**
+ * Checks that a virtual machine is powered off. Needs `statePaths`.
+ * @throws ApiError CONFLICT
+ */
 export function assertPoweredOff(vm: Disk['vm']): void {
   const state = vm.read('runtime.powerState')
   if (state === 'poweredOff') return
@@ -62,7 +66,10 @@ export function assertPoweredOff(vm: Disk['vm']): void {
   )
 }
 
-/** Looks at the disk again. What has changed since it was read makes all windows of it worthless. */
+/**
+ * Reads the disk again and compares its state. If it has changed, none of its windows can be used.
+ * @throws ApiError CONFLICT, NOT_FOUND
+ */
 async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
   const plan = new PlanNode('VirtualMachine', devicePath, ...statePaths)
   const vm = await context.freshReader().object(disk.vm.ref, plan)
@@ -76,7 +83,7 @@ async function confirmUnchanged(disk: Disk, context: Context): Promise<void> {
     throw diskChangedError()
 }
 
-/** The error for a live disk that is not any more what it was when its map was begun. */
+/** Creates the error for a live disk that changed during the scan. */
 export const diskChangedError = (): ApiError =>
   new ApiError('CONFLICT', 'the disk, or its virtual machine, was changed while the map was read', {
     state: 'changed',

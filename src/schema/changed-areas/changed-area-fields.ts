@@ -1,4 +1,4 @@
-// VirtualDisk.allocatedAreas and VirtualDisk.changedAreas: the way from a disk to its areas.
+// The fields VirtualDisk.allocatedAreas and VirtualDisk.changedAreas.
 
 import type { PlanNode } from '../../planner/plan-node.ts'
 import { builder } from '../builder.ts'
@@ -11,35 +11,39 @@ import { statePaths } from './area-source.ts'
 import { endPointChangeId, startingPointChangeId } from './starting-point.ts'
 
 export const ChangedSince = builder.inputType('ChangedSince', {
-  description: 'A starting point.',
+  description: 'The point in time since which to report changes.',
   isOneOf: true,
   fields: (t) => ({
     changeId: t.string({
       description:
-        'A changeId as it was stored; its snapshot may be gone. "*" means everything in use, as allocatedAreas. Another epoch (the part before "/"), a later number, or a number that may be of a branch that a revert discarded is CHANGE_ID_STALE. After any revert, take everything: when the snapshots of the discarded branch are gone, only the vCenter can notice it.',
+        'A stored changeId. Its snapshot may have been removed. "*" means everything in use, as in allocatedAreas. Fails with CHANGE_ID_STALE if its epoch (the part before "/") differs, its number is later, or it may belong to a branch of snapshots that a revert discarded. After any revert, read allocatedAreas instead: once the snapshots of the discarded branch are removed, only the vCenter can detect this.',
     }),
     snapshot: t.id({
       description:
-        'A snapshot above this one in the same tree. Not one: BAD_USER_INPUT. Gone: NOT_FOUND; pass the changeId that was stored from it.',
+        'Global id of an earlier snapshot that this state of the disk descends from. Fails with BAD_USER_INPUT if it is not an ancestor, and with NOT_FOUND if it was removed: then pass the changeId that you stored from it.',
     }),
   }),
 })
 
 const pageArgs = {
   first: {
-    description: 'How many areas at most: up to 10,000. Whether there are more, hasNextPage says.',
+    description:
+      'Maximum number of areas to return, up to 10,000. See hasNextPage for whether there are more.',
     defaultValue: defaultPageSize,
   },
-  after: { description: 'Only what comes behind this cursor, of the same map.' },
+  after: {
+    description:
+      'Returns only the areas that follow this cursor. The cursor must belong to the same disk, starting point and mergeGapsUpTo.',
+  },
   mergeGapsUpTo: {
     type: 'BigInt',
     description:
-      'Makes one area of those with at most so many bytes between them, for copying in large blocks: a shorter list, which holds bytes that did not change. Totals and density say what the list says; a cursor belongs to it.',
+      'Merges areas that are at most this many bytes apart, for copying in large blocks. The list gets shorter, but includes bytes that did not change. Also applies to the totals and to density; cursors are valid only for the same value.',
     defaultValue: 0,
   },
 } as const
 
-/** Whether the virtual machine can be tracked; and of a live disk whether it may be asked at all. */
+/** Plans whether the virtual machine can be tracked, and for a live disk, whether it may be queried. */
 const requiresAreas = requires((cursor, _args, context) => {
   assertAreasEnabled(context)
   planEndPoint(nodeAt(cursor))
@@ -51,10 +55,10 @@ function assertAreasEnabled({ changedAreasDisabledReason }: Context): void {
     throw badInput(changedAreasDisabledReason, 'Ask for them with the id of the disk: changedAreas.')
 }
 
-/** Plans what startingPointChangeId needs: it looks in the tree. */
+/** Plans the paths that startingPointChangeId needs: it searches the snapshot tree. */
 export const planStartingPoint = (node: PlanNode) => virtualMachineNode(node).read('snapshot')
 
-/** Plans what endPointChangeId needs. */
+/** Plans the paths that endPointChangeId needs. */
 export function planEndPoint(node: PlanNode): void {
   virtualMachineNode(node).read('capability.changeTrackingSupported')
   if (node.type === 'VirtualMachine') node.read(...statePaths)
@@ -70,7 +74,7 @@ builder.objectFields('VirtualDisk', (t) => ({
       mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
     },
     description:
-      'Every area in use, for a full backup: QueryChangedDiskAreas with "*". Asked only if selected. Needs change tracking, or it is CBT_NOT_ENABLED: setChangeTracking. On a live disk only while its virtual machine is powered off: else CONFLICT, take a snapshot. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+      'Every area of the disk that is in use, for a full backup. Fails with CBT_NOT_ENABLED if change tracking is off (see setChangeTracking). A live disk can be read only while its virtual machine is powered off; otherwise it fails with CONFLICT: take a snapshot and read the disk in it. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas` with changeId "*", called only if selected.',
     resolve: (disk, args, context) => areaConnection(disk, '*', endPointChangeId(disk), args, context),
   }),
   changedAreas: t.field({
@@ -83,13 +87,17 @@ builder.objectFields('VirtualDisk', (t) => ({
     }),
     type: 'ChangedAreaConnection',
     args: {
-      since: t.arg({ type: ChangedSince, required: true, description: 'Since when.' }),
+      since: t.arg({
+        type: ChangedSince,
+        required: true,
+        description: 'The point since which to report changes.',
+      }),
       first: t.arg.int(pageArgs.first),
       after: t.arg.string(pageArgs.after),
       mergeGapsUpTo: t.arg(pageArgs.mergeGapsUpTo),
     },
     description:
-      'What changed since an earlier point, for an incremental backup: QueryChangedDiskAreas. Asked only if selected. Never falls back to everything: CHANGE_ID_STALE means that nothing can be told, so take allocatedAreas. Otherwise needs what that needs: change tracking, and a snapshot or a virtual machine that is off. Needs the privilege VirtualMachine.Provisioning.DiskRandomRead.',
+      'The areas that changed since an earlier point, for an incremental backup. Never falls back to everything in use: CHANGE_ID_STALE means that the changes cannot be determined, so read allocatedAreas. As allocatedAreas, it needs change tracking, a disk in a snapshot or a powered-off virtual machine, and the privilege VirtualMachine.Provisioning.DiskRandomRead. Source: `QueryChangedDiskAreas`, called only if selected.',
     resolve: async (disk, { since, ...args }, context) => {
       const end = endPointChangeId(disk)
       return areaConnection(disk, await startingPointChangeId(disk, end, since, context), end, args, context)

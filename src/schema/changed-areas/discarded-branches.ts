@@ -1,10 +1,10 @@
 // Rejects a stored changeId that may name a state which a revert discarded. A server that keeps the epoch across a revert
-// may compute changes from such a state without an error, and leaves out what the revert put back.
+// may compute changes from such a state without an error, and omit the blocks that the revert restored.
 //
 //   A/1 --- (B/2) --- X/3       B was removed. The machine was reverted to A, and T was taken. Is n/2 an ancestor of T?
 //     '---- T/4
 //
-// What the tree proves. Numbers grow along each line of history. X is not an ancestor of T, so the machine was on X's branch
+// What the tree proves: numbers grow along each line of history. X is not an ancestor of T, so the machine was on X's branch
 // and left it by a revert. Let A be the nearest common ancestor of X and T. Every state on X's branch after A has a number n
 // with number(A) < n <= number(X), and none of them is an ancestor of T. So a number in this range may name a discarded state,
 // and is rejected. A state on T's own line can have such a number too: where the snapshot that was reverted to has been
@@ -12,8 +12,8 @@
 // that it reverts to. The changeId alone cannot tell these apart, so they are rejected as well, which costs a full map and no
 // data. A client whose snapshot still exists passes it by `since: { snapshot }`: there the tree itself is the proof.
 //
-// What it cannot prove. When every snapshot of the discarded branch is gone, nothing in the tree shows that there was one.
-// docs/changed-block-tracking.md says what a client must do after a revert.
+// What it cannot prove: once every snapshot of the discarded branch is removed, the tree has no trace of the branch.
+// docs/changed-block-tracking.md describes what a client must do after a revert.
 
 import { readOr } from '../../planner/managed-object.ts'
 import type { Context } from '../context.ts'
@@ -66,22 +66,22 @@ export async function assertNotDiscarded(start: string, disk: Disk, context: Con
   )
 }
 
-/** The changeIds of all disks of a snapshot; undefined if they cannot be read. A disk may have been at another key then. */
+/** Returns the changeIds of all disks of a snapshot, since a disk may have had another key then; undefined if unreadable. */
 async function changeIdsOf(snapshot: SnapshotNode, context: Context): Promise<string[] | undefined> {
   const read = await loadFrozenDisks(snapshot, context)
   const frozen = readOr(() => read && frozenDisksOf(read), undefined)
   return frozen?.flatMap((disk) => backingOf(disk).changeId ?? [])
 }
 
-/** Whether a changeId lies after the fork, and not after the snapshot of the other branch. */
+/** Whether a changeId is later than the fork, but not later than the snapshot of the other branch. */
 function mayBeOf(start: string, ofBranch: readonly string[], ofFork: readonly string[]): boolean {
   if (ofBranch.some((each) => each.toLowerCase() === start.toLowerCase())) return true
   const from = parseChangeId(start)
   if (!from) return false
-  // Several disks can have the same epoch, such as copies of one file: the widest range counts.
+  // Several disks can share an epoch, such as copies of one file, so the widest range is used.
   const last = numbersIn(from.epoch, ofBranch).at(-1)
   if (last === undefined || from.number > last) return false
-  // A fork that is not of this epoch sets no lower bound.
+  // A fork from another epoch sets no lower bound.
   const [first] = numbersIn(from.epoch, ofFork)
   return first === undefined || from.number > first
 }

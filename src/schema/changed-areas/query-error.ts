@@ -1,5 +1,5 @@
-// What a fault of QueryChangedDiskAreas means. A FileFault is not opaque: the key of its faultMessage, or in its text, says which of
-// several things went wrong (the vSphere CSI driver reads it the same way). docs/changed-block-tracking.md has the table for people.
+// Maps faults of QueryChangedDiskAreas to error codes. A FileFault is specific: a message key in its faultMessage or its text
+// identifies the cause (the vSphere CSI driver reads it the same way). docs/changed-block-tracking.md documents the mapping.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { faultChain, VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -10,7 +10,7 @@ const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and st
 const activateRemedy =
   'Switch change tracking on (setChangeTracking), take a snapshot so that it begins, and ask the disk in that snapshot.'
 
-/** The error to tell for whatever the call raised; what is no fault passes through. */
+/** Converts an error of the call to an ApiError. Returns errors that are not faults, and unknown faults, unchanged. */
 export function queryError(error: unknown, changeId: string): unknown {
   if (!(error instanceof VimFaultError)) return error
   const mapped = mapFault(error, changeId)
@@ -46,7 +46,7 @@ function mapFault(error: VimFaultError, changeId: string): MappedFault | undefin
           'The snapshot was removed meanwhile. Take a new one; a stored changeId is still valid.',
         ]
       default:
-        // The arguments are ours: the disk is not what the inventory said a moment ago.
+        // The gateway built the arguments, so the disk has changed since the inventory was read.
         return ['VSPHERE_FAULT', 'The disk changed meanwhile. Ask again.', { retryable: true }]
     }
   }
@@ -55,23 +55,23 @@ function mapFault(error: VimFaultError, changeId: string): MappedFault | undefin
   return undefined
 }
 
-/** The keys of change tracking: `vim.hostd.vmsvc.cbt.noTrack`. */
+/** Matches the message keys of change tracking, such as `vim.hostd.vmsvc.cbt.noTrack`. */
 const trackingKey = /\bcbt\.(noTrack|noEpoch|cannotGetChanges)\b/
 
 function mapFileFault(error: VimFaultError, changeId: string): MappedFault {
-  const messages = textsOf(error)
-  // Some hosts leave faultMessage out, and have the key only in the text.
-  const key = messages.map((text) => trackingKey.exec(text)?.[1]).find((each) => each !== undefined)
+  const messages = messagesOf(error)
+  // Some hosts omit faultMessage and include the key only in the text.
+  const key = messages.map((message) => trackingKey.exec(message)?.[1]).find((each) => each !== undefined)
   if (key === 'noTrack' || key === 'noEpoch') return ['CBT_NOT_ENABLED', activateRemedy]
   if (key === 'cannotGetChanges') {
-    return messages.some((text) => /corrupt/i.test(text))
+    return messages.some((message) => /corrupt/i.test(message))
       ? [
           'CBT_TRACKING_CORRUPT',
           'Switch change tracking off and on again (setChangeTracking), then take everything that is in use (allocatedAreas).',
         ]
       : ['CHANGE_ID_STALE', fullBackupRemedy]
   }
-  // Only the bare fault: FileLocked and its like say what it is.
+  // Only the base type: subtypes such as FileLocked name a more specific cause.
   if (error.faultName === 'FileFault' && faultMessageKeys(error).length === 0 && changeId !== '*')
     return ['CHANGE_ID_STALE', fullBackupRemedy]
   return [
@@ -81,8 +81,8 @@ function mapFileFault(error: VimFaultError, changeId: string): MappedFault {
   ]
 }
 
-/** All texts of a fault and its causes, those of its messages before its own. */
-const textsOf = (error: VimFaultError): string[] => [
+/** Returns all message strings of a fault and its causes; the localized message of the fault comes last. */
+const messagesOf = (error: VimFaultError): string[] => [
   ...[...faultChain(error.fault)].flatMap(({ faultMessage, faultCause }) => [
     ...(faultMessage ?? []).flatMap(({ key, message, arg }) => [
       key,

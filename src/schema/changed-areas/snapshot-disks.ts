@@ -1,4 +1,4 @@
-// Reads the frozen configuration of another snapshot of the tree, where the request has not read it yet.
+// Loads the disks of another snapshot of the tree, unless the request has already read them.
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'

@@ -1,5 +1,5 @@
-// What must hold before vSphere is asked for changed areas: the disk is tracked, its state can be read, and the starting
-// point lies before it in the same epoch. What is known is checked here, so that vSphere is asked only what it can answer.
+// Checks the preconditions of a query for changed areas: the disk is tracked, its state can be read, and the starting point
+// is earlier in the same epoch. Checking them here avoids calls that vSphere would reject with a less specific fault.
 
 import { PlanNode } from '../../planner/plan-node.ts'
 import type { Context } from '../context.ts'
@@ -17,7 +17,7 @@ import { parseChangeId } from './change-id.ts'
 import { assertNotDiscarded } from './discarded-branches.ts'
 import { loadFrozenDisks } from './snapshot-disks.ts'
 
-/** From when: a stored changeId, or a snapshot above. */
+/** A starting point: a stored changeId, or an ancestor snapshot. */
 export interface ChangedSinceInput {
   readonly changeId?: string | null | undefined
   readonly snapshot?: string | null | undefined
@@ -27,7 +27,10 @@ const fullBackupRemedy = 'Take everything that is in use (allocatedAreas) and st
 const describeDisk = ({ vm, snapshot, device }: Disk): string =>
   `${device.deviceInfo?.label ?? `disk ${device.key}`} of ${vm.ref.value}${snapshot ? ` in snapshot ${snapshot.tree.snapshot.value}` : ''}`
 
-/** Checks the end point and gives its changeId. Needs the paths that `requiresAreas` plans. */
+/**
+ * Checks the end point and returns its changeId. Needs the paths that `planEndPoint` plans.
+ * @throws ApiError CBT_UNSUPPORTED, CBT_NOT_ENABLED; CONFLICT if a live disk's virtual machine is not powered off
+ */
 export function endPointChangeId(disk: Disk): string {
   const { changeId } = backingOf(disk)
   if (!changeId) {
@@ -52,7 +55,10 @@ export function endPointChangeId(disk: Disk): string {
   return changeId
 }
 
-/** The changeId of the starting point. May retrieve the configuration of a snapshot above. */
+/**
+ * Returns the changeId of the starting point. May retrieve the configuration of an ancestor snapshot.
+ * @throws ApiError CHANGE_ID_STALE, CHANGE_ID_INVALID, CBT_NOT_ENABLED, NOT_FOUND, BAD_USER_INPUT
+ */
 export async function startingPointChangeId(
   disk: Disk,
   end: string,
@@ -107,7 +113,7 @@ function checkOrder(start: string, end: string): string {
       },
     )
   }
-  // Where the disk's own has a form that we do not know, any is vSphere's to judge.
+  // If the disk's own changeId has an unknown format, vSphere validates the starting point.
   if (!from || !to) return start
   if (from.epoch !== to.epoch) {
     throw new ApiError(
@@ -125,14 +131,17 @@ function checkOrder(start: string, end: string): string {
   return start
 }
 
-/** The snapshot of an id, if the disk's state grew from it. */
+/**
+ * Returns the snapshot with this id if the disk's state descends from it.
+ * @throws ApiError NOT_FOUND, BAD_USER_INPUT
+ */
 async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<SnapshotNode> {
   const { vm, snapshot } = disk
   const { ref } = decodeId(context, id, ['Snapshot'])
   const all = snapshotsOf(vm)
   const base = all.find(({ tree }) => tree.snapshot.value === ref.value)
   if (!base) {
-    // Not in the tree: another virtual machine's, or gone. Only vSphere knows which.
+    // Not in the tree: it belongs to another virtual machine, or was removed. Only vSphere knows which.
     if (await context.reader.object(ref, new PlanNode('VirtualMachineSnapshot', 'vm')))
       throw badInput(
         `snapshot ${ref.value} is of another virtual machine than ${vm.ref.value}`,
@@ -150,6 +159,6 @@ async function baseSnapshot(disk: Disk, id: string, context: Context): Promise<S
   )
 }
 
-/** What a snapshot has in the disk's slot. */
+/** Returns the disk of a snapshot that has the same device key. */
 const diskInSlot = ({ device }: Disk, snapshot: SnapshotNode): Disk | undefined =>
   frozenDisksOf(snapshot)?.find((frozen) => frozen.device.key === device.key)

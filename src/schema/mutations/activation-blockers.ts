@@ -1,4 +1,4 @@
-// What keeps setChangeTracking from switching change tracking on, or from beginning it now.
+// Checks what prevents setChangeTracking from enabling change tracking, or from activating it now.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { ApiError } from '../errors/api-error.ts'
@@ -7,7 +7,7 @@ import { currentTrackableDisks, disksHeldBySnapshots } from '../virtual-machine/
 
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
-/** What is in the way, as a clause, and what to do about it. */
+/** A condition that prevents the change, as a clause, and what to do about it. */
 interface Blocker {
   readonly code: 'CONFLICT' | 'CBT_UNSUPPORTED'
   readonly problem: string
@@ -16,9 +16,9 @@ interface Blocker {
 }
 
 /**
- * Checks whether change tracking can be switched on, and with `activate` whether it can begin now. Needs `config.version` and
- * `capability.changeTrackingSupported`, with `activate` all that planTrackingReasons plans.
- * @throws ApiError CBT_UNSUPPORTED or CONFLICT with everything that is in the way, before anything is changed
+ * Checks whether change tracking can be enabled, and with `activate` whether it can become active now. Needs `config.version` and
+ * `capability.changeTrackingSupported`; with `activate`, all paths that planTrackingReasons plans.
+ * @throws ApiError CBT_UNSUPPORTED or CONFLICT that lists all blockers, before anything is changed
  */
 export function assertNotBlocked(machine: VirtualMachineObject, activate: boolean): void {
   const checks = activate ? [checkSupported, ...activationChecks] : [checkSupported]
@@ -45,7 +45,7 @@ function checkSupported(machine: VirtualMachineObject): Blocker | undefined {
   }
 }
 
-/** Where a temporary snapshot would not have the effect wanted. A virtual machine that is off takes it as one that runs. */
+/** Cases in which a temporary snapshot would not activate tracking. A powered-off virtual machine is not one of them. */
 const activationChecks: readonly ((machine: VirtualMachineObject) => Blocker | undefined)[] = [
   (machine) =>
     currentTrackableDisks(machine)
@@ -83,12 +83,12 @@ const activationChecks: readonly ((machine: VirtualMachineObject) => Blocker | u
   (machine) => {
     const disks = currentTrackableDisks(machine)
     if (!disks) return undefined
-    const kept = disksHeldBySnapshots(machine, disks)
-    // As long as a snapshot would begin the tracking of one disk, it is worth it.
-    if (kept.snapshots === 0 || kept.disks.length < disks.inactive.length) return undefined
+    const heldDisks = disksHeldBySnapshots(machine, disks)
+    // A snapshot is still useful if it activates tracking of at least one disk.
+    if (heldDisks.snapshots === 0 || heldDisks.disks.length < disks.inactive.length) return undefined
     return {
       code: 'CONFLICT',
-      problem: `it has ${kept.snapshots} snapshot(s) from before tracking, whose changes cannot be computed`,
+      problem: `it has ${heldDisks.snapshots} snapshot(s) from before tracking, whose changes cannot be computed`,
       remedy: 'Remove the snapshots (removeAllSnapshots), then repeat the request.',
     }
   },

@@ -1,5 +1,5 @@
-// Tells of each mutation field once, when it is known what became of it: also when its client has hung up, and when its answer
-// did not wait for the task. One place for all mutations: a plugin around their resolvers.
+// Reports one audit entry for each mutation field once its outcome is known, even if the client has disconnected or the response
+// did not wait for the task. A plugin that wraps the resolvers of all mutations.
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import type { GraphQLFieldResolver } from 'graphql'
@@ -21,28 +21,28 @@ declare global {
 }
 
 /**
- * Derived from the calls that it made, whatever its answer was. `partial`: some of what was asked for was done, and the rest was
- * not, or was not begun. `running`: its task has not ended as long as it was followed, or as the gateway ran. `unknown`: it may
- * have been carried out. `canceled`: its client disconnected before anything was sent.
+ * The outcome of a mutation, derived from the calls that it made and not from its response. `partial`: some of the calls took
+ * effect; others failed or were never sent. `running`: the task had not ended when the gateway stopped watching it, or shut down.
+ * `unknown`: it may have been executed. `canceled`: the client disconnected before any call was sent.
  */
 type MutationOutcome = 'success' | 'partial' | 'failed' | 'running' | 'unknown' | 'canceled'
 
-/** What is told of a mutation field. */
+/** The audit record of a mutation field. */
 export interface AuditEntry {
-  /** Such as `createSnapshot`. */
+  /** The name of the mutation field, such as `createSnapshot`. */
   readonly mutation: string
   readonly outcome: MutationOutcome
-  /** Of the error that it ended with; none with `success`. */
+  /** The code of the error that it ended with; absent for `success` and `canceled`. */
   readonly code?: ErrorCode
-  /** The virtual machine, as far as it is known. */
+  /** The virtual machine, if known. */
   readonly virtualMachine?: { readonly moid: string; readonly name?: string }
-  /** The calls that were sent: none if it came to nothing before. */
+  /** The calls that were sent; empty if the mutation failed before its first call. */
   readonly calls: readonly { readonly method: string; readonly object: string; readonly task?: string }[]
-  /** Until the outcome was known. */
+  /** From the start of the mutation until its outcome was known. */
   readonly durationMs: number
 }
 
-/** How long a task is followed whose answer did not wait for it. */
+/** How long a task is watched after the response was sent. */
 const watchTaskTimeoutMs = 60 * 60_000
 
 type Resolver = GraphQLFieldResolver<unknown, object, object>
@@ -75,7 +75,7 @@ class AuditPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-/** Resolves when nothing more can become of it. */
+/** Resolves when the outcome can no longer change. */
 async function awaitOutcome(
   result: Promise<unknown>,
   mutation: MutationRecord,
@@ -89,7 +89,7 @@ async function awaitOutcome(
   return { outcome, ...(code && { code }) }
 
   async function follow(call: MutationCall): Promise<void> {
-    // Until the gateway stops, at the latest.
+    // The wait ends early when the gateway stops.
     const info =
       call.task && (await context.vcenter.tasks.wait(call.task, watchTaskTimeoutMs).catch(() => undefined))
     if (info) mutation.recordTask(info)
@@ -119,12 +119,12 @@ function outcomeOf(mutation: MutationRecord, failure: Failure, context: Context)
 }
 
 function codeOf({ lastTask }: MutationRecord, failure: Failure, context: Context): ErrorCode | undefined {
-  const outcomeOfTask = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
-  if (!failure || isDisconnect(failure, context)) return outcomeOfTask
+  const taskErrorCode = lastTask?.error && classifyError(new TaskError(lastTask.task, lastTask.error)).code
+  if (!failure || isDisconnect(failure, context)) return taskErrorCode
   return classifyError(failure.error).code
 }
 
-/** A client that disconnected ends its operation with an AbortError, which has no code. */
+/** Whether the client disconnected: its operation then ends with an AbortError, which has no code. */
 const isDisconnect = ({ error }: NonNullable<Failure>, { callOptions }: Context): boolean =>
   Boolean(callOptions.signal?.aborted) && classifyError(error).code === 'INTERNAL_SERVER_ERROR'
 
@@ -136,11 +136,10 @@ function virtualMachineOf({
   const isVirtualMachine = (ref: MutationCall['entity'] | undefined) => ref?.type === 'VirtualMachine'
   const ref = calls.map(({ entity }) => entity).find(isVirtualMachine) ?? subject?.ref ?? task?.entity
   if (!ref || !isVirtualMachine(ref)) return undefined
-  // The task has the name as it is stored, with its escapes.
-  const outcomeOfTask = task?.entity?.value === ref.value ? task.entityName : undefined
+  // The task has the stored name, in which some characters are escaped.
+  const storedName = task?.entity?.value === ref.value ? task.entityName : undefined
   const name =
-    (subject?.ref.value === ref.value ? subject.name : undefined) ??
-    (outcomeOfTask && unescapeName(outcomeOfTask))
+    (subject?.ref.value === ref.value ? subject.name : undefined) ?? (storedName && unescapeName(storedName))
   return { virtualMachine: { moid: ref.value, ...(name !== undefined && { name }) } }
 }
 

@@ -1,4 +1,4 @@
-// cancelTask: CancelTask. It asks the task to end; when and how it does, the task tells.
+// The cancelTask mutation, by CancelTask. The call only requests cancellation; the task reports when and how it ends.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
@@ -14,22 +14,22 @@ import { callDescribingConflict } from './send-change.ts'
 import { requireId } from './targets.ts'
 
 export interface CanceledTask {
-  /** Read after the call; what fails with it is an error of the field alone, since the task was cancelled. */
+  /** The task, read after the call. An error here fails only the `task` field, because the task was canceled. */
   readonly task: Promise<TaskInfo | undefined>
 }
 
 const CancelTaskInput = builder.inputType('CancelTaskInput', {
-  description: 'Which task to cancel.',
-  fields: (t) => ({ task: t.id({ required: true, description: 'The global id of the task.' }) }),
+  description: 'The task to cancel.',
+  fields: (t) => ({ task: t.id({ required: true, description: 'Global id of the task.' }) }),
 })
 
 builder.objectType('CancelTaskPayload', {
-  description: 'What was cancelled.',
+  description: 'The task after the cancellation was requested.',
   fields: (t) => ({
     task: t.field({
       type: 'Task',
       description:
-        'The task, read after the call. It may run on for a while with canceled set, and then ends with an error, or has been quicker and succeeds.',
+        'The task, read after the call. It may continue to run for a while with canceled set; then it ends with an error, or succeeds if it finished first.',
       resolve: async ({ task }) => (await task) ?? null,
     }),
   }),
@@ -38,9 +38,9 @@ builder.objectType('CancelTaskPayload', {
 builder.mutationField('cancelTask', (t) =>
   t.field({
     type: 'CancelTaskPayload',
-    args: { input: t.arg({ type: CancelTaskInput, required: true, description: 'What to cancel.' }) },
+    args: { input: t.arg({ type: CancelTaskInput, required: true, description: 'The task to cancel.' }) },
     description:
-      'Cancels a task: CancelTask. One that has ended or cannot be cancelled (see Task.cancelable) is CONFLICT. Needs the privilege Global.CancelTask for tasks of other users.',
+      'Requests that a task be canceled. Fails with CONFLICT if the task has ended or cannot be canceled (see Task.cancelable). Needs the privilege Global.CancelTask for tasks of other users. Source: `CancelTask`.',
     resolve: async (_root, { input }, context) => {
       const ref = await requireId(input.task, 'Task', context)
       try {
@@ -49,17 +49,17 @@ builder.mutationField('cancelTask', (t) =>
         throw (await describeCancelConflict(ref, error, context)) ?? error
       }
       const task = loadTask(ref, context.resetReader())
-      const about = await task.catch(() => undefined)
-      if (about?.entity) {
-        const name = about.entityName && unescapeName(about.entityName)
-        context.mutation?.setSubject({ ref: about.entity, name })
+      const canceledTask = await task.catch(() => undefined)
+      if (canceledTask?.entity) {
+        const name = canceledTask.entityName && unescapeName(canceledTask.entityName)
+        context.mutation?.setSubject({ ref: canceledTask.entity, name })
       }
       return { task }
     },
   }),
 )
 
-/** CancelTask, no task: it stands once the task says that somebody asked it to end. */
+/** Observes the effect of CancelTask, which starts no task: applied once the task has its `cancelled` flag set. */
 async function verifyCancel(ref: ManagedObjectReference, context: Context): Promise<Observation> {
   const info = await loadTask(ref, context.freshReader())
   if (!info) return { applied: undefined, description: `the vCenter does not know ${ref.value} any more` }
@@ -70,7 +70,7 @@ async function verifyCancel(ref: ManagedObjectReference, context: Context): Prom
   }
 }
 
-/** What of the task was in the way; undefined when it was something else. */
+/** Returns the CONFLICT that the state of the task causes; undefined if the error has another cause. */
 async function describeCancelConflict(
   ref: ManagedObjectReference,
   error: unknown,

@@ -1,4 +1,4 @@
-// consolidateDisks: ConsolidateVMDisks_Task, which merges the files that removed snapshots left behind.
+// The consolidateDisks mutation: merges the files that removed snapshots left behind, by ConsolidateVMDisks_Task.
 
 import { builder } from '../builder.ts'
 import { verifyConsolidate } from '../tasks/effect-checks.ts'
@@ -12,7 +12,7 @@ import {
 } from './task-mutation.ts'
 
 const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
-  description: 'Which virtual machine’s disks to consolidate.',
+  description: 'The virtual machine to consolidate.',
   fields: (t) => ({
     virtualMachine: t.field(virtualMachineArgOptions),
     waitSeconds: t.int(waitSecondsOptions),
@@ -22,7 +22,10 @@ const ConsolidateDisksInput = builder.inputType('ConsolidateDisksInput', {
 builder.objectType('ConsolidateDisksPayload', {
   description: 'The task, and the virtual machine after it.',
   fields: (t) => ({
-    task: t.field({ ...taskOptions, description: 'The task of ConsolidateVMDisks_Task.' }),
+    task: t.field({
+      ...taskOptions,
+      description: 'The task that consolidates the disks. Source: `ConsolidateVMDisks_Task`.',
+    }),
     virtualMachine: t.field(virtualMachineOptions),
   }),
 })
@@ -30,9 +33,15 @@ builder.objectType('ConsolidateDisksPayload', {
 builder.mutationField('consolidateDisks', (t) =>
   t.field({
     type: 'ConsolidateDisksPayload',
-    args: { input: t.arg({ type: ConsolidateDisksInput, required: true, description: 'Of what.' }) },
+    args: {
+      input: t.arg({
+        type: ConsolidateDisksInput,
+        required: true,
+        description: 'The virtual machine to consolidate.',
+      }),
+    },
     description:
-      'Merges the disk files that snapshots have left behind: ConsolidateVMDisks_Task. Succeeds where there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
+      'Merges the disk files that removed snapshots have left behind. Succeeds if there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `ConsolidateVMDisks_Task`.',
     resolve: async (_root, { input: { virtualMachine, waitSeconds } }, context) => {
       assertWaitSeconds(waitSeconds)
       const vm = await requireVirtualMachine(virtualMachine, context)

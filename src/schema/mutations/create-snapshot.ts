@@ -1,4 +1,4 @@
-// createSnapshot: CreateSnapshot_Task, waited for, and what it made.
+// The createSnapshot mutation: takes a snapshot by CreateSnapshot_Task and returns it.
 
 import { isReference } from '../../soap/codec.ts'
 import { builder } from '../builder.ts'
@@ -16,34 +16,38 @@ import {
 } from './task-mutation.ts'
 
 const CreateSnapshotInput = builder.inputType('CreateSnapshotInput', {
-  description: 'Which virtual machine to take a snapshot of, and how.',
+  description: 'The virtual machine to take a snapshot of, and the options of the snapshot.',
   fields: (t) => ({
     virtualMachine: t.field(virtualMachineArgOptions),
     name: t.string({
       required: true,
-      description: 'The name, as people read it; / \\ and % are escaped for vSphere. Need not be unique.',
+      description:
+        'Display name of the snapshot. Need not be unique. The characters / \\ and % are escaped for vSphere.',
     }),
-    description: t.string({ defaultValue: '', description: 'A description.' }),
+    description: t.string({ defaultValue: '', description: 'Description of the snapshot.' }),
     memory: t.boolean({
       defaultValue: false,
       description:
-        'Whether the memory of a running virtual machine is kept too: slow, and a revert then goes on running.',
+        'Whether to include the memory of a running virtual machine. This is slow; a revert to the snapshot then resumes the running state.',
     }),
     quiesce: t.boolean({
       defaultValue: false,
       description:
-        'Whether VMware Tools bring the file systems to rest first. Fails, or stalls the guest, where Tools do not work.',
+        'Whether VMware Tools quiesces the file systems of the guest before the snapshot. Fails, or stalls the guest, if VMware Tools does not work properly.',
     }),
     waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 
 builder.objectType('CreateSnapshotPayload', {
-  description: 'The task, and what it made once it has succeeded.',
+  description: 'The task, and the snapshot once the task has succeeded.',
   fields: (t) => ({
-    task: t.field({ ...taskOptions, description: 'The task of CreateSnapshot_Task.' }),
+    task: t.field({
+      ...taskOptions,
+      description: 'The task that takes the snapshot. Source: `CreateSnapshot_Task`.',
+    }),
     snapshot: t.field(
-      snapshotOptions('The new snapshot; null until the task has succeeded.', ({ task }: TaskPayload) =>
+      snapshotOptions('The new snapshot. Null until the task has succeeded.', ({ task }: TaskPayload) =>
         isReference(task.result) ? task.result : undefined,
       ),
     ),
@@ -54,9 +58,11 @@ builder.objectType('CreateSnapshotPayload', {
 builder.mutationField('createSnapshot', (t) =>
   t.field({
     type: 'CreateSnapshotPayload',
-    args: { input: t.arg({ type: CreateSnapshotInput, required: true, description: 'What to take.' }) },
+    args: {
+      input: t.arg({ type: CreateSnapshotInput, required: true, description: 'The snapshot to take.' }),
+    },
     description:
-      'Takes a snapshot: CreateSnapshot_Task. Waits for the task unless told otherwise. Needs the privilege VirtualMachine.State.CreateSnapshot.',
+      'Takes a snapshot of a virtual machine and waits up to waitSeconds for the task. Needs the privilege VirtualMachine.State.CreateSnapshot. Source: `CreateSnapshot_Task`.',
     resolve: async (_root, { input }, context) => {
       const { waitSeconds } = input
       assertWaitSeconds(waitSeconds)

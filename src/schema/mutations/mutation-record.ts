@@ -1,6 +1,6 @@
-// What one mutation field does to the vCenter, noted while it does it: the calls that it sent, what became of each, and the work
-// that goes on when its answer is out. audit.ts reports it once nothing more can become of it; use-errors.ts decides by it
-// whether the operation may be sent again.
+// Records what one mutation field does to the vCenter: the calls that it sends, the state of each, and the work that continues after
+// the response. audit.ts reports the record once the outcome is final; use-errors.ts uses it to decide whether the operation may
+// be retried.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'
@@ -8,35 +8,35 @@ import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError } from '../../vim25/vim-fault-error.ts'
 
 /**
- * What became of a call. `unsent`: no byte of it left. `rejected`: the server says that it did not execute it. `sent`: it may
- * have been executed. `running`: its task exists. `done`: it has its effect. `failed`: its task ended with a fault that proves
- * that it has not.
+ * The state of a call. `unsent`: no byte left the gateway. `rejected`: the server reports that it did not execute the call.
+ * `sent`: it may have been executed. `running`: its task exists. `done`: it took effect. `failed`: its task ended with a fault
+ * that proves that it did not take effect.
  */
 type CallState = 'unsent' | 'rejected' | 'sent' | 'running' | 'done' | 'failed'
 
-/** A call that changes something. */
+/** A write call. */
 export interface MutationCall {
   readonly method: string
-  /** What it is called on. */
+  /** The object that the method is called on. */
   readonly object: ManagedObjectReference
-  /** What its task is about. */
+  /** The object that the task reports as its entity. */
   readonly entity: ManagedObjectReference
   state: CallState
-  /** The task that it began. */
+  /** The task that the call started. */
   task?: ManagedObjectReference
 }
 
-/** The virtual machine that a change is about. */
+/** The virtual machine that a mutation changes. */
 interface Subject {
   readonly ref: ManagedObjectReference
-  /** As people read it, where it was named so or read. */
+  /** The display name, if the request contained it or it was read. */
   readonly name: string | undefined
 }
 
 export class MutationRecord {
   /** The key of the mutation field in the response. */
   readonly key: string | number
-  /** Set while more calls must follow those that were made, for the mutation to have its whole effect. */
+  /** Set while further calls are needed for the mutation to take full effect. */
   isUnfinished = false
   readonly #calls: MutationCall[] = []
   #subject: Subject | undefined
@@ -47,59 +47,59 @@ export class MutationRecord {
     this.key = key
   }
 
-  /** The calls that were sent, in their order. */
+  /** The calls that were sent, in order. */
   get calls(): readonly MutationCall[] {
     return this.#calls.filter(({ state }) => state !== 'unsent')
   }
 
-  /** Whether it has changed something, or may have: sent again, it could do so twice. */
+  /** Whether the mutation has changed something, or may have: a retry could apply the change twice. */
   get mayHaveBeenApplied(): boolean {
     return this.#calls.some(({ state }) => !['unsent', 'rejected', 'failed'].includes(state))
   }
 
-  /** Undefined before it was found, and where it is about none. */
+  /** Undefined until it is found, and for a mutation that concerns no virtual machine. */
   get subject(): Subject | undefined {
     return this.#subject
   }
 
-  /** The last state of a task of its calls. */
+  /** The most recently recorded task of its calls. */
   get lastTask(): TaskInfo | undefined {
     return this.#lastTask
   }
 
-  /** Notes what was found, whatever becomes of the change. */
+  /** Records the virtual machine that the mutation concerns. */
   setSubject(subject: Subject): void {
     this.#subject = subject
   }
 
-  /** The work that goes on by itself, if there is any; it ends with the last task. */
+  /** The work that continues after the response, if any. It settles when the last task has ended. */
   get backgroundWork(): Promise<unknown> | undefined {
     return this.#backgroundWork
   }
 
-  /** Notes a call that is about to be made. */
+  /** Records a call that is about to be sent. */
   recordCall(method: string, object: ManagedObjectReference, entity = object): MutationCall {
     const call: MutationCall = { method, object, entity, state: 'unsent' }
     this.#calls.push(call)
     return call
   }
 
-  /** Notes the state of a task of one of its calls. */
+  /** Records the state of a task. Ignores tasks of other mutations. */
   recordTask(info: TaskInfo): void {
     const call = this.#calls.find(({ task }) => task?.value === info.task.value)
     if (!call) return
     this.#lastTask = info
     if (!hasEnded(info)) return
     if (info.state === 'success') call.state = 'done'
-    // A host that the vCenter lost may have carried it out all the same.
+    // A host that lost its connection to the vCenter may still have executed it.
     else
       call.state =
         info.error && provesNotExecuted(new TaskError(info.task, info.error), 'task') ? 'failed' : 'sent'
   }
 
-  /** Notes work that goes on when the answer is out. */
+  /** Records work that continues after the response. */
   continuesInBackground(work: Promise<unknown>): void {
-    // Whoever asks what became of it may come later than its failure.
+    // Prevents an unhandled rejection if the work fails before the audit awaits it.
     work.catch(() => {})
     this.#backgroundWork = work
   }

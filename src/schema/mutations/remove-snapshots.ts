@@ -1,4 +1,5 @@
-// removeSnapshot and removeAllSnapshots: RemoveSnapshot_Task and RemoveAllSnapshots_Task, and which snapshots are gone by them.
+// The removeSnapshot and removeAllSnapshots mutations, by RemoveSnapshot_Task and RemoveAllSnapshots_Task. Both report which
+// snapshots were removed.
 
 import { readOr } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
@@ -20,23 +21,24 @@ import {
 } from './task-mutation.ts'
 
 export interface RemovedSnapshots extends TaskPayload {
-  /** Those that were to go, as the tree was before. Asked only if it was read. */
+  /** Returns the snapshots to remove, from the tree before the change. Call it only if the tree was read. */
   readonly targets: () => readonly SnapshotNode[]
 }
 
 const consolidateOptions = {
   defaultValue: true,
   description:
-    'Whether the disk files are merged too. Without it the task is short, and the virtual machine is left with files that need consolidateDisks.',
+    'Whether to merge the disk files of the removed snapshots. If false, the task is short, but the virtual machine keeps files that need consolidateDisks.',
 } as const
 
 const RemoveSnapshotInput = builder.inputType('RemoveSnapshotInput', {
-  description: 'Which snapshot to remove, and how.',
+  description: 'The snapshot to remove, and how.',
   fields: (t) => ({
-    snapshot: t.id({ required: true, description: 'The global id of the snapshot.' }),
+    snapshot: t.id({ required: true, description: 'Global id of the snapshot.' }),
     removeChildren: t.boolean({
       defaultValue: false,
-      description: 'Whether all that were taken on it go too. Without it they move up to its parent.',
+      description:
+        'Whether to remove all descendants of the snapshot too. If false, its children move up to its parent.',
     }),
     consolidate: t.boolean(consolidateOptions),
     waitSeconds: t.int(waitSecondsOptions),
@@ -44,7 +46,7 @@ const RemoveSnapshotInput = builder.inputType('RemoveSnapshotInput', {
 })
 
 const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
-  description: 'Which virtual machine’s snapshots to remove, and how.',
+  description: 'The virtual machine whose snapshots to remove, and how.',
   fields: (t) => ({
     virtualMachine: t.field(virtualMachineArgOptions),
     consolidate: t.boolean(consolidateOptions),
@@ -52,12 +54,12 @@ const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
   }),
 })
 
-/** Its plan stands at the virtual machine as it is before: the tree is read there only if this is selected. */
+/** The requirement is added to the plan node of the virtual machine before the change, so its tree is read only if this is selected. */
 const removedSnapshotIdsOptions = {
   ...requiresPaths('snapshot'),
   nullable: { list: true, items: false },
   description:
-    'The global ids of the snapshots that are gone by it: in the tree before, and not after. Null until the task has succeeded.',
+    'Global ids of the snapshots that were removed: in the tree before the task, but not after it. Null until the task has succeeded.',
   resolve: async ({ task, vm, reader, targets }: RemovedSnapshots, _: object, context: Context) => {
     if (task.state !== 'success') return null
     const after = await reader.object(vm, new PlanNode('VirtualMachine', 'snapshot'))
@@ -70,18 +72,24 @@ const removedSnapshotIdsOptions = {
 } as const
 
 builder.objectType('RemoveSnapshotPayload', {
-  description: 'The task, and what is gone by it.',
+  description: 'The task, and the snapshots that it removed.',
   fields: (t) => ({
-    task: t.field({ ...taskOptions, description: 'The task of RemoveSnapshot_Task.' }),
+    task: t.field({
+      ...taskOptions,
+      description: 'The task that removes the snapshot. Source: `RemoveSnapshot_Task`.',
+    }),
     removedSnapshotIds: t.idList(removedSnapshotIdsOptions),
     virtualMachine: t.field(virtualMachineOptions),
   }),
 })
 
 builder.objectType('RemoveAllSnapshotsPayload', {
-  description: 'The task, and what is gone by it.',
+  description: 'The task, and the snapshots that it removed.',
   fields: (t) => ({
-    task: t.field({ ...taskOptions, description: 'The task of RemoveAllSnapshots_Task.' }),
+    task: t.field({
+      ...taskOptions,
+      description: 'The task that removes the snapshots. Source: `RemoveAllSnapshots_Task`.',
+    }),
     removedSnapshotIds: t.idList(removedSnapshotIdsOptions),
     virtualMachine: t.field(virtualMachineOptions),
   }),
@@ -90,9 +98,11 @@ builder.objectType('RemoveAllSnapshotsPayload', {
 builder.mutationField('removeSnapshot', (t) =>
   t.field({
     type: 'RemoveSnapshotPayload',
-    args: { input: t.arg({ type: RemoveSnapshotInput, required: true, description: 'What to remove.' }) },
+    args: {
+      input: t.arg({ type: RemoveSnapshotInput, required: true, description: 'The snapshot to remove.' }),
+    },
     description:
-      'Removes a snapshot: RemoveSnapshot_Task. The virtual machine’s disks keep what they hold, and a stored changeId stays valid. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
+      'Removes a snapshot. The current data of the disks is kept, and stored changeIds stay valid. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveSnapshot_Task`.',
     resolve: async (_root, { input }, context, info) => {
       const { waitSeconds } = input
       assertWaitSeconds(waitSeconds)
@@ -121,9 +131,15 @@ builder.mutationField('removeSnapshot', (t) =>
 builder.mutationField('removeAllSnapshots', (t) =>
   t.field({
     type: 'RemoveAllSnapshotsPayload',
-    args: { input: t.arg({ type: RemoveAllSnapshotsInput, required: true, description: 'Of what.' }) },
+    args: {
+      input: t.arg({
+        type: RemoveAllSnapshotsInput,
+        required: true,
+        description: 'The virtual machine whose snapshots to remove.',
+      }),
+    },
     description:
-      'Removes all snapshots of a virtual machine: RemoveAllSnapshots_Task. Succeeds where there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot.',
+      'Removes all snapshots of a virtual machine. Succeeds if there are none. Needs the privilege VirtualMachine.State.RemoveSnapshot. Source: `RemoveAllSnapshots_Task`.',
     resolve: async (_root, { input }, context, info) => {
       const { waitSeconds } = input
       assertWaitSeconds(waitSeconds)

@@ -1,4 +1,4 @@
-// renameSnapshot: RenameSnapshot, the one change that is no task: it is done when vSphere answers.
+// The renameSnapshot mutation, by RenameSnapshot, which starts no task: the change is complete when vSphere responds.
 
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -17,21 +17,23 @@ export interface RenamedSnapshot {
 }
 
 const RenameSnapshotInput = builder.inputType('RenameSnapshotInput', {
-  description: 'Which snapshot to call what. A name or a description is needed; what is not given stays.',
+  description:
+    'The snapshot to rename, and its new name, its new description, or both. A value that is omitted stays unchanged.',
   fields: (t) => ({
-    snapshot: t.id({ required: true, description: 'The global id of the snapshot.' }),
+    snapshot: t.id({ required: true, description: 'Global id of the snapshot.' }),
     name: t.string({
-      description: 'The new name, as people read it; / \\ and % are escaped for vSphere. Need not be unique.',
+      description:
+        'New display name of the snapshot. Need not be unique. The characters / \\ and % are escaped for vSphere.',
     }),
-    description: t.string({ description: 'The new description.' }),
+    description: t.string({ description: 'New description of the snapshot.' }),
   }),
 })
 
 builder.objectType('RenameSnapshotPayload', {
-  description: 'What was renamed.',
+  description: 'The renamed snapshot.',
   fields: (t) => ({
     snapshot: t.field(
-      snapshotOptions('The snapshot, as it is called now.', ({ snapshot }: RenamedSnapshot) => snapshot),
+      snapshotOptions('The snapshot, read after the change.', ({ snapshot }: RenamedSnapshot) => snapshot),
     ),
   }),
 })
@@ -39,9 +41,15 @@ builder.objectType('RenameSnapshotPayload', {
 builder.mutationField('renameSnapshot', (t) =>
   t.field({
     type: 'RenameSnapshotPayload',
-    args: { input: t.arg({ type: RenameSnapshotInput, required: true, description: 'What, and how.' }) },
+    args: {
+      input: t.arg({
+        type: RenameSnapshotInput,
+        required: true,
+        description: 'The snapshot to rename, and its new name and description.',
+      }),
+    },
     description:
-      'Gives a snapshot another name, another description, or both: RenameSnapshot. Not a task. Needs the privilege VirtualMachine.State.RenameSnapshot.',
+      'Changes the name of a snapshot, its description, or both. Completes without a task. Needs the privilege VirtualMachine.State.RenameSnapshot. Source: `RenameSnapshot`.',
     resolve: async (_root, { input: { snapshot: id, name, description } }, context) => {
       if (name == null && description == null) throw badInput('neither a name nor a description is given')
       const args = {
@@ -49,7 +57,7 @@ builder.mutationField('renameSnapshot', (t) =>
         ...(description != null && { description: toVimSnapshotDescription(description) }),
       }
       const snapshot = await requireId(id, 'Snapshot', context)
-      // Should the answer be lost, how it was called before tells whether it arrived.
+      // If the response is lost, the previous name shows whether the call was executed.
       const vm = await virtualMachineOf(snapshot, context, (node) => node.read('snapshot'))
       const before = snapshotsOf(vm).find(({ tree }) => tree.snapshot.value === snapshot.value)
       if (!before) throw goneError(`Snapshot ${snapshot.value}`)

@@ -1,4 +1,4 @@
-// revertToSnapshot: RevertToSnapshot_Task, which puts the virtual machine back to a snapshot.
+// The revertToSnapshot mutation: reverts a virtual machine to a snapshot, by RevertToSnapshot_Task.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
@@ -19,22 +19,25 @@ export interface RevertedToSnapshot extends TaskPayload {
 }
 
 const RevertToSnapshotInput = builder.inputType('RevertToSnapshotInput', {
-  description: 'Which snapshot to revert to, and how.',
+  description: 'The snapshot to revert to, and how.',
   fields: (t) => ({
-    snapshot: t.id({ required: true, description: 'The global id of the snapshot.' }),
+    snapshot: t.id({ required: true, description: 'Global id of the snapshot.' }),
     suppressPowerOn: t.boolean({
       defaultValue: false,
       description:
-        'Whether the virtual machine stays off even if it was on, with its memory, when the snapshot was taken.',
+        'Whether the virtual machine stays powered off, even if the snapshot includes the memory of a running virtual machine.',
     }),
     waitSeconds: t.int(waitSecondsOptions),
   }),
 })
 
 builder.objectType('RevertToSnapshotPayload', {
-  description: 'The task, and what there is after it.',
+  description: 'The task, and the snapshot and virtual machine after it.',
   fields: (t) => ({
-    task: t.field({ ...taskOptions, description: 'The task of RevertToSnapshot_Task.' }),
+    task: t.field({
+      ...taskOptions,
+      description: 'The task that reverts the virtual machine. Source: `RevertToSnapshot_Task`.',
+    }),
     snapshot: t.field(
       snapshotOptions('The snapshot, read after the task.', ({ snapshot }: RevertedToSnapshot) => snapshot),
     ),
@@ -45,9 +48,15 @@ builder.objectType('RevertToSnapshotPayload', {
 builder.mutationField('revertToSnapshot', (t) =>
   t.field({
     type: 'RevertToSnapshotPayload',
-    args: { input: t.arg({ type: RevertToSnapshotInput, required: true, description: 'To what.' }) },
+    args: {
+      input: t.arg({
+        type: RevertToSnapshotInput,
+        required: true,
+        description: 'The snapshot to revert to.',
+      }),
+    },
     description:
-      'Puts a virtual machine back to a snapshot: RevertToSnapshot_Task. What was written since is discarded, and changeIds from before say nothing of what comes after. Needs the privilege VirtualMachine.State.RevertToSnapshot.',
+      'Reverts a virtual machine to a snapshot. Everything written since the snapshot is discarded. After a revert, do not use stored changeIds: read allocatedAreas. Needs the privilege VirtualMachine.State.RevertToSnapshot. Source: `RevertToSnapshot_Task`.',
     resolve: async (_root, { input }, context) => {
       const { waitSeconds } = input
       assertWaitSeconds(waitSeconds)

@@ -1,4 +1,4 @@
-// A mutation's call. What is in its way is told with what it does, since "another task" alone helps nobody.
+// Sends the calls of mutations. If another task blocks a call, the error names that task and its operation.
 
 import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -11,14 +11,14 @@ import { classifyError } from '../errors/classify-error.ts'
 import type { Observation } from '../tasks/recover-task.ts'
 import { callOnce, startTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
 
-/** Begins a task, once; see `startTask`. */
+/** Starts a task with a single call, and names a blocking task in the error; see `startTask`. */
 export const startTaskDescribingConflict = <M extends TaskMethod>(
   call: TaskCall<M>,
   context: Context,
 ): Promise<ManagedObjectReference> =>
   startTask(call, context).catch((error) => describeConflict(error, context))
 
-/** Changes something at once; see `callOnce`. */
+/** Makes a write call that starts no task, and names a blocking task in the error; see `callOnce`. */
 export const callDescribingConflict = <M extends Exclude<MethodName, TaskMethod>>(
   method: M,
   self: ManagedObjectReference,
@@ -28,13 +28,16 @@ export const callDescribingConflict = <M extends Exclude<MethodName, TaskMethod>
 ): Promise<void> =>
   callOnce(method, self, args, observe, context).catch((error) => describeConflict(error, context))
 
-/** Tells an error of a call or of a task: with the task in the way. */
+/**
+ * Rethrows an error of a call or a task, with details of the blocking task if there is one.
+ * @throws ApiError CONFLICT that names the blocking task; otherwise the error itself
+ */
 export async function describeConflict(error: unknown, context: Context): Promise<never> {
   if (!(error instanceof VimFaultError) || !error.is('TaskInProgress')) throw error
   throw (await nameBlockingTask(error, context)) ?? error
 }
 
-/** Undefined when nothing more can be told of the task than the fault tells. */
+/** Returns undefined if the blocking task cannot be read. */
 async function nameBlockingTask(error: VimFaultError, context: Context): Promise<ApiError | undefined> {
   const { task } = error.fault as DataObject<'TaskInProgress'>
   const info = task && (await loadTask(task, context.freshReader()).catch(() => undefined))

@@ -1,4 +1,5 @@
-// setChangeTracking: ReconfigVM_Task with changeTrackingEnabled, and if wanted a temporary snapshot, so that tracking begins now.
+// The setChangeTracking mutation: sets changeTrackingEnabled by ReconfigVM_Task, and on request takes a temporary snapshot so that
+// tracking becomes active now.
 
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
@@ -27,7 +28,7 @@ import { leftoverRemovals } from './temporary-snapshot/snapshot-removal.ts'
 import { TemporarySnapshot } from './temporary-snapshot/temporary-snapshot.ts'
 
 export interface SetChangeTrackingResult {
-  /** The last one begun; undefined when there was nothing to do. */
+  /** The last task that was started; undefined if there was nothing to do. */
   readonly task: TaskInfo | undefined
   readonly activated: boolean | null
   readonly vm: ManagedObjectReference
@@ -37,34 +38,35 @@ export interface SetChangeTrackingResult {
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 const SetChangeTrackingInput = builder.inputType('SetChangeTrackingInput', {
-  description: 'Of which virtual machine to track changed blocks, or not any more.',
+  description: 'The virtual machine, and whether to track its changed blocks.',
   fields: (t) => ({
     virtualMachine: t.field(virtualMachineArgOptions),
     enabled: t.boolean({
       required: true,
-      description: 'Whether it is to be on. Switched off, all changeIds from before are of no use any more.',
+      description:
+        'Whether changed blocks are to be tracked. Disabling it invalidates all stored changeIds. Source: `config.changeTrackingEnabled`.',
     }),
     activate: t.boolean({
       defaultValue: false,
       description:
-        'Only with enabled: whether a temporary snapshot is also taken and removed, so that tracking begins now rather than at the next power-on. Up to three tasks; cannot go with waitSeconds: 0. The snapshot is removed whatever happens. Rejected with CONFLICT, before anything is changed, if there are snapshots from before tracking, or if the virtual machine is suspended, a template or not readable.',
+        'Whether to take and remove a temporary snapshot, so that tracking becomes active now instead of at the next power-on. Only with enabled: true. Runs up to three tasks and cannot be combined with waitSeconds: 0. The snapshot is removed in any case. Fails with CONFLICT, before anything is changed, if there are snapshots from before tracking was enabled, or if the virtual machine is suspended, a template or not readable.',
     }),
     waitSeconds: t.int({ ...waitSecondsOptions, defaultValue: 60 }),
   }),
 })
 
 builder.objectType('SetChangeTrackingPayload', {
-  description: 'What was done, and the virtual machine after it.',
+  description: 'The last task, and the virtual machine after it.',
   fields: (t) => ({
     task: t.field({
       type: 'Task',
       description:
-        'The task that was begun last: of ReconfigVM_Task, or with activate of CreateSnapshot_Task, then RemoveSnapshot_Task. Null when all was as wanted already.',
+        'The task that was started last. Null if nothing had to be changed. Source: `ReconfigVM_Task`; with activate, then `CreateSnapshot_Task` and `RemoveSnapshot_Task`.',
       resolve: ({ task }) => task ?? null,
     }),
     activated: t.exposeBoolean('activated', {
       description:
-        'With activate: whether the disks that can be tracked really carry changeIds now. Null without it, and while it cannot be known.',
+        'With activate: whether all disks that can be tracked have changeIds now. Null without activate, and while this is not known. Source: `backing.changeId` of the disks.',
     }),
     virtualMachine: t.field(virtualMachineOptions),
   }),
@@ -74,10 +76,14 @@ builder.mutationField('setChangeTracking', (t) =>
   t.field({
     type: 'SetChangeTrackingPayload',
     args: {
-      input: t.arg({ type: SetChangeTrackingInput, required: true, description: 'Of what, and how.' }),
+      input: t.arg({
+        type: SetChangeTrackingInput,
+        required: true,
+        description: 'The virtual machine, and whether to track its changed blocks.',
+      }),
     },
     description:
-      'Switches changed block tracking on or off: ReconfigVM_Task with changeTrackingEnabled. What is as wanted already is left alone. Needs the privilege VirtualMachine.Config.ChangeTracking, and to activate it VirtualMachine.State.CreateSnapshot and RemoveSnapshot.',
+      'Enables or disables changed block tracking (CBT). Does nothing if it is already set as requested. Needs the privilege VirtualMachine.Config.ChangeTracking; with activate, also VirtualMachine.State.CreateSnapshot and VirtualMachine.State.RemoveSnapshot. Source: `ReconfigVM_Task` with changeTrackingEnabled.',
     resolve: (_root, { input }, context) => setChangeTracking(input, context),
   }),
 )
@@ -92,10 +98,10 @@ async function setChangeTracking(
     throw badInput('activate takes several tasks one after the other, so waitSeconds cannot be 0')
   const vm = await requireVirtualMachine(virtualMachine, context)
   const { mutation } = context
-  // Until all that was wanted is known to be so.
+  // Unfinished until the requested state is confirmed.
   if (mutation) mutation.isUnfinished = true
   const deadline = performance.now() + waitSeconds * 1_000
-  const before = await readWithoutLeft(vm, activate ?? false, deadline, context)
+  const before = await loadWithoutLeftovers(vm, activate ?? false, deadline, context)
   const isAlreadySet = isTrackingSetTo(before, enabled) === true
   const isNoOp = activate ? isEnabled(before) && isActiveNow(before) : isAlreadySet
   if (mutation) mutation.isUnfinished = !isNoOp && (activate ?? false)
@@ -113,31 +119,31 @@ async function setChangeTracking(
 }
 
 /**
- * Reads the virtual machine, and removes temporary snapshots that earlier calls left on it: before it is activated, where they
- * would be in the way, else in the background.
+ * Reads the virtual machine and removes temporary snapshots that earlier calls left on it. With `activate`, the removal is
+ * awaited, because they would block the activation; otherwise it runs in the background.
  */
-async function readWithoutLeft(
+async function loadWithoutLeftovers(
   vm: ManagedObjectReference,
   activate: boolean,
   deadline: number,
   context: Context,
 ): Promise<VirtualMachineObject> {
   const before = await loadBefore(vm, activate, context)
-  // What is removed in the background is no part of this change.
-  const detached = activate ? context.forBackground() : { ...context.forBackground(), change: undefined }
-  const left = readOr(() => leftoverRemovals(before, detached), [])
-  if (left.length === 0) return before
+  // A removal in the background is not part of this mutation.
+  const background = activate ? context.forBackground() : { ...context.forBackground(), change: undefined }
+  const leftovers = readOr(() => leftoverRemovals(before, background), [])
+  if (leftovers.length === 0) return before
   const { backgroundJobs } = context.vcenter
-  for (const removal of left) removal.warn('was left by an earlier call and is removed now')
+  for (const removal of leftovers) removal.warn('was left by an earlier call and is removed now')
   const removing = backgroundJobs.run(() =>
-    Promise.all(left.map((removal) => (activate ? removal.removeOrWatch() : removal.retryRemoval()))),
+    Promise.all(leftovers.map((removal) => (activate ? removal.removeOrWatch() : removal.retryRemoval()))),
   )
   if (!activate) return before
   await untilDeadline(removing, deadline, context)
   return loadBefore(vm, activate, context)
 }
 
-/** As it is now, with no more than what decides. */
+/** Reads the current state of the virtual machine, with only the properties that the decision needs. */
 async function loadBefore(
   vm: ManagedObjectReference,
   activate: boolean,
@@ -155,7 +161,7 @@ async function loadBefore(
   throw goneError(`VirtualMachine ${vm.value}`)
 }
 
-/** Takes a snapshot and removes it. The wait for that ends with the time; the work does not. */
+/** Takes a snapshot and removes it. Waits until the deadline; the work continues in the background after it. */
 async function activateTracking(
   vm: ManagedObjectReference,
   deadline: number,
@@ -178,7 +184,7 @@ async function activateTracking(
   return { task, activated: null, reader }
 }
 
-/** The operation may wait no longer. What it has begun does not end with it, so it is not to be sent again. */
+/** The error for an operation that exceeded its limit. Its activation continues, so the client must not retry it blindly. */
 const continuesInBackgroundError = (
   vm: ManagedObjectReference,
   task: ManagedObjectReference | undefined,
@@ -195,14 +201,14 @@ const continuesInBackgroundError = (
     { cause },
   )
 
-/** Undefined when the time is up first. */
+/** Resolves to undefined if the deadline passes first. Rejects if the signal is aborted first. */
 async function untilDeadline<T>(
   promise: Promise<T>,
   deadline: number,
   { callOptions: { signal } }: Context,
 ): Promise<T | undefined> {
   signal?.throwIfAborted()
-  // No AbortSignal.any: the server's own signal does not say that it is aborted once it was given to that.
+  // Not AbortSignal.any: the server's signal no longer reports that it is aborted after it was passed to that function.
   let cleanUp = () => {}
   const timedOut = new Promise<undefined>((resolve, reject) => {
     const timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()))

@@ -1,4 +1,4 @@
-// A payload's `snapshot`: read after the change, and null when there is none.
+// The `snapshot` field of mutation payloads: read after the change, and null if there is no snapshot.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
@@ -8,7 +8,10 @@ import { noRequirements } from '../core/field-requirements.ts'
 import { loadNode } from '../core/load-node.ts'
 import type { SnapshotNode } from '../virtual-machine/snapshot-tree.ts'
 
-/** The options of the field. */
+/**
+ * Returns the options of a payload's `snapshot` field.
+ * @param refOf returns the reference of the snapshot; undefined if the payload has none
+ */
 export const snapshotOptions = <P extends { readonly reader: InventoryReader }>(
   description: string,
   refOf: (payload: P) => ManagedObjectReference | undefined,

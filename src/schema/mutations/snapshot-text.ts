@@ -1,14 +1,16 @@
-// What people call a snapshot, on its way to vSphere: checked, and the name escaped.
+// Validates the name and description of a snapshot, and escapes the name for vSphere.
 
 import { isXmlText } from '../../soap/xml.ts'
 import { escapeName } from '../../vim25/inventory-path.ts'
 import { badInput } from '../errors/api-error.ts'
 
+/** @throws ApiError BAD_USER_INPUT if the name is empty or has control characters */
 export function toVimSnapshotName(name: string): string {
   if (name.trim() === '') throw badInput('name is empty')
   return escapeName(assertXmlText(name))
 }
 
+/** @throws ApiError BAD_USER_INPUT if the description has control characters */
 export const toVimSnapshotDescription = (description: string): string => assertXmlText(description)
 
 function assertXmlText(text: string): string {

@@ -1,4 +1,4 @@
-// What a mutation is to change: found before anything is sent, and an error when it is not there.
+// Looks up the object that a mutation changes, before any call is sent. A missing object is an error.
 
 import { snapshotVirtualMachine } from '../../planner/edges.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
@@ -10,14 +10,17 @@ import { displayName } from '../core/names.ts'
 import { ApiError, goneError } from '../errors/api-error.ts'
 import { findVirtualMachine, VirtualMachineLookup } from '../virtual-machine/virtual-machine-lookup.ts'
 
-/** The options of an input's `virtualMachine`. */
+/** The options of the `virtualMachine` field of inputs. */
 export const virtualMachineArgOptions = {
   type: VirtualMachineLookup,
   required: true,
-  description: 'Of which virtual machine.',
+  description: 'The virtual machine.',
 } as const
 
-/** @throws ApiError NOT_FOUND, AMBIGUOUS */
+/**
+ * Returns the reference of the virtual machine that a lookup matches.
+ * @throws ApiError NOT_FOUND, AMBIGUOUS
+ */
 export async function requireVirtualMachine(
   by: typeof VirtualMachineLookup.$inferInput,
   context: Context,
@@ -33,7 +36,7 @@ export async function requireVirtualMachine(
   })
 }
 
-/** What an id of that type names; whether it is still there is not asked. */
+/** Decodes a global id of that type. Does not check whether the object still exists. */
 export async function requireId(
   id: string,
   typeName: 'Snapshot' | 'Task',
@@ -44,7 +47,8 @@ export async function requireId(
 }
 
 /**
- * The virtual machine of a snapshot, with what `plan` wants to know of it from before the change.
+ * Reads the virtual machine of a snapshot, as it is before the change.
+ * @param plan adds the paths to read
  * @throws ApiError NOT_FOUND
  */
 export async function virtualMachineOf(
@@ -56,7 +60,7 @@ export async function virtualMachineOf(
   const vmNode = node.follow(snapshotVirtualMachine)
   vmNode.read('name')
   plan(vmNode)
-  // Not the request's own reader: another mutation of the operation may have changed what that one knows.
+  // Not the request's own reader: an earlier mutation of the operation may have changed what it has cached.
   const object = await context.freshReader().object(snapshot, node)
   const [vm] = object ? snapshotVirtualMachine.follow(object) : []
   if (vm) {

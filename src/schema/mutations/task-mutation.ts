@@ -1,5 +1,4 @@
-// What the mutations that start a task have in common: how long the answer may wait, the task from its call to its end,
-// and what their payloads have of it.
+// Shared by the mutations that start a task: the waitSeconds argument, running the task, and the fields of their payloads.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
@@ -16,10 +15,11 @@ import { awaitTask, type TaskCall, type TaskMethod } from '../tasks/run-task.ts'
 import { describeConflict, startTaskDescribingConflict } from './send-change.ts'
 
 builder.mutationType({
-  description: 'What changes something. Each fails alone: the others of the operation stand.',
+  description:
+    'Operations that change the vCenter. If one mutation field fails, the other fields of the operation still take effect.',
 })
 
-/** What a payload is read from: the task as it ended, or stands, and a reader that knows nothing from before. */
+/** The source of a payload: the last known state of the task, and a reader without data from before the change. */
 export interface TaskOutcome {
   readonly task: TaskInfo
   readonly reader: InventoryReader
@@ -29,27 +29,28 @@ export interface TaskPayload extends TaskOutcome {
   readonly vm: ManagedObjectReference
 }
 
-/** The options of an input's `waitSeconds`. */
+/** The options of the `waitSeconds` field of inputs. */
 export const waitSecondsOptions = {
   required: true,
   defaultValue: 30,
   description:
-    'How long the answer may wait for the task, 0 to 600. When the time is up first, the payload has the task as it stands, and no error.',
+    'How long to wait for the task, in seconds, 0 to 600. If the task has not ended by then, the payload has its current state, without an error.',
 } as const
 
+/** @throws ApiError BAD_USER_INPUT if the value is out of range */
 export function assertWaitSeconds(waitSeconds: number): void {
   if (waitSeconds < 0 || waitSeconds > 600)
     throw badInput(`waitSeconds is ${waitSeconds}, but can be 0 to 600`)
 }
 
-/** The options of a payload's `task`, all but its description. */
+/** The options of the `task` field of payloads, except its description. */
 export const taskOptions = {
   type: 'Task',
   nullable: false,
   resolve: ({ task }: TaskOutcome) => task,
 } as const
 
-/** The options of a payload's `virtualMachine`. */
+/** The options of the `virtualMachine` field of payloads. */
 export const virtualMachineOptions = {
   ...noRequirements,
   type: 'VirtualMachine',
@@ -64,8 +65,8 @@ export const virtualMachineOptions = {
 } as const
 
 /**
- * Starts a task and waits until it has ended, or as long as the caller wants to.
- * @throws TaskError when it ends with an error.
+ * Starts a task and waits until it has ended, but at most `waitSeconds`.
+ * @throws TaskError if the task ends with an error
  */
 export async function runTask<M extends TaskMethod>(
   { waitSeconds, ...call }: Omit<TaskCall<M>, 'deadline'> & { readonly waitSeconds: number },

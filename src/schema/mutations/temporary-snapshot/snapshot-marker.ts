@@ -1,5 +1,5 @@
-// The marker of a temporary snapshot: its name and description, unique and exact, by which any gateway recognizes it later. What
-// does not carry it to the letter is never removed.
+// The marker of a temporary snapshot: a unique name and description by which any gateway recognizes it later. A snapshot that does
+// not match its marker exactly is never removed.
 
 import { randomBytes } from 'node:crypto'
 import type { SnapshotNode } from '../../virtual-machine/snapshot-tree.ts'
@@ -21,7 +21,7 @@ export const createMarker = (): SnapshotMarker => markerOf(randomBytes(16).toStr
 export const hasMarker = ({ name, tree }: SnapshotNode, marker: SnapshotMarker): boolean =>
   name === marker.name && tree.description === marker.description
 
-/** The marker of any temporary snapshot; undefined for all other snapshots. */
+/** Returns the marker of a temporary snapshot; undefined for any other snapshot. */
 export function findMarker(snapshot: SnapshotNode): SnapshotMarker | undefined {
   const id = /\[vsphere-graphql temporary snapshot ([0-9a-f]{32})\]$/.exec(snapshot.tree.description)?.[1]
   const marker = id === undefined ? undefined : markerOf(id)

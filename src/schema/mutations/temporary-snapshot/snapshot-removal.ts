@@ -1,5 +1,5 @@
-// Removes a temporary snapshot: found by its marker, at once or by a bounded watch in the background, since one whose creation has
-// an unknown outcome may appear late. setChangeTracking also removes those that earlier ones left behind, of any gateway.
+// Removes a temporary snapshot, found by its marker: immediately, or by bounded retries in the background, because a snapshot whose
+// creation has an unknown outcome may appear late. setChangeTracking also removes leftovers of earlier calls of any gateway.
 
 import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
@@ -16,13 +16,13 @@ import { snapshotsOf } from '../../virtual-machine/snapshot-tree.ts'
 import { startTaskDescribingConflict } from '../send-change.ts'
 import { findMarker, hasMarker, type SnapshotMarker } from './snapshot-marker.ts'
 
-/** About a day, with the default delays. */
+/** About a day with the default delays. */
 const maxAttempts = 150
 
-/** For as long one task is watched at a time. */
+/** How long one wait for a task lasts before its state is checked again. */
 const taskTimeoutMs = 600_000
 
-/** The ids of those that this process has just taken and is about to remove. */
+/** Marker ids of the snapshots that this process has just taken and is about to remove. */
 const reservedIds = new Set<string>()
 
 export interface StartedTask {
@@ -34,10 +34,10 @@ export class SnapshotRemoval {
   readonly vm: ManagedObjectReference
   readonly marker: SnapshotMarker
   readonly #context: Context
-  /** Whether it was in the tree of the virtual machine: once it is not any more, nothing is left to do. */
+  /** Whether the snapshot has been in the tree. Once it was seen and is no longer there, the removal is complete. */
   #wasSeen: boolean
 
-  /** @param context a detached one: no client that disconnects ends the work. */
+  /** @param context a background context, so that a client that disconnects does not abort the work */
   constructor(vm: ManagedObjectReference, marker: SnapshotMarker, context: Context, wasSeen = false) {
     this.vm = vm
     this.marker = marker
@@ -45,7 +45,7 @@ export class SnapshotRemoval {
     this.#wasSeen = wasSeen
   }
 
-  /** Keeps others in this process from removing it while `work` runs. */
+  /** Prevents other removals in this process from removing the snapshot while `work` runs. */
   async reserve<T>(work: () => Promise<T>): Promise<T> {
     reservedIds.add(this.marker.id)
     try {
@@ -56,9 +56,10 @@ export class SnapshotRemoval {
   }
 
   /**
-   * Undefined when it is not there. Reads its marker before each call: no response is trusted to name it, and somebody may have
-   * renamed it to keep it.
-   * @param machine as it was just read, with the path `snapshot`
+   * Removes the snapshot. Checks its marker before each call: a user may have renamed the snapshot to keep it, and a reference
+   * from a response alone is not trusted.
+   * @param machine the virtual machine as it was just read, with the path `snapshot`
+   * @returns the task; undefined if the snapshot does not exist
    */
   async remove(
     onStart?: (started: StartedTask) => void,
@@ -78,7 +79,7 @@ export class SnapshotRemoval {
     }
   }
 
-  /** Removes it; if that fails, goes on in the background. */
+  /** Removes the snapshot. If that fails, retries in the background. */
   async removeOrWatch(): Promise<void> {
     await this.remove().catch((error) => {
       this.warn(`is not removed yet: ${String(error)}`)
@@ -87,8 +88,9 @@ export class SnapshotRemoval {
   }
 
   /**
-   * Tries to remove it until it is removed; one that never appears is looked for as long as the delays say. Logs what is left.
-   * @param mayAppear whether it may still be taken, as far as is known
+   * Retries until the snapshot is removed. If it never appears, stops after the configured delays. Logs a warning if the snapshot
+   * may be left behind.
+   * @param mayAppear whether the snapshot may still be created
    */
   async retryRemoval(mayAppear = true): Promise<void> {
     const { backgroundJobs, recovery } = this.#context.vcenter
@@ -104,7 +106,7 @@ export class SnapshotRemoval {
       } catch (error) {
         problem = error
       }
-      // The pause ended early, and that was the last try.
+      // The gateway is closing: the delay ended early, and this was the last attempt.
       if (backgroundJobs.isClosing) break
     }
     if (this.#wasSeen || mayAppear)
@@ -120,11 +122,11 @@ export class SnapshotRemoval {
     )
   }
 
-  /** @throws ApiError CONFLICT while it may still come into being. */
+  /** @throws ApiError CONFLICT while a running task may still create the snapshot */
   async #find(): Promise<ManagedObjectReference | undefined> {
     const found = await this.#inTree()
     if (found || this.#wasSeen) return found
-    // A task that ends after this look has its snapshot in the tree by the next.
+    // A task that has ended when it is read here has its snapshot in the tree when the tree is read again.
     const reader = this.#context.freshReader()
     const machine = await reader.object(this.vm, new PlanNode('VirtualMachine', 'recentTask'))
     const tasks = machine?.read('recentTask') ?? []
@@ -145,7 +147,7 @@ export class SnapshotRemoval {
   }
 }
 
-/** The removals of all temporary snapshots that were left on a virtual machine. Needs the path `snapshot`, and a detached context. */
+/** Returns removals of all temporary snapshots left on a virtual machine. Needs the path `snapshot` and a background context. */
 export const leftoverRemovals = (
   machine: ManagedObject<'VirtualMachine'>,
   context: Context,
@@ -157,8 +159,9 @@ export const leftoverRemovals = (
   })
 
 /**
- * Runs a task to its end.
- * @param onStart gets the task as soon as it exists.
+ * Starts a task and waits until it has ended.
+ * @param onStart called as soon as the task exists
+ * @throws TaskError if the task ends with an error; ApiError OUTCOME_UNKNOWN if the gateway stops first
  */
 export async function runToCompletion<M extends TaskMethod>(
   call: Omit<TaskCall<M>, 'deadline'>,

@@ -1,9 +1,9 @@
-// A snapshot that is taken and removed again so that change tracking begins. Once its call was sent it is removed whatever
-// happens: the time is up, the client disconnects, a response is lost or proves nothing, something else is in the way.
+// Takes a snapshot and removes it again so that change tracking becomes active. Once the call to take it was sent, the snapshot is
+// removed in any case: after a timeout, a client disconnect, a lost or inconclusive response, or a conflict.
 //
-//   take -> (is tracking active?) -> remove -> gone
+//   take -> (is tracking active?) -> remove -> removed
 //     '-- outcome unknown, or failed --.  '-- failed --.
-//                                      '---------------'--> look for its marker and remove it, again and again
+//                                      '---------------'--> search for its marker and remove it, with retries
 
 import { type ManagedObject, readOr } from '../../../planner/managed-object.ts'
 import { PlanNode } from '../../../planner/plan-node.ts'
@@ -20,11 +20,11 @@ import { isActive, planTrackingState } from '../../virtual-machine/tracking-stat
 import { createMarker } from './snapshot-marker.ts'
 import { runToCompletion, SnapshotRemoval, type StartedTask } from './snapshot-removal.ts'
 
-/** What a temporary snapshot was good for. */
+/** The result of a temporary snapshot. */
 interface ActivationResult {
-  /** Whether the disks carried changeIds while it stood; null when that could not be read. */
+  /** Whether the disks had changeIds while the snapshot existed; null if that could not be read. */
   readonly isActive: boolean | null
-  /** The last one, as it ended. */
+  /** The last task, after it ended. */
   readonly task: TaskInfo
 }
 
@@ -33,16 +33,16 @@ export class TemporarySnapshot {
   readonly #context: Context
   readonly #marker = createMarker()
   readonly #removal: SnapshotRemoval
-  /** The last task that was begun, and what it leaves. */
+  /** The last task that was started, and the check of its effect. */
   last: StartedTask | undefined
-  /** Settled when it is gone; or rejected when it was not taken, or may be left. */
+  /** Resolves when the snapshot is removed. Rejects if it was not taken, or may be left behind. */
   readonly done: Promise<ActivationResult>
 
   readonly #started = (last: StartedTask): void => {
     this.last = last
   }
 
-  /** Begins at once, and goes on when the request is over. */
+  /** Starts the work immediately. It continues after the request has ended. */
   constructor(vm: ManagedObjectReference, context: Context) {
     this.#vm = vm
     this.#context = context.forBackground()
@@ -55,17 +55,17 @@ export class TemporarySnapshot {
   async #createAndRemove(): Promise<ActivationResult> {
     const creation = await this.#create().catch((error) => {
       if (mayHaveBeenCreated(error)) throw this.#removeLaterError('may have been taken', error)
-      // A task that failed for the vCenter, because its host was slow, may still take it there.
+      // If the vCenter reports a failure because the host was slow, the host may still take the snapshot.
       if (error instanceof TaskError) this.#watch(!provesNotExecuted(error, 'task'))
       throw error
     })
-    // Nothing that goes wrong with the reading may keep it from being removed.
+    // A failed read must not prevent the removal.
     const machine = await this.#read().catch(() => undefined)
     const active = machine ? readOr(() => isActive(machine), null) : null
     const removal = await this.#removal.remove(this.#started, machine).catch((error) => {
       throw this.#removeLaterError('is not removed yet', error)
     })
-    // Somebody has removed or renamed it already, or the task was not that of this call, which is then executed later.
+    // Someone else has removed or renamed it, or the adopted task was not from this call, which may then still be executed.
     if (!removal) {
       this.#removal.warn('was not found after its task had ended')
       this.#watch(true)
@@ -92,19 +92,19 @@ export class TemporarySnapshot {
     void this.#context.vcenter.backgroundJobs.run(() => this.#removal.retryRemoval(mayAppear))
   }
 
-  /** Leaves the removal to the background, and gives what to tell the caller who waits. */
+  /** Retries the removal in the background. Returns the error for the caller. */
   #removeLaterError(reason: string, error: unknown): ApiError {
     this.#watch(true)
     this.#removal.warn(`${reason}: ${String(error)}`)
     const { code, message, taskRef, ...details } = classifyError(error)
-    const lastError = `the temporary snapshot ${JSON.stringify(this.#marker.name)} of ${this.#vm.value} ${reason}`
+    const problem = `the temporary snapshot ${JSON.stringify(this.#marker.name)} of ${this.#vm.value} ${reason}`
     return new ApiError(
       code,
-      `${lastError}: ${message ?? 'the gateway failed'}`,
+      `${problem}: ${message ?? 'the gateway failed'}`,
       {
         ...(taskRef && { task: { id: encodeId(this.#context, taskRef), moid: taskRef.value } }),
         ...details,
-        // Sent again before it is removed, it would find a snapshot in its way.
+        // A retry before the removal would be blocked by this snapshot.
         retryable: false,
         remedy: `The gateway goes on trying to remove it. ${details.remedy ?? ''}`.trimEnd(),
       },
@@ -113,7 +113,7 @@ export class TemporarySnapshot {
   }
 }
 
-/** Whether the outcome of its creation is unknown; a bug of ours proves nothing either. */
+/** Whether the snapshot may have been created. An internal error proves nothing, so it counts too. */
 function mayHaveBeenCreated(error: unknown): boolean {
   const { code, message } = classifyError(error)
   return code === 'OUTCOME_UNKNOWN' || message === undefined
