@@ -1,4 +1,4 @@
-// One virtual disk of a machine: what it is, the chain of files that it is made of now, and whether its changes are tracked.
+// One virtual disk of a machine: its properties, its current chain of files, and its change tracking state.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { installation } from './guest.ts'
@@ -14,19 +14,19 @@ export interface Storage {
   readonly type: 'VMFS' | 'NFS' | 'vsan'
 }
 
-/** A vmdk. A snapshot freezes it and puts another on top, whose parent it is; one may be the parent of several. */
+/** A vmdk file. A snapshot freezes it and adds a child on top. A file can have several children. */
 export interface DiskFile {
   /** Such as `[vmfs-01] web-01/web-01-000001.vmdk`. */
   name: string
   parent: DiskFile | undefined
-  /** It holds what was written after this point; the whole disk if undefined. */
+  /** The file holds writes after this point; the whole disk if undefined. */
   since: Point | undefined
-  /** Up to this one; up to now if undefined. */
+  /** The file holds writes up to this point; up to now if undefined. */
   until: Point | undefined
   size?: { readonly until: Point; readonly bytes: number }
 }
 
-/** Nobody can make sense of it, or another process has it open. */
+/** The change tracking file is corrupt, or another process holds a lock on it. */
 export type TrackingDamage = 'corrupt' | 'locked'
 
 export interface DiskOptions {
@@ -44,34 +44,34 @@ export interface DiskOptions {
   readonly rawDevice: 'virtualMode' | 'physicalMode' | undefined
   readonly multiWriter: boolean
   readonly sharedBus: boolean
-  /** When it was installed, in milliseconds since 1970. */
+  /** When it was installed, in ms since 1970. */
   readonly createdAt: number
 }
 
 export interface Disk extends DiskOptions {
-  /** It may grow. */
+  /** Can grow. */
   capacity: number
   readonly history: WriteHistory
-  /** The file that is written to. */
+  /** The file that receives writes. */
   head: DiskFile
-  /** Undefined while changes are not tracked. */
+  /** The current epoch; undefined while changes are not tracked. */
   epoch: Epoch | undefined
-  /** All that ever were. */
+  /** All epochs so far. */
   readonly epochs: Epoch[]
-  /** What is wrong with the file that changes are tracked in; a new epoch has a new file. */
+  /** Damage to the change tracking file. A new epoch starts with a new file. */
   damage: TrackingDamage | undefined
-  /** The point up to which its sizes are told: as on a real host, they are looked at now and then. */
+  /** Point up to which file sizes are reported: as on a real host, sizes are only measured from time to time. */
   measured: Point | undefined
 }
 
-/** A disk with an operating system on it. */
+/** Creates a disk with an operating system on it. */
 export const createDisk = (options: DiskOptions): Disk =>
   diskWith(
     options,
     new WriteHistory(options.capacity, () => installation(options.seed, options.capacity, options.createdAt)),
   )
 
-/** A disk that nobody has written to. */
+/** Creates a disk without any writes. */
 export const createBlankDisk = (options: DiskOptions): Disk =>
   diskWith(options, new WriteHistory(options.capacity))
 
@@ -87,19 +87,19 @@ function diskWith(options: DiskOptions, history: WriteHistory): Disk {
   }
 }
 
-/** Independent disks and physical RDMs are left out of snapshots. */
+/** Whether snapshots include the disk: independent disks and physical RDMs are excluded. */
 export const isInSnapshots = (disk: Disk): boolean =>
   disk.mode === 'persistent' && disk.rawDevice !== 'physicalMode'
 
-/** Whether changed block tracking can work on it at all. */
+/** Whether the disk supports changed block tracking. */
 export const isTrackable = (disk: Disk): boolean =>
   isInSnapshots(disk) && !disk.multiWriter && !disk.sharedBus
 
-/** The key of a machine's extra configuration that switches the tracking of this one disk. */
+/** Returns the extraConfig key that enables tracking for this disk. */
 export const trackingKeyOf = ({ controllerKey, unitNumber }: Disk): string =>
   `scsi${controllerKey - 1000}:${unitNumber}.ctkEnabled`
 
-/** Makes room behind all that is there. What was tracked counted in other grains, so that tracking ends. */
+/** Grows a disk at its end. The grain size can change with the capacity, so tracking ends. */
 export function growDisk(disk: Disk, capacity: number): void {
   disk.history.grow(capacity)
   disk.capacity = capacity
@@ -112,17 +112,17 @@ export function startTracking(disk: Disk): void {
   disk.epochs.push(disk.epoch)
 }
 
-/** Gives the present moment a number in the epoch; undefined when there is none. */
+/** Marks the present as a numbered point of the epoch. @returns the number, or undefined if there is no epoch. */
 export function markPoint(disk: Disk): number | undefined {
   disk.measured = disk.history.now
   return disk.epoch?.points.push(disk.history.now)
 }
 
-/** What the live disk's backing says: the last number that was given, a passing value. */
+/** Returns the changeId in the live disk's backing: the last number assigned. It changes with every new point. */
 export const liveChangeId = ({ epoch }: Disk): string | undefined =>
   epoch && changeIdOf(epoch, epoch.points.length)
 
-/** What a file takes on its datastore. */
+/** Returns the space that a file uses on its datastore, in bytes. */
 export function sizeOf(disk: Disk, file: DiskFile): number {
   if (disk.rawDevice && !file.parent) return 0
   if (!disk.thin && !file.parent) return disk.capacity
@@ -134,7 +134,7 @@ export function sizeOf(disk: Disk, file: DiskFile): number {
   return file.size.bytes
 }
 
-/** A file and those under it, base first. */
+/** Returns a file and its ancestors, base first. */
 export function chainOf(file: DiskFile): DiskFile[] {
   const chain = []
   for (let each: DiskFile | undefined = file; each; each = each.parent) chain.unshift(each)

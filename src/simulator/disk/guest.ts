@@ -1,5 +1,6 @@
-// What a simulated guest writes: an operating system at first, then a little at every tick of its clock. All of it
-// follows from the disk's seed and the time, so it is worked out when somebody asks and nothing runs in between.
+// Simulated guest writes: the installation of an operating system, then a few writes at every tick. All
+// writes derive from the disk's seed and the time, so they are computed on demand and nothing runs in the
+// background.
 
 import { createRandom } from '../random.ts'
 import type { Write } from './write-history.ts'
@@ -8,10 +9,10 @@ const KiB = 1024
 const MiB = 1024 * KiB
 const block = 4 * KiB
 
-/** How often a running guest writes, and how often it is said to have written before the simulator's own time began. */
+/** Interval between writes of a running guest, and the longer interval for the time before the simulation started. */
 const tickMs = 5_000
 const historicTickMs = 6 * 60 * 60 * 1000
-/** After this many ticks at once, only every nth of them is made up. */
+/** If more than this many ticks are due at once, only every nth tick is generated. */
 const ticksAtOnce = 20_000
 
 function placed(offset: number, length: number, capacity: number, time: number): Write {
@@ -19,7 +20,10 @@ function placed(offset: number, length: number, capacity: number, time: number):
   return { offset: start, length: Math.min(Math.max(block, length), capacity - start), time }
 }
 
-/** What an installer leaves behind: boot sectors, some dozens of extents, and the backup partition table at the very end. */
+/**
+ * Yields the writes of an installer: boot sectors, some dozens of extents, and the backup partition table at
+ * the end.
+ */
 export function* installation(seed: string, capacity: number, time: number): Generator<Write> {
   const random = createRandom(seed, 'installation')
   yield placed(0, Math.min(2 * MiB, capacity), capacity, time)
@@ -35,7 +39,10 @@ export function* installation(seed: string, capacity: number, time: number): Gen
   yield { offset: capacity - backupTable, length: backupTable, time }
 }
 
-/** What a running guest writes after one moment and up to another. `origin` is when the simulator's own time began. */
+/**
+ * Yields the writes of a running guest in a time span, excluding `after` and including `upTo`.
+ * @param span.origin is the start of the simulation.
+ */
 export function* guestWrites(
   seed: string,
   capacity: number,
@@ -62,10 +69,10 @@ function* writesOfTick(seed: string, capacity: number, tick: number, time: numbe
   for (let index = 0; index < writes; index += 1) {
     const kind = random.next()
     if (kind < 0.5) {
-      // Tables and metadata, written over and over in a small part of the disk.
+      // Tables and metadata, rewritten often in a small part of the disk.
       yield placed(random.next() * capacity * 0.1, block * (1 + random.integer(16)), capacity, time)
     } else if (kind < 0.8) {
-      // A log that goes round in a sixteenth of the disk.
+      // A log that wraps around in one sixteenth of the disk.
       const log = capacity / 16
       yield placed(capacity * 0.6 + ((Math.abs(tick) * 256 * KiB) % log), 256 * KiB, capacity, time)
     } else {

@@ -1,18 +1,18 @@
-// Byte ranges and how they are made of writes: exact, or rounded out to a grain. Always sorted, disjoint and merged.
+// Byte ranges built from writes, exact or rounded out to whole grains. Always sorted, disjoint and merged.
 
-/** The bytes from start up to, not including, end. */
+/** The bytes from start up to, but not including, end. */
 export interface ByteRange {
   readonly start: number
   readonly end: number
 }
 
-/** Many ranges, held flat: a disk may have a million of them. */
+/** Many ranges in flat arrays: a disk can have a million of them. */
 export interface Areas {
   readonly starts: Float64Array
   readonly ends: Float64Array
 }
 
-/** The union of ranges, to the byte. */
+/** Returns the exact union of ranges. */
 export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
   const merged: { start: number; end: number }[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
@@ -23,11 +23,14 @@ export function mergeRanges(ranges: readonly ByteRange[]): ByteRange[] {
   return merged
 }
 
-// Start and length of an area, in grains, share one number so that a plain numeric sort orders them. A disk has at
-// most 2^21 grains (see grainOf), so that both fit into the 53 bits of a number.
+// Packs start and length of an area, in grains, into one number so that a plain numeric sort orders them. A
+// disk has at most 2^21 grains (see grainOf), so both fit into the 53 bits of a number.
 const lengthBits = 2 ** 22
 
-/** The union of ranges, each rounded out to whole grains; the last one may so reach past the end of the disk. */
+/**
+ * Returns the union of ranges, each rounded out to whole grains. The last area can extend past the end of the
+ * disk.
+ */
 export function grainAreas(ranges: Iterable<ByteRange>, grain: number): Areas {
   const packed: number[] = []
   for (const { start, end } of ranges) {
@@ -35,7 +38,7 @@ export function grainAreas(ranges: Iterable<ByteRange>, grain: number): Areas {
     packed.push(first * lengthBits + Math.ceil(end / grain) - first)
   }
   const sorted = new Float64Array(packed).sort()
-  // There are never more starts than areas have been read, so they can take their place.
+  // The starts reuse the sorted array: at most as many starts are written as entries have been read.
   const starts = sorted
   const ends = new Float64Array(sorted.length)
   let count = 0
@@ -62,7 +65,7 @@ export function totalLength({ starts, ends }: Areas): number {
 
 const smallestGrain = 64 * 1024
 
-/** The unit in which a disk's changes are tracked: 64 KiB, and larger where the disk would have more than 2^21 of them. */
+/** Returns the granularity of change tracking: 64 KiB, doubled until a disk has at most 2^21 grains. */
 export function grainOf(capacity: number): number {
   let grain = smallestGrain
   while (capacity / grain > 2 ** 21) grain *= 2

@@ -1,5 +1,5 @@
-// The windows in which QueryChangedDiskAreas gives a disk's areas. A reply speaks for no more than its own
-// [startOffset, startOffset + length): who asks once, or stops at an empty window, has only a part.
+// Splits a disk's areas into the windows that QueryChangedDiskAreas returns. A reply only covers its own
+// [startOffset, startOffset + length): a client that queries once, or stops at an empty window, misses areas.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
@@ -10,9 +10,9 @@ export interface WindowRequest {
   readonly capacity: number
   readonly grain: number
   readonly startOffset: number
-  /** At most so many areas. */
+  /** Maximum number of areas. */
   readonly limit: number
-  /** The share of windows that are cut short, in one way or another. */
+  /** Fraction of windows that are irregular: shorter than they could be, empty, or ending inside an area. */
   readonly irregular: number
   readonly seed: string
 }
@@ -26,7 +26,7 @@ export function windowOf(request: WindowRequest): DataObject<'DiskChangeInfo'> {
   const nextStart = Math.max(startOffset, areas.starts[first] ?? capacity)
   const kind = random.pick(['empty', 'empty', 'short', 'cut'])
 
-  // An empty window, up to where the next area begins.
+  // An empty window that ends where the next area begins.
   if (isIrregular && kind === 'empty' && nextStart > startOffset) return window(request, nextStart, 0, 0)
 
   const count = Math.min(remaining, isIrregular && kind === 'short' ? 1 + random.integer(limit) : limit)
@@ -34,17 +34,18 @@ export function windowOf(request: WindowRequest): DataObject<'DiskChangeInfo'> {
   const lastEnd = areas.ends[first + count - 1] as number
   const lastStart = Math.max(startOffset, areas.starts[first + count - 1] as number)
   const grains = Math.ceil((lastEnd - lastStart) / grain)
-  // One that ends inside an area, whose rest the next window has.
+  // A window that ends inside an area; the next window returns the remainder.
   const cutAt = Math.floor(lastStart / grain) * grain + (1 + random.integer(Math.max(1, grains - 1))) * grain
   if (isIrregular && kind === 'cut' && grains > 1 && cutAt < lastEnd && cutAt < capacity) {
     return window(request, cutAt, first, count)
   }
-  // All that is left, up to the end; or up to the last area alone, so that an empty window remains.
+  // All remaining areas up to the end of the disk; an irregular window ends at the last area, so an empty
+  // window follows.
   const end = count === remaining && !isIrregular ? capacity : lastEnd
   return window(request, Math.min(end, capacity), first, count)
 }
 
-/** The window up to `end` with `count` areas from `first` on; what reaches out of it is cut, but for the end of the disk. */
+/** Returns the window up to `end` with `count` areas, clipped to the window except at the end of the disk. */
 function window(
   { areas, capacity, startOffset }: WindowRequest,
   end: number,

@@ -1,9 +1,7 @@
-// The book of one disk: every write that was ever made to it. What changed between two points is computed from here
-// and from nowhere else. Knows no changeIds and no windows; tracking.ts and changed-areas.ts do.
-//
-//   first writes -- w w w w -- P -- w w w      a branch; a point is a place between two writes
-//                               \
-//                                -- w w -- now  going back to P begins another
+// Complete write history of one disk. All changes between two points are computed from it. Does not know
+// changeIds and windows; tracking.ts and changed-areas.ts handle those.  Writes are appended to a branch. A
+// point is a position between two writes. Reverting to a point starts a new branch there; the writes after
+// the point on the old branch are no longer part of the disk.
 
 import { type Areas, type ByteRange, grainAreas, grainOf, mergeRanges } from './ranges.ts'
 
@@ -21,7 +19,7 @@ interface Branch {
   readonly times: number[]
 }
 
-/** A moment in a disk's history. */
+/** A position in a disk's history. */
 export interface Point {
   readonly branch: Branch
   readonly position: number
@@ -36,7 +34,7 @@ export class WriteHistory {
   #branch = newBranch()
   #areas: { since: Point | undefined; until: Point; areas: Areas }[] = []
 
-  /** `firstWrites` are those from before the first point; they are generated anew each time they are looked at. */
+  /** @param firstWrites returns the writes before the first point. It is called again each time they are needed. */
   constructor(capacity: number, firstWrites: () => Iterable<Write> = () => []) {
     this.#capacity = capacity
     this.#firstWrites = firstWrites
@@ -50,7 +48,7 @@ export class WriteHistory {
     return grainOf(this.#capacity)
   }
 
-  /** More room behind all that is there. */
+  /** Adds capacity at the end. */
   grow(capacity: number): void {
     if (capacity < this.#capacity) throw new RangeError('a disk cannot shrink')
     this.#capacity = capacity
@@ -75,12 +73,16 @@ export class WriteHistory {
     this.#branch.times.push(time)
   }
 
-  /** What comes next continues from that point; what came after it is no longer on the disk. */
+  /** Continues the history from a point; writes after it are no longer on the disk. */
   revertTo(point: Point): void {
     this.#branch = newBranch(point)
   }
 
-  /** The writes between two points of one line of history, in order; from the very first if `since` is undefined. */
+  /**
+   * Yields the writes between two points on one line of history, in order; from the first write if `since` is
+   * undefined.
+   * @throws RangeError if `since` does not precede `until`.
+   */
   *writes(since: Point | undefined, until: Point): Generator<Write> {
     const branchRanges = branchRangesBetween(since, until)
     if (!branchRanges) throw new RangeError('the one point does not come before the other')
@@ -96,22 +98,22 @@ export class WriteHistory {
     }
   }
 
-  /** The bytes written between two points, exactly. */
+  /** Returns the exact bytes written between two points. */
   ranges(since: Point | undefined, until: Point): ByteRange[] {
     return mergeRanges([...this.writtenRanges(since, until)])
   }
 
-  /** The grains written to between two points. */
+  /** Returns the grains written between two points. */
   areas(since: Point | undefined, until: Point): Areas {
     const kept = this.#areas.find((each) => isSame(each.since, since) && isSame(each.until, until))
     if (kept) return kept.areas
     const areas = grainAreas(this.writtenRanges(since, until), this.grain)
-    // A client asks for them window by window, often several disks' or two points' at a time.
+    // A client queries areas window by window, often for several disks or pairs of points concurrently.
     this.#areas = [{ since, until, areas }, ...this.#areas.slice(0, maxCachedAreas - 1)]
     return areas
   }
 
-  /** The writes as ranges, neither sorted nor merged. */
+  /** Yields the writes as ranges, neither sorted nor merged. */
   *writtenRanges(since: Point | undefined, until: Point): Generator<ByteRange> {
     for (const { offset, length } of this.writes(since, until)) yield { start: offset, end: offset + length }
   }
@@ -123,7 +125,10 @@ interface BranchRange {
   readonly to: number
 }
 
-/** The pieces of branches from one point to another, in order; undefined when the second did not grow from the first. */
+/**
+ * Returns the branch sections from one point to another, in order; undefined if `until` does not descend from
+ * `since`.
+ */
 function branchRangesBetween(since: Point | undefined, until: Point): BranchRange[] | undefined {
   const branchRanges: BranchRange[] = []
   let at: Point | undefined = until
@@ -136,11 +141,11 @@ function branchRangesBetween(since: Point | undefined, until: Point): BranchRang
   return [{ branch: at.branch, from: since.position, to: at.position }, ...branchRanges]
 }
 
-/** Whether what is at one point grew from what was at the other. */
+/** Whether `until` descends from `since`. */
 export const grewFrom = (since: Point, until: Point): boolean =>
   branchRangesBetween(since, until) !== undefined
 
-/** The last point that both of two points grew from. */
+/** Returns the latest common ancestor of two points. */
 export function commonPoint(a: Point, b: Point): Point {
   const ways = new Map<Branch, number>()
   for (let at: Point | undefined = a; at; at = at.branch.parent) ways.set(at.branch, at.position)

@@ -1,4 +1,4 @@
-// The frame of the inventory: folders, datacenters, clusters with their hosts.
+// Creates the inventory's containers: folders, datacenters, and clusters with their hosts.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
@@ -7,7 +7,7 @@ import { entityProperties } from '../virtual-machine/properties.ts'
 import { createHost, type HostDescription, hostCores, hostCpuMhz, hostMemory } from './hosts.ts'
 import { createResourcePool } from './pools.ts'
 
-/** A moid without a dash before its number, as most of a vCenter's inventory has: `group-v3`, `domain-c8`. */
+/** Returns a moid without a dash before its number, as for most objects of a vCenter: `group-v3`, `domain-c8`. */
 const numbered = ({ objects }: SimulationContext, prefix: string): string =>
   `${prefix}${objects.nextMoid('n').slice(2)}`
 
@@ -21,7 +21,7 @@ const childTypes: Record<FolderKind, readonly string[]> = {
   d: ['Folder', 'Datacenter'],
 }
 
-/** A folder for virtual machines (v), hosts (h), datastores (s), networks (n) or datacenters (d). */
+/** Creates a folder for virtual machines (v), hosts (h), datastores (s), networks (n) or datacenters (d). */
 export function createFolder(
   context: SimulationContext,
   kind: FolderKind,
@@ -30,7 +30,7 @@ export function createFolder(
   isChild = true,
 ): SimulatedObject {
   const ref = { type: 'Folder', value: numbered(context, `group-${kind}`) }
-  // Wherever the numbers begin: clients know the root folder by this name.
+  // Fixed regardless of the counter: clients know the root folder by this moid.
   if (!parent) ref.value = 'group-d1'
   const folder = context.objects.add('Folder', ref.value, {
     ...entityProperties,
@@ -70,7 +70,7 @@ export function createDatacenter(
     ...context.members.propertiesOf(ref, 'datastore', 'network'),
   })
   context.members.add(root.ref, 'childEntity', ref)
-  // They have the datacenter as parent but are not children of a folder.
+  // The folders have the datacenter as parent, but are not in any childEntity list.
   const vmFolder = createFolder(context, 'v', 'vm', object, false)
   const hostFolder = createFolder(context, 'h', 'host', object, false)
   const datastoreFolder = createFolder(context, 's', 'datastore', object, false)
@@ -84,7 +84,7 @@ export function createDatacenter(
   return { object, vmFolder, hostFolder, datastoreFolder, networkFolder }
 }
 
-/** A cluster, or a ComputeResource around a single host. */
+/** A cluster, or the ComputeResource of a standalone host. */
 export interface Compute {
   readonly object: SimulatedObject
   readonly hosts: readonly SimulatedObject[]

@@ -1,4 +1,4 @@
-// Puts a virtual machine into the inventory, from a description of what matters about it.
+// Adds a virtual machine to the inventory, from a description of its relevant properties.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createDisk, type Disk, type Storage } from '../disk/disk.ts'
@@ -22,7 +22,10 @@ import { hardwareNumber } from '../virtual-machine/tracking.ts'
 export const GiB = 1024 ** 3
 export const dayMs = 24 * 60 * 60 * 1000
 
-/** Where a machine runs and what it stands on. If its pool is a vApp, that is in the folder instead of it. */
+/**
+ * A machine's containers, storage and network. If the pool is a vApp, the vApp is in the folder instead of
+ * the machine.
+ */
 export interface MachineLocation {
   readonly folder: SimulatedObject
   readonly host: SimulatedObject
@@ -37,7 +40,7 @@ interface DiskDescription {
   readonly thin?: boolean
   readonly independent?: boolean
   readonly rawDevice?: 'virtualMode' | 'physicalMode'
-  /** Shared by several machines: the sharing flag of the disk, and the bus of its controller. */
+  /** Sharing between machines: the multi-writer flag of the disk, and the bus of its controller. */
   readonly multiWriter?: boolean
   readonly bus?: number
   readonly sharedBus?: boolean
@@ -58,10 +61,10 @@ export interface MachineDescription extends MachineLocation {
   readonly annotation?: string
   readonly template?: boolean
   readonly isAccessible?: boolean
-  /** `active` from the beginning, or `enabled` and waiting for a stun. @default off */
+  /** Tracking `active` from the beginning, or `enabled` until the next stun activates it. @default off */
   readonly changeTracking?: 'off' | 'enabled' | 'active'
   readonly ageDays?: number
-  /** Since when its guest has been writing, in days before the simulator's own time. @default 0 */
+  /** How many days before the start of the simulation its guest began to write. @default 0 */
   readonly historyDays?: number
 }
 
@@ -69,7 +72,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
   const { objects, members, origin } = context
   const { name, folder, host, pool, storage, network, secondNetwork } = description
   const ref = { type: 'VirtualMachine', value: objects.nextMoid('vm') }
-  // By moid too: names need not be unique.
+  // Includes the moid: names are not unique.
   const seed = `${context.seed}/${ref.value}/${name}`
   const random = createRandom(seed)
   const createdAt = origin - (description.ageDays ?? 30 + random.integer(600)) * dayMs
@@ -177,7 +180,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
   return machine
 }
 
-/** Takes a machine and its snapshots out of the inventory; its disks are gone. */
+/** Removes a machine, its snapshots and its disks from the inventory. */
 export function destroyMachine(machine: Machine): void {
   const { objects, members } = machine.context
   objects.remove(machine.ref)

@@ -1,4 +1,4 @@
-// The datastores of the simulated inventory. What is free on them follows from the machines that have files there.
+// Datastores of the simulated inventory. Free space is derived from the machines that have files on them.
 
 import type { Storage } from '../disk/disk.ts'
 import { createRandom } from '../random.ts'
@@ -22,7 +22,7 @@ export function createDatastore(
   }
   const url = `ds:///vmfs/volumes/${volumes[type]()}/`
   const hosts = computes.flatMap((compute) => compute.hosts)
-  // Images, backups and whatever else lies about.
+  // Images, backups and other files.
   const otherFiles = Math.floor(capacity * (0.05 + 0.15 * random.next()))
   const space = () => {
     const { committed, uncommitted } = storageOn(context.objects, ref, context.members.of(ref, 'vm'))

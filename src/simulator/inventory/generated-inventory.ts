@@ -1,5 +1,5 @@
-// What an inventory of more than the named machines grows: datacenters of unequal size, with clusters, storage, networks
-// and folders for as many as there are to be, in the proportions of real ones.
+// Generates the containers for inventories larger than the named machines: datacenters of unequal size with
+// clusters, storage, networks and folders, in realistic proportions.
 
 import type { Storage } from '../disk/disk.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
@@ -14,7 +14,7 @@ import { type Branch, branches, machineName, twoDigits, type Workload, workloadA
 import { createSwitch } from './networks.ts'
 import { createResourcePool, createVirtualApp } from './pools.ts'
 
-/** Fewer are all in one datacenter. */
+/** Fewer machines than this are all in one datacenter. */
 const oneDatacenter = 200
 const perBranch = 3000
 const perHost = 40
@@ -22,15 +22,15 @@ const perCluster = 24 * perHost
 const perDatastore = 100
 const perPortgroup = 200
 const perFolder = 50
-/** Clusters from this size on have a host to spare, which is out of service, and a vApp. */
+/** Minimum size of clusters with a spare host, which is out of service, and a vApp. */
 const largeCluster = 200
 
-/** A place for one more machine, and its name there. */
+/** The location and name of one generated machine. */
 export interface NamedLocation extends MachineLocation {
   readonly name: string
 }
 
-/** Places for so many more machines. */
+/** Creates containers for `count` machines and returns a location for each. */
 export function generateLocations(
   context: SimulationContext,
   containers: NamedContainers,
@@ -80,7 +80,7 @@ function fillDatacenter(
   })
 }
 
-/** A datacenter with folders of a cluster's own in place of its top ones. */
+/** Returns a datacenter whose host, datastore and network folders are replaced by subfolders for one cluster. */
 function createArea(context: SimulationContext, datacenter: Datacenter, name: string): Datacenter {
   return {
     ...datacenter,
@@ -90,14 +90,14 @@ function createArea(context: SimulationContext, datacenter: Datacenter, name: st
   }
 }
 
-/** Where people see a machine. */
+/** A machine's name and folder, before it is assigned to a cluster. */
 interface MachineSlot {
   readonly name: string
   readonly folder: SimulatedObject
   readonly workload: Workload
 }
 
-/** Folders three deep: department, application, environment. */
+/** Creates folders three levels deep: department, application, environment. */
 function createMachineSlots(
   context: SimulationContext,
   { vmFolder }: Datacenter,
@@ -146,7 +146,7 @@ function fillCluster(
       condition,
     })),
   )
-  // Those in service come first.
+  // Hosts in service come first.
   const hosts = cluster.hosts.slice(0, working)
   const { object, pool } = cluster
   const production = createResourcePool(context, 'Production', pool, object)
@@ -206,7 +206,7 @@ function createNetworks(
 const upTo = <T>(length: number, create: (index: number) => T): T[] =>
   Array.from({ length: Math.ceil(length) }, (_, index) => create(index))
 
-/** A whole number in whole parts of these weights. */
+/** Divides a whole number into integer parts in proportion to the weights. */
 function divide(whole: number, weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   let reached = 0

@@ -1,4 +1,4 @@
-// As many more machines as are asked for.
+// Creates any number of additional machines.
 
 import { createRandom } from '../random.ts'
 import type { SimulationContext } from '../simulation-context.ts'
@@ -39,7 +39,7 @@ function createGeneratedMachine(context: SimulationContext, index: number, locat
   })
   if (random.integer(10) === 0) {
     const at = new Date(context.origin - (1 + random.integer(20)) * dayMs)
-    // No history is made up for these: nothing was written before the snapshot or since.
+    // These snapshots have no write history: nothing was written before or since.
     takeSnapshot(machine, { name: 'before-update', description: '', memory: false, quiesced: false, at })
     machine.measuredAt = new Date(context.origin)
   }

@@ -1,4 +1,4 @@
-// The hosts of the simulated inventory, all of one make. How busy they are follows from the machines on them.
+// Hosts of the simulated inventory, all of the same model. Their load is derived from the machines on them.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
@@ -12,7 +12,7 @@ export const hostCpuMhz = 2394
 export const hostMemory = 549_621_596_160
 
 const uptimeSeconds = 41 * 24 * 60 * 60
-// What the hypervisor takes for itself.
+// Resources that the hypervisor uses itself.
 const ownCpuMhz = 420
 const ownMemoryMB = 6_144
 
@@ -33,7 +33,7 @@ const product: DataObject<'AboutInfo'> = {
   licenseProductVersion: '8.0',
 }
 
-/** Only a working host runs machines; those of the others have been moved or started again elsewhere. */
+/** Only a working host runs machines. Machines of other hosts have been migrated or restarted elsewhere. */
 export type HostCondition = 'working' | 'maintenance' | 'notResponding' | 'disconnected'
 
 const statuses: Readonly<Record<HostCondition, string>> = {
@@ -113,7 +113,7 @@ export function createHost(
     overallStatus,
     runtime,
     summary,
-    // What only the host itself can tell.
+    // Only available from the host itself.
     hardware: isConnected ? hardware : undefined,
     config: isConnected ? { host: ref, product } : undefined,
     datastoreBrowser: { type: 'HostDatastoreBrowser', value: `datastoreBrowser-${ref.value}` },

@@ -1,4 +1,4 @@
-// What virtual machines take together of what they stand on: processors, memory and storage. Machines that are gone take nothing.
+// Total resource usage of virtual machines: CPU, memory and storage. Deleted machines use nothing.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
@@ -24,7 +24,10 @@ export function loadOf(objects: SimulatedInventory, machines: readonly ManagedOb
   return load
 }
 
-/** In bytes: what the machines have written to the datastore, and what their thin disks may yet take of it. */
+/**
+ * Returns, in bytes, the space that the machines use on a datastore and how much their thin disks can still
+ * grow on it.
+ */
 export function storageOn(
   objects: SimulatedInventory,
   datastore: ManagedObjectReference,

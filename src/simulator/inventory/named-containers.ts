@@ -1,4 +1,4 @@
-// Where everything is: two datacenters with their clusters, storage, networks and folders, before any machine is in them.
+// Creates the base inventory without machines: two datacenters with clusters, storage, networks and folders.
 
 import type { Storage } from '../disk/disk.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
@@ -17,7 +17,7 @@ import { createDatastore } from './datastores.ts'
 import { createNetwork, createSwitch } from './networks.ts'
 import { createResourcePool } from './pools.ts'
 
-/** The places that the named machines are put in, and what larger inventories grow from. */
+/** Locations for the named machines, and the containers that larger inventories extend. */
 export interface NamedContainers {
   readonly root: SimulatedObject
   readonly datacenters: { readonly frankfurt: Datacenter; readonly oregon: Datacenter }
@@ -117,7 +117,7 @@ export function createNamedContainers(context: SimulationContext): NamedContaine
   }
 }
 
-/** A host of a cluster, going round. */
+/** Returns a host of a cluster, round-robin. */
 export function hostAt({ hosts }: Pick<Compute, 'hosts'>, index: number): SimulatedObject {
   const host = hosts[index % hosts.length]
   if (!host) throw new TypeError('a cluster has no hosts')

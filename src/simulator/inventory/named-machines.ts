@@ -1,4 +1,4 @@
-// The machines that a person recognises, one for every case worth having in front of one's eyes.
+// The named machines: a fixed set that covers the interesting cases.
 
 import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
@@ -7,7 +7,7 @@ import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots.ts'
 import { createMachine, dayMs, GiB, type MachineDescription, type MachineLocation } from './create-machine.ts'
 import type { NamedContainers } from './named-containers.ts'
 
-/** A description without its place, which `place` names. */
+/** A description with a function that selects its location. */
 type Named = Omit<MachineDescription, keyof MachineLocation> &
   Partial<MachineLocation> & {
     readonly location: (containers: NamedContainers) => MachineLocation
@@ -47,7 +47,8 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     system: 'redHat',
     cpus: 8,
     memoryMB: 32_768,
-    // The last one is no multiple of the tracking grain, so its last area reaches past the end.
+    // The last capacity is not a multiple of the tracking grain, so its last area extends past the end of the
+    // disk.
     disks: [
       { capacity: 60 * GiB },
       { capacity: 200 * GiB, storage: containers.fastStorage },
@@ -70,7 +71,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     disks: [{ capacity: 120 * GiB }, { capacity: 80 * GiB }],
     changeTracking: 'active',
     historyDays: 30,
-    // base > after-patch > base, and a second branch under the first.
+    // base > after-patch > base, and a second branch below the first base.
     prepare(machine) {
       const base = snapshotAt(machine, 28, 'base', 'Fresh installation')
       snapshotAt(machine, 21, 'after-patch', '', true)
@@ -155,7 +156,7 @@ const namedMachines = (containers: NamedContainers): readonly Named[] => [
     powerState: 'poweredOff',
     disks: [{ capacity: 16 * GiB }],
   },
-  // Switched on, but never stunned since.
+  // Tracking is enabled, but no stun has activated it yet.
   { name: 'wiki-01', location: ({ oregon }) => oregon, ...small, changeTracking: 'enabled' },
   {
     name: 'backup-01',

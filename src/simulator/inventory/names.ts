@@ -1,14 +1,14 @@
-// How people name what a larger inventory has: by where it is, whose it is and what it is for.
+// Realistic names for larger inventories, made of location, department, application and environment.
 
 export interface Branch {
   readonly name: string
-  /** What names begin with there. */
+  /** Prefix of the names at this branch. */
   readonly code: string
-  /** The number of its first new cluster: the named places have those before. */
+  /** Number of its first generated cluster; lower numbers belong to the named containers. */
   readonly firstNumber: number
 }
 
-/** The first two are there in every inventory. */
+/** The first two exist in every inventory. */
 export const branches: readonly Branch[] = [
   { name: 'Frankfurt', code: 'fra', firstNumber: 2 },
   { name: 'Oregon', code: 'ore', firstNumber: 2 },
@@ -34,7 +34,7 @@ const environments = [
 ] as const
 const roles = ['web', 'app', 'db', 'cache', 'queue', 'worker'] as const
 
-/** An application's machines of one environment: a folder's worth. */
+/** The machines of an application in one environment, which share a folder. */
 export interface Workload {
   readonly department: string
   readonly application: string
@@ -43,7 +43,10 @@ export interface Workload {
   readonly prefix: string
 }
 
-/** The one with the number: all environments of an application, then the next department's; applications return as `shop2`. */
+/**
+ * Returns the workload at an index: all environments of an application, then an application of the next
+ * department. When all applications are used, they repeat as `shop2` and so on.
+ */
 export function workloadAt(index: number): Workload {
   const [environment, short] = environments[index % environments.length] ?? environments[0]
   const department = Math.floor(index / environments.length)
@@ -56,6 +59,6 @@ export function workloadAt(index: number): Workload {
 
 export const twoDigits = (number: number): string => String(number).padStart(2, '0')
 
-/** Such as `fra-shop-prd-web07`; numbers go round the roles. */
+/** Returns a name such as `fra-shop-prd-web07`; the roles repeat in turn. */
 export const machineName = ({ code }: Branch, { prefix }: Workload, index: number): string =>
   `${code}-${prefix}-${roles[index % roles.length]}${twoDigits(index + 1)}`

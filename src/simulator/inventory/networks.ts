@@ -1,4 +1,4 @@
-// The networks of the simulated inventory: those of a host's own switch, and distributed switches with their portgroups.
+// Networks of the simulated inventory: standard networks, and distributed switches with their portgroups.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom, createUuid } from '../random.ts'
@@ -45,7 +45,7 @@ export function createNetwork(
   return { ref, name, switchUuid: undefined }
 }
 
-/** A distributed switch with its portgroups. */
+/** Creates a distributed switch and returns its portgroups. */
 export function createSwitch(
   context: SimulationContext,
   datacenter: Datacenter,

@@ -1,4 +1,4 @@
-// Resource pools and vApps. What they use follows from the machines in them, those of the pools inside too.
+// Resource pools and vApps. Their usage is derived from the machines in them and in nested pools.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
@@ -6,7 +6,7 @@ import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
 import { loadOf } from './load.ts'
 
-/** A pool inside another, or the root pool of a cluster; `owner` is the cluster. */
+/** Creates a nested pool, or the root pool of a cluster if `parent` is `owner`. @param owner the cluster. */
 export function createResourcePool(
   context: SimulationContext,
   name: string,
@@ -23,7 +23,7 @@ export function createResourcePool(
   return pool
 }
 
-/** A vApp: a pool for the processors, and an entry of a folder for people. The machines in it are in no folder. */
+/** Creates a vApp, which is both a resource pool and an entry in a folder. The machines in it are in no folder. */
 export function createVirtualApp(
   context: SimulationContext,
   name: string,
@@ -99,7 +99,7 @@ function poolProperties(
 
 const MiB = 1024 ** 2
 
-/** Nothing is reserved: memory in bytes, processors in MHz. */
+/** Without reservations. Memory is in bytes, CPU in MHz. */
 const usage = (overallUsage: number, maxUsage: number): DataObject<'ResourcePoolResourceUsage'> => ({
   reservationUsed: 0,
   reservationUsedForVm: 0,
@@ -109,7 +109,7 @@ const usage = (overallUsage: number, maxUsage: number): DataObject<'ResourcePool
   maxUsage,
 })
 
-/** A pool's `vm` has only its own. */
+/** Includes nested pools: a pool's `vm` only has its direct members. */
 const machinesIn = (context: SimulationContext, pool: ManagedObjectReference): ManagedObjectReference[] => [
   ...context.members.of(pool, 'vm'),
   ...context.members.of(pool, 'resourcePool').flatMap((inner) => machinesIn(context, inner)),

@@ -1,4 +1,5 @@
-// Fills a world with an inventory that a person recognises, or a large one of the same kind. The same seed gives the same inventory.
+// Populates a simulated inventory with the named machines, and generated ones if more are requested.
+// Deterministic per seed.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
@@ -11,7 +12,7 @@ import { createNamedContainers } from './named-containers.ts'
 import { createNamedMachines } from './named-machines.ts'
 
 export interface PopulateOptions {
-  /** How many virtual machines; the named ones come first. @default the named ones alone */
+  /** Number of virtual machines; the named ones come first. @default only the named ones */
   readonly vms?: number
   /** @default 1 */
   readonly seed?: number
@@ -20,20 +21,20 @@ export interface PopulateOptions {
 
 type VirtualMachineChoice = string | ManagedObjectReference
 
-/** A populated world from the outside: what tests look up in it and do to it without SOAP. */
+/** Access to a populated inventory for tests, without SOAP. */
 export interface Inventory {
   readonly rootFolder: ManagedObjectReference
-  /** May be changed at any time. */
+  /** Settings that can be changed at any time. */
   readonly settings: SimulatorSettings
-  /** A virtual machine's own state. By reference or moid or by name as stored; of several of one name, the first. */
+  /** Returns a VM's state, by reference, moid or stored name. If several have the name, returns the first. */
   machine(which: VirtualMachineChoice): Machine
-  /** The managed object of it. */
+  /** Returns the managed object of a VM. */
   vm(which: VirtualMachineChoice): SimulatedObject
-  /** One of its disks: what was written to it and when, and writing more. */
+  /** Returns one of its disks, to read its write history and to write to it. */
   disk(which: VirtualMachineChoice, deviceKey: number): DiskRecord
-  /** Puts one more small virtual machine into the inventory, as CreateVM_Task does. */
+  /** Adds one small VM, like CreateVM_Task. */
   add(name: string): Machine
-  /** Takes a virtual machine out of the inventory, as Destroy_Task does. */
+  /** Removes a VM, like Destroy_Task. */
   destroy(which: VirtualMachineChoice): void
 }
 
@@ -99,7 +100,7 @@ export function populate(
 
 const inventories = new WeakMap<SimulatedInventory, Inventory>()
 
-/** The inventory that a world was populated with. */
+/** Returns the inventory that was created by `populate`. */
 export function inventoryOf(objects: SimulatedInventory): Inventory {
   const inventory = inventories.get(objects)
   if (!inventory) throw new TypeError('the world has not been populated')
