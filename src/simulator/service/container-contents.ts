@@ -1,9 +1,9 @@
-// What is inside an inventory object: for container views, and for paths and children in the search index.
+// Contents of inventory containers: for container views, and for paths and children in the search index.
 
 import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
-/** The types that can contain others, with the properties that lead to what is directly inside. */
+/** Container types, with the properties that refer to their direct children. */
 const contents: readonly (readonly [type: string, properties: readonly string[]])[] = [
   ['Folder', ['childEntity']],
   ['Datacenter', ['vmFolder', 'hostFolder', 'datastoreFolder', 'networkFolder']],
@@ -17,7 +17,7 @@ const propertiesOfContainer = (type: string): readonly string[] | undefined =>
 
 export const isContainer = (type: string): boolean => propertiesOfContainer(type) !== undefined
 
-/** What is directly inside. */
+/** Yields the direct children. */
 export function* childrenOf(
   objects: SimulatedInventory,
   container: SimulatedObject,
@@ -31,7 +31,7 @@ export function* childrenOf(
   }
 }
 
-/** All that is inside, at any depth, each once: a virtual machine is in its folder, its pool and its host. */
+/** Returns all descendants, each once: a virtual machine is in its folder, its pool and its host. */
 export function descendantsOf(objects: SimulatedInventory, container: SimulatedObject): Set<SimulatedObject> {
   const found = new Set<SimulatedObject>()
   const ahead = [container]

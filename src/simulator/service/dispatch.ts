@@ -1,4 +1,5 @@
-// One SOAP call: envelope in, envelope out. Finds the object and the method, checks the session, turns what is thrown into faults.
+// Handles one SOAP call: finds the object and the method, checks the session, and converts thrown errors into
+// faults.
 
 import { methods } from '../../soap/declarations/methods.ts'
 import {
@@ -26,13 +27,13 @@ import {
 } from './service-method.ts'
 import type { Session, Sessions } from './sessions.ts'
 
-/** A call as it arrived, for tests to look at. */
+/** A received call, recorded for tests. */
 export interface RecordedCall {
   readonly method: string
   readonly self: ManagedObjectReference
-  /** Decoded; a password is blotted out. */
+  /** Decoded arguments; a password is masked. */
   readonly args: Readonly<Record<string, unknown>>
-  /** The key of the session that it was made in. */
+  /** Key of the session that the call was made in. */
   readonly sessionKey: string | undefined
 }
 
@@ -48,7 +49,7 @@ export interface DispatcherDeps {
   readonly faults: FaultInjector
 }
 
-// What vCenter lets anyone call. The methods that read properties check for themselves what they may show.
+// Methods that vCenter allows without a login. Those that read properties check access themselves.
 const anonymousMethods: ReadonlySet<string> = new Set([
   'RetrieveServiceContent',
   'Login',
@@ -57,7 +58,7 @@ const anonymousMethods: ReadonlySet<string> = new Set([
   'Fetch',
 ] satisfies MethodName[])
 
-/** Calls are recorded up to about this many; then the older half is forgotten. */
+/** Maximum number of recorded calls; when it is reached, the older half is dropped. */
 const maxRecordedCalls = 20_000
 
 export class Dispatcher {
@@ -68,7 +69,7 @@ export class Dispatcher {
     this.#deps = deps
   }
 
-  /** Reads an envelope; undefined when it holds no call. */
+  /** Decodes an envelope; undefined if it contains no call. */
   read(body: string): SoapRequest | undefined {
     try {
       return decodeRequest(body)
@@ -116,7 +117,8 @@ export class Dispatcher {
       throw new VimFault({ _typeName: 'InvalidRequest' }, `Required parameter ${param} is missing.`)
     }
 
-    // What the simulator does not know it cannot do: success without an effect would be a lie.
+    // Rejects parameters that the simulator does not implement, because success without an effect would be
+    // misleading.
     if (request.undeclared !== undefined)
       throw new VimFault({ _typeName: 'NotSupported' }, `${request.undeclared} is not simulated.`)
 
@@ -125,7 +127,7 @@ export class Dispatcher {
     await this.#deps.faults.wait(method, signal)
     const fault = this.#deps.faults.takeFault(method)
     if (fault) throw fault
-    // Login and its like may run without a session; what they are given for one is then never read.
+    // Methods such as Login can run without a session; they do not read `session`.
     const call = {
       objects: this.#deps.objects,
       self: object,
@@ -150,7 +152,7 @@ export class Dispatcher {
 }
 
 function faultEnvelope(error: unknown): string {
-  // Anything else is a mistake of ours; a vCenter has those too and tells them so.
+  // Any other error is a bug in the simulator, reported as a vCenter reports its own internal errors.
   const fault =
     error instanceof VimFault
       ? error

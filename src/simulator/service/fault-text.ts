@@ -1,4 +1,4 @@
-// The human text of faults, as a vCenter words them. Clients must never match on it; people read it.
+// Messages of faults, in vCenter's wording. They are for people; clients must not match on them.
 
 const texts: ReadonlyMap<string, string> = new Map([
   ['InvalidLogin', 'Cannot complete login due to an incorrect user name or password.'],
@@ -29,10 +29,13 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['SystemError', 'A general system error occurred.'],
 ])
 
-/** Faults that a vCenter has no words for: their faultstring is empty. */
+/** Faults without a message in a vCenter: their faultstring is empty. */
 const wordless: ReadonlySet<string> = new Set(['InvalidProperty', 'InvalidCollectorVersion', 'NotSupported'])
 
-/** What a vCenter says of a fault, which may be nothing; a type that it has no words for here is named. */
+/**
+ * Returns a vCenter's message for a fault, which can be empty; for a type not listed here, a message with its
+ * name.
+ */
 export function faultText(
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
 ): string {
@@ -43,7 +46,7 @@ export function faultText(
   return text
 }
 
-/** A fault as it stands inside data: in a task's error or in a missingSet. */
+/** Returns a fault as it appears inside data, such as a task's error or a missingSet. */
 export const localizedFault = (
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
   message = '',

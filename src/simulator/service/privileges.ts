@@ -1,4 +1,4 @@
-// What a user who may only read is refused, and by which privilege: those that vCenter's API reference names for each method.
+// Privileges that the Read-only role lacks, by method, as in vCenter's API reference.
 
 import type { MethodName } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -6,7 +6,7 @@ import type { SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import { snapshotOf } from '../virtual-machine/machine.ts'
 
-/** Of the methods that need more than System.View and System.Read. */
+/** Methods that need more than System.View and System.Read. */
 const privileges: { readonly [M in MethodName]?: string } = {
   CreateSnapshot_Task: 'VirtualMachine.State.CreateSnapshot',
   CreateSnapshotEx_Task: 'VirtualMachine.State.CreateSnapshot',
@@ -25,13 +25,13 @@ const privileges: { readonly [M in MethodName]?: string } = {
   TerminateSession: 'Sessions.TerminateSession',
 }
 
-/** Throws NoPermission where the method needs a privilege that the role Read-only does not have. */
+/** @throws NoPermission if the method needs a privilege that the Read-only role does not have. */
 export function assertMayChange(method: string, self: SimulatedObject): void {
   const privilegeId = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
   if (privilegeId === undefined) return
   throw new VimFault({ _typeName: 'NoPermission', object: hasPrivilegeOn(self), privilegeId })
 }
 
-/** Privileges are held on what is in the inventory: those for a snapshot, on its virtual machine. */
+/** Returns the object that privileges apply to: only inventory objects have them, so for a snapshot it is the VM. */
 const hasPrivilegeOn = (self: SimulatedObject): ManagedObjectReference =>
   self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref

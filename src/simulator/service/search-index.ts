@@ -1,4 +1,5 @@
-// SearchIndex: finding by path, by uuid and by name. What is not found is no fault but no returnval.
+// SearchIndex: lookup by path, UUID and name. If nothing matches, the reply has no returnval; it is not a
+// fault.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
@@ -33,7 +34,7 @@ function childNamed(
   return undefined
 }
 
-// The three escapes of entity names may be written in either case.
+// The three escape sequences of entity names can be in either case.
 const normalized = (name: string): string => name.replace(/%(2f|5c|25)/gi, (escaped) => escaped.toLowerCase())
 
 function* findAllByUuid({

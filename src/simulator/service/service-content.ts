@@ -1,4 +1,4 @@
-// The ServiceInstance and the singletons that its content names, as a vCenter 8.0 Update 2 has them.
+// The ServiceInstance and the singletons in its content, as in vCenter 8.0 Update 2.
 
 import { createHash } from 'node:crypto'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -20,7 +20,7 @@ const customFieldsManager: ManagedObjectReference = {
   value: 'CustomFieldsManager',
 }
 
-/** Adds them to the world. The identity of the vCenter comes from the seed, so that ids made of it last. */
+/** Adds them to the inventory. The instance UUID derives from the seed, so IDs that contain it are stable. */
 export function addServiceObjects(objects: SimulatedInventory, seed: number, sessions: Sessions): void {
   objects.add('ServiceInstance', serviceInstance.value, {
     content: serviceContent(seed),
@@ -39,7 +39,7 @@ export function addServiceObjects(objects: SimulatedInventory, seed: number, ses
   objects.add('CustomFieldsManager', customFieldsManager.value, { field: [] })
 }
 
-/** Names only what is there: a client takes a manager that it finds for one that answers. */
+/** Lists only implemented managers: clients rely on a manager that is listed. */
 function serviceContent(seed: number): DataObject<'ServiceContent'> {
   return {
     _typeName: 'ServiceContent',
@@ -75,7 +75,10 @@ function uuidFrom(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
 
-/** GET /sdk/vimServiceVersions.xml: `version` is an internal name on a real vCenter; clients choose from what comes before. */
+/**
+ * GET /sdk/vimServiceVersions.xml. On a real vCenter, `version` is an internal name; clients use the prior
+ * versions.
+ */
 export const serviceVersions =
   '<?xml version="1.0" encoding="UTF-8" ?><namespaces version="1.0"><namespace><name>urn:vim25</name>' +
   '<version>uA046D008</version><priorVersions>' +

@@ -1,4 +1,4 @@
-// ServiceInstance: where every client begins.
+// ServiceInstance: the first object that every client calls.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { ServiceMethodTable } from './service-method.ts'

@@ -1,4 +1,4 @@
-// A method of the service itself: like any simulated method, but it also sees the session and the connection.
+// Types of service methods: simulated methods that also have access to the session and the connection.
 
 import type { MethodName, MethodResult } from '../../soap/envelope.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -7,22 +7,25 @@ import type { SimulatedObject } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
 import type { Caller, Session } from './sessions.ts'
 
-/** The caller's end: it may hold a session's cookie, and a login gives it another. */
+/** The client's connection. It may carry a session cookie, and a login replaces it. */
 export interface Connection extends Caller {
   session: Session | undefined
-  /** Set when the answer has to hand out a cookie. */
+  /** Set if the response must set a cookie. */
   cookie: string | undefined
 }
 
 export interface ServiceCall<M extends MethodName> extends Call<M> {
   readonly connection: Connection
-  /** The caller's session. A method that needs no login reads `connection.session`. */
+  /** The client's session. A method that needs no login reads `connection.session`. */
   readonly session: Session
-  /** The object behind a reference, as the caller sees it: the session's own before the world's. */
+  /**
+   * Returns the object behind a reference as the client sees it: session objects take precedence over the
+   * inventory.
+   */
   find(ref: ManagedObjectReference): SimulatedObject | undefined
 }
 
-/** A result whose returnval elements are text already. */
+/** A result whose returnval elements are already encoded. */
 export class ReturnvalText {
   readonly text: string
 
@@ -37,7 +40,7 @@ export type ServiceMethod<M extends MethodName> = (
 
 export type ServiceMethodTable = { readonly [M in MethodName]?: ServiceMethod<M> }
 
-/** The object behind a reference, or the fault that there is none. */
+/** Returns the object behind a reference. @throws ManagedObjectNotFound if it does not exist. */
 export function findOrFault(
   call: Pick<ServiceCall<MethodName>, 'find'>,
   ref: ManagedObjectReference,

@@ -1,4 +1,4 @@
-// SessionManager: logging in and out.
+// SessionManager: login, logout and session management.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
@@ -7,13 +7,13 @@ import { propertyCollector, sessionManager, viewManager } from './service-conten
 import { invalidArgument, type ServiceMethodTable } from './service-method.ts'
 import { isSameAccount, newCookie, type Session, type Sessions } from './sessions.ts'
 
-/** Somebody who may log in. */
+/** A user that can log in. */
 export interface SimulatedUser {
   readonly username: string
   readonly password: string
-  /** Sees everything and may change nothing, as the role Read-only has it. @default false */
+  /** Can read everything and change nothing, as with the Read-only role. @default false */
   readonly readOnly?: boolean
-  /** Whether it has a role on an object. What it has none on is not there for it. @default on all */
+  /** Whether the user has a role on an object. Other objects do not exist for the user. @default on all */
   readonly sees?: (ref: ManagedObjectReference) => boolean
 }
 
@@ -24,7 +24,7 @@ export function sessionManagerMethods(
   return {
     Login({ args, connection, objects }) {
       const { session: loggedIn, ipAddress, userAgent } = connection
-      // Whatever comes of it, the answer hands out a cookie; that of a failed login is good for nothing.
+      // Every Login response sets a cookie, even a failed one, whose cookie is invalid.
       connection.cookie = newCookie()
       const user = users.find(
         ({ username, password }) => isSameAccount(args.userName, username) && args.password === password,
@@ -60,7 +60,7 @@ export function sessionManagerMethods(
   }
 }
 
-/** What a session sees of the singletons differs from what others see: its own session, views and filters. */
+/** Creates the session's own versions of the singletons, with its own session, views and filters. */
 function addSessionObjects(objects: SimulatedInventory, sessions: Sessions, session: Session): void {
   const ofTypes = (...types: string[]) =>
     [...session.objects.values()].filter((object) => types.includes(object.type)).map((object) => object.ref)

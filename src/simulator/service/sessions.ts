@@ -1,4 +1,5 @@
-// Who is logged in. A session is found by its cookie, named by its key, and owns objects that nobody else sees.
+// Login sessions. A session is looked up by its cookie, identified by its key, and owns objects that no other
+// session sees.
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
@@ -6,13 +7,13 @@ import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../.
 import type { Clock } from '../clock.ts'
 import { type Property, type SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
 
-/** What of a caller a session remembers. */
+/** Client data that a session records. */
 export interface Caller {
   readonly ipAddress: string
   readonly userAgent: string
 }
 
-/** Who logs in, and as what. */
+/** The user that logs in, and the user's permissions. */
 interface User {
   readonly username: string
   readonly readOnly?: boolean
@@ -21,19 +22,19 @@ interface User {
 
 export class Session {
   readonly key = randomUUID()
-  /** The value of the cookie; a vCenter's has nothing to do with the key. */
+  /** The cookie value. As in a vCenter, it is unrelated to the key. */
   readonly cookie = newCookie()
   readonly userName: string
   readonly fullName: string
   readonly isReadOnly: boolean
-  /** Whether the user has a role on an object of the world. */
+  /** Whether the user has a role on an inventory object. */
   readonly sees: (ref: ManagedObjectReference) => boolean
   readonly locale: string
   readonly caller: Caller
   readonly loginTime: Date
   lastActiveTime: Date
   callCount = 0
-  /** The answer to its login never left whole, so nobody may know of it. */
+  /** The Login response was not delivered completely, so the client may not know of the session. */
   isOrphan = false
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
@@ -45,7 +46,7 @@ export class Session {
     now: Date,
   ) {
     const { name, domain } = accountOf(username)
-    // As vCenter Single Sign-On does: Administrator@vsphere.local is VSPHERE.LOCAL\Administrator from here on.
+    // As vCenter Single Sign-On does: Administrator@vsphere.local becomes VSPHERE.LOCAL\Administrator.
     this.userName = domain === undefined ? name : `${domain.toUpperCase()}\\${name}`
     this.fullName = domain === undefined ? name : `${name} ${domain}`
     this.isReadOnly = readOnly
@@ -54,7 +55,7 @@ export class Session {
     this.caller = caller
     this.loginTime = now
     this.lastActiveTime = now
-    // One listener for each waiting call.
+    // One listener for each pending call.
     setMaxListeners(0, this.ended)
   }
 
@@ -63,7 +64,10 @@ export class Session {
     return this.#ending.signal
   }
 
-  /** The objects that live and die with the session: views, collectors, filters, and its own side of the singletons. */
+  /**
+   * Objects that are deleted with the session: views, collectors, filters, and its own versions of the
+   * singletons.
+   */
   get objects(): ReadonlyMap<string, SimulatedObject> {
     return this.#objects
   }
@@ -73,7 +77,7 @@ export class Session {
     return object?.type === ref.type ? object : undefined
   }
 
-  /** Adds an object under a moid of the form that a vCenter gives to what belongs to a session. */
+  /** Adds an object with a moid in the format that a vCenter uses for session objects. */
   create(
     objects: SimulatedInventory,
     type: ManagedObjectType,
@@ -82,7 +86,7 @@ export class Session {
     return this.shadow(objects, type, `session[${this.key}]${randomUUID()}`, properties)
   }
 
-  /** Adds what this session sees in place of the world's object of that moid. */
+  /** Adds an object that this session sees instead of the inventory's object with the same moid. */
   shadow(
     objects: SimulatedInventory,
     type: ManagedObjectType,
@@ -130,13 +134,16 @@ function accountOf(username: string): { readonly name: string; readonly domain: 
     : { name: username.slice(0, at), domain: username.slice(at + 1) }
 }
 
-/** Whether two user names are the same account, as Single Sign-On compares them: in either form, in any case. */
+/**
+ * Whether two user names are the same account, as Single Sign-On compares them: in either form,
+ * case-insensitively.
+ */
 export function isSameAccount(one: string, other: string): boolean {
   const [a, b] = [accountOf(one), accountOf(other)]
   return a.name.toLowerCase() === b.name.toLowerCase() && a.domain?.toLowerCase() === b.domain?.toLowerCase()
 }
 
-/** The value of a cookie, for a session or for none: a vCenter answers a failed login with a useless one. */
+/** Creates a cookie value, also for failed logins, which a vCenter answers with an invalid cookie. */
 export const newCookie = (): string => randomBytes(20).toString('hex')
 
 export class Sessions {
@@ -155,7 +162,7 @@ export class Sessions {
     return session
   }
 
-  /** The live sessions; those that idled too long end here. */
+  /** Returns the live sessions. Ends those that have timed out. */
   list(): Session[] {
     return [...this.#byCookie.keys()]
       .map((cookie) => this.withCookie(cookie))
@@ -174,7 +181,7 @@ export class Sessions {
     return this.list().find((session) => session.key === key)
   }
 
-  /** Counts a call and puts the idle time back to nothing. */
+  /** Counts a call and resets the idle time. */
   touch(session: Session): void {
     session.lastActiveTime = this.#clock.now()
     session.callCount += 1

@@ -1,4 +1,4 @@
-// ViewManager and its views. A container view is live: it is worked out anew once the world has changed.
+// ViewManager and its views. A container view is live: it is recomputed after the inventory has changed.
 
 import { isManagedObject, isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { SimulatedInventory, SimulatedObject } from '../simulated-inventory.ts'
@@ -34,7 +34,7 @@ export const viewManagerMethods: ServiceMethodTable = {
 
   DestroyView({ self, session, objects }) {
     session.remove(self)
-    // Filters on the view have to look again.
+    // Filters on the view must be evaluated again.
     objects.emit('removed', self)
     return undefined
   },
@@ -46,7 +46,7 @@ const unique = (refs: readonly ManagedObjectReference[]): ManagedObjectReference
 ]
 const viewOf = (listView: SimulatedObject) => listView.get('view') as readonly ManagedObjectReference[]
 
-/** Gives the references that could not be resolved, as ModifyListView and ResetListView do. */
+/** Sets the references of a list view. @returns the unresolved ones, as ModifyListView and ResetListView do. */
 function fillListView(
   { self, find }: Pick<ServiceCall<'ModifyListView'>, 'self' | 'find'>,
   cached: readonly ManagedObjectReference[],
@@ -79,7 +79,7 @@ function containerViewOf(
       }
       if (match && sees(object.ref)) refs.push(object.ref)
     }
-    // Most changes leave a view as it was; then it stays the same array, and its text need not be made again.
+    // Most changes do not affect a view. The array then stays the same, so its cached text is reused.
     if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs
     revision = objects.revision
     return view

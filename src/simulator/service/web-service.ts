@@ -1,5 +1,5 @@
-// The HTTP side of the simulated vCenter, without a socket: what comes in and what goes out. http-server.ts and
-// in-process-transport.ts carry it.
+// HTTP layer of the simulated vCenter without a socket: request in, response out. http-server.ts and
+// in-process-transport.ts transport them.
 
 import type { ConnectionDrop, FaultInjector } from '../fault-injector.ts'
 import type { Dispatcher } from './dispatch.ts'
@@ -10,13 +10,13 @@ import type { Sessions } from './sessions.ts'
 export interface HttpExchange {
   readonly method: string
   readonly path: string
-  /** With lower-case names. */
+  /** Header names are in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
   readonly ipAddress: string
-  /** Whether the connection is encrypted, or nobody can listen. */
+  /** Whether the connection is encrypted or in-process. */
   readonly secure: boolean
-  /** Aborted when the caller hangs up before it has the whole answer. */
+  /** Aborted when the client disconnects before it has the whole response. */
   readonly signal: AbortSignal
 }
 
@@ -24,11 +24,11 @@ export interface HttpReply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** The connection breaks instead of the answer, or within it. */
+  /** Drops the connection instead of the response, or halfway through it. */
   readonly drop?: ConnectionDrop
 }
 
-/** Requests beyond this are not read. */
+/** Maximum request size; larger requests are not read. */
 export const maxRequestBytes = 16 * 1024 * 1024
 
 const xmlHeaders = {
@@ -43,7 +43,7 @@ const plain = (status: number, body: string, headers: Readonly<Record<string, st
   body,
 })
 
-// As the proxy in front of vCenter's services answers while they start.
+// The response of the proxy in front of vCenter's services while they start.
 const unavailable: HttpReply = {
   status: 503,
   headers: { 'content-type': 'text/html' },
@@ -92,7 +92,7 @@ export class WebService {
     return { status, headers, body: text, ...(drop && { drop }) }
   }
 
-  /** Sees to it that a login whose answer is lost, now or on its way, is known as one. */
+  /** Marks the session of a Login as an orphan if its response is lost, now or during transmission. */
   #markOrphan({ cookie }: Connection, drop: ConnectionDrop | undefined, clientAborted: AbortSignal): void {
     const begun = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
     if (!begun) return
@@ -104,7 +104,7 @@ export class WebService {
   }
 
   #sessionOf({ headers }: HttpExchange) {
-    // pyVmomi sends the whole Set-Cookie text back, attributes and all; some clients drop the quotes.
+    // pyVmomi sends the whole Set-Cookie value back, including attributes; some clients drop the quotes.
     const cookies = textOf(headers.cookie).matchAll(/(?:^|;\s*)vmware_soap_session=("?)([0-9a-f]{1,64})\1/g)
     for (const [, , value] of cookies) {
       const session = value && this.#sessions.withCookie(value)
@@ -117,6 +117,9 @@ export class WebService {
 const textOf = (header: string | string[] | undefined): string =>
   Array.isArray(header) ? header.join('; ') : (header ?? '')
 
-/** The value is in quotes, as vCenter writes it. Secure is left out where a client that minds it could never send it back. */
+/**
+ * Quotes the value, as vCenter does. Omits Secure on an unencrypted connection, where clients would not send
+ * the cookie.
+ */
 const setCookie = (value: string, { secure }: HttpExchange): string =>
   `vmware_soap_session="${value}"; Path=/; HttpOnly;${secure ? ' Secure;' : ''}`

@@ -1,7 +1,6 @@
-// One property collector's updates: its filters, the version that its client has, and the one call that waits for more.
-//
-//   '' --> 1 --> 2 --> 3     each reply brings the next version; only the newest is good to go on from,
-//          ^-----'           and the one before it when its successor got lost
+// Updates of one property collector: its filters, the version that its client has, and the pending wait call.
+// Versions are '', 1, 2, 3 and so on; each reply returns the next one. A client can continue from the newest
+// version, or from the previous one if the reply with the newest was lost.
 
 import { createDeferred, type Deferred } from '../../deferred.ts'
 import type { FaultInjection } from '../../fault-injector.ts'
@@ -14,10 +13,10 @@ import type { Find } from './selection.ts'
 export interface WaitRequest {
   readonly version: string
   readonly maxObjectUpdates: number
-  /** Undefined waits for as long as it takes; 0 does not wait at all. */
+  /** Undefined waits without a timeout; 0 does not wait. */
   readonly maxWaitMs: number | undefined
   readonly find: Find
-  /** Aborted when nobody waits any more. */
+  /** Aborted when the client no longer waits. */
   readonly signal: AbortSignal
 }
 
@@ -34,9 +33,12 @@ export class Collector {
   readonly #faults: Pick<FaultInjection, 'updates'>
   #version = 0
   #truncated = false
-  /** Whether an empty page was promised. */
+  /** Whether the last page announced another page, which will be empty. */
   #owesEmptyPage = false
-  /** The version that the client had asked with when it was given the newest; undefined when it cannot ask with it again. */
+  /**
+   * The version that the client sent when it received the newest one; undefined if it cannot send that
+   * version again.
+   */
   #previous: string | undefined
   #asked: string | undefined
   #waiting: PendingWait | undefined
@@ -51,7 +53,7 @@ export class Collector {
     return this.#waiting !== undefined
   }
 
-  /** The inside of an UpdateSet, or undefined when time ran out without one. */
+  /** Returns the content of an UpdateSet; undefined on timeout. */
   async wait(request: WaitRequest): Promise<string | undefined> {
     this.cancelWait()
     this.#accept(request.version)
@@ -81,7 +83,7 @@ export class Collector {
     }
   }
 
-  /** Looks again for the waiting call, once for all that changes in this turn. */
+  /** Checks for updates for the pending call, once for all changes in this turn of the event loop. */
   checkSoon(): void {
     const waiting = this.#waiting
     if (!waiting || waiting.checkDue) return
@@ -100,7 +102,7 @@ export class Collector {
     })
   }
 
-  /** Fails the waiting call, if there is one. */
+  /** Fails the pending call, if there is one. */
   cancelWait(fault = new VimFault({ _typeName: 'RequestCanceled' }, 'The request was canceled.')): void {
     this.#waiting?.outcome.reject(fault)
     this.#waiting = undefined
@@ -113,7 +115,7 @@ export class Collector {
       this.#asked = undefined
     } else if (version === String(this.#version)) {
       for (const filter of filters) filter.commit()
-      // A truncated page has to be gone on from; it cannot be had again.
+      // After a truncated page, the client must continue; the page cannot be requested again.
       this.#asked = this.#truncated ? undefined : version
     } else if (version === this.#previous) {
       for (const filter of filters) filter.rollBack()

@@ -1,4 +1,4 @@
-// A PropertyFilterSpec, checked and made ready to be walked: names resolved, paths compiled, base types understood.
+// A validated and compiled PropertyFilterSpec: names resolved, paths parsed, base types handled.
 
 import {
   type DataObject,
@@ -12,10 +12,10 @@ import { VimFault } from '../../vim-fault.ts'
 import { invalidArgument } from '../service-method.ts'
 import { compilePath, type PropertyPath } from './property-path.ts'
 
-/** One TraversalSpec. Recursion makes it its own successor. */
+/** One TraversalSpec. A recursive one is its own successor. */
 export interface Traversal {
   readonly path: PropertyPath
-  /** Whether what it reaches is passed through without being reported. */
+  /** Whether the objects it reaches are traversed without being reported. */
   readonly skip: boolean
   readonly next: Traversal[]
   appliesTo(type: string): boolean
@@ -30,11 +30,11 @@ interface StartObject {
 export interface FilterSpec {
   readonly starts: readonly StartObject[]
   readonly reportMissingObjectsInResults: boolean
-  /** What to read of an object of the type; undefined when objects of it are not reported. */
+  /** Returns the paths to read from objects of a type; undefined if objects of the type are not reported. */
   pathsOf(type: string): readonly PropertyPath[] | undefined
 }
 
-/** Compiles a spec, or throws the fault that a vCenter refuses it with. */
+/** Compiles a spec. @throws the fault that a vCenter rejects it with. */
 export function compileFilterSpec(spec: DataObject<'PropertyFilterSpec'>): FilterSpec {
   const propSet = spec.propSet ?? []
   for (const each of propSet) checkPropertySpec(each)
@@ -65,7 +65,7 @@ function checkPropertySpec({ type, all, pathSet }: DataObject<'PropertySpec'>): 
   }
 }
 
-/** The paths of all property specs that name the type or one of its bases, each once. */
+/** Returns the paths of all property specs for the type or one of its base types, each once. */
 function collectPaths(
   propSet: readonly DataObject<'PropertySpec'>[],
   type: string,
@@ -78,7 +78,7 @@ function collectPaths(
   return [...new Set(names)].map((name) => compilePath(type, name)).filter((path) => path !== undefined)
 }
 
-/** Names are known in the whole filter spec, in every object spec of it, before and after the place that defines them. */
+/** Names are valid in the whole filter spec, across all object specs, before and after their definition. */
 class TraversalCompiler {
   readonly #named = new Map<string, Traversal>()
   readonly #pending: { readonly name: string; readonly into: Traversal[] }[] = []

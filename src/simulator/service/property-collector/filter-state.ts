@@ -1,5 +1,5 @@
-// What a property filter has told its client, and what has changed since. One step can be taken back: a client whose
-// reply was lost asks again with the version that it has.
+// State of a property filter: what was reported to its client and what has changed since. The last step can
+// be undone: a client that lost a reply sends its previous version again.
 
 import { encodeElement } from '../../../soap/codec.ts'
 import { fieldsOf, isDataObject, type ManagedObjectReference } from '../../../soap/vim-types.ts'
@@ -11,15 +11,15 @@ import { type PropertyPath, readPath } from './property-path.ts'
 import { encodeValue, isMissingText, type PropertyTexts, valueOfText } from './property-text.ts'
 import { type Find, select } from './selection.ts'
 
-/** An object as the client knows it: the text of each path. */
+/** An object as last reported: the encoded text of each path. */
 interface ReportedState {
   readonly paths: readonly PropertyPath[]
   readonly texts: readonly string[]
-  /** The values too, where nested changes are told by their own paths. */
+  /** The values too if partialUpdates is set, to report nested changes by their own paths. */
   readonly values: readonly unknown[]
 }
 
-/** One ObjectUpdate that is due; it counts as told once applied. */
+/** A pending ObjectUpdate. It counts as reported once applied. */
 export interface DueUpdate {
   readonly text: string
   apply(): void
@@ -44,20 +44,20 @@ export class FilterState {
     return this.#reported.has(object)
   }
 
-  /** The client knows nothing any more. */
+  /** Forgets everything reported to the client. */
   reset(): void {
     this.#reported = new Map()
     this.#reportedMissing = new Set()
     this.commit()
   }
 
-  /** The client has what it was told. */
+  /** Confirms that the client has received everything reported so far. */
   commit(): void {
     this.#undo = new Map()
     this.#undoMissing = new Set(this.#reportedMissing)
   }
 
-  /** The client does not have what was told since the last commit. */
+  /** Undoes what was reported since the last commit, because the client has not received it. */
   rollBack(): void {
     for (const [object, reported] of this.#undo) {
       if (reported) this.#reported.set(object, reported)
@@ -67,7 +67,10 @@ export class FilterState {
     this.#undo = new Map()
   }
 
-  /** What differs now from what the client knows; with what it knows once more behind each change, and then the change again. */
+  /**
+   * Yields the differences between the current state and the reported one.
+   * @param isReplayed adds the reported state and then the change again after each change.
+   */
   *due(find: Find, texts: PropertyTexts, isReplayed = false): Generator<DueUpdate> {
     const { objects } = select([this.#spec], find, texts, { mayBeRemoved: true })
     for (const object of [...this.#reported.keys()]) {
@@ -86,7 +89,7 @@ export class FilterState {
     }
   }
 
-  /** The missingSet of start objects that are not there, told once each. */
+  /** Returns the missingSet of start objects that do not exist, each reported once. */
   takeMissing(find: Find, texts: PropertyTexts): string {
     const { missing } = select([this.#spec], find, texts, { mayBeRemoved: true })
     let text = ''
@@ -146,7 +149,7 @@ function modifyText(object: SimulatedObject, reported: ReportedState, next: Repo
   return objectUpdateText('modify', object, changes, missing)
 }
 
-/** With partialUpdates: the fields of a data object that differ, each under its own path. */
+/** With partialUpdates: yields the changed fields of a data object, each with its own path. */
 function* nestedChanges(
   path: string,
   expression: string,

@@ -5,19 +5,19 @@ import { escapeXml } from '../../../soap/xml.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { isAlwaysUnset } from './unset-properties.ts'
 
-/** A step into a value: to a field of a data object, or to the element of an array that has the key. */
+/** A step into a value: to a field of a data object, or to the array element with a key. */
 type Step = { readonly field: string } | { readonly key: string }
 
 export interface PropertyPath {
   readonly text: string
-  /** The top-level property that it goes through. */
+  /** The top-level property of the path. */
   readonly property: string
   readonly steps: readonly Step[]
-  /** The declared type of what it leads to, as soap/ writes it: `int`, `VirtualDevice*`. */
+  /** The declared type at the path, in the notation of soap/: `int`, `VirtualDevice*`. */
   readonly expression: string
-  /** Whether it selects by key; there is no end of such paths. */
+  /** Whether the path selects by key. The number of such paths is unlimited, so they are not cached. */
   readonly keyed: boolean
-  /** The beginning of a DynamicProperty: `<name>...</name>`. */
+  /** The start of a DynamicProperty: `<name>...</name>`. */
   readonly nameElement: string
 }
 
@@ -25,7 +25,7 @@ const segmentPattern = /([A-Za-z_]\w*)(?:\[(?:(-?\d{1,10})|"([^"]{1,200})")\])?(
 
 const compiled = new Map<string, PropertyPath | undefined>()
 
-/** The path on a managed object type; undefined where the type has no such property. */
+/** Returns the compiled path on a managed object type; undefined if the type has no such property. */
 export function compilePath(type: string, text: string): PropertyPath | undefined {
   const cacheKey = `${type} ${text}`
   if (compiled.has(cacheKey)) return compiled.get(cacheKey)
@@ -47,7 +47,7 @@ function parsePath(type: string, text: string): PropertyPath | undefined {
   segmentPattern.lastIndex = 0
   for (let at = 0; at < text.length; at = segmentPattern.lastIndex) {
     const [, name, number, string] = segmentPattern.exec(text) ?? []
-    // A field of each of an array's elements is no path; an element has to be chosen by its key.
+    // Fields of all array elements at once are not a valid path; an element must be selected by its key.
     const field: Field | undefined = name === undefined || repeated ? undefined : fields?.get(name)
     if (!field) return undefined
     if (property === undefined) property = field.name
@@ -74,7 +74,7 @@ function parsePath(type: string, text: string): PropertyPath | undefined {
   }
 }
 
-// What is below a property that is never set is not told apart.
+// Paths below a property that is never set are not distinguished.
 const unsetPath = (text: string, property: string): PropertyPath => ({
   text,
   property,
@@ -84,7 +84,7 @@ const unsetPath = (text: string, property: string): PropertyPath => ({
   nameElement: `<name>${escapeXml(text)}</name>`,
 })
 
-/** The value at the path; undefined when it, or anything on the way, is unset. */
+/** Returns the value at the path; undefined if it, or anything on the path, is unset. */
 export function readPath(object: SimulatedObject, path: PropertyPath): unknown {
   let value = object.get(path.property)
   for (const step of path.steps) {

@@ -1,5 +1,5 @@
-// Properties as XML text, kept for as long as they cannot have changed: ten thousand virtual machines with their devices
-// are a concatenation of what is here.
+// Caches properties as XML until they can have changed, so that a reply for ten thousand virtual machines
+// with their devices is a concatenation of cached strings.
 
 import { encodeElement, typed } from '../../../soap/codec.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
@@ -14,10 +14,14 @@ interface KeptText {
   readAt: number
 }
 
-/** How long a derived property that nothing has changed may be told as it was read: clocks run on without a change. */
+/**
+ * How long the text of a derived property is reused if the revision is unchanged: some properties change with
+ * the clock.
+ */
 const derivedForMs = 1000
 
-// What their properties derive from, sessions and what belongs to them, is not in the world and raises no revision.
+// Their properties derive from sessions and session objects, which are outside the inventory and do not
+// change its revision.
 const changesUnseen: ReadonlySet<string> = new Set([
   'ServiceInstance',
   'SessionManager',
@@ -46,7 +50,10 @@ export class PropertyTexts {
     })
   }
 
-  /** `<propSet>...</propSet>`, a `<missingSet>...</missingSet>` for what may not be read, or nothing for what is unset. */
+  /**
+   * Returns `<propSet>...</propSet>`, `<missingSet>...</missingSet>` if access is denied, or '' if the
+   * property is unset.
+   */
   read(object: SimulatedObject, path: PropertyPath): string {
     if (this.#denied.size > 0) {
       const denied = this.#denied.get(object.moid)?.find((each) => each.property === path.property)
@@ -88,7 +95,10 @@ export class PropertyTexts {
     return text
   }
 
-  /** Has reads of a property, and of all below it, answered with NoPermission; gives what takes that back. */
+  /**
+   * Makes reads of a property, and of everything below it, return NoPermission. @returns a function that
+   * undoes it.
+   */
   deny(moid: string, denied: DeniedProperty): () => void {
     this.#denied.set(moid, [...(this.#denied.get(moid) ?? []), denied])
     return () => {
@@ -103,11 +113,11 @@ export class PropertyTexts {
   }
 }
 
-/** A property's value as an element that says its own type. */
+/** Encodes a property's value as an element with its type. */
 export const encodeValue = (name: string, expression: string, value: unknown): string =>
   encodeElement(name, /^anyType\??$/.test(expression) ? value : typed(expression, value), 'anyType')
 
-/** The `<val>` out of what `read` gave for a property that is set. */
+/** Returns the `<val>` element from the result of `read` for a property that is set. */
 export const valueOfText = (path: PropertyPath, text: string): string =>
   text.slice(propSetStart.length + path.nameElement.length, -propSetEnd.length)
 

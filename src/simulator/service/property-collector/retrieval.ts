@@ -1,4 +1,4 @@
-// RetrievePropertiesEx and its kin: one-time reads, in pages.
+// RetrievePropertiesEx and related methods: one-time reads, in pages.
 
 import { randomUUID } from 'node:crypto'
 import { encodeElement } from '../../../soap/codec.ts'
@@ -18,11 +18,11 @@ import { encodeValue, missingText, type PropertyTexts } from './property-text.ts
 import { select } from './selection.ts'
 
 export interface RetrievalSettings {
-  /** The most objects in one reply, whatever the caller says; undefined is no limit. */
+  /** Maximum number of objects in one reply, even if the client allows more; undefined means no limit. */
   readonly pageSize: number | undefined
-  /** How RetrieveProperties(Ex) turns away who is not logged in. */
+  /** How RetrieveProperties(Ex) rejects clients that are not logged in. */
   readonly unauthenticated: 'missingSet' | 'fault'
-  /** How a later page tells of an object that went away. */
+  /** How a later page reports an object that was removed since. */
   readonly removedObjects: 'leftOut' | 'missingSet'
 }
 
@@ -36,17 +36,17 @@ interface OpenRetrieval {
   readonly at: number
 }
 
-/** Tokens left unused are forgotten beyond this many, oldest first. */
+/** Maximum number of unused tokens; the oldest ones are dropped first. */
 const maxOpenRetrievals = 100
 
-// What a vCenter shows to those who are not logged in: the privilege of these is System.Anonymous.
+// Properties that a vCenter returns without a login: their privilege is System.Anonymous.
 const anonymousProperties: Readonly<Record<string, readonly string[]>> = {
   ServiceInstance: ['content', 'capability'],
   SessionManager: ['currentSession', 'message', 'messageLocaleList', 'supportedLocaleList', 'defaultLocale'],
 }
 
 export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettings): ServiceMethodTable {
-  // By collector, so that a token is worth nothing to another one, nor to another session's.
+  // By collector, so that a token is not valid for another collector or session.
   const open = new WeakMap<SimulatedObject, Map<string, OpenRetrieval>>()
 
   const objectText = (element: string, [object, paths]: Entry, caller: Caller): string => {
@@ -56,7 +56,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
     let missing = ''
     for (const path of paths) {
       const property = gone ? missingText(path.text, gone) : texts.read(object, path)
-      // On the wire all of propSet comes before any of missingSet.
+      // The schema requires all propSet elements before any missingSet element.
       if (property.startsWith('<m')) missing += property
       else text += property
     }
@@ -146,8 +146,8 @@ const isAnonymous = (type: string, path: PropertyPath): boolean =>
   anonymousProperties[type]?.includes(path.property) ?? false
 
 /**
- * Without a session the call itself is allowed and nearly nothing in it is: the start objects come back with all that was
- * to be read of them, their traversals too, in missingSet.
+ * Handles a retrieval without a session. The call is allowed, but nearly no property is: the start objects
+ * are returned with all requested paths, including those of their traversals, in missingSet.
  */
 function retrieveAnonymously(
   caller: Caller,

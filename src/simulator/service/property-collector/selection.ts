@@ -1,4 +1,5 @@
-// Walks the world as filter specs say: which objects they report, each once, and which properties of each.
+// Traverses the inventory by filter specs: which objects they report, each once, and which properties of
+// each.
 
 import type { ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
@@ -9,15 +10,16 @@ import type { PropertyTexts } from './property-text.ts'
 
 export interface Selection {
   readonly objects: ReadonlyMap<SimulatedObject, readonly PropertyPath[]>
-  /** The start objects that do not exist, where the spec wants them reported rather than refused. */
+  /** Start objects that do not exist, if the spec requests that they are reported. */
   readonly missing: readonly ManagedObjectReference[]
 }
 
 export type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 
 /**
- * The objects that the specs report. A start object that does not exist is ManagedObjectNotFound unless the spec wants it
- * reported, or unless it may have gone since, as with a filter that stays.
+ * Returns the objects that the specs report.
+ * @param options.mayBeRemoved ignores missing start objects, for filters that outlive them.
+ * @throws ManagedObjectNotFound for a missing start object, unless the spec requests that it is reported.
  */
 export function select(
   specs: readonly FilterSpec[],
@@ -32,7 +34,7 @@ export function select(
       const paths = spec.pathsOf(object.type)
       if (!paths) return
       const known = objects.get(object)
-      // Two specs may ask different things of one object; it is still reported once.
+      // Two specs can request different paths of one object, which is still reported once.
       objects.set(object, known && known !== paths ? merge(known, paths) : paths)
     }
     const walk = new ObjectWalk(find, texts, report)
@@ -54,7 +56,7 @@ class ObjectWalk {
   readonly #find: Find
   readonly #texts: PropertyTexts
   readonly #report: (object: SimulatedObject) => void
-  /** An object may be come upon again with other selections to follow, but each selection leaves it once. */
+  /** An object can be reached again with other selections, but each selection traverses it once. */
   readonly #remaining = new Map<Traversal, Set<SimulatedObject>>()
 
   constructor(find: Find, texts: PropertyTexts, report: (object: SimulatedObject) => void) {

@@ -1,5 +1,5 @@
-// Properties of a vCenter 8.0 Update 2 that nothing in here ever has. They exist, so asking for them is no InvalidProperty;
-// they read as unset. What a newer vCenter has is left out on purpose.
+// Properties of vCenter 8.0 Update 2 that are always unset in the simulator. They exist, so requesting them
+// is not an InvalidProperty fault. Properties of newer versions are left out deliberately.
 
 import { isManagedSubtype } from '../../../soap/vim-types.ts'
 

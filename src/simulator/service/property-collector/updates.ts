@@ -1,4 +1,4 @@
-// The methods of PropertyCollector and PropertyFilter that tell of changes.
+// Update methods of PropertyCollector and PropertyFilter.
 
 import type { FaultInjection } from '../../fault-injector.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
@@ -17,7 +17,7 @@ import { FilterState } from './filter-state.ts'
 import type { PropertyTexts } from './property-text.ts'
 import { select } from './selection.ts'
 
-/** A vCenter puts no more object updates in one reply, whatever the client allows. */
+/** Maximum number of object updates in one reply of a vCenter, even if the client allows more. */
 const maxObjectUpdates = 100
 
 /** The collectors behind the PropertyCollector objects of all sessions. */
@@ -115,7 +115,7 @@ export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
 
     CreateFilter({ self, args: { spec, partialUpdates }, session, objects, find }) {
       const compiled = compileFilterSpec(spec)
-      // Refused now, as a retrieval would be; what goes away later is told as an update.
+      // Missing start objects are rejected now, as in a retrieval; later removals are reported as updates.
       select([compiled], find, history.texts)
       const filter = session.create(objects, 'PropertyFilter', { spec, partialUpdates })
       history.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
