@@ -1,4 +1,4 @@
-// What a connection costs, how it is paged, and what it refuses.
+// Tests the cost, the paging and the rejected arguments of a connection of changed areas.
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import {
   smallCapacity,
 } from './changed-areas-fixture.ts'
 
-/** A snapshot after every third grain was written to, 20 in all, told in windows of 5. */
+/** A snapshot taken after every third grain was written, 20 areas in all, reported in windows of 5. */
 async function combed(options: Parameters<typeof changedAreasFixture>[0] = {}) {
   const lab = await changedAreasFixture(options)
   const base = await lab.snapshot()
@@ -28,12 +28,13 @@ const comb = Array.from({ length: 20 }, (_, each) => ({ start: each * 3 * grain,
 
 const codesOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions.code)
 
-describe('what it costs', () => {
+describe('the calls for changed areas', () => {
   test.each([
-    ['what is known without asking', 'capacity changeId sinceChangeId', {}, 0],
+    ['fields known without a call', 'capacity changeId sinceChangeId', {}, 0],
     ['a first page', 'nodes { start }', { first: 3 }, 1],
     ['a page that the second window fills', 'nodes { start } pageInfo { hasNextPage }', { first: 8 }, 2],
-    // The fifth area ends where its window does: only the next one tells whether it goes on, so it is left to the next page.
+    // The fifth area ends where its window ends. Only the next window shows whether the area continues, so
+    // it moves to the next page.
     ['a page as large as a window', 'nodes { start }', { first: 5 }, 1],
     ['a page as large as two windows', 'nodes { start }', { first: 10 }, 2],
     ['a page of one area, which must not be empty', 'nodes { start }', { first: 1 }, 1],
@@ -43,19 +44,19 @@ describe('what it costs', () => {
       {},
       4,
     ],
-    ['a page of nothing', 'nodes { start } pageInfo { hasNextPage }', { first: 0 }, 0],
+    ['an empty page', 'nodes { start } pageInfo { hasNextPage }', { first: 0 }, 0],
     ['the totals', 'totalCount totalLength', {}, 4],
-    ['everything beside each other', 'nodes { start } totalCount totalLength density', { first: 1 }, 4],
+    ['page, totals and density together', 'nodes { start } totalCount totalLength density', { first: 1 }, 4],
     ['several densities', 'density a: density(buckets: 3) b: density(buckets: 4096)', {}, 4],
-    ['what is left out', 'nodes @skip(if: true) { start } totalCount @include(if: false) capacity', {}, 0],
-  ])('%s', async (_, fields, args, calls) => {
+    ['excluded fields', 'nodes @skip(if: true) { start } totalCount @include(if: false) capacity', {}, 0],
+  ])('are minimal for %s', async (_, fields, args, calls) => {
     const { lab, disk, since } = await combed()
     const { errors } = await queryAreas(lab, disk.id, since, args, fields)
     expect(errors).toBeUndefined()
     expect(lab.queries()).toBe(calls)
   })
 
-  test('what one request selects of a disk several times is one scan', async () => {
+  test('uses one scan for all selections of a disk in one request', async () => {
     const { lab, disk, base, since } = await combed()
     const { data, errors } = await lab.execute(
       `query ($id: ID!, $changeId: String!, $snapshot: ID!) {
@@ -76,7 +77,7 @@ describe('what it costs', () => {
     expect(lab.queries()).toBe(4)
   })
 
-  test('two pages far apart do not read what lies between', async () => {
+  test('does not read the areas between two distant pages', async () => {
     const { lab, disk, since } = await combed()
     const { edges } = await pageOf(lab, disk.id, since)
     lab.queries()
@@ -93,7 +94,7 @@ describe('what it costs', () => {
     expect(lab.queries()).toBe(2)
   })
 
-  test('another starting point and another disk are scans of their own', async () => {
+  test('uses separate scans for another starting point and for another disk', async () => {
     const lab = await changedAreasFixture({
       disks: [{ capacity: smallCapacity }, { capacity: smallCapacity }],
     })
@@ -110,7 +111,7 @@ describe('what it costs', () => {
     expect(lab.queries()).toBe(3)
   })
 
-  test('stops asking when the client has hung up', async () => {
+  test('stops sending queries when the client disconnects', async () => {
     const { lab, disk, since } = await combed()
     const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const client = new AbortController()
@@ -140,7 +141,7 @@ describe('what it costs', () => {
 })
 
 describe('a page', () => {
-  test('that is full before the end has a next one, and none when the capacity was reached', async () => {
+  test('that is full before the end has a next page, and a page that reaches the capacity has none', async () => {
     const { lab, disk, since } = await combed()
     const first = await pageOf(lab, disk.id, since, { first: 4 })
     expect(first.nodes).toEqual(comb.slice(0, 4))
@@ -153,7 +154,7 @@ describe('a page', () => {
     expect(all.pageInfo).toMatchObject({ hasNextPage: false, endCursor: all.edges.at(-1)?.cursor })
   })
 
-  test('leaves the area that its last window ends with to the next page, which begins with it', async () => {
+  test('leaves the last area of its last window to the next page, which starts with it', async () => {
     const { lab, disk, since } = await combed()
     const first = await pageOf(lab, disk.id, since, { first: 5 })
     expect(first.nodes).toEqual(comb.slice(0, 4))
@@ -163,7 +164,7 @@ describe('a page', () => {
     expect(lab.queries()).toBe(2)
   })
 
-  test('behind the last area is empty and the last', async () => {
+  test('after the last area is empty and the last one', async () => {
     const { lab, disk, since } = await combed()
     const { pageInfo } = await pageOf(lab, disk.id, since)
     const beyond = await pageOf(lab, disk.id, since, { after: pageInfo.endCursor })
@@ -179,7 +180,7 @@ describe('a page', () => {
     })
   })
 
-  test('behind an area that ends at the capacity asks nothing: vSphere refuses that offset', async () => {
+  test('after an area that ends at the capacity sends no query, since vSphere rejects that offset', async () => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     lab.write(smallCapacity - 1, 1)
@@ -194,14 +195,14 @@ describe('a page', () => {
     expect(lab.queries()).toBe(0)
   })
 
-  test('of nothing may have a next one', async () => {
+  test('with no areas may have a next page', async () => {
     const { lab, disk, since } = await combed()
     const page = await pageOf(lab, disk.id, since, { first: 0 })
     expect(page.nodes).toEqual([])
     expect(page.pageInfo).toMatchObject({ hasNextPage: true, endCursor: null })
   })
 
-  test('without a size has 2000 areas, and null is no size', async () => {
+  test('without a size has 2000 areas, and null counts as no size', async () => {
     const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     lab.simulator.inventory.settings.areasPerWindow = 2400
     const base = await lab.snapshot()
@@ -220,7 +221,7 @@ describe('a page', () => {
   })
 })
 
-describe('what it refuses', () => {
+describe('rejected arguments', () => {
   test.each([
     [{ first: -1 }, 'first is -1, but a page cannot have fewer than 0 areas'],
     [{ first: 10_001 }, 'first is 10001, but a page has at most 10000 areas; use after to go on'],
@@ -229,7 +230,7 @@ describe('what it refuses', () => {
     [{ after: Buffer.from('["x",-1]').toString('base64url') }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('[1,2]').toString('base64url') }, 'after is not a cursor of changed areas'],
     [{ after: Buffer.from('null').toString('base64url') }, 'after is not a cursor of changed areas'],
-  ])('%j', async (args, message) => {
+  ])('include %j', async (args, message) => {
     const { lab, disk, since } = await combed()
     const answer = await queryAreas(lab, disk.id, since, args)
     expect(answer.errors).toMatchObject([
@@ -239,12 +240,12 @@ describe('what it refuses', () => {
         extensions: { code: 'BAD_USER_INPUT', retryable: false, requestId: expect.any(String) },
       },
     ])
-    // The disk beside it lives.
+    // The disk itself is still returned.
     expect(answer.data.node).toEqual({ id: disk.id, areas: null })
     expect(lab.queries()).toBe(0)
   })
 
-  test('a cursor of another disk, of another starting point, of another state of a live disk', async () => {
+  test('include a cursor of another disk, of another starting point, and of another state of a live disk', async () => {
     const { lab, disk, base, since } = await combed({ powerState: 'poweredOff' })
     const cursorOf = async (id: string, from: Parameters<typeof queryAreas>[2]) =>
       (await pageOf(lab, id, from, { first: 1 })).pageInfo.endCursor
@@ -266,7 +267,7 @@ describe('what it refuses', () => {
     expect(codesOf(await queryAreas(lab, lab.diskId, since, { after: live }))).toEqual(['CONFLICT'])
   })
 
-  test('a cursor of areas that were merged otherwise, and a gap of less than nothing', async () => {
+  test('include a cursor of areas that were merged differently, and a negative gap', async () => {
     const { lab, disk, since } = await combed()
     const { pageInfo } = await pageOf(lab, disk.id, since, { first: 3 })
     const merged = { first: 3, after: pageInfo.endCursor, mergeGapsUpTo: grain }
@@ -280,7 +281,7 @@ describe('what it refuses', () => {
     ])
   })
 
-  test('but a cursor of the same point told another way is taken', async () => {
+  test('do not include a cursor of the same starting point given in another form', async () => {
     const { lab, disk, base, since } = await combed()
     const { pageInfo } = await pageOf(lab, disk.id, since, { first: 8 })
     const rest = await pageOf(lab, disk.id, { snapshot: base.snapshotId }, { after: pageInfo.endCursor })
@@ -289,7 +290,7 @@ describe('what it refuses', () => {
     await pageOf(lab, disk.id, undefined, { after: all.pageInfo.endCursor })
   })
 
-  test.each([0, -1, 4097])('%i buckets, leaving the page standing', async (buckets) => {
+  test.each([0, -1, 4097])('include %i buckets, while the page is still returned', async (buckets) => {
     const { lab, disk, since } = await combed()
     const answer = await queryAreas(
       lab,
@@ -307,7 +308,7 @@ describe('what it refuses', () => {
     ])
   })
 
-  test('a disk that is too large for exact offsets', async () => {
+  test('include a disk that is too large for exact offsets', async () => {
     const { lab, disk, since } = await combed({
       wrap: rewriting(/<capacityInBytes>\d+/, '<capacityInBytes>9007199254740993'),
     })
@@ -321,7 +322,7 @@ describe('what it refuses', () => {
   })
 })
 
-describe('areas whose gaps are merged', () => {
+describe('merged areas', () => {
   const execute = (
     { lab, disk, since }: Awaited<ReturnType<typeof combed>>,
     mergeGapsUpTo: number | string,
@@ -339,7 +340,7 @@ describe('areas whose gaps are merged', () => {
     [2 * grain - 1, 20],
     [2 * grain, 1],
     [`${2 ** 53 - 1}`, 1],
-  ])('up to %s bytes are %i, and list, totals and density say the same', async (gap, count) => {
+  ])('with gaps up to %s bytes are %i, and list, totals and density agree', async (gap, count) => {
     const combined = await combed()
     const { data } = await execute(combined, gap)
     const { nodes, totalCount, totalLength, density } = data.node.areas
@@ -350,7 +351,7 @@ describe('areas whose gaps are merged', () => {
   })
 })
 
-test('all disks of several virtual machines are read side by side, within the limit of calls', async () => {
+test('of all disks of several virtual machines are read in parallel, within the limit of calls', async () => {
   const lab = await changedAreasFixture({
     maxConcurrentCalls: 3,
     disks: Array.from({ length: 6 }, () => ({ capacity: smallCapacity })),
@@ -374,8 +375,8 @@ test('all disks of several virtual machines are read side by side, within the li
   expect(data.other.snapshots[0].disks[0].allocatedAreas.totalCount).toBeGreaterThan(0)
 })
 
-describe('a scan that fails on its way', () => {
-  test('leaves the page standing that has had what it needs', async () => {
+describe('a scan that fails midway', () => {
+  test('does not affect a page that already has all its areas', async () => {
     const nth = failingCall(3)
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
@@ -398,7 +399,7 @@ describe('a scan that fails on its way', () => {
     expect(lab.queries()).toBe(2)
   })
 
-  test('is an error of a page that needs it, and of no area is half a page made', async () => {
+  test('is an error of a page that needs the failed window, never a partial page', async () => {
     const nth = failingCall(2)
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     nth.arm()
@@ -407,7 +408,7 @@ describe('a scan that fails on its way', () => {
     expect(new Set(codesOf(answer))).toEqual(new Set(['VSPHERE_FAULT']))
   })
 
-  test('leaves a page standing that begins behind the failure', async () => {
+  test('does not affect a page that starts after the failure', async () => {
     const nth = failingCall(1)
     const { lab, disk, since } = await combed({ wrap: nth.wrap })
     const { edges } = await pageOf(lab, disk.id, since)
@@ -424,7 +425,7 @@ describe('a scan that fails on its way', () => {
   })
 })
 
-describe('a server that lies', () => {
+describe('an inconsistent server', () => {
   const reply = (body: string) => `<returnval>${body}</returnval>`
   const window = (startOffset: number, length: number | string, ...areas: [number, number][]) =>
     reply(
@@ -434,27 +435,27 @@ describe('a server that lies', () => {
     )
 
   test.each([
-    ['answers another offset', window(grain, smallCapacity)],
-    ['answers an empty window', window(0, 0)],
-    ['answers a window backwards', window(0, -1)],
-    ['answers an area before its window', window(0, grain, [-1, 10])],
-    ['answers an area behind its window', window(0, grain, [grain, 10])],
-    ['answers an area behind the end of the disk', window(0, smallCapacity + grain, [smallCapacity, 10])],
-    ['answers an area of nothing', window(0, smallCapacity, [0, 0])],
-    ['answers an area of less than nothing', window(0, smallCapacity, [grain, -5])],
-    ['answers a length that is no number', window(0, 'much')],
-    ['answers a length beyond all numbers', window(0, '9223372036854775807')],
-    ['leaves out the length', reply('<startOffset>0</startOffset>')],
-    ['leaves out the offset', reply(`<length>${smallCapacity}</length>`)],
+    ['reports another offset', window(grain, smallCapacity)],
+    ['reports an empty window', window(0, 0)],
+    ['reports a window backwards', window(0, -1)],
+    ['reports an area before its window', window(0, grain, [-1, 10])],
+    ['reports an area past its window', window(0, grain, [grain, 10])],
+    ['reports an area past the end of the disk', window(0, smallCapacity + grain, [smallCapacity, 10])],
+    ['reports an empty area', window(0, smallCapacity, [0, 0])],
+    ['reports an area of negative length', window(0, smallCapacity, [grain, -5])],
+    ['reports a length that is not a number', window(0, 'much')],
+    ['reports a length beyond all numbers', window(0, '9223372036854775807')],
+    ['omits the length', reply('<startOffset>0</startOffset>')],
+    ['omits the offset', reply(`<length>${smallCapacity}</length>`)],
     [
       'leaves out an area’s length',
       reply(
         `<startOffset>0</startOffset><length>${smallCapacity}</length><changedArea><start>0</start></changedArea>`,
       ),
     ],
-    ['says nothing', ''],
-    ['says something else', '<returnval xsi:type="xsd:string">all is well</returnval>'],
-  ])('and %s is an error, never a shorter map', async (_, lie) => {
+    ['returns nothing', ''],
+    ['returns another type', '<returnval xsi:type="xsd:string">all is well</returnval>'],
+  ])('that %s causes an error, never a shorter map', async (_, lie) => {
     const lying = rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas')
     const { lab, disk } = await combed({ wrap: lying })
     const answer = await queryAreas(lab, disk.id, undefined, {}, 'totalCount nodes { start }')
@@ -464,7 +465,7 @@ describe('a server that lies', () => {
     expect(lab.lines).toEqual([])
   })
 
-  test('and repeats its first window for ever is an error at the second', async () => {
+  test('that repeats its first window forever causes an error at the second window', async () => {
     const lie = window(0, grain, [0, 1])
     const { lab, disk } = await combed({
       wrap: rewriting(/<returnval>.*<\/returnval>/s, lie, 'QueryChangedDiskAreas'),
@@ -475,7 +476,7 @@ describe('a server that lies', () => {
   })
 
   test.each(['unavailable', 'cut'] as const)(
-    'and whose answer does not come whole (%s) is an error',
+    'whose response is incomplete (%s) causes an error',
     async (how) => {
       const { lab, disk, since } = await combed()
       if (how === 'cut')
@@ -485,7 +486,7 @@ describe('a server that lies', () => {
       expect(answer.data.node.areas).toBeNull()
       expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
       expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
-      // An outage was made of it, which ends by itself.
+      // The truncated response opened the circuit, which closes by itself.
       await expect
         .poll(async () => (await queryAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
         .toBeUndefined()
@@ -493,7 +494,7 @@ describe('a server that lies', () => {
     },
   )
 
-  test('but one that answers out of order, overlapping, and past the end says no less for it', async () => {
+  test('that reports areas out of order, overlapping and past the end still yields the same map', async () => {
     const lie = window(
       0,
       smallCapacity + grain,
@@ -514,7 +515,7 @@ describe('a server that lies', () => {
   })
 })
 
-test('a session that ends between two windows is renewed, and the map is whole', async () => {
+test('renews a session that ends between two windows, and returns the whole map', async () => {
   const { lab, disk, since } = await combed()
   const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas', times: 1 })
   const page = pageOf(lab, disk.id, since)
@@ -525,7 +526,7 @@ test('a session that ends between two windows is renewed, and the map is whole',
   expect(lab.simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
 })
 
-/** Rewrites what a vCenter answers to one method. */
+/** Rewrites the vCenter's responses to one method. */
 function rewriting(pattern: RegExp, replacement: string, method?: string) {
   return (transport: Transport): Transport => ({
     ...transport,
@@ -540,7 +541,7 @@ function rewriting(pattern: RegExp, replacement: string, method?: string) {
   })
 }
 
-/** Has the nth QueryChangedDiskAreas after `arm` answered with a fault. */
+/** Makes the nth QueryChangedDiskAreas after `arm` return a fault. */
 function failingCall(n: number) {
   let left = Number.POSITIVE_INFINITY
   return {

@@ -1,4 +1,5 @@
-// Scans over windows that a test makes: what consumers get of them, and when no more is asked.
+// Tests scans over windows that the test supplies: what their consumers get, and when they stop requesting
+// windows.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -8,7 +9,10 @@ import { closed } from './changed-areas-fixture.ts'
 
 const TiB = 1024 ** 4
 
-/** Windows of these areas, cut at these offsets; `asked` has where each pass began and how many windows it took. */
+/**
+ * Windows of these areas, split at these offsets. `requested` records where each pass started and how many
+ * windows it consumed.
+ */
 function windowsOf(areas: readonly Area[], capacity: number, cuts: readonly number[]) {
   const requested: { from: number; windows: number }[] = []
   async function* windows(from: number): AsyncGenerator<AreaWindow> {
@@ -38,7 +42,7 @@ function scanOf(areas: readonly Area[], capacity: number, cuts: readonly number[
   return { scan: new AreaScans().scan('key', { windows }, capacity, gap), requested }
 }
 
-/** Disjoint areas, none touching another, inside a capacity. */
+/** Disjoint, non-adjacent areas within a capacity. */
 const disks = fc
   .record({
     capacity: fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 62 * TiB })),
@@ -58,7 +62,7 @@ const disks = fc
   })
 
 describe('a scan', () => {
-  test('counts each area once, wherever the windows cut it', async () => {
+  test('counts each area once, wherever the windows split it', async () => {
     await fc.assert(
       fc.asyncProperty(disks, async ({ capacity, areas, cuts }) => {
         const { scan, requested } = scanOf(areas, capacity, cuts)
@@ -74,7 +78,7 @@ describe('a scan', () => {
     )
   })
 
-  test('gives from any offset what lies behind it', async () => {
+  test('returns the areas after any offset', async () => {
     await fc.assert(
       fc.asyncProperty(
         disks,
@@ -88,7 +92,7 @@ describe('a scan', () => {
             return start + length > begin ? [{ start: begin, length: start + length - begin }] : []
           })
           const page = await scan.page(from, size)
-          // One may be left for the next page where a window ends with it.
+          // A page may leave one area to the next page when a window ends with that area.
           expect(page.areas).toEqual(behind.slice(0, page.areas.length))
           const least = page.hasNextPage ? Math.max(1, size - 1) : Math.min(size, behind.length)
           expect(page.areas.length).toBeGreaterThanOrEqual(least)
@@ -100,7 +104,7 @@ describe('a scan', () => {
     )
   })
 
-  test('merges what has at most the gap between, wherever windows and pages end, and all of it says the same', async () => {
+  test('merges areas with at most the gap between them, wherever windows and pages end, consistently in all results', async () => {
     await fc.assert(
       fc.asyncProperty(
         disks,
@@ -134,7 +138,7 @@ describe('a scan', () => {
     )
   })
 
-  test('is confirmed before anything of it is given out, and of nothing unconfirmed is a page made', async () => {
+  test('confirms its state before it returns a result, and returns no unconfirmed page', async () => {
     const areas = [10, 30, 50, 70].map((start) => ({ start, length: 1 }))
     const { windows } = windowsOf(areas, 100, [20, 40, 60])
     let confirmed = 0
@@ -152,7 +156,7 @@ describe('a scan', () => {
     expect(given.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   })
 
-  test('gives a page one short rather than asking where its last area ends, but never one without a cursor', async () => {
+  test('returns a page that is one area short rather than query where its last area ends, but never one without a cursor', async () => {
     const areas = [0, 20, 40, 60, 80].map((start) => ({ start, length: 10 }))
     const { scan, requested } = scanOf(areas, 100, [50])
     expect(await scan.page(0, 3)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
@@ -162,20 +166,20 @@ describe('a scan', () => {
     expect(await scan.page(0, 2)).toEqual({ areas: areas.slice(0, 2), hasNextPage: true })
   })
 
-  test('of a disk of no bytes has nothing, and says so', async () => {
+  test('of a disk of zero bytes has no areas and is complete', async () => {
     const { scan } = scanOf([], 0)
     expect(await scan.page(0, 10)).toEqual({ areas: [], hasNextPage: false })
     expect(await scan.totals()).toEqual({ count: 0, length: 0 })
     expect(await scan.density(3)).toEqual([0, 0, 0])
   })
 
-  test('whose windows end before the disk does is an error, not a wait', async () => {
+  test('whose windows end before the disk ends is an error and does not hang', async () => {
     const scan = new AreaScans().scan('key', { async *windows() {} }, 100)
     await expect(scan.totals()).rejects.toThrow('the windows end at 0, before the capacity of 100')
     await expect(scan.page(50, 1)).rejects.toMatchObject({ name: 'CoverageError' })
   })
 
-  test('goes on from where the next is needed when nobody needs what comes first', async () => {
+  test('skips to the next needed offset when no consumer needs the earlier ones', async () => {
     const areas = [10, 30, 50, 70, 90].map((start) => ({ start, length: 1 }))
     const { scan, requested } = scanOf(areas, 100, [20, 40, 60, 80])
     const [near, far] = await Promise.all([scan.page(0, 1), scan.page(85, 1)])
@@ -186,7 +190,7 @@ describe('a scan', () => {
     ])
   })
 
-  test('is one for one key, and another for another', () => {
+  test('is shared for one key and separate for another', () => {
     const scans = new AreaScans()
     const source = { async *windows() {} }
     expect(scans.scan('a', source, 1)).toBe(scans.scan('a', source, 1))
@@ -195,7 +199,7 @@ describe('a scan', () => {
 })
 
 describe('a density', () => {
-  test('adds up to the total length, and each slice has no more than its own bytes', async () => {
+  test('adds up to the total length, and no slice exceeds its own bytes', async () => {
     await fc.assert(
       fc.asyncProperty(
         disks,
@@ -221,7 +225,7 @@ describe('a density', () => {
     )
   })
 
-  test('of 4096 slices on a disk of 100 bytes has a byte where there is one', async () => {
+  test('of 4096 slices on a disk of 100 bytes reports each byte in a slice of its own', async () => {
     const { scan } = scanOf([{ start: 0, length: 100 }], 100)
     const density = await scan.density(4096)
     expect(density.filter((bytes) => bytes === 1)).toHaveLength(100)

@@ -1,4 +1,5 @@
-// A gateway in front of one virtual machine whose disks a test writes to, and what the simulator's book says of them.
+// Provides a gateway with one virtual machine whose disks a test writes to, and the write history that the
+// simulator keeps of them.
 
 import { onTestFinished } from 'vitest'
 import { createMachine, type MachineDescription } from '../../../src/simulator/inventory/create-machine.ts'
@@ -9,9 +10,9 @@ import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 const KiB = 1024
 export const GiB = 1024 ** 3
-/** The unit of tracking of the small disks here. */
+/** The tracking unit of the small disks in these tests. */
 export const grain = 64 * KiB
-/** No multiple of it, so that the last area of a full disk reaches past the end. */
+/** Not a multiple of the grain, so that the last area of a full disk extends past the end. */
 export const smallCapacity = 60 * grain + 36 * KiB
 
 export interface Area {
@@ -19,9 +20,9 @@ export interface Area {
   readonly length: number
 }
 
-/** A snapshot's one disk as the API knows it. */
+/** The only disk of a snapshot, as the API represents it. */
 export interface FrozenDisk {
-  /** The disk's id. */
+  /** The id of the disk. */
   readonly id: string
   readonly snapshotId: string
   readonly changeId: string
@@ -31,22 +32,25 @@ export interface FrozenDisk {
 export interface ChangedAreasFixture extends TestGateway {
   readonly machine: Machine
   readonly vmId: string
-  /** Of the live disk. */
+  /** The id of the live disk. */
   readonly diskId: string
   write(offset: number, length: number): void
   snapshot(): Promise<FrozenDisk>
-  /** Takes a snapshot away as someone else would. */
+  /** Removes a snapshot as another client would. */
   remove(snapshot: FrozenDisk): void
-  /** What was written between two points, in whole grains, clipped to the capacity. */
+  /** Returns what was written between two points, in whole grains, clipped to the capacity. */
   written(since: string | 'beginning', until: FrozenDisk): Area[]
-  /** How many QueryChangedDiskAreas there were since the last time this was asked. */
+  /** Returns the number of QueryChangedDiskAreas calls since this was last called. */
   queries(): number
 }
 
 type Options = Parameters<typeof startGateway>[0] &
   Partial<Pick<MachineDescription, 'disks' | 'changeTracking' | 'powerState'>>
 
-/** The virtual machine `lab`; its guest writes nothing by itself. Closed by whoever asks, or with the test. */
+/**
+ * Creates the virtual machine `lab`, whose guest writes nothing by itself. The caller closes it, or it
+ * closes with the test.
+ */
 export async function startChangedAreasFixture(options: Options = {}): Promise<ChangedAreasFixture> {
   const {
     disks = [{ capacity: smallCapacity }],
@@ -99,7 +103,7 @@ export async function startChangedAreasFixture(options: Options = {}): Promise<C
   }
 }
 
-/** The same, closed when the test has ended. */
+/** The same, closed when the test ends. */
 export async function changedAreasFixture(options: Options = {}): Promise<ChangedAreasFixture> {
   const lab = await startChangedAreasFixture(options)
   onTestFinished(() => lab.close())
@@ -108,7 +112,7 @@ export async function changedAreasFixture(options: Options = {}): Promise<Change
 
 const snapshotRequest = { name: 'point', description: '', memory: false, quiesced: false, at: new Date(0) }
 
-/** Puts another virtual machine beside web-01. */
+/** Adds another virtual machine beside web-01. */
 export function addMachine(
   { inventory, objects }: Pick<TestGateway['simulator'], 'inventory' | 'objects'>,
   name: string,
@@ -137,7 +141,7 @@ interface Write {
   readonly length: number
 }
 
-/** By a plain set of grains: not the way in which the simulator or the gateway merge. */
+/** Computes areas from a plain set of grains, independently of how the simulator and the gateway merge. */
 export function grainsAsAreas(writes: readonly Write[], size: number, capacity: number): Area[] {
   const grains = new Set<number>()
   for (const { offset, length } of writes)
@@ -154,7 +158,7 @@ export function grainsAsAreas(writes: readonly Write[], size: number, capacity: 
   return areas
 }
 
-/** Areas with at most so many bytes between them, as one. */
+/** Merges areas with at most this many bytes between them. */
 export function closed(areas: readonly Area[], gap: number): Area[] {
   const result: Area[] = []
   for (const area of areas) {
@@ -177,7 +181,7 @@ export interface AreaPage {
   }
 }
 
-/** Which areas of a disk: everything in use, or since when. */
+/** Selects the areas of a disk: all allocated ones, or those changed since a point. */
 export type Since = undefined | { readonly changeId: string } | { readonly snapshot: string }
 
 export interface PageArgs {
@@ -191,7 +195,7 @@ const pageFields = `
   edges { cursor node { start length } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
 
-/** Asks a disk for areas, with these fields of the connection. */
+/** Queries the areas of a disk with these fields of the connection. */
 export function queryAreas(
   gateway: Pick<TestGateway, 'execute'>,
   id: string,
@@ -208,14 +212,14 @@ export function queryAreas(
   )
 }
 
-/** The page, where there must be one. */
+/** Returns the page, and fails when there is none. */
 export async function pageOf(...args: Parameters<typeof queryAreas>): Promise<AreaPage> {
   const { data, errors } = await queryAreas(...args)
   if (errors) throw new Error(JSON.stringify(errors))
   return data.node.areas
 }
 
-/** What a server answers, put in other words. */
+/** Rewrites the responses of a server. */
 export async function* rewritten(body: AsyncIterable<Uint8Array>, rewrite: (text: string) => string) {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)

@@ -1,4 +1,5 @@
-// The disk of a powered-off virtual machine: its map is of one moment, or there is a CONFLICT. It is never shorter for it.
+// Tests the disk of a powered-off virtual machine: its map describes one point in time, or the result is a
+// CONFLICT. It is never incomplete.
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +15,10 @@ import {
 
 const codesOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => extensions.code)
 
-/** A disk of a machine that is off, 20 areas in windows of 5; `before` and `after` act around the nth query. */
+/**
+ * A disk of a powered-off machine, with 20 areas in windows of 5. `before` and `after` run code around the
+ * nth query.
+ */
 async function offline() {
   const acts = new Map<string, () => void>()
   let queries = 0
@@ -42,8 +46,8 @@ const power = ({ machine }: ChangedAreasFixture, state: 'poweredOn' | 'poweredOf
   setPower(machine, state, new Date())
 const methods = ({ simulator }: ChangedAreasFixture) => simulator.calls.map(({ method }) => method)
 
-describe('what it costs', () => {
-  test('a page is looked at once more than its windows, and so are the totals', async () => {
+describe('the calls for a live disk', () => {
+  test('check its state once more than they read windows, for a page and for totals', async () => {
     const { lab, since } = await offline()
     const { errors } = await queryAreas(
       lab,
@@ -59,7 +63,7 @@ describe('what it costs', () => {
     expect(methods(lab).filter((method) => method === 'RetrievePropertiesEx')).toHaveLength(2)
   })
 
-  test('one in a snapshot stands still and is not looked at again', async () => {
+  test('do not check the state of a disk in a snapshot again, since it cannot change', async () => {
     const { lab, since } = await offline()
     const disk = await lab.snapshot()
     lab.simulator.calls.length = 0
@@ -68,9 +72,9 @@ describe('what it costs', () => {
   })
 })
 
-describe('that powers on', () => {
+describe('a machine that powers on', () => {
   test.each(['before 1', 'before 3', 'after 3', 'before 4', 'after 4'])(
-    'within one scan, %s of its windows, is a CONFLICT of page and totals',
+    'within one scan, %s of its windows, causes a CONFLICT of page and totals',
     async (when) => {
       const { lab, since, on } = await offline()
       on(when, () => power(lab, 'poweredOn'))
@@ -81,7 +85,7 @@ describe('that powers on', () => {
     },
   )
 
-  test('behind a page that was full before leaves that page standing, and no totals', async () => {
+  test('after a page was already full causes a CONFLICT of the totals only', async () => {
     const { lab, since, on } = await offline()
     on('before 2', () => power(lab, 'poweredOn'))
     const answer = await queryAreas(lab, lab.diskId, since, { first: 3 }, 'nodes { start } totalCount')
@@ -93,7 +97,7 @@ describe('that powers on', () => {
   })
 
   test.each(['before 2', 'after 2', 'after 4'])(
-    'and off again (%s), having written where the map was told already, is a CONFLICT',
+    'and off again (%s), after writing where the map was already read, causes a CONFLICT',
     async (when) => {
       const { lab, since, on } = await offline()
       on(when, () => {
@@ -111,7 +115,7 @@ describe('that powers on', () => {
     },
   )
 
-  test('between two pages is a CONFLICT that costs no query, and so is one that is off again', async () => {
+  test('between two pages causes a CONFLICT without a query, also when it is off again', async () => {
     const { lab, since } = await offline()
     const { pageInfo } = await pageOf(lab, lab.diskId, since, { first: 3 })
     lab.queries()
@@ -126,14 +130,14 @@ describe('that powers on', () => {
   })
 })
 
-test('a disk that goes away with its virtual machine is not found', async () => {
+test('reports NOT_FOUND for a disk that is removed with its virtual machine', async () => {
   const { lab, since, on } = await offline()
   on('after 4', () => lab.simulator.faults.remove(lab.machine.ref))
   const answer = await queryAreas(lab, lab.diskId, since, {}, 'totalCount')
   expect(codesOf(answer)).toEqual(['NOT_FOUND'])
 })
 
-test('a fault that has nothing to do with its state is told as what it is', async () => {
+test('reports a fault that is unrelated to its state unchanged', async () => {
   const { lab, since } = await offline()
   lab.simulator.faults.fault(
     {

@@ -1,6 +1,6 @@
-// The promise that everything else stands for, through the whole gateway: whatever happened to a disk, and happens while its
-// map is read, the pages together say what was written, to the byte, or there is an error. pages.test.ts has the same for
-// thousands of histories.
+// Tests the central guarantee through the whole gateway: whatever happens to a disk before and while its
+// map is read, the pages together contain exactly what was written, or there is an error. pages.test.ts
+// checks the same for thousands of histories.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -43,7 +43,10 @@ const refusals = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
 
 const outcomes = { whole: 0, ended: 0, refused: 0 }
 
-/** Reads the map of one point since another, by changeId or by snapshot: what the book says, or a refusal where it knows of none. */
+/**
+ * Reads the map of one point since another, by changeId or by snapshot. Expects what the write history
+ * contains, or a rejection where it has no answer.
+ */
 async function expectAnswer(
   { lab, tell }: Awaited<ReturnType<typeof startCbtVariant>>,
   played: Played,
@@ -83,7 +86,7 @@ async function expectAnswer(
 }
 
 test(
-  'any history: allocatedAreas and changedAreas are what the book says, whatever the windows, pages, faults and what happens in between',
+  'returns allocatedAreas and changedAreas that match the write history for any history, windows, pages, faults and concurrent events',
   async () => {
     const seen = { ...outcomes }
     await fc.assert(
@@ -113,7 +116,7 @@ test(
 )
 
 test(
-  'a powered-off virtual machine tells the map of its disk as it is now, or a CONFLICT when it was not off all the while',
+  'returns the map of the current disk of a powered-off virtual machine, or a CONFLICT when it was powered on meanwhile',
   async () => {
     const seen = { conflicts: 0, whole: 0, ended: 0 }
     await fc.assert(
@@ -137,7 +140,7 @@ test(
           const { disks } = await reported(lab)
           const changeId = disks[0]?.changeId as string
           const areas = written(played, '*', changeId) ?? []
-          // Nobody writes to a disk that is off.
+          // The disk of a powered-off machine is not written to.
           const isAct = next.act !== 'write'
           const between = (page: number) => !(page === 0 && isAct && played.happen(next))
           const outcome = await expectMap(
@@ -151,7 +154,8 @@ test(
           seen[outcome] += 1
           if (outcome === 'ended') return
 
-          // The guest runs for a moment and writes where the map was told already, before one of the queries if so many are made.
+          // The guest runs briefly and writes where the map was already read, before one of the queries if
+          // there are that many.
           Object.assign(lab.simulator.inventory.settings, chosen)
           queries = 0
           onQuery = (nth) => {

@@ -1,5 +1,6 @@
-// From the simulated server's windows to pages, without GraphQL and SOAP between them, so that there is time for thousands:
-// whatever the history, the windows, the pages and the faults, the pages together are what the book says.
+// Tests the path from the simulated server's windows to pages, without GraphQL and SOAP between them, so
+// that thousands of cases run in time: for any history, windows, pages and faults, the pages together match
+// the write history.
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -24,7 +25,10 @@ import {
   written,
 } from './write-history.ts'
 
-/** Reads the map while other things happen; gives whether it came to its end, or ended with its snapshot. */
+/**
+ * Reads the map while other things happen. Returns whether it was read to its end, or ended with the
+ * removal of its snapshot.
+ */
 async function expectPages(
   machine: Machine,
   played: Played,
@@ -102,7 +106,7 @@ async function expectPages(
 }
 
 test(
-  'any history, any windows, any pages, any cursor, whatever fails in between: never less, never twice',
+  'never loses or repeats an area for any history, windows, pages, cursors and faults',
   async () => {
     const model = createModel({ vms: 1, settings: { guestsWrite: false } })
     const seen = { whole: 0, gone: 0, refused: 0 }
@@ -151,7 +155,7 @@ test(
   cases(120_000),
 )
 
-test('a map of a disk of 62 TB, whose grains are larger, is no less exact', async () => {
+test('is as exact for a disk of 62 TB, whose grains are larger', async () => {
   const capacity = 62 * 1024 ** 4
   const model = createModel({
     vms: 1,

@@ -1,4 +1,5 @@
-// The fault table of change tracking: what each fault of QueryChangedDiskAreas becomes, and that it always says what to do.
+// Tests the fault table of change tracking: the error for each fault of QueryChangedDiskAreas, and that
+// each has a remedy.
 
 import { expect, test } from 'vitest'
 import type { FaultLike } from '../../../src/simulator/index.ts'
@@ -66,7 +67,7 @@ test.each<[string, FaultLike, string, string, boolean?]>([
   ['deviceKey', invalid('deviceKey'), stored, 'CBT_UNSUPPORTED'],
   ['snapshotId', invalid('snapshotId'), stored, 'NOT_FOUND'],
   ['snapshot', invalid('snapshot'), everything, 'NOT_FOUND'],
-  // Our own argument: nothing that the client could put right.
+  // The argument is the gateway's own, so the client can't correct it.
   ['startOffset', invalid('startOffset'), stored, 'VSPHERE_FAULT', true],
   ['no property', 'InvalidArgument', stored, 'VSPHERE_FAULT', true],
   ['', 'NotFound', stored, 'NOT_FOUND'],
@@ -84,15 +85,15 @@ test.each<[string, FaultLike, string, string, boolean?]>([
     stored,
     'FORBIDDEN',
   ],
-  ['noTrack in the text of the cause', inCause(cbt('noTrack')), stored, 'CBT_NOT_ENABLED'],
+  ['noTrack in the message of the cause', inCause(cbt('noTrack')), stored, 'CBT_NOT_ENABLED'],
   [
-    'corrupt in the text of the cause',
+    'corrupt in the message of the cause',
     inCause(`${cbt('cannotGetChanges')}: corrupt`),
     stored,
     'CBT_TRACKING_CORRUPT',
   ],
-  ['another text of the cause', inCause('the cbt file'), everything, 'VSPHERE_FAULT', true],
-])('%s %j against %s is %s', async (_, fault, since, code, retryable = false) => {
+  ['another message of the cause', inCause('the cbt file'), everything, 'VSPHERE_FAULT', true],
+])('maps %s %j against %s to %s', async (_, fault, since, code, retryable = false) => {
   const lab = await changedAreasFixture()
   const base = await lab.snapshot()
   const disk = await lab.snapshot()
@@ -124,7 +125,7 @@ test.each([
   ['cannotGetChanges', stored, 'CHANGE_ID_STALE'],
   ['cannotGetChanges: the file is corrupt', stored, 'CBT_TRACKING_CORRUPT'],
 ])(
-  'the key %s only in the text of a FileFault without faultMessage, against %s, is %s',
+  'maps the key %s only in the message of a FileFault without faultMessage, against %s, to %s',
   async (key, since, code) => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
@@ -142,7 +143,7 @@ const reconfigured = (lab: ChangedAreasFixture, spec: Parameters<typeof reconfig
 const extensionsOf = async (lab: ChangedAreasFixture, id: string, since?: { changeId: string }) =>
   (await queryAreas(lab, id, since && { changeId: since.changeId }, {}, 'totalCount')).errors?.[0]?.extensions
 
-test('a damaged tracking file is told as it is, passes or is reset, and the next map is whole', async () => {
+test('reports a locked tracking file as retryable and a corrupt one as CBT_TRACKING_CORRUPT, and reads a complete map after a reset', async () => {
   const lab = await changedAreasFixture()
   const { damage } = lab.simulator.inventory.disk(lab.machine.ref, 2000)
   const first = await lab.snapshot()
@@ -171,7 +172,7 @@ test('a damaged tracking file is told as it is, passes or is reset, and the next
   expect((await pageOf(lab, fresh.id, undefined)).nodes).toEqual(lab.written('beginning', fresh))
 })
 
-test('a disk in the place of another, with its key and size, is another: no map tells what differs between them', async () => {
+test('rejects a changeId of a replaced disk with the same key and size, since no map describes the difference between two disks', async () => {
   const lab = await changedAreasFixture()
   const before = await lab.snapshot()
   const place = { _typeName: 'VirtualDisk', key: 2000, controllerKey: 1000, unitNumber: 0 }
@@ -190,11 +191,11 @@ test('a disk in the place of another, with its key and size, is another: no map 
   }
   expect(lab.queries()).toBe(0)
   expect((await pageOf(lab, before.id, undefined)).nodes).not.toEqual([])
-  // Thick, and nobody wrote to it: all of it is in use.
+  // The disk is thick and was never written to, so all of it is allocated.
   expect((await pageOf(lab, replaced.id, undefined)).nodes).toEqual([{ start: 0, length: smallCapacity }])
 })
 
-test('a disk that has grown is another epoch, and its map reaches to the new end', async () => {
+test('starts a new epoch for a disk that has grown, and its map extends to the new end', async () => {
   const lab = await changedAreasFixture()
   const before = await lab.snapshot()
   lab.remove(before)

@@ -1,5 +1,5 @@
-// Reading one map through the whole gateway, page by page, from a server with bad manners and worse luck; and holding all that
-// is told of it to what must come out.
+// Reads one map through the whole gateway, page by page, from a server with unusual CBT variants and
+// injected faults, and checks every reported value against the expected result.
 
 import { expect } from 'vitest'
 import { areasInVariant, type CbtVariant } from './cbt-variants.ts'
@@ -19,18 +19,21 @@ const pageFields = `
   edges { cursor node { start length } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
 
-/** What can break on the way to an answer, each once; after it the same is asked again. */
+/** What can fail on the way to a response, each once; the same request is repeated after the failure. */
 const faults = [
   ({ faults }: ChangedAreasFixture['simulator']) =>
     faults.fault('SystemError', { method: 'QueryChangedDiskAreas' }),
   ({ faults }: ChangedAreasFixture['simulator']) =>
     faults.dropConnection('midBody', { method: 'QueryChangedDiskAreas' }),
   ({ faults }: ChangedAreasFixture['simulator']) => faults.unavailable({ method: 'QueryChangedDiskAreas' }),
-  // Is renewed, and nobody sees it.
+  // The session is renewed, and the client does not notice.
   ({ faults }: ChangedAreasFixture['simulator']) => faults.expireSessions(),
 ]
 
-/** A laboratory whose server tells its windows in another manner once it is told which, and what there is to tell. */
+/**
+ * A fixture whose server reports its windows in another variant, once that variant and the areas to report
+ * are set.
+ */
 export async function startCbtVariant() {
   let variant: CbtVariant = 'tidy'
   let all: readonly Area[] = []
@@ -68,12 +71,12 @@ export async function startCbtVariant() {
   }
 }
 
-/** Something that may happen between two pages; gives whether the map can be gone on with. */
+/** Something that may happen between two pages. Returns whether the map can be continued. */
 export type Between = (page: number) => boolean
 
 /**
- * Reads a map page by page, takes one of its cursors up again, and holds all of it to what must come out. Where it cannot
- * be gone on with there must be an error.
+ * Reads a map page by page, resumes one of its cursors, and checks everything against the expected result.
+ * Expects an error when the map can't be continued.
  */
 export async function expectMap(
   lab: ChangedAreasFixture,
@@ -140,10 +143,10 @@ export async function expectMap(
   return 'whole'
 }
 
-/** What a map ends with that cannot be gone on with: its snapshot is gone, or its disk is not what it was. */
+/** The error of a map that can't be continued: its snapshot was removed, or its disk has changed. */
 const ends = ['NOT_FOUND', 'CONFLICT', 'CBT_NOT_ENABLED']
 
-/** Byte for byte would take a while: area for area, by what it has of each slice. */
+/** A check of every byte would take too long, so this checks the share of each area in each slice. */
 function densityOf(areas: readonly Area[], buckets: number, capacity: number): number[] {
   return Array.from({ length: buckets }, (_, index) => {
     const from = Math.floor((index * capacity) / buckets)

@@ -1,5 +1,6 @@
-// Reverts: a stored changeId of a discarded state is answered correctly or rejected, as far as the snapshot tree can prove it,
-// on servers that begin a new epoch, keep the epoch, do not notice, or count again.
+// Tests reverts: a stored changeId of a discarded state is answered correctly or rejected, as far as the
+// snapshot tree can prove it, on servers that start a new epoch, keep the epoch, do not notice the revert,
+// or reuse numbers.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -27,12 +28,12 @@ type Mode = SimulatorSettings['epochAfterRevert']
 
 const at = new Date(0)
 
-/** A state whose changeId a client has stored. Its snapshot may be gone. */
+/** A state whose changeId a client has stored. Its snapshot may have been removed. */
 interface Stored {
   readonly snapshot: Snapshot
   readonly changeId: string
   readonly point: Point
-  /** The one that it grew from, whether it still exists or not. */
+  /** The parent state, whether it still exists or not. */
   readonly parent: Stored | undefined
 }
 
@@ -100,7 +101,7 @@ describe('a changeId of a removed snapshot on a discarded branch', () => {
     },
   )
 
-  test('is rejected where the fork itself was removed, so that its number is not in the tree', async () => {
+  test('is rejected when the fork itself was removed, so that its number is not in the tree', async () => {
     const lab = await labIn('unchecked')
     const { machine } = lab
     const s1 = take(machine)
@@ -116,7 +117,7 @@ describe('a changeId of a removed snapshot on a discarded branch', () => {
   })
 })
 
-test('a snapshot above the disk is a starting point although a branch makes its changeId ambiguous', async () => {
+test('accepts a snapshot above the disk as the starting point although a branch makes its changeId ambiguous', async () => {
   const lab = await labIn('recounted')
   const { machine } = lab
   const s1 = take(machine)
@@ -146,13 +147,16 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant('removeTree' as const), which: fc.nat(9) }) },
 )
 
-/** Whether one state grew from another one that was taken before it, or is the same. */
+/** Whether a state descends from an earlier one, or is the same. */
 function grewOn(from: Stored, until: Stored): boolean {
   for (let each: Stored | undefined = until; each; each = each.parent) if (each === from) return true
   return false
 }
 
-/** The grains that differ, or may, between two states: all that was written since they parted. */
+/**
+ * The grains that differ, or may differ, between two states: everything written since their common
+ * ancestor.
+ */
 function grainsBetween(lab: ChangedAreasFixture, from: Point, until: Point): Set<number> {
   const { history } = lab.machine.disks[0] as Machine['disks'][number]
   const common = pointsOf(until).findLast((each) => grewFrom(each, from)) as Point
@@ -160,7 +164,7 @@ function grainsBetween(lab: ChangedAreasFixture, from: Point, until: Point): Set
   return grainsOf(grainsAsAreas(writes, grain, history.capacity))
 }
 
-/** Every point on the way to one, the earliest first. */
+/** All ancestors of a state and the state itself, the earliest first. */
 function pointsOf({ branch, position }: Point): Point[] {
   const own = Array.from({ length: position + 1 }, (_, each) => ({ branch, position: each }))
   return branch.parent ? [...pointsOf(branch.parent), ...own] : own
@@ -175,7 +179,7 @@ function grainsOf(areas: readonly { readonly start: number; readonly length: num
 
 const outcomes = { answered: 0, rejected: 0, proven: 0, unprovable: 0 }
 
-/** Asks every snapshot that exists for the changes since every changeId that was ever stored. */
+/** Queries every existing snapshot for the changes since every changeId that was ever stored. */
 async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[], mode: Mode): Promise<void> {
   const { machine } = lab
   const left = new Set(snapshotsOf(machine))
@@ -213,7 +217,7 @@ async function expectNoLoss(lab: ChangedAreasFixture, stored: readonly Stored[],
 }
 
 test.each<[Mode]>([['new'], ['same'], ['unchecked'], ['recounted']])(
-  'any history of snapshots and reverts loses no change that the tree shows (%s epoch)',
+  'loses no change that the tree shows, for any history of snapshots and reverts (%s epoch)',
   async (mode) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 6, maxLength: 24 }), async (steps) => {

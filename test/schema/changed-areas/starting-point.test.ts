@@ -1,4 +1,5 @@
-// Which disks can be asked and since when: refused with a reason before vSphere is asked, and its siblings live.
+// Tests which disks and starting points can be queried. Others are rejected with a reason before vSphere is
+// queried, and sibling fields are still returned.
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -33,7 +34,7 @@ describe('a disk', () => {
     ['that is shared', 'rac-01', 'Hard disk 2', 'CBT_UNSUPPORTED'],
     ['of a running virtual machine', 'app-01', 'Hard disk 1', 'CONFLICT'],
     ['of a suspended virtual machine', 'desktop-01', 'Hard disk 1', 'CBT_NOT_ENABLED'],
-  ])('%s (%s, %s) is refused as %s without asking', async (_, name, label, code) => {
+  ])('%s (%s, %s) is rejected as %s without a query', async (_, name, label, code) => {
     const { execute, simulator } = gateway()
     const { ref } = simulator.inventory.vm(name)
     const answer = await execute(
@@ -55,7 +56,7 @@ describe('a disk', () => {
     expect(simulator.calls.some(({ method }) => method === 'QueryChangedDiskAreas')).toBe(false)
   })
 
-  test('of a powered-off virtual machine is asked as it is now', async () => {
+  test('of a powered-off virtual machine is queried in its current state', async () => {
     const { execute, simulator } = gateway()
     const { data, errors } = await execute(
       `{ virtualMachine(by: { name: "mail-01" }) { disks { capacity changeId allocatedAreas { capacity changeId sinceChangeId totalLength } } } }`,
@@ -71,7 +72,7 @@ describe('a disk', () => {
     expect(allocatedAreas.totalLength).toBe(inUse)
   })
 
-  test('that is refused leaves its siblings alive', async () => {
+  test('that is rejected does not affect its siblings', async () => {
     const { execute } = gateway()
     const { data, errors } = await execute(
       `mutation { createSnapshot(input: { virtualMachine: { name: "san-01" }, name: "x" }) {
@@ -101,7 +102,7 @@ describe('a disk', () => {
   })
 })
 
-/** Asks since a point and expects a refusal that cost vSphere nothing. */
+/** Queries changes since a point, and expects a rejection without a call to vSphere. */
 async function expectRefusal(
   lab: ChangedAreasFixture,
   id: string,
@@ -119,7 +120,7 @@ async function expectRefusal(
 }
 
 describe('a stored changeId', () => {
-  test('of the form of none is CHANGE_ID_INVALID', async () => {
+  test('that is malformed is CHANGE_ID_INVALID', async () => {
     const lab = await changedAreasFixture()
     const { id, changeId } = await lab.snapshot()
     for (const text of [
@@ -160,7 +161,7 @@ describe('a stored changeId', () => {
     await expectRefusal(lab, second.id, { changeId: first.changeId }, 'CHANGE_ID_STALE')
   })
 
-  test('of a state that a revert discarded is CHANGE_ID_STALE even in the same epoch, while its snapshot tells', async () => {
+  test('of a state that a revert discarded is CHANGE_ID_STALE even in the same epoch, while its snapshot exists', async () => {
     const lab = await changedAreasFixture()
     lab.simulator.inventory.settings.epochAfterRevert = 'same'
     const base = await lab.snapshot()
@@ -174,18 +175,18 @@ describe('a stored changeId', () => {
     expect(now.changeId.split('/')[0]).toBe(discarded.changeId.split('/')[0])
     await expectRefusal(lab, now.id, { changeId: discarded.changeId }, 'CHANGE_ID_STALE')
     await expectRefusal(lab, below.id, { changeId: discarded.changeId.toUpperCase() }, 'CHANGE_ID_STALE')
-    // What both grew from is answered, and so is what one of them grew from.
+    // A changeId of the common ancestor is accepted, and so is an ancestor's changeId for its descendant.
     expect((await pageOf(lab, now.id, { changeId: base.changeId })).nodes).toHaveLength(1)
     expect((await pageOf(lab, discarded.id, { changeId: base.changeId })).nodes).toHaveLength(1)
     expect((await pageOf(lab, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)
-    // When no snapshot of it is left, only the server can tell.
+    // When none of its snapshots is left, only the server can decide.
     lab.remove(discarded)
     const answer = await queryAreas(lab, now.id, { changeId: discarded.changeId })
     expect(extensionsOf(answer)?.[0]).toMatchObject({ code: 'CHANGE_ID_STALE', fault: 'FileFault' })
     expect(lab.queries()).toBeGreaterThan(0)
   })
 
-  test('costs a retrieval of its own only where there are branches, whose disks are not read yet', async () => {
+  test('costs a separate retrieval only where there are branches whose disks have not been read yet', async () => {
     const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const second = await lab.snapshot()
@@ -203,7 +204,7 @@ describe('a stored changeId', () => {
     expect(await retrievals()).toBe(2)
   })
 
-  test('in other letters is the same', async () => {
+  test('is accepted in upper case', async () => {
     const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     lab.write(0, 1)
@@ -211,7 +212,7 @@ describe('a stored changeId', () => {
     expect((await pageOf(lab, second.id, { changeId: first.changeId.toUpperCase() })).nodes).toHaveLength(1)
   })
 
-  test('of a form that only this server knows is the server’s to judge, where its disks have that form too', async () => {
+  test('of a server-specific form is validated by the server, when its disks use that form too', async () => {
     const lab = await changedAreasFixture({
       wrap: (transport) => ({
         ...transport,
@@ -242,7 +243,7 @@ describe('a stored changeId', () => {
     expect(lab.queries()).toBe(1)
   })
 
-  test('is told back as the starting point, and the own one as the next', async () => {
+  test('is returned as sinceChangeId, and the changeId of the disk as the next starting point', async () => {
     const lab = await changedAreasFixture()
     const first = await lab.snapshot()
     const second = await lab.snapshot()
@@ -258,7 +259,7 @@ describe('a stored changeId', () => {
 })
 
 describe('a snapshot as the starting point', () => {
-  test('of another branch, of below, or the disk’s own is not above it', async () => {
+  test("is rejected as not above the disk when it is on another branch, below it, or the disk's own", async () => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const trunk = lab.machine.currentSnapshot
@@ -272,12 +273,12 @@ describe('a snapshot as the starting point', () => {
       [left, left],
     ] as const)
       await expectRefusal(lab, disk.id, { snapshot: since.snapshotId }, 'BAD_USER_INPUT')
-    // Above both, but tracking began anew with the revert.
+    // It is above both, but tracking restarted with the revert.
     await expectRefusal(lab, right.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
     expect((await pageOf(lab, left.id, { snapshot: base.snapshotId })).nodes).toEqual([])
   })
 
-  test('of another virtual machine is a mistake, one that is gone is not found', async () => {
+  test('is BAD_USER_INPUT when it belongs to another virtual machine, and NOT_FOUND when it was removed', async () => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const disk = await lab.snapshot()
@@ -288,11 +289,11 @@ describe('a snapshot as the starting point', () => {
     expect((await pageOf(lab, disk.id, { changeId: base.changeId })).nodes).toEqual([])
   })
 
-  test('that is removed while it is looked at is not found', async () => {
+  test('is NOT_FOUND when it is removed during the query', async () => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     const disk = await lab.snapshot()
-    // It stays in the tree for as long as the virtual machine does not know.
+    // It stays in the tree until the virtual machine notices.
     lab.simulator.faults.remove({ type: 'VirtualMachineSnapshot', value: base.moid })
     await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'NOT_FOUND')
   })
@@ -300,7 +301,7 @@ describe('a snapshot as the starting point', () => {
   test.each([
     ['the id of a virtual machine', (lab: ChangedAreasFixture) => lab.vmId],
     ['the id of a disk', (lab: ChangedAreasFixture) => lab.diskId],
-    ['no id', () => 'nonsense'],
+    ['not an id', () => 'nonsense'],
   ])('that is %s is BAD_USER_INPUT', async (_, idOf) => {
     const lab = await changedAreasFixture()
     const disk = await lab.snapshot()
@@ -318,8 +319,8 @@ describe('a snapshot as the starting point', () => {
   })
 
   test.each([
-    ['was not there', undefined],
-    ['was another', { uuid: '6000C29x-another' }],
+    ['did not exist', undefined],
+    ['was a different one', { uuid: '6000C29x-another' }],
     ['was smaller', { capacity: smallCapacity - grain }],
   ] as const)('in which the disk %s is CHANGE_ID_STALE', async (_, was) => {
     const lab = await changedAreasFixture()
@@ -333,7 +334,7 @@ describe('a snapshot as the starting point', () => {
     await expectRefusal(lab, disk.id, { snapshot: base.snapshotId }, 'CHANGE_ID_STALE')
   })
 
-  test('that is read along with the disk costs no retrieval of its own', async () => {
+  test('costs no separate retrieval when it is read along with the disk', async () => {
     const lab = await changedAreasFixture()
     const base = await lab.snapshot()
     await lab.snapshot()

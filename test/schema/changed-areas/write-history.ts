@@ -1,5 +1,6 @@
-// Random histories of a disk: what is written, and what is done to its snapshots, its size, its tracking and its power; what
-// the book then says between any two points, by a way of its own; and how a map of it is read, and what happens meanwhile.
+// Generates random histories of a disk: writes and changes of its snapshots, size, tracking and power.
+// Computes the expected changes between any two points independently, and generates how a map is read and
+// what happens meanwhile.
 
 import fc from 'fast-check'
 import { changeIdOf } from '../../../src/simulator/disk/tracking.ts'
@@ -22,7 +23,7 @@ const write = fc.record({
   offset: fc.nat(smallCapacity - 1),
   length: fc.integer({ min: 1, max: 4 * grain }),
 })
-// What comes after the last area of a disk, and at its very end, is where maps go wrong.
+// Maps are most likely to be wrong after the last area of a disk and at its very end.
 const edgeWrite = fc.constantFrom(
   { act: 'write' as const, offset: 0, length: 1 },
   { act: 'write' as const, offset: smallCapacity - 1, length: 1 },
@@ -63,19 +64,19 @@ export const reading = fc.record({
   pageSizes: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
   buckets: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 100 }) }, fc.constant(4096)),
   mergeGapsUpTo: fc.oneof(fc.constant(0), fc.constant(0), fc.nat(smallCapacity)),
-  /** Which of all cursors that were given is taken up again. */
+  /** Which of all returned cursors is resumed. */
   resumed: fc.nat(),
-  /** Which query fails, if so many are made. */
+  /** Which query fails, if there are that many. */
   failing: fc.option(fc.nat(20)),
-  /** What happens between one page and the next. */
+  /** What happens between two pages. */
   meanwhile: fc.array(step, { maxLength: 4 }),
-  /** Of which two points: whatever they are. */
+  /** Selects the two points; the numbers are taken modulo the number of points. */
   since: fc.nat(),
   until: fc.nat(),
 })
 export type Reading = typeof reading extends fc.Arbitrary<infer T> ? T : never
 
-/** A snapshot that was taken, whether it is still there or not. */
+/** A snapshot that was taken, whether it still exists or not. */
 export interface Taken {
   readonly snapshot: Snapshot
   readonly changeId: string
@@ -83,16 +84,19 @@ export interface Taken {
 
 export interface Played {
   readonly taken: readonly Taken[]
-  /** Those that are still there. */
+  /** The snapshots that still exist. */
   readonly left: readonly Taken[]
   readonly record: DiskRecord
-  /** Whether a state was discarded without a new epoch: a changeId of it may be refused though nothing differs. */
+  /**
+   * Whether a state was discarded without a new epoch. A changeId of that state may be rejected although
+   * nothing differs.
+   */
   readonly discarded: boolean
-  /** Lets one thing more happen; false where it cannot, and nothing has. */
+  /** Runs one more step. Returns false when the step is not possible and nothing has happened. */
   happen(step: Step): boolean
 }
 
-/** Lets it happen to a machine with one small disk. */
+/** Runs the steps on a machine with one small disk. */
 export function play(
   machine: Machine,
   { steps, epochAfterRevert }: { steps: Step[]; epochAfterRevert: 'new' | 'same' },
@@ -129,7 +133,7 @@ export function play(
     else if (act === 'reset')
       for (const changeTrackingEnabled of [false, true]) reconfigure(machine, { changeTrackingEnabled }, at)
     else if (act === 'grow') {
-      // Only a disk that stands on no snapshot grows.
+      // Only a disk without snapshots can grow.
       if (machine.disks[0]?.head.parent) return false
       const device = { _typeName: 'VirtualDisk', key: 2000, capacityInKB: (record.capacity + grain) / 1024 }
       reconfigure(machine, { deviceChange: [{ operation: 'edit', device }] }, at)
@@ -161,7 +165,10 @@ export function play(
   }
 }
 
-/** What the book says was written between two changeIds; undefined where nothing can be told. */
+/**
+ * Returns what was written between two changeIds according to the write history, or undefined when that is
+ * not defined.
+ */
 export function written({ record }: Played, since: string, until: string): Area[] | undefined {
   const [epoch, number] = since.split('/')
   const [endEpoch, endNumber] = until.split('/')
@@ -170,15 +177,15 @@ export function written({ record }: Played, since: string, until: string): Area[
     const writes = record.writes(since === '*' ? 'beginning' : { changeId: since }, { changeId: until })
     return grainsAsAreas(writes, record.grain, record.capacity)
   } catch (error) {
-    // The one did not grow from the other.
+    // Neither state descends from the other.
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** The same, with the gaps merged. */
+/** The same, with gaps merged. */
 export const expectedAreas = (areas: readonly Area[], { mergeGapsUpTo }: Reading): Area[] =>
   closed(areas, mergeGapsUpTo)
 
-/** How many maps are read, by the environment variable MAP_CASES: for a longer look than every run of the tests needs. */
+/** How many maps are read, from the environment variable MAP_CASES: for longer runs than the default. */
 export const cases = (usual: number): number => Math.ceil(usual * Number(process.env.MAP_CASES ?? 1))

@@ -1,5 +1,6 @@
-// setChangeTracking(activate: true), with the connection cut at each of its calls, once or from there on for a while: the
-// temporary snapshot is taken at most once and is gone in the end, and no success is told that is none.
+// Tests setChangeTracking(activate: true) with the connection dropped at each of its calls, once or for a
+// while from then on: the temporary snapshot is taken at most once and is removed in the end, and a failure
+// is never reported as a success.
 
 import { expect, it, vi } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
@@ -7,12 +8,12 @@ import { TransportError } from '../../../src/transport/transport-error.ts'
 import { startGateway } from '../../test-gateway.ts'
 import { mutate, treeOf } from './mutate.ts'
 
-/** Before the request arrives, after it was carried out, and both for all that follow in the next second too. */
+/** Before the request arrives, after it was executed, and both for all calls of the next second as well. */
 const cuts = ['before', 'after', 'before, and away', 'after, and away'] as const
 const awayMs = 1_000
 
 interface Plan {
-  /** Which call, from when the mutation is asked. */
+  /** The number of the call, counted from the start of the mutation. */
   readonly call: number
   readonly cut: (typeof cuts)[number]
 }
@@ -43,7 +44,7 @@ async function activateWith(plan: Plan | undefined) {
   const { payload, reported } = await mutate(gateway, 'setChangeTracking', input, 'task { state } activated')
   const calls = requested
   const { simulator } = gateway
-  // Its task may be there before its snapshot is: what is running ends first.
+  // Its task may exist before its snapshot does: wait for running tasks first.
   await vi.waitFor(
     () => {
       expect(simulator.live.tasks, `tasks of ${JSON.stringify(plan)}`).toBe(0)
@@ -54,12 +55,12 @@ async function activateWith(plan: Plan | undefined) {
   const isTracked = simulator.inventory.machine('web-02').disks.every(({ epoch }) => epoch !== undefined)
   const taken = simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
   await gateway.close()
-  // The gateway went on with nothing that takes one anew.
+  // The gateway did not continue with a step that takes another snapshot.
   expect(treeOf(gateway, 'web-02')).toEqual([])
   return { payload, reported, isTracked, taken, calls }
 }
 
-it('leaves no snapshot behind, whichever call is cut', async () => {
+it('leaves no snapshot behind when any of its calls is dropped', async () => {
   const { calls, payload } = await activateWith(undefined)
   expect(payload).toEqual({ task: { state: 'SUCCESS' }, activated: true })
   expect(calls).toBeGreaterThan(15)
@@ -68,13 +69,13 @@ it('leaves no snapshot behind, whichever call is cut', async () => {
   for (const { plan, payload, reported, isTracked, taken } of outcomes) {
     const of = JSON.stringify(plan)
     expect(taken, of).toBeLessThanOrEqual(1)
-    // Success or an error, and never both or neither.
+    // Exactly one of success and error, never both or neither.
     expect(payload === null ? reported.length : payload.task.state, of).toEqual(
       payload === null ? 1 : 'SUCCESS',
     )
     if (payload?.activated) expect(isTracked, of).toBe(true)
     for (const { code } of reported) expect(['VCENTER_UNAVAILABLE', 'OUTCOME_UNKNOWN'], of).toContain(code)
-    // What may be sent again has taken nothing.
+    // A retryable error has taken no snapshot.
     if (taken > 0)
       expect(
         reported.filter(({ retryable }) => retryable),

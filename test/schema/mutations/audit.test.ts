@@ -1,4 +1,4 @@
-// One line of audit for each mutation field, with what became of it in the end.
+// Tests the audit log: one line for each mutation field, with its final outcome.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport } from '../../../src/transport/transport.ts'
@@ -22,8 +22,8 @@ const moid = expect.stringMatching(/^vm-\d+$/)
 const task = expect.stringMatching(/^task-\d+$/)
 const mail = { name: 'mail-01' }
 
-describe('what succeeds', () => {
-  it('is told with its virtual machine and its task', async () => {
+describe('a successful mutation', () => {
+  it('is logged with its virtual machine and its task', async () => {
     const started = gateway()
     const { payload } = await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
     expect(started.audit).toEqual([
@@ -37,7 +37,7 @@ describe('what succeeds', () => {
     ])
   })
 
-  it('is told for each field, under the name of the field and not its alias', async () => {
+  it('is logged for each field, under the name of the field and not its alias', async () => {
     const started = gateway()
     const { snapshots } = await idsOf(started, 'web-01')
     const [id] = Object.values(snapshots)
@@ -60,7 +60,7 @@ describe('what succeeds', () => {
     expect(new Set(started.audit.map(({ requestId }) => requestId)).size).toBe(1)
   })
 
-  it('has the name of its virtual machine without escapes, however it was found', async () => {
+  it('is logged with the unescaped name of its virtual machine, however it was found', async () => {
     const started = gateway()
     const { data } = await started.execute('{ virtualMachine(by: { name: "a/b" }) { moid } }')
     await mutate(started, 'createSnapshot', { virtualMachine: { name: 'a/b' }, name: 'x' })
@@ -69,7 +69,7 @@ describe('what succeeds', () => {
     expect(started.audit).toMatchObject([{ virtualMachine }, { virtualMachine }])
   })
 
-  it('is told although nothing had to be done', async () => {
+  it('is logged although nothing had to be done', async () => {
     const started = gateway()
     const input = { virtualMachine: { name: 'db-01' }, enabled: true }
     await mutate(started, 'setChangeTracking', input, 'task { moid }')
@@ -78,11 +78,11 @@ describe('what succeeds', () => {
   })
 })
 
-describe('what fails', () => {
+describe('a failed mutation', () => {
   it.each([
-    ['before anything is sent', { virtualMachine: { name: 'nobody' }, name: 'x' }, 'NOT_FOUND'],
-    ['in its input', { virtualMachine: mail, name: 'x', waitSeconds: 601 }, 'BAD_USER_INPUT'],
-  ])('%s is told with its code', async (_when, input, code) => {
+    ['an unknown virtual machine', { virtualMachine: { name: 'nobody' }, name: 'x' }, 'NOT_FOUND'],
+    ['an invalid input', { virtualMachine: mail, name: 'x', waitSeconds: 601 }, 'BAD_USER_INPUT'],
+  ])('that has %s is logged with its code', async (_when, input, code) => {
     const started = gateway()
     await mutate(started, 'createSnapshot', input)
     expect(started.audit).toEqual([
@@ -90,7 +90,7 @@ describe('what fails', () => {
     ])
   })
 
-  it('because vSphere refuses it is told with the call', async () => {
+  it('is logged with the call when vSphere rejects it', async () => {
     const started = gateway()
     started.simulator.faults.fault('NoPermission', { method: 'CreateSnapshot_Task' })
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
@@ -106,7 +106,7 @@ describe('what fails', () => {
     ])
   })
 
-  it('at a snapshot is told with the machine that it is of', async () => {
+  it('of a snapshot is logged with the virtual machine of the snapshot', async () => {
     const started = gateway()
     const { snapshots } = await idsOf(started, 'web-01')
     const [snapshot] = Object.values(snapshots)
@@ -118,7 +118,7 @@ describe('what fails', () => {
     })
   })
 
-  it('with its task is told with both', async () => {
+  it('with a task is logged with the task and the virtual machine', async () => {
     const started = gateway()
     started.simulator.faults.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
@@ -126,7 +126,7 @@ describe('what fails', () => {
   })
 
   it.each(['HostCommunication', 'SystemError', 'Timedout'] as const)(
-    'with a task whose fault is %s is unknown: the host may have carried it out',
+    'whose task has the fault %s is logged as unknown, since the host may have executed it',
     async (fault) => {
       const started = gateway()
       started.simulator.faults.taskFault('CreateSnapshot_Task', fault)
@@ -135,7 +135,7 @@ describe('what fails', () => {
     },
   )
 
-  it('is told without a call that never left', async () => {
+  it('is logged without a call that was never sent', async () => {
     const wrap = (transport: Transport): Transport => ({
       ...transport,
       async send(request) {
@@ -149,7 +149,7 @@ describe('what fails', () => {
     expect(started.audit).toMatchObject([{ outcome: 'failed', code: 'VCENTER_UNAVAILABLE', calls: [] }])
   })
 
-  it('so that nobody knows what became of it is told as unknown', async () => {
+  it('with an unknown outcome is logged as unknown', async () => {
     const wrap = (transport: Transport): Transport => ({
       ...transport,
       send(request) {
@@ -167,15 +167,15 @@ describe('what fails', () => {
   })
 })
 
-it('a lost answer whose task is found is a success', async () => {
+it('is logged as a success when its response was lost and its task is found', async () => {
   const started = gateway()
   started.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
   await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x' })
   expect(started.audit).toMatchObject([{ outcome: 'success', calls: [{ task }] }])
 })
 
-describe('an answer that does not wait for its task', () => {
-  it('is told when the task has ended, as it ended', async () => {
+describe('a mutation that does not wait for its task', () => {
+  it('is logged when the task has ended, with the outcome of the task', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 100 } })
     started.simulator.faults.taskFault('CreateSnapshot_Task', 'NoDiskSpace')
     const { payload } = await mutate(started, 'createSnapshot', {
@@ -195,11 +195,11 @@ describe('an answer that does not wait for its task', () => {
           calls: [{ task: payload.task.moid }],
         },
       ])
-    // Nobody is followed any more.
+    // No task is watched any more.
     await expect.poll(() => started.simulator.live).toMatchObject({ views: 1, filters: 0, waits: 0 })
   })
 
-  it('is told as running when the gateway stops first', async () => {
+  it('is logged as running when the gateway stops first', async () => {
     const started = gateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     await mutate(started, 'createSnapshot', { virtualMachine: mail, name: 'x', waitSeconds: 0 })
     await expect.poll(() => started.simulator.live.waits).toBe(1)
@@ -225,8 +225,8 @@ async function abortClient(started: ReturnType<typeof gateway>, query: string, m
   return hold
 }
 
-describe('a client that hangs up', () => {
-  it('does not keep its change from being told, with its end', async () => {
+describe('a client that disconnects', () => {
+  it('does not prevent its mutation from being logged with its outcome', async () => {
     const started = gateway()
     const query =
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "kept" }) { task { state } } }'
@@ -238,7 +238,7 @@ describe('a client that hangs up', () => {
       .toMatchObject([{ outcome: 'success', virtualMachine: mail, calls: [{ task }] }])
   })
 
-  it('before anything was sent is told as that', async () => {
+  it('before anything was sent is logged as canceled, without calls', async () => {
     const started = gateway()
     const query =
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x" }) { task { state } } }'
@@ -251,7 +251,7 @@ describe('a client that hangs up', () => {
       ])
   })
 
-  it('leaves a temporary snapshot, which is told when it is gone', async () => {
+  it('leaves a temporary snapshot, which is logged when it is removed', async () => {
     const started = gateway()
     const query =
       'mutation { setChangeTracking(input: { virtualMachine: { name: "wiki-01" }, enabled: true, activate: true }) { activated } }'
@@ -328,7 +328,7 @@ describe('setChangeTracking with activate', () => {
   })
 })
 
-describe('an operation of which something was changed is not retryable', () => {
+describe('an operation that has changed something is not retryable', () => {
   async function runningTask({ execute }: ReturnType<typeof gateway>): Promise<string> {
     const { data } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
@@ -350,7 +350,7 @@ describe('an operation of which something was changed is not retryable', () => {
     expect(started.audit.at(-1)).toMatchObject({ mutation: 'cancelTask', outcome: 'success' })
   })
 
-  it('when the outcome of an earlier mutation of it is unknown', async () => {
+  it('when the outcome of an earlier mutation in it is unknown', async () => {
     const started = gateway({ recovery: { lostResponse: [0] } })
     started.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     started.simulator.faults.fault('ConcurrentAccess', { method: 'ConsolidateVMDisks_Task' })
@@ -372,7 +372,7 @@ describe('an operation of which something was changed is not retryable', () => {
   })
 })
 
-it('a query is no change', async () => {
+it('does not log a query', async () => {
   const { execute, audit } = gateway()
   await execute('{ vcenters { name } }')
   expect(audit).toEqual([])

@@ -1,4 +1,4 @@
-// cancelTask: what it stops, and why it cannot.
+// Tests cancelTask: what it cancels, and why it fails.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -30,7 +30,7 @@ function start(cancelable: boolean): ManagedObjectReference {
 }
 
 describe('cancelTask', () => {
-  it('asks a task to end, and reads it after that', async () => {
+  it('cancels a task, and reads it afterwards', async () => {
     const ref = start(true)
     const { payload, reported } = await cancel(idOf(ref))
     expect(reported).toEqual([])
@@ -43,7 +43,7 @@ describe('cancelTask', () => {
       .toEqual({ state: 'ERROR', error: { fault: 'RequestCanceled' } })
   })
 
-  it('of a snapshot that is being taken leaves none, and the virtual machine free for another', async () => {
+  it('of a snapshot in progress leaves no snapshot, and allows another one on the virtual machine', async () => {
     const take = (name: string, waitSeconds: number) =>
       mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-02' }, name, waitSeconds })
     const { payload } = await take('unwanted', 0)
@@ -56,7 +56,7 @@ describe('cancelTask', () => {
     expect(data.virtualMachine.snapshots).toEqual([{ name: 'wanted' }])
   })
 
-  it('of one that cannot be cancelled is CONFLICT, and says what it is', async () => {
+  it('is CONFLICT for a task that cannot be cancelled, and names the task', async () => {
     const ref = start(false)
     const { payload, reported } = await cancel(idOf(ref))
     expect(payload).toBeNull()
@@ -71,7 +71,7 @@ describe('cancelTask', () => {
     ])
   })
 
-  it('of one that has ended is CONFLICT, and says how it ended', async () => {
+  it('is CONFLICT for a task that has ended, and reports how it ended', async () => {
     const { payload } = await mutate(gateway, 'createSnapshot', {
       virtualMachine: { name: 'web-02' },
       name: 'x',
@@ -89,12 +89,12 @@ describe('cancelTask', () => {
     ])
   })
 
-  it('of one that vCenter has forgotten is NOT_FOUND', async () => {
+  it('is NOT_FOUND for a task that vCenter has forgotten', async () => {
     const { reported } = await cancel(idOf({ type: 'Task', value: 'task-99999' }))
     expect(reported).toMatchObject([{ code: 'NOT_FOUND', fault: 'ManagedObjectNotFound' }])
   })
 
-  it('that may not be is FORBIDDEN', async () => {
+  it('is FORBIDDEN when the account lacks the privilege', async () => {
     const ref = start(true)
     gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'Global.CancelTask', object: ref },
@@ -104,7 +104,7 @@ describe('cancelTask', () => {
     expect(reported).toMatchObject([{ code: 'FORBIDDEN', privilege: 'Global.CancelTask' }])
   })
 
-  it('takes the id of a task and of nothing else', async () => {
+  it('accepts only the id of a task', async () => {
     const { reported } = await cancel(idOf(gateway.simulator.inventory.machine('web-01').ref))
     expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
   })

@@ -1,4 +1,5 @@
-// createSnapshot: taken once, whatever happens on the way, waited for as long as asked, and its payload read after the task.
+// Tests createSnapshot: the snapshot is taken once whatever fails, the wait is as long as requested, and
+// the payload is read after the task.
 
 import { describe, expect, it, vi } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -27,7 +28,7 @@ async function take(gateway: TestGateway, input: Record<string, unknown> = {}) {
   return { payload: data?.createSnapshot, reported }
 }
 
-/** Finds the virtual machine without a retrieval. */
+/** Selects the virtual machine without a retrieval. */
 const byUuid = ({ simulator }: TestGateway) => ({
   virtualMachine: { uuid: simulator.inventory.machine('web-01').uuid },
 })
@@ -47,8 +48,8 @@ const snapshotNames = ({ simulator }: TestGateway, name = 'web-01'): string[] =>
 const sent = ({ simulator }: TestGateway) =>
   simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task')
 
-describe('a snapshot that is waited for', () => {
-  it('comes with its task, itself and its virtual machine, all read after the task', async () => {
+describe('a snapshot that is awaited', () => {
+  it('is returned with its task and its virtual machine, all read after the task', async () => {
     const gateway = startGateway()
     const { payload, reported } = await take(gateway, { description: 'why' })
     expect(reported).toEqual([])
@@ -84,7 +85,7 @@ describe('a snapshot that is waited for', () => {
     await gateway.close()
   })
 
-  it('is taken with memory, or quiesced, only when told; null means the default', async () => {
+  it('is taken with memory or quiesced only when requested, and null means the default', async () => {
     const gateway = startGateway()
     await take(gateway, { memory: true, quiesce: true })
     await take(gateway, { memory: null, quiesce: null, description: null })
@@ -95,7 +96,7 @@ describe('a snapshot that is waited for', () => {
     await gateway.close()
   })
 
-  it('may follow another one in the same operation, and each payload is of its own time', async () => {
+  it('may follow another one in the same operation, with each payload read after its own task', async () => {
     const gateway = startGateway()
     const { data, errors } =
       await gateway.execute(`mutation { a: createSnapshot(input: { virtualMachine: { path: "${web01.path}" }, name: "a" }) { ...Payload }
@@ -122,7 +123,7 @@ describe('a snapshot that is waited for', () => {
     ['007', '007'],
     ['<&> "quoted" 💾', '<&> "quoted" 💾'],
     ['tab\tand\nline', 'tab\tand\nline'],
-  ])('reads the name %j as it was given, and vSphere has it as %j', async (name, stored) => {
+  ])('has the name %j as it was given, stored in vSphere as %j', async (name, stored) => {
     const gateway = startGateway()
     const { payload, reported } = await take(gateway, { name })
     expect(reported).toEqual([])
@@ -133,21 +134,21 @@ describe('a snapshot that is waited for', () => {
   })
 })
 
-describe('an input that makes no sense', () => {
+describe('an invalid input', () => {
   it.each([
-    ['waits less than nothing', { waitSeconds: -1 }, 'BAD_USER_INPUT'],
-    ['waits too long', { waitSeconds: 601 }, 'BAD_USER_INPUT'],
+    ['has a negative wait', { waitSeconds: -1 }, 'BAD_USER_INPUT'],
+    ['has a wait that is too long', { waitSeconds: 601 }, 'BAD_USER_INPUT'],
     ['has no name', { name: '' }, 'BAD_USER_INPUT'],
-    ['has only blanks for a name', { name: '  ' }, 'BAD_USER_INPUT'],
+    ['has only blanks as its name', { name: '  ' }, 'BAD_USER_INPUT'],
     ['has control characters in the name', { name: 'bell\u0007' }, 'BAD_USER_INPUT'],
     ['has control characters in the description', { description: '\u0000' }, 'BAD_USER_INPUT'],
-    ['has half a character', { name: '\ud83d' }, 'BAD_USER_INPUT'],
-    ['names nothing', { virtualMachine: { name: 'nobody' } }, 'NOT_FOUND'],
-    ['names several', { virtualMachine: { name: 'app-01' } }, 'AMBIGUOUS'],
+    ['has an unpaired surrogate', { name: '\ud83d' }, 'BAD_USER_INPUT'],
+    ['matches no virtual machine', { virtualMachine: { name: 'nobody' } }, 'NOT_FOUND'],
+    ['matches several virtual machines', { virtualMachine: { name: 'app-01' } }, 'AMBIGUOUS'],
     ['has a broken id', { virtualMachine: { id: 'broken' } }, 'BAD_USER_INPUT'],
-    ['names two ways', { virtualMachine: { id: 'a', name: 'b' } }, 'BAD_USER_INPUT'],
-    ['waits null', { waitSeconds: null }, 'BAD_USER_INPUT'],
-  ])('%s: nothing is sent', async (_, input, code) => {
+    ['has two lookup keys', { virtualMachine: { id: 'a', name: 'b' } }, 'BAD_USER_INPUT'],
+    ['has a null wait', { waitSeconds: null }, 'BAD_USER_INPUT'],
+  ])('that %s is rejected before anything is sent', async (_, input, code) => {
     const gateway = startGateway()
     const { payload, reported } = await take(gateway, input)
     expect(payload ?? null).toBeNull()
@@ -156,7 +157,7 @@ describe('an input that makes no sense', () => {
     await gateway.close()
   })
 
-  it('leaves the other mutations of the operation standing', async () => {
+  it('does not affect the other mutations of the operation', async () => {
     const gateway = startGateway()
     const { data, errors } = await gateway.execute(`mutation {
       bad: createSnapshot(input: { virtualMachine: { name: "nobody" }, name: "x" }) { task { state } }
@@ -167,7 +168,7 @@ describe('an input that makes no sense', () => {
     await gateway.close()
   })
 
-  it('is one of a virtual machine that is gone', async () => {
+  it('includes a virtual machine that no longer exists', async () => {
     const gateway = startGateway()
     const { content } = {
       content: gateway.simulator.objects
@@ -187,7 +188,7 @@ describe('an input that makes no sense', () => {
 })
 
 describe('a wait', () => {
-  it('of no seconds answers at once, with the task as it stands and no snapshot', async () => {
+  it('of zero seconds returns at once, with the current state of the task and no snapshot', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const { payload, reported } = await take(gateway, { waitSeconds: 0 })
     expect(reported).toEqual([])
@@ -199,7 +200,7 @@ describe('a wait', () => {
     await gateway.close()
   })
 
-  it('that ends first has the task running, and that is no error', async () => {
+  it('that ends first returns the running task without an error', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const { payload, reported } = await take(gateway, { waitSeconds: 1 })
     expect(reported).toEqual([])
@@ -211,7 +212,7 @@ describe('a wait', () => {
   it('leaves nothing behind on the server when it is over', async () => {
     const gateway = startGateway()
     await take(gateway)
-    // The update stream is taken down beside the answer; one more round trip is later than that.
+    // The update stream is torn down in parallel with the response, one more round trip later.
     await gateway.execute('{ virtualMachines { totalCount } }')
     expect(gateway.simulator.live).toMatchObject({ filters: 0, waits: 0, tasks: 0, collectors: 0 })
     await gateway.close()
@@ -263,7 +264,7 @@ describe('a task that fails', () => {
     await gateway.close()
   })
 
-  it('says which privilege is missing on what', async () => {
+  it('reports the missing privilege and its object', async () => {
     const gateway = startGateway()
     const { ref } = gateway.simulator.inventory.machine('web-01')
     gateway.simulator.faults.fault(
@@ -281,7 +282,7 @@ describe('a task that fails', () => {
     await gateway.close()
   })
 
-  it('because another one runs is CONFLICT with that one', async () => {
+  it('because another one runs is CONFLICT and names that task', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const { payload } = await take(gateway, { waitSeconds: 0 })
     const { reported } = await take(gateway, { waitSeconds: 0 })
@@ -298,7 +299,7 @@ describe('a task that fails', () => {
 })
 
 describe('a connection that breaks', () => {
-  it('before anything was changed is VCENTER_UNAVAILABLE: nothing was sent', async () => {
+  it('before anything was changed is VCENTER_UNAVAILABLE, since nothing was sent', async () => {
     const gateway = startGateway()
     await gateway.execute('{ vcenters { name } }')
     gateway.simulator.faults.dropConnection('unanswered', { method: 'FindByInventoryPath', times: 3 })
@@ -308,7 +309,7 @@ describe('a connection that breaks', () => {
     await gateway.close()
   })
 
-  it('after the task has begun is OUTCOME_UNKNOWN with the task: asked again, there would be two', async () => {
+  it('after the task has started is OUTCOME_UNKNOWN with the task, since a retry would take a second snapshot', async () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
     await gateway.execute('{ vcenters { name } }')
     gateway.simulator.faults.dropConnection('unread', {
@@ -329,7 +330,7 @@ describe('a connection that breaks', () => {
     await gateway.close()
   })
 
-  it('while the payload is read leaves the task told, and is an error where it was read', async () => {
+  it('while the payload is read still returns the task, with an error at the unread fields', async () => {
     const gateway = startGateway()
     await gateway.execute('{ vcenters { name } }')
     gateway.simulator.faults.dropConnection('unread', {
@@ -352,7 +353,7 @@ describe('a connection that breaks', () => {
     await gateway.close()
   })
 
-  it('because the session has ended is made good: one login, one snapshot', async () => {
+  it('because the session has ended is recovered with one login and one snapshot', async () => {
     for (const how of ['expired', 'fault'] as const) {
       const gateway = startGateway()
       await gateway.execute('{ vcenters { name } }')
@@ -369,7 +370,7 @@ describe('a connection that breaks', () => {
     }
   })
 
-  it('when the session ends while the task is waited for finds the task again', async () => {
+  it('when the session ends during the wait finds the task again', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 400 } })
     const { faults, calls } = gateway.simulator
     const taken = take(gateway)
@@ -384,7 +385,7 @@ describe('a connection that breaks', () => {
 })
 
 describe('task(id)', () => {
-  it('is the task as it is now, and null once vCenter has forgotten it', async () => {
+  it('returns the current task, and null once vCenter has forgotten it', async () => {
     const clock = createManualClock()
     const gateway = startGateway({ clock, tasks: { queuedMs: 1_000, durationMs: 8_000 } })
     const { payload } = await take(gateway, { waitSeconds: 0 })
@@ -414,7 +415,7 @@ describe('task(id)', () => {
     await gateway.close()
   })
 
-  it('has no entity or result where the schema has no such type, or where they are gone', async () => {
+  it('has no entity or result when the schema has no such type, or when they no longer exist', async () => {
     const gateway = startGateway()
     const { payload } = await take(gateway)
     gateway.simulator.inventory.destroy('web-01')

@@ -1,5 +1,6 @@
-// Connections that break at random moments of createSnapshot, the vCenter reachable again at once: as many snapshots as
-// successes, and what was not carried out is never said to be, since absence proves nothing. CUTS says how many, SEED which.
+// Tests connections that break at random moments of createSnapshot, with the vCenter reachable again at
+// once: there are as many snapshots as successes, and a call is never reported as not executed, since
+// absence proves nothing. CUTS sets how many connections break, SEED which ones.
 
 import fc from 'fast-check'
 import type { GraphQLError } from 'graphql'
@@ -15,7 +16,7 @@ type Moment = 'none' | 'before' | 'after' | 'within'
 
 const closed = () => new TransportError('CLOSED', 'the connection broke')
 
-/** Breaks the connections of CreateSnapshot_Task, each at a moment of its own. */
+/** Breaks the connections of CreateSnapshot_Task, each at a different moment. */
 function breaking(transport: Transport, moments: readonly Moment[]): Transport {
   let next = 0
   return {
@@ -49,7 +50,7 @@ interface Node {
 const allOf = (snapshots: readonly Node[]): Node[] =>
   snapshots.flatMap((each) => [each, ...allOf(each.children)])
 
-it('each change is told as what became of it, and done at most once', async () => {
+it('reports the actual outcome of each mutation, and executes it at most once', async () => {
   const moments = fc.sample(fc.constantFrom<Moment>('none', 'before', 'after', 'within'), {
     seed,
     numRuns: cuts,
@@ -87,7 +88,7 @@ it('each change is told as what became of it, and done at most once', async () =
   const reported = answers.flatMap(({ errors = [] }) =>
     errors.map(({ extensions }: GraphQLError) => extensions),
   )
-  // During the outage that the cuts make, nothing is sent: that alone is retryable.
+  // While the cuts keep the circuit open, nothing is sent: only that is retryable.
   for (const { code, retryable } of reported) {
     expect(['OUTCOME_UNKNOWN', 'VCENTER_UNAVAILABLE', 'OVERLOADED']).toContain(code)
     expect(retryable).toBe(code !== 'OUTCOME_UNKNOWN')

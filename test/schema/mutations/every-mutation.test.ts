@@ -1,4 +1,5 @@
-// What holds for every mutation that makes a call on a virtual machine or a snapshot, however it ends.
+// Tests what holds for every mutation that makes a call on a virtual machine or a snapshot, however it
+// ends.
 
 import { describe, expect, it } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
@@ -9,7 +10,7 @@ interface Mutation {
   readonly field: string
   readonly method: MethodName
   readonly privilege: string
-  /** What is read of the payload. @default its task */
+  /** The selection on the payload. @default its task */
   readonly selection?: string
   readonly input: (gateway: TestGateway) => Promise<Record<string, unknown>>
 }
@@ -78,7 +79,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
   const send = async (gateway: TestGateway, more: Record<string, unknown> = {}) =>
     mutate(gateway, field, { ...(await input(gateway)), ...more }, selection)
 
-  it('names the privilege in its description, and when it is missing', async () => {
+  it('names the privilege in its description, and in the error when it is missing', async () => {
     const gateway = startGateway()
     const { data } = await gateway.execute('{ __type(name: "Mutation") { fields { name description } } }')
     const described = data.__type.fields.find(({ name }: { name: string }) => name === field)
@@ -97,7 +98,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     await gateway.close()
   })
 
-  it('is CONFLICT while another task runs, and names that task and what it does', async () => {
+  it('is CONFLICT while another task runs, and names that task and its operation', async () => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     const wanted = await input(gateway)
     const { payload: running } = await mutate(gateway, 'createSnapshot', {
@@ -121,7 +122,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
   })
 
   it.each(['unread', 'unanswered'] as const)(
-    'whose answer is lost (%s) is not sent a second time',
+    'is not sent a second time when its response is lost (%s)',
     async (how) => {
       const gateway = startGateway()
       const wanted = await input(gateway)
@@ -132,7 +133,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     },
   )
 
-  it('is NOT_FOUND when what it is of is gone', async () => {
+  it('is NOT_FOUND when its object no longer exists', async () => {
     const gateway = startGateway()
     const wanted = await input(gateway)
     gateway.simulator.inventory.destroy('web-01')
@@ -142,7 +143,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     await gateway.close()
   })
 
-  it('is BAD_USER_INPUT with an id of something else, and nothing is sent', async () => {
+  it('is BAD_USER_INPUT with an id of another type, and nothing is sent', async () => {
     const gateway = startGateway()
     const { vm, snapshots } = await idsOf(gateway, 'web-01')
     const wanted = await input(gateway)
@@ -154,7 +155,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
     await gateway.close()
   })
 
-  it('goes on with a new login when the session has ended', async () => {
+  it('continues with a new login when the session has ended', async () => {
     const gateway = startGateway()
     const wanted = await input(gateway)
     gateway.simulator.faults.expireSessions()
@@ -165,7 +166,7 @@ describe.each(all)('$field', ({ field, method, privilege, input, selection }) =>
 })
 
 describe.each(tasks)('the task of $field', ({ field, method, input }) => {
-  it.each([-1, 601])('cannot be waited for %i seconds', async (waitSeconds) => {
+  it.each([-1, 601])('cannot be awaited for %i seconds', async (waitSeconds) => {
     const gateway = startGateway()
     const { reported } = await mutate(gateway, field, { ...(await input(gateway)), waitSeconds })
     expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT', message: expect.stringContaining('0 to 600') }])
@@ -173,23 +174,26 @@ describe.each(tasks)('the task of $field', ({ field, method, input }) => {
     await gateway.close()
   })
 
-  it.each([0, 1])('is told as it stands after %i seconds, and that is no error', async (waitSeconds) => {
-    const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
-    const before = treeOf(gateway, 'web-01')
-    const { payload, reported } = await mutate(
-      gateway,
-      field,
-      { ...(await input(gateway)), waitSeconds },
-      'task { state completedAt } virtualMachine { name }',
-    )
-    expect(reported).toEqual([])
-    expect(payload.task.completedAt).toBeNull()
-    expect(['QUEUED', 'RUNNING']).toContain(payload.task.state)
-    expect(payload.virtualMachine).toEqual({ name: 'web-01' })
-    expect(treeOf(gateway, 'web-01')).toEqual(before)
-    expect(countOf(gateway, 'WaitForUpdatesEx') > 0).toBe(waitSeconds > 0)
-    await gateway.close()
-  })
+  it.each([0, 1])(
+    'is returned in its current state after %i seconds, without an error',
+    async (waitSeconds) => {
+      const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
+      const before = treeOf(gateway, 'web-01')
+      const { payload, reported } = await mutate(
+        gateway,
+        field,
+        { ...(await input(gateway)), waitSeconds },
+        'task { state completedAt } virtualMachine { name }',
+      )
+      expect(reported).toEqual([])
+      expect(payload.task.completedAt).toBeNull()
+      expect(['QUEUED', 'RUNNING']).toContain(payload.task.state)
+      expect(payload.virtualMachine).toEqual({ name: 'web-01' })
+      expect(treeOf(gateway, 'web-01')).toEqual(before)
+      expect(countOf(gateway, 'WaitForUpdatesEx') > 0).toBe(waitSeconds > 0)
+      await gateway.close()
+    },
+  )
 
   it.each([
     ['InvalidState', 'CONFLICT'],

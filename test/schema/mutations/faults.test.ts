@@ -1,5 +1,5 @@
-// Every mutation and every fault that vSphere may raise, by the call or by its task: the same code either way, unless the fault of
-// the call does not prove that it was not executed.
+// Tests every mutation with every fault that vSphere may raise, from the call or from its task: both give
+// the same code, unless the fault of the call does not prove that it was not executed.
 
 import { describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -14,7 +14,7 @@ import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
 interface ReportedError {
   readonly code: ErrorCode
   readonly retryable?: true
-  /** Of the remedy. */
+  /** A part of the remedy. */
   readonly says?: string
 }
 
@@ -72,7 +72,7 @@ const faults: readonly (readonly [name: string, told: ReportedError])[] = [
   [ofTomorrow,                        fault],
 ]
 
-/** Of a call, these do not prove that it was not executed. */
+/** As faults of a call, these do not prove that it was not executed. */
 const provingNothing = [
   'SystemError',
   'HostCommunication',
@@ -102,7 +102,7 @@ interface Mutation {
   readonly of: 'machine' | 'snapshot' | 'task'
   readonly input?: Record<string, unknown>
   readonly selection?: string
-  /** What it says itself, where it knows more than the fault. */
+  /** The message of the mutation itself, where it knows more than the fault. */
   readonly knows?: Readonly<Record<string, ReportedError>>
 }
 
@@ -134,14 +134,14 @@ async function idOf({ execute }: TestGateway, ref: ManagedObjectReference): Prom
   return encodeManagedObjectId(data.vcenters[0].instanceUuid, ref)
 }
 
-/** A task of another machine, which is in nobody's way. */
+/** A task of another machine, which does not block this one. */
 function startOther({ simulator: { objects, inventory } }: TestGateway): ManagedObjectReference {
   const { ref: entity } = inventory.machine('mail-01')
   const about = { name: 'Export_Task', descriptionId: 'VirtualMachine.export', userName: 'user' }
   return startTask(objects, { ...about, entity, cancelable: true, durationMs: 600_000 }, () => undefined)
 }
 
-/** The fault with the fields that its type must have. */
+/** The fault with the fields that its type requires. */
 function raised(name: string, inTheWay: ManagedObjectReference): FaultLike {
   const fields: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     TaskInProgress: { task: inTheWay },
@@ -158,7 +158,7 @@ describe.each(mutations)('$field', (mutation) => {
   const sources = method.endsWith('_Task') ? ['call', 'task'] : ['call']
 
   it.each(sources)(
-    'tells each fault of its %s as what it means',
+    'maps each fault of its %s to its code',
     async (source) => {
       const gateway = startGateway({ recovery: { lostResponse: [0] } })
       const { faults: injection } = gateway.simulator
@@ -167,7 +167,7 @@ describe.each(mutations)('$field', (mutation) => {
       const inTheWay = startOther(gateway)
       const idInTheWay = await idOf(gateway, inTheWay)
       for (const [name, usually] of faults) {
-        // The simulator can tell what it does not declare as a fault of a call only.
+        // The simulator can return undeclared faults only as faults of a call.
         if (source === 'task' && name === ofTomorrow) continue
         const isUnknown =
           source === 'call' &&
@@ -200,9 +200,9 @@ describe.each(mutations)('$field', (mutation) => {
           expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })
         if (name === 'InvalidPowerState' && !(name in knows)) expect(state).toBe('poweredOn')
         if (name === 'NoPermission') expect(privilege).toBe('X.Y')
-        // What a fault does not say of the object is not said of it.
+        // The error has no detail about the object that the fault does not have.
         expect(answer.reported[0]?.remedy ?? '', name).not.toMatch(/template/i)
-        // Said once is enough: what was refused is not sent again.
+        // One mention is enough: a rejected call is not sent again.
         expect(countOf(gateway, method) - sent, name).toBe(1)
       }
       expect(treeOf(gateway, 'web-01')).toEqual(before)

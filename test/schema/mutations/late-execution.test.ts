@@ -1,5 +1,5 @@
-// Write calls over a connection that a proxy breaks, delays or answers for: once bytes may have left, the outcome is adopted or
-// OUTCOME_UNKNOWN, never retryable. What was not sent is retryable.
+// Tests write calls over a connection that a proxy breaks, delays or answers: once bytes may have been
+// sent, the outcome is adopted or OUTCOME_UNKNOWN, never retryable. A call that was not sent is retryable.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -107,7 +107,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
       call.cut()
     })
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
-    // The effect of a rename is proof enough.
+    // The effect of a rename is sufficient proof.
     if (method === 'RenameSnapshot') expect(payload).toEqual({ snapshot: { name: 'new' } })
     else expect(reported).toMatchObject([unknown])
     expect(countOf(gateway, method)).toBe(1)
@@ -121,7 +121,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     'RequestCanceled',
     'MethodFault',
     'AFaultOfTomorrow',
-  ])('that is not executed and fails with %s is OUTCOME_UNKNOWN with the fault', async (fault) => {
+  ])('is OUTCOME_UNKNOWN with the fault when it is not executed and fails with %s', async (fault) => {
     const { proxy, gateway } = await start()
     const wanted = await input(gateway)
     proxy.on(method, (call) => call.respond(500, soapFault(fault, { faultstring: 'in words' })))
@@ -131,7 +131,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     expect(proxy.calls.filter((each) => each === method)).toHaveLength(1)
   })
 
-  test('that is executed and answered with SystemError is a success', async () => {
+  test('is a success when it is executed and returns SystemError', async () => {
     const { proxy, gateway } = await start()
     const wanted = await input(gateway)
     proxy.on(method, (call) => call.rewrite(() => soapFault('SystemError'), 500))
@@ -142,7 +142,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     expect(gateway.audit).toMatchObject([{ outcome: 'success' }])
   })
 
-  test('is retryable when the server says that another task is in progress, which is before execution', async () => {
+  test('is retryable when the server reports before execution that another task is in progress', async () => {
     const { proxy, gateway, simulator } = await start()
     const wanted = await input(gateway)
     const { ref } = simulator.inventory.machine('web-01')
@@ -183,7 +183,7 @@ describe('createSnapshot', () => {
     expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
   })
 
-  /** A gateway whose write calls go elsewhere. */
+  /** A gateway whose write calls go to another address. */
   function startApart(writes: Transport, options: Parameters<typeof startGateway>[0] = {}) {
     const gateway = startGateway({
       ...options,
@@ -200,7 +200,7 @@ describe('createSnapshot', () => {
     return gateway
   }
 
-  /** A port of this machine that refuses connections. */
+  /** A local port that refuses connections. */
   async function closedPort(): Promise<number> {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,6 @@
-// The temporary snapshot of setChangeTracking, taken late or in spite of a fault: found by its marker and removed, by the
-// gateway that took it or by the next setChangeTracking of any gateway. What does not carry the marker stays.
+// Tests the temporary snapshot of setChangeTracking when it is taken late or despite a fault: it is found
+// by its marker and removed, by the gateway that took it or by the next setChangeTracking of any gateway. A
+// snapshot without the marker stays.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
@@ -44,7 +45,7 @@ const removed = (gateway: TestGateway) =>
 const create = (gateway: TestGateway, virtualMachine: string, name: string) =>
   mutate(gateway, 'createSnapshot', { virtualMachine: { name: virtualMachine }, name }, 'task { moid }')
 
-/** Takes a snapshot past the gateway. */
+/** Takes a snapshot without the gateway. */
 const takeAs = (simulator: Simulator, text: { name: string; description: string }) =>
   takeSnapshot(simulator.inventory.machine('web-02'), {
     ...text,
@@ -61,7 +62,7 @@ const takenBy = ({ calls }: Simulator) =>
   }
 
 describe('a temporary snapshot', () => {
-  test('that is taken after its call was cut and the client has its error is removed', async () => {
+  test('is removed when it is taken after its call was dropped and the client has received its error', async () => {
     const { proxy, gateway } = await start()
     let late: ProxiedCall['forward'] | undefined
     proxy.on('CreateSnapshot_Task', (call) => {
@@ -86,7 +87,7 @@ describe('a temporary snapshot', () => {
     'HostNotConnected',
     'RequestCanceled',
     'MethodFault',
-  ])('that is taken although its call failed with %s is removed', async (fault) => {
+  ])('is removed when it is taken although its call failed with %s', async (fault) => {
     const { proxy, gateway } = await start()
     proxy.on('CreateSnapshot_Task', (call) => call.rewrite(() => soapFault(fault), 500))
     await set(gateway)
@@ -100,7 +101,7 @@ describe('a temporary snapshot', () => {
     'HostNotConnected',
     'RequestCanceled',
     'MethodFault',
-  ])('that is taken later although its call failed with %s is removed', async (fault) => {
+  ])('is removed when it is taken later although its call failed with %s', async (fault) => {
     const { proxy, gateway } = await start()
     let late: ProxiedCall['forward'] | undefined
     proxy.on('CreateSnapshot_Task', (call) => {
@@ -113,7 +114,7 @@ describe('a temporary snapshot', () => {
     await removed(gateway)
   })
 
-  test('that never appears is looked for as long as the delays say, and that is logged', async () => {
+  test('that never appears is searched for as long as the delays define, and that is logged', async () => {
     const { proxy, gateway } = await start()
     proxy.on('CreateSnapshot_Task', (call) => call.cut())
     await set(gateway)
@@ -157,7 +158,7 @@ describe('a temporary snapshot', () => {
   })
 })
 
-test('a snapshot that does not carry the exact marker is never removed', async () => {
+test('never removes a snapshot without the exact marker', async () => {
   const { gateway, simulator } = await start()
   await set(gateway)
   const { name, description } = takenBy(simulator)
@@ -178,7 +179,7 @@ test('a snapshot that does not carry the exact marker is never removed', async (
   expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(0)
 })
 
-test('a snapshot that the response names wrongly is not removed, and the temporary one is', async () => {
+test('removes the temporary snapshot, and not another one that the response names wrongly', async () => {
   const { proxy, gateway } = await start()
   const { payload } = await create(gateway, 'web-01', 'kept')
   const { moid } = (payload as { task: { moid: string } }).task
@@ -190,7 +191,7 @@ test('a snapshot that the response names wrongly is not removed, and the tempora
   expect(JSON.stringify(treeOf(gateway, 'web-01'))).toContain('kept')
 })
 
-test('a temporary snapshot that somebody renames before it is removed stays', async () => {
+test('does not remove a temporary snapshot that was renamed before its removal', async () => {
   const { proxy, gateway, simulator } = await start()
   proxy.on('RemoveSnapshot_Task', (call) => call.respond(503, ''), { times: 1 })
   await set(gateway)

@@ -1,9 +1,12 @@
-// A mutation sent to a gateway, and what of it shows in the simulator.
+// Sends a mutation to a gateway, and reads its effects from the simulator.
 
 import type { Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
 import type { TestGateway } from '../../test-gateway.ts'
 
-/** Asks one mutation; the input's type is named by the field. Gives the payload, and each error as path, message and extensions. */
+/**
+ * Sends one mutation; the type of its input follows from the field name. Returns the payload, and each
+ * error as path, message and extensions.
+ */
 export async function mutate(
   { execute }: TestGateway,
   field: string,
@@ -23,7 +26,7 @@ export async function mutate(
   return { payload: data?.[field], reported }
 }
 
-/** The tree of a virtual machine in the simulator, as names: `['base', ['child']]`. */
+/** The snapshot tree of a virtual machine in the simulator, as names: `['base', ['child']]`. */
 export type Names = readonly (string | Names)[]
 
 export function treeOf({ simulator }: TestGateway, name: string): Names {
@@ -36,7 +39,7 @@ export function treeOf({ simulator }: TestGateway, name: string): Names {
 export const countOf = ({ simulator }: TestGateway, method: string): number =>
   simulator.calls.filter((call) => call.method === method).length
 
-/** The ids of a virtual machine's snapshots by their paths, and its own. */
+/** The ids of a virtual machine's snapshots by path, and the id of the machine itself. */
 export async function idsOf({ execute }: TestGateway, name: string) {
   const { data } = await execute(
     'query ($name: String!) { virtualMachine(by: { name: $name }) { id snapshots { id path } } }',

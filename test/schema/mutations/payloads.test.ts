@@ -1,4 +1,5 @@
-// What a payload says is read after the change, never from before it, and what is told of a task that vSphere forgets.
+// Tests that a payload is read after the mutation, never before it, and what is reported for a task that
+// vSphere forgets.
 
 import { describe, expect, it, vi } from 'vitest'
 import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
@@ -16,9 +17,9 @@ interface Mutation {
   readonly of: 'machine' | 'snapshot'
   readonly input?: Record<string, unknown>
   readonly selection?: string
-  /** What of the facts it changes. */
+  /** Selects the data that the mutation changes. */
   readonly after: Record<string, unknown>
-  /** What is seen while it has not been done. */
+  /** What the error reports while the change has not been made. */
   readonly seen?: RegExp
 }
 
@@ -57,7 +58,7 @@ async function inputOf(gateway: TestGateway, { field, of, input }: Mutation) {
 describe.each(mutations)('$field', (mutation) => {
   const { field, selection = facts, after } = mutation
 
-  it('tells of the virtual machine what is true after it, whatever the operation has read before', async () => {
+  it('returns the virtual machine as it is afterwards, whatever the operation has read before', async () => {
     const gateway = startGateway()
     const { vm, input } = await inputOf(gateway, mutation)
     const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input`
@@ -70,7 +71,7 @@ describe.each(mutations)('$field', (mutation) => {
     )
     expect(errors).toBeUndefined()
     const { before, payload } = data
-    // Nothing was done for it.
+    // No change was needed.
     expect(before.task).toBeNull()
     const { virtualMachine } = payload.snapshot ?? payload
     expect(virtualMachine).toEqual({ ...before.virtualMachine, ...after })
@@ -83,7 +84,7 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
   const { field, seen } = mutation
 
   it.each([0, 30])(
-    'that vSphere forgets is OUTCOME_UNKNOWN, and says what is there (%i s)',
+    'is OUTCOME_UNKNOWN when vSphere forgets it, and reports the observed state (%i s)',
     async (waitSeconds) => {
       let forget = () => {}
       const wrap = (transport: Transport): Transport => ({
@@ -126,7 +127,7 @@ describe.each(mutations.filter(({ seen }) => seen))('the task of $field', (mutat
   )
 })
 
-it('of a createSnapshot whose task is forgotten, but which was done, the snapshot is told', async () => {
+it('reports the snapshot when the task of createSnapshot is forgotten after it was executed', async () => {
   const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
   const { simulator } = gateway
   const answer = mutate(gateway, 'createSnapshot', { virtualMachine: { name: 'web-01' }, name: 'a/b' })
@@ -142,7 +143,7 @@ it('of a createSnapshot whose task is forgotten, but which was done, the snapsho
 })
 
 it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
-  'waitSeconds ends on time though vSphere does not answer (%s)',
+  'ends the wait on time although vSphere does not respond (%s)',
   async (method) => {
     const gateway = startGateway({ tasks: { queuedMs: 0, durationMs: 600_000 } })
     await gateway.execute('{ vcenters { name } }')
@@ -159,7 +160,7 @@ it.each(['WaitForUpdatesEx', 'RetrievePropertiesEx', undefined] as const)(
     const hold = faults.pause(method && { method })
     const { payload, reported } = await answer
     const tookMs = performance.now() - begun
-    // What was asked when the time was up has two seconds more.
+    // Requests in flight at the end of the wait get two more seconds.
     expect(tookMs).toBeLessThan(6_000)
     if (payload === null)
       expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', task: { moid: expect.any(String) } }])

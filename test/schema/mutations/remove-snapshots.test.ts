@@ -1,4 +1,5 @@
-// removeSnapshot and removeAllSnapshots: which snapshots are gone by them, and what is read after the task.
+// Tests removeSnapshot and removeAllSnapshots: which snapshots they remove, and what is read after the
+// task.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -16,7 +17,7 @@ afterEach(() => gateway.close())
 const tree = ['base', ['after-patch', ['base'], '50%2f50 test']]
 
 describe('removeSnapshot', () => {
-  it('removes the one, and its children move up', async () => {
+  it('removes one snapshot, and its children move up', async () => {
     expect(treeOf(gateway, 'erp-01')).toEqual(tree)
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { payload, reported } = await mutate(
@@ -36,7 +37,7 @@ describe('removeSnapshot', () => {
     expect(treeOf(gateway, 'erp-01')).toEqual(['base', ['base', '50%2f50 test']])
   })
 
-  it('with its children removes all below it, told depth first', async () => {
+  it('with its children removes all snapshots below it, reported depth first', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { payload, reported } = await mutate(
       gateway,
@@ -53,7 +54,7 @@ describe('removeSnapshot', () => {
     expect(treeOf(gateway, 'erp-01')).toEqual(['base', ['50%2f50 test']])
   })
 
-  it('consolidates unless told otherwise, and null means the default', async () => {
+  it('consolidates unless disabled, and null means the default', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     for (const [path, more] of [
       ['base/after-patch/base', {}],
@@ -84,7 +85,7 @@ describe('removeSnapshot', () => {
     expect(gateway.simulator.inventory.machine('erp-01').consolidationNeeded).toBe(false)
   })
 
-  it('names none before the task has succeeded, and then no other', async () => {
+  it('lists no removed snapshot before the task has succeeded, and only actually removed ones afterwards', async () => {
     gateway.simulator.tasks.durationMs = 600_000
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { payload } = await mutate(
@@ -97,7 +98,7 @@ describe('removeSnapshot', () => {
     expect(payload.virtualMachine.snapshots).toHaveLength(4)
   })
 
-  it('of one that is gone is NOT_FOUND, and nothing is sent', async () => {
+  it('is NOT_FOUND for a removed snapshot, and nothing is sent', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const input = { snapshot: snapshots['base/after-patch'] }
     await mutate(gateway, 'removeSnapshot', input)
@@ -109,7 +110,7 @@ describe('removeSnapshot', () => {
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(1)
   })
 
-  it('twice in an operation knows the second time what the first has done', async () => {
+  it('takes the effect of an earlier removeSnapshot in the same operation into account', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { data, errors } = await gateway.execute(
       `mutation ($a: ID!, $b: ID!) {
@@ -130,7 +131,7 @@ describe('removeSnapshot', () => {
     })
   })
 
-  it('is done even if what is gone by it may not be read', async () => {
+  it('succeeds even if the removed snapshots cannot be read', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     gateway.simulator.faults.deny(gateway.simulator.inventory.machine('erp-01').ref, 'snapshot')
     const { payload, reported } = await mutate(
@@ -145,7 +146,7 @@ describe('removeSnapshot', () => {
 })
 
 describe('removeAllSnapshots', () => {
-  it('removes all, and where there are none none', async () => {
+  it('removes all snapshots, and succeeds without any', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const input = { virtualMachine: { name: 'erp-01' } }
     const first = await mutate(gateway, 'removeAllSnapshots', input, selection)

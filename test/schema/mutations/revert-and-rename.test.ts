@@ -1,4 +1,5 @@
-// revertToSnapshot and renameSnapshot: what becomes of the virtual machine, and what the snapshot is called.
+// Tests revertToSnapshot and renameSnapshot: the state of the virtual machine, and the name of the
+// snapshot.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -14,7 +15,7 @@ describe('revertToSnapshot', () => {
   const selection =
     'task { state operation } snapshot { path isCurrent } virtualMachine { powerState currentSnapshot { path } snapshots { path } }'
 
-  it('goes back, and the tree stays', async () => {
+  it('reverts the virtual machine, and keeps the tree', async () => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { payload, reported } = await mutate(
       gateway,
@@ -38,7 +39,7 @@ describe('revertToSnapshot', () => {
     [true, 'POWERED_OFF'],
     [false, 'POWERED_ON'],
     [null, 'POWERED_ON'],
-  ])('to one with memory, suppressPowerOn %j, leaves it %s', async (suppressPowerOn, powerState) => {
+  ])('to a snapshot with memory, suppressPowerOn %j, leaves it %s', async (suppressPowerOn, powerState) => {
     const { snapshots } = await idsOf(gateway, 'erp-01')
     const { payload, reported } = await mutate(
       gateway,
@@ -84,7 +85,7 @@ describe('renameSnapshot', () => {
       { name: 'new', description: null },
       { name: 'new', description: 'nginx 1.27' },
     ],
-  ])('%j leaves what is not given as it is', async (input, expected) => {
+  ])('with %j keeps the values that are not given', async (input, expected) => {
     const { payload, reported } = await rename(input)
     expect(reported).toEqual([])
     expect(payload.snapshot).toMatchObject({
@@ -99,7 +100,7 @@ describe('renameSnapshot', () => {
     ['a/b', 'a%2fb'],
     ['50% of \\', '50%25 of %5c'],
     ['50%', '50%25'],
-  ])('escapes %j as %j, and reads it as it was given', async (name, stored) => {
+  ])('escapes %j as %j, and returns it as it was given', async (name, stored) => {
     const { payload } = await rename({ name })
     expect(payload.snapshot).toMatchObject({ name, path: stored })
     expect(treeOf(gateway, 'web-01')).toEqual([stored])
@@ -112,7 +113,7 @@ describe('renameSnapshot', () => {
     [{ name: ' ' }],
     [{ name: 'bell\u0007' }],
     [{ description: '\u0000' }],
-  ])('%j makes no sense: nothing is sent', async (input) => {
+  ])('with %j is invalid, and nothing is sent', async (input) => {
     const { payload, reported } = await rename(input)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([{ path: 'renameSnapshot', code: 'BAD_USER_INPUT' }])

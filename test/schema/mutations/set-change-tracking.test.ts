@@ -1,4 +1,5 @@
-// setChangeTracking: switched on and off, begun with a temporary snapshot, and that snapshot gone whatever happens.
+// Tests setChangeTracking: switching tracking on and off, starting it with a temporary snapshot, and
+// removing that snapshot whatever happens.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConnectionDrop } from '../../../src/simulator/fault-injector.ts'
@@ -32,8 +33,8 @@ const changes = () =>
 const isTracked = (name: string) =>
   gateway.simulator.inventory.machine(name).disks.every(({ epoch }) => epoch !== undefined)
 
-describe('switching', () => {
-  it('on waits for the next power-on or snapshot', async () => {
+describe('switching change tracking', () => {
+  it('on takes effect at the next power-on or snapshot', async () => {
     const { payload, reported } = await set('web-02', { enabled: true })
     expect(reported).toEqual([])
     expect(payload).toEqual({
@@ -55,7 +56,7 @@ describe('switching', () => {
   it.each([
     ['web-01', true],
     ['web-02', false],
-  ])('%s to %j, as it is already, changes nothing', async (name, enabled) => {
+  ])('%s to %j changes nothing when it is already so', async (name, enabled) => {
     const { payload, reported } = await set(name, { enabled })
     expect(reported).toEqual([])
     expect(payload).toMatchObject({
@@ -66,7 +67,7 @@ describe('switching', () => {
     expect(changes()).toEqual([])
   })
 
-  it('on where the hardware is too old is CBT_UNSUPPORTED, and off is not', async () => {
+  it('on with a hardware version that is too old is CBT_UNSUPPORTED, and off succeeds', async () => {
     const { payload, reported } = await set('scada-nt4', { enabled: true })
     expect(payload).toBeNull()
     expect(reported).toMatchObject([
@@ -78,21 +79,21 @@ describe('switching', () => {
 
   it.each([
     ['activate without enabled', { enabled: false, activate: true }],
-    ['activate without waiting', { enabled: true, activate: true, waitSeconds: 0 }],
-    ['waiting too long', { enabled: true, waitSeconds: 601 }],
-  ])('%s makes no sense', async (_, input) => {
+    ['activate without a wait', { enabled: true, activate: true, waitSeconds: 0 }],
+    ['a wait that is too long', { enabled: true, waitSeconds: 601 }],
+  ])('with %s is invalid', async (_, input) => {
     const { reported } = await set('web-02', input)
     expect(reported).toMatchObject([{ code: 'BAD_USER_INPUT' }])
     expect(changes()).toEqual([])
   })
 })
 
-describe('activating', () => {
+describe('activating change tracking', () => {
   it.each([
     ['web-02', ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task']],
-    // Switched on, but never stunned since.
+    // Tracking is switched on, but the machine has not been stunned since.
     ['wiki-01', ['CreateSnapshot_Task', 'RemoveSnapshot_Task']],
-  ])('%s begins tracking now, with a snapshot that is gone after it', async (name, expected) => {
+  ])('%s starts tracking now, with a snapshot that is removed afterwards', async (name, expected) => {
     const { payload, reported } = await activate(name)
     expect(reported).toEqual([])
     expect(payload).toEqual({
@@ -105,21 +106,21 @@ describe('activating', () => {
     expect(gateway.lines).toEqual([])
   })
 
-  it('takes a virtual machine that is off as one that runs', async () => {
+  it('treats a powered-off virtual machine like a running one', async () => {
     await set('mail-01', { enabled: false })
     const { payload, reported } = await activate('mail-01')
     expect(reported).toEqual([])
     expect(payload).toMatchObject({ activated: true, virtualMachine: { snapshots: [] } })
   })
 
-  it('what is active already changes nothing, snapshots or not', async () => {
+  it('changes nothing when it is already active, with or without snapshots', async () => {
     const { payload, reported } = await activate('web-01')
     expect(reported).toEqual([])
     expect(payload).toMatchObject({ task: null, activated: true })
     expect(changes()).toEqual([])
   })
 
-  it('does not take snapshots from before a reset for tracking that is active', async () => {
+  it('does not mistake snapshots from before a reset for active tracking', async () => {
     const off = await set('web-01', { enabled: false })
     const snapshots = [{ name: 'before-update' }]
     expect(off.payload.virtualMachine).toEqual({
@@ -134,7 +135,7 @@ describe('activating', () => {
     expect(changes()).toEqual([])
   })
 
-  it('names its snapshot as what it is', async () => {
+  it('gives its snapshot a name that describes its purpose', async () => {
     await activate('web-02')
     const taken = gateway.simulator.calls.find(({ method }) => method === 'CreateSnapshot_Task')
     expect(taken?.args).toMatchObject({
@@ -150,7 +151,7 @@ describe('activating', () => {
     ['is suspended', 'desktop-01', 'CONFLICT', /suspended/],
     ['is a template', 'ubuntu-24.04', 'CONFLICT', /template/],
     ['cannot be read', 'legacy-01', 'CONFLICT', /cannot be read/],
-  ])('one that %s is refused before anything is sent', async (_, name, code, message) => {
+  ])('a virtual machine that %s is rejected before anything is sent', async (_, name, code, message) => {
     if (name === 'web-02')
       await mutate(gateway, 'createSnapshot', { virtualMachine: { name }, name: 'before' })
     gateway.simulator.calls.length = 0
@@ -162,7 +163,7 @@ describe('activating', () => {
     expect(changes()).toEqual([])
   })
 
-  it('reports everything that is in the way at once, before anything is sent', async () => {
+  it('reports all obstacles at once, before anything is sent', async () => {
     const machine = gateway.simulator.inventory.machine('desktop-01')
     takeSnapshot(machine, { name: 'old', description: '', memory: false, quiesced: false, at: new Date() })
     const { reported } = await activate('desktop-01')
@@ -181,7 +182,7 @@ describe('activating', () => {
     expect(changes()).toEqual([])
   })
 
-  it('switches the flag on where only the extra configuration is, and the key off with it', async () => {
+  it('switches the flag on and the key off when only the extra configuration is set', async () => {
     const keyed = (value: string) =>
       reconfigure(
         gateway.simulator.inventory.machine('web-02'),
@@ -203,7 +204,7 @@ describe('activating', () => {
     expect(on.payload.activated).toBe(true)
   })
 
-  it('switches it on where the extra configuration switched it off on a running machine, whose flag is still set', async () => {
+  it('switches it on when the extra configuration switched it off on a running machine whose flag is still set', async () => {
     reconfigure(
       gateway.simulator.inventory.machine('web-01'),
       { extraConfig: [{ key: 'ctkEnabled', value: 'FALSE' }] },
@@ -218,7 +219,7 @@ describe('activating', () => {
     expect((await set('web-01', { enabled: true })).payload.task).toBeNull()
   })
 
-  it('activates a disk that was added after the snapshots of disks that are tracked', async () => {
+  it('activates a disk that was added after the snapshots of tracked disks', async () => {
     const { inventory } = gateway.simulator
     const machine = inventory.machine('web-01')
     const device = {
@@ -248,7 +249,7 @@ describe('activating', () => {
     expect(isTracked('web-01')).toBe(true)
   })
 
-  it('where no disk can be tracked is CBT_UNSUPPORTED', async () => {
+  it('is CBT_UNSUPPORTED when no disk can be tracked', async () => {
     for (const disk of gateway.simulator.inventory.machine('web-02').disks)
       Object.assign(disk, { mode: 'independent_persistent' })
     const { reported } = await activate('web-02')
@@ -256,9 +257,9 @@ describe('activating', () => {
     expect(changes()).toEqual([])
   })
 
-  it('says so when the disks carry no changeIds even then', async () => {
+  it('reports when the disks have no changeIds even afterwards', async () => {
     const { inventory } = gateway.simulator
-    // Tracking that is switched off by someone else meanwhile.
+    // Another client switches tracking off meanwhile.
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const answer = activate('web-02')
     await hold.waitFor()
@@ -283,7 +284,7 @@ describe('the temporary snapshot', () => {
     )
 
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
-    'is removed when the time is up at %s',
+    'is removed when the timeout expires at %s',
     async (method) => {
       const hold = gateway.simulator.faults.pause({ method })
       const answer = activate('web-02', { waitSeconds: 1 })
@@ -303,7 +304,7 @@ describe('the temporary snapshot', () => {
     },
   )
 
-  it('is removed when the operation has no time left, which is OUTCOME_UNKNOWN and says what goes on', async () => {
+  it('is removed when the operation timeout expires, which is OUTCOME_UNKNOWN and reports what continues', async () => {
     const hurried = startGateway({ simulator: gateway.simulator, limits: { timeoutMs: 2_000 } })
     const hold = gateway.simulator.faults.pause({ method: 'CreateSnapshot_Task' })
     const input = { virtualMachine: { name: 'web-02' }, enabled: true, activate: true }
@@ -325,7 +326,7 @@ describe('the temporary snapshot', () => {
     await hurried.close()
   })
 
-  it('is removed when the time is up while its task runs, and that one is told', async () => {
+  it('is removed when the timeout expires while its task runs, and the error names that task', async () => {
     await set('web-02', { enabled: true })
     gateway.simulator.tasks.durationMs = 1_500
     const { payload, reported } = await activate('web-02', { waitSeconds: 1 })
@@ -338,7 +339,7 @@ describe('the temporary snapshot', () => {
   })
 
   it.each(['CreateSnapshot_Task', 'RemoveSnapshot_Task'] as const)(
-    'is removed when the client hangs up at %s',
+    'is removed when the client disconnects at %s',
     async (method) => {
       const hold = gateway.simulator.faults.pause({ method })
       const client = new AbortController()
@@ -361,18 +362,18 @@ describe('the temporary snapshot', () => {
   )
 
   it.each(['unanswered', 'midBody'] satisfies ConnectionDrop[])(
-    'is removed when the answer of its creation is lost (%s)',
+    'is removed when the response to its creation is lost (%s)',
     async (how) => {
       gateway.simulator.faults.dropConnection(how, { method: 'CreateSnapshot_Task' })
       const { payload, reported } = await activate('web-02')
-      // An answer that was lost may be made good; if not, that is told.
+      // A lost response may be recovered; otherwise an error reports it.
       if (payload === null) expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }])
       await removed()
       expect(countOf(gateway, 'CreateSnapshot_Task')).toBe(1)
     },
   )
 
-  it('that never was is looked for, and nothing is removed', async () => {
+  it('is searched for when it was never taken, and nothing is removed', async () => {
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const { payload } = await activate('web-02')
     expect(payload).toBeNull()
@@ -381,7 +382,7 @@ describe('the temporary snapshot', () => {
     expect(treeOf(gateway, 'web-02')).toEqual([])
   })
 
-  it('is removed later when it could not be at once, and the caller is told what goes on', async () => {
+  it('is removed later when it cannot be removed at once, and the caller learns what continues', async () => {
     gateway.simulator.faults.taskFault('RemoveSnapshot_Task', 'NoDiskSpace', { message: 'no room' })
     const { payload, reported } = await activate('web-02')
     expect(payload).toBeNull()
@@ -399,7 +400,7 @@ describe('the temporary snapshot', () => {
     expect(countOf(gateway, 'RemoveSnapshot_Task')).toBe(2)
   })
 
-  it('that cannot be removed before the gateway stops is left to the operator, by name', async () => {
+  it('is reported to the operator by name when it cannot be removed before the gateway stops', async () => {
     gateway.simulator.faults.fault('NoPermission', { method: 'RemoveSnapshot_Task', times: 99 })
     const { reported } = await activate('web-02')
     expect(reported).toMatchObject([{ code: 'FORBIDDEN' }])
@@ -413,7 +414,7 @@ describe('the temporary snapshot', () => {
     ['NotSupported', 'VSPHERE_FAULT'],
     ['NoPermission', 'FORBIDDEN'],
     ['TaskInProgress', 'CONFLICT'],
-  ] as const)('that is refused with %s leaves nothing to remove', async (fault, code) => {
+  ] as const)('needs no removal when its creation is refused with %s', async (fault, code) => {
     gateway.simulator.faults.fault(fault, { method: 'CreateSnapshot_Task' })
     const { payload, reported } = await activate('web-02')
     expect(payload).toBeNull()
@@ -422,7 +423,7 @@ describe('the temporary snapshot', () => {
     expect(gateway.lines).toEqual([])
   })
 
-  it('whose task failed for the vCenter, but not on the host, is removed too', async () => {
+  it('is removed when its task failed for the vCenter but not on the host', async () => {
     const { simulator } = gateway
     simulator.faults.taskFault('CreateSnapshot_Task', 'HostCommunication')
     const { reported } = await activate('web-02')

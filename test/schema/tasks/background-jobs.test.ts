@@ -1,10 +1,10 @@
-// Work that goes on when its request is over: what closes waits for.
+// Tests background jobs, which continue after their request ends: closing waits for them.
 
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { BackgroundJobs } from '../../../src/schema/tasks/background-jobs.ts'
 
-test('close waits for work that running work begins', async () => {
+test('waits at close for jobs that running jobs start', async () => {
   const background = new BackgroundJobs(() => {})
   let isDone = false
   const later = async () => {
@@ -19,7 +19,7 @@ test('close waits for work that running work begins', async () => {
   expect(isDone).toBe(true)
 })
 
-test('close waits no longer than its limit for work that does not end', async () => {
+test('waits at close no longer than its limit for jobs that do not end', async () => {
   const background = new BackgroundJobs(() => {})
   let isOver = false
   const again = async (): Promise<void> => {

@@ -1,5 +1,5 @@
-// renameSnapshot and cancelTask, which start no task, when their response is lost: a success if their effect is seen, else
-// OUTCOME_UNKNOWN.
+// Tests renameSnapshot and cancelTask, which start no task, when their response is lost: a success if their
+// effect is observed, otherwise OUTCOME_UNKNOWN.
 
 import { describe, expect } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -31,14 +31,14 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
       { name: 'x', description: '' },
       { name: 'x', description: '' },
     ],
-  ] as const)('is a success where the snapshot is called so: %j', async ([input, expected], { lost }) => {
+  ] as const)('is a success when the snapshot has the new name: %j', async ([input, expected], { lost }) => {
     const { payload, reported } = await rename(lost, input, (carryOut) => carryOut())
     expect(reported).toEqual([])
     expect(payload.snapshot).toEqual(expected)
     expect(countOf(lost.gateway, 'RenameSnapshot')).toBe(1)
   })
 
-  it('is a success where the server escaped the name once more', async ({ lost }) => {
+  it('is a success when the server escaped the name once more', async ({ lost }) => {
     const { payload, reported } = await rename(lost, { name: 'a/b' }, () =>
       renameSnapshot(lost.machine('web-01'), lost.snapshot('before-update', 'web-01'), { name: 'a%252fb' }),
     )
@@ -46,7 +46,7 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
     expect(payload.snapshot.name).toBe('a/b')
   })
 
-  it('is a success that is late', async ({ lost }) => {
+  it('is a success when it takes effect late', async ({ lost }) => {
     const { payload, reported } = await rename(
       lost,
       { name: 'late' },
@@ -57,7 +57,7 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
   })
 
   it('is OUTCOME_UNKNOWN when the snapshot has its old name', async ({ lost }) => {
-    // One blank more is another name.
+    // One extra space makes another name.
     for (const name of ['x', 'before-update ']) {
       const { payload, reported } = await rename(lost, { name }, () => {})
       expect(payload).toBeNull()
@@ -73,9 +73,12 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
       renameSnapshot(machine('web-01'), snapshot('before-update', 'web-01'), text)
 
   it.for([
-    ['others called it otherwise', byOthers({ name: 'theirs' })],
-    ['half of it is as wanted', byOthers({ name: 'x' })],
-    ['it is gone', ({ gateway }: LostCall): void => gateway.simulator.inventory.destroy('web-01')],
+    ['another client gave it another name', byOthers({ name: 'theirs' })],
+    ['only half of the change is visible', byOthers({ name: 'x' })],
+    [
+      'the virtual machine no longer exists',
+      ({ gateway }: LostCall): void => gateway.simulator.inventory.destroy('web-01'),
+    ],
     [
       'nobody tells',
       ({ gateway }: LostCall): void =>
@@ -87,7 +90,7 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
         throw abandonedResponses[0][1]()
       },
     ],
-  ] as const)('is OUTCOME_UNKNOWN where %s', async ([, meanwhile], { lost }) => {
+  ] as const)('is OUTCOME_UNKNOWN when %s', async ([, meanwhile], { lost }) => {
     const { payload, reported } = await rename(lost, { name: 'x', description: 'y' }, () => meanwhile(lost))
     expect(payload).toBeNull()
     expect(reported).toMatchObject([unknown])
@@ -106,7 +109,7 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
     return mutate(lost.gateway, 'cancelTask', input, 'task { state canceled }')
   }
 
-  it('is a success where the task says that it was asked to end', async ({ lost }) => {
+  it('is a success when the task reports that its cancellation was requested', async ({ lost }) => {
     const { payload, reported } = await cancel(lost, (carryOut) => carryOut())
     expect(reported).toEqual([])
     expect(payload.task.canceled).toBe(true)
@@ -114,7 +117,7 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
   })
 
   it.for([
-    ['runs on', 20_000, 'running'],
+    ['keeps running', 20_000, 'running'],
     ['has ended by itself', 100, 'success'],
   ] as const)('is OUTCOME_UNKNOWN when the task %s', async ([, durationMs, state], { lost }) => {
     const { payload, reported } = await cancel(lost, () => {}, durationMs)
@@ -123,7 +126,7 @@ describe.concurrent('cancelTask', { timeout: 30_000 }, () => {
     expect(reported[0]?.message).toContain(`is ${state}, and not cancelled`)
   })
 
-  it('is OUTCOME_UNKNOWN where the vCenter has forgotten the task', async ({ lost }) => {
+  it('is OUTCOME_UNKNOWN when the vCenter has forgotten the task', async ({ lost }) => {
     const { reported } = await cancel(lost, () => {
       const { objects, faults } = lost.gateway.simulator
       for (const { ref } of [...objects.ofType('Task')]) faults.remove(ref)

@@ -1,5 +1,5 @@
-// A gateway one call of which gets lost, and what happens in the world meanwhile: the call itself, or something else that
-// another client with our account does.
+// Provides a gateway that loses one call, and what happens on the vCenter meanwhile: the call itself, or a
+// similar action of another client with the same account.
 
 import { expect, test } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
@@ -24,30 +24,35 @@ export interface LostCall {
   readonly gateway: TestGateway
   machine(name?: string): Machine
   snapshot(name: string, on?: string): Snapshot
-  /** The next call of the method is lost. What it throws breaks the connection; else that is closed when it is done. */
+  /**
+   * Loses the next call of the method. An exception of the callback breaks the connection; otherwise the
+   * connection is closed when the callback returns.
+   */
   lose(method: MethodName, meanwhile: (carryOut: CarryOut) => unknown): void
-  /** It never arrives, and another client's task of the method runs. */
+  /** Loses the call before it arrives, and runs another client's task of the method instead. */
   instead(method: MethodName, work: (machine: Machine) => unknown, options?: TaskOptions): void
-  /** A task of our account, but of another client: it does its work when its time is over. */
+  /**
+   * Starts a task of the same account, but of another client. It takes effect when its duration is over.
+   */
   othersTask(
     method: MethodName,
     work: (machine: Machine) => unknown,
     options?: TaskOptions,
   ): ManagedObjectReference
-  /** Takes a snapshot of that name, as the work of a task. */
+  /** Returns work for a task that takes a snapshot with this name. */
   take(name: string): (machine: Machine) => ManagedObjectReference
   now(): Date
 }
 
 const timedOut = () => new TransportError('TIMEOUT', 'no whole answer within 60000 ms')
 
-/** Ways in which a call is given up while the vCenter may still carry it out. */
+/** Ways in which a call is abandoned while the vCenter may still execute it. */
 export const abandonedResponses = [
   ['timed out', timedOut],
   ['was given up by a proxy', () => new TransportError('STATUS', 'status 504', { status: 504 })],
 ] as const
 
-/** That nothing of a call is found does not prove that it was not executed, or will not be. */
+/** A missing effect does not prove that the call was not or will not be executed. */
 export const notProved = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
@@ -55,7 +60,7 @@ export const notProved = {
   remedy: expect.stringContaining('before you try again'),
 }
 
-/** Each test has one of its own; they run side by side, for to look again takes seconds. */
+/** Each test has its own gateway. The tests run concurrently, since polling takes seconds. */
 export const it = test.extend<{ lost: LostCall }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it what a fixture needs
   lost: async ({}, use) => {

@@ -1,4 +1,5 @@
-// A change whose response is lost: found among the tasks and adopted, or OUTCOME_UNKNOWN; never sent twice, never retryable.
+// Tests a mutation whose response is lost: its task is found and adopted, or it is OUTCOME_UNKNOWN; it is
+// never sent twice and never retryable.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
@@ -32,7 +33,7 @@ const carriedOut = () =>
   gateway.simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
 const machine = () => gateway.simulator.inventory.machine('web-01')
 
-/** A task that looks like the one that is lost, made by no call of ours. */
+/** A task that looks like the lost one, but was not created by a call of this gateway. */
 const startLike = (userName: string, made: () => unknown = () => undefined, durationMs = 50) =>
   startTask(
     gateway.simulator.objects,
@@ -52,7 +53,7 @@ const ourUser = () => {
   return info.reason.userName
 }
 
-describe('carried out', () => {
+describe('an executed call', () => {
   it.each(['unanswered', 'midBody'] as const)('is adopted when the connection breaks (%s)', async (how) => {
     gateway.simulator.faults.dropConnection(how, { method: 'CreateSnapshot_Task' })
     const { payload, reported } = await take()
@@ -73,7 +74,7 @@ describe('carried out', () => {
     expect(carriedOut()).toBe(1)
   })
 
-  it('is OUTCOME_UNKNOWN with the task and its fault when that failed: it may be another client’s', async () => {
+  it('is OUTCOME_UNKNOWN with the task and its fault when that failed, since it may belong to another client', async () => {
     const { faults } = gateway.simulator
     faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
     faults.taskFault('CreateSnapshot_Task', 'TooManySnapshotLevels')
@@ -90,7 +91,7 @@ describe('carried out', () => {
     expect(carriedOut()).toBe(1)
   })
 
-  it('is adopted by the one whose answer was lost, and not by one that was answered', async () => {
+  it('is adopted by the mutation whose response was lost, and not by one that had a response', async () => {
     const { faults } = gateway.simulator
     await take({ name: 'earlier' })
     faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
@@ -100,7 +101,7 @@ describe('carried out', () => {
     expect(carriedOut()).toBe(2)
   })
 
-  it('is adopted although another user, or one under another name, did the same', async () => {
+  it('is adopted although another user, or the same user with another name, did the same', async () => {
     await take({ name: 'earlier' })
     const us = ourUser()
     const { faults, inventory } = gateway.simulator
@@ -114,7 +115,7 @@ describe('carried out', () => {
   })
 })
 
-describe('not found among the tasks', () => {
+describe('a call that is not found among the tasks', () => {
   it.each([
     [
       'cut before it was read',
@@ -122,7 +123,7 @@ describe('not found among the tasks', () => {
     ],
     ['answered by a proxy', () => gateway.simulator.faults.unavailable({ method: 'CreateSnapshot_Task' })],
   ])('is OUTCOME_UNKNOWN when it was %s', async (_, breakIt) => {
-    // An earlier one of ours is not taken for it.
+    // An earlier task of this gateway is not mistaken for it.
     await take({ name: 'earlier' })
     breakIt()
     const { payload, reported } = await take()
@@ -139,8 +140,8 @@ describe('not found among the tasks', () => {
   })
 })
 
-describe('cannot be told', () => {
-  it('when several tasks could be it', async () => {
+describe('a call whose task cannot be determined', () => {
+  it('is OUTCOME_UNKNOWN when several tasks match', async () => {
     await take({ name: 'earlier' })
     const us = ourUser()
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
@@ -158,7 +159,7 @@ describe('cannot be told', () => {
     expect(carriedOut()).toBe(1)
   })
 
-  it('when the vCenter stays away', async () => {
+  it('is OUTCOME_UNKNOWN when the vCenter stays unreachable', async () => {
     gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
     gateway.simulator.faults.dropConnection('unread', {
       method: 'CurrentTime',
@@ -171,8 +172,8 @@ describe('cannot be told', () => {
   }, 20_000)
 })
 
-describe('two at once', () => {
-  it('that are both lost, and one of them carried out, are one success and one that is not known', async () => {
+describe('two concurrent calls', () => {
+  it('are one success and one OUTCOME_UNKNOWN when both are lost and one was executed', async () => {
     gateway.simulator.faults.dropConnection('unanswered', { method: 'CreateSnapshot_Task' })
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const both = await Promise.all([take(), take()])
@@ -183,7 +184,7 @@ describe('two at once', () => {
     expect(carriedOut()).toBe(1)
   }, 20_000)
 
-  it('of which one is lost and the other one’s answer is late are told apart', async () => {
+  it('are told apart when one is lost and the response of the other is late', async () => {
     gateway.simulator.faults.latency(600, { method: 'CreateSnapshot_Task', times: 1 })
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task', times: 1 })
     const both = await Promise.all([take(), take()])
@@ -195,7 +196,7 @@ describe('two at once', () => {
   }, 20_000)
 })
 
-it('of two gateways with one account each request is carried out at most once', async () => {
+it('of two gateways with one account are each executed at most once', async () => {
   const other = startGateway({ simulator: gateway.simulator })
   await other.execute('{ vcenters { name } }')
   const execute = (which: TestGateway, virtualMachine: string) =>
@@ -213,7 +214,7 @@ it('of two gateways with one account each request is carried out at most once', 
     const tasks = mine.flatMap(({ data }) => data?.createSnapshot?.task.moid ?? [])
     const reported = mine.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code))
     expect(tasks.length + reported.length).toBe(2)
-    // One runs at a time on a machine: the other is in its way, or is not known, or is taken for it.
+    // A machine runs one at a time: the other one conflicts, is unknown, or is mistaken for it.
     expect(new Set(['CONFLICT', 'OUTCOME_UNKNOWN'])).toEqual(
       new Set([...reported, 'CONFLICT', 'OUTCOME_UNKNOWN']),
     )

@@ -1,5 +1,6 @@
-// A task whose call lost its answer, while another client with our account does the like: never taken for that one's, never
-// told as not carried out where that is not known, and nobody's snapshot removed because of it.
+// Tests a call whose response is lost while another client with the same account does something similar:
+// the other task is never adopted, the call is never reported as not executed when that is unknown, and no
+// other client's snapshot is removed.
 
 import { describe, expect, vi } from 'vitest'
 import { VimFault } from '../../../src/simulator/vim-fault.ts'
@@ -15,7 +16,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const namesIn = (gateway: TestGateway): string => JSON.stringify(treeOf(gateway, 'erp-01'))
 
-/** A task that still runs may be it, or another client's. */
+/** A running task may belong to this call or to another client. */
 const mayBeIt = {
   code: 'OUTCOME_UNKNOWN',
   retryable: false,
@@ -34,8 +35,8 @@ const set = (gateway: TestGateway, more: Record<string, unknown> = {}) =>
     'task { state } activated',
   )
 
-describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }, () => {
-  it('another one of another name that still runs', async ({ lost }) => {
+describe.concurrent('createSnapshot does not adopt', { timeout: 30 * seconds }, () => {
+  it('a running task for another name', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'))
     const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
@@ -43,14 +44,14 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
     expect(namesIn(lost.gateway)).toContain('theirs')
   })
 
-  it('one that runs beyond the time, whosever it is', async ({ lost }) => {
+  it('a task that runs beyond the timeout, whichever client started it', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { durationMs: 600 * seconds })
     const { payload, reported } = await create(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
     expect(reported).toMatchObject([mayBeIt])
   })
 
-  it('one whose snapshot is gone again, so that nobody knows its name', async ({ lost }) => {
+  it('a task whose snapshot was already removed, so that its name is unknown', async ({ lost }) => {
     lost.lose('CreateSnapshot_Task', () => {
       const made = lost.take('theirs')(lost.machine())
       const how = { withChildren: false, consolidate: true, at: lost.now() }
@@ -62,7 +63,7 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
     expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
   })
 
-  it('one of the same name that was over before it was sent', async ({ lost }) => {
+  it('a task for the same name that ended before the call was sent', async ({ lost }) => {
     lost.othersTask('CreateSnapshot_Task', lost.take('ours'), { durationMs: 1 })
     await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
     await pause(1_100)
@@ -74,7 +75,7 @@ describe.concurrent('createSnapshot is not taken for', { timeout: 30 * seconds }
 })
 
 describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
-  it('is waited for and adopted when it runs longer than one looks', async ({ lost }) => {
+  it('is awaited and adopted when it runs longer than the polling', async ({ lost }) => {
     lost.gateway.simulator.tasks.durationMs = 1_000
     lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
     const { payload, reported } = await create(lost.gateway)
@@ -83,7 +84,7 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     expect(namesIn(lost.gateway)).toContain('ours')
   })
 
-  it('is adopted where the server escaped its name once more', async ({ lost }) => {
+  it('is adopted when the server escaped its name once more', async ({ lost }) => {
     lost.lose('CreateSnapshot_Task', () => {
       lost.othersTask('CreateSnapshot_Task', lost.take('a%252fb'), { durationMs: 1 })
     })
@@ -92,7 +93,9 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     expect(payload.task.state).toBe('SUCCESS')
   })
 
-  it('that is there, its task forgotten, is OUTCOME_UNKNOWN, and says what is there', async ({ lost }) => {
+  it('is OUTCOME_UNKNOWN and reports the snapshot when that exists and its task is forgotten', async ({
+    lost,
+  }) => {
     lost.lose('CreateSnapshot_Task', () => void lost.take('ours')(lost.machine()))
     const { payload, reported } = await create(lost.gateway)
     expect(payload).toBeNull()
@@ -101,32 +104,29 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     ])
   })
 
-  it.for(abandonedResponses)(
-    'that %s is not told as one that may be sent again',
-    async ([, failure], { lost }) => {
-      let late: (() => Promise<unknown>) | undefined
-      lost.lose('CreateSnapshot_Task', (carryOut) => {
-        late = carryOut
-        throw failure()
-      })
-      const { payload, reported } = await create(lost.gateway)
-      expect(payload).toBeNull()
-      expect(reported).toMatchObject([
-        {
-          code: 'OUTCOME_UNKNOWN',
-          retryable: false,
-          message: expect.stringContaining('may still carry it out'),
-        },
-      ])
-      await late?.()
-      await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
-    },
-  )
+  it.for(abandonedResponses)('is not reported as retryable when it %s', async ([, failure], { lost }) => {
+    let late: (() => Promise<unknown>) | undefined
+    lost.lose('CreateSnapshot_Task', (carryOut) => {
+      late = carryOut
+      throw failure()
+    })
+    const { payload, reported } = await create(lost.gateway)
+    expect(payload).toBeNull()
+    expect(reported).toMatchObject([
+      {
+        code: 'OUTCOME_UNKNOWN',
+        retryable: false,
+        message: expect.stringContaining('may still carry it out'),
+      },
+    ])
+    await late?.()
+    await vi.waitFor(() => expect(namesIn(lost.gateway)).toContain('ours'))
+  })
 })
 
 describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
   it.for(abandonedResponses)(
-    'that %s is not taken for another one that has failed',
+    'that %s does not adopt another task that has failed',
     async ([, failure], { lost }) => {
       lost.lose('CreateSnapshot_Task', () => {
         const fail = () => {
@@ -141,7 +141,7 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
     },
   )
 
-  it('whose operation is out of time while a task that may be it runs is OUTCOME_UNKNOWN', async () => {
+  it('whose operation times out while a possibly matching task runs is OUTCOME_UNKNOWN', async () => {
     const lost = await startLost({ limits: { timeoutMs: 5 * seconds } })
     lost.gateway.simulator.tasks.durationMs = 600 * seconds
     lost.lose('CreateSnapshot_Task', (carryOut) => carryOut())
@@ -152,13 +152,13 @@ describe.concurrent('createSnapshot', { timeout: 30 * seconds }, () => {
   })
 })
 
-describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
+describe.concurrent('with two snapshots', { timeout: 30 * seconds }, () => {
   it.for([
-    // Their child moves up to its parent, and is not gone.
+    // Its child moves up to its parent and still exists.
     ['base', false],
     ['base/after-patch', true],
   ] as const)(
-    'the removal of one is not taken for what was to remove %s',
+    'the removal of one is not adopted for the removal of %s',
     async ([path, removeChildren], { lost }) => {
       const { snapshots } = await idsOf(lost.gateway, 'erp-01')
       lost.instead('RemoveSnapshot_Task', (vm) => {
@@ -173,7 +173,9 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     },
   )
 
-  it('the removal of both that still runs when the time is up is adopted as it stands', async ({ lost }) => {
+  it('the removal of both is adopted in its current state when it still runs at the timeout', async ({
+    lost,
+  }) => {
     lost.gateway.simulator.tasks.durationMs = 600 * seconds
     lost.lose('RemoveAllSnapshots_Task', (carryOut) => carryOut())
     const input = { virtualMachine: { name: 'erp-01' }, waitSeconds: 0 }
@@ -182,9 +184,7 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     expect(payload.task.state).toBe('RUNNING')
   })
 
-  it('the removal of another one that still runs when the time is up is not taken for it', async ({
-    lost,
-  }) => {
+  it('the removal of another one is not adopted when it still runs at the timeout', async ({ lost }) => {
     const { snapshots } = await idsOf(lost.gateway, 'erp-01')
     const remove = (vm: ReturnType<typeof lost.machine>) => {
       const how = { withChildren: false, consolidate: true, at: lost.now() }
@@ -193,12 +193,12 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     lost.instead('RemoveSnapshot_Task', remove, { durationMs: 600 * seconds })
     const input = { snapshot: snapshots.base, waitSeconds: 0 }
     const { payload, reported } = await mutate(lost.gateway, 'removeSnapshot', input)
-    // Whoever followed it to its success would believe that ours is gone.
+    // A client that followed that task to success would believe that its own snapshot is removed.
     expect(payload).toBeNull()
     expect(reported).toMatchObject([mayBeIt])
   })
 
-  it('a revert to the other one that still runs is not taken for it', async ({ lost }) => {
+  it('a running revert to the other one is not adopted', async ({ lost }) => {
     const { snapshots } = await idsOf(lost.gateway, 'erp-01')
     lost.instead('RevertToSnapshot_Task', () => undefined, { durationMs: 600 * seconds })
     const input = { snapshot: snapshots.base, waitSeconds: 0 }
@@ -207,34 +207,35 @@ describe.concurrent('of two snapshots', { timeout: 30 * seconds }, () => {
     expect(reported).toMatchObject([mayBeIt])
   })
 
-  it('a revert to one is not taken for a revert to the other', async ({ lost }) => {
+  it('a revert to one is not adopted for a revert to the other', async ({ lost }) => {
     const { snapshots } = await idsOf(lost.gateway, 'erp-01')
     lost.instead('RevertToSnapshot_Task', (vm) => {
       revertToSnapshot(vm, lost.snapshot('after-patch'), { powerOn: false, at: lost.now() })
     })
     const { payload, reported } = await mutate(lost.gateway, 'revertToSnapshot', { snapshot: snapshots.base })
     expect(payload).toBeNull()
-    // It may have been done before theirs: to send it again would throw away what was written since.
+    // The lost revert may have been executed before the other one: sending it again would discard later
+    // writes.
     expect(reported).toMatchObject([{ code: 'OUTCOME_UNKNOWN', retryable: false }])
   })
 })
 
 describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
-  it('is not taken for another reconfiguration', async ({ lost }) => {
+  it('does not adopt another reconfiguration', async ({ lost }) => {
     lost.instead('ReconfigVM_Task', (vm) => stun(vm), { on: 'web-02' })
     const { payload, reported } = await set(lost.gateway)
     expect(payload).toBeNull()
     expect(reported).toMatchObject([notProved])
   })
 
-  it('is not taken for another reconfiguration that still runs when the time is up', async ({ lost }) => {
+  it('does not adopt another reconfiguration that still runs at the timeout', async ({ lost }) => {
     lost.instead('ReconfigVM_Task', () => undefined, { on: 'web-02', durationMs: 600 * seconds })
     const { payload, reported } = await set(lost.gateway, { waitSeconds: 0 })
     expect(payload).toBeNull()
     expect(reported).toMatchObject([mayBeIt])
   })
 
-  it('never removes a snapshot that others take while the answer for its own is lost', async ({ lost }) => {
+  it('never removes a snapshot of another client when the response for its own is lost', async ({ lost }) => {
     lost.instead('CreateSnapshot_Task', lost.take('theirs'), { on: 'web-02', durationMs: 800 })
     const { payload, reported } = await set(lost.gateway, { activate: true })
     expect(payload).toBeNull()
@@ -243,14 +244,16 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     expect(countOf(lost.gateway, 'RemoveSnapshot_Task')).toBe(0)
   })
 
-  it('leaves none of its own behind when others remove one as its removal is lost', async ({ lost }) => {
+  it('leaves no snapshot behind when another client removes one while its own removal is lost', async ({
+    lost,
+  }) => {
     lost.instead('RemoveSnapshot_Task', () => undefined, { on: 'web-02', durationMs: 300 })
     await set(lost.gateway, { activate: true })
     const removed = () => expect(treeOf(lost.gateway, 'web-02')).toEqual([])
     await vi.waitFor(removed, { timeout: 12 * seconds, interval: 50 })
   })
 
-  it('removes its own that comes into being long after its call was given up', async ({ lost }) => {
+  it('removes its own snapshot when that appears long after its call was abandoned', async ({ lost }) => {
     let late: (() => Promise<unknown>) | undefined
     lost.lose('CreateSnapshot_Task', (carryOut) => {
       late = carryOut
@@ -260,7 +263,7 @@ describe.concurrent('setChangeTracking', { timeout: 45 * seconds }, () => {
     expect(reported).toMatchObject([
       { code: 'OUTCOME_UNKNOWN', message: expect.stringContaining('may have been taken') },
     ])
-    // Longer than until it is looked for the first time.
+    // Longer than until the first poll.
     await pause(150)
     await late?.()
     const removed = () => expect(countOf(lost.gateway, 'RemoveSnapshot_Task')).toBe(1)
