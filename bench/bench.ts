@@ -1,4 +1,4 @@
-// What every part is given: how much to measure, and how to measure in turn.
+// Shared by all parts: the sizes of a run, and interleaved measurement.
 
 import { type Measurement, type Range, ratios, spreadOf, type Unit } from './measurements.ts'
 import type { Measured } from './report.ts'
@@ -6,10 +6,10 @@ import { type Server, startServer, vcsim } from './servers.ts'
 
 export interface Sizes {
   readonly rounds: number
-  /** Virtual machines of the simulator: few and many. */
+  /** Number of virtual machines of the small and the large simulator. */
   readonly few: number
   readonly many: number
-  /** Those of each vcsim. */
+  /** Number of virtual machines of each vcsim. */
   readonly vcsim: readonly number[]
 }
 
@@ -19,7 +19,7 @@ export interface BenchmarkPart {
   measure(sizes: Sizes): Promise<Pick<Measured, 'measurements' | 'notes'>>
 }
 
-/** The vcsims of this run, as far as it is installed, and what the report says where it is not. */
+/** Starts the vcsims of this run if vcsim is installed; otherwise returns a note for the report. */
 export async function vcsims(sizes: Sizes): Promise<{ servers: Server[]; notes: string[] }> {
   if (sizes.vcsim.length === 0) return { servers: [], notes: [] }
   if (vcsim === undefined) return { servers: [], notes: ['vcsim is not installed: its rows are left out.'] }
@@ -28,13 +28,13 @@ export async function vcsims(sizes: Sizes): Promise<{ servers: Server[]; notes: 
   return { servers, notes: [] }
 }
 
-/** How long a comparison may take for each round that was asked for, and how many rounds it is given whatever they take. */
+/** Time budget per requested round of a comparison, and the minimum number of rounds. */
 const roundBudgetMs = 3_000
 const minRounds = 3
 
 /**
- * Measures several things, one after the other in each round, so that what disturbs one disturbs them all. What takes long
- * is measured in fewer rounds; what cannot be measured here has no samples.
+ * Measures several functions, one after the other in each round, so that a disturbance affects them all. Slow
+ * comparisons get fewer rounds; a function that is undefined gets no samples.
  */
 export async function interleaved<Name extends string>(
   rounds: number,
@@ -45,7 +45,7 @@ export async function interleaved<Name extends string>(
   const started = performance.now()
   const hasTime = (round: number) => round < minRounds || performance.now() - started < rounds * roundBudgetMs
   for (let round = 0; round < rounds && hasTime(round); round += 1) {
-    // Each goes first as often as the others.
+    // Rotates the order, so that each one goes first equally often.
     for (let nth = 0; nth < names.length; nth += 1) {
       const name = names[(round + nth) % names.length] as Name
       const sample = await measures[name]?.()
@@ -55,7 +55,7 @@ export async function interleaved<Name extends string>(
   return samples
 }
 
-/** Collects the figures of one server. */
+/** Collects the measurements of one server. */
 export function measurementsFor({ name }: Pick<Server, 'name'>) {
   const measurements: Measurement[] = []
   return {
@@ -63,7 +63,7 @@ export function measurementsFor({ name }: Pick<Server, 'name'>) {
     add(what: string, unit: Unit, samples: readonly number[], range?: Range) {
       measurements.push({ on: name, what, unit, spread: spreadOf(samples), range })
     },
-    /** One thing over another, round by round. */
+    /** Adds the ratio of two series, round by round. */
     compare(what: string, samples: readonly number[], over: readonly number[], range?: Range) {
       measurements.push({ on: name, what, unit: '×', spread: spreadOf(ratios(samples, over)), range })
     },

@@ -1,16 +1,16 @@
-// The changed areas of one disk, taken in the three ways that the API has: pages, a subscription, and what is told of the whole.
+// Reads the changed areas of one disk in the API's three ways: pages, a subscription, and totals.
 
 import { type ExecuteOperation, read } from './graphql-request.ts'
 import type { ChangedDisk } from './simulator.ts'
 
-/** A disk in a snapshot, and since when. */
+/** A disk in a snapshot, and the changeId to compare with. */
 export interface Changes {
   readonly disk: string
   readonly since: string
   readonly areas: number
 }
 
-/** The ids of what the simulator wrote to. */
+/** Returns the ids of the disk that the simulator wrote to. */
 export async function changesOf(
   execute: ExecuteOperation,
   { virtualMachine, key, areas }: ChangedDisk,
@@ -49,7 +49,7 @@ interface Page {
   }
 }
 
-/** Walks through all pages; what the answers took, without what we do with them in between. */
+/** Fetches all pages. The time is that of the responses, without processing in between. */
 export async function fetchPages(
   execute: ExecuteOperation,
   { areas, ...variables }: Changes,
@@ -71,7 +71,7 @@ const batches = `subscription ($disk: ID!, $since: ChangedSince) {
   changedAreas(disk: $disk, since: $since) { areas { start length } startOffset nextOffset complete }
 }`
 
-/** Takes all batches, over server-sent events; the client must ask for those. */
+/** Reads all batches of the subscription. The client's headers must accept server-sent events. */
 export async function readSubscription(
   execute: ExecuteOperation,
   { disk, since }: Changes,
@@ -90,7 +90,7 @@ const totals = `query ($disk: ID!, $since: String!) {
   }
 }`
 
-/** What is told of the whole disk. */
+/** Fetches the totals of the whole disk. */
 export async function total(
   execute: ExecuteOperation,
   { areas, ...variables }: Changes,

@@ -1,4 +1,5 @@
-// The gateway as it is run: `vsphere-graphql serve` in a process of its own, asked over HTTP. Its memory is read from outside.
+// Runs the gateway as in production: `vsphere-graphql serve` in a separate process, queried over HTTP. Its
+// memory is measured from outside.
 
 import { readFile } from 'node:fs/promises'
 import { Pool } from 'undici'
@@ -7,18 +8,21 @@ import { startProgram } from './program.ts'
 import { cli, type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface GatewayProcess {
-  /** Where it answers. */
+  /** The GraphQL endpoint. */
   readonly url: string
-  /** Asks with the trace. */
+  /** Executes an operation with the SOAP trace header. */
   readonly execute: ExecuteOperation
-  /** Megabytes that it holds now, and has held at most; undefined where the system does not tell. */
+  /** Current and peak memory in megabytes; undefined if the system does not report it. */
   memory(): Promise<{ readonly now: number; readonly peak: number } | undefined>
-  /** CPU time that all its threads have had, in milliseconds, to 10; undefined where the system does not tell. */
+  /**
+   * CPU time of all threads in milliseconds, with a resolution of 10; undefined if the system does not report
+   * it.
+   */
   cpuMs(): Promise<number | undefined>
   stop(): Promise<void>
 }
 
-/** Starts a gateway on a server. */
+/** Starts a gateway for a server. */
 export async function startGateway(server: Server): Promise<GatewayProcess> {
   const argv = [cli, 'serve', ...serveFlags(server)]
   const program = await startProgram(process.execPath, argv, /GraphiQL: (\S+)/, serveVariables)
@@ -29,7 +33,7 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
     execute,
     async memory() {
       const status = await readFile(`/proc/${program.pid}/status`, 'utf8').catch(() => '')
-      // Linux says kB and means 1,024 bytes.
+      // Linux writes kB, but means 1,024 bytes.
       const megabytes = (field: string) =>
         Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1.024e-3
       const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
@@ -37,7 +41,8 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
     },
     async cpuMs() {
       const stat = await readFile(`/proc/${program.pid}/stat`, 'utf8').catch(() => undefined)
-      // The name, which comes second, may hold anything; behind it utime and stime are the twelfth and thirteenth.
+      // The second field, the name, may contain any characters; after it, utime and stime are fields twelve
+      // and thirteen.
       const [user, system] =
         stat
           ?.slice(stat.lastIndexOf(')') + 2)
@@ -53,7 +58,7 @@ export async function startGateway(server: Server): Promise<GatewayProcess> {
   }
 }
 
-/** Asks a GraphQL server over kept-alive connections, as many as there are questions at a time. */
+/** Creates a client with kept-alive connections, as many as there are concurrent operations. */
 export function createClient(
   url: string,
   headers: Readonly<Record<string, string>> = plainHeaders,

@@ -1,4 +1,4 @@
-// One GraphQL operation and its answer: timed until its last byte is there, read only after that.
+// One GraphQL operation and its response, timed until the last byte and parsed only after that.
 
 export interface Operation {
   readonly query: string
@@ -12,12 +12,12 @@ export interface TimedResponse {
 
 export type ExecuteOperation = (operation: Operation) => Promise<TimedResponse>
 
-/** What a program sends with its operation. */
+/** Headers of a regular client. */
 export const plainHeaders = { 'content-type': 'application/json' } as const
-/** The same with the trace, so that the retrievals can be counted. */
+/** The same with the SOAP trace, for the number of retrievals. */
 export const tracedHeaders = { ...plainHeaders, 'x-vsphere-trace': '1' } as const
 
-/** What was answered, if it was without errors. */
+/** Parses a response. @throws Error if it has errors */
 export function read<Data>({ body }: TimedResponse): { data: Data; retrievals: number } {
   const { data, errors, extensions } = JSON.parse(Buffer.from(body).toString()) as {
     data: Data

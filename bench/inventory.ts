@@ -1,4 +1,4 @@
-// The full inventory: all virtual machines with their disks and snapshots, walked in pages of 1,000.
+// Fetches the full inventory: all virtual machines with their disks and snapshots, in pages of 1,000.
 
 import { type ExecuteOperation, type Operation, read } from './graphql-request.ts'
 import type { Recorder } from './recorder.ts'
@@ -22,13 +22,13 @@ interface Page {
 }
 
 export interface FullInventory {
-  /** What the answers took; what we do with them in between is not in it. */
+  /** The time of the responses, without processing in between. */
   readonly ms: number
   readonly retrievals: number
   readonly ids: readonly string[]
 }
 
-/** Walks through all pages. */
+/** Fetches all pages. */
 export async function fetchAllPages(execute: ExecuteOperation): Promise<FullInventory> {
   let [ms, retrievals] = [0, 0]
   const ids: string[] = []
@@ -46,13 +46,15 @@ export async function fetchAllPages(execute: ExecuteOperation): Promise<FullInve
   return { ms, retrievals, ids }
 }
 
-/** The retrievals of a walk, once its size is known. */
+/**
+ * Records the requests of a full fetch, after a first one from which the gateway learns the inventory's size.
+ */
 export async function recordFullInventory(recorder: Recorder) {
   await fetchAllPages(recorder.execute)
   return recorder.during(() => fetchAllPages(recorder.execute))
 }
 
-/** Gives some virtual machines of a vcsim the snapshots that it does not make itself. */
+/** Creates snapshots of some virtual machines, since vcsim creates none by itself. */
 export async function takeSnapshots(execute: ExecuteOperation, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const mutation =

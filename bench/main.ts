@@ -1,5 +1,6 @@
-// `npm run bench`: what the gateway costs over what nobody can do without, side by side in one run. docs/performance.md says
-// how to read it. Figures and their reach are told, not judged by the exit code: machines are noisy.
+// `npm run bench`: compares the gateway's cost with its lower bounds, side by side in one run. See
+// docs/performance.md for how to read the results. A missed target does not change the exit code, since
+// machines are noisy.
 
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -85,5 +86,5 @@ for (const letter of letters) {
   console.log(sectionOf(result))
 }
 if (values.json !== undefined) writeFileSync(values.json, jsonOf(setting, measured))
-// The programs that were started are ended with us.
+// The exit handler ends the programs that were started.
 process.exit()

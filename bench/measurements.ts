@@ -1,14 +1,14 @@
-// The figures of a run: what was measured, over all rounds, and whether it is where it should be.
+// The measurements of a run: the spread over all rounds, and whether the median is in its target range.
 
 export interface Spread {
-  /** How many samples there are. */
+  /** Number of samples. */
   readonly samples: number
   readonly min: number
   readonly median: number
   readonly max: number
 }
 
-/** Where the median of a figure should be. */
+/** The target range of a median. */
 export interface Range {
   readonly bound: 'at most' | 'below' | 'at least'
   readonly value: number
@@ -17,7 +17,7 @@ export interface Range {
 export type Unit = 'ms' | 'ms/MB' | 'MB' | '/s' | '×' | 'count'
 
 export interface Measurement {
-  /** The server that was asked, such as `vcsim 1,000`. */
+  /** The server that was measured, such as `vcsim 1,000`. */
   readonly on: string
   readonly what: string
   readonly unit: Unit
@@ -29,7 +29,7 @@ export const atMost = (value: number): Range => ({ bound: 'at most', value })
 export const below = (value: number): Range => ({ bound: 'below', value })
 export const atLeast = (value: number): Range => ({ bound: 'at least', value })
 
-/** What share of the samples is at most what is returned: 0.5 is the median. Between two samples it is on the line between. */
+/** Returns the quantile for `share`, with linear interpolation: 0.5 is the median. */
 export function quantile(samples: readonly number[], share: number): number {
   if (samples.length === 0) throw new Error('nothing was measured')
   const sorted = [...samples].sort((a, b) => a - b)
@@ -48,14 +48,17 @@ export function spreadOf(samples: readonly number[]): Spread {
   }
 }
 
-/** Both were measured in turn, so that each ratio is of one round and not of two times of the day. */
+/**
+ * Returns the ratio per round. Both series are interleaved, so each ratio compares samples of about the same
+ * time.
+ */
 export function ratios(samples: readonly number[], over: readonly number[]): number[] {
   if (samples.length !== over.length)
     throw new Error('only what was measured in the same rounds can be compared')
   return samples.map((sample, round) => sample / (over[round] as number))
 }
 
-/** Whether the median is where it should be; undefined where nothing is asked of it. */
+/** Whether the median is in its target range; undefined if it has none. */
 export function isInRange({ spread: { median }, range }: Measurement): boolean | undefined {
   switch (range?.bound) {
     case 'at most':

@@ -1,4 +1,5 @@
-// A graphql-yoga server that answers the small query from memory, in a process of its own: what GraphQL over HTTP costs alone.
+// A graphql-yoga server that resolves the small query from memory, in a separate process, as the baseline
+// cost of GraphQL over HTTP.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

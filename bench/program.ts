@@ -1,5 +1,5 @@
-// The programs that a run needs beside its own process: started until they say that they are ready, and ended with it,
-// however it ends, each by its own process id.
+// Starts the programs of a run, waits until they are ready, and ends them with this process, each by its own
+// process id.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { delimiter, join } from 'node:path'
 
 export interface Program {
   readonly pid: number
-  /** What `ready` matched. */
+  /** The match of `ready`. */
   readonly match: RegExpExecArray
   stop(): Promise<void>
 }
@@ -21,12 +21,12 @@ process.once('exit', () => {
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 
-/** What the caller has set for gateways and govc of their own does not count here. */
+/** Without variables that configure the user's own gateways, govc or Node. */
 const environment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(GOVC|VSPHERE)_|^(HOST|PORT|NODE_OPTIONS)$/.test(name)),
 )
 
-/** Starts a program; resolves when its stdout matches `ready`. */
+/** Starts a program. Resolves when its stdout matches `ready`. */
 export async function startProgram(
   command: string,
   argv: readonly string[],
@@ -63,7 +63,7 @@ export async function startProgram(
   }
 }
 
-/** Runs a program to its end and counts what it writes; how long that took. */
+/** Runs a program to its end. Returns its duration, and the number of bytes that it wrote. */
 export async function timeProgram(
   command: string,
   argv: readonly string[],
@@ -85,7 +85,9 @@ export async function timeProgram(
   return { ms: performance.now() - started, bytes }
 }
 
-/** Where one of govmomi's programs is: on the PATH, where Go installs, or where the interop tests have it. */
+/**
+ * Finds one of govmomi's programs: on the PATH, in Go's install directory, or in that of the interop tests.
+ */
 export function findProgram(name: string): string | undefined {
   const folders = [
     ...(process.env.PATH ?? '').split(delimiter),

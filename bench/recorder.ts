@@ -1,5 +1,6 @@
-// A gateway in this process whose SOAP requests are kept, to be sent again bare: undici alone, the answer drained and not
-// parsed. What a bare request costs is the server's time and the wire's, which no gateway can be faster than.
+// A gateway in this process that records its SOAP requests, to be replayed bare: with undici alone, draining
+// the response without parsing it. The bare requests measure the server and the network, which is the lower
+// bound for any gateway.
 
 import { Pool } from 'undici'
 import {
@@ -16,9 +17,9 @@ import { type Server, serveFlags, serveVariables } from './servers.ts'
 
 export interface Recorder {
   readonly execute: ExecuteOperation
-  /** The retrievals and the queries of changed areas that were sent meanwhile, in their order. */
+  /** Returns the retrievals and changed-area queries that were sent during `work`, in order. */
   during(work: () => Promise<unknown>): Promise<readonly TransportRequest[]>
-  /** Sends recorded requests again, one after the other. `take` sees the pieces of the answers. */
+  /** Replays recorded requests, one after the other. `take` receives the chunks of the responses. */
   bare(requests: readonly TransportRequest[], take?: (piece: Uint8Array) => void): Promise<Bare>
   close(): Promise<void>
 }
@@ -28,7 +29,7 @@ interface Bare {
   readonly bytes: number
 }
 
-/** Opens a recorder on a server. Its session stays open, as the recorded requests belong to it. */
+/** Opens a recorder for a server. Its session stays open, since the recorded requests belong to it. */
 export async function openRecorder(server: Server): Promise<Recorder> {
   let recorded: TransportRequest[] = []
   let continuation: TransportRequest | undefined
@@ -47,7 +48,10 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   const gateway = createGateway({ ...config, accessProvider: sharedEntrance(connected), log })
   const pool = new Pool(new URL(server.url).origin)
 
-  /** Sends one request, and what follows from it: the token of the rest comes before the objects. */
+  /**
+   * Sends a request and its continuations. The continuation token precedes the objects in a response, so the
+   * next request starts before this response ends.
+   */
   async function drain(request: TransportRequest, take?: (piece: Uint8Array) => void): Promise<number> {
     const sent = { ...request.headers, 'accept-encoding': 'gzip' }
     const answer = await pool.request({

@@ -1,18 +1,18 @@
-// The report of a run: tables that are read in a terminal and pasted into docs/performance.md as they are, and JSON.
+// Formats the report of a run: Markdown tables for the terminal and docs/performance.md, and JSON.
 
 import { isInRange, type Measurement, type Range, type Unit } from './measurements.ts'
 
-/** What one part found. */
+/** The results of one part. */
 export interface Measured {
-  /** What `--only` calls it. */
+  /** The letter of the part in `--only`. */
   readonly letter: string
   readonly title: string
   readonly measurements: readonly Measurement[]
-  /** What a reader of the figures has to know: what was left out, and what was compared with what. */
+  /** Notes for the reader: what was omitted, and what was compared with what. */
   readonly notes: readonly string[]
 }
 
-/** Where and how the figures came about. */
+/** The environment of the measurements. */
 export interface Setting {
   readonly node: string
   readonly cpu: string
@@ -26,7 +26,7 @@ export function headerOf({ node, cpu, cores, rounds }: Setting): string {
   return `Node ${node} on ${cores} × ${cpu}; at most ${rounds} rounds, all that is compared in turn; medians count.`
 }
 
-/** A heading, a table, and the notes below it. */
+/** Returns a heading, a table, and notes. */
 export function sectionOf({ letter, title, measurements, notes }: Measured): string {
   const rows = measurements.map((measurement) => [
     measurement.on,
@@ -50,7 +50,7 @@ export function jsonOf(setting: Setting, measured: readonly Measured[]): string 
   return `${JSON.stringify({ ...setting, parts }, null, 2)}\n`
 }
 
-/** What is the same in every round is one number, not three. */
+/** A value that is the same in every round appears once instead of three times. */
 function spreadCells({ unit, spread: { min, median, max } }: Measurement): string[] {
   const shown = [min, median, max].map((value) => shownNumber(value, unit))
   return min === max ? ['', shown[1] as string, ''] : shown
@@ -61,14 +61,14 @@ function reachCell(measurement: Measurement): string {
   return range ? `${signs[range.bound]} ${range.value}: ${isInRange(measurement) ? 'met' : 'short'}` : ''
 }
 
-/** As many digits as mean something. */
+/** Formats a value with its significant digits. */
 export function shownNumber(value: number, unit: Unit): string {
   const size = Math.abs(value)
   const digits = unit === 'count' || size >= 100 ? 0 : size >= 10 ? 1 : 2
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
-/** A Markdown table whose columns stand below each other; numbers to the right. */
+/** Returns a Markdown table with aligned columns; numbers are right-aligned. */
 function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = heads.map((head, column) =>
     Math.max(3, head.length, ...rows.map((row) => (row[column] as string).length)),

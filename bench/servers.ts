@@ -1,27 +1,27 @@
-// What stands behind the gateway: our simulator and vcsim, each in a process of its own, so that its time is on both sides
-// of every comparison. Started when the first part needs them, kept for the others.
+// The servers behind the gateway: our simulator and vcsim, each in a separate process, so that its time is on
+// both sides of every comparison. Each starts with the first part that needs it, and is reused by the others.
 
 import { fileURLToPath } from 'node:url'
 import { findProgram, type Program, startProgram } from './program.ts'
 import type { Counts, Ready } from './simulator.ts'
 
 export interface Server {
-  /** As the report calls it: `vcsim 1,000`. */
+  /** The name in the report, such as `vcsim 1,000`. */
   readonly name: string
   readonly kind: 'simulator' | 'vcsim'
   readonly vms: number
-  /** The URL of its SDK. */
+  /** The URL of its SDK endpoint. */
   readonly url: string
 }
 
 const userName = 'user'
 const password = 'pass'
 
-/** What a gateway is given to serve it. */
+/** The flags of a gateway for this server. */
 export const serveFlags = ({ url }: Server): string[] => ['--url', url, '--username', userName, '--port', '0']
 export const serveVariables = { VSPHERE_PASSWORD: password }
 
-/** What govc is given. It would keep its sessions in the user's home. */
+/** The environment of govc. By default, govc stores its sessions in the user's home directory. */
 export const govcVariables = ({ url }: Server) => ({
   GOVC_URL: url,
   GOVC_USERNAME: userName,
@@ -29,14 +29,14 @@ export const govcVariables = ({ url }: Server) => ({
   GOVC_PERSIST_SESSION: 'false',
 })
 
-/** The command that `npm run build` made. */
+/** The command built by `npm run build`. */
 export const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
 export const vcsim = findProgram('vcsim')
 
 const started = new Map<string, Promise<Server>>()
 
-/** Starts a server, if it does not run yet. */
+/** Starts a server unless it is running. */
 export function startServer(kind: Server['kind'], vms: number): Promise<Server> {
   const name = `${kind} ${vms.toLocaleString('en-US')}`
   const server = started.get(name) ?? start(kind, vms).then((url) => ({ name, kind, vms, url }))
@@ -50,7 +50,8 @@ async function start(kind: Server['kind'], vms: number): Promise<string> {
     return (await startProgram(process.execPath, argv, /(http:\S+) for user/)).match[1] as string
   }
   if (vcsim === undefined) throw new Error('vcsim is not installed')
-  // One resource pool holds them all. It makes some 50 a second, half as many if it starts them too.
+  // All virtual machines in one resource pool. vcsim creates about 50 per second, half as many if it also
+  // powers them on.
   const model = ['-standalone-host', '0', '-vm', String(vms), '-autostart=false']
   const argv = ['-tls=false', '-l', '127.0.0.1:0', '-username', userName, '-password', password, ...model]
   const { match } = await startProgram(vcsim, ['-stdinexit', ...argv], /GOVC_URL=(\S+) GOVC_SIM_PID/)
@@ -60,11 +61,11 @@ async function start(kind: Server['kind'], vms: number): Promise<string> {
 
 /** The simulator of simulator.ts, which ends with the part that needs it. */
 export interface PreparedSimulator extends Server, Pick<Ready, 'disks'>, Pick<Program, 'stop'> {
-  /** What was asked of it since the last time. */
+  /** Returns the calls since the previous count. */
   counts(): Promise<Counts>
 }
 
-/** Starts one with these flags. */
+/** Starts a prepared simulator with these flags. */
 export async function startPrepared(
   name: string,
   vms: number,

@@ -1,5 +1,5 @@
-// The simulator in a process of its own, with what `vsphere-graphql simulate` has no flags for: disks of which a given number
-// of areas changed between two snapshots, tasks of a given length, and counts of what was asked of it.
+// Runs the simulator in a separate process, with options that `vsphere-graphql simulate` does not have: disks
+// with a given number of areas changed between two snapshots, tasks of a given duration, and call counts.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { createSimulator, type Simulator } from 'vsphere-graphql'
 import { takeSnapshot } from '#snapshots'
 
-/** A disk that stands between two snapshots of its virtual machine. */
+/** A disk with areas that changed between two snapshots of its virtual machine. */
 export interface ChangedDisk {
   /** Its moid. */
   readonly virtualMachine: string
@@ -15,18 +15,18 @@ export interface ChangedDisk {
   readonly areas: number
 }
 
-/** What it writes, as one line of JSON, when it is ready. */
+/** Printed as one line of JSON when the simulator is ready. */
 export interface Ready {
   readonly url: string
-  /** Answers each GET with the Counts since the last. */
+  /** Each GET returns the Counts since the previous one. */
   readonly countsUrl: string
   readonly disks: readonly ChangedDisk[]
 }
 
 export interface Counts {
-  /** How often each method was called. */
+  /** Number of calls by method. */
   readonly calls: Readonly<Record<string, number>>
-  /** Property collectors that were waited on. */
+  /** Number of property collectors with a WaitForUpdatesEx call. */
   readonly streams: number
 }
 
@@ -43,7 +43,7 @@ const simulator = createSimulator({
   vms: Number(values.vms),
   tasks: { queuedMs: 0, durationMs: Number(values['task-ms']) },
 })
-// Every window has as many areas as it can, up to the last: what is measured is the same each time.
+// Every window except the last has the maximum number of areas, so that each measurement is the same.
 Object.assign(simulator.inventory.settings, { guestsWrite: false, irregularWindows: 0 })
 const disks = values.areas
   .split(',')
@@ -60,7 +60,7 @@ counts.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify(ready)}\n`)
 })
 
-/** Writes to every other grain of a tracked disk that is large enough, between two snapshots. */
+/** Writes to every other grain of a sufficiently large tracked disk, between two snapshots. */
 function changeAreas({ inventory, objects }: Simulator, areas: number): ChangedDisk {
   for (const { moid } of objects.ofType('VirtualMachine')) {
     const machine = inventory.machine({ type: 'VirtualMachine', value: moid })

@@ -1,5 +1,5 @@
-// `npm run soak -- --adversary`: the attacks of test/adversary, many more of them than `npm test` makes, each round with another
-// seed, until the time is over or something is wrong.
+// `npm run soak -- --adversary`: runs the attacks of test/adversary with many more cases than `npm test`,
+// each round with another seed, until the time is up or a round fails.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -25,7 +25,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** Resolves with the exit code: 0 when every round went well, 2 when the flags make no sense. */
+/** Resolves with the exit code: 0 if every round passed, 1 if one failed, 2 if the flags are invalid. */
 export async function attack(argv: string[]): Promise<number> {
   const flags = readFlags(argv)
   if (typeof flags === 'string') {

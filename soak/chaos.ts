@@ -1,4 +1,4 @@
-// A vCenter that has a bad day: one trouble after the other, in turn, for as long as it is told to.
+// Injects faults into a simulated vCenter, one scenario after the other, until a signal aborts.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Simulator } from 'vsphere-graphql'
@@ -6,9 +6,9 @@ import type { Periods } from './periods.ts'
 
 interface ChaosTargets {
   readonly simulator: Simulator
-  /** On which it answers, or not. */
+  /** The port on which the simulator listens. */
   readonly port: { open(): Promise<void>; close(): Promise<void> }
-  /** Told when nobody can reach it. */
+  /** Records the times when the vCenter is unreachable. */
   readonly outages: Periods
 }
 
@@ -58,11 +58,11 @@ async function awayFor(ms: number, outages: Periods): Promise<void> {
   outages.end(Date.now())
 }
 
-/** Between one trouble and the next, and between one round of all of them and the next. */
+/** Pause between scenarios, and between rounds of all scenarios. */
 const pauseMs = 2_500
 const calmMs = 5_000
 
-/** How often each is made until the signal; then all is well again. */
+/** Injects faults until the signal aborts, then clears them all. Returns how often each scenario ran. */
 export async function injectFaults(
   targets: ChaosTargets,
   until: AbortSignal,

@@ -1,4 +1,5 @@
-// Who asks: each client one operation after the other, of all kinds in turn, as programs do that know the vCenter's troubles.
+// Load generator: each client runs one operation after the other, of all kinds in turn, and handles vCenter
+// outages as a real client would.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-sse'
@@ -6,11 +7,14 @@ import { Agent, fetch } from 'undici'
 import { clientAbort, type OperationStats } from './operation-stats.ts'
 import * as operations from './operations.ts'
 
-/** What is there to ask about. */
+/** Objects that the clients query and change. */
 export interface Targets {
-  /** Virtual machines that nobody else changes: one for a client, and clients beyond their number change nothing. */
+  /**
+   * Virtual machines that no other program changes, one per client. Clients beyond their number change
+   * nothing.
+   */
   readonly own: readonly { readonly moid: string; readonly name: string }[]
-  /** Disks in snapshots that stay, each with a changeId. */
+  /** Disks in permanent snapshots, each with a changeId. */
   readonly disks: readonly string[]
 }
 
@@ -24,7 +28,7 @@ interface Outcome extends Answer {
   readonly outcome: string
 }
 
-/** Far beyond what anything here may take: who waits so long was forgotten. */
+/** Far longer than any operation may take: a request that takes this long was lost. */
 const timeoutMs = 60_000
 
 const headers = { 'content-type': 'application/json', accept: 'application/json' }
@@ -42,7 +46,7 @@ export class Clients {
     this.#events = createClient({ url, fetchFn, retryAttempts: 0 })
   }
 
-  /** Goes on until the signal, and to the end of what was begun. */
+  /** Runs until the signal aborts, and completes the operations in flight. */
   async run(count: number, targets: Targets, until: AbortSignal): Promise<void> {
     await Promise.all(Array.from({ length: count }, (_, nth) => this.#client(nth, targets, until)))
   }
@@ -52,7 +56,7 @@ export class Clients {
     return this.#agent.destroy()
   }
 
-  /** @param since when what it depends on was seen */
+  /** @param since when the objects that the operation depends on were read */
   async execute(operation: string, query: string, variables?: object, since?: number): Promise<Outcome> {
     const from = Date.now()
     const answer = await this.#post(query, variables, AbortSignal.timeout(timeoutMs))
@@ -88,7 +92,7 @@ export class Clients {
     }
   }
 
-  /** Takes a snapshot and removes it. */
+  /** Creates a snapshot and removes it. */
   async #change(moid: string, until: AbortSignal): Promise<void> {
     const since = Date.now()
     const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
@@ -102,7 +106,10 @@ export class Clients {
     if (outcome !== 'answered') await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
   }
 
-  /** What became of a change that is unknown is looked after by whoever asked for it, until all is as it was. */
+  /**
+   * Removes all snapshots after a change with an unknown or failed outcome, until the virtual machine is back
+   * in its initial state.
+   */
   async #tidyUp(moid: string, isLost: boolean, until: AbortSignal): Promise<void> {
     let mayRun = isLost
     while (!until.aborted) {
@@ -112,7 +119,7 @@ export class Clients {
         await this.#post(operations.removeAll, variables, AbortSignal.timeout(timeoutMs)),
       ) as Answer
       const code = answer.errors?.[0]?.extensions.code
-      // Only a client that was told that nobody knows may find its own change in the way.
+      // A conflict with its own change is only acceptable for a client that received OUTCOME_UNKNOWN.
       const outcome = code === 'CONFLICT' && mayRun ? ownConflict : undefined
       const result = this.#note({ operation: 'removeAll', from }, answer, outcome)
       if (result.outcome === 'answered') return
@@ -121,14 +128,14 @@ export class Clients {
     }
   }
 
-  /** Until the first event. */
+  /** Subscribes until the first event. */
   async #subscribe(nth: number): Promise<void> {
     const events = this.#events.iterate({ query: operations.follow(nth), variables: { name: '*1*' } })
     await this.#next('subscription', events)
     void events.return?.()
   }
 
-  /** Changes what it follows, and waits until it is told. */
+  /** Subscribes, makes a change, and waits for its event. */
   async #follow({ moid, name }: Targets['own'][number], until: AbortSignal): Promise<void> {
     const since = Date.now()
     const events = this.#events.iterate({ query: operations.followSnapshots, variables: { name } })
@@ -145,7 +152,7 @@ export class Clients {
     }
   }
 
-  /** The next event that is wanted, of those that come in time. */
+  /** Returns the first matching event, unless it takes too long. */
   async #next(
     operation: string,
     events: AsyncIterator<object, unknown>,
@@ -203,5 +210,7 @@ export class Clients {
   }
 }
 
-/** The end of a change that met an earlier one of the same client, of which nobody could tell it what had become. */
+/**
+ * The outcome of a change that conflicts with an earlier change of the same client, whose outcome is unknown.
+ */
 export const ownConflict = 'CONFLICT with its own lost change'

@@ -1,4 +1,4 @@
-// What there is to ask about in a vCenter.
+// Finds the objects of a vCenter for the clients to query and change.
 
 import { Clients, type Targets } from './clients.ts'
 import { OperationStats } from './operation-stats.ts'
@@ -10,7 +10,7 @@ interface Machine {
   readonly snapshots: readonly { readonly disks: readonly { id: string; changeId: string | null }[] }[] | null
 }
 
-/** @param changes the names of the machines that may be changed, as a glob; of these, the ones without snapshots are */
+/** @param changes glob for the names of virtual machines to change; those with snapshots are excluded */
 export async function discoverTargets(url: string, changes: string | undefined): Promise<Targets> {
   const loadClients = new Clients(url, new OperationStats())
   const machines = async (filter: object): Promise<readonly Machine[]> => {

@@ -1,5 +1,5 @@
-// A vCenter that is there already: nothing is done to it but what the gateway's clients ask. Connections of our own tell when it
-// is away, and which sessions the gateway has.
+// An existing vCenter as the target of a soak: only the gateway's clients act on it. Separate connections
+// detect outages and list the gateway's sessions.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectVCenter, createLog, endpointOf, loadServeConfig, type Transport } from 'vsphere-graphql'
@@ -8,7 +8,7 @@ import { clientAbort } from './operation-stats.ts'
 import { Periods } from './periods.ts'
 import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
-/** By the gateway's own flags. */
+/** @param flags flags of `serve`, which name the vCenter */
 export async function externalVCenter(
   flags: readonly string[],
   changes: string | undefined,
@@ -17,7 +17,7 @@ export async function externalVCenter(
   const endpoint = await endpointOf(config)
   const silent = createLog({ write: () => {} })
 
-  /** The keys of sessions with our user agent; undefined where the list is hidden. */
+  /** Returns the keys of sessions with our user agent; undefined if the list is hidden. */
   async function listSessions(): Promise<ReadonlySet<string> | undefined> {
     const control = connectVCenter(config, endpoint, silent)
     try {
@@ -34,7 +34,7 @@ export async function externalVCenter(
         )
         const list = (found?.objects?.[0]?.propSet?.[0]?.val ?? []) as readonly UserSession[]
         const keys = new Set(list.filter(isOwnSession).map((session) => session.key))
-        // Where not even its own is seen, none is.
+        // If the list does not even contain the control session, it is hidden.
         return keys.delete(key) ? keys : undefined
       })
     } finally {
@@ -61,7 +61,7 @@ export async function externalVCenter(
     },
     isExpected({ operation, outcome, from, to, since = from }, rejected) {
       if (operation === clientAbort) return outcome === 'hung up'
-      // Until the gateway has found it again, it is away for its callers.
+      // For callers, an outage lasts until the gateway has reconnected.
       const met = { from: since, to }
       const wasAway =
         outages.meets(met) ||
@@ -91,13 +91,13 @@ interface UserSession {
 const isOwnSession = ({ userAgent }: UserSession): boolean =>
   userAgent?.startsWith('vsphere-graphql/') ?? false
 
-/** What a vCenter may have forgotten when it is started again, or still be at. */
+/** Outcomes after a restart: the vCenter may have lost the object, or may still be working on the change. */
 const afterRestart: ReadonlySet<string> = new Set(['NOT_FOUND', ownConflict])
 
 const everyMs = 100
 const timeoutMs = 2_000
 
-/** Notes when it gives no answer: from the last that was asked for in vain. */
+/** Records outages, from the first request that failed. */
 async function watchReachability(
   transport: Transport,
   path: string,

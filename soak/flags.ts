@@ -1,4 +1,4 @@
-// What a soak is told to do.
+// Parses the command line of a soak.
 
 import { parseArgs } from 'node:util'
 import { externalVCenter } from './external-vcenter.ts'
@@ -31,7 +31,7 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
-/** Ends the process when help is asked for, and when they make no sense. */
+/** Exits after --help, or if the flags are invalid. */
 export function readFlags(argv: string[]): Flags {
   const isOwn = (name: string) => Object.hasOwn(options, name)
   const { tokens } = parseArgs({ args: argv, options, strict: false, tokens: true })

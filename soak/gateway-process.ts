@@ -1,4 +1,5 @@
-// The gateway as it is run, `vsphere-graphql serve` in a process of its own, with a probe in it.
+// Runs the gateway as in production, `vsphere-graphql serve` in a separate process, with a probe loaded into
+// it.
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,18 +13,18 @@ import type { VCenterUnderTest } from './vcenter-under-test.ts'
 export interface GatewayProcess {
   readonly url: string
   resources(): Promise<HeldResources>
-  /** When it refused its callers, since it held the vCenter for out of reach. */
+  /** The times when the gateway rejected requests because its circuit breaker was open. */
   readonly rejected: Periods
-  /** Lines of its log about faults of its own. */
+  /** Log lines about internal errors. */
   readonly complaints: readonly string[]
-  /** Sends SIGTERM; resolves with the exit code. */
+  /** Sends SIGTERM. Resolves with the exit code. */
   stop(): Promise<number | null>
 }
 
 const cli = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const probe = new URL('probe.js', import.meta.url).href
 
-/** Starts it on a vCenter. */
+/** Starts a gateway for a vCenter. */
 export async function startGateway({
   flags,
   env,
@@ -59,7 +60,7 @@ export async function startGateway({
   }
 }
 
-/** What the gateway calls the vCenter in its log. */
+/** The name of the vCenter in the gateway's log. */
 const name = 'soaked'
 
 function readLog(stderr: Readable) {

@@ -1,5 +1,6 @@
-// `npm run soak`: many clients, all kinds of operations, and a vCenter that breaks again and again; then whether the gateway
-// is as it was. docs/performance.md says how to read it. The exit code is 1 when something is not as it must be.
+// `npm run soak`: runs many clients with all kinds of operations against a vCenter with repeated faults, then
+// checks that the gateway is back in its initial state. See docs/performance.md for how to read the report.
+// The exit code is 1 if a check fails.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { attack } from './adversary.ts'
@@ -18,7 +19,7 @@ const vcenter = await openVCenter()
 const gateway = await startGateway(vcenter)
 const targets = await discoverTargets(gateway.url, vcenter.changes)
 
-/** So many seconds of it all, and a while in which nobody asks. */
+/** Runs the load for so many seconds, followed by an idle period. */
 async function load(forSeconds: number) {
   const stats = new OperationStats()
   const loadClients = new Clients(gateway.url, stats)
@@ -28,7 +29,7 @@ async function load(forSeconds: number) {
   const to = Date.now()
   await loadClients.close()
   await sleep(3_000)
-  // The last is asked by somebody new, when all has been well for a while.
+  // The last query comes from a new client, after the vCenter has recovered.
   const last = new Clients(gateway.url, stats)
   const { outcome } = await last.execute('the last', '{ virtualMachines { totalCount } }')
   await last.close()

@@ -1,22 +1,22 @@
-// How the operations of a soak ended, and what of it must not be.
+// Counts the outcomes of a soak's operations, and reports the unexpected ones.
 
-/** One operation, from when it was asked to its end, by Date.now(). */
+/** One operation, from its request to its end. Times are those of Date.now(). */
 export interface OperationResult {
   readonly operation: string
-  /** `answered`, an error's code, or what the client did. */
+  /** `answered`, an error code, or an action of the client. */
   readonly outcome: string
   readonly from: number
   readonly to: number
-  /** Since when it depends on what was seen before it, such as the snapshot that it is about. @default from */
+  /** When the objects that it depends on, such as its snapshot, were read. @default from */
   readonly since?: number
-  /** What the error says. */
+  /** The error's message. */
   readonly message?: string
 }
 
-/** Fewer of a kind may all have met the same outage. */
+/** With fewer operations, all of one kind may have met the same outage. */
 const minOperations = 20
 
-/** An end that somebody has to look at is told in so many examples. */
+/** Maximum number of example messages per unexpected outcome. */
 const maxExamples = 3
 
 export class OperationStats {
@@ -34,7 +34,7 @@ export class OperationStats {
     if (outcome === 'answered') ms.push(to - from)
   }
 
-  /** All operations. */
+  /** Number of all operations. */
   get count(): number {
     return [...this.#counts.keys()].reduce((sum, operation) => sum + this.#countOf(operation), 0)
   }
@@ -43,7 +43,7 @@ export class OperationStats {
     return [...(this.#counts.get(operation)?.values() ?? [])].reduce((sum, count) => sum + count, 0)
   }
 
-  /** A line for each kind of operation: its ends, and how long those took that were answered. */
+  /** Returns one line per kind of operation: its outcomes, and the durations of successful ones. */
   lines(): string[] {
     return [...this.#counts].map(([operation, outcomes]) => {
       const ends = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ')
@@ -54,7 +54,7 @@ export class OperationStats {
     })
   }
 
-  /** What nobody should have met, with examples of what was said, and kinds of operations that never succeeded. */
+  /** Returns unexpected outcomes with example messages, and kinds of operations that never succeeded. */
   problems(isExpected: (result: OperationResult) => boolean): string[] {
     const unexpected = new Map<string, OperationResult[]>()
     for (const result of this.#notAnswered) {
@@ -77,5 +77,5 @@ export class OperationStats {
   }
 }
 
-/** The operation whose client is gone before it can be answered. */
+/** An operation whose client disconnects before the response. */
 export const clientAbort = 'hang-up'

@@ -1,4 +1,4 @@
-// What the clients of a soak ask.
+// The GraphQL operations of the soak clients.
 
 export const nested = '{ hosts { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }'
 
@@ -27,13 +27,13 @@ const watchOptions = (fields: string) => `subscription ($name: String!) {
   virtualMachineChanges(filter: { name: $name }) { initial changes { kind virtualMachine { ${fields} } } }
 }`
 
-/** Several selections, so that feeds of the update stream come and go. */
+/** Several selections, so that update subscriptions are added and removed. */
 const followed = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(watchOptions)
 export const follow = (nth: number): string => followed[nth % followed.length] as string
 
 export const followSnapshots = watchOptions('snapshots { id }')
 
-/** What there is to ask about. */
+/** Finds the objects for the clients to query and change. */
 export const inventory = `query ($filter: VirtualMachineFilter) {
   virtualMachines(first: 1000, filter: $filter) { nodes { moid name snapshots { disks { id changeId } } } }
 }`

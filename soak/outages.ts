@@ -1,4 +1,5 @@
-// The outages of a soak as a line of its report: how long the vCenter was away, and how much longer its callers were refused.
+// Formats the report line about outages: how long the vCenter was unreachable, and how long the gateway
+// rejected requests.
 
 import type { Periods } from './periods.ts'
 

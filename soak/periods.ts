@@ -1,6 +1,9 @@
-// When something lasted: a vCenter that was away, callers that were refused.
+// Records periods of time: of an unreachable vCenter, or of rejected requests.
 
-/** Times by Date.now(), which all processes of one machine share. `to` is missing while it goes on. */
+/**
+ * Times are those of Date.now(), which all processes of a machine share. `to` is missing while the period
+ * lasts.
+ */
 interface Period {
   readonly from: number
   to?: number
@@ -13,7 +16,7 @@ export class Periods {
     return this.#all
   }
 
-  /** It begins, if it does not go on already. */
+  /** Begins a period, unless one is open. */
   begin(at: number): void {
     if (this.#current === undefined) this.#all.push({ from: at })
   }
@@ -23,12 +26,12 @@ export class Periods {
     if (current) current.to = at
   }
 
-  /** Whether a time has a moment in common with any of them. */
+  /** Whether a period overlaps any of these. */
   meets({ from, to = Number.POSITIVE_INFINITY }: Readonly<Period>): boolean {
     return this.#all.some((each) => each.from <= to && (each.to ?? Number.POSITIVE_INFINITY) >= from)
   }
 
-  /** Milliseconds of all of them, from one moment to another. */
+  /** Returns the total length within a range, in milliseconds. */
   within(from: number, to: number): number {
     const lengths = this.#all.map((each) => Math.min(each.to ?? to, to) - Math.max(each.from, from))
     return lengths.reduce((sum, length) => sum + Math.max(0, length), 0)

@@ -1,16 +1,16 @@
-// Loaded into the gateway's process before its own code (`--import`): tells whoever started it what the process holds after a
-// full garbage collection. The gateway knows nothing of it.
+// Loaded into the gateway's process before its own code (`--import`): on request, reports to the parent
+// process which resources remain after a full garbage collection. The gateway itself does not use it.
 
-/** What a process holds on to. */
+/** Resources that a process holds. */
 export interface HeldResources {
   /** Megabytes of live objects. */
   readonly heap: number
-  /** Timers, sockets and the like that keep it running, by their kind. */
+  /** Number of timers, sockets and other handles that keep the process running, by kind. */
   readonly handles: Readonly<Record<string, number>>
 }
 
 process.on('message', () => {
-  // Twice: what finalizers let go of in the first is collected in the second.
+  // Twice: objects released by finalizers in the first run are collected in the second.
   globalThis.gc?.()
   globalThis.gc?.()
   const handles: Record<string, number> = {}
@@ -18,5 +18,5 @@ process.on('message', () => {
   const resources: HeldResources = { heap: process.memoryUsage().heapUsed / 1e6, handles }
   process.send?.(resources)
 })
-// It must not keep the process running.
+// The channel must not keep the process running.
 process.channel?.unref()

@@ -1,13 +1,15 @@
-// What a process holds more than it did.
+// Checks whether a process holds significantly more resources than before.
 
 import type { HeldResources } from './probe.ts'
 
-/** Live objects come and go by a few megabytes: answers that are remembered for half a minute, compiled code. */
+/**
+ * The heap of an idle process varies by a few megabytes: responses cached for half a minute, compiled code.
+ */
 const maxHeapGrowthMb = 10
-/** Connections to the vCenter that are kept alive are as many as there were calls at once. */
+/** The number of kept-alive connections to the vCenter depends on how many calls were concurrent. */
 const maxExtraHandles = 16
 
-/** What a process holds more than it did, if that is more than chance. */
+/** Returns the resources whose growth exceeds normal variation. */
 export function resourceGrowthProblems(before: HeldResources, after: HeldResources): string[] {
   const problems: string[] = []
   const growth = after.heap - before.heap

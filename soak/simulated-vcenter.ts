@@ -1,4 +1,4 @@
-// Our simulator, on a port, with one trouble after the other.
+// The simulator as the target of a soak: listens on a port, with faults injected one after the other.
 
 import { createSimulator } from 'vsphere-graphql'
 import { injectFaults } from './chaos.ts'
@@ -9,7 +9,7 @@ import { outageCodes, type VCenterUnderTest } from './vcenter-under-test.ts'
 
 const password = 'pass'
 
-/** With machines enough for so many clients. */
+/** Creates a simulator with enough virtual machines for the clients. */
 export async function simulatedVCenter(clients: number): Promise<VCenterUnderTest> {
   const simulator = createSimulator({
     vms: 2 * clients + 100,
@@ -35,7 +35,7 @@ export async function simulatedVCenter(clients: number): Promise<VCenterUnderTes
         .map(([name, count]) => `${name} ${count}`)
         .join(', ')}`
     },
-    // Connections break at any time, so that errors of lost calls may too.
+    // Connections can break at any time, so errors of lost calls can occur at any time too.
     isExpected: ({ operation, outcome }) =>
       outageCodes.has(outcome) ||
       outcome === ownConflict ||

@@ -1,36 +1,39 @@
-// What a soak needs of the vCenter that it is made on: our simulator, which has troubles of its own making
-// (simulated-vcenter.ts), or one that is given, whose troubles others make (external-vcenter.ts).
+// The interface of a soak's vCenter: our simulator, with injected faults (simulated-vcenter.ts), or an
+// existing vCenter, with faults from outside (external-vcenter.ts).
 
 import type { OperationResult } from './operation-stats.ts'
 import type { Periods } from './periods.ts'
 
 export interface VCenterUnderTest {
-  /** For `serve`. */
+  /** Flags for `serve`. */
   readonly flags: readonly string[]
   readonly env: NodeJS.ProcessEnv
-  /** The names of the virtual machines that may be given snapshots, as a glob; undefined is none. */
+  /** Glob for the names of virtual machines to create snapshots of; undefined for none. */
   readonly changes: string | undefined
-  /** When nobody could reach it. */
+  /** The times when the vCenter was unreachable. */
   readonly outages: Periods
-  /** Has troubles, or is watched, until the signal; gives a sentence of what there was. */
+  /** Injects faults, or only observes, until the signal aborts. Returns a line for the report. */
   live(until: AbortSignal): Promise<string>
-  /** Whether an operation may have ended so, the gateway having refused its callers in these times. */
+  /** Whether an operation may end like this, given the times when the gateway rejected requests. */
   isExpected(result: OperationResult, rejected: Periods): boolean
-  /** Sessions of the gateway that stand; undefined when they cannot be listed. */
+  /** Open sessions of the gateway; undefined if they cannot be listed. */
   sessions(): Promise<Sessions | undefined>
-  /** What the gateway has left behind, sentences. */
+  /** Returns what the gateway has left on the vCenter, one sentence each. */
   leftovers(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 interface Sessions {
-  /** Of which the gateway can know. */
+  /** Sessions that the gateway knows. */
   readonly targets: number
-  /** Whose login was answered to nobody. */
+  /** Sessions whose login response was lost. */
   readonly orphans: number
 }
 
-/** What may be answered while a vCenter is away: that it is, or is late, or that nobody knows what became of a change. */
+/**
+ * Acceptable error codes during an outage: the vCenter is unavailable or slow, or the outcome of a change is
+ * unknown.
+ */
 export const outageCodes: ReadonlySet<string> = new Set([
   'VCENTER_UNAVAILABLE',
   'VCENTER_TIMEOUT',

@@ -1,5 +1,5 @@
-// g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server that is as fast as a
-// network and not as this machine; what they cost the process that serves them, and what it holds meanwhile.
+// Part g. The changed areas of one disk: pages, subscription and totals over the bare calls, from a server
+// limited to the bandwidth of a network; with the gateway's CPU time and memory.
 
 import { cpuMs, parse } from '../bare-parser.ts'
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
@@ -14,7 +14,7 @@ const bytesPerSecond = 20_000_000
 const few = 100_000
 const many = 1_000_000
 const eventStream = { ...plainHeaders, accept: 'text/event-stream' } as const
-/** Of how many answers the event parser is given, to begin with. */
+/** Number of responses for the event parser baseline. */
 const parsed = 40
 
 export const changedAreas: BenchmarkPart = {
@@ -95,14 +95,14 @@ export const changedAreas: BenchmarkPart = {
   },
 }
 
-/** What has just started is still being compiled while it answers. */
+/** Warms up a fresh process, whose code is still being compiled. */
 async function warm(execute: ExecuteOperation, askEvents: ExecuteOperation, changes: Changes): Promise<void> {
   await fetchPages(execute, changes)
   await readSubscription(askEvents, changes)
   await total(execute, changes)
 }
 
-/** The answers to requests as they came, piece by piece. */
+/** Returns the responses of requests, each as the chunks that arrived. */
 async function piecesOf(recorder: Recorder, requests: Parameters<Recorder['bare']>[0]): Promise<string[][]> {
   const answers: string[][] = []
   for (const request of requests) {
@@ -120,7 +120,7 @@ function parseAll(answers: readonly (readonly string[])[]): void {
 const sizeOf = (answers: readonly (readonly string[])[]): number =>
   answers.flat().reduce((sum, piece) => sum + piece.length, 0) / 1e6
 
-/** What a fresh gateway holds at most while a client takes a subscription. */
+/** Returns the idle and peak memory of a fresh gateway with one subscription. */
 async function heldWhile(
   server: PreparedSimulator,
   changes: Changes,

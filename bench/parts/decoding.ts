@@ -1,4 +1,5 @@
-// b. Decoding alone: our CPU time for real answers beside that of the event parser below it with nothing to do.
+// Part b. Decoding alone: the CPU time of our decoder for real responses, over that of the underlying event
+// parser with empty handlers.
 
 import { shouldDecode } from '#property-collector'
 import { createReplyReader } from '#reply-decoder'
@@ -9,7 +10,7 @@ import { atMost, type Measurement } from '../measurements.ts'
 import { openRecorder } from '../recorder.ts'
 import { type Server, startServer } from '../servers.ts'
 
-/** How often the answer is read for one sample: a single reading is too short to be measured well. */
+/** How often the response is decoded per sample: once is too short to measure accurately. */
 const readings = 3
 
 export const decoding: BenchmarkPart = {
@@ -35,7 +36,7 @@ export const decoding: BenchmarkPart = {
   },
 }
 
-/** The last answer of a walk as it came, piece by piece. */
+/** Returns the last response of a full inventory fetch, as the chunks that arrived. */
 async function answerOf(server: Server): Promise<{ pieces: readonly string[]; megabytes: number }> {
   const recorder = await openRecorder(server)
   try {

@@ -1,4 +1,4 @@
-// a. The full inventory through the gateway, over the bare transfer of the same bytes and over govc.
+// Part a. The full inventory through the gateway, over the bare transfer of the same bytes and over govc.
 
 import { type BenchmarkPart, interleaved, measurementsFor, type Sizes, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
@@ -60,7 +60,7 @@ async function measureOn(server: Server, { rounds }: Sizes): Promise<readonly Me
   }
 }
 
-/** The properties of virtual machines that a request asks for. */
+/** Returns the property paths of virtual machines in a request. */
 function propertiesIn(request: string): string[] {
   const specs = request.match(/<propSet>.*?<\/propSet>/gs) ?? []
   const paths = specs

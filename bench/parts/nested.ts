@@ -1,4 +1,5 @@
-// d. A nested query over everything: how many retrievals it makes, and what it costs over them bare.
+// Part d. A nested query over the whole inventory: its number of retrievals, and its time over that of the
+// bare requests.
 
 import { type BenchmarkPart, interleaved, measurementsFor, vcsims } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
@@ -36,7 +37,7 @@ export const nested: BenchmarkPart = {
       const recorder = await openRecorder(server)
       const gateway = await startGateway(server)
       try {
-        // What has just started is still being compiled while it answers.
+        // Warms up a fresh process, whose code is still being compiled.
         for (let time = 0; time < 3; time += 1) await gateway.execute(operation)
         const { retrievals } = read(await gateway.execute(operation))
         await recorder.execute(operation)

@@ -1,4 +1,5 @@
-// e. A page of 50, filtered and sorted, among many: the first page and the pages after it, over the bare scan and window.
+// Part e. A filtered and sorted page of 50 among many: the first page and later pages, over the bare scan and
+// window requests.
 
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
@@ -32,7 +33,7 @@ export const page: BenchmarkPart = {
     const recorder = await openRecorder(server)
     const gateway = await startGateway(server)
     try {
-      // Each turn is a filter that was not asked before, and fits the same: nothing is left of an earlier walk.
+      // Each round uses a new filter that matches the same objects, so that no cached page order applies.
       let fetchPage = 0
       const nextFilter = () => {
         fetchPage += 1
@@ -87,7 +88,7 @@ interface Turned {
   readonly totalCount: number
 }
 
-/** The first page and those after it. */
+/** Fetches the first page and the following ones. */
 async function fetchPages(execute: ExecuteOperation, name: string): Promise<[Turned, ...Turned[]]> {
   const fetchPage = async (after: string | null) => {
     const answer = await execute({ query, variables: { name, after } })

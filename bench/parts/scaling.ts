@@ -1,4 +1,5 @@
-// c. Growth: the walk through few and through many, and what the gateway holds while it walks. Gateways of their own, fresh.
+// Part c. Scaling: the full inventory fetch with few and with many virtual machines, and the gateway's memory
+// during it. Uses fresh gateways.
 
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'

@@ -1,4 +1,5 @@
-// f. A small query: what the gateway adds to the one SOAP call below it, and how many it answers beside plain graphql-yoga.
+// Part f. A small query: the latency that the gateway adds to its one SOAP call, and its throughput over that
+// of plain graphql-yoga.
 
 import { fileURLToPath } from 'node:url'
 import type { TransportRequest } from 'vsphere-graphql'
@@ -14,7 +15,7 @@ const query = 'query ($id: ID!) { virtualMachine(by: { id: $id }) { name powerSt
 const small = (id: string) => ({ query, variables: { id } })
 
 const clients = 32
-/** Calls of each kind in a round: enough for a 99th percentile. */
+/** Calls of each kind per round: enough for a 99th percentile. */
 const calls = 300
 const loadMs = 1_000
 
@@ -41,7 +42,7 @@ export const smallQuery: BenchmarkPart = {
       const viaPlain = async (index: number) => (await plain.execute(small(nth(ids, index)))).ms
       const bare = async (index: number) => (await recorder.bare([nth(requests, index)])).ms
 
-      // A server that has just started is still being compiled while it answers.
+      // Warms up fresh servers, whose code is still being compiled.
       for (const one of [viaGateway, viaPlain, bare, viaGateway, viaPlain, bare]) await underLoad(one)
 
       const latencies = []
@@ -99,7 +100,7 @@ async function firstIds(execute: ExecuteOperation): Promise<readonly string[]> {
   return data.virtualMachines.nodes.map(({ id }) => id)
 }
 
-/** Each with the number of its call, so that they go round through all ids. */
+/** Passes each function its call number, so that calls rotate through all ids. */
 function counted<Name extends string>(
   calls: Readonly<Record<Name, (index: number) => Promise<number>>>,
 ): Record<Name, () => Promise<number>> {
@@ -112,7 +113,7 @@ function counted<Name extends string>(
   ) as Record<Name, () => Promise<number>>
 }
 
-/** Answers a second while all clients ask, each one thing after the other. */
+/** Returns responses per second while all clients run, each with one request at a time. */
 async function underLoad(call: (index: number) => Promise<number>): Promise<number> {
   const started = performance.now()
   let answered = 0

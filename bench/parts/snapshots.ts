@@ -1,5 +1,5 @@
-// h. Many snapshots at once: how long they take, waits included, over the time that each task takes by itself; and how many
-// update streams their waits need.
+// Part h. Many concurrent snapshots: their total time, including waits, over the duration of a single task;
+// and the number of update streams that the waits need.
 
 import { type BenchmarkPart, interleaved, measurementsFor } from '../bench.ts'
 import { startGateway } from '../gateway-process.ts'
@@ -8,7 +8,7 @@ import { atMost } from '../measurements.ts'
 import { startPrepared } from '../servers.ts'
 
 const machines = 200
-/** A quick snapshot without memory, on a real server. */
+/** The duration of a quick snapshot without memory on a real server. */
 const taskMs = 3_000
 
 export const snapshots: BenchmarkPart = {
@@ -82,7 +82,10 @@ interface Data {
   }
 }
 
-/** How long it is until the last of them is there; and on the simulator's clock, from the first task's beginning on. */
+/**
+ * Returns the time until the last snapshot exists; and on the simulator's clock, the time from the start of
+ * the first task to the end of the last.
+ */
 async function takeAll(
   execute: ExecuteOperation,
   ids: readonly string[],
