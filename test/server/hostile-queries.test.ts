@@ -295,8 +295,8 @@ describe('refused as too much', () => {
     })
     expect(answer.errors).toHaveLength(1)
     const [{ message, extensions }] = answer.errors
-    if (limit > 0) expect(extensions.figure).toBeGreaterThan(limit)
-    for (const actual of [extensions.figure, limit]) expect(message).toContain(actual.toLocaleString('en-US'))
+    if (limit > 0) expect(extensions.actual).toBeGreaterThan(limit)
+    for (const actual of [extensions.actual, limit]) expect(message).toContain(actual.toLocaleString('en-US'))
   })
 
   it.each(tooRepetitive)('%s', async (_, query) => {

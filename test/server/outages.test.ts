@@ -171,7 +171,7 @@ describe('a vCenter', () => {
       expect(simulator.live.sessions).toBe(1)
       await server.stop()
       expect(simulator.live).toEqual(noLiveObjects)
-      expect(server.lines.filter((line) => /reached again/.test(line))).toHaveLength(1)
+      expect(server.lines.filter((line) => /vCenter connection restored/.test(line))).toHaveLength(1)
     },
   )
 
