@@ -1,4 +1,4 @@
-// The body of an answer as its reader sees it: decompressed while it arrives, bounded, and failing only in ways that TransportError names.
+// Streams a response body: decompresses it on arrival, limits its size, and reports read failures as TransportError.
 
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -6,13 +6,18 @@ import type { TransportResponse } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 
 /**
- * How many times its compressed size a body may have once it is larger than `anyRatioBytes`: an inventory has some 30 times,
- * and a body that is made to be large a thousand.
+ * Maximum compression ratio of a body larger than `anyRatioBytes`. A real inventory compresses about 30 times, a
+ * decompression bomb about 1,000 times.
  */
 const maxRatio = 200
 const anyRatioBytes = 8 * 1024 * 1024
 
-/** The body behind `source`, and the headers that are still true of it. */
+/**
+ * Decompresses and bounds the body in `source`.
+ * @param maxBytes limit of the decompressed size
+ * @param label names the request in error messages
+ * @returns the body, and the headers that still apply to it: no `content-encoding` or `content-length` once decompressed
+ */
 export function readBody(
   source: Readable,
   headers: TransportResponse['headers'],
@@ -23,13 +28,16 @@ export function readBody(
 
   const { 'content-encoding': _encoding, 'content-length': _length, ...rest } = headers
   const gunzip = createGunzip()
-  // The reader meets the error in `gunzip`; the callback only keeps it from being thrown here.
+  // The consumer receives the error from `gunzip`. The callback only prevents an uncaught exception.
   pipeline(source, gunzip, () => {})
   gunzip.on('error', () => {})
   return { headers: rest, body: withMaxBytes(gunzip, maxBytes, label, () => gunzip.bytesWritten) }
 }
 
-/** `compressedBytes`: how many bytes were decompressed so far. */
+/**
+ * @param compressedBytes returns the number of compressed bytes read so far
+ * @throws TransportError `TOO_LARGE` over a limit, `CLOSED` if the compressed data is invalid
+ */
 function withMaxBytes(
   stream: Readable,
   maxBytes: number,
@@ -65,7 +73,7 @@ function withMaxBytes(
     [Symbol.asyncIterator]: () => ({
       next: () => chunks.next(),
       async return() {
-        // A generator that has not begun would end without running, and leave the connection taken.
+        // A generator that has not started ends without running its code, so it would not release the connection.
         stream.destroy()
         return chunks.return()
       },

@@ -1,22 +1,25 @@
-// Opens connections and decides whom to trust, before a byte of any request is written.
-// Everything that goes wrong here is a TransportError of a request that was never sent; exchange.ts takes over afterwards.
+// Opens connections and verifies TLS certificates before any byte of a request is written.
+// Every failure here is a TransportError of a request that was never sent. exchange.ts sends the request afterwards.
 
 import { createSecureContext, rootCertificates, TLSSocket } from 'node:tls'
 import { buildConnector } from 'undici'
 import { parseThumbprint } from './thumbprint.ts'
 import { TransportError } from './transport-error.ts'
 
-/** Which certificates are trusted. The strictest that is given decides: the thumbprint, then `insecure`, then the authorities. */
+/** Which certificates are trusted. The first of these that is set applies: `thumbprint`, `insecure`, `ca`. */
 export interface TlsTrust {
-  /** PEM of authorities that are trusted beside Node's own. */
+  /** Certificate authorities in PEM format, trusted in addition to those bundled with Node. */
   readonly ca?: string | undefined
-  /** SHA-256 thumbprint of the only certificate to trust; its chain and names are then not looked at. */
+  /** SHA-256 thumbprint of the only trusted certificate. Its chain and its names are then not verified. */
   readonly thumbprint?: string | undefined
   /** Trust any certificate. */
   readonly insecure?: boolean | undefined
 }
 
-/** undici's way to open a connection to `origin`, with our judgement of its certificate. */
+/**
+ * Creates an undici connector that opens connections to `origin` and verifies the certificate according to `trust`.
+ * @throws TypeError if the thumbprint is malformed
+ */
 export function createConnector(
   origin: string,
   trust: TlsTrust,
@@ -26,9 +29,9 @@ export function createConnector(
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     secureContext: createSecureContext(trust.ca ? { ca: [...rootCertificates, trust.ca] } : {}),
-    // The judge looks at `authorized` itself: it can then name the certificate that it refuses.
+    // The certificate verifier checks `authorized` itself, so that its error can identify the rejected certificate.
     rejectUnauthorized: false,
-    // Node does not check the names of a certificate again when it resumes a session.
+    // Node does not verify the names of a certificate again when it resumes a TLS session.
     maxCachedSessions: 0,
   })
 
@@ -42,6 +45,7 @@ export function createConnector(
     })
 }
 
+/** Returns the reason to reject the certificate, or undefined if it is trusted. */
 type CertificateVerifier = (socket: TLSSocket) => TransportError | undefined
 
 function createCertificateVerifier(origin: string, { thumbprint, insecure }: TlsTrust): CertificateVerifier {
@@ -66,7 +70,7 @@ function thumbprintMismatch(origin: string, presented: string | undefined, pinne
   )
 }
 
-/** Node's verification codes that people meet, in words. */
+/** Messages for the most common certificate verification codes of Node. */
 const verificationErrors: Readonly<Record<string, string>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'its authority is unknown',
@@ -79,7 +83,7 @@ const verificationErrors: Readonly<Record<string, string>> = {
 
 function untrusted(origin: string, socket: TLSSocket) {
   const { fingerprint256, subjectaltname } = socket.getPeerCertificate()
-  // Typed as an Error, but Node puts the error's code here.
+  // Typed as an Error, but at run time Node stores the error code here.
   const code = String(socket.authorizationError)
   const names = `it is for other names (${subjectaltname ?? 'none'})`
   const reason = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? names : (verificationErrors[code] ?? code)
@@ -89,7 +93,7 @@ function untrusted(origin: string, socket: TLSSocket) {
   })
 }
 
-/** Node's and undici's connection errors that people meet, in words. */
+/** Messages for the most common connection error codes of Node and undici. */
 const failures: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was closed while it was being set up',
@@ -103,7 +107,7 @@ const failures: Readonly<Record<string, string>> = {
 }
 
 function connectFailure(origin: string, error: Error & { code?: string }) {
-  // OpenSSL's messages are of many words, of which only the code says something.
+  // OpenSSL's messages are long, and only their code is informative.
   const reason = failures[error.code ?? ''] ?? error.code ?? error.message
   return new TransportError('CONNECT', `could not connect to ${origin}: ${reason}`, { cause: error })
 }

@@ -1,8 +1,9 @@
-// One request and its answer on undici's dispatcher: when it was sent, how it may end early, and what its end means.
-// undici's own request() is not enough: it cannot tell whether a byte was written, nor end a request that still waits for a connection.
+// Sends one HTTP request on an undici dispatcher and returns its response. Handles abort, timeouts and size limits, and
+// records whether the request may have been sent. undici's own request() does not report whether a byte was written, and it
+// cannot abort a request that still waits for a connection.
 //
-//   waiting --onRequestStart--> sent --onResponseStart--> answering --onResponseEnd--> whole
-//      \__________________________\__________________________\___ fail: the first reason wins, and the connection is dropped
+//   waiting --onRequestStart--> sent --onResponseStart--> receiving --onResponseEnd--> complete
+//      \__________________________\__________________________\___ fail: the first reason is kept, the connection is closed
 
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
@@ -10,17 +11,21 @@ import { readBody } from './body.ts'
 import type { TransportRequest, TransportResponse } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 
-/** What bounds an exchange. */
+/** Limits of one exchange. */
 export interface ExchangeLimits {
-  /** For the whole exchange; 0 is no limit. */
+  /** For the whole exchange, including the body; 0 means no limit. */
   readonly timeoutMs: number
-  /** How long a body may fall silent; 0 is no limit. */
+  /** Maximum time without body data; 0 means no limit. */
   readonly stallTimeoutMs: number
-  /** How large a body may become, decompressed. */
+  /** Maximum size of the decompressed body. */
   readonly maxResponseBytes: number
 }
 
-/** Sends one request to `origin`; resolves with the head of the answer. */
+/**
+ * Sends one request to `origin`.
+ * @returns resolves when the response headers have arrived; the body streams
+ * @throws TransportError if no complete response arrives, or the signal's reason when it is aborted
+ */
 export function exchange(
   dispatcher: Dispatcher,
   origin: string,
@@ -59,7 +64,7 @@ export function exchange(
 
     const handler: Dispatcher.DispatchHandler = {
       onRequestStart(started) {
-        // Nothing is written yet: a request that was given up while it waited never leaves.
+        // Nothing is written yet: a request that failed while it waited for a connection is never sent.
         if (failure) started.abort(failure.reason as Error)
         else controller = started
       },
@@ -68,13 +73,13 @@ export function exchange(
         body = new Readable({
           read: () => controller?.resume(),
           destroy(error, done) {
-            // Whoever stops reading early gives up the connection: what is left of the answer would block it.
+            // If the consumer stops early, close the connection: the unread data would block it.
             if (!body?.readableEnded) fail(error ?? new Error('the body was not read to its end'))
             release()
             done(error)
           },
         })
-        // An answer may break before anyone reads it; the reader is told when it does.
+        // The response may fail before it has a consumer. The consumer receives the error when it starts to read.
         body.on('error', () => {})
         resolve({ status, ...readBody(body, responseHeaders, limits.maxResponseBytes, label) })
       },
@@ -99,7 +104,7 @@ export function exchange(
         path,
         headers,
         body: requestBody ?? null,
-        // The limit of the whole exchange covers the wait for the headers, which may be as long as the caller says.
+        // The timeout of the whole exchange also covers the wait for headers.
         headersTimeout: 0,
         bodyTimeout: limits.stallTimeoutMs,
       },

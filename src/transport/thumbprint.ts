@@ -1,8 +1,11 @@
-// SHA-256 certificate thumbprints as people write them, in the one form that they are compared in.
+// Parses SHA-256 certificate thumbprints and normalizes them for comparison.
 
 const hexPairs = /^[0-9a-f]{2}(?::?[0-9a-f]{2}){31}$/i
 
-/** `aabb..`, `AA:BB:..` and the like as `AA:BB:..`; undefined when it is not 32 bytes in hexadecimal. */
+/**
+ * Accepts `aabb..`, `AA:BB:..` and mixed forms.
+ * @returns the thumbprint as `AA:BB:..`, or undefined if the text is not 32 bytes in hexadecimal
+ */
 export function parseThumbprint(text: string): string | undefined {
   if (!hexPairs.test(text)) return undefined
   return text.toUpperCase().replaceAll(':', '').match(/../g)?.join(':')

@@ -1,10 +1,13 @@
-// What can go wrong between us and a vCenter before there is an answer to understand.
+// The error of an exchange with a vCenter that brought no usable HTTP response.
 
 /**
- * - `CONNECT`: no connection (refused, no route, name not found): the request was never sent.
- * - `TLS_UNTRUSTED`: the certificate does not verify; `TLS_THUMBPRINT`: it is not the pinned one. Never sent either.
- * - `TIMEOUT`: no whole answer in time. `CLOSED`: the connection broke after the request may have left.
- * - `STATUS`: an HTTP status that SOAP does not use (a proxy's 502 or 503, often with HTML). `TOO_LARGE`: the body passed the limit.
+ * - `CONNECT`: no connection (refused, no route, name not found). The request was never sent.
+ * - `TLS_UNTRUSTED`: the certificate could not be verified. The request was never sent.
+ * - `TLS_THUMBPRINT`: the certificate is not the pinned one. The request was never sent.
+ * - `TIMEOUT`: no complete response in time.
+ * - `CLOSED`: the connection broke after the request may have been sent.
+ * - `STATUS`: an HTTP status that SOAP does not use, such as a proxy's 502 or 503, often with an HTML body.
+ * - `TOO_LARGE`: the body exceeds a limit.
  */
 export type TransportErrorCode =
   | 'CONNECT'
@@ -18,11 +21,11 @@ export type TransportErrorCode =
 export class TransportError extends Error {
   override name = 'TransportError' as const
   readonly code: TransportErrorCode
-  /** True when the server may have seen the request; a mutation must then not be sent again. */
+  /** True if the server may have received the request. A write call must then not be sent again. */
   readonly mayHaveBeenSent: boolean
-  /** The HTTP status, with code `STATUS`. */
+  /** The HTTP status; only set with code `STATUS`. */
   readonly status: number | undefined
-  /** More of it for whoever runs this side, in whole sentences: addresses, thumbprints. Not for those who are served. */
+  /** Details for the operator, in full sentences: addresses, thumbprints. Must not be sent to clients. */
   readonly detail: string | undefined
 
   constructor(

@@ -1,7 +1,7 @@
-// The one seam between us and a vCenter: bytes out, bytes back. What the bytes mean is soap/'s business.
+// The interface between the gateway and a vCenter: sends HTTP requests and returns HTTP responses. soap/ interprets the bytes.
 // Implemented by undici-transport.ts for real servers and by the simulator for tests.
 
-/** One HTTP exchange with a vCenter, relative to its origin. */
+/** One HTTP request to a vCenter, relative to its origin. */
 export interface TransportRequest {
   readonly method: 'GET' | 'POST'
   /** Absolute path on the server, such as `/sdk`. */
@@ -9,21 +9,22 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal?: AbortSignal | undefined
-  /** Time for the whole exchange, body included; 0 is no limit. @default the transport's own */
+  /** Timeout of the whole exchange, including the body; 0 means no limit. @default the transport's own */
   readonly timeoutMs?: number | undefined
 }
 
-/** Headers are lower-cased; the body is already decompressed. */
+/** Header names are in lower case; the body is already decompressed. */
 export interface TransportResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** Must be read to its end, or its iterator returned, so that the connection is freed. */
+  /** To release the connection, read it to its end or call `return()` on its iterator. */
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** Sends requests; every failure to get a whole answer is a TransportError, except an abort, which passes through. */
+/** Sends requests to one server. */
 export interface Transport {
+  /** @throws TransportError if no complete response arrives, or the signal's reason when it is aborted */
   send(request: TransportRequest): Promise<TransportResponse>
-  /** Ends idle and open connections. */
+  /** Closes all connections, also those with requests in flight. */
   close(): Promise<void>
 }

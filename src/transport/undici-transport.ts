@@ -1,5 +1,5 @@
-// The Transport for real servers: HTTP/1.1 over a pool of kept-alive connections to one vCenter.
-// connector.ts opens and judges the connections, exchange.ts runs each request, body.ts hands over what comes back.
+// The Transport for real servers: HTTP/1.1 over a pool of keep-alive connections to one vCenter.
+// connector.ts opens and verifies connections, exchange.ts runs each request, body.ts streams each response body.
 
 import { Pool } from 'undici'
 import { createConnector, type TlsTrust } from './connector.ts'
@@ -9,23 +9,23 @@ import type { Transport } from './transport.ts'
 export interface UndiciTransportOptions {
   /** The server's origin, such as `https://vcenter.example.com`. */
   readonly url: string
-  /** Sent as User-Agent; vCenter lists it among its sessions. */
+  /** Sent as the User-Agent header; vCenter shows it in its session list. */
   readonly userAgent: string
-  /** @default Node's own authorities */
+  /** @default trusts the certificate authorities bundled with Node */
   readonly tls?: TlsTrust | undefined
   /** @default 10 seconds */
   readonly connectTimeoutMs?: number | undefined
-  /** For a whole exchange whose request names no limit of its own; 0 is none. @default 60 seconds */
+  /** Timeout of a whole exchange whose request does not set its own; 0 means no limit. @default 60 seconds */
   readonly timeoutMs?: number | undefined
-  /** How long a body may fall silent while somebody reads it; 0 is no limit. @default 30 seconds */
+  /** Maximum time without body data while the body is being read; 0 means no limit. @default 30 seconds */
   readonly stallTimeoutMs?: number | undefined
-  /** How large an answer may be, decompressed. @default 256 MiB */
+  /** Maximum size of a decompressed response. @default 256 MiB */
   readonly maxResponseBytes?: number | undefined
-  /** Requests beyond it wait for a connection. @default 10 */
+  /** Requests over this limit wait for a connection. @default 10 */
   readonly maxConnections?: number | undefined
 }
 
-/** Builds a Transport to one server. Nothing is connected before the first request. */
+/** Creates a Transport to one server. It opens no connection before the first request. */
 export function createUndiciTransport({
   url,
   userAgent,
@@ -40,7 +40,8 @@ export function createUndiciTransport({
   const pool = new Pool(origin, {
     connect: createConnector(origin, tls, connectTimeoutMs),
     connections: maxConnections,
-    // A person in GraphiQL pauses longer than undici's four seconds. A server that closes sooner says so, or undici notices.
+    // A person who uses GraphiQL pauses for longer than undici's default of 4 seconds. If the server closes the connection
+    // earlier, it announces that in a header, or undici detects it.
     keepAliveTimeout: 30_000,
   })
 

@@ -1,9 +1,9 @@
-// Carries vCenter's session cookie from its answers to later requests. Whether the session is logged in is vim25/'s business:
-// a refused login sets a cookie too.
+// Adds vCenter's session cookie to later requests. A cookie does not mean that the session is logged in: a rejected login
+// sets one too. vim25/ tracks the login.
 
 import type { Transport, TransportResponse } from './transport.ts'
 
-/** Adds the session cookie to `transport`. Another session is another connection, with a jar of its own. */
+/** Wraps `transport` so that it stores and sends the session cookie. Each session needs its own wrapped transport. */
 export function withCookies(transport: Transport): Transport {
   let cookie: string | undefined
   return {
@@ -17,7 +17,7 @@ export function withCookies(transport: Transport): Transport {
   }
 }
 
-/** `name=value` verbatim: real vCenters put the value in quotes and want it back with them. */
+/** Returns `name=value` verbatim: real vCenters quote the value and expect the quotes to be sent back. */
 function sessionCookie(headers: TransportResponse['headers']): string | undefined {
   const cookies = [headers['set-cookie'] ?? []].flat()
   return cookies.find((cookie) => cookie.startsWith('vmware_soap_session='))?.split(';')[0]
