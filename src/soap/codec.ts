@@ -1,5 +1,5 @@
-// Values <-> elements, by declared type. A string that looks like a number stays a string: what a value is,
-// the declaration or the xsi:type says, never its looks. envelope.ts wraps what is made here.
+// Encodes values as XML elements and decodes elements to values, by declared type. The declaration or the xsi:type decides
+// the type of a value, never its content: a string that looks like a number stays a string. envelope.ts adds the envelope.
 
 import { SoapError } from './soap-error.ts'
 import { ValueDecoder } from './value-decoder.ts'
@@ -14,7 +14,7 @@ import {
 import { escapeAttribute, escapeXml, type XmlElement } from './xml.ts'
 import { replay } from './xml-events.ts'
 
-/** A value for a place that is declared anyType, with the type that it goes out as: `typed('VirtualDevice*', devices)`. */
+/** A value for a field declared as anyType, with the type to encode it as: `typed('VirtualDevice*', devices)`. */
 export class TypedValue {
   readonly expression: string
   readonly value: unknown
@@ -40,7 +40,7 @@ export function isReference(value: unknown): value is ManagedObjectReference {
 
 // ---- encoding
 
-/** The elements of one field: none for undefined, one for a value, one each for an array. */
+/** Encodes one field: no element for undefined or null, one element for a value, one element per item of an array. */
 export function encodeField(field: Field, value: unknown): string {
   if (value === undefined || value === null) return ''
   if (!field.repeated) return encodeElement(field.name, value, field.type)
@@ -49,7 +49,10 @@ export function encodeField(field: Field, value: unknown): string {
   return text
 }
 
-/** One element of a declared type. xsi:type is written only where the dynamic type differs, as real servers do. */
+/**
+ * Encodes one element of a declared type. Writes xsi:type only if the dynamic type differs, as real servers do.
+ * @throws SoapError if the type is not declared, or XML cannot represent the value
+ */
 export function encodeElement(name: string, value: unknown, type: string): string {
   if (type === 'anyType') return encodeAny(name, value)
   if (type === 'ManagedObjectReference') return encodeReference(name, value as ManagedObjectReference, '')
@@ -130,7 +133,10 @@ function encodePrimitive(value: unknown, type: string): string {
 
 // ---- decoding
 
-/** The value of a field among an element's children: undefined or an array when it is not there. */
+/**
+ * Decodes a field from the children of an element.
+ * @returns for a repeated field always an array, which may be empty; for any other field undefined if it is absent
+ */
 export function decodeField(parent: XmlElement, field: Field): unknown {
   if (field.repeated)
     return parent.children
@@ -140,7 +146,7 @@ export function decodeField(parent: XmlElement, field: Field): unknown {
   return element && decodeElement(element, field.type)
 }
 
-/** One element as a value of the declared type or of a subtype that its xsi:type names. */
+/** Decodes one element as a value of the declared type, or of the subtype that its xsi:type names. */
 export function decodeElement(element: XmlElement, type: string): unknown {
   const decoder = new ValueDecoder(type)
   replay(element, decoder)

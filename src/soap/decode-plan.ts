@@ -1,5 +1,5 @@
-// What an element is read as: worked out once from its declared type and its xsi:type, and kept, as a large answer asks for
-// each hundreds of thousands of times. value-decoder.ts reads by it.
+// Determines how to decode an element from its declared type and its xsi:type. Plans are cached, because a large response
+// needs each plan hundreds of thousands of times. value-decoder.ts decodes according to these plans.
 
 import { SoapError } from './soap-error.ts'
 import {
@@ -14,26 +14,27 @@ import {
 import { localName } from './xml.ts'
 import type { XmlTag } from './xml-events.ts'
 
-/** What an element is read as, once its declared type and its xsi:type are known. All have the same properties: V8 then reads them faster. */
+/** How to decode an element of a given declared type and xsi:type. All plans have the same properties, so that V8 reads them faster. */
 export interface DecodePlan {
   readonly kind:
     | 'object'
-    /** An ArrayOfX: its children are the items. */
+    /** An ArrayOfX; its children are the items. */
     | 'array'
     | 'reference'
     | 'text'
-    /** An anyType of a type that we do not declare: an enumeration or simple type if it is text, else an empty object. */
+    /** An anyType whose type is not declared: decoded as a string if it has only text, otherwise as an empty object. */
     | 'undeclared'
-  /** Of a text, the simple type that it is. */
+  /** The simple type of text, or the type of an object, declared or not; otherwise empty. */
   readonly typeName: string
-  /** Of an object, its fields by name. */
+  /** For an object, its fields by name; empty for every other kind. */
   readonly members: ReadonlyMap<string, Member>
 }
 
-/** A field of an object, and how it is read where no xsi:type says otherwise, which is nearly everywhere. */
+/** A field of an object, with its decode plan. */
 export interface Member extends Field {
+  /** The plan for elements without xsi:type, which are nearly all. Set when it is first needed. */
   defaultPlan: DecodePlan | undefined
-  /** Whether it is the value of a property: what cannot be read in it is an error of that property alone. */
+  /** Whether this is the value of a property. A decode error in it affects only that property. */
   readonly isPropertyValue: boolean
 }
 
@@ -53,10 +54,13 @@ export function decodePlanForMember(member: Member, tag: XmlTag): DecodePlan {
   return member.defaultPlan
 }
 
-/** How an element of a declared type is read; its xsi:type may name a subtype. */
+/**
+ * Returns the plan for an element of a declared type; its xsi:type may name a subtype.
+ * @throws SoapError if the xsi:type is a declared type but not a subtype of the declared one
+ */
 export function decodePlanFor(declared: string, tag: XmlTag): DecodePlan {
   const { xsiType } = tag
-  // Without an xsi:type only references can be told; text is the one reading that invents nothing.
+  // Without an xsi:type, only a reference can be recognized. Everything else is read as text, which makes no assumptions.
   if (xsiType === undefined && declared === 'anyType')
     return tag.type === undefined ? stringPlan : referencePlan
   let plansByXsiType = plansByType.get(declared)
@@ -67,7 +71,7 @@ export function decodePlanFor(declared: string, tag: XmlTag): DecodePlan {
   let plan = plansByXsiType.get(xsiType)
   if (!plan) {
     plan = declared === 'anyType' ? decodePlanForAny(xsiType as string, tag) : resolveShape(declared, tag)
-    // Names that a server makes up are not collected.
+    // Do not cache undeclared type names: a server could send any number of them.
     if (xsiType === undefined || isDeclared(xsiType)) plansByXsiType.set(xsiType, plan)
   }
   return plan
@@ -86,7 +90,7 @@ function resolveShape(declared: string, { name, xsiType }: XmlTag): DecodePlan {
   if (isEnum(declared)) return stringPlan
   const typeName = xsiType ?? declared
   const declaredFields = fieldsOf(typeName)
-  // A type that a newer server made up reads as the declared one that it stands for.
+  // An undeclared type, such as one of a newer server, is decoded as the declared type.
   if (declaredFields && isDataObject(declared) && !isSubtype(typeName, declared)) {
     throw new SoapError(`<${name}> should be a ${declared} but is a ${typeName}`)
   }
@@ -98,8 +102,9 @@ function resolveShape(declared: string, { name, xsiType }: XmlTag): DecodePlan {
 }
 
 /**
- * Of a subtype that we do not declare, such as the backing of a disk on a newer server: it has the fields of its nearest
- * ancestor, whichever that is, and shows by its elements which they are. Not of a fault, which must be read in any case.
+ * Returns the fields of a subtype that is not declared, such as the disk backing of a newer server. It inherits from some
+ * declared type below `declared`, and which one is unknown, so the fields of all of them are accepted. For faults only the
+ * fields of `declared` are used, because a fault must be readable in any case.
  */
 function membersOfUnknownSubtype(declared: string): ReadonlyMap<string, Member> {
   if (isSubtype(declared, 'MethodFault')) return membersOf(declared)
@@ -134,8 +139,11 @@ function membersFor(
   return members
 }
 
-// The items of an array are called by their declared type. vcsim leaves their xsi:type off; real servers write it, and it
-// may be one that we do not declare.
+/**
+ * Returns the plan for an item of an ArrayOfX. The element name of an item is its declared type. vcsim omits the xsi:type;
+ * real servers write it, and it may name a type that is not declared.
+ * @param shouldDecode whether to decode the content of items of a type; of other items only the type is kept
+ */
 export function decodePlanForItem(tag: XmlTag, shouldDecode: (typeName: string) => boolean): DecodePlan {
   const name = localName(tag.name)
   if (isDataObject(name)) {

@@ -1,5 +1,5 @@
-// SOAP envelopes around vim25 methods: requests out for the client, requests in and replies out for the simulator. The client
-// reads replies while they arrive: reply-decoder.ts. Pure text and values; what a fault means is vim25/'s business.
+// Builds and parses SOAP envelopes of vim25 methods: encodes requests for the client, decodes requests and encodes replies for
+// the simulator. The client decodes replies as a stream in reply-decoder.ts. vim25/ interprets faults.
 
 import { decodeElement, decodeField, encodeElement, encodeField } from './codec.ts'
 import { findMethodSignature, type MethodArgs, type MethodName, methodSignature } from './method-signature.ts'
@@ -16,9 +16,12 @@ const head =
   ' xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<soapenv:Body>\n'
 const tail = '\n</soapenv:Body>\n</soapenv:Envelope>'
 
-// ---- the client's side
+// ---- client
 
-/** The envelope of a call. */
+/**
+ * Encodes the envelope of a call.
+ * @throws SoapError if an argument cannot be encoded; UnwritableError if it has characters that XML cannot represent
+ */
 export function encodeRequest<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
@@ -31,18 +34,21 @@ export function encodeRequest<M extends MethodName>(
   return `${head}<${method} xmlns="urn:vim25">${body}</${method}>${tail}`
 }
 
-// ---- the server's side
+// ---- server (simulator)
 
 export interface SoapRequest {
-  /** As it stands in the envelope; it may be none that is declared. */
+  /** The method name as sent; it may not be a declared method. */
   readonly method: string
   readonly self: ManagedObjectReference
   readonly args: Readonly<Record<string, unknown>>
-  /** The first element among the arguments that is not declared, and so not in `args`. */
+  /** Path of the first argument, or field of one, that is not declared and therefore missing from `args`. */
   readonly undeclared?: string | undefined
 }
 
-/** Reads a call. The arguments of a method that is not declared are left out. */
+/**
+ * Decodes a call. Omits the arguments of a method that is not declared.
+ * @throws SoapError if the text is not an envelope with a method call
+ */
 export function decodeRequest(text: string): SoapRequest {
   const call = bodyOf(parseXml(text))
   const self = call?.children.find((child) => child.name === '_this')
@@ -68,20 +74,23 @@ function bodyOf(envelope: XmlElement): XmlElement | undefined {
   return body.children[0]
 }
 
-/** The envelope of a reply; a void or null result has no returnval at all, as on a real server. */
+/** Encodes the envelope of a reply. A void or null result has no returnval element, as on a real server. */
 export function encodeReply(method: string, result: unknown): string {
   const returns = findMethodSignature(method)?.returns
   return encodeReplyBody(method, returns ? encodeField(returns, result) : '')
 }
 
-/** The same, around returnval elements that are text already. */
+/** Encodes the envelope of a reply whose returnval elements are already encoded. */
 export const encodeReplyBody = (method: string, returnval: string): string =>
   `${head}<${method}Response xmlns="urn:vim25">${returnval}</${method}Response>${tail}`
 
-/** The envelope of a fault; it goes out with HTTP status 500. */
+/**
+ * Encodes the envelope of a fault, to be sent with HTTP status 500.
+ * @throws SoapError if the fault's type name cannot be an element name
+ */
 export function encodeFault(faultstring: string, detail: { readonly _typeName: string }): string {
   const name = detail._typeName
-  // It becomes an element's name, where nothing can be escaped.
+  // The name becomes an element name, and XML has no escapes for those.
   if (!/^[A-Za-z_]\w*$/.test(name))
     throw new SoapError(`${JSON.stringify(name)} cannot be the name of a fault`)
   const type = isDataObject(name) ? name : 'MethodFault'

@@ -1,11 +1,11 @@
-// Changed areas one behind the other, in the one form in which servers write them, are read without the event parser: a disk
-// may have a million, and parsing each as XML costs ten times what is done with it.
+// Decodes consecutive changed areas without the XML parser, if they have the exact form in which servers write them. A disk
+// may have a million areas, and parsing each as XML costs ten times as much as processing it.
 //
-//   the parser reads up to the end of an area -> here are read those that follow in that very form -> the parser reads on
+//   XML parser up to the end of an area -> fast path for directly following areas of that form -> XML parser for what follows
 //
-// Nothing is taken on trust: the parser is between two elements if the last character that it was given has ended one, and
-// whether a whole element in front of it is shown to it or not makes no difference to what it says of all others. Whatever is
-// of any other form, or cut, it gets as it came.
+// This is safe: if the last character given to the parser ended an element, the parser is between two elements, and a
+// complete element that it does not see cannot change how it parses the others. Everything that has another form or is cut
+// off at the end of a chunk goes to the parser unchanged.
 
 import type { ItemHandler } from './value-decoder.ts'
 import type { XmlReader } from './xml-events.ts'
@@ -18,29 +18,29 @@ const middle = '</start><length>'
 const end = `</${extentField}>`
 const tail = `</length>${end}`
 
-/** So many any number of them is exact in. */
+/** Every integer of up to this many digits is exact as a JS number. */
 const maxDigits = 15
 
-/** Both sides of a reader whose areas somebody takes. */
+/** Connects to both ends of an XML reader: its input and its decoded areas. */
 interface ExtentFastPath {
-  /** For the decoder behind the reader: takes the areas that come that way. */
+  /** Item handler for the decoder behind the reader; receives the areas that the XML parser has read. */
   readonly onItem: ItemHandler
-  /** What stands before the reader: takes pieces cut anywhere, and hands on what it does not read itself. */
+  /** Wraps the reader: accepts chunks cut anywhere and forwards everything that the fast path does not decode. */
   wrap(reader: XmlReader): XmlReader
 }
 
-/** `take` is given all areas in their order, whoever has read them. */
+/** @param onExtent receives all areas in document order, from the parser and from the fast path */
 export function createExtentFastPath(onExtent: ItemHandler): ExtentFastPath {
   let sawExtent = false
-  /** Whether the reader stands directly behind an area. */
+  /** Whether the input of the reader ends directly after an area. */
   let isAfterExtent = false
 
-  /** Shows the reader what ends with the end tag of an area, or with something that looks like one. */
+  /** Forwards text that ends with the end tag of an area, or with text that looks like one. */
   function passThrough(reader: XmlReader, text: string): void {
     reader.write(text.slice(0, -1))
     sawExtent = false
     reader.write(text.slice(-1))
-    // Only that last character can have ended it: in a comment, say, it ends nothing.
+    // Only the last character can end the area. Inside a comment, for example, it ends nothing.
     isAfterExtent = sawExtent
   }
 
@@ -68,7 +68,10 @@ export function createExtentFastPath(onExtent: ItemHandler): ExtentFastPath {
   }
 }
 
-/** Takes the areas that begin at a place in the text, and tells where the first thing is that is none, or not whole. */
+/**
+ * Decodes consecutive areas that start at index `from`.
+ * @returns the index of the first text that is not a complete area in the exact form
+ */
 function readExtents(text: string, from: number, onItem: ItemHandler): number {
   for (let at = from; ; ) {
     if (!text.startsWith(head, at)) return at
@@ -87,7 +90,7 @@ function readExtents(text: string, from: number, onItem: ItemHandler): number {
   }
 }
 
-/** Where the digits end that begin at a place; there where they begin, if there are none or too many. */
+/** Returns the index after the digits that start at `from`; `from` itself if there are none or too many. */
 function digitsEnd(text: string, from: number): number {
   let at = from
   while (isDigit(text.charCodeAt(at))) at += 1

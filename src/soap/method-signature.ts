@@ -1,4 +1,4 @@
-// What a method's declaration says: the types of its arguments and of its reply, and their fields, read once.
+// Method signatures: the TypeScript types of arguments and results, and the parsed declarations that the codec uses.
 
 import { methods } from './declarations/methods.ts'
 import { type DataObject, type Field, parseExpression, type ValueOf } from './vim-types.ts'
@@ -12,16 +12,16 @@ export type MethodArgs<M extends MethodName> = {
   readonly [K in Exclude<keyof Params<M>, OptionalParams<Params<M>>>]: ValueOf<Params<M>[K]>
 } & { readonly [K in OptionalParams<Params<M>>]?: ValueOf<Params<M>[K]> | undefined }
 
-/** What a method returns; an array result that is absent is an empty array. */
+/** The result of a method; an absent array result is an empty array. */
 export type MethodResult<M extends MethodName> = (typeof methods)[M]['returns'] extends 'void'
   ? undefined
   : ValueOf<(typeof methods)[M]['returns']>
 
-/** A fault as it stands in the envelope. Faultstring is human text, localised and often empty: never match on it. */
+/** A fault as sent in the envelope. The faultstring is localized text for people and often empty: never match on it. */
 export interface SoapFault {
   readonly faultcode: string
   readonly faultstring: string
-  /** The vim25 fault; undefined when the server gave no detail. */
+  /** The vim25 fault; undefined if the server sent no detail. */
   readonly detail: DataObject<'MethodFault'> | undefined
 }
 
@@ -50,5 +50,5 @@ const signatures = new Map<string, MethodSignature>(
 export const methodSignature = (method: MethodName): MethodSignature =>
   signatures.get(method) as MethodSignature
 
-/** The same of a name that came from outside; undefined when it is none of ours. */
+/** Returns the signature of a method by an unchecked name; undefined if the method is not declared. */
 export const findMethodSignature = (name: string): MethodSignature | undefined => signatures.get(name)

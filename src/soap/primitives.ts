@@ -1,10 +1,13 @@
-// The text of simple types -> values. What does not fit its type is a SoapError, never another value.
+// Decodes the text of simple types. Text that is not valid for its type is a SoapError, never some other value.
 
 import { SoapError } from './soap-error.ts'
 
 const dateTime = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/
 
-/** Of nothing but a few digits, as nearly all are: a large answer has too many for a regular expression each. */
+/**
+ * Fast path for integers of at most 15 digits without a sign, which nearly all are. A large response has too many integers
+ * to match each with a regular expression. Returns undefined for other text.
+ */
 function plainInteger(text: string): number | undefined {
   if (text === '' || text.length > 15) return undefined
   let number = 0
@@ -16,7 +19,12 @@ function plainInteger(text: string): number | undefined {
   return number
 }
 
-/** The value of a simple type's text. */
+/**
+ * Decodes the text of a simple type.
+ * @param name the element name, for the error message
+ * @returns the value; a bigint for a long that a number cannot represent exactly
+ * @throws SoapError if the text is not valid for the type
+ */
 export function decodePrimitive(text: string, type: string, name: string): unknown {
   switch (type) {
     case 'string':
@@ -34,7 +42,7 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
       if (!/^[+-]?\d{1,19}$/.test(text)) break
       const number = Number(text)
       if (Number.isSafeInteger(number)) return number
-      // Only a long may be beyond what a number holds exactly, and it ends at 64 bits.
+      // Only a long can exceed the exact range of a number, and it has at most 64 bits.
       if (type === 'long' && BigInt.asIntN(64, BigInt(text)) === BigInt(text)) return BigInt(text)
       break
     }
@@ -47,7 +55,7 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
       break
     case 'dateTime': {
       if (!dateTime.test(text)) break
-      // Without an offset it is UTC: a vCenter has no other time. More than three fraction digits are cut, not rounded up.
+      // A time without an offset is UTC, as a vCenter uses no other time zone. Digits after the milliseconds are truncated.
       const date = new Date(/(?:Z|[+-]\d\d:\d\d)$/.test(text) ? text : `${text}Z`)
       if (!Number.isNaN(date.getTime())) return date
       break

@@ -1,5 +1,5 @@
-// The reply to a call, from the events of its envelope: exactly one result or one fault, and nothing beside it. Items of the
-// result can be handed over as they end, so that a large answer is never held.
+// Decodes the reply to a call from XML events. A reply has exactly one result or one fault, and no other content. Handlers can
+// receive the items of the result as they are decoded, so that a large response is never held in memory.
 
 import { createExtentFastPath, extentField } from './extent-fast-path.ts'
 import {
@@ -15,13 +15,13 @@ import type { DataObject } from './vim-types.ts'
 import { localName } from './xml.ts'
 import { createXmlReader, type XmlHandler, type XmlTag } from './xml-events.ts'
 
-/** Who takes the items of the result's own fields as they end, by field name. What is taken is not in the result. */
+/** Handlers for the items of the result's fields, by field name. A handled item is not part of the result. */
 export type ItemHandlers = ReadonlyMap<string, ItemHandler>
 
-/** Where the decoder stands: `Envelope > Body > XResponse > returnval`, or `Envelope > Body > Fault > detail > XFault`. */
+/** The position in the document: `Envelope > Body > XResponse > returnval`, or `Envelope > Body > Fault > detail > XFault`. */
 type DecoderState = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' | 'ignored'
 
-/** Where text has no meaning, and none may be. */
+/** States in which text is an error. */
 const withoutText: ReadonlySet<DecoderState> = new Set(['envelope', 'body', 'response'])
 
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
@@ -29,7 +29,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #handlers: ItemHandlers | undefined
   readonly #decodeOptions: DecodeOptions | undefined
   readonly #states: DecoderState[] = ['document']
-  /** Of the value that is being read, and who it is for. */
+  /** Decoder of the current value; `#done` receives that value. */
   #decoder: ValueDecoder | undefined
   #done: (value: unknown) => void = () => {}
   #hasBody = false
@@ -67,7 +67,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     this.#done(decoder.value)
   }
 
-  /** The reply, once the document has ended. @throws SoapError when there was none. */
+  /**
+   * Returns the reply after the end of the document.
+   * @throws SoapError if the document has no reply
+   */
   reply(): SoapReply<MethodResult<M>> {
     if (this.#answered === 'fault') {
       const { faultcode = '', faultstring = '', detail } = this.#fault
@@ -92,7 +95,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     return this.#states.at(-1) as DecoderState
   }
 
-  /** Begins a value, if the element is one. */
+  /** Starts to decode the element if it is a value in the current state. Returns false if it is not. */
   #tryDecode(tag: XmlTag): boolean {
     switch (this.#state) {
       case 'response':
@@ -100,9 +103,9 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
       case 'fault':
         return this.#beginFaultText(tag)
       case 'detail': {
-        // Which of two is meant nobody can tell.
+        // With two details it is undefined which one applies.
         if (this.#fault.detail !== undefined) throw new SoapError('the fault has several details')
-        // The element is called <Type>Fault; without an xsi:type that is all there is to tell the type by.
+        // The element name is <Type>Fault. Without an xsi:type, only the name shows the type.
         const typed = tag.xsiType ? tag : { ...tag, xsiType: tag.name.replace(/Fault$/, '') }
         return this.#decode(typed, 'MethodFault', (value) => {
           this.#fault.detail = value as DataObject<'MethodFault'>
@@ -115,7 +118,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
 
   #beginResult(tag: XmlTag): true {
     const { returns } = methodSignature(this.#method)
-    // Something beside the result may be the end of a reply that failed on its way, or a part of another.
+    // Other content may be the end of a reply that failed midway, or a part of another reply.
     if (tag.name !== 'returnval' || !returns)
       throw new SoapError(`the reply to ${this.#method} has a <${tag.name}> beside its result`)
     if (!returns.repeated && this.#results.length > 0)
@@ -179,10 +182,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 }
 
-/** Reads a reply while it arrives. Everything that is wrong with it is a SoapError, from whichever call finds it; what is too large a ReplyTooLargeError. */
+/** Reads a reply as it arrives. Each method throws SoapError if the reply is invalid, and ReplyTooLargeError if it exceeds a limit. */
 export interface ReplyReader<M extends MethodName> {
   write(chunk: string): void
-  /** Nothing more will come: the reply, without what was taken. */
+  /** Ends the input and returns the reply, without the items that handlers received. */
   end(): SoapReply<MethodResult<M>>
 }
 

@@ -1,22 +1,23 @@
-// How much a reply may hold beside its bytes: elements, values and text cost many times the bytes that they take on the wire.
+// Limits on the content of a reply, in addition to the limit on its bytes: elements, values and text take many times as much
+// memory as they have bytes on the wire.
 
-/** A reply that is larger than its reader takes. It is not wrong: nothing in it may be used, and no property stands for it. */
+/** A reply exceeds a limit. It is not malformed, but nothing in it may be used, and it is not the error of a single property. */
 export class ReplyTooLargeError extends Error {
   override name = 'ReplyTooLargeError' as const
 }
 
 export interface ReplyLimits {
-  /** Elements of the whole reply, also of what is skipped. */
+  /** Maximum number of elements in the whole reply, including skipped ones. */
   readonly elements: number
-  /** Elements that become values between two items that are handed over; of a reply that hands nothing over, all of them. */
+  /** Maximum number of elements decoded to values between two streamed items; in the whole reply if it streams no items. */
   readonly values: number
-  /** Characters of these values, and of any one piece of markup. */
+  /** Maximum number of characters of these values, and of any single piece of markup or text. */
   readonly characters: number
 }
 
 /**
- * An inventory of 10,000 virtual machines has some 300 elements for each, of which one page holds 1,000; an object has some
- * thousand, and an update set some hundred objects.
+ * Default limits. For comparison: an inventory of 10,000 virtual machines has about 300 elements per virtual machine, and a
+ * page holds 1,000 of them. One object has at most some thousand elements, and an update set some hundred objects.
  */
 export const replyLimits: ReplyLimits = {
   elements: 20_000_000,

@@ -1,16 +1,16 @@
-// What a body that is not good SOAP becomes. A fault is not one: faults are good SOAP, see envelope.ts.
+// The error of a body that is not valid SOAP. A SOAP fault is not such an error: faults are valid SOAP, see envelope.ts.
 
 import { truncate } from '../text/truncate.ts'
 
-/** The text is not well-formed XML, not a SOAP envelope, cut, or holds a value that its declared type does not allow. */
+/** The text is not well-formed XML, is not a SOAP envelope, is truncated, or has a value that its declared type does not allow. */
 export class SoapError extends Error {
   override name = 'SoapError' as const
 
-  /** The message may name elements and types that the server made up. */
+  /** Truncates the message, which may contain element and type names of any length from the server. */
   constructor(message: string, options?: ErrorOptions) {
     super(truncate(message), options)
   }
 }
 
-/** A value that cannot be written as XML: nothing was sent. */
+/** XML cannot represent a value. Nothing was sent. */
 export class UnwritableError extends SoapError {}

@@ -1,9 +1,9 @@
-// Which elements of a call are not declared: decoding leaves them out, and who answers calls must not pretend to follow them.
+// Finds undeclared elements in a call. Decoding omits them, so a server must reject the call instead of ignoring them.
 
 import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './vim-types.ts'
 import type { XmlElement } from './xml.ts'
 
-/** Returns the path of the first argument, or field of one, that is not declared: `spec.vAppConfig`. */
+/** Returns the path of the first undeclared argument or field of an argument, such as `spec.vAppConfig`; undefined if there is none. */
 export function findUndeclared(call: XmlElement, params: readonly Field[]): string | undefined {
   return first(call, new Map(params.map((param) => [param.name, param])), '', new Set(['_this']))
 }
@@ -26,7 +26,7 @@ function first(
 
 function inValue(element: XmlElement, declared: string, path: string): string | undefined {
   if (declared === 'ManagedObjectReference' || isPrimitive(declared) || isEnum(declared)) {
-    // An anyType that is a data object says so itself; a simple value has no elements.
+    // An anyType that is a data object names its type in xsi:type. A simple value has no child elements.
     if (declared !== 'anyType' || element.children.length === 0) return undefined
   }
   const type = element.xsiType ?? declared

@@ -1,5 +1,5 @@
-// Elements -> values by declared type, from events: the one place that knows how an element is read, whether it comes out of
-// a document that is read whole (codec.ts) or of one that is still arriving (reply-decoder.ts).
+// Decodes XML events to values by declared type. Both a complete document (codec.ts) and a document that is still arriving
+// (reply-decoder.ts) are decoded here.
 
 import {
   type DecodePlan,
@@ -14,39 +14,43 @@ import { SoapError } from './soap-error.ts'
 import { localName } from './xml.ts'
 import type { XmlHandler, XmlTag } from './xml-events.ts'
 
-/** An element that is open. */
+/** An open element. */
 interface Frame {
   readonly parent: Frame | undefined
   readonly depth: number
   readonly plan: DecodePlan
-  /** Where its value goes; undefined for the first element and for the items of an array. */
+  /** The field of the parent that receives the value; undefined for the outermost element and for the items of an array. */
   readonly member: Member | undefined
   readonly tag: XmlTag
   readonly value: unknown
   text: string
   hasChildren: boolean
-  /** Why the value of a property that it holds cannot be read. */
+  /** The first decode error in the value of a property; it replaces that value. */
   decodeError: SoapError | undefined
 }
 
-/** Far more than any value has. What is open is kept, and looking for what a bad one spoils goes through all of it. */
+/**
+ * Maximum nesting depth, far more than any real value has. All open elements are kept in memory, and after a decode error all
+ * of them are searched for the affected property.
+ */
 export const maxDepth = 500
 
-/** Takes a field's items as they end; they are then not kept. */
+/** Receives the items of a field as they are decoded; the decoder does not keep them. */
 export type ItemHandler = (item: unknown) => void
 
-/** What of a reply is read, and how much of it there may be. */
+/** Which parts of a reply to decode, and its limits. */
 export interface DecodeOptions {
-  /** Whether anyone reads what is in the items of arrays that are of a type; of others only the type is told. @default all */
+  /** Whether to decode the content of array items of a type. For other items only the type is kept. @default decodes all */
   readonly shouldDecode?: ((typeName: string) => boolean) | undefined
-  /** Whether anyone reads the value of a property, by its path; others are skipped. @default all */
+  /** Whether to decode the value of the property with this path. Other values are skipped. @default decodes all */
   readonly isRequested?: ((path: string) => boolean) | undefined
+  /** @default replyLimits */
   readonly limits?: ReplyLimits | undefined
 }
 
 const all = () => true
 
-/** Decodes one element: open it, pass on the events of its content, close it. */
+/** Decodes one element from its XML events: `open` the element, pass on the events of its content, `close` it. */
 export class ValueDecoder implements XmlHandler {
   readonly #declared: string
   readonly #handlers: ReadonlyMap<string, ItemHandler> | undefined
@@ -54,15 +58,19 @@ export class ValueDecoder implements XmlHandler {
   readonly #isRequested: (path: string) => boolean
   readonly #maxValues: number
   readonly #maxCharacters: number
-  /** The innermost that is open. */
+  /** The innermost open element. */
   #frame: Frame | undefined
+  /** Number of open elements that are being skipped. */
   #skipping = 0
-  /** Since the last item was handed over. */
+  /** Elements and characters since the last item that a handler received. */
   #values = 0
   #characters = 0
   #value: unknown
 
-  /** `take`: who takes the items of the element's own fields, by name. */
+  /**
+   * @param declared the declared type of the element
+   * @param handlers receive the items of the element's fields, by field name
+   */
   constructor(
     declared: string,
     handlers?: ReadonlyMap<string, ItemHandler>,
@@ -76,12 +84,12 @@ export class ValueDecoder implements XmlHandler {
     this.#maxCharacters = limits.characters
   }
 
-  /** Whether the element has been closed. */
+  /** Whether the element is closed. */
   get isDone(): boolean {
     return this.#frame === undefined
   }
 
-  /** Of the element, once it is closed. */
+  /** The value of the element; set once it is closed. */
   get value(): unknown {
     return this.#value
   }
@@ -105,7 +113,7 @@ export class ValueDecoder implements XmlHandler {
     const { members } = parent.plan
     const member = members.get(tag.name) ?? members.get(localName(tag.name))
     if (!member) {
-      // What failed while it was being written ends so on some servers; no field and no type is called that.
+      // Some servers end a result like this when they fail while writing it. No field and no type has this name.
       if (localName(tag.name) === 'Fault') throw new SoapError('a fault stands within a result')
       if (parent.plan.kind !== 'array') {
         this.#skipping = 1
@@ -115,7 +123,7 @@ export class ValueDecoder implements XmlHandler {
     this.#values += 1
     if (this.#values > this.#maxValues) throw replyTooLarge('values', this.#maxValues)
     if (member?.isPropertyValue) {
-      // One that comes before its name is read in any case.
+      // A value that precedes its property name is always decoded.
       const { name } = parent.value as { readonly name?: string }
       if (name !== undefined && !this.#isRequested(name)) {
         this.#skipping = 1
@@ -136,7 +144,7 @@ export class ValueDecoder implements XmlHandler {
     if (this.#skipping > 0 || !frame) return
     const { kind, typeName } = frame.plan
     if (kind === 'object' || kind === 'array') {
-      // Such as elements that were escaped on their way: what they say would be missed.
+      // The text may be elements that an intermediary escaped. Their content would be lost.
       if (strictTypes.has(typeName) && /\S/.test(piece))
         attachDecodeError(new SoapError(`a ${typeName} has text beside its elements`), frame)
       return
@@ -174,14 +182,14 @@ export class ValueDecoder implements XmlHandler {
       this.#values = this.#characters = 0
       handler(value)
     } else if (!repeated) {
-      // Which of two is meant nobody can tell.
+      // With two values it is undefined which one applies.
       if (object[name] !== undefined) throw new SoapError(`<${name}> stands twice where it can stand once`)
       object[name] = value
     } else if (object[name] === undefined) object[name] = [value]
     else (object[name] as unknown[]).push(value)
   }
 
-  /** Of the answers' own frame everything required must be there; of what it carries a server may leave things out. */
+  /** Throws if a strict type lacks a required field. In all other types a server may omit required fields. */
   #checkFields({ plan, value, parent }: Frame): void {
     if (!strictTypes.has(plan.typeName)) return
     for (const { name, optional, type } of plan.members.values()) {
@@ -192,7 +200,7 @@ export class ValueDecoder implements XmlHandler {
   }
 }
 
-// A frame for each element, not frames used again: writing what is new into what is old costs the garbage collector more.
+// Allocates a new frame per element instead of reusing frames: storing new objects in old ones costs the garbage collector more.
 function createFrame(
   plan: DecodePlan,
   parent: Frame | undefined,
@@ -207,7 +215,7 @@ function createFrame(
 
 const tooDeep = ({ name }: XmlTag) => new SoapError(`<${name}> is nested more than ${maxDepth} levels deep`)
 
-/** What cannot be read within the value of one property is that property's error, in place of its value, and no other's. */
+/** Records a decode error as the value of the property that contains it. Throws it if it is in no property, or not a SoapError. */
 function attachDecodeError(error: unknown, within: Frame): void {
   let property: Frame | undefined = within
   while (property && !isPropertyValue(property)) property = property.parent
@@ -234,10 +242,10 @@ function decodedValue({ plan, tag, value, text, hasChildren }: Frame): unknown {
   }
 }
 
-/** Types of a map of changed areas, which must be complete: an unknown element is skipped in them only if it has no children. */
+/** Types of a list of changed areas, which must be complete: in them, an unknown element is only skipped if it has no children. */
 const mapTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
 
-/** What is read without asking whether it is there. */
+/** Types whose required fields the code reads without checking that they are present. */
 const strictTypes: ReadonlySet<string> = new Set([
   'DiskChangeExtent',
   'DiskChangeInfo',

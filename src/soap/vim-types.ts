@@ -1,5 +1,5 @@
-// What the declarations mean: their grammar turned into TypeScript types, and the questions the codec asks of them.
-// One declaration serves both: the compiler knows that `capacityInKB` is a long because the table says so.
+// Derives TypeScript types from the vim25 declarations, and provides run-time lookups on the same declarations for the codec.
+// Each type is declared once for both: the compiler knows from the table that `capacityInKB` is a long.
 
 import { dataObjects } from './declarations/data-objects.ts'
 import { enums } from './declarations/enums.ts'
@@ -15,7 +15,7 @@ export interface ManagedObjectReference {
   readonly serverGuid?: string
 }
 
-/** The XML Schema types that vim25 uses. A long that a number cannot hold exactly is a bigint; a dateTime keeps milliseconds. */
+/** The XML Schema types that vim25 uses. A long that a number cannot represent exactly is a bigint. A dateTime has milliseconds. */
 interface Primitives {
   boolean: boolean
   byte: number
@@ -39,7 +39,7 @@ export type FaultName = keyof typeof faults
 export type EnumName = keyof Enums
 export type ManagedObjectType = keyof ManagedObjects
 
-/** The name in a type expression, without `?` or `*`. */
+/** The type name in a type expression, without `?` or `*`. */
 type NameOf<E> = E extends `${infer N}?` ? N : E extends `${infer N}*` ? N : E
 
 type Named<N> = N extends 'ManagedObjectReference'
@@ -52,7 +52,7 @@ type Named<N> = N extends 'ManagedObjectReference'
         ? DataObject<N>
         : unknown
 
-/** The value of a type expression: `int`, `string?`, `VirtualDevice*`. */
+/** The TypeScript type of a type expression, such as `int`, `string?` or `VirtualDevice*`. */
 export type ValueOf<E> = E extends `${infer N}*`
   ? readonly Named<N>[]
   : E extends `${infer N}?`
@@ -67,7 +67,7 @@ type AllFields<N> = N extends DataObjectName
 
 type Optional<F> = { [K in keyof F]: F[K] extends `${string}?` | `${string}*` ? K : never }[keyof F]
 
-/** A vim25 data object. `_typeName` is its own type where that can differ from the declared one; it is always set on what was decoded. */
+/** A vim25 data object. `_typeName` is its dynamic type, which may be a subtype of `N`. It is always set on decoded objects. */
 export type DataObject<N extends DataObjectName> = { readonly _typeName?: string } & {
   readonly [K in Exclude<keyof AllFields<N>, Optional<AllFields<N>>>]: ValueOf<AllFields<N>[K]>
 } & { readonly [K in Optional<AllFields<N>>]?: ValueOf<AllFields<N>[K]> }
@@ -90,7 +90,7 @@ type PathIn<F, P extends string> = P extends keyof F
       : KeyedPathIn<F, P>
     : KeyedPathIn<F, P>
 
-/** A path that selects an element of an array by a string key, which may have dots in it: `extraConfig["a.b"].value`. */
+/** A path that selects an array element by a string key. The key may contain dots: `extraConfig["a.b"].value`. */
 type KeyedPathIn<F, P extends string> = P extends `${infer Head}["${string}"].${infer Rest}`
   ? Head extends keyof F
     ? F[Head] extends `${string}*`
@@ -108,12 +108,12 @@ type KeyedPathIn<F, P extends string> = P extends `${infer Head}["${string}"].${
 /** The type expression at a property path, or never if there is no such path. */
 export type PathExpression<M extends ManagedObjectType, P extends string> = PathIn<AllProperties<M>, P>
 
-/** What a property path yields: undefined when the property is unset; an array that is unset is undefined too. */
+/** The value at a property path; undefined if the property is unset, also for an array. */
 export type PathValue<M extends ManagedObjectType, P extends string> =
   | ValueOf<PathExpression<M, P>>
   | undefined
 
-/** The properties of the managed object type itself, not dotted. */
+/** The top-level property names of a managed object type, without paths. */
 export type PropertyName<M extends ManagedObjectType> = keyof AllProperties<M> & string
 
 export interface Field {
@@ -132,7 +132,7 @@ interface ManagedObjectDeclaration {
   readonly properties: Readonly<Record<string, string>>
 }
 
-/** All vim25 faults with their parents. Those that faults.ts does not declare have the fields of their ancestors only. */
+/** All vim25 faults with their parents. Faults that faults.ts does not declare have only the fields of their ancestors. */
 const faultTable = faultsByParent
   .trim()
   .split(/\n(?! )/)
@@ -166,7 +166,7 @@ export const isEnum = (name: string): boolean => enumTable.has(name)
 export const isDataObject = (name: string): boolean => dataObjectTable.has(name)
 export const isManagedObject = (name: string): boolean => managedObjectTable.has(name)
 
-/** Reads a type expression: `VirtualDevice*` is a repeated VirtualDevice. */
+/** Parses a type expression: `VirtualDevice*` is a repeated VirtualDevice. */
 export function parseExpression(expression: string): Omit<Field, 'name'> {
   const repeated = expression.endsWith('*')
   const optional = expression.endsWith('?')
@@ -195,7 +195,7 @@ function flatten(
 
 const fieldCache = new Map<string, ReadonlyMap<string, Field>>()
 
-/** The fields of a data object, its bases' first, in wire order; undefined if the type is not declared. */
+/** Returns the fields of a data object in wire order, inherited fields first; undefined if the type is not declared. */
 export function fieldsOf(name: string): ReadonlyMap<string, Field> | undefined {
   if (!dataObjectTable.has(name)) return undefined
   let fields = fieldCache.get(name)
@@ -209,7 +209,7 @@ export function fieldsOf(name: string): ReadonlyMap<string, Field> | undefined {
 
 const propertyCache = new Map<string, ReadonlyMap<string, Field>>()
 
-/** The properties of a managed object type, its bases' first; undefined if the type is not declared. */
+/** Returns the properties of a managed object type, inherited ones first; undefined if the type is not declared. */
 export function propertiesOf(type: string): ReadonlyMap<string, Field> | undefined {
   if (!managedObjectTable.has(type)) return undefined
   let properties = propertyCache.get(type)
@@ -225,17 +225,17 @@ function* ancestry(table: ReadonlyMap<string, { extends?: string }>, name: strin
   for (let each: string | undefined = name; each !== undefined; each = table.get(each)?.extends) yield each
 }
 
-/** Whether a data object type is another or one of its subtypes. Undeclared types are only themselves. */
+/** Whether a data object type is `base` or one of its subtypes. An undeclared type is only a subtype of itself. */
 export function isSubtype(name: string, base: string): boolean {
-  // No generator, as each item of a large array is asked for its type.
+  // Does not use the generator, because this runs for each item of large arrays.
   for (let each: string | undefined = name; each !== undefined; each = dataObjectTable.get(each)?.extends)
     if (each === base) return true
   return false
 }
 
 /**
- * The fields that an object of an undeclared subtype of a data object type may have: those of the type, and those that its
- * declared subtypes have, as far as all of these that have one agree on its type.
+ * Returns the fields that an object of an undeclared subtype may have: the fields of the type and of all its declared
+ * subtypes, without the subtype fields that are declared with conflicting types.
  */
 export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
   const fields = new Map(fieldsOf(name))
@@ -244,7 +244,7 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
     if (subtype === name || !isSubtype(subtype, name)) continue
     for (const field of fieldsOf(subtype)?.values() ?? []) {
       const other = fields.get(field.name)
-      // What is an enumeration of one is text of another.
+      // The same field may be an enumeration in one subtype and a string in another.
       const type = isEnum(field.type) ? 'string' : field.type
       if (!other) fields.set(field.name, { ...field, type, optional: true })
       else if (other.type !== type || other.repeated !== field.repeated) ambiguous.add(field.name)
@@ -254,23 +254,26 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
   return fields
 }
 
-/** Whether a managed object type is another or one of its subtypes: a ClusterComputeResource is a ComputeResource and a ManagedEntity. */
+/** Whether a managed object type is `base` or one of its subtypes: a ClusterComputeResource is a ComputeResource and a ManagedEntity. */
 export function isManagedSubtype(type: string, base: string): boolean {
   for (const each of ancestry(managedObjectTable, type)) if (each === base) return true
   return false
 }
 
-/** Whether there are managed object types that are this one and more. */
+/** Whether any declared managed object type directly extends this one. */
 export const hasSubtypes = (type: ManagedObjectType): boolean =>
   [...managedObjectTable.values()].some((each) => each.extends === type)
 
-/** Tells a decoded data object's type: `isInstance(device, 'VirtualDisk')`. */
+/** Whether a decoded data object is of a type or of one of its subtypes: `isInstance(device, 'VirtualDisk')`. */
 export function isInstance<N extends DataObjectName>(value: unknown, name: N): value is DataObject<N> {
   const typeName = (value as { _typeName?: unknown } | null | undefined)?._typeName
   return typeof typeName === 'string' && isSubtype(typeName, name)
 }
 
-/** The type expression at a property path of a managed object type; undefined if there is none. Keys (`device[2000]`) select one element. */
+/**
+ * Returns the type at a property path of a managed object type; undefined if the path does not exist. A key (`device[2000]`)
+ * selects one array element.
+ */
 export function typeAtPath(type: string, path: string): Field | undefined {
   let known = typesAtPaths.get(type)
   if (!known) {
@@ -278,7 +281,7 @@ export function typeAtPath(type: string, path: string): Field | undefined {
     typesAtPaths.set(type, known)
   }
   const field = known.get(path) ?? findTypeAtPath(type, path)
-  // What is no path is not kept: a server can make up any number of them. Nor is a key.
+  // Cache only valid paths without keys: a server could send any number of others.
   if (field && !path.includes('[')) known.set(path, field)
   return field
 }
@@ -303,7 +306,7 @@ function findTypeAtPath(type: string, path: string): Field | undefined {
   return found
 }
 
-/** An enumeration's value if we know it; undefined for one that a newer server has. */
+/** Returns the value if it is a declared value of the enumeration; undefined for others, such as those of a newer server. */
 export function knownValue<E extends EnumName>(
   name: E,
   value: string | undefined,

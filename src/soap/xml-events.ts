@@ -1,5 +1,5 @@
-// XML text -> events while it arrives: for answers, which may be too large to be held whole. Stands beside xml.ts, which reads
-// everything else; the only importer of saxes. A test holds both to the same reading.
+// A streaming XML parser, for responses that may be too large to hold in memory. xml.ts parses all other documents; a test
+// checks that both read documents in the same way. The only file that imports saxes.
 
 import { SaxesParser } from 'saxes'
 import { type ReplyLimits, replyLimits, replyTooLarge } from './reply-limits.ts'
@@ -7,58 +7,58 @@ import { SoapError } from './soap-error.ts'
 import { countControls, localName, withoutControls, type XmlElement } from './xml.ts'
 
 /**
- * What is told of an element when it begins: the facts of an XmlElement without its content. Its name may still have a
- * prefix: outside the envelope none has, and searching each for one takes longer than anything else here.
+ * The start of an element: an XmlElement without its content. The name may still have a prefix. Only elements of the
+ * envelope have one, and searching every name for a prefix would take longer than everything else here.
  */
 export type XmlTag = Pick<XmlElement, 'name' | 'type' | 'xsiType' | 'serverGuid'>
 
 export interface XmlHandler {
   open(tag: XmlTag): void
-  /** A piece of the text directly inside; there may be several, also between children. */
+  /** Receives a piece of the text directly inside the element. There may be several, also between child elements. */
   text(piece: string): void
   close(): void
 }
 
 export interface XmlReader {
-  /** Takes the next piece of the document, cut anywhere. */
+  /** Parses the next piece of the document, which may be cut anywhere. */
   write(piece: string): void
-  /** Nothing more will come. */
+  /** Ends the document. */
   end(): void
 }
 
-/** The parser makes an error of each, which takes as long as several elements. */
+/** Maximum number of invalid character references. saxes creates an Error for each, which takes as long as several elements. */
 const mostMalformed = 100_000
 
-/** The parser keeps every attribute of an element that begins. */
+/** Maximum number of attributes of an element. saxes keeps all of them in memory. */
 const mostAttributes = 64
 
 /**
- * Reads a document in pieces. Whatever is wrong with it is a SoapError, thrown by the call that finds it.
- * @throws ReplyTooLargeError
+ * Creates a reader that parses a document piece by piece.
+ * `write` and `end` throw a SoapError if the document is malformed, and a ReplyTooLargeError if it exceeds a limit.
  */
 export function createXmlReader(
   handler: XmlHandler,
   { elements: mostElements, characters: mostCharacters }: ReplyLimits = replyLimits,
 ): XmlReader {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
-  /** In this piece; the text that they stand in may end in a later one. */
+  /** Disallowed characters in the current piece. The text that contains them may end in a later piece. */
   let disallowed = 0
   let hadControls = false
   let malformed = 0
   let elements = 0
   let attributes = 0
-  /** Characters of the markup or text that has not ended yet: the parser keeps them. */
+  /** Number of characters of the unfinished markup or text, which saxes keeps in memory. */
   let pending = 0
   parser.on('error', ({ message }) => {
-    // A reference to a character that XML cannot carry stays as it came; see xml.ts.
+    // A reference to a character that XML cannot represent is kept as it is; see xml.ts.
     if (message === 'malformed character entity.') {
       malformed += 1
       if (malformed > mostMalformed)
         throw replyTooLarge('references to characters outside XML', mostMalformed)
       return
     }
-    // Nor must one that came as it is take the inventory away; see xml.ts. Whether it is that one is looked at when the piece
-    // is read: to search each piece for such characters takes longer than all that is done with its elements.
+    // Nor must such a character itself make the inventory unreadable; see xml.ts. `write` checks after the piece whether that
+    // is what saxes has found: searching every piece in advance would take longer than processing its elements.
     if (message === 'disallowed character.') {
       disallowed += 1
       hadControls = true
@@ -66,11 +66,11 @@ export function createXmlReader(
     }
     throw new SoapError(`the body is not well-formed XML: ${message}`)
   })
-  // No DTD is ever legitimate in SOAP; see xml.ts.
+  // SOAP does not allow a DTD; see xml.ts.
   parser.on('doctype', () => {
     throw new SoapError('the body has a document type declaration')
   })
-  // Attributes are noted as they come, as most elements have none.
+  // Attributes are recorded one by one, because most elements have none.
   let type: string | undefined
   let xsiType: string | undefined
   let serverGuid: string | undefined
@@ -82,7 +82,7 @@ export function createXmlReader(
     const value = clean(raw)
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
-    // The prefix is the server's own choice; see xml.ts.
+    // Servers use different prefixes; see xml.ts.
     else if (name.endsWith(':type') && !name.startsWith('xmlns:')) xsiType = localName(value)
   })
   parser.on('opentag', ({ name }) => {
@@ -99,7 +99,7 @@ export function createXmlReader(
   return {
     write: (piece) => {
       disallowed = 0
-      // To have the parser report each of many takes a hundred times as long.
+      // Replace such characters first if there were any before: letting saxes report many takes a hundred times as long.
       const readable = clean(piece)
       if (pending > mostCharacters) throw replyTooLarge('characters in a row', mostCharacters)
       pending += piece.length
@@ -113,7 +113,7 @@ export function createXmlReader(
   }
 }
 
-/** Tells an element that was read whole, as the reader would have told it. */
+/** Sends a parsed element to a handler as the events that the reader would have sent. */
 export function replay(element: XmlElement, handler: XmlHandler): void {
   handler.open(element)
   handler.text(element.text)

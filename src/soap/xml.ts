@@ -1,5 +1,5 @@
-// XML text <-> elements. The only importer of fast-xml-parser, so that the parser can be exchanged behind it.
-// Knows nothing of SOAP but one thing: the attribute `type` means two things in vim25, told apart here.
+// Parses XML documents to elements, and escapes text for XML. The only file that imports fast-xml-parser, so that the parser
+// can be replaced. The only vim25 knowledge here is that `type` and `xsi:type` are two different attributes.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { SoapError, UnwritableError } from './soap-error.ts'
@@ -7,19 +7,19 @@ import { SoapError, UnwritableError } from './soap-error.ts'
 export interface XmlElement {
   /** The local name; vCenters, vcsim and govmomi use different prefixes. */
   readonly name: string
-  /** The attribute `type` without a prefix: the managed object type of a reference. */
+  /** The attribute `type`, without a prefix: the managed object type of a reference. */
   readonly type: string | undefined
-  /** The attribute `xsi:type`, whatever its prefix is called, without the prefix of its value: the dynamic type. */
+  /** The value of the attribute `xsi:type`, with any prefix for xsi, without the prefix of the value: the dynamic type. */
   readonly xsiType: string | undefined
   /** The attribute `serverGuid` of a reference into another vCenter. */
   readonly serverGuid: string | undefined
   readonly children: readonly XmlElement[]
-  /** The text directly inside, entities decoded, white space kept. */
+  /** The text directly inside the element, with entities decoded and white space kept. */
   readonly text: string
 }
 
-// preserveOrder yields [{ tag: [...], ':@': { attributes } }, { '#text': '...' }]; nothing is guessed or trimmed.
-// Entities stay encoded here: the parser's own decoding has limits made for small documents.
+// preserveOrder yields [{ tag: [...], ':@': { attributes } }, { '#text': '...' }]; the parser converts and trims nothing.
+// It leaves entities encoded, because its own decoding has limits intended for small documents.
 const parser = new XMLParser({
   preserveOrder: true,
   ignoreAttributes: false,
@@ -36,10 +36,13 @@ const parser = new XMLParser({
 
 type ParsedNode = { ':@'?: Record<string, string> } & Record<string, unknown>
 
-/** Parses a whole document. Anything not well-formed, cut, or with a DTD is a SoapError. */
+/**
+ * Parses a complete document and returns its root element.
+ * @throws SoapError if the document is not well-formed, is truncated or empty, or has a DTD
+ */
 export function parseXml(document: string): XmlElement {
   const text = withoutControls(document)
-  // No DTD is ever legitimate in SOAP; refusing it at once closes the door to entity bombs and external entities.
+  // SOAP does not allow a DTD. Rejecting it first prevents entity expansion attacks and external entities.
   if (/<!DOCTYPE/i.test(text)) throw new SoapError('the body has a document type declaration')
   let nodes: ParsedNode[]
   try {
@@ -80,17 +83,17 @@ function typeAttributes(attributes: Record<string, string> | undefined) {
   let xsiType: string | undefined
   let serverGuid: string | undefined
   for (const name in attributes) {
-    // XML reads white space in attributes as blanks, unless it is written as a reference.
+    // XML normalizes white space in attributes to spaces, unless it is written as a character reference.
     const value = decodeEntities(String(attributes[name]).replace(/[\t\n\r]/g, ' '))
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
-    // vcsim binds the namespace to a prefix of its own, so any prefixed `type` but a namespace declaration is xsi:type.
+    // vcsim uses another prefix for the xsi namespace, so any prefixed `type` that is not a namespace declaration is xsi:type.
     else if (name.endsWith(':type') && !name.startsWith('xmlns:')) xsiType = localName(value)
   }
   return { type, xsiType, serverGuid }
 }
 
-/** Without its prefix, if it has one. */
+/** Returns an XML name without its prefix. */
 export const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1)
 
 const named = new Map([
@@ -110,24 +113,28 @@ function decodeEntities(text: string): string {
     if (!(codePoint <= 0x10ffff))
       throw new SoapError(`the body has an entity that XML does not know: ${entity}`)
     const character = String.fromCodePoint(codePoint)
-    // One that XML cannot carry stays as it came: a control character in one annotation must not take the rest away.
+    // Keep a reference to a character that XML cannot represent: a control character in one annotation must not fail the
+    // whole document.
     return isXmlText(character) ? character : entity
   })
 }
 
-// XML 1.0 cannot carry control characters, not even as references, nor surrogates that have lost their other half.
+// XML 1.0 cannot represent control characters, not even as references, nor lone surrogates.
 const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
 
-/** With U+FFFD for what XML cannot carry: a control character in one annotation must not take the inventory away. */
+/**
+ * Replaces characters that XML cannot represent by U+FFFD. A control character in one annotation must not make the whole
+ * inventory unreadable.
+ */
 export const withoutControls = (text: string): string =>
   unknownToXml.test(text) ? text.replace(new RegExp(unknownToXml, 'g'), '\ufffd') : text
 
 export const countControls = (text: string): number => text.match(new RegExp(unknownToXml, 'g'))?.length ?? 0
 
-/** Code units alone, and so twice as fast: halves of characters are looked at by nobody here. */
+/** Matches code units and not code points, which is twice as fast. It does not match lone surrogates. */
 const unknownToXml = /[^\t\n\r\u0020-\ufffd]/
 
-/** Whether XML 1.0 can carry the text at all: no control characters, no lone surrogates. */
+/** Whether XML 1.0 can represent the text: it has no control characters and no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)
 
 const escapes: Readonly<Record<string, string>> = {
@@ -142,10 +149,13 @@ const escapes: Readonly<Record<string, string>> = {
 export const escapeAttribute = (text: string): string =>
   escapeXml(text).replace(/[\t\n]/g, (blank) => (blank === '\t' ? '&#9;' : '&#10;'))
 
-/** Printable ASCII in which nothing needs an escape: nearly every text. */
+/** Matches printable ASCII without characters that need an escape, which nearly all text is. */
 const plain = /^[ !#-%'-;=?-~]*$/
 
-/** Escapes text for element content. Text that XML cannot carry is a SoapError. */
+/**
+ * Escapes text for element content.
+ * @throws UnwritableError if XML cannot represent the text
+ */
 export function escapeXml(text: string): string {
   if (plain.test(text)) return text
   if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot carry')

@@ -40,7 +40,7 @@ export function createUndiciTransport({
   const pool = new Pool(origin, {
     connect: createConnector(origin, tls, connectTimeoutMs),
     connections: maxConnections,
-    // A person who uses GraphiQL pauses for longer than undici's default of 4 seconds. If the server closes the connection
+    // A GraphiQL user pauses for longer than undici's default of 4 seconds. If the server closes the connection
     // earlier, it announces that in a header, or undici detects it.
     keepAliveTimeout: 30_000,
   })

@@ -1,13 +1,14 @@
-// The vim25 data objects that we use, with their fields in the order of the WSDL, which is the order on the wire.
-// Source: the vSphere Web Services API reference. A type that is not here is still let through (see codec.ts), without its own fields.
-// Grammar: `name` is required, `name?` optional, `name*` repeated.
+// Declares the vim25 data objects that the gateway uses, with their fields in the order of the WSDL, which is the wire order.
+// An undeclared type is still decoded, without the fields that only it has (see decode-plan.ts).
+// Grammar: `name` is a required field, `name?` an optional one, `name*` a repeated one.
+// Source: the vSphere Web Services API reference.
 
 export const dataObjects = {
-  // The property collector
+  // Property collector
   ObjectContent: {
     fields: { obj: 'ManagedObjectReference', propSet: 'DynamicProperty*', missingSet: 'MissingProperty*' },
   },
-  // Its val is always there but in vcsim's continuations; see property-collector.ts.
+  // Real servers always send val. vcsim omits it in continuations; see property-collector.ts.
   DynamicProperty: { fields: { name: 'string', val: 'anyType?' } },
   MissingProperty: { fields: { path: 'string', fault: 'LocalizedMethodFault' } },
   MissingObject: { fields: { obj: 'ManagedObjectReference', fault: 'LocalizedMethodFault' } },
@@ -41,7 +42,7 @@ export const dataObjects = {
   LocalizableMessage: { fields: { key: 'string', arg: 'KeyAnyValue*', message: 'string?' } },
   KeyAnyValue: { fields: { key: 'string', value: 'anyType' } },
 
-  // The service instance
+  // Service instance
   ServiceContent: {
     fields: {
       rootFolder: 'ManagedObjectReference',
@@ -104,7 +105,7 @@ export const dataObjects = {
     },
   },
 
-  // Small things of many owners
+  // Types used by several others
   Description: { fields: { label: 'string', summary: 'string' } },
   ElementDescription: { extends: 'Description', fields: { key: 'string' } },
   OptionValue: { fields: { key: 'string', value: 'anyType' } },
@@ -389,7 +390,7 @@ export const dataObjects = {
       replaySupported: 'boolean?',
     },
   },
-  // The simulator follows every field of a specification that is here, and refuses all others.
+  // The simulator implements every field of a specification that is declared here, and rejects all others.
   VirtualMachineConfigSpec: {
     fields: {
       changeVersion: 'string?',

@@ -1,4 +1,5 @@
-// The vim25 enumerations that we use. A value that is not listed is let through as the string it is: newer servers have newer ones.
+// Declares the vim25 enumerations that the gateway uses. A value that is not listed is kept as a string, because newer servers
+// add values.
 
 export const enums = {
   HostSystemConnectionState: ['connected', 'notResponding', 'disconnected'],

@@ -1,6 +1,6 @@
-// The vim25 faults with fields that we read or that tests raise. fault-parents.ts has the ancestors of all faults, so that a
-// rule for a fault covers its subtypes too. Source: the vSphere Web Services API reference. A fault that is in neither keeps
-// its name and decodes as a MethodFault.
+// Declares the vim25 faults whose fields the gateway reads or whose fields tests set. fault-parents.ts lists the ancestors of
+// all faults, so that a rule for a fault also covers its subtypes. A fault in neither file keeps its name and is decoded as a
+// MethodFault. Source: the vSphere Web Services API reference.
 
 export const faults = {
   MethodFault: { fields: { faultCause: 'LocalizedMethodFault?', faultMessage: 'LocalizableMessage*' } },

@@ -1,5 +1,6 @@
-// The vim25 methods that we call or answer: the type they are called on, their arguments in WSDL order, and what they return.
-// Source: the vSphere Web Services API reference; Fetch, CheckForUpdates and WaitForUpdates are for older clients of the simulator.
+// Declares the vim25 methods that the gateway calls or the simulator implements: the type that has the method, its arguments in
+// WSDL order, and its result. Fetch, CheckForUpdates and WaitForUpdates serve older clients of the simulator.
+// Source: the vSphere Web Services API reference.
 
 export const methods = {
   RetrieveServiceContent: { on: 'ServiceInstance', params: {}, returns: 'ServiceContent' },
@@ -50,7 +51,7 @@ export const methods = {
   WaitForUpdates: { on: 'PropertyCollector', params: { version: 'string?' }, returns: 'UpdateSet' },
   CheckForUpdates: { on: 'PropertyCollector', params: { version: 'string?' }, returns: 'UpdateSet?' },
   CancelWaitForUpdates: { on: 'PropertyCollector', params: {}, returns: 'void' },
-  /** Undocumented; pyVmomi reads every attribute with it. The object is any managed object. */
+  /** Undocumented. pyVmomi uses it to read properties. It exists on every managed object. */
   Fetch: { on: 'ManagedObject', params: { prop: 'string' }, returns: 'anyType?' },
 
   CreateContainerView: {
