@@ -70,7 +70,7 @@ export function decodePlanFor(declared: string, tag: XmlTag): DecodePlan {
   }
   let plan = plansByXsiType.get(xsiType)
   if (!plan) {
-    plan = declared === 'anyType' ? decodePlanForAny(xsiType as string, tag) : resolveShape(declared, tag)
+    plan = declared === 'anyType' ? decodePlanForAny(xsiType as string, tag) : resolvePlan(declared, tag)
     // Do not cache undeclared type names: a server could send any number of them.
     if (xsiType === undefined || isDeclared(xsiType)) plansByXsiType.set(xsiType, plan)
   }
@@ -84,7 +84,7 @@ function decodePlanForAny(xsiType: string, tag: XmlTag): DecodePlan {
   return { kind: 'undeclared', typeName: xsiType, members: noMembers }
 }
 
-function resolveShape(declared: string, { name, xsiType }: XmlTag): DecodePlan {
+function resolvePlan(declared: string, { name, xsiType }: XmlTag): DecodePlan {
   if (declared === 'ManagedObjectReference') return referencePlan
   if (isPrimitive(declared)) return { kind: 'text', typeName: declared, members: noMembers }
   if (isEnum(declared)) return stringPlan

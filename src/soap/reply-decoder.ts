@@ -33,7 +33,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   #decoder: ValueDecoder | undefined
   #done: (value: unknown) => void = () => {}
   #hasBody = false
-  #answered: 'result' | 'fault' | undefined
+  #outcome: 'result' | 'fault' | undefined
   #hasDetail = false
   readonly #results: unknown[] = []
   readonly #fault: Record<string, unknown> = {}
@@ -72,11 +72,11 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
    * @throws SoapError if the document has no reply
    */
   reply(): SoapReply<MethodResult<M>> {
-    if (this.#answered === 'fault') {
+    if (this.#outcome === 'fault') {
       const { faultcode = '', faultstring = '', detail } = this.#fault
       return { fault: { faultcode, faultstring, detail } as SoapFault }
     }
-    if (this.#answered === undefined) throw new SoapError(`the body is not a reply to ${this.#method}`)
+    if (this.#outcome === undefined) throw new SoapError(`the body is not a reply to ${this.#method}`)
     const { returns } = methodSignature(this.#method)
     if (returns && !returns.optional && this.#results.length === 0) {
       throw new SoapError(`the reply to ${this.#method} has no returnval`)
@@ -170,14 +170,14 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 
   #nextInBody(name: string): DecoderState {
-    if (this.#answered !== undefined)
-      throw new SoapError(`the body has a <${name}> after its ${this.#answered}`)
+    if (this.#outcome !== undefined)
+      throw new SoapError(`the body has a <${name}> after its ${this.#outcome}`)
     if (name === 'Fault') {
-      this.#answered = 'fault'
+      this.#outcome = 'fault'
       return 'fault'
     }
     if (name !== `${this.#method}Response`) throw new SoapError(`the body is not a reply to ${this.#method}`)
-    this.#answered = 'result'
+    this.#outcome = 'result'
     return 'response'
   }
 }

@@ -5,10 +5,10 @@ import type { XmlElement } from './xml.ts'
 
 /** Returns the path of the first undeclared argument or field of an argument, such as `spec.vAppConfig`; undefined if there is none. */
 export function findUndeclared(call: XmlElement, params: readonly Field[]): string | undefined {
-  return first(call, new Map(params.map((param) => [param.name, param])), '', new Set(['_this']))
+  return findInFields(call, new Map(params.map((param) => [param.name, param])), '', new Set(['_this']))
 }
 
-function first(
+function findInFields(
   element: XmlElement,
   fields: ReadonlyMap<string, Field>,
   prefix: string,
@@ -18,18 +18,18 @@ function first(
     if (ignored.has(child.name)) continue
     const field = fields.get(child.name)
     const path = `${prefix}${child.name}`
-    const found = field ? inValue(child, field.type, path) : path
+    const found = field ? findInValue(child, field.type, path) : path
     if (found !== undefined) return found
   }
   return undefined
 }
 
-function inValue(element: XmlElement, declared: string, path: string): string | undefined {
+function findInValue(element: XmlElement, declared: string, path: string): string | undefined {
   if (declared === 'ManagedObjectReference' || isPrimitive(declared) || isEnum(declared)) {
     // An anyType that is a data object names its type in xsi:type. A simple value has no child elements.
     if (declared !== 'anyType' || element.children.length === 0) return undefined
   }
   const type = element.xsiType ?? declared
   if (!isDataObject(type)) return `${path} (${type})`
-  return first(element, fieldsOf(type) ?? new Map(), `${path}.`)
+  return findInFields(element, fieldsOf(type) ?? new Map(), `${path}.`)
 }

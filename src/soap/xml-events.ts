@@ -27,10 +27,10 @@ export interface XmlReader {
 }
 
 /** Maximum number of invalid character references. saxes creates an Error for each, which takes as long as several elements. */
-const mostMalformed = 100_000
+const maxMalformedReferences = 100_000
 
 /** Maximum number of attributes of an element. saxes keeps all of them in memory. */
-const mostAttributes = 64
+const maxAttributes = 64
 
 /**
  * Creates a reader that parses a document piece by piece.
@@ -38,7 +38,7 @@ const mostAttributes = 64
  */
 export function createXmlReader(
   handler: XmlHandler,
-  { elements: mostElements, characters: mostCharacters }: ReplyLimits = replyLimits,
+  { elements: maxElements, characters: maxCharacters }: ReplyLimits = replyLimits,
 ): XmlReader {
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
   /** Disallowed characters in the current piece. The text that contains them may end in a later piece. */
@@ -53,8 +53,8 @@ export function createXmlReader(
     // A reference to a character that XML cannot represent is kept as it is; see xml.ts.
     if (message === 'malformed character entity.') {
       malformed += 1
-      if (malformed > mostMalformed)
-        throw replyTooLarge('references to characters outside XML', mostMalformed)
+      if (malformed > maxMalformedReferences)
+        throw replyTooLarge('references to characters outside XML', maxMalformedReferences)
       return
     }
     // Nor must such a character itself make the inventory unreadable; see xml.ts. `write` checks after the piece whether that
@@ -77,8 +77,8 @@ export function createXmlReader(
   const clean = (text: string) => (hadControls ? withoutControls(text) : text)
   parser.on('attribute', ({ name, value: raw }) => {
     attributes += 1
-    if (attributes > mostAttributes)
-      throw new SoapError(`an element has more than ${mostAttributes} attributes`)
+    if (attributes > maxAttributes)
+      throw new SoapError(`an element has more than ${maxAttributes} attributes`)
     const value = clean(raw)
     if (name === 'type') type = value
     else if (name === 'serverGuid') serverGuid = value
@@ -89,7 +89,7 @@ export function createXmlReader(
     const tag = { name, type, xsiType, serverGuid }
     type = xsiType = serverGuid = undefined
     attributes = pending = 0
-    if (++elements > mostElements) throw replyTooLarge('elements', mostElements)
+    if (++elements > maxElements) throw replyTooLarge('elements', maxElements)
     handler.open(tag)
   })
   const text = (piece: string) => handler.text(clean(piece))
@@ -101,7 +101,7 @@ export function createXmlReader(
       disallowed = 0
       // Replace such characters first if there were any before: letting saxes report many takes a hundred times as long.
       const readable = clean(piece)
-      if (pending > mostCharacters) throw replyTooLarge('characters in a row', mostCharacters)
+      if (pending > maxCharacters) throw replyTooLarge('characters in a row', maxCharacters)
       pending += piece.length
       parser.write(readable)
       if (disallowed > 0 && disallowed > countControls(readable))

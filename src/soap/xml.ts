@@ -96,7 +96,7 @@ function typeAttributes(attributes: Record<string, string> | undefined) {
 /** Returns an XML name without its prefix. */
 export const localName = (name: string): string => name.slice(name.lastIndexOf(':') + 1)
 
-const named = new Map([
+const namedEntities = new Map([
   ['lt', '<'],
   ['gt', '>'],
   ['amp', '&'],
@@ -107,7 +107,7 @@ const named = new Map([
 function decodeEntities(text: string): string {
   if (!text.includes('&')) return text
   return text.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z]+));|&/gi, (entity, hex, decimal, name) => {
-    const known = named.get(name)
+    const known = namedEntities.get(name)
     if (known !== undefined) return known
     const codePoint = hex ? Number.parseInt(hex, 16) : decimal ? Number.parseInt(decimal, 10) : Number.NaN
     if (!(codePoint <= 0x10ffff))
