@@ -96,7 +96,7 @@ export class ValueDecoder implements XmlHandler {
 
   open(tag: XmlTag): void {
     if (this.#skipping > 0) {
-      // An area in an element of another name would be missing from the map without an error.
+      // If an area came in an element of another name, skipping it would silently lose the area.
       const { typeName } = this.#frame?.plan ?? {}
       if (typeName !== undefined && mapTypes.has(typeName))
         throw new SoapError(`a ${typeName} has an unknown element that contains <${tag.name}>`)
