@@ -1,5 +1,5 @@
-// A vSphere fault as a JS error, whether the call raised it, a task ended with it, or a property was missing because of it.
-// server/ turns it into a GraphQL error; nothing here knows GraphQL.
+// A vSphere fault as a JS error: raised by a call, stored in a failed task, or given as the reason for a missing property.
+// server/ converts it to a GraphQL error; this file does not depend on GraphQL.
 
 import type { SoapFault } from '../soap/envelope.ts'
 import { type DataObject, isSubtype, type ManagedObjectReference } from '../soap/vim-types.ts'
@@ -10,9 +10,9 @@ type LocalizedFault = DataObject<'LocalizedMethodFault'>
 
 export class VimFaultError extends Error {
   override name: string = 'VimFaultError'
-  /** The vim25 type, such as `NoPermission`; it may be one that we do not declare. */
+  /** The vim25 type of the fault, such as `NoPermission`. It may be an undeclared type. */
   readonly faultName: string
-  /** The fault with its own fields, its faultCause and its faultMessage. */
+  /** The decoded fault with its own fields, its faultCause and its faultMessage. */
   readonly fault: Fault
 
   constructor(fault: Fault, message: string, options?: ErrorOptions) {
@@ -21,13 +21,13 @@ export class VimFaultError extends Error {
     this.fault = fault
   }
 
-  /** Whether the fault is of a type or of one of its subtypes: `is('InvalidState')` is true for InvalidPowerState. */
+  /** Whether the fault is of a type or one of its subtypes: `is('InvalidState')` is true for InvalidPowerState. */
   is(faultName: string): boolean {
     return isSubtype(this.faultName, faultName)
   }
 }
 
-/** A task that ended with an error. */
+/** The error of a task that has failed. */
 export class TaskError extends VimFaultError {
   override name = 'TaskError'
   readonly task: ManagedObjectReference
@@ -38,15 +38,15 @@ export class TaskError extends VimFaultError {
   }
 }
 
-/** The error of a fault that came in a SOAP envelope. A fault without detail is a RuntimeFault: nothing finer is known. */
+/** Creates the error of a SOAP fault. A fault without detail becomes a RuntimeFault, because its type is unknown. */
 export const fromSoapFault = ({ detail, faultstring }: SoapFault): VimFaultError =>
   new VimFaultError(detail ?? { _typeName: 'RuntimeFault' }, faultstring)
 
-/** The error of a fault that came inside data: a task's error, a missing property. */
+/** Creates the error of a fault within data, such as the error of a task or the reason for a missing property. */
 export const fromLocalizedFault = ({ fault, localizedMessage }: LocalizedFault): VimFaultError =>
   new VimFaultError(fault, localizedMessage ?? '')
 
-/** The fault and its causes, outermost first. */
+/** Yields the fault and its causes, outermost first. */
 export function* faultChain(fault: Fault): Generator<Fault> {
   for (
     let each: Fault | undefined = fault;
@@ -56,7 +56,7 @@ export function* faultChain(fault: Fault): Generator<Fault> {
     yield each
 }
 
-// Faultstring is often empty; the useful text is then in a faultMessage of the fault or of a cause.
+// The faultstring is often empty. The message is then in a faultMessage of the fault or of one of its causes.
 function messageOf(fault: Fault): string {
   for (const each of faultChain(fault)) {
     const text = each.faultMessage?.find((message) => message.message)?.message

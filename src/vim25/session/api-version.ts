@@ -1,4 +1,5 @@
-// Which version of the API to speak: the newest that both sides know. An older one hides newer types and properties.
+// Negotiates the API version: the newest one that both the server and the gateway know. With an older version, the server hides
+// newer types and properties.
 
 import { SoapError } from '../../soap/soap-error.ts'
 import { parseXml, type XmlElement } from '../../soap/xml.ts'
@@ -7,7 +8,7 @@ import { TransportError } from '../../transport/transport-error.ts'
 
 const versionsFile = 'vimServiceVersions.xml'
 
-/** What our declarations were checked against, newest first. */
+/** The versions that the declarations were checked against, newest first. */
 const knownVersions = [
   '8.0.3.0',
   '8.0.2.0',
@@ -26,14 +27,19 @@ const knownVersions = [
   '6.5',
 ]
 
-/** That of a vCenter 8 has some 5 KB and 200 elements. */
+/** Limits of the versions file. The file of a vCenter 8 has about 5 KB and 200 elements. */
 const maxBytes = 64 * 1024
 const maxElements = 2_000
 
-/** Every server understands it. */
+/** The oldest known version, which every server supports. */
 export const oldestVersion = knownVersions.at(-1) as string
 
-/** Asks the server what it speaks. The newest `version` may be an internal id, so the prior ones count too. */
+/**
+ * Reads the supported versions from the server. Its newest `version` may be an internal id, so `priorVersions` count too.
+ * @returns the newest version that both sides know, or `oldestVersion` if the server does not publish its versions
+ * @throws TransportError on failure and on an HTTP status of 500 or above
+ * @throws SoapError if the versions file is invalid or too large
+ */
 export async function negotiateVersion(
   transport: Transport,
   path: string,
@@ -46,14 +52,15 @@ export async function negotiateVersion(
     ...limits,
   })
   const text = await textOf(response)
-  // A server that is only starting must not be taken for an old one: what it would hide then stays hidden for the session.
+  // A 5xx status may come from a server that is still starting. It must not be treated as an old server, because newer types
+  // would then be hidden for the whole session.
   if (response.status >= 500) {
     throw new TransportError('STATUS', `${versionsFile} was answered with HTTP status ${response.status}`, {
       status: response.status,
       mayHaveBeenSent: false,
     })
   }
-  // Servers that do not tell are asked for the oldest.
+  // Servers that do not publish their versions get the oldest one.
   if (response.status !== 200) return oldestVersion
   const offered = new Set<string>()
   if (text === undefined) throw new SoapError(`${versionsFile} is larger than ${maxBytes} bytes`)
@@ -67,7 +74,7 @@ export async function negotiateVersion(
   return knownVersions.find((version) => offered.has(version)) ?? oldestVersion
 }
 
-/** The body; undefined when it is longer than any file of versions, and then not read to its end. */
+/** Reads the body as text. Stops and returns undefined if it is longer than `maxBytes`. */
 async function textOf({ body }: TransportResponse): Promise<string | undefined> {
   const decoder = new TextDecoder()
   let text = ''

@@ -1,16 +1,17 @@
-// What a method means to the vCenter and to us, said once: whether its calls are counted, and whether they change something.
+// Classifies the vim25 methods: which ones read, which ones change the inventory, and which calls may be retried.
 
 import type { MethodArgs, MethodName } from '../../soap/envelope.ts'
 
 /**
- * `read` looks at the inventory and can be many or heavy: it waits for its turn.
- * `write` does something to the world: it waits behind no read, and what was read before it is of another time.
- * `control` is light and of the session alone, or stands open on purpose, or ends something: it waits for nothing.
+ * - `read` reads the inventory. Such calls can be frequent or expensive, so they are queued.
+ * - `write` changes the inventory. It is never queued, and it increments the write version, so that data read before it is
+ *   not shared with later reads.
+ * - `control` is cheap and only affects the session, is a long poll, or ends something. It is never queued.
  */
 export type CallKind = 'read' | 'write' | 'control'
 
 const kinds: { readonly [M in MethodName]?: CallKind } = {
-  // The others that change something end in _Task.
+  // The names of all other write methods end in _Task.
   RenameSnapshot: 'write',
   CancelTask: 'write',
 
@@ -39,14 +40,17 @@ const kinds: { readonly [M in MethodName]?: CallKind } = {
 export const kindOf = (method: MethodName): CallKind =>
   kinds[method] ?? (method.endsWith('_Task') ? 'write' : 'read')
 
-/** Whether a call creates an object of the session that only its response names. A filter ends with its collector. */
+/**
+ * Whether a call creates a session-scoped object whose reference is only in the response. A filter is not such an object,
+ * because it is destroyed with its collector.
+ */
 export const createsServerObject = (method: MethodName): boolean =>
   method === 'CreateContainerView' || method === 'CreateListView' || method === 'CreatePropertyCollector'
 
 /**
- * Whether a call that failed may be made again: it only looks. To go on with a retrieval is no such call, for its token is
- * good for one. A long poll is: what a lost answer told is told again to who asks with the same version. Not so by vcsim, whose
- * versions stay the same and hold no number.
+ * Whether a failed call may be sent again, because it only reads. ContinueRetrievePropertiesEx may not: its token is valid for
+ * one call. WaitForUpdatesEx may: a request with the same version returns the same updates again. vcsim does not do that; its
+ * versions never change and contain no digit.
  */
 export function isRetryable<M extends MethodName>(method: M, args: MethodArgs<M>): boolean {
   if (method !== 'WaitForUpdatesEx')

@@ -1,45 +1,45 @@
-// What goes with every call down to the wire: who may stop it, who wants to know of it, and whose it is.
+// The options of a SOAP call (abort signal, caller, observers, timeout) and the record of a finished call.
 
-/** One SOAP call as it went: for the trace header, the log, the metrics. */
+/** A finished SOAP call, for the trace header, the log and the metrics. */
 export interface CallRecord {
   readonly method: string
-  /** When it was sent, in milliseconds since 1970. */
+  /** Time at which it was sent, in milliseconds since 1970. */
   readonly sentAt: number
-  /** From its sending on; what it waited for its turn is not in it. */
+  /** Duration since it was sent, in milliseconds, without the time in the queue. */
   readonly ms: number
-  /** Bytes of the reply's text. */
+  /** Size of the decompressed reply, in bytes. */
   readonly bytes: number
   readonly outcome: CallOutcome
-  /** Which try of its read it was; 1 is the first. */
+  /** The attempt number of a retried read; 1 is the first. */
   readonly attempt: number
 }
 
-/** `fault` is vSphere's own answer, `failed` none or one that makes no sense, `aborted` one that nobody waited for. */
+/** `fault`: vSphere returned a fault. `failed`: no response, or an invalid one. `aborted`: the call failed after its signal was aborted. */
 export type CallOutcome = 'success' | 'fault' | 'failed' | 'aborted'
 
-/** One who asks, such as a GraphQL request, told from others by being another object. */
+/** The origin of calls, such as a GraphQL request. Callers are distinguished by object identity. */
 export interface Caller {
-  /** Whether its reads are served before those of others: those of a mutation are. */
+  /** Whether its reads precede those of other callers. True for mutations. */
   isHighPriority: boolean
 }
 
 export interface CallOptions {
-  /** Stops reads and waits. Do not pass it to a call that changes something: it must run to its reply. */
+  /** Aborts reads and waits. Do not pass it to a write call, which must run until its reply arrives. */
   readonly signal?: AbortSignal | undefined
-  /** Told of each call. A retrieval that several share is told to each of them. */
+  /** Called after each SOAP call. The calls of a shared retrieval are reported to each of its subscribers. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
-  /** Reads of one caller that have to wait stand in one line. */
+  /** Queued reads of one caller share one queue. */
   readonly caller?: Caller | undefined
-  /** Its retrievals are shared only with those of the same moment: what is read because something changed must show it. */
+  /** Retrievals are only shared within the same epoch: a read that follows a change must include that change. */
   readonly epoch?: number | undefined
-  /** Told of each piece of an answer before it is read; throws to read no more of it. */
+  /** Called with the size of each chunk of a response before it is decoded. Throw to stop reading. */
   readonly onBytes?: ((bytes: number) => void) | undefined
-  /** Told of each object that was not known before, as it arrives; throws to take no more. */
+  /** Called for each newly loaded object as it arrives. Throw to stop reading. */
   readonly onObject?: (() => void) | undefined
-  /** Whether a retrieval is sent in any case: one that is under way may have been answered before what must be seen. */
+  /** Never join a retrieval in flight: its response may be older than the change that the caller must see. */
   readonly noSharing?: boolean | undefined
-  /** Overrides the transport's time for one exchange; long polls need it. */
+  /** Overrides the transport's timeout of one exchange, which long polls need. */
   readonly timeoutMs?: number | undefined
-  /** Which try it is, when it is not the first. */
+  /** The attempt number of a retried read. @default 1 */
   readonly attempt?: number | undefined
 }

@@ -1,22 +1,22 @@
-// Whether a vCenter can be reached, as all calls together know it. While it cannot, nothing is sent to it but a probe of our
-// own now and then: no request finds out anew by waiting for a time limit, and nobody's query is the probe.
+// A circuit breaker for all calls to one vCenter. While the vCenter is unreachable, calls fail at once and only periodic probes
+// are sent. So no request has to wait for a timeout, and no user request serves as the probe.
 //
-//   reachable --failures in a row, or a login that failed--> out --a probe succeeds--> reachable
-//                                                             '--a probe fails: a longer pause--> out
+//   closed --consecutive failures, or a failed login--> open --a probe succeeds--> closed
+//                                                        '--a probe fails: a longer delay--> open
 
 import { TransportError } from '../../transport/transport-error.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 
-/** A time in which the vCenter is not asked. */
+/** A period in which the vCenter is unreachable and no calls are sent. */
 interface Outage {
   readonly since: Date
-  /** What went wrong last: with a call, with logging in, with a probe. */
+  /** The last error of a call, a login or a probe. */
   readonly error: unknown
-  /** When the next probe is sent; in the past while one is under way. */
+  /** Time of the next probe; in the past while a probe is in flight. */
   readonly nextProbeAt: Date
 }
 
-/** What is not asked because the vCenter is known to be out of reach. Nothing was sent. `cause` is what went wrong last. */
+/** A call was rejected because the vCenter is known to be unreachable. Nothing was sent. `cause` is the last error. */
 export class CircuitOpenError extends Error {
   override name = 'CircuitOpenError' as const
   readonly since: Date
@@ -34,40 +34,47 @@ export class CircuitOpenError extends Error {
 
 export interface CircuitBreakerOptions {
   /**
-   * How many calls in a row must fail before no more are made. Those that were under way together count as one; all tries of
-   * one read are not enough. @default 5
+   * Number of consecutive failures that open the circuit. Concurrent failures count as one. It exceeds the attempts of one
+   * read, so a single read cannot open the circuit. @default 5
    */
   readonly failureThreshold?: number
-  /** The longest pause before the first probe; each pause is half of it at least, and each is half as long again as the one before. @default 1 second */
+  /** Maximum delay before the first probe. Each further maximum is 1.5 times as long; the actual delay is random, at least half of it. @default 1 second */
   readonly initialDelayMs?: number
-  /** No pause is longer. @default 30 seconds */
+  /** Upper limit of the delays between probes. @default 30 seconds */
   readonly maxDelayMs?: number
 }
 
-/** By how much each pause is longer than the one before: who waits is told of the end of an outage after half its length at most. */
+/** Growth of the delay between probes. Recovery is detected after at most half the length of the outage. */
 const backoffFactor = 1.5
 
 export interface CircuitBreaker {
-  /** The outage that goes on. */
+  /** The current outage; undefined while the circuit is closed. */
   readonly outage: Outage | undefined
-  /** @throws CircuitOpenError while there is an outage. */
+  /** @throws CircuitOpenError during an outage */
   assertClosed(): void
-  /** Makes a call, unless there is an outage, and learns from how it ends. */
+  /**
+   * Makes a call and records whether it succeeds.
+   * @throws CircuitOpenError during an outage, without making the call
+   */
   run<T>(call: () => Promise<T>): Promise<T>
-  /** An outage begins: to log in has failed, which must not be tried again for each who asks, or it was asked on purpose. */
+  /**
+   * Starts an outage without waiting for further failures: after a failed login, which must not be repeated for each request,
+   * or after failed probes.
+   */
   open(error: unknown): void
-  /** Probes no more. */
+  /** Stops probing. */
   close(): void
 }
 
 export interface CircuitEvents {
-  /** Told when an outage begins, and whenever a probe fails for another reason than the one before. */
+  /** Called when an outage starts, and when a probe fails with another error than the one before. */
   readonly onOpen: (error: unknown) => void
+  /** Called when an outage ends. */
   readonly onClose: () => void
 }
 
 interface CircuitBreakerDeps extends CircuitBreakerOptions, CircuitEvents {
-  /** Tries whether the vCenter answers. */
+  /** Resolves if the vCenter responds, rejects if it does not. */
   readonly probe: () => Promise<void>
 }
 
@@ -95,7 +102,7 @@ export function createCircuitBreaker({
   }
 
   function scheduleProbe(outageInfo: Pick<Outage, 'since' | 'error'>, currentMaxDelayMs: number): void {
-    // Gateways that lost the same vCenter do not come back to it all at once.
+    // Random, so that several gateways that lost the same vCenter do not reconnect at the same time.
     const delayMs = (currentMaxDelayMs * (1 + Math.random())) / 2
     outage = { ...outageInfo, nextProbeAt: new Date(Date.now() + delayMs) }
     timer = setTimeout(() => void runProbe(outageInfo, currentMaxDelayMs), delayMs)
@@ -132,9 +139,9 @@ export function createCircuitBreaker({
         failureCount = 0
         return result
       } catch (error) {
-        // What answers, and be it with a fault, can be reached.
+        // A fault is a response too, so the vCenter is reachable.
         if (error instanceof VimFaultError) failureCount = 0
-        // One broken connection may have carried many calls.
+        // Count concurrent failures once: many calls may have shared one broken connection.
         else if (isFailure(error) && failureCount === failuresBefore) failureCount += 1
         if (failureCount >= failureThreshold) open(error)
         throw error
@@ -148,5 +155,5 @@ export function createCircuitBreaker({
   }
 }
 
-/** An answer that is too large was one. */
+/** A response that is too large is no failure: the vCenter has responded. */
 const isFailure = (error: unknown): boolean => error instanceof TransportError && error.code !== 'TOO_LARGE'

@@ -1,4 +1,4 @@
-// Logging in on a connection, and out again: what a session (session.ts) keeps of a login beside what it hands out.
+// Logs in to and out of a vCenter on one connection. A session (session.ts) hands out the Login and keeps the EstablishedLogin.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -14,10 +14,11 @@ import { createSoapClient, type SoapClient } from './soap-client.ts'
 export interface EstablishedLogin {
   readonly login: Login
   readonly transport: Transport
-  /** Asks for the time, whatever is known of an outage. */
+  /** Calls CurrentTime, even while the circuit is open. */
   ping(callOptions: CallOptions): Promise<void>
-  /** Takes no more calls, and lets those under way come back, which may be changes. */
+  /** Rejects new calls, and resolves when the calls in flight have ended. These may be write calls. */
   retire(): Promise<void>
+  /** Logs out; returns false if the vCenter did not confirm it. */
   logout(): Promise<boolean>
 }
 
@@ -27,7 +28,7 @@ export interface Credentials {
 }
 
 interface AuthenticateOptions extends LoginDeps, LoginHooks {
-  /** Where the SDK is on the server. */
+  /** Path of the SDK on the server. */
   readonly path: string
   readonly onCall: ((record: CallRecord) => void) | undefined
 }
@@ -36,13 +37,13 @@ export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance'
 
 const cleanUpTimeoutMs = 5_000
 
-/** The vCenter does not let these credentials in. Each attempt counts towards a lock-out, so it is final for them. */
+/** Whether the vCenter rejected the credentials. Each attempt counts towards an account lockout, so this is final for them. */
 export const isLoginRefused = (error: unknown): error is VimFaultError =>
   error instanceof VimFaultError && error.is('InvalidLogin')
 
 /**
- * What became of a login is not known: it may have been refused, which counts towards a lock-out, and it may have been tried for
- * as long as this took.
+ * The outcome of a login is unknown, because its response is missing. The vCenter may have rejected it, which counts towards an
+ * account lockout, or may have been processing it all the time.
  */
 export class UnansweredLoginError extends TransportError {
   constructor({ code, message, cause }: TransportError) {
@@ -51,8 +52,8 @@ export class UnansweredLoginError extends TransportError {
 }
 
 /**
- * NotAuthenticated, or an object of this very session that is gone: their moids begin with its key. Of another's, which a caller
- * may have made up, it says nothing of ours.
+ * Whether an error means that the login has ended: NotAuthenticated, or ManagedObjectNotFound for an object of this session,
+ * whose moid starts with the session key. An object of another session proves nothing; a client may have invented its moid.
  */
 export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is VimFaultError {
   if (!(error instanceof VimFaultError)) return false
@@ -62,7 +63,11 @@ export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is 
   return missingRef && login ? missingRef.value.startsWith(`session[${login.key}]`) : false
 }
 
-/** Logs in; what fails on the way leaves no session behind, as far as it can be told. */
+/**
+ * Logs in on a connection. If a step fails, it logs out of a session that may already exist on the server.
+ * @throws UnansweredLoginError if Login was sent and its response was lost
+ * @throws VimFaultError if the vCenter rejects the login; see `isLoginRefused`
+ */
 export async function authenticate(
   transport: Transport,
   credentials: Credentials,
@@ -74,16 +79,16 @@ export async function authenticate(
   const sessionManager = content.sessionManager
   if (!sessionManager)
     throw new VimFaultError({ _typeName: 'NotSupported' }, 'the server has no SessionManager')
-  // A client of its own, which still speaks when the other is retired.
+  // Uses a separate client, which still works when `client` is retired.
   const logout = () => logoutWithRetry(createSoapClient(transport, options), sessionManager)
   closeSignal.throwIfAborted()
   const { key, userName } = await client
     .call('Login', sessionManager, credentials, {})
     .catch(async (error) => {
-      // It may have been let in although its answer was lost.
+      // The login may have succeeded even though its response was lost.
       const mayBeLoggedIn = error instanceof TransportError ? error.mayHaveBeenSent : !isLoginRefused(error)
       if (mayBeLoggedIn) await logout()
-      // A status is an answer, as a rule of a proxy that has not passed it on.
+      // An HTTP status is a response, usually of a proxy that did not forward the call, so that case is not included here.
       const isLost = error instanceof TransportError && ['TIMEOUT', 'CLOSED'].includes(error.code)
       throw mayBeLoggedIn && isLost ? new UnansweredLoginError(error) : error
     })
@@ -101,13 +106,16 @@ export async function authenticate(
       logout,
     }
   } catch (error) {
-    // Tried again and again, a login that is not kept would fill the vCenter with sessions.
+    // Repeated attempts without a logout would fill the vCenter with unused sessions.
     await logout()
     throw error
   }
 }
 
-/** Best effort, twice if the first is lost: a session that cannot be logged out of ends by itself when it has been idle. */
+/**
+ * Logs out, with a second attempt if the first gets no response. Returns whether it succeeded. If it did not, the vCenter
+ * ends the session after its idle timeout.
+ */
 async function logoutWithRetry(client: SoapClient, sessionManager: ManagedObjectReference): Promise<boolean> {
   const once = () =>
     client.call('Logout', sessionManager, {}, { signal: AbortSignal.timeout(cleanUpTimeoutMs) })

@@ -1,26 +1,29 @@
-// How many reads a vCenter is given at the same time, and whose comes next: each caller has a line of its own and the lines
-// are served in turn, so that who asks for five hundred things does not hold up who asks for one.
+// Limits the number of concurrent reads of a vCenter. Each caller has a queue of its own, and the queues are served round-robin,
+// so that a caller with 500 calls does not delay a caller with one.
 
 import type { Caller, CallOptions } from './call-options.ts'
 
 export interface FairQueue {
-  /** Makes the call when its turn has come; the turn ends when the call's promise settles. Who gives up leaves at once. */
+  /**
+   * Makes the call when a slot is free, and releases the slot when the call's promise settles.
+   * @throws the signal's reason if it is aborted while the call is queued
+   */
   run<T>(callOptions: CallOptions, call: () => Promise<T>): Promise<T>
-  /** Calls whose turn it is. */
+  /** Number of calls that occupy a slot. */
   readonly inFlight: number
-  /** Calls that wait for theirs. */
+  /** Number of calls that wait for a slot. */
   readonly queued: number
 }
 
-/** Those who wait, in their order; each is called when its turn has come. */
+/** The start functions of waiting calls, in order. */
 type CallerQueue = Set<() => void>
 
 const highPriority = Symbol('the line that is served before all others')
 
-/** At most so many calls at once, for all sessions that share the queue. */
+/** @param maxConcurrent limit of concurrent calls, for all sessions that share the queue */
 export function createFairQueue(maxConcurrent: number): FairQueue {
   let inFlight = 0
-  // The line that is served next comes first. Calls of nobody stand in one line too.
+  // The first entry is served next. Calls without a caller share one queue.
   const queues = new Map<Caller | typeof highPriority | undefined, CallerQueue>()
 
   function enqueue({ caller, signal }: CallOptions): Promise<void> {
@@ -47,7 +50,7 @@ export function createFairQueue(maxConcurrent: number): FairQueue {
     })
   }
 
-  /** Hands the place of a call that is over to the next, which nobody who comes meanwhile can take from it. */
+  /** Passes the slot of a finished call directly to the next waiting call, so that no newer call can take it first. */
   function dispatchNext(): void {
     const key = queues.has(highPriority) ? highPriority : queues.keys().next().value
     const queue = queues.get(key)

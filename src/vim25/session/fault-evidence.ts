@@ -1,11 +1,11 @@
-// What a fault proves about a write call: the only evidence that a call was not executed. A lost connection, an HTTP status of a
-// proxy, or the absence of an effect never is. See docs/errors.md.
+// Decides whether a fault proves that a write call was not executed. Only a fault can prove that; a lost connection, an HTTP
+// status of a proxy, or the absence of an effect cannot. See docs/errors.md.
 
 import type { VimFaultError } from '../vim-fault-error.ts'
 
 /**
- * Faults by which a server says that it rejected a call before executing it, subtypes included. Each is the result of a check of
- * the caller, the arguments or the current state, so it is raised before anything changes, whatever the method.
+ * Faults that mean that the server rejected the call before executing it, including their subtypes. Each is the result of a
+ * check of the caller, the arguments or the current state, so every method raises it before it changes anything.
  */
 const rejections = {
   // Checks of the caller. NotAuthenticated is a NoPermission, which is a SecurityError, as is RestrictedVersion.
@@ -30,9 +30,9 @@ const rejections = {
 } as const
 
 /**
- * Faults that name why the operation itself failed. A call that starts a task returns as soon as the task exists, and what fails
- * later is the error of the task; so a call that raises one of these has started none, and a task that ends with one has failed.
- * From a method that works synchronously (RenameSnapshot) they prove nothing: it may have failed halfway.
+ * Faults that give the reason why the operation itself failed. A call that starts a task returns as soon as the task exists, and
+ * later failures are errors of the task. So a call that raises one of these faults has started no task, and a task that ends
+ * with one has failed. From a synchronous method (RenameSnapshot) they prove nothing: it may have failed halfway.
  */
 const failures = {
   SnapshotFault: 'the snapshot could not be taken, removed or reverted to',
@@ -44,13 +44,13 @@ const failures = {
   ToolsUnavailable: 'VMware Tools do not run',
 } as const
 
-/** What raised the fault: the call of a method that works synchronously, the call of one that starts a task, or the task. */
+/** The source of a fault: a synchronous call, a call that starts a task, or the task. */
 export type FaultSource = 'synchronous' | 'task-call' | 'task'
 
 /**
- * Whether the fault proves that the operation was not carried out. False for faults that say only that a reply of a lower layer
- * is missing (SystemError, HostCommunication and its subtypes, Timedout, RequestCanceled), for MethodFault, RuntimeFault and
- * VimFault themselves, and for every fault that is in neither table: the operation may then have been executed, or still be.
+ * Whether the fault proves that the operation was not executed. False for faults that only mean that a lower layer did not
+ * reply (SystemError, HostCommunication and its subtypes, Timedout, RequestCanceled), for MethodFault, RuntimeFault and VimFault
+ * themselves, and for every fault in neither table. The operation may then have been executed, or may still be running.
  */
 export function provesNotExecuted(fault: VimFaultError, source: FaultSource): boolean {
   const isOneOf = (table: object) => Object.keys(table).some((name) => fault.is(name))

@@ -1,10 +1,13 @@
-// Who a server is that has no instanceUuid: an ESXi host without a vCenter, told by its hardware.
+// Identifies a server without an instanceUuid, which is an ESXi host without a vCenter, by the UUID of its hardware.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import type { SoapClient } from './soap-client.ts'
 
-/** The uuid of the first host of the server; needs a login. */
+/**
+ * Reads the hardware UUID of the server's first host. Requires a login.
+ * @throws VimFaultError NotSupported if the server has no ViewManager or no host UUID
+ */
 export async function hardwareUuid(
   client: SoapClient,
   content: DataObject<'ServiceContent'>,

@@ -1,8 +1,8 @@
-// Whether a vCenter can be reached, as all sessions with it together know it, found out without a user name:
-// RetrieveServiceContent is for anyone. So nobody's session is kept alive for it, and nobody's password is tried.
+// Checks whether a vCenter is reachable, for all sessions with it, without a login: RetrieveServiceContent needs none. So the
+// probe keeps no user's session alive and sends no user's password.
 //
-//   a call of a session that fails: one of those that make an outage (circuit-breaker.ts)
-//   a login that fails on its way, or /ready: the vCenter is asked now, a few times, and then it is known
+//   a failed call of a session: counts towards opening the circuit (circuit-breaker.ts)
+//   a login that failed in transport, or /ready: probes the vCenter up to 3 times, then opens the circuit
 
 import { setTimeout } from 'node:timers/promises'
 import type { Transport } from '../../transport/transport.ts'
@@ -21,34 +21,34 @@ import { createSoapClient } from './soap-client.ts'
 import { withSignal } from './with-signal.ts'
 
 interface ReachabilityProbeOptions extends CircuitBreakerOptions, CircuitEvents {
-  /** Where the SDK is on the server. @default '/sdk' */
+  /** Path of the SDK on the server. @default '/sdk' */
   readonly path?: string | undefined
-  /** Told of each call. */
+  /** Called after each SOAP call. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 
 export interface ReachabilityProbe {
-  /** Of the vCenter: each session has its calls watched by it. */
+  /** The circuit breaker of the vCenter, shared by all its sessions. */
   readonly circuitBreaker: CircuitBreaker
   /**
-   * Resolves when the vCenter answers now. Whoever asks meanwhile waits for the same answer.
-   * @throws CircuitOpenError when it does not, also without asking while that is known; VimFaultError when that is its answer.
+   * Probes the vCenter and resolves if it responds. Concurrent callers share one probe.
+   * @throws CircuitOpenError if it does not respond, or at once during a known outage; VimFaultError if it responds with a fault
    */
   check(callOptions?: Pick<CallOptions, 'signal'>): Promise<void>
-  /** Asks no more. */
+  /** Stops probing and closes the connection. */
   close(): Promise<void>
 }
 
-/** One broken connection is no outage: tried so often. */
+/** Attempts of one check: a single broken connection is not an outage. */
 const maxAttempts = 3
 
-/** Between two tries at most; half of it at least. */
+/** Maximum delay between two attempts; the actual delay is random, at least half of it. */
 const retryDelayMs = 400
 
-/** How long an answer may take: not as long as a probe of /ready waits. */
+/** Timeout of one attempt, shorter than the timeout of a typical /ready probe. */
 const probeTimeoutMs = 4_000
 
-/** @param transport a connection of its own, which it closes */
+/** @param transport a separate connection, which `close` closes */
 export function createReachabilityProbe(
   transport: Transport,
   { path = '/sdk', onCall, ...options }: ReachabilityProbeOptions,

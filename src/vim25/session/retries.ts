@@ -1,23 +1,27 @@
-// Reads that failed on their way are made again, a little later and not too often: whoever asks need not know that a
-// connection broke or that a proxy had a bad moment, and a vCenter in trouble is not asked many times over.
+// Retries reads after transient transport errors, with a random delay and a retry budget. Callers do not notice a broken
+// connection or a short proxy failure, and an overloaded vCenter is not flooded with retries.
 
 import { setTimeout } from 'node:timers/promises'
 import { TransportError } from '../../transport/transport-error.ts'
 import type { CallOptions } from './call-options.ts'
 import type { StreamingOptions } from './soap-client.ts'
 
-/** Tries of one read, the first among them. */
+/** Maximum number of attempts of one read, including the first. */
 const maxAttempts = 3
 
-/** The longest pause before the second try; before the third it may be twice as long. */
+/** Maximum delay before the second attempt. It doubles for the third. */
 const initialDelayMs = 200
 
-/** Reads after which there may be one retry more, and how many of those may be saved up for a bad moment. */
+/** The budget allows one retry per this many reads, and saves up at most `maxSavedRetries`. */
 const readsPerRetry = 10
 const maxSavedRetries = 10
 
 export interface Retries {
-  /** Makes a read, which must be one that may be repeated, until it succeeds or it makes no sense any more. */
+  /**
+   * Makes a read that is safe to repeat. Retries it after a transient error, while no item has been handled yet and the
+   * budget allows it.
+   * @throws the last error, or the signal's reason when it is aborted between attempts
+   */
   run<T>(
     callOptions: CallOptions,
     streaming: StreamingOptions | undefined,
@@ -25,7 +29,7 @@ export interface Retries {
   ): Promise<T>
 }
 
-/** The retries of one vCenter, which share a budget: a tenth of all reads, and a few more. */
+/** Creates the retry policy of a session. All its reads share one budget: a tenth of the reads, plus 10 at the start. */
 export function createRetries(): Retries {
   // Counted in reads.
   let budget = maxSavedRetries * readsPerRetry
@@ -37,7 +41,7 @@ export function createRetries(): Retries {
         try {
           return await read(attempt === 1 ? callOptions : { ...callOptions, attempt }, tracked?.streaming)
         } catch (error) {
-          // What was handed over already would be handed over twice.
+          // A retry would pass items to the handlers a second time.
           if (
             tracked?.hasHandledItems() ||
             !isTransient(error) ||
@@ -47,7 +51,7 @@ export function createRetries(): Retries {
             throw error
           budget -= readsPerRetry
           callOptions.signal?.throwIfAborted()
-          // All that failed together must not come again together.
+          // Random, so that calls that failed together are not all retried at the same time.
           const delayMs = Math.random() * initialDelayMs * 2 ** (attempt - 1)
           await setTimeout(delayMs, undefined, { signal: callOptions.signal }).catch(() => {})
           callOptions.signal?.throwIfAborted()
@@ -74,7 +78,7 @@ function trackHandled(streaming: StreamingOptions): {
   return { streaming: { ...streaming, handlers }, hasHandledItems: () => hasHandled }
 }
 
-/** Whether it may be over in a moment. A call that took too long is no such thing: it would take as long again. */
+/** Whether the cause may be over in a moment. A timeout is not transient: the next attempt would take as long again. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof TransportError)) return false
   switch (error.code) {

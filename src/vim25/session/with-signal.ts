@@ -1,6 +1,9 @@
-// Waiting for what others wait for too.
+// Lets one of several waiters on a shared promise stop waiting.
 
-/** Waits for what is shared, but only as long as this caller wants to. */
+/**
+ * Waits for a shared promise until the signal is aborted. An abort does not affect the promise itself.
+ * @throws the signal's reason when it is aborted
+ */
 export function withSignal<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise
   return new Promise((resolve, reject) => {
