@@ -35,10 +35,10 @@ export async function fetchAllPages(execute: ExecuteOperation): Promise<FullInve
   for (let after: string | null = null, more = true; more; ) {
     const operation: Operation = { query, variables: { after } }
     const answer = await execute(operation)
-    const { data, retrievals: created } = read<Page>(answer)
+    const { data, retrievals: pageRetrievals } = read<Page>(answer)
     const { nodes, pageInfo }: Page['virtualMachines'] = data.virtualMachines
     ms += answer.ms
-    retrievals += created
+    retrievals += pageRetrievals
     ids.push(...nodes.map(({ id }) => id))
     after = pageInfo.endCursor
     more = pageInfo.hasNextPage

@@ -79,10 +79,10 @@ function changeAreas({ inventory, objects }: Simulator, areas: number): ChangedD
 
 function takeCounts({ calls }: Simulator): Counts {
   const streams = new Set<string>()
-  const created: Record<string, number> = {}
+  const callCounts: Record<string, number> = {}
   for (const { method, self } of calls.splice(0)) {
-    created[method] = (created[method] ?? 0) + 1
+    callCounts[method] = (callCounts[method] ?? 0) + 1
     if (method === 'WaitForUpdatesEx') streams.add(self.value)
   }
-  return { calls: created, streams: streams.size }
+  return { calls: callCounts, streams: streams.size }
 }

@@ -37,7 +37,7 @@ const scenarios: Readonly<Record<string, FaultScenario>> = {
   },
   'a proxy that says 503': async ({ simulator: { faults }, outages }) => {
     const undo = faults.unavailable({ times: Number.POSITIVE_INFINITY })
-    await awayFor(300, outages)
+    await simulateOutage(300, outages)
     undo()
   },
   'a login without an answer': ({ simulator: { faults } }) => {
@@ -46,13 +46,13 @@ const scenarios: Readonly<Record<string, FaultScenario>> = {
   },
   'refused connections': async ({ port, outages }) => {
     await port.close()
-    await awayFor(700, outages)
+    await simulateOutage(700, outages)
     await port.open()
   },
   'a restart': ({ simulator: { faults } }) => faults.restart(),
 }
 
-async function awayFor(ms: number, outages: Periods): Promise<void> {
+async function simulateOutage(ms: number, outages: Periods): Promise<void> {
   outages.begin(Date.now())
   await sleep(ms)
   outages.end(Date.now())

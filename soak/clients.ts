@@ -144,8 +144,8 @@ export class Clients {
       const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
       const id = data?.createSnapshot?.snapshot?.id
       if (!id) return await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
-      const isIt = (event: Answer) => JSON.stringify(event).includes(id)
-      await this.#next('change told', events, isIt)
+      const isOwnChange = (event: Answer) => JSON.stringify(event).includes(id)
+      await this.#next('change told', events, isOwnChange)
       await this.#remove(moid, id, since, until)
     } finally {
       void events.return?.()
@@ -156,7 +156,7 @@ export class Clients {
   async #next(
     operation: string,
     events: AsyncIterator<object, unknown>,
-    isWanted = (_: Answer) => true,
+    matches = (_: Answer) => true,
   ): Promise<Outcome> {
     const from = Date.now()
     const late = new AbortController()
@@ -167,7 +167,7 @@ export class Clients {
         if (event === 'late') return this.#note({ operation, from }, {}, 'no event')
         if (event.done) return this.#note({ operation, from }, {}, 'ended')
         const answer = event.value as Answer
-        if (answer.errors || isWanted(answer)) return this.#note({ operation, from }, answer)
+        if (answer.errors || matches(answer)) return this.#note({ operation, from }, answer)
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : JSON.stringify(error)
@@ -179,8 +179,8 @@ export class Clients {
 
   async #clientAbort(nth: number): Promise<void> {
     const from = Date.now()
-    const asked = this.#post(operations.page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
-    const outcome = await asked.then(
+    const request = this.#post(operations.page, { after: null }, AbortSignal.timeout(5 + (nth % 20)))
+    const outcome = await request.then(
       () => 'answered',
       () => 'hung up',
     )

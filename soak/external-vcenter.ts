@@ -106,7 +106,7 @@ async function watchReachability(
 ): Promise<void> {
   let lastGood = Date.now()
   while (!over.aborted) {
-    const askedAt = Date.now()
+    const requestedAt = Date.now()
     try {
       const url = `${path}/vimServiceVersions.xml`
       const { status, body } = await transport.send({
@@ -117,7 +117,7 @@ async function watchReachability(
       })
       for await (const _ of body);
       if (status >= 500) throw new Error(`HTTP status ${status}`)
-      lastGood = askedAt
+      lastGood = requestedAt
       outages.end(Date.now())
     } catch {
       outages.begin(lastGood)

@@ -23,15 +23,17 @@ export const removeAll = `mutation ($moid: String!) {
   removeAllSnapshots(input: { virtualMachine: { moid: $moid } }) { task { state } }
 }`
 
-const watchOptions = (fields: string) => `subscription ($name: String!) {
+const changesSubscription = (fields: string) => `subscription ($name: String!) {
   virtualMachineChanges(filter: { name: $name }) { initial changes { kind virtualMachine { ${fields} } } }
 }`
 
 /** Several selections, so that update subscriptions are added and removed. */
-const followed = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(watchOptions)
-export const follow = (nth: number): string => followed[nth % followed.length] as string
+const subscriptions = ['name powerState', 'name annotation', 'name cpuCount', 'name template'].map(
+  changesSubscription,
+)
+export const follow = (nth: number): string => subscriptions[nth % subscriptions.length] as string
 
-export const followSnapshots = watchOptions('snapshots { id }')
+export const followSnapshots = changesSubscription('snapshots { id }')
 
 /** Finds the objects for the clients to query and change. */
 export const inventory = `query ($filter: VirtualMachineFilter) {

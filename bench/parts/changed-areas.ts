@@ -32,7 +32,7 @@ export const changedAreas: BenchmarkPart = {
       const queries = requests.filter(({ body }) => body?.includes('<QueryChangedDiskAreas '))
       const { bytes } = await recorder.bare(queries)
       const megabytes = bytes / 1e6
-      const answers = await piecesOf(recorder, queries.slice(0, parsed))
+      const answers = await responseChunks(recorder, queries.slice(0, parsed))
 
       await warm(gateway.execute, events.execute, small)
       await server.counts()
@@ -40,7 +40,7 @@ export const changedAreas: BenchmarkPart = {
       const { calls } = await server.counts()
 
       const cpu = { pages: [] as number[], events: [] as number[], totals: [] as number[] }
-      const noting = async (samples: number[], work: () => Promise<{ ms: number }>) => {
+      const recording = async (samples: number[], work: () => Promise<{ ms: number }>) => {
         const before = await gateway.cpuMs()
         const { ms } = await work()
         const after = await gateway.cpuMs()
@@ -49,9 +49,9 @@ export const changedAreas: BenchmarkPart = {
       }
       const times = await interleaved(rounds, {
         bare: async () => (await recorder.bare(queries)).ms,
-        pages: () => noting(cpu.pages, () => fetchPages(gateway.execute, large)),
-        events: () => noting(cpu.events, () => readSubscription(events.execute, large)),
-        totals: () => noting(cpu.totals, () => total(gateway.execute, large)),
+        pages: () => recording(cpu.pages, () => fetchPages(gateway.execute, large)),
+        events: () => recording(cpu.events, () => readSubscription(events.execute, large)),
+        totals: () => recording(cpu.totals, () => total(gateway.execute, large)),
         empty: async () => cpuMs(() => parseAll(answers)) / sizeOf(answers),
       })
 
@@ -79,7 +79,7 @@ export const changedAreas: BenchmarkPart = {
         compare(`CPU time, ${what} over empty`, samples, times.empty, atMost(1.5))
       }
       for (const changes of [small, large]) {
-        const memory = await heldWhile(server, changes)
+        const memory = await memoryDuring(server, changes)
         if (memory === undefined) continue
         const shown = changes.areas.toLocaleString('en-US')
         add(`memory idle, before ${shown}`, 'MB', [memory.idle])
@@ -96,14 +96,21 @@ export const changedAreas: BenchmarkPart = {
 }
 
 /** Warms up a fresh process, whose code is still being compiled. */
-async function warm(execute: ExecuteOperation, askEvents: ExecuteOperation, changes: Changes): Promise<void> {
+async function warm(
+  execute: ExecuteOperation,
+  executeSubscription: ExecuteOperation,
+  changes: Changes,
+): Promise<void> {
   await fetchPages(execute, changes)
-  await readSubscription(askEvents, changes)
+  await readSubscription(executeSubscription, changes)
   await total(execute, changes)
 }
 
 /** Returns the responses of requests, each as the chunks that arrived. */
-async function piecesOf(recorder: Recorder, requests: Parameters<Recorder['bare']>[0]): Promise<string[][]> {
+async function responseChunks(
+  recorder: Recorder,
+  requests: Parameters<Recorder['bare']>[0],
+): Promise<string[][]> {
   const answers: string[][] = []
   for (const request of requests) {
     const pieces: string[] = []
@@ -121,7 +128,7 @@ const sizeOf = (answers: readonly (readonly string[])[]): number =>
   answers.flat().reduce((sum, piece) => sum + piece.length, 0) / 1e6
 
 /** Returns the idle and peak memory of a fresh gateway with one subscription. */
-async function heldWhile(
+async function memoryDuring(
   server: PreparedSimulator,
   changes: Changes,
 ): Promise<{ idle: number; peak: number } | undefined> {

@@ -20,8 +20,8 @@ export const decoding: BenchmarkPart = {
     servers.push(await startServer('simulator', sizes.few))
     const measurements: Measurement[] = []
     for (const server of servers) {
-      const { pieces, megabytes } = await answerOf(server)
-      const perMegabyte = (work: () => void) => async () => cpuMs(() => again(work)) / readings / megabytes
+      const { pieces, megabytes } = await lastResponse(server)
+      const perMegabyte = (work: () => void) => async () => cpuMs(() => repeat(work)) / readings / megabytes
       const measures = { ours: perMegabyte(() => decode(pieces)), empty: perMegabyte(() => parse(pieces)) }
       await interleaved(2, measures)
       const times = await interleaved(sizes.rounds, measures)
@@ -37,7 +37,7 @@ export const decoding: BenchmarkPart = {
 }
 
 /** Returns the last response of a full inventory fetch, as the chunks that arrived. */
-async function answerOf(server: Server): Promise<{ pieces: readonly string[]; megabytes: number }> {
+async function lastResponse(server: Server): Promise<{ pieces: readonly string[]; megabytes: number }> {
   const recorder = await openRecorder(server)
   try {
     const decoder = new TextDecoder()
@@ -52,7 +52,7 @@ async function answerOf(server: Server): Promise<{ pieces: readonly string[]; me
   }
 }
 
-function again(work: () => void): void {
+function repeat(work: () => void): void {
   for (let reading = 0; reading < readings; reading += 1) work()
 }
 

@@ -34,10 +34,10 @@ export const page: BenchmarkPart = {
     const gateway = await startGateway(server)
     try {
       // Each round uses a new filter that matches the same objects, so that no cached page order applies.
-      let fetchPage = 0
+      let filterCount = 0
       const nextFilter = () => {
-        fetchPage += 1
-        return '*'.repeat(fetchPage)
+        filterCount += 1
+        return '*'.repeat(filterCount)
       }
       const [warm] = await fetchPages(recorder.execute, nextFilter())
       const requests = await recorder.during(() =>
@@ -51,11 +51,11 @@ export const page: BenchmarkPart = {
       const retrievals = { first: [] as number[], after: [] as number[] }
       const bare = await interleaved(rounds, {
         gateway: async () => {
-          const [opening, ...watchOptions] = await fetchPages(gateway.execute, nextFilter())
+          const [opening, ...laterPages] = await fetchPages(gateway.execute, nextFilter())
           first.push(opening.ms)
           retrievals.first.push(opening.retrievals)
-          after.push(watchOptions.reduce((sum, { ms }) => sum + ms, 0) / watchOptions.length)
-          retrievals.after.push(...watchOptions.map((each) => each.retrievals))
+          after.push(laterPages.reduce((sum, { ms }) => sum + ms, 0) / laterPages.length)
+          retrievals.after.push(...laterPages.map((each) => each.retrievals))
           return opening.ms
         },
         scan: async () => (await recorder.bare(scan)).ms,
@@ -82,14 +82,14 @@ export const page: BenchmarkPart = {
   },
 }
 
-interface Turned {
+interface FetchedPage {
   readonly ms: number
   readonly retrievals: number
   readonly totalCount: number
 }
 
 /** Fetches the first page and the following ones. */
-async function fetchPages(execute: ExecuteOperation, name: string): Promise<[Turned, ...Turned[]]> {
+async function fetchPages(execute: ExecuteOperation, name: string): Promise<[FetchedPage, ...FetchedPage[]]> {
   const fetchPage = async (after: string | null) => {
     const answer = await execute({ query, variables: { name, after } })
     const { data, retrievals } = read<Data>(answer)
@@ -97,10 +97,10 @@ async function fetchPages(execute: ExecuteOperation, name: string): Promise<[Tur
     return { ms: answer.ms, retrievals, totalCount, endCursor: pageInfo.endCursor }
   }
   let last = await fetchPage(null)
-  const turned: [Turned, ...Turned[]] = [last]
+  const pages: [FetchedPage, ...FetchedPage[]] = [last]
   for (let nth = 0; nth < pagesAfter; nth += 1) {
     last = await fetchPage(last.endCursor)
-    turned.push(last)
+    pages.push(last)
   }
-  return turned
+  return pages
 }

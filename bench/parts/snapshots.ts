@@ -29,7 +29,7 @@ export const snapshots: BenchmarkPart = {
           const counts = await server.counts()
           tasks.push(tasksMs)
           streams.push(counts.streams)
-          calls.push(Object.values(counts.calls).reduce((sum, created) => sum + created, 0) / machines)
+          calls.push(Object.values(counts.calls).reduce((sum, count) => sum + count, 0) / machines)
           return ms
         },
       })
@@ -96,7 +96,7 @@ async function takeAll(
   const created = answers.map((answer) => read<Data>(answer).data.createSnapshot)
   if (created.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
     throw new Error('a snapshot was not taken')
-  const begun = Math.min(...created.map(({ task }) => Date.parse(task.queuedAt)))
-  const ended = Math.max(...created.map(({ task }) => Date.parse(task.completedAt)))
-  return { ms, tasksMs: ended - begun }
+  const firstQueued = Math.min(...created.map(({ task }) => Date.parse(task.queuedAt)))
+  const lastCompleted = Math.max(...created.map(({ task }) => Date.parse(task.completedAt)))
+  return { ms, tasksMs: lastCompleted - firstQueued }
 }

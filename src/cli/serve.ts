@@ -12,7 +12,7 @@ import { runUntilSignal, shutdownSignal } from './run-until-signal.ts'
 async function runServe(context: CommandContext): Promise<void> {
   const { stdout, stderr } = context
   const config = loadServeConfig(context)
-  // With --log-format json, stdout stays empty, for operators who merge both streams. The log has the same
+  // With --log-format json, stdout stays empty, since operators may merge both streams. The log has the same
   // information.
   const printLine = (sentence: string) => {
     if (config.log.format !== 'json') stdout.write(`${sentence}\n`)
@@ -51,7 +51,7 @@ function startupBanner({ vcenter }: ServeConfig): string {
   return `*** vCenter ${origin}${path} as ${account?.username ?? 'whoever asks'}${trust} ***`
 }
 
-/** Logs what is running and how it is exposed, so that the log is complete by itself. */
+/** Logs the version, the vCenter and the exposure of the gateway, so that the log is complete by itself. */
 function logStart(
   { vcenter, vcenterName, auth, readOnly }: ServeConfig,
   { url, adminUrl }: { readonly url: string; readonly adminUrl: string | undefined },

@@ -23,7 +23,7 @@ export interface ConfigSources {
   readonly env?: Environment | undefined
   /** @default node:fs */
   readonly readFile?: ((path: string) => string) | undefined
-  /** @default node:fs; undefined on Windows, where file modes do not say who may read a file */
+  /** @default node:fs; undefined on Windows, where file modes do not determine read access */
   readonly modeOf?: ModeOf | undefined
 }
 

@@ -22,7 +22,7 @@ export function readText(file: string, label: string, readFile: ReadFile): strin
     return readFile(file)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code} (${whereOf(file)})`)
+    throw new ConfigError(`${label} cannot be read: ${problems[code] ?? code} (${displayPath(file)})`)
   }
 }
 
@@ -30,5 +30,5 @@ export function readText(file: string, label: string, readFile: ReadFile): strin
  * Shows only absolute paths and those that start with ./ or ../: anything else may be a password that was
  * given instead of its file.
  */
-const whereOf = (file: string): string =>
+const displayPath = (file: string): string =>
   /^\.{1,2}[\\/]|^([A-Za-z]:)?[\\/][^\\/]+[\\/]/.test(file) ? file : `sought in ${resolve('.')}`

@@ -40,8 +40,8 @@ function misspelledVariables(env: Environment): string[] {
 }
 
 /**
- * A user who sets READ_ONLY expects a read-only gateway. Single words, such as NAME or TIMEOUT, may belong to
- * other programs.
+ * READ_ONLY, for example, is probably meant to make the gateway read-only. Single words, such as NAME or
+ * TIMEOUT, may belong to other programs.
  */
 function flagsAsVariables(env: Environment): string[] {
   return settings.flatMap(({ flag, env: variable }) => {

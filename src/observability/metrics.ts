@@ -86,15 +86,15 @@ export function createMetrics({
 
 /** Caches a promise for the given time. A rejected promise is not kept. */
 function cachedFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
-  let cached: { readonly answer: Promise<T>; readonly until: number } | undefined
+  let cached: { readonly promise: Promise<T>; readonly until: number } | undefined
   return () => {
     const now = performance.now()
-    if (cached && now < cached.until) return cached.answer
-    const answer = load()
-    cached = { answer, until: now + ms }
-    answer.catch(() => {
+    if (cached && now < cached.until) return cached.promise
+    const promise = load()
+    cached = { promise, until: now + ms }
+    promise.catch(() => {
       cached = undefined
     })
-    return answer
+    return promise
   }
 }

@@ -1,5 +1,5 @@
 // Connections of several users to one vCenter, each with its own session. A user gets the errors of their own
-// session; an outage of the vCenter is detected for all of them, without a login, and logged once.
+// session; an outage of the vCenter is detected once for all users, without a login, and logged once.
 
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'

@@ -76,7 +76,7 @@ export function recordLogin(event: SessionEvent, vcenterMetrics: VCenterMetrics 
   vcenterMetrics?.login(isLoginRefused(event.error) ? 'refused' : 'failed')
 }
 
-/** Describes an error and its remedy for the operator who reads the log. */
+/** Describes an error and its remedy for the operator. */
 function describe(error: unknown): string {
   const { message = (error as Error).message, remedy } = classifyError(error)
   const { detail, code } = error instanceof TransportError ? error : {}

@@ -88,8 +88,8 @@ function doNotRetryRemedy(
 }
 
 /**
- * The suffix that GraphQL adds to messages, in validation and in both executors. Not all of them have an
- * option to omit it.
+ * The suffix that GraphQL adds to messages, in validation and in both executors. Only some have an option to
+ * omit it.
  */
 const suggestionSuffix = / Did you mean .*$/s
 

@@ -88,7 +88,7 @@ export class WeightedSemaphore {
       isHeld = false
       this.#adjustUsage(caller, -weight)
       this.#inFlight -= 1
-      // In the order of arrival, skipping those that do not have room yet.
+      // In the order of arrival, skipping requests whose weight still exceeds the free capacity.
       for (const request of this.#queue)
         if (this.#hasCapacity(request.caller, request.weight)) request.admit()
     }

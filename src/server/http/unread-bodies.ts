@@ -1,5 +1,6 @@
-// Requests whose body is still on its way when they are answered, as a rule because they are rejected. node:http would read the
-// body to its end, however long, so that the connection can serve the next request. Here the connection closes instead.
+// Handles requests whose body is incomplete when the response is sent, usually because they are rejected.
+// node:http would read the whole body, however long, to reuse the connection. This module closes the
+// connection instead.
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Server as TlsServer } from 'node:https'
@@ -66,7 +67,7 @@ function closeUnlessComplete(
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/** Reads on for a while, then closes the connection. */
+/** Discards more of the body for a while, then closes the connection. */
 function discard(request: IncomingMessage): void {
   const { socket } = request
   const destroy = () => void socket.destroy()

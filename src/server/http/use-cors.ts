@@ -1,6 +1,6 @@
 // Accepts requests from pages of the gateway's own origin and of configured origins, and sends CORS headers
-// to the latter. Yoga's own plugin is not used: it answers a preflight before the host name is checked, and
-// sends every other origin `access-control-allow-origin: null`.
+// to the latter. Yoga's own plugin is not used: it responds to a preflight before the host name is checked,
+// and sends every other origin `access-control-allow-origin: null`.
 
 import type { Plugin } from 'graphql-yoga'
 import type { Log } from '../../observability/log.ts'

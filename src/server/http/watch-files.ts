@@ -21,7 +21,7 @@ interface WatchFilesOptions<T> {
   readonly files: readonly string[]
   /** Parses the files' contents. Throws an error whose message may be logged. */
   readonly read: (readFile: ReadFile) => T
-  /** The setting that names the files, or the first of them. */
+  /** The setting that names the files, or the first file. */
   readonly setting: '--token-file' | '--jwt-jwks' | '--tls-cert'
   /** The name of the files in the log. @default the setting */
   readonly name?: string
@@ -39,7 +39,7 @@ export interface WatchedFile<T> {
 // change, and a change just after the first read would be missed.
 const pollIntervalMs = 1_000
 
-/** Reads files now, which may throw, and again whenever one of them changes. */
+/** Reads files now, which may throw, and again whenever one changes. */
 export function watchFiles<T>({
   files,
   read,
