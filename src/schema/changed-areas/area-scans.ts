@@ -1,4 +1,4 @@
-// Shares the scans of one request: all fields that need areas of the same disk since the same point share one pass over the windows.
+// Shares scans within one request: fields that need areas of the same disk since the same point share one pass over the windows.
 //
 //   consumers join within one tick -> the pass starts at the lowest offset that any consumer needs
 //   -> each window is delivered to all consumers -> a page is complete when it is full and its windows are confirmed

@@ -41,7 +41,7 @@ export function areaSource(disk: Disk, changeId: string, capacity: number, conte
   }
 }
 
-/** Returns values that identify the state of a live disk; null for a disk in a snapshot. A power cycle changes changeId or changeVersion. */
+/** Returns the state of a live disk; null for a disk in a snapshot. A power cycle changes its changeId or config.changeVersion. */
 export const liveDiskState = (disk: Disk): readonly unknown[] | null =>
   disk.snapshot
     ? null

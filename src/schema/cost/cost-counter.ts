@@ -1,5 +1,5 @@
-// Counts all that is put into the answer, whatever field it comes from, so that a selection which goes round in circles is
-// stopped: few objects that were read can be given out millions of times, and so can their values, and the errors of their fields.
+// Counts every result of every resolver against the operation's budget. This limits selections that traverse the graph in
+// circles: they can return a few objects, their values and their errors millions of times.
 
 import SchemaBuilder, { BasePlugin, type PothosOutputFieldConfig, type SchemaTypes } from '@pothos/core'
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, getNamedType } from 'graphql'
@@ -28,12 +28,12 @@ class CostCounter<Types extends SchemaTypes> extends BasePlugin<Types> {
       const { budget, chunkedLists } = context as Context
       const isExempt = isMutationResult(info)
       const countValue = (value: unknown) => {
-        // GraphQL takes an Error for a failure, and one in a list for that of the item.
+        // GraphQL treats an Error value as a failed field, and one in a list as a failed item.
         if (isError(value)) return budget.failField(value, info, isExempt) ? null : value
         if (value == null) return value
         if (!isLeaf) budget.countResult(resultCost(value, info), isExempt)
         if (!Array.isArray(value)) return value
-        // As one value it is counted with its object.
+        // The parent object already counts one value for this field.
         if (isLeaf) budget.countResult({ ...zero, values: value.length - 1 }, isExempt)
         for (const item of value) if (isError(item)) budget.countError(item, info, isExempt)
         return !isLeaf && supportsAsyncLists(info) ? chunkedLists.chunk(value) : value
@@ -66,11 +66,11 @@ function resultCost(value: unknown, info: GraphQLResolveInfo): Cost {
   }
 }
 
-/** What a change answers with: it has happened, so it is told. */
+/** Whether the field is a mutation field. Its change has happened, so its result is returned even above a limit. */
 const isMutationResult = ({ operation, path }: GraphQLResolveInfo): boolean =>
   operation.operation === 'mutation' && path.prev?.prev === undefined
 
-/** The events of a subscription are small, and executed by graphql-js, which knows no list that arrives. */
+/** Subscription events are small, and graphql-js executes them, which does not support async iterables as lists. */
 const supportsAsyncLists = ({ operation }: GraphQLResolveInfo): boolean =>
   operation.operation !== 'subscription'
 

@@ -1,6 +1,6 @@
-// How many objects and values an answer could have, before anything is asked: every object of its JSON counts, and every value
-// in it; every window is taken as full, and any other list as one element long (operation-budget.ts counts what they really have).
-// Types and fields say what else they count, in their extensions; nothing here knows them by name.
+// Estimates the maximum number of objects and values in a response before execution. Every JSON object and every value counts.
+// Pages are assumed to be full, and other lists to have one element; operation-budget.ts counts the actual results.
+// Types and fields declare other weights in their extensions; nothing here depends on their names.
 
 import { collectFields, collectSubFields } from '@graphql-tools/utils'
 import {
@@ -29,20 +29,20 @@ import { NodeKeys } from './node-keys.ts'
 type Args = Readonly<Record<string, unknown>>
 type PageSizes = VCenter['pageSizes']
 
-/** In a type's `extensions.size`: how its objects count. */
+/** The cost of the objects of a type, in `extensions.size` of the type. */
 export interface TypeCost {
-  /** As how many objects one of them counts. @default 1 */
+  /** The number of objects that one of them counts as. @default 1 */
   readonly objectWeight?: number
-  /** As how many values each plain field of one of them counts. @default 1 */
+  /** The number of values that each scalar field of one of them counts as. @default 1 */
   readonly valueWeight?: number
-  /** It is a page: how long its lists can be, by the arguments of the field that leads to it. */
+  /** For a page: returns the maximum length of its lists, from the arguments of the field that returns the page. */
   readonly pageSize?: (args: Args, pageSizes: PageSizes) => number
 }
 
-/** In a field's `extensions.length`: how long its list can be. */
+/** Returns the maximum length of a field's list. Stored in `extensions.length` of the field. */
 export type ListSize = (args: Args, pageSizes: PageSizes) => number
 
-/** A page of a connection of managed objects. What is larger than a page can be is refused by the field itself. */
+/** The cost of a connection of managed objects. A page size above the maximum is rejected by the field itself. */
 export const connectionCost: TypeCost = {
   pageSize: (args, { defaultSize, maxSize }) => {
     const { first, last } = args as PaginationArgs
@@ -50,10 +50,10 @@ export const connectionCost: TypeCost = {
   },
 }
 
-/** As how many objects one of a type counts. */
+/** Returns the number of objects that one object of a type counts as. */
 export const typeCost = (type: GraphQLNamedType): number => typeCostOf(type).objectWeight ?? 1
 
-/** As how much a plain field of one of a type counts. */
+/** Returns the cost of one scalar field of an object of a type. */
 export const scalarCost = (type: GraphQLNamedType): Cost => ({
   ...zero,
   values: typeCostOf(type).valueWeight ?? 1,
@@ -61,7 +61,7 @@ export const scalarCost = (type: GraphQLNamedType): Cost => ({
 
 const typeCostOf = (type: GraphQLNamedType): TypeCost => (type.extensions.size as TypeCost | undefined) ?? {}
 
-/** An operation as it will be executed, its variables coerced. */
+/** An operation that is about to be executed, with coerced variables. */
 export interface OperationSelection {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
@@ -69,13 +69,17 @@ export interface OperationSelection {
   readonly variableValues: Record<string, unknown>
 }
 
+/**
+ * Returns the maximum cost of a response.
+ * @throws ApiError QUERY_TOO_COMPLEX if the operation has too many different selections
+ */
 export function estimateCost(selection: OperationSelection, pageSizes: PageSizes): Cost {
   return new CostEstimator(selection, pageSizes).total()
 }
 
 /**
- * Selections that differ from each other. No document that a person or a client library writes has so many; fragments in
- * fragments can be made to have any number.
+ * Maximum number of different selections. Hand-written and generated documents stay far below it, but nested fragments can
+ * produce any number.
  */
 const maxSelections = 10_000
 
@@ -84,7 +88,7 @@ class CostEstimator {
   readonly #pageSizes: PageSizes
   readonly #introspection: IntrospectionCost
   readonly #nodeKeys = new NodeKeys()
-  /** What is selected twice in the same way is counted through once, or fragments in fragments would multiply the work. */
+  /** Costs by selection. Without it, nested fragments would multiply the work. */
   readonly #memo = new Map<string, Cost>()
 
   constructor(selection: OperationSelection, pageSizes: PageSizes) {
@@ -125,7 +129,7 @@ class CostEstimator {
     pageSize: number,
   ): Cost {
     const args = this.#argsOf(field, nodes[0] as FieldNode)
-    // It fails when it is executed, and says why.
+    // The field fails at execution, with the reason.
     if (!args) return oneError
     const listSize = field.extensions.length as ListSize | undefined
     const type = getNamedType(field.type)
@@ -134,7 +138,7 @@ class CostEstimator {
       ? (listSize?.(args, this.#pageSizes) ?? pageSize)
       : 1
     const innerPageSize = typeCostOf(type).pageSize?.(args, this.#pageSizes) ?? 1
-    // Windows in windows may be infinite, and nothing times that is no number.
+    // Nested pages can overflow to Infinity, and 0 * Infinity is NaN.
     if (length === 0) return zero
     const object = { ...zero, objects: typeCost(type) }
     return scale(length, add(object, this.#selectionCost(type, nodes, innerPageSize)))
@@ -161,7 +165,7 @@ class CostEstimator {
         pageSize,
       ),
     )
-    // An object is of one of the types.
+    // An object has exactly one of the types, so the maximum applies.
     const maxCost = max(sums)
     this.#memo.set(key, maxCost)
     return maxCost

@@ -1,8 +1,8 @@
-// What an answer has, or could have, by the kinds that have a limit.
+// The cost of a response, actual or estimated, by the metrics that have a limit.
 
 export interface Cost {
   readonly objects: number
-  /** Texts, numbers and the like, nulls in their place too: each that is selected of each object, and each of a list. */
+  /** Scalar values, including nulls: one for each selected scalar field of each object, and one for each item of a list. */
   readonly values: number
   readonly errors: number
 }
@@ -15,7 +15,7 @@ export const add = (a: Cost, b: Cost): Cost => perMetric((metric) => a[metric] +
 
 export const scale = (factor: number, cost: Cost): Cost => perMetric((metric) => factor * cost[metric])
 
-/** The most of each kind that any of them has. */
+/** Returns the maximum of each metric. */
 export const max = (costs: readonly Cost[]): Cost =>
   perMetric((metric) => Math.max(0, ...costs.map((each) => each[metric])))
 

@@ -1,5 +1,5 @@
-// How many objects and values an introspection answers with, counted over the schema itself: with aliases, a few levels of fields
-// of types of fields are millions of objects, which no other limit sees.
+// Counts the objects and values of an introspection result by walking the schema itself. With aliases, a few nested levels of
+// types and fields can produce millions of objects, which no other limit covers.
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {
@@ -20,16 +20,16 @@ import { NodeKeys } from './node-keys.ts'
 
 const oneObject: Cost = { ...zero, objects: 1 }
 
-/** They are answered in one go, and nobody else meanwhile. */
+/** Introspection counts tenfold, because it executes synchronously and blocks all other requests. */
 const weight = 10
 
-/** Things of the schema, each with what is selected of it. The whole schema, as tools ask for it, has some two thousand. */
+/** Maximum number of pairs of a schema element and a selection. The full introspection of common tools has about two thousand. */
 const maxCounted = 50_000
 
 export class IntrospectionCost {
   readonly #selection: OperationSelection
   readonly #nodeKeys = new NodeKeys()
-  /** Of each thing of the schema, by what is selected of it. */
+  /** Costs by schema element, then by the key of its selection. */
   readonly #memo = new Map<unknown, Map<string, Cost>>()
   #counted = 0
 
@@ -37,7 +37,10 @@ export class IntrospectionCost {
     this.#selection = selection
   }
 
-  /** Takes `__schema` or `__type`; undefined for anything else. */
+  /**
+   * Returns the cost of a `__schema` or `__type` field; undefined for any other field.
+   * @throws ApiError QUERY_TOO_COMPLEX
+   */
   costOf(nodes: FieldNode[]): Cost | undefined {
     const name = nodes[0]?.name.value
     const field = [SchemaMetaFieldDef, TypeMetaFieldDef].find((each) => each.name === name)
@@ -83,12 +86,12 @@ export class IntrospectionCost {
     try {
       return getArgumentValues(field, nodes[0] as FieldNode, this.#selection.variableValues)
     } catch {
-      // The field fails when it is executed, and says why.
+      // The field fails at execution, with the reason.
       return {}
     }
   }
 
-  /** What graphql's own resolvers of the introspection read of it. */
+  /** The part of the info that the introspection resolvers of graphql-js read. */
   get #info(): GraphQLResolveInfo {
     return { schema: this.#selection.schema } as GraphQLResolveInfo
   }

@@ -1,11 +1,11 @@
-// Tells apart what is selected at different places by the field nodes that select it.
+// Assigns keys to selections, by the field nodes that make them up.
 
 import type { FieldNode } from 'graphql'
 
 export class NodeKeys {
   readonly #numbers = new Map<FieldNode, number>()
 
-  /** The same text for the same nodes in the same order, and for no others. */
+  /** Returns a key that is equal only for the same nodes in the same order. */
   keyOf(nodes: readonly FieldNode[]): string {
     return nodes
       .map((node) => {

@@ -1,22 +1,22 @@
-// What one operation may still read and give out, and for how long; of a subscription, each of its events. Whoever counts more
-// than the limit is thrown an error, and everything that the operation reads is stopped with the same one.
+// Enforces the limits of one operation, or of each event of a subscription: what it may read and return, and for how long. A count
+// above a limit throws an error, and aborts all reads of the operation with the same error.
 
 import { type GraphQLError, type GraphQLResolveInfo, locatedError } from 'graphql'
 import { ApiError, limitExceeded } from '../errors/api-error.ts'
 import { RepeatedErrors } from '../errors/repeated-errors.ts'
 import { add, type Cost, oneError, zero } from './cost.ts'
 
-/** Of one operation, or of one event of a subscription. */
+/** The limits of one operation, or of one event of a subscription. */
 export interface OperationLimits {
-  /** In its answer, and read for it. */
+  /** Objects in the response; the same limit applies separately to objects read from the vCenter. */
   readonly objects: number
-  /** In its answer: texts, numbers and the like. */
+  /** Scalar values in the response. */
   readonly responseValues: number
-  /** In its answer. */
+  /** Errors in the response. */
   readonly errors: number
-  /** Of vSphere's answers, as text. */
+  /** Size of vSphere's responses, in bytes. */
   readonly vcenterResponseBytes: number
-  /** From its first resolver to its answer; no subscription has such a limit. */
+  /** From the first resolver to the response, in milliseconds. Does not apply to subscriptions. */
   readonly timeoutMs: number
 }
 
@@ -24,7 +24,7 @@ const fewerObjectsRemedy =
   'Ask for smaller pages (first, last), for fewer levels or fewer fields, or raise --max-objects.'
 const fewerBytesRemedy = 'Ask for fewer objects or fewer fields, or raise --max-vcenter-response-mb.'
 
-/** What is counted of an answer: which limit is its, and how to stay within it. */
+/** For each metric of a response: its limit, and how to stay within it. */
 const limitsByMetric: Readonly<
   Record<keyof Cost, { limit: 'objects' | 'responseValues' | 'errors'; remedy: string }>
 > = {
@@ -54,7 +54,7 @@ export class OperationBudget {
   #firstError: GraphQLError | undefined
   #repeated = new RepeatedErrors()
 
-  /** `signal` is the client's. (AbortSignal.any would break it: Yoga's is no native one, and only seems so.) */
+  /** @param signal the client's signal. AbortSignal.any would break it, because Yoga's signal is not a native AbortSignal. */
   constructor(limits: OperationLimits, signal?: AbortSignal) {
     this.#limits = limits
     const abort = () => this.#abortController.abort(signal?.reason)
@@ -62,34 +62,34 @@ export class OperationBudget {
     else signal?.addEventListener('abort', abort, { once: true })
   }
 
-  /** Stops reads and waits: when a limit is passed, the client hangs up, or the gateway stops. */
+  /** Aborts reads and waits when a limit is exceeded, the client disconnects, or the gateway stops. */
   get signal(): AbortSignal {
     return this.#abortController.signal
   }
 
-  /** Which limit was passed, if one was, or what else cut the operation short. */
+  /** The error for the limit that was exceeded, or for another reason that aborted the operation. */
   get exceededError(): ApiError | undefined {
     return this.#exceededError
   }
 
-  /** What the client is told where a limit was passed: that, and where it is that of errors, what the first of them was. */
+  /** The errors to return if a limit was exceeded: that of the limit, and for the limit of errors also the first error. */
   get errors(): readonly Error[] {
     const first = this.#used.errors > this.#limits.errors ? this.#firstError : undefined
     return [this.#exceededError, first].filter((each) => each !== undefined)
   }
 
-  /** Stops all that the operation reads; it fails with this. */
+  /** Aborts all reads of the operation with this reason. */
   stop(reason: unknown): void {
     this.#abortController.abort(reason)
   }
 
-  /** Stops it and has its client told why. What was stopped once stays stopped, and for the reason that was told first. */
+  /** Aborts the operation and reports the error to its client. The first error wins; later calls have no effect. */
   abort(error: ApiError): void {
     this.#exceededError ??= error
     this.#abortController.abort(this.#exceededError)
   }
 
-  /** The next event of a subscription may read and give out as much as the one before. */
+  /** Resets the counts, for the next event of a subscription. */
   reset(): void {
     this.#used = zero
     this.#repeated = new RepeatedErrors()
@@ -97,7 +97,7 @@ export class OperationBudget {
     this.#bytesRead = 0
   }
 
-  /** From here on the time counts, until `stopTimer`. */
+  /** Starts the timeout. It runs until `stopTimer`. */
   startTimer(): void {
     clearTimeout(this.#timer)
     const { timeoutMs } = this.#limits
@@ -108,12 +108,15 @@ export class OperationBudget {
     clearTimeout(this.#timer)
   }
 
-  /** Which part of what one operation may have its answer could have, from 0 to 1: as much may it hold up the others. */
+  /** The estimated cost as a share of the limits, from 0 to 1. Determines the operation's weight in the concurrency limit. */
   get costShare(): number {
     return this.#costShare
   }
 
-  /** Takes what the answer could have. */
+  /**
+   * Checks the estimated cost of the response, and sets `costShare`.
+   * @throws ApiError QUERY_TOO_COMPLEX
+   */
   checkEstimate(cost: Cost): void {
     this.#checkAll('the answer could have', cost)
     this.#costShare = Math.max(
@@ -121,25 +124,30 @@ export class OperationBudget {
     )
   }
 
-  /** Counts what the answer is given; `told` is what must be told whatever it costs. */
+  /**
+   * Counts a result.
+   * @param isExempt whether the result must be returned even above a limit
+   * @throws ApiError QUERY_TOO_COMPLEX
+   */
   countResult(cost: Cost, isExempt = false): void {
     this.#used = add(this.#used, cost)
     if (!isExempt) this.#checkAll('the answer already has', this.#used)
   }
 
-  /** Counts an item of a list that has failed; `told` as above. */
+  /** Counts a list item that failed. `isExempt` as in `countResult`. */
   countError(error: unknown, { fieldNodes }: GraphQLResolveInfo, isExempt = false): void {
     this.#firstError ??= locatedError(error, fieldNodes)
     this.countResult(oneError, isExempt)
   }
 
   /**
-   * Counts a field that has failed. True if its error is one that the answer has already: the field is null without another.
-   * Never so of a change, of which each must say what became of it.
+   * Counts a field that failed. `isExempt` as in `countResult`.
+   * @returns whether the response already has an error with the same cause, so that the field is null without an error of its own.
+   *   Always false for a mutation field, each of which must report its own outcome.
    */
-  failField(error: unknown, info: GraphQLResolveInfo, told = false): boolean {
-    if (!told && error instanceof Error && this.#repeated.take(error, info)) return true
-    this.countError(error, info, told)
+  failField(error: unknown, info: GraphQLResolveInfo, isExempt = false): boolean {
+    if (!isExempt && error instanceof Error && this.#repeated.take(error, info)) return true
+    this.countError(error, info, isExempt)
     return false
   }
 

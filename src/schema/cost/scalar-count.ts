@@ -1,4 +1,4 @@
-// How many plain values are selected of each object that a field gives: what an executor makes of it as often as it is given.
+// Counts the scalar fields that are selected on each object of a field: an executor completes this many values per object.
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {
@@ -11,10 +11,10 @@ import {
   isObjectType,
 } from 'graphql'
 
-/** Executors make the list of a field's nodes once for all the objects that it belongs to. */
+/** Counts by node list: executors create the node list of a field once and reuse it for all parent objects. */
 const countsByNodes = new WeakMap<readonly FieldNode[], number>()
 
-/** Of an object that can be of several types, as many as of the one that has most. */
+/** Returns the number of selected scalar fields. For an abstract type, returns the maximum over its possible types. */
 export function scalarCount({
   schema,
   fragments,

@@ -1,6 +1,6 @@
-// An error that the API itself raises, with its code of the contract. Errors from below are classified in classify-error.ts.
+// Errors that the API itself raises, with their public error codes. classify-error.ts classifies errors of the lower layers.
 
-/** The codes of the contract, each with what it tells. */
+/** The public error codes and their meaning. */
 export const errorCodes = {
   BAD_USER_INPUT: 'An argument makes no sense; the message says which and why.',
   UNAUTHENTICATED: 'The caller is not known to the gateway.',
@@ -28,31 +28,33 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
-/** What goes into errors[].extensions beside the code. */
+/** The members of errors[].extensions other than the code. */
 export interface ErrorDetails {
-  /** The vim25 type of the fault behind it. */
+  /** The vim25 type of the fault that caused the error. */
   readonly fault?: string | undefined
   /** Whether the same request may succeed if it is sent again. @default false */
   readonly retryable?: boolean
-  /** One sentence that says what to do. */
+  /** What to do about the error, in one sentence. */
   readonly remedy?: string | undefined
-  /** AMBIGUOUS: the objects that fit, at most 20. */
+  /** AMBIGUOUS: the objects that match, at most 20. */
   readonly candidates?: readonly { readonly id: string; readonly path: string | null }[]
-  /** The task that failed, that is in the way, or whose outcome is unknown. */
+  /** The task that failed, that blocks the call, or whose outcome is unknown. */
   readonly task?: { readonly id: string; readonly moid: string } | undefined
-  /** CONFLICT: the state in the way. */
+  /** CONFLICT: the state that prevents the operation. */
   readonly state?: string | undefined
-  /** FORBIDDEN: the privilege that is missing, and on which object. */
+  /** FORBIDDEN: the missing privilege. */
   readonly privilege?: string | undefined
+  /** FORBIDDEN: the object on which the privilege is missing. */
   readonly object?: string | undefined
-  /** FORBIDDEN: the role that the gateway wants of who sends this. */
+  /** FORBIDDEN: the gateway role that the operation requires. */
   readonly requiredRole?: string
-  /** QUERY_TOO_COMPLEX: what was counted. */
+  /** QUERY_TOO_COMPLEX: the actual count. */
   readonly actual?: number
-  /** QUERY_TOO_COMPLEX, and OPERATION_TIMEOUT (in seconds): what may be. */
+  /** QUERY_TOO_COMPLEX: the maximum count. OPERATION_TIMEOUT: the time limit, in seconds. */
   readonly limit?: number
 }
 
+/** An error with a public code. Its message and details are safe to show to clients. */
 export class ApiError extends Error {
   override name = 'ApiError' as const
   readonly code: ErrorCode
@@ -68,7 +70,10 @@ export class ApiError extends Error {
 export const badInput = (message: string, remedy?: string): ApiError =>
   new ApiError('BAD_USER_INPUT', message, { remedy })
 
-/** For what an id or a reference named: `what` says it, such as `VirtualMachine vm-62`. */
+/**
+ * Creates the error for an object that no longer exists.
+ * @param label its type and moid, such as `VirtualMachine vm-62`
+ */
 export const goneError = (label: string): ApiError =>
   new ApiError('NOT_FOUND', `there is no ${label} any more`, {
     remedy: 'It was removed, or the gateway’s account may not see it. Look it up again.',
@@ -76,7 +81,10 @@ export const goneError = (label: string): ApiError =>
 
 const formatNumber = (value: number): string => value.toLocaleString('en-US')
 
-/** `counted` begins the sentence: "the answer could have 300 objects, but the limit of one operation is 200". */
+/**
+ * Creates the error for a count above a limit.
+ * @param subject starts the sentence: "the answer could have" 300 objects, but the limit of one operation is 200
+ */
 export function limitExceeded({
   subject,
   actual,
@@ -92,7 +100,7 @@ export function limitExceeded({
   readonly remedy: string
   readonly scope?: 'operation' | 'request'
 }): ApiError {
-  // Windows in windows grow beyond all that is exact, and JSON has no infinity.
+  // Estimates of nested pages can exceed safe integers, and JSON has no Infinity.
   const exact = Math.min(Math.ceil(actual), Number.MAX_SAFE_INTEGER)
   const message = `${subject} ${formatNumber(exact)} ${unit}, but the limit of one ${scope} is ${formatNumber(limit)}`
   return new ApiError('QUERY_TOO_COMPLEX', message, { actual: exact, limit, remedy })

@@ -1,5 +1,5 @@
-// The one table from what can go wrong below to the codes of the contract. server/ makes GraphQL errors of it, and a
-// failed task's `error` field reads the same.
+// Classifies the errors of all lower layers by public error code. server/ creates GraphQL errors from the result, and the
+// `error` field of a failed task has the same data.
 
 import { PaginationError } from '../../planner/page.ts'
 import { SelectionTooDeepError } from '../../planner/selection.ts'
@@ -16,13 +16,13 @@ import { faultRuleOf } from './fault-rules.ts'
 
 export interface ClassifiedError extends ErrorDetails {
   readonly code: ErrorCode
-  /** Safe to show; undefined when the cause is a bug of ours, which is nobody's business but ours. */
+  /** Safe to show to clients. Undefined for a bug in the gateway, whose details must not be exposed. */
   readonly message: string | undefined
-  /** The task that ended with the fault, or that is in the way; whoever tells it knows its global id. */
+  /** The task that ended with the fault, or that blocks the call. The caller converts it to a global id. */
   readonly taskRef?: ManagedObjectReference
 }
 
-/** Puts any error into the contract's terms. */
+/** Returns the code, message and details of any error. */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ApiError) return { code: error.code, message: error.message, ...error.details }
   if (error instanceof SelectionTooDeepError) {
@@ -64,15 +64,15 @@ export function classifyError(error: unknown): ClassifiedError {
   return { code: 'INTERNAL_SERVER_ERROR', message: undefined }
 }
 
-/** vSphere's own "Login failure" would be taken for the caller's; in the log it stands beside this. */
+/** Replaces vSphere's "Login failure", which clients would take for a failure of their own login. The log has both. */
 const loginRefusedMessage =
   'the gateway cannot log in to the vCenter, which refuses the user name or the password of its account'
 
-/** The code of a fault, whether a call raised it or a task ended with it. */
+/** Classifies a fault, whether a call raised it or a task ended with it. */
 function classifyFault(error: VimFaultError): Omit<ClassifiedError, 'message'> {
   const [, code, details] = faultRuleOf(error)
   const { taskRef, ...faultDetailsOnly } = faultDetails(error)
-  // Of a task that failed because another one ran that one is named: it is what must be waited for.
+  // If a task failed because another one was running, the other one is named: the client must wait for it.
   const taskRefOfError = taskRef ?? (error instanceof TaskError ? error.task : undefined)
   const outcomeDetails = error instanceof TaskError ? uncertainOutcome(error) : undefined
   return {
@@ -85,8 +85,8 @@ function classifyFault(error: VimFaultError): Omit<ClassifiedError, 'message'> {
 }
 
 /**
- * What is reported otherwise of a task that ended with a fault that proves nothing, such as HostCommunication: the host may still
- * carry it out, so it must not be sent again blindly, as a read may. A call that fails so is no error of its own: recover-task.ts.
+ * Returns overriding details for a task that ended with an inconclusive fault, such as HostCommunication: the host may still
+ * execute it, so unlike a read, it must not be retried blindly. A call that fails this way is handled by recover-task.ts.
  */
 const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
   provesNotExecuted(error, 'task')
@@ -97,7 +97,7 @@ const uncertainOutcome = (error: TaskError): ErrorDetails | undefined =>
           'It may still be carried out, or have been. Look at the recent tasks, the snapshots of the virtual machine and the host’s connection state before you try again.',
       }
 
-/** What a fault's own fields add: the privilege, the state, the task in the way. */
+/** Returns the details from the properties of a fault: the privilege, the state, the blocking task. */
 function faultDetails(error: VimFaultError): Partial<ClassifiedError> {
   if (error.is('TaskInProgress')) return { taskRef: (error.fault as DataObject<'TaskInProgress'>).task }
   if (error.is('NoPermission')) {
@@ -136,20 +136,20 @@ function classifyTransport(error: TransportError): Omit<ClassifiedError, 'messag
   }
 }
 
-/** A server is there, and has nothing of vSphere at that path; what breaks on the way is 500 and more. */
+/** Whether a server responded that has no vSphere API at that path. Failures of proxies on the way have status 500 or higher. */
 const isWrongServer = ({ status }: TransportError): boolean => status !== undefined && status < 500
 
-/** Nothing was sent; what went wrong last says what to do. */
+/** Classifies an open circuit: nothing was sent, and the remedy is that of the last failure. */
 function classifyOutage(error: CircuitOpenError): ClassifiedError {
   const { cause } = error
   const { remedy, fault } = classifyError(cause)
-  // A certificate does not become trusted by asking again. What a login was answered with may be over soon.
+  // A retry does not make a certificate trusted. A login failure may be temporary.
   const isTrust = cause instanceof TransportError && cause.code.startsWith('TLS_')
   const message = isTrust ? cause.message : error.message
   return { code: 'VCENTER_UNAVAILABLE', message, retryable: !isTrust, remedy, fault }
 }
 
-/** The keys of all messages of a fault and its causes: the only exact word that a FileFault has. */
+/** Returns the keys of all messages of a fault and its causes. For a FileFault, they are the only exact information. */
 export function faultMessageKeys(error: VimFaultError): string[] {
   return [...faultChain(error.fault)].flatMap(({ faultMessage }) => faultMessage?.map(({ key }) => key) ?? [])
 }

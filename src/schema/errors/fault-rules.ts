@@ -1,11 +1,11 @@
-// The codes and remedies of vim25 faults. Remedies say only what the fault proves.
+// The error codes and remedies of vim25 faults. A remedy states only what the fault proves.
 
 import type { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { ErrorCode, ErrorDetails } from './api-error.ts'
 
 type FaultRule = readonly [faultName: string, code: ErrorCode, details?: ErrorDetails]
 
-/** By nearest ancestor: the first row whose type the fault is of. */
+/** Sorted from specific to general: the first rule applies whose type is the fault's type or one of its ancestors. */
 const faultRules: readonly FaultRule[] = [
   [
     'InvalidLogin',
@@ -222,6 +222,6 @@ const faultRules: readonly FaultRule[] = [
 
 const otherFaults: FaultRule = ['MethodFault', 'VSPHERE_FAULT']
 
-/** The rule of a fault: the first one whose type the fault is of. */
+/** Returns the first rule that matches a fault. */
 export const faultRuleOf = (error: VimFaultError): FaultRule =>
   faultRules.find(([name]) => error.is(name)) ?? otherFaults

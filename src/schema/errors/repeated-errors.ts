@@ -1,13 +1,13 @@
-// One cause, one error: an object that may not be read, such as the datacenter above thousands of virtual machines, fails
-// every field that needs it. The first of these fields has the error, which counts the others; they are null.
+// Reports each cause once. An unreadable object, such as the datacenter of thousands of virtual machines, fails every field that
+// needs it. Only the first of these fields gets an error, which counts the others; the other fields are null.
 
 import { type GraphQLResolveInfo, isNonNullType, responsePathAsArray } from 'graphql'
 import { causeOf } from '../../planner/managed-object.ts'
 
-/** The fields that are null because of one error. */
+/** The fields that are null because of one cause. */
 interface Repeats {
   readonly count: number
-  /** The first of their paths, that of the error itself among them. */
+  /** The paths of the first fields, including that of the error itself. */
   readonly paths: readonly (readonly (string | number)[])[]
 }
 
@@ -15,17 +15,20 @@ const maxPaths = 10
 
 const repeats = new WeakMap<object, Repeats>()
 
-/** Undefined for an error that no other field failed with. */
+/** Returns the repeats of an error; undefined if no other field failed with the same cause. */
 export function repeatsOf(error: unknown): Repeats | undefined {
   const found = typeof error === 'object' && error !== null ? repeats.get(error) : undefined
   return found && found.count > 1 ? found : undefined
 }
 
-/** The causes of the errors in one answer. */
+/** The causes of the errors in one response. */
 export class RepeatedErrors {
   readonly #first = new Map<string, object>()
 
-  /** Whether the answer has an error of this cause already, and the field can be null: it is then counted there, and needs none of its own. */
+  /**
+   * Records a failed field. Returns true if the response already has an error with this cause and the field is nullable: the field
+   * is counted in that error and needs none of its own.
+   */
   take(error: Error, info: GraphQLResolveInfo): boolean {
     const cause = causeOf(error)
     if (cause === undefined) return false
@@ -36,7 +39,7 @@ export class RepeatedErrors {
       repeats.set(error, { count: 1, paths: [path] })
       return false
     }
-    // An error that is null where the schema has no null nulls what is around it: that must not happen without a word.
+    // A non-null field that fails nulls its parent, which must not happen without an error.
     if (isNonNullType(info.returnType)) return false
     const { count, paths } = repeats.get(first) as Repeats
     repeats.set(first, { count: count + 1, paths: paths.length < maxPaths ? [...paths, path] : paths })

@@ -1,7 +1,7 @@
-// Lists of plain values, whose fields are their own properties, put into the answer as they are: an executor that asks three
-// resolvers for each of a million areas takes longer than all that is done to find them.
+// Adds long lists of plain objects to the response without the executor. Calling three resolvers for each of a million areas would
+// take longer than reading the areas from vSphere.
 //
-//   the resolver gives the list here and an empty one to the executor -> executed -> each list is put where it belongs
+//   the resolver defers the list and returns an empty one -> the executor runs -> splice() puts each list into the response
 
 import { collectSubFields } from '@graphql-tools/utils'
 import {
@@ -23,7 +23,7 @@ interface BulkList {
   readonly items: readonly object[]
 }
 
-/** Those of one operation; of a subscription, those of one event. */
+/** The deferred lists of one operation, or of one event of a subscription. */
 export class BulkLists {
   readonly #budget: OperationBudget
   #lists: BulkList[] = []
@@ -33,9 +33,11 @@ export class BulkLists {
   }
 
   /**
-   * What a resolver gives for a list of objects all of whose fields are properties of the same name, which can stand in JSON as
-   * they are or are such objects themselves; `of` makes them. They count as all objects do. Many lists are not made in one turn of
-   * the event loop.
+   * Defers a list of objects. Each field must be a property of the same name that is a JSON value or an object of the same kind.
+   * The objects count against the budget like all others. Yields to the event loop between lists if necessary.
+   * @param toObject converts a value to the object
+   * @returns an empty list, for the executor
+   * @throws ApiError QUERY_TOO_COMPLEX
    */
   async defer<S, T extends object>(
     values: readonly S[],
@@ -56,23 +58,23 @@ export class BulkLists {
     return []
   }
 
-  /** Puts the lists into the answer that was executed. */
+  /** Inserts the deferred lists into an execution result. */
   splice({ data }: ExecutionResult): void {
     const lists = this.#lists
     this.#lists = []
     for (const { path, items } of lists) {
       let target: unknown = data
-      // What an error has nulled has no place for it.
+      // The path ends early if an error has nulled a parent.
       for (const key of path) target = (target as Record<string | number, unknown> | null | undefined)?.[key]
-      // One by one: a call takes no more than some 100,000 arguments.
+      // Pushes items one by one, because a call accepts only about 100,000 arguments.
       if (Array.isArray(target)) for (const item of items) target.push(item)
     }
   }
 }
 
-/** What is selected of an object. */
+/** The selection on an object. */
 interface Projection {
-  /** As how much it counts, with the objects inside it. */
+  /** The cost of one object, including nested objects. */
   readonly cost: Cost
   readonly project: (item: object) => object
 }
@@ -89,7 +91,7 @@ function projectionOf(
     const inner = getNamedType(type.getFields()[name]?.type)
     return { key, name, nested: isObjectType(inner) ? projectionOf(inner, fieldNodes, info) : undefined }
   })
-  // Copied and then filled: assigned to an object without it, an alias `__proto__` would be no property.
+  // Copied and then filled, because assigning the alias `__proto__` to a plain object would not create a property.
   const empty: Record<string, unknown> = Object.fromEntries(properties.map(({ key }) => [key, undefined]))
   return {
     cost: properties.reduce((sum, { nested }) => add(sum, nested?.cost ?? scalarCost(type)), {

@@ -1,22 +1,22 @@
-// Lists that are executed a part at a time. An executor goes through a list in one go, and through all that is selected of each
-// object in it: through 100,000 objects in more than a second, in which a process answers nobody else, not even a probe. So it is
-// given a long list as one that arrives: item by item, and when the event loop has been held for a while, in another turn of it.
+// Executes long lists in chunks. An executor completes a list and everything selected on its objects synchronously: 100,000 objects
+// block the event loop for more than a second, and even probes get no response. So the executor receives a long list as an async
+// iterable, which yields to the event loop whenever the current time slice is used up.
 
 import { isOverBudget, yieldToEventLoop } from './event-loop.ts'
 
-/** Longer lists arrive. */
+/** Lists longer than this are always chunked. */
 const largeListLength = 100
 
-/** So long are those that arrive where the loop is held already: of many short ones that stand in each other. */
+/** If the time slice is used up, as by many nested short lists, lists of at least this length are chunked too. */
 const smallListLength = 10
 
-/** Those of one operation. */
+/** The chunked lists of one operation. */
 export class ChunkedLists {
-  /** Those that wait for another turn. One that an executor has left without a word does not. */
+  /** Number of lists that have yielded and not resumed. A list that an executor has abandoned is not counted. */
   #waiting = 0
   #dispatches: (() => void)[] = []
 
-  /** A list as its executor is to take it. */
+  /** Returns a list in the form that the executor should iterate: itself, or as an async iterable. */
   chunk<T>(items: readonly T[]): readonly T[] | AsyncIterable<T> {
     const isChunked = items.length > largeListLength || (items.length >= smallListLength && isOverBudget())
     return isChunked ? { [Symbol.asyncIterator]: () => this.#iterate(items) } : items
@@ -39,7 +39,7 @@ export class ChunkedLists {
     }
   }
 
-  /** An executor that goes on asks for the next item before this turn is over. */
+  /** Yields once. An executor that continues requests the next item in the same turn of the event loop. */
   async #yieldOnce(): Promise<void> {
     this.#waiting += 1
     await yieldToEventLoop()
@@ -49,8 +49,8 @@ export class ChunkedLists {
   }
 
   /**
-   * When what the objects of a list ask for is retrieved: once the lists that arrive are through, as it is one retrieval for all
-   * of them. A DataLoader's `batchScheduleFn`, which waits for the end of the tick by itself.
+   * Delays a batch load until no chunked list is waiting, so that one retrieval serves all their objects. A DataLoader
+   * `batchScheduleFn`; the wait for the end of the tick is included.
    */
   readonly schedule = (dispatch: () => void): void => {
     setImmediate(() => {

@@ -1,13 +1,13 @@
-// Turns of the event loop. While one operation is at work in one of them the process does nothing else: it takes no request, reads
-// no answer, and tells no probe that it is alive. What may take long is done in steps, and asks between them whether to go on.
+// Shares the event loop fairly. While one operation runs synchronously, the process accepts no request, reads no response and
+// answers no probe. Long work runs in steps and checks between them whether its time slice is used up.
 
-/** How long one operation may hold the event loop before it is somebody else's turn. */
+/** How long one operation may block the event loop before it must yield. */
 const sliceMs = 25
 
-/** Since when the present turn of the loop lasts, as far as it was looked at. */
+/** When the current time slice was first checked (`performance.now()`); undefined before the first check. */
 let sliceStartedAt: number | undefined
 
-/** Whether this turn has lasted for so long that others should have theirs. */
+/** Returns whether the current time slice is used up. */
 export function isOverBudget(): boolean {
   const now = performance.now()
   if (sliceStartedAt === undefined) {
@@ -19,12 +19,12 @@ export function isOverBudget(): boolean {
   return now - sliceStartedAt > sliceMs
 }
 
-/** Who waits for a turn: one goes on in each, so that they share the loop fairly. */
+/** Resumes the waiting operations. Only one resumes in each turn of the event loop, so that they share it fairly. */
 const waiting: (() => void)[] = []
 
 /**
- * Waits for another turn. `if (isHeld()) await nextTurn()` stands right before a step: with anything awaited in between, many who
- * ask at the same time would all be let go on.
+ * Waits for another turn of the event loop. Call `if (isOverBudget()) await yieldToEventLoop()` directly before a step: if
+ * something else is awaited in between, many concurrent callers could pass the check and then run in the same turn.
  */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
-// Records what one mutation field does to the vCenter: the calls that it sends, the state of each, and the work that continues after
-// the response. audit.ts reports the record once the outcome is final; use-errors.ts uses it to decide whether the operation may
-// be retried.
+// Records what one mutation field does to the vCenter: the calls that it sends, the state of each, and the work that continues
+// after the response. audit.ts reports the record once the outcome is final; use-errors.ts uses it to decide whether the operation
+// may be retried.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { provesNotExecuted } from '../../vim25/session/fault-evidence.ts'

@@ -54,7 +54,7 @@ const RemoveAllSnapshotsInput = builder.inputType('RemoveAllSnapshotsInput', {
   }),
 })
 
-/** The requirement is added to the plan node of the virtual machine before the change, so its tree is read only if this is selected. */
+/** Requires the snapshot tree of the virtual machine before the change, so the tree is read only if this field is selected. */
 const removedSnapshotIdsOptions = {
   ...requiresPaths('snapshot'),
   nullable: { list: true, items: false },

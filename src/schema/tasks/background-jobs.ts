@@ -1,9 +1,9 @@
-// Work that goes on when the request that began it is over, because what it has begun must not be left half done.
+// Runs work that continues after the request that started it, because it must not be left incomplete.
 
 import { setTimeout } from 'node:timers/promises'
 
 export class BackgroundJobs {
-  /** Tells the operator what could not be done. */
+  /** Logs a warning for the operator. */
   readonly warn: (message: string) => void
   readonly #running = new Set<Promise<void>>()
   readonly #closing = new AbortController()
@@ -12,17 +12,20 @@ export class BackgroundJobs {
     this.warn = warn
   }
 
-  /** Whether the gateway stops, so that what is not done now will not be done. */
+  /** Whether the gateway is shutting down. A job must then not start another attempt later. */
   get isClosing(): boolean {
     return this.#closing.signal.aborted
   }
 
-  /** Whether there is work that has not come to its end. */
+  /** Whether any job is still running. */
   get isBusy(): boolean {
     return this.#running.size > 0
   }
 
-  /** Begins the work at once. Who began it may wait for it, or go. */
+  /**
+   * Starts a job immediately.
+   * @returns the promise of the job; the caller need not await it
+   */
   run<T>(job: () => Promise<T>): Promise<T> {
     const promise = job()
     const settled: Promise<void> = promise
@@ -35,12 +38,12 @@ export class BackgroundJobs {
     return promise
   }
 
-  /** Waits that long, or until the gateway stops. */
+  /** Waits for `ms` milliseconds. Ends early, without an error, when the gateway shuts down. */
   async delay(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#closing.signal }).catch(() => {})
   }
 
-  /** Lets what runs come to its end, and what that begins, at most so long. */
+  /** Waits until all jobs, and the jobs that they start, have ended, but at most `timeoutMs`. */
   async close(timeoutMs: number): Promise<void> {
     this.#closing.abort()
     const timeout = new AbortController()

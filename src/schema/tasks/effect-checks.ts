@@ -1,5 +1,5 @@
-// What each change leaves to be seen: by it a change is known again when the answer that names its task was lost, and it is
-// what can be told when its task is forgotten.
+// Checks the effect of each kind of change in the inventory. A check identifies the task of a call whose response was lost, and
+// describes the current state if the vCenter no longer has the task.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
@@ -12,7 +12,7 @@ import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree
 import { enabledPaths, isEnabled, isTrackingSetTo } from '../virtual-machine/tracking-state.ts'
 import type { EffectCheck, Observation } from './recover-task.ts'
 
-/** CreateSnapshot_Task: what a task made is told by its name alone. */
+/** CreateSnapshot_Task: applied if the snapshot that the task returned has the requested name. */
 export const verifyCreate = (vm: ManagedObjectReference, name: string, context: Context): EffectCheck => ({
   observe: async ({ task }) => {
     const snapshots = snapshotsOf(await loadVirtualMachine(vm, context, 'snapshot'))
@@ -24,7 +24,7 @@ export const verifyCreate = (vm: ManagedObjectReference, name: string, context: 
   },
 })
 
-/** RemoveSnapshot_Task of these: of one, or of it and all below it. */
+/** RemoveSnapshot_Task: applied if the given snapshots, one or a whole subtree, no longer exist. */
 export const verifyRemove = (
   vm: ManagedObjectReference,
   snapshots: readonly ManagedObjectReference[],
@@ -43,7 +43,7 @@ export const verifyRemove = (
   },
 })
 
-/** RemoveAllSnapshots_Task: any task of it that has succeeded does what was asked. */
+/** RemoveAllSnapshots_Task: applied if any task of this method has succeeded. */
 export const verifyRemoveAll = (vm: ManagedObjectReference, context: Context): EffectCheck => ({
   anyTaskSatisfies: true,
   observe: async ({ task }) => {
@@ -53,8 +53,9 @@ export const verifyRemoveAll = (vm: ManagedObjectReference, context: Context): E
 })
 
 /**
- * RevertToSnapshot_Task. That the snapshot is the current one is no proof without a task, for it may have been before; that it
- * is not is none either, for another may have been taken since.
+ * RevertToSnapshot_Task: applied if a task has succeeded and the snapshot is the current one. Without a task, a current snapshot
+ * proves nothing, because it may have been current before. A snapshot that is not current does not prove the opposite, because
+ * another one may have been taken since.
  */
 export const verifyRevert = (
   snapshot: ManagedObjectReference,
@@ -75,7 +76,7 @@ export const verifyRevert = (
   },
 })
 
-/** ConsolidateVMDisks_Task: any task of it that has succeeded does what was asked. */
+/** ConsolidateVMDisks_Task: applied if any task of this method has succeeded. */
 export const verifyConsolidate = (vm: ManagedObjectReference, context: Context): EffectCheck => ({
   anyTaskSatisfies: true,
   observe: async ({ task }) => {
@@ -89,7 +90,7 @@ export const verifyConsolidate = (vm: ManagedObjectReference, context: Context):
   },
 })
 
-/** ReconfigVM_Task of changeTrackingEnabled, which is sent only where it is not as wanted. */
+/** ReconfigVM_Task of changeTrackingEnabled: applied if it has the requested value. The call is sent only if it did not. */
 export const verifyToggle = (
   enabled: boolean,
   vm: ManagedObjectReference,
@@ -105,13 +106,13 @@ export const verifyToggle = (
   },
 })
 
-/** How a snapshot is called; what is not given is not asked for. */
+/** The name and description of a snapshot. A missing property is not compared. */
 export interface SnapshotText {
   readonly name?: string
   readonly description?: string
 }
 
-/** RenameSnapshot, no task: done once the snapshot has the new name and description. */
+/** RenameSnapshot, which starts no task: applied once the snapshot has the new name and description. */
 export async function verifyRename(
   { tree, vm }: SnapshotNode,
   requested: SnapshotText,
@@ -123,7 +124,7 @@ export async function verifyRename(
     (name === undefined || read(current.tree.name) === read(name)) &&
     (description === undefined || current.tree.description === description)
   const description = `${tree.snapshot.value} is called ${JSON.stringify(current.name)}, ${JSON.stringify(current.tree.description)}`
-  // A server may escape the name once more.
+  // A server may escape the name a second time.
   const applied = matches(requested) || (!matches(tree) && matches(requested, unescapeName))
   return { description, applied }
 }
@@ -147,7 +148,7 @@ async function loadVirtualMachine(
   throw goneError(`VirtualMachine ${vm.value}`)
 }
 
-/** By what a person reads: blanks may come back other than they were sent, and a name taken for another would be made twice. */
+/** Compares display names. A server may return whitespace differently; without normalizing, the snapshot could be created twice. */
 const isSameName = (stored: string, requested: string): boolean =>
   normalizeName(stored) === normalizeName(requested)
 const normalizeName = (text: string): string => unescapeName(text).normalize().replace(/\s+/g, ' ').trim()

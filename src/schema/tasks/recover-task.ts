@@ -1,10 +1,10 @@
-// A change that was sent, and whose response does not prove what became of it: a lost or unreadable response, or a fault that
-// proves nothing (fault-evidence.ts). Its outcome is found by its task and its effect, or it is OUTCOME_UNKNOWN: that nothing
-// of it is found proves nothing, for it may be executed late, or have been and the vCenter forgot its task.
+// Finds the outcome of a write call whose response does not prove it: a lost or unreadable response, or an inconclusive fault
+// (fault-evidence.ts). The task and its effect prove the outcome; otherwise it is OUTCOME_UNKNOWN. A missing task proves nothing:
+// the call may be executed late, or the vCenter may have discarded the task.
 //
-//   lost -> one task is proved to be it by its effect -----> adopted, as if it had been in the response
-//     |---> one may be it, and runs -----------------------> it has ended, look again; or the time is up
-//     '---> several, none, one that failed, no answer -----> OUTCOME_UNKNOWN, never retryable
+//   lost -> one task is proved by its effect -----------------> adopted, as if the response had named it
+//     |---> one candidate is still running -------------------> wait until it ends, then search again; or the time is up
+//     '---> several, none, a failed one, no response ---------> OUTCOME_UNKNOWN, never retryable
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { adopt, findLostTask, poll } from '../../vim25/tasks/task-recovery.ts'
@@ -14,28 +14,28 @@ import type { Context } from '../context.ts'
 import { encodeId } from '../core/ids.ts'
 import { ApiError, type ErrorDetails } from '../errors/api-error.ts'
 
-/** What is seen of a change where no answer tells of it. */
+/** The state of the inventory, read to find out whether a change was applied. */
 export interface Observation {
-  /** Whether what was asked for stands; undefined when that cannot be told from what is seen. */
+  /** Whether the requested change was applied; undefined if the state does not show it. */
   readonly applied: boolean | undefined
-  /** A sentence of what is there, without its stop. */
+  /** A sentence that describes the state, without a full stop. */
   readonly description: string
 }
 
-/** What else is known when somebody looks for a change of a task. */
+/** Additional facts for an observation. */
 interface ObservationHints {
-  /** One that may be it, and has succeeded. */
+  /** A candidate task that has succeeded. */
   readonly task?: TaskInfo
 }
 
-/** How the call of a task is known again by what it has done, when its answer is lost. */
+/** Recognizes the task of a call by its effect, if the response is lost. */
 export interface EffectCheck {
-  /** The virtual machine that its task is about, where that is not the object that it is called on. */
+  /** The virtual machine that the task reports as its entity. @default the object that the method is called on */
   readonly entity?: ManagedObjectReference
-  readonly observe: (clues: ObservationHints) => Promise<Observation>
+  readonly observe: (hints: ObservationHints) => Promise<Observation>
   /**
-   * Whether any task of the method does what was asked, so that one which still runs may be taken for it. All others are known
-   * by what they have done alone. @default false
+   * Whether any task of the method has the requested effect, so that a running task can be adopted. Otherwise a task is
+   * recognized only by its effect. @default false
    */
   readonly anyTaskSatisfies?: boolean
 }
@@ -43,7 +43,7 @@ export interface EffectCheck {
 /** A call whose request may have arrived, and whose response does not prove whether it was executed. */
 export class LostResponseError extends Error {
   override readonly cause: Error
-  /** By performance.now(). */
+  /** A `performance.now()` timestamp. */
   readonly sentAt: number
 
   constructor(method: string, self: ManagedObjectReference, sentAt: number, cause: Error) {
@@ -58,8 +58,8 @@ export class LostResponseError extends Error {
 }
 
 /**
- * The task that a lost call has begun. Waits for one that may be it, until the deadline, by performance.now().
- * @throws ApiError OUTCOME_UNKNOWN when no task is proved to be it.
+ * Returns the task that a lost call has started. Waits for a running candidate until the deadline, a `performance.now()` timestamp.
+ * @throws ApiError OUTCOME_UNKNOWN if no task is proved to belong to the call
  */
 export async function recoverTask(
   lostResponse: LostResponseError,
@@ -79,7 +79,7 @@ export async function recoverTask(
     }
     return outcomeUnknownError(lostResponse, entity, problem, details)
   }
-  // One that failed has left no effect to know it by: it may be another client's, and ours still to come.
+  // A failed task has no effect to recognize it by. It may belong to another client, and ours may still be executed.
   const matches = async (task: TaskInfo) =>
     task.state === 'success' ? (await observe({ task })).applied : undefined
   for (;;) {
@@ -113,7 +113,7 @@ export async function recoverTask(
     const remainingMs = deadline - performance.now()
     const wait = remainingMs > 0 ? tasks.wait(task, remainingMs, signal) : Promise.resolve(undefined)
     const info = await wait.catch((failure) => {
-      // As in awaitTask: whose time is up must know that there may be a task.
+      // As in awaitTask: a client whose operation exceeds a limit must learn that there may be a task.
       const isClientAbort = signal?.aborted && !context.budget.exceededError
       throw isClientAbort ? failure : unknownOutcome(failure, task)
     })
@@ -125,8 +125,8 @@ export async function recoverTask(
 }
 
 /**
- * Finds the outcome of a lost call that starts no task: returns once what it was to do is done.
- * @throws ApiError OUTCOME_UNKNOWN when that is not seen.
+ * Verifies a lost call that starts no task. Returns once its effect is observed.
+ * @throws ApiError OUTCOME_UNKNOWN if the effect is not observed
  */
 export async function verifyChange(
   lostResponse: LostResponseError,

@@ -1,11 +1,11 @@
-// How long the gateway looks for the outcome of a change that it could not learn from the response.
+// Delays of the retries that search for the outcome of a change whose response did not report it.
 
 export interface RecoveryDelays {
-  /** Before each look for the task or the effect of a call whose response was lost, in milliseconds. */
+  /** Delay before each search for the task or the effect of a call whose response was lost, in milliseconds. */
   readonly lostResponse: readonly number[]
   /**
-   * Before each attempt to find and remove a temporary snapshot that was left, in milliseconds. One that never appeared is
-   * looked for as often as there are delays; one that exists is tried again with the last delay.
+   * Delay before each attempt to find and remove a temporary snapshot that was left behind, in milliseconds. A snapshot that never
+   * appears is searched for once per delay; the removal of one that exists is retried with the last delay.
    */
   readonly leftSnapshot: readonly number[]
 }

@@ -1,4 +1,4 @@
-// Changing something: the call that is sent once and never again, and the task that it starts, be its answer lost.
+// Sends write calls and waits for their tasks. A write call is sent at most once. If its response is lost, its task is searched for.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
@@ -28,7 +28,7 @@ import {
 
 export type TaskMethod = Extract<MethodName, `${string}_Task`>
 
-/** A call of a task, how it is known again, and how long its task is waited for: until then, by performance.now(). */
+/** A call that starts a task, the check that recognizes it, and the deadline for its recovery (a `performance.now()` timestamp). */
 export interface TaskCall<M extends TaskMethod> {
   readonly method: M
   readonly self: ManagedObjectReference
@@ -38,10 +38,10 @@ export interface TaskCall<M extends TaskMethod> {
 }
 
 /**
- * Begins a task that changes something. The call is sent once, and not stopped when the client hangs up: what was sent runs
- * to its reply. When the response is lost, or is a fault that proves nothing, the task is looked for and adopted.
- * @throws ApiError OUTCOME_UNKNOWN when it may have been executed. All other errors are of a call that was not sent, or that the
- *   server says it did not execute.
+ * Starts a task. The call is sent once and is not aborted when the client disconnects. If the response is lost or is an
+ * inconclusive fault, the task is searched for and adopted.
+ * @throws ApiError OUTCOME_UNKNOWN if the call may have been executed. Any other error means that it was not sent, or that the
+ *   server reported that it did not execute it.
  */
 export async function startTask<M extends TaskMethod>(
   { method, self, args, effectCheck, deadline }: TaskCall<M>,
@@ -60,7 +60,7 @@ export async function startTask<M extends TaskMethod>(
       return await startOwnTask(context.vcenter.session, { method, entity }, send)
     } catch (error) {
       if (!(error instanceof LostResponseError)) throw error
-      // Also for who has hung up: the audit tells what became of it, and the session is needed as long.
+      // Runs in the background: after a client disconnect, the audit still reports the outcome, and the session must stay open.
       return context.vcenter.backgroundJobs.run(() =>
         recoverTask(error, { method, entity, deadline }, effectCheck, context),
       )
@@ -69,9 +69,9 @@ export async function startTask<M extends TaskMethod>(
 }
 
 /**
- * Makes a call that changes something at once, without a task: once, and to its reply. When the response is lost, or is a fault
- * that proves nothing, `look` reads whether it has its effect.
- * @throws ApiError as `startTask`.
+ * Makes a write call that starts no task. It is sent once and is not aborted when the client disconnects. If the response is lost
+ * or is an inconclusive fault, `observe` reads whether the call took effect.
+ * @throws ApiError as `startTask`
  */
 export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   method: M,
@@ -90,7 +90,7 @@ export async function callOnce<M extends Exclude<MethodName, TaskMethod>>(
   if (recordedCall) recordedCall.state = 'done'
 }
 
-/** @throws LostResponseError when it may have been executed. */
+/** @throws LostResponseError if the call may have been executed */
 async function sendCall<M extends MethodName>(
   method: M,
   self: ManagedObjectReference,
@@ -100,18 +100,18 @@ async function sendCall<M extends MethodName>(
   recordedCall: MutationCall | undefined,
 ): Promise<MethodResult<M>> {
   callOptions.signal?.throwIfAborted()
-  // Only this call's own failure leaves its fate open; one of a login before it does not.
+  // Only a failure of the call itself leaves its outcome open; a failure of the login before it does not.
   let lostResponse: LostResponseError | undefined
-  const note = (state: MutationCall['state']) => {
+  const setState = (state: MutationCall['state']) => {
     if (recordedCall) recordedCall.state = state
   }
   const call = (login: Login) => {
     const sentAt = performance.now()
-    note('sent')
+    setState('sent')
     return login.call(method, self, args, { onCall: callOptions.onCall }).catch((error) => {
       const evidence = evidenceOf(error, source)
-      if (evidence !== 'none') note(evidence)
-      // All else is a bug of ours, and reported as such.
+      if (evidence !== 'none') setState(evidence)
+      // Any other error is a bug in the gateway and is reported as an internal error.
       else if ([SoapError, TransportError, VimFaultError].some((type) => error instanceof type))
         lostResponse = new LostResponseError(method, self, sentAt, error)
       throw error
@@ -125,8 +125,8 @@ async function sendCall<M extends MethodName>(
 }
 
 /**
- * What the failure of a write call proves. `unsent`: no byte of it left the gateway. `rejected`: the server says that it did not
- * execute it. `none`: it may have been executed, or still be.
+ * Returns what the failure of a write call proves. `unsent`: no byte left the gateway. `rejected`: the server reported that it did
+ * not execute the call. `none`: the call may have been executed, or may still be.
  */
 function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' | 'none' {
   if (error instanceof VimFaultError) return provesNotExecuted(error, source) ? 'rejected' : 'none'
@@ -139,14 +139,14 @@ function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' 
 
 const shortTimeoutMs = 2_000
 
-/** Undefined when it takes longer. */
+/** Resolves to undefined if the promise takes longer than `shortTimeoutMs`. */
 const withShortTimeout = <T>(promise: Promise<T>): Promise<T | undefined> =>
   Promise.race([promise, pause(shortTimeoutMs, undefined, { ref: false })])
 
 /**
- * Waits until the task has ended, at most so long; gives it as it then stands.
- * @throws ApiError OUTCOME_UNKNOWN when the task runs but nothing more can be learnt of it: asked again, it would run twice.
- *   It tells what is seen of what the task was to do.
+ * Waits until the task has ended, but at most `waitMs`, and returns its state.
+ * @throws ApiError OUTCOME_UNKNOWN if the task was started but its state cannot be read; a retry could run it twice. The message
+ *   describes the observed state of the object.
  */
 export async function awaitTask(
   task: ManagedObjectReference,
@@ -156,20 +156,20 @@ export async function awaitTask(
   context: Context,
 ): Promise<TaskInfo> {
   const { vcenter, callOptions, budget, mutation } = context
-  const recordedCall = (info: TaskInfo): TaskInfo => {
+  const record = (info: TaskInfo): TaskInfo => {
     mutation?.recordTask(info)
     return info
   }
   let cause: unknown
   try {
     const watched = waitMs > 0 ? await vcenter.tasks.wait(task, waitMs, callOptions.signal) : undefined
-    if (watched && hasEnded(watched)) return recordedCall(watched)
-    // Where the time is up already, a vCenter that does not answer takes no more of it.
+    if (watched && hasEnded(watched)) return record(watched)
+    // After the wait, a vCenter that does not respond must not delay the response much further.
     const read = loadTask(task, reader)
     const info = (await (waitMs > 0 ? withShortTimeout(read) : read)) ?? watched
-    if (info) return recordedCall(info)
+    if (info) return record(info)
   } catch (error) {
-    // A client that hung up reads nothing more; one whose operation reads too much must know of its task.
+    // After a client disconnect, the error is not seen. A client whose operation exceeds a limit must learn about its task.
     const isClientAbort = callOptions.signal?.aborted && !budget.exceededError
     if (isClientAbort || classifyError(error).message === undefined) throw error
     cause = error
