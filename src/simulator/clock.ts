@@ -2,7 +2,10 @@
 
 export interface Clock {
   now(): Date
-  /** Calls back once after the given time. @returns a function that cancels it. */
+  /**
+   * Calls back once after the given time.
+   * @returns a function that cancels it.
+   */
   schedule(afterMs: number, callback: () => void): () => void
 }
 

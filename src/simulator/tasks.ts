@@ -29,8 +29,8 @@ export interface TaskSettings {
 /** Injects task failures. */
 export interface TaskFaults {
   /**
-   * Makes the next `times` tasks of this name fail with the fault, without effect. @returns a function that
-   * undoes it.
+   * Makes the next `times` tasks of this name fail with the fault, without effect.
+   * @returns a function that undoes it.
    */
   fail(name: string, fault: VimFault, times: number): () => void
 }

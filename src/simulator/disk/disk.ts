@@ -112,7 +112,10 @@ export function startTracking(disk: Disk): void {
   disk.epochs.push(disk.epoch)
 }
 
-/** Marks the present as a numbered point of the epoch. @returns the number, or undefined if there is no epoch. */
+/**
+ * Marks the present as a numbered point of the epoch.
+ * @returns the number, or undefined if there is no epoch.
+ */
 export function markPoint(disk: Disk): number | undefined {
   disk.measured = disk.history.now
   return disk.epoch?.points.push(disk.history.now)

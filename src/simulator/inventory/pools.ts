@@ -6,7 +6,10 @@ import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
 import { loadOf } from './load.ts'
 
-/** Creates a nested pool, or the root pool of a cluster if `parent` is `owner`. @param owner the cluster. */
+/**
+ * Creates a nested pool, or the root pool of a cluster if `parent` is `owner`.
+ * @param owner the cluster.
+ */
 export function createResourcePool(
   context: SimulationContext,
   name: string,

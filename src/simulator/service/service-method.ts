@@ -40,7 +40,10 @@ export type ServiceMethod<M extends MethodName> = (
 
 export type ServiceMethodTable = { readonly [M in MethodName]?: ServiceMethod<M> }
 
-/** Returns the object behind a reference. @throws ManagedObjectNotFound if it does not exist. */
+/**
+ * Returns the object behind a reference.
+ * @throws ManagedObjectNotFound if it does not exist.
+ */
 export function findOrFault(
   call: Pick<ServiceCall<MethodName>, 'find'>,
   ref: ManagedObjectReference,

@@ -46,7 +46,10 @@ const unique = (refs: readonly ManagedObjectReference[]): ManagedObjectReference
 ]
 const viewOf = (listView: SimulatedObject) => listView.get('view') as readonly ManagedObjectReference[]
 
-/** Sets the references of a list view. @returns the unresolved ones, as ModifyListView and ResetListView do. */
+/**
+ * Sets the references of a list view.
+ * @returns the unresolved ones, as ModifyListView and ResetListView do.
+ */
 function fillListView(
   { self, find }: Pick<ServiceCall<'ModifyListView'>, 'self' | 'find'>,
   cached: readonly ManagedObjectReference[],

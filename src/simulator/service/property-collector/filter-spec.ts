@@ -34,7 +34,10 @@ export interface FilterSpec {
   pathsOf(type: string): readonly PropertyPath[] | undefined
 }
 
-/** Compiles a spec. @throws the fault that a vCenter rejects it with. */
+/**
+ * Compiles a spec.
+ * @throws the fault that a vCenter rejects it with.
+ */
 export function compileFilterSpec(spec: DataObject<'PropertyFilterSpec'>): FilterSpec {
   const propSet = spec.propSet ?? []
   for (const each of propSet) checkPropertySpec(each)

@@ -96,8 +96,8 @@ export class PropertyTexts {
   }
 
   /**
-   * Makes reads of a property, and of everything below it, return NoPermission. @returns a function that
-   * undoes it.
+   * Makes reads of a property, and of everything below it, return NoPermission.
+   * @returns a function that undoes it.
    */
   deny(moid: string, denied: DeniedProperty): () => void {
     this.#denied.set(moid, [...(this.#denied.get(moid) ?? []), denied])

@@ -11,7 +11,10 @@ type Device = DataObject<'VirtualEthernetCard'>
 
 const mostCards = 10
 
-/** Returns the machine's cards after the entry. @throws the fault that a vCenter rejects the entry with. */
+/**
+ * Returns the machine's cards after the entry.
+ * @throws the fault that a vCenter rejects the entry with.
+ */
 export function cardsAfter(
   { machine, cards }: DevicesSoFar,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,

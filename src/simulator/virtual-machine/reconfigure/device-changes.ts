@@ -19,7 +19,10 @@ export interface DeviceChanges {
   readonly networkCards: readonly NetworkCard[]
 }
 
-/** Plans the changes without applying them. @throws the fault for an entry that the machine cannot apply. */
+/**
+ * Plans the changes without applying them.
+ * @throws the fault for an entry that the machine cannot apply.
+ */
 export function deviceChangesOf(machine: Machine, entries: readonly DeviceChange[] = []): DeviceChanges {
   const soFar: DevicesSoFar = { machine, disks: machine.disks, cards: machine.settings.networkCards }
   const ofDisks: Apply[] = []

@@ -11,7 +11,10 @@ export interface DevicesSoFar {
   cards: readonly NetworkCard[]
 }
 
-/** Creates the fault for an invalid entry. @param property the path of the invalid property. */
+/**
+ * Creates the fault for an invalid entry.
+ * @param property the path of the invalid property.
+ */
 export type Refuse = (property: string) => VimFault
 
 /** Rejects a requested device that differs from the actual one. Unset fields match anything. */

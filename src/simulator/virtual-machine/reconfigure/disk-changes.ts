@@ -13,8 +13,8 @@ type Device = DataObject<'VirtualDisk'>
 type DiskChange = (machine: Machine) => void
 
 /**
- * Returns the changes of an entry, empty if there are none. @throws the fault that a vCenter rejects the
- * entry with.
+ * Returns the changes of an entry, empty if there are none.
+ * @throws the fault that a vCenter rejects the entry with.
  */
 export function diskChange(
   soFar: DevicesSoFar,

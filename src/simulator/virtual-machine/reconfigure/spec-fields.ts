@@ -103,7 +103,10 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   },
 }
 
-/** Returns the settings after a specification. @throws the fault that a vCenter rejects it with. */
+/**
+ * Returns the settings after a specification.
+ * @throws the fault that a vCenter rejects it with.
+ */
 export function settingsAfter(machine: Machine, spec: ConfigSpec): MachineSettings {
   let { settings } = machine
   for (const [field, change] of Object.entries(changes) as [SpecField, Change<never>][]) {
