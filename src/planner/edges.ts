@@ -149,8 +149,8 @@ export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
             isOfType(each, 'ComputeResource') && !each.isGone,
         )
     const byHost = along('runtime.host', 'parent')
-    for (const way of [byHost, along('resourcePool', 'owner')]) {
-      const found = readOr(way, [])
+    for (const follow of [byHost, along('resourcePool', 'owner')]) {
+      const found = readOr(follow, [])
       if (found.length > 0) return found
     }
     return byHost()

@@ -274,7 +274,7 @@ export class InventoryReader {
     await this.#session.withLogin(async (login) => {
       // Starts again if the session ended halfway.
       loaded = new Set()
-      const gone = new Set<ManagedObject>()
+      const removed = new Set<ManagedObject>()
       const targets = await Promise.all(
         retrievalTargets.map(
           async ({ refs, node }, index): Promise<CompileTarget> =>
@@ -293,11 +293,11 @@ export class InventoryReader {
           const object = this.objectCache.get(content.obj)
           if (!object.isLoaded) this.#callOptions.onObject?.()
           object.merge(content, requestedPaths(content.obj.type))
-          if (isRemoved(content)) gone.add(object)
+          if (isRemoved(content)) removed.add(object)
           else loaded.add(object)
         },
       )
-      for (const object of gone) {
+      for (const object of removed) {
         object.markGone()
         loaded.delete(object)
       }

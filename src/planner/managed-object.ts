@@ -28,7 +28,7 @@ const causes = new WeakMap<object, string>()
 /** Returns the cause of an unreadable property, to detect errors with the same cause; undefined for other errors. */
 export const causeOf = (error: object): string | undefined => causes.get(error)
 
-function noteCause({ type, value }: ManagedObjectReference, error: UnreadableError): void {
+function recordCause({ type, value }: ManagedObjectReference, error: UnreadableError): void {
   const { privilegeId = '' } =
     error instanceof VimFaultError ? (error.fault as { readonly privilegeId?: string }) : {}
   const why = error instanceof VimFaultError ? `${error.faultName} ${privilegeId}` : error.message
@@ -161,7 +161,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   #recordError(path: string, error: UnreadableError): void {
-    noteCause(this.ref, error)
+    recordCause(this.ref, error)
     this.#errors ??= new Map()
     this.#errors.set(path, error)
   }

@@ -100,41 +100,46 @@ class TaskRegistry implements TaskFaults {
 const recentTasksOf = (object: SimulatedObject) =>
   (object.get('recentTask') as readonly ManagedObjectReference[] | undefined) ?? []
 
-const books = new WeakMap<SimulatedInventory, TaskRegistry>()
+const registries = new WeakMap<SimulatedInventory, TaskRegistry>()
 
-function bookOf(objects: SimulatedInventory): TaskRegistry {
-  let history = books.get(objects)
-  if (!history) {
-    history = new TaskRegistry(objects)
-    books.set(objects, history)
+function registryOf(objects: SimulatedInventory): TaskRegistry {
+  let registry = registries.get(objects)
+  if (!registry) {
+    registry = new TaskRegistry(objects)
+    registries.set(objects, registry)
   }
-  return history
+  return registry
 }
 
-export const taskSettings = (objects: SimulatedInventory): TaskSettings => bookOf(objects).settings
-export const taskFaults = (objects: SimulatedInventory): TaskFaults => bookOf(objects)
+export const taskSettings = (objects: SimulatedInventory): TaskSettings => registryOf(objects).settings
+export const taskFaults = (objects: SimulatedInventory): TaskFaults => registryOf(objects)
 
 /** Cancels all timers of an inventory's tasks. Running tasks never complete. */
-export const stopTasks = (objects: SimulatedInventory): void => bookOf(objects).stop()
+export const stopTasks = (objects: SimulatedInventory): void => registryOf(objects).stop()
 
 /** Returns the number of tasks that are queued or running. */
-export const countRunningTasks = (objects: SimulatedInventory): number => bookOf(objects).running.size
+export const countRunningTasks = (objects: SimulatedInventory): number => registryOf(objects).running.size
 
 /** One task from queued to completion. */
 class RunningTask {
   readonly object: SimulatedObject
   readonly cancelable: boolean
   readonly #objects: SimulatedInventory
-  readonly #history: TaskRegistry
+  readonly #registry: TaskRegistry
   readonly #entity: ManagedObjectReference
   readonly #name: string
   readonly #work: () => unknown
   #cancelTimer: () => void
   #cancelled = false
 
-  constructor(objects: SimulatedInventory, history: TaskRegistry, options: TaskOptions, work: () => unknown) {
+  constructor(
+    objects: SimulatedInventory,
+    registry: TaskRegistry,
+    options: TaskOptions,
+    work: () => unknown,
+  ) {
     this.#objects = objects
-    this.#history = history
+    this.#registry = registry
     this.#entity = options.entity
     this.#name = options.name
     this.#work = work
@@ -162,8 +167,8 @@ class RunningTask {
         eventChainId: Number(moid.replace(/\D/g, '')),
       } satisfies DataObject<'TaskInfo'>,
     })
-    const { queuedMs, durationMs } = history.settings
-    this.#cancelTimer = history.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
+    const { queuedMs, durationMs } = registry.settings
+    this.#cancelTimer = registry.schedule(queuedMs, () => this.#start(options.durationMs ?? durationMs))
   }
 
   #start(durationMs: number): void {
@@ -172,7 +177,7 @@ class RunningTask {
   }
 
   #step(step: number, steps: number, durationMs: number): void {
-    this.#cancelTimer = this.#history.schedule(durationMs / steps, () => {
+    this.#cancelTimer = this.#registry.schedule(durationMs / steps, () => {
       if (this.#cancelled) this.#fail(new VimFault({ _typeName: 'RequestCanceled' }))
       else if (step === steps) this.#finish()
       else {
@@ -183,7 +188,7 @@ class RunningTask {
   }
 
   #finish(): void {
-    const failure = this.#history.takeFailure(this.#name)
+    const failure = this.#registry.takeFailure(this.#name)
     try {
       if (failure) throw failure
       const result = this.#work()
@@ -202,10 +207,10 @@ class RunningTask {
   }
 
   #end(change: Partial<DataObject<'TaskInfo'>>): void {
-    this.#history.running.delete(this.object.moid)
+    this.#registry.running.delete(this.object.moid)
     this.#change({ ...change, completeTime: this.#objects.clock.now() })
-    this.#history.schedule(retentionMs, () => {
-      this.#history.list(this.object, this.#entity, false)
+    this.#registry.schedule(retentionMs, () => {
+      this.#registry.list(this.object, this.#entity, false)
       this.#objects.remove(this.object.ref)
     })
   }
@@ -241,10 +246,10 @@ export function startTask(
   options: TaskOptions,
   work: () => unknown,
 ): ManagedObjectReference {
-  const history = bookOf(objects)
-  const task = new RunningTask(objects, history, options, work)
-  history.running.set(task.object.moid, task)
-  history.list(task.object, options.entity, true)
+  const registry = registryOf(objects)
+  const task = new RunningTask(objects, registry, options, work)
+  registry.running.set(task.object.moid, task)
+  registry.list(task.object, options.entity, true)
   return task.object.ref
 }
 
@@ -254,12 +259,12 @@ export function runningTaskOf(
   entity: ManagedObjectReference,
 ): ManagedObjectReference | undefined {
   const owner = objects.find(entity)
-  return owner && recentTasksOf(owner).find((ref) => bookOf(objects).running.has(ref.value))
+  return owner && recentTasksOf(owner).find((ref) => registryOf(objects).running.has(ref.value))
 }
 
 export const taskMethods: MethodTable = {
   CancelTask({ objects, self }) {
-    const task = bookOf(objects).running.get(self.moid)
+    const task = registryOf(objects).running.get(self.moid)
     if (!task) throw new VimFault({ _typeName: 'InvalidState' })
     if (!task.cancelable) throw new VimFault({ _typeName: 'NotSupported' })
     task.cancel()

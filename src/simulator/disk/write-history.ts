@@ -105,8 +105,8 @@ export class WriteHistory {
 
   /** Returns the grains written between two points. */
   areas(since: Point | undefined, until: Point): Areas {
-    const kept = this.#areas.find((each) => isSame(each.since, since) && isSame(each.until, until))
-    if (kept) return kept.areas
+    const cached = this.#areas.find((each) => isSame(each.since, since) && isSame(each.until, until))
+    if (cached) return cached.areas
     const areas = grainAreas(this.writtenRanges(since, until), this.grain)
     // A client queries areas window by window, often for several disks or pairs of points concurrently.
     this.#areas = [{ since, until, areas }, ...this.#areas.slice(0, maxCachedAreas - 1)]
@@ -147,10 +147,10 @@ export const grewFrom = (since: Point, until: Point): boolean =>
 
 /** Returns the latest common ancestor of two points. */
 export function commonPoint(a: Point, b: Point): Point {
-  const ways = new Map<Branch, number>()
-  for (let at: Point | undefined = a; at; at = at.branch.parent) ways.set(at.branch, at.position)
+  const positions = new Map<Branch, number>()
+  for (let at: Point | undefined = a; at; at = at.branch.parent) positions.set(at.branch, at.position)
   for (let at: Point | undefined = b; at; at = at.branch.parent) {
-    const position = ways.get(at.branch)
+    const position = positions.get(at.branch)
     if (position !== undefined) return { branch: at.branch, position: Math.min(position, at.position) }
   }
   throw new RangeError('the points are of two books')

@@ -209,12 +209,12 @@ const upTo = <T>(length: number, create: (index: number) => T): T[] =>
 /** Divides a whole number into integer parts in proportion to the weights. */
 function divide(whole: number, weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  let reached = 0
-  let given = 0
+  let cumulative = 0
+  let assigned = 0
   return weights.map((weight) => {
-    reached += weight
-    const part = Math.round((whole * reached) / total) - given
-    given += part
+    cumulative += weight
+    const part = Math.round((whole * cumulative) / total) - assigned
+    assigned += part
     return part
   })
 }

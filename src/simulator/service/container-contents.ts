@@ -34,12 +34,12 @@ export function* childrenOf(
 /** Returns all descendants, each once: a virtual machine is in its folder, its pool and its host. */
 export function descendantsOf(objects: SimulatedInventory, container: SimulatedObject): Set<SimulatedObject> {
   const found = new Set<SimulatedObject>()
-  const ahead = [container]
-  for (let at = ahead.pop(); at; at = ahead.pop()) {
+  const pending = [container]
+  for (let at = pending.pop(); at; at = pending.pop()) {
     for (const child of childrenOf(objects, at)) {
       if (found.has(child)) continue
       found.add(child)
-      if (isContainer(child.type)) ahead.push(child)
+      if (isContainer(child.type)) pending.push(child)
     }
   }
   return found

@@ -1,6 +1,6 @@
 // Messages of faults, in vCenter's wording. They are for people; clients must not match on them.
 
-const texts: ReadonlyMap<string, string> = new Map([
+const messages: ReadonlyMap<string, string> = new Map([
   ['InvalidLogin', 'Cannot complete login due to an incorrect user name or password.'],
   ['InvalidLocale', 'The specified locale is not supported.'],
   ['NotAuthenticated', 'The session is not authenticated.'],
@@ -30,7 +30,11 @@ const texts: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Faults without a message in a vCenter: their faultstring is empty. */
-const wordless: ReadonlySet<string> = new Set(['InvalidProperty', 'InvalidCollectorVersion', 'NotSupported'])
+const typesWithoutMessage: ReadonlySet<string> = new Set([
+  'InvalidProperty',
+  'InvalidCollectorVersion',
+  'NotSupported',
+])
 
 /**
  * Returns a vCenter's message for a fault, which can be empty; for a type not listed here, a message with its
@@ -39,8 +43,8 @@ const wordless: ReadonlySet<string> = new Set(['InvalidProperty', 'InvalidCollec
 export function faultText(
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
 ): string {
-  if (wordless.has(detail._typeName)) return ''
-  const text = texts.get(detail._typeName) ?? `A fault of type ${detail._typeName} occurred.`
+  if (typesWithoutMessage.has(detail._typeName)) return ''
+  const text = messages.get(detail._typeName) ?? `A fault of type ${detail._typeName} occurred.`
   if (detail._typeName === 'InvalidArgument') return text + (detail.invalidProperty ?? '')
   if (detail._typeName === 'SystemError') return `${text.slice(0, -1)}: ${detail.reason ?? ''}`
   return text

@@ -94,13 +94,13 @@ export class WebService {
 
   /** Marks the session of a Login as an orphan if its response is lost, now or during transmission. */
   #markOrphan({ cookie }: Connection, drop: ConnectionDrop | undefined, clientAborted: AbortSignal): void {
-    const begun = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
-    if (!begun) return
-    begun.isOrphan = drop !== undefined || clientAborted.aborted
-    const lose = () => {
-      begun.isOrphan = true
+    const session = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
+    if (!session) return
+    session.isOrphan = drop !== undefined || clientAborted.aborted
+    const markLost = () => {
+      session.isOrphan = true
     }
-    clientAborted.addEventListener('abort', lose, { once: true })
+    clientAborted.addEventListener('abort', markLost, { once: true })
   }
 
   #sessionOf({ headers }: HttpExchange) {

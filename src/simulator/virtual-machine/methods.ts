@@ -79,7 +79,7 @@ export const virtualMachineMethods: MethodTable = {
   RevertToSnapshot_Task({ self, args, ...caller }) {
     const { machine, snapshot } = snapshotOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
-    refuseOtherHost(machine, args.host)
+    assertSameHost(machine, args.host)
     return startMachineTask(machine, caller, 'RevertToSnapshot_Task', 'vm.Snapshot.revert', (at) => {
       assertSnapshotsIntact(machine)
       revertToSnapshot(machine, assertExists(machine, snapshot), { powerOn, at })
@@ -89,7 +89,7 @@ export const virtualMachineMethods: MethodTable = {
   RevertToCurrentSnapshot_Task({ self, args, ...caller }) {
     const machine = machineOf(self)
     const powerOn = !(args.suppressPowerOn ?? false)
-    refuseOtherHost(machine, args.host)
+    assertSameHost(machine, args.host)
     const name = 'RevertToCurrentSnapshot_Task'
     return startMachineTask(machine, caller, name, 'VirtualMachine.revertToCurrentSnapshot', (at) => {
       if (!machine.currentSnapshot) throw new VimFault({ _typeName: 'NotFound' })
@@ -131,7 +131,7 @@ export const virtualMachineMethods: MethodTable = {
   },
 
   PowerOnVM_Task({ self, args, ...caller }) {
-    refuseOtherHost(machineOf(self), args.host)
+    assertSameHost(machineOf(self), args.host)
     return changePower(machineOf(self), caller, 'PowerOnVM_Task', 'VirtualMachine.powerOn', 'poweredOn')
   },
 
@@ -191,7 +191,7 @@ function assertSnapshotsIntact({ snapshotsAreBroken }: Machine): void {
 }
 
 /** Rejects any other host: migration is not simulated. */
-function refuseOtherHost({ host: own, context }: Machine, host: ManagedObjectReference | undefined): void {
+function assertSameHost({ host: own, context }: Machine, host: ManagedObjectReference | undefined): void {
   if (!host || (host.type === own.type && host.value === own.value)) return
   if (!context.objects.find(host)) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: host })
   throw new VimFault(

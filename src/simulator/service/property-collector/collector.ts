@@ -40,7 +40,7 @@ export class Collector {
    * version again.
    */
   #previous: string | undefined
-  #asked: string | undefined
+  #requestedVersion: string | undefined
   #waiting: PendingWait | undefined
 
   constructor(objects: SimulatedInventory, texts: PropertyTexts, faults: Pick<FaultInjection, 'updates'>) {
@@ -67,17 +67,18 @@ export class Collector {
         return
       this.checkSoon()
     }
-    const giveUp = () => waiting.outcome.resolve(undefined)
+    const stopWaiting = () => waiting.outcome.resolve(undefined)
     this.#objects.on('changed', onChange).on('added', onChange).on('removed', onChange)
-    request.signal.addEventListener('abort', giveUp)
+    request.signal.addEventListener('abort', stopWaiting)
     const { maxWaitMs } = request
-    const cancelTimer = maxWaitMs === undefined ? undefined : this.#objects.clock.schedule(maxWaitMs, giveUp)
+    const cancelTimer =
+      maxWaitMs === undefined ? undefined : this.#objects.clock.schedule(maxWaitMs, stopWaiting)
     try {
-      if (request.signal.aborted) giveUp()
+      if (request.signal.aborted) stopWaiting()
       return await waiting.outcome.promise
     } finally {
       cancelTimer?.()
-      request.signal.removeEventListener('abort', giveUp)
+      request.signal.removeEventListener('abort', stopWaiting)
       this.#objects.off('changed', onChange).off('added', onChange).off('removed', onChange)
       if (this.#waiting === waiting) this.#waiting = undefined
     }
@@ -112,14 +113,14 @@ export class Collector {
     const filters = [...this.filters.values()]
     if (version === '') {
       for (const filter of filters) filter.reset()
-      this.#asked = undefined
+      this.#requestedVersion = undefined
     } else if (version === String(this.#version)) {
       for (const filter of filters) filter.commit()
       // After a truncated page, the client must continue; the page cannot be requested again.
-      this.#asked = this.#truncated ? undefined : version
+      this.#requestedVersion = this.#truncated ? undefined : version
     } else if (version === this.#previous) {
       for (const filter of filters) filter.rollBack()
-      this.#asked = version
+      this.#requestedVersion = version
     } else {
       throw new VimFault({ _typeName: 'InvalidCollectorVersion' })
     }
@@ -152,7 +153,7 @@ export class Collector {
     this.#owesEmptyPage = isReplayed && !truncated && !this.#owesEmptyPage
     truncated ||= this.#owesEmptyPage
     this.#version += 1
-    this.#previous = this.#asked
+    this.#previous = this.#requestedVersion
     this.#truncated = truncated
     return `<version>${this.#version}</version>${text}${truncated ? '<truncated>true</truncated>' : ''}`
   }

@@ -7,7 +7,7 @@ import { VimFault } from '../../vim-fault.ts'
 import { localizedFault } from '../fault-text.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 
-interface KeptText {
+interface CachedText {
   readonly value: unknown
   readonly text: string
   revision: number
@@ -18,11 +18,11 @@ interface KeptText {
  * How long the text of a derived property is reused if the revision is unchanged: some properties change with
  * the clock.
  */
-const derivedForMs = 1000
+const derivedTtlMs = 1000
 
 // Their properties derive from sessions and session objects, which are outside the inventory and do not
 // change its revision.
-const changesUnseen: ReadonlySet<string> = new Set([
+const untrackedTypes: ReadonlySet<string> = new Set([
   'ServiceInstance',
   'SessionManager',
   'ViewManager',
@@ -39,13 +39,13 @@ export interface DeniedProperty {
 
 export class PropertyTexts {
   readonly #objects: SimulatedInventory
-  readonly #kept = new WeakMap<SimulatedObject, Map<PropertyPath, KeptText>>()
+  readonly #cache = new WeakMap<SimulatedObject, Map<PropertyPath, CachedText>>()
   readonly #denied = new Map<string, DeniedProperty[]>()
 
   constructor(objects: SimulatedInventory) {
     this.#objects = objects
     objects.on('changed', (object, property) => {
-      const cached = this.#kept.get(object)
+      const cached = this.#cache.get(object)
       if (cached) for (const path of cached.keys()) if (path.property === property) cached.delete(path)
     })
   }
@@ -65,15 +65,15 @@ export class PropertyTexts {
         )
       }
     }
-    let cached = this.#kept.get(object)
+    let cached = this.#cache.get(object)
     const known = cached?.get(path)
     const derived = object.isDerived(path.property)
     const { revision } = this.#objects
     const now = derived ? this.#objects.clock.now().getTime() : 0
-    const fresh = derived
-      ? known?.revision === revision && now - known.readAt < derivedForMs && !changesUnseen.has(object.type)
+    const isFresh = derived
+      ? known?.revision === revision && now - known.readAt < derivedTtlMs && !untrackedTypes.has(object.type)
       : true
-    if (known && fresh) return known.text
+    if (known && isFresh) return known.text
 
     const value = readPath(object, path)
     if (known && Object.is(known.value, value)) {
@@ -88,7 +88,7 @@ export class PropertyTexts {
     if (!path.keyed) {
       if (!cached) {
         cached = new Map()
-        this.#kept.set(object, cached)
+        this.#cache.set(object, cached)
       }
       cached.set(path, { value, text, revision, readAt: now })
     }

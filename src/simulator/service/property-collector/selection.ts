@@ -37,10 +37,10 @@ export function select(
       // Two specs can request different paths of one object, which is still reported once.
       objects.set(object, known && known !== paths ? merge(known, paths) : paths)
     }
-    const walk = new ObjectWalk(find, texts, report)
+    const run = new ObjectTraversal(find, texts, report)
     for (const { ref, skip, traversals } of spec.starts) {
       const object = find(ref)
-      if (object) walk.from(object, skip, traversals)
+      if (object) run.from(object, skip, traversals)
       else if (spec.reportMissingObjectsInResults) missing.push(ref)
       else if (!mayBeRemoved) throw new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
     }
@@ -52,12 +52,12 @@ const merge = (one: readonly PropertyPath[], other: readonly PropertyPath[]): Pr
   ...new Map([...one, ...other].map((path) => [path.text, path])).values(),
 ]
 
-class ObjectWalk {
+class ObjectTraversal {
   readonly #find: Find
   readonly #texts: PropertyTexts
   readonly #report: (object: SimulatedObject) => void
   /** An object can be reached again with other selections, but each selection traverses it once. */
-  readonly #remaining = new Map<Traversal, Set<SimulatedObject>>()
+  readonly #traversed = new Map<Traversal, Set<SimulatedObject>>()
 
   constructor(find: Find, texts: PropertyTexts, report: (object: SimulatedObject) => void) {
     this.#find = find
@@ -67,31 +67,31 @@ class ObjectWalk {
 
   from(start: SimulatedObject, skip: boolean, traversals: readonly Traversal[]): void {
     if (!skip) this.#report(start)
-    const ahead: [SimulatedObject, readonly Traversal[]][] = [[start, traversals]]
-    for (let at = ahead.pop(); at; at = ahead.pop()) {
+    const pending: [SimulatedObject, readonly Traversal[]][] = [[start, traversals]]
+    for (let at = pending.pop(); at; at = pending.pop()) {
       const [object, selections] = at
       for (const traversal of selections) {
-        if (!traversal.appliesTo(object.type) || !this.#leaves(object, traversal)) continue
+        if (!traversal.appliesTo(object.type) || !this.#markTraversed(object, traversal)) continue
         const reached = readPath(object, traversal.path)
         const refs = (Array.isArray(reached) ? reached : [reached]) as (ManagedObjectReference | undefined)[]
         for (const ref of refs) {
           const target = ref && this.#find(ref)
           if (!target) continue
           if (!traversal.skip) this.#report(target)
-          if (traversal.next.length > 0) ahead.push([target, traversal.next])
+          if (traversal.next.length > 0) pending.push([target, traversal.next])
         }
       }
     }
   }
 
-  #leaves(object: SimulatedObject, traversal: Traversal): boolean {
-    let remaining = this.#remaining.get(traversal)
-    if (!remaining) {
-      remaining = new Set()
-      this.#remaining.set(traversal, remaining)
+  #markTraversed(object: SimulatedObject, traversal: Traversal): boolean {
+    let traversed = this.#traversed.get(traversal)
+    if (!traversed) {
+      traversed = new Set()
+      this.#traversed.set(traversal, traversed)
     }
-    if (remaining.has(object) || this.#texts.isDenied(object, traversal.path.property)) return false
-    remaining.add(object)
+    if (traversed.has(object) || this.#texts.isDenied(object, traversal.path.property)) return false
+    traversed.add(object)
     return true
   }
 }

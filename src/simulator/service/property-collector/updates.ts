@@ -74,13 +74,13 @@ export class CollectorRegistry {
 
 type WaitCall = Pick<ServiceCall<'WaitForUpdates'>, 'self' | 'session' | 'find' | 'signal'>
 
-export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
+export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
   const wait = async (call: WaitCall, version = '', maxWaitMs?: number, maxUpdates = maxObjectUpdates) => {
-    const collector = history.of(call.self)
+    const collector = registry.of(call.self)
     const { ended } = call.session
     const onEnd = () => collector.cancelWait(notAuthenticated(call.self.ref))
     ended.addEventListener('abort', onEnd)
-    history.waits += 1
+    registry.waits += 1
     try {
       const text = await collector.wait({
         version,
@@ -91,7 +91,7 @@ export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
       })
       return text === undefined ? undefined : new ReturnvalText(`<returnval>${text}</returnval>`)
     } finally {
-      history.waits -= 1
+      registry.waits -= 1
       ended.removeEventListener('abort', onEnd)
     }
   }
@@ -102,7 +102,7 @@ export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
 
     DestroyPropertyCollector({ self, session, find }) {
       if (self.moid === propertyCollector.value) throw new VimFault({ _typeName: 'NotSupported' })
-      const collector = history.of(self)
+      const collector = registry.of(self)
       collector.cancelWait()
       for (const { ref } of collector.filters.values()) {
         const filter = find(ref)
@@ -116,15 +116,15 @@ export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
     CreateFilter({ self, args: { spec, partialUpdates }, session, objects, find }) {
       const compiled = compileFilterSpec(spec)
       // Missing start objects are rejected now, as in a retrieval; later removals are reported as updates.
-      select([compiled], find, history.texts)
+      select([compiled], find, registry.texts)
       const filter = session.create(objects, 'PropertyFilter', { spec, partialUpdates })
-      history.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
+      registry.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
       return filter.ref
     },
 
     DestroyPropertyFilter({ self, session }) {
       session.remove(self)
-      history.removeFilter(self)
+      registry.removeFilter(self)
       return undefined
     },
 
@@ -141,7 +141,7 @@ export function updateMethods(history: CollectorRegistry): ServiceMethodTable {
     CheckForUpdates: (call) => wait(call, call.args.version, 0),
 
     CancelWaitForUpdates({ self }) {
-      history.of(self).cancelWait()
+      registry.of(self).cancelWait()
       return undefined
     },
   }

@@ -9,7 +9,7 @@ import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec
 
 type Device = DataObject<'VirtualEthernetCard'>
 
-const mostCards = 10
+const maxCards = 10
 
 /**
  * Returns the machine's cards after the entry.
@@ -21,11 +21,11 @@ export function cardsAfter(
   refuse: Refuse,
 ): readonly NetworkCard[] {
   const card = cards.find(({ key }) => key === device.key)
-  const asked = device as Device
+  const requested = device as Device
   const checked = (after: NetworkCard, ...alsoIgnored: string[]): NetworkCard => {
     // If the machine is off, `connected` has no effect: only startConnected counts.
     const ignored = machine.powerState === 'poweredOn' ? [] : ['connectable.connected']
-    refuseUnfulfilled(asked, networkCardDevice(after), refuse, ...ignored, ...alsoIgnored)
+    refuseUnfulfilled(requested, networkCardDevice(after), refuse, ...ignored, ...alsoIgnored)
     return after
   }
   if (fileOperation !== undefined) throw refuse('fileOperation')
@@ -34,7 +34,7 @@ export function cardsAfter(
     if (device._typeName !== 'VirtualEthernetCard' && device._typeName !== card.type) throw refuse('type')
     const network = device.backing ? networkNamedBy(machine, device.backing as never) : card.network
     if (!network) throw refuse('backing')
-    const after = checked(withAsked({ ...card, network }, asked))
+    const after = checked(withRequested({ ...card, network }, requested))
     return cards.map((each) => (each === card ? after : each))
   }
   if (operation === 'add') {
@@ -42,7 +42,7 @@ export function cardsAfter(
     if (type === 'VirtualEthernetCard') throw refuse('type')
     const network = networkNamedBy(machine, device.backing as never)
     if (!network) throw refuse('backing')
-    if (cards.length === mostCards) throw refuse('unitNumber')
+    if (cards.length === maxCards) throw refuse('unitNumber')
     const key = freeKey(cards)
     const added: NetworkCard = {
       key,
@@ -55,13 +55,15 @@ export function cardsAfter(
       allowGuestControl: true,
       connected: machine.powerState === 'poweredOn' && (device.connectable?.startConnected ?? true),
     }
-    return [...cards, checked(withAsked(added, asked), 'unitNumber')].toSorted((a, b) => a.key - b.key)
+    return [...cards, checked(withRequested(added, requested), 'unitNumber')].toSorted(
+      (a, b) => a.key - b.key,
+    )
   }
   throw new VimFault({ _typeName: 'NotSupported' })
 }
 
 /** Returns the card with the requested changes. A given MAC address only counts for `manual`; others are assigned. */
-function withAsked(
+function withRequested(
   card: NetworkCard,
   { addressType, macAddress, connectable, wakeOnLanEnabled }: Device,
 ): NetworkCard {

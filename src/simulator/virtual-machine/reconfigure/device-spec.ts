@@ -18,8 +18,13 @@ export interface DevicesSoFar {
 export type Refuse = (property: string) => VimFault
 
 /** Rejects a requested device that differs from the actual one. Unset fields match anything. */
-export function refuseUnfulfilled(asked: object, actual: object, refuse: Refuse, ...ignored: string[]): void {
-  const path = firstDifference(asked, actual, '', new Set([...ignored, ...ownedByServer]))
+export function refuseUnfulfilled(
+  requested: object,
+  actual: object,
+  refuse: Refuse,
+  ...ignored: string[]
+): void {
+  const path = firstDifference(requested, actual, '', new Set([...ignored, ...ownedByServer]))
   if (path !== undefined) throw refuse(path)
 }
 
@@ -38,20 +43,21 @@ const ownedByServer = [
 ]
 
 function firstDifference(
-  asked: unknown,
+  requested: unknown,
   actual: unknown,
   path: string,
   ignored: ReadonlySet<string>,
 ): string | undefined {
-  if (asked === undefined || asked === null || ignored.has(path)) return undefined
-  if (typeof asked !== 'object')
-    return asked === actual || (isNumeric(asked) && isNumeric(actual) && Number(asked) === Number(actual))
+  if (requested === undefined || requested === null || ignored.has(path)) return undefined
+  if (typeof requested !== 'object')
+    return requested === actual ||
+      (isNumeric(requested) && isNumeric(actual) && Number(requested) === Number(actual))
       ? undefined
       : path
   // A missing array is decoded as an empty one.
-  if (Array.isArray(asked) && asked.length === 0) return undefined
+  if (Array.isArray(requested) && requested.length === 0) return undefined
   if (typeof actual !== 'object' || actual === null) return path
-  for (const [name, value] of Object.entries(asked)) {
+  for (const [name, value] of Object.entries(requested)) {
     const other = (actual as Record<string, unknown>)[name]
     if (name === '_typeName' && other === undefined) continue
     const found = firstDifference(value, other, path === '' ? name : `${path}.${name}`, ignored)

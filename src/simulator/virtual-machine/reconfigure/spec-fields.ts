@@ -23,7 +23,7 @@ const set =
 const setWhenOff =
   <K extends keyof MachineSettings>(name: K) =>
   (machine: Machine, value: MachineSettings[K]): MachineSettings => {
-    if (machine.settings[name] !== value) refuseUnlessOff(machine)
+    if (machine.settings[name] !== value) assertPoweredOff(machine)
     return set(name)(machine, value)
   }
 
@@ -38,7 +38,7 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   guestId(machine, id) {
     const guest = Object.values(guestSystems).find((each) => each.id === id)
     if (!guest) throw invalidArgument('configSpec.guestId')
-    if (id !== machine.settings.guest.id) refuseUnlessOff(machine)
+    if (id !== machine.settings.guest.id) assertPoweredOff(machine)
     return { ...machine.settings, guest }
   },
   tools({ settings }, tools) {
@@ -69,7 +69,7 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   numCPUs(machine, cpus) {
     const { settings } = machine
     if (!(cpus > 0)) throw invalidArgument('configSpec.numCPUs')
-    if (machine.powerState === 'suspended' && cpus !== settings.cpus) refuseUnlessOff(machine)
+    if (machine.powerState === 'suspended' && cpus !== settings.cpus) assertPoweredOff(machine)
     const isAllowed = cpus > settings.cpus ? settings.cpuHotAddEnabled : settings.cpuHotRemoveEnabled
     if (machine.powerState === 'poweredOn' && cpus !== settings.cpus && !isAllowed)
       throw new VimFault({ _typeName: 'CpuHotPlugNotSupported' })
@@ -83,7 +83,7 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
     const { settings } = machine
     const memoryMB = Number(value)
     if (!(memoryMB > 0 && memoryMB % 4 === 0)) throw invalidArgument('configSpec.memoryMB')
-    if (machine.powerState === 'suspended' && memoryMB !== settings.memoryMB) refuseUnlessOff(machine)
+    if (machine.powerState === 'suspended' && memoryMB !== settings.memoryMB) assertPoweredOff(machine)
     const isAllowed = settings.memoryHotAddEnabled && memoryMB > settings.memoryMB
     if (machine.powerState === 'poweredOn' && memoryMB !== settings.memoryMB && !isAllowed)
       throw new VimFault({ _typeName: 'MemoryHotPlugNotSupported' })
@@ -117,7 +117,7 @@ export function settingsAfter(machine: Machine, spec: ConfigSpec): MachineSettin
   return settings
 }
 
-function refuseUnlessOff({ powerState }: Machine): void {
+function assertPoweredOff({ powerState }: Machine): void {
   if (powerState === 'poweredOff') return
   throw new VimFault({
     _typeName: 'InvalidPowerState',
