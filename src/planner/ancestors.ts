@@ -21,21 +21,21 @@ export const ancestors: Traversal<'Datacenter'> = {
     ResourcePool: ['name', 'parent'],
     VirtualApp: ['name', 'parent', 'parentFolder'],
   },
-  follow: (object) => ancestorsOf(object).filter((ancestorsFound) => isOfType(ancestorsFound, 'Datacenter')),
+  follow: (object) => ancestorsOf(object).filter((ancestor) => isOfType(ancestor, 'Datacenter')),
 }
 
 /** Returns the ancestors of an object, nearest first, as far as the object cache holds them. */
 export function ancestorsOf(object: ManagedObject): ManagedObject[] {
-  const ancestorsFound: ManagedObject[] = []
+  const found: ManagedObject[] = []
   // A vApp is in a pool and in a folder: above a VM the folder is followed, above a pool the pool.
   const preferFolder = isOfType(object, 'VirtualMachine')
   for (
     let each = parentOf(object, preferFolder);
-    each && ancestorsFound.length < 64;
+    each && found.length < 64;
     each = parentOf(each, preferFolder)
   )
-    ancestorsFound.push(each)
-  return ancestorsFound
+    found.push(each)
+  return found
 }
 
 function parentOf(object: ManagedObject, preferFolder: boolean): ManagedObject | undefined {

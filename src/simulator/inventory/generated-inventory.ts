@@ -166,14 +166,14 @@ function fillCluster(
       network: networks[Math.floor(index / perPortgroup)] as NetworkLocation,
     }
   })
-  const [first, second, ...rest] = containers
+  const [first, second, ...remaining] = containers
   if (!isLarge || !first || !second) return containers
   const suite = createVirtualApp(context, `${code}-${number} suite`, production, object, first.folder)
   for (const { storage, network } of [first, second]) {
     context.members.add(suite.ref, 'datastore', storage.ref)
     context.members.add(suite.ref, 'network', network.ref)
   }
-  return [{ ...first, pool: suite }, { ...second, pool: suite }, ...rest]
+  return [{ ...first, pool: suite }, { ...second, pool: suite }, ...remaining]
 }
 
 const spareConditions = ['maintenance', 'notResponding', 'maintenance', 'disconnected'] as const

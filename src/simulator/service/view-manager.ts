@@ -26,8 +26,8 @@ export const viewManagerMethods: ServiceMethodTable = {
 
   ModifyListView(call) {
     const removed = new Set((call.args.remove ?? []).map(key))
-    const cached = viewOf(call.self).filter((ref) => !removed.has(key(ref)))
-    return fillListView(call, cached, call.args.add ?? [])
+    const remaining = viewOf(call.self).filter((ref) => !removed.has(key(ref)))
+    return fillListView(call, remaining, call.args.add ?? [])
   },
 
   ResetListView: (call) => fillListView(call, [], call.args.obj ?? []),
@@ -52,10 +52,10 @@ const viewOf = (listView: SimulatedObject) => listView.get('view') as readonly M
  */
 function fillListView(
   { self, find }: Pick<ServiceCall<'ModifyListView'>, 'self' | 'find'>,
-  cached: readonly ManagedObjectReference[],
+  kept: readonly ManagedObjectReference[],
   added: readonly ManagedObjectReference[],
 ): ManagedObjectReference[] {
-  self.set('view', unique([...cached, ...added.filter((ref) => find(ref))]))
+  self.set('view', unique([...kept, ...added.filter((ref) => find(ref))]))
   return added.filter((ref) => !find(ref))
 }
 
@@ -72,13 +72,13 @@ function containerViewOf(
     if (revision === objects.revision) return view
     const root = objects.find(container)
     const inside = !root ? [] : recursive ? descendantsOf(objects, root) : childrenOf(objects, root)
-    const requested = new Map<string, boolean>()
+    const matches = new Map<string, boolean>()
     const refs: ManagedObjectReference[] = []
     for (const object of inside) {
-      let match = requested.get(object.type)
+      let match = matches.get(object.type)
       if (match === undefined) {
         match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
-        requested.set(object.type, match)
+        matches.set(object.type, match)
       }
       if (match && sees(object.ref)) refs.push(object.ref)
     }

@@ -50,12 +50,12 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   const open = new WeakMap<SimulatedObject, Map<string, OpenRetrieval>>()
 
   const objectText = (element: string, [object, paths]: Entry, caller: Caller): string => {
-    const gone = caller.find(object.ref) === object ? undefined : notFound(object)
-    if (gone && settings.removedObjects === 'leftOut') return ''
+    const removedFault = caller.find(object.ref) === object ? undefined : notFound(object)
+    if (removedFault && settings.removedObjects === 'leftOut') return ''
     let text = `<${element}>${encodeElement('obj', object.ref, 'ManagedObjectReference')}`
     let missing = ''
     for (const path of paths) {
-      const property = gone ? missingText(path.text, gone) : texts.read(object, path)
+      const property = removedFault ? missingText(path.text, removedFault) : texts.read(object, path)
       // The schema requires all propSet elements before any missingSet element.
       if (property.startsWith('<m')) missing += property
       else text += property
@@ -94,14 +94,14 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   return {
     RetrievePropertiesEx(call) {
       const { specSet, options } = call.args
-      const requestedPaths = options?.maxObjects
-      if (requestedPaths !== undefined && !(requestedPaths > 0)) throw invalidArgument('options.maxObjects')
+      const requestedMax = options?.maxObjects
+      if (requestedMax !== undefined && !(requestedMax > 0)) throw invalidArgument('options.maxObjects')
       if (!call.connection.session)
         return new ReturnvalText(retrieveAnonymously(call, specSet, settings, 'objects'))
       const entries = retrieve(call, specSet)
       if (entries.length === 0) return undefined
       const maxObjects = Math.min(
-        requestedPaths ?? Number.POSITIVE_INFINITY,
+        requestedMax ?? Number.POSITIVE_INFINITY,
         settings.pageSize ?? Number.POSITIVE_INFINITY,
       )
       return page(call, { entries, maxObjects, at: 0 })
