@@ -1,7 +1,9 @@
-// Complete write history of one disk. All changes between two points are computed from it. Does not know
-// changeIds and windows; tracking.ts and changed-areas.ts handle those.  Writes are appended to a branch. A
-// point is a position between two writes. Reverting to a point starts a new branch there; the writes after
-// the point on the old branch are no longer part of the disk.
+// Complete write history of one disk. All changes between two points are computed from it. It is independent of
+// changeIds (tracking.ts) and windows (windows.ts). Writes are appended to a branch:
+//
+//   first writes -- w w w w -- P -- w w w      a point is a position between two writes
+//                               \
+//                                -- w w -- now  reverting to P starts a new branch
 
 import { type Areas, type ByteRange, grainAreas, grainOf, mergeRanges } from './ranges.ts'
 
