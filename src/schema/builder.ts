@@ -1,5 +1,5 @@
-// The Pothos builder: what the schema's types are made with, and what each object type is made of. Types are named by
-// string, so that the nouns' files need not import each other; schema.ts brings them together.
+// The Pothos schema builder, and the backing model of each object type. Types refer to each other by name, so that their
+// files do not import each other; schema.ts imports them all.
 
 import './mutations/audit.ts'
 import './cost/cost-counter.ts'
@@ -28,7 +28,7 @@ import type {
   VirtualMachineChangeBatch,
 } from './virtual-machine/virtual-machine-changes.ts'
 
-/** The nouns of the inventory, each with connections. A subclass of vim25 has the type of its base. */
+/** The inventory types that have connections. An object of a vim25 subclass has the GraphQL type of its base class. */
 export type EntityType =
   | 'Datacenter'
   | 'Folder'
@@ -82,8 +82,8 @@ export interface SchemaTypes {
   }
 }
 
-/** Everything that has an id; node.ts tells them apart. */
+/** The backing value of any type that implements Node. node.ts resolves the type of a value. */
 export type NodeValue = VCenter | ManagedObject | Disk | SnapshotNode | TaskInfo
 
-/** Fields are nullable unless they say otherwise: null means that vSphere did not say. */
+/** Fields are nullable by default. Null means that vSphere did not report a value. */
 export const builder = new SchemaBuilder<SchemaTypes>({ plugins: ['costCounter', 'audit'] })

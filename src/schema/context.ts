@@ -1,4 +1,4 @@
-// What a resolver is given: the vCenter, and readers of its inventory. server/ makes one for each request.
+// The context of a resolver: the vCenter, and readers of its inventory. server/ creates one for each request.
 
 import type { InventoryReader } from '../planner/inventory-reader.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
@@ -16,47 +16,48 @@ import type { RecoveryDelays } from './tasks/recovery-delays.ts'
 
 /** A configured vCenter. */
 export interface VCenter {
-  /** The name that it has in the configuration. */
+  /** Name of the vCenter in the gateway's configuration. */
   readonly name: string
   readonly session: Session
   readonly tasks: TaskWatcher
   readonly inventory: InventoryWatcher
   readonly backgroundJobs: BackgroundJobs
   readonly recovery: RecoveryDelays
-  /** Pages of connections: objects without a window argument, and at most. */
+  /** Page sizes of connections: without `first` and `last`, and the maximum. */
   readonly pageSizes: { readonly defaultSize: number; readonly maxSize: number }
 }
 
 export interface Context {
   readonly requestId: string
   readonly vcenter: VCenter
-  /** Of the reads of this request; aborted when its client hangs up, or when it is too much. */
+  /** Options for the reads of this request. Its signal aborts when the client disconnects or the operation exceeds a limit. */
   readonly callOptions: CallOptions
-  /** What the operation may still read and give out. */
+  /** Limits on the data that the operation reads and returns. */
   readonly budget: OperationBudget
-  /** Lists that are executed a part at a time. */
+  /** Executes long lists in chunks. */
   readonly chunkedLists: ChunkedLists
-  /** Lists that are put into its answer as they are. */
+  /** Lists that bypass field execution and are inserted into the response unchanged. */
   readonly bulkLists: BulkLists
-  /** Reads the inventory; all that one operation reads through it is retrieved together. */
+  /** Reads the inventory. All reads of one operation are batched into as few retrievals as possible. */
   reader: InventoryReader
   /**
-   * A reader that knows nothing yet and joins nobody's retrieval: what it reads is read after it is asked, never before. With
-   * a moment, it shares retrievals with readers of the same one.
+   * Creates an empty reader that never joins an in-flight retrieval, so its data is newer than this call.
+   *
+   * @param epoch - shares retrievals with other readers of the same epoch
    */
   freshReader(epoch?: number): InventoryReader
-  /** Puts a fresh one in the place of `reader`: a mutation's payload is read after the change, never from before it. */
+  /** Replaces `reader` with a fresh reader, so that a mutation's payload never contains data from before the change. */
   resetReader(): InventoryReader
-  /** The same for work that goes on when the request is over: no client that hangs up stops it. */
+  /** Returns a context for work that outlives the request: a client that disconnects does not abort it. */
   forBackground(): Context
-  /** What the mutation field that is being resolved has done so far. */
+  /** The record of the mutation field that is currently resolved. */
   mutation?: MutationRecord | undefined
-  /** What all mutation fields of the operation have done so far. */
+  /** The records of all mutation fields of the operation so far. */
   readonly changes: MutationRecord[]
-  /** Takes what became of a change. */
+  /** Writes the outcome of a change to the audit log. */
   audit(entry: AuditEntry): void
-  /** The scans of changed areas of this request: what is selected twice is scanned once. */
+  /** The scans of changed areas of this request. Fields that select the same areas share one scan. */
   readonly areaScans: AreaScans
-  /** Why changed areas cannot be asked for where the selection stands, if so. */
+  /** Why changed areas cannot be selected in this operation; undefined if they can. */
   readonly changedAreasDisabledReason?: string
 }

@@ -1,4 +1,4 @@
-// The scalars that GraphQL lacks: exact byte counts and instants.
+// Custom scalars: exact 64-bit integers (BigInt) and points in time (DateTime).
 
 import { GraphQLError } from 'graphql'
 import { builder } from './builder.ts'
@@ -9,7 +9,7 @@ const describe = (value: unknown): string =>
 
 builder.scalarType('BigInt', {
   description:
-    'A whole number of bytes or a byte offset (xsd:long). Sent as a JSON number, always below 2^53: anything above is null with an error, never rounded. Read as a number or as a decimal string.',
+    'A 64-bit integer, such as a number of bytes or a byte offset (`xsd:long`). It is sent as a JSON number below 2^53; a larger value is null with an error, never rounded. As input it is accepted as a number or as a decimal string.',
   serialize: (value) => {
     const number = Number(value)
     if (Number.isSafeInteger(number)) return number
@@ -30,7 +30,8 @@ builder.scalarType('BigInt', {
 })
 
 builder.scalarType('DateTime', {
-  description: 'An instant in UTC as RFC 3339 writes it (xsd:dateTime), such as 2026-01-05T08:00:00.000Z.',
+  description:
+    'A point in time in UTC with milliseconds (RFC 3339, `xsd:dateTime`), such as `2026-01-05T08:00:00.000Z`. Input may omit the fraction and may use another UTC offset.',
   serialize: (value) => {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
     throw new ApiError('VSPHERE_FAULT', `${describe(value)} is no instant`)

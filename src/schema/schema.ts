@@ -1,4 +1,4 @@
-// Brings the nouns together into the schema. Importing a noun's file adds it to the builder.
+// Assembles the schema. Importing the file of a type registers it with the builder.
 
 import { GraphQLSchema, isObjectType } from 'graphql'
 import './scalars.ts'
@@ -34,15 +34,19 @@ import './mutations/set-change-tracking.ts'
 import './mutations/cancel-task.ts'
 import { builder } from './builder.ts'
 
-builder.queryType({ description: 'What can be read.' })
-builder.subscriptionType({ description: 'What can be followed, over server-sent events.' })
+builder.queryType({ description: 'Reads the inventory, tasks and changed disk areas of vCenter.' })
+builder.subscriptionType({ description: 'Streams changes and results over server-sent events.' })
 
-/** Builds the schema; read-only, it has no mutations at all, nor the types that only they have. */
+/**
+ * Builds the schema.
+ *
+ * @param options.readOnly - leaves out the mutations and the types that only mutations use
+ */
 export function buildSchema({ readOnly = false }: { readOnly?: boolean } = {}): GraphQLSchema {
   const schema = builder.toSchema()
   if (!readOnly) return schema
   const { query, subscription, directives, description, types } = schema.toConfig()
-  // Types that are only reached through an interface must be named; all others follow from the queries.
+  // Types that are reachable only through an interface must be listed. GraphQLSchema collects all others from the root types.
   const implementations = types.filter((type) => isObjectType(type) && type.getInterfaces().length > 0)
   return new GraphQLSchema({ query, subscription, directives, description, types: implementations })
 }

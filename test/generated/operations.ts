@@ -3,65 +3,65 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** What became of a virtual machine. vim25: ObjectUpdateKind, but of those that fit the filter. */
+/** How a virtual machine changed in the set of those that match the filter. */
 export type ChangeKind =
-  /** It is there and fits, and was not told before. */
+  /** The virtual machine matches the filter and was not sent before. */
   | 'ENTER'
-  /** It is gone, or no longer fits. */
+  /** The virtual machine no longer exists or no longer matches the filter. */
   | 'LEAVE'
   /** A property that the selection reads has changed. */
   | 'MODIFY';
 
-/** Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be. */
+/** Why changed blocks of a virtual machine, or of one of its disks, are not or cannot be tracked. */
 export type ChangeTrackingReasonCode =
-  /** What the disk is stored in has no tracking: read all of it. */
+  /** The backing of the disk does not support tracking. Read the whole disk instead. */
   | 'BACKING_UNSUPPORTED'
-  /** The configuration cannot be read: the virtual machine is not accessible, or may not be read. */
+  /** The configuration cannot be read: the virtual machine is inaccessible, or the account lacks the privilege to read it. */
   | 'CONFIGURATION_UNREADABLE'
-  /** The virtual hardware is older than version 7: upgrade it. */
+  /** The virtual hardware is older than version 7. Upgrade it. */
   | 'HARDWARE_TOO_OLD'
-  /** The disk is independent of snapshots, and in none of them: change its mode. */
+  /** The disk is independent, so snapshots do not include it. Change its disk mode. */
   | 'INDEPENDENT_DISK'
-  /** It is switched on, but did not begin yet: setChangeTracking with activate. */
+  /** Tracking is enabled but has not become active yet. Run setChangeTracking with activate. */
   | 'NOT_ACTIVATED'
-  /** It is not switched on: setChangeTracking. */
+  /** Tracking is not enabled. Run setChangeTracking. */
   | 'NOT_ENABLED'
-  /** The disk is a raw device mapping in physical mode, and in no snapshot. */
+  /** The disk is a raw device mapping in physical mode, so snapshots do not include it. */
   | 'PHYSICAL_RDM'
   /** The disk is shared with other virtual machines. */
   | 'SHARED_BUS'
-  /** There are snapshots from before tracking became active: remove them, then setChangeTracking with activate. */
+  /** There are snapshots from before tracking became active. Remove them, then run setChangeTracking with activate. */
   | 'SNAPSHOTS_PRESENT'
-  /** It is suspended, so tracking cannot become active: resume it or power it off. Source: runtime.powerState. */
+  /** It is suspended, so tracking cannot become active. Resume it or power it off. Source: `runtime.powerState`. */
   | 'SUSPENDED'
-  /** It is a template, which takes no snapshots: convert it to a virtual machine. Source: config.template. */
+  /** It is a template, which cannot have snapshots. Convert it to a virtual machine. Source: `config.template`. */
   | 'TEMPLATE';
 
-/** VirtualMachineConnectionState: whether the vCenter can manage it. */
+/** The connection between vCenter and a virtual machine. vim25: `VirtualMachineConnectionState`. */
 export type ConnectionState =
-  /** It can. */
+  /** vCenter can manage the virtual machine. */
   | 'CONNECTED'
-  /** Its host is not connected. */
+  /** Its host is not connected to vCenter. */
   | 'DISCONNECTED'
-  /** Its files cannot be read; the configuration is unset. */
+  /** Its files cannot be accessed, so its configuration is unset. */
   | 'INACCESSIBLE'
-  /** Its configuration is broken. */
+  /** Its configuration is invalid. */
   | 'INVALID'
-  /** Its host does not know it any more. */
+  /** It is no longer registered on its host. */
   | 'ORPHANED';
 
-/** ManagedEntityStatus: what the alarms of an object and of those below it add up to. */
+/** The health of an object, from its alarms and configuration issues. vim25: `ManagedEntityStatus`. */
 export type EntityStatus =
-  /** Unknown. */
+  /** The status is unknown. */
   | 'GRAY'
-  /** Well. */
+  /** The object is healthy. */
   | 'GREEN'
-  /** Something is wrong. */
+  /** The object has a problem. */
   | 'RED'
-  /** Something might be wrong. */
+  /** The object might have a problem. */
   | 'YELLOW';
 
-/** The codes of errors[].extensions.code. Clients tolerate new ones. */
+/** The error codes in `errors[].extensions.code`. Clients must tolerate codes that are added later. */
 export type ErrorCode =
   /** Several objects fit; extensions.candidates has at most 20 of them. */
   | 'AMBIGUOUS'
@@ -104,24 +104,24 @@ export type ErrorCode =
   /** Any other fault; extensions.fault names it. */
   | 'VSPHERE_FAULT';
 
-/** VirtualMachinePowerState. */
+/** The power state of a virtual machine. vim25: `VirtualMachinePowerState`. */
 export type PowerState =
-  /** It does not run. */
+  /** The virtual machine is powered off. */
   | 'POWERED_OFF'
-  /** It runs. */
+  /** The virtual machine is running. */
   | 'POWERED_ON'
-  /** It is frozen, with its memory on disk. */
+  /** The virtual machine is paused, with its memory saved to disk. */
   | 'SUSPENDED';
 
-/** TaskInfoState. */
+/** The state of a task. vim25: `TaskInfoState`. */
 export type TaskState =
-  /** It ended with an error, or was cancelled. */
+  /** The task failed or was canceled. */
   | 'ERROR'
-  /** It waits to begin. */
+  /** The task waits to be started. */
   | 'QUEUED'
-  /** It runs. */
+  /** The task is running. */
   | 'RUNNING'
-  /** It ended well. */
+  /** The task succeeded. */
   | 'SUCCESS';
 
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;

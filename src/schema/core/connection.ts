@@ -1,4 +1,4 @@
-// Connections of managed objects: their types and their fields. The paging itself is in planner/.
+// Relay connections of managed objects: their types and fields. The planner implements the pagination.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { type Collection, ConnectionPlan, type Filter } from '../../planner/connection-plan.ts'
@@ -25,28 +25,32 @@ export interface PageInfo {
 }
 
 builder.objectType('PageInfo', {
-  description: 'Where a page stands among all that there is.',
+  description: 'The position of a page in its connection.',
   fields: (t) => ({
     hasNextPage: t.exposeBoolean('hasNextPage', {
       nullable: false,
-      description: 'Whether there may be more after this page.',
+      description: 'Whether there may be more items after this page.',
     }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
       nullable: false,
-      description: 'Whether there is something before this page.',
+      description: 'Whether there are items before this page.',
     }),
     startCursor: t.exposeString('startCursor', {
       description:
-        'The cursor to go back from, as `before`: that of the first item, on an empty page the `before` that was given; else null.',
+        'Pass it as `before` to read the previous page. It is the cursor of the first item, or on an empty page the `before` of the request. Otherwise null.',
     }),
     endCursor: t.exposeString('endCursor', {
       description:
-        'The cursor to go on from, as `after`: that of the last item, on an empty page the `after` that was given; else null.',
+        'Pass it as `after` to read the next page. It is the cursor of the last item, or on an empty page the `after` of the request. Otherwise null.',
     }),
   }),
 })
 
-/** Makes the connection and edge types of a type of managed objects. */
+/**
+ * Creates the connection and edge types of a type of managed objects.
+ *
+ * @param label - the type's name in descriptions, in the singular
+ */
 export function connectionTypes(type: EntityType, label: string): void {
   const requiresPage = requires((cursor) => {
     const connection = connectionAt(cursor)
@@ -58,7 +62,7 @@ export function connectionTypes(type: EntityType, label: string): void {
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
         nullable: false,
-        description: `Where this ${label} stands in the order: its sort key and moid. Opaque.`,
+        description: `Opaque position of this ${label} in the order of the connection.`,
       }),
       node: t.field({
         type,
@@ -69,7 +73,7 @@ export function connectionTypes(type: EntityType, label: string): void {
     }),
   })
   builder.objectType(`${type}Connection`, {
-    description: `A page of ${label}s, and what there is beyond it.`,
+    description: `A page of ${label}s, with the information to read further pages.`,
     extensions: { size: connectionCost },
     fields: (t) => ({
       nodes: t.field({
@@ -93,20 +97,20 @@ export function connectionTypes(type: EntityType, label: string): void {
         }),
         type: 'PageInfo',
         nullable: false,
-        description: 'Where this page stands.',
+        description: 'The position of this page in the connection.',
         resolve: (page) => page,
       }),
       totalCount: t.int({
         ...noRequirements,
         nullable: false,
-        description: `All ${label}s that fit the filter, on this page or not. Counted only if selected; on a page that goes on from another one, as of then.`,
+        description: `Number of ${label}s that match the filter, on all pages. Counted only if selected. On a page after a cursor it is the number from when the first page was read.`,
         resolve: ({ totalCount }) => totalCount,
       }),
     }),
   })
 }
 
-/** A connection field: where its objects come from, and what its arguments make of them. */
+/** Declares a connection field: the source of its objects, and the order and filter that its arguments select. */
 export interface ConnectionDeclaration<Args extends PaginationArgs> {
   readonly type: EntityType
   readonly collection: Collection
@@ -114,7 +118,7 @@ export interface ConnectionDeclaration<Args extends PaginationArgs> {
   readonly filter: (args: Args, context: Context) => Filter
 }
 
-/** @throws PaginationError or ApiError when the arguments make no sense. */
+/** @throws PaginationError or ApiError if an argument is invalid */
 function createConnectionPlan<Args extends PaginationArgs>(
   declaration: ConnectionDeclaration<Args>,
   args: Args,
@@ -137,7 +141,7 @@ const orderKeyOf = (
   { first, after, last, before, ...filterAndOrder }: PaginationArgs,
 ): string => connectionKeyOf(collection, filterAndOrder)
 
-/** Resolves a root field: plans its selection, retrieves it, and gives its page. */
+/** Resolves a root connection: plans the selection, retrieves the objects, and returns the page. */
 export async function inventoryPage<Args extends PaginationArgs>(
   declaration: ConnectionDeclaration<Args>,
   args: Args,
@@ -150,7 +154,10 @@ export async function inventoryPage<Args extends PaginationArgs>(
   return context.reader.page(connection)
 }
 
-/** A connection field of an object, to be spread into its options. Its page was cut when the object was retrieved. */
+/**
+ * Returns the options of a connection field of an object, to be spread into the field's options. The page is built when the object
+ * is retrieved; the resolver only returns it.
+ */
 export function connectionField<Args extends PaginationArgs>(declaration: ConnectionDeclaration<Args>) {
   return {
     ...requires((cursor, args, context, field) => {
@@ -166,7 +173,7 @@ export function connectionField<Args extends PaginationArgs>(declaration: Connec
         connection.fields.add(field)
         return connection
       } catch (error) {
-        // The field's own resolver tells it; the plan of what is around must not fail for it.
+        // The field's own resolver reports the error. It must not fail the plan of the whole operation.
         if (error instanceof PaginationError || error instanceof ApiError) return undefined
         throw error
       }
@@ -177,7 +184,7 @@ export function connectionField<Args extends PaginationArgs>(declaration: Connec
         parent.ref,
         info.fieldNodes,
       )
-      // For what is wrong with the arguments, which the plan above kept to itself.
+      // Without a page the arguments are invalid. Throws the error that the plan above suppressed.
       if (!page) createConnectionPlan(declaration, args, context)
       return page ?? null
     },

@@ -1,6 +1,6 @@
-// How fields say what they need of vSphere, spread into a field's options: `...property('runtime.powerState', ...)`.
-// In `property` the path that is planned and the path that is read are one word. The other kinds name their paths beside
-// what reads them, and reading another throws (planner/managed-object.ts).
+// Declares which vSphere properties a field needs. The result is spread into the field's options:
+// `...vimProperty('runtime.powerState', ...)`. With `vimProperty` the planned path is also the path that is read. The other helpers
+// only plan; a resolver that reads a path outside the plan throws (planner/managed-object.ts).
 
 import { ConnectionPlan } from '../../planner/connection-plan.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
@@ -11,30 +11,30 @@ import type { ManagedObjectType, PathExpression, PathValue } from '../../soap/vi
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
 
-/** The option that carries a field's plan. */
+/** Creates the field options that carry a plan. */
 export const requires = (plan: FieldPlan<Context>): FieldRequirements => ({ extensions: { plan } })
 
 interface FieldRequirements {
   readonly extensions: { readonly plan: FieldPlan<Context> }
 }
 
-/** The place that a field's plan stands at. */
+/** Returns the cursor of a field's plan as the plan node of an object. */
 export function nodeAt(cursor: Cursor): PlanNode {
   if (cursor instanceof PlanNode) return cursor
   throw new Error('the field is planned at a connection, but belongs to an object')
 }
 
-/** The connection that a field's plan stands at. */
+/** Returns the cursor of a field's plan as the plan of a connection. */
 export function connectionAt(cursor: Cursor): ConnectionPlan {
   if (cursor instanceof ConnectionPlan) return cursor
   throw new Error('the field is planned at an object, but belongs to a connection')
 }
 
-/** A field that needs some paths of its own object, whatever it makes of them; the selection below stands there too. */
+/** Requires paths of the field's own object. The selection below the field is planned on the same object. */
 export const requiresPaths = (...paths: readonly string[]): FieldRequirements =>
   requires((cursor) => nodeAt(cursor).read(...paths))
 
-/** A field that needs what an edge finds on its way, and some paths of its own object. */
+/** Requires the objects along an edge, and paths of the field's own object. */
 export const requiresTraversal = (traversal: Traversal, ...paths: readonly string[]): FieldRequirements =>
   requires((cursor) => {
     nodeAt(cursor)
@@ -43,25 +43,25 @@ export const requiresTraversal = (traversal: Traversal, ...paths: readonly strin
     return undefined
   })
 
-/** A field that needs some paths of its own object, and retrieves what its selection needs when it knows of whom. */
+/** Requires paths of the field's own object. The resolver loads the selection later, when it knows the references. */
 export const requiresThenLoads = (...paths: readonly string[]): FieldRequirements =>
   requires((cursor) => {
     nodeAt(cursor).read(...paths)
     return undefined
   })
 
-/** A field without needs, whose selection below needs nothing of vSphere either. */
+/** Requires nothing, neither for the field nor for the selection below it. */
 export const noRequirements = requires(() => undefined)
 
 type CheckedPath<M extends ManagedObjectType, P extends string> =
   PathExpression<M, P> extends never ? never : P
 
-/** What is spread into a field's options: its plan, and its resolver. */
+/** The plan and the resolver of a field, to be spread into its options. */
 type VimField<M extends ManagedObjectType, T> = FieldRequirements & {
   readonly resolve: (object: ManagedObject<M>) => T
 }
 
-/** The value at a path that only objects of a subtype have; null when it is unset, and for any other object. */
+/** Reads a path that only objects of a subtype have. The field is null if the path is unset or the object is of another type. */
 export const propertyOf = <N extends ManagedObjectType, const P extends string>(
   subtype: N,
   path: CheckedPath<N, P>,
@@ -76,14 +76,14 @@ export const propertyOf = <N extends ManagedObjectType, const P extends string>(
       : null,
 })
 
-/** The field kinds of one managed object type. A property's path is checked against its declaration. */
+/** The field helpers of one managed object type. The compiler checks each path against the type's declaration. */
 export interface VimFields<M extends ManagedObjectType> {
-  /** The value at a path, as it is or decoded; null when it is unset. */
+  /** Reads the value at a path and decodes it if `decode` is given. The field is null if the path is unset. */
   vimProperty<const P extends string, T = PathValue<M, P>>(
     path: CheckedPath<M, P>,
     decode?: (value: NonNullable<PathValue<M, P>>) => T,
   ): VimField<M, NonNullable<T> | null>
-  /** The same for a value that vSphere holds at two paths: the second is read where the first is unset or may not be read. */
+  /** Reads a value that vSphere holds at two paths. The fallback is used if the first path is unset or may not be read. */
   propertyOr<const P extends string, const Q extends string, T = PathValue<M, P>>(
     path: CheckedPath<M, P>,
     fallback: CheckedPath<M, Q>,
@@ -92,8 +92,9 @@ export interface VimFields<M extends ManagedObjectType> {
 }
 
 /**
- * The value at the first of two paths that has one. A value that is not of its type is no reason to read the other.
- * @throws why one of them cannot be read if the other has none either
+ * Returns the value at the first of two paths that is set. A value that cannot be decoded throws; it does not cause a fallback.
+ *
+ * @throws VimFaultError if one path cannot be read and the other is unset or cannot be read
  */
 function readEither(object: ManagedObject, path: string, fallback: string): unknown {
   let denied: VimFaultError | undefined
@@ -110,13 +111,13 @@ function readEither(object: ManagedObject, path: string, fallback: string): unkn
   return value
 }
 
-/** Edges, the last of which leads to objects of a type. */
+/** A sequence of edges. The last one leads to objects of a type. */
 export type TraversalPath<N extends ManagedObjectType> = readonly [
   ...before: readonly Traversal[],
   last: Traversal<N>,
 ]
 
-/** `property` for one type, or for what several have alike. */
+/** Creates the field helpers of a type, or of the properties that several types share. */
 export const vimFields = <M extends ManagedObjectType>(_type?: M): VimFields<M> => ({
   vimProperty: (path, decode) => ({
     ...requiresPaths(path),
@@ -131,13 +132,13 @@ export const vimFields = <M extends ManagedObjectType>(_type?: M): VimFields<M> 
 const decoded = (value: unknown, decode: ((value: unknown) => unknown) | undefined): never =>
   (value === undefined || value === null ? null : decode ? decode(value) : value) as never
 
-/** The one object that an edge leads to, or several edges one after another. */
+/** Resolves to the object at the end of a sequence of edges; null if there is none. */
 export const reference = <N extends ManagedObjectType>(...path: TraversalPath<N>) => ({
   ...requiresPathTraversals(path),
   resolve: (object: ManagedObject): ManagedObject<N> | null => followPath(object, path)[0] ?? null,
 })
 
-/** The objects that it leads to. */
+/** Resolves to all objects at the end of a sequence of edges. */
 export const references = <N extends ManagedObjectType>(...path: TraversalPath<N>) => ({
   ...requiresPathTraversals(path),
   resolve: (object: ManagedObject): ManagedObject<N>[] => followPath(object, path),

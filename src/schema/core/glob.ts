@@ -1,21 +1,23 @@
-// Globs of filters: `*` any text, `?` one character, `[a-z]` one of a set, `[!a-z]` one not of it, `\` takes the next literally.
-// Not a regular expression inside: those can take forever on a name that almost fits.
+// Glob matching for filters: `*` matches any characters, `?` one character, `[a-z]` one character of a set, `[!a-z]` one character
+// outside a set, and `\` escapes the next character. It does not compile to a regular expression, which can backtrack for an
+// exponential time on a name that almost matches.
 
 import { badInput } from '../errors/api-error.ts'
 
-/** How arguments that take one describe it. */
+/** The description of arguments that are globs. */
 export const nameGlobDescription =
-  'A glob on the name as it is shown: *, ?, [a-z], [!a-z], \\ escapes; case matters.'
+  'Glob pattern that the whole display name must match, case-sensitive: `*`, `?`, `[a-z]`, `[!a-z]`; `\\` escapes a character.'
 
-/** Names have at most 80 characters, three times as many with escapes. A long glob takes long on each of many names. */
+/** A name has at most 80 characters, three times as many with escapes. The limit bounds the time to match many names. */
 const maxGlobLength = 256
 
-/** Fits one character; undefined stands for `*`. */
+/** Matches one character; undefined represents `*`. */
 type GlobToken = ((character: string) => boolean) | undefined
 
 /**
- * A test for whole names. Case matters.
- * @throws ApiError BAD_USER_INPUT for a set that is not closed, and for one that is too long.
+ * Creates a case-sensitive matcher for whole names.
+ *
+ * @throws ApiError BAD_USER_INPUT if the glob is longer than 256 characters or a set is not closed
  */
 export function globMatcher(glob: string): (name: string) => boolean {
   if (glob.length > maxGlobLength)
@@ -25,7 +27,7 @@ export function globMatcher(glob: string): (name: string) => boolean {
     const characters = [...name]
     let tokenIndex = 0
     let position = 0
-    // Where to go on when what follows the last `*` did not fit: it then takes one character more.
+    // The position to backtrack to if the tokens after the last `*` do not match: the `*` then matches one more character.
     let starIndex = -1
     let starPosition = 0
     while (position < characters.length) {
@@ -72,7 +74,7 @@ function tokenize(glob: string): GlobToken[] {
   return tokens
 }
 
-/** Where the set that opens here closes. A `]` that comes first belongs to the set, as does one behind a `\`. */
+/** Returns the index of the `]` that closes a set. A `]` directly after the opening, or after a `\`, is part of the set. */
 function endOfSet(characters: readonly string[], open: number): number | undefined {
   const first = characters[open + 1] === '!' ? open + 2 : open + 1
   for (let index = first; index < characters.length; index += 1) {

@@ -1,4 +1,5 @@
-// Global ids: the vCenter's identity, the managed object's type and its moid, and for a disk its key. Opaque to clients.
+// Global ids. An id encodes the vCenter's identity, the type and moid of the managed object, and the key of a disk. Clients treat
+// it as opaque.
 
 import {
   isManagedSubtype,
@@ -9,13 +10,16 @@ import { isXmlText } from '../../soap/xml.ts'
 import type { Context } from '../context.ts'
 import { ApiError, badInput } from '../errors/api-error.ts'
 
-/** What an id names: a managed object, or a disk (key) of a virtual machine or of a snapshot. */
+/** The target of an id: a managed object, or with a key a disk of a virtual machine or of a snapshot. */
 export interface DecodedId {
   readonly ref: ManagedObjectReference
   readonly diskKey?: number
 }
 
-/** The managed object types that have ids, and the GraphQL type of each and of its subclasses (a disk's is its owner's). */
+/**
+ * The managed object types that have ids, each with the GraphQL type of its objects and subclasses. The id of a disk has the
+ * type of the disk's owner.
+ */
 const typeNames = {
   Datacenter: 'Datacenter',
   Folder: 'Folder',
@@ -30,21 +34,25 @@ const typeNames = {
   ServiceInstance: 'VCenter',
 } as const satisfies Partial<Record<ManagedObjectType, string>>
 
-/** The type that plans name: of a ClusterComputeResource, ComputeResource. Undefined for what the schema does not have. */
+/**
+ * Returns the base type that plans use, such as ComputeResource for a ClusterComputeResource; undefined for a type outside the
+ * schema.
+ */
 export const baseTypeOf = ({ type }: ManagedObjectReference): keyof typeof typeNames | undefined =>
   (Object.keys(typeNames) as (keyof typeof typeNames)[]).find((base) => isManagedSubtype(type, base))
 
-/** The GraphQL type of what an id names; undefined for managed objects that the schema does not have. */
+/** Returns the GraphQL type of the target of an id; undefined for a managed object type outside the schema. */
 export function typeNameOf({ ref, diskKey }: DecodedId): string | undefined {
   if (diskKey !== undefined) return 'VirtualDisk'
   const base = baseTypeOf(ref)
   return base && typeNames[base]
 }
 
+/** Encodes the global id of an object of the request's vCenter, or of a disk of that object. */
 export const encodeId = (context: Context, ref: ManagedObjectReference, diskKey?: number): string =>
   encodeManagedObjectId(identityOf(context), ref, diskKey)
 
-/** The same where there is no request, but the vCenter's identity. */
+/** Encodes a global id outside a request, from the identity of the vCenter. */
 export function encodeManagedObjectId(
   identity: string,
   ref: ManagedObjectReference,
@@ -57,8 +65,10 @@ export function encodeManagedObjectId(
 }
 
 /**
- * Reads an id. The vCenter must have been reached, so that its identity is known.
- * @throws ApiError BAD_USER_INPUT when it is none of ours or names another type; NOT_FOUND when it is of another vCenter.
+ * Decodes a global id. The session must have logged in to the vCenter once, so that its identity is known.
+ *
+ * @param expected - the GraphQL types that are accepted; all of them if omitted
+ * @throws ApiError BAD_USER_INPUT if the id is malformed or of another type; NOT_FOUND if it belongs to another vCenter
  */
 export function decodeId(context: Context, id: string, expected?: readonly string[]): DecodedId {
   const decoded = parse(id)
@@ -96,7 +106,7 @@ function parse(id: string): (DecodedId & { identity: string }) | undefined {
     rest.length > 0
   )
     return undefined
-  // What XML cannot carry no vCenter has made; asked for, it would take what is asked beside it down with it.
+  // No vCenter creates a moid that XML cannot carry. Requesting one would fail the whole retrieval, with the other objects in it.
   if (!isMoid(value) || (type === 'ServiceInstance' && value !== 'ServiceInstance')) return undefined
   if (diskKey === undefined) return { identity, ref: { type, value } }
   if (!Number.isInteger(diskKey) || !(type === 'VirtualMachine' || type === 'VirtualMachineSnapshot'))

@@ -1,4 +1,5 @@
-// Whatever has an id, retrieved with what the selection needs: for node(id), and for what becomes known only while resolving.
+// Loads any type that has an id, with the properties that the selection needs: for node(id), and for references that are known only
+// while resolving.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { snapshotVirtualMachine } from '../../planner/edges.ts'
@@ -14,7 +15,7 @@ import { type Disk, devicePath, disksOf, frozenDisksOf } from '../virtual-machin
 import { type SnapshotNode, snapshotsOf } from '../virtual-machine/snapshot-tree.ts'
 import { baseTypeOf, type DecodedId, typeNameOf } from './ids.ts'
 
-/** The value of what an id names; undefined when vSphere does not know it (any more). */
+/** Loads the target of an id; undefined if it does not exist (any more). */
 export async function loadNode(
   decoded: DecodedId,
   context: Context,
@@ -27,8 +28,9 @@ export async function loadNode(
 }
 
 /**
- * The same for several, in their order: what is of one type has one plan, and all are retrieved together. One that cannot
- * be read is an error in its place.
+ * Loads the targets of several ids, in the order of the ids. Targets of one type share one plan, and all are retrieved together.
+ *
+ * @returns for each id its value, undefined if it does not exist, or an error if it cannot be read
  */
 export async function loadNodes(
   ids: readonly DecodedId[],
@@ -76,7 +78,11 @@ async function loadIdsOfKind(
   })
 }
 
-/** The disk that an id names, with what else is planned of its owner. */
+/**
+ * Loads the disk of an id.
+ *
+ * @param plan - adds further requirements to the plan of the disk's owner
+ */
 export async function loadDisk(
   decoded: DecodedId,
   reader: InventoryReader,
@@ -87,7 +93,7 @@ export async function loadDisk(
   return nodeValueOf(await reader.object(decoded.ref, node), decoded) as Disk | undefined
 }
 
-/** A task as it is now. */
+/** Loads the current state of a task; undefined if vCenter no longer has it. */
 export async function loadTask(
   ref: ManagedObjectReference,
   reader: InventoryReader,
@@ -96,14 +102,14 @@ export async function loadTask(
   return task?.read('info')
 }
 
-/** The place where the plan of an object begins. A snapshot is told by the tree of its virtual machine. */
+/** Creates the root plan node of an object. A snapshot also needs the snapshot tree of its virtual machine. */
 function nodeFor(ref: ManagedObjectReference): PlanNode {
   const node = new PlanNode(baseTypeOf(ref) as ManagedObjectType)
   if (ref.type === 'VirtualMachineSnapshot') node.owner = node.follow(snapshotVirtualMachine).read('snapshot')
   return node
 }
 
-/** What an id names, once the managed object behind it is there. */
+/** Returns the target of an id from its loaded managed object. */
 function nodeValueOf(object: ManagedObject | undefined, { diskKey }: DecodedId): NodeValue | undefined {
   if (!object) return undefined
   if (isOfType(object, 'VirtualMachineSnapshot')) {

@@ -1,4 +1,4 @@
-// Finding one object: by id, by name, by path, by uuid. None is null; several is AMBIGUOUS, with the candidates.
+// Finds one object by id, moid, name or path. Returns nothing if no object matches, and fails with AMBIGUOUS if several do.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ancestors } from '../../planner/ancestors.ts'
@@ -15,7 +15,12 @@ import { findAllByInventoryPath } from './search-index.ts'
 
 const maxCandidates = 20
 
-/** The one of these references; undefined when there is none. */
+/**
+ * Returns the only reference of a list; undefined if the list is empty.
+ *
+ * @param label - the search condition, for the error message
+ * @throws ApiError AMBIGUOUS with up to 20 candidates if there are several references
+ */
 export async function exactlyOne(
   refs: readonly ManagedObjectReference[],
   label: string,
@@ -28,17 +33,17 @@ export async function exactlyOne(
   await context.reader.objects(firstRefs, node)
   const candidates = firstRefs.map((ref) => ({
     id: encodeId(context, ref),
-    // The candidates matter more than why one of their paths cannot be told.
+    // A path that cannot be read must not hide the candidates.
     path: readOr(() => inventoryPath(context.reader.objectCache.get(ref)), undefined) ?? null,
   }))
   throw new ApiError('AMBIGUOUS', `${label} fits ${refs.length} objects`, {
     candidates,
-    // Paths need not be unique: what is found by one of them may be ambiguous again.
+    // The remedy names ids because a path need not be unique either.
     remedy: 'Send the request again with the id of one of the candidates.',
   })
 }
 
-/** Retrieves what the selection below the field needs of an object; undefined when vSphere does not know the object. */
+/** Retrieves an object with the properties that the selection needs; undefined if the object does not exist. */
 export async function loadSelected<M extends ManagedObjectType>(
   ref: ManagedObjectReference,
   type: M,
@@ -50,7 +55,12 @@ export async function loadSelected<M extends ManagedObjectType>(
   return context.reader.object(ref, node)
 }
 
-/** Finds the object that is told by its id, moid, name or path; undefined when nothing fits. AMBIGUOUS when several do. */
+/**
+ * Finds an object by its id, moid, name or path.
+ *
+ * @returns undefined if no object matches
+ * @throws ApiError AMBIGUOUS if several objects match
+ */
 export async function findBy(
   {
     id,
@@ -75,7 +85,7 @@ export async function findBy(
   throw badInput('`by` needs a value')
 }
 
-/** A moid alone does not say of which subtype its object is, so it is looked for where there are some. */
+/** A moid does not include the subtype. For a type with subtypes, all references of the type are read to find it. */
 async function findByMoid(
   moid: string,
   type: EntityType,
@@ -89,12 +99,12 @@ async function findByMoid(
   return exactlyOne(refs, `the moid ${JSON.stringify(moid)}`, context)
 }
 
-/** All objects of a type. */
+/** Returns the references of all objects of a type. */
 export async function allRefs(type: ManagedObjectType, context: Context): Promise<ManagedObjectReference[]> {
   return (await context.reader.all(new PlanNode(type))).map(({ ref }) => ref)
 }
 
-/** All objects of a type whose name (as shown) is exactly this: a scan of names, as vSphere cannot search for them. */
+/** Returns all objects of a type with exactly this display name. Reads all names, because vSphere has no search by name. */
 async function findByName(
   type: ManagedObjectType,
   name: string,

@@ -1,4 +1,5 @@
-// ManagedEntity: what every object of the inventory has. The nouns inherit these fields, and say again only what they say more strictly.
+// ManagedEntity: the fields that all inventory objects share. A type that implements it redeclares a field only to make it
+// non-null.
 
 import { ancestors } from '../../planner/ancestors.ts'
 import { folderAbove } from '../../planner/edges.ts'
@@ -20,78 +21,85 @@ import { displayName, inventoryPath } from './names.ts'
 const { vimProperty } = vimFields<EntityType>()
 
 const EntityStatus = builder.enumType('EntityStatus', {
-  description: 'ManagedEntityStatus: what the alarms of an object and of those below it add up to.',
+  description:
+    'The health of an object, from its alarms and configuration issues. vim25: `ManagedEntityStatus`.',
   values: {
-    GRAY: { value: 'gray', description: 'Unknown.' },
-    GREEN: { value: 'green', description: 'Well.' },
-    YELLOW: { value: 'yellow', description: 'Something might be wrong.' },
-    RED: { value: 'red', description: 'Something is wrong.' },
+    GRAY: { value: 'gray', description: 'The status is unknown.' },
+    GREEN: { value: 'green', description: 'The object is healthy.' },
+    YELLOW: { value: 'yellow', description: 'The object might have a problem.' },
+    RED: { value: 'red', description: 'The object has a problem.' },
   } as const,
 })
 
 builder.interfaceType('ManagedEntity', {
-  description: 'An object of the inventory. vim25: ManagedEntity.',
+  description: 'An object of the vCenter inventory. vim25: `ManagedEntity`.',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       ...noRequirements,
       nullable: false,
-      description: 'The global id.',
+      description: 'Global id.',
       resolve: ({ ref }, _args, context) => encodeId(context, ref),
     }),
     moid: t.string({
       ...noRequirements,
       nullable: false,
-      description: 'The managed object id, such as vm-62 or host-21: for govc, PowerCLI and support tickets.',
+      description:
+        'Managed object id, such as `vm-62` or `host-21`, for use with govc, PowerCLI and support requests.',
       resolve: ({ ref }) => ref.value,
     }),
     name: t.string({
-      description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice.',
+      description:
+        'Name of the object. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
       ...vimProperty('name', unescapeName),
     }),
     path: t.string({
       ...requiresTraversal(ancestors, 'name'),
       description:
-        'The inventory path, such as "/Frankfurt/vm/web/web-01", made from name and parent. Escapes stay. Null when not all of the way may be read.',
+        'Inventory path, such as "/Frankfurt/vm/web/web-01", with escapes (%2f, %5c, %25) as vSphere writes them. Null if an ancestor may not be read. Source: `name` and `parent` of the object and its ancestors.',
       resolve: (object) => inventoryPath(object) ?? null,
     }),
     overallStatus: t.field({
       type: EntityStatus,
-      description: 'overallStatus: what the alarms say.',
+      description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
       ...vimProperty('overallStatus', (status) => knownValue('ManagedEntityStatus', status)),
     }),
     vcenter: t.field({
       ...noRequirements,
       type: 'VCenter',
       nullable: false,
-      description: 'The vCenter that it is in.',
+      description: 'The vCenter that manages the object.',
       resolve: (_object, _args, { vcenter }) => vcenter,
     }),
   }),
   resolveType: ({ ref }) => typeNameOf({ ref }),
 })
 
-/** The name of what is mostly found by it: never null. */
+/** The non-null name of a type: the moid replaces a name that cannot be read. */
 export const nameField = {
   ...requiresPaths('name'),
   nullable: false,
   description:
-    'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice; the moid where it cannot be read.',
+    'Name of the object, or its moid if the name cannot be read. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
   resolve: displayName,
 } as const
 
 export const datacenterField = {
   type: 'Datacenter',
-  description: 'The datacenter that it is in: the nearest above it along parent.',
+  description: 'The nearest datacenter above the object. Source: `parent`.',
   ...reference(ancestors),
 } as const
 
-/** `way` leads to a ComputeResource. */
+/**
+ * Declares the field `cluster`.
+ *
+ * @param path - the edges that lead to the ComputeResource
+ */
 export const clusterField = (...path: TraversalPath<'ComputeResource'>) => {
   const { resolve, ...plan } = reference(...path)
   return {
     type: 'ComputeResource',
-    description: 'The cluster that it is in; null for a standalone host.',
+    description: 'The cluster that the object belongs to. Null for a standalone host.',
     ...plan,
     resolve: (object: ManagedObject) => {
       const found = resolve(object)
@@ -102,6 +110,6 @@ export const clusterField = (...path: TraversalPath<'ComputeResource'>) => {
 
 export const folderField = {
   type: 'Folder',
-  description: 'The folder that it is directly in: parent. Null where that is no folder.',
+  description: 'The folder directly above the object. Null if its parent is not a folder. Source: `parent`.',
   ...reference(folderAbove),
 } as const

@@ -1,5 +1,5 @@
-// The connections of the nouns that are told by their names: datacenters, folders, hosts, datastores and the like.
-// Virtual machines have a filter of their own (virtual-machine-connection.ts).
+// Declares connections whose filter is the name alone: datacenters, folders, hosts, datastores and so on. Virtual machines have
+// their own filter (virtual-machine-connection.ts).
 
 import type { Filter } from '../../planner/connection-plan.ts'
 import type { PaginationArgs } from '../../planner/page.ts'
@@ -16,16 +16,16 @@ interface Args extends PaginationArgs {
   readonly orderBy?: OrderBy
 }
 
-/** The connections of one noun. */
+/** The connections of one type. */
 export interface NamedConnection {
   readonly args: ReturnType<typeof argsOf>
-  /** All of the vCenter. */
+  /** The connection of all objects of the vCenter. */
   readonly all: ConnectionDeclaration<Args>
-  /** Those that an edge leads to. */
+  /** The connection of the objects that an edge leads to. */
   readonly via: (traversal: Traversal) => ConnectionDeclaration<Args>
 }
 
-/** Makes the types of a noun's connections; gives their arguments, and where their objects can come from. */
+/** Creates the connection, filter and order types of a type. Returns the connection's arguments and its possible sources. */
 export function namedConnection(
   type: EntityType,
   label: string,
@@ -47,7 +47,7 @@ export function namedConnection(
 
 const filterType = (type: EntityType, label: string) =>
   builder.inputType(`${type}Filter`, {
-    description: `Which ${label}s belong in a connection: those that fit all that is given.`,
+    description: `Conditions that select ${label}s. A ${label} must meet all of them.`,
     fields: (t) => ({ name: t.string({ description: nameGlobDescription }) }),
   })
 
@@ -55,8 +55,8 @@ const argsOf =
   (Filter: ReturnType<typeof filterType>, Input: ReturnType<typeof ordering>['Input']) =>
   (arg: ArgBuilder) => ({
     ...paginationArgs(arg),
-    filter: arg({ type: Filter, description: 'Only those that fit.' }),
-    orderBy: arg({ type: Input, description: 'By name, smallest first, unless told otherwise.' }),
+    filter: arg({ type: Filter, description: 'Returns only objects that match this filter.' }),
+    orderBy: arg({ type: Input, description: 'Sort order. Defaults to the name, ascending.' }),
   })
 
 function nameFilter(name: string | null | undefined): Filter {

@@ -1,5 +1,5 @@
-// References inside data objects, such as Datastore.host[].key: the property collector cannot walk along them. So they are
-// read first, and what they name is retrieved afterwards: together for all objects whose field it is.
+// Resolves references inside data objects, such as Datastore.host[].key. The property collector cannot traverse them, so they are
+// read first. A second retrieval then loads their objects, for all parents of the field together.
 
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
 import { type BatchLoad, createBatchLoad } from '../../planner/batch-loader.ts'
@@ -10,10 +10,10 @@ import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 
-/** One for each field of an operation: graphql-js gives all objects whose field it is the same nodes. */
+/** One batch for each field of an operation: graphql-js passes the same fieldNodes array for all parents of a field. */
 const batchLoads = new WeakMap<readonly FieldNode[], BatchLoad<EntityType>>()
 
-/** The objects behind references, with what is selected of them; null when the references are not told. */
+/** Loads the referenced objects with the properties that the selection needs; null if vSphere did not report the references. */
 export async function nestedReferences<M extends EntityType>(
   type: M,
   refs: readonly ManagedObjectReference[] | undefined,

@@ -1,4 +1,4 @@
-// Node: everything that has an id, and the two ways to ask for it by that.
+// Node: the interface of all types that have an id, and the root fields node and nodes.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { ManagedObject } from '../../planner/managed-object.ts'
@@ -12,12 +12,12 @@ import { type DecodedId, decodeId, typeNameOf } from './ids.ts'
 import { loadNodes } from './load-node.ts'
 
 builder.interfaceType('Node', {
-  description: 'Everything that can be asked for by its id.',
+  description: 'An object with a global id. `node` and `nodes` load it by that id.',
   fields: (t) => ({
     id: t.id({
       nullable: false,
       description:
-        'Opaque, stable, global: the vCenter’s instanceUuid, the managed object’s type and its moid. Never take it apart.',
+        'Global id: opaque, stable, and unique across vCenters. It is made from the vCenter’s instanceUuid and the type and moid of the managed object. Do not parse it.',
     }),
   }),
   resolveType: typeNameOfValue,
@@ -30,13 +30,13 @@ function typeNameOfValue(value: NodeValue): string | undefined {
   return 'session' in value ? 'VCenter' : 'Task'
 }
 
-/** Null without an error would say that vSphere kept silent; that a thing is gone is worth a word. */
+/** Null without an error means that vSphere reported no value. So an object that no longer exists gets the error NOT_FOUND. */
 const notFound = (decoded: DecodedId): ApiError => {
   const disk = decoded.diskKey === undefined ? '' : ` with disk ${decoded.diskKey}`
   return goneError(`${typeNameOf(decoded)} ${decoded.ref.value}${disk}`)
 }
 
-/** Each id that makes no sense, or whose object cannot be read, is an error in its place. */
+/** Loads the object of each id. An invalid id, or an object that cannot be read, gives an error in its place. */
 async function resolveNodes(
   ids: readonly string[],
   context: Context,
@@ -69,8 +69,8 @@ builder.queryFields((t) => ({
   node: t.field({
     ...noRequirements,
     type: 'Node',
-    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
-    description: 'Anything by its id. Null with NOT_FOUND when it is gone.',
+    args: { id: t.arg.id({ required: true, description: 'Global id of the object.' }) },
+    description: 'Loads any object by its id. Null with the error NOT_FOUND if it no longer exists.',
     resolve: async (_root, { id }, context, info) => {
       const [value] = await resolveNodes([id], context, info)
       return value as NodeValue
@@ -83,11 +83,13 @@ builder.queryFields((t) => ({
     args: {
       ids: t.arg.idList({
         required: true,
-        description: 'Their global ids, as many as a page has at most; all are retrieved together.',
+        description:
+          'Global ids, at most as many as the maximum page size. All objects are retrieved together.',
       }),
     },
-    description: 'Several things by their ids, in that order. Each that is gone is null with NOT_FOUND.',
-    // GraphQL takes an Error in a list for the error of that item.
+    description:
+      'Loads several objects by their ids, in the order of the ids. An object that no longer exists is null with the error NOT_FOUND.',
+    // graphql-js reports an Error in a list as the error of that item.
     resolve: async (_root, { ids }, context, info) => (await resolveNodes(ids, context, info)) as NodeValue[],
   }),
 }))

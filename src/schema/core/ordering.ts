@@ -1,4 +1,4 @@
-// The orders of connections: the input types of one noun's, and what an order reads.
+// The sort orders of connections: the input types of a type's order, and the paths that an order reads.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { Order, SortKey } from '../../planner/page.ts'
@@ -8,20 +8,23 @@ import { displayName } from './names.ts'
 import { unsigned } from './units.ts'
 
 const OrderDirection = builder.enumType('OrderDirection', {
-  description: 'Which end comes first. What has no value comes last in both.',
-  values: { ASC: { description: 'Smallest first.' }, DESC: { description: 'Largest first.' } } as const,
+  description: 'Sort direction. Objects without a value come last in both directions.',
+  values: {
+    ASC: { description: 'Ascending: the smallest value comes first.' },
+    DESC: { description: 'Descending: the largest value comes first.' },
+  } as const,
 })
 
-/** Something to order by. */
+/** A sort key of a type. */
 interface SortField {
   readonly description: string
   readonly path: string
-  /** Where the same value is read if the path has none. */
+  /** The path that is read if `path` is unset. */
   readonly fallback?: string | undefined
   readonly key: (object: ManagedObject) => SortKey
 }
 
-/** Makes the fields of a type: `by('summary.freeSpace', ...)` orders by the value at a path. */
+/** Creates the sort fields of a type: `by('summary.freeSpace', ...)` sorts by the value at a path. */
 export const sortFieldsOf =
   <M extends ManagedObjectType>(_type: M) =>
   <const P extends string, const Q extends string>(
@@ -37,43 +40,52 @@ export const sortFieldsOf =
         object.tryRead(path as never) ??
         (fallback === undefined ? undefined : object.tryRead(fallback as never))
       if (typeof value === 'string') return value
-      // As the field shows it.
+      // Converted as the field of the schema is, so that "no value" sorts last.
       const known = typeof value === 'number' || typeof value === 'bigint' ? unsigned(value) : null
       return known === null ? null : Number(known)
     },
   })
 
-const nameSortField: SortField = { description: 'name, by code unit.', path: 'name', key: displayName }
+const nameSortField: SortField = {
+  description: 'Display name, compared by UTF-16 code unit. Source: `name`.',
+  path: 'name',
+  key: displayName,
+}
 
 function isTextPath(type: string, path: string): boolean {
   const declared = typeAtPath(type, path)?.type ?? ''
   return declared === 'string' || isEnum(declared)
 }
 
-/** What is given as `orderBy`; null or nothing is by name, smallest first. */
+/** The argument `orderBy`. Null and undefined mean the name, ascending. */
 export type OrderBy =
   | { readonly field: string; readonly direction?: 'ASC' | 'DESC' | null | undefined }
   | null
   | undefined
 
-/** Makes the input type of a noun's order: by name, or by what else there is. */
+/**
+ * Creates the order types of a type.
+ *
+ * @param label - the type's name in descriptions, in the singular
+ * @param otherFields - sort fields beside the name
+ */
 export function ordering(type: string, label: string, otherFields: Readonly<Record<string, SortField>> = {}) {
   const fields: Readonly<Record<string, SortField>> = { NAME: nameSortField, ...otherFields }
   const Field = builder.enumType(`${type}OrderField`, {
-    description: `What ${label}s can be ordered by. Equal ones are ordered by moid.`,
+    description: `Sort keys of ${label}s. Objects with equal values are sorted by moid.`,
     values: Object.fromEntries(
       Object.entries(fields).map(([name, { description }]) => [name, { description }]),
     ),
   })
   const Input = builder.inputType(`${type}Order`, {
-    description: `The order of a connection of ${label}s. Its cursors belong to it.`,
+    description: `Sort order of a connection of ${label}s. A cursor is valid only with the order that it came from.`,
     fields: (t) => ({
-      field: t.field({ type: Field, required: true, description: 'What to order by.' }),
+      field: t.field({ type: Field, required: true, description: 'Sort key.' }),
       direction: t.field({
         type: OrderDirection,
         required: true,
         defaultValue: 'ASC',
-        description: 'Which end comes first.',
+        description: 'Sort direction.',
       }),
     }),
   })

@@ -1,4 +1,4 @@
-// The window arguments that every connection of managed objects takes.
+// The pagination arguments of every connection of managed objects.
 
 import type { builder } from '../builder.ts'
 
@@ -7,12 +7,14 @@ export type ArgBuilder = Parameters<NonNullable<Parameters<typeof builder.queryF
 export const paginationArgs = (arg: ArgBuilder) => ({
   first: arg.int({
     description:
-      'How many, counted from the start. Without first and last: the configured page size, 100 unless told otherwise.',
+      'Maximum number of items, from the start. Without `first` and `last` the page has the configured default size (100 if not configured).',
   }),
   after: arg.string({
     description:
-      'Only what comes after this cursor. Such a page goes on in the order of the page before, which is kept for up to 30 seconds.',
+      'Returns only items after this cursor. The gateway keeps the order of the previous page for up to 30 seconds, so that the pages are consistent.',
   }),
-  last: arg.int({ description: 'How many, counted from the end. Not together with first.' }),
-  before: arg.string({ description: 'Only what comes before this cursor.' }),
+  last: arg.int({
+    description: 'Maximum number of items, from the end. It cannot be combined with `first`.',
+  }),
+  before: arg.string({ description: 'Returns only items before this cursor.' }),
 })

@@ -1,4 +1,4 @@
-// The root fields that every noun of the inventory has: all of them as a connection, and one of them by its id, moid, name or path.
+// Declares the root fields of an inventory type: a connection of all its objects, and a lookup of one by id, moid, name or path.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { builder, type EntityType } from '../builder.ts'
@@ -10,11 +10,15 @@ interface RootFieldsOptions {
   readonly type: EntityType
   readonly singular: string
   readonly plural: string
-  /** In words. */
+  /** The type's name in descriptions, in the singular. */
   readonly label: string
-  /** False where the contract has it so: then it takes the whole answer with it when it fails. @default true */
+  /**
+   * Whether the connection may be null. If it may not, its failure nulls the whole response.
+   *
+   * @default true
+   */
   readonly nullable?: boolean
-  /** A path of one. */
+  /** An example of an inventory path. */
   readonly example: string
 }
 
@@ -27,44 +31,46 @@ export function connectionRootField(
       type: `${type}Connection`,
       nullable,
       args: connection.args(t.arg),
-      description: `The ${label}s of the vCenter.`,
+      description: `All ${label}s of the vCenter, page by page.`,
       resolve: (_root, args, context, info) => inventoryPage(connection.all, args, context, info),
     }),
   }))
 }
 
-/** What to know of the argument `name` of every `by`. */
+/** The description of the key `name` in every lookup input. */
 export const nameArgDescription =
-  'Its name, exactly as it is shown. Several may share it. All names are read for it: id, moid and path cost less, and only ids and moids are unique.'
+  'Exact display name. Several objects can share it. The lookup reads all names, so id, moid and path are cheaper. Only ids and moids are unique.'
 
-/** The input type that tells one object. */
+/** Creates the input type that identifies one object of a type. */
 export const lookupInputType = ({
   type,
   label,
   example,
 }: Pick<RootFieldsOptions, 'type' | 'label' | 'example'>) =>
   builder.inputType(`${type}By`, {
-    description: `One way to find a ${label}.`,
+    description: `Identifies a ${label} by exactly one of these keys.`,
     isOneOf: true,
     fields: (t) => ({
-      id: t.id({ description: 'Its global id.' }),
-      moid: t.string({ description: 'Its managed object id, as govc and PowerCLI tell it.' }),
+      id: t.id({ description: 'Global id.' }),
+      moid: t.string({ description: 'Managed object id, as govc and PowerCLI show it.' }),
       name: t.string({ description: nameArgDescription }),
       path: t.string({
-        description: `Its inventory path, such as "${example}". Several may share it. Escapes as vSphere writes them.`,
+        description: `Inventory path, such as "${example}", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it.`,
       }),
     }),
   })
 
-/** Both. */
+/** Declares both root fields of a type: the connection and the lookup. */
 export function rootFields(options: RootFieldsOptions, connection: NamedConnection): void {
   connectionRootField(options, connection)
   const LookupInput = lookupInputType(options)
   builder.queryFields((t) => ({
     [options.singular]: t.field({
       type: options.type,
-      args: { by: t.arg({ type: LookupInput, required: true, description: 'Which.' }) },
-      description: `One ${options.label}; null when nothing fits, AMBIGUOUS (with the candidates) when several do.`,
+      args: {
+        by: t.arg({ type: LookupInput, required: true, description: `The ${options.label} to look up.` }),
+      },
+      description: `Finds one ${options.label}. Returns null if no object matches, and the error AMBIGUOUS with the candidates if several do.`,
       resolve: async (_root, { by }, context, info) => {
         const ref = await findBy(by, options.type, context)
         return ref

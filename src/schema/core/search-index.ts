@@ -1,5 +1,5 @@
-// Lookups through vSphere's SearchIndex. FindByInventoryPath returns one object even where several match, so its result
-// is compared with the names beside it: whoever changes an object must not get one of two by chance.
+// Lookups through vSphere's SearchIndex. FindByInventoryPath returns one object even if several match. So its result is compared
+// with the siblings that have the same name: a mutation must not change an arbitrary one of two.
 
 import { siblings } from '../../planner/edges.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
@@ -16,7 +16,7 @@ import type { Context } from '../context.ts'
 import { ApiError } from '../errors/api-error.ts'
 import { baseTypeOf } from './ids.ts'
 
-/** All objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
+/** Returns all objects of a type at an inventory path such as "/Frankfurt/vm/web/web-01". */
 export async function findAllByInventoryPath(
   path: string,
   type: EntityType,
@@ -25,7 +25,7 @@ export async function findAllByInventoryPath(
   const inventoryPath = path.replace(/^\/+/, '')
   const { session } = context.vcenter
   if (inventoryPath === '') {
-    // The root folder is above all paths.
+    // The empty path is that of the root folder.
     const { rootFolder } = (await session.ensureLogin(context.callOptions)).content
     return isManagedSubtype(rootFolder.type, type) ? [rootFolder] : []
   }
@@ -36,7 +36,7 @@ export async function findAllByInventoryPath(
   return found ? siblingsWithSameName(found, type, context) : []
 }
 
-/** The objects of a type that have an object's name and are where it is; with it, if it is of the type. */
+/** Returns the objects of a type with the same name and parent as the found object, and that object itself if it is of the type. */
 async function siblingsWithSameName(
   found: ManagedObjectReference,
   type: EntityType,
@@ -51,7 +51,7 @@ async function siblingsWithSameName(
   const name = nameOf(object)
   const beside = readOr(() => traversal.follow(object), [])
   const isProven = !matches || beside.some(({ ref }) => ref.value === found.value)
-  // Where what it is in may not be read, all objects of the type that may be read are compared with it.
+  // If the parent may not be read, all readable objects of the type are candidates.
   const candidates = isProven ? beside : await reader.all(new PlanNode(type, 'name', ...parentPaths(type)))
   const namesakes = candidates
     .filter((each) => each !== object && nameOf(each) === name && (isProven || mayBeBeside(each, object)))
@@ -65,7 +65,7 @@ const nameOf = (object: ManagedObject): string | undefined =>
 const parentPaths = (type: ManagedObjectType): readonly string[] =>
   type === 'VirtualMachine' ? ['parent', 'parentVApp'] : ['parent']
 
-/** False only where both parents are known and differ. */
+/** Returns false only if both parents are known and differ. */
 function mayBeBeside(a: ManagedObject, b: ManagedObject): boolean {
   const [one, other] = [a, b].map((object) =>
     readOr(
@@ -76,13 +76,13 @@ function mayBeBeside(a: ManagedObject, b: ManagedObject): boolean {
   return !one || !other || one === other
 }
 
-/** All virtual machines with a BIOS uuid (several may share one), or with an instance uuid. */
+/** Returns all virtual machines with a BIOS UUID, which several can share, or with an instance UUID. */
 export async function findAllByUuid(
   uuid: string,
   instanceUuid: boolean,
   context: Context,
 ): Promise<readonly ManagedObjectReference[]> {
-  // Searched for as it is written, and vSphere writes it in lower case.
+  // The search is case-sensitive, and vSphere stores UUIDs in lower case.
   const lowerCaseUuid = uuid.toLowerCase()
   const args = { uuid: lowerCaseUuid, vmSearch: true, instanceUuid }
   try {
@@ -91,7 +91,7 @@ export async function findAllByUuid(
       context.callOptions,
     )
   } catch (error) {
-    // vcsim only has FindByUuid, which returns one of several.
+    // vcsim lacks FindAllByUuid. It has only FindByUuid, which returns one of several matches.
     if (!(error instanceof VimFaultError) || !error.is('MethodNotFound')) throw error
   }
   const paths = instanceUuid

@@ -1,15 +1,19 @@
-// What the numbers of vim25 mean: sizes in MB are of 1,048,576 bytes each, and some values stand for none. The schema counts all in
-// bytes, and has null for a number that there is not.
+// Converts the numbers of vim25. A size in MB counts 1,048,576 bytes per MB, and some values mean "no value". The schema reports
+// sizes in bytes, and null for a missing number.
 
 import { ApiError } from '../errors/api-error.ts'
 
 const largestLong = 2n ** 63n - 1n
 
-/** A number of a field that is never negative: null for -1 and the largest long, which vSphere writes for none. */
+/** Converts a number that is never negative. Returns null for -1 and for the largest long, which vSphere uses for "no value". */
 export const unsigned = <T extends number | bigint>(count: T): T | null =>
   count < 0 || count === largestLong ? null : count
 
-/** A whole number as Int has it. @throws ApiError when it has more than 32 bits. */
+/**
+ * Converts a whole number to a GraphQL Int.
+ *
+ * @throws ApiError if the number exceeds 32 bits
+ */
 export function int32(value: number | bigint): number {
   const number = Number(value)
   if ((number | 0) === number) return number
@@ -19,22 +23,22 @@ export function int32(value: number | bigint): number {
   )
 }
 
-/** The same of a field that is never negative; null for none. */
+/** Converts a number that is never negative to a GraphQL Int. Returns null for "no value". */
 export function count(value: number | bigint): number | null {
   const known = unsigned(value)
   return known === null ? null : int32(known)
 }
 
-/** MB in bytes. */
+/** Converts MB (1,048,576 bytes) to bytes. Returns null for "no value". */
 export function megabytesToBytes(count: number | bigint): number | bigint | null {
   const known = unsigned(count)
   if (known === null) return null
   return typeof known === 'bigint' ? known * 1_048_576n : known * 1_048_576
 }
 
-/** What the largest unsigned int is for older programs: no limit. */
+/** The largest unsigned 32-bit integer, which older programs write for "no limit". */
 const noLimit = 2 ** 32 - 1
 
-/** A limit: null where there is none. */
+/** Converts a limit. Returns null if there is none. */
 export const limited = <T extends number | bigint>(limit: T): T | null =>
   limit === noLimit ? null : unsigned(limit)

@@ -1,4 +1,4 @@
-// ComputeResource: a cluster, or what stands around a standalone host.
+// ComputeResource: a cluster, or the compute resource of a standalone host. Declares the type, its connection and its root fields.
 
 import {
   computeResourceDatastores,
@@ -22,86 +22,90 @@ const { vimProperty } = vimFields('ComputeResource')
 
 builder.objectType('ComputeResource', {
   description:
-    'A cluster, or what vSphere puts around a standalone host. vim25: ClusterComputeResource, ComputeResource.',
+    'A cluster, or the compute resource that contains a standalone host. vim25: `ClusterComputeResource`, `ComputeResource`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     isCluster: t.boolean({
       ...noRequirements,
       nullable: false,
-      description: 'Whether it is a ClusterComputeResource.',
+      description: 'Whether it is a cluster. Source: the type `ClusterComputeResource`.',
       resolve: (object) => isOfType(object, 'ClusterComputeResource'),
     }),
     drsEnabled: t.boolean({
       description:
-        'configuration.drsConfig.enabled: whether DRS distributes the load. Null for a standalone host.',
+        'Whether DRS (Distributed Resource Scheduler) balances the load between the hosts. Null for a standalone host. Source: `configuration.drsConfig.enabled`.',
       ...propertyOf('ClusterComputeResource', 'configuration.drsConfig.enabled'),
     }),
     haEnabled: t.boolean({
       description:
-        'configuration.dasConfig.enabled: whether vSphere HA restarts virtual machines elsewhere. Null for a standalone host.',
+        'Whether vSphere HA restarts virtual machines on another host after a failure. Null for a standalone host. Source: `configuration.dasConfig.enabled`.',
       ...propertyOf('ClusterComputeResource', 'configuration.dasConfig.enabled'),
     }),
     totalCpu: t.int({
-      description: 'summary.totalCpu: MHz of all its hosts.',
+      description: 'CPU capacity of all its hosts, in MHz. Source: `summary.totalCpu`.',
       ...vimProperty('summary.totalCpu', count),
     }),
     totalMemory: t.field({
       type: 'BigInt',
-      description: 'summary.totalMemory: bytes of all its hosts.',
+      description: 'Physical memory of all its hosts, in bytes. Source: `summary.totalMemory`.',
       ...vimProperty('summary.totalMemory', unsigned),
     }),
     cpuCores: t.int({
-      description: 'summary.numCpuCores: of all its hosts.',
+      description: 'Number of physical CPU cores of all its hosts. Source: `summary.numCpuCores`.',
       ...vimProperty('summary.numCpuCores', count),
     }),
     cpuThreads: t.int({
-      description: 'summary.numCpuThreads: of all its hosts.',
+      description: 'Number of CPU threads of all its hosts. Source: `summary.numCpuThreads`.',
       ...vimProperty('summary.numCpuThreads', count),
     }),
     effectiveCpu: t.int({
       description:
-        'summary.effectiveCpu: MHz for virtual machines, without hosts in maintenance or not responding.',
+        'CPU capacity that is available to virtual machines, in MHz. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveCpu`.',
       ...vimProperty('summary.effectiveCpu', count),
     }),
     effectiveMemory: t.field({
       type: 'BigInt',
       description:
-        'summary.effectiveMemory in bytes: for virtual machines, without hosts in maintenance or not responding.',
+        'Memory that is available to virtual machines, in bytes. It excludes hosts in maintenance mode and hosts that do not respond. Source: `summary.effectiveMemory` (MB).',
       ...vimProperty('summary.effectiveMemory', megabytesToBytes),
     }),
-    hostCount: t.int({ description: 'summary.numHosts.', ...vimProperty('summary.numHosts', count) }),
+    hostCount: t.int({
+      description: 'Number of hosts. Source: `summary.numHosts`.',
+      ...vimProperty('summary.numHosts', count),
+    }),
     effectiveHostCount: t.int({
-      description: 'summary.numEffectiveHosts: hosts that can run virtual machines now.',
+      description: 'Number of hosts that can run virtual machines now. Source: `summary.numEffectiveHosts`.',
       ...vimProperty('summary.numEffectiveHosts', count),
     }),
     hosts: t.field({
       type: ['HostSystem'],
       nullable: { list: true, items: false },
-      description: 'Its hosts: host.',
+      description: 'The hosts of the cluster, or the standalone host. Source: `host`.',
       ...references(computeResourceHosts),
     }),
     datastores: t.field({
       type: ['Datastore'],
       nullable: { list: true, items: false },
-      description: 'The datastores that its hosts have: datastore.',
+      description: 'The datastores that are mounted on its hosts. Source: `datastore`.',
       ...references(computeResourceDatastores),
     }),
     networks: t.field({
       type: ['Network'],
       nullable: { list: true, items: false },
-      description: 'The networks that its hosts have: network.',
+      description: 'The networks that are available on its hosts. Source: `network`.',
       ...references(computeResourceNetworks),
     }),
     resourcePool: t.field({
       type: 'ResourcePool',
-      description: 'The root of its resource pools: resourcePool.',
+      description: 'The root of its tree of resource pools. Source: `resourcePool`.',
       ...reference(computeResourcePool),
     }),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesVia(computeResourceVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines and templates on its hosts: host, vm.',
+      description:
+        'The virtual machines and templates that are registered on its hosts. Source: `vm` of its hosts.',
     }),
     folder: t.field(folderField),
     datacenter: t.field(datacenterField),
@@ -111,9 +115,9 @@ builder.objectType('ComputeResource', {
 const by = sortFieldsOf('ComputeResource')
 
 export const computeResources = namedConnection('ComputeResource', 'compute resource', {
-  TOTAL_CPU: by('summary.totalCpu', 'summary.totalCpu.'),
-  TOTAL_MEMORY: by('summary.totalMemory', 'summary.totalMemory.'),
-  HOST_COUNT: by('summary.numHosts', 'summary.numHosts.'),
+  TOTAL_CPU: by('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
+  TOTAL_MEMORY: by('summary.totalMemory', 'Physical memory of all hosts. Source: `summary.totalMemory`.'),
+  HOST_COUNT: by('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
 })
 
 rootFields(

@@ -1,4 +1,4 @@
-// Datacenter: the type, its connection, and the ways to find one.
+// Datacenter: declares the type, its connection and its root fields.
 
 import {
   datacenterComputeResources,
@@ -26,7 +26,7 @@ import { networks } from './network.ts'
 
 builder.objectType('Datacenter', {
   description:
-    'A datacenter: the root of folders of virtual machines, hosts, datastores and networks. vim25: Datacenter.',
+    'A datacenter: the root of the folders of virtual machines, hosts, datastores and networks. vim25: `Datacenter`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     name: t.string(nameField),
@@ -35,51 +35,55 @@ builder.objectType('Datacenter', {
       ...connectionField(virtualMachinesVia(datacenterVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines in it, in folders and vApps at any depth: vmFolder, childEntity.',
+      description:
+        'The virtual machines and templates in the datacenter, in folders and vApps at any depth. Source: `vmFolder`, `childEntity`.',
     }),
     computeResources: t.field({
       ...connectionField(computeResources.via(datacenterComputeResources)),
       type: 'ComputeResourceConnection',
       args: computeResources.args(t.arg),
-      description: 'Its clusters and standalone hosts, in folders at any depth: hostFolder, childEntity.',
+      description:
+        'The clusters and standalone hosts in the datacenter, in folders at any depth. Source: `hostFolder`, `childEntity`.',
     }),
     hosts: t.field({
       ...connectionField(hosts.via(datacenterHosts)),
       type: 'HostSystemConnection',
       args: hosts.args(t.arg),
-      description: 'The hosts in it, in clusters or alone: hostFolder, childEntity, host.',
+      description:
+        'The hosts in the datacenter, clustered and standalone. Source: `hostFolder`, `childEntity`, `host`.',
     }),
     datastores: t.field({
       ...connectionField(datastores.via(datacenterDatastores)),
       type: 'DatastoreConnection',
       args: datastores.args(t.arg),
       description:
-        'The datastores in it, in folders and datastore clusters at any depth: datastoreFolder, childEntity.',
+        'The datastores in the datacenter, in folders and datastore clusters at any depth. Source: `datastoreFolder`, `childEntity`.',
     }),
     networks: t.field({
       ...connectionField(networks.via(datacenterNetworks)),
       type: 'NetworkConnection',
       args: networks.args(t.arg),
-      description: 'The networks in it, in folders at any depth: networkFolder, childEntity.',
+      description:
+        'The networks in the datacenter, in folders at any depth. Source: `networkFolder`, `childEntity`.',
     }),
     vmFolder: t.field({
       type: 'Folder',
-      description: 'The root of its folders of virtual machines: vmFolder.',
+      description: 'The root folder of its virtual machines. Source: `vmFolder`.',
       ...reference(datacenterVmFolder),
     }),
     hostFolder: t.field({
       type: 'Folder',
-      description: 'The root of its folders of hosts and clusters: hostFolder.',
+      description: 'The root folder of its hosts and clusters. Source: `hostFolder`.',
       ...reference(datacenterHostFolder),
     }),
     datastoreFolder: t.field({
       type: 'Folder',
-      description: 'The root of its folders of datastores: datastoreFolder.',
+      description: 'The root folder of its datastores. Source: `datastoreFolder`.',
       ...reference(datacenterDatastoreFolder),
     }),
     networkFolder: t.field({
       type: 'Folder',
-      description: 'The root of its folders of networks: networkFolder.',
+      description: 'The root folder of its networks. Source: `networkFolder`.',
       ...reference(datacenterNetworkFolder),
     }),
   }),
@@ -102,10 +106,13 @@ builder.queryField('datacenter', (t) =>
   t.field({
     type: 'Datacenter',
     args: {
-      by: t.arg({ type: DatacenterLookup, description: 'Which; not needed where there is only one.' }),
+      by: t.arg({
+        type: DatacenterLookup,
+        description: 'The datacenter to look up. It may be omitted if there is only one.',
+      }),
     },
     description:
-      'One datacenter. Without an argument the only one that there is. Null when there is none; AMBIGUOUS when there are several.',
+      'Finds one datacenter; without an argument, the only one of the vCenter. Returns null if none matches, and the error AMBIGUOUS with the candidates if several do.',
     resolve: async (_root, { by }, context, info) => {
       const ref = by
         ? await findBy(by, 'Datacenter', context)

@@ -1,4 +1,4 @@
-// Datastore: where the files of virtual machines are.
+// Datastore: storage for the files of virtual machines. Declares the type, its connection and its root fields.
 
 import { datastoreVirtualMachines } from '../../planner/edges.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
@@ -15,44 +15,51 @@ import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtu
 
 const { vimProperty } = vimFields('Datastore')
 
-/** Whether a host has it now. Older hosts leave both unset, which says nothing against it. */
+/** Whether a host has the datastore mounted now. Older hosts leave both properties unset; such a mount counts as present. */
 const isMounted = ({ mounted, accessible }: DataObject<'HostMountInfo'>): boolean =>
   mounted !== false && accessible !== false
 
 builder.objectType('Datastore', {
-  description: 'A datastore. vim25: Datastore.',
+  description: 'A datastore: storage for the files of virtual machines. vim25: `Datastore`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     capacity: t.field({
       type: 'BigInt',
-      description: 'Size in bytes: summary.capacity. Says nothing while the datastore is not accessible.',
+      description:
+        'Total size, in bytes. Not valid while the datastore is inaccessible. Source: `summary.capacity`.',
       ...vimProperty('summary.capacity', unsigned),
     }),
     freeSpace: t.field({
       type: 'BigInt',
-      description: 'Free bytes: summary.freeSpace. Says nothing while the datastore is not accessible.',
+      description:
+        'Free space, in bytes. Not valid while the datastore is inaccessible. Source: `summary.freeSpace`.',
       ...vimProperty('summary.freeSpace', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
-      description: 'summary.uncommitted: bytes that thin disks may yet take.',
+      description:
+        'Additional space that thin-provisioned disks may still allocate, in bytes. Source: `summary.uncommitted`.',
       ...vimProperty('summary.uncommitted', unsigned),
     }),
-    type: t.string({ description: 'summary.type: VMFS, NFS, vsan, ...', ...vimProperty('summary.type') }),
+    type: t.string({
+      description: 'Type of the file system, such as `VMFS`, `NFS` or `vsan`. Source: `summary.type`.',
+      ...vimProperty('summary.type'),
+    }),
     url: t.string({
-      description: 'summary.url: the same for all hosts that have it.',
+      description: 'Location that identifies the datastore on all its hosts. Source: `summary.url`.',
       ...vimProperty('summary.url'),
     }),
     accessible: t.boolean({
-      description: 'summary.accessible: whether at least one host reaches it.',
+      description: 'Whether at least one host can access it. Source: `summary.accessible`.',
       ...vimProperty('summary.accessible'),
     }),
     multipleHostAccess: t.boolean({
-      description: 'summary.multipleHostAccess: whether several hosts have it.',
+      description: 'Whether several hosts are connected to it. Source: `summary.multipleHostAccess`.',
       ...vimProperty('summary.multipleHostAccess'),
     }),
     maintenanceMode: t.string({
-      description: 'summary.maintenanceMode: normal, enteringMaintenance or inMaintenance.',
+      description:
+        'Maintenance mode: `normal`, `enteringMaintenance` or `inMaintenance`. Source: `summary.maintenanceMode`.',
       ...vimProperty('summary.maintenanceMode'),
     }),
     hosts: t.field({
@@ -60,7 +67,7 @@ builder.objectType('Datastore', {
       type: ['HostSystem'],
       nullable: { list: true, items: false },
       description:
-        'The hosts that have it mounted and accessible now: host, where mountInfo.mounted and mountInfo.accessible are not false. Costs one retrieval more, however many there are: vSphere holds these references where no traversal reaches.',
+        'The hosts that have it mounted and can access it now. Selecting it costs one additional retrieval for all datastores together. Source: `host`, without entries whose `mountInfo.mounted` or `mountInfo.accessible` is false.',
       resolve: (datastore, _args, context, info) =>
         nestedReferences(
           'HostSystem',
@@ -76,7 +83,7 @@ builder.objectType('Datastore', {
       ...connectionField(virtualMachinesVia(datastoreVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines and templates with files on it: vm.',
+      description: 'The virtual machines and templates that have files on it. Source: `vm`.',
     }),
     folder: t.field(folderField),
     datacenter: t.field(datacenterField),
@@ -86,9 +93,12 @@ builder.objectType('Datastore', {
 const by = sortFieldsOf('Datastore')
 
 export const datastores = namedConnection('Datastore', 'datastore', {
-  CAPACITY: by('summary.capacity', 'summary.capacity.'),
-  FREE_SPACE: by('summary.freeSpace', 'summary.freeSpace.'),
-  UNCOMMITTED: by('summary.uncommitted', 'summary.uncommitted.'),
+  CAPACITY: by('summary.capacity', 'Total size. Source: `summary.capacity`.'),
+  FREE_SPACE: by('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
+  UNCOMMITTED: by(
+    'summary.uncommitted',
+    'Space that thin-provisioned disks may still allocate. Source: `summary.uncommitted`.',
+  ),
 })
 
 rootFields(

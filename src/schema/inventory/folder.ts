@@ -1,4 +1,4 @@
-// Folder: where the objects of the inventory are filed, from the root folder down.
+// Folder: the hierarchy of the inventory, from the root folder down. Declares the type, its connection and its root fields.
 
 import {
   folderComputeResources,
@@ -31,23 +31,24 @@ const kinds = {
 } as const
 
 const FolderKind = builder.enumType('FolderKind', {
-  description: 'What a folder is for, beside other folders: childType.',
+  description:
+    'The type of object that a folder can contain, in addition to other folders. Source: `childType`.',
   values: {
-    DATACENTER: { description: 'Datacenters: the root folder and those below it.' },
+    DATACENTER: { description: 'Datacenters: the root folder, and folders below it.' },
     VIRTUAL_MACHINE: { description: 'Virtual machines, templates and vApps.' },
     COMPUTE_RESOURCE: { description: 'Clusters and standalone hosts.' },
-    DATASTORE: { description: 'Datastores. A datastore cluster (StoragePod) is such a folder too.' },
+    DATASTORE: { description: 'Datastores. A datastore cluster (`StoragePod`) is such a folder too.' },
     NETWORK: { description: 'Networks and distributed switches.' },
   } as const,
 })
 
 builder.objectType('Folder', {
-  description: 'A folder of the inventory. vim25: Folder, and StoragePod.',
+  description: 'A folder of the inventory, or a datastore cluster. vim25: `Folder`, `StoragePod`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     kind: t.field({
       type: FolderKind,
-      description: 'What it is for: childType.',
+      description: 'The type of object that the folder can contain. Source: `childType`.',
       ...vimProperty('childType', (types) => {
         const known = types.find((type) => type in kinds) as keyof typeof kinds | undefined
         return known && kinds[known]
@@ -55,49 +56,50 @@ builder.objectType('Folder', {
     }),
     isDatastoreCluster: t.boolean({
       nullable: false,
-      description: 'Whether it is a StoragePod.',
+      description: 'Whether the folder is a datastore cluster. Source: the type `StoragePod`.',
       resolve: ({ ref }) => ref.type === 'StoragePod',
     }),
     parent: t.field({
       ...folderField,
-      description: 'The folder that it is in: parent. Null for the root folder and below a datacenter.',
+      description:
+        'The folder directly above this one. Null for the root folder and for a folder directly below a datacenter. Source: `parent`.',
     }),
     datacenter: t.field(datacenterField),
     folders: t.field({
       type: ['Folder'],
       nullable: { list: true, items: false },
-      description: 'The folders directly in it: childEntity.',
+      description: 'The folders directly in this folder. Source: `childEntity`.',
       ...references(subfolders),
     }),
     datacenters: t.field({
       ...connectionField(datacenters.via(folderDatacenters)),
       type: 'DatacenterConnection',
       args: datacenters.args(t.arg),
-      description: 'The datacenters directly in it: childEntity.',
+      description: 'The datacenters directly in this folder. Source: `childEntity`.',
     }),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesVia(folderVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines and templates directly in it: childEntity.',
+      description: 'The virtual machines and templates directly in this folder. Source: `childEntity`.',
     }),
     computeResources: t.field({
       ...connectionField(computeResources.via(folderComputeResources)),
       type: 'ComputeResourceConnection',
       args: computeResources.args(t.arg),
-      description: 'The clusters and standalone hosts directly in it: childEntity.',
+      description: 'The clusters and standalone hosts directly in this folder. Source: `childEntity`.',
     }),
     datastores: t.field({
       ...connectionField(datastores.via(folderDatastores)),
       type: 'DatastoreConnection',
       args: datastores.args(t.arg),
-      description: 'The datastores directly in it: childEntity.',
+      description: 'The datastores directly in this folder. Source: `childEntity`.',
     }),
     networks: t.field({
       ...connectionField(networks.via(folderNetworks)),
       type: 'NetworkConnection',
       args: networks.args(t.arg),
-      description: 'The networks directly in it: childEntity.',
+      description: 'The networks directly in this folder. Source: `childEntity`.',
     }),
   }),
 })

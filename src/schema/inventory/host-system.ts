@@ -1,4 +1,4 @@
-// HostSystem: the hosts that virtual machines run on.
+// HostSystem: the ESXi hosts that virtual machines run on. Declares the type, its connection and its root fields.
 
 import {
   hostComputeResource,
@@ -20,106 +20,116 @@ import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtu
 const { vimProperty } = vimFields('HostSystem')
 
 const HostConnectionState = builder.enumType('HostConnectionState', {
-  description: 'HostSystemConnectionState: whether the vCenter can manage it.',
+  description: 'The connection between vCenter and a host. vim25: `HostSystemConnectionState`.',
   values: {
-    CONNECTED: { value: 'connected', description: 'It can.' },
-    NOT_RESPONDING: { value: 'notResponding', description: 'It does not answer.' },
-    DISCONNECTED: { value: 'disconnected', description: 'Someone disconnected it.' },
+    CONNECTED: { value: 'connected', description: 'vCenter is connected to the host.' },
+    NOT_RESPONDING: { value: 'notResponding', description: 'vCenter receives no heartbeats from the host.' },
+    DISCONNECTED: { value: 'disconnected', description: 'A user disconnected the host from vCenter.' },
   } as const,
 })
 
 const HostPowerState = builder.enumType('HostPowerState', {
-  description: 'HostSystemPowerState.',
+  description: 'The power state of a host. vim25: `HostSystemPowerState`.',
   values: {
-    POWERED_ON: { value: 'poweredOn', description: 'It runs.' },
-    POWERED_OFF: { value: 'poweredOff', description: 'It was shut down through the vCenter.' },
-    STANDBY: { value: 'standBy', description: 'Power management put it to sleep.' },
-    UNKNOWN: { value: 'unknown', description: 'It is disconnected or does not answer.' },
+    POWERED_ON: { value: 'poweredOn', description: 'The host is powered on.' },
+    POWERED_OFF: { value: 'poweredOff', description: 'The host was shut down through vCenter.' },
+    STANDBY: {
+      value: 'standBy',
+      description: 'The host was put into standby by a user or by power management.',
+    },
+    UNKNOWN: { value: 'unknown', description: 'The host is disconnected or does not respond.' },
   } as const,
 })
 
 builder.objectType('HostSystem', {
-  description: 'An ESXi host. vim25: HostSystem.',
+  description: 'An ESXi host. vim25: `HostSystem`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     uuid: t.string({
-      description: 'summary.hardware.uuid: that of its mainboard.',
+      description: 'Hardware UUID (SMBIOS UUID) of the host. Source: `summary.hardware.uuid`.',
       ...vimProperty('summary.hardware.uuid'),
     }),
-    vendor: t.string({ description: 'summary.hardware.vendor.', ...vimProperty('summary.hardware.vendor') }),
-    model: t.string({ description: 'summary.hardware.model.', ...vimProperty('summary.hardware.model') }),
+    vendor: t.string({
+      description: 'Hardware vendor of the server. Source: `summary.hardware.vendor`.',
+      ...vimProperty('summary.hardware.vendor'),
+    }),
+    model: t.string({
+      description: 'Hardware model of the server. Source: `summary.hardware.model`.',
+      ...vimProperty('summary.hardware.model'),
+    }),
     cpuModel: t.string({
-      description: 'summary.hardware.cpuModel.',
+      description: 'CPU model. Source: `summary.hardware.cpuModel`.',
       ...vimProperty('summary.hardware.cpuModel'),
     }),
     cpuMhz: t.int({
-      description: 'summary.hardware.cpuMhz: MHz of one core.',
+      description: 'Clock speed of one CPU core, in MHz. Source: `summary.hardware.cpuMhz`.',
       ...vimProperty('summary.hardware.cpuMhz', count),
     }),
     cpuPackages: t.int({
-      description: 'summary.hardware.numCpuPkgs: processors.',
+      description: 'Number of physical CPU packages (sockets). Source: `summary.hardware.numCpuPkgs`.',
       ...vimProperty('summary.hardware.numCpuPkgs', count),
     }),
     cpuCores: t.int({
-      description: 'summary.hardware.numCpuCores: of all processors.',
+      description: 'Number of physical CPU cores in all packages. Source: `summary.hardware.numCpuCores`.',
       ...vimProperty('summary.hardware.numCpuCores', count),
     }),
     cpuThreads: t.int({
-      description: 'summary.hardware.numCpuThreads: of all processors.',
+      description: 'Number of CPU threads in all packages. Source: `summary.hardware.numCpuThreads`.',
       ...vimProperty('summary.hardware.numCpuThreads', count),
     }),
     memory: t.field({
       type: 'BigInt',
-      description: 'summary.hardware.memorySize: bytes.',
+      description: 'Physical memory, in bytes. Source: `summary.hardware.memorySize`.',
       ...vimProperty('summary.hardware.memorySize', unsigned),
     }),
     cpuUsage: t.int({
-      description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
+      description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
       ...vimProperty('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
-      description: 'summary.quickStats.overallMemoryUsage in bytes, as measured last.',
+      description:
+        'Memory usage at the last measurement, in bytes. Source: `summary.quickStats.overallMemoryUsage` (MB).',
       ...vimProperty('summary.quickStats.overallMemoryUsage', megabytesToBytes),
     }),
     uptime: t.int({
-      description: 'summary.quickStats.uptime: seconds.',
+      description: 'Time since the host was started, in seconds. Source: `summary.quickStats.uptime`.',
       ...vimProperty('summary.quickStats.uptime', count),
     }),
     bootTime: t.field({
       type: 'DateTime',
-      description: 'runtime.bootTime.',
+      description: 'When the host was started. Source: `runtime.bootTime`.',
       ...vimProperty('runtime.bootTime'),
     }),
     version: t.string({
-      description: 'summary.config.product.version: that of its ESXi.',
+      description: 'ESXi version. Source: `summary.config.product.version`.',
       ...vimProperty('summary.config.product.version'),
     }),
     build: t.string({
-      description: 'summary.config.product.build.',
+      description: 'ESXi build number. Source: `summary.config.product.build`.',
       ...vimProperty('summary.config.product.build'),
     }),
     fullName: t.string({
-      description: 'summary.config.product.fullName: product, version and build.',
+      description: 'ESXi product name, version and build. Source: `summary.config.product.fullName`.',
       ...vimProperty('summary.config.product.fullName'),
     }),
     connectionState: t.field({
       type: HostConnectionState,
-      description: 'runtime.connectionState.',
+      description: 'The connection between vCenter and the host. Source: `runtime.connectionState`.',
       ...vimProperty('runtime.connectionState', (state) => knownValue('HostSystemConnectionState', state)),
     }),
     powerState: t.field({
       type: HostPowerState,
-      description: 'runtime.powerState.',
+      description: 'Power state of the host. Source: `runtime.powerState`.',
       ...vimProperty('runtime.powerState', (state) => knownValue('HostSystemPowerState', state)),
     }),
     inMaintenanceMode: t.boolean({
-      description: 'runtime.inMaintenanceMode.',
+      description: 'Whether the host is in maintenance mode. Source: `runtime.inMaintenanceMode`.',
       ...vimProperty('runtime.inMaintenanceMode'),
     }),
     computeResource: t.field({
       type: 'ComputeResource',
-      description: 'The cluster that it is in, or what stands around it alone: parent.',
+      description: 'The cluster of the host, or the compute resource of a standalone host. Source: `parent`.',
       ...reference(hostComputeResource),
     }),
     cluster: t.field(clusterField(hostComputeResource)),
@@ -128,18 +138,18 @@ builder.objectType('HostSystem', {
       ...connectionField(virtualMachinesVia(hostVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines and templates on it: vm.',
+      description: 'The virtual machines and templates that are registered on the host. Source: `vm`.',
     }),
     datastores: t.field({
       type: ['Datastore'],
       nullable: { list: true, items: false },
-      description: 'The datastores that it has mounted: datastore.',
+      description: 'The datastores that are mounted on the host. Source: `datastore`.',
       ...references(hostDatastores),
     }),
     networks: t.field({
       type: ['Network'],
       nullable: { list: true, items: false },
-      description: 'The networks that it has: network.',
+      description: 'The networks that are available on the host. Source: `network`.',
       ...references(hostNetworks),
     }),
   }),
@@ -148,10 +158,19 @@ builder.objectType('HostSystem', {
 const by = sortFieldsOf('HostSystem')
 
 export const hosts = namedConnection('HostSystem', 'host', {
-  CPU_USAGE: by('summary.quickStats.overallCpuUsage', 'summary.quickStats.overallCpuUsage.'),
-  MEMORY_USAGE: by('summary.quickStats.overallMemoryUsage', 'summary.quickStats.overallMemoryUsage.'),
-  MEMORY: by('summary.hardware.memorySize', 'summary.hardware.memorySize.'),
-  UPTIME: by('summary.quickStats.uptime', 'summary.quickStats.uptime.'),
+  CPU_USAGE: by(
+    'summary.quickStats.overallCpuUsage',
+    'CPU usage. Source: `summary.quickStats.overallCpuUsage`.',
+  ),
+  MEMORY_USAGE: by(
+    'summary.quickStats.overallMemoryUsage',
+    'Memory usage. Source: `summary.quickStats.overallMemoryUsage`.',
+  ),
+  MEMORY: by('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
+  UPTIME: by(
+    'summary.quickStats.uptime',
+    'Time since the host was started. Source: `summary.quickStats.uptime`.',
+  ),
 })
 
 rootFields(

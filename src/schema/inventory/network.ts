@@ -1,4 +1,5 @@
-// Network: what virtual machines are connected to, be it of a host's own switch, of a distributed one, or of neither.
+// Network: the networks that virtual machines connect to: those of standard switches, of distributed switches, and opaque networks.
+// Declares the type, its connection and its root fields.
 
 import { networkHosts, networkVirtualMachines } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
@@ -13,23 +14,31 @@ import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtu
 const { vimProperty } = vimFields('Network')
 
 const NetworkKind = builder.enumType('NetworkKind', {
-  description: 'Whose network it is: the type of the managed object.',
+  description: 'The kind of a network. Source: the vim25 type of the managed object.',
   values: {
-    STANDARD: { description: 'Network: of the hosts’ own switches, which use the same name.' },
-    DISTRIBUTED_PORTGROUP: { description: 'DistributedVirtualPortgroup: of a distributed switch.' },
-    OPAQUE: { description: 'OpaqueNetwork: managed outside vSphere, as by NSX.' },
+    STANDARD: {
+      description:
+        'A network of standard switches: the port groups with the same name on several hosts. vim25: `Network`.',
+    },
+    DISTRIBUTED_PORTGROUP: {
+      description: 'A port group of a distributed switch. vim25: `DistributedVirtualPortgroup`.',
+    },
+    OPAQUE: {
+      description: 'A network that is managed outside vSphere, such as by NSX. vim25: `OpaqueNetwork`.',
+    },
   } as const,
 })
 
 builder.objectType('Network', {
-  description: 'A network. vim25: Network, DistributedVirtualPortgroup, OpaqueNetwork.',
+  description:
+    'A network that virtual machines connect to. vim25: `Network`, `DistributedVirtualPortgroup`, `OpaqueNetwork`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     kind: t.field({
       ...noRequirements,
       type: NetworkKind,
       nullable: false,
-      description: 'Whose network it is.',
+      description: 'The kind of the network. Source: the vim25 type of the managed object.',
       resolve: (network) =>
         isOfType(network, 'DistributedVirtualPortgroup')
           ? 'DISTRIBUTED_PORTGROUP'
@@ -38,24 +47,25 @@ builder.objectType('Network', {
             : 'STANDARD',
     }),
     accessible: t.boolean({
-      description: 'summary.accessible: whether at least one host has it.',
+      description: 'Whether at least one host provides the network. Source: `summary.accessible`.',
       ...vimProperty('summary.accessible'),
     }),
     portgroupKey: t.string({
-      description: 'key: what network cards name a DistributedVirtualPortgroup by. Null for other kinds.',
+      description:
+        'Key by which network adapters refer to a distributed port group. Null for other kinds. Source: `key`.',
       ...propertyOf('DistributedVirtualPortgroup', 'key'),
     }),
     hosts: t.field({
       type: ['HostSystem'],
       nullable: { list: true, items: false },
-      description: 'The hosts that have it: host.',
+      description: 'The hosts that the network is available on. Source: `host`.',
       ...references(networkHosts),
     }),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesVia(networkVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines and templates that are connected to it: vm.',
+      description: 'The virtual machines and templates that are connected to the network. Source: `vm`.',
     }),
     folder: t.field(folderField),
     datacenter: t.field(datacenterField),

@@ -1,4 +1,5 @@
-// ResourcePool: shares of a cluster's or a host's processors and memory. A vApp is one too.
+// ResourcePool: a partition of the CPU and memory of a cluster or host. A vApp is one too. Declares the type, its connection and
+// its root fields.
 
 import { poolAbove, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
@@ -14,41 +15,43 @@ import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtu
 const { vimProperty } = vimFields('ResourcePool')
 
 builder.objectType('ResourcePool', {
-  description: 'A resource pool or a vApp. vim25: ResourcePool, VirtualApp.',
+  description:
+    'A resource pool or a vApp: a partition of the CPU and memory of a cluster or host. vim25: `ResourcePool`, `VirtualApp`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     isVApp: t.boolean({
       ...noRequirements,
       nullable: false,
-      description: 'Whether it is a VirtualApp.',
+      description: 'Whether it is a vApp. Source: the type `VirtualApp`.',
       resolve: (object) => isOfType(object, 'VirtualApp'),
     }),
     cpuUsage: t.int({
-      description: 'runtime.cpu.overallUsage: MHz that it uses now.',
+      description: 'Current CPU usage, in MHz. Source: `runtime.cpu.overallUsage`.',
       ...vimProperty('runtime.cpu.overallUsage', count),
     }),
     cpuReservation: t.int({
-      description: 'config.cpuAllocation.reservation: MHz that it is sure to get.',
+      description: 'Guaranteed CPU, in MHz. Source: `config.cpuAllocation.reservation`.',
       ...vimProperty('config.cpuAllocation.reservation', count),
     }),
     cpuLimit: t.int({
-      description: 'config.cpuAllocation.limit: MHz at most. Null also where there is no limit (-1).',
+      description:
+        'Maximum CPU, in MHz. Null if there is no limit (-1) or it is not reported. Source: `config.cpuAllocation.limit`.',
       ...vimProperty('config.cpuAllocation.limit', (limit) => count(limited(limit) ?? -1)),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
-      description: 'runtime.memory.overallUsage: bytes that it uses now.',
+      description: 'Current memory usage, in bytes. Source: `runtime.memory.overallUsage`.',
       ...vimProperty('runtime.memory.overallUsage', unsigned),
     }),
     memoryReservation: t.field({
       type: 'BigInt',
-      description: 'config.memoryAllocation.reservation in bytes: what it is sure to get.',
+      description: 'Guaranteed memory, in bytes. Source: `config.memoryAllocation.reservation` (MB).',
       ...vimProperty('config.memoryAllocation.reservation', megabytesToBytes),
     }),
     memoryLimit: t.field({
       type: 'BigInt',
       description:
-        'config.memoryAllocation.limit in bytes: what it gets at most. Null also where there is no limit (-1).',
+        'Maximum memory, in bytes. Null if there is no limit (-1) or it is not reported. Source: `config.memoryAllocation.limit` (MB).',
       ...vimProperty('config.memoryAllocation.limit', (limit) => {
         const known = limited(limit)
         return known === null ? null : megabytesToBytes(known)
@@ -56,25 +59,26 @@ builder.objectType('ResourcePool', {
     }),
     computeResource: t.field({
       type: 'ComputeResource',
-      description: 'The cluster or standalone host that it is a part of: owner.',
+      description: 'The cluster or standalone host that the pool belongs to. Source: `owner`.',
       ...reference(poolOwner),
     }),
     parent: t.field({
       type: 'ResourcePool',
-      description: 'The pool or vApp that it is in: parent. Null for a root pool.',
+      description: 'The pool or vApp directly above this one. Null for a root pool. Source: `parent`.',
       ...reference(poolAbove),
     }),
     resourcePools: t.field({
       type: ['ResourcePool'],
       nullable: { list: true, items: false },
-      description: 'The pools and vApps directly in it: resourcePool.',
+      description: 'The pools and vApps directly in this one. Source: `resourcePool`.',
       ...references(subpools),
     }),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesVia(poolVirtualMachines)),
       type: 'VirtualMachineConnection',
       args: virtualMachineArgs(t.arg),
-      description: 'The virtual machines directly in it: vm. Templates are in no pool.',
+      description:
+        'The virtual machines directly in this pool. Templates do not belong to a pool. Source: `vm`.',
     }),
     datacenter: t.field(datacenterField),
   }),

@@ -1,4 +1,5 @@
-// Task: what vSphere is doing, or did within the last ten minutes or so.
+// Task: an operation that vCenter runs, or that ended within about the last ten minutes. Declares the type, its query and its
+// subscription.
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../../soap/codec.ts'
@@ -15,44 +16,45 @@ import { ApiError, type ErrorCode, errorCodes } from '../errors/api-error.ts'
 import { classifyError } from '../errors/classify-error.ts'
 
 const TaskState = builder.enumType('TaskState', {
-  description: 'TaskInfoState.',
+  description: 'The state of a task. vim25: `TaskInfoState`.',
   values: {
-    QUEUED: { value: 'queued', description: 'It waits to begin.' },
-    RUNNING: { value: 'running', description: 'It runs.' },
-    SUCCESS: { value: 'success', description: 'It ended well.' },
-    ERROR: { value: 'error', description: 'It ended with an error, or was cancelled.' },
+    QUEUED: { value: 'queued', description: 'The task waits to be started.' },
+    RUNNING: { value: 'running', description: 'The task is running.' },
+    SUCCESS: { value: 'success', description: 'The task succeeded.' },
+    ERROR: { value: 'error', description: 'The task failed or was canceled.' },
   } as const,
 })
 
 const ErrorCodeType = builder.enumType('ErrorCode', {
-  description: 'The codes of errors[].extensions.code. Clients tolerate new ones.',
+  description:
+    'The error codes in `errors[].extensions.code`. Clients must tolerate codes that are added later.',
   values: Object.fromEntries(
     Object.entries(errorCodes).map(([code, description]) => [code, { description }]),
   ) as Record<ErrorCode, { description: string }>,
 })
 
 builder.objectType('Task', {
-  description: 'A task of the vCenter. vim25: TaskInfo.',
+  description: 'A long-running operation of the vCenter. vim25: `TaskInfo`.',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'The global id.',
+      description: 'Global id.',
       resolve: ({ task }, _, context) => encodeId(context, task),
     }),
     moid: t.string({
       nullable: false,
-      description: 'The managed object id, such as task-73.',
+      description: 'Managed object id, such as `task-73`.',
       resolve: ({ task }) => task.value,
     }),
     operation: t.exposeString('descriptionId', {
       nullable: false,
-      description: 'descriptionId, such as VirtualMachine.createSnapshot.',
+      description: 'The operation, such as `VirtualMachine.createSnapshot`. Source: `descriptionId`.',
     }),
     state: t.field({
       type: TaskState,
       nullable: false,
-      description: 'state.',
+      description: 'State of the task. Source: `state`.',
       resolve: ({ state }) => {
         const known = knownValue('TaskInfoState', state)
         if (known) return known
@@ -60,80 +62,83 @@ builder.objectType('Task', {
       },
     }),
     progress: t.int({
-      description: 'progress in percent, while it runs and if it is reported; 100 when it has succeeded.',
+      description:
+        'Progress in percent while the task runs, if vCenter reports it. 100 when it has succeeded. Source: `progress`.',
       resolve: ({ state, progress }) => (state === 'success' ? 100 : count(progress ?? -1)),
     }),
     queuedAt: t.field({
       type: 'DateTime',
       nullable: false,
-      description: 'queueTime.',
+      description: 'When the task was created. Source: `queueTime`.',
       resolve: ({ queueTime }) => queueTime,
     }),
     startedAt: t.field({
       type: 'DateTime',
-      description: 'startTime.',
+      description: 'When the task started. Null while it is queued. Source: `startTime`.',
       resolve: ({ startTime }) => startTime ?? null,
     }),
     completedAt: t.field({
       type: 'DateTime',
-      description: 'completeTime.',
+      description: 'When the task ended. Null until then. Source: `completeTime`.',
       resolve: ({ completeTime }) => completeTime ?? null,
     }),
     cancelable: t.exposeBoolean('cancelable', {
       nullable: false,
-      description: 'cancelable: whether it can be cancelled.',
+      description: 'Whether the task can be canceled. Source: `cancelable`.',
     }),
     canceled: t.exposeBoolean('cancelled', {
       nullable: false,
-      description: 'cancelled: whether someone asked for it to be.',
+      description: 'Whether cancellation was requested. Source: `cancelled`.',
     }),
     entity: t.field({
       ...noRequirements,
       type: 'Node',
-      description: 'entity: what it works on. Null where the schema has no such type.',
+      description:
+        'The object that the task operates on. Null if the schema does not have its type. Source: `entity`.',
       resolve: ({ entity }, _, context, info) => loadReference(entity, context, info),
     }),
     result: t.field({
       ...noRequirements,
       type: 'Node',
       description:
-        'result, where it is an object: the snapshot that a createSnapshot made. Null before it has succeeded.',
+        'The object that the task returned, such as the snapshot of createSnapshot. Null until the task succeeds, and for a result that is not an object. Source: `result`.',
       resolve: ({ result }, _, context, info) =>
         loadReference(isReference(result) ? result : undefined, context, info),
     }),
     error: t.field({
       type: 'TaskError',
-      description: 'error: why it failed.',
+      description: 'Why the task failed. Null unless it failed. Source: `error`.',
       resolve: (info) => (info.error ? info : null),
     }),
   }),
 })
 
 builder.objectType('TaskError', {
-  description: 'Why a task failed, in the same terms as errors[].extensions. vim25: LocalizedMethodFault.',
+  description:
+    'Why a task failed, with the same content as `errors[].extensions`. vim25: `LocalizedMethodFault`.',
   fields: (t) => ({
     code: t.field({
       type: ErrorCodeType,
       nullable: false,
-      description: 'For programs.',
+      description: 'Stable error code for programs.',
       resolve: (info) => classifiedError(info).code,
     }),
     fault: t.string({
-      description: 'The vim25 type of the fault.',
+      description: 'The vim25 type of the fault behind the error.',
       resolve: (info) => classifiedError(info).fault ?? null,
     }),
     message: t.string({
       nullable: false,
-      description: 'localizedMessage, in the language of the vCenter.',
+      description: 'Message for people, in the language of the vCenter. Source: `localizedMessage`.',
       resolve: (info) => classifiedError(info).message ?? 'the task failed',
     }),
     retryable: t.boolean({
       nullable: false,
-      description: 'Whether the same may succeed if it is asked again.',
+      description: 'Whether the same request may succeed later.',
       resolve: (info) => classifiedError(info).retryable ?? false,
     }),
     remedy: t.string({
-      description: 'What to do about it.',
+      description: 'How to resolve the error.',
       resolve: (info) => classifiedError(info).remedy ?? null,
     }),
   }),
@@ -150,9 +155,9 @@ const loadReference = async (
 builder.queryField('task', (t) =>
   t.field({
     type: 'Task',
-    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Global id of the task.' }) },
     description:
-      'A task as it is now. Null when the vCenter has forgotten it, about ten minutes after its end.',
+      'The current state of a task. Null if vCenter no longer has it: vCenter removes a task about ten minutes after its end.',
     resolve: async (_root, { id }, context) => {
       await context.vcenter.session.ensureLogin(context.callOptions)
       const { ref } = decodeId(context, id, ['Task'])
@@ -165,9 +170,9 @@ builder.subscriptionField('task', (t) =>
   t.field({
     type: 'Task',
     nullable: false,
-    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    args: { id: t.arg.id({ required: true, description: 'Global id of the task.' }) },
     description:
-      'The task now, then at each change, until it has ended. Whoever is slow is told the newest state alone. NOT_FOUND when the vCenter has forgotten it.',
+      'Sends the current state of a task, then each change until the task ends. A slow client receives only the latest state. NOT_FOUND if vCenter no longer has the task.',
     subscribe: async (_root, { id }, context) => {
       await context.vcenter.session.ensureLogin(context.callOptions)
       const { ref } = decodeId(context, id, ['Task'])

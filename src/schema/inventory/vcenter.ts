@@ -1,4 +1,4 @@
-// VCenter: the server itself. Everything here is known from the login; nothing is retrieved.
+// VCenter: the vSphere server itself. All fields but `connected` come from the login and cost no call.
 
 import { builder } from '../builder.ts'
 import type { VCenter } from '../context.ts'
@@ -9,22 +9,22 @@ const about = ({ session }: VCenter) => session.lastLogin?.content.about
 
 builder.objectType('VCenter', {
   description:
-    'A vCenter (or an ESXi host) that this gateway stands in front of. vim25: ServiceContent.about.',
+    'A vCenter, or an ESXi host, that this gateway is connected to. vim25: `ServiceContent.about` (`AboutInfo`).',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'The global id, made from its instanceUuid.',
+      description: 'Global id, made from the instanceUuid.',
       resolve: (_vcenter, _, context) =>
         encodeId(context, { type: 'ServiceInstance', value: 'ServiceInstance' }),
     }),
     name: t.exposeString('name', {
       nullable: false,
-      description: 'The name that it has in the gateway’s configuration.',
+      description: 'Name of the vCenter in the gateway’s configuration.',
     }),
     connected: t.boolean({
       nullable: false,
-      description: 'Whether it answers the gateway now, asked with CurrentTime.',
+      description: 'Whether it responds to the gateway now. Selecting it costs one call of `CurrentTime`.',
       resolve: ({ session }, _, { callOptions }) =>
         session.ping(callOptions).then(
           () => true,
@@ -32,24 +32,27 @@ builder.objectType('VCenter', {
         ),
     }),
     fullName: t.string({
-      description: 'about.fullName: product, version and build.',
+      description: 'Product name, version and build. Source: `about.fullName`.',
       resolve: (vcenter) => about(vcenter)?.fullName ?? null,
     }),
     version: t.string({
-      description: 'about.version.',
+      description: 'Product version, such as `8.0.3`. Source: `about.version`.',
       resolve: (vcenter) => about(vcenter)?.version ?? null,
     }),
-    build: t.string({ description: 'about.build.', resolve: (vcenter) => about(vcenter)?.build ?? null }),
+    build: t.string({
+      description: 'Build number. Source: `about.build`.',
+      resolve: (vcenter) => about(vcenter)?.build ?? null,
+    }),
     apiVersion: t.string({
-      description: 'about.apiVersion.',
+      description: 'Version of the vSphere API, such as `8.0.3.0`. Source: `about.apiVersion`.',
       resolve: (vcenter) => about(vcenter)?.apiVersion ?? null,
     }),
     apiType: t.string({
-      description: 'about.apiType: VirtualCenter, or HostAgent for an ESXi host.',
+      description: '`VirtualCenter`, or `HostAgent` for an ESXi host. Source: `about.apiType`.',
       resolve: (vcenter) => about(vcenter)?.apiType ?? null,
     }),
     instanceUuid: t.string({
-      description: 'about.instanceUuid; an ESXi host may have none.',
+      description: 'UUID of the vCenter instance. An ESXi host may have none. Source: `about.instanceUuid`.',
       resolve: (vcenter) => about(vcenter)?.instanceUuid ?? null,
     }),
   }),
@@ -60,9 +63,10 @@ builder.queryField('vcenters', (t) =>
     ...noRequirements,
     type: ['VCenter'],
     nullable: { list: false, items: false },
-    description: 'The vCenters that this gateway stands in front of.',
+    description: 'The vCenters that this gateway is configured for.',
     resolve: async (_root, _args, { vcenter, callOptions }) => {
-      // One that cannot be reached now is told as not connected. One that never was has no identity, and so no id to tell.
+      // A vCenter that is unreachable now is reported as not connected. One that was never reached has no identity and so no id:
+      // the field fails.
       await vcenter.session.ensureLogin(callOptions).catch((error) => {
         if (!vcenter.session.lastLogin) throw error
       })

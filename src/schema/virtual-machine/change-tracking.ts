@@ -1,4 +1,5 @@
-// ChangeTracking: three answers that can disagree, and why a backup could not rely on it. docs/changed-block-tracking.md explains them.
+// ChangeTracking: whether changed block tracking is supported, enabled and active, and why a backup cannot rely on it.
+// docs/changed-block-tracking.md explains the difference.
 
 import { builder } from '../builder.ts'
 import { nodeAt, requires, requiresPaths, vimFields } from '../core/field-requirements.ts'
@@ -9,23 +10,23 @@ const { vimProperty } = vimFields('VirtualMachine')
 
 builder.objectType('ChangeTracking', {
   description:
-    'Three answers that can disagree: whether the virtual machine can, whether it is switched on, whether its disks really carry change ids (now, or in the newest snapshot; null when it cannot be known). What is missing, reasons say; setChangeTracking does it.',
+    'The state of changed block tracking (CBT) of a virtual machine: whether it is supported, enabled and active. The three can differ. `reasons` lists what is missing, and `setChangeTracking` enables and activates tracking.',
   fields: (t) => ({
     supported: t.boolean({
       description:
-        'capability.changeTrackingSupported: needs virtual hardware 7. Not every disk can be tracked even so: see reasons.',
+        'Whether the virtual machine supports tracking, which needs virtual hardware version 7 or later. Some disks may still be untrackable: see `reasons`. Source: `capability.changeTrackingSupported`.',
       ...vimProperty('capability.changeTrackingSupported'),
     }),
     enabled: t.boolean({
       ...requiresPaths(...enabledPaths),
       description:
-        'Whether it is switched on, by its flag or in the extra configuration. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`. It takes effect at the next power-on, resume, migration or snapshot; setChangeTracking switches it, and can make it begin at once. Null when the configuration cannot be read.',
+        'Whether tracking is enabled, by its flag or in the extra configuration. It takes effect at the next power-on, resume, migration or snapshot. `setChangeTracking` enables it, and can activate it immediately. Null if the configuration cannot be read. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`.',
       resolve: isEnabled,
     }),
     active: t.boolean({
       ...requires((cursor) => planTrackingState(nodeAt(cursor))),
       description:
-        'Whether all disks that can be tracked carry a changeId, now or in the newest snapshot: the only proof. Where tracking is switched off, snapshots from before prove nothing.',
+        'Whether all trackable disks have a changeId, now or in the newest snapshot. Only this proves that changes are tracked. While tracking is disabled, snapshots do not count. Null if it cannot be determined. Source: `backing.changeId` of the disks.',
       resolve: isActive,
     }),
     reasons: t.field({
@@ -33,25 +34,25 @@ builder.objectType('ChangeTracking', {
       type: ['ChangeTrackingReason'],
       nullable: { list: false, items: false },
       description:
-        'Everything that prevents changed areas, or those of one disk, all at once. Empty when all is well.',
+        'All reasons that prevent changed areas of the virtual machine or of one of its disks. Empty if nothing does.',
       resolve: trackingReasonsOf,
     }),
   }),
 })
 
 builder.objectType('ChangeTrackingReason', {
-  description: 'One reason why changed areas cannot be had.',
+  description: 'A reason why changed areas are not available.',
   fields: (t) => ({
     code: t.field({
       type: ChangeTrackingReasonCode,
       nullable: false,
-      description: 'For programs.',
+      description: 'Stable code for programs.',
       resolve: ({ code }) => code,
     }),
-    message: t.exposeString('message', { nullable: false, description: 'For people.' }),
+    message: t.exposeString('message', { nullable: false, description: 'Message for people.' }),
     disk: t.field({
       type: 'VirtualDisk',
-      description: 'The disk that it concerns; null when it concerns the virtual machine.',
+      description: 'The affected disk. Null if the reason affects the whole virtual machine.',
       resolve: ({ disk }) => disk ?? null,
     }),
   }),

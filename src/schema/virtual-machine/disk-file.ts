@@ -1,4 +1,4 @@
-// VirtualDisk.files: the chain of files that a disk is made of. Asked only if it is selected.
+// VirtualDisk.files: the chain of files of a disk. `layoutEx` is read only if the field is selected.
 
 import { builder } from '../builder.ts'
 import { nodeAt, requires } from '../core/field-requirements.ts'
@@ -7,23 +7,23 @@ import { fileSizeOf, filesOf } from './file-layout.ts'
 import { virtualMachineNode } from './virtual-disk.ts'
 
 builder.objectType('DiskFile', {
-  description: 'A file that a disk is made of. vim25: VirtualMachineFileLayoutExFileInfo.',
+  description: 'A file that belongs to a disk. vim25: `VirtualMachineFileLayoutExFileInfo`.',
   fields: (t) => ({
     name: t.string({
       nullable: false,
-      description: 'name: "[datastore] folder/file.vmdk".',
+      description: 'Path of the file, such as "[datastore] folder/file.vmdk". Source: `name`.',
       resolve: ({ file }) => file.name,
     }),
     type: t.string({
       nullable: false,
-      description: 'type: diskDescriptor, diskExtent, digestDescriptor, ...',
+      description: 'Type of the file, such as `diskDescriptor` or `diskExtent`. Source: `type`.',
       resolve: ({ file }) => file.type,
     }),
     size: t.field({
       type: 'BigInt',
       nullable: false,
       description:
-        'size in bytes, as vCenter saw it last: of a thin disk or a delta what it takes, not the capacity.',
+        'Size of the file in bytes, at vCenter’s last refresh. For a thin disk or a delta it is the allocated space, not the capacity. Source: `size`.',
       resolve: ({ file }) => {
         const size = fileSizeOf(file)
         if (size !== undefined) return size
@@ -32,7 +32,7 @@ builder.objectType('DiskFile', {
     }),
     level: t.exposeInt('level', {
       nullable: false,
-      description: 'Its place in the chain: 0 is the base, each snapshot puts another delta on top.',
+      description: 'Level in the chain: 0 is the base, and each snapshot adds a delta on top.',
     }),
   }),
 })
@@ -46,7 +46,7 @@ builder.objectFields('VirtualDisk', (t) => ({
     type: ['DiskFile'],
     nullable: { list: true, items: false },
     description:
-      'The chain of files that it is made of, now or in its snapshot, base first: layoutEx.disk or layoutEx.snapshot, chain. A chain that is longer than the snapshots explain needs consolidation.',
+      'The chain of files of the disk, live or in its snapshot, base first. A chain with more levels than there are snapshots needs consolidation. Source: `chain` in `layoutEx.disk`, or in `layoutEx.snapshot` for a snapshot.',
     resolve: (disk) => filesOf(disk) ?? null,
   }),
 }))

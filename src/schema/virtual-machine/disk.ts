@@ -1,4 +1,5 @@
-// A disk as the configuration of a virtual machine, or of one of its snapshots, holds it. virtual-disk.ts has the GraphQL type.
+// The model of a disk: its device in the configuration of a virtual machine or of a snapshot. virtual-disk.ts declares the GraphQL
+// type.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -6,26 +7,26 @@ import { unsigned } from '../core/units.ts'
 import { ApiError } from '../errors/api-error.ts'
 import type { SnapshotNode } from './snapshot-tree.ts'
 
-/** A disk now (snapshot undefined), or frozen in a snapshot. */
+/** A live disk (`snapshot` is undefined), or a disk frozen in a snapshot. */
 export interface Disk {
   readonly vm: ManagedObject<'VirtualMachine'>
   readonly snapshot: SnapshotNode | undefined
   readonly device: DataObject<'VirtualDisk'>
-  /** Whether its controller shares its bus with those of other virtual machines. */
+  /** Whether its controller shares the bus with other virtual machines. */
   readonly hasSharedBus: boolean
 }
 
-/** The paths of the owner's that its disks are read from. */
+/** The path of a virtual machine or snapshot that holds its disks. */
 export const devicePath = 'config.hardware.device'
 
-/** The virtual machine's or the snapshot's, whose slot the disk is in. */
+/** Returns the reference of the virtual machine or snapshot that the disk belongs to. */
 export const ownerOf = ({ vm, snapshot }: Disk): ManagedObjectReference => snapshot?.tree.snapshot ?? vm.ref
 
-/** A virtual machine's disks now; undefined when the configuration cannot be read. */
+/** Returns the live disks of a virtual machine; undefined if its configuration cannot be read. */
 export const disksOf = (vm: ManagedObject<'VirtualMachine'>): readonly Disk[] | undefined =>
   disksFrom(vm.read(devicePath), vm, undefined)
 
-/** The disks frozen in a snapshot; independent disks and physical RDMs are in none. */
+/** Returns the disks frozen in a snapshot. Snapshots do not include independent disks and physical RDMs. */
 export const frozenDisksOf = (snapshot: SnapshotNode): readonly Disk[] | undefined =>
   disksFrom(snapshot.object.read(devicePath), snapshot.vm, snapshot)
 
@@ -49,7 +50,7 @@ function disksFrom(
     )
 }
 
-/** The slot of a disk is its identity here. */
+/** Checks that a disk has a key, which identifies it within its owner. */
 function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
   const key: number | undefined = device.key
   if (key === undefined) throw new ApiError('VSPHERE_FAULT', 'the vCenter gave a disk without its key')
@@ -58,13 +59,13 @@ function withKey(device: DataObject<'VirtualDisk'>): DataObject<'VirtualDisk'> {
 
 type Controller = DataObject<'VirtualController'>
 
-/** SCSI and NVMe controllers have a sharedBus; what they do not say is not shared. */
+/** SCSI and NVMe controllers have a sharedBus. An unset value counts as not shared. */
 function hasSharedBus(controller: unknown): boolean {
   const { sharedBus = 'noSharing' } = controller as { readonly sharedBus?: string }
   return sharedBus !== 'noSharing'
 }
 
-/** What the kinds of disk backings have in common. A backing type that we do not know may have them too. */
+/** The properties that the types of disk backings share. A backing of an unknown type may have them too. */
 export interface DiskBackingFields {
   readonly _typeName?: string
   readonly fileName?: string
@@ -80,17 +81,17 @@ export interface DiskBackingFields {
 
 export const backingOf = ({ device }: Disk): DiskBackingFields => (device.backing ?? {}) as DiskBackingFields
 
-/** The capacity in bytes, undefined when it is not known; vSphere has filled capacityInBytes since 5.5. */
+/** Returns the capacity in bytes; undefined if it is not reported. vSphere sets capacityInBytes since 5.5. */
 export function capacityOf({ device }: Disk): number | bigint | undefined {
   const { capacityInBytes } = device
-  // Required of every disk, and yet a server may leave it out.
+  // vim25 requires it of every disk, but a server may leave it out.
   const capacityInKB: number | bigint | undefined = device.capacityInKB
   if (capacityInBytes !== undefined) return unsigned(capacityInBytes) ?? undefined
   if (capacityInKB === undefined || unsigned(capacityInKB) === null) return undefined
   return typeof capacityInKB === 'bigint' ? capacityInKB * 1024n : capacityInKB * 1024
 }
 
-/** Why a disk is not tracked whatever is switched on; undefined when it can be. */
+/** Returns why a disk cannot be tracked even if tracking is enabled; undefined if it can. */
 export function trackingBlocker(
   disk: Disk,
 ): 'INDEPENDENT_DISK' | 'PHYSICAL_RDM' | 'SHARED_BUS' | 'BACKING_UNSUPPORTED' | undefined {

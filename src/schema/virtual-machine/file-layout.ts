@@ -1,5 +1,5 @@
-// What a virtual machine's files say of its disks and snapshots, as layoutEx tells them. vCenter looks at the sizes now and
-// then, so that they may be some minutes old.
+// Computes the files of disks and the sizes of snapshots from `layoutEx`. vCenter refreshes the sizes only from time to time, so
+// they may be some minutes old.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import { unsigned } from '../core/units.ts'
@@ -9,13 +9,13 @@ import type { SnapshotNode } from './snapshot-tree.ts'
 type Layout = DataObject<'VirtualMachineFileLayoutEx'>
 type DiskLayout = DataObject<'VirtualMachineFileLayoutExDiskLayout'>
 
-/** A file of a disk, and its place in the chain: 0 is the base, each snapshot puts another on top. */
+/** A file of a disk, and its level in the chain: 0 is the base, and each snapshot adds a delta on top. */
 export interface DiskFile {
   readonly file: DataObject<'VirtualMachineFileLayoutExFileInfo'>
   readonly level: number
 }
 
-/** The files that a disk is made of, base first; undefined when the layout does not list it. Needs the path `layoutEx`. */
+/** Returns the files of a disk, base first; undefined if the layout does not list the disk. Needs the path `layoutEx`. */
 export function filesOf({ vm, snapshot, device }: Disk): DiskFile[] | undefined {
   const layout = vm.read('layoutEx')
   const disks = snapshot ? snapshotLayoutOf(layout, snapshot)?.disk : layout?.disk
@@ -31,10 +31,15 @@ export function filesOf({ vm, snapshot, device }: Disk): DiskFile[] | undefined 
 }
 
 /**
- * The bytes that are there because of a snapshot: its own data, its memory, and the delta files that were written between
- * its parent and it; of the current one also those that are being written. Every delta file so belongs to one snapshot.
- * The base of a disk is in none: its first file, and for a linked clone all files below its own. govmomi's SnapshotSize counts
- * the same, but for the memory, the files of linked clones, and whole disks that are in no snapshot. Needs `layoutEx`.
+ * Returns the size of a snapshot in bytes: its own data file, its memory file, and the delta files that were written between
+ * its parent and it. The current snapshot also includes the delta files that are being written now. So each delta file belongs
+ * to exactly one snapshot. The base of a disk belongs to none: that is its first file, and for a linked clone all files below
+ * its own.
+ *
+ * govmomi's SnapshotSize differs only in the memory, the files of linked clones, and whole disks that are in no snapshot.
+ * Needs the path `layoutEx`.
+ *
+ * @returns undefined if the layout does not list the snapshot, or lacks the size of one of its files
  */
 export function snapshotSize(snapshot: SnapshotNode): number | undefined {
   const layout = snapshot.vm.read('layoutEx')
@@ -60,14 +65,14 @@ export function snapshotSize(snapshot: SnapshotNode): number | undefined {
   for (const file of layout.file ?? []) {
     if (!keys.has(file.key)) continue
     const size = fileSizeOf(file)
-    // A sum without one of its parts would be a wrong one.
+    // A partial sum would be wrong.
     if (size === undefined) return undefined
     bytes += Number(size)
   }
   return bytes
 }
 
-/** The size of a file; undefined where it is not known, though it is required of each. */
+/** Returns the size of a file in bytes. vim25 requires it of each file; undefined if a server leaves it out. */
 export function fileSizeOf({ size }: DiskFile['file']): number | bigint | undefined {
   const given: number | bigint | undefined = size
   return given === undefined ? undefined : (unsigned(given) ?? undefined)
@@ -77,8 +82,9 @@ const snapshotLayoutOf = (layout: Layout | undefined, { tree }: SnapshotNode) =>
   layout?.snapshot?.find(({ key }) => key.value === tree.snapshot.value)
 
 /**
- * The links of a disk's chain that no snapshot of this machine put there. A linked clone stands on files in the directory of
- * another machine: its base is all up to its own first file. What is not in every chain of the disk is a delta all the same.
+ * Returns the part of a disk's chain that no snapshot of this machine created. The base of a linked clone includes the files in the
+ * directory of another machine, up to and including the clone's own first file. A link that is not in every chain of the disk is a
+ * delta in any case.
  */
 function baseFileOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout {
   const names = new Map(layout.file?.map(({ key, name }) => [key, name]))

@@ -1,4 +1,4 @@
-// Guest: what VMware Tools tell from inside a virtual machine.
+// Guest: the data that VMware Tools report from inside a virtual machine.
 
 import { knownValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
@@ -8,47 +8,63 @@ import { count } from '../core/units.ts'
 const { vimProperty, propertyOr } = vimFields('VirtualMachine')
 
 const ToolsRunningStatus = builder.enumType('ToolsRunningStatus', {
-  description: 'VirtualMachineToolsRunningStatus.',
+  description: 'Whether VMware Tools run in the guest. vim25: `VirtualMachineToolsRunningStatus`.',
   values: {
-    RUNNING: { value: 'guestToolsRunning', description: 'They run.' },
-    NOT_RUNNING: { value: 'guestToolsNotRunning', description: 'They do not run.' },
-    EXECUTING_SCRIPTS: { value: 'guestToolsExecutingScripts', description: 'They are starting.' },
+    RUNNING: { value: 'guestToolsRunning', description: 'VMware Tools are running.' },
+    NOT_RUNNING: { value: 'guestToolsNotRunning', description: 'VMware Tools are not running.' },
+    EXECUTING_SCRIPTS: { value: 'guestToolsExecutingScripts', description: 'VMware Tools are starting.' },
   } as const,
 })
 
 const ToolsVersionStatus = builder.enumType('ToolsVersionStatus', {
-  description: 'VirtualMachineToolsVersionStatus.',
+  description: 'The version status of VMware Tools. vim25: `VirtualMachineToolsVersionStatus`.',
   values: {
-    NOT_INSTALLED: { value: 'guestToolsNotInstalled', description: 'There are none.' },
-    CURRENT: { value: 'guestToolsCurrent', description: 'The version of the host.' },
-    NEED_UPGRADE: { value: 'guestToolsNeedUpgrade', description: 'Not the version of the host.' },
-    UNMANAGED: { value: 'guestToolsUnmanaged', description: 'Managed by the guest, as open-vm-tools are.' },
-    TOO_OLD: { value: 'guestToolsTooOld', description: 'Too old to work.' },
-    SUPPORTED_OLD: { value: 'guestToolsSupportedOld', description: 'Supported; there is a newer version.' },
-    SUPPORTED_NEW: { value: 'guestToolsSupportedNew', description: 'Supported; newer than the host’s.' },
-    TOO_NEW: { value: 'guestToolsTooNew', description: 'Too new for this host.' },
-    BLACKLISTED: { value: 'guestToolsBlacklisted', description: 'Known to be bad: upgrade at once.' },
+    NOT_INSTALLED: { value: 'guestToolsNotInstalled', description: 'VMware Tools are not installed.' },
+    CURRENT: { value: 'guestToolsCurrent', description: 'The version matches the version on the host.' },
+    NEED_UPGRADE: {
+      value: 'guestToolsNeedUpgrade',
+      description: 'The version differs from the version on the host.',
+    },
+    UNMANAGED: {
+      value: 'guestToolsUnmanaged',
+      description: 'The guest manages VMware Tools itself, as with open-vm-tools.',
+    },
+    TOO_OLD: { value: 'guestToolsTooOld', description: 'The version is too old to work.' },
+    SUPPORTED_OLD: {
+      value: 'guestToolsSupportedOld',
+      description: 'The version is supported, but a newer one is available.',
+    },
+    SUPPORTED_NEW: {
+      value: 'guestToolsSupportedNew',
+      description: 'The version is supported, and newer than the version on the host.',
+    },
+    TOO_NEW: { value: 'guestToolsTooNew', description: 'The version is too new for the host.' },
+    BLACKLISTED: {
+      value: 'guestToolsBlacklisted',
+      description: 'The version has a severe known defect. Upgrade it immediately.',
+    },
   } as const,
 })
 
 builder.objectType('Guest', {
   description:
-    'What VMware Tools tell of the guest; while it is off, what they told last. vim25: GuestInfo. What summary.guest has too is read from there while guest is unset.',
+    'Data that VMware Tools report about the guest operating system. While the guest is off, it is the data that they reported last. While `guest` is unset, the gateway reads the fields that `summary.guest` also has from there. vim25: `GuestInfo`.',
   fields: (t) => ({
     hostName: t.string({
-      description: 'guest.hostName.',
+      description: 'Host name of the guest. Source: `guest.hostName`.',
       ...propertyOr('guest.hostName', 'summary.guest.hostName'),
     }),
     ipAddress: t.string({
-      description: 'guest.ipAddress: the primary one.',
+      description: 'Primary IP address of the guest. Source: `guest.ipAddress`.',
       ...propertyOr('guest.ipAddress', 'summary.guest.ipAddress'),
     }),
     fullName: t.string({
-      description: 'guest.guestFullName: the operating system that runs.',
+      description:
+        'Name of the operating system that is installed in the guest. Source: `guest.guestFullName`.',
       ...propertyOr('guest.guestFullName', 'summary.guest.guestFullName'),
     }),
     toolsRunning: t.boolean({
-      description: 'guest.toolsRunningStatus: whether VMware Tools run.',
+      description: 'Whether VMware Tools are running. Source: `guest.toolsRunningStatus`.',
       ...propertyOr(
         'guest.toolsRunningStatus',
         'summary.guest.toolsRunningStatus',
@@ -57,50 +73,55 @@ builder.objectType('Guest', {
     }),
     toolsRunningStatus: t.field({
       type: ToolsRunningStatus,
-      description: 'guest.toolsRunningStatus: how VMware Tools are.',
+      description: 'Running status of VMware Tools. Source: `guest.toolsRunningStatus`.',
       ...propertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
         knownValue('VirtualMachineToolsRunningStatus', status),
       ),
     }),
     toolsVersionStatus: t.field({
       type: ToolsVersionStatus,
-      description: 'guest.toolsVersionStatus2: whether the version of VMware Tools will do.',
+      description: 'Version status of VMware Tools. Source: `guest.toolsVersionStatus2`.',
       ...propertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
         knownValue('VirtualMachineToolsVersionStatus', status),
       ),
     }),
     toolsVersion: t.string({
-      description: 'guest.toolsVersion: a number, as text.',
+      description:
+        'Version of VMware Tools, as a number in a string, such as "12389". Source: `guest.toolsVersion`.',
       ...vimProperty('guest.toolsVersion'),
     }),
     networkInterfaces: t.field({
       type: ['GuestNetworkInterface'],
       nullable: { list: true, items: false },
-      description: 'The network interfaces that the guest sees: guest.net.',
+      description: 'The network interfaces that the guest reports. Source: `guest.net`.',
       ...vimProperty('guest.net'),
     }),
   }),
 })
 
 builder.objectType('GuestNetworkInterface', {
-  description: 'A network interface as the guest sees it. vim25: GuestNicInfo.',
+  description: 'A network interface as the guest reports it. vim25: `GuestNicInfo`.',
   fields: (t) => ({
     network: t.string({
-      description: 'network: the name of the network that its card is connected to.',
+      description: 'Name of the network that its network adapter is connected to. Source: `network`.',
       resolve: ({ network }) => network ?? null,
     }),
-    macAddress: t.string({ description: 'macAddress.', resolve: ({ macAddress }) => macAddress ?? null }),
+    macAddress: t.string({
+      description: 'MAC address of the interface. Source: `macAddress`.',
+      resolve: ({ macAddress }) => macAddress ?? null,
+    }),
     ipAddresses: t.stringList({
       nullable: { list: false, items: false },
-      description: 'ipAddress: all of them, of either version.',
+      description: 'All IPv4 and IPv6 addresses of the interface. Source: `ipAddress`.',
       resolve: ({ ipAddress }) => ipAddress ?? [],
     }),
     connected: t.boolean({
-      description: 'connected: whether its card is plugged in.',
+      description: 'Whether its network adapter is connected. Source: `connected`.',
       resolve: ({ connected }) => connected,
     }),
     deviceKey: t.int({
-      description: 'deviceConfigId: the key of its card. Null (-1) for an interface without one.',
+      description:
+        'Device key of its network adapter. Null for an interface without an adapter (-1). Source: `deviceConfigId`.',
       resolve: ({ deviceConfigId }) => count(deviceConfigId ?? -1),
     }),
   }),

@@ -1,4 +1,4 @@
-// Choosing among the snapshots of a virtual machine.
+// Finds one snapshot of a virtual machine by id or by path.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { isSamePath } from '../../vim25/inventory-path.ts'
@@ -9,18 +9,23 @@ import { ApiError } from '../errors/api-error.ts'
 import { type SnapshotNode, snapshotsOf } from './snapshot-tree.ts'
 
 export const SnapshotLookup = builder.inputType('SnapshotBy', {
-  description: 'One way to tell a snapshot.',
+  description: 'Identifies a snapshot by exactly one of these keys.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ description: 'Its global id.' }),
+    id: t.id({ description: 'Global id.' }),
     path: t.string({
       description:
-        'The names from the root of the tree down to it, "base/after-patch". A / \\ or % in a name is escaped (%2f %5c %25), once or as often as Snapshot.path has it. Names are not unique.',
+        'The names from the root of the snapshot tree down to the snapshot, such as "base/after-patch". A `/`, `\\` or `%` in a name is escaped (%2f, %5c, %25), once or as often as `Snapshot.path` has it. Paths are not unique.',
     }),
   }),
 })
 
-/** The snapshot that is told; undefined when there is none. A path that fits several is AMBIGUOUS. */
+/**
+ * Finds a snapshot by id or path. A path that is equal to `Snapshot.path` takes precedence over one that differs in its escapes.
+ *
+ * @returns undefined if no snapshot matches
+ * @throws ApiError AMBIGUOUS if several snapshots have the path
+ */
 export function findSnapshot(
   vm: ManagedObject<'VirtualMachine'>,
   { id, path }: typeof SnapshotLookup.$inferInput,

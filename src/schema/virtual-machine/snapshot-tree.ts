@@ -1,27 +1,27 @@
-// A virtual machine's snapshot tree, read once from its `snapshot` property: vSphere keeps names only there, not on the
-// snapshot objects. snapshot.ts has the GraphQL type.
+// The snapshot tree of a virtual machine, parsed once from its property `snapshot`. vSphere keeps names only there, not on the
+// snapshot objects. snapshot.ts declares the GraphQL type.
 
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import type { DataObject } from '../../soap/vim-types.ts'
 import { unescapeName } from '../../vim25/inventory-path.ts'
 
-/** A snapshot with its place in the tree of its virtual machine. */
+/** A snapshot with its position in the tree of its virtual machine. */
 export interface SnapshotNode {
   readonly vm: ManagedObject<'VirtualMachine'>
   readonly tree: DataObject<'VirtualMachineSnapshotTree'>
   readonly parent: SnapshotNode | undefined
   readonly children: readonly SnapshotNode[]
-  /** As a person reads it. */
+  /** The name with vSphere's escapes decoded. */
   readonly name: string
   readonly path: string
   readonly isCurrent: boolean
-  /** The managed object, with its frozen configuration if that was asked for. */
+  /** The managed object, with the frozen configuration if that was retrieved. */
   readonly object: ManagedObject<'VirtualMachineSnapshot'>
 }
 
 const trees = new WeakMap<object, readonly SnapshotNode[]>()
 
-/** All snapshots of a virtual machine, depth first; empty when it has none. Needs the path `snapshot`. */
+/** Returns all snapshots of a virtual machine, depth first. Needs the path `snapshot`. */
 export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] {
   const info = vm.read('snapshot')
   if (!info) return []
@@ -33,15 +33,15 @@ export function snapshotsOf(vm: ManagedObject<'VirtualMachine'>): readonly Snaps
   return all
 }
 
-/** The snapshots without a parent. */
+/** Returns the snapshots without a parent. */
 export const rootSnapshotsOf = (vm: ManagedObject<'VirtualMachine'>): readonly SnapshotNode[] =>
   snapshotsOf(vm).filter(({ parent }) => !parent)
 
-/** The snapshot that the virtual machine runs on from. */
+/** Returns the snapshot that the current state of the virtual machine is based on; undefined without snapshots. */
 export const currentSnapshotOf = (vm: ManagedObject<'VirtualMachine'>): SnapshotNode | undefined =>
   snapshotsOf(vm).find(({ isCurrent }) => isCurrent)
 
-/** The snapshot and those above it, nearest first. */
+/** Yields a snapshot and its ancestors, nearest first. */
 export function* lineageOf(snapshot: SnapshotNode | undefined): Generator<SnapshotNode> {
   for (let each = snapshot; each; each = each.parent) yield each
 }
@@ -62,7 +62,7 @@ function flatten(
       parent,
       children,
       name: unescapeName(tree.name),
-      // vSphere's escapes stay, so that a name with a slash cannot be taken for two.
+      // The path keeps vSphere's escapes, so that a slash in a name is not a separator.
       path: parent ? `${parent.path}/${tree.name}` : tree.name,
       isCurrent: info.currentSnapshot?.value === tree.snapshot.value,
       object: vm.objectCache.get<'VirtualMachineSnapshot'>(tree.snapshot),

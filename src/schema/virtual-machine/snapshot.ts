@@ -1,4 +1,5 @@
-// Snapshot: a point in time of a virtual machine. The facts come from the tree, the frozen disks from the snapshot object.
+// Snapshot: the frozen state of a virtual machine at a point in time. Most fields come from the snapshot tree of the virtual
+// machine; the frozen disks come from the snapshot object.
 
 import { snapshotTree } from '../../planner/edges.ts'
 import { knownValue } from '../../soap/vim-types.ts'
@@ -13,47 +14,53 @@ import { virtualMachineNode } from './virtual-disk.ts'
 import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk-lookup.ts'
 import { PowerState } from './virtual-machine-connection.ts'
 
-/** What is asked of another snapshot of the tree is asked of all of them: which one it is, only the tree tells. */
+/** Requires the selection of all snapshots of the tree. Which one is the parent or a child is known only after the tree is read. */
 const requiresSnapshotTree = requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(snapshotTree))
 
 builder.objectType('Snapshot', {
   description:
-    'A snapshot of a virtual machine. vim25: VirtualMachineSnapshotTree, and VirtualMachineSnapshot for what is frozen in it.',
+    'A snapshot of a virtual machine. vim25: `VirtualMachineSnapshotTree`, and `VirtualMachineSnapshot` for the frozen configuration.',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'The global id.',
+      description: 'Global id.',
       resolve: ({ tree }, _, context) => encodeId(context, tree.snapshot),
     }),
     moid: t.string({
       nullable: false,
-      description: 'The managed object id, such as snapshot-105.',
+      description: 'Managed object id, such as `snapshot-105`.',
       resolve: ({ tree }) => tree.snapshot.value,
     }),
     name: t.exposeString('name', {
       nullable: false,
-      description: 'name, with its escapes (%2f %5c %25) decoded, also if it was escaped twice. Not unique.',
+      description:
+        'Name of the snapshot, which need not be unique. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
     }),
-    description: t.string({ description: 'description.', resolve: ({ tree }) => tree.description }),
+    description: t.string({
+      description: 'Description of the snapshot. Source: `description`.',
+      resolve: ({ tree }) => tree.description,
+    }),
     number: t.int({
       nullable: false,
-      description: 'id: unique among the snapshots of its virtual machine.',
+      description: 'Number that is unique among the snapshots of its virtual machine. Source: `id`.',
       resolve: ({ tree }) => int32(tree.id ?? 0),
     }),
     path: t.exposeString('path', {
       nullable: false,
-      description: 'The names from the root of the tree down to it, "base/after-patch". Escapes stay.',
+      description:
+        'The names from the root of the snapshot tree down to the snapshot, such as "base/after-patch", with escapes (%2f, %5c, %25) as vSphere writes them.',
     }),
     createdAt: t.field({
       type: 'DateTime',
       nullable: false,
-      description: 'createTime.',
+      description: 'When the snapshot was created. Source: `createTime`.',
       resolve: ({ tree }) => tree.createTime,
     }),
     ageSeconds: t.int({
       nullable: false,
-      description: 'How long ago that was, in whole seconds by the gateway’s clock; never less than 0.',
+      description:
+        'Age of the snapshot in whole seconds, by the gateway’s clock. Never less than 0. Source: `createTime`.',
       resolve: ({ tree }) => Math.max(0, Math.floor((Date.now() - tree.createTime.getTime()) / 1000)),
     }),
     size: t.field({
@@ -63,46 +70,49 @@ builder.objectType('Snapshot', {
       }),
       type: 'BigInt',
       description:
-        'The bytes that are there because of it, as vCenter saw them last (layoutEx): its own data, its memory, and the delta files written between its parent and it; of the current snapshot also those that are being written. The base disks, and the files that a linked clone is built on, are in none. Null when vCenter does not list it.',
+        'Space that the snapshot uses, in bytes, at vCenter’s last refresh: its own data, its memory, and the delta files that were written between its parent and it. The current snapshot also includes the delta files that are being written now. Base disks, and the files that a linked clone is built on, count for no snapshot. Null if vCenter does not list the files. Source: `layoutEx`.',
       resolve: (snapshot) => snapshotSize(snapshot) ?? null,
     }),
     depth: t.int({
       nullable: false,
       description:
-        'Its place in the chain: 1 at the root of the tree. ESXi has at most 32: on one of depth 32 no other can be taken.',
+        'Level in the snapshot chain; 1 at the root of the tree. ESXi supports at most 32 levels: no snapshot can be created on top of one at depth 32.',
       resolve: (snapshot) => [...lineageOf(snapshot)].length,
     }),
     powerState: t.field({
       type: PowerState,
-      description: 'state: the power state to which a revert returns. Without memory that is POWERED_OFF.',
+      description:
+        'The power state after a revert to this snapshot. It is POWERED_OFF for a snapshot without memory. Source: `state`.',
       resolve: ({ tree }) => knownValue('VirtualMachinePowerState', tree.state) ?? null,
     }),
     quiesced: t.boolean({
-      description: 'quiesced: whether the file systems of the guest were brought to rest.',
+      description:
+        'Whether the file systems of the guest were quiesced when the snapshot was created. Source: `quiesced`.',
       resolve: ({ tree }) => tree.quiesced,
     }),
     isCurrent: t.exposeBoolean('isCurrent', {
       nullable: false,
-      description: 'Whether the virtual machine runs on from it: snapshot.currentSnapshot.',
+      description:
+        'Whether the current state of the virtual machine is based on this snapshot. Source: `snapshot.currentSnapshot`.',
     }),
     parent: t.field({
       ...requiresSnapshotTree,
       type: 'Snapshot',
-      description: 'The snapshot that it was taken on; null at the root of the tree.',
+      description: 'The snapshot that this one is based on. Null at the root of the tree.',
       resolve: ({ parent }) => parent ?? null,
     }),
     children: t.field({
       ...requiresSnapshotTree,
       type: ['Snapshot'],
       nullable: { list: false, items: false },
-      description: 'childSnapshotList: those that were taken on it.',
+      description: 'The snapshots that are based on this one. Source: `childSnapshotList`.',
       resolve: ({ children }) => children,
     }),
     virtualMachine: t.field({
       ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
       type: 'VirtualMachine',
       nullable: false,
-      description: 'The virtual machine that it is of.',
+      description: 'The virtual machine that the snapshot belongs to.',
       resolve: ({ vm }) => vm,
     }),
     disks: t.field({
@@ -110,18 +120,19 @@ builder.objectType('Snapshot', {
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
-        label: t.arg.string({ description: 'Only those with exactly this label.' }),
-        key: t.arg.int({ description: 'Only the one with this key.' }),
+        label: t.arg.string({ description: 'Returns only disks with exactly this label.' }),
+        key: t.arg.int({ description: 'Returns only the disk with this device key.' }),
       },
       description:
-        'The disks frozen in it: config.hardware.device of the snapshot. Independent disks and physical RDMs are in no snapshot.',
+        'The disks frozen in the snapshot. Snapshots do not include independent disks and physical RDMs. Source: `config.hardware.device` of the snapshot.',
       resolve: (snapshot, args) => filterByLabelAndKey(frozenDisksOf(snapshot), args) ?? null,
     }),
     disk: t.field({
       ...requiresPaths(devicePath),
       type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'Which.' }) },
-      description: 'One disk frozen in it; null when there is none that fits.',
+      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
+      description:
+        'Finds one disk frozen in the snapshot. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
       resolve: (snapshot, { by }, context) =>
         findDisk(frozenDisksOf(snapshot), snapshot.tree.snapshot, by, context) ?? null,
     }),

@@ -1,4 +1,4 @@
-// Everything that keeps a virtual machine or one of its disks from being tracked, all at once: no reason hides another.
+// Collects all reasons why a virtual machine or one of its disks is not tracked. One reason does not hide another.
 
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
@@ -8,34 +8,38 @@ import { disksHeldBySnapshots, isEnabled, planTrackingState, trackableDisks } fr
 
 export const ChangeTrackingReasonCode = builder.enumType('ChangeTrackingReasonCode', {
   description:
-    'Why changed blocks of a virtual machine or of one of its disks are not tracked, or may not be.',
+    'Why changed blocks of a virtual machine, or of one of its disks, are not or cannot be tracked.',
   values: {
-    HARDWARE_TOO_OLD: { description: 'The virtual hardware is older than version 7: upgrade it.' },
+    HARDWARE_TOO_OLD: { description: 'The virtual hardware is older than version 7. Upgrade it.' },
     TEMPLATE: {
       description:
-        'It is a template, which takes no snapshots: convert it to a virtual machine. Source: config.template.',
+        'It is a template, which cannot have snapshots. Convert it to a virtual machine. Source: `config.template`.',
     },
     SUSPENDED: {
       description:
-        'It is suspended, so tracking cannot become active: resume it or power it off. Source: runtime.powerState.',
+        'It is suspended, so tracking cannot become active. Resume it or power it off. Source: `runtime.powerState`.',
     },
     INDEPENDENT_DISK: {
-      description: 'The disk is independent of snapshots, and in none of them: change its mode.',
+      description: 'The disk is independent, so snapshots do not include it. Change its disk mode.',
     },
-    PHYSICAL_RDM: { description: 'The disk is a raw device mapping in physical mode, and in no snapshot.' },
+    PHYSICAL_RDM: {
+      description: 'The disk is a raw device mapping in physical mode, so snapshots do not include it.',
+    },
     SHARED_BUS: { description: 'The disk is shared with other virtual machines.' },
-    BACKING_UNSUPPORTED: { description: 'What the disk is stored in has no tracking: read all of it.' },
+    BACKING_UNSUPPORTED: {
+      description: 'The backing of the disk does not support tracking. Read the whole disk instead.',
+    },
     SNAPSHOTS_PRESENT: {
       description:
-        'There are snapshots from before tracking became active: remove them, then setChangeTracking with activate.',
+        'There are snapshots from before tracking became active. Remove them, then run setChangeTracking with activate.',
     },
-    NOT_ENABLED: { description: 'It is not switched on: setChangeTracking.' },
+    NOT_ENABLED: { description: 'Tracking is not enabled. Run setChangeTracking.' },
     NOT_ACTIVATED: {
-      description: 'It is switched on, but did not begin yet: setChangeTracking with activate.',
+      description: 'Tracking is enabled but has not become active yet. Run setChangeTracking with activate.',
     },
     CONFIGURATION_UNREADABLE: {
       description:
-        'The configuration cannot be read: the virtual machine is not accessible, or may not be read.',
+        'The configuration cannot be read: the virtual machine is inaccessible, or the account lacks the privilege to read it.',
     },
   } as const,
 })
@@ -43,7 +47,7 @@ export const ChangeTrackingReasonCode = builder.enumType('ChangeTrackingReasonCo
 export interface ChangeTrackingReason {
   readonly code: (typeof ChangeTrackingReasonCode)['$inferType']
   readonly message: string
-  /** The disk that it concerns alone. */
+  /** The affected disk; undefined if the reason affects the whole virtual machine. */
   readonly disk?: Disk
 }
 
@@ -56,7 +60,7 @@ const diskMessages = {
 
 const labelOf = ({ device }: Disk): string => device.deviceInfo?.label ?? `Disk ${device.key}`
 
-/** Plans what trackingReasonsOf reads. */
+/** Adds the requirements of trackingReasonsOf to a plan node. */
 export const planTrackingReasons = <N extends PlanNode>(node: N): N =>
   planTrackingState(node).read(
     'capability.changeTrackingSupported',
@@ -65,11 +69,11 @@ export const planTrackingReasons = <N extends PlanNode>(node: N): N =>
     'runtime.powerState',
   )
 
-/** Whether it is a template, also while its configuration is unset. */
+/** Whether the object is a template. Also works while its configuration is unset. */
 export const isTemplate = (vm: ManagedObject<'VirtualMachine'>): boolean =>
   vm.tryRead('config.template') ?? vm.tryRead('summary.config.template') ?? false
 
-/** All reasons. What is denied is a reason, not an error. */
+/** Returns all reasons. A configuration that may not be read is reported as a reason, not thrown as an error. */
 export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTrackingReason[] {
   const disks = vm.tryRead(devicePath) && disksOf(vm)
   const reasons: ChangeTrackingReason[] = []
@@ -91,7 +95,7 @@ export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTr
   if (isOff && (inactive.length > 0 || all.length === 0))
     add('NOT_ENABLED', 'Change tracking is not switched on.')
   if (inactive.length === 0) return reasons
-  /** Once for the virtual machine if it concerns all of its disks, else for each disk. */
+  /** Adds one reason for the virtual machine if it affects all trackable disks, and otherwise one for each affected disk. */
   const addFor = (
     affected: readonly Disk[],
     code: ChangeTrackingReason['code'],

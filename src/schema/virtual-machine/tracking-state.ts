@@ -1,5 +1,5 @@
-// Whether changed blocks of a virtual machine are tracked, derived from its configuration, its disks and its snapshots at each
-// read. Nothing of it is stored, so that no update can make it contradict itself.
+// Derives the state of changed block tracking from the configuration, the disks and the snapshots of a virtual machine. It is
+// computed at each read and never stored, so that it cannot become inconsistent.
 
 import { snapshotTree } from '../../planner/edges.ts'
 import { type ManagedObject, readOr } from '../../planner/managed-object.ts'
@@ -11,27 +11,28 @@ type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 const keyPath = 'config.extraConfig["ctkEnabled"]'
 
-/** What isEnabled reads. Light: a keyed path selects one element of the extra configuration. */
+/** The paths that isEnabled reads. They are small: a keyed path selects one element of the extra configuration. */
 export const enabledPaths = ['config.changeTrackingEnabled', keyPath, 'config.changeVersion'] as const
 
-/** Plans what the other functions read. */
+/** Adds the requirements of all functions of this file to a plan node. */
 export function planTrackingState<N extends PlanNode>(node: N): N {
   node.read(...enabledPaths, devicePath, 'snapshot')
   node.follow(snapshotTree).read(devicePath)
   return node
 }
 
-/** Whether the extra configuration switches tracking on. On a running machine that does not reach changeTrackingEnabled. */
+/** Whether the extra configuration enables tracking. On a running machine changeTrackingEnabled does not reflect that. */
 const isEnabledByKey = (vm: VirtualMachineObject): boolean =>
   /^(true|1|yes|on)$/i.test(String(vm.read(keyPath)?.value))
 
-/** Whether the extra configuration switches it off: the flag of a machine that runs does not say so, and ends at its next start. */
+/** Whether the extra configuration disables tracking. A running machine keeps the flag regardless, and loses it at its next power-on. */
 const isDisabledByKey = (vm: VirtualMachineObject): boolean =>
   /^(false|0|no|off)$/i.test(String(vm.read(keyPath)?.value))
 
 /**
- * Whether tracking is switched on, by its flag or in the extra configuration. A server that reports neither has it switched off.
- * Returns null if the configuration cannot be read.
+ * Whether tracking is enabled, by its flag or in the extra configuration. It is disabled if the server reports neither.
+ *
+ * @returns null if the configuration cannot be read
  */
 export function isEnabled(vm: VirtualMachineObject): boolean | null {
   if (vm.read('config.changeTrackingEnabled') || isEnabledByKey(vm)) return true
@@ -42,8 +43,11 @@ export function isEnabled(vm: VirtualMachineObject): boolean | null {
 }
 
 /**
- * Whether setChangeTracking has nothing to switch. A key in the extra configuration alone is not enough for on: it does not
- * switch the disks on, as the flag does; nor is the flag, where the key contradicts it. Returns null if the configuration cannot be read.
+ * Whether tracking already has the requested state, so that setChangeTracking need not reconfigure the machine. The key in the
+ * extra configuration alone does not count as enabled, because it does not enable the disks as the flag does. Nor does the flag
+ * if the key contradicts it.
+ *
+ * @returns null if the configuration cannot be read
  */
 export function isTrackingSetTo(vm: VirtualMachineObject, enabled: boolean): boolean | null {
   const now = isEnabled(vm)
@@ -51,14 +55,14 @@ export function isTrackingSetTo(vm: VirtualMachineObject, enabled: boolean): boo
   return enabled ? vm.read('config.changeTrackingEnabled') === true && !isDisabledByKey(vm) : !now
 }
 
-/** What ReconfigVM_Task is sent to switch it. */
+/** Creates the VirtualMachineConfigSpec with which ReconfigVM_Task enables or disables tracking. */
 export function trackingConfigSpec(vm: VirtualMachineObject, enabled: boolean) {
   const isFlagAsWanted = Boolean(vm.read('config.changeTrackingEnabled')) === enabled
   const isKeyContrary = enabled ? isDisabledByKey(vm) : isEnabledByKey(vm)
   const value = enabled ? 'TRUE' : 'FALSE'
   return {
     changeTrackingEnabled: enabled,
-    // A flag that is as wanted already may change nothing, also not the key.
+    // Setting a flag that already has the value may change nothing, so a contrary key is set explicitly.
     ...(isFlagAsWanted &&
       isKeyContrary && { extraConfig: [{ _typeName: 'OptionValue', key: 'ctkEnabled', value }] }),
   }
@@ -71,22 +75,25 @@ const isTrackable = (disk: Disk): boolean => trackingBlocker(disk) === undefined
 const keysOf = (disks: readonly Disk[] | undefined): ReadonlySet<number> =>
   new Set(disks?.map(({ device }) => device.key))
 
-/** The disks that can be tracked, by whether they are. */
+/** The disks that support tracking, and those that are not tracked yet. */
 export interface TrackableDisks {
   readonly all: readonly Disk[]
   readonly inactive: readonly Disk[]
 }
 
-/** By their changeIds now. Those in snapshots may be from before tracking was switched off and on again. */
+/**
+ * Returns the trackable disks by their current changeIds; undefined if the configuration cannot be read. It ignores the
+ * changeIds in snapshots, which may be from before tracking was disabled and enabled again.
+ */
 export function currentTrackableDisks(vm: VirtualMachineObject): TrackableDisks | undefined {
   const all = disksOf(vm)?.filter(isTrackable)
   return all && { all, inactive: all.filter((disk) => !hasChangeId(disk)) }
 }
 
-/** By their changeIds now or in the newest snapshot. Returns undefined if these cannot be read. */
+/** Returns the trackable disks by their changeIds now or in the newest snapshot; undefined if these cannot be read. */
 export function trackableDisks(vm: VirtualMachineObject): TrackableDisks | undefined {
   const now = currentTrackableDisks(vm)
-  // While tracking is switched off, the changeIds in snapshots are from before.
+  // While tracking is disabled, the changeIds in snapshots are from before it was disabled.
   if (!now || now.inactive.length === 0 || readOr(() => isEnabled(vm), null) === false) return now
   const newest = newestOf(snapshotsOf(vm))
   if (!newest) return now
@@ -104,21 +111,22 @@ const newestOf = (snapshots: readonly SnapshotNode[]): SnapshotNode | undefined 
 
 const areAllActive = ({ all, inactive }: TrackableDisks): boolean => all.length > 0 && inactive.length === 0
 
-/** Whether all disks that can be tracked are. Returns null if that cannot be read. */
+/** Whether all trackable disks are tracked, by their changeIds now or in the newest snapshot; null if that cannot be read. */
 export function isActive(vm: VirtualMachineObject): boolean | null {
   const disks = trackableDisks(vm)
   return disks ? areAllActive(disks) : null
 }
 
-/** Whether that is so by the changeIds of the disks now. */
+/** Whether all trackable disks are tracked, by their current changeIds. */
 export function isActiveNow(vm: VirtualMachineObject): boolean {
   const disks = currentTrackableDisks(vm)
   return disks !== undefined && areAllActive(disks)
 }
 
 /**
- * The disks among these that a snapshot from before tracking keeps: their changes in it cannot be computed. A snapshot in which
- * another disk carries a changeId, which is tracked still, is not from before tracking.
+ * Returns the inactive disks that are in snapshots from before tracking, and the number of these snapshots. The changes of a
+ * disk in such a snapshot cannot be computed. A snapshot in which another, still tracked disk has a changeId is not from before
+ * tracking.
  */
 export function disksHeldBySnapshots(
   vm: VirtualMachineObject,
@@ -129,7 +137,7 @@ export function disksHeldBySnapshots(
   const heldKeys = new Set<number>()
   let snapshots = 0
   for (const snapshot of snapshotsOf(vm)) {
-    // Where the disks of a snapshot cannot be read, it may keep all of them.
+    // If the disks of a snapshot cannot be read, it may contain all of them.
     const frozenDisks = readOr(() => frozenDisksOf(snapshot), undefined)
     if (frozenDisks?.some((disk) => active.has(disk.device.key) && hasChangeId(disk))) continue
     const keys = frozenDisks

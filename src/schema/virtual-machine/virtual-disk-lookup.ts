@@ -1,4 +1,4 @@
-// Choosing among the disks of a virtual machine or of a snapshot.
+// Finds disks of a virtual machine or of a snapshot by id, key, UUID or label.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
@@ -8,19 +8,20 @@ import { ApiError, badInput } from '../errors/api-error.ts'
 import { backingOf, type Disk } from './disk.ts'
 
 export const VirtualDiskLookup = builder.inputType('VirtualDiskBy', {
-  description: 'One way to tell a disk.',
+  description: 'Identifies a disk by exactly one of these keys.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ description: 'Its global id, of the same virtual machine or snapshot.' }),
-    key: t.int({ description: 'VirtualDisk.key, such as 2000.' }),
-    uuid: t.string({ description: 'backing.uuid.' }),
+    id: t.id({ description: 'Global id of a disk of the same virtual machine or snapshot.' }),
+    key: t.int({ description: 'Device key, such as 2000. Source: `key`.' }),
+    uuid: t.string({ description: 'UUID of the disk. Source: `backing.uuid`.' }),
     label: t.string({
-      description: 'deviceInfo.label, in the language of the vCenter: "Hard disk 1", "Festplatte 1".',
+      description:
+        'Label in the language of the vCenter, such as "Hard disk 1" or "Festplatte 1". Source: `deviceInfo.label`.',
     }),
   }),
 })
 
-/** The disks that have the label and the key, where these are given. */
+/** Returns the disks that have the label and the key. Null and undefined match every disk. */
 export const filterByLabelAndKey = (
   disks: readonly Disk[] | undefined,
   { label, key }: { label?: string | null | undefined; key?: number | null | undefined },
@@ -30,7 +31,13 @@ export const filterByLabelAndKey = (
       (label == null || device.deviceInfo?.label === label) && (key == null || device.key === key),
   )
 
-/** The disk that is told; undefined when there is none. Several of one label or uuid are AMBIGUOUS. */
+/**
+ * Finds one disk.
+ *
+ * @param owner - the virtual machine or snapshot of the disks
+ * @returns undefined if no disk matches
+ * @throws ApiError AMBIGUOUS if several disks have the label or the UUID
+ */
 export function findDisk(
   disks: readonly Disk[] | undefined,
   owner: ManagedObjectReference,

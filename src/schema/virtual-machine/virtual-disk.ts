@@ -1,4 +1,4 @@
-// VirtualDisk: a disk now or frozen in a snapshot, its backing, and the way to its changed areas (changed-areas/).
+// VirtualDisk: a live disk, or a disk frozen in a snapshot, and its backing. changed-areas/ adds the fields for changed areas.
 
 import { snapshotVirtualMachine, virtualMachineDatastores } from '../../planner/edges.ts'
 import type { PlanNode } from '../../planner/plan-node.ts'
@@ -8,90 +8,94 @@ import { encodeId } from '../core/ids.ts'
 import { count, int32 } from '../core/units.ts'
 import { backingOf, capacityOf, ownerOf } from './disk.ts'
 
-/** The place of the virtual machine that a disk or snapshot planned here belongs to. */
+/** Returns the plan node of the virtual machine that the disk or snapshot of a node belongs to. */
 export const virtualMachineNode = (node: PlanNode): PlanNode =>
   node.type === 'VirtualMachine' ? node : (node.owner ?? node.follow(snapshotVirtualMachine))
 
 builder.objectType('VirtualDisk', {
   description:
-    'A disk of a virtual machine now, or the same disk frozen in a snapshot (then `snapshot` is set). Its id names the slot (key) of its virtual machine or snapshot; uuid tells whether two of them are the same disk. vim25: VirtualDisk.',
+    'A live disk of a virtual machine, or a disk frozen in a snapshot (then `snapshot` is set). The id identifies a slot (`key`) of the virtual machine or snapshot. Two disks with the same `uuid` are the same disk. vim25: `VirtualDisk`.',
   interfaces: ['Node'],
   fields: (t) => ({
     id: t.id({
       nullable: false,
-      description: 'The global id of the slot: virtual machine or snapshot, and key.',
+      description: 'Global id of the disk slot: the virtual machine or snapshot, and the key.',
       resolve: (disk, _, context) => encodeId(context, ownerOf(disk), disk.device.key),
     }),
     key: t.int({
       nullable: false,
       description:
-        'VirtualDisk.key, the deviceKey of QueryChangedDiskAreas. Different virtual machines share the same keys.',
+        'Device key of the disk, such as 2000. It is unique only within one virtual machine. QueryChangedDiskAreas takes it as `deviceKey`. Source: `key`.',
       resolve: ({ device }) => int32(device.key),
     }),
     uuid: t.string({
-      description: 'backing.uuid: the same live and in every snapshot.',
+      description:
+        'UUID of the disk, the same on the live disk and in every snapshot. Source: `backing.uuid`.',
       resolve: (disk) => backingOf(disk).uuid ?? null,
     }),
     label: t.string({
-      description: 'deviceInfo.label, in the language of the vCenter: "Hard disk 1", "Festplatte 1".',
+      description:
+        'Label in the language of the vCenter, such as "Hard disk 1" or "Festplatte 1". Source: `deviceInfo.label`.',
       resolve: ({ device }) => device.deviceInfo?.label ?? null,
     }),
     capacity: t.field({
       type: 'BigInt',
-      description: 'Size in bytes: capacityInBytes.',
+      description: 'Capacity, in bytes. Source: `capacityInBytes`, or else `capacityInKB`.',
       resolve: (disk) => capacityOf(disk) ?? null,
     }),
     unitNumber: t.int({
-      description: 'unitNumber: the slot on its controller.',
+      description: 'Unit number of the disk on its controller. Source: `unitNumber`.',
       resolve: ({ device }) => count(device.unitNumber ?? -1),
     }),
     controllerKey: t.int({
-      description: 'controllerKey: the key of the controller that it hangs on.',
+      description: 'Device key of the controller that the disk is attached to. Source: `controllerKey`.',
       resolve: ({ device }) => count(device.controllerKey ?? -1),
     }),
     backing: t.field({
       type: 'DiskBacking',
-      description: 'What the disk is stored in: backing.',
+      description: 'The storage of the disk. Source: `backing`.',
       resolve: (disk) => (disk.device.backing ? disk : null),
     }),
     changeId: t.string({
       description:
-        'backing.changeId. In a snapshot: store it, it stays a valid starting point for changedAreas when the snapshot is gone. On a live disk it is a passing value. Null when the disk is not tracked.',
+        'Marks a point in the disk’s change history. Store the changeId of a disk in a snapshot: it remains a valid starting point for `changedAreas` after the snapshot is removed. On a live disk it is transient. Null if the disk is not tracked. Source: `backing.changeId`.',
       resolve: (disk) => backingOf(disk).changeId ?? null,
     }),
     virtualMachine: t.field({
       ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
       type: 'VirtualMachine',
       nullable: false,
-      description: 'The virtual machine whose disk it is.',
+      description: 'The virtual machine that the disk belongs to.',
       resolve: ({ vm }) => vm,
     }),
     snapshot: t.field({
       ...requires((cursor) => (nodeAt(cursor).type === 'VirtualMachineSnapshot' ? cursor : undefined)),
       type: 'Snapshot',
-      description: 'The snapshot that it is frozen in; null for a disk as it is now.',
+      description: 'The snapshot that the disk is frozen in. Null for a live disk.',
       resolve: ({ snapshot }) => snapshot ?? null,
     }),
   }),
 })
 
 builder.objectType('DiskBacking', {
-  description: 'What a disk is stored in. vim25: VirtualDeviceBackingInfo.',
+  description:
+    'The storage of a disk: a file on a datastore, or a raw device. vim25: `VirtualDeviceBackingInfo`.',
   fields: (t) => ({
     type: t.string({
       nullable: false,
-      description: 'The vim25 type of the backing, such as VirtualDiskFlatVer2BackingInfo.',
+      description: 'The vim25 type of the backing, such as `VirtualDiskFlatVer2BackingInfo`.',
       resolve: (disk) => backingOf(disk)._typeName ?? 'VirtualDeviceBackingInfo',
     }),
     fileName: t.string({
-      description: 'backing.fileName (or descriptorFileName): "[datastore] folder/file.vmdk".',
+      description:
+        'Path of the disk file, such as "[datastore] folder/file.vmdk". Source: `backing.fileName`, or else `backing.descriptorFileName`.',
       resolve: (disk) => backingOf(disk).fileName ?? backingOf(disk).descriptorFileName ?? null,
     }),
     datastore: t.field({
-      // References inside data objects cannot be traversed; the virtual machine's own datastores are the same objects.
+      // The property collector cannot traverse references inside data objects. The virtual machine's `datastore` has the same objects.
       ...requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(virtualMachineDatastores)),
       type: 'Datastore',
-      description: 'backing.datastore: where the file is.',
+      description: 'The datastore that holds the file. Source: `backing.datastore`.',
       resolve: (disk) => {
         const { datastore } = backingOf(disk)
         return datastore ? disk.vm.objectCache.get<'Datastore'>(datastore) : null
@@ -99,11 +103,11 @@ builder.objectType('DiskBacking', {
     }),
     diskMode: t.string({
       description:
-        'backing.diskMode: persistent, independent_persistent, ... Independent disks are not in snapshots.',
+        'Disk mode, such as `persistent` or `independent_persistent`. Snapshots do not include independent disks. Source: `backing.diskMode`.',
       resolve: (disk) => backingOf(disk).diskMode ?? null,
     }),
     thinProvisioned: t.boolean({
-      description: 'backing.thinProvisioned: whether space is taken only when written.',
+      description: 'Whether space is allocated only when it is written. Source: `backing.thinProvisioned`.',
       resolve: (disk) => backingOf(disk).thinProvisioned ?? null,
     }),
   }),

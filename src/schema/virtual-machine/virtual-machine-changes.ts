@@ -1,6 +1,7 @@
-// Subscription.virtualMachineChanges: all that fit, then who enters, changes or leaves. The update stream only says which
-// virtual machines to look at; they are read whole, all of one event together, and compared with what was told. So nothing is
-// lost or told twice, whatever the stream replays or loses, and a slow client costs one entry for each machine that changed.
+// Subscription.virtualMachineChanges: sends all virtual machines that match the filter, then those that enter, change or leave.
+// The update stream only reports which virtual machines to read again. They are read completely, all of one event together, and
+// compared with the state that was sent. So no change is lost or sent twice if the stream replays or loses updates, and a slow
+// client costs only one entry for each changed machine.
 
 import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
@@ -24,7 +25,7 @@ type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 export interface VirtualMachineChange {
   readonly kind: (typeof ChangeKind)['$inferType']
   readonly ref: ManagedObjectReference
-  /** Undefined when it left. */
+  /** Undefined for LEAVE. */
   readonly virtualMachine?: VirtualMachineObject
 }
 
@@ -34,11 +35,11 @@ export interface VirtualMachineChangeBatch {
 }
 
 const ChangeKind = builder.enumType('ChangeKind', {
-  description: 'What became of a virtual machine. vim25: ObjectUpdateKind, but of those that fit the filter.',
+  description: 'How a virtual machine changed in the set of those that match the filter.',
   values: {
-    ENTER: { description: 'It is there and fits, and was not told before.' },
+    ENTER: { description: 'The virtual machine matches the filter and was not sent before.' },
     MODIFY: { description: 'A property that the selection reads has changed.' },
-    LEAVE: { description: 'It is gone, or no longer fits.' },
+    LEAVE: { description: 'The virtual machine no longer exists or no longer matches the filter.' },
   } as const,
 })
 
@@ -46,39 +47,40 @@ const batchCost: TypeCost = { pageSize: (_args, { defaultSize }) => defaultSize 
 
 builder.objectType('VirtualMachineChangeBatch', {
   extensions: { size: batchCost },
-  description: 'Changes that are told together.',
+  description: 'Changes that are sent together.',
   fields: (t) => ({
     initial: t.exposeBoolean('initial', {
       nullable: false,
       description:
-        'It tells what there was at the start. The first batch that is not initial says that the start was whole.',
+        'Whether the batch is part of the state at the start. The first batch that is not initial shows that the initial state is complete.',
     }),
     changes: t.field({
       type: ['VirtualMachineChange'],
       nullable: { list: false, items: false },
-      description: 'The changes, each virtual machine once. Empty only where nothing fitted at the start.',
+      description:
+        'The changes, each virtual machine at most once. Empty only if no virtual machine matches at the start.',
       resolve: ({ changes }) => changes,
     }),
   }),
 })
 
 builder.objectType('VirtualMachineChange', {
-  description: 'What became of one virtual machine.',
+  description: 'A change of one virtual machine.',
   fields: (t) => ({
     kind: t.field({
       type: ChangeKind,
       nullable: false,
-      description: 'Whether it entered, changed or left.',
+      description: 'The kind of change.',
       resolve: ({ kind }) => kind,
     }),
     virtualMachineId: t.id({
       nullable: false,
-      description: 'Its global id, also of one that is gone.',
+      description: 'Global id of the virtual machine, also if it no longer exists.',
       resolve: ({ ref }, _args, context) => encodeId(context, ref),
     }),
     virtualMachine: t.field({
       type: 'VirtualMachine',
-      description: 'As it is after the change; null when it left.',
+      description: 'The virtual machine after the change. Null for LEAVE.',
       resolve: ({ virtualMachine }) => virtualMachine ?? null,
     }),
   }),
@@ -88,11 +90,17 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
   t.field({
     type: 'VirtualMachineChangeBatch',
     nullable: false,
-    args: { filter: t.arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }) },
+    args: {
+      filter: t.arg({
+        type: VirtualMachineFilter,
+        description: 'Follows only virtual machines that match this filter.',
+      }),
+    },
     description:
-      'Everything that fits, once at the start in batches (initial), then each change of a property of the virtual machine that the selection reads. What is nested (its host, its snapshots’ disks) is read anew with each change, but changes of its own are not told; nor may be those of file sizes (layoutEx), of which vCenter need not tell. Where the vCenter is away at the start it ends with VCENTER_UNAVAILABLE; later it goes on when the vCenter is back, with all that changed meanwhile. One that enters or vanishes without an update from the vCenter is reported within five minutes. Changed areas cannot be asked for inside it.',
+      'Sends all virtual machines that match the filter in batches (`initial`), then each change of a property of the virtual machine that the selection reads. Nested objects, such as its host or the disks of its snapshots, are read again with each change, but their own changes do not cause a batch. vCenter may report no changes of file sizes (`layoutEx`) either. If vCenter is unreachable at the start, the subscription fails with VCENTER_UNAVAILABLE. After a later outage it resumes with all changes since then. A virtual machine that enters or leaves without an update from vCenter is reported within five minutes. The selection cannot contain changed areas.',
     subscribe: async (_root, { filter }, context, info) => {
-      // The update stream waits for a vCenter that is away; who begins to listen must not hear nothing, and takes it for no changes.
+      // The update stream waits for an unreachable vCenter. A new subscriber would receive nothing and conclude that nothing changes,
+      // so the subscription fails at the start instead.
       await context.vcenter.session.ping(context.callOptions)
       return new ChangeTracker(filterOf({ filter }, context), context, info).batches()
     },
@@ -100,7 +108,7 @@ builder.subscriptionField('virtualMachineChanges', (t) =>
   }),
 )
 
-/** How long to wait before what could not be read is read again. */
+/** Delay before a failed read is retried. */
 const retryDelayMs = 1_000
 
 const changedAreasDisabledReason = 'changed areas cannot be asked for inside virtualMachineChanges'
@@ -111,16 +119,17 @@ class ChangeTracker {
   readonly #info: GraphQLResolveInfo
   /** The paths of the virtual machine itself that the selection reads. */
   readonly #paths: readonly string[]
-  /** Who was told and did not leave, with a digest of these paths. */
+  /** The virtual machines that were sent and did not leave, by moid, each with a digest of the values at these paths. */
   readonly #sent = new Map<string, number>()
-  /** Who is to be looked at. */
+  /** Moids of the virtual machines to read again. */
   readonly #dirty = new Set<string>()
-  /** Of those who fitted at the start, the ones that are not told yet. */
+  /** Moids of the virtual machines that matched at the start and were not sent yet. */
   #initialMoids: string[] = []
+  /** A full scan is needed. */
   #isStale = false
-  /** Which virtual machines there are is to be compared with those that were told. */
+  /** The list of matching virtual machines must be compared with those that were sent. */
   #needsComparison = false
-  /** Something was told: from then on an outage is waited for. */
+  /** A batch was sent. From then on the tracker waits for the end of an outage instead of failing. */
   #hasStarted = false
   #epoch = 0
   readonly #signal = new Signal()
@@ -164,7 +173,7 @@ class ChangeTracker {
           }
         } catch (error) {
           if (!this.#hasStarted || !isOutage(error)) throw error
-          // It is over at some time, and then looked at as after a stream that was lost.
+          // Retries until the outage ends, with a full scan as after a lost update stream.
           this.#isStale = true
           await setTimeout(retryDelayMs, undefined, { signal: callOptions.signal }).catch(() => {})
           this.#signal.notify()
@@ -198,21 +207,21 @@ class ChangeTracker {
     this.#signal.notify()
   }
 
-  /** Those that there are now, and that match. */
+  /** Returns the moids of all virtual machines that match the filter now. */
   async #matchingMoids(): Promise<string[]> {
     this.#needsComparison = false
     const there = await this.#reader().all(this.#filterPlan().read('name'))
     return there.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
   }
 
-  /** Finds what the stream did not report: who came or is gone is looked at, and nobody else. */
+  /** Marks the virtual machines that entered or left without an update from the stream. */
   async #compare(): Promise<void> {
     const matching = new Set(await this.#matchingMoids())
     for (const moid of matching) if (!this.#sent.has(moid)) this.#dirty.add(moid)
     for (const moid of this.#sent.keys()) if (!matching.has(moid)) this.#dirty.add(moid)
   }
 
-  /** Finds all that fit now. Whoever was told before is looked at again: it may have changed, or be gone. */
+  /** Scans for all matching virtual machines. Marks those that were sent before too: they may have changed or left. */
   async #scan(initial: boolean): Promise<void> {
     this.#isStale = false
     this.#dirty.clear()
@@ -221,7 +230,7 @@ class ChangeTracker {
     for (const moid of [...this.#sent.keys(), ...(initial ? [] : matching)]) this.#dirty.add(moid)
   }
 
-  /** Reads these and compares them with what was told. */
+  /** Reads virtual machines and returns their changes since they were sent. */
   async #diff(moids: readonly string[]): Promise<VirtualMachineChange[]> {
     for (const moid of moids) this.#dirty.delete(moid)
     const refs = moids.map((value) => ({ type: 'VirtualMachine', value }))
@@ -240,7 +249,7 @@ class ChangeTracker {
     return changes
   }
 
-  /** 48 bits: enough to tell one state of a machine from the next, and a number. */
+  /** Returns a 48-bit digest of the values at the watched paths: small enough for a number, and sufficient to detect a change. */
   #digest(machine: VirtualMachineObject): number {
     const values = this.#paths.map((path) =>
       machine.isUnreadable(path) ? null : machine.read(path as never),
@@ -248,19 +257,19 @@ class ChangeTracker {
     return createHash('sha1').update(serialize(values)).digest().readUIntBE(0, 6)
   }
 
-  /** One that joins no retrieval of an earlier moment, which may not have seen what is to be looked at. */
+  /** Returns a reader that joins no retrieval of an earlier epoch, which may lack the change. */
   #reader() {
     return this.#context.freshReader(this.#epoch)
   }
 
-  /** What the filter reads. */
+  /** Returns the plan of the filter. */
   #filterPlan(): PlanNode {
     const node = new PlanNode('VirtualMachine')
     this.#filter.plan(node)
     return node
   }
 
-  /** What the selection reads: planned anew each time, for the pages of connections belong to one reading. */
+  /** Returns the plan of the selection. It is created for each read, because the pages of connections belong to one read. */
   #selectionPlan(): PlanNode {
     const node = new PlanNode('VirtualMachine')
     planSelection(this.#info, 'VirtualMachineChangeBatch', node, this.#context)
@@ -268,7 +277,7 @@ class ChangeTracker {
   }
 }
 
-/** Whether the vCenter could not be reached: what waits for its changes waits for it too. */
+/** Whether an error means that vCenter is unreachable for now. A running subscription waits for the end of the outage. */
 function isOutage(error: unknown): boolean {
   const { code, retryable } = classifyError(error)
   return code === 'VCENTER_UNAVAILABLE' && retryable === true

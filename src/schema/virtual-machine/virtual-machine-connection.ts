@@ -1,4 +1,4 @@
-// The connections of virtual machines: what their filter and order mean, and what each of them reads.
+// The connections of virtual machines: their filter and order, with the properties that each condition reads.
 
 import { ancestors } from '../../planner/ancestors.ts'
 import type { Filter } from '../../planner/connection-plan.ts'
@@ -19,47 +19,68 @@ import { enabledPaths, isEnabled } from './tracking-state.ts'
 type VirtualMachineObject = ManagedObject<'VirtualMachine'>
 
 export const PowerState = builder.enumType('PowerState', {
-  description: 'VirtualMachinePowerState.',
+  description: 'The power state of a virtual machine. vim25: `VirtualMachinePowerState`.',
   values: {
-    POWERED_ON: { value: 'poweredOn', description: 'It runs.' },
-    POWERED_OFF: { value: 'poweredOff', description: 'It does not run.' },
-    SUSPENDED: { value: 'suspended', description: 'It is frozen, with its memory on disk.' },
+    POWERED_ON: { value: 'poweredOn', description: 'The virtual machine is running.' },
+    POWERED_OFF: { value: 'poweredOff', description: 'The virtual machine is powered off.' },
+    SUSPENDED: {
+      value: 'suspended',
+      description: 'The virtual machine is paused, with its memory saved to disk.',
+    },
   } as const,
 })
 
 const by = sortFieldsOf('VirtualMachine')
 
 const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virtual machine', {
-  POWER_STATE: by('runtime.powerState', 'runtime.powerState, by its vim25 name.'),
-  CPU_COUNT: by('config.hardware.numCPU', 'config.hardware.numCPU.', 'summary.config.numCpu'),
-  MEMORY: by('config.hardware.memoryMB', 'config.hardware.memoryMB.', 'summary.config.memorySizeMB'),
+  POWER_STATE: by(
+    'runtime.powerState',
+    'Power state, sorted by its vim25 name: poweredOff, poweredOn, suspended. Source: `runtime.powerState`.',
+  ),
+  CPU_COUNT: by(
+    'config.hardware.numCPU',
+    'Number of virtual CPUs. Source: `config.hardware.numCPU`, or else `summary.config.numCpu`.',
+    'summary.config.numCpu',
+  ),
+  MEMORY: by(
+    'config.hardware.memoryMB',
+    'Configured memory. Source: `config.hardware.memoryMB`, or else `summary.config.memorySizeMB`.',
+    'summary.config.memorySizeMB',
+  ),
 })
 
 export const VirtualMachineFilter = builder.inputType('VirtualMachineFilter', {
-  description: 'Which virtual machines belong in a connection: those that fit all that is given.',
+  description: 'Conditions that select virtual machines. A virtual machine must meet all of them.',
   fields: (t) => ({
     name: t.string({ description: nameGlobDescription }),
     powerState: t.field({
       type: [PowerState],
-      description: 'runtime.powerState is one of these; an empty list fits nothing.',
+      description:
+        'The power state is one of these. An empty list matches nothing. Source: `runtime.powerState`.',
     }),
     changeTrackingEnabled: t.boolean({
       description:
-        'Whether change tracking is switched on, as ChangeTracking.enabled reports it; not readable counts as false. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`.',
+        'Whether changed block tracking is enabled, as `ChangeTracking.enabled` reports it. A value that cannot be read counts as false. Source: `config.changeTrackingEnabled`, `config.extraConfig["ctkEnabled"]`.',
     }),
     hasSnapshots: t.boolean({
-      description: 'Whether there is at least one snapshot: the property snapshot.',
+      description:
+        'Whether the virtual machine has at least one snapshot. A virtual machine whose snapshots may not be read matches neither value. Source: `snapshot`.',
     }),
-    template: t.boolean({ description: 'config.template; not readable counts as neither.' }),
-    datacenter: t.id({ description: 'Below this datacenter.' }),
+    template: t.boolean({
+      description:
+        'Whether the object is a template. An object for which this cannot be read matches neither value. Source: `config.template`, or else `summary.config.template`.',
+    }),
+    datacenter: t.id({
+      description: 'Global id of a datacenter. Matches the virtual machines below it, at any depth.',
+    }),
   }),
 })
 
 /** The arguments of every connection of virtual machines. */
 export const virtualMachineArgs = (arg: ArgBuilder) => ({
   ...paginationArgs(arg),
-  filter: arg({ type: VirtualMachineFilter, description: 'Only those that fit.' }),
-  orderBy: arg({ type: VirtualMachineOrder, description: 'By name, smallest first, unless told otherwise.' }),
+  filter: arg({ type: VirtualMachineFilter, description: 'Returns only objects that match this filter.' }),
+  orderBy: arg({ type: VirtualMachineOrder, description: 'Sort order. Defaults to the name, ascending.' }),
 })
 
 interface Args extends PaginationArgs {
@@ -67,12 +88,17 @@ interface Args extends PaginationArgs {
   readonly orderBy?: OrderBy
 }
 
-/** One condition of a filter: what it reads, and what it wants of it. */
+/** One condition of a filter: the paths that it needs, and its predicate. */
 interface Condition {
   readonly plan: (node: PlanNode) => unknown
   readonly matches: (vm: VirtualMachineObject) => boolean
 }
 
+/**
+ * Converts the filter argument to a filter of the planner.
+ *
+ * @throws ApiError if the glob or the id of the datacenter is invalid
+ */
 export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Filter {
   const conditions: Condition[] = []
   const add = (plan: Condition['plan'], matches: Condition['matches']) => conditions.push({ plan, matches })
@@ -123,7 +149,7 @@ export function filterOf({ filter }: Pick<Args, 'filter'>, context: Context): Fi
   }
 }
 
-/** False too where the way upwards may not be read. */
+/** Returns false also if an ancestor may not be read. */
 const isInDatacenter = (vm: VirtualMachineObject, datacenter: string): boolean =>
   readOr(() => ancestors.follow(vm), []).some(({ ref }) => ref.value === datacenter)
 
@@ -133,13 +159,13 @@ const declaration = {
   filter: filterOf,
 } as const
 
-/** All virtual machines of the vCenter. */
+/** The connection of all virtual machines of the vCenter. */
 export const inventoryVirtualMachines: ConnectionDeclaration<Args> = {
   ...declaration,
   collection: { name: 'virtualMachines', type: 'VirtualMachine' },
 }
 
-/** Those that an edge leads to. */
+/** The connection of the virtual machines that an edge leads to. */
 export const virtualMachinesVia = (traversal: Traversal<'VirtualMachine'>): ConnectionDeclaration<Args> => ({
   ...declaration,
   collection: { name: traversal.name, type: 'VirtualMachine', traversal },

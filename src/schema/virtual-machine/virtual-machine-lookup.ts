@@ -1,4 +1,4 @@
-// VirtualMachineLookup: the ways to find a virtual machine, and the root fields that take them.
+// The root fields for virtual machines, and the lookup of one by id, moid, name, path or UUID.
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
@@ -10,22 +10,33 @@ import { findAllByUuid } from '../core/search-index.ts'
 import { inventoryVirtualMachines, virtualMachineArgs } from './virtual-machine-connection.ts'
 
 export const VirtualMachineLookup = builder.inputType('VirtualMachineBy', {
-  description: 'One way to find a virtual machine.',
+  description: 'Identifies a virtual machine by exactly one of these keys.',
   isOneOf: true,
   fields: (t) => ({
-    id: t.id({ description: 'Its global id.' }),
-    moid: t.string({ description: 'Its managed object id, such as vm-62, as govc and PowerCLI tell it.' }),
+    id: t.id({ description: 'Global id.' }),
+    moid: t.string({
+      description: 'Managed object id, such as `vm-62`, as govc and PowerCLI show it.',
+    }),
     name: t.string({ description: nameArgDescription }),
     path: t.string({
       description:
-        'Its inventory path, such as "/Frankfurt/vm/web/web-01". Several may share it. Escapes as vSphere writes them.',
+        'Inventory path, such as "/Frankfurt/vm/web/web-01", with escapes (%2f, %5c, %25) as vSphere writes them. Several objects can share it.',
     }),
-    uuid: t.string({ description: 'Its BIOS uuid: config.uuid. Several may share it.' }),
-    instanceUuid: t.string({ description: 'Its instance uuid: config.instanceUuid.' }),
+    uuid: t.string({
+      description: 'BIOS (SMBIOS) UUID. Several virtual machines can share it. Source: `config.uuid`.',
+    }),
+    instanceUuid: t.string({
+      description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
+    }),
   }),
 })
 
-/** Finds a virtual machine's reference; undefined when nothing fits. AMBIGUOUS when several do. */
+/**
+ * Finds the reference of a virtual machine.
+ *
+ * @returns undefined if no virtual machine matches
+ * @throws ApiError AMBIGUOUS if several virtual machines match
+ */
 export async function findVirtualMachine(
   by: typeof VirtualMachineLookup.$inferInput,
   context: Context,
@@ -47,14 +58,20 @@ builder.queryFields((t) => ({
     type: 'VirtualMachineConnection',
     nullable: false,
     args: virtualMachineArgs(t.arg),
-    description: 'The virtual machines and templates of the vCenter.',
+    description: 'All virtual machines and templates of the vCenter, page by page.',
     resolve: (_root, args, context, info) => inventoryPage(inventoryVirtualMachines, args, context, info),
   }),
   virtualMachine: t.field({
     type: 'VirtualMachine',
-    args: { by: t.arg({ type: VirtualMachineLookup, required: true, description: 'Which.' }) },
+    args: {
+      by: t.arg({
+        type: VirtualMachineLookup,
+        required: true,
+        description: 'The virtual machine to look up.',
+      }),
+    },
     description:
-      'One virtual machine; null when nothing fits, AMBIGUOUS (with the candidates) when several do.',
+      'Finds one virtual machine. Returns null if no object matches, and the error AMBIGUOUS with the candidates if several do.',
     resolve: async (_root, { by }, context, info) => {
       const ref = await findVirtualMachine(by, context)
       return ref ? ((await loadSelected(ref, 'VirtualMachine', context, info)) ?? null) : null

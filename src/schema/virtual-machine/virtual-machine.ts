@@ -1,5 +1,4 @@
-// VirtualMachine: the type. Its guest, disks, snapshots and change tracking have files of their own, and so have the ways to
-// find one.
+// VirtualMachine: declares the type. Separate files declare its guest, disks, snapshots, change tracking, connection and lookup.
 
 import {
   snapshotTree,
@@ -33,118 +32,124 @@ import { PowerState } from './virtual-machine-connection.ts'
 const { vimProperty, propertyOr } = vimFields('VirtualMachine')
 
 const ConnectionState = builder.enumType('ConnectionState', {
-  description: 'VirtualMachineConnectionState: whether the vCenter can manage it.',
+  description:
+    'The connection between vCenter and a virtual machine. vim25: `VirtualMachineConnectionState`.',
   values: {
-    CONNECTED: { value: 'connected', description: 'It can.' },
-    DISCONNECTED: { value: 'disconnected', description: 'Its host is not connected.' },
-    ORPHANED: { value: 'orphaned', description: 'Its host does not know it any more.' },
+    CONNECTED: { value: 'connected', description: 'vCenter can manage the virtual machine.' },
+    DISCONNECTED: { value: 'disconnected', description: 'Its host is not connected to vCenter.' },
+    ORPHANED: { value: 'orphaned', description: 'It is no longer registered on its host.' },
     INACCESSIBLE: {
       value: 'inaccessible',
-      description: 'Its files cannot be read; the configuration is unset.',
+      description: 'Its files cannot be accessed, so its configuration is unset.',
     },
-    INVALID: { value: 'invalid', description: 'Its configuration is broken.' },
+    INVALID: { value: 'invalid', description: 'Its configuration is invalid.' },
   } as const,
 })
 
-/** The selection below stands at the snapshots of the tree; the tree itself is the property `snapshot`. */
+/** Plans the selection on the snapshot objects of the tree. The tree itself is in the property `snapshot`. */
 const requiresSnapshots = requires((cursor) => nodeAt(cursor).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
   description:
-    'A virtual machine or a template. vim25: VirtualMachine. While config is unset (its files cannot be read), what summary.config has too is read from there: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName, annotation.',
+    'A virtual machine or a template. While `config` is unset because its files cannot be accessed, the gateway reads these fields from `summary.config`: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName and annotation. vim25: `VirtualMachine`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
     name: t.string(nameField),
     uuid: t.string({
-      description: 'config.uuid, the BIOS uuid. Copies can share it.',
+      description: 'BIOS (SMBIOS) UUID. Copies of a virtual machine can share it. Source: `config.uuid`.',
       ...propertyOr('config.uuid', 'summary.config.uuid'),
     }),
     instanceUuid: t.string({
-      description: 'config.instanceUuid: unique within a vCenter.',
+      description: 'Instance UUID, unique within a vCenter. Source: `config.instanceUuid`.',
       ...propertyOr('config.instanceUuid', 'summary.config.instanceUuid'),
     }),
     powerState: t.field({
       type: PowerState,
-      description: 'runtime.powerState.',
+      description: 'Power state of the virtual machine. Source: `runtime.powerState`.',
       ...vimProperty('runtime.powerState', (state) => knownValue('VirtualMachinePowerState', state)),
     }),
     connectionState: t.field({
       type: ConnectionState,
-      description: 'runtime.connectionState.',
+      description: 'Whether vCenter can manage the virtual machine. Source: `runtime.connectionState`.',
       ...vimProperty('runtime.connectionState', (state) =>
         knownValue('VirtualMachineConnectionState', state),
       ),
     }),
     template: t.boolean({
-      description: 'config.template.',
+      description: 'Whether it is a template. Source: `config.template`.',
       ...propertyOr('config.template', 'summary.config.template'),
     }),
     cpuCount: t.int({
-      description: 'config.hardware.numCPU: virtual CPUs.',
+      description: 'Number of virtual CPUs. Source: `config.hardware.numCPU`.',
       ...propertyOr('config.hardware.numCPU', 'summary.config.numCpu', count),
     }),
     memory: t.field({
       type: 'BigInt',
-      description: 'Memory in bytes: config.hardware.memoryMB.',
+      description: 'Configured memory, in bytes. Source: `config.hardware.memoryMB`.',
       ...propertyOr('config.hardware.memoryMB', 'summary.config.memorySizeMB', megabytesToBytes),
     }),
     hardwareVersion: t.string({
-      description: 'config.version: that of its virtual hardware, such as vmx-21.',
+      description: 'Version of the virtual hardware, such as `vmx-21`. Source: `config.version`.',
       ...vimProperty('config.version'),
     }),
     guestId: t.string({
-      description: 'config.guestId: the operating system that it is configured for, such as ubuntu64Guest.',
+      description:
+        'Identifier of the configured guest operating system, such as `ubuntu64Guest`. Source: `config.guestId`.',
       ...propertyOr('config.guestId', 'summary.config.guestId'),
     }),
     guestFullName: t.string({
-      description: 'config.guestFullName: the same in words. What really runs, guest.fullName says.',
+      description:
+        'Name of the configured guest operating system. `guest.fullName` has the one that VMware Tools report. Source: `config.guestFullName`.',
       ...propertyOr('config.guestFullName', 'summary.config.guestFullName'),
     }),
     annotation: t.string({
-      description: 'config.annotation: the notes.',
+      description: 'Notes about the virtual machine. Source: `config.annotation`.',
       ...propertyOr('config.annotation', 'summary.config.annotation'),
     }),
     bootTime: t.field({
       type: 'DateTime',
-      description: 'runtime.bootTime: when it was powered on; null while it is off.',
+      description: 'When it was last powered on. Null while it is powered off. Source: `runtime.bootTime`.',
       ...vimProperty('runtime.bootTime'),
     }),
     uptime: t.int({
-      description: 'summary.quickStats.uptimeSeconds.',
+      description: 'Time since it was started, in seconds. Source: `summary.quickStats.uptimeSeconds`.',
       ...vimProperty('summary.quickStats.uptimeSeconds', count),
     }),
     cpuUsage: t.int({
-      description: 'summary.quickStats.overallCpuUsage: MHz, as measured last.',
+      description: 'CPU usage at the last measurement, in MHz. Source: `summary.quickStats.overallCpuUsage`.',
       ...vimProperty('summary.quickStats.overallCpuUsage', count),
     }),
     memoryUsage: t.field({
       type: 'BigInt',
-      description: 'summary.quickStats.hostMemoryUsage in bytes: what it takes of its host’s memory.',
+      description:
+        'Host memory that it consumes, in bytes. Source: `summary.quickStats.hostMemoryUsage` (MB).',
       ...vimProperty('summary.quickStats.hostMemoryUsage', megabytesToBytes),
     }),
     activeMemory: t.field({
       type: 'BigInt',
-      description: 'summary.quickStats.guestMemoryUsage in bytes: what its guest used of late.',
+      description:
+        'Memory that the guest has actively used recently, in bytes. Source: `summary.quickStats.guestMemoryUsage` (MB).',
       ...vimProperty('summary.quickStats.guestMemoryUsage', megabytesToBytes),
     }),
     storage: t.field({
       type: 'VirtualMachineStorage',
-      description: 'The space that its files take: summary.storage.',
+      description: 'Storage space that its files use. Source: `summary.storage`.',
       resolve: (vm) => vm,
     }),
     consolidationNeeded: t.boolean({
-      description: 'runtime.consolidationNeeded: whether snapshots that are gone left disks behind.',
+      description:
+        'Whether removed snapshots have left disk files behind, so that the disks need consolidation. Source: `runtime.consolidationNeeded`.',
       ...vimProperty('runtime.consolidationNeeded'),
     }),
     guest: t.field({
       type: 'Guest',
-      description: 'What VMware Tools tell of the guest: guest.',
+      description: 'Data that VMware Tools report about the guest operating system. Source: `guest`.',
       resolve: (vm) => vm,
     }),
     changeTracking: t.field({
       type: 'ChangeTracking',
       description:
-        'Whether changed blocks are tracked, and what is missing for changedAreas and allocatedAreas.',
+        'The state of changed block tracking (CBT), and what prevents `changedAreas` and `allocatedAreas`.',
       resolve: (vm) => vm,
     }),
     disks: t.field({
@@ -152,18 +157,19 @@ builder.objectType('VirtualMachine', {
       type: ['VirtualDisk'],
       nullable: { list: true, items: false },
       args: {
-        label: t.arg.string({ description: 'Only those with exactly this label.' }),
-        key: t.arg.int({ description: 'Only the one with this key.' }),
+        label: t.arg.string({ description: 'Returns only disks with exactly this label.' }),
+        key: t.arg.int({ description: 'Returns only the disk with this device key.' }),
       },
       description:
-        'The disks: the VirtualDisks in config.hardware.device. Null when the configuration cannot be read.',
+        'The virtual disks. Null if the configuration cannot be read. Source: the VirtualDisk devices in `config.hardware.device`.',
       resolve: (vm, args) => filterByLabelAndKey(disksOf(vm), args) ?? null,
     }),
     disk: t.field({
       ...requiresPaths(devicePath),
       type: 'VirtualDisk',
-      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'Which.' }) },
-      description: 'One disk; null when there is none that fits.',
+      args: { by: t.arg({ type: VirtualDiskLookup, required: true, description: 'The disk to look up.' }) },
+      description:
+        'Finds one disk. Returns null if no disk matches, and the error AMBIGUOUS with the candidates if several do.',
       resolve: (vm, { by }, context) => findDisk(disksOf(vm), vm.ref, by, context) ?? null,
     }),
     snapshots: t.field({
@@ -172,9 +178,12 @@ builder.objectType('VirtualMachine', {
       nullable: { list: true, items: false },
       args: {
         name: t.arg.string({ description: nameGlobDescription }),
-        olderThan: t.arg({ type: 'DateTime', description: 'Only those that were taken before.' }),
+        olderThan: t.arg({
+          type: 'DateTime',
+          description: 'Returns only snapshots that were created before this time.',
+        }),
       },
-      description: 'All snapshots of the tree, depth first: snapshot.rootSnapshotList.',
+      description: 'All snapshots of the virtual machine, depth first. Source: `snapshot.rootSnapshotList`.',
       resolve: (vm, { name, olderThan }) => {
         const matches = name == null ? () => true : globMatcher(name)
         return snapshotsOf(vm).filter(
@@ -186,28 +195,29 @@ builder.objectType('VirtualMachine', {
       ...requiresSnapshots,
       type: ['Snapshot'],
       nullable: { list: true, items: false },
-      description: 'The snapshots without a parent: snapshot.rootSnapshotList.',
+      description: 'The snapshots without a parent. Source: `snapshot.rootSnapshotList`.',
       resolve: rootSnapshotsOf,
     }),
     currentSnapshot: t.field({
       ...requiresSnapshots,
       type: 'Snapshot',
       description:
-        'The snapshot that the virtual machine runs on from: snapshot.currentSnapshot. Null without snapshots.',
+        'The snapshot that the current state of the virtual machine is based on. Null without snapshots. Source: `snapshot.currentSnapshot`.',
       resolve: (vm) => currentSnapshotOf(vm) ?? null,
     }),
     snapshot: t.field({
       ...requiresSnapshots,
       type: 'Snapshot',
-      args: { by: t.arg({ type: SnapshotLookup, required: true, description: 'Which.' }) },
-      description: 'One snapshot; null when there is none that fits. A path that fits several is AMBIGUOUS.',
+      args: { by: t.arg({ type: SnapshotLookup, required: true, description: 'The snapshot to look up.' }) },
+      description:
+        'Finds one snapshot. Returns null if no snapshot matches, and the error AMBIGUOUS with the candidates if several have the path.',
       resolve: (vm, { by }, context) => findSnapshot(vm, by, context) ?? null,
     }),
     datacenter: t.field(datacenterField),
     folder: t.field(folderField),
     host: t.field({
       type: 'HostSystem',
-      description: 'The host that it is assigned to: runtime.host.',
+      description: 'The host that it is registered on. Source: `runtime.host`.',
       ...reference(virtualMachineHost),
     }),
     cluster: t.field({
@@ -219,45 +229,49 @@ builder.objectType('VirtualMachine', {
     }),
     resourcePool: t.field({
       type: 'ResourcePool',
-      description: 'The pool or vApp that it draws on: resourcePool. Null for a template.',
+      description:
+        'The resource pool or vApp that it takes resources from. Null for a template. Source: `resourcePool`.',
       ...reference(virtualMachinePool),
     }),
     vApp: t.field({
       type: 'ResourcePool',
-      description: 'The vApp that it is a part of: parentVApp.',
+      description: 'The vApp that it belongs to. Null if it is in none. Source: `parentVApp`.',
       ...reference(virtualMachineVApp),
     }),
     datastores: t.field({
       type: ['Datastore'],
       nullable: { list: true, items: false },
-      description: 'The datastores that its files are on: datastore.',
+      description: 'The datastores that hold its files. Source: `datastore`.',
       ...references(virtualMachineDatastores),
     }),
     networks: t.field({
       type: ['Network'],
       nullable: { list: true, items: false },
-      description: 'The networks that it is connected to: network.',
+      description: 'The networks that it is connected to. Source: `network`.',
       ...references(virtualMachineNetworks),
     }),
   }),
 })
 
 builder.objectType('VirtualMachineStorage', {
-  description: 'The space that the files of a virtual machine take. vim25: VirtualMachineStorageSummary.',
+  description:
+    'Storage space that the files of a virtual machine use. vim25: `VirtualMachineStorageSummary`.',
   fields: (t) => ({
     committed: t.field({
       type: 'BigInt',
-      description: 'summary.storage.committed: bytes that they take now.',
+      description: 'Space that its files use now, in bytes. Source: `summary.storage.committed`.',
       ...vimProperty('summary.storage.committed', unsigned),
     }),
     uncommitted: t.field({
       type: 'BigInt',
-      description: 'summary.storage.uncommitted: bytes that thin disks may yet take.',
+      description:
+        'Additional space that its thin-provisioned disks may still allocate, in bytes. Source: `summary.storage.uncommitted`.',
       ...vimProperty('summary.storage.uncommitted', unsigned),
     }),
     unshared: t.field({
       type: 'BigInt',
-      description: 'summary.storage.unshared: bytes that no other virtual machine takes with it.',
+      description:
+        'Space that it does not share with other virtual machines, in bytes. Source: `summary.storage.unshared`.',
       ...vimProperty('summary.storage.unshared', unsigned),
     }),
   }),
