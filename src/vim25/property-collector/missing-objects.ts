@@ -1,5 +1,5 @@
-// References of a retrieval to objects that are gone: found out from what a server says, left out, and asked again without
-// them. property-collector.ts does the asking.
+// Removes deleted objects from a retrieval: finds them in the server's fault and returns the specs without them.
+// property-collector.ts repeats the retrieval with the new specs.
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { VimFaultError } from '../vim-fault-error.ts'
@@ -9,8 +9,9 @@ export const isSameRef = (a: ManagedObjectReference, b: ManagedObjectReference) 
   a.type === b.type && a.value === b.value
 
 /**
- * ManagedObjectNotFound fails the whole call although reportMissingObjectsInResults was asked: on old servers, and for
- * views. A view is not a dead object of the inventory: its session has ended.
+ * Records the missing object that a ManagedObjectNotFound fault names. Returns false if the fault names no object of the specs.
+ * The fault fails the whole call despite reportMissingObjectsInResults on old servers, and for views. A missing view is not
+ * recorded, because it means that its session has ended.
  */
 export function recordMissing(
   error: VimFaultError,
@@ -26,6 +27,7 @@ export function recordMissing(
   return true
 }
 
+/** Returns the specs without the missing objects. */
 export function withoutMissing(
   specSet: readonly PropertyFilterSpec[],
   missing: readonly ManagedObjectReference[],
@@ -44,7 +46,10 @@ export function withoutMissing(
 
 type ObjectSpec = DataObject<'ObjectSpec'>
 
-/** Objects of one plan name the traversals that the first of them spells out: when that one goes, the next spells them. */
+/**
+ * Objects with the same traversals refer by name to the definitions in the first of them. If the first is removed, this moves
+ * the definitions to the next one.
+ */
 function inheritSelectSet({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[]): void {
   if (!selectSet.some((each) => 'path' in each)) return
   const names = (set: ObjectSpec['selectSet'] = []) => set.map(({ name }) => name).join()
@@ -53,12 +58,13 @@ function inheritSelectSet({ selectSet = [] }: ObjectSpec, objectSet: ObjectSpec[
 }
 
 const isNamedOnly = (each: DataObject<'SelectionSpec'>): boolean => !('path' in each)
+/** Whether any object refers to traversals by name only. */
 export const hasNamedTraversals = (specSet: readonly PropertyFilterSpec[]): boolean =>
   specSet.some(({ objectSet = [] }) => objectSet.some(({ selectSet = [] }) => selectSet.some(isNamedOnly)))
 
 /**
- * With the traversals spelled out for each object. vcsim learns them from the first, and not if that one is gone, which it
- * tells as InvalidArgument.
+ * Returns the specs with full traversal definitions in each object. vcsim only reads the definitions in an object that exists:
+ * if the first object is missing, it raises InvalidArgument.
  */
 export function inlineTraversals(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
   return specSet.map((spec) => {

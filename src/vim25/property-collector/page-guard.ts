@@ -1,9 +1,9 @@
-// Detects a server that sends the same or empty pages for ever. Tokens and versions prove nothing: vcsim keeps the same ones for
-// different pages. A page is known by its first object, which no server sends first twice.
+// Detects a server that endlessly sends the same or empty pages. Tokens and versions cannot detect this: vcsim reuses them for
+// different pages. A page is identified by its first object, because no server sends the same object first on two pages.
 
 import { SoapError } from '../../soap/soap-error.ts'
 
-/** Servers do send an empty page now and then, and an object that changes while pages are read may come again. */
+/** Servers occasionally send an empty page, and an object that changes during the retrieval may be sent again. */
 const maxIdlePages = 20
 
 export class PageGuard {
@@ -12,15 +12,19 @@ export class PageGuard {
   readonly #pages = new Map<string, number>()
   #idle = 0
 
-  /** @param maxCopies how often a page may come: a server may send an object once for each filter spec that selects it. */
+  /**
+   * @param what describes the operation in the error message
+   * @param maxCopies how often a page may be sent; a server may send an object once per filter spec that selects it
+   */
   constructor(what: string, maxCopies = 1) {
     this.#what = what
     this.#maxCopies = maxCopies
   }
 
   /**
-   * Notes a page that another one follows, by its first object; undefined for an empty page.
-   * @throws SoapError after too many pages that bring nothing new.
+   * Records a page that is not the last one.
+   * @param first identifies the first object of the page; undefined for an empty page
+   * @throws SoapError after too many pages without new objects
    */
   record(first: string | undefined): void {
     if (first !== undefined) {

@@ -1,6 +1,6 @@
-// RetrievePropertiesEx done whole: continuations drained, dead references left out, unknown properties dropped and
-// remembered, an ended session told as NotAuthenticated in whichever shape it shows. What to ask, planner/ says; who asks the same
-// meanwhile shares it (single-flight.ts).
+// Retrieves properties with RetrievePropertiesEx. Reads all pages, omits missing objects, omits and remembers unknown properties,
+// and reports an ended session always as NotAuthenticated. planner/ builds the specs; identical concurrent retrievals share one
+// (single-flight.ts).
 
 import { SoapError } from '../../soap/soap-error.ts'
 import {
@@ -34,8 +34,8 @@ import {
 const cleanUpTimeoutMs = 5_000
 
 /**
- * The most objects in one page. The next page is asked for as soon as one begins to arrive, so that more pages cost little,
- * and neither side holds more than two; docs/performance.md has what was measured.
+ * Maximum number of objects per page. The next page is requested as soon as a page starts to arrive, so additional pages cost
+ * little, and neither side holds more than two pages. docs/performance.md has the measurements.
  */
 const maxObjects = 1_000
 
@@ -43,8 +43,10 @@ export type PropertyFilterSpec = DataObject<'PropertyFilterSpec'>
 export type ObjectContent = DataObject<'ObjectContent'>
 
 /**
- * Retrieves all that the specs select, and hands over each object as it arrives: once or several times, what is unset
- * not in it. When it fails, what was handed over is not the whole.
+ * Retrieves all objects that the specs select.
+ * @param unknown properties that the server does not know; they are omitted, and newly found ones are added
+ * @param onObject receives each object as it arrives, possibly several times, without its unset properties. If the retrieval
+ *   fails, the objects received so far are incomplete.
  */
 export async function retrieveProperties(
   login: Login,
@@ -53,7 +55,7 @@ export async function retrieveProperties(
   callOptions: CallOptions,
   onObject: (object: ObjectContent) => void,
 ): Promise<void> {
-  // Each turn takes away at least one path or one dead object; the bound is for servers that go on naming others.
+  // Each attempt removes at least one path or one missing object. The limit is for servers that keep naming others.
   const exclusions: ExcludedPath[] = []
   const missing: ManagedObjectReference[] = []
   let inlined = false
@@ -61,7 +63,7 @@ export async function retrieveProperties(
     const knownSpecs = unknown.without(specSet)
     const sharedSpecs = withoutMissing(withoutExcluded(knownSpecs, exclusions), missing)
     const requestedSpecs = inlined ? inlineTraversals(sharedSpecs) : sharedSpecs
-    // All that was asked for is gone.
+    // All requested objects are missing.
     if (requestedSpecs.length === 0) return
     const requested = pathsOf(requestedSpecs)
     try {
@@ -92,8 +94,9 @@ export async function retrieveProperties(
 }
 
 /**
- * Of a virtual machine's devices its disks and their controllers are read; the dozen others cost more than they.
- * @public The bench decodes by it too.
+ * Whether to decode the content of an array item. Of the devices of a virtual machine, only disks and controllers are decoded;
+ * decoding the dozen other devices would cost more than these.
+ * @public The benchmark uses it too.
  */
 export const shouldDecode = (typeName: string): boolean =>
   !isSubtype(typeName, 'VirtualDevice') ||
@@ -101,16 +104,16 @@ export const shouldDecode = (typeName: string): boolean =>
   isSubtype(typeName, 'VirtualController')
 
 interface RetrievedPage {
-  /** Resolves when its objects have been taken. */
+  /** Resolves when all objects of the page have been handled. */
   done: Promise<unknown>
   next?: RetrievedPage
-  /** Identifies the first object and the properties it came with; undefined if the page is empty. */
+  /** Identifies the first object and its properties; undefined if the page is empty. */
   first?: string
 }
 
 /**
- * One retrieval with its continuations. The token comes before the objects of its page, so the next page is asked for
- * while this one is still being read; at most one is under way beside it.
+ * Makes one retrieval with all its pages. The token precedes the objects of its page, so the next page is requested while the
+ * current one is still being read. At most one page is requested in advance.
  */
 async function retrieveOnce(
   login: Login,
@@ -148,7 +151,7 @@ async function retrieveOnce(
       ['token', onToken],
     ])
     const page: RetrievedPage = { done: call({ handlers: items, decodeOptions, after }) }
-    // Each is awaited in its turn; a failure before that is told by the page in front.
+    // Each page is awaited in order below. This prevents an unhandled rejection before that.
     page.done.catch(() => {})
     return page
   }
@@ -169,7 +172,7 @@ async function retrieveOnce(
     }
     login.recordRetrieval(objects)
   } catch (error) {
-    // The rest of the answer waits on the server until someone takes or drops it. Nobody here waits for that.
+    // The server keeps the remaining pages until they are read or cancelled. Cancel them in the background.
     if (lastToken !== undefined && !(error instanceof VimFaultError)) {
       const cleanUpOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
       login
@@ -187,8 +190,8 @@ const pathsOf = (specSet: readonly PropertyFilterSpec[]): ReadonlySet<string> =>
   new Set(specSet.flatMap(({ propSet = [] }) => propSet.flatMap(({ pathSet = [] }) => pathSet)))
 
 /**
- * The object with what was requested of it: vcsim names what is unset too on the pages that follow the first, without a
- * value, and a server in trouble may name anything, or the same again and again.
+ * Returns the object with only its requested and set properties. From the second page on, vcsim lists unset properties too,
+ * without a value, and a faulty server may list arbitrary or repeated properties.
  */
 function withinRequest(object: ObjectContent, requested: ReadonlySet<string>): ObjectContent {
   const isSet = ({ name, val }: DataObject<'DynamicProperty'>) => val !== undefined && requested.has(name)
@@ -198,7 +201,7 @@ function withinRequest(object: ObjectContent, requested: ReadonlySet<string>): O
   return { ...object, ...(propSet && { propSet }), ...(missingSet && { missingSet }) }
 }
 
-/** One reason for each property that is missing. A server may name the part of a path that cannot be read. */
+/** Returns at most one entry per requested missing property. An entry may name only the unreadable prefix of a path. */
 function missingOf({ missingSet }: ObjectContent, requested: ReadonlySet<string>) {
   if (!missingSet || missingSet.length <= requested.size) return missingSet
   const byPath = new Map(missingSet.map((each) => [each.path, each]))
@@ -207,14 +210,14 @@ function missingOf({ missingSet }: ObjectContent, requested: ReadonlySet<string>
   return [...byPath.values()].filter(({ path }) => isNamed(path))
 }
 
-// RetrievePropertiesEx itself needs no login: after the session's end it answers with every property missing.
+// RetrievePropertiesEx itself needs no login: after the end of the session it returns every property as missing.
 function throwIfUnauthenticated({ propSet, missingSet }: ObjectContent): void {
   if (propSet?.length || !missingSet?.length) return
   const reason = missingSet.find(({ fault }) => isFault(fault, 'NotAuthenticated'))
   if (reason) throw fromLocalizedFault(reason.fault)
 }
 
-/** Whether an object went away while it was collected: what is told of it is not of an object that is there. */
+/** Whether the object was deleted while it was collected. Its properties must then not be used. */
 export function isRemoved({ obj, missingSet = [] }: ObjectContent): boolean {
   return missingSet.some(({ fault }) => {
     if (!isFault(fault, 'ManagedObjectNotFound')) return false
@@ -226,7 +229,8 @@ export function isRemoved({ obj, missingSet = [] }: ObjectContent): boolean {
 const isFault = ({ fault }: DataObject<'LocalizedMethodFault'>, name: FaultName): boolean =>
   isSubtype(fault._typeName ?? 'MethodFault', name)
 
-// Whoever polls a task knows from here that it has ended, and reads next what it did.
+// A caller that polls a task learns here that it has ended, and then reads its effects. This increments the write version, so that
+// such a read does not join an older retrieval.
 function recordEndedTask({ obj, propSet = [] }: ObjectContent, login: Login): void {
   if (obj.type !== 'Task') return
   for (const { name, val } of propSet) {

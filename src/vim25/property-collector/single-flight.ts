@@ -1,7 +1,8 @@
-// Retrievals of one login that ask the same at the same time are one: who comes later is given what has arrived so far, then
-// the rest. Only what began after the identity's last change may be joined: whoever writes and then reads sees what was written.
+// Shares identical concurrent retrievals of one login. A later subscriber receives the objects that have already arrived, then
+// the remaining ones. Only a retrieval that started after the identity's last change can be joined, so that a read after a write
+// includes the write.
 //
-// For that, a retrieval keeps the objects that it has handed over until it ends, and no longer.
+// A retrieval keeps its received objects for later subscribers until it ends.
 
 import type { CallOptions, CallRecord } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
@@ -9,14 +10,15 @@ import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
 
 type OnObject = (object: ObjectContent) => void
 
-/** Sends the retrieval and hands over its objects as they arrive. */
+/** Sends the retrieval and passes its objects to `onObject` as they arrive. */
 type Retrieve = (callOptions: CallOptions, onObject: OnObject) => Promise<void>
 
 const inFlight = new WeakMap<object, Map<string, SharedRetrieval>>()
 
 /**
- * Retrieves, or joins one who already does. An abort ends this one's part; the retrieval itself is stopped when nobody is
- * left who wants it. When `take` throws, that too ends this one's part alone. All are told of its calls, also of earlier ones.
+ * Starts a retrieval, or joins an identical one in flight. An abort, or an error thrown by `onObject` or `onBytes`, removes only
+ * this subscriber; the retrieval is aborted when its last subscriber leaves. All calls of the retrieval, also earlier ones, are
+ * reported to every subscriber.
  */
 export async function shareRetrieval(
   login: Pick<Login, 'writeVersion'>,
@@ -30,7 +32,7 @@ export async function shareRetrieval(
   const shared = inFlight.get(login) ?? new Map<string, SharedRetrieval>()
   inFlight.set(login, shared)
   const isHighPriority = callOptions.caller?.isHighPriority ?? false
-  // Who is served first must not wait with those who are not.
+  // A high-priority caller must not wait for a retrieval of normal priority.
   const key = `${isHighPriority} ${callOptions.epoch} ${JSON.stringify(specSet)}`
   const existing = shared.get(key)
   if (existing && existing.writeVersion === login.writeVersion) return existing.join(callOptions, onObject)
@@ -40,7 +42,7 @@ export async function shareRetrieval(
   })
   shared.set(key, retrieval)
   const result = retrieval.join(callOptions, onObject)
-  // In a line of its own: the other calls of who happened to be the first must not hold up the rest.
+  // Use a new caller, and so a separate queue: other calls of the first subscriber must not delay the other subscribers.
   void retrieval.start({ timeoutMs: callOptions.timeoutMs, caller: { isHighPriority } }, retrieve)
   return result
 }
@@ -61,7 +63,7 @@ class SharedRetrieval {
   readonly #calls: CallRecord[] = []
   #bytes = 0
   readonly #subscribers = new Set<Subscriber>()
-  /** The last one, when it gave up: told when the retrieval has stopped, and until then of its calls. */
+  /** The last subscriber after it has left. Calls are reported to it until the retrieval has stopped; then it is rejected. */
   #lastSubscriber: { readonly onCall: CallOptions['onCall']; reject(): void } | undefined
 
   constructor(writeVersion: number, onEnd: () => void) {
@@ -91,7 +93,7 @@ class SharedRetrieval {
     } catch (error) {
       this.#onEnd()
       for (const { reject } of this.#subscribers) reject(error)
-      // The next page may have been asked for already, or may wait for its turn.
+      // Stop a request for the next page that is in flight or queued.
       this.#abortController.abort()
     } finally {
       this.#lastSubscriber?.reject()
@@ -135,7 +137,7 @@ class SharedRetrieval {
       this.#subscribers.add(subscriber)
       signal?.addEventListener('abort', abort, { once: true })
       for (const record of this.#calls) onCall?.(record)
-      // Each pays for the whole, as if it had asked alone.
+      // Every subscriber is charged for the whole response, as if it had made the retrieval alone.
       if (this.#bytes > 0) subscriber.onBytes(this.#bytes)
       for (const object of this.#objects) if (this.#subscribers.has(subscriber)) subscriber.onObject(object)
     })

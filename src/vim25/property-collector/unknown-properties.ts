@@ -1,17 +1,17 @@
-// Property paths that a server does not know: found out from what it says, left out, and remembered. An unknown one fails the
-// whole call on a real server (InvalidProperty); property-collector.ts asks again without it.
+// Finds, omits and remembers property paths that a server does not know. On a real server an unknown path fails the whole call
+// (InvalidProperty); property-collector.ts then repeats the call without it.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 import type { VimFaultError } from '../vim-fault-error.ts'
 import type { ObjectContent, PropertyFilterSpec } from './property-collector.ts'
 
-/** What all objects have, and all ways through the inventory go by: a server that denies it is in trouble, and not old. */
+/** Paths that every object has and that all traversals need. A server that reports them as unknown is faulty and not old. */
 const essentialPaths: ReadonlySet<string> = new Set(['name', 'parent'])
 
-/** More than there are types and paths: what a server makes up beyond it is not remembered. */
-const mostFound = 2_000
+/** Maximum number of remembered paths, more than really exist. A faulty server could report any number of them. */
+const maxFound = 2_000
 
-/** Property paths that a server does not know, by managed object type: kept for as long as a login stands. */
+/** The property paths that a server does not know, by managed object type. `forget` clears them when the login ends. */
 export class UnknownProperties {
   readonly #paths = new Map<string, Set<string>>()
   readonly #reported = new Set<string>()
@@ -21,11 +21,12 @@ export class UnknownProperties {
     this.#onFound = onFound
   }
 
+  /** Remembers an unknown path. Calls `onFound` the first time that it is found. */
   add(type: string, path: string): void {
     if (essentialPaths.has(path)) return
     const property = `${type}.${path}`
     const isKnown = this.#reported.has(property)
-    if (!isKnown && this.#reported.size >= mostFound) return
+    if (!isKnown && this.#reported.size >= maxFound) return
     const paths = this.#paths.get(type) ?? new Set()
     if (paths.has(path)) return
     this.#paths.set(type, paths.add(path))
@@ -34,25 +35,25 @@ export class UnknownProperties {
     this.#onFound(type, path)
   }
 
-  /** The server may be another one now, or a newer one; what it was told of once is not told again. */
+  /** Forgets all paths, because the server may have been replaced or upgraded. `onFound` is not called for them again. */
   forget(): void {
     this.#paths.clear()
   }
 
-  /** Those of the paths that the server knows, or may know. */
+  /** Returns the paths that are not known to be unknown to the server. */
   filterKnown(type: string, paths: readonly string[]): readonly string[] {
     const unknown = this.#paths.get(type)
     return unknown ? paths.filter((path) => !unknown.has(path)) : paths
   }
 
-  /** The spec set without what the server does not know. */
+  /** Returns the spec set without the unknown paths. */
   without(specSet: readonly PropertyFilterSpec[]): readonly PropertyFilterSpec[] {
     if (this.#paths.size === 0) return specSet
     return withPaths(specSet, (type, paths) => this.filterKnown(type, paths))
   }
 }
 
-/** Whether InvalidProperty is about a path: it may name the part of it that is not known. */
+/** Whether an InvalidProperty fault concerns a path. The fault may name only the unknown prefix of the path. */
 export function isNamedInFault({ fault }: VimFaultError, path: string): boolean {
   const { name } = fault as DataObject<'InvalidProperty'>
   return path === name || path.startsWith(`${name}.`)
@@ -64,9 +65,10 @@ export interface ExcludedPath {
 }
 
 /**
- * InvalidProperty names a path but not the types that lack it, so the types that were asked for it are tried one at a
- * time, then two at a time, until the fewest are found. `exclusions` holds what is left out in this turn; a turn that
- * succeeds proves them. False when nothing is left to try.
+ * Chooses the next exclusions after an InvalidProperty fault. The fault names a path but not the types that lack it, so the
+ * candidate types are excluded one at a time, then two at a time, to find the smallest set.
+ * @param exclusions the excluded paths of the next attempt; updated in place. If the attempt succeeds, they are confirmed.
+ * @returns false if no combination is left to try
  */
 export function excludeCandidates(
   error: VimFaultError,
@@ -96,7 +98,7 @@ export function excludeCandidates(
   return true
 }
 
-/** All ways to choose some of so many, those that choose fewest first; of many, only one each and all. */
+/** Returns all non-empty selections of `count` items, smallest first. Over 6 items: only each single item, and all of them. */
 function combinationsOf(count: number): boolean[][] {
   const size = (choice: readonly boolean[]) => choice.filter(Boolean).length
   if (count > 6) {
@@ -120,7 +122,7 @@ export function withoutExcluded(
   )
 }
 
-// vcsim tells an unknown property in missingSet where a real server fails the call; to the reader it is the same.
+// vcsim lists an unknown property in missingSet, where a real server fails the call. Both have the same effect.
 export function recordUnknown({ obj, missingSet }: ObjectContent, unknown: UnknownProperties): void {
   for (const { path, fault } of missingSet ?? []) {
     if (fault.fault._typeName === 'InvalidProperty') unknown.add(obj.type, path)

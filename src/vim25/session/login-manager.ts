@@ -1,10 +1,10 @@
-// The login of a session: made once however many want it, given up when it has ended, not tried again when it failed for good,
-// logged out at the end. What belongs to a login hangs on it and goes with it.
+// Manages the login of a session. Concurrent requests share one login attempt. An ended login is replaced on demand, a login
+// that failed permanently is not retried, and `close` logs out.
 //
-//   none --get()--> logging in --ok--> stands --giveUp()--> none
-//                       |                 '--close()--> closed
-//                       |--for good--> failed, until there is another password
-//                       '--else--> none
+//   none --get()--> logging in --success--> active --invalidate()--> none
+//                       |                      '--close()--> closed
+//                       |--permanent failure--> failed, until the password changes
+//                       '--other failure--> none
 
 import { setMaxListeners } from 'node:events'
 import type { Transport } from '../../transport/transport.ts'
@@ -13,59 +13,61 @@ import { type Credentials, type EstablishedLogin, UnansweredLoginError } from '.
 import type { Login } from './login.ts'
 import { withSignal } from './with-signal.ts'
 
-/** A login that failed for good: to try again would lock the account, or tell nothing new. */
+/** A permanent login failure. Another attempt could lock the account, or would fail in the same way. */
 export interface LoginFailure {
   readonly error: unknown
-  /** What those are told who ask something that needs the login. */
+  /** The error for callers that need the login. */
   readonly publicError: unknown
 }
 
 export interface LoginHooks {
-  /** Aborted when nobody wants to log in any more: what comes before Login ends, a Login that was sent does not. */
+  /** Aborted when the session closes. This stops the calls before Login, but not a Login that was sent. */
   readonly closeSignal: AbortSignal
-  /** Replaces the login by another one, as it has objects on the server that nothing here can name. */
+  /** Replaces the login by a new one, because the server holds objects of it whose references were lost. */
   readonly replaceLogin: () => void
 }
 
 interface LoginManagerOptions {
-  /** Opens a connection of its own, without cookies. */
+  /** Opens a separate connection without cookies. */
   readonly connect: () => Transport
   readonly userName: string
-  /** As it is now: asked for at each login, and after a failure to see whether there is another. */
+  /** Returns the current password. Called at each login, and after a failure to check whether the password has changed. */
   readonly password: () => string
-  /** Logs in on a connection, leaving no session behind when that fails. */
+  /** Logs in on a connection. A failed attempt must not leave a session on the server. */
   readonly authenticate: (
     transport: Transport,
     credentials: Credentials,
     hooks: LoginHooks,
   ) => Promise<EstablishedLogin>
   readonly onLogin: (login: Login) => void
-  /** Told of the login that stood at the end, and whether the vCenter has said that it is logged out. */
+  /** Called on close for the active login; `isSure` is whether the vCenter confirmed the logout. */
   readonly onLogout: (login: Login, isSure: boolean) => void
-  /** Called at the end if a Login that was sent had no answer: it may have left a session that has no name here. */
+  /** Called on close if a Login that was sent has no response. It may have left a session whose key is unknown. */
   readonly onAbandon: () => void
-  /** Told of each login that failed, before those who wait for it; whether it failed for good. */
+  /** Called after each failed login, before its waiters are rejected. Resolves to whether the failure is permanent. */
   readonly onFailure: (error: unknown) => Promise<boolean>
-  /** What is told of a login that failed for good. */
+  /** Returns the error to report to callers for a permanent login failure. */
   readonly toPublicError: (error: unknown) => unknown
 }
 
 export interface LoginManager {
-  /** The login that stands, or a new one. The same promise for all until it is given up. */
+  /** Returns the active login, or logs in. Returns the same promise to all callers until it is invalidated. */
   get(): Promise<EstablishedLogin>
-  /** This one has ended: it makes room for the next, if nobody else has seen to it. */
+  /** Discards an ended login, so that `get` logs in again. Does nothing if it is not the current one. */
   invalidate(ended: Promise<EstablishedLogin>): void
-  /** The last one that stood; undefined before the first. */
+  /** The most recent successful login, which may have ended; undefined before the first. */
   readonly last: Login | undefined
+  /** Whether there is a successful login that has not been invalidated. */
   readonly isActive: boolean
+  /** The permanent failure of the last login; undefined if there is none. */
   readonly failure: LoginFailure | undefined
-  /** Logs out. A Login that was sent is waited for, at most so long: its session would be left behind. */
+  /** Logs out. Waits up to `timeoutMs` for a Login in flight, because its session would otherwise remain on the server. */
   close(timeoutMs: number): Promise<void>
 }
 
 /**
- * Renewals start no sooner after each other. A server whose answers to creations stay unreadable would otherwise be logged in to
- * as often as it is queried; what is left behind until then ends with the next renewal.
+ * Minimum interval between replacements of a login. Without it, a server whose responses to object creation are always
+ * unreadable would cause a login per query. Objects leaked within the interval are destroyed by the next replacement.
  */
 const minRenewalMs = 60_000
 
@@ -84,14 +86,14 @@ export function createLoginManager({
   let last: Login | undefined
   let isActive = false
   let failure: LoginFailure | undefined
-  /** What it failed with: another one may be tried. */
+  /** The password of the permanent failure. A different password may be tried. */
   let failedPassword: string | undefined
   let renewedAt = Number.NEGATIVE_INFINITY
   let nextRenewal: NodeJS.Timeout | undefined
   const closing = new AbortController()
-  // Whatever is to be destroyed later waits with it.
+  // Every pending retry of `Login.discard` listens to this signal.
   setMaxListeners(0, closing.signal)
-  // Of the login that stands, and of those before it whose calls are still under way.
+  // Connections of the active login, and of earlier logins with calls in flight.
   const connections = new Set<Transport>()
   const retiring = new Set<Promise<void>>()
 
@@ -101,7 +103,7 @@ export function createLoginManager({
   }
 
   async function createLogin(replaceLogin: () => void): Promise<EstablishedLogin> {
-    // A new connection: the old cookie must not go with Login, or vSphere refuses a second login on the same session.
+    // Use a new connection: with the old cookie, vSphere rejects Login as a second login on the same session.
     const transport = connect()
     connections.add(transport)
     const credentials = { userName, password: password() }
@@ -131,8 +133,8 @@ export function createLoginManager({
   }
 
   /**
-   * Lets go of a login that is of no use any more. Its calls under way come back first: they may be changes. That it has
-   * ended is what one call was told; if it stands after all, it must not be left behind.
+   * Logs out and disconnects an invalidated login after its calls in flight, which may be write calls, have ended. The
+   * logout is needed because only one call has reported that the session ended; it may still exist.
    */
   async function retireLogin(established: EstablishedLogin): Promise<void> {
     await established.retire()
@@ -187,12 +189,13 @@ export function createLoginManager({
     async close(timeoutMs) {
       clearTimeout(nextRenewal)
       closing.abort(new VimFaultError({ _typeName: 'RequestCanceled' }, 'the session is closed'))
-      // A Login without an answer for longer ends with its connection, and its session, if there is one, by being idle.
-      const patience = AbortSignal.timeout(timeoutMs)
+      // If Login gets no response in this time, the connection is closed. The vCenter ends a session it may have created after
+      // its idle timeout.
+      const timeout = AbortSignal.timeout(timeoutMs)
       const established =
         current &&
-        (await withSignal(current, patience).catch((error) => {
-          if (patience.aborted || error instanceof UnansweredLoginError) onAbandon()
+        (await withSignal(current, timeout).catch((error) => {
+          if (timeout.aborted || error instanceof UnansweredLoginError) onAbandon()
           return undefined
         }))
       if (established) onLogout(established.login, await established.logout())

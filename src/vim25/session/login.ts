@@ -1,5 +1,5 @@
-// How calls of one login go out: reads in their turn and once more if need be, changes at once and counted, none while the
-// vCenter is out of reach; and what the login remembers.
+// Sends the calls of one login: queues and retries reads, sends write calls at once and increments the write version, and
+// rejects all calls while the circuit is open. Also memoizes the login's session-scoped objects.
 
 import { setTimeout } from 'node:timers/promises'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
@@ -14,17 +14,20 @@ import type { LoginHooks } from './login-manager.ts'
 import type { Retries } from './retries.ts'
 import type { SoapClient, StreamingOptions } from './soap-client.ts'
 
-/** A login that stands. Everything remembered on it ends with it, as vSphere ends session-scoped objects. */
+/** A successful login. Everything memoized on it ends with it, because vSphere destroys session-scoped objects with the session. */
 export interface Login {
   readonly content: DataObject<'ServiceContent'>
-  /** Tells this vCenter from all others, whatever it is called: the instanceUuid, or an ESXi host's hardware uuid. */
+  /** Identifies the vCenter independently of its host name: the instanceUuid, or the hardware UUID of an ESXi host. */
   readonly identity: string
   /** The key of the UserSession; not the cookie. */
   readonly key: string
   readonly userName: string
-  /** As of the session. */
+  /** See `Session.writeVersion`. */
   readonly writeVersion: number
-  /** Reads wait for their turn in the vCenter's queue; all else goes out at once. */
+  /**
+   * Makes a SOAP call. Reads wait in the vCenter's queue, other calls are sent at once.
+   * @param streaming decodes the response as it arrives and passes its items to handlers
+   */
   call<M extends MethodName>(
     method: M,
     self: ManagedObjectReference,
@@ -32,32 +35,32 @@ export interface Login {
     callOptions: CallOptions,
     streaming?: StreamingOptions,
   ): Promise<MethodResult<M>>
-  /** Notes that a task has ended: what was read before is of another generation. A task ends once, however often it is told. */
+  /** Records that a task has ended and increments the write version. Does so once per task, even if called repeatedly. */
   markTaskEnded(task: ManagedObjectReference): void
-  /** Notes how many objects a retrieval has brought. */
+  /** Records the number of objects that a retrieval has returned. */
   recordRetrieval(objects: number): void
   /**
-   * Destroys an object of the session in the background: tries until the server answers or the login ends, as what is left would
-   * cost the vCenter something for as long as the session is used.
+   * Destroys a session-scoped object in the background. Retries until the server responds or the session closes, because the
+   * object would otherwise use vCenter resources until the session ends.
    */
   discard(method: 'DestroyView' | 'DestroyPropertyCollector', object: ManagedObjectReference): void
-  /** Makes a session-scoped object once; the same name gives the same object until the login ends. */
+  /** Creates a session-scoped object once per name and login. Later calls return the same object; a failure is not cached. */
   memoize<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
-/** Tasks whose end was noted; beyond it one may be noted twice, which costs a shared retrieval and no more. */
+/** Number of ended tasks to remember. An older task may be recorded twice, which only prevents one shared retrieval. */
 const maxEndedTasks = 1_000
 
 const cleanUpTimeoutMs = 5_000
 const discardRetryMs = 1_000
 const maxDiscardRetryMs = 60_000
 
-/** Counts what this identity has changed, over all its logins. */
+/** Counts the changes made by this identity, over all its logins. */
 export interface WriteVersion {
   current: number
 }
 
-/** What all logins of a session have in common. */
+/** Dependencies shared by all logins of a session. */
 export interface LoginDeps {
   readonly queue: FairQueue
   readonly circuitBreaker: CircuitBreaker
@@ -84,7 +87,7 @@ export function createLogin(
   const bumpWriteVersion = () => {
     writeVersion.current += 1
   }
-  /** What the call created has no name here, so that only the end of the session can destroy it. */
+  /** Replaces the login if the call may have created an object whose reference was lost: only the end of the session destroys it. */
   const replaceIfResponseLost = (error: unknown): never => {
     const wasNotSent =
       error instanceof CircuitOpenError || (error instanceof TransportError && !error.mayHaveBeenSent)
@@ -102,7 +105,7 @@ export function createLogin(
         await circuitBreaker.run(() => client.call(method, object, {}, callOptions))
         return
       } catch (error) {
-        // Gone already, or with a login that has ended.
+        // The object no longer exists, or its login has ended.
         if (error instanceof VimFaultError) return
       }
       await setTimeout(delayMs, undefined, { signal: closeSignal, ref: false }).catch(() => {})
@@ -129,7 +132,7 @@ export function createLogin(
         case 'read':
           return sendWithRetries(sendQueued)
         case 'write':
-          // Twice: whoever began to read meanwhile may have seen either.
+          // Increment before and after the call: a read that started during the call may or may not include the change.
           bumpWriteVersion()
           return send().finally(bumpWriteVersion)
         case 'control':

@@ -1,8 +1,9 @@
-// One session with one vCenter for one identity: whoever asks something of it is given the login (login-manager.ts), which is
-// renewed once when it has ended, unless the vCenter is out of reach (circuit-breaker.ts).
+// A session of one identity with one vCenter. It provides the login (login-manager.ts) for each piece of work, logs in again once
+// if the login has ended, and fails at once while the vCenter is unreachable (circuit-breaker.ts).
 //
-//   run --out of reach? OutageError--> the login --work--> done
-//                                         '--NotAuthenticated: a new login, once--> work --> done
+//   withLogin --circuit open: CircuitOpenError
+//       '--> login --> work --> done
+//                        '--NotAuthenticated: log in again, once--> work --> done
 
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
@@ -26,84 +27,84 @@ import { withSignal } from './with-signal.ts'
 
 export type SessionEvent =
   | { readonly kind: 'loggedIn'; readonly login: Login }
-  /** At the end; where it is not sure, the session is left to end of idleness. */
+  /** The session was closed. If `isSure` is false, the logout failed and the vCenter ends the session after its idle timeout. */
   | { readonly kind: 'loggedOut'; readonly login: Login; readonly isSure: boolean }
   | { readonly kind: 'loginFailed'; readonly error: unknown }
-  /** At the end: a Login that was sent had no answer. Its session, if there is one, ends by being idle. */
+  /** The session was closed while a Login had no response. The vCenter ends a session it may have created after its idle timeout. */
   | { readonly kind: 'loginAbandoned' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
   | { readonly kind: 'recovered' }
 
 interface SessionOptions {
-  /** Opens a connection of its own, without cookies. */
+  /** Opens a separate connection without cookies. */
   readonly connect: () => Transport
-  /** Told of each try to log in, of a vCenter that is out of reach, once for each reason, and of its coming back. */
+  /** Called on each login attempt, on an outage (once per distinct error), on recovery and on logout. */
   readonly onEvent?: ((change: SessionEvent) => void) | undefined
-  /** Told of each call, also of those that are made for no operation. */
+  /** Called after each SOAP call, including those that belong to no operation. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
-  /** Told how many objects a retrieval has brought, all its pages together. */
+  /** Called after each retrieval with its number of objects, over all pages. */
   readonly onRetrieval?: ((objects: number) => void) | undefined
-  /** Where the SDK is on the server. @default '/sdk' */
+  /** Path of the SDK on the server. @default '/sdk' */
   readonly path?: string | undefined
   readonly userName: string
-  /** The password as it is now: asked for at each login, and after a refusal to see whether there is another. */
+  /** Returns the current password. Called at each login, and after a rejected login to check whether the password has changed. */
   readonly password: () => string
-  /** Of the vCenter, shared by all sessions with it. @default one of its own, of 8 calls */
+  /** The read queue of the vCenter, shared by all its sessions. @default a separate queue of 8 concurrent calls */
   readonly queue?: FairQueue | undefined
   readonly circuitBreaker?: CircuitBreakerOptions | undefined
-  /** Of one of many who log in to the vCenter. @default the gateway's own: a login that fails makes an outage, and is probed */
+  /** Set for a session of one of many users. @default the gateway's own session: a failed login opens the circuit */
   readonly sharedVCenter?: SharedVCenter | undefined
 }
 
-/** Of sessions of several people with one vCenter: what is wrong with one of them is no outage of the others. */
+/** What the sessions of several users with one vCenter share. A failure of one user's login is not an outage for the others. */
 export interface SharedVCenter {
-  /** Finds out for all whether the vCenter answers. */
+  /** Checks for all sessions whether the vCenter is reachable. */
   readonly probe: ReachabilityProbe
-  /** What is told of a login that is not tried again: the vCenter has said no, or nothing although it is there. */
+  /** Returns the error to report for a permanent login failure: the vCenter rejected it, or did not respond to it although reachable. */
   readonly toPublicError: (error: unknown) => unknown
 }
 
 export interface Session {
   /**
-   * Does something with the login, logging in first if need be. If vSphere says NotAuthenticated, logs in again and does
-   * it once more: nothing had been executed, so that is safe for changes too, as long as `work` makes one such call.
-   * @throws CircuitOpenError at once, with nothing sent, while the vCenter is out of reach.
+   * Runs `work` with the login, logging in first if needed. If vSphere returns NotAuthenticated, logs in again and repeats
+   * `work` once. The failed call was not executed, so this is safe for write calls too, as long as `work` makes only one.
+   * @throws CircuitOpenError at once, without sending anything, while the vCenter is unreachable
    */
   withLogin<T>(work: (login: Login) => Promise<T>, callOptions?: CallOptions): Promise<T>
-  /** Logs in if need be, so that the vCenter's identity is known and ids can be read. Asks nothing of a login that stands. */
+  /** Logs in if needed, so that the vCenter's identity is known and ids can be decoded. Sends no call if a login is active. */
   ensureLogin(callOptions?: CallOptions): Promise<Login>
-  /** Asks the vCenter for the time: whether it can be reached, and knows us, now. */
+  /** Calls CurrentTime to check that the vCenter is reachable and the login is valid. */
   ping(callOptions?: CallOptions): Promise<void>
   /**
-   * Asks the vCenter something without the login, once there was one: whether it can be reached and has not refused us. A
-   * session that nobody uses may end of idleness, however often this is asked.
+   * Checks that the vCenter is reachable. Logs in if there was no login yet or the last one failed permanently; otherwise it
+   * uses a connection without a login, so that it does not keep an unused session from its idle timeout.
    */
   probe(callOptions?: CallOptions): Promise<void>
-  /** The last login that stood; undefined before the first. Its facts stay true when it has ended. */
+  /** The most recent successful login; undefined before the first. Its properties remain valid after it has ended. */
   readonly lastLogin: Login | undefined
   readonly isConnected: boolean
-  /** Something is done with it now: a long poll counts too. */
+  /** Whether any work is running; a long poll counts too. */
   readonly isBusy: boolean
   /**
-   * Moves when this identity sends a change, when its reply comes, and when a task is seen to have ended. What was begun in
-   * the present generation shows every change of this identity that is known to be over.
+   * Increments when this identity sends a write call, when the call ends, and when a task is seen to have ended. A read that
+   * started at the current version includes every change of this identity that is known to be complete.
    */
   readonly writeVersion: number
-  /** To log in has failed for good, as when the credentials are refused: the vCenter is not asked again with them. */
+  /** The permanent login failure, such as rejected credentials. No login is sent until the password changes. */
   readonly failure: LoginFailure | undefined
-  /** Since when and why the vCenter is not asked. */
+  /** Start and cause of the current outage; undefined while the vCenter is reachable. */
   readonly outage: CircuitBreaker['outage']
-  /** Logs out; the session is of no use after it. */
+  /** Logs out. The session cannot be used afterwards. */
   close(): Promise<void>
 }
 
-/** How long a session that is closed waits for a Login that was sent: long enough for one that is slow. */
+/** How long `close` waits for a Login in flight, which may be slow. */
 const loginTimeoutMs = 12_000
 
-/** How long a probe waits for its answer. */
-const closeTimeoutMs = 5_000
+/** Timeout of the ping that ends an outage. */
+const pingTimeoutMs = 5_000
 
-/** How long a look may take: not as long as a probe of /ready waits, or what went wrong would not be known. */
+/** Timeout of `probe`. Shorter than the timeout of a typical /ready probe, so that /ready can still report the error. */
 const probeTimeoutMs = 4_000
 
 export function createSession({
@@ -121,7 +122,7 @@ export function createSession({
   const writeVersion: WriteVersion = { current: 0 }
   let activeCalls = 0
   let closed: Promise<void> | undefined
-  /** Without any login. */
+  /** Connection without a login, for `probe`. */
   let anonymousTransport: Transport | undefined
   const circuitBreaker =
     sharedVCenter?.probe.circuitBreaker ??
@@ -157,14 +158,14 @@ export function createSession({
     toPublicError: sharedVCenter?.toPublicError ?? ((error) => error),
   })
 
-  /** Whether a login failed for good; what else it tells of the vCenter is noted. */
+  /** Returns whether a login failed permanently. May open the circuit breaker. */
   async function isFinalFailure(error: unknown): Promise<boolean> {
     if (isLoginRefused(error)) return true
     if (!sharedVCenter) {
       circuitBreaker.open(error)
       return false
     }
-    // What it says to one person is no outage of others. Without an answer, is it there at all?
+    // A fault for one user is not an outage for others. Without a response, check whether the vCenter is reachable.
     if (error instanceof VimFaultError) return true
     const answers = await sharedVCenter.probe.check().then(
       () => true,
@@ -173,23 +174,23 @@ export function createSession({
     return answers && error instanceof UnansweredLoginError
   }
 
-  /** Waits for a login that others may wait for too, but only as long as this caller wants to. */
+  /** Waits for a login, which may be shared, until this caller's signal is aborted. */
   async function waitForLogin(pendingLogin: Promise<EstablishedLogin>, signal: AbortSignal | undefined) {
     try {
       return await withSignal(pendingLogin, signal)
     } catch (error) {
-      // A fault of the login, such as NoPermission, is no answer to what is asked here.
+      // Report an outage instead of a fault of the login, such as NoPermission, which is not the result of the caller's own call.
       if (error instanceof VimFaultError && !isLoginRefused(error)) circuitBreaker.assertClosed()
       throw error
     }
   }
 
-  /** Whether the vCenter answers and lets us in; that it refuses us is an answer too. */
+  /** Resolves if the vCenter responds and the login works, or if it rejects the credentials, which is a response too. */
   async function checkLogin(): Promise<void> {
     const pendingLogin = logins.get()
     try {
       const established = await pendingLogin
-      await established.ping({ timeoutMs: closeTimeoutMs })
+      await established.ping({ timeoutMs: pingTimeoutMs })
     } catch (error) {
       if (isLoginRefused(error)) return
       if (!endsLogin(error)) throw error

@@ -1,4 +1,5 @@
-// One vim25 method call: envelope out through the transport, typed result or fault back. No session, no retry: see session.ts.
+// Makes vim25 method calls: sends the request envelope and returns the typed result or throws the fault. It has no session and
+// no retries; see session.ts and retries.ts.
 
 import { StringDecoder } from 'node:string_decoder'
 import {
@@ -18,13 +19,13 @@ import { TransportError } from '../../transport/transport-error.ts'
 import { fromSoapFault, VimFaultError } from '../vim-fault-error.ts'
 import type { CallOptions, CallOutcome, CallRecord } from './call-options.ts'
 
-/** For a large answer: how it is read while it arrives. */
+/** How to decode a large response while it arrives. */
 export interface StreamingOptions {
-  /** Who takes the items of the result, by field name. What came before an error is not the whole. */
+  /** Handlers for the items of the result, by field name. After an error, the items handled so far are incomplete. */
   readonly handlers: ItemHandlers
-  /** What of it is read; all, if it is not said. */
+  /** Which parts of the response to decode. @default all */
   readonly decodeOptions?: DecodeOptions | undefined
-  /** Something that comes first: the answer is asked for at once, but read only after it. */
+  /** The request is sent at once, but the response is only read after this promise resolves. */
   readonly after?: Promise<unknown> | undefined
 }
 
@@ -36,15 +37,15 @@ export interface SoapClient {
     callOptions: CallOptions,
     streaming?: StreamingOptions,
   ): Promise<MethodResult<M>>
-  /** Refuses further calls as of an ended session; resolves when those under way have come back. */
+  /** Rejects further calls with NotAuthenticated, and resolves when the calls in flight have ended. */
   retire(): Promise<void>
 }
 
 interface SoapClientOptions {
-  /** What the SOAPAction names, such as `8.0.2.0`: newer types and properties are hidden from older versions. */
+  /** API version in the SOAPAction header, such as `8.0.2.0`. The server hides types and properties newer than it. */
   readonly version: string
   readonly path: string
-  /** Told of each call, whoever made it. */
+  /** Called after each call, in addition to the `onCall` of its own options. */
   readonly onCall?: ((record: CallRecord) => void) | undefined
 }
 
@@ -56,8 +57,8 @@ export function createSoapClient(
   let retired = false
   const exchange: SoapClient['call'] = async (method, self, args, callOptions, streaming) => {
     const body = encodeRequest(method, self, args)
-    // The time of day for whoever compares it with others', and another clock for how long it takes: a machine that was
-    // suspended or set right has two that differ.
+    // The wall clock gives a time that can be compared with other systems. The duration uses a monotonic clock, because the
+    // wall clock may be corrected.
     const sentAt = Date.now()
     const startedAt = performance.now()
     let bytes = 0
@@ -79,11 +80,10 @@ export function createSoapClient(
         bytes += length
         callOptions.onBytes?.(length)
       }
-      // 200 is a result and 500 a fault; any other status comes from a proxy in front and its body is no SOAP, and so does
-      // a 500 without a fault.
+      // 200 is a result and 500 a fault. Any other status, and a 500 without a fault, comes from a proxy, and the body is not SOAP.
       if (response.status !== 200 && response.status !== 500) {
         await drain(response.body, count)
-        // Below 500 it is no trouble on the way: there is something else.
+        // A status below 500 is not a proxy failure: the path leads to something other than the SDK.
         const where = response.status < 500 ? ` at ${path}` : ''
         throw new TransportError(
           'STATUS',
@@ -106,7 +106,7 @@ export function createSoapClient(
   }
   return {
     call(method, self, args, callOptions, streaming) {
-      // Whoever still works with the login that this was is sent to the next one, where nothing has been executed yet.
+      // The session then repeats the work with a new login, which is safe because this call was not sent.
       if (retired)
         return Promise.reject(new VimFaultError({ _typeName: 'NotAuthenticated' }, 'the session has ended'))
       const outcome = exchange(method, self, args, callOptions, streaming)
@@ -135,7 +135,7 @@ async function decode<M extends MethodName>(
 ): Promise<SoapReply<MethodResult<M>>> {
   try {
     const reader = createReplyReader(method, streaming?.handlers, streaming?.decodeOptions)
-    // Not a TextDecoder, which takes several times as long for the same.
+    // StringDecoder is several times as fast as TextDecoder.
     const decoder = new StringDecoder('utf8')
     for await (const chunk of body) {
       count(chunk.byteLength)
@@ -143,7 +143,7 @@ async function decode<M extends MethodName>(
     }
     reader.write(decoder.end())
     const reply = reader.end()
-    // Which of both is true nobody can tell: with 500 it goes the way of all that is no fault.
+    // Status and body contradict each other, and either may be wrong. With 500 this becomes a STATUS error, like any 500 without a fault.
     if ('fault' in reply !== (status === 500))
       throw new SoapError(`a ${'fault' in reply ? 'fault' : 'result'} does not go with HTTP status ${status}`)
     return reply
@@ -162,15 +162,15 @@ async function decode<M extends MethodName>(
   }
 }
 
-/** The pages of proxies are short. */
-const mostDrained = 1024 * 1024
+/** Maximum bytes to read from an error page. Error pages of proxies are short. */
+const maxDrainedBytes = 1024 * 1024
 
-/** A body that nobody reads would keep its connection; one that is long is given up together with its connection. */
+/** Reads a body to its end, so that its connection can be reused. A longer body is aborted together with its connection. */
 async function drain(body: TransportResponse['body'], count: (bytes: number) => void): Promise<void> {
   let bytes = 0
   for await (const chunk of body) {
     count(chunk.byteLength)
     bytes += chunk.byteLength
-    if (bytes > mostDrained) return
+    if (bytes > maxDrainedBytes) return
   }
 }

@@ -1,10 +1,10 @@
-// Tells that objects of the inventory have changed, and not how: whoever is told reads what it wants of them, whole. So no
-// value is kept here, and none can be lost between partial updates. All who watch the same paths share one feed of an update
-// stream, which is one filter, and all feeds one long poll.
+// Notifies listeners which inventory objects have changed, without values: the listeners read the objects they need in full. So no
+// values are stored here, and none can be lost between partial updates. Listeners on the same paths share one subscription of an
+// update stream, which is one filter. All subscriptions share one long poll.
 //
-//   first who watches -> filter -> all there is (discarded) -> refresh -> changed, changed ... -> the last one leaves
-// A feed that was opened again tells refresh anew: anything may have changed meanwhile. Every few minutes listeners compare
-// which objects there are: one that entered and vanished without a leave update would never be reported otherwise.
+//   first listener -> filter -> initial state (discarded) -> onRefresh -> onChanged, onChanged ... -> last listener leaves
+// After a reconnect, onRefresh is called again, because anything may have changed. Every few minutes listeners compare the
+// existing objects with the reported ones: an object that disappeared without a leave update would otherwise never be reported.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import { inventoryView } from '../property-collector/container-views.ts'
@@ -13,35 +13,36 @@ import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import type { ObjectUpdate, UpdateStream } from './update-stream.ts'
 
-/** `moment` grows with all that is told: what is read for one moment must not have been asked for in an earlier one. */
+/** `epoch` increases with every notification. A read for one epoch must not join a retrieval of an earlier one. */
 interface Listener {
-  /** Anything may have changed; what is read from now on will be told of when it changes. */
+  /** Anything may have changed. Changes to data that is read from now on are reported. */
   readonly onRefresh: (epoch: number) => void
-  /** These entered the inventory, changed or left it. */
+  /** These objects entered the inventory, changed or left it. */
   readonly onChanged: (objects: readonly ManagedObjectReference[], epoch: number) => void
-  /** Time to compare which objects there are with those that were reported. */
+  /** Called periodically to compare the existing objects with those that were reported. */
   readonly compare: (epoch: number) => void
-  /** Nothing more is told. */
+  /** The watch has failed; no more notifications follow. */
   readonly onError: (error: unknown) => void
 }
 
 export interface InventoryWatcher {
   /**
-   * Watches these paths of all objects of a type; gives what ends it.
-   * @throws TooManyFiltersError when too many different sets of paths are watched already.
+   * Watches these paths of all objects of a type.
+   * @returns a function that ends the watch
+   * @throws TooManyFiltersError if too many different sets of paths are watched already
    */
   watch(type: ManagedObjectType, paths: readonly string[], listener: Listener): () => void
-  /** Ends all feeds. */
+  /** Ends all watches. */
   close(): void
 }
 
-/** Each has the vCenter look at every object of the inventory that changes. */
+/** Limit of the filters. vCenter evaluates each filter for every change of the inventory. */
 const maxFilters = 100
 
-/** How often listeners compare: it costs a scan of what their filters read. */
+/** Interval between comparisons. Each costs a scan of the properties that the filters cover. */
 const compareIntervalMs = 5 * 60_000
 
-/** Subscribers that want something else each are more than the vCenter is asked to bear. */
+/** The limit of different filters is reached. It protects the vCenter. */
 export class TooManyFiltersError extends Error {
   override name = 'TooManyFiltersError' as const
   readonly actual = maxFilters + 1
@@ -51,11 +52,11 @@ export class TooManyFiltersError extends Error {
 interface WatchedPaths {
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
-  /** Of these, the ones that the filter was last made with. */
+  /** The subset of `paths` that the current filter was created with. */
   activePaths: readonly string[]
   readonly listeners: Set<Listener>
   unsubscribe: () => void
-  /** All that there was when the filter was made has been told. */
+  /** Whether the initial state has been received completely. */
   isLive: boolean
 }
 
@@ -64,7 +65,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
   let epoch = 0
   let timer: NodeJS.Timeout | undefined
 
-  /** All of one moment, so that listeners that read the same share a retrieval. */
+  /** Calls all listeners in one epoch, so that identical reads share a retrieval. */
   function compare(): void {
     epoch += 1
     for (const { isLive, listeners } of watchedByKey.values())
@@ -118,7 +119,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
 
   return {
     watch(type, paths, listener) {
-      // Without a path, only that they come and go is told: which path is looked at then makes no difference.
+      // A filter needs a path. Without one, only enter and leave updates matter, so any path works.
       const sorted = [...new Set(paths.length > 0 ? paths : ['name'])].sort()
       const key = `${type} ${sorted.join()}`
       const known = watchedByKey.get(key)
@@ -155,8 +156,8 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
 }
 
 /**
- * A property that the server does not know fails the filter, and is left out from then on. False when there is nothing to
- * leave out; somebody else may have found out meanwhile.
+ * Records the unknown property that made the filter fail, so that the next filter omits it.
+ * @returns whether any active path is now known to be unknown, which another retrieval may have found meanwhile
  */
 function excludeUnknown(
   error: unknown,

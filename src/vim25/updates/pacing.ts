@@ -1,13 +1,13 @@
-// Keeps a loop that a server drives from running as fast as the server answers: after an attempt that failed or brought nothing,
-// the next one waits.
+// Limits the rate of a request loop, so that a server that responds at once does not make it a busy loop: after an attempt that
+// failed or returned nothing, the next one waits.
 
 import { setTimeout } from 'node:timers/promises'
 
-/** Replaced in tests. */
+/** The source of time; tests replace it. */
 export interface Clock {
-  /** Milliseconds on a clock that never goes back. */
+  /** Milliseconds on a monotonic clock. */
   now(): number
-  /** Resolves when the time has passed, or as soon as the signal is aborted. */
+  /** Resolves after the given time, or as soon as the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 
@@ -16,7 +16,7 @@ export const systemClock: Clock = {
   sleep: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => {}),
 }
 
-/** Spaces out the attempts of one loop. */
+/** Keeps a minimum interval between the attempts of one loop. */
 export class Pacer {
   readonly #clock: Clock
   readonly #intervalMs: number
@@ -27,12 +27,12 @@ export class Pacer {
     this.#clock = clock
   }
 
-  /** Notes that an attempt starts. */
+  /** Records the start of an attempt. */
   start(): void {
     this.#startedAt = this.#clock.now()
   }
 
-  /** Waits until the interval since the last start has passed: not at all after an attempt that took longer. */
+  /** Waits until the interval since the last start has passed. Returns at once if the attempt took longer. */
   async pause(signal: AbortSignal): Promise<void> {
     const ms = this.#startedAt + this.#intervalMs - this.#clock.now()
     if (ms > 0) await this.#clock.sleep(ms, signal)

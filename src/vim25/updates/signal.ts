@@ -1,4 +1,4 @@
-// Wakes one who waits. Rung many times before it is listened to, it wakes once: whoever is slow meets no backlog.
+// A signal for one waiter. Several notifications before a wait count as one, so that a slow waiter has no backlog.
 
 export class Signal {
   #isSet = false
@@ -10,13 +10,13 @@ export class Signal {
     this.#wake?.()
   }
 
-  /** For good: nothing follows. */
+  /** Makes the current and all later waits reject with the error. */
   fail(error: unknown): void {
     this.#failure ??= { error }
     this.#wake?.()
   }
 
-  /** Resolves when it has rung since the last time; rejects as soon as it has failed. */
+  /** Resolves on the first notification since the last wait. Rejects as soon as `fail` is called. */
   async wait(): Promise<void> {
     if (!this.#isSet && !this.#failure)
       await new Promise<void>((resolve) => {

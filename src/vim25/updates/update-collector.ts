@@ -1,5 +1,5 @@
-// A property collector of our own: its filters, the version that it has told up to, and the one WaitForUpdatesEx that may be
-// under way. It ends with its login.
+// A dedicated property collector for updates: its filters, the version of the last received update set, and at most one
+// WaitForUpdatesEx in flight. It ends with its login.
 
 import { setTimeout } from 'node:timers/promises'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
@@ -8,25 +8,25 @@ import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 import type { Pacer } from './pacing.ts'
 
-/** How long vSphere holds a call without news: far below idle timeouts of proxies and of the session. */
+/** How long vSphere may hold a long poll without changes: far below the idle timeouts of proxies and of the session. */
 const maxWaitSeconds = 30
 
-/** In one answer; a vCenter tells no more at once anyway. */
+/** Maximum number of object updates per response. A vCenter itself sends no more than this at once. */
 const maxObjectUpdates = 100
 
-/** How soon a call that goes on waiting is cancelled once more. */
+/** Delay before cancelling a long poll again if it is still waiting. */
 const cancelRetryMs = 250
 
 const cleanUpTimeoutMs = 5_000
 
-/** Which properties of the objects in a view. */
+/** A filter on properties of the objects in a view. */
 export interface ViewSpec {
   readonly view: ManagedObjectReference
   readonly type: ManagedObjectType
   readonly paths: readonly string[]
 }
 
-/** @param pacer spaces out the long polls that bring nothing. */
+/** @param pacer limits the rate of long polls that return nothing */
 export async function createUpdateCollector(login: Login, pacer: Pacer): Promise<UpdateCollector> {
   const { propertyCollector } = login.content
   const ref = await login.call('CreatePropertyCollector', propertyCollector, {}, {})
@@ -40,7 +40,7 @@ export class UpdateCollector {
   readonly #filters = new Set<string>()
   #version = ''
   #interrupt = () => {}
-  /** The last long poll came back with nothing, and nobody here had ended it. */
+  /** Whether the last long poll returned nothing without having been interrupted. */
   #wasIdle = false
   #pages: PageGuard | undefined
 
@@ -51,7 +51,7 @@ export class UpdateCollector {
   }
 
   async createFilter(viewSpec: ViewSpec): Promise<ManagedObjectReference> {
-    // Whole properties: what is told of a part of one would have to be put together here.
+    // Request whole properties: partial updates would have to be merged here.
     const args = { spec: specOf(viewSpec), partialUpdates: false }
     const filter = await this.#login.call('CreateFilter', this.#ref, args, {})
     this.#filters.add(filter.value)
@@ -63,28 +63,28 @@ export class UpdateCollector {
     await this.#login.call('DestroyPropertyFilter', filter, {}, {})
   }
 
-  /** The next answer tells everything, and not what has changed. */
+  /** Resets the version, so that the next response has the full state and not only changes. */
   restart(): void {
     this.#version = ''
   }
 
   /**
-   * Asks for the next updates: for what there is to tell now, or for changes, as soon as there are any. Undefined when nothing
-   * came in time, or when it was interrupted. A server that answers long polls at once with nothing is asked again no sooner
-   * than the pacer allows.
-   * @throws SoapError when pages follow each other that bring nothing new.
+   * Requests the next updates. The pacer limits the rate if the server returns long polls at once without changes.
+   * @param mode `immediate` returns the updates that are pending now, `wait` waits until there is a change
+   * @returns undefined if there was no update in time, or if the call was interrupted
+   * @throws SoapError if the server keeps sending pages without new updates
    */
   async next(mode: 'immediate' | 'wait', signal: AbortSignal): Promise<DataObject<'UpdateSet'> | undefined> {
     if (mode === 'wait' && this.#wasIdle) {
       const interrupted = new AbortController()
       this.#interrupt = () => interrupted.abort()
       await this.#pacer.pause(AbortSignal.any([signal, interrupted.signal]))
-      // In one turn with the call below: an interruption between the two would be lost.
+      // Check in the same tick as the call below: an interruption between the two would be lost.
       if (interrupted.signal.aborted || signal.aborted) return undefined
     }
     const ended = new AbortController()
     let interruption: Promise<void> | undefined
-    // What is answered at once is not worth it; and the page that follows another can be asked for only once.
+    // Only a long poll needs to be interruptible. An immediate call returns soon, and a following page can be requested only once.
     if (mode === 'wait') {
       this.#interrupt = () => {
         interruption ??= this.#cancel(ended.signal)
@@ -99,7 +99,7 @@ export class UpdateCollector {
         { version: this.#version, options },
         { signal, timeoutMs: (maxWaitSeconds + 30) * 1_000 },
       )
-      this.#wasIdle = mode === 'wait' && !interruption && !this.#hasNews(set)
+      this.#wasIdle = mode === 'wait' && !interruption && !this.#hasChanges(set)
       if (set) this.#version = set.version
       this.#recordPage(set)
       return set
@@ -109,19 +109,19 @@ export class UpdateCollector {
     } finally {
       this.#interrupt = () => {}
       ended.abort()
-      // It must not end the next call.
+      // Wait for the cancellation, so that it does not end the next call.
       await interruption
     }
   }
 
-  /** Whether an answer has changes that were not told before. */
-  #hasNews(set: DataObject<'UpdateSet'> | undefined): boolean {
-    // Of a version that moves, the same one again is the same answer again. vcsim has one for all.
+  /** Whether an update set has changes that were not received before. */
+  #hasChanges(set: DataObject<'UpdateSet'> | undefined): boolean {
+    // A repeated version means a repeated response. That does not hold for vcsim, whose version never changes.
     if (!set || (set.version === this.#version && /\d/.test(set.version))) return false
     return this.#known(set).some(({ objectSet = [] }) => objectSet.length > 0)
   }
 
-  /** The updates of filters that were made here. */
+  /** Returns the updates of this collector's own filters. */
   #known({ filterSet = [] }: DataObject<'UpdateSet'>): readonly DataObject<'PropertyFilterUpdate'>[] {
     return filterSet.filter(({ filter }) => this.#filters.has(filter.value))
   }
@@ -139,17 +139,17 @@ export class UpdateCollector {
     )
   }
 
-  /** Ends the call that waits for changes, if there is one. */
+  /** Ends the long poll, if there is one. */
   interrupt(): void {
     this.#interrupt()
   }
 
-  /** Its filters, and a call that waits, go with it. */
+  /** Destroys the collector in the background. That also destroys its filters and ends a long poll. */
   destroy(): void {
     this.#login.discard('DestroyPropertyCollector', this.#ref)
   }
 
-  /** What ends a call may overtake it on the way: it is said again until the call is over. */
+  /** Cancels the long poll. The server may receive the cancellation before the long poll itself, so it is repeated until the poll ends. */
   async #cancel(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
