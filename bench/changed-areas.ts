@@ -56,9 +56,9 @@ export async function fetchPages(
 ): Promise<{ ms: number; pages: number }> {
   let [ms, pages, result] = [0, 0, 0]
   for (let after: string | null = null, more = true; more; pages += 1) {
-    const answer = await execute({ query: page, variables: { ...variables, after } })
-    const { nodes, pageInfo }: Page['node']['changedAreas'] = read<Page>(answer).data.node.changedAreas
-    ms += answer.ms
+    const response = await execute({ query: page, variables: { ...variables, after } })
+    const { nodes, pageInfo }: Page['node']['changedAreas'] = read<Page>(response).data.node.changedAreas
+    ms += response.ms
     result += nodes.length
     after = pageInfo.endCursor
     more = pageInfo.hasNextPage
@@ -95,9 +95,9 @@ export async function total(
   execute: ExecuteOperation,
   { areas, ...variables }: Changes,
 ): Promise<{ ms: number }> {
-  const answer = await execute({ query: totals, variables })
-  const { totalCount } = read<{ node: { changedAreas: { totalCount: number } } }>(answer).data.node
+  const response = await execute({ query: totals, variables })
+  const { totalCount } = read<{ node: { changedAreas: { totalCount: number } } }>(response).data.node
     .changedAreas
   if (totalCount !== areas) throw new Error(`${totalCount} areas were counted of ${areas}`)
-  return { ms: answer.ms }
+  return { ms: response.ms }
 }

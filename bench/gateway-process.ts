@@ -68,13 +68,13 @@ export function createClient(
   return {
     async execute(operation) {
       const started = performance.now()
-      const answer = await pool.request({
+      const response = await pool.request({
         method: 'POST',
         path: pathname,
         headers,
         body: JSON.stringify(operation),
       })
-      const body = await answer.body.bytes()
+      const body = await response.body.bytes()
       return { ms: performance.now() - started, body }
     },
     close: () => pool.destroy(),

@@ -34,10 +34,10 @@ export async function fetchAllPages(execute: ExecuteOperation): Promise<FullInve
   const ids: string[] = []
   for (let after: string | null = null, more = true; more; ) {
     const operation: Operation = { query, variables: { after } }
-    const answer = await execute(operation)
-    const { data, retrievals: pageRetrievals } = read<Page>(answer)
+    const response = await execute(operation)
+    const { data, retrievals: pageRetrievals } = read<Page>(response)
     const { nodes, pageInfo }: Page['virtualMachines'] = data.virtualMachines
-    ms += answer.ms
+    ms += response.ms
     retrievals += pageRetrievals
     ids.push(...nodes.map(({ id }) => id))
     after = pageInfo.endCursor

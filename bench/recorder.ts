@@ -54,17 +54,17 @@ export async function openRecorder(server: Server): Promise<Recorder> {
    */
   async function drain(request: TransportRequest, take?: (piece: Uint8Array) => void): Promise<number> {
     const sent = { ...request.headers, 'accept-encoding': 'gzip' }
-    const answer = await pool.request({
+    const response = await pool.request({
       method: 'POST',
       path: request.path,
       headers: sent,
       body: request.body ?? null,
     })
-    if (answer.statusCode !== 200)
-      throw new Error(`a bare request was answered with ${await answer.body.text()}`)
+    if (response.statusCode !== 200)
+      throw new Error(`a bare request was answered with ${await response.body.text()}`)
     let bytes = 0
     let rest: Promise<number> | undefined
-    for await (const piece of answer.body as AsyncIterable<Buffer>) {
+    for await (const piece of response.body as AsyncIterable<Buffer>) {
       if (bytes === 0 && continuation) {
         const token = /<token>[^<]*<\/token>/.exec(piece.toString('latin1', 0, 1_000))?.[0]
         const body = continuation.body?.replace(/<token>[^<]*<\/token>/, token ?? '') ?? ''

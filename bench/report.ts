@@ -35,7 +35,7 @@ export function sectionOf({ letter, title, measurements, notes }: Measured): str
       : `${measurement.what} (${measurement.unit})`,
     ...spreadCells(measurement),
     measurement.spread.samples === 1 ? '' : String(measurement.spread.samples),
-    reachCell(measurement),
+    rangeCell(measurement),
   ])
   const table =
     measurements.length > 0 ? [tableOf(['on', 'what', 'min', 'median', 'max', 'n', 'reach'], rows)] : []
@@ -56,7 +56,7 @@ function spreadCells({ unit, spread: { min, median, max } }: Measurement): strin
   return min === max ? ['', shown[1] as string, ''] : shown
 }
 
-function reachCell(measurement: Measurement): string {
+function rangeCell(measurement: Measurement): string {
   const { range } = measurement
   return range ? `${signs[range.bound]} ${range.value}: ${isInRange(measurement) ? 'met' : 'short'}` : ''
 }

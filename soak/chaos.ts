@@ -67,17 +67,17 @@ export async function injectFaults(
   targets: ChaosTargets,
   until: AbortSignal,
 ): Promise<Record<string, number>> {
-  const made: Record<string, number> = {}
+  const counts: Record<string, number> = {}
   const pause = (ms: number) => sleep(ms, undefined, { signal: until }).catch(() => {})
   while (!until.aborted) {
     for (const [name, make] of Object.entries(scenarios)) {
       await pause(pauseMs)
       if (until.aborted) break
       await make(targets)
-      made[name] = (made[name] ?? 0) + 1
+      counts[name] = (counts[name] ?? 0) + 1
     }
     await pause(calmMs)
   }
   targets.simulator.faults.clear()
-  return made
+  return counts
 }

@@ -18,13 +18,13 @@ export interface Targets {
   readonly disks: readonly string[]
 }
 
-interface Answer {
+interface GraphQLResponse {
   // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
   readonly data?: any
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
 }
 
-interface Outcome extends Answer {
+interface Outcome extends GraphQLResponse {
   readonly outcome: string
 }
 
@@ -59,10 +59,10 @@ export class Clients {
   /** @param since when the objects that the operation depends on were read */
   async execute(operation: string, query: string, variables?: object, since?: number): Promise<Outcome> {
     const from = Date.now()
-    const answer = await this.#post(query, variables, AbortSignal.timeout(timeoutMs))
-      .then((text) => JSON.parse(text) as Answer)
+    const response = await this.#post(query, variables, AbortSignal.timeout(timeoutMs))
+      .then((text) => JSON.parse(text) as GraphQLResponse)
       .catch((error: Error) => ({ errors: [{ message: String(error), extensions: { code: 'no answer' } }] }))
-    return this.#note({ operation, from, ...(since !== undefined && { since }) }, answer)
+    return this.#note({ operation, from, ...(since !== undefined && { since }) }, response)
   }
 
   async #client(nth: number, { own, disks }: Targets, until: AbortSignal): Promise<void> {
@@ -115,13 +115,13 @@ export class Clients {
     while (!until.aborted) {
       const from = Date.now()
       const variables = { moid }
-      const answer = JSON.parse(
+      const response = JSON.parse(
         await this.#post(operations.removeAll, variables, AbortSignal.timeout(timeoutMs)),
-      ) as Answer
-      const code = answer.errors?.[0]?.extensions.code
+      ) as GraphQLResponse
+      const code = response.errors?.[0]?.extensions.code
       // A conflict with its own change is only acceptable for a client that received OUTCOME_UNKNOWN.
       const outcome = code === 'CONFLICT' && mayRun ? ownConflict : undefined
-      const result = this.#note({ operation: 'removeAll', from }, answer, outcome)
+      const result = this.#note({ operation: 'removeAll', from }, response, outcome)
       if (result.outcome === 'answered') return
       mayRun ||= result.outcome === 'OUTCOME_UNKNOWN'
       await sleep(500)
@@ -144,7 +144,7 @@ export class Clients {
       const { data, outcome } = await this.execute('createSnapshot', operations.create, { moid })
       const id = data?.createSnapshot?.snapshot?.id
       if (!id) return await this.#tidyUp(moid, outcome === 'OUTCOME_UNKNOWN', until)
-      const isOwnChange = (event: Answer) => JSON.stringify(event).includes(id)
+      const isOwnChange = (event: GraphQLResponse) => JSON.stringify(event).includes(id)
       await this.#next('change told', events, isOwnChange)
       await this.#remove(moid, id, since, until)
     } finally {
@@ -156,7 +156,7 @@ export class Clients {
   async #next(
     operation: string,
     events: AsyncIterator<object, unknown>,
-    matches = (_: Answer) => true,
+    matches = (_: GraphQLResponse) => true,
   ): Promise<Outcome> {
     const from = Date.now()
     const late = new AbortController()
@@ -166,8 +166,8 @@ export class Clients {
         const event = await Promise.race([events.next(), tooLate])
         if (event === 'late') return this.#note({ operation, from }, {}, 'no event')
         if (event.done) return this.#note({ operation, from }, {}, 'ended')
-        const answer = event.value as Answer
-        if (answer.errors || matches(answer)) return this.#note({ operation, from }, answer)
+        const response = event.value as GraphQLResponse
+        if (response.errors || matches(response)) return this.#note({ operation, from }, response)
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : JSON.stringify(error)
@@ -189,12 +189,12 @@ export class Clients {
 
   #note(
     began: { readonly operation: string; readonly from: number; readonly since?: number },
-    answer: Answer,
-    outcome = answer.errors?.[0]?.extensions.code ?? 'answered',
+    response: GraphQLResponse,
+    outcome = response.errors?.[0]?.extensions.code ?? 'answered',
   ): Outcome {
-    const message = answer.errors?.[0]?.message
+    const message = response.errors?.[0]?.message
     this.#stats.add({ ...began, to: Date.now(), outcome, ...(message !== undefined && { message }) })
-    return { ...answer, outcome }
+    return { ...response, outcome }
   }
 
   async #post(query: string, variables: object | undefined, signal: AbortSignal): Promise<string> {

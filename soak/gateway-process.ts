@@ -49,9 +49,9 @@ export async function startGateway({
     rejected: log.rejected,
     complaints: log.complaints,
     async resources() {
-      const answer = once(child, 'message')
+      const response = once(child, 'message')
       child.send('held')
-      return (await answer)[0] as HeldResources
+      return (await response)[0] as HeldResources
     },
     stop() {
       child.kill('SIGTERM')

@@ -64,8 +64,8 @@ export class OperationStats {
     }
     return [
       ...[...unexpected].map(([what, all]) => {
-        const said = new Set(all.map(({ message }) => message).filter((message) => message !== undefined))
-        return [`${what} ${all.length} times`, ...[...said].slice(0, maxExamples)].join('\n    ')
+        const messages = new Set(all.map(({ message }) => message).filter((message) => message !== undefined))
+        return [`${what} ${all.length} times`, ...[...messages].slice(0, maxExamples)].join('\n    ')
       }),
       ...[...this.#ms]
         .filter(

@@ -91,10 +91,10 @@ interface FetchedPage {
 /** Fetches the first page and the following ones. */
 async function fetchPages(execute: ExecuteOperation, name: string): Promise<[FetchedPage, ...FetchedPage[]]> {
   const fetchPage = async (after: string | null) => {
-    const answer = await execute({ query, variables: { name, after } })
-    const { data, retrievals } = read<Data>(answer)
+    const response = await execute({ query, variables: { name, after } })
+    const { data, retrievals } = read<Data>(response)
     const { totalCount, pageInfo } = data.virtualMachines
-    return { ms: answer.ms, retrievals, totalCount, endCursor: pageInfo.endCursor }
+    return { ms: response.ms, retrievals, totalCount, endCursor: pageInfo.endCursor }
   }
   let last = await fetchPage(null)
   const pages: [FetchedPage, ...FetchedPage[]] = [last]

@@ -91,9 +91,9 @@ async function takeAll(
   ids: readonly string[],
 ): Promise<{ ms: number; tasksMs: number }> {
   const started = performance.now()
-  const answers = await Promise.all(ids.map((id) => execute({ query: mutation, variables: { id } })))
+  const responses = await Promise.all(ids.map((id) => execute({ query: mutation, variables: { id } })))
   const ms = performance.now() - started
-  const created = answers.map((answer) => read<Data>(answer).data.createSnapshot)
+  const created = responses.map((response) => read<Data>(response).data.createSnapshot)
   if (created.some(({ task, snapshot }) => task.state !== 'SUCCESS' || !snapshot))
     throw new Error('a snapshot was not taken')
   const firstQueued = Math.min(...created.map(({ task }) => Date.parse(task.queuedAt)))

@@ -17,8 +17,8 @@ export function collectWarnings(resolved: ResolvedSettings, env: Environment, mo
   return [
     ...misspelledVariables(env),
     ...flagsAsVariables(env),
-    ...passwordTwice(resolved, env),
-    ...openFiles(resolved, modeOf),
+    ...duplicatePasswords(resolved, env),
+    ...worldReadableFiles(resolved, modeOf),
   ]
 }
 
@@ -51,7 +51,7 @@ function flagsAsVariables(env: Environment): string[] {
   })
 }
 
-function passwordTwice({ values, usesGovc, label }: ResolvedSettings, env: Environment): string[] {
+function duplicatePasswords({ values, usesGovc, label }: ResolvedSettings, env: Environment): string[] {
   if (values.url === undefined) return []
   const { url, password, passwordFile } = serveSettings
   const sources = [
@@ -63,7 +63,7 @@ function passwordTwice({ values, usesGovc, label }: ResolvedSettings, env: Envir
   return sources.length < 2 ? [] : [`a password is given twice, by ${sources.join(' and ')}: leave one out`]
 }
 
-function openFiles({ values, label }: ResolvedSettings, modeOf: ModeOf): string[] {
+function worldReadableFiles({ values, label }: ResolvedSettings, modeOf: ModeOf): string[] {
   return (['passwordFile', 'tokenFile', 'tlsKey'] as const).flatMap((key) => {
     const file = values[key]
     const isOpen = file !== undefined && ((modeOf(file) ?? 0) & 0o004) !== 0
