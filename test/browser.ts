@@ -1,4 +1,4 @@
-// A real Chromium for the tests that need one, with the network cut: whatever it asks of anyone but us is recorded and refused.
+// Runs tests in a real Chromium without network access. Records and blocks every request to other hosts.
 
 import { existsSync } from 'node:fs'
 import { chromium, type Page } from 'playwright-core'
@@ -15,7 +15,7 @@ const places = process.env.CHROMIUM
       'C:/Program Files/Google/Chrome/Application/chrome.exe',
     ]
 
-/** Path of a Chromium, or undefined where there is none; in CI there must be one. */
+/** Path of a Chromium, or undefined if none is installed; CI must have one. */
 export const chromiumPath = places.find((path) => existsSync(path))
 
 if (chromiumPath === undefined) {
@@ -26,14 +26,16 @@ if (chromiumPath === undefined) {
 
 export interface OpenedPage {
   readonly page: Page
-  /** Requests to anyone but 127.0.0.1, all refused. */
+  /** Requests to hosts other than 127.0.0.1; all are blocked. */
   readonly foreignRequests: readonly string[]
-  /** What the page complained of: uncaught errors and console errors, broken content policies among them. */
+  /** Uncaught errors and console errors of the page, including violations of the content security policy. */
   readonly complaints: readonly string[]
   close(): Promise<void>
 }
 
-/** Opens `url` in a fresh profile; `typed` is what its user types in when the browser asks for a user name and a password. */
+/**
+ * Opens `url` in a fresh profile. `typed` is the user name and password that the user enters when the browser requests them.
+ */
 export async function openInChromium(
   url: string,
   typed?: { readonly username: string; readonly password: string },
@@ -49,7 +51,7 @@ export async function openInChromium(
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // Beneath the recorder, for whatever a page could ask that does not pass it.
+      // Also blocks requests that bypass the recorder.
       '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
     ],
   })

@@ -1,4 +1,4 @@
-// Runs before every test file: a developer's own vCenter settings must never reach a test.
+// Runs before every test file: removes a developer's own vCenter settings from the environment.
 
 import type { Setting } from '../src/config/settings/setting.ts'
 import { serveSettings } from '../src/config/settings.ts'
@@ -7,5 +7,5 @@ for (const name of Object.keys(process.env)) {
   if (name.startsWith('VSPHERE_') || name.startsWith('GOVC_') || name.startsWith('OTEL_'))
     delete process.env[name]
 }
-// What the gateway itself is told is as much a setting as what says where the vCenter is.
+// Removes the gateway's own settings as well as those that name the vCenter.
 for (const { env } of Object.values<Setting>(serveSettings)) if (env) delete process.env[env]

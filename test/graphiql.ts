@@ -1,22 +1,22 @@
-// GraphiQL in a browser, as its user sees and handles it.
+// Drives GraphiQL in a browser as a user does.
 
 import type { Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
 
 export interface Graphiql {
-  /** The names on the tabs, in their order. */
+  /** The names of the tabs, in order. */
   tabs(): Promise<string[]>
   open(tab: string): Promise<void>
-  /** What is in sight of the answer: its editor renders no more. */
+  /** The visible part of the response; the editor renders only that part. */
   shown(): Promise<string>
-  /** Puts a value in the place of the `null` in the variables, quotes and all, as one who pastes it. */
+  /** Replaces the `null` in the variables with a value, including its quotes, as a user who pastes it. */
   paste(value: string): Promise<void>
-  /** Replaces all of the variables. */
+  /** Replaces all variables. */
   setVariables(variables: Record<string, unknown>): Promise<void>
   /** Presses Run until the operation is sent. */
   run(): Promise<Request>
-  /** Runs what is in the tab, waits for its answer, and gives all of it. */
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  /** Runs the operation in the tab, waits for its response, and returns all of it. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
   answer(): Promise<any>
   stop(): Promise<void>
 }
@@ -25,7 +25,7 @@ export function graphiqlOn(page: Page): Graphiql {
   const tabs = page.locator('.graphiql-tab-button')
   const variables = page.locator('.graphiql-editor-tool .view-lines').first()
 
-  /** By the clipboard: into what seems to be typed the editor puts quotes of its own. */
+  /** Uses the clipboard, because the editor adds its own quotes to typed text. */
   async function insert(value: unknown): Promise<void> {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await page.evaluate((text) => navigator.clipboard.writeText(text), JSON.stringify(value))
@@ -38,7 +38,7 @@ export function graphiqlOn(page: Page): Graphiql {
       if (request.method() === 'POST') sent = request
     }
     page.on('request', look)
-    // Until GraphiQL has read the name of the tab's operation, Run complains without asking the server.
+    // Until GraphiQL has parsed the name of the tab's operation, Run reports an error without sending a request.
     await expect
       .poll(
         async () => {
@@ -58,7 +58,7 @@ export function graphiqlOn(page: Page): Graphiql {
       return tabs.allTextContents()
     },
     open: (tab) => tabs.getByText(tab, { exact: true }).click(),
-    // The editor shows spaces as non-breaking ones.
+    // The editor renders spaces as non-breaking spaces.
     shown: async () => (await page.locator('.result-window').innerText()).replaceAll('\u00a0', ' '),
     async paste(value) {
       await variables.getByText('null', { exact: true }).dblclick()

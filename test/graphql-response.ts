@@ -1,12 +1,12 @@
-// Looking at answers as JSON.
+// Helpers that inspect JSON responses.
 
-/** How many objects there are in a JSON value. */
+/** Counts the objects in a JSON value. */
 export const objectsIn = (value: unknown): number =>
   typeof value !== 'object' || value === null
     ? 0
     : Object.values(value).reduce((sum: number, each) => sum + objectsIn(each), Array.isArray(value) ? 0 : 1)
 
-/** How many other values there are in it; `weight` tells as how many those of an object count. */
+/** Counts the other values in it; `weight` returns how much the values of an object count. */
 export const valuesIn = (
   value: unknown,
   weight: (object: Readonly<Record<string, unknown>>) => number = () => 1,
@@ -22,7 +22,7 @@ interface TestError {
   readonly extensions: Record<string, unknown>
 }
 
-/** The path and the code of every field that is null because of an error, of those too that share an error with others. */
+/** The path and the code of every field that is null because of an error, including fields that share an error. */
 export const failedFields = (errors: readonly TestError[] | undefined): string[] =>
   (errors ?? [])
     .flatMap(({ path = [], extensions: { code, count = 1, paths = [path] } }) => {

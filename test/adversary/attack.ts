@@ -1,4 +1,5 @@
-// One attack on a mutation: what happens to one of its calls, a client that follows `retryable`, and the verdict.
+// Runs one attack on a mutation: disturbs one of its SOAP calls, retries as a client that honors `retryable` does, and judges
+// the result.
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
@@ -9,10 +10,10 @@ import { isRetryable, wrongAbout } from './mutation-judge.ts'
 import { type AttackedMutation, attackedMutations, snapshotsIn, temporaryName } from './mutations.ts'
 import { type Rig, startRig } from './rig.ts'
 
-/** When a call that is executed late is executed. */
+/** When a delayed call is executed. */
 export const lateMoments = ['after the response', 'after the retry'] as const
 
-/** A call of a mutation: the `nth` of this method that it makes. */
+/** Identifies a call of a mutation: its `nth` call of this method. */
 export interface Step {
   readonly mutation: AttackedMutation
   readonly method: string
@@ -25,7 +26,7 @@ export interface Attack extends Step {
   handle(call: ProxiedCall, late: (execute: () => Promise<unknown>) => void, rig: Rig): Promise<void> | void
 }
 
-/** Waits until something holds, or the time is over; gives whether it does. */
+/** Polls until a condition holds or the timeout expires. Returns whether it held. */
 async function comes(holds: () => boolean, withinMs: number): Promise<boolean> {
   for (const until = Date.now() + withinMs; Date.now() < until; await sleep(25)) if (holds()) return true
   return holds()
@@ -43,7 +44,7 @@ async function settle({ simulator }: Rig): Promise<void> {
 const auditOf = ({ audit }: TestGateway, { field }: AttackedMutation) =>
   audit.filter((line) => line.mutation === field)
 
-/** The SOAP calls that a mutation makes when nothing happens to them, in order. */
+/** The SOAP calls that an undisturbed mutation makes, in order. */
 async function callsOf(mutation: AttackedMutation): Promise<readonly string[]> {
   const rig = await startRig()
   const gateway = rig.gateway()
@@ -70,7 +71,7 @@ export async function allCalls(): Promise<Step[]> {
   return found
 }
 
-/** Carries an attack out and judges it. */
+/** Runs an attack and judges the result. */
 export async function attack({ mutation, method, nth, when, handle }: Attack): Promise<Verdict> {
   const rig = await startRig()
   try {
@@ -112,7 +113,7 @@ export async function attack({ mutation, method, nth, when, handle }: Attack): P
       wrong.push('a temporary snapshot is left')
     await comes(() => auditOf(gateway, mutation).length >= lines + (second ? 2 : 1), 5_000)
     const [audit, auditOfSecond] = auditOf(gateway, mutation).slice(lines)
-    // What could not be cleaned up is a failure, too.
+    // A failed cleanup is a failure, too.
     const isCleanup = method === 'RemoveSnapshot_Task' && mutation.changes.length > 1
     wrong.push(
       ...wrongAbout(mutation, { answer: first, effects: ofFirst, isApplied, isLate, isCleanup, audit }),

@@ -1,5 +1,5 @@
-// How many cases the adversary tries, and which: by ADVERSARY_SEED and ADVERSARY_SCALE, so that the bounded run of `npm test`
-// and the long one of `npm run soak -- --adversary` are the same code. A failure names what repeats it.
+// Selects the adversary's cases by ADVERSARY_SEED and ADVERSARY_SCALE, so that the bounded run of `npm test` and the long run
+// of `npm run soak -- --adversary` share their code. A failure names the settings that reproduce it.
 
 import { expect } from 'vitest'
 import { createRandom, type Random } from '../../src/simulator/random.ts'
@@ -7,21 +7,21 @@ import { createRandom, type Random } from '../../src/simulator/random.ts'
 const seed = Number(process.env.ADVERSARY_SEED ?? 1)
 const scale = Number(process.env.ADVERSARY_SCALE ?? 1)
 
-/** The only cases to run: those whose name contains it. */
+/** Runs only cases whose name contains this string. */
 const only = process.env.ADVERSARY_CASE
 
-/** Whether a run is large enough to say something about all cases together. */
+/** Whether a run is large enough for assertions about all cases together. */
 export const isRepresentative = only === undefined
 
-/** So many cases in the bounded run, more or fewer in others. */
+/** Scales a number of cases: the given number in the bounded run, more or fewer in other runs. */
 export const scaled = (count: number): number => Math.max(1, Math.ceil(count * scale))
 
-/** A time limit for a test whose number of cases is scaled. */
+/** A timeout for a test whose number of cases is scaled. */
 export const timeLimit = (ms: number): number => Math.max(ms, ms * scale)
 
 export const randomOf = (...names: readonly (string | number)[]): Random => createRandom(seed, ...names)
 
-/** Some of the items, in their order: `count` of them scaled, chosen by the seed. */
+/** Returns some of the items in their order: `count`, scaled, chosen by the seed. */
 export function sample<T>(name: string, items: readonly T[], count: number): T[] {
   const random = randomOf('sample', name)
   const chosen = new Set<number>()
@@ -30,12 +30,10 @@ export function sample<T>(name: string, items: readonly T[], count: number): T[]
   return [...chosen].sort((a, b) => a - b).map((index) => items[index] as T)
 }
 
-/** A case's verdict: what is wrong with it, each in a sentence. */
+/** The verdict on a case: one sentence per problem. */
 export type Verdict = readonly string[]
 
-/**
- * Runs cases, `parallel` at a time, and fails with all verdicts that are not empty.
- */
+/** Runs cases, `parallel` at a time, and fails with all non-empty verdicts. */
 export async function expectAll<T extends { readonly name: string }>(
   cases: readonly T[],
   parallel: number,

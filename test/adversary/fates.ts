@@ -1,17 +1,17 @@
-// What an adversary does to one SOAP call: whether it is executed, when, and what the client gets instead of the response.
+// What an adversary does to one SOAP call: whether and when it is executed, and which response the client gets.
 
 import { type ProxiedCall, soapFault } from '../soap-proxy.ts'
 
 export interface Fate {
   readonly name: string
-  /** Handles the call. A call that is to be executed later is given to `late`. */
+  /** Handles the call. Passes a call that is executed later to `late`. */
   handle(call: ProxiedCall, late: (execute: () => Promise<unknown>) => void): Promise<void> | void
 }
 
 const html = '<!DOCTYPE html><html><head><title>502</title></head><body>Bad gateway</body></html>'
 const isHtml = { 'content-type': 'text/html' }
 
-/** What the client gets. */
+/** The client's response. */
 const answers: readonly (readonly [name: string, send: (call: ProxiedCall) => void])[] = [
   ['cut', (call) => call.cut()],
   ['502', (call) => call.respond(502, html, isHtml)],
@@ -22,7 +22,7 @@ const answers: readonly (readonly [name: string, send: (call: ProxiedCall) => vo
   ['nothing with 200', (call) => call.respond(200, '')],
 ]
 
-/** Faults that say nothing about whether the call was executed. */
+/** Faults that leave open whether the call was executed. */
 const doubtfulFaults = [
   'SystemError',
   'HostCommunication',
@@ -40,7 +40,7 @@ const fault =
   (call: ProxiedCall): void =>
     call.respond(500, soapFault(type, { faultstring: `it is ${type}` }))
 
-/** Executes the call, then answers as if it were not. */
+/** Executes the call, then responds as if it had not. */
 const afterExecution = (name: string, send: (call: ProxiedCall) => void): Fate => ({
   name: `${name} after execution`,
   async handle(call) {
@@ -54,7 +54,7 @@ const withoutExecution = (name: string, send: (call: ProxiedCall) => void): Fate
   handle: send,
 })
 
-/** Answers, and executes the call when the case says so. */
+/** Responds, and executes the call if the case requires it. */
 const lateExecution = (name: string, send: (call: ProxiedCall) => void): Fate => ({
   name: `${name}, executed late`,
   handle(call, late) {
@@ -63,7 +63,7 @@ const lateExecution = (name: string, send: (call: ProxiedCall) => void): Fate =>
   },
 })
 
-/** All that can happen to a call that changes something. */
+/** All fates of a write call. */
 export const changeFates: readonly Fate[] = [
   ...answers.flatMap(([name, send]) => [
     withoutExecution(name, send),
@@ -78,7 +78,7 @@ export const changeFates: readonly Fate[] = [
   ...refusals.map((type) => withoutExecution(type, fault(type))),
 ]
 
-/** All that can happen to a call that reads, or that begins or ends something of the session's own. */
+/** All fates of a read call, or of a call that starts or ends an object of the session. */
 export const readFates: readonly Fate[] = [
   ...answers.flatMap(([name, send]) => [withoutExecution(name, send), afterExecution(name, send)]),
   ...[...doubtfulFaults, 'NotAuthenticated', 'NoPermission'].map((type) =>

@@ -1,5 +1,5 @@
-// Filters, orders and pages of virtual machines, in combinations that nobody would write: the answer is that of a reference
-// evaluation over the simulator's own state, or BAD_USER_INPUT.
+// Random combinations of filters, orders and pages of virtual machines. The response must equal a reference evaluation over the
+// simulator's state, or be BAD_USER_INPUT.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Random } from '../../src/simulator/random.ts'
@@ -40,7 +40,7 @@ beforeAll(async () => {
   rig.simulator.faults.pageSize = 13
   for (const [index, object] of [...objects.ofType('VirtualMachine')].entries()) {
     const machine = machineOf(object)
-    // What is known of it is another question.
+    // Inaccessible machines have unreadable properties, which this test does not cover.
     if (!machine.isAccessible) inventory.destroy(machine.ref)
     else if (index % 3 === 0 && !machine.template)
       takeSnapshot(machine, { name: 'a', description: '', memory: false, quiesced: false, at: new Date(0) })
@@ -55,7 +55,7 @@ afterAll(() => rig.close())
 const shown = ({ name }: Machine): string =>
   name.replaceAll('%2f', '/').replaceAll('%5c', '\\').replaceAll('%25', '%')
 
-/** A glob as a regular expression: another way than the gateway's. */
+/** Converts a glob to a regular expression, independently of the gateway's implementation. */
 function expression(glob: string): RegExp {
   const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
   const source = glob.replace(
@@ -195,7 +195,7 @@ async function judgeCombination(name: string): Promise<Verdict> {
   return [...wrong, ...(await judgeSpoilt(filter, orderBy, cursors, random))]
 }
 
-/** The same request with something in it that is wrong: BAD_USER_INPUT, and no data. */
+/** The same request with one invalid argument: must return BAD_USER_INPUT and no data. */
 async function judgeSpoilt(
   filter: Filter,
   orderBy: Order,
@@ -225,7 +225,7 @@ async function judgeSpoilt(
 }
 
 test(
-  'any filter, order and page of virtual machines is what a reference evaluation finds',
+  "'returns what a reference evaluation finds for any filter, order and page of virtual machines'",
   async () => {
     expect(reference({}, { field: 'NAME' }).length).toBeGreaterThan(60)
     const cases = Array.from({ length: scaled(40) }, (_, number) => ({ name: `combination ${number}` }))

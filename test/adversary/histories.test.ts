@@ -1,4 +1,4 @@
-// Random histories of a disk, and maps read from a server that reshapes its windows: every map is what was written, or an error.
+// Reads random histories of a disk from a server that reshapes its windows. Every map must equal the writes, or be an error.
 
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
@@ -36,7 +36,7 @@ function randomStep(random: Random): Step {
   return { act: random.pick(deeds), which: random.integer(10) }
 }
 
-/** Lets a random history happen, with tracking switched off and on by itself now and then. */
+/** Generates a random history, in which tracking is sometimes reset. */
 function randomHistory({ machine }: ChangedAreasFixture, random: Random): Played {
   const epochAfterRevert = random.pick(['new', 'same'] as const)
   const played = play(machine, { steps: [], epochAfterRevert })
@@ -54,7 +54,7 @@ function randomHistory({ machine }: ChangedAreasFixture, random: Random): Played
   return played
 }
 
-/** Whether the snapshots that are left show that a changeId is of a branch that was discarded. */
+/** Whether the remaining snapshots show that a changeId belongs to a discarded branch. */
 function isDecidable(played: Played, since: string, until: string): boolean {
   const { left } = played
   return left.some(
@@ -66,7 +66,7 @@ function isDecidable(played: Played, since: string, until: string): boolean {
 
 type Shape = 'as it is' | 'legal' | 'illegal'
 
-/** Reshapes the windows that follow; one of them, or all, in an illegal way. */
+/** Reshapes the following windows; an illegal change applies to one of them or to all. */
 function reshapeWindows(proxy: SoapProxy, shape: Shape, random: Random): string {
   proxy.reset()
   if (shape === 'as it is') return shape
@@ -126,7 +126,7 @@ async function judgeHistory(name: string): Promise<Verdict> {
       const expected = written(played, since, disk.changeId)
       wrong.push(
         ...wrongMap(answer, expected, {
-          // A server that is well behaved must be understood, but for changeIds that may be of a discarded branch.
+          // Maps from a correct server must succeed, except for changeIds that may belong to a discarded branch.
           mayFail: shape === 'illegal' || played.discarded || expected === undefined,
           mustFail: expected === undefined && isDecidable(played, since, disk.changeId),
         }).map((problem) => `${how}, since ${since} until ${disk.changeId}: ${problem}`),
@@ -162,7 +162,7 @@ function wrongMap(
 }
 
 test(
-  'a map is what was written or an error, whatever the history and the windows',
+  'returns the written areas or an error for any history and windows',
   async () => {
     const cases = Array.from({ length: scaled(16) }, (_, number) => ({ name: `history ${number}` }))
     await expectAll(cases, 4, ({ name }) => judgeHistory(name))

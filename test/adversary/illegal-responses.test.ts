@@ -1,4 +1,4 @@
-// Responses that contradict SOAP, the method, or the request: a read reports an error with a stable code or the true answer.
+// Responses that violate SOAP, the method or the request. A read must return a stable error code or the correct answer.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectAll, randomOf, sample, timeLimit, type Verdict } from './cases.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => started.rig.close())
 
 test(
-  'a read is true or an error whatever is wrong with a response',
+  'returns the correct answer or an error for any illegal response to a read',
   async () => {
     const { rig, reads } = started
     const truths = new Map<Read, Awaited<ReturnType<typeof truthOf>>>()

@@ -1,30 +1,30 @@
-// Responses that no vCenter may send: each changes the text of a correct one so that it contradicts SOAP, the method, or the
-// request. Text in, text out; the seed decides where.
+// Responses that no vCenter may send. Each function edits the text of a correct response so that it violates SOAP, the method
+// or the request; the seed decides where.
 
 import type { Random } from '../../src/simulator/random.ts'
 import { soapFault } from '../soap-proxy.ts'
 
 export interface IllegalResponse {
   readonly name: string
-  /** The text, with another status if it says so; undefined where there is nothing to change. */
+  /** The edited text, with another status if the edit changes it; undefined if nothing can be edited. */
   change(response: Response, random: Random): string | { text: string; status: number } | undefined
 }
 
 interface Response {
   readonly method: string
   readonly text: string
-  /** The response to an earlier call of the method, or of the retrieval that this one continues. */
+  /** The response to an earlier call of the method, or of the retrieval that this call continues. */
   readonly earlier?: string | undefined
 }
 
 const body = /(<soapenv:Body>\s*)([\s\S]*?)(\s*<\/soapenv:Body>)/
 const element = /^(<\w+Response[^>]*>)([\s\S]*)(<\/\w+Response>)$/
 
-/** Replaces what is in the Body. */
+/** Replaces the content of the Body. */
 const inBody = (text: string, change: (content: string) => string): string =>
   text.replace(body, (_, open: string, content: string, close: string) => open + change(content) + close)
 
-/** Replaces what is in the response element; an empty one is written in full. */
+/** Replaces the content of the response element; expands an empty element. */
 const inResponse = (text: string, change: (content: string) => string): string =>
   inBody(text, (content) =>
     content
@@ -35,7 +35,7 @@ const inResponse = (text: string, change: (content: string) => string): string =
 const fault = body.exec(soapFault('SystemError', { faultstring: 'no' }))?.[2] ?? ''
 const hasReturnval = (text: string): boolean => /<returnval/.test(text)
 
-/** Every returnval of the response, as they stand beside each other. */
+/** All consecutive returnval elements of the response. */
 const otherwise = (text: string, changed: string): string | undefined =>
   changed === text ? undefined : changed
 
@@ -101,7 +101,7 @@ const general: readonly IllegalResponse[] = [
   },
   {
     name: 'no returnval',
-    // Of some methods that is a response of its own: nothing was found.
+    // For some methods an empty response is legal: nothing was found.
     change: ({ text, method }) =>
       hasReturnval(text) && !/^(RetrievePropertiesEx|Find\w+)$/.test(method)
         ? inResponse(text, () => '')
@@ -168,7 +168,7 @@ const shift = (text: string, field: string, by: number): string =>
     (_, open: string, value: string) => `${open}${Number(value) + by}`,
   )
 
-/** The first `<length>` of the response is that of the window. */
+/** The first `<length>` of the response is the length of the window. */
 const ofAreas: readonly IllegalResponse[] = [
   { name: 'a window that starts later', change: ({ text }) => shift(text, 'startOffset', 65_536) },
   {
@@ -247,7 +247,7 @@ const ofAreas: readonly IllegalResponse[] = [
   { name: 'the window before again', change: ({ earlier }) => earlier },
 ]
 
-/** What can be done to a response of a method. */
+/** All edits for a response of a method. */
 export function illegalResponsesOf(method: string): readonly IllegalResponse[] {
   if (method === 'QueryChangedDiskAreas') return [...general, ...ofAreas]
   return /^(RetrieveProperties(Ex)?|ContinueRetrievePropertiesEx)$/.test(method)

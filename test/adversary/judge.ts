@@ -1,4 +1,4 @@
-// The judge of reads: compares an answer with the true one.
+// Judges reads: compares a response with the correct one.
 
 import type { ExecutionResult } from 'graphql'
 import { errorCodes } from '../../src/schema/errors/api-error.ts'
@@ -12,7 +12,7 @@ interface WireError {
 export const errorsOf = ({ errors = [] }: ExecutionResult): readonly WireError[] =>
   errors as unknown as readonly WireError[]
 
-/** Codes that are not of the contract, and those of a fault of the gateway itself. */
+/** Codes outside the contract, and the code of internal errors. */
 export const unstableCodes = (answer: ExecutionResult): string[] =>
   errorsOf(answer)
     .filter(
@@ -22,9 +22,7 @@ export const unstableCodes = (answer: ExecutionResult): string[] =>
 
 const text = (value: unknown): string => JSON.stringify(value)?.slice(0, 160) ?? 'undefined'
 
-/**
- * What of an answer to a read is wrong: every value must be the true one, or null with an error that explains it.
- */
+/** Lists the errors in a response to a read: every value must be correct, or null with an error that explains it. */
 export function wrongIn(answer: ExecutionResult, truth: ExecutionResult): string[] {
   const errors = errorsOf(answer)
   const wrong: string[] = []

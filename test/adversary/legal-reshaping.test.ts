@@ -1,4 +1,4 @@
-// Responses that mean the same in another form: the answer to every read is identical.
+// Equivalent forms of responses: the result of every read is identical.
 
 import { isDeepStrictEqual } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => started.rig.close())
 
 test(
-  'a read has the same answer in whatever legal form the responses come',
+  'returns the same result for every legal form of the responses',
   async () => {
     const { rig, reads } = started
     const truths = await reads.reduce(

@@ -1,5 +1,5 @@
-// Writes a SOAP response in another way that means the same: other prefixes, white space, CDATA, comments, quotes, character
-// references, orders that carry no meaning, and what a newer vCenter adds. By a parser of its own, not the gateway's.
+// Rewrites a SOAP response in an equivalent form: other prefixes, white space, CDATA, comments, quotes, character references,
+// orders without meaning, and additions of a newer vCenter. Uses its own parser, independent of the gateway's.
 
 import type { Random } from '../../src/simulator/random.ts'
 
@@ -7,7 +7,7 @@ interface Element {
   readonly name: string
   readonly attributes: [name: string, value: string][]
   readonly children: Element[]
-  /** Decoded; only of elements without children. */
+  /** Decoded; only set for elements without children. */
   text: string
 }
 
@@ -18,7 +18,7 @@ const decode = (text: string): string =>
     return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal))
   })
 
-/** Parses what the simulator writes: no comments, no CDATA, no content that mixes text and elements. */
+/** Parses the simulator's output: no comments, no CDATA, no mixed content. */
 function parse(text: string): Element {
   const root: Element = { name: '', attributes: [], children: [], text: '' }
   const open = [root]
@@ -46,7 +46,7 @@ function parse(text: string): Element {
   return root.children[0] as Element
 }
 
-/** What of an element may be written in another way. */
+/** Which parts of an element may be rewritten. */
 export const reshapings = [
   'prefixes',
   'white space',
@@ -81,7 +81,7 @@ const plainTypes: Readonly<Record<string, string>> = {
   unitNumber: 'int',
 }
 
-/** A response in another form; the same for the same random numbers. */
+/** Returns an equivalent response; deterministic for the same random numbers. */
 export function reshape(text: string, kinds: readonly Reshaping[], random: Random): string {
   const envelope = parse(text)
   const is = (kind: Reshaping): boolean => kinds.includes(kind)
@@ -102,7 +102,7 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
     for (const index of places) items[index] = rest.splice(random.integer(rest.length), 1)[0] as Element
   }
 
-  /** Objects of a retrieval and properties of an object come in any order. */
+  /** The order of objects in a retrieval and of properties in an object is not significant. */
   function reorder(element: Element): void {
     for (const name of ['objects', 'propSet']) shuffle(element.children, name)
     element.children.forEach(reorder)
@@ -130,7 +130,7 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
     element.children.forEach(addTypes)
   }
 
-  /** To data objects, not to arrays, nor to what SOAP defines. */
+  /** Applies to data objects, not to arrays or SOAP elements. */
   function addFields(element: Element, isSoap: boolean): void {
     const isArray = element.attributes.some(([, value]) => value.startsWith('ArrayOf'))
     for (const child of element.children)
@@ -157,7 +157,7 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
     element.children.push(value)
   }
 
-  /** With other prefixes for the namespaces, declared where they are needed. */
+  /** Uses other namespace prefixes, declared where they are needed. */
   function renamed(root: Element): Element {
     if (!is('prefixes')) return root
     const soap = pick('S', 'soap', 'SOAP-ENV', 'env', '')

@@ -1,4 +1,4 @@
-// The judge of mutations: compares what a client and the audit were given with what the simulator did.
+// Judges mutations: compares what the client and the audit log report with what the simulator did.
 
 import type { ExecutionResult } from 'graphql'
 import type { LogFields } from '../../src/observability/log.ts'
@@ -8,21 +8,21 @@ import type { AttackedMutation } from './mutations.ts'
 export const isRetryable = (answer: ExecutionResult): boolean =>
   errorsOf(answer).some(({ extensions }) => extensions.retryable === true)
 
-/** One mutation that a client sent, with what the simulator had done of it when nothing more could come. */
+/** One mutation that a client sent, with its effect on the simulator after all delayed calls. */
 export interface SentMutation {
   readonly answer: ExecutionResult
-  /** How often its change was made, at whatever time. */
+  /** How often its change was made, at any time. */
   readonly effects: number
-  /** Whether the inventory is as it must be after one success. */
+  /** Whether the inventory is as expected after one success. */
   readonly isApplied: boolean
-  /** Whether that is so although the answer had been sent before. */
+  /** Whether the call was executed after the response had been sent. */
   readonly isLate: boolean
-  /** Whether what happened, happened to a call that cleans up after the change. */
+  /** Whether the attack hit a call that cleans up after the change. */
   readonly isCleanup: boolean
   readonly audit: LogFields | undefined
 }
 
-/** What a client was given wrongly about one mutation. */
+/** What the response reports incorrectly about one mutation. */
 export function wrongAbout(
   { field }: AttackedMutation,
   { answer, effects, isApplied, isLate, isCleanup, audit }: SentMutation,
@@ -47,7 +47,7 @@ export function wrongAbout(
     wrong.push(`audit: success, but done ${effects} times`)
   if ((audit.outcome === 'failed' || audit.outcome === 'canceled') && effects > 0 && !isCleanup)
     wrong.push(`audit: ${audit.outcome} ${audit.code ?? ''}, but executed${isLate ? ' later' : ''}: ${codes}`)
-  // Where it could not be read whether tracking began, both say so.
+  // If the start of tracking could not be read, both report that.
   const isUnconfirmed = payload?.activated === null && audit.outcome === 'partial'
   if (isSuccess && audit.outcome !== 'success' && !isUnconfirmed)
     wrong.push(`success, but audit: ${audit.outcome}`)

@@ -1,5 +1,5 @@
-// Every mutation under attack: each of its SOAP calls lost, refused, answered by a proxy or illegally, or executed late, and the
-// vCenter restarted. The client's view, the audit and the simulator's inventory must agree.
+// Attacks every mutation: each of its SOAP calls is lost, rejected, answered by a proxy, answered illegally or executed late,
+// or the vCenter restarts. The response, the audit log and the simulator's inventory must agree.
 
 import { expect, test } from 'vitest'
 import type { SoapResponse } from '../soap-proxy.ts'
@@ -42,12 +42,12 @@ function attacksOn(step: Step): Attack[] {
 }
 
 test(
-  'each mutation makes its change once or reports an error that is true, whatever happens to a call',
+  'makes the change of each mutation once or reports a correct error, whatever happens to a call',
   async () => {
     const steps = await allCalls()
     expect(steps.length).toBeGreaterThan(40)
     const attacks = steps.flatMap(attacksOn)
-    // Most calls read; those that change something are attacked as often.
+    // Most calls are reads; write calls are attacked as often as reads.
     const isOnChange = ({ mutation, method }: Attack): boolean => mutation.changes.includes(method)
     const onChanges = attacks.filter(isOnChange)
     const others = attacks.filter((each) => !isOnChange(each))

@@ -1,5 +1,5 @@
-// The mutations that an adversary attacks: how each is prepared and sent, and what it did to the simulator, by its inventory
-// and its tasks.
+// The mutations that an adversary attacks: how to prepare and send each, and how to find its effect in the simulator's
+// inventory and tasks.
 
 import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
@@ -8,20 +8,20 @@ import type { DataObject } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import type { Rig } from './rig.ts'
 
-/** A mutation that is ready to be sent, as often as a client likes. */
+/** A prepared mutation that can be sent any number of times. */
 interface Prepared {
   readonly query: string
   readonly variables: Record<string, unknown>
   /** How often its change was made. */
   effects(): number
-  /** Whether the inventory is as it must be after one success. */
+  /** Whether the inventory is as expected after one success. */
   isApplied(): boolean
 }
 
 export interface AttackedMutation {
   readonly name: string
   readonly field: string
-  /** The calls that change something. */
+  /** The write calls. */
   readonly changes: readonly string[]
   prepare(rig: Rig, gateway: TestGateway): Promise<Prepared>
 }
@@ -37,7 +37,7 @@ export function snapshotsIn(machine: Machine): Snapshot[] {
   return all(machine.rootSnapshots)
 }
 
-/** All tasks from now on, also those that the vCenter forgets. */
+/** Records all tasks from now on, including those that the vCenter forgets. */
 function tasksOf({ simulator }: Rig): () => DataObject<'TaskInfo'>[] {
   const tasks: SimulatedObject[] = []
   simulator.objects.on('added', (object) => {
@@ -73,7 +73,7 @@ interface TaskMutation {
   readonly field: string
   readonly method: string
   readonly machine: string
-  /** Gives the input, without the machine or the snapshot that it is about. */
+  /** Returns the input without the machine or snapshot id. */
   readonly input?: Record<string, unknown>
   readonly snapshot?: string
   setUp?(machine: Machine): void
@@ -176,7 +176,7 @@ export const attackedMutations: readonly AttackedMutation[] = [
     ...taskMutation({
       name: 'setChangeTracking activate',
       field: 'setChangeTracking',
-      // What it is for; the others prepare it and clean up after it.
+      // The call that makes the change; the other calls prepare it or clean up.
       method: 'CreateSnapshot_Task',
       machine: 'web-02',
       input: { enabled: true, activate: true },

@@ -1,5 +1,4 @@
-// The operations whose answers an adversary tries to spoil: between them they make every call that reads, over several pages
-// and several windows.
+// The operations whose responses an adversary attacks. Together they make every read call, over several pages and windows.
 
 import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
 import type { TestGateway } from '../test-gateway.ts'
@@ -54,7 +53,7 @@ const map = (field: string) => `query ($disk: ID!, $since: ChangedSince!) {
 
 const grain = 65_536
 
-/** A rig with a machine whose disk has a long history, and the reads of it. */
+/** A rig with a machine whose disk has a long history, and the reads that run on it. */
 export async function startReadRig(): Promise<{ readonly rig: Rig; readonly reads: readonly Read[] }> {
   const rig = await startRig({ vms: 20 })
   const { simulator } = rig
@@ -102,7 +101,7 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
   }
 }
 
-/** The true answer, and the calls that it takes a gateway with nothing cached. */
+/** The correct response, and the calls that a gateway with an empty cache makes for it. */
 export async function truthOf({ proxy, gateway }: Rig, { name, query, variables }: Read) {
   const fresh: TestGateway = gateway()
   proxy.reset()

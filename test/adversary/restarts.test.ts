@@ -1,5 +1,4 @@
-// The vCenter is restarted at every step of every read: sessions and tasks are forgotten, the inventory
-// stays.
+// Restarts the vCenter at every step of every read. It loses its sessions and tasks and keeps the inventory.
 
 import { afterAll, beforeAll, test } from 'vitest'
 import { expectAll, sample, timeLimit, type Verdict } from './cases.ts'
@@ -14,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => started.rig.close())
 
 test(
-  'a read is true or an error when the vCenter restarts',
+  'returns the correct answer or an error when the vCenter restarts during a read',
   async () => {
     const { rig, reads } = started
     const cases = []

@@ -1,4 +1,4 @@
-// When an adversary restarts the vCenter: before or after a call, with or without its response.
+// The moments at which an adversary restarts the vCenter: before or after a call, with or without its response.
 
 import type { ProxiedCall } from '../soap-proxy.ts'
 import { type Rig, restart } from './rig.ts'

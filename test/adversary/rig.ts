@@ -1,5 +1,5 @@
-// The parts of an adversary's case: a simulator, a SOAP proxy in front of it that a case controls, and gateways that know only
-// the proxy. Everything goes over real connections.
+// The setup of an adversary's case: a simulator, a SOAP proxy in front of it that the case controls, and gateways that connect
+// to the proxy. All connections are real.
 
 import { createSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/index.ts'
 import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
@@ -9,7 +9,7 @@ import { startGateway, type TestGateway } from '../test-gateway.ts'
 export interface Rig {
   readonly simulator: Simulator
   readonly proxy: SoapProxy
-  /** Starts a gateway of its own with nothing cached; `close` ends it. */
+  /** Starts a separate gateway with an empty cache; `close` stops it. */
   gateway(): TestGateway
   close(): Promise<void>
 }
@@ -39,8 +39,8 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
 }
 
 /**
- * Forgets what a vCenter forgets when it is restarted: sessions with all that belongs to them, and tasks. The inventory stays,
- * and what a host was doing it completes.
+ * Drops what a vCenter loses when it restarts: tasks, and sessions with all their objects. The inventory stays, and hosts
+ * complete the work that they started.
  */
 export function restart({ objects, faults }: Simulator): void {
   faults.restart()

@@ -1,4 +1,4 @@
-// The bench's own arithmetic: spreads, ratios of one round, and what counts as reached.
+// Tests the arithmetic of the benchmark: spreads, ratios within a round, and met bounds.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -16,22 +16,22 @@ import {
 const samples = fc.array(fc.double({ min: 0, max: 1e9, noNaN: true }), { minLength: 1, maxLength: 50 })
 
 describe('a spread', () => {
-  it('has the smallest, the middle and the largest, in whatever order they came', () => {
+  it('has the minimum, median and maximum of unordered samples', () => {
     expect(spreadOf([30, 10, 20])).toEqual({ samples: 3, min: 10, median: 20, max: 30 })
     expect(spreadOf([7])).toEqual({ samples: 1, min: 7, median: 7, max: 7 })
   })
 
-  it('has the middle between the two in the middle of an even number', () => {
+  it('averages the two middle samples when their number is even', () => {
     expect(spreadOf([1, 2, 4, 100]).median).toBe(3)
   })
 
-  it('cannot be made of nothing', () => {
+  it('cannot be computed without samples', () => {
     expect(() => spreadOf([])).toThrow('nothing was measured')
   })
 })
 
 describe('a quantile', () => {
-  it('grows with the share, from the smallest to the largest, and leaves the samples as they are', () => {
+  it('grows from the smallest to the largest sample and leaves the samples unchanged', () => {
     fc.assert(
       fc.property(samples, (values) => {
         const given = [...values]
@@ -45,7 +45,7 @@ describe('a quantile', () => {
     )
   })
 
-  it('of a hundred: the 99th percentile is all but the largest', () => {
+  it('is the second largest of 100 samples at the 99th percentile', () => {
     expect(
       quantile(
         Array.from({ length: 101 }, (_, nth) => nth),
@@ -56,17 +56,17 @@ describe('a quantile', () => {
 })
 
 describe('ratios', () => {
-  it('are of one round each', () => {
-    // Over the medians it would be 1; round by round it never was.
+  it('are computed within each round', () => {
+    // The ratio of the medians would be 1, which no round has.
     expect(ratios([10, 20, 30], [5, 20, 60])).toEqual([2, 1, 0.5])
   })
 
-  it('are refused of what was not measured in the same rounds', () => {
+  it('are rejected for measurements from different rounds', () => {
     expect(() => ratios([1, 2], [1])).toThrow('same rounds')
   })
 })
 
-describe('a reach', () => {
+describe('a bound', () => {
   const measurement = (median: number, range?: Measurement['range']): Measurement => ({
     on: 'x',
     what: 'x',
@@ -84,7 +84,7 @@ describe('a reach', () => {
     expect(short.map((median) => isInRange(measurement(median, range)))).toEqual(short.map(() => false))
   })
 
-  it('is neither met nor short where there is none', () => {
+  it('is neither met nor missed when nothing was measured', () => {
     expect(isInRange(measurement(1))).toBeUndefined()
   })
 })

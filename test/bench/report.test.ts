@@ -1,4 +1,4 @@
-// The bench's report: one table for a person and for the page, and JSON with every figure.
+// The report of the benchmark: one Markdown table for the terminal and the documentation, and JSON with every number.
 
 import { describe, expect, it } from 'vitest'
 import { atLeast, atMost } from '../../bench/measurements.ts'
@@ -35,7 +35,7 @@ const measured: Measured = {
 }
 
 describe('a section', () => {
-  it('is a Markdown table whose columns stand below each other', () => {
+  it('is a Markdown table with aligned columns', () => {
     expect(sectionOf(measured)).toBe(`### x. Something
 
 | on          | what         |  min | median |    max |   n | reach        |
@@ -48,25 +48,25 @@ describe('a section', () => {
 `)
   })
 
-  it('has no table where nothing could be measured', () => {
+  it('has no table when nothing could be measured', () => {
     expect(sectionOf({ ...measured, measurements: [] })).toBe(
       '### x. Something\n\n- govc is not installed: its rows are left out.\n',
     )
   })
 })
 
-it('says where the figures are from', () => {
+it('names the source of its numbers', () => {
   expect(headerOf(setting)).toBe(
     'Node v20.19.0 on 2 × Some CPU; at most 3 rounds, all that is compared in turn; medians count.',
   )
 })
 
-it('shows three digits, more only before the point', () => {
+it('shows three significant digits, and more only before the decimal point', () => {
   const shown = [0.004, 0.456, -1.5, 9.999, 12.34, 123.4, 1234.5].map((value) => shownNumber(value, 'ms'))
   expect(shown).toEqual(['0.00', '0.46', '-1.50', '10.00', '12.3', '123', '1,235'])
 })
 
-it('has every figure in JSON, unrounded and judged', () => {
+it('has every number in JSON, unrounded and with its verdict', () => {
   const { parts, ...rest } = JSON.parse(jsonOf(setting, [measured]))
   expect(rest).toEqual(setting)
   expect(parts).toEqual([

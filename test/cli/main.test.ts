@@ -1,4 +1,4 @@
-// The executable itself, as it was built: `npm test` builds first.
+// Tests the built executable; `npm test` builds it first.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,7 +21,7 @@ function start(...argv: string[]) {
     child,
     written,
     ended: once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,
-    /** Resolves when stdout has the text. */
+    /** Resolves when stdout contains the string. */
     until: async (text: string) => {
       while (!written.stdout.includes(text)) await once(child.stdout as NodeJS.ReadableStream, 'data')
     },
@@ -30,7 +30,7 @@ function start(...argv: string[]) {
 
 describe('the executable', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'says first that it stands on the simulator, serves, and ends well at %s',
+    'reports that it uses the simulator, serves, and exits cleanly on %s',
     async (signal) => {
       const { child, written, ended, until } = start('--port', '0')
       await until('GraphiQL: ')
@@ -58,7 +58,7 @@ describe('the executable', () => {
     30_000,
   )
 
-  it('ends with 2 and one line at a wrong setting', async () => {
+  it('exits with 2 and one line when a setting is invalid', async () => {
     const { ended, written } = start('--prot', '0')
     expect(await ended).toEqual([2, null])
     expect(written).toEqual({
@@ -67,7 +67,7 @@ describe('the executable', () => {
     })
   }, 30_000)
 
-  it('lets nobody in from other machines unasked', async () => {
+  it('does not accept connections from other machines by default', async () => {
     const { ended, written } = start('--host', '0.0.0.0')
     expect(await ended).toEqual([2, null])
     expect(written).toEqual({
@@ -77,7 +77,7 @@ describe('the executable', () => {
     })
   }, 30_000)
 
-  it('serves on when nobody reads its log any more, and ends as it should', async () => {
+  it('continues to serve when its log is closed, and exits with the correct code', async () => {
     const { child, written, ended, until } = start('--port', '0')
     await until('GraphiQL: ')
     child.stderr?.destroy()
@@ -96,7 +96,7 @@ describe('the executable', () => {
     expect(await ended).toEqual([0, null])
   }, 30_000)
 
-  it('may be read by one that stops early', async () => {
+  it('tolerates a reader that closes its output early', async () => {
     const { child, ended } = start('print-schema')
     child.stdout?.destroy()
     expect((await ended)[1]).toBeNull()

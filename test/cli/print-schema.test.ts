@@ -11,13 +11,13 @@ async function printed(argv: string): Promise<string> {
   return written.stdout
 }
 
-it('prints the schema sorted, with one line break at its end, as it is committed', async () => {
+it('prints the sorted schema as committed, with one line break at its end', async () => {
   const text = await printed('')
   expect(text).toBe(`${printSchema(lexicographicSortSchema(buildSchema(text)))}\n`)
   expect(text).toBe(readFileSync(new URL('../../schema/schema.graphql', import.meta.url), 'utf8'))
 })
 
-it('leaves the mutations out when told', async () => {
+it('omits the mutations when configured', async () => {
   expect(await printed('')).toContain('type Mutation {')
   const text = await printed('--read-only')
   expect(text).toContain('type Query {')

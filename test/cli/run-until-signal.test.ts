@@ -14,9 +14,9 @@ const noCrash = (error: unknown) => {
   throw error
 }
 
-describe('what serves', () => {
+describe('runUntilSignal', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'stops at %s, once, and lets go of the signals',
+    'stops once on %s, and removes its signal handlers',
     async (name) => {
       const { context, signal, exits, listeners } = testContext('')
       const started = deferred()
@@ -36,7 +36,7 @@ describe('what serves', () => {
     },
   )
 
-  it('exits at once at the second signal', async () => {
+  it('exits immediately on the second signal', async () => {
     const { context, signal, exits, written } = testContext('')
     const shutdownSignal = deferred()
     const stopped = deferred()
@@ -55,7 +55,7 @@ describe('what serves', () => {
     await done
   })
 
-  it('that is told to stop while it starts is stopped when it has', async () => {
+  it('stops after startup when a signal arrives during startup', async () => {
     const { context, signal } = testContext('')
     const starting = deferred()
     const order: string[] = []
@@ -72,7 +72,7 @@ describe('what serves', () => {
   })
 
   it.each(['uncaughtException', 'unhandledRejection'])(
-    'is told of, stopped and left with 1 at an %s, and only once',
+    'logs an %s, stops and exits with 1, only once',
     async (fault) => {
       const { context, crash, exits, listeners } = testContext('')
       const reported: unknown[] = []
@@ -93,7 +93,7 @@ describe('what serves', () => {
     },
   )
 
-  it('that hangs after a crash is left all the same', async () => {
+  it('exits after a crash even when stopping hangs', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const { context, crash, exits } = testContext('')
@@ -106,7 +106,7 @@ describe('what serves', () => {
     expect(exits).toEqual([1])
   })
 
-  it('that cannot start or stop says why, and lets go of the signals', async () => {
+  it('reports why it cannot start or stop, and removes its signal handlers', async () => {
     const { context, signal, listeners } = testContext('')
     await expect(runUntilSignal(context, () => Promise.reject(new Error('no')), noCrash)).rejects.toThrow(
       'no',

@@ -8,7 +8,7 @@ async function cli(argv: string, env: Record<string, string> = {}) {
   return { code: await run(context), ...written }
 }
 
-describe('--help', () => {
+describe("'--help'", () => {
   it.each([
     ['--help', 'Usage: vsphere-graphql [serve] [flags]', '--allowed-host HOST'],
     ['-h', 'Usage: vsphere-graphql [serve] [flags]', 'VSPHERE_PASSWORD'],
@@ -16,7 +16,7 @@ describe('--help', () => {
     ['simulate --help', 'Usage: vsphere-graphql simulate [flags]', '--vms N'],
     ['print-schema --help', 'Usage: vsphere-graphql print-schema [flags]', '--read-only'],
     ['serve --nonsense --help', 'Usage: vsphere-graphql [serve] [flags]', '--port PORT'],
-  ])('%s shows what there is', async (argv, usage, flag) => {
+  ])('%s prints the help', async (argv, usage, flag) => {
     const { code, stdout, stderr } = await cli(argv)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.split('\n')[0]).toBe(usage)
@@ -25,12 +25,15 @@ describe('--help', () => {
   })
 })
 
-it.each(['--version', 'serve --version', 'simulate --version'])('%s is the package’s', async (argv) => {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  expect(await cli(argv)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
-})
+it.each(['--version', 'serve --version', 'simulate --version'])(
+  '%s prints the version of the package',
+  async (argv) => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+    expect(await cli(argv)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
+  },
+)
 
-describe('a wrong setting', () => {
+describe('an invalid setting', () => {
   it.each([
     ['sreve', {}, 'unknown command "sr…" (5 characters); did you mean serve?'],
     ['frobnicate', {}, 'unknown command "fr…" (10 characters); there are serve, simulate, print-schema'],
@@ -39,7 +42,7 @@ describe('a wrong setting', () => {
     ['', { VSPHERE_URL: 'vc' }, 'no user name for the vCenter'],
     ['simulate --vms 0', {}, '--vms must be a whole number from 1 to 100000, not "0"'],
     ['print-schema --out x', {}, 'unknown flag --out'],
-  ])('%s %j is one line and exit code 2', async (argv, env, message) => {
+  ])('%s %j prints one line and exits with 2', async (argv, env, message) => {
     const { code, stdout, stderr } = await cli(argv, env as Record<string, string>)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(`vsphere-graphql: ${message}`)

@@ -5,7 +5,7 @@ import { version } from '../../src/config/version.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { testContext } from './test-context.ts'
 
-/** Serves for as long as `meanwhile` takes. */
+/** Serves while `meanwhile` runs. */
 async function serve(
   argv: string,
   env: Record<string, string> = {},
@@ -33,14 +33,14 @@ describe('serve', () => {
       '*** vCenter https://127.0.0.1:1/sdk as root; its certificate is NOT checked ***',
     ],
     ['', { GOVC_URL: 'https://u:hunter2@127.0.0.1:1/sdk' }, '*** vCenter https://127.0.0.1:1/sdk as u ***'],
-  ])('%s %j says first what it stands on, then where GraphiQL is', async (argv, env, first) => {
+  ])('%s %j reports first which vCenter it uses, then the URL of GraphiQL', async (argv, env, first) => {
     const served = await serve(argv, env)
     expect(served).toMatchObject({ code: 0, first })
     expect(served.second).toMatch(/^GraphiQL: http:\/\/127\.0\.0\.1:\d+\/graphql$/)
     expect(served.stdout + served.stderr).not.toContain('hunter2')
   })
 
-  it('serves what its flags say, logs to stderr, and logs out at the end', async () => {
+  it('applies its flags, logs to stderr, and logs out at the end', async () => {
     const simulator = createSimulator({ username: 'root', password: 'hunter2' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -63,7 +63,7 @@ describe('serve', () => {
     expect(simulator.live.sessions).toBe(0)
   })
 
-  it('tells on stderr what is wrong with the vCenter, without the password', async () => {
+  it('logs problems of the vCenter to stderr, without the password', async () => {
     const simulator = createSimulator({ password: 'another' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -76,7 +76,7 @@ describe('serve', () => {
     expect(served.stdout + served.stderr).not.toContain('hunter2')
   })
 
-  it('writes its log as text when told, and then only what the level asks for', async () => {
+  it('writes its log as text when configured, limited to the log level', async () => {
     const simulator = createSimulator({ password: 'another' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -92,7 +92,7 @@ describe('serve', () => {
     )
   })
 
-  it('logs its life, and how far it is open', async () => {
+  it('logs its start and stop, and who can reach it', async () => {
     const simulator = createSimulator({ username: 'root', password: 'hunter2' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -128,7 +128,7 @@ describe('serve', () => {
   it.each<[string, Record<string, string>]>([
     ['--log-format json', {}],
     ['', { LOG_FORMAT: 'json' }],
-  ])('%s %j writes nothing but JSON', async (flags, env) => {
+  ])('%s %j writes only JSON', async (flags, env) => {
     const { context, written, signal, signals } = testContext(`serve --port 0 --admin-port 0 ${flags}`, env)
     const done = run(context)
     while (!written.stderr.includes('"started"'))
@@ -139,13 +139,13 @@ describe('serve', () => {
     for (const line of written.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg')
   })
 
-  it('says where its figures are, if that is an address of their own', async () => {
+  it('logs the URL of its metrics when they have a separate address', async () => {
     const served = await serve('--admin-port 0')
     const { 2: third = '' } = served.stdout.split('\n')
     expect(third).toMatch(/^Metrics: http:\/\/127\.0\.0\.1:\d+\/metrics$/)
   })
 
-  it('that cannot listen says why in one line', async () => {
+  it('reports in one line why it cannot listen', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void taken.close())
@@ -160,7 +160,7 @@ describe('serve', () => {
   it.each([
     ['', 'it is in use; --admin-port takes another, 0 any that is free'],
     [' --admin-host 192.0.2.1', 'it is no address of this machine; see --admin-host'],
-  ])('that cannot listen on its admin address%s says which flag is meant', async (flags, problem) => {
+  ])('names the flag when it cannot listen on its admin address%s', async (flags, problem) => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void taken.close())
@@ -171,7 +171,7 @@ describe('serve', () => {
     expect(written.stderr).toContain(`: ${problem}\n`)
   })
 
-  it('tells of what is probably not meant so', async () => {
+  it('warns about settings that are probably mistakes', async () => {
     const served = await serve('--simulator', { READ_ONLY: 'true', VSPHERE_URI: 'https://vc' })
     expect(served.stderr).toContain('warn')
     expect(served.stderr).toContain('Ignoring environment variable READ_ONLY')

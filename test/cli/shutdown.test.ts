@@ -1,5 +1,5 @@
-// A gateway that is told to stop while it is busy, as a supervisor does it: a process of its own, a signal, and what its clients,
-// its log and the vCenter have seen when it is gone. `npm test` builds it first.
+// Stops a busy gateway as a supervisor does: a separate process, a signal, and then the view of its clients, its log and the
+// vCenter. `npm test` builds it first.
 
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
@@ -50,7 +50,7 @@ async function startBusy() {
   }
 }
 
-it('answers everybody, logs out and ends well', async () => {
+it('responds to every client, logs out and exits cleanly', async () => {
   const { simulator, program, events, execute, ready, hold } = await startBusy()
   expect(await ready()).toBe(200)
   const begun = execute(takeSnapshot('mail-01'))
@@ -88,7 +88,7 @@ it('answers everybody, logs out and ends well', async () => {
 }, 40_000)
 
 it.each(['SIGINT', 'SIGHUP'] as const)(
-  'lets finish at %s what can be finished',
+  'completes running requests on %s',
   async (signal) => {
     const { simulator, program, execute, hold } = await startBusy()
     const read = await hold('RetrievePropertiesEx')
@@ -104,7 +104,7 @@ it.each(['SIGINT', 'SIGHUP'] as const)(
   40_000,
 )
 
-it('ends at once at the second signal', async () => {
+it('exits immediately on the second signal', async () => {
   const { program, execute, hold } = await startBusy()
   const read = await hold('RetrievePropertiesEx')
   const cut = expect(execute('{ virtualMachines { nodes { name } } }')).rejects.toThrow('fetch failed')

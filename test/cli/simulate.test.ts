@@ -13,7 +13,7 @@ async function versionsOf(url: string, thumbprint?: string) {
 }
 
 describe('simulate', () => {
-  it('says in its first line what it is and where, serves, and stops when told', async () => {
+  it('prints its name and URL in the first line, serves, and stops on a signal', async () => {
     const { context, written, until, signal } = testContext('simulate --port 0 --vms 3')
     const code = run(context)
     await Promise.race([until('\n'), code])
@@ -27,7 +27,7 @@ describe('simulate', () => {
     await expect(versionsOf(url!)).rejects.toMatchObject({ code: 'CONNECT' })
   })
 
-  it('shows the thumbprint of its certificate', async () => {
+  it('prints the thumbprint of its certificate', async () => {
     const { context, written, until, signal } = testContext('simulate --port 0 --tls --password hunter2')
     const code = run(context)
     await Promise.race([until('\n'), code])
@@ -39,7 +39,7 @@ describe('simulate', () => {
     expect(await code).toBe(0)
   })
 
-  it('says when its port is taken', async () => {
+  it('reports that its port is in use', async () => {
     const other = createServer()
     await once(other.listen(0, '127.0.0.1'), 'listening')
     onTestFinished(() => void other.close())
@@ -52,7 +52,7 @@ describe('simulate', () => {
     })
   })
 
-  it('says when its address is not this machine’s', async () => {
+  it('reports that its address is not a local one', async () => {
     const { context, written } = testContext('simulate --port 0 --host 192.0.2.1')
     expect(await run(context)).toBe(1)
     expect(written.stderr).toMatch(

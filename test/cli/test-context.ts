@@ -1,4 +1,4 @@
-// A command's surroundings, recorded: what it wrote, and signals that the test sends.
+// A fake environment for a command: records its output, and sends signals on request of the test.
 
 import { EventEmitter } from 'node:events'
 import type { CommandContext } from '../../src/cli/command.ts'
@@ -25,17 +25,17 @@ export function testContext(argv: string, env: Record<string, string> = {}) {
     context,
     written,
     exits,
-    /** Emits `written` whenever something was. */
+    /** Emits `written` after every write. */
     signals,
     signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => signals.emit(name),
-    /** As the process tells of what nobody has caught. */
+    /** Emits an uncaught error, as the process does. */
     crash: (fault: string, error: unknown) => signals.emit(fault, error),
     listeners: () =>
       ['SIGINT', 'SIGTERM', 'SIGHUP', 'uncaughtException', 'unhandledRejection'].reduce(
         (sum, name) => sum + signals.listenerCount(name),
         0,
       ),
-    /** Resolves when stdout has `text`. */
+    /** Resolves when stdout contains `text`. */
     until: async (text: string) => {
       while (!written.stdout.includes(text)) await new Promise((resolve) => signals.once('written', resolve))
     },

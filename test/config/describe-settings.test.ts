@@ -9,15 +9,15 @@ const settingsPage = new URL('../../docs/settings.md', import.meta.url)
 
 const tables: Record<string, Settings> = { serveSettings, simulateSettings, printSchemaSettings }
 
-describe.each(Object.entries(tables))('%s', (_name, settings) => {
-  it('name each flag and each variable once', () => {
+describe.each(Object.entries(tables))("'%s'", (_name, settings) => {
+  it('names each flag and each variable once', () => {
     const names = Object.values(settings)
       .flatMap(({ flag, env, govc }) => [flag, env, govc])
       .filter(Boolean)
     expect(new Set(names).size).toBe(names.length)
   })
 
-  it('are all told in help and in the table', () => {
+  it('lists all settings in the help and in the table', () => {
     const help = describeSettings(settings)
     const table = settingsTable(settings)
     for (const { flag, env, help: meaning } of Object.values(settings)) {
@@ -30,7 +30,7 @@ describe.each(Object.entries(tables))('%s', (_name, settings) => {
   })
 })
 
-it('help is one aligned line a setting', () => {
+it('prints the help with one aligned line for each setting', () => {
   const lines = describeSettings(serveSettings).split('\n')
   expect(lines).toHaveLength(Object.keys(serveSettings).length)
   expect(lines).toContainEqual(
@@ -43,17 +43,17 @@ it('help is one aligned line a setting', () => {
   )
 })
 
-it('the table is Markdown', () => {
+it('prints a Markdown table', () => {
   const lines = settingsTable(serveSettings).split('\n')
   expect(lines[1]).toBe('| --- | --- | --- | --- |')
   expect(lines).toContain('| `--port PORT` | `PORT` | `4000` | The port to listen on; 0 takes a free one. |')
 })
 
-it('docs/settings.md has the table of serve', () => {
+it('matches the table of serve in docs/settings.md', () => {
   expect(readFileSync(settingsPage, 'utf8')).toContain(settingsTable(serveSettings))
 })
 
-describe('a word that is nearly a name', () => {
+describe('didYouMean', () => {
   const names = ['url', 'username', 'password-file', 'port', 'page-size']
 
   it.each([
@@ -66,7 +66,7 @@ describe('a word that is nearly a name', () => {
     ['p', undefined],
     ['', undefined],
     ['elephant', undefined],
-  ])('%s is probably %s', (word, meant) => {
+  ])('suggests for %s: %s', (word, meant) => {
     expect(didYouMean(word, names)).toBe(meant)
   })
 })

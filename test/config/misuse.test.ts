@@ -6,7 +6,7 @@ const login = { VSPHERE_USERNAME: 'u', VSPHERE_PASSWORD: secret }
 const ours = { VSPHERE_URL: 'ours', ...login }
 const theirs = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u', GOVC_PASSWORD: secret }
 
-/** As errors show a value that is longer than four characters. */
+/** The form in which errors show a value longer than four characters. */
 const shown = (value: string) =>
   value.length <= 4 ? `"${value}"` : `"${value.slice(0, 2)}…" (${value.length} characters)`
 
@@ -71,7 +71,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
       `--allowed-origin must be where a page comes from, such as https://portal.example.com, without a path, not ${shown(origin)}`,
     ],
   ),
-  // A secret that was given to the wrong setting.
+  // A secret that was passed to the wrong setting.
   ...['--port', '--host', '--allowed-host', '--allowed-origin', '--log-level', '--auth', '--thumbprint'].map(
     (flag): [string, Record<string, string>, string] => [
       `${flag} https://u:${secret}@vc/sdk`,
@@ -126,7 +126,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     '--url (VSPHERE_URL) must be a host name or a URL such as https://vcenter.example.com/sdk',
   ],
   [`--url u:${secret}/x@vc`, {}, '--url (VSPHERE_URL) must be a host name or a URL'],
-  // With and without a scheme, where the parser takes the beginning of the password for a port and where not.
+  // With and without a scheme, and with passwords whose beginning the parser reads as a port.
   ...['1', 'p'].flatMap((start) =>
     ['/', '?', '#', '\\'].flatMap((sign) =>
       ['', 'https://'].map((scheme): [string, Record<string, string>, string] => [
@@ -236,7 +236,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     ours,
     '--thumbprint (VSPHERE_THUMBPRINT) needs a URL that begins with https://',
   ],
-])('serve %s is told what is wrong: %j', (argv, env, message) => {
+])('serve %s reports the mistake: %j', (argv, env, message) => {
   refuses(() => loadServeConfig({ argv: split(argv), env, readFile }), message)
 })
 
@@ -247,11 +247,11 @@ it.each<[argv: string, message: string]>([
   ['--tls=yes', '--tls is a switch and takes no value'],
   ['--password=', '--password must be some text'],
   ['--usrname x', 'unknown flag --usrname; did you mean --username?'],
-])('simulate %s is told what is wrong', (argv, message) => {
+])('simulate %s reports the mistake', (argv, message) => {
   refuses(() => loadSimulateConfig({ argv: split(argv) }), message)
 })
 
-it('print-schema knows only its own flags', () => {
+it('print-schema rejects flags of other commands', () => {
   refuses(() => loadPrintSchemaConfig({ argv: ['--url', secret] }), 'unknown flag --url')
 })
 

@@ -5,7 +5,7 @@ import { Secret } from '../../src/config/secret.ts'
 
 const secret = new Secret('hunter2')
 
-it('is given away by reveal alone', () => {
+it('reveals its value only through reveal', () => {
   expect(secret.reveal()).toBe('hunter2')
   const shown = [
     `${secret}`,
@@ -21,7 +21,7 @@ it('is given away by reveal alone', () => {
   expect(shown).not.toContain('hunter2')
 })
 
-it('keeps a whole configuration printable', () => {
+it('keeps a whole configuration safe to print', () => {
   const config = loadServeConfig({ argv: ['--url', 'root:hunter2@vc'], env: {} })
   expect(config.vcenter?.account?.password.reveal()).toBe('hunter2')
   expect(inspect(config, { depth: Infinity }) + JSON.stringify(config)).not.toContain('hunter2')

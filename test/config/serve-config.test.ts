@@ -30,7 +30,7 @@ function fail(code: string): never {
   throw Object.assign(new Error(code), { code })
 }
 
-/** What a config says of the way to the vCenter, the password in the clear. */
+/** The vCenter settings of a configuration, with the password in the clear. */
 function way(argv: string, env: Record<string, string> = {}) {
   const { vcenter } = load(argv, env)
   if (!vcenter) return undefined
@@ -42,7 +42,7 @@ const ours = { VSPHERE_URL: 'ours', VSPHERE_USERNAME: 'u1', VSPHERE_PASSWORD: 'p
 const govc = { GOVC_URL: 'theirs', GOVC_USERNAME: 'u2', GOVC_PASSWORD: 'p2' }
 
 describe('without a vCenter', () => {
-  it('everything has its default', () => {
+  it('uses the defaults', () => {
     expect(load('')).toEqual({
       vcenter: undefined,
       vcenterName: 'simulator',
@@ -84,20 +84,20 @@ describe('without a vCenter', () => {
     })
   })
 
-  it('the rest of the family changes nothing: other tools use its names too', () => {
+  it('ignores other variables of a family, which other tools use too', () => {
     expect(load('', { VSPHERE_PASSWORD: 'p', VSPHERE_INSECURE: 'perhaps' })).toEqual(load(''))
   })
 
-  it('a user name says that one is meant: the simulator must not stand in for it unasked', () => {
+  it('rejects a user name without a URL instead of falling back to the simulator', () => {
     expect(() => load('', { VSPHERE_USERNAME: 'u' })).toThrowError(/VSPHERE_URL.*--simulator/)
     expect(load('--simulator', { VSPHERE_USERNAME: 'u' })).toEqual(load(''))
   })
 
-  it('--simulator wins over the environment', () => {
+  it('prefers --simulator over the environment', () => {
     expect(load('--simulator', { ...ours, ...govc })).toEqual(load(''))
   })
 
-  it('is frozen to the bottom', () => {
+  it('freezes the configuration deeply', () => {
     const config = load('', ours)
     for (const part of [config, config.allowedHosts, config.vcenter, config.vcenter?.tls]) {
       expect(Object.isFrozen(part)).toBe(true)
@@ -105,7 +105,7 @@ describe('without a vCenter', () => {
   })
 })
 
-describe('the families', () => {
+describe('the variable families', () => {
   it.each<[string, string, Record<string, string>, string]>([
     ['VSPHERE_ alone', '', ours, 'u1:p1@https://ours/sdk'],
     ['GOVC_ alone', '', govc, 'u2:p2@https://theirs/sdk'],
@@ -160,7 +160,7 @@ describe('the families', () => {
       'u2:p2@https://theirs/sdk',
     ],
     ['the last of a flag given twice', '--url a --url b', ours, 'u1:p1@https://b/sdk'],
-  ])('%s', (_name, argv, env, expected) => {
+  ])("'%s'", (_name, argv, env, expected) => {
     expect(way(argv, env)).toBe(expected)
   })
 
@@ -212,7 +212,7 @@ describe('the URL', () => {
     ['http://127.0.0.1:8989', 'http://127.0.0.1:8989', '/sdk'],
     ['http://localhost:8989/sdk', 'http://localhost:8989', '/sdk'],
     ['http://[::1]', 'http://[::1]', '/sdk'],
-  ])('%s is %s with %s', (url, origin, path) => {
+  ])('resolves %s to %s with %s', (url, origin, path) => {
     expect(load(`--url ${url}`, ours).vcenter).toMatchObject({ origin, path })
   })
 
@@ -220,59 +220,59 @@ describe('the URL', () => {
     ['administrator@vsphere.local:a%40b%2Fc%3A%25@vc', 'administrator@vsphere.local:a@b/c:%@https://vc/sdk'],
     ['DOMAIN%5Cuser:p@vc', 'DOMAIN\\user:p@https://vc/sdk'],
     ['https://user:p%C3%A4ss+w@vc:8443', 'user:päss+w@https://vc:8443/sdk'],
-  ])('%s carries its user and password', (url, expected) => {
+  ])('takes the user and password of %s', (url, expected) => {
     expect(way(`--url ${url}`)).toBe(expected)
   })
 
-  it('without TLS is for this machine, unless told otherwise', () => {
+  it('may be without TLS only for this machine, unless configured otherwise', () => {
     expect(() => load('--url http://vc', ours)).toThrow('must begin with https://')
     expect(load('--url http://vc --insecure', ours).vcenter?.origin).toBe('http://vc')
   })
 
-  it('gives the vCenter its name, unless --vcenter-name does', () => {
+  it('names the vCenter unless --vcenter-name does', () => {
     expect(load('--url vc.example.com:8443', ours).vcenterName).toBe('vc.example.com:8443')
     expect(load('--url vc --vcenter-name Berlin', ours).vcenterName).toBe('Berlin')
     expect(load('--vcenter-name Demo').vcenterName).toBe('Demo')
   })
 })
 
-describe('the certificate to trust', () => {
+describe('the trusted certificate', () => {
   const tls = (argv: string, env: Record<string, string>) => load(argv, env).vcenter?.tls
 
-  it('is one of the usual authorities’ by default', () => {
+  it('must be signed by a well-known authority by default', () => {
     expect(tls('', ours)).toEqual({})
     expect(tls('', { ...ours, VSPHERE_INSECURE: 'false' })).toEqual({})
   })
 
-  it('may be an authority’s from a file', () => {
+  it("may be an authority's from a file", () => {
     expect(tls('--ca-file ca.pem', ours)).toEqual({ ca: authority.cert.trim() })
     expect(tls('', { ...ours, VSPHERE_CA_FILE: 'ca.pem' })).toEqual({ ca: authority.cert.trim() })
   })
 
-  it('may be an authority’s from any file of govc’s list', () => {
+  it("may be an authority's from any file in govc's list", () => {
     const list = ['ca.pem', 'other.pem'].join(delimiter)
     expect(tls('', { ...govc, GOVC_TLS_CA_CERTS: list })).toEqual({
       ca: `${authority.cert.trim()}\n${signed.cert.trim()}`,
     })
   })
 
-  it('may be a single one', () => {
+  it('may be a single pinned certificate', () => {
     const written = signed.thumbprint.replaceAll(':', '').toLowerCase()
     expect(tls(`--thumbprint ${written}`, ours)).toEqual({ thumbprint: signed.thumbprint })
     expect(tls('', { ...ours, VSPHERE_THUMBPRINT: written })).toEqual({ thumbprint: signed.thumbprint })
   })
 
-  it.each(['1', 'true', 'TRUE'])('may be any, also as govc says it: %s', (yes) => {
+  it.each(['1', 'true', 'TRUE'])("may be any certificate, also with govc's setting: %s", (yes) => {
     expect(tls('--insecure', ours)).toEqual({ insecure: true })
     expect(tls('', { ...ours, VSPHERE_INSECURE: yes })).toEqual({ insecure: true })
     expect(tls('', { ...govc, GOVC_INSECURE: yes, GOVC_TLS_CA_CERTS: 'ca.pem' })).toEqual({ insecure: true })
   })
 
-  it.each(['0', 'false', 'yes'])('is checked when govc would check it: %s', (no) => {
+  it.each(['0', 'false', 'yes'])('is verified when govc would verify it: %s', (no) => {
     expect(tls('', { ...govc, GOVC_INSECURE: no })).toEqual({})
   })
 
-  it('is what the command line says, whatever the environment says about it', () => {
+  it('is set by the command line in preference to the environment', () => {
     const all = { ...ours, VSPHERE_INSECURE: '1', VSPHERE_CA_FILE: 'gone.pem' }
     expect(tls(`--thumbprint ${signed.thumbprint}`, all)).toEqual({ thumbprint: signed.thumbprint })
     expect(tls('--ca-file ca.pem', all)).toEqual({ ca: authority.cert.trim() })
@@ -283,14 +283,14 @@ describe('the certificate to trust', () => {
   })
 })
 
-describe('a password file', () => {
+describe('the password file', () => {
   const given = (read: () => string) => {
     const argv = ['--url', 'v', '--username', 'u', '--password-file', 'f']
     const { vcenter } = loadServeConfig({ argv, env: {}, readFile: read })
     return () => vcenter?.account?.password.reveal()
   }
 
-  it('that is changed is another password', () => {
+  it('provides the new password after a change', () => {
     let contents = 'old\n'
     const password = given(() => contents)
     expect(password()).toBe('old')
@@ -298,7 +298,7 @@ describe('a password file', () => {
     expect([password(), password()]).toEqual(['new', 'new'])
   })
 
-  it('that is empty, gone or not to be read is still the password that it was', () => {
+  it('keeps the last password when it is empty, deleted or unreadable', () => {
     let read = (): string => 'old'
     const password = given(() => read())
     for (read of [() => '', () => '\n', () => fail('ENOENT'), () => fail('EACCES')])
@@ -309,7 +309,7 @@ describe('a password file', () => {
 })
 
 describe('the server', () => {
-  it('listens where it is told', () => {
+  it('listens on the configured address', () => {
     expect(load('--allow-anonymous', { HOST: '0.0.0.0', PORT: '8080' })).toMatchObject({
       host: '0.0.0.0',
       port: 8080,
@@ -317,7 +317,7 @@ describe('the server', () => {
     expect(load('--host ::1 --port=0', { HOST: 'x', PORT: '8080' })).toMatchObject({ host: '::1', port: 0 })
   })
 
-  it('may be reached under its own names and those that are added', () => {
+  it('accepts its own host names and the added ones', () => {
     const names = (argv: string) => load(`--allow-anonymous ${argv}`).allowedHosts.slice(3)
     expect(names('--host 192.0.2.7')).toEqual(['192.0.2.7'])
     expect(names('--host 0.0.0.0')).toEqual([])
@@ -328,7 +328,7 @@ describe('the server', () => {
     ).toEqual(['gateway.example.com', '[2001:db8::1]'])
   })
 
-  it('keeps its limits together', () => {
+  it('groups its limits', () => {
     expect(
       load(
         '--page-size 5 --max-page-size 50 --max-objects 9 --max-vcenter-response-mb 2 --operation-timeout 7 --max-tokens 10 --max-depth 11 --max-aliases 12 --max-directives 13 --max-variable-values 16 --max-request-bytes 1400 --max-batch 15 --call-timeout 5 --max-concurrent-calls 2 --max-response-mb 3 --max-concurrent-operations 17 --max-concurrent-subscriptions 18 --max-response-values 19 --max-errors 20',
@@ -359,11 +359,11 @@ describe('the server', () => {
     expect(load('--read-only').readOnly).toBe(true)
   })
 
-  it('tells the schema and shows GraphiQL unless told otherwise', () => {
+  it('allows introspection and GraphiQL unless configured otherwise', () => {
     expect(load('--no-introspection --no-graphiql')).toMatchObject({ introspection: false, graphiql: false })
   })
 
-  it('knows origins as browsers write them', () => {
+  it('normalizes origins to the form that browsers send', () => {
     expect(
       load(
         '--allowed-origin HTTPS://Portal.Example.com:443/ --allowed-origin http://localhost:3000 --allowed-origin http://localhost:3000',
@@ -378,7 +378,7 @@ describe('persisted operations', () => {
     return documents && { documents: [...documents], persistedOnly }
   }
 
-  it.each(['by-id.json', 'manifest.json'])('may be written as in %s', (file) => {
+  it.each(['by-id.json', 'manifest.json'])('may be written in the format of %s', (file) => {
     const documents = [
       ['a', '{ vcenters { name } }'],
       ['constructor', '{ __typename }'],
@@ -391,7 +391,7 @@ describe('persisted operations', () => {
   })
 })
 
-it('libraries are told that this is production, unless the environment says what it is', () => {
+it('sets NODE_ENV to production unless the environment sets it', () => {
   const silent: NodeJS.ProcessEnv = {}
   defaultNodeEnv(silent)
   expect(silent.NODE_ENV).toBe('production')

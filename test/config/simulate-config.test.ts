@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { loadPrintSchemaConfig, loadSimulateConfig } from '../../src/config/config.ts'
 
-it('has the defaults that vcsim’s documentation leads people to expect', () => {
+it("has the defaults of vcsim's documentation", () => {
   const { password, ...config } = loadSimulateConfig({ argv: [] })
   expect(config).toEqual({
     host: '127.0.0.1',
@@ -15,7 +15,7 @@ it('has the defaults that vcsim’s documentation leads people to expect', () =>
   expect(password.reveal()).toBe('pass')
 })
 
-it('takes what it is told', () => {
+it('applies the configured values', () => {
   const argv =
     '--port 0 --host ::1 --tls --vms 500 --megabytes-per-second 20 --seed 7 --username root --password s3cret'.split(
       ' ',

@@ -15,7 +15,7 @@ function warnings(argv: string, env: Record<string, string>, mode = 0o600) {
   return config.warnings
 }
 
-describe('what is probably not meant so is told', () => {
+describe('startup', () => {
   it.each<[string, Record<string, string>, string]>([
     [
       '',
@@ -40,14 +40,14 @@ describe('what is probably not meant so is told', () => {
     ['', { ...ours, VSPHERE_URL: `https://u:${secret}@vc` }, 'by --url (VSPHERE_URL) and VSPHERE_PASSWORD'],
     [`--url https://u:${secret}@vc --password-file f`, {}, 'by --url (VSPHERE_URL) and --password-file'],
     ['', { GOVC_URL: `u:${secret}@vc`, GOVC_PASSWORD: secret }, 'by --url (GOVC_URL) and GOVC_PASSWORD'],
-  ])('%s %j', (argv, env, reported) => {
+  ])('warns about %s %j', (argv, env, reported) => {
     expect(warnings(argv, env)).toEqual([expect.stringContaining(reported)])
   })
 
   it.each([
     ['--url vc --username u --password-file f', '--password-file (VSPHERE_PASSWORD_FILE)'],
     ['--auth token --token-file f', '--token-file (TOKEN_FILE)'],
-  ])('a file of secrets that everybody may read: %s', (argv, setting) => {
+  ])('warns about a file of secrets that is readable by all users: %s', (argv, setting) => {
     const reported = [`everybody on this machine may read the file of ${setting}: chmod o-r`]
     expect(warnings(argv, {}, 0o644)).toEqual(reported)
     expect(warnings(argv, {}, 0o440)).toEqual([])
@@ -58,8 +58,8 @@ it.each<[string, Record<string, string>]>([
   ['', ours],
   ['', { ...ours, READ_ONLY: '', NAME: 'x', TIMEOUT: '1', GOVC_DATACENTER: 'dc' }],
   ['--simulator', { ...ours, VSPHERE_PASSWORD_FILE: 'f' }],
-  // Of one that does not count.
+  // A file of a setting that is overridden.
   ['', { GOVC_URL: `u:${secret}@vc`, VSPHERE_PASSWORD: secret }],
-])('nothing is told where there is no doubt: %s %j', (argv, env) => {
+])('does not warn about %s %j', (argv, env) => {
   expect(warnings(argv, env)).toEqual([])
 })

@@ -1,4 +1,5 @@
-// What the files in deploy/ set, read by the gateway's own configuration: a misspelt name or a value that is none fails.
+// Reads the settings in the files of deploy/ with the gateway's own configuration, so that a misspelt name or an invalid value
+// fails.
 
 import { basename } from 'node:path'
 import { expect } from 'vitest'
@@ -7,7 +8,7 @@ import type { Setting } from '../../src/config/settings/setting.ts'
 import { serveSettings } from '../../src/config/settings.ts'
 import { certificates } from '../transport/certificates.ts'
 
-/** What an operator has put into the files that deploy/ names, by the last part of their path. */
+/** Contents of the files that deploy/ refers to, by the last segment of their path. */
 const files: Readonly<Record<string, string>> = {
   'vcenter-password': 'correct horse battery\n',
   tokens: 'grafana reader f3c1d8a0b6c94c3fa4ad1c8a0a5e7712\n',
@@ -24,7 +25,7 @@ const settings: readonly Setting[] = Object.values(serveSettings)
 export const unknown = (env: Variables): string[] =>
   Object.keys(env).filter((name) => !settings.some((setting) => setting.env === name))
 
-/** The configuration that it starts with. */
+/** The configuration at startup. */
 export const configOf = (argv: readonly string[], env: Variables): ServeConfig =>
   loadServeConfig({
     argv,
@@ -36,7 +37,7 @@ export const configOf = (argv: readonly string[], env: Variables): ServeConfig =
     },
   })
 
-/** What all of them have in common: callers are told apart, over TLS, and the vCenter's certificate is verified. */
+/** Checks what all deployments share: authenticated callers, TLS, and a verified vCenter certificate. */
 export const servableOnNetwork = {
   host: '0.0.0.0',
   port: 4000,

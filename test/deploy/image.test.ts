@@ -1,5 +1,5 @@
-// deploy/Dockerfile, as far as it can be tried without docker: what it copies is there and let through, and its last stage, put
-// together by hand from the lock file, serves and is found healthy. `npm test` builds dist/ first.
+// Tests deploy/Dockerfile without docker: the files that it copies exist and pass .dockerignore, and its last stage, assembled
+// from the lock file, serves and passes its health check. `npm test` builds dist/ first.
 
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { configOf, servableOnNetwork, unknown, type Variables } from './deployme
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 
-/** `KEYWORD what follows`, by stages. */
+/** The instructions, `KEYWORD arguments`, by stage. */
 const stages = read('deploy/Dockerfile')
   .split('\n')
   .filter((line) => /^[^#]/.test(line))
@@ -37,14 +37,14 @@ const env: Variables = Object.fromEntries(
 const [, health = ''] = / CMD (.*)$/.exec(lastOf('HEALTHCHECK')) ?? []
 
 describe('the Dockerfile', () => {
-  it('knows every instruction, and begins each stage with the same Node', () => {
+  it('uses only known instructions, and starts each stage with the same Node', () => {
     const known = 'FROM WORKDIR COPY RUN ENV USER EXPOSE STOPSIGNAL HEALTHCHECK ENTRYPOINT CMD'.split(' ')
     for (const [keyword] of stages.flat()) expect(known).toContain(keyword)
     const bases = stages.map(([[, from = ''] = ['', '']]) => from.split(' AS ')[0])
     expect(new Set(bases)).toEqual(new Set(['node:24-alpine']))
   })
 
-  it('copies what is there, and what .dockerignore lets through', () => {
+  it('copies existing files that .dockerignore does not exclude', () => {
     const copies = stages.flat().flatMap(([keyword, rest]) => (keyword === 'COPY' ? [rest.split(' ')] : []))
     const ours = copies.flatMap((words) => (words[0]?.startsWith('--') ? [] : words.slice(0, -1)))
     for (const file of ours) expect(existsSync(join(top, file)), file).toBe(true)
@@ -56,13 +56,13 @@ describe('the Dockerfile', () => {
       expect(stageNames).toContain(flag?.replace('--from=', ''))
   })
 
-  it('runs as nobody of importance, and is told to stop by the signal that stops it well', () => {
+  it('runs as an unprivileged user, and stops on the signal of a clean shutdown', () => {
     expect(lastOf('USER')).toBe('1000:1000')
     expect(lastOf('STOPSIGNAL')).toBe('SIGTERM')
     expect(lastOf('EXPOSE')).toBe(env.PORT)
   })
 
-  it('serves with settings that there are, and nobody unasked', () => {
+  it('uses only existing settings, and requires authentication', () => {
     const { NODE_ENV, ...own } = env
     expect(NODE_ENV).toBe('production')
     expect(unknown(own)).toEqual([])
@@ -76,12 +76,12 @@ describe('the Dockerfile', () => {
   })
 })
 
-describe('its last stage', () => {
+describe('the last stage of the Dockerfile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'image-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   for (const path of ['package.json', 'schema', 'dist'])
     cpSync(join(top, path), join(folder, path), { recursive: true })
-  // What `npm ci --omit=dev` installs, and nothing that it does not: linked, and found by the links alone.
+  // Links exactly what `npm ci --omit=dev` installs; modules resolve only through these links.
   const locked: Record<string, { dev?: boolean }> = JSON.parse(read('package-lock.json')).packages
   const production = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.dev)
   for (const path of production.filter((each) => each.lastIndexOf('node_modules') === 0)) {
@@ -105,9 +105,9 @@ describe('its last stage', () => {
     expect(stdout).toContain('Usage: vsphere-graphql')
   }, 30_000)
 
-  it('serves, is found healthy while it does, and writes nothing beside it', async () => {
+  it('serves, passes its health check, and writes no files', async () => {
     const before = readdirSync(folder, { recursive: true })
-    // Not on all addresses of the machine that tests it, and spans too, whose libraries are loaded where they are wanted.
+    // Listens only on loopback. Tracing is enabled because its libraries are loaded on demand.
     const local = { ...environment, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0' }
     const spans = ['--otlp-endpoint', 'http://127.0.0.1:1']
     const program = await startProgram(...command(...argv, ...spans), /"adminUrl":"\S+:(\d+)"/, local)

@@ -1,5 +1,5 @@
-// What docs/operations.md has people do with the files of deploy/, done: where systemd's unit and the image look for files there
-// are some, which the service may read and nobody else who must not.
+// Runs the installation steps of docs/operations.md: the files exist where the systemd unit and the image expect them, with
+// permissions that allow the service and exclude other users.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ const docs = read('docs/operations.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const secrets = ['tls.crt', 'tls.key', 'tokens', 'vcenter-password']
 
-/** A folder that stands for the root of the file system, with the project in it as somebody built it for whom files are their own. */
+/** A directory that represents the root of the file system, with the project built by a user with a restrictive umask. */
 function createRoot() {
   const root = mkdtempSync(join(tmpdir(), 'install-'))
   onTestFinished(() => rmSync(root, { recursive: true }))
@@ -38,7 +38,7 @@ function createRoot() {
   return {
     root,
     at,
-    /** Runs commands of the document in a shell that makes files for nobody else. */
+    /** Runs commands of the document in a shell with a umask that excludes other users. */
     run(commands: readonly string[]) {
       const script = commands.join('\n').replaceAll(/(?<= )\/(?=(etc|opt)\/)/g, `${root}/`)
       const { status, stderr } = spawnSync('bash', ['--norc', '-e', '-c', `umask 077\n${script}`], {
@@ -62,7 +62,7 @@ describe('the installation for systemd', () => {
     return root
   }
 
-  it('lets the service read the gateway, and root alone the secrets', () => {
+  it('makes the gateway readable for the service, and the secrets only for root', () => {
     const root = install()
     const opt = join(root, 'opt/vsphere-graphql')
     for (const entry of ['.', ...(readdirSync(opt, { recursive: true }) as string[])]) {
@@ -80,7 +80,7 @@ describe('the installation for systemd', () => {
       expect(modeOf(join(etc, name)) & 0o004, name).not.toBe(0)
   })
 
-  it('puts the unit and its drop-in where systemd looks for them', () => {
+  it('installs the unit and its drop-in where systemd finds them', () => {
     const system = join(install(), 'etc/systemd/system')
     expect(readFileSync(join(system, 'vsphere-graphql.service'), 'utf8')).toBe(
       read('deploy/vsphere-graphql.service'),
@@ -90,7 +90,7 @@ describe('the installation for systemd', () => {
     )
   })
 
-  it('is replaced by another version, and comes back', () => {
+  it('can be upgraded to another version and rolled back', () => {
     const { root, at, run } = createRoot()
     const built = join(root, 'opt/vsphere-graphql/dist/cli/main.js')
     const [upgrade = '', back = ''] = blocks(section(docs, '## Upgrades, backups, several gateways'), 'sh')
@@ -108,7 +108,7 @@ describe('the installation for systemd', () => {
     expect(text.indexOf('systemctl enable')).toBeGreaterThan(text.indexOf('Then edit'))
   })
 
-  it('says of each way in which files there must be', () => {
+  it('lists the required files of each authentication mode', () => {
     const rows = [...section(docs, '### systemd').matchAll(/^\| \[(\w+\.conf)\].*? \| (.+?) \| .*\|$/gm)]
     expect(rows).toHaveLength(3)
     for (const [, name, files = ''] of rows) {
@@ -129,12 +129,12 @@ describe('docker run', () => {
   const image: Variables = { HOST: '0.0.0.0', PORT: '4000', ADMIN_HOST: '127.0.0.1', ADMIN_PORT: '4001' }
   const argv = run.split(' serve ')[1]?.trim().split(' ') ?? []
 
-  it('serves with settings that there are', () => {
+  it('uses only existing settings', () => {
     expect(unknown(given)).toEqual([])
     expect(configOf(argv, { ...image, ...given })).toMatchObject(servableOnNetwork)
   })
 
-  it('serves with the other ways to say who may call', () => {
+  it('works with the other authentication modes', () => {
     const { AUTH, TOKEN_FILE, ...rest } = given
     const [jwt, vsphere] = section(docs, '### Docker')
       .split('\n')
@@ -153,7 +153,7 @@ describe('docker run', () => {
     expect(configOf(argv, { ...image, ...personal, ...vsphere }).auth.mode).toBe('vsphere')
   })
 
-  it('gives it as long to stop as the unit does, and files that its user may read', () => {
+  it('has the stop timeout of the unit, and files that its user can read', () => {
     const [, seconds] = /--stop-timeout (\d+)/.exec(run) ?? []
     expect(read('deploy/vsphere-graphql.service')).toContain(`TimeoutStopSec=${seconds}\n`)
     const [, uid, gid] = /^USER (\d+):(\d+)$/m.exec(read('deploy/Dockerfile')) ?? []

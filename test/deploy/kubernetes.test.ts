@@ -1,5 +1,5 @@
-// deploy/kubernetes.yaml, as far as it can be tried without a cluster: it is YAML, what it sets is what the gateway has, and what
-// it mounts, probes and leads to is there.
+// Tests deploy/kubernetes.yaml without a cluster: it is valid YAML, it uses existing settings, and its mounts, probes and
+// services are consistent.
 
 import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -16,7 +16,7 @@ const [deployment, service, policy] = ['Deployment', 'Service', 'NetworkPolicy']
 )
 const { spec: pod, metadata } = deployment.spec.template
 const [container] = pod.containers
-/** Where it is applied. */
+/** The namespace of the manifest. */
 const namespace = 'tools'
 
 interface EnvVar {
@@ -35,7 +35,7 @@ const { NAMESPACE, ...env } = variables(container.env)
 const portOf = (name: string) =>
   container.ports.find((each: { name: string }) => each.name === name).containerPort
 
-it('is YAML, without a key that is there twice', () => {
+it('is valid YAML without duplicate keys', () => {
   expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([])
   expect(objects.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'Service', 'NetworkPolicy'])
 })
@@ -44,7 +44,7 @@ describe('the container', () => {
   const [command, ...argv] = container.args.map((word: string) => word.replace('$(NAMESPACE)', namespace))
   const config = configOf(argv, env)
 
-  it('serves with settings that there are', () => {
+  it('uses only existing settings', () => {
     expect(command).toBe('serve')
     expect(unknown(env)).toEqual([])
     expect(config).toMatchObject(servableOnNetwork)
@@ -56,7 +56,7 @@ describe('the container', () => {
       expect(config.allowedHosts).toContain(each)
   })
 
-  it('serves with what the comments put in the place of the tokens', () => {
+  it('works with the authentication modes from the comments', () => {
     const { AUTH, TOKEN_FILE, ...rest } = env
     const entries = [...read('deploy/kubernetes.yaml').matchAll(/^ +# {3}- (\{.+\})$/gm)]
     const others = entries.map(([, entry]) => parse(entry as string) as EnvVar)
@@ -71,7 +71,7 @@ describe('the container', () => {
     })
   })
 
-  it('is probed and scraped where it answers', async () => {
+  it('has probes and scraping on the correct ports and paths', async () => {
     const flags = ['--simulator', '--port', '0', '--admin-port', '0']
     const silent = { info() {}, warn() {}, error() {} }
     const server = await startServer(loadServeConfig({ argv: flags, env: {} }), silent)
@@ -84,7 +84,7 @@ describe('the container', () => {
     expect(Number(metadata.annotations['prometheus.io/port'])).toBe(portOf('admin'))
   })
 
-  it('finds its files where they are mounted', () => {
+  it('finds its files in the mounted volumes', () => {
     const mounts = new Map<string, string>(
       container.volumeMounts.map(({ mountPath, name }: Record<string, string>) => [mountPath, name]),
     )
@@ -99,7 +99,7 @@ describe('the container', () => {
     expect(map.data).toHaveProperty(['vcenter-ca.pem'])
   })
 
-  it('may do no more than it has to', () => {
+  it('has the least privileges', () => {
     expect(pod).toMatchObject({
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
@@ -113,22 +113,22 @@ describe('the container', () => {
   })
 })
 
-it('has one gateway at a time, and gives it the time that it needs to stop', () => {
+it('runs one gateway at a time, with a sufficient grace period', () => {
   expect(deployment.spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
   expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(40)
 })
 
-it('holds no secret', () => {
+it('contains no secret', () => {
   expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([])
 })
 
-it('has a Service that leads to the gateway, and not to its figures', () => {
+it('has a Service that exposes the gateway but not its metrics', () => {
   expect(service.spec.selector).toEqual(deployment.spec.selector.matchLabels)
   expect(metadata.labels).toMatchObject(service.spec.selector)
   expect(service.spec.ports.map(({ targetPort }: { targetPort: string }) => targetPort)).toEqual(['https'])
 })
 
-it('lets everybody to the gateway, and only Prometheus to its figures', () => {
+it('allows all traffic to the gateway, but only Prometheus to its metrics', () => {
   expect(policy.spec.podSelector.matchLabels).toEqual(deployment.spec.selector.matchLabels)
   expect(policy.spec.policyTypes).toEqual(['Ingress'])
   const [callers, scrapers, ...more] = policy.spec.ingress

@@ -1,6 +1,5 @@
-// deploy/vsphere-graphql.service with deploy/environment and each way to say who may call (deploy/systemd), as far as they can be
-// tried without systemd at the top: what they set is what the gateway has, and systemd-analyze, where there is one, has nothing
-// against the unit.
+// Tests deploy/vsphere-graphql.service with deploy/environment and each authentication mode (deploy/systemd) without a running
+// systemd: the settings exist, and systemd-analyze, if installed, reports no problem.
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,7 +14,7 @@ const auths = ['token.conf', 'jwt.conf', 'vsphere.conf'] as const
 const proxy = '00-trust-proxy.conf'
 type Auth = (typeof auths)[number]
 
-/** A drop-in comes after the unit; an empty value takes back all that came before. */
+/** Applies a drop-in after the unit; an empty value resets all earlier values. */
 function valuesOf(key: string, texts: readonly string[]): string[] {
   const all = texts.flatMap((text) => [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))])
   const values = all.map(([, value = '']) => value)
@@ -25,7 +24,7 @@ function valuesOf(key: string, texts: readonly string[]): string[] {
 const assignments = (words: readonly string[]): Record<string, string> =>
   Object.fromEntries(words.map((word) => word.split(/=(.*)/s, 2) as [string, string]))
 
-/** deploy/environment as the way asks for it: lines that are comments taken in, and lines taken out. */
+/** deploy/environment as the authentication mode requires it: uncomments some lines and removes others. */
 function environment(auth: Auth, more: readonly string[]): Variables {
   const lines = read('deploy/environment').split('\n')
   const wanted = (name: string) => (auth === 'jwt.conf' && name.startsWith('JWT_')) || more.includes(name)
@@ -39,7 +38,7 @@ function environment(auth: Auth, more: readonly string[]): Variables {
   return own
 }
 
-/** What systemd starts, and with which variables. */
+/** The command that systemd starts, and its environment. */
 function started(auth: Auth, { dropIns = [] as string[], more = [] as string[] } = {}) {
   const texts = [unit, ...[...dropIns, auth].map((name) => read(`deploy/systemd/${name}`))]
   const given = assignments(valuesOf('Environment', texts).flatMap((line) => line.split(' ')))
@@ -56,7 +55,7 @@ function started(auth: Auth, { dropIns = [] as string[], more = [] as string[] }
 const modes = { 'token.conf': 'token', 'jwt.conf': 'jwt', 'vsphere.conf': 'vsphere' } as const
 
 describe.each(auths)('the unit with %s', (auth) => {
-  it('serves with settings that there are', () => {
+  it('uses only existing settings', () => {
     const { program, command, argv, env, NODE_ENV } = started(auth)
     expect(program).toBe('/opt/vsphere-graphql/dist/cli/main.js')
     expect(command).toBe('serve')
@@ -74,7 +73,7 @@ describe.each(auths)('the unit with %s', (auth) => {
     expect(NODE_ENV).toBe('production')
   })
 
-  it('takes the flags that the environment file gives', () => {
+  it('passes the flags from the environment file', () => {
     const { argv, env } = started(auth, { more: ['FLAGS'] })
     expect(configOf(argv, env)).toMatchObject({
       readOnly: true,
@@ -82,7 +81,7 @@ describe.each(auths)('the unit with %s', (auth) => {
     })
   })
 
-  it('serves plain http on this machine alone behind a proxy', () => {
+  it('serves plain HTTP only on loopback behind a proxy', () => {
     const { argv, env, credentials } = started(auth, { dropIns: [proxy], more: ['FLAGS'] })
     expect(configOf(argv, env)).toMatchObject({
       host: '127.0.0.1',
@@ -93,7 +92,7 @@ describe.each(auths)('the unit with %s', (auth) => {
     expect(credentials.filter((each) => each.startsWith('tls'))).toEqual([])
   })
 
-  it.each([[[]], [[proxy]]])('is handed each credential that it names, and no other, with %j', (dropIns) => {
+  it.each([[[]], [[proxy]]])('loads each credential that it references, and no other, with %j', (dropIns) => {
     const { env, credentials } = started(auth, { dropIns })
     const named = Object.values(env).flatMap((value) => /^%d\/(.+)$/.exec(value)?.[1] ?? [])
     const loaded = credentials.map((value) => value.split(':') as [string, string])
@@ -103,19 +102,19 @@ describe.each(auths)('the unit with %s', (auth) => {
 })
 
 describe('the unit', () => {
-  it('lets nobody in while it is not told who may call', () => {
+  it('rejects all callers while no authentication mode is configured', () => {
     const { argv, env } = started('token.conf')
     const { AUTH, TOKEN_FILE, ...rest } = env
     expect(unit).not.toMatch(/AUTH|TOKEN_FILE/)
     expect(() => configOf(argv, rest)).toThrow('choose --auth token, jwt or vsphere')
   })
 
-  it('has all its drop-ins tried', () => {
+  it('has a test for every drop-in', () => {
     const files = readdirSync(new URL('../../deploy/systemd/', import.meta.url))
     expect(files.sort()).toEqual([proxy, ...auths].sort())
   })
 
-  it('reads the file that is shown, and lets the gateway stop in its time', () => {
+  it('reads the documented environment file, and gives the gateway enough time to stop', () => {
     expect(valuesOf('EnvironmentFile', [unit])).toEqual(['/etc/vsphere-graphql/environment'])
     expect(Number(valuesOf('TimeoutStopSec', [unit]))).toBeGreaterThan(40)
     expect(valuesOf('Restart', [unit])).toEqual(['on-failure'])
@@ -123,7 +122,7 @@ describe('the unit', () => {
 })
 
 describe.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('systemd-analyze', () => {
-  /** Runs it on the unit, with a Node that this machine has; gives what it has to say. */
+  /** Runs it on the unit, with a Node that exists on this machine, and returns its output. */
   function analyze(dropIns: readonly string[], ...argv: string[]): string {
     const folder = mkdtempSync(join(tmpdir(), 'unit-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -142,12 +141,12 @@ describe.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)('syste
     ...auths.map((auth): [string[]] => [[auth]]),
     [[proxy, 'token.conf']],
   ]
-  it.each(sets)('finds nothing wrong with %j', (dropIns) => {
+  it.each(sets)('reports no problem with %j', (dropIns) => {
     expect(analyze(dropIns, 'verify')).toBe('ended with 0\n')
   })
 
-  it('finds little that it could do to the machine', () => {
-    // Of 100, where a unit without any protection has 96.
+  it('reports a low exposure level', () => {
+    // Out of 100; a unit without any hardening has 96.
     expect(analyze([], 'security', '--offline=true', '--threshold=15', '--no-pager')).toMatch(
       /ended with 0\n$/,
     )

@@ -1,4 +1,4 @@
-// docs/changed-block-tracking.md, tried: its program backs up a virtual machine of the simulator, its operations run.
+// Tests docs/changed-block-tracking.md: its program backs up a virtual machine of the simulator, and its operations run.
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ async function startBackup() {
   return {
     gateway,
     disk: (key: number) => inventory.disk('db-01', key),
-    /** What the program prints of each disk, its key first. */
+    /** The lines that the program prints for each disk; the first part is the disk's key. */
     async backUp(): Promise<Map<number, { kind: string; areas: string[] }>> {
       const { stdout } = await promisify(execFile)('node', ['backup.mjs', 'db-01'], { cwd: folder, env })
       const disks = new Map<number, { kind: string; areas: string[] }>()
@@ -43,7 +43,7 @@ async function startBackup() {
     },
     stored: (): Record<string, { changeId: string }> =>
       JSON.parse(readFileSync(join(folder, 'db-01.json'), 'utf8')),
-    /** What the simulator's book says that it has to print. */
+    /** The lines that the program must print according to the simulator's write history. */
     written(key: number, since: string | undefined, until: string): string[] {
       const disk = inventory.disk('db-01', key)
       return disk
@@ -54,7 +54,7 @@ async function startBackup() {
 }
 
 describe('the program', () => {
-  it('maps all that is in use, then what has changed, and all again of a disk whose changeId is stale', async () => {
+  it('reads all allocated areas, then the changed ones, and all areas again of a disk with a stale changeId', async () => {
     const { gateway, disk, backUp, stored, written } = await startBackup()
     const first = await backUp()
     const after1 = stored()
@@ -63,7 +63,7 @@ describe('the program', () => {
       const changeId = after1[key]?.changeId as string
       expect(first.get(key)).toEqual({ kind: 'full', areas: written(key, undefined, changeId) })
     }
-    // Thick, so all of it is in use.
+    // The disk is thick, so all of it is allocated.
     expect(first.get(2002)).toEqual({ kind: 'full', areas: [`2002 0 ${disk(2002).capacity}`] })
 
     const { grain } = disk(2000)
@@ -101,14 +101,14 @@ describe('the program', () => {
   }, 30_000)
 })
 
-it('gives only operations that are valid', () => {
+it('contains only valid operations', () => {
   const bodies = [...docs.matchAll(/-d '(\{.*\})'/g)].map(([, json]) => JSON.parse(json as string).query)
   const operations = [...blocks(docs, 'graphql'), ...bodies]
   expect(operations.length).toBeGreaterThan(2)
   for (const operation of operations) expect(validate(buildSchema(), parse(operation))).toEqual([])
 })
 
-it('streams what the pages would tell', async () => {
+it('streams the same areas as the pages', async () => {
   const [operation] = blocks(docs, 'graphql').filter((block) => block.startsWith('subscription'))
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
@@ -131,18 +131,18 @@ it('streams what the pages would tell', async () => {
   })
 })
 
-it('names the tabs that there are', () => {
+it('names existing GraphiQL tabs', () => {
   const named = [...docs.matchAll(/\b(?:Backup\d|Live\d|ChangesSince)\w+/g)].map(([name]) => name)
   const documents = read('test/generated/operations.ts')
   expect(new Set(named).size).toBe(7)
   for (const name of named) expect(documents).toContain(`export const ${name}Document`)
 })
 
-it('says what to do about each error of change tracking', () => {
+it('documents a remedy for each change tracking error', () => {
   for (const code of Object.keys(errorCodes).filter((each) => /^(CBT|CHANGE_ID)_/.test(each)))
     expect(docs).toMatch(new RegExp(`^\\| ${code} \\| .+ \\| .+ \\|$`, 'm'))
 })
 
-it('links only to what is there', () => {
+it('has no broken links', () => {
   expect(deadLinksOf('changed-block-tracking.md')).toEqual([])
 })

@@ -1,4 +1,4 @@
-// docs/operations.md, tried: its ten minutes run as they stand against the simulator, and its tables hold what the gateway has.
+// Tests docs/operations.md: its quick start runs verbatim against the simulator, and its tables match the gateway.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ const settings: readonly Setting[] = Object.values(serveSettings)
 const tenMinutes = section(docs, '## In ten minutes')
 const account = section(docs, '## The account in the vCenter')
 
-/** The rows of its first table, by cells. */
+/** The rows of the first table, by cells. */
 const rowsOf = (text: string): string[][] =>
   [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | ')).slice(2)
 
@@ -40,8 +40,8 @@ const has = (program: string, flag: string) => spawnSync(program, [flag]).status
 
 const canTry = has('bash', '--version') && has('openssl', 'version') && has('curl', '--version')
 
-describe('the ten minutes', () => {
-  /** Runs the commands as they stand, each as `change` has it, for somebody who types in `password`. */
+describe('the quick start', () => {
+  /** Runs the commands verbatim, except for the replacements in `change`, for a user who enters `password`. */
   async function spend(password: string, change = (command: string) => command) {
     const simulator = createSimulator({ password: 'correct horse battery' })
     onTestFinished(() => simulator.close())
@@ -60,7 +60,7 @@ describe('the ten minutes', () => {
     const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', `umask 022\n${script}`], {
       cwd: folder,
       env: { PATH: process.env.PATH },
-      // With whatever it has started, if something goes wrong.
+      // Ends all started processes even if the commands fail.
       detached: true,
     })
     onTestFinished(() => {
@@ -76,7 +76,7 @@ describe('the ten minutes', () => {
   }
 
   it.skipIf(!canTry)(
-    'end with a gateway that is asked, looked at and stopped',
+    'starts, queries, monitors and stops a gateway',
     async () => {
       const { code, out, folder, simulator } = await spend('correct horse battery')
       expect(code).toBe(0)
@@ -90,7 +90,7 @@ describe('the ten minutes', () => {
       const secrets = join(folder, 'secrets')
       for (const name of readdirSync(secrets))
         expect(statSync(join(secrets, name)).mode & 0o077, name).toBe(0)
-      // Which git leaves alone.
+      // Ignored by git.
       expect(readdirSync(folder).sort()).toEqual(['gateway.log', 'secrets'])
       expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['*.log', '/secrets/']))
       expect(readFileSync(join(folder, 'gateway.log'), 'utf8')).toContain('"identity":"grafana"')
@@ -99,9 +99,9 @@ describe('the ten minutes', () => {
   )
 
   it.skipIf(!canTry)(
-    'do not wait for ever for a gateway that is not let in: they show why',
+    'shows the reason when the gateway cannot log in, instead of waiting forever',
     async () => {
-      // The rest would fail, and leave the gateway running.
+      // The following commands would fail and leave the gateway running.
       const steps = (command: string) => (/curl -s |^ *scrape/m.test(command) ? '' : command)
       const { out } = await spend('wrong', steps)
       expect(out).toMatch(/^\{"level":"error".*refused/m)
@@ -111,7 +111,7 @@ describe('the ten minutes', () => {
   )
 
   it.skipIf(!canTry)(
-    'nor for one that has ended',
+    'does not wait for a gateway that has exited',
     async () => {
       const steps = (command: string) =>
         /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
@@ -121,14 +121,14 @@ describe('the ten minutes', () => {
     60_000,
   )
 
-  it('leave no setting behind in the shell', () => {
+  it('leaves no settings in the shell', () => {
     const commands = blocks(tenMinutes, 'bash').join('\n')
     const exported = [...commands.matchAll(/\b(VSPHERE_\w+)=/g)].map(([, name]) => name)
     const [, unset = ''] = /^ *unset (.+)$/m.exec(commands) ?? []
     expect(unset.split(' ').sort()).toEqual(exported.sort())
   })
 
-  it('have Prometheus look where the figures are', () => {
+  it('configures Prometheus with the address of the metrics', () => {
     const [config] = blocks(tenMinutes, 'yaml')
     expect(parseYaml(config as string).scrape_configs[0].static_configs).toEqual([
       { targets: ['127.0.0.1:4001'] },
@@ -151,7 +151,7 @@ describe('the account in the vCenter', () => {
     },
   )
 
-  it('is given a role with all of them, but for what is said not to be in it', () => {
+  it('gets a role with all privileges except the documented exclusions', () => {
     const [commands = ''] = blocks(account, 'bash')
     const all = new Set(rows.flatMap(([, reported = '']) => privilegesOf(reported)))
     const given = privilegesOf(commands)
@@ -162,14 +162,14 @@ describe('the account in the vCenter', () => {
   })
 })
 
-it('says of every code what to look at', () => {
+it('documents what to check for every error code', () => {
   const reported = rowsOf(section(docs, '## What errors tell you')).flatMap(([codes = '']) =>
     codes.split(', '),
   )
   expect(reported.sort()).toEqual(Object.keys(errorCodes).sort())
 })
 
-it('names only settings that there are', () => {
+it('names only existing settings', () => {
   const flags = [...docs.matchAll(/`--([a-z-]+)/g)].map(([, flag]) => flag)
   expect(flags.length).toBeGreaterThan(20)
   for (const flag of flags) expect(settings.map((setting) => setting.flag)).toContain(flag)
@@ -178,7 +178,7 @@ it('names only settings that there are', () => {
   for (const name of variables) expect(settings.map((setting) => setting.env)).toContain(name)
 })
 
-it('makes the Secrets that the manifest mounts', () => {
+it('creates the Secrets that the manifest mounts', () => {
   const made = [...docs.matchAll(/--from-file=(\S+)/g)].map(([, name]) => name)
   const manifest = read('deploy/kubernetes.yaml')
   const mounted = [...manifest.matchAll(/name: (?:VSPHERE_PASSWORD_FILE|TOKEN_FILE), value: (\S+) /g)]
@@ -189,7 +189,7 @@ it('makes the Secrets that the manifest mounts', () => {
     expect(docs).toContain(`secret ${name}`)
 })
 
-it('links only to what is there', () => {
+it('has no broken links', () => {
   expect(deadLinksOf('operations.md')).toEqual([])
 })
 
@@ -198,7 +198,7 @@ describe('the proxies', () => {
   const operationTimeout = serveSettings.operationTimeout.value.parse(undefined)
 
   it.each(['nginx', 'haproxy'])(
-    '%s waits longer than an operation may take, and says whose request it is',
+    "%s waits longer than the operation timeout, and forwards the client's address",
     (name) => {
       const [config = ''] = blocks(text, name)
       const [, seconds] = /(?:proxy_read_timeout|timeout server) +(\d+)s/.exec(config) ?? []
@@ -208,7 +208,7 @@ describe('the proxies', () => {
     },
   )
 
-  it('nginx leaves the Host as it came, and gathers no events', () => {
+  it('nginx keeps the Host header, and does not buffer events', () => {
     const [config] = blocks(text, 'nginx')
     expect(config).toContain('proxy_set_header Host $http_host;')
     expect(config).toContain('proxy_buffering off;')

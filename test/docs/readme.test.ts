@@ -5,7 +5,7 @@ import { errorCodes } from '../../src/schema/errors/api-error.ts'
 import { startGateway } from '../test-gateway.ts'
 import { blocks, linksOf, read } from './markdown.ts'
 
-/** The same names in the same places, whatever the values. */
+/** Compares two values by their keys, ignoring the leaf values. */
 const shapeOf = (value: unknown): unknown =>
   Array.isArray(value)
     ? value.slice(0, 1).map(shapeOf)
@@ -18,20 +18,20 @@ describe('the README', () => {
   const gateway = startGateway()
   afterAll(() => gateway.close())
 
-  it('shows an operation that runs, and an answer of its form', async () => {
+  it('shows an operation that runs, and a response of the same shape', async () => {
     const [operation] = blocks(readme, 'graphql')
     const [shown] = blocks(readme, 'json').map((block) => JSON.parse(block) as unknown)
     const answer = await gateway.execute(operation as string)
     expect(shapeOf(answer)).toEqual(shapeOf(shown))
   })
 
-  it('is right that the numbers add up, in the answer that it shows', () => {
+  it('claims correctly that the numbers in its sample response add up', () => {
     const [shown] = blocks(readme, 'json').map((block) => JSON.parse(block))
     const areas = shown.data.createSnapshot.snapshot.disks[0].allocatedAreas
     expect(areas.density.reduce((sum: number, bytes: number) => sum + bytes)).toBe(areas.totalLength)
   })
 
-  it('gives only commands that package.json has', () => {
+  it('contains only scripts of package.json', () => {
     const scripts = JSON.parse(read('package.json')).scripts as Record<string, string>
     const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string)
     expect(named.length).toBeGreaterThan(2)
@@ -40,12 +40,12 @@ describe('the README', () => {
     expect(blocks(readme, 'sh').join('')).toContain('npm ci && npm test')
   })
 
-  it('links only to what is there', () => {
+  it('has no broken links', () => {
     for (const { file } of linksOf(readme)) expect(() => read(file), file).not.toThrow(/ENOENT/)
   })
 })
 
-it('docs/operations.md shows a token file that is one', () => {
+it('matches the token file format in docs/operations.md', () => {
   const docs = read('docs/operations.md')
   const [tokens] = blocks(docs, 'text')
   expect(readTokenFile('tokens', () => tokens as string).map(({ name, role }) => `${name} ${role}`)).toEqual([
@@ -54,12 +54,12 @@ it('docs/operations.md shows a token file that is one', () => {
   ])
 })
 
-it('docs/errors.md has the table of codes as the schema tells them', () => {
+it('matches the table of codes in docs/errors.md with the schema', () => {
   const docs = read('docs/errors.md')
   for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
 })
 
-it('the README shows a curl command whose body is an operation that runs', async () => {
+it('shows a curl command with a valid operation in its body', async () => {
   const [body] = [...read('README.md').matchAll(/-d '(\{.*\})'/g)].map(
     ([, json]) => JSON.parse(json as string) as { query: string },
   )
@@ -69,7 +69,7 @@ it('the README shows a curl command whose body is an operation that runs', async
   expect(errors).toBeUndefined()
 })
 
-it('docs/limits.md tells the default of each limit', () => {
+it('matches the default of each limit in docs/limits.md', () => {
   const docs = read('docs/limits.md')
   for (const { flag, value } of [
     serveSettings.maxRequestBytes,

@@ -1,6 +1,6 @@
-// One suite on two servers: vcsim is the second opinion on our simulator, wherever the two are said to be alike. Where vcsim
-// differs from a real vCenter (docs/vsphere-api.md, the table at the end of §9) our simulator follows the real one, and
-// nothing of that is here.
+// One suite for two servers: vcsim cross-checks our simulator where the two behave alike. Where vcsim differs from a real
+// vCenter (docs/vsphere-api.md, the table at the end of §9), our simulator follows the real one, and this suite does not cover
+// it.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
@@ -31,7 +31,7 @@ const servers = [
   {
     name: 'vcsim',
     isThere: vcsim !== undefined,
-    /** A virtual machine that runs, and its path. */
+    /** A powered-on virtual machine, and its path. */
     path: 'DC0/vm/DC0_H0_VM0',
     start: () => startVcsim('-dc', '2'),
   },
@@ -47,7 +47,7 @@ const servers = [
   },
 ]
 
-describe.each(servers)('$name', ({ isThere, path, start }) => {
+describe.each(servers)("'$name'", ({ isThere, path, start }) => {
   let server: { readonly url: string; stop(): Promise<unknown> }
   let connection: SoapConnection
   let vm: Ref
@@ -121,7 +121,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
   const tree = async () => namesIn((await read(vm, 'snapshot')).snapshot?.rootSnapshotList)
 
   describe('sessions', () => {
-    it('begin without a login: the service content is for everyone', async () => {
+    it('serve the service content without a login', async () => {
       const content = await connect().call('RetrieveServiceContent', serviceInstance, {})
       expect(content).toMatchObject({
         rootFolder,
@@ -133,18 +133,18 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       })
     })
 
-    it('need the right password', async () => {
+    it('need the correct password', async () => {
       expect(await faultOf(connect().login('user', 'hunter2'))).toMatchObject({ _typeName: 'InvalidLogin' })
       expect(await faultOf(connect().login('nobody'))).toMatchObject({ _typeName: 'InvalidLogin' })
     })
 
-    it('are needed for a view', async () => {
+    it('are required for a view', async () => {
       expect(await faultOf(viewOf(connect(), 'VirtualMachine'))).toMatchObject({
         _typeName: 'NotAuthenticated',
       })
     })
 
-    it('are told by their user, and end with a logout', async () => {
+    it('name their user, and end with a logout', async () => {
       const other = connect()
       const session = await other.login()
       expect(session).toMatchObject({
@@ -159,7 +159,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect(await faultOf(viewOf(other, 'VirtualMachine'))).toMatchObject({ _typeName: 'NotAuthenticated' })
     })
 
-    it('keep their views to themselves', async () => {
+    it('isolate their views from each other', async () => {
       const view = await viewOf(connection, 'VirtualMachine')
       const other = connect()
       await other.login()
@@ -171,7 +171,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
   })
 
   describe('the inventory', () => {
-    it('has the same virtual machines in a view, in folders and in a traversal upwards', async () => {
+    it('has the same virtual machines in a view, in folders and in an upward traversal', async () => {
       const view = await viewOf(connection, 'VirtualMachine')
       const inView = await connection.retrieve(viewSpec(view, 'VirtualMachine', ['name']))
       const downwards = await connection.retrieve({
@@ -204,7 +204,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       ).toEqual(vm)
     })
 
-    it('has the plain facts of a virtual machine, typed', async () => {
+    it('has typed basic properties of a virtual machine', async () => {
       const facts = await read(
         vm,
         'name',
@@ -252,7 +252,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect((await read(vm, byKey))[byKey]).toEqual(disk)
     })
 
-    it('is found by uuid and path, or nothing is', async () => {
+    it('is searchable by uuid and path, and returns nothing without a match', async () => {
       const { 'config.uuid': uuid, 'config.instanceUuid': instanceUuid } = await read(
         vm,
         'config.uuid',
@@ -273,7 +273,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       ).toEqual(vm)
     })
 
-    it('comes in pages of the size that was asked for, each object once', async () => {
+    it('comes in pages of the requested size, each object once', async () => {
       const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
       const complete = (await connection.retrieve(spec))?.objects?.map(({ obj }) => obj.value) ?? []
       let page = await connection.call('RetrievePropertiesEx', propertyCollector, {
@@ -289,7 +289,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect(found.sort()).toEqual(complete.sort())
     })
 
-    it('says of objects that are gone: the call fails, or they are left out', async () => {
+    it('fails the call or leaves the object out when an object no longer exists', async () => {
       const removed = { type: 'VirtualMachine', value: 'vm-99999' }
       const spec = objectSpec('VirtualMachine', ['name'], vm, removed)
       expect(await faultOf(connection.retrieve(spec))).toMatchObject({
@@ -300,7 +300,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect(reply?.objects?.map(({ obj }) => obj)).toEqual([vm])
     })
 
-    it('is in list views that change', async () => {
+    it('supports list views that change', async () => {
       const hosts = (await connection.retrieve(
         viewSpec(await viewOf(connection, 'HostSystem'), 'HostSystem', ['name']),
       ))!.objects!.map(({ obj }) => obj)
@@ -321,7 +321,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       await ended(await connection.call('RemoveAllSnapshots_Task', vm, {}))
     })
 
-    it('make a tree that grows at the current one, and moves with a revert', async () => {
+    it('form a tree that grows at the current snapshot, which a revert moves', async () => {
       expect(await read(vm, 'snapshot', 'rootSnapshot')).not.toHaveProperty('snapshot')
       const base = await snapshot('base')
       const patched = await snapshot('patched')
@@ -355,7 +355,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect(await tree()).toEqual([['base', ['patched'], ['other']]])
     })
 
-    it('leave their children to their parent, or take them along', async () => {
+    it('move their children to their parent or remove them', async () => {
       const base = await snapshot('base')
       const middle = await snapshot('middle')
       const last = await snapshot('last')
@@ -380,7 +380,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
   })
 
   describe('tasks', () => {
-    it('say what they are, whose, and what became of them', async () => {
+    it('have a description, an entity, a user and a result', async () => {
       const task = await connection.call('CreateSnapshot_Task', vm, {
         name: 'x',
         memory: false,
@@ -403,10 +403,10 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect((await read(task, 'info.state'))['info.state']).toBe('success')
     })
 
-    it('end with an error that is a fault', async () => {
+    it('fail with a fault', async () => {
       const task = await connection.call('PowerOnVM_Task', vm, {})
       const first = await ended(task)
-      // A snapshot that was reverted to may have switched it off.
+      // Reverting to a snapshot may have powered it off.
       const info =
         first.state === 'error' ? first : await ended(await connection.call('PowerOnVM_Task', vm, {}))
       expect(info).toMatchObject({
@@ -418,7 +418,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
       expect(info.result).toBeUndefined()
     })
 
-    it('change what is read', async () => {
+    it('change the properties that are read', async () => {
       const power = async () => (await read(vm, 'runtime.powerState'))['runtime.powerState']
       await ended(await connection.call('PowerOffVM_Task', vm, {}))
       expect(await power()).toBe('poweredOff')
@@ -432,7 +432,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
   })
 
   describe('updates', () => {
-    it('begin with what is there, then tell what changes, then wait', async () => {
+    it('start with the current state, then report changes, then wait', async () => {
       const collector = await connection.call('CreatePropertyCollector', propertyCollector, {})
       await connection.call('CreateFilter', collector, {
         spec: objectSpec('VirtualMachine', ['runtime.powerState'], vm),

@@ -1,17 +1,17 @@
-// A program of its own, run beside the tests: started until it says that it is ready, ended by its own process id.
+// Runs a program beside the tests: waits until it is ready, and ends it by its process id.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface RunningProgram {
-  /** What `ready` matched. */
+  /** The match of `ready`. */
   readonly match: RegExpExecArray
   readonly written: { readonly stdout: string; readonly stderr: string }
-  /** Sends the signal and resolves with the exit code; null when the signal ended it. */
+  /** Sends the signal and resolves with the exit code, or null if the signal ended the process. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts a program; resolves when its stdout, or else its stderr, matches `ready`. */
+/** Starts a program. Resolves when its stdout or stderr matches `ready`. */
 export async function startProgram(
   command: string,
   argv: readonly string[],

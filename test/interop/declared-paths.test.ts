@@ -1,4 +1,4 @@
-// Every property path that the schema's fields ask for leads through the types that pyVmomi's tables declare.
+// Checks every property path that the schema's fields require against the types in pyVmomi's tables.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -24,7 +24,7 @@ describe.skipIf(python === undefined)('property paths', () => {
     expect(undeclared(paths.map(({ type, path }) => `${type} ${path}`))).toEqual([])
   })
 
-  it('that only the type of a value has are found out', () => {
+  it('that exist only on a subtype are detected', () => {
     const wrong = [
       'ClusterComputeResource configurationEx.dasConfig.enabled',
       'Network key',

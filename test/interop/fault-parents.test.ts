@@ -1,4 +1,4 @@
-// Compares our inheritance of faults with pyVmomi's type tables.
+// Compares our fault hierarchy with pyVmomi's type tables.
 
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { python, pythonEnvironment } from './tools.ts'
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
 describe.skipIf(python === undefined)('fault-parents.ts', () => {
-  it('is what pyVmomi generates: the same faults with the same parents', () => {
+  it('has the same faults with the same parents as pyVmomi', () => {
     const { status, stdout, stderr } = spawnSync(python ?? 'python3', [pathOf('fault-parents.py')], {
       env: pythonEnvironment,
       encoding: 'utf8',

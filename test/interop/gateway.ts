@@ -1,4 +1,4 @@
-// The gateway as `serve` starts it, on a free port, and a client for it.
+// Starts the gateway as `serve` does, on a free port, with a client.
 
 import type { ExecutionResult } from 'graphql'
 import { loadServeConfig } from '../../src/config/config.ts'
@@ -8,13 +8,13 @@ import type { Untyped } from './untyped.ts'
 
 interface AskOptions {
   readonly variables?: Record<string, unknown>
-  /** Asks for the trace. */
+  /** Requests the trace. */
   readonly trace?: boolean
 }
 
 export interface Gateway {
   readonly url: string
-  /** What its log was told, a line each. */
+  /** The lines of its log. */
   readonly lines: readonly string[]
   execute(query: string, options?: AskOptions): Promise<ExecutionResult<Untyped, Untyped>>
   stop(): Promise<void>
@@ -27,14 +27,14 @@ export async function startGateway(
 ): Promise<Gateway> {
   const lines: string[] = []
   const add = (line: string): void => void lines.push(line)
-  // What it is asked and changes is no news here.
+  // Leaves out the log lines of operations and mutations.
   const info = (line: string, fields?: LogFields): void => (fields ? undefined : add(line))
   const config = loadServeConfig({ argv: ['--port', '0', ...flags], env })
   const server = await startServer(config, { info, warn: add, error: add })
   return { url: server.url, lines, execute: executorOf(server.url), stop: () => server.stop() }
 }
 
-/** A client of the GraphQL endpoint at `url`. */
+/** A client for the GraphQL endpoint at `url`. */
 export function executorOf(url: string): Gateway['execute'] {
   return async (query, { variables, trace = false } = {}) => {
     const response = await fetch(url, {

@@ -1,4 +1,4 @@
-// govc drives our simulator: what it prints is what the simulator holds.
+// Drives our simulator with govc, and compares its output with the simulator's state.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ describe.skipIf(govcPath === undefined).each([
 
   afterAll(() => simulator?.close())
 
-  it('about', async () => {
+  it('prints about', async () => {
     const { about } = await govc.json('about')
     expect(about).toMatchObject({
       name: 'VMware vCenter Server',
@@ -38,7 +38,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(await govc('about')).toContain(`UUID:         ${about.instanceUuid}\n`)
   })
 
-  it('find', async () => {
+  it('prints find', async () => {
     const machines = [...simulator.objects.ofType('VirtualMachine')].map(({ moid }) => moid)
     expect((await find('-I', '/', '-type', 'm')).sort()).toEqual(machines.sort())
     const paths = await find('/', '-type', 'm')
@@ -63,7 +63,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(off).not.toContain('/Frankfurt/vm/Production/Web/web-01')
   })
 
-  it('ls', async () => {
+  it('prints ls', async () => {
     expect(linesOf(await govc('ls', '/'))).toEqual(['/Frankfurt', '/Oregon'])
     expect(linesOf(await govc('ls', '/Frankfurt'))).toEqual(
       ['vm', 'host', 'datastore', 'network'].map((name) => `/Frankfurt/${name}`),
@@ -78,7 +78,7 @@ describe.skipIf(govcPath === undefined).each([
     ])
   })
 
-  it('vm.info', async () => {
+  it('prints vm.info', async () => {
     const { uuid, instanceUuid } = simulator.inventory.vm('db-01').get('config') as Record<string, string>
     const text = await govc('vm.info', '-r', 'db-01')
     for (const line of [
@@ -115,7 +115,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(await names('nobody')).toEqual([])
   })
 
-  it('vm.info of every virtual machine, the inaccessible one too', async () => {
+  it('prints vm.info of every virtual machine, including the inaccessible one', async () => {
     const { virtualMachines } = await govc.json('vm.info', ...(await find('-i', '/', '-type', 'm')))
     expect(virtualMachines).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
     const inaccessible = virtualMachines.filter(
@@ -124,7 +124,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(inaccessible).toMatchObject([{ config: null }])
   })
 
-  it('device.info', async () => {
+  it('prints device.info', async () => {
     const { devices } = await govc.json('device.info', '-vm', 'db-01')
     const controller = devices.find(({ name }: Untyped) => name === 'pvscsi-1000')
     expect(controller.device).toEqual([2000, 2001, 2002])
@@ -145,7 +145,7 @@ describe.skipIf(govcPath === undefined).each([
     ])
   })
 
-  it('snapshot.create, tree, revert and remove', async () => {
+  it('runs snapshot.create, tree, revert and remove', async () => {
     const machine = ['-vm', 'web-02']
     const tree = async () => (await govc('snapshot.tree', ...machine)).trimEnd().split('\n')
     expect(await tree()).toEqual([''])
@@ -179,7 +179,7 @@ describe.skipIf(govcPath === undefined).each([
     ])
     expect(await files()).toEqual(['web-02-000003.vmdk', 'web-02-000002.vmdk'])
 
-    // Of two that share a name govc takes only a path.
+    // When two snapshots share a name, govc accepts only a path.
     await expect(govc('snapshot.remove', ...machine, 'patched')).rejects.toThrow('resolves to 2 snapshots')
     await govc('snapshot.revert', ...machine, 'base')
     expect(await tree()).toEqual(['base', '.', '  patched', '    patched'])
@@ -198,7 +198,7 @@ describe.skipIf(govcPath === undefined).each([
     }
   })
 
-  it('tasks', async () => {
+  it('prints tasks', async () => {
     await govc('snapshot.create', '-vm', 'mail-01', '-m=false', 'first')
     await govc('vm.power', '-on', 'mail-01')
     await expect(govc('vm.power', '-on', 'mail-01')).rejects.toThrow(
@@ -221,12 +221,12 @@ describe.skipIf(govcPath === undefined).each([
     expect(table[2]).toMatch(/^PowerOnVM +mail-01 +user .* error +\[The attempted operation/)
   })
 
-  it('leaves nothing behind', async () => {
+  it('leaves no session behind', async () => {
     expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
   })
 
-  // After the one before: govc does not log out when it has created a disk.
-  it('vm.disk.create, vm.disk.change and device.remove', async () => {
+  // Runs after the check for sessions, because govc does not log out after creating a disk.
+  it('runs vm.disk.create, vm.disk.change and device.remove', async () => {
     const machine = ['-vm', 'mail-01']
     const disks = async () =>
       disksOf((await govc.json('vm.info', 'mail-01')).virtualMachines[0]).map(
@@ -247,7 +247,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(other).not.toBe(uuid)
   })
 
-  it('with a wrong password', async () => {
+  it('fails with a wrong password', async () => {
     const wrong = govcAt((await simulator.listen({ tls })).url.replace('//', '//user:hunter2@'))
     await expect(wrong('ls')).rejects.toThrow(/incorrect user name or password/)
   })
@@ -255,8 +255,8 @@ describe.skipIf(govcPath === undefined).each([
   const find = async (...argv: string[]) => linesOf(await govc('find', ...argv))
 })
 
-describe.skipIf(govcPath === undefined)('simulate, as a process', () => {
-  it('is a vCenter for govc, whose certificate it can pin', async () => {
+describe.skipIf(govcPath === undefined)('simulate in a separate process', () => {
+  it('serves govc, which can pin its certificate', async () => {
     const executable = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
     const argv = [
       executable,

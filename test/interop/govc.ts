@@ -1,4 +1,4 @@
-// govc as a person at a shell would run it, a login and a logout each time.
+// Runs govc as a user in a shell does, with a login and a logout for each command.
 
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
@@ -8,13 +8,13 @@ import type { Untyped } from './untyped.ts'
 const run = promisify(execFile)
 
 export interface Govc {
-  /** Runs a command; resolves with its stdout, rejects with its stderr in the message. */
+  /** Runs a command. Resolves with its stdout, or rejects with its stderr in the message. */
   (...argv: readonly string[]): Promise<string>
-  /** The same with -json, parsed. */
+  /** Runs a command with -json and parses its output. */
   json(...argv: readonly string[]): Promise<Untyped>
 }
 
-/** govc against the server at `url`, which carries user:password. `env` has more of its settings. */
+/** Uses govc against the server at `url`, which contains user:password. `env` has additional settings. */
 export function govcAt(url: string, env: Readonly<Record<string, string>> = {}): Govc {
   const options = {
     env: { PATH: process.env.PATH, GOVC_URL: url, GOVC_INSECURE: '1', GOVC_PERSIST_SESSION: 'false', ...env },
@@ -28,7 +28,7 @@ export function govcAt(url: string, env: Readonly<Record<string, string>> = {}):
   })
 }
 
-/** The lines of a text, without the indents. */
+/** The lines of a string, without indentation. */
 export const linesOf = (text: string): string[] =>
   text
     .split('\n')

@@ -1,4 +1,4 @@
-// What a Dockerfile and an operator do with the lock file, against the registry that this machine uses.
+// Installs from the lock file as a Dockerfile and an operator do, from the registry of this machine.
 
 import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
@@ -11,12 +11,12 @@ import { expect, it, onTestFinished } from 'vitest'
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 
-it('npm ci --omit=dev warns of nothing, and the gateway starts with what it has installed', async () => {
+it('installs with npm ci --omit=dev without warnings, and starts the gateway', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'installed-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   for (const path of ['package.json', 'package-lock.json', '.npmrc', 'dist', 'schema'])
     cpSync(join(top, path), join(cwd, path), { recursive: true })
-  // A developer's own settings may be ones that npm warns of.
+  // Ignores a developer's own settings, which may cause npm warnings.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NPM_CONFIG_USERCONFIG: '/dev/null' }
   const flags = ['--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-update-notifier']
   const { stdout, stderr } = await run('npm', ['ci', ...flags], { cwd, env })

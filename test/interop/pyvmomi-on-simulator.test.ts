@@ -1,4 +1,5 @@
-// pyVmomi drives our simulator as a backup script would, and gets the areas that the gateway gives and the book knows.
+// Drives our simulator with pyVmomi as a backup script does. The areas must equal those of the gateway and the simulator's
+// write history.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,99 +21,102 @@ describe.skipIf(python === undefined)('pyVmomi on the simulator', () => {
   it.each([
     { over: 'http', tls: false },
     { over: 'https', tls: true },
-  ])('lists, takes, reads areas, renames, reverts and cleans up over $over, as we do', async ({ tls }) => {
-    const simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 30 } })
-    onTestFinished(() => simulator.close())
-    const { inventory } = simulator
-    Object.assign(inventory.settings, { areasPerWindow: 5, irregularWindows: 0.5 })
-    const { url, port, certificate } = await simulator.listen({ tls })
-    const caFile = certificate === undefined ? [] : [temporaryFile(certificate)]
-    const script = startScript('changed-areas.py', String(port), 'db-01', ...caFile)
+  ])(
+    "lists machines, takes snapshots, reads areas, renames, reverts and cleans up over $over, with the gateway's results",
+    async ({ tls }) => {
+      const simulator = createSimulator({ tasks: { queuedMs: 5, durationMs: 30 } })
+      onTestFinished(() => simulator.close())
+      const { inventory } = simulator
+      Object.assign(inventory.settings, { areasPerWindow: 5, irregularWindows: 0.5 })
+      const { url, port, certificate } = await simulator.listen({ tls })
+      const caFile = certificate === undefined ? [] : [temporaryFile(certificate)]
+      const script = startScript('changed-areas.py', String(port), 'db-01', ...caFile)
 
-    await script.next()
-    for (const { key } of inventory.machine('db-01').disks) {
-      const disk = inventory.disk('db-01', key)
-      const stride = Math.floor(disk.capacity / 41 / 512) * 512
-      for (let index = 0; index < 40; index += 1) disk.write(stride * index, 4096 * (1 + (index % 50)))
-      disk.write(disk.capacity - 512, 512)
-    }
+      await script.next()
+      for (const { key } of inventory.machine('db-01').disks) {
+        const disk = inventory.disk('db-01', key)
+        const stride = Math.floor(disk.capacity / 41 / 512) * 512
+        for (let index = 0; index < 40; index += 1) disk.write(stride * index, 4096 * (1 + (index % 50)))
+        disk.write(disk.capacity - 512, 512)
+      }
 
-    const report = await script.next()
-    const { first, second, disks, machines } = report
-    expect(report).toMatchObject({
-      about: { fullName: 'VMware vCenter Server 8.0.2 build-22617221' },
-      session: { userName: 'user', sessions: 1 },
-      isCurrent: true,
-      tree: [['nightly', [['nightly', [['first', [['second', []]]]]]]]],
-    })
-    expect(machines).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
-    expect(machines.map(({ name }: Untyped) => name)).toEqual(expect.arrayContaining(['007', 'a%2fb']))
-
-    const gateway = await startGateway(
-      { VSPHERE_URL: url, VSPHERE_USERNAME: 'user', VSPHERE_PASSWORD: 'pass' },
-      '--insecure',
-    )
-    onTestFinished(() => gateway.stop())
-
-    // The inventory of the two is the same.
-    const inventoryAnswer = await gateway.execute(
-      '{ virtualMachines(first: 100) { nodes { moid name powerState uuid memory host { name } datastores { name } } } }',
-    )
-    expect(byMoid(inventoryAnswer.data.virtualMachines.nodes)).toEqual(
-      byMoid(
-        machines.map(({ moid, name, powerState, uuid, memoryMB, host, datastores }: Untyped) => ({
-          moid,
-          name: name.replace('%2f', '/'),
-          powerState: powerState.replace('powered', 'powered_').toUpperCase(),
-          uuid,
-          memory: memoryMB === null ? null : memoryMB * 1024 ** 2,
-          host: { name: host },
-          datastores: datastores.map((each: string) => ({ name: each })),
-        })),
-      ),
-    )
-
-    // So are the areas, which are the book's.
-    expect(disks.map(({ label }: Untyped) => label)).toEqual(['Hard disk 1', 'Hard disk 2', 'Hard disk 3'])
-    const found = await areasByGateway(gateway.execute, first, second)
-    for (const disk of disks) {
-      const { key, capacity, changeId, baseChangeId, allocated, changed } = disk
-      const book = inventory.disk('db-01', key)
-      const moments = { first: { snapshot: snapshotRef(first) }, second: { snapshot: snapshotRef(second) } }
-      // Of the third one, which is thick, the whole is in use.
-      const used = key === 2002 ? [{ start: 0, end: capacity }] : book.areas('beginning', moments.second)
-      expect(allocated.areas).toEqual(clipped(used, capacity))
-      expect(changed.areas).toEqual(clipped(book.areas(moments.first, moments.second), capacity))
-      // Else the loops had nothing to do.
-      expect(changed.areas.length).toBeGreaterThan(30)
-      expect(changed.windows.length).toBeGreaterThan(changed.areas.length / 5)
-      expect(found.get(key)).toEqual({
-        capacity,
-        changeId,
-        allocated: allocated.areas,
-        changed: changed.areas,
-        sinceChangeId: baseChangeId,
+      const report = await script.next()
+      const { first, second, disks, machines } = report
+      expect(report).toMatchObject({
+        about: { fullName: 'VMware vCenter Server 8.0.2 build-22617221' },
+        session: { userName: 'user', sessions: 1 },
+        isCurrent: true,
+        tree: [['nightly', [['nightly', [['first', [['second', []]]]]]]]],
       })
-    }
-    const windows = disks.flatMap(({ changed, allocated }: Untyped) => [
-      ...changed.windows,
-      ...allocated.windows,
-    ])
-    expect(Math.max(...windows)).toBe(5)
-    expect(Math.min(...windows)).toBe(0)
+      expect(machines).toHaveLength([...simulator.objects.ofType('VirtualMachine')].length)
+      expect(machines.map(({ name }: Untyped) => name)).toEqual(expect.arrayContaining(['007', 'a%2fb']))
 
-    const { faults, left, renamed, reverted } = await script.next()
-    expect(renamed).toEqual([['second, renamed', 'as it was']])
-    expect(reverted).toEqual({ isCurrent: true, powerState: 'poweredOff' })
-    expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', noName: '', removed: second })
-    expect(left).toEqual([['nightly', [['nightly', []]]]])
-    await script.ended
-    await gateway.stop()
-    expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
-  })
+      const gateway = await startGateway(
+        { VSPHERE_URL: url, VSPHERE_USERNAME: 'user', VSPHERE_PASSWORD: 'pass' },
+        '--insecure',
+      )
+      onTestFinished(() => gateway.stop())
+
+      // The two inventories are equal.
+      const inventoryAnswer = await gateway.execute(
+        '{ virtualMachines(first: 100) { nodes { moid name powerState uuid memory host { name } datastores { name } } } }',
+      )
+      expect(byMoid(inventoryAnswer.data.virtualMachines.nodes)).toEqual(
+        byMoid(
+          machines.map(({ moid, name, powerState, uuid, memoryMB, host, datastores }: Untyped) => ({
+            moid,
+            name: name.replace('%2f', '/'),
+            powerState: powerState.replace('powered', 'powered_').toUpperCase(),
+            uuid,
+            memory: memoryMB === null ? null : memoryMB * 1024 ** 2,
+            host: { name: host },
+            datastores: datastores.map((each: string) => ({ name: each })),
+          })),
+        ),
+      )
+
+      // The areas are equal, too, and match the write history.
+      expect(disks.map(({ label }: Untyped) => label)).toEqual(['Hard disk 1', 'Hard disk 2', 'Hard disk 3'])
+      const found = await areasByGateway(gateway.execute, first, second)
+      for (const disk of disks) {
+        const { key, capacity, changeId, baseChangeId, allocated, changed } = disk
+        const book = inventory.disk('db-01', key)
+        const moments = { first: { snapshot: snapshotRef(first) }, second: { snapshot: snapshotRef(second) } }
+        // The third disk is thick, so all of it is allocated.
+        const used = key === 2002 ? [{ start: 0, end: capacity }] : book.areas('beginning', moments.second)
+        expect(allocated.areas).toEqual(clipped(used, capacity))
+        expect(changed.areas).toEqual(clipped(book.areas(moments.first, moments.second), capacity))
+        // Otherwise the loops would check nothing.
+        expect(changed.areas.length).toBeGreaterThan(30)
+        expect(changed.windows.length).toBeGreaterThan(changed.areas.length / 5)
+        expect(found.get(key)).toEqual({
+          capacity,
+          changeId,
+          allocated: allocated.areas,
+          changed: changed.areas,
+          sinceChangeId: baseChangeId,
+        })
+      }
+      const windows = disks.flatMap(({ changed, allocated }: Untyped) => [
+        ...changed.windows,
+        ...allocated.windows,
+      ])
+      expect(Math.max(...windows)).toBe(5)
+      expect(Math.min(...windows)).toBe(0)
+
+      const { faults, left, renamed, reverted } = await script.next()
+      expect(renamed).toEqual([['second, renamed', 'as it was']])
+      expect(reverted).toEqual({ isCurrent: true, powerState: 'poweredOff' })
+      expect(faults).toEqual({ beyond: 'startOffset', nonsense: 'changeId', noName: '', removed: second })
+      expect(left).toEqual([['nightly', [['nightly', []]]]])
+      await script.ended
+      await gateway.stop()
+      expect(simulator.live).toEqual({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0, tasks: 0 })
+    },
+  )
 })
 
-/** All areas of the disks of the second snapshot, page by page, by device key. */
+/** All areas of the disks of the second snapshot, read in pages, by device key. */
 async function areasByGateway(
   execute: Awaited<ReturnType<typeof startGateway>>['execute'],
   first: string,
@@ -160,7 +164,7 @@ function temporaryFile(text: string): string {
   return path
 }
 
-/** A script that prints a line of JSON, waits for a line, and goes on. */
+/** A script that prints a line of JSON, waits for a line of input, and continues. */
 function startScript(name: string, ...argv: readonly string[]) {
   const path = fileURLToPath(new URL(name, import.meta.url))
   const child: ChildProcessWithoutNullStreams = spawn(python ?? 'python3', [path, ...argv], {
@@ -175,12 +179,12 @@ function startScript(name: string, ...argv: readonly string[]) {
   const ended = once(child, 'exit').then(([code]) => {
     if (code !== 0) throw new Error(`${name} ended with ${code}: ${complaints}`)
   })
-  // Who reads the next line is told.
+  // Resolves the pending read of the next line.
   ended.catch(() => {})
   let isFirst = true
   return {
     ended,
-    /** Lets it go on, to its next line. */
+    /** Lets it continue, and returns its next line. */
     async next(): Promise<Untyped> {
       if (!isFirst) child.stdin.write('\n')
       isFirst = false

@@ -1,4 +1,4 @@
-// The gateway on vcsim with a thousand virtual machines: still one retrieval, and the same answer each time.
+// Runs the gateway on vcsim with a thousand virtual machines: one retrieval, and the same response each time.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -31,7 +31,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
     let gateway: Gateway
 
     beforeAll(async () => {
-      // vcsim makes about 50 a second, half as many if it starts them too.
+      // vcsim creates about 50 per second, and half as many if it also starts them.
       vcsim = await startVcsim('-dc', '2', '-vm', '250', '-autostart=false')
       const govc = govcAt(vcsim.url)
       for (const name of ['first', 'second']) {
@@ -45,7 +45,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
       await vcsim?.stop()
     })
 
-    it('are one retrieval once their number is known, with the same answer', async () => {
+    it('need one retrieval once their number is known, with the same response', async () => {
       const first = await gateway.execute(nested, { trace: true })
       const second = await gateway.execute(nested, { trace: true })
       expect(first.errors).toBeUndefined()
@@ -76,7 +76,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)(
       }
     })
 
-    it('are as many in one connection, and in pages', async () => {
+    it('are complete in one connection and in pages', async () => {
       const page = `query ($after: String) {
       virtualMachines(first: 300, after: $after) { totalCount nodes { path } pageInfo { hasNextPage endCursor } }
     }`

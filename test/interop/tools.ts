@@ -1,4 +1,4 @@
-// Where the interop tests find the clients and servers of others: what setup.sh installed, else what is on the PATH.
+// Locates the external clients and servers of the interop tests: those that setup.sh installed, or those on the PATH.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const installed = fileURLToPath(new URL('.tools/', import.meta.url))
 
-/** Environment for `python3` in which `import pyVim` finds what setup.sh installed. */
+/** Environment in which `python3` can import the pyVim that setup.sh installed. */
 export const pythonEnvironment = { ...process.env, PYTHONPATH: `${installed}python` }
 
 export const vcsim = find('vcsim', ['-h'])
@@ -30,6 +30,6 @@ function find(name: string, probe: readonly string[]): string | undefined {
 
 function runs(command: string, args: readonly string[]): boolean {
   const { error, status } = spawnSync(command, args, { env: pythonEnvironment, stdio: 'ignore' })
-  // Go's flag package ends with 0 or 2 after -h, whichever its version.
+  // Go's flag package exits with 0 or 2 after -h, depending on its version.
   return error === undefined && (status === 0 || args[0] === '-h')
 }

@@ -1,4 +1,4 @@
-// What other people's programs and GraphQL answers hold: the tests compare it, they do not compute with it.
+// The type of values from external programs and GraphQL responses, which the tests compare but do not compute with.
 
-// biome-ignore lint/suspicious/noExplicitAny: a type for every shape of govc's would say nothing that toEqual does not
+// biome-ignore lint/suspicious/noExplicitAny: types for govc's output would add nothing to toEqual
 export type Untyped = any

@@ -1,4 +1,4 @@
-// A collector of OpenTelemetry spans on this machine: it takes OTLP over HTTP, in JSON, and keeps what it is sent.
+// A local OpenTelemetry collector for spans: accepts OTLP over HTTP in JSON, and records what it receives.
 
 import { startLoopbackServer } from '../transport/loopback-server.ts'
 
@@ -34,7 +34,7 @@ export async function startCollector() {
   const sent = () => bodies.flatMap((body) => (JSON.parse(body) as Batch).resourceSpans)
   return {
     url,
-    /** Everything as it was sent. */
+    /** Everything as it was received. */
     bodies,
     get spans(): readonly CollectedSpan[] {
       return sent().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
@@ -45,6 +45,6 @@ export async function startCollector() {
   }
 }
 
-/** By name, whatever their type. */
+/** By name, regardless of type. */
 export const attributesOf = ({ attributes }: Pick<CollectedSpan, 'attributes'>): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))

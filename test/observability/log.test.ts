@@ -20,14 +20,14 @@ function logging(options: Parameters<typeof createLog>[1] = {}) {
 
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 
-describe('as JSON', () => {
-  it('a line is an object with its time, level, message and fields', () => {
+describe('the JSON log', () => {
+  it('writes a line as an object with its time, level, message and fields', () => {
     const written = logging()
     written.log.warn('something', { requestId: 'a', durationMs: 3 })
     expect(written.lines).toEqual([{ level: 'warn', time, msg: 'something', requestId: 'a', durationMs: 3 }])
   })
 
-  it('an error has its stack, on the same line', () => {
+  it('writes the stack of an error on the same line', () => {
     const written = logging()
     written.log.error('failed', { err: new TypeError('no such\nthing') })
     expect(written.lines).toMatchObject([
@@ -38,12 +38,12 @@ describe('as JSON', () => {
   })
 })
 
-describe('the level', () => {
+describe('the log level', () => {
   it.each([
     ['info', ['i', 'w', 'e']],
     ['warn', ['w', 'e']],
     ['error', ['e']],
-  ] as const)('%s lets through %j', (level, expected) => {
+  ] as const)('%s includes %j', (level, expected) => {
     const written = logging({ level })
     written.log.info('i')
     written.log.warn('w')
@@ -51,7 +51,7 @@ describe('the level', () => {
     expect(written.lines.map(({ msg }) => msg)).toEqual(expected)
   })
 
-  it('does not keep out what was changed', () => {
+  it('never suppresses the audit of mutations', () => {
     const written = logging({ level: 'error' })
     written.log.info('mutation', { audit: true, outcome: 'success' })
     expect(written.lines).toEqual([{ level: 'info', time, msg: 'mutation', audit: true, outcome: 'success' }])
@@ -59,11 +59,11 @@ describe('the level', () => {
 })
 
 it.each(['password', 'cookie', 'set-cookie', 'authorization', 'token', 'secret', 'sessionKey', 'variables'])(
-  'what is named %s is blotted out, wherever someone puts it by mistake',
+  'redacts %s fields at any depth',
   (name) => {
     const written = logging()
     const secret = { [name]: 'hunter2' }
-    // Together, and each by itself: lines without such a name are not gone through.
+    // Together and one by one, because lines without such a name take a faster path.
     const fields = { ...secret, headers: secret, request: { headers: secret } }
     const error = Object.assign(new Error('why'), secret)
     for (const each of [
@@ -80,8 +80,8 @@ it.each(['password', 'cookie', 'set-cookie', 'authorization', 'token', 'secret',
   },
 )
 
-describe('as text', () => {
-  it('a line is one that a person reads', () => {
+describe('the text log', () => {
+  it('writes human-readable lines', () => {
     const written = logging({ format: 'text' })
     written.log.info('operation', {
       kind: 'query',
@@ -95,21 +95,21 @@ describe('as text', () => {
     )
   })
 
-  it('an error’s stack stands below it', () => {
+  it('writes the stack of an error below its line', () => {
     const written = logging({ format: 'text' })
     written.log.error('failed', { err: new Error('why') })
     expect(written.text).toMatch(/^\S+Z error failed\n {4}Error: why\n {4}at .*log\.test\.ts/)
   })
 
-  it('nobody begins a line of their own, or speaks to the terminal', () => {
+  it('escapes line breaks and terminal control characters', () => {
     const written = logging({ format: 'text' })
     written.log.warn('a\n2026 info forged \u001b[31m', {
       field: 'b\nc',
       plain: '\u001b]0;x',
-      // The second half of the control characters, which JSON does not escape.
+      // The C1 control characters, which JSON does not escape.
       spaced: 'd e\u009b31m\u007f',
       nested: { name: 'f\u009b31m' },
-      // What ends a line elsewhere, and what turns text around.
+      // Unicode line separators, and characters that change the text direction.
       turned: 'g\u2028h\u202ei\u2066j',
     })
     expect(written.text.match(/\n/g)).toHaveLength(1)

@@ -1,4 +1,4 @@
-// The figures as a scraper reads them, of a gateway that is asked, stopped, refused and followed.
+// The metrics of a gateway under queries, shutdown, rejections and subscriptions, as Prometheus scrapes them.
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -10,7 +10,7 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   const metrics = createMetrics()
   const started = startGateway({ ...options, metrics })
   onTestFinished(() => started.close())
-  /** The value of a series as it is written, `name{labels}`. */
+  /** Returns the value of a series, which is written `name{labels}`. */
   const value = async (series: string): Promise<number | undefined> => {
     const text = await (await started.fetch('/metrics')).text()
     const found = text.split('\n').find((line) => line.startsWith(`${series} `))
@@ -41,14 +41,14 @@ describe('operations', () => {
     expect(await value('vsphere_graphql_errors_total{code="BAD_USER_INPUT"}')).toBe(2)
   })
 
-  it('have no label that a client chooses', async () => {
+  it('have no label that a client controls', async () => {
     const { execute, fetch } = gateway()
     await execute('query Chosen { vcenters { name } }', {}, { 'x-request-id': 'chosen' })
     expect(await (await fetch('/metrics')).text()).not.toMatch(/chosen/i)
   })
 })
 
-it('SOAP calls are counted by method and outcome, and timed, also those of no operation', async () => {
+it('counts and times SOAP calls by method and outcome, including those outside of operations', async () => {
   const { execute, value, simulator } = gateway()
   await execute('{ virtualMachines { totalCount } }')
   simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
@@ -58,7 +58,7 @@ it('SOAP calls are counted by method and outcome, and timed, also those of no op
   const counted = (method: string, outcome: string) =>
     value(`vsphere_graphql_soap_calls_total{${vcenter},method="${method}",outcome="${outcome}"}`)
   expect(await counted('Login', 'success')).toBe(1)
-  // The one that was cut was made again.
+  // The dropped call was retried.
   expect(await counted('RetrievePropertiesEx', 'success')).toBe(2)
   expect(await counted('RetrievePropertiesEx', 'fault')).toBe(1)
   expect(await counted('RetrievePropertiesEx', 'failed')).toBe(1)
@@ -66,7 +66,7 @@ it('SOAP calls are counted by method and outcome, and timed, also those of no op
   expect(await value(timed)).toBe(4)
 })
 
-it('retrievals are measured by their objects, all pages together', async () => {
+it('measures a retrieval by the number of its objects over all pages', async () => {
   const { execute, value, simulator } = gateway()
   simulator.faults.pageSize = 5
   await execute('{ virtualMachines { nodes { name } } }')
@@ -75,7 +75,7 @@ it('retrievals are measured by their objects, all pages together', async () => {
 })
 
 describe('sessions and logins', () => {
-  it('are counted as they come and go', async () => {
+  it('are counted when they start and end', async () => {
     const { execute, fetch, value, simulator } = gateway()
     const sessions = () => value(`vsphere_graphql_vcenter_sessions{${vcenter}}`)
     const logins = (outcome: string) => value(`vsphere_graphql_logins_total{${vcenter},outcome="${outcome}"}`)
@@ -91,7 +91,7 @@ describe('sessions and logins', () => {
     expect([await sessions(), await logins('failed')]).toEqual([0, 1])
   })
 
-  it('tell a refusal, which is one', async () => {
+  it('count one rejected login', async () => {
     const { fetch, value } = gateway({ gatewayPassword: 'wrong' })
     await fetch('/ready')
     await fetch('/ready')
@@ -100,7 +100,7 @@ describe('sessions and logins', () => {
   })
 })
 
-it('reads that are made again are counted, and whether the vCenter can be reached is told', async () => {
+it('counts retried reads, and reports whether the vCenter is reachable', async () => {
   const { execute, value, simulator } = gateway()
   const retries = () => value(`vsphere_graphql_soap_retries_total{${vcenter},method="RetrievePropertiesEx"}`)
   const reachable = () => value(`vsphere_graphql_vcenter_up{${vcenter}}`)
@@ -110,12 +110,12 @@ it('reads that are made again are counted, and whether the vCenter can be reache
   simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
   await execute('{ virtualMachines { nodes { name } } }')
   expect([await retries(), await reachable()]).toEqual([3, 1])
-  // The fifth failure in a row is its second try.
+  // The fifth consecutive failure is the second attempt of a call.
   await execute('{ virtualMachines { nodes { name } } }')
   expect([await retries(), await reachable()]).toEqual([4, 0])
 })
 
-it('the queue tells who runs and who waits', async () => {
+it('reports running and queued reads', async () => {
   const { execute, value, simulator, fetch } = gateway({ maxConcurrentCalls: 1 })
   await fetch('/ready')
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -129,7 +129,7 @@ it('the queue tells who runs and who waits', async () => {
   expect(await value(`vsphere_graphql_soap_reads_queued{${vcenter}}`)).toBe(0)
 })
 
-it('subscriptions and their update streams are counted while they stand', async () => {
+it('counts subscriptions and their update streams while they are open', async () => {
   const { listen, value } = gateway()
   const url = await listen()
   const streams = () => value(`vsphere_graphql_update_streams{${vcenter},kind="inventory"}`)
@@ -143,8 +143,8 @@ it('subscriptions and their update streams are counted while they stand', async 
   expect(await value('vsphere_graphql_operations_total{kind="subscription",outcome="aborted"}')).toBe(2)
 })
 
-describe('/metrics', () => {
-  it('is in the form of Prometheus, each series with its help', async () => {
+describe("'/metrics'", () => {
+  it('is in the Prometheus format, with help for each series', async () => {
     const { fetch, execute } = gateway()
     await execute('{ virtualMachines { totalCount } }')
     const response = await fetch('/metrics')
@@ -161,12 +161,12 @@ describe('/metrics', () => {
     }
   })
 
-  it('is not told under a foreign host name', async () => {
+  it('is not served under a foreign host name', async () => {
     const { fetch } = gateway()
     expect((await fetch('/metrics', { headers: { host: 'evil.example.com' } })).status).toBe(421)
   })
 
-  it('is made once for all who ask within a while', async () => {
+  it('is computed once for concurrent scrapes', async () => {
     const metrics = createMetrics({ cacheMs: 60_000 })
     let scrapes = 0
     metrics.vcenter('a', () => {
@@ -182,7 +182,7 @@ describe('/metrics', () => {
     expect(scrapes).toBe(perRead)
   })
 
-  it('that cannot be made is made anew for the next', async () => {
+  it('is computed again after a failure', async () => {
     const metrics = createMetrics({ cacheMs: 60_000 })
     const state = vi.fn().mockImplementationOnce(() => {
       throw new Error('not now')
@@ -199,13 +199,13 @@ describe('/metrics', () => {
     expect(await metrics.read()).toContain('vsphere_graphql_vcenter_sessions{vcenter="a"} 0')
   })
 
-  it('has the version, where it is given', async () => {
+  it('has the version, if it is known', async () => {
     expect(await createMetrics({ version: '1.2.3' }).read()).toContain(
       'vsphere_graphql_build_info{version="1.2.3"} 1',
     )
   })
 
-  it('has the process’s own, the event loop’s lag among them', async () => {
+  it('has the process metrics, such as the event loop lag', async () => {
     const text = await createMetrics({ includeProcess: true }).read()
     for (const name of [
       'nodejs_eventloop_lag_seconds',

@@ -1,4 +1,4 @@
-// Spans as a collector gets them: one of each operation, one below it of each SOAP call.
+// Spans as a collector receives them: one for each operation, with one child for each SOAP call.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTracing } from '../../src/observability/tracing.ts'
@@ -25,7 +25,7 @@ const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 const [client, server] = [3, 2]
 
 describe('the spans of an operation', () => {
-  it('are its own and one for each call, below the caller’s', async () => {
+  it("are one for the operation and one for each call, below the caller's span", async () => {
     const { execute, collector, sent, failures } = await traced()
     await execute(
       'query Names { virtualMachines { nodes { name } } }',
@@ -65,7 +65,7 @@ describe('the spans of an operation', () => {
     expect(failures).toEqual([])
   })
 
-  it('begin a trace of their own where the caller has none, or none that makes sense', async () => {
+  it('start a new trace when the caller sends none or an invalid one', async () => {
     const { execute, collector, sent } = await traced()
     await execute('{ vcenters { name } }')
     await execute('{ vcenters { name } }', {}, { traceparent: '00-zz-01' })
@@ -74,14 +74,14 @@ describe('the spans of an operation', () => {
     expect(new Set(collector.spans.map(({ traceId }) => traceId)).size).toBe(2)
   })
 
-  it('are not made where the caller does not sample', async () => {
+  it('are not created when the caller does not sample', async () => {
     const { execute, collector, sent } = await traced()
     await execute('{ vcenters { name } }', {}, { traceparent: parent.replace(/01$/, '00') })
     await sent()
     expect(collector.spans).toEqual([])
   })
 
-  it('tell what failed by its code, and nothing of what was asked', async () => {
+  it('have the error code of a failure, and nothing from the request', async () => {
     const { execute, collector, sent, simulator } = await traced()
     simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx', message: 'confidential' })
     await execute('query ($n: String!) { virtualMachine(by: { name: $n }) { name } }', { n: 'confidential' })
@@ -94,7 +94,7 @@ describe('the spans of an operation', () => {
     expect(collector.bodies.join()).not.toContain('confidential')
   })
 
-  it('tell a read that was made again as a call of its own, as the trace in the answer does', async () => {
+  it('have a retried read as a separate call, as in the trace extension', async () => {
     const { execute, collector, sent, simulator } = await traced()
     simulator.faults.unavailable({ method: 'RetrievePropertiesEx' })
     const { extensions } = await execute('{ virtualMachines { totalCount } }', {}, { 'x-vsphere-trace': '1' })
@@ -114,7 +114,7 @@ describe('the spans of an operation', () => {
   })
 })
 
-it('a collector that refuses is told of once, and without its address; and when it takes spans again', async () => {
+it('logs a failing collector once, without its address, and its recovery', async () => {
   let status = 400
   const { url } = await startLoopbackServer((_request, response) => response.writeHead(status).end())
   const reported: unknown[] = []
@@ -139,7 +139,7 @@ it('a collector that refuses is told of once, and without its address; and when 
   expect(reported.slice(1)).toEqual([['recovered']])
 })
 
-it('a collector that is not there is told of by the code alone', async () => {
+it('logs an unreachable collector with its error code alone', async () => {
   const reported: unknown[] = []
   const endpoint = 'http://user:hunter2@127.0.0.1:1'
   const onChange = (...change: unknown[]) => reported.push(change)

@@ -1,4 +1,4 @@
-// What is installed to run the gateway: plain JavaScript that runs nothing by being installed, and as little as has a reason.
+// Checks the production dependencies: plain JavaScript without install scripts, each with a documented reason.
 
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,14 +11,14 @@ const locked: Record<string, { dev?: boolean; hasInstallScript?: boolean }> = JS
 ).packages
 const installed = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.dev)
 
-/** The package's own files; those of packages inside it are theirs. */
+/** The package's own files, without those of nested packages. */
 const filesOf = (path: string): string[] =>
   readdirSync(`${top}${path}`, { recursive: true, encoding: 'utf8' }).filter(
     (file) => !/(^|\/)node_modules\//.test(file),
   )
 
 describe('a production dependency', () => {
-  it('has no native part, compiled or to be compiled', () => {
+  it('has no native code, compiled or in source form', () => {
     expect(installed.length).toBeGreaterThan(50)
     const native = /(^|\/)binding\.gyp$|\.(node|so|dylib|dll|exe)$/
     const found = installed.flatMap((path) =>
@@ -29,7 +29,7 @@ describe('a production dependency', () => {
     expect(found).toEqual([])
   })
 
-  it('runs nothing when it is installed, whatever the lock file says of it', () => {
+  it('has no install script, whatever the lock file declares', () => {
     const running = installed.filter((path) => {
       const { scripts = {} } = JSON.parse(read(`${path}/package.json`))
       return ['preinstall', 'install', 'postinstall'].some((name) => name in scripts)
@@ -38,7 +38,7 @@ describe('a production dependency', () => {
   })
 })
 
-it('each direct dependency has its reason in docs/architecture.md, and none that is gone', () => {
+it('has a reason in docs/architecture.md, which lists no removed dependency', () => {
   const [, section = ''] = read('docs/architecture.md').split('\n## Dependencies\n')
   const rows = [...section.matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(2)
   for (const [, , reason = ''] of rows) expect(reason.length).toBeGreaterThan(5)

@@ -1,4 +1,4 @@
-// Holds package-lock.json to what a stranger's `npm ci` needs: it runs nothing, warns of nothing and works from any registry.
+// Ensures that package-lock.json works for any `npm ci`: no install scripts, no warnings, and any registry.
 
 import { readFileSync } from 'node:fs'
 import { satisfies } from 'semver'
@@ -21,7 +21,7 @@ const lock = JSON.parse(readFileSync(new URL('../../package-lock.json', import.m
 }
 const { '': root, ...packages } = lock.packages
 
-/** `path: what` of every locked package that the test has something against. */
+/** Returns `path: reason` of every locked package that violates a rule. */
 function objections(what: (entry: LockedPackage) => string | false | undefined): string[] {
   return Object.entries(packages).flatMap(([path, entry]) => {
     const objection = what(entry)
@@ -30,7 +30,7 @@ function objections(what: (entry: LockedPackage) => string | false | undefined):
 }
 
 describe('package-lock.json', () => {
-  it('is a lock file with packages in it', () => {
+  it('is a lock file with packages', () => {
     expect(Object.keys(packages).length).toBeGreaterThan(50)
   })
 
@@ -48,16 +48,16 @@ describe('package-lock.json', () => {
     ).toEqual([])
   })
 
-  it('has no deprecated package, for npm warns of them', () => {
+  it('has no deprecated package, since npm warns about them', () => {
     expect(objections((entry) => entry.deprecated)).toEqual([])
   })
 
-  it('names no registry, and proves each package by its hash instead', () => {
+  it('names no registry, and has an integrity hash for each package', () => {
     expect(objections((entry) => entry.resolved)).toEqual([])
     expect(objections((entry) => entry.integrity === undefined && 'has no integrity')).toEqual([])
   })
 
-  it('holds the builds for every platform, or npm ci would stop on some', () => {
+  it('has the builds for every platform, since npm ci would fail without them', () => {
     const names = new Set(Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, '')))
     expect(
       objections(({ optionalDependencies = {} }) => {

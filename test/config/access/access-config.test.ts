@@ -1,4 +1,4 @@
-// Who may call, as the command line and the environment say it; and what start-up refuses.
+// Authentication settings on the command line and in the environment, and the settings that startup rejects.
 
 import { describe, expect, it } from 'vitest'
 import { run } from '../../../src/cli/run.ts'
@@ -39,7 +39,7 @@ const tls = '--tls-cert cert.pem --tls-key key.pem'
 const jwt = '--auth jwt --jwt-issuer https://id.example.com --jwt-audience gateway'
 const issuer = 'https://id.example.com'
 
-describe('who may call', () => {
+describe('authentication', () => {
   it.each<[string, string, Record<string, string>, object]>([
     ['everybody on this machine', '', {}, { auth: { mode: 'none' }, tls: undefined }],
     ['everybody on this machine, by another of its names', '--host ::1', {}, { auth: { mode: 'none' } }],
@@ -118,7 +118,7 @@ describe('who may call', () => {
       { GOVC_URL: 'https://u:p@vc', AUTH: 'token', TOKEN_FILE: 'tokens' },
       { auth: { mode: 'token' } },
     ],
-  ])('is %s', (_, argv, env, config) => {
+  ])('is configured as %s', (_, argv, env, config) => {
     expect(load(argv, env)).toMatchObject(config)
   })
 })
@@ -132,7 +132,7 @@ const passwordsInTheClear =
 const inTheClear =
   /^--host \(HOST\) opens the gateway to other machines, and tokens would be sent in the clear: .*--tls-cert and --tls-key.*--trust-proxy/
 
-describe('is refused', () => {
+describe('startup', () => {
   it.each<[string, string, Record<string, string>, string | RegExp]>([
     ['nobody asked, on a network', '--host 0.0.0.0', {}, anonymous],
     ['the same from the environment', '', { HOST: '::' }, anonymous],
@@ -329,7 +329,7 @@ describe('is refused', () => {
       {},
       '--tls-cert (TLS_CERT) cannot be read: there is no such file',
     ],
-  ])('%s: %s %j', (_, argv, env, message) => {
+  ])('rejects %s: %s %j', (_, argv, env, message) => {
     let reported = ''
     try {
       load(argv, env)
@@ -348,7 +348,7 @@ describe('is refused', () => {
     ['--host 0.0.0.0', '--allow-anonymous'],
     ['--auth token', '--token-file'],
     ['--tls-cert x', '--tls-key'],
-  ])('%s by the command line: one line that names %s, and exit code 2', async (argv, flag) => {
+  ])('rejects %s on the command line with one line that names %s, and exits with 2', async (argv, flag) => {
     const { context, written } = testContext(`serve --port 0 ${argv}`)
     expect(await run(context)).toBe(2)
     expect(written.stdout).toBe('')

@@ -9,7 +9,7 @@ const one = 'c81e728d9d4c2f636f067f89cc14862c'
 const two = 'eccbc87e4b5ce2fe28308fd9f2a7baf3'
 
 describe('a token file', () => {
-  it('has a line for each token, with its name and role', () => {
+  it('has one line for each token, with its name and role', () => {
     const known = read(
       `\uFEFF# for the dashboards\r\n\r\n  grafana\treader ${one}  \r\n#x\nci@example.com operator ${two}==\n`,
     )
@@ -19,18 +19,18 @@ describe('a token file', () => {
     ])
   })
 
-  it('may hold hashes, which are the same to us', () => {
+  it('may contain hashes instead of tokens', () => {
     const hash = sha256(one)
     expect(read(`grafana reader sha256:${hash}`)).toEqual(read(`grafana reader ${one}`))
     expect(read(`grafana reader sha256:${hash.toUpperCase()}`)).toEqual(read(`grafana reader ${one}`))
   })
 
-  it('may have two tokens of one name, so that one can be replaced', () => {
+  it('may have two tokens with one name for rotation', () => {
     expect(read(`a reader ${one}\na reader ${two}`)).toHaveLength(2)
   })
 })
 
-describe('a token file of no use is told in one line that shows no token', () => {
+describe('an invalid token file', () => {
   const form =
     'the token must be at least 20 letters, digits, or - . _ ~ + /, or sha256: and 64 hexadecimal digits'
   it.each([
@@ -51,7 +51,7 @@ describe('a token file of no use is told in one line that shows no token', () =>
       `a reader ${one}\na operator ${two}`,
       'line 2: the name a has the role reader on line 1, and a name has one role',
     ],
-  ])('%j', (text, message) => {
+  ])('is reported in one line without any token: %j', (text, message) => {
     let reported = ''
     try {
       read(text)

@@ -1,4 +1,4 @@
-// The gateway against vcsim: what it says of an inventory is what govc says of it.
+// Compares the gateway's view of an inventory on vcsim with govc's.
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { version } from '../../../src/config/version.ts'
@@ -10,7 +10,7 @@ import { startVcsim, type Vcsim } from '../vcsim.ts'
 
 const isMissing = vcsimPath === undefined || govcPath === undefined
 
-/** All that govc says too, of every virtual machine. */
+/** All fields of a virtual machine that govc prints, too. */
 const wholeInventory = `{
   virtualMachines(first: 1000) {
     totalCount
@@ -50,9 +50,9 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     await vcsim?.stop()
   })
 
-  it('has the inventory of govc find and govc vm.info, and nothing else', async () => {
+  it('returns the inventory of govc find and govc vm.info, and nothing else', async () => {
     const expected = await machinesByGovc(govc)
-    // Else the test would hold for too little: namesakes, three disks, each power state, a template, every kind of folder.
+    // Ensures the coverage of the test: duplicate names, three disks, each power state, a template, every kind of folder.
     expect(expected).toHaveLength(3 * 6 + 3)
     expect(new Set(expected.map(({ powerState }) => powerState)).size).toBe(3)
     expect(Math.max(...expected.map(({ disks }) => disks.length))).toBe(3)
@@ -63,7 +63,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     expect(byMoid(data.virtualMachines.nodes)).toEqual(byMoid(expected))
   })
 
-  it('has each datacenter with its own virtual machines, in folders and vApps', async () => {
+  it('returns each datacenter with its own virtual machines, in folders and vApps', async () => {
     const paths = linesOf(await govc('find', '/', '-type', 'm'))
     const expected = linesOf(await govc('find', '/', '-type', 'd')).map((path) => ({
       path,
@@ -83,7 +83,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     )
   })
 
-  it('says of the server what govc about says', async () => {
+  it('returns the server information of govc about', async () => {
     const { about } = await govc.json('about')
     const { data } = await gateway.execute(
       '{ vcenters { name connected fullName version build apiVersion apiType instanceUuid } }',
@@ -103,7 +103,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     ])
   })
 
-  describe('finds a virtual machine', () => {
+  describe('a virtual machine lookup', () => {
     const find = async (by: object) => {
       const { data, errors } = await gateway.execute(
         'query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { moid path } }',
@@ -112,7 +112,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
       return errors ? errors[0]!.extensions : data.virtualMachine
     }
 
-    it('by path, name, uuid and instanceUuid', async () => {
+    it('finds by path, name, uuid and instanceUuid', async () => {
       const [machine] = (await govc.json('vm.info', 'DC0_H0_VM0')).virtualMachines
       const expected = { moid: machine.self.value, path: '/DC0/vm/DC0_H0_VM0' }
       expect(await find({ path: '/DC0/vm/DC0_H0_VM0' })).toEqual(expected)
@@ -122,20 +122,20 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
       expect(await find({ instanceUuid: machine.config.instanceUuid })).toEqual(expected)
     })
 
-    it('at the end of a path through folders', async () => {
+    it('finds a machine at the end of a path through folders', async () => {
       expect(await find({ path: '/F1/DC2/vm/F1/DC2_H0_VM1' })).toMatchObject({
         path: '/F1/DC2/vm/F1/DC2_H0_VM1',
       })
     })
 
-    it('or none', async () => {
+    it('returns null without a match', async () => {
       expect(await find({ path: '/DC0/vm/nowhere' })).toBeNull()
       expect(await find({ path: '/DC0/vm/team' })).toBeNull()
       expect(await find({ name: 'nobody' })).toBeNull()
       expect(await find({ uuid: '00000000-0000-0000-0000-000000000000' })).toBeNull()
     })
 
-    it('or says which there are', async () => {
+    it('lists the candidates when several match', async () => {
       expect(await find({ name: '007' })).toMatchObject({
         code: 'AMBIGUOUS',
         candidates: expect.arrayContaining([
@@ -146,7 +146,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     })
   })
 
-  it('has null for what is gone, wherever it stands among others', async () => {
+  it('returns null for each id that no longer exists', async () => {
     await govc('vm.create', '-folder', '/DC0/vm/team', '-on=false', '-ds', 'LocalDS_0', 'passing')
     const { data } = await gateway.execute(
       '{ gone: virtualMachine(by: { name: "passing" }) { id } kept: virtualMachine(by: { name: "a/b" }) { id } }',
@@ -165,7 +165,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     expect(await execute([removed, kept])).toMatchObject({ data: { nodes: [null, there] } })
   })
 
-  it('makes snapshots that govc sees, and sees those that govc makes', async () => {
+  it('creates snapshots that govc sees, and sees those that govc creates', async () => {
     const create = (name: string, description: string) =>
       gateway.execute(
         `mutation ($input: CreateSnapshotInput!) {
@@ -210,7 +210,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     })
   })
 
-  it('reverts to and removes snapshots, as govc sees it, and says that vcsim renames none', async () => {
+  it('reverts to and removes snapshots, as govc sees it, and reports that vcsim renames none', async () => {
     const machine = 'DC0_C0_RP1_VM0'
     for (const name of ['base', 'patched', 'tested'])
       await govc('snapshot.create', '-vm', machine, '-m=false', name)
@@ -280,7 +280,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     ])
   })
 
-  it('answers allocatedAreas with CBT_NOT_ENABLED, since the disks carry no changeId, and asks vcsim nothing', async () => {
+  it('returns CBT_NOT_ENABLED for allocatedAreas of disks without a changeId, without a call to vcsim', async () => {
     const { data, errors, extensions } = await gateway.execute(
       `mutation {
         createSnapshot(input: { virtualMachine: { path: "/DC0/vm/DC0_C0_RP1_VM1" }, name: "tracked?" }) {
@@ -303,12 +303,12 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     )
   })
 
-  it('is one session while it serves, under its own name, and none when it has stopped', async () => {
+  it('has one session under its own name while it serves, and none after it stops', async () => {
     const own = async (): Promise<unknown[]> =>
       (await govc.json('session.ls')).sessionList.filter(
         ({ userAgent }: Untyped) => userAgent === `vsphere-graphql/${version}`,
       )
-    // The gateway of all tests here has one too.
+    // The gateway that these tests share has a session, too.
     const before = (await own()).length
     const another = await startGateway({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     onTestFinished(() => another.stop())
@@ -322,8 +322,8 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
   })
 })
 
-describe.skipIf(isMissing)('an inventory on vcsim that has folders alone', () => {
-  it('is empty, and no error', async () => {
+describe.skipIf(isMissing)('an inventory on vcsim with only folders', () => {
+  it('is empty without an error', async () => {
     const vcsim = await startVcsim('-vm', '0')
     onTestFinished(() => vcsim.stop())
     await govcAt(vcsim.url)('folder.create', '/DC0/vm/empty')
@@ -341,8 +341,8 @@ describe.skipIf(isMissing)('an inventory on vcsim that has folders alone', () =>
   })
 })
 
-describe.skipIf(isMissing)('a single ESXi host, as vcsim shows one', () => {
-  it('is an inventory like any other', async () => {
+describe.skipIf(isMissing)('a single ESXi host, as simulated by vcsim', () => {
+  it('is served like any other inventory', async () => {
     const vcsim = await startVcsim('-esx', '-vm', '3')
     onTestFinished(() => vcsim.stop())
     const govc = govcAt(vcsim.url)
@@ -361,7 +361,10 @@ describe.skipIf(isMissing)('a single ESXi host, as vcsim shows one', () => {
   })
 })
 
-/** What vcsim's own inventory lacks: sub-folders, namesakes, several disks, other power states, a template, a name that looks like a path. */
+/**
+ * Adds to vcsim's default inventory: sub-folders, duplicate names, several disks, other power states, a template, a name that
+ * looks like a path.
+ */
 async function makeItVaried(govc: Govc): Promise<void> {
   const create = (folder: string, name: string, ...more: string[]) =>
     govc('vm.create', '-folder', `/DC0/vm/${folder}`, ...more, name)
@@ -369,7 +372,7 @@ async function makeItVaried(govc: Govc): Promise<void> {
   await create('team', '007', '-on=false', '-c', '4', '-m', '2048', '-ds', 'LocalDS_1', '-disk', '3GB')
   await create('team/web', '007', '-on=true', '-c', '1', '-m', '512', '-ds', 'LocalDS_0')
   await create('team/web', 'slash', '-on=false', '-c', '1', '-m', '512', '-ds', 'LocalDS_0')
-  // A real vCenter would store a%2fb; vcsim stores it, and prints it, as it is.
+  // A real vCenter would store a%2fb; vcsim stores and prints the name verbatim.
   await govc('object.rename', '/DC0/vm/team/web/slash', 'a/b')
   for (const [name, ...more] of [
     ['second', '-size', '5G', '-mode', 'independent_persistent'],
@@ -397,7 +400,7 @@ interface Machine {
   readonly disks: readonly unknown[]
 }
 
-/** The inventory in the words of the schema, as govc tells it. */
+/** The inventory that govc reports, in the form of the schema. */
 async function machinesByGovc(govc: Govc): Promise<Machine[]> {
   const paths = await pathsByMoid(govc, 'm')
   const hosts = await pathsByMoid(govc, 'h')

@@ -1,4 +1,4 @@
-// The whole inventory on vcsim: every kind of object is where govc finds it, and every edge leads both ways.
+// Checks the whole inventory on vcsim: every object is where govc finds it, and every edge works in both directions.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../gateway.ts'
@@ -30,7 +30,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     expect(errors).toBeUndefined()
     return data
   }
-  /** Path by moid. */
+  /** Paths by moid. */
   const found = async (type: string): Promise<[string, string][]> =>
     linesOf(await govc('find', '-I', '-l', '/', '-type', type))
       .map((line) => line.split(/\s+(.*)/, 2) as [string, string])
@@ -55,7 +55,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     }
   })
 
-  it('finds each kind at its path', async () => {
+  it('resolves each kind by its path', async () => {
     const paths = {
       host: '/DC0/host/DC0_C0/DC0_C0_H1',
       computeResource: '/DC0/host/DC0_C0',
@@ -70,7 +70,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     }
   })
 
-  it('has what each datacenter holds, in folders at any depth', async () => {
+  it('lists the contents of each datacenter, in folders at any depth', async () => {
     const connections = 'virtualMachines computeResources hosts datastores networks'.split(' ')
     const { datacenters } = await execute(
       `{ datacenters { nodes { path ${connections.map((each) => `${each}(first: 100) { totalCount nodes { moid path } }`).join(' ')} } } }`,
@@ -87,7 +87,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     }
   })
 
-  it('has folders in folders, with what is directly in each', async () => {
+  it('lists folders in folders, with their direct children', async () => {
     const machines = await found('m')
     const { folder } = await execute(
       `{ folder(by: { path: "/F0" }) { name kind folders { name } datacenters { nodes { name
@@ -111,9 +111,9 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     )
   })
 
-  it('leads from virtual machines to all around them, and back', async () => {
+  it('links virtual machines to all related objects, and back', async () => {
     const edges = ['host', 'resourcePool', 'folder', 'cluster']
-    // vcsim's portgroups do not know their machines.
+    // vcsim's portgroups do not list their machines.
     const lists = ['datastores']
     const { virtualMachines, ...roots } = await execute(
       `{
@@ -141,7 +141,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
       )
       const ends = new Set(there.map((each: string) => each.split(' ')[1]))
       const back = roots[edge].nodes
-        // A standalone host's ComputeResource is no cluster.
+        // The ComputeResource of a standalone host is not a cluster.
         .filter(({ moid }: Untyped) => edge !== 'cluster' || ends.has(moid))
         .flatMap((end: Untyped) =>
           end.virtualMachines.nodes.map(({ moid }: Untyped) => `${moid} ${end.moid}`),
@@ -151,7 +151,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     }
   })
 
-  it('leads between clusters, hosts, pools, datastores and networks both ways', async () => {
+  it('links clusters, hosts, pools, datastores and networks in both directions', async () => {
     const { computeResources, hosts, resourcePools, networks } = await execute(`{
       computeResources(first: 100) { nodes { moid isCluster hosts { moid } resourcePool { moid computeResource { moid } } } }
       hosts(first: 100) { nodes { moid computeResource { moid } cluster { moid } networks { moid } } }
@@ -170,7 +170,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     const turned = (list: string[]) => list.map((each) => each.split(' ').reverse().join(' ')).sort()
     expect(turned(pairs(hosts.nodes, 'computeResource'))).toEqual(pairs(computeResources.nodes, 'hosts'))
     expect(turned(pairs(resourcePools.nodes, 'parent'))).toEqual(pairs(resourcePools.nodes, 'resourcePools'))
-    // Only portgroups know their hosts on vcsim.
+    // On vcsim, only portgroups list their hosts.
     const known = networks.nodes.filter(({ kind }: Untyped) => kind === 'DISTRIBUTED_PORTGROUP')
     expect(turned(pairs(hosts.nodes, 'networks')).filter((each) => each.startsWith('dvportgroup'))).toEqual(
       pairs(known, 'hosts'),
@@ -190,7 +190,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('the inventor
     }
   })
 
-  it('says of hosts and datastores what govc says', async () => {
+  it('has the properties of hosts and datastores that govc reports', async () => {
     const { hosts, datastores } = await execute(`{
       hosts(first: 100) { nodes { moid vendor model cpuMhz cpuCores memory version build inMaintenanceMode } }
       datastores(first: 100) { nodes { moid capacity freeSpace type url accessible hosts { moid } } }

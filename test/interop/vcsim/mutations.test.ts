@@ -1,5 +1,5 @@
-// The changes that vcsim has only a part of, or none: what the gateway makes of them, and how it says what is missing.
-// gateway.test.ts has those that vcsim has.
+// Mutations that vcsim supports only partly or not at all: their effects, and the errors about missing methods. gateway.test.ts
+// tests those that vcsim supports.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Gateway, startGateway } from '../gateway.ts'
@@ -7,7 +7,7 @@ import { govcAt } from '../govc.ts'
 import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
 import { startVcsim, type Vcsim } from '../vcsim.ts'
 
-describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', () => {
+describe.skipIf(vcsimPath === undefined || govcPath === undefined)('mutations on vcsim', () => {
   let vcsim: Vcsim
   let gateway: Gateway
 
@@ -21,7 +21,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
     await vcsim?.stop()
   })
 
-  it('consolidateDisks says which method the server lacks', async () => {
+  it('consolidateDisks reports which method the server lacks', async () => {
     const { data, errors } = await gateway.execute(
       'mutation { consolidateDisks(input: { virtualMachine: { name: "DC0_H0_VM0" } }) { task { state } } }',
     )
@@ -39,7 +39,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
     ])
   })
 
-  it('setChangeTracking switches it on as govc sees it, and does not say that it is active', async () => {
+  it('setChangeTracking enables it as govc sees it, and does not report it as active', async () => {
     const { data, errors } = await gateway.execute(
       `mutation { setChangeTracking(input: { virtualMachine: { name: "DC0_H0_VM0" }, enabled: true, activate: true }) {
         task { state } activated
@@ -49,7 +49,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
     expect(errors).toBeUndefined()
     expect(data.setChangeTracking).toEqual({
       task: { state: 'SUCCESS' },
-      // vcsim's disks never carry a changeId.
+      // vcsim's disks never have a changeId.
       activated: false,
       virtualMachine: {
         snapshots: [],
@@ -60,7 +60,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('on vcsim', (
     expect(virtualMachines).toMatchObject([{ config: { changeTrackingEnabled: true } }])
   })
 
-  it('cancelTask of a task that has ended is CONFLICT', async () => {
+  it('cancelTask of a completed task returns CONFLICT', async () => {
     const { data } = await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "x" }) { task { id moid } } }',
     )

@@ -1,5 +1,5 @@
-// vcsim killed and started again under a gateway that is being asked all the time: errors while it is away and none after, with
-// no restart of the gateway.
+// Kills and restarts vcsim under a gateway with continuous requests: they fail during the outage, and succeed afterwards
+// without a restart of the gateway.
 
 import { expect, it, onTestFinished } from 'vitest'
 import { startGateway } from '../gateway.ts'
@@ -14,11 +14,11 @@ const operations = [
   'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM0" }, name: "soak" }) { task { state } } }',
 ]
 
-/** The codes of what is not right while there is no vCenter: nothing was done, or nobody can know. */
+/** The expected error codes during an outage: nothing was done, or the outcome is unknown. */
 const ofOutages = ['VCENTER_UNAVAILABLE', 'VCENTER_TIMEOUT', 'OUTCOME_UNKNOWN']
 
 it.skipIf(vcsimPath === undefined || govcPath === undefined)(
-  'errors while vcsim is away, and none before and after',
+  'fails requests while vcsim is down, and none before and after',
   async () => {
     const first = await startVcsim()
     const gateway = await startGateway({ GOVC_URL: first.url, GOVC_INSECURE: '1' })
@@ -46,7 +46,7 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     await expect.poll(() => failed.length, { timeout: 20_000 }).toBeGreaterThan(10)
     const back = await startVcsim('-l', new URL(first.url).host)
     onTestFinished(() => back.stop())
-    // The gateway tries again by itself; until it has, the vCenter is away for its callers.
+    // The gateway reconnects by itself; until then, the vCenter is unavailable to its callers.
     await expect
       .poll(async () => (await gateway.execute(operations[0]!)).errors, { timeout: 20_000 })
       .toBeUndefined()
@@ -55,8 +55,8 @@ it.skipIf(vcsimPath === undefined || govcPath === undefined)(
     isOver = true
     await Promise.all(clients)
 
-    // A change that was sent before vcsim was killed may be told lost only when it is back: what is wrong is an error of an
-    // operation that met no moment of the outage.
+    // A mutation sent before the kill may be reported as lost only after recovery. Only errors of operations that do not
+    // overlap the outage are wrong.
     expect(failed.filter(({ requested, phase }) => phase === 'before' || requested === 'after')).toEqual([])
     expect(failed.filter(({ code }) => !ofOutages.includes(String(code)))).toEqual([])
     const { sessionList } = await govcAt(back.url).json('session.ls')

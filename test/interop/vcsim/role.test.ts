@@ -1,4 +1,4 @@
-// The role of docs/operations.md, made with its own commands: vcsim refuses privileges that a vCenter does not have.
+// Creates the role of docs/operations.md with the documented commands; vcsim rejects privileges that a vCenter does not have.
 
 import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -10,7 +10,7 @@ import { govc, vcsim } from '../tools.ts'
 import { startVcsim } from '../vcsim.ts'
 
 it.skipIf(!vcsim || !govc)(
-  'the account and its role are made as docs/operations.md says',
+  'creates the account and its role as documented in docs/operations.md',
   async () => {
     const { url, stop } = await startVcsim()
     onTestFinished(stop)

@@ -1,4 +1,4 @@
-// `vsphere-graphql serve` as a process of its own on vcsim: how it gets in, what it says when it does not, and that it leaves.
+// Runs `vsphere-graphql serve` as a separate process on vcsim: how it logs in, how it reports failures, and that it logs out.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { govc as govcPath, vcsim as vcsimPath } from '../tools.ts'
 import type { Untyped } from '../untyped.ts'
 import { startVcsim, type Vcsim } from '../vcsim.ts'
 
-// Built by pretest:interop.
+// pretest:interop builds it.
 const executable = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 const operation = '{ virtualMachines { totalCount } }'
 
@@ -55,7 +55,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
 
   const ready = async ({ url }: ServingProgram) => (await fetch(url.replace('/graphql', '/ready'))).status
 
-  it('takes GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
+  it('accepts GOVC_URL and GOVC_INSECURE as govc does, and logs out when it is interrupted', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     const started = `*** vCenter ${new URL(vcsim.url).origin}/sdk as user; its certificate is NOT checked ***\nGraphiQL: ${gateway.url}\n`
     expect(gateway.written.stdout).toBe(started)
@@ -69,7 +69,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(linesWith(gateway.written.stderr, 'logged in as user to ')).toHaveLength(1)
   })
 
-  it('has one session whoever asks and however often, and none once it is told to end', async () => {
+  it('has one session for all requests, and none after SIGTERM', async () => {
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_INSECURE: '1' })
     await Promise.all(Array.from({ length: 50 }, () => gateway.execute(operation)))
     expect(await ourSessions()).toHaveLength(1)
@@ -77,7 +77,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(await ourSessions()).toEqual([])
   })
 
-  it('takes VSPHERE_ variables, a password file and the thumbprint of the certificate', async () => {
+  it('accepts VSPHERE_ variables, a password file and the thumbprint of the certificate', async () => {
     const passwordFile = join(folder, 'password')
     writeFileSync(passwordFile, 'pass\n')
     const gateway = await serve(
@@ -88,7 +88,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
   })
 
-  it('takes the certificate as an authority', async () => {
+  it('accepts the certificate as an authority', async () => {
     const caFile = join(folder, 'ca.pem')
     const pem = (await certificateOf(vcsim)).raw.toString('base64')
     writeFileSync(caFile, `-----BEGIN CERTIFICATE-----\n${pem}\n-----END CERTIFICATE-----\n`)
@@ -99,7 +99,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
   it.each([
     ['nobody vouches for', () => []],
     ['is another than the one that was told', () => ['--thumbprint', `${'AB:'.repeat(31)}CD`]],
-  ])('says so of a certificate that %s, and sends it no password', async (_, flags) => {
+  ])('reports a certificate that %s, and does not send it the password', async (_, flags) => {
     const before = loginsAsked()
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: '' }, ...flags())
     const { data, errors } = await gateway.execute(operation)
@@ -115,7 +115,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(await gateway.stop('SIGINT')).toBe(0)
   })
 
-  it('asks with a wrong password once, however many ask of it, and says what to do', async () => {
+  it('tries a wrong password once for many requests, and logs a remedy', async () => {
     const before = loginsAsked()
     const url = new URL(vcsim.url)
     url.password = 'hunter2'
@@ -140,7 +140,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
     expect(JSON.stringify([gateway.written, answers])).not.toContain('hunter2')
   })
 
-  it('stays up without a vCenter, and serves it once it is there', async () => {
+  it('starts without a vCenter, and serves once it is available', async () => {
     const removed = await startVcsim()
     await removed.stop()
     const gateway = await serve({ GOVC_URL: removed.url, GOVC_INSECURE: '1' })
@@ -150,7 +150,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
 
     const back = await startVcsim('-l', new URL(removed.url).host)
     onTestFinished(() => back.stop())
-    // Found by a probe of the gateway's own, and by nobody's query.
+    // The gateway's own probe finds it, without a query.
     await expect.poll(() => ready(gateway), { timeout: 20_000 }).toBe(200)
     expect((await gateway.execute(operation)).data).toEqual({ virtualMachines: { totalCount: 4 } })
   })

@@ -1,4 +1,4 @@
-// Subscriptions of the gateway against vcsim, whose update streams replay and tear apart what they tell.
+// Subscriptions of the gateway on vcsim, whose update streams replay and split changes.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Subscription, subscribe } from '../../subscribe.ts'
@@ -23,7 +23,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     await vcsim?.stop()
   })
 
-  it('tells all virtual machines, and then what govc does to them', async () => {
+  it('sends all virtual machines, and then the changes that govc makes', async () => {
     const events = await subscribe(
       gateway.url,
       'subscription { virtualMachineChanges { initial changes { kind virtualMachineId virtualMachine { name powerState host { name } } } } }',
@@ -45,7 +45,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
 
     await govc('vm.power', '-off', 'DC0_H0_VM7')
     while (named('DC0_H0_VM7')?.powerState !== 'POWERED_OFF') expect(await take()).toBe(false)
-    // vm.change would rename it too, but vcsim tells nobody of that.
+    // vm.change would rename it, too, but vcsim sends no update for that.
     await govc('object.rename', '/DC0/vm/DC0_H0_VM7', 'renamed')
     while (!named('renamed')) await take()
     await govc('vm.destroy', 'renamed')
@@ -54,7 +54,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     events.abortClient()
   }, 60_000)
 
-  it('tells those who come while another waits, each what it selects, and goes on when they leave', async () => {
+  it('serves several subscribers with different selections, and continues when one leaves', async () => {
     const follow = async (selected: string) => {
       const events = await subscribe(
         gateway.url,
@@ -69,7 +69,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     const names = await follow('name')
     const states = await follow('powerState')
     const plannerCache = await follow('memory')
-    // The first that any of them is told is that one has gone.
+    // The first event of each subscriber is a deletion.
     await govc('vm.destroy', 'DC0_C0_RP0_VM3')
     for (const events of [names, states, plannerCache]) expect(await kindsOf(events)).toEqual(['LEAVE'])
     plannerCache.abortClient()
@@ -81,7 +81,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     names.abortClient()
   }, 60_000)
 
-  it('tells a task to its end', async () => {
+  it('follows a task to its end', async () => {
     const { data, errors } = await gateway.execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "DC0_H0_VM1" }, name: "followed", waitSeconds: 0 }) { task { id } } }',
     )
