@@ -17,7 +17,7 @@ export interface SoapResponse {
 }
 
 /**
- * One intercepted call. A handler must end it with `respond`, `rewrite` or `cut`, at once or later.
+ * One intercepted call. A handler must end it with `respond`, `rewrite` or `cut`, immediately or later.
  * @public
  */
 export interface ProxiedCall {
@@ -28,9 +28,12 @@ export interface ProxiedCall {
   readonly index: number
   /** Executes the call on the server, now. May be called after `cut` or `respond`: the call then executes late. */
   forward(): Promise<SoapResponse>
-  /** Sends a response of the test's own. `headers` may be those of a forwarded response: what describes its length is left out. */
+  /**
+   * Sends the test's own response. `headers` may be those of a forwarded response: headers that describe its length are
+   * removed.
+   */
   respond(status: number, text: string | Buffer, headers?: SoapResponse['headers']): void
-  /** Sends a response of the test's own in chunks, each as long as `size` gives when it is sent. */
+  /** Sends the test's own response in chunks, each as long as `size` returns when it is sent. */
   respondInPieces(status: number, bytes: Buffer, size: () => number, headers?: SoapResponse['headers']): void
   /** Executes the call, and sends its response with the text (and status) that `change` returns. */
   rewrite(change: (text: string) => string, status?: number): Promise<void>
@@ -45,7 +48,7 @@ export interface SoapProxy {
   readonly url: string
   /** Handles calls of a method (`*` for all others) until `reset`, or the first `times` of them. */
   on(method: string, handler: CallHandler, options?: { readonly times?: number }): void
-  /** Removes all handlers. Calls that are being handled stay so. */
+  /** Removes all handlers. Calls in progress keep theirs. */
   reset(): void
   /** Methods of all calls since the start or the last `reset`, intercepted or not, in order. */
   readonly calls: readonly string[]
@@ -90,7 +93,7 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
     }
     const passOn = ({ status, headers, text }: SoapResponse): void => respond(status, text, headers)
     if (method === '' || !rule || rule.left <= 0) {
-      // A server that goes away takes its connections along.
+      // A server that closes also closes its connections.
       await forward().then(passOn, () => response.destroy())
       return
     }

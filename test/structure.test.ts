@@ -1,4 +1,4 @@
-// The shape of the house: imports point down only, each outside thing has its one door, files say what they are for.
+// The architecture: imports only point down, each external dependency is used in one place, and each file has a header comment.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -8,14 +8,14 @@ import { describe, expect, it } from 'vitest'
 const src = fileURLToPath(new URL('../src/', import.meta.url))
 
 interface SourceFile {
-  /** From src/ on, such as `planner/page.ts`. */
+  /** The path from src/ on, such as `planner/page.ts`. */
   readonly path: string
   readonly text: string
-  /** As written, with those that only name types told apart. */
+  /** The imports as written, distinguishing type imports. */
   readonly imports: readonly { readonly from: string; readonly typesOnly: boolean; readonly names: string }[]
 }
 
-/** Every way to name a module: import and export from, for effects alone, and import() of values and of types. */
+/** All import forms: import and export from, side-effect imports, and import() of values and of types. */
 const importForms =
   /(?:^|\n)\s*(?:import|export)\s+(type\s+)?([^'"`;]*?)\s*from\s*['"]([^'"]+)['"]|(?:^|\n)\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g
 
@@ -35,10 +35,10 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .sort()
   .map(read)
 
-/** The layer that a file belongs to: its first folder, or `index.ts`. */
+/** The layer of a file: its first directory, or `index.ts`. */
 const layerOf = (path: string): string => path.split('/', 1)[0] as string
 
-/** What our own files each file imports, from src/ on. */
+/** The project files that each file imports, from src/ on. */
 const ownImports = files.flatMap(({ path, imports }) =>
   imports
     .filter(({ from }) => from.startsWith('.'))
@@ -49,7 +49,7 @@ const ownImports = files.flatMap(({ path, imports }) =>
     })),
 )
 
-/** Which layers each may look into, beside itself. The order is that in which a request goes through them. */
+/** The layers that each layer may import, beside itself, in the order in which a request passes through them. */
 const below: Readonly<Record<string, readonly string[]>> = {
   'index.ts': ['config', 'server', 'vcenter', 'schema', 'simulator', 'transport', 'observability'],
   cli: ['config', 'server', 'schema', 'observability', 'simulator'],
@@ -76,8 +76,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The sub-folders of a layer, each of which may import the ones after it. Files directly in the layer's folder may import any of
- * them, and any may import those.
+ * The sub-folders of a layer, each of which may import the ones after it. Files directly in the layer's folder may import any
+ * sub-folder, and any sub-folder may import those files.
  */
 const within: Readonly<Record<string, readonly string[]>> = {
   server: ['auth', 'request', 'execution', 'http', 'errors', 'telemetry'],
@@ -98,7 +98,7 @@ const within: Readonly<Record<string, readonly string[]>> = {
   soap: ['declarations'],
 }
 
-/** Imports against the order of sub-folders that still stand. */
+/** Existing imports against the order of sub-folders. */
 const againstOrder = [
   'schema/core/load-node.ts -> schema/virtual-machine/disk.ts',
   'schema/core/load-node.ts -> schema/virtual-machine/snapshot-tree.ts',
@@ -111,14 +111,14 @@ const subFolderOf = (path: string): string | undefined => {
 }
 
 describe('imports', () => {
-  it('are all seen', () => {
+  it('are all found', () => {
     expect(ownImports.length).toBeGreaterThan(400)
     const known = new Set(files.map(({ path }) => path))
     expect(ownImports.filter(({ imported }) => !known.has(imported))).toEqual([])
     expect(Object.keys(below).sort()).toEqual([...new Set(files.map(({ path }) => layerOf(path)))].sort())
   })
 
-  it('point down only', () => {
+  it('only point down', () => {
     const up = ownImports.filter(({ importer, imported }) => {
       const [from, to] = [layerOf(importer), layerOf(imported)]
       return from !== to && !below[from]?.includes(to)
@@ -136,7 +136,7 @@ describe('imports', () => {
     expect(up.map(({ importer, imported }) => `${importer} -> ${imported}`).sort()).toEqual(againstOrder)
   })
 
-  it('never go in a ring of layers', () => {
+  it('never form a cycle of layers', () => {
     const reach = (layer: string, seen = new Set<string>()): Set<string> => {
       for (const next of below[layer] ?? []) if (!seen.has(next)) reach(next, seen.add(next))
       return seen
@@ -147,7 +147,7 @@ describe('imports', () => {
   it.each([
     ['config', 'transport', ['transport/thumbprint.ts']],
     ['simulator', 'transport', ['transport/transport-error.ts']],
-  ])('of %s from %s are types, but for %j', (from, to, allowed) => {
+  ])('of %s from %s are types, except in %j', (from, to, allowed) => {
     const values = ownImports.filter(
       ({ importer, imported, typesOnly }) =>
         layerOf(importer) === from && layerOf(imported) === to && !typesOnly && !allowed.includes(imported),
@@ -157,7 +157,7 @@ describe('imports', () => {
     )
   })
 
-  it('of the simulator into the rest are loaded only when it is needed', () => {
+  it('of the simulator from other layers are loaded on demand', () => {
     const eager = files
       .filter(({ path }) => !['simulator', 'index.ts'].includes(layerOf(path)))
       .flatMap(({ path, text }) => (/^import[^(]*simulator\/index\.ts/m.test(text) ? [path] : []))
@@ -165,17 +165,17 @@ describe('imports', () => {
   })
 })
 
-describe('what is outside has one door', () => {
+describe('external dependencies', () => {
   const importersOf = (name: string) =>
     files
       .filter(({ imports }) => imports.some(({ from }) => from === name || from.startsWith(`${name}/`)))
       .map(({ path }) => path)
 
-  it('fast-xml-parser is soap/xml.ts’s', () => {
+  it('use fast-xml-parser only in soap/xml.ts', () => {
     expect(importersOf('fast-xml-parser')).toEqual(['soap/xml.ts'])
   })
 
-  it('saxes is soap/xml-events.ts’s', () => {
+  it('use saxes only in soap/xml-events.ts', () => {
     expect(importersOf('saxes')).toEqual(['soap/xml-events.ts'])
   })
 
@@ -190,13 +190,13 @@ describe('what is outside has one door', () => {
     ['pino', ['observability']],
     ['prom-client', ['observability']],
     ['@opentelemetry', ['observability']],
-  ])('%s is that of %j', (name, layers) => {
+  ])('%s is used only in %j', (name, layers) => {
     const importers = importersOf(name)
     expect(importers.length).toBeGreaterThan(0)
     expect([...new Set(importers.map(layerOf))]).toEqual(layers)
   })
 
-  it('graphql is not imported below schema/, except by the planner, which reads selections', () => {
+  it('use graphql below schema/ only in the planner, which reads selections', () => {
     const importers = importersOf('graphql')
     expect(
       importers.filter((path) => ['vim25', 'soap', 'transport', 'simulator'].includes(layerOf(path))),
@@ -204,7 +204,7 @@ describe('what is outside has one door', () => {
     expect(importers.filter((path) => layerOf(path) === 'planner')).toEqual(['planner/selection.ts'])
   })
 
-  it('the environment is config/’s, the process the command line’s', () => {
+  it('read the environment only in config/, and the process only in the command line', () => {
     const using = (pattern: RegExp) => files.filter(({ text }) => pattern.test(text)).map(({ path }) => path)
     expect(using(/process\s*\.\s*env|process\[|from 'node:process'/).map(layerOf)).toEqual(['config'])
     expect([...new Set(using(/\bprocess\.(?!env)\w/).map(layerOf))].sort()).toEqual(['cli', 'server'])
@@ -215,13 +215,13 @@ describe('what is outside has one door', () => {
     ).toBe(true)
   })
 
-  it('nothing writes to the console', () => {
+  it('never write to the console', () => {
     expect(files.filter(({ text }) => /\bconsole\./.test(text)).map(({ path }) => path)).toEqual([])
   })
 })
 
 describe('a file', () => {
-  it('is named by what it is for, in kebab case', () => {
+  it('has a kebab-case name that describes its purpose', () => {
     const names = files.flatMap(({ path }) => path.split('/'))
     expect(names.filter((name) => /^(utils?|helpers?|common|misc)(\.ts)?$/.test(name))).toEqual([])
     expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.ts)?$/.test(name))).toEqual([])
@@ -233,7 +233,7 @@ describe('a file', () => {
     expect([...counts].filter(([, count]) => count > 17)).toEqual([])
   })
 
-  it('opens with what it is', () => {
+  it('starts with a comment that describes its purpose', () => {
     const silent = files.filter(({ text }) => !text.replace(/^#!.*\n/, '').startsWith('// '))
     expect(silent.map(({ path }) => path)).toEqual([])
   })

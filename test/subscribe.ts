@@ -1,15 +1,15 @@
-// A client of server-sent events over a real connection, as a program with nothing but fetch would write it.
+// A client for server-sent events over a real connection that uses only fetch.
 
 import type { ExecutionResult } from 'graphql'
 
 export interface Subscription {
   readonly status: number
   readonly headers: Headers
-  /** The next event's result; undefined when the server has said that it is complete. */
-  // biome-ignore lint/suspicious/noExplicitAny: what an event holds is what the tests look at
+  /** The result of the next event; undefined after the server's complete event. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of an event
   next<T = any>(): Promise<ExecutionResult<T> | undefined>
-  /** All that are left. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  /** All remaining events. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of an event
   rest<T = any>(): Promise<ExecutionResult<T>[]>
   abortClient(): void
 }
@@ -51,7 +51,7 @@ interface Message {
   readonly data: string
 }
 
-// The response and not its body alone: with the one collected as garbage, the other would be cancelled before it is read.
+// Keeps the response and not only its body: when the response is garbage-collected, the body is cancelled before it is read.
 async function* messagesOf(response: Response): AsyncGenerator<Message, void> {
   const decoder = new TextDecoder()
   let text = ''

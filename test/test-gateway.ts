@@ -1,4 +1,4 @@
-// A whole gateway on a simulator of its own, in this process: asked by HTTP requests as a client would, without a port.
+// Runs a whole gateway on its own simulator in this process, with HTTP requests but without a port.
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
@@ -19,28 +19,28 @@ import type { CircuitBreakerOptions } from '../src/vim25/session/circuit-breaker
 
 export interface TestGateway {
   readonly simulator: Simulator
-  /** What the log was told, a line each. */
+  /** The log lines. */
   readonly lines: readonly string[]
-  /** The operations that have ended, as the log was told of them. */
+  /** The log entries of completed operations. */
   readonly operations: readonly LogFields[]
-  /** What became of mutations, as the log was told. */
+  /** The audit log entries of mutations. */
   readonly audit: readonly LogFields[]
-  /** Asks an operation; `headers` go with it. */
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  /** Executes an operation; `headers` are sent with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
   execute<T = any>(
     query: string,
     variables?: Record<string, unknown>,
     headers?: Record<string, string>,
   ): Promise<ExecutionResult<T>>
-  /** Any request; the host is filled in. */
+  /** Sends any request; the host is filled in. */
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** Serves on a port of this machine, too; gives the address of the endpoint. */
+  /** Also serves on a local port, and returns the URL of the endpoint. */
   listen(): Promise<string>
-  /** Ends subscriptions, as a server that stops does. */
+  /** Ends subscriptions, as a server does when it shuts down. */
   stop(): void
   /** Aborted by `stop`. */
   readonly shutdownSignal: AbortSignal
-  /** Logs out and ends the simulator. */
+  /** Logs out and stops the simulator. */
   close(): Promise<void>
 }
 
@@ -53,17 +53,17 @@ interface TestGatewayOptions extends SimulatorOptions {
   readonly graphiql?: boolean
   readonly allowedOrigins?: readonly string[]
   readonly persisted?: ServeConfig['persistedOperations']
-  /** @default those of a gateway that is not told any */
+  /** @default those of a gateway without settings */
   readonly limits?: Partial<ServeConfig['limits']>
-  /** One that others use too, instead of one of its own; it is left running. */
+  /** A shared simulator instead of a separate one; it is left running. */
   readonly simulator?: Simulator
-  /** What the gateway logs in with; the simulator's own unless told otherwise. */
+  /** The gateway's vCenter account. @default the simulator's own */
   readonly gatewayPassword?: string
   readonly concurrency?: Partial<ServeConfig['concurrency']>
   readonly reachability?: CircuitBreakerOptions
   /** @default those of a gateway in production */
   readonly recovery?: Partial<RecoveryDelays>
-  /** Goes between the gateway and the simulator. */
+  /** Wraps the transport between the gateway and the simulator. */
   readonly wrap?: (transport: Transport) => Transport
   readonly metrics?: Metrics
   readonly tracing?: Tracing
@@ -97,7 +97,7 @@ export function startGateway(options: TestGatewayOptions = {}): TestGateway {
   const lines: string[] = []
   const operations: LogFields[] = []
   const audit: LogFields[] = []
-  // That it logged in is no news here.
+  // Ignores the log line of the login.
   const log = {
     info: (_line: string, fields?: LogFields) => {
       if (fields) (fields.audit ? audit : operations).push(fields)

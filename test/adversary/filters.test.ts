@@ -225,7 +225,7 @@ async function judgeSpoilt(
 }
 
 test(
-  "'returns what a reference evaluation finds for any filter, order and page of virtual machines'",
+  'returns what a reference evaluation finds for any filter, order and page of virtual machines',
   async () => {
     expect(reference({}, { field: 'NAME' }).length).toBeGreaterThan(60)
     const cases = Array.from({ length: scaled(40) }, (_, number) => ({ name: `combination ${number}` }))

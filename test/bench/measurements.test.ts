@@ -45,7 +45,7 @@ describe('a quantile', () => {
     )
   })
 
-  it('is the second largest of 100 samples at the 99th percentile', () => {
+  it('is the second largest of 101 samples at the 99th percentile', () => {
     expect(
       quantile(
         Array.from({ length: 101 }, (_, nth) => nth),

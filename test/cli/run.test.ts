@@ -8,7 +8,7 @@ async function cli(argv: string, env: Record<string, string> = {}) {
   return { code: await run(context), ...written }
 }
 
-describe("'--help'", () => {
+describe('--help', () => {
   it.each([
     ['--help', 'Usage: vsphere-graphql [serve] [flags]', '--allowed-host HOST'],
     ['-h', 'Usage: vsphere-graphql [serve] [flags]', 'VSPHERE_PASSWORD'],

@@ -9,7 +9,7 @@ const settingsPage = new URL('../../docs/settings.md', import.meta.url)
 
 const tables: Record<string, Settings> = { serveSettings, simulateSettings, printSchemaSettings }
 
-describe.each(Object.entries(tables))("'%s'", (_name, settings) => {
+describe.each(Object.entries(tables))('%s', (_name, settings) => {
   it('names each flag and each variable once', () => {
     const names = Object.values(settings)
       .flatMap(({ flag, env, govc }) => [flag, env, govc])

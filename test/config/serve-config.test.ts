@@ -160,7 +160,7 @@ describe('the variable families', () => {
       'u2:p2@https://theirs/sdk',
     ],
     ['the last of a flag given twice', '--url a --url b', ours, 'u1:p1@https://b/sdk'],
-  ])("'%s'", (_name, argv, env, expected) => {
+  ])('%s', (_name, argv, env, expected) => {
     expect(way(argv, env)).toBe(expected)
   })
 

@@ -47,7 +47,7 @@ const servers = [
   },
 ]
 
-describe.each(servers)("'$name'", ({ isThere, path, start }) => {
+describe.each(servers)('$name', ({ isThere, path, start }) => {
   let server: { readonly url: string; stop(): Promise<unknown> }
   let connection: SoapConnection
   let vm: Ref

@@ -143,7 +143,7 @@ it('counts subscriptions and their update streams while they are open', async ()
   expect(await value('vsphere_graphql_operations_total{kind="subscription",outcome="aborted"}')).toBe(2)
 })
 
-describe("'/metrics'", () => {
+describe('/metrics', () => {
   it('is in the Prometheus format, with help for each series', async () => {
     const { fetch, execute } = gateway()
     await execute('{ virtualMachines { totalCount } }')

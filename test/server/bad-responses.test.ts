@@ -1,6 +1,6 @@
-// The fault matrix, answers: everything that a vCenter, or what stands in its place, can do wrong with one call, and what a
-// query, a change and a subscription make of it. Over real connections. However it went, the gateway then works as before,
-// and when it stops nothing of it is left on the vCenter.
+// The fault matrix for responses: everything that a vCenter or a proxy can do wrong with one call, and its effect on a query, a
+// mutation and a subscription. Uses real connections. After every fault the gateway works as before, and leaves nothing on the
+// vCenter when it stops.
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { noLiveObjects } from '../vim25/connect.ts'
 import { type MisbehaviourName, startMisbehavingProxy } from './misbehaving-proxy.ts'
 import { type OnCleanup, startTestServer } from './running-server.ts'
 
-/** `answered`: right and whole. Anything else is the code of the error, and no data. */
+/** `answered`: correct and complete. Any other value is the error code of a response without data. */
 type Outcome = 'answered' | 'UNAVAILABLE' | 'TIMEOUT' | 'FAULT' | 'TOO_COMPLEX' | 'UNKNOWN'
 
 const [ok, unavailable, timeout, fault, tooComplex, unknown] = [
@@ -22,9 +22,9 @@ const [ok, unavailable, timeout, fault, tooComplex, unknown] = [
   'UNKNOWN',
 ] as const
 
-// A query meets it once, and then as often as it asks. A change meets it instead of being carried out, and after it was: the first
-// is OUTCOME_UNKNOWN, since a task that is not found does not prove that it will not be carried out. A subscription meets it as
-// often as it asks, and is told everything when it is over.
+// A query meets the fault once, and then on every attempt. A mutation meets it instead of being executed, and after being
+// executed: the former is OUTCOME_UNKNOWN, since a missing task does not prove that the call will never be executed. A
+// subscription meets it on every attempt, and receives all changes afterwards.
 // biome-ignore format: it is a table
 const matrix: [MisbehaviourName, ...Outcome[]][] = [
   // the vCenter                                   query: once   always       change: not done  done  subscription
@@ -56,7 +56,7 @@ const matrix: [MisbehaviourName, ...Outcome[]][] = [
   ['answers without end',                          tooComplex,   tooComplex,  unknown,          ok,   ok],
 ]
 
-/** Of those the long poll of a subscription would have to be waited for a whole minute. */
+/** With these faults, the test would have to wait a whole minute for a subscription's long poll. */
 const hanging: readonly MisbehaviourName[] = [
   'never answers',
   'answers a byte at a time',
@@ -95,56 +95,60 @@ function outcomeOf({ data, errors = [] }: ExecutionResult): Outcome {
     String(extensions.code).replace(/^(VCENTER|QUERY|VSPHERE|OUTCOME)_/, ''),
   )
   if (codes.length === 0) return 'answered'
-  // A part must not be taken for the whole.
+  // A truncated response must not pass as a complete one.
   expect(Object.values(data ?? {}).filter((each) => each !== null)).toEqual([])
   return codes[0] as Outcome
 }
 
-// Side by side: they wait for time limits most of the time.
-describe.concurrent('a vCenter', () => {
-  test.for(matrix)('that %s', { timeout: 120_000 }, async (row, { expect, onTestFinished }) => {
-    const [faults, once, always, lost, done, followed] = row
-    const { simulator, proxy, server } = await start(onTestFinished)
-    const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
-    /** An outage may have been made of it, which ends by itself. */
-    const over = async () => {
+// Concurrent, because they spend most of their time on timeouts.
+describe.concurrent('a gateway', () => {
+  test.for(matrix)(
+    'handles a vCenter that %s',
+    { timeout: 120_000 },
+    async (row, { expect, onTestFinished }) => {
+      const [faults, once, always, lost, done, followed] = row
+      const { simulator, proxy, server } = await start(onTestFinished)
+      const names = async () => (await server.execute(query)).data?.virtualMachines.nodes.length
+      /** The fault may have opened the circuit breaker, which closes by itself. */
+      const over = async () => {
+        proxy.behave()
+        await expect.poll(names, { timeout: 10_000 }).toBe(18)
+      }
+      const reported: Record<string, unknown> = {}
+
+      proxy.misbehave('RetrievePropertiesEx', faults, { times: 1 })
+      reported.once = outcomeOf(await server.execute(query))
+      proxy.misbehave('RetrievePropertiesEx', faults)
+      reported.always = outcomeOf(await server.execute(query))
+      await over()
+
+      proxy.misbehave('CreateSnapshot_Task', faults)
+      reported.lost = outcomeOf(await server.execute(change('lost')))
+      await over()
+      const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
+      reported.sentInstead = snapshots()
+
+      proxy.misbehave('CreateSnapshot_Task', faults, { carriedOut: true })
+      reported.done = outcomeOf(await server.execute(change('done')))
+      reported.sent = snapshots()
+      await over()
+
+      proxy.misbehave(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
+      const events = await subscribe(server.url, subscription)
+      await expect.poll(() => proxy.met, { timeout: 5_000 }).toBeGreaterThan(0)
       proxy.behave()
-      await expect.poll(names, { timeout: 10_000 }).toBe(18)
-    }
-    const reported: Record<string, unknown> = {}
+      reported.followed = outcomeOf((await events.next()) ?? {})
+      events.abortClient()
 
-    proxy.misbehave('RetrievePropertiesEx', faults, { times: 1 })
-    reported.once = outcomeOf(await server.execute(query))
-    proxy.misbehave('RetrievePropertiesEx', faults)
-    reported.always = outcomeOf(await server.execute(query))
-    await over()
-
-    proxy.misbehave('CreateSnapshot_Task', faults)
-    reported.lost = outcomeOf(await server.execute(change('lost')))
-    await over()
-    const snapshots = () => simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').length
-    reported.sentInstead = snapshots()
-
-    proxy.misbehave('CreateSnapshot_Task', faults, { carriedOut: true })
-    reported.done = outcomeOf(await server.execute(change('done')))
-    reported.sent = snapshots()
-    await over()
-
-    proxy.misbehave(hanging.includes(faults) ? 'CreateFilter' : 'WaitForUpdatesEx', faults)
-    const events = await subscribe(server.url, subscription)
-    await expect.poll(() => proxy.met, { timeout: 5_000 }).toBeGreaterThan(0)
-    proxy.behave()
-    reported.followed = outcomeOf((await events.next()) ?? {})
-    events.abortClient()
-
-    expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
-    const ours = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
-    await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ours)
-    expect((await server.get('/ready')).status).toBe(200)
-    await server.stop()
-    expect(simulator.live).toEqual(noLiveObjects)
-    const logged = server.lines.join('\n')
-    expect(logged).not.toContain(password)
-    expect(logged).not.toContain('root:')
-  })
+      expect(reported).toEqual({ once, always, lost, sentInstead: 0, done, sent: 1, followed })
+      const ours = { ...noLiveObjects, sessions: 1, views: expect.any(Number) }
+      await expect.poll(() => simulator.live, { timeout: 5_000 }).toEqual(ours)
+      expect((await server.get('/ready')).status).toBe(200)
+      await server.stop()
+      expect(simulator.live).toEqual(noLiveObjects)
+      const logged = server.lines.join('\n')
+      expect(logged).not.toContain(password)
+      expect(logged).not.toContain('root:')
+    },
+  )
 })

@@ -1,4 +1,4 @@
-// One request through the whole gateway: health and readiness, GraphiQL, the trace, errors, and clients that hang up.
+// Requests through the whole gateway: health and readiness, GraphiQL, the trace, errors, and clients that disconnect.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../test-gateway.ts'
@@ -10,7 +10,7 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
 }
 
 describe('health', () => {
-  test('is 200 whatever becomes of the vCenter, and asks it nothing', async () => {
+  test('is 200 in any state of the vCenter, without calling it', async () => {
     const { fetch, simulator } = gateway()
     simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const response = await fetch('/health')
@@ -20,7 +20,7 @@ describe('health', () => {
 })
 
 describe('readiness', () => {
-  test('is 200 when the vCenter answers, with one session however often it is asked', async () => {
+  test('is 200 when the vCenter responds, with one session for any number of probes', async () => {
     const { fetch, simulator } = gateway()
     const answers = await Promise.all([fetch('/ready'), fetch('/ready')])
     answers.push(await fetch('/ready'))
@@ -28,7 +28,7 @@ describe('readiness', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
-  test('is asked for by its path alone, and read', async () => {
+  test('matches by path alone, and only for reads', async () => {
     const { fetch } = gateway()
     expect((await fetch('/ready?verbose')).status).toBe(200)
     expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)
@@ -38,7 +38,7 @@ describe('readiness', () => {
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })
   })
 
-  test('is 503 when it does not, although there is a login, and says why in a word alone', async () => {
+  test('is 503 when the vCenter does not respond despite a login, with the reason as a single code', async () => {
     const { fetch, simulator } = gateway()
     expect((await fetch('/ready')).status).toBe(200)
     simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
@@ -48,7 +48,7 @@ describe('readiness', () => {
     expect((await fetch('/ready')).status).toBe(200)
   })
 
-  test('is 503 when the password is wrong, which is asked once', async () => {
+  test('is 503 when the password is wrong, which is tried once', async () => {
     const { fetch, simulator } = gateway({ gatewayPassword: 'hunter2' })
     for (let time = 0; time < 3; time += 1) {
       const response = await fetch('/ready')
@@ -60,7 +60,7 @@ describe('readiness', () => {
     expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
   })
 
-  test('leaves a session that has ended to whoever needs one', async () => {
+  test('does not renew an ended session, which the next operation does', async () => {
     const { execute, fetch, simulator } = gateway()
     await fetch('/ready')
     simulator.faults.restart()
@@ -70,7 +70,7 @@ describe('readiness', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
-  test('asks once for all who ask meanwhile, so that changes find a connection', async () => {
+  test('makes one call for concurrent probes, so that mutations find a connection', async () => {
     let requested = 0
     let held: Promise<void> | undefined
     const { fetch } = gateway({
@@ -101,7 +101,7 @@ describe('readiness', () => {
 
 describe('GraphiQL', () => {
   test.each(['/graphql', '/graphql/', '/graphql?query=%7Bvcenters%7Bname%7D%7D'])(
-    'is what a browser is shown at %s',
+    'is served to a browser at %s',
     async (path) => {
       const response = await gateway().fetch(path, { headers: { accept: 'text/html,*/*' } })
       expect(response.status).toBe(200)
@@ -114,14 +114,14 @@ describe('GraphiQL', () => {
     30_000,
   )
 
-  test('is not what a foreign host name is shown', async () => {
+  test('is not served under a foreign host name', async () => {
     const headers = { accept: 'text/html', host: 'evil.example.com' }
     const response = await gateway().fetch('/graphql', { headers })
     expect(response.status).toBe(421)
     expect(await response.text()).not.toContain('<html')
   })
 
-  test('is nowhere else', async () => {
+  test('is not served at any other path', async () => {
     const response = await gateway().fetch('/elsewhere', { headers: { accept: 'text/html' } })
     expect(response.status).toBe(404)
   })
@@ -137,7 +137,7 @@ describe('the trace', () => {
   const question = '{ datacenters { nodes { name virtualMachines { nodes { name } } } } }'
   const header = { 'X-VSphere-Trace': '1' }
 
-  test('tells every call of the operation, and what is retrieved a second time', async () => {
+  test('contains every call of the operation, including retries of a retrieval', async () => {
     const { execute, simulator } = gateway()
     await execute(question)
     simulator.calls.length = 0
@@ -152,7 +152,7 @@ describe('the trace', () => {
     }
   })
 
-  test('tells the calls that change something, and those that failed', async () => {
+  test('contains write calls and failed calls', async () => {
     const { execute, simulator } = gateway()
     await execute('{ vcenters { name } }')
     const mutation = `mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { state } } }`
@@ -185,7 +185,7 @@ describe('an error', () => {
     ['{ vcenters', 'BAD_USER_INPUT'],
     ['{ nonsense }', 'BAD_USER_INPUT'],
     ['query ($x: Int!) { virtualMachines(first: $x) { totalCount } }', 'BAD_USER_INPUT'],
-  ])('of the operation itself has a code and the request: %s', async (query, code) => {
+  ])('of the operation itself has a code and the request id: %s', async (query, code) => {
     const { execute, lines } = gateway()
     const { errors } = await execute(query)
     expect(errors?.length).toBeGreaterThan(0)
@@ -195,7 +195,7 @@ describe('an error', () => {
     expect(JSON.stringify(errors)).not.toContain('node_modules')
   })
 
-  test('of a server that cannot be reached says so and whose it is', async () => {
+  test('for an unreachable server names the vCenter', async () => {
     const { execute, simulator } = gateway()
     simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const { data, errors } = await execute('{ virtualMachines { totalCount } }')
@@ -216,9 +216,9 @@ describe('an error', () => {
 
 test.each([
   'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
-  // Beside types that it does not know.
+  // Besides unknown types.
   'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
-])('read-only has no mutations, and says so: %s', async (mutation) => {
+])('in read-only mode reports that there are no mutations: %s', async (mutation) => {
   const { execute } = gateway({ readOnly: true })
   const { data, errors = [] } = await execute(mutation)
   expect(data).toBeUndefined()

@@ -1,6 +1,6 @@
-// Requests that nobody would send on purpose, made of good ones: operations of the whole schema, then their text, their
-// variables and their headers spoilt. Each is answered in the contract's form, with no fault of the gateway's own, and a small
-// query is answered right after. REQUESTS says how many, SEED which.
+// Mutated requests: operations over the whole schema, then damage to their text, variables and headers. Each gets a response of
+// the contract's form without an internal error, and a small query succeeds right after. REQUESTS sets their number, SEED
+// selects them.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -85,7 +85,7 @@ const pieces = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 6 }),
 )
 
-/** A text with a few places of it spoilt. */
+/** Damages a string in a few positions. */
 const spoilt = (text: string) =>
   fc.array(fc.tuple(fc.nat(), fc.nat({ max: 12 }), pieces), { minLength: 1, maxLength: 3 }).map((changes) =>
     changes.reduce((each, [at, remove, piece]) => {
@@ -137,7 +137,7 @@ const headers = () =>
     { requiredKeys: [] },
   )
 
-/** What a client would wait for: the whole answer, or the first events of a stream, which need not end by itself. */
+/** Reads what a client would wait for: the whole response, or the first events of a stream that may not end by itself. */
 async function textOf(response: Response): Promise<string> {
   if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
   const reader = response.body!.getReader()
@@ -152,7 +152,7 @@ async function textOf(response: Response): Promise<string> {
   return text
 }
 
-/** The results in an answer: one, or those of a stream's events that have arrived, or of its parts. */
+/** The results in a response: one, or those in the received events of a stream, or in its parts. */
 function resultsIn(text: string, type: string): unknown[] {
   const form = /^(?:text\/event-stream|multipart\/mixed)/.exec(type)?.[0]
   if (form === undefined) return [JSON.parse(text)]
@@ -160,7 +160,7 @@ function resultsIn(text: string, type: string): unknown[] {
   return [...text.matchAll(each)].map(([, , result]) => JSON.parse(result as string))
 }
 
-/** How often each code was answered, to see that the requests are not all alike. */
+/** How often each code was returned; ensures that the requests vary. */
 const seen: Record<string, number> = {}
 
 function expectWellFormed(result: unknown, status: number): void {
@@ -187,7 +187,7 @@ async function expectAnswered(init: RequestInit): Promise<void> {
   const response = await gateway.fetch('/graphql', init)
   const type = response.headers.get('content-type') ?? ''
   const text = await textOf(response)
-  // What is not even about GraphQL has no answer of GraphQL: a form that is not understood, or one that cannot be given.
+  // Requests outside of GraphQL have no GraphQL response: unsupported media types in the request or in `accept`.
   if (text === '') expect([406, 415]).toContain(response.status)
   else for (const result of resultsIn(text, type)) expectWellFormed(result, response.status)
   const small = await gateway.execute('{ vcenters { name connected } }')
@@ -196,7 +196,7 @@ async function expectAnswered(init: RequestInit): Promise<void> {
 
 const json = { 'content-type': 'application/json' }
 
-it('operations of the whole schema', { timeout: 60_000 + numRuns * 100 }, async () => {
+it('answers random operations over the whole schema', { timeout: 60_000 + numRuns * 100 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (choose) => {
       const { kind, query } = randomOperation(schema, literals, choose)
@@ -209,11 +209,11 @@ it('operations of the whole schema', { timeout: 60_000 + numRuns * 100 }, async 
     }),
     { numRuns, seed, endOnFailure: true },
   )
-  // A good part of them mean something, or else only the refusal of arguments is tested.
+  // Many of them must be valid, otherwise only the validation of arguments is tested.
   expect(seen.answered).toBeGreaterThan(numRuns / 5)
 })
 
-it('requests that are spoilt', { timeout: 60_000 + numRuns * 100 }, async () => {
+it('answers damaged requests', { timeout: 60_000 + numRuns * 100 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (choose) => {
       const { query: good } = randomOperation(schema, literals, choose)
@@ -232,7 +232,7 @@ it('requests that are spoilt', { timeout: 60_000 + numRuns * 100 }, async () => 
 
 afterAll(() => {
   expect(rejections).toEqual([])
-  // Who comes under a foreign name, or from a foreign page, is told of.
+  // A foreign host name or origin is logged.
   expect(gateway.lines.filter((line) => !/^a request [^{]* was refused;/.test(line))).toEqual([])
   expect(Object.keys(Object.prototype)).toEqual([])
 })

@@ -1,4 +1,4 @@
-// GraphQL over HTTP as its specification has it: graphql-http's audits, over a real port.
+// Runs graphql-http's audits of the GraphQL over HTTP specification on a real port.
 
 import { type Audit, serverAudits } from 'graphql-http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-// Their names are known before the server has a port.
+// The names of the audits are known before the server has a port.
 const audits = serverAudits({ url: 'http://127.0.0.1' }).map(({ id, name }) => [id, name] as const)
 
 const run = (id: string, fetchFn: unknown = fetch) =>
@@ -23,8 +23,9 @@ const run = (id: string, fetchFn: unknown = fetch) =>
     ?.fn()
 
 /**
- * A GET without it could have come from any page that a browser shows: it is refused. No other header of a GET tells: pages may
- * set `accept` without a preflight, and `sec-fetch-site` is not sent to plain http elsewhere, nor by browsers from before 2023.
+ * Rejects a GET without the header, since any page in a browser could have sent it. No other header of a GET is reliable: pages
+ * may set `accept` without a preflight, and browsers omit `sec-fetch-site` on plain HTTP to other hosts and in versions before
+ * 2023.
  */
 const withHeader: typeof fetch = (input, init) => {
   const headers = new Headers(init?.headers)
@@ -32,14 +33,14 @@ const withHeader: typeof fetch = (input, init) => {
   return fetch(input, { ...init, headers })
 }
 
-describe('a client that sends the header against cross-site requests', () => {
-  test.each(audits)('%s %s', async (id) => {
+describe('a client that sends the CSRF header', () => {
+  test.each(audits)('passes %s %s', async (id) => {
     const result = await run(id, withHeader)
     expect(result?.status, JSON.stringify(result)).toBe('ok')
   })
 })
 
-test('a client that does not is served all that a server must and should do', async () => {
+test('passes all required and recommended audits without the CSRF header', async () => {
   const results = await Promise.all(audits.map(([id]) => run(id)))
   expect(results).toHaveLength(61)
   expect(results.filter((result) => result?.status !== 'ok').map((result) => result?.name)).toEqual([

@@ -1,5 +1,5 @@
-// Requests that are made to hurt, against a gateway with the limits that it has when it is told none. Each is answered as the
-// table says, without a single call to the vCenter, and the server is well right after.
+// Malicious requests against a gateway with the default limits. Each gets the documented response without a vCenter call, and
+// the server remains healthy.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defaultLimits, startGateway, type TestGateway } from '../test-gateway.ts'
@@ -10,7 +10,7 @@ let url: string
 beforeAll(async () => {
   gateway = startGateway()
   url = await gateway.listen()
-  // Logged in, so that what follows has no call of its own.
+  // Logs in first, so that the following requests make no call.
   await gateway.execute('{ vcenters { connected } }')
 })
 afterAll(() => gateway.close())
@@ -28,7 +28,7 @@ afterEach(async () => {
   expect(gateway.lines).toEqual([])
 })
 
-/** A body as it is, or the JSON of one. */
+/** A raw body, or the JSON of one. */
 async function post(body: string | object) {
   const response = await fetch(url, {
     method: 'POST',
@@ -45,7 +45,7 @@ const times = (count: number, each: string | ((at: number) => string)): string =
 const inside = (levels: number, open: string, core: string, close = '}'): string =>
   open.repeat(levels) + core + close.repeat(levels)
 
-/** A chain of fragments, each with the next one where the text says so. */
+/** A chain of fragments, each of which spreads the next one in the given place. */
 const chain = (length: number, type: string, text: (next: string) => string): string =>
   times(
     length,
@@ -55,11 +55,11 @@ const chain = (length: number, type: string, text: (next: string) => string): st
 const filtered = 'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }'
 const byIds = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
 
-/** The last one is no setting. */
+/** The last one is not a setting. */
 const limits = { ...defaultLimits, introspection: 50_000 }
 const { tokens, variableValues, requestBytes } = limits
 
-/** What is refused with figure and limit. */
+/** Rejected with a size and a limit. */
 const tooMuch: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
   [
     'fields inside fields',
@@ -222,13 +222,13 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
   ],
 ]
 
-/** What is refused because GraphQL would not go on comparing fields: there is no figure of it. */
+/** Rejected because GraphQL validation stops comparing fields; there is no size. */
 const tooRepetitive: readonly [name: string, query: string][] = [
   ['one field again and again', `{ vcenters { ${times(tokens - 10, 'name')} } }`],
   ['one object again and again', `{ ${times(490, 'vcenters { name }')} }`],
 ]
 
-/** What is not valid, with as many errors and as long an answer as it may have at most. */
+/** Invalid, with the maximum number of errors and the maximum length of the response. */
 const invalid: readonly [name: string, body: string | object][] = [
   ['a fragment in itself', { query: '{ ...F } fragment F on Query { vcenters { name } ...F }' }],
   [
@@ -285,8 +285,8 @@ const invalid: readonly [name: string, body: string | object][] = [
   ['variables that are a list', { query: '{ vcenters { name } }', variables: [] }],
 ]
 
-describe('refused as too much', () => {
-  it.each(tooMuch)('%s', async (_, body, what) => {
+describe('over a limit', () => {
+  it.each(tooMuch)('rejects %s', async (_, body, what) => {
     const limit = limits[what]
     const { answer, status } = await post(body)
     expect(status).toBe(what === 'requestBytes' ? 413 : 400)
@@ -299,7 +299,7 @@ describe('refused as too much', () => {
     for (const actual of [extensions.actual, limit]) expect(message).toContain(actual.toLocaleString('en-US'))
   })
 
-  it.each(tooRepetitive)('%s', async (_, query) => {
+  it.each(tooRepetitive)('rejects %s', async (_, query) => {
     expect(await post({ query })).toMatchObject({
       status: 400,
       answer: { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', remedy: expect.any(String) } }] },
@@ -307,8 +307,8 @@ describe('refused as too much', () => {
   })
 })
 
-describe('refused as not valid', () => {
-  it.each(invalid)('%s', async (_, body) => {
+describe('invalid', () => {
+  it.each(invalid)('rejects %s', async (_, body) => {
     const { answer, status, bytes } = await post(body)
     expect(status).toBe(400)
     expect(answer.data).toBeUndefined()
@@ -318,7 +318,7 @@ describe('refused as not valid', () => {
   })
 })
 
-describe('answered, for there is no harm in it', () => {
+describe('harmless', () => {
   const name = 'test'
   it.each<[string, object, object]>([
     [
@@ -358,7 +358,7 @@ describe('answered, for there is no harm in it', () => {
       ),
       { data: { vcenters: [{ name }] } },
     ],
-  ])('%s', async (_, body, answer) => {
+  ])('answers %s', async (_, body, answer) => {
     expect((await post(body)).answer).toMatchObject(answer)
   })
 })

@@ -1,15 +1,15 @@
-// A server between the gateway and a simulator that passes everything on, but for the calls that a test has it answer in
-// another way: with bytes that no simulator sends, or with none.
+// A proxy between the gateway and a simulator. It forwards all calls, except for those that a test answers with invalid bytes
+// or with nothing.
 
 import { once } from 'node:events'
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-/** What becomes of one call. The answer is the simulator's, if the call was carried out. */
+/** What happens to one call. The response is the simulator's if the call was executed. */
 type Misbehaviour = (response: ServerResponse, socket: Socket, answer: Buffer | undefined) => void
 
-/** A page that a proxy or a login portal shows. */
+/** A page from a proxy or a login portal. */
 const html = '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form></form></body></html>'
 
 const envelope = (body: string) =>
@@ -22,7 +22,7 @@ const send =
 
 const bomb = `<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a0 "ha">${Array.from({ length: 30 }, (_, n) => `<!ENTITY a${n + 1} "&a${n};&a${n};">`).join('')}]><v>&a30;</v>`
 
-/** Sends something again and again, as long as anyone listens. */
+/** Sends the same data repeatedly while the client is connected. */
 function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
   const timer = setInterval(() => {
     if (socket.writable) socket.write(piece)
@@ -31,7 +31,7 @@ function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
   socket.once('close', () => clearInterval(timer))
 }
 
-/** All that a server can do wrong, each by the name that a table has for it. */
+/** All faults of a server by the names that tables use. */
 const misbehaviours = {
   'closes the connection': (_response, socket) => socket.destroy(),
   'cuts the answer in the middle': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
@@ -104,15 +104,15 @@ export type MisbehaviourName = keyof typeof misbehaviours
 
 export interface MisbehavingProxy {
   readonly url: string
-  /** Has calls of a method go wrong, after they were carried out or instead. */
+  /** Makes calls of a method fail, either after or instead of their execution. */
   misbehave(
     method: string,
     faults: MisbehaviourName,
     options?: { readonly times?: number; readonly carriedOut?: boolean },
   ): void
-  /** From now on everything is passed on. What hangs stays so. */
+  /** Forwards everything from now on. Pending calls stay pending. */
   behave(): void
-  /** Calls that went wrong. */
+  /** The number of failed calls. */
   readonly met: number
   close(): Promise<void>
 }
@@ -162,7 +162,7 @@ export async function startMisbehavingProxy(origin: string): Promise<Misbehaving
   }
 }
 
-/** The simulator's answer; whoever hangs up here hangs up there. */
+/** The simulator's response; a client that disconnects from the proxy also disconnects from the simulator. */
 function passOn(
   origin: string,
   { method, url = '/', headers }: IncomingMessage,

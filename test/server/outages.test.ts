@@ -1,5 +1,5 @@
-// The fault matrix, outages: what becomes of queries, changes and subscriptions while a vCenter is away, starts, has forgotten us
-// or does not let us in; and that the gateway is back by itself, with as few logins as possible. Over real connections.
+// The fault matrix for outages: queries, mutations and subscriptions while a vCenter is down, starting, has lost its sessions
+// or rejects the login. The gateway recovers by itself with as few logins as possible. Uses real connections.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ import { startTestServer, type TestServer } from './running-server.ts'
 const password = 'correct horse battery'
 const forEver = { times: Number.POSITIVE_INFINITY }
 
-/** A simulator that can be switched off and on again on the same port. */
+/** A simulator that can be stopped and restarted on the same port. */
 interface Machine {
   readonly simulator: Simulator
   readonly url: string
@@ -110,13 +110,13 @@ async function startServer(machine: Machine, ...flags: string[]): Promise<TestSe
   return server
 }
 
-/** Someone renames a virtual machine. */
+/** Renames a virtual machine, as another client would. */
 const rename = ({ inventory }: Simulator, name: string) =>
   reconfigure(inventory.machine('web-02'), { name } as never, new Date())
 
-describe('a vCenter', () => {
+describe('a gateway', () => {
   test.each(matrix)(
-    'that %s',
+    'recovers when its vCenter %s',
     { timeout: 60_000 },
     async (name, requested, changed, followed, reason, expected) => {
       const machine = await startMachine()
@@ -128,7 +128,7 @@ describe('a vCenter', () => {
       simulator.calls.length = 0
 
       await outage.begin(machine)
-      // As many as it takes to notice.
+      // As many requests as are needed to detect the outage.
       for (let time = 0; time < 3; time += 1) await server.execute(query)
       const failedLogins = logins(simulator)
       const outcomes = {
@@ -149,7 +149,7 @@ describe('a vCenter', () => {
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason, since: expect.any(String) }])
 
       await outage.end(machine)
-      // Nobody has to ask for it: a probe of the gateway's own finds it.
+      // The gateway's own probe detects the recovery without a request.
       await expect
         .poll(() => server.lines.at(-1), { timeout: 30_000 })
         .toContain('vCenter connection restored')
@@ -162,7 +162,7 @@ describe('a vCenter', () => {
       else if (expected === 'one') expect(since).toBe(1)
       else expect(failedLogins).toBe(1)
 
-      // Who followed before goes on.
+      // Existing subscriptions continue.
       rename(simulator, 'renamed')
       const reported = await open.next()
       expect(reported).toMatchObject({ data: { virtualMachineChanges: { initial: false } } })
@@ -176,7 +176,7 @@ describe('a vCenter', () => {
   )
 
   test.each(['fault', 'missingSet'] as const)(
-    'that has ended an idle session is logged in to once, and nobody notices: %s',
+    'logs in again once when the vCenter has ended an idle session, invisibly to clients: %s',
     async (shape) => {
       const machine = await startMachine()
       const { simulator } = machine
@@ -192,9 +192,9 @@ describe('a vCenter', () => {
     },
   )
 
-  test('is logged in to once by two hundred who come at once', async () => {
+  test('logs in again once for two hundred concurrent requests', async () => {
     const machine = await startMachine()
-    // Not waiting for /ready: they are the first.
+    // Does not wait for /ready, so that these are the first requests.
     const server = await startTestServer(['--url', machine.url, '--username', 'user'], {
       VSPHERE_PASSWORD: password,
     })
@@ -204,8 +204,8 @@ describe('a vCenter', () => {
   })
 })
 
-describe('a password that was changed', () => {
-  test('is refused once, told in the log and by /ready, and never tried again', async () => {
+describe('a changed password', () => {
+  test('is tried once, reported in the log and by /ready, and never tried again', async () => {
     const machine = await startMachine()
     const { simulator } = machine
     const server = await startServer(machine)
@@ -232,7 +232,7 @@ describe('a password that was changed', () => {
     expect(simulator.live).toEqual(noLiveObjects)
   })
 
-  test('works again when its file has it, without a restart', async () => {
+  test('works again when its file is updated, without a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'password-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const file = join(folder, 'password')
@@ -247,7 +247,7 @@ describe('a password that was changed', () => {
     for (let time = 0; time < 3; time += 1) expect(codeOf(await server.execute(query))).toBe(away)
     expect(logins(simulator)).toBe(2)
     await writeFile(file, 'of today\n')
-    // A probe is enough to find it.
+    // A probe is enough to detect it.
     expect((await server.get('/ready')).status).toBe(200)
     expect(codeOf(await server.execute(query))).toBe('answered')
     expect([logins(simulator), simulator.live.sessions]).toEqual([3, 1])
@@ -255,8 +255,8 @@ describe('a password that was changed', () => {
   })
 })
 
-describe('a gateway', () => {
-  test('leaves another one of the same account alone, from beginning to end', async () => {
+describe('a gateway process', () => {
+  test('does not affect another gateway with the same account', async () => {
     const machine = await startMachine()
     const { simulator } = machine
     const [one, other] = [await startServer(machine), await startServer(machine)]
@@ -272,7 +272,7 @@ describe('a gateway', () => {
     expect(logins(simulator)).toBe(2)
   })
 
-  test('that is only probed lets its session end of idleness', async () => {
+  test('lets its session time out when only probes arrive', async () => {
     const simulator = createSimulator({ password, sessionIdleMs: 400 })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -294,7 +294,7 @@ describe('a gateway', () => {
     ['a rejection that nobody catches', 1],
   ])('that ends by %s logs out, and exits with %i', { timeout: 30_000 }, async (how, code) => {
     const { simulator, url } = await startMachine()
-    // Goes wrong when it is told to, as a bug of ours would.
+    // Fails on demand, as an internal error would.
     const bug = `data:text/javascript,${encodeURIComponent(
       how.includes('exception')
         ? "process.on('SIGUSR2', () => { throw new Error('a bug') })"

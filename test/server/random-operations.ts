@@ -1,5 +1,5 @@
-// Operations that anyone could write who has read the schema: valid but for their values, which are sometimes those of real
-// objects and sometimes nonsense of the right kind.
+// Generates valid operations over the schema. Their values are partly those of real objects and partly random values of the
+// correct type.
 
 import fc from 'fast-check'
 import {
@@ -25,16 +25,16 @@ interface RandomOperation {
   readonly query: string
 }
 
-/** Texts and numbers by the scalar that takes them, as GraphQL writes them. */
+/** String and number literals by the scalar that accepts them. */
 export type Literals = Readonly<Record<string, readonly string[]>>
 
-/** Names that objects have of themselves are as good as any other. */
+/** Also uses the names of existing objects. */
 const aliases = ['id', 'name', '__proto__', 'constructor', 'toString', 'then']
 const deepest = 6
 
-/** Makes one of a schema with choices that fast-check makes, and so with its seed. */
+/** Generates an operation from a schema with fast-check's choices, and thus from its seed. */
 export function randomOperation(schema: GraphQLSchema, literals: Literals, choose: fc.GeneratorValue) {
-  // By its number: fast-check compares what it is given, and a schema goes round in circles.
+  // By index: fast-check compares values, and a schema is cyclic.
   let used = 0
   const oneOf = <T>(items: readonly T[]): T => items[choose(fc.nat, { max: items.length - 1 })] as T
   const chance = (percent: number): boolean => choose(fc.nat, { max: 99 }) < percent
@@ -81,7 +81,7 @@ export function randomOperation(schema: GraphQLSchema, literals: Literals, choos
     return `${alias(args.length > 0)}${field.name}${given}${directive()}${selection(getNamedType(field.type), depth + 1)}`
   }
 
-  /** Where a field may be asked twice with different arguments, one of its own. */
+  /** Uses an alias where a field may be selected twice with different arguments. */
   function alias(hasArguments: boolean): string {
     if (chance(3)) return `${oneOf(aliases)}: `
     used += 1

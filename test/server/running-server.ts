@@ -1,4 +1,4 @@
-// A whole server on a port, told where its vCenter is, with what it logged; it stops with the test.
+// Runs a whole server on a port with a configured vCenter, and captures its log; stops it after the test.
 
 import type { ExecutionResult } from 'graphql'
 import { onTestFinished } from 'vitest'
@@ -6,17 +6,17 @@ import { loadServeConfig } from '../../src/config/config.ts'
 import { type RunningServer, startServer } from '../../src/server/start-server.ts'
 
 export interface TestServer extends RunningServer {
-  /** What the log was told, but for operations and changes. */
+  /** The log lines, without those of operations and mutations. */
   readonly lines: readonly string[]
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
+  // biome-ignore lint/suspicious/noExplicitAny: depends on the operation's selection
   execute(query: string, variables?: Record<string, unknown>): Promise<ExecutionResult<any>>
   get(path: string): Promise<{ status: number; text: string }>
 }
 
-/** What is done when the test has ended. */
+/** Cleanup after the test. */
 export type OnCleanup = (end: () => Promise<void>) => void
 
-/** `env` and `flags` as the command line would have them. Tests that run beside others hand in their own `atEnd`. */
+/** `env` and `flags` are those of the command line. Concurrent tests pass their own `atEnd`. */
 export async function startTestServer(
   flags: readonly string[],
   env: Record<string, string>,

@@ -1,5 +1,5 @@
-// A whole run over real connections: queries, changes, subscriptions, faults, cuts, sessions that end, a password that is wrong.
-// Then everything that came out of it is searched for every secret that went into it.
+// Runs everything over real connections: queries, mutations, subscriptions, faults, dropped connections, ended sessions, a
+// wrong password. Then searches all output for every secret in the input.
 
 import { request as forward } from 'node:http'
 import { expect, it, onTestFinished } from 'vitest'
@@ -22,7 +22,7 @@ const clientCookie = 'portal-session-1f2e3d4c'
 const variable = 'a-variable-that-is-nobodys-business'
 const literal = 'a-literal-that-is-nobodys-business'
 
-/** A secret in every form in which it may turn up. */
+/** Every encoding in which a secret may appear. */
 const formsOf = (secret: string): string[] => [
   secret,
   encodeURIComponent(secret),
@@ -31,7 +31,7 @@ const formsOf = (secret: string): string[] => [
   secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'),
 ]
 
-/** Stands between the gateway and a vCenter, and notes the cookies and the session keys that pass by. */
+/** A proxy between the gateway and a vCenter that records cookies and session keys. */
 async function eavesdropOn(url: string) {
   const heard = new Set<string>()
   const { url: address } = await startLoopbackServer((request, response) => {
@@ -147,7 +147,7 @@ async function run() {
   faults.restart()
   faults.dropConnection('unanswered', { method: 'Login' })
   await execute('{ hosts { totalCount } }')
-  // An outage, which ends by itself.
+  // An outage, from which the gateway recovers by itself.
   await probe()
   await expect
     .poll(() => execute('{ hosts { totalCount } }'), { timeout: 5_000 })
@@ -181,11 +181,11 @@ async function run() {
   return { ...output, spans: collector.bodies.join('\n'), sessions: vcenter.heard }
 }
 
-it('no secret comes out of a whole run, in whichever form', async () => {
+it('leaks no secret in any encoding during a whole run', async () => {
   const { log, answers, metrics, spans, sessions } = await run()
   const outputs = { log, answers, metrics, spans }
 
-  // It was a run that says something: each kind of output is there, and so is each kind of trouble.
+  // Ensures coverage: every kind of output and every kind of fault occurred.
   expect(sessions.size).toBeGreaterThanOrEqual(6)
   expect(log).toMatch(/"msg":"operation"/)
   expect(log).toMatch(/"audit":true/)
@@ -213,7 +213,7 @@ it('no secret comes out of a whole run, in whichever form', async () => {
       for (const [name, text] of Object.entries(outputs))
         expect(text.includes(form), `${name}: ${form}`).toBe(false)
   }
-  // What a client asks for is told to that client alone.
+  // Data that a client requests appears only in its own response.
   for (const requested of [variable, literal])
     for (const [name, text] of Object.entries({ log, metrics, spans }))
       expect(text.includes(requested), `${name}: ${requested}`).toBe(false)

@@ -1,4 +1,4 @@
-// Small responses that would take a gateway's memory or time: each is an error within a moment, and the gateway goes on.
+// Small responses that would exhaust a gateway's memory or CPU: each fails quickly, and the gateway continues.
 
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
@@ -22,7 +22,7 @@ async function longestBlock(work: () => Promise<unknown>): Promise<number> {
   return Math.max(longest, performance.now() - last)
 }
 
-test('a versions file of 60 MB in 60 KB of gzip does not block the gateway, also when /ready reads it', async () => {
+test('does not block on a versions file of 60 MB in 60 KB of gzip, also when /ready reads it', async () => {
   let isBomb = true
   const vcenter = await startLoopbackServer((_request, response) => {
     if (isBomb) response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb)
@@ -41,7 +41,7 @@ test('a versions file of 60 MB in 60 KB of gzip does not block the gateway, also
   isBomb = false
 })
 
-test('an array of millions of empty elements that nobody requested is skipped, or the response is too large', async () => {
+test('skips an array of millions of empty elements that was not requested, or rejects the response as too large', async () => {
   const simulator = createSimulator()
   onTestFinished(() => simulator.close())
   const proxy = await startSoapProxy((await simulator.listen()).origin)

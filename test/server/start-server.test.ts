@@ -1,5 +1,5 @@
-// The server's life over real ports: a vCenter that is there, that is not, that comes, refuses or is not trusted; clients
-// that hang up; and a stop that leaves nothing behind. Whatever is logged or answered here holds no password.
+// The server's lifecycle on real ports: a vCenter that is available, down, appearing, rejecting or untrusted; clients that
+// disconnect; and a clean shutdown. No log line or response contains a password.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
@@ -29,10 +29,10 @@ function simulate(): Simulator {
 
 interface Started extends RunningServer {
   readonly lines: readonly string[]
-  /** Resolves when a line has been logged that contains the text. */
+  /** Resolves when a log line contains the string. */
   logged(text: string): Promise<string>
   get(path: string): Promise<{ status: number; text: string }>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the operation selects
+  // biome-ignore lint/suspicious/noExplicitAny: depends on the operation's selection
   execute(query: string, signal?: AbortSignal): Promise<any>
 }
 
@@ -44,7 +44,7 @@ async function serve(url: string | undefined, ...flags: string[]): Promise<Start
     reported.push(line)
     for (const watcher of watchers) watcher()
   }
-  // What it is asked and changes is no news here.
+  // Leaves out the log lines of operations and mutations.
   const info = (line: string, fields?: LogFields) =>
     fields ? void reported.push(JSON.stringify(fields)) : add(line)
   const vcenter = url ? ['--url', url, '--username', 'user'] : []
@@ -86,7 +86,7 @@ async function serve(url: string | undefined, ...flags: string[]): Promise<Start
   }
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -95,14 +95,14 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** The body of /ready, which says no more than a word and since when. */
+/** The body of /ready, which contains only a code and a start time. */
 const unready = (reason: string) =>
   expect.stringMatching(new RegExp(`^\\{"ready":false,"reason":"${reason}"(,"since":"[-0-9T:.]+Z")?\\}\n$`))
 
 const logins = ({ calls }: Simulator) => calls.filter(({ method }) => method === 'Login').length
 
 describe('a vCenter', () => {
-  test('that is there is logged in to at start, once', async () => {
+  test('is logged in to once at startup', async () => {
     const simulator = simulate()
     const { url } = await simulator.listen()
     const server = await serve(url)
@@ -116,7 +116,7 @@ describe('a vCenter', () => {
     ])
   })
 
-  test('that cannot be reached is waited for, and found when it appears', async () => {
+  test('is retried while it is unreachable, and detected when it appears', async () => {
     const simulator = simulate()
     const port = await freePort()
     const server = await serve(`http://127.0.0.1:${port}`)
@@ -140,7 +140,7 @@ describe('a vCenter', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
-  test('that goes away while we serve makes us unready, and ready again when it is back', async () => {
+  test('makes the gateway not ready while it is down, and ready when it is back', async () => {
     const simulator = simulate()
     const listening = await simulator.listen()
     const server = await serve(listening.url)
@@ -151,7 +151,7 @@ describe('a vCenter', () => {
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
   })
 
-  test('that refuses the password is asked once, and told as that', async () => {
+  test('receives a rejected password once, and the error says so', async () => {
     const simulator = createSimulator({ password: 'another' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen()
@@ -170,7 +170,7 @@ describe('a vCenter', () => {
           },
         },
       ])
-      // Whoever asks has a login of their own, maybe, which is not meant.
+      // Clients may have their own login, which this error does not concern.
       expect(errors?.[0]?.message).toMatch(/^the gateway cannot log in to the vCenter/)
     }
     expect(server.lines).toHaveLength(1)
@@ -181,7 +181,7 @@ describe('a vCenter', () => {
     expect(logins(simulator)).toBe(1)
   })
 
-  test('that shows an untrusted certificate is told with its thumbprint and what to do, and never sent the password', async () => {
+  test('with an untrusted certificate is logged with its thumbprint and a remedy, and never receives the password', async () => {
     const simulator = simulate()
     const { url, thumbprint } = await simulator.listen({ tls: true })
     const server = await serve(url)
@@ -190,7 +190,7 @@ describe('a vCenter', () => {
     for (const flag of ['--ca-file', '--thumbprint']) expect(line).toContain(flag)
     expect(line).not.toContain('--insecure')
     expect(await server.get('/ready')).toEqual({ status: 503, text: unready('CERTIFICATE') })
-    // Callers are told in two sentences, without addresses, thumbprints, flags, or a time at which it would be tried again.
+    // Clients get two sentences without addresses, thumbprints, flags or the time of the next attempt.
     const { errors } = await server.execute('{ virtualMachines { totalCount } }')
     expect(errors).toMatchObject([
       {
@@ -206,7 +206,7 @@ describe('a vCenter', () => {
   })
 })
 
-test('a URL that leads to something else on the vCenter is told with the path at which its SDK is', async () => {
+test('with a wrong URL path is reported with the path of its SDK', async () => {
   const { url } = await simulate().listen()
   const server = await serve(`${url.replace(/\/sdk$/, '')}/ui/`)
   const line = await server.logged('HTTP status 404')
@@ -215,8 +215,8 @@ test('a URL that leads to something else on the vCenter is told with the path at
   expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
 })
 
-describe('a client that hangs up', () => {
-  test('ends what is read for it', async () => {
+describe('a client disconnect', () => {
+  test('aborts the reads of the request', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -232,7 +232,7 @@ describe('a client that hangs up', () => {
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
 
-  test('ends an answer of many pages, and the vCenter keeps none of them', async () => {
+  test('aborts a response of many pages, and releases them on the vCenter', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -254,7 +254,7 @@ describe('a client that hangs up', () => {
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
 
-  test('does not end a change that was sent', async () => {
+  test('does not abort a sent mutation', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -267,7 +267,7 @@ describe('a client that hangs up', () => {
     await hold.waitFor()
     client.abort()
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' })
-    // Whatever the hang-up ends has ended when the next request is answered.
+    // Everything that the disconnect aborts has ended when the next request is answered.
     expect(await server.get('/ready')).toEqual({ status: 200, text: '' })
     expect(hold.waiting).toBe(1)
     hold.release()
@@ -275,7 +275,7 @@ describe('a client that hangs up', () => {
     expect(server.lines.filter((line) => !line.includes('logged in'))).toEqual([])
   })
 
-  test('does not end what a change has begun, and leaves nothing of it', async () => {
+  test('does not abort the started task of a mutation, and leaves nothing behind', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -297,8 +297,8 @@ describe('a client that hangs up', () => {
   })
 })
 
-describe('stopping', () => {
-  test('logs out, and a second stop is harmless', async () => {
+describe('shutdown', () => {
+  test('logs out, and is idempotent', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -309,7 +309,7 @@ describe('stopping', () => {
     await expect(server.get('/health')).rejects.toThrow('fetch failed')
   })
 
-  test('lets a running request finish, and then waits for nobody', async () => {
+  test('completes a running request, and then closes without waiting', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -322,12 +322,12 @@ describe('stopping', () => {
     const answeredAt = answer.then(() => performance.now())
     expect((await answer).data.virtualMachines.totalCount).toBe(18)
     await stopped
-    // Its connection was kept alive by the client; the server does not wait its 5 s of grace for that.
+    // The client keeps its connection alive; the server does not wait 5 s for it.
     expect(performance.now() - (await answeredAt)).toBeLessThan(4_500)
     expect(simulator.live.sessions).toBe(0)
   })
 
-  test('says with its last answers that the connection closes, so that nothing more is sent on it', async () => {
+  test('announces the close of the connection in the last responses', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     await server.get('/ready')
@@ -344,7 +344,7 @@ describe('stopping', () => {
     await stopped
   })
 
-  test('ends subscriptions, which are told why, and logs out at once', async () => {
+  test('ends subscriptions with a reason, and logs out immediately', async () => {
     const simulator = simulate()
     const server = await serve((await simulator.listen()).url)
     const events = await subscribe(
@@ -362,7 +362,7 @@ describe('stopping', () => {
     expect(simulator.live).toMatchObject({ sessions: 0, views: 0, filters: 0, collectors: 0, waits: 0 })
   })
 
-  test('does not wait for a vCenter that never answers', async () => {
+  test('does not wait for a vCenter that never responds', async () => {
     const sockets = new Set<Socket>()
     const silent = createServer((socket) => sockets.add(socket))
     await once(silent.listen(0, '127.0.0.1'), 'listening')
@@ -377,11 +377,11 @@ describe('stopping', () => {
     expect(performance.now() - started).toBeLessThan(7_000)
   })
 
-  test('does not wait for connections that ask nothing', async () => {
+  test('does not wait for idle connections', async () => {
     const server = await serve(undefined)
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     await once(socket, 'connect')
-    // Behind it in the queue of connections, so that both are known to the server.
+    // Connects after the others, so that the server has accepted them, too.
     await server.get('/health')
     const closed = once(socket, 'close')
     const started = performance.now()
@@ -391,7 +391,7 @@ describe('stopping', () => {
   })
 })
 
-test('a port that is taken is a failure that leaves no session behind', async () => {
+test('leaves no session behind when startup fails because the port is in use', async () => {
   const simulator = simulate()
   const { url } = await simulator.listen()
   const first = await serve(url)
@@ -408,7 +408,7 @@ test.each([
   ['127.0.0.1', [], /^http:\/\/127\.0\.0\.1:\d+\/graphql$/],
   ['::1', [], /^http:\/\/\[::1\]:\d+\/graphql$/],
   ['0.0.0.0', ['--allow-anonymous'], /^http:\/\/localhost:\d+\/graphql$/],
-])('on %s it tells an address that can be opened, and who may do so', async (host, flags, address) => {
+])('on %s logs a URL that can be opened, and who can reach it', async (host, flags, address) => {
   const server = await serve(undefined, '--host', host, ...flags)
   expect(server.url).toMatch(address)
   const warning = `listening on ${host} without authentication (--allow-anonymous)`

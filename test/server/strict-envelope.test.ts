@@ -1,5 +1,5 @@
-// Responses that are not exactly one result or one fault, on the wire: a query and a map of areas fail as a whole, and a change
-// is looked up instead of being taken for done or sent again.
+// Responses over HTTP that are not exactly one result or one fault: a query and a map of areas fail as a whole, and the outcome
+// of a mutation is looked up.
 
 import { expect, onTestFinished, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
@@ -45,7 +45,7 @@ test.each([
   }
 })
 
-test('fails a map of areas of which some are beside the result', async () => {
+test('fails a map of areas when some of them are outside the result', async () => {
   const { proxy, server } = await start()
   proxy.on('QueryChangedDiskAreas', (call) =>
     call.rewrite((text) =>
@@ -59,7 +59,7 @@ test('fails a map of areas of which some are beside the result', async () => {
   expect(errors?.[0]?.extensions.code).toBe('VSPHERE_FAULT')
 })
 
-test('looks up the outcome of a change whose response has a result and a fault', async () => {
+test('looks up the outcome of a mutation whose response has a result and a fault', async () => {
   const { simulator, proxy, server } = await start()
   proxy.on('CreateSnapshot_Task', (call) => call.rewrite(beforeEnd(fault)))
   const { data, errors } = await server.execute(

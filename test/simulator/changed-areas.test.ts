@@ -1,4 +1,4 @@
-// QueryChangedDiskAreas against the book: whatever was written, its windows together say it, to the byte.
+// Checks QueryChangedDiskAreas against the write history: the windows together return exactly the written bytes.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ const execute = (model: Model, { vm, snapshot, deviceKey = 2000, changeId }: Que
     changeId,
   }) as DataObject<'DiskChangeInfo'>
 
-/** All windows of a disk, each checked for what a client relies on. */
+/** All windows of a disk, each checked for the properties that a client relies on. */
 function askAll(
   model: Model,
   query: Query,
@@ -56,7 +56,7 @@ function askAll(
   return { windows, areas }
 }
 
-/** What the book says, by way of plain sets of grains instead of the book's own merging. */
+/** The expected areas, from plain sets of grains instead of the write history's own merging. */
 function grainsWritten(
   model: Model,
   vm: string,
@@ -81,7 +81,7 @@ function grainsOf(areas: readonly (readonly [number, number])[], grain: number):
   return grains
 }
 
-describe('the book', () => {
+describe('the write history', () => {
   const capacity = 64 * KiB * 50 + 1536
   const writes = fc.array(
     fc.record({
@@ -92,7 +92,7 @@ describe('the book', () => {
     { maxLength: 40 },
   )
 
-  test('between any two points it knows exactly the bytes that a plain array knows', () => {
+  test('returns the same bytes between any two points as a plain array', () => {
     fc.assert(
       fc.property(writes, fc.nat(), fc.nat(), (history, a, b) => {
         const book = new WriteHistory(capacity)
@@ -118,7 +118,7 @@ describe('the book', () => {
     )
   })
 
-  test('going back forgets what was written since, and nothing else', () => {
+  test('forgets exactly the later writes when it is reverted', () => {
     const book = new WriteHistory(GiB)
     book.record(0, 100, 0)
     const point = book.now
@@ -134,7 +134,7 @@ describe('the book', () => {
     expect(() => book.ranges(other, book.now)).toThrow(RangeError)
   })
 
-  test('refuses writes that leave the disk', () => {
+  test('rejects writes beyond the disk', () => {
     const book = new WriteHistory(1024)
     for (const [offset, length] of [
       [-1, 1],
@@ -146,7 +146,7 @@ describe('the book', () => {
     }
   })
 
-  test('the grain is 64 KiB and grows with the disk', () => {
+  test('has a grain of 64 KiB that grows with the disk', () => {
     expect([GiB, 128 * GiB, 128 * GiB + 1, 2048 * GiB].map((size) => grainOf(size) / KiB)).toEqual([
       64, 64, 128, 1024,
     ])
@@ -154,7 +154,7 @@ describe('the book', () => {
 })
 
 describe('a guest', () => {
-  test('writes the same as time passes, however often somebody looks', () => {
+  test('makes the same writes over time, however often it is read', () => {
     const look = (times: number) => {
       const model = createModel()
       for (let index = 0; index < times; index += 1) {
@@ -169,7 +169,7 @@ describe('a guest', () => {
     expect(look(125)).toEqual(look(1))
   })
 
-  test('writes only while its machine is on, within its disk', () => {
+  test('writes only while its machine is powered on, within its disk', () => {
     const model = createModel()
     const disk = model.inventory.disk('mail-01', 2000)
     const before = disk.writes('beginning', 'now').length
@@ -182,7 +182,7 @@ describe('a guest', () => {
     expect(writes.every(({ offset, length }) => offset >= 0 && offset + length <= disk.capacity)).toBe(true)
   })
 
-  test('a year unasked is made up in a moment', () => {
+  test('catches up on a year quickly', () => {
     const model = createModel()
     model.clock.advance(365 * 24 * 3_600_000)
     const started = performance.now()
@@ -192,7 +192,7 @@ describe('a guest', () => {
 })
 
 describe('QueryChangedDiskAreas', () => {
-  test('any history of writes, snapshots and reverts: the windows together are what the book says, for every pair of points', () => {
+  test('returns the write history for any writes, snapshots and reverts, between every pair of points', () => {
     const capacity = 10 * GiB
     const write = fc.record({
       offset: fc.nat(capacity - 1),
@@ -252,7 +252,7 @@ describe('QueryChangedDiskAreas', () => {
     )
   }, 60_000)
 
-  test('"*" is all that was ever written, in windows of which some are empty', () => {
+  test('returns all areas ever written for "*", in windows that may be empty', () => {
     const model = createModel({ settings: { areasPerWindow: 5, irregularWindows: 0.5 } })
     const vm = model.vm('web-01')
     const snapshot = model.snapshot(vm)
@@ -261,7 +261,7 @@ describe('QueryChangedDiskAreas', () => {
     expect(grainsOf(areas, 64 * KiB)).toEqual(grainsWritten(model, 'web-01', 'beginning', { snapshot }))
   })
 
-  test('no window has more than 2000 areas unless a test says so', () => {
+  test('returns at most 2000 areas in a window by default', () => {
     const model = createModel()
     const vm = model.vm('web-01')
     const disk = model.inventory.disk('web-01', 2000)
@@ -275,7 +275,7 @@ describe('QueryChangedDiskAreas', () => {
     expect(areas).toEqual(disk.areas({ changeId }, { snapshot }).map(({ start, end }) => [start, end]))
   })
 
-  test('the last area reaches past the end where the capacity is no multiple of the grain', () => {
+  test('returns a last area beyond the end when the capacity is not a multiple of the grain', () => {
     const model = createModel()
     const vm = model.vm('db-01')
     const disk = model.inventory.disk('db-01', 2001)
@@ -290,7 +290,7 @@ describe('QueryChangedDiskAreas', () => {
     expect((areas.at(-1)?.[1] ?? 0) - small.grain).toBeLessThan(small.capacity)
   })
 
-  test('"*" is one extent for the whole disk on NFS and where the disk is thick', () => {
+  test('returns the whole disk as one extent for "*" on NFS and on a thick disk', () => {
     const model = createModel()
     const vm = model.vm('backup-01')
     const { areas } = askAll(model, { vm, snapshot: model.snapshot(vm), changeId: '*' }, 100 * GiB)
@@ -305,7 +305,7 @@ describe('QueryChangedDiskAreas', () => {
     expect(thick.areas).toEqual([[0, capacity]])
   })
 
-  test('a powered-off machine answers without a snapshot, one that runs as an untracked disk', () => {
+  test('answers for a powered-off machine without a snapshot, and treats a running one as an untracked disk', () => {
     const model = createModel()
     const mail = model.vm('mail-01')
     const changeId = model.changeId(mail) as string
@@ -326,7 +326,7 @@ describe('QueryChangedDiskAreas', () => {
     expect(running.file).toMatch(/^\/vmfs\/volumes\/.*\/app-01\/app-01\.vmdk$/)
   })
 
-  describe('faults', () => {
+  describe('QueryChangedDiskAreas with faults', () => {
     const prepared = () => {
       const model = createModel()
       const vm = model.vm('web-01')
@@ -342,14 +342,14 @@ describe('QueryChangedDiskAreas', () => {
       ['an empty changeId', { changeId: '' }, 'changeId'],
       ['a deviceKey that is no disk', { deviceKey: 4000 }, 'deviceKey'],
       ['a deviceKey that is nothing', { deviceKey: 2015 }, 'deviceKey'],
-    ])('%s is an InvalidArgument', (_, change, invalidProperty) => {
+    ])('returns InvalidArgument for %s', (_, change, invalidProperty) => {
       const { model, vm, second, changeId } = prepared()
       const args = { snapshot: second, deviceKey: 2000, startOffset: 0, changeId, ...change }
       const fault = faultOf(() => model.call('QueryChangedDiskAreas', vm, args))
       expect(fault).toMatchObject({ _typeName: 'InvalidArgument', invalidProperty })
     })
 
-    test('an independent disk is not in the snapshot', () => {
+    test('fails for an independent disk, which is not in the snapshot', () => {
       const { model } = prepared()
       const vm = model.vm('file-01')
       const fault = faultOf(() =>
@@ -358,7 +358,7 @@ describe('QueryChangedDiskAreas', () => {
       expect(fault).toMatchObject({ _typeName: 'InvalidArgument', invalidProperty: 'deviceKey' })
     })
 
-    test('a snapshot that is gone, and one of another machine', () => {
+    test('fails for a deleted snapshot, and for one of another machine', () => {
       const { model, vm, first, second } = prepared()
       model.run('RemoveSnapshot_Task', second, { removeChildren: false })
       expect(faultOf(() => execute(model, { vm, snapshot: second, changeId: '*' }))).toEqual({
@@ -369,13 +369,13 @@ describe('QueryChangedDiskAreas', () => {
       expect(other._typeName).toBe('NotFound')
     })
 
-    test('a changeId stays good when its snapshot is gone', () => {
+    test('accepts a changeId whose snapshot is deleted', () => {
       const { model, vm, first, second, changeId } = prepared()
       model.run('RemoveSnapshot_Task', first, { removeChildren: false })
       expect(execute(model, { vm, snapshot: second, changeId }).startOffset).toBe(0)
     })
 
-    test('a changeId later than the snapshot, of another epoch, of another disk cannot be answered', () => {
+    test('rejects a changeId that is later than the snapshot, of another epoch, or of another disk', () => {
       const { model, vm, first, second } = prepared()
       const stale = {
         _typeName: 'FileFault',
@@ -395,7 +395,7 @@ describe('QueryChangedDiskAreas', () => {
       expect(faultOf(() => execute(model, { vm, snapshot: third, changeId: later }))).toMatchObject(stale)
     })
 
-    test('tracking that is enabled but not active has no epoch', () => {
+    test('has no epoch for tracking that is enabled but not active', () => {
       const model = createModel()
       const vm = model.vm('web-02')
       const snapshot = model.snapshot(vm)
@@ -407,7 +407,7 @@ describe('QueryChangedDiskAreas', () => {
       })
     })
 
-    test('an unreadable machine', () => {
+    test('fails for an inaccessible machine', () => {
       const model = createModel()
       expect(faultOf(() => execute(model, { vm: model.vm('legacy-01'), changeId: '*' }))._typeName).toBe(
         'InvalidState',

@@ -1,4 +1,4 @@
-// ReconfigVM_Task shows what it did, or refuses it: field by field of the specification, and of devices.
+// ReconfigVM_Task applies or rejects each field of the specification, and of its devices.
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -27,7 +27,7 @@ const setUpOff = () => {
   return both
 }
 
-/** A value for every field, and what `config` has of it afterwards. */
+/** A value for every field, and the resulting value in `config`. */
 const effects: {
   readonly [K in Exclude<keyof ConfigSpec, '_typeName' | 'changeVersion'>]-?: readonly [ConfigSpec[K], object]
 } = {
@@ -66,14 +66,14 @@ const effects: {
 }
 
 describe('a specification', () => {
-  it.each(Object.entries(effects))('changes what config has: %s', (field, [value, effect]) => {
+  it.each(Object.entries(effects))('changes the config: %s', (field, [value, effect]) => {
     const { model, vm } = setUpOff()
     expect(configOf(model, vm)).not.toMatchObject(effect)
     reconfigure(model, vm, { [field]: value })
     expect(configOf(model, vm)).toMatchObject(effect)
   })
 
-  it('that was read is sent back without a change', () => {
+  it('with the current values changes nothing', () => {
     const { model, vm } = setUp()
     const { tools, flags, bootOptions, hardware, guestId, firmware } = configOf(model, vm)
     const { numCPU: numCPUs, memoryMB, numCoresPerSocket } = hardware
@@ -96,7 +96,7 @@ describe('a specification', () => {
     expect(model.objects.find(vm)?.get('name')).toBe(stored)
   })
 
-  it('shows in the summary too, and is taken back by a revert', () => {
+  it('changes the summary, too, and is undone by a revert', () => {
     const { model, vm } = setUpOff()
     const before = configOf(model, vm)
     const snapshot = model.snapshot(vm)
@@ -129,7 +129,7 @@ describe('a specification', () => {
     ['the firmware', { firmware: 'bios' }, { _typeName: 'InvalidPowerState' }],
     ['hot-add itself', { cpuHotAddEnabled: true }, { _typeName: 'InvalidPowerState' }],
     ['cores per socket', { numCoresPerSocket: 2 }, { _typeName: 'InvalidPowerState' }],
-  ])('is refused on a running machine: %s', (_, spec, fault) => {
+  ])('is rejected on a running machine: %s', (_, spec, fault) => {
     const { model, vm } = setUp()
     const before = configOf(model, vm)
     expect(refusal(model, vm, { annotation: 'nor this', ...spec })).toMatchObject(fault)
@@ -151,12 +151,12 @@ describe('a specification', () => {
       { bootOptions: { bootOrder: [{ deviceKey: 4711 }] } },
       'configSpec.bootOptions.bootOrder',
     ],
-  ])('is refused as InvalidArgument: %s', (_, spec, invalidProperty) => {
+  ])('is rejected as InvalidArgument: %s', (_, spec, invalidProperty) => {
     const { model, vm } = setUpOff()
     expect(refusal(model, vm, spec)).toMatchObject({ _typeName: 'InvalidArgument', invalidProperty })
   })
 
-  it('adds CPUs and memory to a running machine once hot-add is enabled, and takes no memory away', () => {
+  it('adds CPUs and memory to a running machine if hot-add is enabled, and removes no memory', () => {
     const { model, vm } = setUpOff()
     reconfigure(model, vm, { cpuHotAddEnabled: true, memoryHotAddEnabled: true })
     model.run('PowerOnVM_Task', vm, {})
@@ -166,7 +166,7 @@ describe('a specification', () => {
     expect(refusal(model, vm, { memoryMB: 1024 })._typeName).toBe('MemoryHotPlugNotSupported')
   })
 
-  it('that disables or locks snapshots has them refused', () => {
+  it('can disable or lock snapshots, which are then rejected', () => {
     const { model, vm } = setUp()
     for (const [flag, fault] of [
       ['snapshotDisabled', 'SnapshotDisabled'],
@@ -190,7 +190,7 @@ describe('a network card', () => {
       .machine('app-01')
       .context.members.of(network, 'vm')
       .map(({ value }) => value)
-  /** The host's networks that the machine is not on. */
+  /** The networks of the host that the machine does not use. */
   const otherNetworks = (model: Model, vm: ManagedObjectReference) => {
     const { host } = model.inventory.machine(vm)
     const all = model.objects.find(host)?.get('network') as ManagedObjectReference[]
@@ -209,7 +209,7 @@ describe('a network card', () => {
     return { _typeName: 'VirtualEthernetCardDistributedVirtualPortBackingInfo', port }
   }
 
-  it('is added, moved to another network, disconnected and removed, and the networks have it', () => {
+  it('is added, moved to another network, disconnected and removed, and the networks reflect it', () => {
     const { model, vm } = setUp()
     const [first, second] = otherNetworks(model, vm)
     if (!first || !second) throw new Error('the host has too few networks')
@@ -273,7 +273,7 @@ describe('a disk', () => {
     })
   })
 
-  it('grows by whichever capacity was changed', () => {
+  it('grows by either capacity field', () => {
     const { model, vm } = setUp()
     const disk = configOf(model, vm).hardware.device?.find(
       ({ key }) => key === 2000,
@@ -286,7 +286,7 @@ describe('a disk', () => {
   })
 })
 
-describe('what is not declared', () => {
+describe('an undeclared field', () => {
   const send = async (method: string, args: string) => {
     const { connection, simulator } = await startLoggedIn()
     const [machine] = [...simulator.objects.ofType('VirtualMachine')]
@@ -312,14 +312,14 @@ describe('what is not declared', () => {
       'spec.deviceChange.device (VirtualTPM)',
     ],
     ['RemoveAllSnapshots_Task', '<consolidate>true</consolidate><spec><name>a</name></spec>', 'spec is not'],
-  ])('is refused with NotSupported: %s %s', async (method, args, named) => {
+  ])('is rejected with NotSupported: %s %s', async (method, args, named) => {
     const reply = await send(method, args)
     expect(reply?.status).toBe(500)
     expect(reply?.text).toContain('xsi:type="NotSupported"')
     expect(reply?.text).toContain(named)
   })
 
-  it('is refused where a machine would have to move to another host', async () => {
+  it('is rejected when a machine would have to move to another host', async () => {
     const { connection, simulator } = await startLoggedIn()
     const machine = simulator.inventory.machine('app-01')
     const host = [...simulator.objects.ofType('HostSystem')].find(

@@ -1,4 +1,4 @@
-// What tests can make go wrong, in this process and over a port alike.
+// The faults that tests can inject, in this process and over a port.
 
 import { describe, expect, it } from 'vitest'
 import { objectSpec, rootFolder, serviceInstance, valuesOf } from './soap-connection.ts'
@@ -7,8 +7,8 @@ import { faultOf, startLoggedIn } from './start.ts'
 const now = (connection: Awaited<ReturnType<typeof startLoggedIn>>['connection']) =>
   connection.call('CurrentTime', serviceInstance, {})
 
-describe('trouble', () => {
-  it('answers the next call of a method with a fault, then no more', async () => {
+describe('the fault injector', () => {
+  it('responds to the next call of a method with a fault, once', async () => {
     const { connection, simulator } = await startLoggedIn()
     simulator.faults.fault('HostCommunication', { method: 'CurrentTime', message: 'No answer.' })
     await connection.call('Fetch', rootFolder, { prop: 'name' })
@@ -17,7 +17,7 @@ describe('trouble', () => {
     await now(connection)
   })
 
-  it('goes on until it is taken back', async () => {
+  it('injects a fault until it is cleared', async () => {
     const { connection, simulator } = await startLoggedIn()
     const fault = { _typeName: 'NoPermission', privilegeId: 'System.View', object: rootFolder }
     const undo = simulator.faults.fault(fault, { times: Number.POSITIVE_INFINITY })
@@ -30,7 +30,7 @@ describe('trouble', () => {
     await now(connection)
   })
 
-  it('lets calls take their time on the clock', async () => {
+  it('delays calls by the clock', async () => {
     const { connection, simulator, clock } = await startLoggedIn()
     simulator.faults.latency(500, { method: 'CurrentTime' })
     const before = clock.now().getTime()
@@ -40,7 +40,7 @@ describe('trouble', () => {
     expect((await answer).getTime() - before).toBe(500)
   })
 
-  it('holds calls until they are let go', async () => {
+  it('blocks calls until they are released', async () => {
     const { connection, simulator } = await startLoggedIn()
     const hold = simulator.faults.pause({ method: 'CurrentTime' })
     const answers = [now(connection), now(connection)]
@@ -51,7 +51,7 @@ describe('trouble', () => {
     await now(connection)
   })
 
-  it('answers 503 with HTML', async () => {
+  it('responds 503 with HTML', async () => {
     const { connection, simulator } = await startLoggedIn()
     simulator.faults.unavailable()
     expect(await connection.post('')).toContain('<h1>503 Service Unavailable</h1>')
@@ -63,7 +63,7 @@ describe('trouble', () => {
     ['unread', 0],
     ['unanswered', 1],
     ['midBody', 1],
-  ] as const)('cuts the connection: %s', async (how, executed) => {
+  ] as const)('drops the connection: %s', async (how, executed) => {
     const { connection, simulator } = await startLoggedIn()
     simulator.faults.dropConnection(how, { method: 'CurrentTime' })
     simulator.calls.length = 0

@@ -1,4 +1,4 @@
-// The simulator on a port, and as a Transport in this process, which has to keep the same contract.
+// The simulator on a port, and as a Transport in this process, which must fulfill the same contract.
 
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -22,7 +22,7 @@ const content = encodeRequest('RetrieveServiceContent', serviceInstance, {})
 transportContract('the simulator in this process', () => start().simulator.transport())
 
 describe('the simulator on a port', () => {
-  it('serves clients over HTTP, with a cookie that they can send back', async () => {
+  it('serves clients over HTTP, with a session cookie', async () => {
     const { server } = await listen()
     const post = (body: string, headers: Record<string, string> = {}) =>
       fetch(server.url, { method: 'POST', body, headers })
@@ -44,7 +44,7 @@ describe('the simulator on a port', () => {
     expect((await fetch(`${server.origin}/`)).status).toBe(404)
   })
 
-  it('knows the sessions whose login was answered to nobody', async () => {
+  it('lists the sessions whose login response was lost', async () => {
     const { simulator, server } = await listen()
     const manager = { type: 'SessionManager', value: 'SessionManager' }
     const body = encodeRequest('Login', manager, { userName: 'user', password: 'pass' })
@@ -66,7 +66,7 @@ describe('the simulator on a port', () => {
     await expect.poll(counts).toEqual([4, 3])
   })
 
-  it('compresses when switched on, for those who accept it', async () => {
+  it('compresses responses when enabled, for clients that accept it', async () => {
     const { simulator, server } = await listen()
     const encoding = async (accepted: string) => {
       const headers = { 'accept-encoding': accepted }
@@ -80,7 +80,7 @@ describe('the simulator on a port', () => {
     expect(await encoding('identity')).toBeNull()
   })
 
-  it('sends answers at its pace', async () => {
+  it('throttles responses', async () => {
     const clock = createManualClock()
     const { simulator, server } = await listen({ bytesPerSecond: 100 }, { clock })
     let isThere = false
@@ -96,7 +96,7 @@ describe('the simulator on a port', () => {
     expect(await answer).toContain('</soapenv:Envelope>')
   })
 
-  it('does not read requests without end', async () => {
+  it('limits the length of requests', async () => {
     const { server } = await listen()
     const response = await fetch(server.url, { method: 'POST', body: 'a'.repeat(17 * 1024 * 1024) }).catch(
       () => undefined,
@@ -105,7 +105,7 @@ describe('the simulator on a port', () => {
     expect((await fetch(server.url)).status).toBe(405)
   })
 
-  it.each(['unread', 'unanswered', 'midBody'] as const)('cuts connections: %s', async (how) => {
+  it.each(['unread', 'unanswered', 'midBody'] as const)('drops connections: %s', async (how) => {
     const { simulator, server } = await listen()
     simulator.faults.dropConnection(how)
     const answer = fetch(server.url, { method: 'POST', body: now }).then((response) => response.text())
@@ -113,7 +113,7 @@ describe('the simulator on a port', () => {
     expect((await fetch(server.url, { method: 'POST', body: now })).status).toBe(500)
   })
 
-  it('has a certificate of its own with tls', async () => {
+  it('has its own certificate with tls', async () => {
     const { server } = await listen({ tls: true })
     const certificate = new X509Certificate(server.certificate ?? '')
     expect(certificate.fingerprint256).toBe(server.thumbprint)
@@ -122,7 +122,7 @@ describe('the simulator on a port', () => {
     await expect(fetch(server.url)).rejects.toThrow()
   })
 
-  it('ends waiting calls and connections when it closes', async () => {
+  it('ends pending calls and connections when it closes', async () => {
     const { simulator, server } = await listen()
     const hold = simulator.faults.pause()
     const answer = fetch(server.url, { method: 'POST', body: content })
@@ -134,7 +134,7 @@ describe('the simulator on a port', () => {
     await server.close()
   })
 
-  it('fails to listen where somebody else does', async () => {
+  it('fails to listen on a port that is in use', async () => {
     const { server } = await listen()
     const simulator = createSimulator()
     await expect(simulator.listen({ port: server.port })).rejects.toThrow('EADDRINUSE')

@@ -1,4 +1,5 @@
-// The inventory: whole, known to a person, the same from the same seed, and encodable as SOAP. large-inventory.test.ts has those of a larger one.
+// The inventory is complete, realistic, deterministic for a seed, and encodable as SOAP. large-inventory.test.ts tests a larger
+// one.
 
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from '../../src/simulator/clock.ts'
@@ -26,7 +27,7 @@ const allObjects = (objects: SimulatedInventory) =>
     ] as const
   ).flatMap((type) => [...objects.ofType(type)])
 
-/** Everything that there is to know of every object, as XML. */
+/** All properties of every object, as XML. */
 function print(objects: SimulatedInventory): string {
   return allObjects(objects)
     .map((object) => {
@@ -43,13 +44,13 @@ function print(objects: SimulatedInventory): string {
 }
 
 describe('the inventory', () => {
-  test('the same seed gives the same inventory to the byte, another seed another', () => {
+  test('is byte-identical for the same seed, and different for another seed', () => {
     const printed = (seed: number) => print(createModel({ seed, vms: 40 }).objects)
     expect(printed(7)).toBe(printed(7))
     expect(printed(7)).not.toBe(printed(8))
   })
 
-  test('every declared property that is required is set on every object', () => {
+  test('sets every required property on every object', () => {
     const { objects } = createModel({ vms: 40 })
     const unset = allObjects(objects).flatMap((object) =>
       [...(propertiesOf(object.type) ?? [])]
@@ -59,7 +60,7 @@ describe('the inventory', () => {
     expect(unset).toEqual([])
   })
 
-  test('every reference leads to an object, and what holds it knows it', () => {
+  test('has no dangling references, and links them in both directions', () => {
     const { objects } = createModel({ vms: 60 })
     const lacking = allObjects(objects).flatMap((object) =>
       [
@@ -90,7 +91,7 @@ describe('the inventory', () => {
     }
   })
 
-  test('it has the machines that show something', () => {
+  test('has the machines with special states', () => {
     const model = createModel()
     const names = [...model.objects.ofType('VirtualMachine')].map((vm) => vm.get('name'))
     expect(names).toEqual(
@@ -114,7 +115,7 @@ describe('the inventory', () => {
     expect(model.inventory.vm('ubuntu-24.04').get('resourcePool')).toBeUndefined()
   })
 
-  test('disks have the keys, labels, identities and files of a vCenter', () => {
+  test('has disks with the keys, labels, identities and files of a vCenter', () => {
     const model = createModel()
     const [first, second] = devicesOf(model, model.vm('erp-01'))
     expect(first).toMatchObject({
@@ -131,7 +132,7 @@ describe('the inventory', () => {
     expect(second?.deviceInfo?.label).toBe('Hard disk 2')
   })
 
-  test('the snapshot tree is three levels deep and repeats a name', () => {
+  test('has a snapshot tree of three levels with a duplicate name', () => {
     const model = createModel()
     const { rootSnapshotList, currentSnapshot } = model.inventory
       .vm('erp-01')
@@ -150,7 +151,7 @@ describe('the inventory', () => {
     expect(currentSnapshot).toEqual(rootSnapshotList?.[0]?.childSnapshotList?.[1]?.snapshot)
   })
 
-  test('the configuration of a cluster is a ClusterConfigInfoEx, that of a host alone is not', () => {
+  test('has a ClusterConfigInfoEx for a cluster, and another type for a standalone host', () => {
     const { objects } = createModel()
     const typeOf = (type: 'ClusterComputeResource' | 'ComputeResource') =>
       [...objects.ofType(type)].find((each) => each.type === type)?.get('configurationEx')
@@ -162,7 +163,7 @@ describe('the inventory', () => {
     expect(typeOf('ComputeResource')).toEqual({ vmSwapPlacement: 'vmDirectory', spbmEnabled: true })
   })
 
-  test('the number of machines is exact, and the named ones come first', () => {
+  test('has exactly the requested number of machines, with the named ones first', () => {
     for (const vms of [0, 1, 5, 30, 700]) {
       const objects = new SimulatedInventory(createManualClock())
       populate(objects, { vms })
@@ -172,7 +173,7 @@ describe('the inventory', () => {
     }
   })
 
-  test('a destroyed machine is gone from everywhere', () => {
+  test('removes a destroyed machine from all lists', () => {
     const { objects, inventory } = createModel()
     const { ref } = inventory.vm('erp-01')
     expect(inventoryOf(objects)).toBe(inventory)

@@ -1,5 +1,5 @@
-// An inventory of two thousand machines, checked as a whole: nothing refers to what is not there, both ends of every edge
-// know each other, and what the places say of their machines adds up.
+// Checks an inventory of two thousand machines as a whole: no dangling references, edges that work in both directions, and
+// container statistics that equal the sum of their machines.
 
 import { describe, expect, test } from 'vitest'
 import type { SimulatedInventory } from '../../src/simulator/simulated-inventory.ts'
@@ -30,7 +30,7 @@ const types = [
   'VirtualMachineSnapshot',
 ] as const
 
-// A vCenter has these behind references too; they are not simulated.
+// A vCenter also has objects behind these references, which the simulator does not implement.
 const withoutObject = ['EnvironmentBrowser', 'HostDatastoreBrowser']
 
 const { objects: inventory } = createModel({ vms: 2000 })
@@ -61,8 +61,8 @@ const sum = (numbers: readonly unknown[]) => numbers.reduce<number>((total, each
 const valuesOf = <T>(type: ManagedObjectType, property: string): T[] =>
   [...inventory.ofType(type)].map((object) => object.get(property) as T)
 
-describe('two thousand machines', () => {
-  test('every reference in every property names an object', () => {
+describe('an inventory of two thousand machines', () => {
+  test('resolves every reference in every property', () => {
     const dangling = all.flatMap((object) =>
       [...(propertiesOf(object.type)?.keys() ?? [])].flatMap((property) =>
         [...referencesIn(object.get(property))]
@@ -80,7 +80,7 @@ describe('two thousand machines', () => {
     [['ResourcePool', 'VirtualApp'], 'vm', ['VirtualMachine'], 'resourcePool'],
     [['VirtualApp'], 'vm', ['VirtualMachine'], 'parentVApp'],
     [['ComputeResource', 'ClusterComputeResource'], 'host', ['HostSystem'], 'parent'],
-  ])('%j.%s and %j.%s agree', (owners, property, members, back) => {
+  ])('links %j.%s and %j.%s in both directions', (owners, property, members, back) => {
     const [top = '', inner] = back.split('.')
     const inwards = owners.flatMap((type) => refsOf(type, property))
     const outwards = members.flatMap((type) =>
@@ -90,7 +90,7 @@ describe('two thousand machines', () => {
     expect(turned(outwards)).toEqual(inwards.toSorted())
   })
 
-  test('folders and pools hold what has them as its parent', () => {
+  test('lists in folders and pools exactly the objects with that parent', () => {
     const held = [
       ...refsOf('Folder', 'childEntity').filter((pair) => !pair.includes('resgroup-')),
       ...refsOf('ResourcePool', 'resourcePool'),
@@ -105,7 +105,7 @@ describe('two thousand machines', () => {
     expect(apps.toSorted()).toEqual(turned(refsOf('VirtualApp', 'parentFolder')))
   })
 
-  test('everything is read as its declaration has it', () => {
+  test('decodes to the declared types', () => {
     const wrong: string[] = []
     const check = (value: unknown, type: string, at: string): void => {
       if (isReference(value)) return
@@ -130,7 +130,7 @@ describe('two thousand machines', () => {
     expect([...new Set(wrong)]).toEqual([])
   })
 
-  test('it has the proportions of a real one', () => {
+  test('has the proportions of a real one', () => {
     const count = (type: ManagedObjectType) => [...inventory.ofType(type)].length
     expect(count('VirtualMachine')).toBe(2000)
     expect(count('HostSystem')).toBeGreaterThan(2000 / 45)
@@ -148,7 +148,7 @@ describe('two thousand machines', () => {
       return ref?.type === 'Folder' ? 1 + depthOf(parent) : 0
     }
     const depths = valuesOf<ManagedObjectReference | undefined>('VirtualMachine', 'parent').map(depthOf)
-    // The datacenter's own, department, application, environment.
+    // The datacenter's root folder, department, application, environment.
     expect(Math.max(...depths)).toBe(4)
     const sizes = [...inventory.ofType('Datacenter')]
       .map((datacenter) => machinesIn(inventory, datacenter.ref))
@@ -157,7 +157,7 @@ describe('two thousand machines', () => {
     expect(Math.max(...sizes) / 2000).toBeGreaterThan(0.6)
   })
 
-  test('names are told apart within their folder', () => {
+  test('has unique names within each folder', () => {
     for (const folder of inventory.ofType('Folder')) {
       const names = (folder.get('childEntity') as ManagedObjectReference[]).map((ref) =>
         inventory.find(ref)?.get('name'),
@@ -166,7 +166,7 @@ describe('two thousand machines', () => {
     }
   })
 
-  test('machines run on hosts that are in service', () => {
+  test('runs machines only on hosts in service', () => {
     const resting = [...inventory.ofType('HostSystem')].filter((host) => {
       const { connectionState, inMaintenanceMode } = host.get('runtime') as DataObject<'HostRuntimeInfo'>
       return connectionState !== 'connected' || inMaintenanceMode
@@ -175,7 +175,7 @@ describe('two thousand machines', () => {
     for (const host of resting) expect(host.get('vm')).toEqual([])
   })
 
-  test('places tell what their machines take', () => {
+  test('has containers that report the usage of their machines', () => {
     const stats = valuesOf<DataObject<'VirtualMachineSummary'>>('VirtualMachine', 'summary')
     const hosts = valuesOf<DataObject<'HostListSummary'>>('HostSystem', 'summary')
     const roots = [...inventory.ofType('ResourcePool')]
@@ -184,7 +184,7 @@ describe('two thousand machines', () => {
       )
       .map((pool) => pool.get('summary') as DataObject<'ResourcePoolSummary'>)
     const cpu = sum(stats.map(({ quickStats }) => quickStats.overallCpuUsage ?? 0))
-    // A template is in no pool, and a host's own share comes on top.
+    // A template is in no pool, and a host has its own overhead.
     expect(sum(roots.map(({ quickStats }) => quickStats?.overallCpuUsage))).toBe(cpu)
     expect(sum(hosts.map(({ quickStats }) => quickStats.overallCpuUsage ?? 0))).toBeGreaterThan(cpu)
 
@@ -203,7 +203,7 @@ describe('two thousand machines', () => {
   })
 })
 
-test('what is free on a datastore follows a machine that goes', () => {
+test('updates the free space of a datastore when a machine is removed', () => {
   const model = createModel()
   const [ref] = model.inventory.vm('erp-01').get('datastore') as ManagedObjectReference[]
   const summary = () =>
@@ -221,7 +221,7 @@ test('what is free on a datastore follows a machine that goes', () => {
   expect(sum(host())).toBeLessThan(sum(busy))
 })
 
-test('the same seed gives the same, another seed another', () => {
+test('is the same for the same seed, and different for another', () => {
   const reported = (seed: number) => {
     const { objects: inventory } = createModel({ vms: 400, seed })
     const objects = types.flatMap((type) => [...inventory.ofType(type)])
@@ -236,7 +236,7 @@ test('the same seed gives the same, another seed another', () => {
   expect(reported(8)).not.toEqual(first)
 })
 
-test('some thousands of machines have more datacenters, of unequal size', () => {
+test('has more datacenters, of unequal size, with several thousand machines', () => {
   const large = createModel({ vms: 3100 }).objects
   const sizes = [...large.ofType('Datacenter')].map(({ ref }) => machinesIn(large, ref))
   expect(sizes).toHaveLength(3)
@@ -245,7 +245,7 @@ test('some thousands of machines have more datacenters, of unequal size', () => 
   expect([...large.ofType('HostSystem')].length).toBeGreaterThan(3100 / 45)
 })
 
-/** Up from every machine, through vApps too. */
+/** The ancestors of every machine, including vApps. */
 function machinesIn(of: SimulatedInventory, datacenter: ManagedObjectReference): number {
   const isInside = (ref: ManagedObjectReference | undefined): boolean => {
     const object = ref && of.find(ref)

@@ -1,4 +1,4 @@
-// What a reconfiguration does to tracking and to disks, and what can be wrong with a machine and its tracking files.
+// The effects of a reconfiguration on tracking and disks, and faults of a machine and its tracking files.
 
 import { describe, expect, test } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -25,7 +25,7 @@ const execute = (
 ) => model.call('QueryChangedDiskAreas', vm, { snapshot, deviceKey: 2000, startOffset: 0, changeId })
 
 describe('the extra configuration', () => {
-  test('switches tracking on by its keys, which do not reach changeTrackingEnabled while the machine runs', () => {
+  test('enables tracking by its keys, which do not change changeTrackingEnabled while the machine runs', () => {
     const model = createModel()
     const vm = model.vm('web-02')
     const keys = [
@@ -58,7 +58,7 @@ describe('the extra configuration', () => {
     expect(model.changeId(model.snapshot(vm))).toBeUndefined()
   })
 
-  test('reaches changeTrackingEnabled at once on a machine that is off', () => {
+  test('changes changeTrackingEnabled immediately on a powered-off machine', () => {
     const model = createModel()
     const vm = model.vm('web-02')
     model.run('PowerOffVM_Task', vm, {})
@@ -68,7 +68,7 @@ describe('the extra configuration', () => {
     expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
   })
 
-  test.each(['SuspendVM_Task', 'PowerOffVM_Task'] as const)('does not begin tracking at %s', (method) => {
+  test.each(['SuspendVM_Task', 'PowerOffVM_Task'] as const)('does not activate tracking at %s', (method) => {
     const model = createModel()
     const vm = model.vm('web-02')
     reconfigure(model, vm, { changeTrackingEnabled: true })
@@ -78,7 +78,7 @@ describe('the extra configuration', () => {
     expect(model.changeId(vm)).toMatch(/\/1$/)
   })
 
-  test('has no effect on tracking where the virtual hardware is too old', () => {
+  test('has no effect on tracking when the virtual hardware is too old', () => {
     const model = createModel()
     const vm = model.vm('scada-nt4')
     reconfigure(model, vm, {
@@ -91,7 +91,7 @@ describe('the extra configuration', () => {
     expect(configOf(model, vm).changeTrackingEnabled).toBe(false)
   })
 
-  test('the key of a disk excepts that disk at once, and lets it be tracked again in a new epoch after a stun', () => {
+  test('excludes a disk immediately by its key, and tracks it again in a new epoch after a stun', () => {
     const model = createModel()
     const vm = model.vm('db-01')
     const before = model.changeId(vm, 2001)
@@ -105,7 +105,7 @@ describe('the extra configuration', () => {
     expect(model.changeId(model.snapshot(vm), 2001)?.split('/')[0]).not.toBe(before?.split('/')[0])
   })
 
-  test('keeps any other key, and drops one that is set to nothing', () => {
+  test('keeps any other key, and removes one with an empty value', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     reconfigure(model, vm, option('guestinfo.note', 'a'))
@@ -121,7 +121,7 @@ describe('a disk', () => {
     deviceChange: [{ operation: 'edit', device: { ...devicesOf(model, vm)[0], ...change } }],
   })
 
-  test('grows, whereupon it is tracked in a new epoch and tells what is written behind its old end', () => {
+  test('starts a new epoch when it grows, and reports writes beyond its old end', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const old = model.changeId(vm)
@@ -147,7 +147,7 @@ describe('a disk', () => {
     ).toMatchObject({ invalidProperty: 'startOffset' })
   })
 
-  test('does not shrink, nor grow below a snapshot; nothing can be changed about another device', () => {
+  test('does not shrink, nor grow below a snapshot; other devices cannot be changed', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const spec = (change: object) => faultOf(() => reconfigure(model, vm, change))._typeName
@@ -164,7 +164,7 @@ describe('a disk', () => {
   })
 })
 
-describe('a disk in the place of another', () => {
+describe('a replaced disk', () => {
   const blank = (change: object = {}) => ({
     operation: 'add',
     fileOperation: 'create',
@@ -189,7 +189,7 @@ describe('a disk in the place of another', () => {
     device: { _typeName: 'VirtualDisk', key: 2000 },
   }
 
-  test('has its key and nothing else of it, and holds only what is written to it', () => {
+  test('keeps the key and nothing else, and contains only new writes', () => {
     const model = createModel({ settings: { guestsWrite: false } })
     const vm = model.vm('app-01')
     const [old] = devicesOf(model, vm)
@@ -209,7 +209,7 @@ describe('a disk in the place of another', () => {
     })
   })
 
-  test('goes again when the machine is reverted to a snapshot of the one before', () => {
+  test('is replaced again when the machine is reverted to an earlier snapshot', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const [old] = devicesOf(model, vm)
@@ -240,7 +240,7 @@ describe('a disk in the place of another', () => {
       },
       'backing.fileName',
     ],
-  ])('is refused with %s, and nothing of the specification is done', (_, change, property) => {
+  ])('is rejected with %s, and nothing in the specification is applied', (_, change, property) => {
     const model = createModel()
     const vm = model.vm('app-01')
     const before = devicesOf(model, vm)
@@ -256,7 +256,7 @@ describe('a disk in the place of another', () => {
 })
 
 describe('a tracking file', () => {
-  test('that is corrupt cannot tell anything until tracking is reset', () => {
+  test('fails queries until tracking is reset when it is corrupt', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const disk = model.inventory.disk(vm, 2000)
@@ -278,7 +278,7 @@ describe('a tracking file', () => {
     })
   })
 
-  test('that is locked can be read when it is not any more', () => {
+  test('can be read again when it is no longer locked', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const snapshot = model.snapshot(vm)
@@ -292,7 +292,7 @@ describe('a tracking file', () => {
   })
 })
 
-test('a guest that cannot be brought to rest refuses a quiesced snapshot while it runs, and no other', () => {
+test('rejects a quiesced snapshot while the guest runs and cannot be quiesced, and no other snapshot', () => {
   const model = createModel()
   const vm = model.vm('san-01')
   const create = (quiesce: boolean) =>
@@ -303,8 +303,8 @@ test('a guest that cannot be brought to rest refuses a quiesced snapshot while i
   create(true)
 })
 
-describe('a revert that goes on in the same epoch', () => {
-  test('counts on, and answers changeIds of what is still there but none of what was discarded', () => {
+describe('a revert that continues in the same epoch', () => {
+  test('continues the numbering, and accepts changeIds of existing data but none of the discarded branch', () => {
     const model = createModel({ settings: { epochAfterRevert: 'same', irregularWindows: 0 } })
     const vm = model.vm('app-01')
     const disk = model.inventory.disk(vm, 2000)

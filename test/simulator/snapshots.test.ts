@@ -1,4 +1,4 @@
-// What the methods of virtual machines and snapshots do: the tree, the files, tracking, power, and what they refuse.
+// The methods of virtual machines and snapshots: the tree, the files, tracking, power, and rejections.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ const filesOf = (model: Model, of: ManagedObjectReference): string[] => {
 }
 
 describe('snapshots', () => {
-  test('a snapshot stands in the tree as it was asked for, names and description verbatim', () => {
+  test('keep their requested name and description verbatim in the tree', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     expect(treeOf(model, vm)).toBeUndefined()
@@ -43,14 +43,14 @@ describe('snapshots', () => {
     expect(property(model, ref as ManagedObjectReference, 'vm')).toEqual(vm)
   })
 
-  test('memory and quiesce are ignored when the machine is off', () => {
+  test('ignore memory and quiesce when the machine is off', () => {
     const model = createModel()
     const vm = model.vm('mail-01')
     model.run('CreateSnapshot_Task', vm, { name: 'a', memory: true, quiesce: true })
     expect(treeOf(model, vm)?.rootSnapshotList?.[0]).toMatchObject({ state: 'poweredOff', quiesced: false })
   })
 
-  test('delta files pile up on the base, and the snapshot keeps what was its own', () => {
+  test('stack delta files on the base disk, and keep their own files', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const first = model.snapshot(vm)
@@ -69,7 +69,7 @@ describe('snapshots', () => {
     expect(model.objects.find(first)).toBeUndefined()
   })
 
-  test('children of a removed snapshot move up to its parent; the current one falls back to it', () => {
+  test('move their children to their parent when removed; the current one becomes the parent', () => {
     const model = createModel()
     const vm = model.vm('erp-01')
     const [base] = treeOf(model, vm)?.rootSnapshotList ?? []
@@ -85,7 +85,7 @@ describe('snapshots', () => {
     expect(treeOf(model, vm)?.currentSnapshot).toBeUndefined()
   })
 
-  test('with its children it all goes, and without consolidation the files stay until they are consolidated', () => {
+  test('are removed with their children, and keep their files until consolidation without consolidate', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const first = model.snapshot(vm)
@@ -99,7 +99,7 @@ describe('snapshots', () => {
     expect(property(model, vm, 'runtime')).toMatchObject({ consolidationNeeded: false })
   })
 
-  test('removing all of none succeeds', () => {
+  test('can all be removed when there are none', () => {
     const model = createModel()
     expect(model.run('RemoveAllSnapshots_Task', model.vm('app-01'), {})).toBeUndefined()
     model.run('RemoveAllSnapshots_Task', model.vm('erp-01'), {})
@@ -107,7 +107,7 @@ describe('snapshots', () => {
     expect(filesOf(model, model.vm('erp-01'))).toEqual(['erp-01.vmdk'])
   })
 
-  test('a revert discards what was written, moves the current snapshot and begins another epoch', () => {
+  test('discard writes, become current and start a new epoch on a revert', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const disk = model.inventory.disk('app-01', 2000)
@@ -126,7 +126,7 @@ describe('snapshots', () => {
     expect(model.changeId(vm)).toBeDefined()
   })
 
-  test('a snapshot with memory powers on again unless that is suppressed', () => {
+  test('with memory power the machine on again on a revert unless suppressed', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     model.run('CreateSnapshot_Task', vm, { name: 'running', memory: true, quiesce: false })
@@ -139,7 +139,7 @@ describe('snapshots', () => {
     )
   })
 
-  test('a rename is done when it answers and changes only what is given', () => {
+  test('are renamed synchronously, with only the given fields changed', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const ref = model.snapshot(vm, 'before')
@@ -148,7 +148,7 @@ describe('snapshots', () => {
     expect(faultOf(() => model.call('RenameSnapshot', ref, {}))._typeName).toBe('InvalidArgument')
   })
 
-  test('layoutEx lists each file once, with the chains and what the snapshots take', () => {
+  test('are listed in layoutEx with each file once, the disk chains and the space used', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     model.run('CreateSnapshot_Task', vm, { name: 'a', memory: true, quiesce: false })
@@ -176,10 +176,10 @@ describe('snapshots', () => {
   })
 })
 
-describe('what is refused', () => {
+describe('a rejected operation', () => {
   const create = { name: 'x', memory: false, quiesce: false }
 
-  test('a second operation on a busy machine names the task in the way', () => {
+  test('names the task that blocks it on a busy machine', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const task = model.call('CreateSnapshot_Task', vm, create)
@@ -198,12 +198,12 @@ describe('what is refused', () => {
     ['legacy-01', 'InvalidState'],
     ['ubuntu-24.04', 'NotSupported'],
     ['rac-01', 'SnapshotIncompatibleDeviceInVm'],
-  ])('a snapshot of %s is %s', (name, fault) => {
+  ])('on a snapshot of %s returns %s', (name, fault) => {
     const model = createModel()
     expect(faultOf(() => model.run('CreateSnapshot_Task', model.vm(name), create))._typeName).toBe(fault)
   })
 
-  test('memory with an independent disk, an empty name, a thirty-third level', () => {
+  test('is a snapshot with memory and an independent disk, with an empty name, or at the thirty-third level', () => {
     const model = createModel()
     const memory = { ...create, memory: true }
     expect(faultOf(() => model.run('CreateSnapshot_Task', model.vm('file-01'), memory))._typeName).toBe(
@@ -217,7 +217,7 @@ describe('what is refused', () => {
     expect(faultOf(() => model.snapshot(vm))._typeName).toBe('TooManySnapshotLevels')
   })
 
-  test('another snapshot, or a revert, where the files of those that there are do not fit together', () => {
+  test('is a snapshot or a revert when the files of the existing snapshots do not match', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const machine = model.inventory.machine(vm)
@@ -234,7 +234,7 @@ describe('what is refused', () => {
     model.snapshot(vm)
   })
 
-  test('power that is as asked for already', () => {
+  test('is a power operation for the current power state', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     expect(faultOf(() => model.run('PowerOnVM_Task', vm, {}))).toMatchObject({
@@ -247,7 +247,7 @@ describe('what is refused', () => {
     model.run('PowerOnVM_Task', vm, {})
   })
 
-  test('a reconfiguration that cannot be', () => {
+  test('is an invalid reconfiguration', () => {
     const model = createModel()
     const spec = (name: string, change: object) =>
       faultOf(() => model.run('ReconfigVM_Task', model.vm(name), { spec: change }))._typeName
@@ -258,7 +258,7 @@ describe('what is refused', () => {
 })
 
 describe('changed block tracking', () => {
-  test('is enabled at once and active after a stun, whichever it is; the snapshot that is the stun has changeIds', () => {
+  test('is enabled immediately and active after any stun; a snapshot that causes the stun has changeIds', () => {
     const stuns: ((model: Model, vm: ManagedObjectReference) => unknown)[] = [
       (model, vm) => model.snapshot(vm),
       (model, vm) => [model.run('SuspendVM_Task', vm, {}), model.run('PowerOnVM_Task', vm, {})],
@@ -278,7 +278,7 @@ describe('changed block tracking', () => {
     expect(model.changeId(snapshot)).toMatch(/\/1$/)
   })
 
-  test('every snapshot has another changeId of the same epoch, its number growing', () => {
+  test('has a new changeId of the same epoch in every snapshot, with a growing number', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const ids = Array.from({ length: 12 }, () => model.changeId(model.snapshot(vm))?.split('/') ?? [])
@@ -311,7 +311,7 @@ describe('any sequence of operations', () => {
     which: fc.nat(20),
   })
 
-  test('keeps the tree, the files and what is announced in order', () => {
+  test('keeps the tree, the files and the change notifications consistent', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const model = createModel({ vms: 7, settings: { guestsWrite: false } })
@@ -377,7 +377,7 @@ describe('any sequence of operations', () => {
             model.run('RemoveSnapshot_Task', chosen, { removeChildren: false, consolidate: false })
           else if (chosen && kind === 'revert') model.run('RevertToSnapshot_Task', chosen, {})
 
-          // Whatever reads differently was announced; derived anew, it still reads so.
+          // Every changed property was announced; a new computation returns the same values.
           machine.derived.clear()
           for (const name of properties)
             if (printed(name) !== seen.get(name)) expect(announced).toContain(name)

@@ -1,4 +1,5 @@
-// A bare SOAP client for the simulator's tests: calls in, values out, the cookie kept. It is not the gateway's client.
+// A minimal SOAP client for the simulator's tests: sends calls, returns values, keeps the cookie. Independent of the gateway's
+// client.
 
 import {
   encodeRequest,
@@ -10,7 +11,7 @@ import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-type
 import type { Transport, TransportResponse } from '../../src/transport/transport.ts'
 import { decodeReply } from '../soap/decode-reply.ts'
 
-/** A vim25 fault that a call was answered with. */
+/** A vim25 fault in the response to a call. */
 class FaultReply extends Error {
   readonly detail: { readonly _typeName?: string } & Readonly<Record<string, unknown>>
 
@@ -36,7 +37,7 @@ export async function readText({ body }: Pick<TransportResponse, 'body'>): Promi
 export class SoapConnection {
   readonly transport: Transport
   cookie: string | undefined
-  /** The last answer as it came. */
+  /** The last raw response. */
   last:
     | { readonly status: number; readonly headers: TransportResponse['headers']; readonly text: string }
     | undefined
@@ -100,7 +101,7 @@ export const viewSpec = (view: ManagedObjectReference, type: string, pathSet: st
   ],
 })
 
-/** A spec that reads paths of objects that are named. */
+/** A spec that reads paths of the given objects. */
 export const objectSpec = (type: string, pathSet: string[], ...objects: ManagedObjectReference[]) => ({
   propSet: [{ type, pathSet }],
   objectSet: objects.map((obj) => ({ obj })),

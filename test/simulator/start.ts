@@ -1,4 +1,4 @@
-// A simulator for one test, on a clock that stands still, and connections to it. All of it ends with the test.
+// Starts a simulator for one test, with a manual clock, and connects to it. Everything closes after the test.
 
 import { onTestFinished } from 'vitest'
 import { createManualClock, createSimulator, type SimulatorOptions } from '../../src/simulator/index.ts'
@@ -26,7 +26,7 @@ export const viewOf = (
 ): Promise<ManagedObjectReference> =>
   connection.call('CreateContainerView', viewManager, { container, type: [type], recursive: true })
 
-/** The detail of the fault that a call ends with. */
+/** The detail of the fault with which a call fails. */
 export async function faultOf(call: Promise<unknown>): Promise<Readonly<Record<string, unknown>>> {
   const outcome = await call.then(
     () => undefined,

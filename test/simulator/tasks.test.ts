@@ -1,4 +1,4 @@
-// Tasks: their states over time, their ends, and how long they are told of.
+// Tasks: their states over time, their results, and how long they are reported.
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -49,7 +49,7 @@ describe('a task', () => {
     )
   })
 
-  it('keeps the memory of a machine that runs for so long that its progress can be followed', async () => {
+  it('saves the memory of a running machine slowly enough to show progress', async () => {
     const { connection, clock, simulator } = await startLoggedIn()
     const { ref } = simulator.inventory.vm('erp-01')
     const args = { name: 'all of it', memory: true, quiesce: false }
@@ -67,7 +67,7 @@ describe('a task', () => {
     expect(await infoOf(connection, task)).toMatchObject({ state: 'success' })
   })
 
-  it('is told of through updates, its end in one of them', async () => {
+  it('is reported in updates, including its end', async () => {
     const { connection, clock, simulator, task } = await startTask()
     const spec = objectSpec('Task', ['info.state', 'info.result'], task)
     await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: true })
@@ -91,7 +91,7 @@ describe('a task', () => {
     ])
   })
 
-  it('that fails has the fault with human text', async () => {
+  it('has a fault with a readable message when it fails', async () => {
     const { connection, clock, simulator, task } = await startTask()
     simulator.faults.taskFault('CreateSnapshot_Task', 'SnapshotLocked', {
       message: 'Somebody holds the snapshot.',
@@ -103,7 +103,7 @@ describe('a task', () => {
     })
   })
 
-  it('stands in the way of another on the same machine', async () => {
+  it('blocks another task on the same machine', async () => {
     const { create, clock, task } = await startTask()
     expect(await faultOf(create())).toMatchObject({ _typeName: 'TaskInProgress', task })
     clock.advance(5000)
@@ -130,7 +130,7 @@ describe('a task', () => {
     })
   })
 
-  it('that can be cancelled ends before its work is done, and only one that runs can be', async () => {
+  it('that is cancelable ends early when it is cancelled while running', async () => {
     const { connection, clock, task, simulator, vm } = await startTask()
     expect(await infoOf(connection, task)).toMatchObject({ cancelable: true, cancelled: false })
     clock.advance(1100)

@@ -4,7 +4,7 @@ import { createThrottle } from '../../src/simulator/throttle.ts'
 
 const KiB = 1024
 
-/** Sends bodies at once over one link, on a clock that stands still. */
+/** Sends bodies concurrently over one link, with a manual clock. */
 function sending(bytesPerSecond: number, ...sizes: number[]) {
   const clock = createManualClock()
   const pace = createThrottle(clock, bytesPerSecond)
@@ -25,14 +25,14 @@ function sending(bytesPerSecond: number, ...sizes: number[]) {
     sent: Promise.all(sent),
     async advance(ms: number) {
       clock.advance(ms)
-      // A piece is asked for when the one before it is out.
+      // Each chunk is requested after the previous one was sent.
       await new Promise(setImmediate)
       return written
     },
   }
 }
 
-it('lets a body out piece by piece, as fast as the link is', async () => {
+it('sends a body in chunks at the speed of the link', async () => {
   const { sent, written, advance } = sending(16 * KiB, 40 * KiB)
   expect(await advance(999)).toEqual([0])
   expect(await advance(1)).toEqual([16 * KiB])
@@ -42,25 +42,25 @@ it('lets a body out piece by piece, as fast as the link is', async () => {
   expect(written).toEqual([40 * KiB])
 })
 
-it('has one link for all, and what is late is made up for', async () => {
+it('shares one link between all bodies, and catches up after a delay', async () => {
   const { sent, written, advance } = sending(16 * KiB, 32 * KiB, 32 * KiB)
   await advance(1_000)
   expect(written).toEqual([16 * KiB, 0])
   await advance(1_000)
   expect(written).toEqual([16 * KiB, 16 * KiB])
-  // All is due now; each piece is looked at once more.
+  // All chunks are due now; each one is checked once more.
   await advance(2_000)
   await sent
   expect(written).toEqual([32 * KiB, 32 * KiB])
 })
 
-it('does not hold up what takes less than a timer does', async () => {
+it('does not delay a body that takes less time than a timer', async () => {
   const { sent, written } = sending(1_000_000, 900)
   await sent
   expect(written).toEqual([900])
 })
 
-it('sends no more to a client that has hung up', async () => {
+it('stops sending to a client that has disconnected', async () => {
   const { sent, written, abortClient, advance } = sending(16 * KiB, 64 * KiB)
   await advance(1_000)
   abortClient.abort()

@@ -1,4 +1,4 @@
-// A populated world without a server: its methods are called as they stand in the table, its tasks run by a manual clock.
+// A simulated inventory without a server: tests call its methods directly, and run its tasks with a manual clock.
 
 import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts'
 import { type Inventory, type PopulateOptions, populate } from '../../src/simulator/inventory/populate.ts'
@@ -15,14 +15,14 @@ export interface Model {
   readonly clock: ManualClock
   readonly objects: SimulatedInventory
   readonly inventory: Inventory
-  /** Calls a method; a VimFault is thrown as it is. */
+  /** Calls a method; passes a VimFault through. */
   call<M extends Name>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): unknown
-  /** Calls a method that starts a task, lets it end and gives its result; its error is thrown. */
+  /** Calls a method that starts a task, completes the task and returns its result or throws its error. */
   run<M extends Name>(method: M, self: ManagedObjectReference, args: MethodArgs<M>): unknown
   vm(name: string): ManagedObjectReference
   /** Takes a snapshot of a virtual machine. */
   snapshot(vm: ManagedObjectReference, name?: string): ManagedObjectReference
-  /** The changeId of a disk in a snapshot, or live in a virtual machine. */
+  /** The changeId of a disk in a snapshot, or in the current state of a virtual machine. */
   changeId(of: ManagedObjectReference, deviceKey?: number): string | undefined
 }
 
@@ -45,7 +45,7 @@ export function createModel(options: PopulateOptions = {}): Model {
     run(method, ref, args) {
       const task = model.call(method, ref, args) as ManagedObjectReference
       const infoNow = () => objects.find(task)?.get('info') as DataObject<'TaskInfo'>
-      // With memory it takes minutes.
+      // A snapshot with memory takes minutes.
       for (let step = 0; step < 1000 && /queued|running/.test(infoNow().state); step += 1) clock.advance(1000)
       const info = infoNow()
       if (info.state === 'error') throw new VimFault(info.error?.fault as VimFault['detail'])
@@ -74,7 +74,7 @@ export function devicesOf({ objects }: Model, of: ManagedObjectReference): reado
   ) as unknown as Disk[]
 }
 
-/** The detail of the fault that is thrown. */
+/** The detail of a thrown fault. */
 export function faultOf(act: () => unknown): VimFault['detail'] {
   try {
     act()

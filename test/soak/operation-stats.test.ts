@@ -1,10 +1,10 @@
-// What a soak calls a problem, and what it lets pass.
+// Which observations a soak test reports as problems, and which it tolerates.
 
 import { describe, expect, it } from 'vitest'
 import { type OperationResult, OperationStats } from '../../soak/operation-stats.ts'
 import { resourceGrowthProblems } from '../../soak/resource-growth.ts'
 
-describe('the tally of a soak', () => {
+describe('the operation statistics of a soak test', () => {
   const result = (outcome: string, ms = 100, message = outcome): OperationResult => ({
     operation: 'query',
     outcome,
@@ -19,7 +19,7 @@ describe('the tally of a soak', () => {
   }
   const ofOutages = ({ outcome }: OperationResult) => outcome === 'VCENTER_UNAVAILABLE'
 
-  it('has a line for each kind of operation, with how long those took that were answered', () => {
+  it('have one line for each kind of operation, with the latencies of its responses', () => {
     const answered = Array.from({ length: 20 }, (_, index) => result('answered', 10 * (index + 1)))
     const stats = tallyOf(...answered, result('VCENTER_UNAVAILABLE', 9_000))
     stats.add({ ...result('VCENTER_UNAVAILABLE'), operation: 'page' })
@@ -30,7 +30,7 @@ describe('the tally of a soak', () => {
     expect(stats.count).toBe(22)
   })
 
-  it('takes what is expected as it is, and gives examples of all else', () => {
+  it('count expected errors, and show examples of all others', () => {
     const messages = ['a', 'a', 'b', 'c', 'd'].map((message) => result('INTERNAL_SERVER_ERROR', 1, message))
     const stats = tallyOf(result('answered'), result('VCENTER_UNAVAILABLE'), result('no event'), ...messages)
     expect(stats.problems(ofOutages)).toEqual([
@@ -40,7 +40,7 @@ describe('the tally of a soak', () => {
     expect(stats.problems(() => true)).toEqual([])
   })
 
-  it('finds what was never answered, but for what is not meant to be', () => {
+  it('report operations without a response, except where none is expected', () => {
     const often = <T>(what: T) => Array.from({ length: 20 }, () => what)
     const clientAborted = { ...result('hung up'), operation: 'hang-up' }
     const stats = tallyOf(...often(result('VCENTER_UNAVAILABLE')), ...often(clientAborted))
@@ -49,10 +49,10 @@ describe('the tally of a soak', () => {
   })
 })
 
-describe('what a process holds', () => {
+describe('the resource usage of a process', () => {
   const before = { heap: 40, handles: { TCPSocketWrap: 8, Timeout: 3 } }
 
-  it('may come and go a little', () => {
+  it('may fluctuate a little', () => {
     expect(resourceGrowthProblems(before, { heap: 45, handles: { TCPSocketWrap: 12, Timeout: 1 } })).toEqual(
       [],
     )

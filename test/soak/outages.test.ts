@@ -1,4 +1,4 @@
-// When a vCenter was away and when callers were refused, as a soak tells it.
+// When a vCenter was unavailable and when callers were rejected, as a soak test reports it.
 
 import { expect, it } from 'vitest'
 import { outagesOf } from '../../soak/outages.ts'
@@ -13,13 +13,13 @@ function periods(...all: [from: number, to?: number][]): Periods {
   return each
 }
 
-it('what is begun twice goes on, and what is over does not end again', () => {
+it('continues an outage that is started twice, and does not end one that is over', () => {
   const away = periods([10], [20, 30])
   away.end(40)
   expect(away.all).toEqual([{ from: 10, to: 30 }])
 })
 
-it('times meet where they have a moment in common, also with one that goes on', () => {
+it('detects overlapping periods, including open ones', () => {
   const away = periods([10, 20], [50])
   const meets = (from: number, to: number) => away.meets({ from, to })
   expect([meets(0, 9), meets(0, 10), meets(20, 30), meets(21, 49), meets(60, 70)]).toEqual([
@@ -31,7 +31,7 @@ it('times meet where they have a moment in common, also with one that goes on', 
   ])
 })
 
-it('a line says how long each lasted in the time that is looked at, and which were for nothing', () => {
+it('reports in one line how long each lasted within a period, and which had no effect', () => {
   const away = periods([500, 2_000], [5_000, 6_000])
   const rejected = periods([1_500, 3_000], [4_000, 4_500], [9_000, 12_000])
   expect(outagesOf(away, rejected, 1_000, 10_000)).toBe(

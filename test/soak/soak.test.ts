@@ -1,4 +1,4 @@
-// The soak as a program: a short one runs, and what it is told wrongly it refuses.
+// Runs the soak test as a program: a short run succeeds, and invalid arguments are rejected.
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ beforeAll(async () => {
   await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'soak/tsconfig.json'], { cwd: top })
 }, 120_000)
 
-it('a few clients for a few seconds: all is well', async () => {
+it('succeeds with a few clients for a few seconds', async () => {
   const { stdout } = await soak('--seconds', '4', '--clients', '10')
   expect(stdout).toMatch(/^10 clients, 10 of them change something/)
   for (const kind of ['query', 'changed areas', 'subscription', 'the last'])
@@ -27,6 +27,6 @@ it.each([
   [['--insecure'], '--insecure needs --url'],
   [['--changes', '*'], '--changes needs --url'],
   [['--adversary', '--seed', 'x'], '--seed is a number from 1 on'],
-])('%j is refused', async (flags, message) => {
+])('rejects %j', async (flags, message) => {
   await expect(soak(...flags)).rejects.toMatchObject({ code: 2, stderr: `${message}\n` })
 })

@@ -1,4 +1,4 @@
-// Values by declared type: what is on the wire decides nothing that the declaration has decided.
+// Decodes and encodes values by their declared types, which take precedence over the types on the wire.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -22,7 +22,7 @@ const decodeAny = (xsiType: string, inner: string, attributes = '') =>
   decode('anyType', inner, `xsi:type="${xsiType}" ${attributes}`)
 const roundTrip = (type: string, value: unknown) =>
   decodeElement(parseXml(encodeElement('v', value, type)), type)
-/** With the namespace of xsi bound, as the envelope binds it. */
+/** Binds the xsi namespace, as the envelope does. */
 const encodeAny = (value: unknown) => encodeElement('v', value, 'anyType')
 
 describe('a string', () => {
@@ -34,14 +34,14 @@ describe('a string', () => {
     '',
     '[ds] a/b.vmdk',
     '52 2d 7b 8f ac 61 51 cc-77 4c 7b ec 91 50 bb 7b/1',
-  ])('stays the string %j, declared or dynamic', (text) => {
+  ])('remains the string %j, declared or dynamic', (text) => {
     expect(decode('string', text)).toBe(text)
     expect(decodeAny('xsd:string', text)).toBe(text)
   })
 })
 
 describe('numbers', () => {
-  it.each(['byte', 'short', 'int', 'long'])('of type %s read decimal digits alone', (type) => {
+  it.each(['byte', 'short', 'int', 'long'])('of type %s accept only decimal digits', (type) => {
     expect(decode(type, '42')).toBe(42)
     expect(decode(type, '-1')).toBe(-1)
     expect(decode(type, '+7')).toBe(7)
@@ -61,12 +61,12 @@ describe('numbers', () => {
       expect(() => decode('long', text), text).toThrow(SoapError)
   })
 
-  it('of type int that no number holds exactly are refused rather than rounded', () => {
+  it('of type int are rejected rather than rounded when no number represents them exactly', () => {
     expect(decode('int', '4294967295')).toBe(4294967295)
     expect(() => decode('int', '9007199254740993')).toThrow(SoapError)
   })
 
-  it('with a fraction read what XML Schema writes', () => {
+  it('with a fraction accept the notation of XML Schema', () => {
     expect(decode('double', '1.5e3')).toBe(1500)
     expect(decode('float', '.5')).toBe(0.5)
     expect(decode('double', 'INF')).toBe(Number.POSITIVE_INFINITY)
@@ -111,18 +111,18 @@ describe('a dateTime', () => {
     ['2026-11-22T10:33:12.5-08:00', '2026-11-22T18:33:12.500Z'],
     ['2026-11-22T10:33:12', '2026-11-22T10:33:12.000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
-  ])('reads %s', (text, iso) => {
+  ])('accepts %s', (text, iso) => {
     expect((decode('dateTime', text) as Date).toISOString()).toBe(iso)
   })
 
   it.each(['', 'now', '2026-11-22', '10:33:12Z', '2026-13-01T00:00:00Z', '2026-11-22 10:33:12Z', '12345'])(
-    'is not %j',
+    'rejects %j',
     (text) => {
       expect(() => decode('dateTime', text)).toThrow(SoapError)
     },
   )
 
-  it('is written with six digits, as real servers do; one that is none is refused', () => {
+  it('is written with six digits, as real servers do; an invalid one is rejected', () => {
     expect(encodeElement('v', new Date('2026-11-22T10:33:12.324Z'), 'dateTime')).toBe(
       '<v>2026-11-22T10:33:12.324000Z</v>',
     )
@@ -131,14 +131,14 @@ describe('a dateTime', () => {
 })
 
 describe('base64', () => {
-  it('is bytes', () => {
+  it('decodes to bytes', () => {
     expect(decode('base64Binary', 'AAEC/w==')).toEqual(Uint8Array.of(0, 1, 2, 255))
     expect(decode('base64Binary', '')).toEqual(new Uint8Array())
   })
 })
 
 describe('a reference', () => {
-  it('has its type from the attribute without a prefix', () => {
+  it('has the type of its unprefixed attribute', () => {
     expect(decodeAny('ManagedObjectReference', 'group-d1', 'type="Folder"')).toEqual({
       type: 'Folder',
       value: 'group-d1',
@@ -157,12 +157,12 @@ describe('a reference', () => {
     })
   })
 
-  it('without a type is refused', () => {
+  it('without a type is rejected', () => {
     expect(() => decode('ManagedObjectReference', 'vm-1')).toThrow(SoapError)
     expect(() => decodeAny('ManagedObjectReference', 'vm-1')).toThrow(SoapError)
   })
 
-  it('is told from a data object that has the same fields', () => {
+  it('is distinct from a data object with the same fields', () => {
     expect(isReference({ type: 'VirtualMachine', value: 'vm-1' })).toBe(true)
     expect(isReference({ _typeName: 'OptionValue', type: 'a', value: 'b' })).toBe(false)
     for (const each of [null, undefined, 'vm-1', [], { type: 'a' }]) expect(isReference(each)).toBe(false)
@@ -176,11 +176,11 @@ describe('a value of any type', () => {
     ['xsd:long', '9007199254740993', 9007199254740993n],
     ['VirtualMachinePowerState', 'poweredOn', 'poweredOn'],
     ['VirtualMachinePowerState', 'hibernating', 'hibernating'],
-  ])('is what its xsi:type %s says', (type, text, value) => {
+  ])('has the type of its xsi:type %s', (type, text, value) => {
     expect(decodeAny(type, text)).toEqual(value)
   })
 
-  it('that says it is of any type is text', () => {
+  it('is text if its xsi:type is anyType', () => {
     expect(decodeAny('xsd:anyType', 'x')).toBe('x')
     expect(
       decodeAny(
@@ -190,7 +190,7 @@ describe('a value of any type', () => {
     ).toEqual(['x', 1])
   })
 
-  it('of a simple type or an enumeration that we do not declare is its text', () => {
+  it('is its text if its simple type or enumeration is undeclared', () => {
     expect(decodeAny('HostStandbyModeOfTomorrow', 'deep')).toBe('deep')
     expect(decodeAny('xsd:anyURI', 'https://vc/')).toBe('https://vc/')
     expect(
@@ -201,11 +201,11 @@ describe('a value of any type', () => {
     ).toEqual(['a', 'b'])
   })
 
-  it('of a data object that we do not declare keeps its name alone', () => {
+  it('keeps only the type name of an undeclared data object', () => {
     expect(decodeAny('VirtualThing', '<key>1</key>')).toEqual({ _typeName: 'VirtualThing' })
   })
 
-  it('without any type is text, or a reference where it has the type of one', () => {
+  it('is text without a type, or a reference if it has the type attribute of one', () => {
     expect(decode('anyType', '007')).toBe('007')
     expect(decode('anyType', 'vm-1', 'type="VirtualMachine"')).toEqual({
       type: 'VirtualMachine',
@@ -215,7 +215,7 @@ describe('a value of any type', () => {
 })
 
 describe('an array as a property value', () => {
-  it('reads the same with xsi:type on its items and without', () => {
+  it('decodes the same with xsi:type on its items and without', () => {
     for (const [type, items, value] of [
       ['ArrayOfString', ['<string xsi:type="xsd:string">007</string>', '<string>007</string>'], ['007']],
       ['ArrayOfInt', ['<int xsi:type="xsd:int">7</int>', '<int>7</int>'], [7]],
@@ -234,12 +234,12 @@ describe('an array as a property value', () => {
     }
   })
 
-  it('with nothing in it is empty, with white space too', () => {
+  it('is empty without items, also with white space', () => {
     expect(decodeAny('ArrayOfManagedObjectReference', '')).toEqual([])
     expect(decodeAny('ArrayOfString', '\n  \n')).toEqual([])
   })
 
-  it('reads an item of a type that a newer server made up as what the array holds', () => {
+  it('decodes an item of an unknown type as the element type of the array', () => {
     expect(
       decodeAny(
         'ArrayOfVirtualDevice',
@@ -262,7 +262,7 @@ describe('an array as a property value', () => {
 })
 
 describe('a data object', () => {
-  it('reads a field that may repeat as an array, though there be one', () => {
+  it('decodes a repeatable field as an array, even with one item', () => {
     expect(
       decode(
         'UpdateSet',
@@ -273,7 +273,7 @@ describe('a data object', () => {
     expect(decodeField(element(''), { name: 'a', ...parseExpression('int*') })).toEqual([])
   })
 
-  it('goes over fields that we do not declare, and over names that every object has', () => {
+  it('skips undeclared fields, and names that every object inherits', () => {
     const decoded = decode(
       'AboutInfo',
       '<name>a</name><toMorrow>x</toMorrow><isPrototypeOf>y</isPrototypeOf><_typeName>Other</_typeName>',
@@ -282,7 +282,7 @@ describe('a data object', () => {
     expect(Object.hasOwn(decoded as object, 'isPrototypeOf')).toBe(false)
   })
 
-  it('is of its dynamic type; one that we do not declare reads as the declared one', () => {
+  it('has its dynamic type; an undeclared one decodes as the declared type', () => {
     expect(
       decode('VirtualDevice', '<key>1</key><capacityInKB>5</capacityInKB>', 'xsi:type="VirtualDisk"'),
     ).toEqual({
@@ -296,11 +296,11 @@ describe('a data object', () => {
     })
   })
 
-  it('of a dynamic type that is no subtype is refused', () => {
+  it('of a dynamic type that is not a subtype is rejected', () => {
     expect(() => decode('VirtualDevice', '', 'xsi:type="AboutInfo"')).toThrow(SoapError)
   })
 
-  it('is written in the order of the WSDL, bases first, whatever the order in the object', () => {
+  it('is written in the order of the WSDL, base types first, whatever the order in the object', () => {
     expect(
       encodeElement(
         's',
@@ -312,7 +312,7 @@ describe('a data object', () => {
     )
   })
 
-  it('of a type that is not declared cannot be written', () => {
+  it('of an undeclared type cannot be written', () => {
     expect(() => encodeElement('v', { _typeName: 'VirtualThing' }, 'VirtualDevice')).toThrow(SoapError)
     expect(() => encodeAny({})).toThrow(SoapError)
     expect(() => encodeAny([1])).toThrow(SoapError)
@@ -320,7 +320,7 @@ describe('a data object', () => {
 })
 
 describe('writing', () => {
-  it('leaves out what is undefined or null', () => {
+  it('omits undefined and null', () => {
     expect(encodeField({ name: 'a', ...parseExpression('string?') }, undefined)).toBe('')
     expect(encodeField({ name: 'a', ...parseExpression('string?') }, null)).toBe('')
     expect(encodeField({ name: 'a', ...parseExpression('string*') }, [])).toBe('')
@@ -336,7 +336,7 @@ describe('writing', () => {
     expect(encodeAny(0.5)).toContain('xsd:double')
   })
 
-  it('refuses characters that XML cannot carry, wherever they stand', () => {
+  it('rejects characters that XML cannot represent, in any position', () => {
     for (const value of [
       { _typeName: 'AboutInfo', name: 'a\0' },
       { _typeName: 'ManagedByInfo', extensionKey: '\ud800' },
@@ -349,14 +349,14 @@ describe('writing', () => {
     )
   })
 
-  it('lets nothing out of its element or attribute', () => {
+  it('escapes values so that they stay within their element or attribute', () => {
     const reference = { type: '"><x a="', value: '</v><x>', serverGuid: '"' }
     expect(roundTrip('ManagedObjectReference', reference)).toEqual(reference)
   })
 })
 
-describe('what is written', () => {
-  it.each(dataObjectNames)('reads back as it was: %s', (name) => {
+describe('a written value', () => {
+  it.each(dataObjectNames)('decodes to the original: %s', (name) => {
     fc.assert(
       fc.property(object(name), (value) => {
         expect(roundTrip(name, value)).toEqual(value)
@@ -365,7 +365,7 @@ describe('what is written', () => {
     )
   })
 
-  it('reads back as it was in a place of any type', () => {
+  it('decodes to the original in a field of any type', () => {
     fc.assert(
       fc.property(declaredValue('anyType'), (value) => {
         expect(roundTrip('anyType', value)).toEqual(value)
@@ -374,7 +374,7 @@ describe('what is written', () => {
     )
   })
 
-  it('reads back as it was in arrays of any declared type', () => {
+  it('decodes to the original in arrays of any declared type', () => {
     const arrays = fc
       .constantFrom(...dataObjectNames, 'string', 'int', 'long', 'boolean', 'ManagedObjectReference')
       .chain((type) => fc.tuple(fc.constant(type), fc.array(declaredValue(type, 2), { maxLength: 3 })))
@@ -387,7 +387,7 @@ describe('what is written', () => {
   })
 })
 
-describe('a value that cannot be read', () => {
+describe('an unreadable value', () => {
   const property = (name: string, val: string) => `<propSet><name>${name}</name>${val}</propSet>`
   const content = (...properties: string[]) =>
     decodeElement(
@@ -405,13 +405,13 @@ describe('a value that cannot be read', () => {
     [
       '<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="TaskInfo"><key>1</key></VirtualDevice></val>',
     ],
-  ])('is its property’s error and no other’s: %s', (bad) => {
+  ])('is an error of its property alone: %s', (bad) => {
     const { propSet } = content(property('a', bad), property('name', '<val xsi:type="xsd:string">007</val>'))
     expect(propSet[0]?.val).toBeInstanceOf(SoapError)
     expect(propSet[1]).toMatchObject({ name: 'name', val: '007' })
   })
 
-  it('outside of a property is an error of the whole', () => {
+  it('is an error of the whole response outside of a property', () => {
     expect(() =>
       decodeElement(parseXml('<a><startOffset>0</startOffset><length>x</length></a>'), 'DiskChangeInfo'),
     ).toThrowError(SoapError)

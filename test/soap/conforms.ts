@@ -1,5 +1,5 @@
-// Whether a decoded value is one of its declared type, said once more from the declarations alone: what the decoder is
-// measured by when it is given what no server should send.
+// Checks whether a decoded value has its declared type. Derived from the declarations alone, so that tests can check the
+// decoder with malformed responses.
 
 import { isReference } from '../../src/soap/codec.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
@@ -30,7 +30,7 @@ const simple: Readonly<Record<string, (value: unknown) => boolean>> = {
 const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 
-/** Says where a value is none of its declared type; undefined if it is one throughout. */
+/** Returns where a value violates its declared type, or undefined if it conforms. */
 export function typeMismatch(value: unknown, type: string, at = type): string | undefined {
   const isOfType = Object.hasOwn(simple, type) ? simple[type] : isEnum(type) ? simple.string : undefined
   if (isOfType) return isOfType(value) ? undefined : `${at} is no ${type}`
@@ -44,7 +44,7 @@ export function typeMismatch(value: unknown, type: string, at = type): string | 
 function misfitOfObject(value: unknown, type: string, at: string): string | undefined {
   if (!isPlain(value) || typeof value._typeName !== 'string') return `${at} is no object`
   const { _typeName: typeName, ...rest } = value
-  // A type that is not declared reads as the one that it stands for.
+  // An undeclared type decodes as its declared base type.
   if (type !== 'anyType' && isDataObject(typeName) && !isSubtype(typeName, type)) {
     return `${at} is a ${typeName} and no ${type}`
   }
@@ -52,7 +52,7 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
   const fields = isDeclared ? fieldsOf(typeName) : fieldsOfUnknown(type)
   return firstOf(
     Object.entries(rest).map(([name, each]) => {
-      // In an array that stands for an anyType nothing says any more which one that was.
+      // An array in place of an anyType no longer has its type name.
       if (!fields) return typeMismatch(each, 'anyType', `${at}.${name}`)
       const field = fields.get(name)
       return field
@@ -62,17 +62,17 @@ function misfitOfObject(value: unknown, type: string, at: string): string | unde
   )
 }
 
-/** Of a subtype that is not declared: what its declared relatives have, but of a fault. */
+/** A value of an undeclared subtype has the fields of its declared base type, except for a fault. */
 const fieldsOfUnknown = (type: string) =>
   isDataObject(type) && !isSubtype(type, 'MethodFault') ? fieldsOfSubtypes(type) : fieldsOf(type)
 
 function misfitOfField(value: unknown, { type, repeated, name }: Field, at: string, owner: string) {
-  // What a property's value cannot be read for stands in its place.
+  // The decode error takes the place of a property's value.
   if (owner === 'DynamicProperty' && name === 'val' && value instanceof SoapError) return undefined
   return repeated ? listTypeMismatch(value, type, at) : typeMismatch(value, type, at)
 }
 
-/** The same of a list of such values. */
+/** Does the same for a list of values. */
 export const listTypeMismatch = (values: unknown, type: string, at = `${type}*`): string | undefined =>
   Array.isArray(values)
     ? firstOf(values.map((item, index) => typeMismatch(item, type, `${at}[${index}]`)))

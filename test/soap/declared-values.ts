@@ -1,4 +1,4 @@
-// Any value of any declared type, made from the declarations themselves, in the form that decoding gives.
+// Generates values of any declared type from the declarations, in decoded form.
 
 import fc from 'fast-check'
 import { dataObjects } from '../../src/soap/declarations/data-objects.ts'
@@ -36,7 +36,7 @@ const long = fc.oneof(
   fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
   fc.bigInt({ min: -(2n ** 63n), max: -(2n ** 53n) }),
 )
-// Minus nothing is written as nothing.
+// Negative zero is written as zero.
 const double = fc.double().map((value) => (value === 0 ? 0 : value))
 const dateTime = fc.date({
   min: new Date('0001-01-01T00:00:00Z'),
@@ -78,7 +78,7 @@ function primitive(type: string): fc.Arbitrary<unknown> | undefined {
 
 const known = enums as Readonly<Record<string, readonly string[]>>
 
-/** A value of a declared type. Data objects may be of any declared subtype; deep ones have required fields alone. */
+/** A value of a declared type. Data objects may be of any declared subtype; deeply nested ones have only required fields. */
 export function declaredValue(type: string, depth = 0): fc.Arbitrary<unknown> {
   const simple = primitive(type)
   if (simple) return simple
@@ -108,7 +108,7 @@ export function object(type: string, depth = 0): fc.Arbitrary<unknown> {
   return fc.record(shape, { requiredKeys, noNullPrototype: true })
 }
 
-// An array with nothing in it is not on the wire, and so not there.
+// An empty array does not appear on the wire, and so is absent.
 function ofField({ type, repeated }: Field, depth: number): fc.Arbitrary<unknown> {
   const lazy = fc.constant(null).chain(() => declaredValue(type, depth))
   return repeated ? fc.array(lazy, { minLength: 1, maxLength: depth > 1 ? 1 : 3 }) : lazy

@@ -1,4 +1,4 @@
-// Envelopes: replies of real vCenters and of vcsim, faults in all their shapes, and bodies that are none.
+// Envelopes: responses of real vCenters and of vcsim, all forms of faults, and invalid bodies.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -36,7 +36,7 @@ const resultOf = (method: MethodName, text: string): unknown => {
   return decoded.result
 }
 
-describe('a reply', () => {
+describe('a response', () => {
   const properties = (text: string) => {
     const result = resultOf('RetrievePropertiesEx', text) as {
       objects: { propSet: { name: string; val: unknown }[] }[]
@@ -44,7 +44,7 @@ describe('a reply', () => {
     return Object.fromEntries(result.objects[0]?.propSet.map(({ name, val }) => [name, val]) ?? [])
   }
 
-  it('of a vCenter is read by its types', () => {
+  it('of a vCenter is decoded by its types', () => {
     expect(properties(vcenterRetrieval)).toEqual({
       name: '007',
       'runtime.powerState': 'poweredOn',
@@ -75,7 +75,7 @@ describe('a reply', () => {
     })
   })
 
-  it('of vcsim is read the same', () => {
+  it('of vcsim is decoded the same', () => {
     const { 'config.hardware.device': devices, ...others } = properties(vcsimRetrieval)
     const { recentTask: _, ...same } = properties(vcenterRetrieval)
     expect(others).toEqual(same)
@@ -90,7 +90,7 @@ describe('a reply', () => {
     ])
   })
 
-  it('tells of a task with its result', () => {
+  it('contains a task with its result', () => {
     expect(resultOf('WaitForUpdatesEx', vcsimTaskUpdate)).toMatchObject({
       version: '-',
       filterSet: [
@@ -117,7 +117,7 @@ describe('a reply', () => {
     })
   })
 
-  it('is read whatever its prefixes are called, and without any', () => {
+  it('is decoded with any prefixes, and without prefixes', () => {
     for (const text of [
       '<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><CurrentTimeResponse xmlns="urn:vim25"><returnval>2026-01-01T00:00:00Z</returnval></CurrentTimeResponse></Body></Envelope>',
       '<S:Envelope xmlns:S="u"><S:Header><x/></S:Header>\n<S:Body>\n<v:CurrentTimeResponse xmlns:v="urn:vim25">\n<v:returnval>2026-01-01T00:00:00Z</v:returnval></v:CurrentTimeResponse></S:Body></S:Envelope>',
@@ -126,7 +126,7 @@ describe('a reply', () => {
     }
   })
 
-  it('without a returnval is undefined or an empty array where that may be', () => {
+  it('without a returnval is undefined or an empty array if that is allowed', () => {
     expect(resultOf('Logout', vcenter(reply('Logout', '')))).toBeUndefined()
     expect(resultOf('RetrievePropertiesEx', vcenter(reply('RetrievePropertiesEx', '')))).toBeUndefined()
     expect(resultOf('WaitForUpdatesEx', vcenter(reply('WaitForUpdatesEx', '')))).toBeUndefined()
@@ -144,7 +144,7 @@ describe('a reply', () => {
     'Login',
     'CreateContainerView',
     'SessionIsActive',
-  ] as const)('to %s without a returnval is none', (method) => {
+  ] as const)('to %s without a returnval is invalid', (method) => {
     expect(() => decodeReply(method, vcenter(reply(method, '')))).toThrow(SoapError)
   })
 })
@@ -153,7 +153,7 @@ describe('a fault', () => {
   const detail = (type: string, inner: string) =>
     `<detail><${type}Fault xmlns="urn:vim25" xsi:type="${type}">${inner}</${type}Fault></detail>`
 
-  it('has its text and its detail by type', () => {
+  it('has its message and its detail by type', () => {
     expect(
       faultOf(
         vcenter(
@@ -174,13 +174,13 @@ describe('a fault', () => {
     ).toEqual({ _typeName: 'ManagedObjectNotFound', obj: { type: 'VirtualMachine', value: 'vm-9999' } })
   })
 
-  it('that vcsim writes, with a prefix of its own, is read the same', () => {
+  it('of vcsim, with its own prefix, is decoded the same', () => {
     expect(
       faultOf(vcsim(fault('', detail('InvalidProperty', '<name>datastoreFolder</name>')))).detail,
     ).toEqual({ _typeName: 'InvalidProperty', name: 'datastoreFolder' })
   })
 
-  it('of a type that we do not declare keeps its name, its causes and its messages', () => {
+  it('of an undeclared type keeps its name, its causes and its messages', () => {
     expect(
       faultOf(
         vcenter(
@@ -214,7 +214,7 @@ describe('a fault', () => {
     })
   })
 
-  it('without an xsi:type is what its element is called', () => {
+  it('without an xsi:type has the name of its element', () => {
     expect(faultOf(vcenter(fault('', '<detail><NotFoundFault xmlns="urn:vim25"/></detail>'))).detail).toEqual(
       {
         _typeName: 'NotFound',
@@ -227,7 +227,7 @@ describe('a fault', () => {
     ['an empty detail', '<detail/>'],
     ['a detail of blanks', '<detail>\n</detail>'],
     ['text for a detail', '<detail>java.lang.NullPointerException</detail>'],
-  ])('with %s is one all the same', (_, inner) => {
+  ])('with %s is still a fault', (_, inner) => {
     expect(faultOf(vcenter(fault('Unable to resolve WS-Addressing', inner)))).toEqual({
       faultcode: 'ServerFaultCode',
       faultstring: 'Unable to resolve WS-Addressing',
@@ -235,7 +235,7 @@ describe('a fault', () => {
     })
   })
 
-  it('without text has an empty one', () => {
+  it('without text has an empty message', () => {
     expect(faultOf(vcenter('<soapenv:Fault/>'))).toEqual({
       faultcode: '',
       faultstring: '',
@@ -243,13 +243,13 @@ describe('a fault', () => {
     })
   })
 
-  it('whose detail is no fault is refused', () => {
+  it('whose detail is not a fault is rejected', () => {
     expect(() => faultOf(vcenter(fault('', detail('AboutInfo', ''))))).toThrow(SoapError)
   })
 
-  describe('on the way out', () => {
+  describe('a written fault', () => {
     it.each(Object.keys(faults).filter((name) => isSubtype(name, 'MethodFault')))(
-      'reads back as it was: %s',
+      'decodes to the original: %s',
       (name) => {
         fc.assert(
           fc.property(xmlText, object(name), (text, value) => {
@@ -264,7 +264,7 @@ describe('a fault', () => {
       },
     )
 
-    it('keeps the name of one that is not declared, and the fields that all have', () => {
+    it('keeps the name of an undeclared type, and the fields that all faults have', () => {
       const value = {
         _typeName: 'DiskTurnedToStone',
         faultCause: {
@@ -277,13 +277,13 @@ describe('a fault', () => {
       expect(faultOf(encodeFault('', value)).detail).toEqual(value)
     })
 
-    it.each(['a"b', '$&', "$'", 'a b', '', '<x>', '1'])('refuses %j for a name', (_typeName) => {
+    it.each(['a"b', '$&', "$'", 'a b', '', '<x>', '1'])('rejects the name %j', (_typeName) => {
       expect(() => encodeFault('', { _typeName })).toThrow(SoapError)
     })
   })
 })
 
-describe('misuse', () => {
+describe('the decoder', () => {
   it.each([
     ['nothing', ''],
     [
@@ -296,11 +296,11 @@ describe('misuse', () => {
     ['a reply to something else', vcenter(reply('Login', ''))],
     ['the request itself', encodeRequest('Logout', { type: 'SessionManager', value: 'SessionManager' }, {})],
     ['text in the body', vcenter('upstream request timeout')],
-  ])('refuses %s', (_, text) => {
+  ])('rejects %s', (_, text) => {
     expect(() => decodeReply('Logout', text)).toThrow(SoapError)
   })
 
-  it('refuses a body that is cut, wherever it is cut', () => {
+  it('rejects a truncated body, wherever it is cut', () => {
     const complete = vcenter(
       reply(
         'QueryChangedDiskAreas',
@@ -314,7 +314,7 @@ describe('misuse', () => {
       )
   })
 
-  it('reads or refuses whatever a good body is turned into, and nothing else happens', () => {
+  it('decodes or rejects any mutation of a valid body without other effects', () => {
     const bodies = [
       ['RetrievePropertiesEx', vcenterRetrieval],
       ['RetrievePropertiesEx', vcsimRetrieval],
@@ -362,7 +362,7 @@ describe('misuse', () => {
     expect(Object.keys(Object.prototype)).toEqual([])
   })
 
-  it('reads or refuses a body whose types were exchanged', () => {
+  it('decodes or rejects a body with swapped types', () => {
     const types = [
       'xsd:anyType',
       'anyType',
@@ -400,7 +400,7 @@ describe('misuse', () => {
 })
 
 describe('a request', () => {
-  it('names the object first, then the arguments in the order of the WSDL', () => {
+  it('has the object first, then the arguments in the order of the WSDL', () => {
     expect(
       encodeRequest(
         'CreateSnapshot_Task',
@@ -412,7 +412,7 @@ describe('a request', () => {
     )
   })
 
-  it('of a method that is not declared is read without its arguments', () => {
+  it('for an undeclared method is decoded without its arguments', () => {
     expect(
       decodeRequest(
         vcenter(
@@ -426,7 +426,7 @@ describe('a request', () => {
     })
   })
 
-  it.each(['constructor', 'toString', '__proto__'])('called %s is none, or unknown', (name) => {
+  it.each(['constructor', 'toString', '__proto__'])('called %s is invalid or unknown', (name) => {
     try {
       expect(decodeRequest(vcenter(`<${name}><_this type="Folder">f</_this></${name}>`)).args).toEqual({})
     } catch (error) {
@@ -434,14 +434,14 @@ describe('a request', () => {
     }
   })
 
-  it('without an object is refused', () => {
+  it('without an object is rejected', () => {
     expect(() => decodeRequest(vcenter('<Login/>'))).toThrow(SoapError)
     expect(() => decodeRequest(vcenter(''))).toThrow(SoapError)
     expect(() => decodeRequest(vcenter('<Login><_this>SessionManager</_this></Login>'))).toThrow(SoapError)
   })
 
   it.each(Object.keys(methods) as MethodName[])(
-    'reads back as it was, and so does its reply: %s',
+    'decodes to the original, and so does its response: %s',
     (method) => {
       const { params, returns } = methods[method] as { params: Record<string, string>; returns: string }
       const valueOfExpression = (expression: string): fc.Arbitrary<unknown> => {

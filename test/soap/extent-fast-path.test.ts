@@ -1,5 +1,5 @@
-// Areas are the same whether they are read past the event parser or by it, wherever the answer is cut and whatever stands
-// between them.
+// The fast path for areas returns the same areas as the event parser, for any chunks of the response and any content between
+// the areas.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -15,11 +15,11 @@ const returned = (content: string) =>
 const area = (start: number | string, length: number | string) =>
   `<changedArea><start>${start}</start><length>${length}</length></changedArea>`
 
-/** All that comes of an answer, in its order: its areas, and how it ends. */
+/** All results of a response in order: its areas, and how it ends. */
 function outcome(text: string, cuts: readonly number[], how: 'past the parser' | 'by the parser') {
   const reported: unknown[] = []
   const take = (item: unknown) => void reported.push(item)
-  // In this form, which means the same, nobody looks for runs.
+  // This equivalent form disables the fast path.
   const shown = how === 'past the parser' ? text : text.replaceAll('changedArea>', 'changedArea >')
   const reader = createReplyReader('QueryChangedDiskAreas', new Map([['changedArea', take]]))
   try {
@@ -80,8 +80,8 @@ const answer = fc
   .array(fc.tuple(between, digits, digits), { maxLength: 12 })
   .map((parts) => returned(parts.map(([gap, start, length]) => gap + area(start, length)).join('')))
 
-describe('areas one behind the other', () => {
-  it('are what the parser reads, or the same error, wherever the answer is cut', () => {
+describe('consecutive areas', () => {
+  it('are decoded as by the parser, or with the same error, wherever the response is split', () => {
     fc.assert(
       fc.property(answer, fc.array(fc.nat(), { maxLength: 6 }), (text, cuts) => {
         expect(outcome(text, cuts, 'past the parser')).toEqual(outcome(text, [], 'by the parser'))
@@ -90,7 +90,7 @@ describe('areas one behind the other', () => {
     )
   })
 
-  it('are not shown to the parser but for the first of each piece', () => {
+  it('bypass the parser except for the first one of each chunk', () => {
     const shown: string[] = []
     const taken: unknown[] = []
     const runs = createExtentFastPath((item) => taken.push(item))
@@ -114,7 +114,7 @@ describe('areas one behind the other', () => {
     expect(shown).toEqual([area(1, 2).slice(0, -1), '>', '</returnval>'])
   })
 
-  it('in a comment behind an area that ends in another form are none', () => {
+  it('in a comment after an area of another form are ignored', () => {
     const text = returned(
       `<changedArea><start>1</start><length>2</length></changedArea ><!-- </changedArea>${area(3, 4)} -->`,
     )

@@ -1,5 +1,5 @@
-// Replies as servers write them: a vCenter 8 (soapenv prefixes, xsi:type, newlines between the elements of the envelope)
-// and vcsim (the namespace bound anew on each element, no xsi:type on the items of arrays).
+// Sample responses of servers: a vCenter 8 (soapenv prefixes, xsi:type, newlines between the elements of the envelope) and
+// vcsim (the namespace bound again on each element, no xsi:type on the items of arrays).
 
 const vcenterHead =
   '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/"' +
@@ -8,7 +8,7 @@ const vcenterHead =
 
 export const vcenter = (body: string): string => `${vcenterHead}${body}\n</soapenv:Body>\n</soapenv:Envelope>`
 
-/** As vcsim writes: xsi has a name of its own and is bound wherever it is used. */
+/** In vcsim's form: xsi has another prefix and is bound on each element that uses it. */
 export const vcsim = (body: string): string =>
   '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/">' +
   `<soapenv:Body>${body.replaceAll(' xsi:type=', ' xmlns:_XMLSchema-instance="http://www.w3.org/2001/XMLSchema-instance" _XMLSchema-instance:type=')}</soapenv:Body></soapenv:Envelope>`
@@ -19,7 +19,7 @@ export const reply = (method: string, inner: string): string =>
 export const fault = (faultstring: string, detail: string): string =>
   `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${faultstring}</faultstring>${detail}</soapenv:Fault>`
 
-/** One virtual machine with arrays, a reference and a missing property, the way a vCenter tells it. */
+/** One virtual machine with arrays, a reference and a missing property, as a vCenter writes it. */
 export const vcenterRetrieval = vcenter(
   reply(
     'RetrievePropertiesEx',
@@ -50,7 +50,7 @@ export const vcsimRetrieval = vcsim(
   ),
 )
 
-/** A finished task, as vcsim tells it in an update. */
+/** A completed task in an update of vcsim. */
 export const vcsimTaskUpdate = vcsim(
   reply(
     'WaitForUpdatesEx',

@@ -1,5 +1,5 @@
-// Replies that no server should send, made of good ones: each is read as values of the declared types, or is a SoapError.
-// Nothing else is thrown, and nothing outside the reading changes. REPLIES says how many, SEED which.
+// Mutated responses: each decodes to values of the declared types, or throws a SoapError. It throws nothing else and has no
+// side effects. REPLIES sets their number, SEED selects them.
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -15,7 +15,7 @@ import { recordReplies } from './recorded-replies.ts'
 const numRuns = Number(process.env.REPLIES ?? 2_000)
 const seed = Number(process.env.SEED ?? 53)
 
-/** What a reading gave; undefined when it was refused. */
+/** The result of decoding; undefined when it was rejected. */
 function outcome<T>(read: () => T): T | undefined {
   try {
     return read()
@@ -25,7 +25,7 @@ function outcome<T>(read: () => T): T | undefined {
   }
 }
 
-/** Where what was read is none of the type that the method returns. */
+/** Returns where the result violates the return type of the method. */
 function misfitOfReply(method: MethodName, reply: SoapReply<unknown>): string | undefined {
   if ('fault' in reply) {
     const { faultcode, faultstring, detail } = reply.fault
@@ -43,22 +43,22 @@ function misfitOfReply(method: MethodName, reply: SoapReply<unknown>): string | 
     : typeMismatch(reply.result, returns.type)
 }
 
-/** What all objects have without being given anything. */
+/** The properties that all objects inherit. */
 const builtIn = () =>
   [Object, Array, Map, Function, String].map(({ prototype }) => Reflect.ownKeys(prototype))
 
-/** The fields of a result whose items are handed over as they end where the gateway reads that method. */
+/** The fields of a result whose items are streamed, if the gateway streams that method. */
 const taken: Partial<Record<MethodName, readonly [field: string, type: string]>> = {
   RetrievePropertiesEx: ['objects', 'ObjectContent'],
   ContinueRetrievePropertiesEx: ['objects', 'ObjectContent'],
   QueryChangedDiskAreas: ['changedArea', 'DiskChangeExtent'],
 }
 
-it('a damaged reply is read as what is declared, or refused', {
+it('decodes a damaged response as declared, or rejects it', {
   timeout: 60_000 + numRuns * 20,
 }, async () => {
   const replies = await recordReplies()
-  // Whoever records too little tests nothing.
+  // Ensures coverage: there must be enough recorded responses.
   expect(new Set(replies.map(({ method }) => method)).size).toBeGreaterThan(10)
   expect(replies.some(({ text }) => text.includes(':Fault>'))).toBe(true)
   const before = builtIn()
@@ -91,6 +91,6 @@ it('a damaged reply is read as what is declared, or refused', {
   )
 
   expect(builtIn()).toEqual(before)
-  // Both happen often, or else only one of them is tested.
+  // Both outcomes must be frequent, otherwise only one of them is tested.
   expect(Math.min(read, rejected)).toBeGreaterThan(numRuns / 10)
 })

@@ -1,15 +1,15 @@
-// What can become of a good reply: bytes flipped, cut, elements twice, elsewhere, inside themselves, under other names, of
-// other types or with other content. Most of it is still well-formed, so that the decoder and not the parser meets it.
+// Mutations of a valid response: flipped bytes, truncation, elements duplicated, moved, nested in themselves, renamed, retyped
+// or with other content. Most results are well-formed, so that they reach the decoder.
 
 import fc from 'fast-check'
 import { enums } from '../../src/soap/declarations/enums.ts'
 import { dataObjectNames } from './declared-values.ts'
 
-/** Where an element stands in a text. */
+/** The position of an element in a text. */
 interface Span {
   readonly name: string
   readonly from: number
-  /** Between its tags. */
+  /** The position of its content. */
   readonly contentFrom: number
   readonly contentTo: number
   readonly to: number
@@ -91,7 +91,7 @@ const contents = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
 )
 
-/** One change of a text. `at` chooses where, as often as there are places. */
+/** One mutation of a text. `at` selects a position from those available. */
 type Mutation = (text: string, at: number) => string
 
 const splice = (text: string, from: number, to: number, instead: string): string =>
@@ -138,7 +138,7 @@ const mutations: fc.Arbitrary<Mutation> = fc.oneof(
       onElement((text, { from, to }) => splice(text, to, to, text.slice(from, to).repeat(times))),
     ),
   fc.constant(onElement((text, { from, to }) => splice(text, from, to, ''))),
-  // Where another one stood, and the other way round.
+  // Swaps two elements.
   fc.nat().map((other) =>
     onElement((text, one) => {
       const apart = elementsOf(text).filter(({ from, to }) => to <= one.from || from >= one.to)
@@ -169,7 +169,7 @@ const mutations: fc.Arbitrary<Mutation> = fc.oneof(
   ),
 )
 
-/** A text, after a few such changes. */
+/** Applies a few mutations to a text. */
 export const mutated = (text: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc
     .tuple(text, fc.array(fc.tuple(mutations, fc.nat()), { minLength: 1, maxLength: 3 }))

@@ -1,4 +1,4 @@
-// Replies to every kind of call that a gateway makes, as the simulator sends them, with the method that each answers.
+// Responses of the simulator to every kind of call that a gateway makes, each with its method.
 
 import type { MethodName } from '../../src/soap/envelope.ts'
 import type { Transport } from '../../src/transport/transport.ts'
@@ -10,7 +10,7 @@ export interface RecordedReply {
   readonly text: string
 }
 
-/** Mutating longer ones takes time and shows nothing more. */
+/** Longer responses make mutation slow and add no coverage. */
 const longest = 16_000
 
 function recording(transport: Transport, replies: RecordedReply[]): Transport {
@@ -18,7 +18,7 @@ function recording(transport: Transport, replies: RecordedReply[]): Transport {
     close: () => transport.close(),
     async send(request) {
       const response = await transport.send(request)
-      // None where the versions that a server speaks are asked for, which is no call.
+      // The request for the supported versions is not a SOAP call and has no method.
       const method = /Body>\s*<(\w+) /.exec(String(request.body))?.[1] as MethodName | undefined
       const pieces: Uint8Array[] = []
       for await (const piece of response.body) pieces.push(piece)
@@ -44,7 +44,7 @@ const operations = [
   'mutation { createSnapshot(input: { virtualMachine: { name: "nobody" }, name: "one" }) { task { state } } }',
 ]
 
-/** Runs a gateway and keeps what it was answered, and the replies of other servers that the tests know. */
+/** Runs a gateway and records the responses, and adds the fixtures of other servers. */
 export async function recordReplies(): Promise<readonly RecordedReply[]> {
   const replies: RecordedReply[] = [
     { method: 'RetrievePropertiesEx', text: vcenterRetrieval },

@@ -1,4 +1,4 @@
-// Replies read while they arrive: the same reading as of the whole text, wherever the pieces are cut.
+// Streaming decoding of responses: equals decoding the whole text, for any chunks.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -37,12 +37,12 @@ const outcome = (read: () => unknown): unknown => {
 const cuts = fc.array(fc.nat(), { maxLength: 12 })
 const names = Object.keys(methods) as MethodName[]
 
-describe('a reply that is read in pieces', () => {
+describe('a response in chunks', () => {
   it.each([
     ['a vCenter', 'RetrievePropertiesEx', vcenterRetrieval],
     ['vcsim', 'RetrievePropertiesEx', vcsimRetrieval],
     ['vcsim', 'WaitForUpdatesEx', vcsimTaskUpdate],
-  ] as const)('of %s to %s reads as it does whole', (_who, method, text) => {
+  ] as const)('of %s to %s decodes as the whole text does', (_who, method, text) => {
     fc.assert(
       fc.property(cuts, (where) => {
         expect(readInPieces(method, text, where)).toEqual(decodeReply(method, text))
@@ -51,7 +51,7 @@ describe('a reply that is read in pieces', () => {
     )
   })
 
-  it('reads as it does whole, for every method', () => {
+  it('decodes as the whole text does, for every method', () => {
     for (const method of names) {
       const { returns } = methods[method]
       const { repeated, type } = parseExpression(returns === 'void' ? 'string' : returns)
@@ -66,12 +66,12 @@ describe('a reply that is read in pieces', () => {
     }
   })
 
-  it('reads a fault as it does whole', () => {
+  it('decodes a fault as the whole text does', () => {
     const text = encodeFault('no <way>', { _typeName: 'NoPermission', privilegeId: 'System.Read' } as never)
     expect(readInPieces('Login', text, [3, 100, 250])).toEqual(decodeReply('Login', text))
   })
 
-  it('is refused when it is cut anywhere', () => {
+  it('is rejected when it is truncated anywhere', () => {
     for (let length = 0; length < vcsimRetrieval.trimEnd().length; length += 1) {
       expect(outcome(() => readInPieces('RetrievePropertiesEx', vcsimRetrieval.slice(0, length), []))).toBe(
         SoapError,
@@ -79,7 +79,7 @@ describe('a reply that is read in pieces', () => {
     }
   })
 
-  it('reads or refuses what a good body is turned into; where both readers take it, they read the same', () => {
+  it('decodes or rejects any mutation of a valid body; both decoders agree if both accept it', () => {
     const inserted = fc.oneof(
       fc.string({ maxLength: 6, unit: 'binary' }),
       fc.constantFrom('x:', ':', ' a="b"', '<x/>', '&#38;', '<![CDATA[<]]>', '<!-- -->', '\r\n', '\u{1f4be}'),
@@ -106,7 +106,7 @@ describe('a reply that is read in pieces', () => {
     )
   })
 
-  it('reads elements with any prefix, or with several, as it does whole', () => {
+  it('decodes elements with any prefix, or with several, as the whole text does', () => {
     const element =
       /(<\/?)(?=(?:obj|propSet|name|val|deviceInfo|label|VirtualDevice|ManagedObjectReference)\b)/g
     for (const prefix of ['vim25:', 'a:b:']) {
@@ -120,7 +120,7 @@ describe('a reply that is read in pieces', () => {
     }
   })
 
-  it('refuses a document type declaration and entities that XML does not know', () => {
+  it('rejects a document type declaration and entities unknown to XML', () => {
     const bomb = '<!DOCTYPE a [<!ENTITY b "c">]>'
     expect(outcome(() => readInPieces('Login', `${bomb}<a>&b;</a>`, []))).toBe(SoapError)
     const text = vcenterRetrieval.replace('</name>', '&constructor;</name>')
@@ -128,7 +128,7 @@ describe('a reply that is read in pieces', () => {
   })
 })
 
-it('items are handed over as they end, and are then not in the result', () => {
+it('passes items on as they end, and leaves them out of the result', () => {
   const objects = [1, 2, 3].map((number) => ({
     obj: { type: 'VirtualMachine', value: `vm-${number}` },
     propSet: [{ name: 'name', val: typed('string', `vm ${number}`) }],

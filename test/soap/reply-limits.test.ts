@@ -1,5 +1,5 @@
-// Replies that are small on the wire and large in memory: elements, values, text, attributes and depth are limited while the
-// reply arrives; what is handed over item by item may be as large as it is.
+// Limits on elements, values, text, attributes and depth, for responses that are small on the wire and large in memory. They
+// apply while the response arrives; streamed items have no limit in total.
 
 import { describe, expect, it } from 'vitest'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
@@ -34,7 +34,7 @@ function read(
   return objects
 }
 
-describe('a reply', () => {
+describe('a response', () => {
   it.each([
     ['empty elements in an array', property('config', '<a/>'.repeat(600), 'ArrayOfFoo')],
     [
@@ -50,7 +50,7 @@ describe('a reply', () => {
     expect(() => read(replyOf(objectOf(content)))).toThrow(ReplyTooLargeError)
   })
 
-  it('with as many values in several objects is read', () => {
+  it('with as many values in several objects is decoded', () => {
     const one = objectOf(property('a', '<a/>'.repeat(400), 'ArrayOfFoo'))
     expect(read(replyOf(one.repeat(6)))).toHaveLength(6)
   })
@@ -74,11 +74,11 @@ describe('a reply', () => {
     ['a comment', (long: string) => `<!-- ${long} -->`],
     ['a character data section', (long: string) => `<extra><![CDATA[${long}]]></extra>`],
     ['a processing instruction', (long: string) => `<?a ${long}?>`],
-  ])('is too large before %s that does not end is kept whole', (_, markup) => {
+  ])('is too large before an endless %s is buffered', (_, markup) => {
     expect(() => read(replyOf(objectOf(markup('x'.repeat(2_000)))))).toThrow(ReplyTooLargeError)
   })
 
-  it('is refused when an element has more attributes, or is nested deeper, than any has', () => {
+  it('is rejected when an element has more attributes, or is nested deeper, than any valid one', () => {
     const attributes = Array.from({ length: 100 }, (_, at) => `a${at}=""`).join(' ')
     expect(() => read(replyOf(`<extra ${attributes}/>`))).toThrow(SoapError)
     for (const where of [
@@ -89,7 +89,7 @@ describe('a reply', () => {
   })
 })
 
-describe('the value of a property that nobody requested', () => {
+describe('the value of a property that was not requested', () => {
   const reading = { limits, isRequested: (path: string) => path === 'name' }
 
   it('is not built', () => {
@@ -105,7 +105,7 @@ describe('the value of a property that nobody requested', () => {
     expect(() => read(replyOf(object), reading)).toThrow(SoapError)
   })
 
-  it('is read when it comes before its name', () => {
+  it('is decoded when it comes before its name', () => {
     const object = objectOf('<propSet><val xsi:type="xsd:string">web-01</val><name>name</name></propSet>')
     expect(read(replyOf(object), reading)[0]?.propSet).toMatchObject([{ name: 'name', val: 'web-01' }])
   })
@@ -121,7 +121,7 @@ describe('characters outside XML', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
-  it('are limited where they are written as references', () => {
+  it('are limited when they are written as character references', () => {
     expect(() => read(ofMany('&#1;'), {}, 16_384)).toThrow(ReplyTooLargeError)
   })
 })

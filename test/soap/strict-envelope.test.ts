@@ -1,5 +1,5 @@
-// A SOAP response has exactly one result or one fault and nothing beside it, whether the areas of a disk are read by the parser
-// or past it.
+// A SOAP response must have exactly one result or one fault and nothing beside it, both in the parser and in the fast path for
+// areas.
 
 import { describe, expect, it } from 'vitest'
 import { encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
@@ -35,7 +35,7 @@ function read(method: MethodName, text: string): { readonly reply: unknown; read
   return { reply: reader.end(), taken }
 }
 
-/** Both readers: of the whole text, and of one that arrives. */
+/** Both decoders: of the whole text, and streaming. */
 function expectRefused(method: MethodName, text: string): void {
   expect(() => read(method, text)).toThrow(SoapError)
   expect(() => decodeReply(method, text)).toThrow(SoapError)
@@ -62,7 +62,7 @@ describe('a SOAP response', () => {
       soapEnvelope(response(result(`<extra>1</extra>${areas.replace('<start>', '<x>1</x><start>')}`))),
       2,
     ],
-  ])('with %s is read', (_, text, count) => {
+  ])('with %s is accepted', (_, text, count) => {
     expect(read('QueryChangedDiskAreas', text)).toMatchObject({ reply: { result: {} }, taken: count })
   })
 
@@ -111,11 +111,11 @@ describe('a SOAP response', () => {
     ['a fault of two types', soapEnvelope(fault.replace(/<FileFaultFault.*<\/FileFaultFault>/s, '$&$&'))],
     ['a fault with two texts', soapEnvelope(fault.replace(/<faultstring>.*<\/faultstring>/s, '$&$&'))],
     ['a result in a fault', soapEnvelope(fault.replace('<detail>', `${result(areas)}<detail>`))],
-  ])('with %s is refused', (_, text) => {
+  ])('with %s is rejected', (_, text) => {
     expectRefused('QueryChangedDiskAreas', text)
   })
 
-  it('of a method without a result is refused when it has one', () => {
+  it('of a method without a result is rejected when it has one', () => {
     expect(decodeReply('Logout', encodeReply('Logout', undefined))).toEqual({ result: undefined })
     expectRefused(
       'Logout',

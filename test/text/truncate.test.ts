@@ -1,4 +1,4 @@
-// Text that a vCenter wrote is bounded in errors and in the log.
+// Truncates text from a vCenter in errors and in the log.
 
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../src/observability/log.ts'
@@ -26,7 +26,7 @@ const errors = {
 }
 
 describe.each(Object.entries(errors))('an error with a %s of 20 million characters', (_, error) => {
-  it('has a short message, in an answer and in a failed task', () => {
+  it('has a short message, in a response and in a failed task', () => {
     const context = {
       requestId: 'r',
       vcenter: 'v',
@@ -42,7 +42,7 @@ describe.each(Object.entries(errors))('an error with a %s of 20 million characte
     if (error.name !== 'ApiError') expect(message.length + fault.length).toBeLessThanOrEqual(2_000)
   })
 
-  it.each(['json', 'text'] as const)('is a short line of the log (%s)', (format) => {
+  it.each(['json', 'text'] as const)('is a short line in the log (%s)', (format) => {
     let line = ''
     const log = createLog(
       {
@@ -58,7 +58,7 @@ describe.each(Object.entries(errors))('an error with a %s of 20 million characte
   })
 })
 
-it('leaves short text, numbers, dates and errors as they are', () => {
+it('leaves short text, numbers, dates and errors unchanged', () => {
   const value = {
     a: 'b',
     n: 1,
@@ -72,7 +72,7 @@ it('leaves short text, numbers, dates and errors as they are', () => {
   expect(truncate('x'.repeat(1_001))).toBe(`${'x'.repeat(999)}…`)
 })
 
-it('bounds long lists and deep structures', () => {
+it('truncates long lists and deep structures', () => {
   let deep: unknown = 'end'
   for (let level = 0; level < 10_000; level += 1) deep = { deep }
   expect(JSON.stringify(truncateDeep({ deep, list: Array(5_000).fill('x') })).length).toBeLessThan(1_000)

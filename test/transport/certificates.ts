@@ -1,4 +1,4 @@
-// Certificates for loopback servers: an authority of our own, what it signs, and one that signs itself.
+// Certificates for loopback servers: a certificate authority, certificates that it signs, and a self-signed one.
 
 import { X509Certificate } from 'node:crypto'
 import { generate } from 'selfsigned'

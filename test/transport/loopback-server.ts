@@ -1,4 +1,4 @@
-// A real HTTP(S) server on loopback for one test; it and its connections are gone when the test is.
+// A real HTTP(S) server on loopback for one test; the server and its connections close after the test.
 
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest'
 export interface LoopbackServer {
   /** `http://127.0.0.1:port`, or https with a certificate. */
   readonly url: string
-  /** How many connections were opened so far. */
+  /** The number of connections opened so far. */
   readonly connections: number
   /** Resolves when a connection has closed. */
   readonly firstClosed: Promise<void>
-  /** Resolves when the last open connection is gone. */
+  /** Resolves when the last open connection has closed. */
   allClosed(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-// Reads an answer's body to its end.
+// Reads a response body to its end.
 
 import type { TransportResponse } from '../../src/transport/transport.ts'
 

@@ -1,5 +1,5 @@
-// What every Transport does, whatever is behind it: a suite to run over each of them.
-// It speaks to anything that answers vCenter's two anonymous requests: the version document and RetrieveServiceContent.
+// A test suite for the contract of Transport, to run over each implementation. It works with any server that answers vCenter's
+// two anonymous requests: the version document and RetrieveServiceContent.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
@@ -18,7 +18,7 @@ const serviceContent: TransportRequest = {
     '</Body></Envelope>',
 }
 
-/** Holds the transports that `makeTransport` builds, one for each test, to the Transport interface. */
+/** Checks the transports that `makeTransport` builds, one for each test, against the Transport interface. */
 export function transportContract(name: string, makeTransport: () => Transport | Promise<Transport>): void {
   const open = async () => {
     const transport = await makeTransport()
@@ -26,8 +26,8 @@ export function transportContract(name: string, makeTransport: () => Transport |
     return transport
   }
 
-  describe(`${name} keeps the Transport contract`, () => {
-    it('gives the status, lower-cased headers and the whole body', async () => {
+  describe(`${name} as a Transport`, () => {
+    it('returns the status, lower-cased headers and the whole body', async () => {
       const transport = await open()
       const response = await transport.send(serviceContent)
       expect(response.status).toBe(200)
@@ -43,13 +43,13 @@ export function transportContract(name: string, makeTransport: () => Transport |
       expect(await readText(response)).toContain('urn:vim25')
     })
 
-    it('gives a status that SOAP does not use as it is', async () => {
+    it('returns a status that SOAP does not use unchanged', async () => {
       const response = await (await open()).send({ ...versions, path: '/no-such-page' })
       expect(response.status).toBe(404)
       await readText(response)
     })
 
-    it('answers many requests at once, each with its own answer', async () => {
+    it('handles concurrent requests, each with its own response', async () => {
       const transport = await open()
       const texts = await Promise.all(
         Array.from({ length: 30 }, async (_, index) =>
@@ -61,7 +61,7 @@ export function transportContract(name: string, makeTransport: () => Transport |
       })
     })
 
-    it('goes on after a body that nobody read, or read to its end', async () => {
+    it('continues after a body that was not read, or read to its end', async () => {
       const transport = await open()
       const unread = await transport.send(serviceContent)
       await unread.body[Symbol.asyncIterator]().return?.()
@@ -69,7 +69,7 @@ export function transportContract(name: string, makeTransport: () => Transport |
       expect(await readText(await transport.send(serviceContent))).toContain('RetrieveServiceContentResponse')
     })
 
-    it('passes the reason of an abort through, untouched', async () => {
+    it('passes the reason of an abort through, unchanged', async () => {
       const transport = await open()
       const reason = new Error('nobody waits for this any more')
 
@@ -87,7 +87,7 @@ export function transportContract(name: string, makeTransport: () => Transport |
       })
     })
 
-    it('sends nothing once it is closed', async () => {
+    it('sends nothing after it is closed', async () => {
       const transport = await open()
       await readText(await transport.send(versions))
       await transport.close()

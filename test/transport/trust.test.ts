@@ -63,17 +63,17 @@ describe('a certificate', () => {
       { ca: authority.cert },
       'it is for other names (DNS:vcenter.example.com)',
     ],
-  ])('%s is refused, and nothing is sent', async (_name, certificate, trust, verdict) => {
+  ])('%s is rejected, and nothing is sent', async (_name, certificate, trust, verdict) => {
     const { get, seen, url } = await connect(certificate, trust)
     const { fingerprint256 } = new X509Certificate(certificate.cert)
     const error = await get().catch((e: unknown) => e)
     expect(error).toMatchObject({ name: 'TransportError', code: 'TLS_UNTRUSTED', mayHaveBeenSent: false })
     const { message, detail } = error as TransportError
-    // What is told to whoever asks is no more than that.
+    // Clients get no further details.
     expect(message).toBe('the certificate of the vCenter is not trusted')
     expect(detail).toContain(`That of ${url} is refused: ${verdict}.`)
     expect(detail).toContain(fingerprint256)
-    // What to do about it is told beside it: vcenter-log.ts.
+    // vcenter-log.ts logs the remedy.
     expect(detail).not.toContain('--')
     expect(seen).toEqual([])
   })
@@ -82,7 +82,7 @@ describe('a certificate', () => {
     ['alone', {}],
     ['though its authority is given', { ca: authority.cert }],
     ['though any certificate would do', { insecure: true }],
-  ])('other than the pinned one is refused, %s', async (_name, trust) => {
+  ])('other than the pinned one is rejected, %s', async (_name, trust) => {
     const { get, seen } = await connect(signed, { ...trust, thumbprint: selfSigned.thumbprint })
     await expect(get()).rejects.toMatchObject({
       code: 'TLS_THUMBPRINT',
@@ -93,7 +93,7 @@ describe('a certificate', () => {
     expect(seen).toEqual([])
   })
 
-  it('is judged again on every connection', async () => {
+  it('is verified on every connection', async () => {
     const { get, seen } = await connect(signed, {})
     await expect(get()).rejects.toMatchObject({ code: 'TLS_UNTRUSTED' })
     await expect(get()).rejects.toMatchObject({ code: 'TLS_UNTRUSTED' })
@@ -101,7 +101,7 @@ describe('a certificate', () => {
   })
 })
 
-describe('a server that does not finish the handshake', () => {
+describe('a server that does not complete the handshake', () => {
   async function greet(onConnection: (socket: Socket) => void) {
     const sockets: Socket[] = []
     const server = createServer((socket) => {
@@ -127,7 +127,7 @@ describe('a server that does not finish the handshake', () => {
     ],
     ['hangs up', (socket) => socket.destroy(), 'closed while it was being set up'],
     ['says nothing', () => {}, 'did not answer in time'],
-  ])('but %s was sent nothing', async (_name, onConnection, reason) => {
+  ])('but %s receives nothing', async (_name, onConnection, reason) => {
     await expect(greet(onConnection)).rejects.toMatchObject({
       code: 'CONNECT',
       mayHaveBeenSent: false,
@@ -137,7 +137,7 @@ describe('a server that does not finish the handshake', () => {
 })
 
 describe('a thumbprint', () => {
-  it('is the same however it is written', () => {
+  it('is equal in all notations', () => {
     const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((b) => Buffer.from(b).toString('hex'))
     fc.assert(
       fc.property(hex, fc.boolean(), fc.constantFrom('', ':'), (digits, upper, separator) => {

@@ -24,7 +24,7 @@ async function serve(listener: RequestListener, options: Partial<UndiciTransport
   return { server, transport: connect(server.url, options) }
 }
 
-/** A listener that hands each exchange to the test and answers nothing by itself. */
+/** A listener that passes each exchange to the test and sends no response by itself. */
 function hold() {
   const waiting: ((exchange: Exchange) => void)[] = []
   const arrived: Exchange[] = []
@@ -46,7 +46,7 @@ type Exchange = { request: IncomingMessage; response: ServerResponse }
 transportContract('undici', async () => connect((await startLoopbackServer(vimListener)).url))
 
 describe('a request', () => {
-  it('goes out as it was given, named and asking for gzip', async () => {
+  it('is sent unchanged, with a user agent and accepting gzip', async () => {
     const { listener, next } = hold()
     const { transport } = await serve(listener)
     const answer = transport.send({ ...post, headers: { SOAPAction: 'urn:vim25/8.0.2.0' } })
@@ -63,14 +63,14 @@ describe('a request', () => {
     await readText(await answer)
   })
 
-  it('shares connections with the ones before it', async () => {
+  it('reuses connections', async () => {
     const { server, transport } = await serve((_request, response) => response.end('ok'))
     for (let i = 0; i < 10; i++) await readText(await transport.send(post))
-    // undici frees a connection a moment after its answer has ended: the second request may already take another.
+    // undici releases a connection shortly after its response has ended: the second request may already open another.
     expect(server.connections).toBeLessThanOrEqual(2)
   })
 
-  it('waits for a connection when all of them are taken', async () => {
+  it('waits for a connection when all are in use', async () => {
     const { listener, next, arrived } = hold()
     const { server, transport } = await serve(listener, { maxConnections: 2 })
     const answers = Array.from({ length: 4 }, () => transport.send(post))
@@ -84,7 +84,7 @@ describe('a request', () => {
     expect(arrived).toEqual([])
   })
 
-  it('takes a new connection when the server has closed the idle one', async () => {
+  it('opens a new connection when the server has closed the idle one', async () => {
     const { server, transport } = await serve((request, response) => {
       response.end('ok', () => request.socket.end())
     })
@@ -95,8 +95,8 @@ describe('a request', () => {
   })
 })
 
-describe('an answer', () => {
-  it('may have any status: a proxy’s page is for the caller to judge', async () => {
+describe('a response', () => {
+  it("may have any status, since a proxy's page is for the caller to handle", async () => {
     const { transport } = await serve((_request, response) => {
       response.writeHead(503, { 'Content-Type': 'text/html', 'Set-Cookie': ['a=1', 'b=2'] })
       response.end('<html>no healthy upstream</html>')
@@ -107,7 +107,7 @@ describe('an answer', () => {
     expect(await readText(response)).toContain('no healthy upstream')
   })
 
-  it('is the bytes that the server meant, however they were cut, framed and compressed', async () => {
+  it('has the original bytes, for any chunks, framing and compression', async () => {
     let write: (response: ServerResponse) => void = () => {}
     const { transport } = await serve((_request, response) => write(response))
     await fc.assert(
@@ -137,7 +137,7 @@ describe('an answer', () => {
     )
   })
 
-  it('that is cut anywhere is never taken for a whole one', async () => {
+  it('is never complete when it is truncated', async () => {
     let write: (response: ServerResponse) => void = () => {}
     const { transport } = await serve((_request, response) => write(response))
     await fc.assert(
@@ -169,7 +169,7 @@ describe('an answer', () => {
     )
   })
 
-  it('that breaks before anyone reads it is told to whoever reads it then', async () => {
+  it('that fails before it is read reports the error on reading', async () => {
     const { transport, server } = await serve((_request, response) => {
       response.setHeader('content-length', 100).write('half')
       response.socket?.end()
@@ -179,14 +179,14 @@ describe('an answer', () => {
     await expect(readText(response)).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  it('with a damaged compression is refused', async () => {
+  it('with damaged compression is rejected', async () => {
     const { transport } = await serve((_request, response) => {
       response.setHeader('content-encoding', 'gzip').end('this is no gzip')
     })
     await expect(transport.send(post).then(readText)).rejects.toMatchObject({ code: 'CLOSED' })
   })
 
-  it('that is compressed far more than any inventory is refused before it is decompressed whole', async () => {
+  it('with an excessive compression ratio is rejected before it is fully decompressed', async () => {
     const { transport } = await serve((_request, response) => {
       response.setHeader('content-encoding', 'gzip').end(gzipSync(Buffer.alloc(60_000_000, '<a/>')))
     })
@@ -198,7 +198,7 @@ describe('an answer', () => {
     expect(bytes).toBeLessThan(9_000_000)
   })
 
-  it.each(['plain', 'gzip'])('that grows past the limit is refused (%s)', async (encoding) => {
+  it.each(['plain', 'gzip'])('over the size limit is rejected (%s)', async (encoding) => {
     const { transport } = await serve(
       (_request, response) => {
         const body = Buffer.alloc(1_000_001)
@@ -210,7 +210,7 @@ describe('an answer', () => {
     await expect(transport.send(post).then(readText)).rejects.toMatchObject({ code: 'TOO_LARGE' })
   })
 
-  it('that is not HTTP is refused', async () => {
+  it('that is not HTTP is rejected', async () => {
     const server = createServer((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'))
     onTestFinished(() => void server.close())
     await once(server.listen(0, '127.0.0.1'), 'listening')
@@ -220,7 +220,7 @@ describe('an answer', () => {
 })
 
 describe('a connection', () => {
-  it('that is refused fails every waiting request, and none was sent', async () => {
+  it('that is refused fails every waiting request as not sent', async () => {
     const server = createServer()
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
@@ -239,31 +239,31 @@ describe('a connection', () => {
     }
   })
 
-  it('to a name that nobody has is told as that', async () => {
+  it('to an unknown host name is reported as such', async () => {
     const transport = connect('http://vcenter.invalid', { connectTimeoutMs: 2000 })
     await expect(transport.send(post)).rejects.toMatchObject({ code: 'CONNECT', mayHaveBeenSent: false })
   })
 
-  it('that closes as the request arrives leaves open whether it was carried out', async () => {
+  it('that closes when the request arrives leaves the outcome unknown', async () => {
     const { transport } = await serve((request) => request.socket.destroy())
     await expect(transport.send(post)).rejects.toMatchObject({ code: 'CLOSED', mayHaveBeenSent: true })
   })
 })
 
-describe('a time limit', () => {
-  it('ends an exchange that gets no answer', async () => {
+describe('a timeout', () => {
+  it('aborts an exchange without a response', async () => {
     const { transport, server } = await serve(() => {}, { timeoutMs: 20 })
     await expect(transport.send(post)).rejects.toMatchObject({ code: 'TIMEOUT', mayHaveBeenSent: true })
     await server.firstClosed
   })
 
-  it('ends an exchange whose answer does not end', async () => {
+  it('aborts an exchange with an endless response', async () => {
     const { transport } = await serve((_request, response) => response.write('half'))
     const response = await transport.send({ ...post, timeoutMs: 20 })
     await expect(readText(response)).rejects.toMatchObject({ code: 'TIMEOUT' })
   })
 
-  it('of one request lengthens that of the transport', async () => {
+  it('of one request can extend that of the transport', async () => {
     const { listener, next } = hold()
     const { transport } = await serve(listener, { timeoutMs: 20 })
     const patient = transport.send({ ...post, timeoutMs: 0 })
@@ -273,7 +273,7 @@ describe('a time limit', () => {
     expect(await readText(await patient)).toBe('at last')
   })
 
-  it('counts the wait for a connection, and knows that nothing was sent then', async () => {
+  it('includes the wait for a connection, and then reports that nothing was sent', async () => {
     const { listener, next, arrived } = hold()
     const { transport } = await serve(listener, { maxConnections: 1 })
     const first = transport.send(post)
@@ -292,7 +292,7 @@ describe('a time limit', () => {
     expect(arrived).toEqual([])
   })
 
-  it('ends a body that falls silent, however long the exchange may take', async () => {
+  it('aborts a stalled body, however long the exchange may take', async () => {
     const { transport } = await serve((_request, response) => response.write('half'), {
       timeoutMs: 0,
       stallTimeoutMs: 100,
@@ -307,7 +307,7 @@ describe('a time limit', () => {
 describe('an abort', () => {
   const reason = new DOMException('the client went away', 'AbortError')
 
-  it('ends a request that waits for its answer, and drops its connection', async () => {
+  it('ends a request that waits for its response, and closes its connection', async () => {
     const { listener, next } = hold()
     const { transport, server } = await serve(listener)
     const controller = new AbortController()
@@ -331,7 +331,7 @@ describe('an abort', () => {
     await server.firstClosed
   })
 
-  it('keeps a request that waits for a connection from being sent', async () => {
+  it('prevents a queued request from being sent', async () => {
     const { listener, next, arrived } = hold()
     const { transport } = await serve(listener, { maxConnections: 1 })
     const first = transport.send(post)
@@ -352,7 +352,7 @@ describe('an abort', () => {
 })
 
 describe('closing', () => {
-  it('ends what is open, what waits, and every connection', async () => {
+  it('ends open and queued requests, and every connection', async () => {
     const { listener, next } = hold()
     const { transport, server } = await serve(listener, { maxConnections: 2 })
     const reading = transport.send(post)

@@ -1,4 +1,4 @@
-// As much of a vCenter as transportContract speaks to.
+// The minimal vCenter that transportContract needs.
 
 import type { RequestListener } from 'node:http'
 import { gzipSync } from 'node:zlib'

@@ -6,7 +6,7 @@ import { withCookies } from '../../src/transport/with-cookies.ts'
 import { startLoopbackServer } from './loopback-server.ts'
 import { readText } from './read-body.ts'
 
-/** A server that sets the cookies of `reply` and answers with the Cookie header that it got. */
+/** A server that sets the cookies of `reply` and responds with the received Cookie header. */
 async function connect() {
   const reply: { setCookie: string[]; before?: () => Promise<void> } = { setCookie: [] }
   const server = await startLoopbackServer(async (request, response) => {
@@ -32,7 +32,7 @@ it('sends a session cookie back verbatim, with its quotes and without its attrib
   expect(await send(transport)).toBe('vmware_soap_session="5f3c"')
 })
 
-it('keeps whatever value a server chooses', async () => {
+it('preserves any cookie value', async () => {
   const { transport, reply } = await connect()
   const values = fc.stringMatching(/^[!#-:<-~]{1,60}$/)
   await fc.assert(
@@ -46,7 +46,7 @@ it('keeps whatever value a server chooses', async () => {
   )
 })
 
-it('takes the cookie of the last answer', async () => {
+it('uses the cookie of the last response', async () => {
   const { transport, reply } = await connect()
   reply.setCookie = ['vmware_soap_session=a']
   await send(transport)

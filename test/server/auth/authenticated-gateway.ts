@@ -1,4 +1,4 @@
-// A gateway on a simulator of its own, over real sockets, as its command line starts it; and files for it that a test changes.
+// Starts a gateway with the command line's settings on its own simulator, over real sockets, with files that a test can change.
 
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { request as requestHttp } from 'node:http'
@@ -14,9 +14,9 @@ import { certificates } from '../../transport/certificates.ts'
 export interface AuthenticatedGateway {
   readonly url: string
   readonly simulator: Simulator
-  /** What was logged and answered so far. */
+  /** Everything logged and answered so far. */
   readonly reported: readonly string[]
-  /** Resolves with the first line of the log that has the text. */
+  /** Resolves with the first log line that contains the string. */
   logged(text: string): Promise<string>
   execute(requested?: GraphqlResponse): Promise<Answer>
   stop(): Promise<void>
@@ -26,11 +26,11 @@ export interface GraphqlResponse {
   /** Sent as a bearer token. */
   readonly token?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
-  /** @default POST where there is a body */
+  /** @default POST if there is a body */
   readonly method?: string
   /** @default the endpoint */
   readonly path?: string
-  /** Sent as JSON. @default a query that asks nothing of the vCenter */
+  /** Sent as JSON. @default a query that makes no vCenter call */
   readonly body?: unknown
 }
 
@@ -38,8 +38,8 @@ interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  /** The first result that the text holds, as JSON or as an event. */
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  /** The first result in a body of JSON or server-sent events. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
   readonly result: any
 }
 
@@ -49,7 +49,7 @@ export function temporaryFiles() {
   const pathOf = (name: string) => join(directory, name)
   return {
     pathOf,
-    /** Puts a file in place whole, as whoever cares does; gives its path. */
+    /** Writes a file atomically, as a careful operator does, and returns its path. */
     write(name: string, text: string): string {
       writeFileSync(pathOf(`${name}.new`), text)
       renameSync(pathOf(`${name}.new`), pathOf(name))
@@ -131,7 +131,7 @@ function send(
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => {
         text += chunk
-        // A subscription would go on for ever; its first event is enough.
+        // A subscription never ends by itself, so its first event is enough.
         if (!/^event: next\ndata: .*\n\n/m.test(text)) return
         end()
         request.destroy()

@@ -1,5 +1,4 @@
-// --auth vsphere under attack and in bad luck: what would lock an account, leave a session behind, or let one person's trouble
-// become another's.
+// Attacks and failures under --auth vsphere: none may lock an account, leak a session, or affect another user.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -37,8 +36,8 @@ afterEach(async () => {
   }
 })
 
-describe('an account is not locked', () => {
-  it('by a login whose answer is lost: it may have been refused, and is not tried again for a minute', async () => {
+describe('the lockout protection', () => {
+  it('does not retry for a minute when the response to a login is lost, since it may have been a rejection', async () => {
     await start()
     gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
     for (let time = 0; time < 10; time += 1) {
@@ -60,7 +59,7 @@ describe('an account is not locked', () => {
     expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
   })
 
-  it('by subscriptions whose session has ended and whose login is not answered', async () => {
+  it('does not retry for subscriptions whose session has ended and whose login gets no response', async () => {
     await start()
     const events = await Promise.all(
       [1, 2, 3].map(() => subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })),
@@ -74,11 +73,11 @@ describe('an account is not locked', () => {
     }
     expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(503)
     expect(gateway.called('Login')).toBe(2)
-    // Nobody knows the session whose answer was lost: it would idle out.
+    // The session whose response was lost has no client; it would end by the idle timeout.
     gateway.simulator.faults.restart()
   })
 
-  it('by a list of operations, nor by many at once that come while the login is refused', async () => {
+  it('logs in once for a batch, and for concurrent requests that arrive during a rejected login', async () => {
     await start('--max-batch', '10')
     const hold = gateway.simulator.faults.pause({ method: 'Login' })
     const send = () =>
@@ -96,7 +95,7 @@ describe('an account is not locked', () => {
     expect(gateway.called('Login')).toBe(1)
   })
 
-  it('by all that goes on when the password is changed: one login is refused, and each is told so', async () => {
+  it('logs in once for all running operations after a password change, and reports the rejection to each', async () => {
     await start()
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
@@ -125,7 +124,7 @@ describe('an account is not locked', () => {
     expect(new Set(audit.map((line) => JSON.parse(line).code))).toEqual(new Set(['UNAUTHENTICATED']))
   })
 
-  it('by a crash of the stream just before: who comes in its pause is refused, and its subscription ends', async () => {
+  it('rejects a request during the retry of a dropped stream when the login fails, and ends the subscription', async () => {
     await start()
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
@@ -140,8 +139,8 @@ describe('an account is not locked', () => {
   })
 })
 
-describe('one person’s trouble', () => {
-  it('in logging in again is not another’s, and no outage', async () => {
+describe('a failure of one user', () => {
+  it('to log in again does not affect another user, and is not treated as an outage', async () => {
     await start('--admin-port', '0')
     for (const user of ['alice', 'bob', 'carol'] as const) await gateway.execute(authorizationOf(user), count)
     gateway.simulator.faults.restart()
@@ -149,7 +148,7 @@ describe('one person’s trouble', () => {
       { _typeName: 'NoPermission', privilegeId: 'System.View' },
       { method: 'Login' },
     )
-    // She was let in, and the session had ended.
+    // She was authenticated, and her session has ended.
     expect(codesOf((await gateway.execute(authorizationOf('carol'), count)).result)).toEqual(['FORBIDDEN'])
     expect((await gateway.execute(authorizationOf('alice'), count)).result).toEqual(counted)
     gateway.simulator.faults.dropConnection('unanswered', { method: 'Login' })
@@ -167,8 +166,8 @@ describe('one person’s trouble', () => {
   })
 })
 
-describe('a vCenter that is out of reach', () => {
-  it('is found out once for all, without anybody’s login, and so is its coming back', async () => {
+describe('an unreachable vCenter', () => {
+  it('is detected once for all users without a login, and so is its recovery', async () => {
     await start('--admin-port', '0')
     const metric = async () =>
       /vcenter_up\{[^}]*\} (\d)/.exec(await (await fetch(`${gateway.adminUrl}/metrics`)).text())?.[1]
@@ -185,7 +184,7 @@ describe('a vCenter that is out of reach', () => {
       503,
       { ready: false, reason: 'UNREACHABLE', since: expect.any(String) },
     ])
-    // The text is kept for a second.
+    // /metrics is cached for a second.
     await expect.poll(metric, { timeout: 5_000 }).toBe('0')
     expect(gateway.lines.filter((line) => line.includes('503') && !line.startsWith('{'))).toHaveLength(1)
     gateway.simulator.calls.length = 0
@@ -204,7 +203,7 @@ describe('a vCenter that is out of reach', () => {
     for (const each of events) each.abortClient()
   })
 
-  it('is told by all when something else answers in its place', async () => {
+  it('is reported to all users when another server answers in its place', async () => {
     const page = createServer((_, response) => response.end('<html>Please log in</html>'))
     await once(page.listen(0, '127.0.0.1'), 'listening')
     onTestFinished(() => void page.close())
@@ -216,7 +215,7 @@ describe('a vCenter that is out of reach', () => {
     expect(gateway.lines.some((line) => line.includes('no good SOAP'))).toBe(true)
   })
 
-  it('for a moment while a person is logged in again, does not end what that person follows', async () => {
+  it('does not end the subscriptions of a user who is being logged in again', async () => {
     await start()
     const followed =
       'subscription { virtualMachineChanges { initial changes { virtualMachine { currentSnapshot { name } } } } }'
@@ -231,7 +230,7 @@ describe('a vCenter that is out of reach', () => {
     events.abortClient()
   }, 20_000)
 
-  it('is not taken for that because one connection broke', async () => {
+  it('is not assumed after one broken connection', async () => {
     await start('--admin-port', '0')
     gateway.simulator.faults.dropConnection('unread', { method: 'RetrieveServiceContent', times: 2 })
     expect((await fetch(`${gateway.adminUrl}/ready`)).status).toBe(200)
@@ -239,8 +238,8 @@ describe('a vCenter that is out of reach', () => {
   })
 })
 
-describe('no session is left, and none too many', () => {
-  it('of who hangs up while they are logged in', async () => {
+describe('sessions', () => {
+  it('are not leaked when a client disconnects during its login', async () => {
     await start('--session-idle-timeout', '1')
     const hold = gateway.simulator.faults.pause({ method: 'Login' })
     const client = new AbortController()
@@ -253,7 +252,7 @@ describe('no session is left, and none too many', () => {
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
 
-  it('and none is taken from a change whose answer was lost, though its client has hung up', async () => {
+  it('are kept for a mutation with a lost response, although its client has disconnected', async () => {
     await start('--max-sessions', '1')
     gateway.simulator.faults.dropConnection('unread', { method: 'CreateSnapshot_Task' })
     const client = new AbortController()
@@ -270,7 +269,7 @@ describe('no session is left, and none too many', () => {
       .toBe(200)
   }, 20_000)
 
-  it('when the gateway stops while somebody is logged in', async () => {
+  it('are not leaked when the gateway stops during a login', async () => {
     await start()
     const hold = gateway.simulator.faults.pause({ method: 'Login' })
     const answers = (['alice', 'bob'] as const).map((user) =>
@@ -284,7 +283,7 @@ describe('no session is left, and none too many', () => {
     expect(gateway.simulator.live.sessions).toBe(0)
   }, 20_000)
 
-  it('by requests that come to nothing after their sender was let in', async () => {
+  it('are not leaked by requests that are rejected after authentication', async () => {
     await start('--max-sessions', '1')
     const headers = { authorization: authorizationOf('alice'), 'content-type': 'application/json' }
     const bad: { method: string; body?: string; headers: Record<string, string> }[] = [
@@ -314,7 +313,7 @@ describe('no session is left, and none too many', () => {
     expect(gateway.simulator.live.sessions).toBe(1)
   })
 
-  it('when people come and go at random, and one is logged out as they come back', async () => {
+  it('are not leaked when users come and go at random, and one logs in again during logout', async () => {
     await start('--max-sessions', '2')
     const people = ['alice', 'bob', 'carol'] as const
     let most = 0
@@ -340,7 +339,7 @@ describe('no session is left, and none too many', () => {
     for (const user of people) expect((await gateway.execute(authorizationOf(user), count)).status).toBe(200)
   })
 
-  it('for an id that looks like something of a session', async () => {
+  it('are not created for an id that resembles one of a session object', async () => {
     await start()
     await gateway.execute(authorizationOf('bob'), count)
     const { result } = await gateway.execute(
@@ -367,7 +366,7 @@ describe('no session is left, and none too many', () => {
 })
 
 it.each(['authorization', 'host'])(
-  'a request with two %s headers is refused, and logs nobody in',
+  'are not created for a request with two %s headers, which is rejected',
   async (name) => {
     await start()
     const { hostname, port, host } = new URL(gateway.url)

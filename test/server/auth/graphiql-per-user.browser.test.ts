@@ -1,11 +1,11 @@
-// GraphiQL under --auth vsphere, as its user meets it: the browser itself asks for user name and password.
+// GraphiQL under --auth vsphere: the browser prompts for the user name and password.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { chromiumPath, openInChromium } from '../../browser.ts'
 import { graphiqlOn } from '../../graphiql.ts'
 import { authorizationOf, passwords, startPerUserGateway } from './users.ts'
 
-describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
+describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
   async function open(username: string, password: string) {
     const gateway = await startPerUserGateway()
     const opened = await openInChromium(gateway.url, { username, password })
@@ -13,7 +13,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
     return { gateway, opened, graphiql: graphiqlOn(opened.page) }
   }
 
-  it('answers queries and follows a subscription in that person’s session', async () => {
+  it("answers queries and runs a subscription in the user's session", async () => {
     const { gateway, opened, graphiql } = await open('bob', passwords.bob)
     await graphiql.open('InventoryAtAGlance')
     await graphiql.run()
@@ -35,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a person', () => {
     expect(opened.foreignRequests).toEqual([])
   }, 90_000)
 
-  it('with a wrong password is told so, and the account is tried once however often it is run', async () => {
+  it('shows an error for a wrong password, and tries it only once in several runs', async () => {
     const { gateway, graphiql } = await open('bob', 'of yesterday')
     await graphiql.open('InventoryAtAGlance')
     for (let time = 0; time < 6; time += 1) {

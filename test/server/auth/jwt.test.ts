@@ -1,5 +1,5 @@
-// JSON Web Tokens of an issuer on this machine: which are let in, as whom, and what becomes of it when the issuer's keys change
-// or cannot be had.
+// JSON Web Tokens from a local issuer: which tokens are accepted, for which identity, and what happens when the issuer's keys
+// change or are unavailable.
 
 import { createHmac } from 'node:crypto'
 import { Readable } from 'node:stream'
@@ -26,7 +26,7 @@ import {
 const issuer = 'https://id.example.com'
 const flags = ['--auth', 'jwt', '--jwt-issuer', issuer, '--jwt-audience', 'gateway']
 
-/** An undefined one is left out. */
+/** Leaves out an undefined claim. */
 type Claims = Readonly<Record<string, unknown>>
 
 async function createKey(kid: string, alg = 'ES256') {
@@ -48,7 +48,7 @@ const stranger = await createKey('stranger')
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const claims = { iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(600), role: 'operator' }
 
-/** A token that is signed, with the text of the public key, as if that were a secret. */
+/** A token signed with the text of the public key as an HMAC secret. */
 async function signedWithPublicKey(): Promise<string> {
   const text = `${base64url({ alg: 'HS256', kid: 'known' })}.${base64url(claims)}`
   const signature = createHmac('sha256', await exportSPKI(known.publicKey))
@@ -57,7 +57,7 @@ async function signedWithPublicKey(): Promise<string> {
   return `${text}.${signature}`
 }
 
-/** A token of claims that JSON.stringify does not write. */
+/** A token with claims that JSON.stringify cannot write. */
 const signedText = (change: (json: string) => string) =>
   new CompactSign(new TextEncoder().encode(change(JSON.stringify({ ...claims, exp: 'EXP' }))))
     .setProtectedHeader({ alg: 'ES256', kid: 'known' })
@@ -150,7 +150,7 @@ describe('with keys in a file', () => {
         ],
       ),
     ),
-  ])('a token that is %s is not let in', async (_, token, message) => {
+  ])('rejects a token that is %s', async (_, token, message) => {
     const { status, headers, result } = await execute(await token())
     expect(status).toBe(401)
     expect(headers['www-authenticate']).toBe('Bearer realm="vsphere-graphql", error="invalid_token"')
@@ -159,12 +159,12 @@ describe('with keys in a file', () => {
     ])
   })
 
-  test('times may have a fraction', async () => {
+  test('accepts fractional times', async () => {
     expect(await execute(await withExp(`${inSeconds(60)}.5`))).toMatchObject({ status: 200 })
     expect(await execute(await withDate('nbf', '0.5'))).toMatchObject({ status: 200 })
   })
 
-  test('clocks may differ by half a minute', async () => {
+  test('tolerates a clock skew of half a minute', async () => {
     expect(await execute(await known.sign({ exp: inSeconds(-20) }))).toMatchObject({ status: 200 })
     expect(await execute(await known.sign({ nbf: inSeconds(20) }))).toMatchObject({ status: 200 })
   })
@@ -182,7 +182,7 @@ describe('with keys in a file', () => {
     [[['operator']], 'nothing'],
     [{ operator: true }, 'nothing'],
     [true, 'nothing'],
-  ])('the role %j allows %s', async (role, allowed) => {
+  ])('maps the role %j to %s', async (role, allowed) => {
     const token = await known.sign({ role })
     const read = await execute(token)
     const change = await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
@@ -203,7 +203,7 @@ describe('with keys in a file', () => {
     expect(await gateway.logged('"identity":"ann","status":403')).toContain('authentication failed')
   })
 
-  test('a name that would make a line of its own in the log is told as what it is', async () => {
+  test('escapes a name that would forge a log line', async () => {
     const token = await known.sign({ sub: 'ann\n2026-01-01 info all is well' })
     await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect(await gateway.logged('all is well')).toMatch(
@@ -211,13 +211,13 @@ describe('with keys in a file', () => {
     )
   })
 
-  test('a name that does not end has an end in the log', async () => {
+  test('truncates a long name in the log', async () => {
     const token = await known.sign({ sub: 'long '.repeat(1_000) })
     await execute(token, 'mutation { cancelTask(input: { task: "x" }) { task { id } } }')
     expect((await gateway.logged('long long')).length).toBeLessThan(1_000)
   })
 
-  test('keys that change are read again', async () => {
+  test('reloads changed keys', async () => {
     const next = await createKey('next')
     files.write('keys.json', JSON.stringify({ keys: [next.jwk] }))
     await gateway.logged('--jwt-jwks reloaded')
@@ -233,7 +233,7 @@ test.each<[claim: string, claims: Claims]>([
   ['realm_access.roles', { realm_access: { roles: ['operator'] } }],
   ['https://example.com/role', { 'https://example.com/role': 'operator' }],
   ['scope', { scope: 'openid operator' }],
-])('the role may be in %s', async (claim, content) => {
+])('accepts the role in %s', async (claim, content) => {
   const keys = files.write('keys.json', JSON.stringify({ keys: [known.jwk] }))
   const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', keys, '--jwt-role-claim', claim)
   onTestFinished(() => gateway.stop())
@@ -245,7 +245,7 @@ test.each<[claim: string, claims: Claims]>([
   })
 })
 
-test.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('tokens may be signed by %s', async (alg) => {
+test.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('accepts tokens signed by %s', async (alg) => {
   const key = await createKey('key', alg)
   const keys = files.write('keys.json', JSON.stringify({ keys: [key.jwk] }))
   const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', keys)
@@ -254,7 +254,7 @@ test.each(['RS256', 'PS384', 'ES384', 'EdDSA'])('tokens may be signed by %s', as
 })
 
 describe('with keys at a URL', () => {
-  // What the library waits for between two looks at the issuer's keys it measures by the date.
+  // The library measures the interval between two key requests with Date.
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
   const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
@@ -271,14 +271,14 @@ describe('with keys at a URL', () => {
     return { state, gateway, statusOf }
   }
 
-  test('they are asked for once, however many tokens come', async () => {
+  test('requests the keys once for any number of tokens', async () => {
     const { state, statusOf } = await startIssuer()
     const statuses = await Promise.all(Array.from({ length: 20 }, () => statusOf(known.sign())))
     expect(new Set(statuses)).toEqual(new Set([200]))
     expect(state.requested).toBe(1)
   })
 
-  test('a key that is new is asked for, but not at every token that names one', async () => {
+  test('requests a new key, but not for every token that names an unknown one', async () => {
     const { state, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
     const next = await createKey('next')
@@ -291,7 +291,7 @@ describe('with keys at a URL', () => {
     expect(state.requested).toBe(2)
   })
 
-  test('a key that the issuer takes back does not count any more after some minutes', async () => {
+  test('stops accepting a revoked key after some minutes', async () => {
     const { state, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
     state.keys = [stranger.jwk]
@@ -299,7 +299,7 @@ describe('with keys at a URL', () => {
     await expect.poll(() => statusOf(known.sign())).toBe(401)
   })
 
-  test('without any, nobody is let in, and told that it is not the token', async () => {
+  test('rejects all callers while no key is available, and reports that the token is not at fault', async () => {
     const { state, gateway, statusOf } = await startIssuer()
     state.status = 500
     const { status, headers, result } = await gateway.execute({ token: await known.sign() })
@@ -324,7 +324,7 @@ describe('with keys at a URL', () => {
     expect(gateway.reported).toContain('the keys of --jwt-jwks can be fetched again')
   })
 
-  test('an issuer that fails is asked twice a minute, whatever is sent', async () => {
+  test('requests keys at most twice a minute from a failing issuer, whatever callers send', async () => {
     const { state, statusOf } = await startIssuer()
     state.status = 500
     for (let time = 0; time < 5; time += 1) expect(await statusOf(known.sign())).toBe(503)
@@ -341,7 +341,7 @@ describe('with keys at a URL', () => {
     expect(state.requested).toBe(3)
   })
 
-  test('an answer that does not end is not read to its end', async () => {
+  test('does not read an endless response to its end', async () => {
     const piece = ' '.repeat(100_000)
     let sent = 0
     function* pieces() {
@@ -359,7 +359,7 @@ describe('with keys at a URL', () => {
     expect(sent).toBeLessThan(1_000)
   })
 
-  test('behind a certificate of an unknown authority, the log says which URL it is and how Node learns of one', async () => {
+  test("logs the URL and how to add the certificate authority to Node when the issuer's certificate is untrusted", async () => {
     const issuer = await startLoopbackServer((_, response) => response.end(), certificates.signed)
     const gateway = await startAuthenticatedGateway(...flags, '--jwt-jwks', `${issuer.url}/keys?key=s3cret`)
     onTestFinished(() => gateway.stop())
@@ -369,7 +369,7 @@ describe('with keys at a URL', () => {
     expect(gateway.reported.join()).not.toContain('s3cret')
   })
 
-  test('those that are known are used for an hour while the issuer does not answer', async () => {
+  test('uses the known keys for an hour while the issuer does not respond', async () => {
     const { state, gateway, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
     state.status = 503

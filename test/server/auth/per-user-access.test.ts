@@ -1,4 +1,5 @@
-// --auth vsphere: people log in to the vCenter as themselves, through sessions that are pooled; what each may do, it decides.
+// --auth vsphere: users log in to the vCenter with their own accounts through pooled sessions, with the permissions of the
+// vCenter.
 
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -11,8 +12,8 @@ const change =
 const live = 'subscription { virtualMachineChanges { initial changes { kind } } }'
 const counted = { data: { virtualMachines: { totalCount: 18 } } }
 
-describe('a person', () => {
-  it('is logged in once however many requests come first, and is who the vCenter says', async () => {
+describe('a user', () => {
+  it("is logged in once for concurrent first requests, under the vCenter's user name", async () => {
     const gateway = await startPerUserGateway()
     const answers = await Promise.all(
       Array.from({ length: 200 }, () => gateway.execute(authorizationOf('alice'), count)),
@@ -25,7 +26,7 @@ describe('a person', () => {
     expect(gateway.lines.filter((line) => line.includes('"identity":"alice"'))).toHaveLength(200)
   })
 
-  it('may do what the vCenter lets it do: others are told which privilege they lack, and on what', async () => {
+  it('has the permissions of the vCenter: an error names the missing privilege and its object', async () => {
     const gateway = await startPerUserGateway()
     const { value: moid } = gateway.simulator.inventory.machine('mail-01').ref
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
@@ -51,7 +52,7 @@ describe('a person', () => {
     ])
   })
 
-  it('has the same ids as everybody else', async () => {
+  it('gets the same ids as all other users', async () => {
     const gateway = await startPerUserGateway()
     const query = '{ vcenters { id } virtualMachine(by: { name: "web-01" }) { id } }'
     const { result } = await gateway.execute(authorizationOf('alice'), query)
@@ -62,7 +63,7 @@ describe('a person', () => {
     ).toEqual({ id })
   })
 
-  it('whose password is changed goes on with the session that stands; the new one is a new login', async () => {
+  it('keeps the active session after a password change; the new password causes a new login', async () => {
     const gateway = await startPerUserGateway()
     await gateway.execute(authorizationOf('alice'), count)
     const { status } = await gateway.execute(basic('alice', 'changed'), count)
@@ -72,8 +73,8 @@ describe('a person', () => {
   })
 })
 
-describe('who is not let in', () => {
-  it('with a wrong password, is so by one Login, however often and by how many at once it is sent', async () => {
+describe('a rejected user', () => {
+  it('is rejected by one Login when a wrong password is sent by many concurrent requests', async () => {
     const gateway = await startPerUserGateway()
     const wrong = () => gateway.execute(basic('alice', 'stale-password'), count)
     const first = await Promise.all(Array.from({ length: 25 }, wrong))
@@ -112,7 +113,7 @@ describe('who is not let in', () => {
     ['no UTF-8', `Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`],
     ['a line break', basic('alice', 'a\nb')],
     ['more than one value', `${basic('alice', 'x')} y`],
-  ])('with %s, is told so, and the vCenter is not asked', async (_, authorization) => {
+  ])('gets an error without a vCenter call when the header has %s', async (_, authorization) => {
     const gateway = await startPerUserGateway()
     const { status, headers, result } = await gateway.execute(authorization, count)
     expect(status).toBe(401)
@@ -123,7 +124,7 @@ describe('who is not let in', () => {
     expect(gateway.called('Login')).toBe(0)
   })
 
-  it('without permission in the vCenter, is told so, and may try again', async () => {
+  it('gets an error without permission in the vCenter, and may try again', async () => {
     const gateway = await startPerUserGateway()
     gateway.simulator.faults.fault(
       { _typeName: 'NoPermission', privilegeId: 'System.View' },
@@ -135,7 +136,7 @@ describe('who is not let in', () => {
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
-  it('while the vCenter does not answer, is told to come back, and the log says once what is wrong', async () => {
+  it('gets a retryable error while the vCenter does not respond, and the log reports the cause once', async () => {
     const gateway = await startPerUserGateway()
     await gateway.execute(authorizationOf('alice'), count)
     const end = gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
@@ -150,7 +151,7 @@ describe('who is not let in', () => {
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
-  it('is told so by the state that is, when the vCenter changes its mind about a session that has ended', async () => {
+  it("gets the current error when the vCenter's reason changes after the session has ended", async () => {
     const gateway = await startPerUserGateway()
     await gateway.execute(authorizationOf('alice'), count)
     gateway.simulator.faults.restart()
@@ -162,8 +163,8 @@ describe('who is not let in', () => {
   })
 })
 
-describe('the sessions', () => {
-  it('are never more than allowed: who was idle longest makes room', async () => {
+describe('sessions', () => {
+  it('never exceed the limit: the longest idle one is replaced', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '2'] })
     for (const user of ['alice', 'bob', 'alice', 'carol', 'alice'] as const) {
       expect((await gateway.execute(authorizationOf(user), count)).result).toEqual(counted)
@@ -174,7 +175,7 @@ describe('the sessions', () => {
     expect([gateway.called('Login'), gateway.called('Logout')]).toEqual([4, 2])
   })
 
-  it('that are all in use are not taken from anybody: who comes is told to come back', async () => {
+  it('in use are never evicted: a new user gets a retryable error', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
     const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const running = gateway.execute(authorizationOf('alice'), count)
@@ -196,7 +197,7 @@ describe('the sessions', () => {
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
-  it('of subscriptions are theirs until these end', async () => {
+  it('of subscriptions are held until these end', async () => {
     const gateway = await startPerUserGateway({
       flags: ['--max-sessions', '1', '--session-idle-timeout', '1'],
     })
@@ -210,7 +211,7 @@ describe('the sessions', () => {
     expect(gateway.simulator.live.sessions).toBe(1)
   })
 
-  it('of who hangs up is free again', async () => {
+  it('of disconnected clients are released', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
     const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const client = new AbortController()
@@ -222,7 +223,7 @@ describe('the sessions', () => {
     await expect.poll(async () => (await gateway.execute(authorizationOf('bob'), count)).status).toBe(200)
   })
 
-  it('of subscriptions end with these when the password is not good any more', async () => {
+  it('of subscriptions end with these when the password is no longer valid', async () => {
     const gateway = await startPerUserGateway()
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
     await events.next()
@@ -234,7 +235,7 @@ describe('the sessions', () => {
     expect(gateway.called('Login')).toBe(2)
   })
 
-  it('of what goes on behind an answer are kept until it has ended', async () => {
+  it('are kept for background work until it ends', async () => {
     const gateway = await startPerUserGateway({ flags: ['--max-sessions', '1'] })
     gateway.simulator.tasks.durationMs = 700
     const begin = change.replace('name: "x"', 'name: "x", waitSeconds: 0')
@@ -247,7 +248,7 @@ describe('the sessions', () => {
     expect(audit && JSON.parse(audit)).toMatchObject({ identity: 'alice', outcome: 'success' })
   })
 
-  it('that nobody uses are logged out; those in use are not', async () => {
+  it('are logged out when idle, and kept while in use', async () => {
     const gateway = await startPerUserGateway({ flags: ['--session-idle-timeout', '1'] })
     await gateway.execute(authorizationOf('bob'), count)
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('alice') })
@@ -260,7 +261,7 @@ describe('the sessions', () => {
     await expect.poll(() => gateway.simulator.live.sessions, { timeout: 5_000 }).toBe(0)
   })
 
-  it('are all logged out at the end, and nothing of them is left', async () => {
+  it('are all logged out at shutdown, and leave nothing behind', async () => {
     const gateway = await startPerUserGateway()
     for (const user of ['alice', 'bob', 'carol'] as const) await gateway.execute(authorizationOf(user), count)
     const events = await subscribe(gateway.url, live, {}, { authorization: authorizationOf('carol') })
@@ -276,7 +277,7 @@ describe('the sessions', () => {
     })
   })
 
-  it('are counted together, and no figure has a person’s name', async () => {
+  it('are counted together, and no metric contains a user name', async () => {
     const gateway = await startPerUserGateway({ flags: ['--admin-port', '0'] })
     for (const user of ['alice', 'bob'] as const) await gateway.execute(authorizationOf(user), count)
     const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
@@ -285,8 +286,8 @@ describe('the sessions', () => {
   })
 })
 
-describe('ready', () => {
-  it('means that the vCenter is reached: nobody is logged in for it', async () => {
+describe('readiness', () => {
+  it('requires a reachable vCenter and no login', async () => {
     const gateway = await startPerUserGateway()
     const ready = async () => {
       const answer = await fetch(new URL('/ready', gateway.url))
@@ -311,7 +312,7 @@ describe('ready', () => {
   })
 })
 
-describe('what a browser sends by itself, once it knows a password', () => {
+describe('credentials that a browser sends automatically', () => {
   const elsewhere = 'https://elsewhere.example.com'
 
   it.each<[string, RequestInit]>([
@@ -325,7 +326,7 @@ describe('what a browser sends by itself, once it knows a password', () => {
     ],
     ['a form whose origin is not told', { method: 'POST', headers: { 'content-type': 'text/plain' } }],
     ['a picture', { method: 'GET' }],
-  ])('for %s is refused, and logs nobody in', async (_, { headers, ...init }) => {
+  ])('are rejected for %s, without a login', async (_, { headers, ...init }) => {
     const gateway = await startPerUserGateway()
     const url = init.method === 'GET' ? `${gateway.url}?query=${encodeURIComponent(count)}` : gateway.url
     const response = await fetch(url, {
@@ -339,7 +340,7 @@ describe('what a browser sends by itself, once it knows a password', () => {
     expect(gateway.called('Login')).toBe(0)
   })
 
-  it('is taken from pages of an origin that is named', async () => {
+  it('are accepted from pages of an allowed origin', async () => {
     const gateway = await startPerUserGateway({ flags: ['--allowed-origin', elsewhere] })
     const { headers, result } = await gateway.execute(authorizationOf('alice'), count, { origin: elsewhere })
     expect(result).toEqual(counted)
@@ -347,7 +348,7 @@ describe('what a browser sends by itself, once it knows a password', () => {
     expect(headers.get('access-control-allow-credentials')).toBe('true')
   })
 
-  it('opens GraphiQL without a header to fill in: the browser asks for the password', async () => {
+  it('open GraphiQL without setting a header: the browser prompts for the password', async () => {
     const gateway = await startPerUserGateway()
     const page = await fetch(gateway.url, { headers: { accept: 'text/html' } })
     expect(page.status).toBe(200)
@@ -355,7 +356,7 @@ describe('what a browser sends by itself, once it knows a password', () => {
   }, 30_000)
 })
 
-it('has passwords with colons and beyond ASCII, as RFC 7617 has them', async () => {
+it('may contain colons and non-ASCII characters, per RFC 7617', async () => {
   expect(passwords.alice).toMatch(/’.*:/)
   const gateway = await startPerUserGateway()
   expect((await gateway.execute(authorizationOf('alice').replace('Basic', 'bAsIc'), count)).result).toEqual(

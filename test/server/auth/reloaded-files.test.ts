@@ -1,4 +1,4 @@
-// Files that change while the gateway runs: tokens and certificates are taken up, and what is broken changes nothing.
+// Token and certificate files that change at runtime: valid changes are applied, and invalid ones are ignored.
 
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:tls'
@@ -22,7 +22,7 @@ async function start(...flags: string[]) {
   return gateway
 }
 
-test('a token file that changes is read again, and one that is broken or gone leaves what was read', async () => {
+test('reloads a changed token file, and keeps the last tokens when it is broken or deleted', async () => {
   const gateway = await start('--auth', 'token', '--token-file', files.write('tokens', `a reader ${first}\n`))
   const mutation = { query: 'mutation { cancelTask(input: { task: "x" }) { task { id } } }' }
   const statusOf = async (token: string) => (await gateway.execute({ token })).status
@@ -55,7 +55,7 @@ test('a token file that changes is read again, and one that is broken or gone le
   expect([await statusOf(first), await statusOf(second)]).toEqual([401, 401])
 }, 30_000)
 
-test('a token that is taken away ends the subscriptions that it opened, at their next event', async () => {
+test('ends the subscriptions of a revoked token at their next event', async () => {
   const gateway = await start(
     '--auth',
     'token',
@@ -85,7 +85,7 @@ test('a token that is taken away ends the subscriptions that it opened, at their
   ])
 }, 30_000)
 
-test('a certificate that changes is shown from then on, and a broken one never', async () => {
+test('serves a changed certificate, and never a broken one', async () => {
   const { signed, selfSigned, otherName } = certificates
   const gateway = await start(
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],
@@ -115,7 +115,7 @@ test('a certificate that changes is shown from then on, and a broken one never',
   await expect.poll(shown, { timeout: 8_000 }).toBe(otherName.thumbprint)
 }, 30_000)
 
-test('a gateway that serves TLS stops like any other, and lets running requests finish', async () => {
+test('shuts down a TLS server gracefully, and completes running requests', async () => {
   const { signed } = certificates
   const gateway = await startAuthenticatedGateway(
     ...['--tls-cert', files.write('cert.pem', signed.cert), '--tls-key', files.write('key.pem', signed.key)],

@@ -1,4 +1,4 @@
-// Who may do what, over TLS as callers would: every kind of request by nobody, by somebody unknown, by a reader, by an operator.
+// Authorization over TLS: every kind of request by unauthenticated callers, unknown callers, readers and operators.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificates } from '../../transport/certificates.ts'
@@ -49,7 +49,7 @@ const events = { accept: 'text/event-stream' }
 
 const unauthenticated = '401 UNAUTHENTICATED'
 
-/** The status, and the code of the error or that there is data. */
+/** The status, and the error code or that there is data. */
 const rows: readonly [what: string, asked: GraphqlResponse, reader: string, operator: string][] = [
   ['a query', { body: { query } }, '200 data', '200 data'],
   [
@@ -100,7 +100,7 @@ async function outcome(requested: GraphqlResponse, caller: keyof typeof tokens):
   return what ? `${status} ${what}` : `${status}`
 }
 
-/** What operations make of the vCenter's calls: not the login, nor what ends a subscription. */
+/** The vCenter calls of operations, without logins and calls that end a subscription. */
 const sent = () =>
   gateway.simulator.calls
     .map(({ method }) => method)
@@ -112,37 +112,37 @@ describe.each(rows)('%s', (_, requested, reader, operator) => {
     ['unknown', unauthenticated],
     ['reader', reader],
     ['operator', operator],
-  ] as const)('by %s: %s', async (caller, expected) => {
+  ] as const)('by %s returns %s', async (caller, expected) => {
     const before = sent().length
     expect(await outcome(requested, caller)).toBe(expected)
-    // Nothing was asked of the vCenter for who may not.
+    // A rejected caller causes no vCenter call.
     if (!expected.endsWith('data')) expect(sent().slice(before)).toEqual([])
   })
 })
 
-describe('the line of an operation that is refused', () => {
+describe('the log line of a rejected operation', () => {
   test.each([
     ['by the role', { query: mutation }, 'FORBIDDEN'],
     ['as it is not valid', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
     ['as it is no operation', 'x', 'BAD_USER_INPUT'],
     ['as a list', [{ query }], 'QUERY_TOO_COMPLEX'],
-  ])('%s says whose it was', async (_, body, code) => {
+  ])('by %s names the caller', async (_, body, code) => {
     const { headers } = await gateway.execute({ body, token: tokens.reader })
     const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
     expect(JSON.parse(line.slice('operation '.length))).toMatchObject({ identity: 'grafana', codes: [code] })
   })
 })
 
-describe('what is open to everybody', () => {
+describe('without authentication', () => {
   test.each(['/health', '/ready'])('%s', async (path) => {
     expect(await gateway.execute({ path })).toMatchObject({ status: 200, text: '' })
   })
 
-  test('is that there is nothing at a path', async () => {
+  test('reports an unknown path as not found', async () => {
     expect(await gateway.execute({ path: '/elsewhere' })).toMatchObject({ status: 404, text: '' })
   })
 
-  test('is GraphiQL’s page, which asks for a token', async () => {
+  test("serves GraphiQL's page, which requires a token", async () => {
     const { status, text } = await gateway.execute({ path: '/graphql', headers: { accept: 'text/html' } })
     expect(status).toBe(200)
     expect(text).toContain(JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2)).slice(1, -1))
@@ -150,7 +150,7 @@ describe('what is open to everybody', () => {
   }, 30_000)
 })
 
-describe('who is not let in', () => {
+describe('an unauthenticated request', () => {
   test.each([
     ['no header', {}, '', 'this gateway answers to those who send a token'],
     ['another scheme', { authorization: 'Basic dTpw' }, '', 'this gateway answers to those who send a token'],
@@ -184,7 +184,7 @@ describe('who is not let in', () => {
       ', error="invalid_token"',
       'the token is not known',
     ],
-  ])('with %s is told so', async (_, headers, challenge, message) => {
+  ])('with %s gets an error', async (_, headers, challenge, message) => {
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const answer = await gateway.execute({ headers: { ...(headers as Record<string, string>), accept } })
       expect(answer).toMatchObject({
@@ -210,7 +210,7 @@ describe('who is not let in', () => {
     }
   })
 
-  test.each(['bearer', 'BEARER', 'Bearer  '])('the scheme may be written %j', async (scheme) => {
+  test.each(['bearer', 'BEARER', 'Bearer  '])('may spell the scheme %j', async (scheme) => {
     expect(await gateway.execute({ headers: { authorization: `${scheme} ${tokens.reader}` } })).toMatchObject(
       {
         status: 200,
@@ -218,7 +218,7 @@ describe('who is not let in', () => {
     )
   })
 
-  test('is logged with the request’s id, when something came', async () => {
+  test("is logged with the request's id if it has credentials", async () => {
     const { result } = await gateway.execute({ token: tokens.unknown })
     const { requestId } = result.errors[0].extensions
     expect(await gateway.logged(requestId)).toBe(
@@ -232,14 +232,14 @@ describe('who is not let in', () => {
   })
 })
 
-test('what is refused is logged as an operation of whoever sent it', async () => {
+test("logs a rejected operation with the caller's identity", async () => {
   await gateway.execute({ token: tokens.reader, body: { query: mutation } })
   await gateway.logged('"identity":"grafana","kind":"mutation","name":"Change","outcome":"failed"')
   await gateway.execute({ token: tokens.reader, body: { query: '{ nothing }' } })
   await gateway.logged('"identity":"grafana","kind":"query","outcome":"failed"')
 })
 
-test('a reader is told which role a mutation needs, and the log whose it was', async () => {
+test("reports the required role for a mutation to a reader, and logs the reader's identity", async () => {
   const { result } = await gateway.execute({ token: tokens.reader, body: { query: mutation } })
   expect(result).toEqual({
     errors: [
@@ -268,7 +268,7 @@ test.each<[string, unknown]>([
   ['was not valid', { query: '{ nonsense }' }],
   ['could not be read', { query: '{' }],
   ['was answered', { query }],
-])('the line of an operation that %s tells who asked', async (_, body) => {
+])('logs the caller of an operation that %s', async (_, body) => {
   const headers = { 'x-request-id': crypto.randomUUID() }
   await gateway.execute({ token: tokens.reader, body, headers })
   const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)

@@ -1,4 +1,4 @@
-// People without an account who try to keep others from logging in.
+// Clients without an account that try to block the logins of others.
 
 import { once } from 'node:events'
 import { request } from 'node:http'
@@ -7,7 +7,7 @@ import { authorizationOf, basic, startPerUserGateway } from './users.ts'
 
 const body = '{"query": "{ vcenters { name } }"}'
 
-/** Asks from an address of this machine; gives the status. */
+/** Sends a request from a local address and returns the status. */
 async function askFrom(
   localAddress: string,
   url: string,
@@ -20,7 +20,7 @@ async function askFrom(
   return response.statusCode
 }
 
-it('by hanging up again and again: the vCenter is not asked for those who are gone', async () => {
+it('makes no vCenter call for queued logins of clients that have disconnected', async () => {
   const gateway = await startPerUserGateway()
   const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
   const unauthenticatedClients = new AbortController()
@@ -33,7 +33,7 @@ it('by hanging up again and again: the vCenter is not asked for those who are go
   unauthenticatedClients.abort()
   await Promise.all(tries)
   const alice = gateway.execute(authorizationOf('alice'), '{ vcenters { name } }')
-  // All have hung up by the time this is answered.
+  // All clients have disconnected when this is answered.
   await fetch(new URL('/health', gateway.url))
   held.release()
   expect((await alice).status).toBe(200)
@@ -41,7 +41,7 @@ it('by hanging up again and again: the vCenter is not asked for those who are go
   expect(gateway.lines.filter((line) => line.includes('fault of the gateway'))).toEqual([])
 })
 
-it('by waiting in great numbers: who comes from elsewhere has the next turn', async () => {
+it('gives the next login to another address when one address fills the queue', async () => {
   const gateway = await startPerUserGateway()
   const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
   let rejected = 0

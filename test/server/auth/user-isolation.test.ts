@@ -1,12 +1,12 @@
-// Nothing that one person's session has read is given to another. What lives longer than a request, and whose it is, is listed
-// in docs/architecture.md; here two people ask for the same, at the same time and after each other, and see different things.
+// Data that one user's session has read never reaches another user. docs/architecture.md lists what outlives a request and its
+// owner; here two users with different permissions request the same objects, concurrently and in sequence.
 
 import { expect, it } from 'vitest'
 import type { Simulator } from '../../../src/simulator/index.ts'
 import { subscribe } from '../../subscribe.ts'
 import { authorizationOf, type PerUserGateway, startPerUserGateway } from './users.ts'
 
-/** Bob does not see five of the machines; alice sees all. */
+/** Five of the machines are invisible to bob; alice sees all. */
 async function start(...flags: string[]) {
   let hidden: ReadonlySet<string> = new Set()
   const gateway = await startPerUserGateway({ flags, bobSees: ({ value }) => !hidden.has(value) })
@@ -15,7 +15,7 @@ async function start(...flags: string[]) {
   return { ...gateway, names }
 }
 
-/** Whose session each call of a method was made in, in the order of their first. */
+/** The user of each call of a method, in the order of their first calls. */
 function sessionsOf({ calls }: Simulator, method: string): string[] {
   return [
     ...new Set(calls.filter((call) => call.method === method).map(({ sessionKey = 'none' }) => sessionKey)),
@@ -34,7 +34,7 @@ const namesIn = ({ virtualMachines }: { virtualMachines: { nodes: { name: string
 const all =
   '{ virtualMachines { totalCount nodes { name host { name } datastores { name hosts { name } } snapshots { name } } } }'
 
-it('the same query at the same time is a retrieval each, and each is told what it may see', async () => {
+it('makes one retrieval per user for concurrent identical queries, with the results that each may see', async () => {
   const gateway = await start()
   const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const people = ['alice', 'bob', 'alice', 'bob'] as const
@@ -51,7 +51,7 @@ it('the same query at the same time is a retrieval each, and each is told what i
   expect(sessionsOf(gateway.simulator, 'RetrievePropertiesEx')).toHaveLength(2)
 })
 
-it('so is one that starts at the same object, which every session calls the same', async () => {
+it('does not share retrievals that start at a well-known object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(
     gateway,
@@ -70,7 +70,7 @@ it('so is one that starts at the same object, which every session calls the same
   expect(namesIn(bob.node)).not.toContain('web-01')
 })
 
-it('a walk through pages is one’s own, also where another goes on from its cursor', async () => {
+it("does not share the order of pages, even when a user continues from another user's cursor", async () => {
   const gateway = await start()
   const page = (after?: string) =>
     `{ virtualMachines(first: 4${after ? `, after: "${after}"` : ''}) { totalCount nodes { name } pageInfo { endCursor } } }`
@@ -83,7 +83,7 @@ it('a walk through pages is one’s own, also where another goes on from its cur
   expect(alices.virtualMachines.totalCount).toBe(18)
 })
 
-it('what one has counted does not decide what another is told', async () => {
+it("does not estimate one user's cost from another user's object counts", async () => {
   const gateway = await start()
   const small = '{ virtualMachines(first: 15) { totalCount nodes { name } pageInfo { hasNextPage } } }'
   for (const [user, totalCount, hasNextPage] of [
@@ -97,7 +97,7 @@ it('what one has counted does not decide what another is told', async () => {
   }
 })
 
-it('an id that one was given leads another to nothing that it may not see', async () => {
+it('does not reveal an object to another user by its id', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(gateway, 'alice', '{ virtualMachine(by: { name: "web-01" }) { id } }')
   const query = `{ node(id: "${virtualMachine.id}") { ... on VirtualMachine { name disks { label } } } }`
@@ -106,7 +106,7 @@ it('an id that one was given leads another to nothing that it may not see', asyn
   expect((await data(gateway, 'alice', query)).node.name).toBe('web-01')
 })
 
-it('a task is followed, and changes are watched, in the session of who does', async () => {
+it("follows tasks and watches changes in the subscriber's own session", async () => {
   const gateway = await start()
   const events = await Promise.all(
     (['alice', 'bob'] as const).map((user) =>
@@ -124,7 +124,7 @@ it('a task is followed, and changes are watched, in the session of who does', as
   expect(sessionsOf(gateway.simulator, 'CreateFilter')).toHaveLength(2)
 })
 
-it('the turns of reads are the vCenter’s: together they are no more than --max-concurrent-calls', async () => {
+it('limits concurrent reads of all users together to --max-concurrent-calls', async () => {
   const gateway = await start('--max-concurrent-calls', '1')
   const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const answers = [data(gateway, 'alice', all), data(gateway, 'bob', all)]

@@ -1,4 +1,4 @@
-// A gateway with --auth vsphere, over real sockets, on a simulator that several people may log in to.
+// Starts a gateway with --auth vsphere over real sockets, on a simulator with several accounts.
 
 import { onTestFinished } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
@@ -22,7 +22,7 @@ export const authorizationOf = (user: TestUser): string => basic(user, passwords
 interface Answer {
   readonly status: number
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
   readonly result: any
 }
 
@@ -30,7 +30,7 @@ export interface PerUserGateway {
   readonly url: string
   readonly adminUrl: string | undefined
   readonly simulator: Simulator
-  /** What was logged, a line each; what has fields too, as JSON. */
+  /** The log lines; those with fields also as JSON. */
   readonly lines: readonly string[]
   execute(
     authorization: string | undefined,
@@ -38,18 +38,18 @@ export interface PerUserGateway {
     headers?: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<Answer>
-  /** How many calls of a method the vCenter was sent. */
+  /** How many calls of a method the vCenter received. */
   called(method: string): number
   stop(): Promise<void>
 }
 
 interface PersonalOptions {
   readonly flags?: readonly string[]
-  /** What bob has a role on. @default everything */
+  /** The objects on which bob has a role. @default all */
   readonly bobSees?: (ref: ManagedObjectReference) => boolean
 }
 
-/** Alice may do anything, bob and carol may look. */
+/** Alice has all permissions; bob and carol are read-only. */
 export async function startPerUserGateway({
   flags = [],
   bobSees = () => true,

@@ -1,4 +1,4 @@
-// The one place where errors become the contract's: what is shown of them, and what is not.
+// Maps errors to the codes of the contract, and decides which details a client sees.
 
 import { GraphQLError } from 'graphql'
 import { expect, test } from 'vitest'
@@ -22,11 +22,11 @@ function contextOf(identity?: string) {
   return { context, logged }
 }
 
-/** As graphql-js hands it over: at the path of its field. */
+/** Wrapped as graphql-js does it: with the path of the field. */
 const thrown = (originalError: Error) =>
   new GraphQLError(originalError.message, { path: ['a', 0], originalError })
 
-test('a bug of ours is masked, keeps its path, and is logged with all that it says', () => {
+test('masks an internal error, keeps its path, and logs all details', () => {
   const bug = new TypeError('secret of the house')
   for (const error of [thrown(bug), bug]) {
     const { context, logged } = contextOf()
@@ -42,13 +42,13 @@ test('a bug of ours is masked, keeps its path, and is logged with all that it sa
   expect(toGraphQLError(thrown(bug), contextOf().context).path).toEqual(['a', 0])
 })
 
-test('what is no error at all is masked too', () => {
+test('masks a thrown value that is not an error', () => {
   const { context, logged } = contextOf()
   expect(toGraphQLError('nonsense', context).extensions.code).toBe('INTERNAL_SERVER_ERROR')
   expect(logged).toEqual(['nonsense'])
 })
 
-test('an error of the API is told with its details and without those that it has not', () => {
+test('returns an API error with its details and without undefined ones', () => {
   const { context, logged } = contextOf()
   const error = new ApiError(
     'CONFLICT',
@@ -71,7 +71,7 @@ test('an error of the API is told with its details and without those that it has
   expect(logged).toEqual([])
 })
 
-test('a failed task is told with its id, where the vCenter is known', () => {
+test('returns a failed task with its id when the vCenter is known', () => {
   const ref = { type: 'Task', value: 'task-7' }
   const error = new TaskError(ref, { fault: { _typeName: 'InvalidState' }, localizedMessage: 'busy' })
   expect(toGraphQLError(error, contextOf('vc-1').context).extensions).toMatchObject({
@@ -90,13 +90,13 @@ test.each([
   ['TLS_THUMBPRINT', 'VCENTER_UNAVAILABLE', false],
   ['TIMEOUT', 'VCENTER_TIMEOUT', true],
   ['TOO_LARGE', 'QUERY_TOO_COMPLEX', false],
-] as const)('%s on the way to the vCenter is %s', (from, code, retryable) => {
+] as const)('maps %s on the connection to the vCenter to %s', (from, code, retryable) => {
   const reported = toGraphQLError(thrown(new TransportError(from, 'what happened')), contextOf().context)
   expect(reported.message).toBe('what happened')
   expect(reported.extensions).toMatchObject({ code, retryable, remedy: expect.stringMatching(/\.$/) })
 })
 
-test('an error of the operation itself is BAD_USER_INPUT, whatever its code was', () => {
+test('maps an error of the operation itself to BAD_USER_INPUT, whatever its code', () => {
   const { context, logged } = contextOf()
   for (const extensions of [{}, { code: 'GRAPHQL_PARSE_FAILED' }, { code: 7 }]) {
     const reported = toGraphQLError(new GraphQLError('no such field', { extensions }), context)
@@ -105,7 +105,7 @@ test('an error of the operation itself is BAD_USER_INPUT, whatever its code was'
   expect(logged).toEqual([])
 })
 
-test('a request without a content type is told what to send', async () => {
+test('reports the required content type to a request without one', async () => {
   const gateway = startGateway()
   const response = await gateway.fetch('/graphql', {
     method: 'POST',

@@ -1,10 +1,10 @@
-// What fails outside of operations tells its client nothing, and the log all.
+// Errors outside of operations reveal nothing to the client and are logged in full.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
 import { startGateway } from '../../test-gateway.ts'
 
-it('a bug before the operation is answered without its message and its stack', async () => {
+it('masks the message and the stack of an internal error before the operation', async () => {
   const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
   const { listen, lines, close } = startGateway({ metrics })
   onTestFinished(close)
@@ -18,7 +18,7 @@ it('a bug before the operation is answered without its message and its stack', a
   expect(lines[0]).toContain('requestId')
 })
 
-describe('in an operation that has made a change', () => {
+describe('an operation that has made a change', () => {
   const one = 'createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" })'
 
   async function askWithFailingReads(mutation: string) {
@@ -36,7 +36,7 @@ describe('in an operation that has made a change', () => {
     return { data, errors }
   }
 
-  it('what cannot be read of it is not retryable, and says what to do instead', async () => {
+  it('returns a failed read as not retryable, with a remedy', async () => {
     const { data, errors } = await askWithFailingReads(
       `mutation { ${one} { task { state } snapshot { name } } }`,
     )
@@ -49,7 +49,7 @@ describe('in an operation that has made a change', () => {
     ])
   })
 
-  it('another that was not made is not retryable with it', async () => {
+  it('returns a second mutation that failed as not retryable', async () => {
     const { data, errors } = await askWithFailingReads(
       `mutation { ${one} { task { state } } removeAllSnapshots(input: { virtualMachine: { name: "db-01" } }) { task { state } } }`,
     )
@@ -62,7 +62,7 @@ describe('in an operation that has made a change', () => {
     ])
   })
 
-  it('one that has made none may be sent again', async () => {
+  it('returns a retryable error if it made no change', async () => {
     const { simulator, execute, close } = startGateway()
     onTestFinished(close)
     simulator.faults.fault('SystemError', {

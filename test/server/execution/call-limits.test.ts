@@ -1,4 +1,4 @@
-// What the vCenter is spared: many at once wait for their turn or share a retrieval; who changes something does not wait.
+// Limits the load on the vCenter: concurrent reads are queued or share a retrieval, and mutations have priority.
 
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../../test-gateway.ts'
@@ -19,7 +19,7 @@ async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
     machines,
     methods: () => simulator.calls.map(({ method }) => method),
     retrievals: () => simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length,
-    /** A retrieval for each machine. */
+    /** Makes one retrieval for each machine. */
     askForEach: () =>
       machines.map(({ id }) =>
         execute('query ($id: ID!) { virtualMachine(by: { id: $id }) { name } }', { id }).then(
@@ -29,7 +29,7 @@ async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   }
 }
 
-/** Long enough for requests to get as far as they get. */
+/** Waits until the requests have made all the progress that they can make. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate)
 }
@@ -37,7 +37,7 @@ async function settled(): Promise<void> {
 const takeSnapshot = (virtualMachine: string, payload: string) =>
   `mutation { createSnapshot(input: { virtualMachine: ${virtualMachine}, name: "new" }) { ${payload} } }`
 
-test('so many calls at once and no more, and all are answered', async () => {
+test('limits concurrent calls, and answers all requests', async () => {
   const { simulator, machines, askForEach } = await gateway({ maxConcurrentCalls: 3 })
   const hold = simulator.faults.pause()
   const names = askForEach()
@@ -48,7 +48,7 @@ test('so many calls at once and no more, and all are answered', async () => {
   expect(await Promise.all(names)).toEqual(machines.map(({ name }) => name))
 })
 
-test('one call at a time is enough for retrievals of many pages', async () => {
+test('completes retrievals of many pages with one call at a time', async () => {
   const { simulator, execute, machines } = await gateway({ maxConcurrentCalls: 1 })
   simulator.faults.pageSize = 2
   const answers = await Promise.all([
@@ -58,7 +58,7 @@ test('one call at a time is enough for retrievals of many pages', async () => {
   for (const { data } of answers) expect(data.virtualMachines.nodes).toMatchObject(machines)
 })
 
-test('a session that ends while many wait is renewed once, and all are answered', async () => {
+test('renews a session once when it ends while many requests are queued, and answers all', async () => {
   const { simulator, machines, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
@@ -70,7 +70,7 @@ test('a session that ends while many wait is renewed once, and all are answered'
   expect(methods().filter((method) => method === 'Login')).toHaveLength(1)
 })
 
-test('a snapshot is taken, and its task watched, while reads fill the queue and stand still', async () => {
+test('takes a snapshot and follows its task while blocked reads fill the queue', async () => {
   const { simulator, execute, machines, askForEach } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
@@ -82,7 +82,7 @@ test('a snapshot is taken, and its task watched, while reads fill the queue and 
   expect(await Promise.all(names)).toHaveLength(machines.length)
 })
 
-test('what a mutation reads is read before what queries wait for', async () => {
+test('runs the reads of a mutation before queued queries', async () => {
   const { simulator, execute, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const names = askForEach()
@@ -98,7 +98,7 @@ test('what a mutation reads is read before what queries wait for', async () => {
   await Promise.all(names)
 })
 
-test('twenty who ask the same at once are one retrieval, and each is told of it', async () => {
+test('shares one retrieval among twenty identical queries, and reports it in each trace', async () => {
   const { simulator, machines, execute, retrievals } = await gateway()
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
   const requested = Array.from({ length: 20 }, () =>
@@ -116,7 +116,7 @@ test('twenty who ask the same at once are one retrieval, and each is told of it'
   expect(retrievals()).toBe(1)
 })
 
-test('who writes and then reads does not share what was begun before', async () => {
+test("does not share a retrieval that started before the client's own write", async () => {
   const { simulator, execute, machines } = await gateway()
   const { id } = machines.find(({ name }) => name === 'web-01') as { id: string }
   const question = `{ virtualMachine(by: { id: "${id}" }) { snapshots { name } } }`
@@ -124,7 +124,7 @@ test('who writes and then reads does not share what was begun before', async () 
   const before = execute(question)
   await hold.waitFor()
   await execute(takeSnapshot(`{ id: "${id}" }`, 'task { state }'))
-  // Answered while the other still stands.
+  // Answered while the other request is still blocked.
   const { data } = await execute(question)
   expect(data.virtualMachine.snapshots).toContainEqual({ name: 'new' })
   expect(hold.waiting).toBe(1)
@@ -132,7 +132,7 @@ test('who writes and then reads does not share what was begun before', async () 
   await before
 })
 
-test('who hangs up while waiting is never heard of', async () => {
+test('makes no call for a queued request whose client has disconnected', async () => {
   const { simulator, machines, execute, fetch, retrievals } = await gateway({ maxConcurrentCalls: 1 })
   const [first, second, third] = machines.map(({ id }) => `{ virtualMachine(by: { id: "${id}" }) { name } }`)
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })

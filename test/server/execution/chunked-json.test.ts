@@ -1,4 +1,4 @@
-// The text of a long answer is what JSON.stringify would make of it, and no longer than it may be.
+// Large responses are serialized in chunks: the text equals JSON.stringify's, up to the size limit.
 
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
@@ -7,7 +7,7 @@ import { startGateway } from '../../test-gateway.ts'
 
 const long = 'ä'.repeat(110_000)
 
-it('is the same text, in whatever way what is long stands in what is short', async () => {
+it('returns the same text for any nesting of large and small values', async () => {
   const values = fc.letrec<{ value: unknown }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
@@ -33,7 +33,7 @@ it('is the same text, in whatever way what is long stands in what is short', asy
   )
 })
 
-it('is only for what is long', () => {
+it('applies only to large responses', () => {
   expect(isLarge({ name: 'x'.repeat(1_000) })).toBe(false)
   expect(isLarge({ names: Array(110).fill('x'.repeat(1_000)) })).toBe(true)
   expect(isLarge(undefined)).toBe(false)
@@ -49,7 +49,7 @@ function gateway(responseBytes: number) {
   return started
 }
 
-it('an answer that is longer than it may be is an error with both figures, and has no data', async () => {
+it('returns an error with the size and the limit, and no data, when a response is too long', async () => {
   const { execute, operations } = gateway(50_000)
   const { data, errors } = await execute(query)
   expect(data).toBeNull()
@@ -62,7 +62,7 @@ it('an answer that is longer than it may be is an error with both figures, and h
   expect(operations).toMatchObject([{ outcome: 'failed', codes: ['QUERY_TOO_COMPLEX'] }])
 })
 
-it('one that may be as long as it is has its data, its trace and its errors', async () => {
+it('returns data, trace and errors of a response at the limit', async () => {
   const { execute } = gateway(200_000)
   const { data, errors, extensions } = await execute(
     query.replace('query {', 'query { missing: node(id: "nonsense") { id }'),
@@ -75,7 +75,7 @@ it('one that may be as long as it is has its data, its trace and its errors', as
   expect(extensions).toMatchObject({ vsphere: { retrievals: expect.any(Number) } })
 })
 
-it('what a change answers with is told, however long it is', async () => {
+it('returns the response to a mutation regardless of its length', async () => {
   const { execute } = gateway(50_000)
   const { data, errors } = await execute(
     `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { ${'b'.repeat(60_000)}: state } } }`,
@@ -84,7 +84,7 @@ it('what a change answers with is told, however long it is', async () => {
   expect(Object.values(data.createSnapshot.task)).toEqual(['SUCCESS'])
 })
 
-it('of a change that was made is told, although a limit was passed after it', async () => {
+it('returns the response to a completed mutation although a limit is exceeded afterwards', async () => {
   const { execute, close, audit } = startGateway({ vms: 300, limits: { vcenterResponseBytes: 400_000 } })
   onTestFinished(close)
   const payload = (field: string) =>

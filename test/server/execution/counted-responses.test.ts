@@ -1,5 +1,5 @@
-// What an answer turns out to have, beyond what could be estimated of it: values of lists that are longer than one, and errors. It
-// ends at the limit, without an answer that could be taken for the whole.
+// Counts what cannot be estimated before execution: items of long lists, and errors. An operation over the limit fails and
+// returns no partial result.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { valuesIn } from '../../graphql-response.ts'
@@ -16,7 +16,7 @@ const byIds = (aliases: number) =>
   `query ($ids: [ID!]!) { ${Array.from({ length: aliases }, (_, at) => `a${at}: nodes(ids: $ids) { id }`).join(' ')} }`
 
 describe('errors', () => {
-  it('are told each in its place, as many as there may be', async () => {
+  it('are returned each at its path, up to the limit', async () => {
     const ids = badIds(defaultLimits.errors)
     const { data, errors } = await gateway().execute(byIds(1), { ids })
     expect(data).toEqual({ a0: ids.map(() => null) })
@@ -28,7 +28,7 @@ describe('errors', () => {
     })
   })
 
-  it('beyond the limit leave no answer: that is told, and what the first of them was', async () => {
+  it('beyond the limit replace the response with one error that includes the first of them', async () => {
     const { execute, lines } = gateway()
     const { data, errors } = await execute(byIds(100), { ids: badIds(1_000) })
     expect(data).toBeNull()
@@ -48,7 +48,7 @@ describe('errors', () => {
     expect(lines).toEqual([])
   })
 
-  it('of fields that fail at each object are counted too', async () => {
+  it('of fields that fail for every object are counted, too', async () => {
     const query = `{ virtualMachines { nodes { name disks { label ${['a', 'b'].map((name) => `${name}: changedAreas(since: { changeId: "nonsense" }) { changeId }`).join(' ')} } } } }`
     const { data, errors } = await gateway({ limits: { errors: 10 } }).execute(query)
     expect(data).toBeNull()
@@ -59,7 +59,7 @@ describe('errors', () => {
 describe('values', () => {
   const query = '{ virtualMachines { nodes { name __typename disks { label } } } }'
 
-  it('are counted of each object that is given', async () => {
+  it('are counted for each returned object', async () => {
     const { execute } = gateway()
     const { data } = await execute(query)
     const { nodes } = data.virtualMachines
@@ -85,7 +85,7 @@ describe('values', () => {
     expect(beyond.errors).toHaveLength(1)
   })
 
-  it('are each of a list of them', async () => {
+  it('count every item of a list', async () => {
     const query =
       '{ virtualMachine(by: { name: "erp-01" }) { snapshots { disks { allocatedAreas { density(buckets: 5) } } } } }'
     const { data } = await gateway().execute(query)

@@ -1,4 +1,4 @@
-// All operations together: what is more than may run at the same time waits, and what is more than may wait is refused.
+// Limits all operations together: operations over the limit are queued, and rejected when the queue is full.
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
@@ -14,7 +14,7 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
   return { ...started, metric }
 }
 
-/** Of different shapes, so that they share no retrieval. */
+/** Operations of different shapes, which share no retrieval. */
 const queries = ['name', 'id', 'moid'].map((field) => `{ virtualMachines { nodes { ${field} } } }`)
 const post = (query: string): RequestInit => ({
   method: 'POST',
@@ -25,14 +25,14 @@ const post = (query: string): RequestInit => ({
 const introduction = '{ vcenters { name } }'
 
 describe('queries and mutations', () => {
-  test('take several places where their answers could be large, and small ones pass by', async () => {
+  test('have a weight by the possible size of their response, so that small ones can overtake', async () => {
     const { execute, metric, simulator } = gateway({
       concurrency: { operations: 20 },
       limits: { objects: 10_000 },
     })
     await execute(introduction)
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-    // Each could have nine tenths of the objects that there may be: nine places of twenty.
+    // Each could return nine tenths of the maximum number of objects: nine of twenty slots.
     const large = ['name', 'moid', 'path'].map((field) =>
       execute(`{ datacenters(first: 9) { nodes { virtualMachines(first: 1000) { nodes { ${field} } } } } }`),
     )
@@ -44,7 +44,7 @@ describe('queries and mutations', () => {
     for (const { errors } of await Promise.all(large)) expect(errors).toBeUndefined()
   })
 
-  test('do not wait where they are refused by what they ask', async () => {
+  test('do not queue when they are rejected by validation', async () => {
     const { execute, simulator } = gateway({ concurrency: { operations: 1 } })
     await execute(introduction)
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -58,7 +58,7 @@ describe('queries and mutations', () => {
     await first
   })
 
-  test('wait for their turn, and one more than may wait is refused with 503 before anything is asked', async () => {
+  test('are queued, and rejected with 503 before any vCenter call when the queue is full', async () => {
     const { execute, fetch, metric, simulator, operations } = gateway({ concurrency: { operations: 1 } })
     await execute(introduction)
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -96,7 +96,7 @@ describe('queries and mutations', () => {
     expect([await metric('operations_in_flight'), await metric('operations_queued')]).toEqual([0, 0])
   })
 
-  test('that fail give their place back', async () => {
+  test('release their slots when they fail', async () => {
     const { execute } = gateway({ concurrency: { operations: 1 }, limits: { objects: 5 } })
     for (let round = 0; round < 3; round += 1) {
       expect((await execute('{ virtualMachines { nodes { name } } }')).errors).toHaveLength(1)
@@ -108,7 +108,7 @@ describe('queries and mutations', () => {
 describe('subscriptions', () => {
   const watchOptions = 'subscription { virtualMachineChanges { initial changes { virtualMachineId } } }'
 
-  test('are counted by themselves, and one more than may stand open is refused until one has ended', async () => {
+  test('have a separate limit, and are rejected until one has ended', async () => {
     const { listen, execute, metric } = gateway({ concurrency: { operations: 1, subscriptions: 1 } })
     const url = await listen()
     const first = await subscribe(url, watchOptions)
@@ -124,7 +124,7 @@ describe('subscriptions', () => {
     next.abortClient()
   })
 
-  test('that cannot begin keep no place', async () => {
+  test('release their slot when they fail to start', async () => {
     const { listen } = gateway({ concurrency: { subscriptions: 1 } })
     const url = await listen()
     for (let round = 0; round < 3; round += 1) {

@@ -1,4 +1,4 @@
-// An operation that is too much: refused before anything is asked, or stopped where it turns out to be.
+// Operations that exceed a limit: rejected before execution, or aborted when they exceed it.
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -15,11 +15,11 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
 
 const trace = { 'x-vsphere-trace': '1' }
 
-describe('an operation whose answer could be too large', () => {
+describe('an operation with a potentially too large response', () => {
   const query =
     '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { host { name } } } } } }'
 
-  test('is refused with both figures, and nothing is asked, not even a login', async () => {
+  test('is rejected with its size and the limit, without any call or login', async () => {
     const { execute, simulator, lines } = gateway()
     const answer = await execute(query)
     expect(answer).toEqual({
@@ -46,7 +46,7 @@ describe('an operation whose answer could be too large', () => {
   test.each([
     ['application/json', 200],
     ['application/graphql-response+json', 400],
-  ])('has the status of an operation that is not valid: to %s it is %i', async (accept, status) => {
+  ])('has the status of an invalid operation: for %s it is %i', async (accept, status) => {
     const { fetch } = gateway()
     const statusOf = async (body: object) =>
       (
@@ -60,7 +60,7 @@ describe('an operation whose answer could be too large', () => {
     expect(await statusOf({ query: '{ nonsense }' })).toBe(status)
   })
 
-  test('may have as many objects as the limit, and its size depends on its variables', async () => {
+  test('may have as many objects as the limit, and depends on its variables', async () => {
     const { execute } = gateway({ limits: { objects: 31 } })
     const sized = 'query ($n: Int!) { virtualMachines(first: $n) { nodes { host { name } } } }'
     expect((await execute(sized, { n: 15 })).errors).toBeUndefined()
@@ -69,7 +69,7 @@ describe('an operation whose answer could be too large', () => {
     ])
   })
 
-  test('has a figure that JSON can tell, however large', async () => {
+  test('has a size that fits in JSON, however large', async () => {
     const { execute } = gateway()
     const depth = 10
     const level = (at: number): string =>
@@ -78,7 +78,7 @@ describe('an operation whose answer could be too large', () => {
     expect(errors).toMatchObject([{ extensions: { actual: Number.MAX_SAFE_INTEGER } }])
   })
 
-  test('is no change that is made', async () => {
+  test('makes no change', async () => {
     const { execute, simulator } = gateway({ limits: { objects: 3 } })
     const { errors } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { state } virtualMachine { host { name } } } }',
@@ -88,13 +88,13 @@ describe('an operation whose answer could be too large', () => {
   })
 })
 
-/** Few objects, given out again and again: erp-01 has four snapshots. */
+/** A few objects that are returned many times: erp-01 has four snapshots. */
 const circle =
   'snapshots { virtualMachine { snapshots { virtualMachine { snapshots { virtualMachine { name } } } } } }'
 const inCircles = `{ vcenters { name } virtualMachine(by: { name: "erp-01" }) { ${circle} } }`
 
-describe('an answer that grows beyond what was estimated', () => {
-  test('is counted object by object: the limit passes, one less does not', async () => {
+describe('a response that exceeds its estimate', () => {
+  test('is counted by objects: succeeds at the limit and fails above it', async () => {
     const { data } = await gateway().execute(inCircles)
     const objects = objectsIn(data) - 1
     expect(objects).toBe(1 + 1 + 2 * (4 + 16 + 64))
@@ -111,7 +111,7 @@ describe('an answer that grows beyond what was estimated', () => {
     })
   })
 
-  test('is one error however far it goes, and nothing of what stood beside it', async () => {
+  test('is a single error without partial data, however far it exceeds the limit', async () => {
     const { execute } = gateway({ limits: { objects: 40 } })
     const answer = await execute(inCircles)
     expect(answer.data).toBeNull()
@@ -122,7 +122,7 @@ describe('an answer that grows beyond what was estimated', () => {
 describe('a retrieval of too many objects', () => {
   const query = '{ virtualMachines(first: 2) { nodes { name } } }'
 
-  test('is stopped at the first that is too much, and told with the calls that there were', async () => {
+  test('is aborted at the first excess object, with the calls made so far in the trace', async () => {
     const { execute, simulator } = gateway({ limits: { objects: 5 } })
     expect(await execute(query, undefined, trace)).toMatchObject({
       data: null,
@@ -137,7 +137,7 @@ describe('a retrieval of too many objects', () => {
     expect(simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx')).toHaveLength(1)
   })
 
-  test('leaves nothing waiting on the server', async () => {
+  test('leaves no pending page on the server', async () => {
     const { execute, simulator } = gateway({ limits: { objects: 5 } })
     simulator.faults.pageSize = 3
     await execute(query)
@@ -148,13 +148,13 @@ describe('a retrieval of too many objects', () => {
   })
 })
 
-/** The bytes that the calls of a method were answered with. */
+/** The number of bytes in the responses to the calls of a method. */
 const bytesOf = ({ extensions }: ExecutionResult, method: string): number =>
   (extensions!.vsphere as { calls: { method: string; bytes: number }[] }).calls
     .filter((call) => call.method === method)
     .reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** Cuts what a transport receives into pieces, and counts those that were read. */
+/** Splits the responses of a transport into chunks, and counts the chunks that were read. */
 function inPieces(size: number) {
   const read = { pieces: 0, ended: 0 }
   const wrap = (transport: Transport): Transport => ({
@@ -176,10 +176,10 @@ function inPieces(size: number) {
   return { read, wrap }
 }
 
-describe('an answer of vSphere that is too long', () => {
+describe('a vSphere response that is too long', () => {
   const query = '{ virtualMachines { nodes { name disks { label } } } }'
 
-  test('is not read to its end, and not asked for again', async () => {
+  test('is not read to its end, and not requested again', async () => {
     const { read, wrap } = inPieces(100)
     const { execute, simulator } = gateway({ wrap, limits: { vcenterResponseBytes: 1000 } })
     const { data, errors } = await execute(query)
@@ -202,10 +202,10 @@ describe('an answer of vSphere that is too long', () => {
     expect(simulator.calls.filter(({ method }) => method === 'Login')).toHaveLength(1)
   })
 
-  test('is counted over all that the operation asks, and anew for the next', async () => {
+  test('is limited by the sum over an operation, which starts at zero for the next one', async () => {
     const { execute } = gateway()
     const first = await execute(query, undefined, trace)
-    // Views are shared by all who ask, and counted for nobody.
+    // Views are shared by all operations, and not counted for any.
     const vcenterResponseBytes = bytesOf(first, 'RetrievePropertiesEx')
     const limited = gateway({ limits: { vcenterResponseBytes } })
     expect((await limited.execute(query)).data).toEqual(first.data)
@@ -218,7 +218,7 @@ describe('an answer of vSphere that is too long', () => {
     ])
   })
 
-  test('can be the map of a disk with a million areas', async () => {
+  test('does not apply to the map of a disk with a million areas', async () => {
     const { execute } = gateway()
     const answer = await execute(
       '{ virtualMachine(by: { name: "db-01" }) { snapshots { disks { allocatedAreas { totalCount } } } } }',
@@ -245,14 +245,14 @@ describe('an operation that takes too long', () => {
     },
   }
 
-  /** One that begins now has its time up: so has whatever began before. */
+  /** Sets the timeout of operations that have started to expired. */
   async function another({ execute, simulator }: ReturnType<typeof gateway>): Promise<void> {
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     expect((await execute('{ virtualMachines { totalCount } }')).errors).toMatchObject([outOfTime])
     hold.release()
   }
 
-  test('is stopped, with what it waits for, and nothing of it is answered', async () => {
+  test('is aborted with its pending calls, and returns no data', async () => {
     const { execute, simulator, lines } = gateway({ limits })
     await execute('{ vcenters { connected } }')
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -266,7 +266,7 @@ describe('an operation that takes too long', () => {
     expect(lines).toEqual([])
   })
 
-  test('waits for the reply to a change that it sent, tells it, and makes no other', async () => {
+  test('waits for the response to a sent mutation, returns it, and starts no other', async () => {
     const started = gateway({ limits })
     const { execute, simulator, lines } = started
     const hold = simulator.faults.pause({ method: 'RenameSnapshot' })
@@ -287,7 +287,7 @@ describe('an operation that takes too long', () => {
     expect(lines).toEqual([])
   })
 
-  test('leaves a task that it began running, and says which', async () => {
+  test('leaves a started task running, and returns its id', async () => {
     const { execute } = gateway({ limits, tasks: { queuedMs: 0, durationMs: 60_000 } })
     const { data, errors } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 30 }) { task { state } } }',
@@ -301,7 +301,7 @@ describe('an operation that takes too long', () => {
     ])
   })
 
-  test('is no subscription, however long it lives', async () => {
+  test('is never a subscription, however long it runs', async () => {
     const started = gateway({ limits })
     const subscription = await subscribe(
       await started.listen(),
@@ -314,13 +314,13 @@ describe('an operation that takes too long', () => {
   })
 })
 
-describe('a change', () => {
+describe('a mutation', () => {
   const create = (name: string, payload: string, more = '') =>
     `createSnapshot(input: { virtualMachine: { name: "erp-01" }, name: "${name}"${more} }) { ${payload} }`
   const snapshots = ({ simulator }: ReturnType<typeof gateway>) =>
     simulator.calls.filter(({ method }) => method === 'CreateSnapshot_Task').map(({ args }) => args.name)
 
-  test('is told although what is read after it is too much; the next one is not made, and told as that', async () => {
+  test('is returned although the reads after it exceed a limit; the next one is not made and has an error', async () => {
     const started = gateway({ limits: { objects: 60 } })
     const { data, errors } = await started.execute(
       `mutation { a: ${create('one', `task { state } virtualMachine { moid ${circle} }`)} b: ${create('two', 'task { state }')} }`,
@@ -331,9 +331,9 @@ describe('a change', () => {
     expect(snapshots(started)).toEqual(['one'])
   })
 
-  test('whose task cannot be read any more is of unknown outcome', async () => {
+  test('whose task can no longer be read has an unknown outcome', async () => {
     const machines = [...gateway().simulator.objects.ofType('VirtualMachine')].length
-    // All of it goes into finding the virtual machine by its name.
+    // All of it is used by finding the virtual machine by its name.
     const started = gateway({ limits: { objects: machines } })
     const { data, errors } = await started.execute(
       `mutation { ${create('one', 'task { state }', ', waitSeconds: 0')} }`,
@@ -348,7 +348,7 @@ describe('a change', () => {
     expect(snapshots(started)).toEqual(['one'])
   })
 
-  test('that is not made yet is not made any more', async () => {
+  test('is not started once the limit is exceeded', async () => {
     const started = gateway({ limits: { objects: 5 } })
     const { data, errors } = await started.execute(`mutation { ${create('one', 'task { state }')} }`)
     expect(data).toEqual({ createSnapshot: null })

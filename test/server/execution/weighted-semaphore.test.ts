@@ -1,4 +1,4 @@
-// Who has a place, who waits for one, and who is turned away.
+// Which operations acquire slots, which are queued, and which are rejected.
 
 import { expect, it, vi } from 'vitest'
 import { type Release, WeightedSemaphore } from '../../../src/server/execution/weighted-semaphore.ts'
@@ -7,7 +7,7 @@ const never = new AbortController().signal
 const take = (semaphore: WeightedSemaphore, caller?: string) =>
   semaphore.acquire(caller, never) as Promise<Release>
 
-it('there are so many, and one that was given back is there again', async () => {
+it('grants its slots, and grants a released slot again', async () => {
   const semaphore = new WeightedSemaphore({ capacity: 2 })
   const first = await take(semaphore)
   await take(semaphore)
@@ -20,7 +20,7 @@ it('there are so many, and one that was given back is there again', async () => 
   expect(await take(semaphore)).toBeUndefined()
 })
 
-it('who waits goes in when there is a place, in turn, and who finds the line full is turned away', async () => {
+it('serves the queue in order, and rejects callers when it is full', async () => {
   const semaphore = new WeightedSemaphore({ capacity: 1, queueLimit: 2, queueTimeoutMs: 60_000 })
   const leave = await take(semaphore)
   const order: string[] = []
@@ -40,7 +40,7 @@ it('who waits goes in when there is a place, in turn, and who finds the line ful
   expect([semaphore.used, semaphore.queued]).toEqual([0, 0])
 })
 
-it('nobody waits for longer than may be, nor after having hung up', async () => {
+it('removes a queued caller after the timeout or when it disconnects', async () => {
   vi.useFakeTimers()
   try {
     const semaphore = new WeightedSemaphore({ capacity: 1, queueLimit: 2, queueTimeoutMs: 10_000 })
@@ -60,7 +60,7 @@ it('nobody waits for longer than may be, nor after having hung up', async () => 
   }
 })
 
-it('a caller who is known has half of them at most, and keeps nobody else waiting', async () => {
+it('limits an identified caller to half the slots without blocking other callers', async () => {
   const semaphore = new WeightedSemaphore({ capacity: 4, queueLimit: 4, queueTimeoutMs: 60_000 })
   const own = [await take(semaphore, 'a'), await take(semaphore, 'a')] as const
   const third = take(semaphore, 'a')
@@ -71,7 +71,7 @@ it('a caller who is known has half of them at most, and keeps nobody else waitin
   expect(semaphore.used).toBe(3)
 })
 
-it('what is large takes several, half of them at most, and waits until so many are free', async () => {
+it('limits a large operation to half the slots, and queues it until they are free', async () => {
   const semaphore = new WeightedSemaphore({ capacity: 10, queueLimit: 2, queueTimeoutMs: 60_000 })
   const large = () => semaphore.acquire(undefined, never, 1) as Promise<Release>
   const first = await large()

@@ -1,4 +1,4 @@
-// /ready and /metrics on an address of their own, and what is left of them on the other.
+// /ready and /metrics on a separate address, and their effect on the main listener.
 
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
@@ -26,7 +26,7 @@ async function serve(...flags: string[]) {
   return { server, simulator }
 }
 
-/** As a scraper asks, under any name. */
+/** Requests a path as a scraper does, under any host name. */
 function get(origin: string, path: string, { host = 'pod-7.example.com', method = 'GET' } = {}) {
   return new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
     const requested = request(new URL(path, origin), { method, headers: { host } }, (response) => {
@@ -40,7 +40,7 @@ function get(origin: string, path: string, { host = 'pod-7.example.com', method 
   })
 }
 
-it('a figure that cannot be told ends nothing', async () => {
+it('continues to serve when a metric cannot be computed', async () => {
   const metrics = { ...createMetrics(), read: () => Promise.reject(new Error('confidential')) }
   const reach = () => Promise.resolve()
   const server = createServer(
@@ -57,7 +57,7 @@ it('a figure that cannot be told ends nothing', async () => {
 })
 
 describe('the admin listener', () => {
-  it('answers under any host name', async () => {
+  it('responds under any host name', async () => {
     const { server } = await serve('--admin-port', '0')
     const admin = server.adminUrl as string
     expect(await get(admin, '/health')).toEqual({ status: 200, text: '' })
@@ -68,7 +68,7 @@ describe('the admin listener', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
   })
 
-  it('says that the vCenter cannot be reached, and why in a word alone', async () => {
+  it('reports an unreachable vCenter with the reason as a single code', async () => {
     const { server, simulator } = await serve('--admin-port', '0')
     simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     expect(await get(server.adminUrl as string, '/ready')).toMatchObject({
@@ -83,7 +83,7 @@ describe('the admin listener', () => {
     expect(await get(server.adminUrl as string, path)).toEqual({ status: 404, text: '' })
   })
 
-  it('is read only', async () => {
+  it('is read-only', async () => {
     const { server } = await serve('--admin-port', '0')
     expect((await get(server.adminUrl as string, '/metrics', { method: 'POST' })).status).toBe(405)
     expect(await get(server.adminUrl as string, '/metrics', { method: 'HEAD' })).toEqual({
@@ -92,7 +92,7 @@ describe('the admin listener', () => {
     })
   })
 
-  it('takes /ready and /metrics away from the other, which keeps /health', async () => {
+  it('moves /ready and /metrics away from the main listener, which keeps /health', async () => {
     const { server } = await serve('--admin-port', '0')
     const host = 'localhost'
     expect((await get(server.url, '/health', { host })).status).toBe(200)
@@ -100,13 +100,13 @@ describe('the admin listener', () => {
     expect((await get(server.url, '/metrics', { host })).status).toBe(404)
   })
 
-  it('ends with the gateway', async () => {
+  it('closes with the gateway', async () => {
     const { server } = await serve('--admin-port', '0')
     await server.stop()
     await expect(get(server.adminUrl as string, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  it('that cannot listen is a failure that leaves nothing behind', async () => {
+  it('fails startup without leaving resources when it cannot listen', async () => {
     const { server, simulator } = await serve('--admin-port', '0')
     const { port } = new URL(server.adminUrl as string)
     const { sessions } = simulator.live
@@ -118,8 +118,8 @@ describe('the admin listener', () => {
   })
 })
 
-describe('without one', () => {
-  it('/ready and /metrics are with the rest, the figures under its own host names alone', async () => {
+describe('without an admin listener', () => {
+  it('serves /ready and /metrics on the main listener, the metrics only under its own host names', async () => {
     const { server } = await serve()
     expect(server.adminUrl).toBeUndefined()
     expect((await get(server.url, '/ready')).status).toBe(200)
@@ -130,7 +130,7 @@ describe('without one', () => {
   })
 })
 
-describe('its settings', () => {
+describe('the admin settings', () => {
   const adminOf = (...argv: string[]) => loadServeConfig({ argv, env: {} }).admin
 
   it.each([
@@ -142,13 +142,13 @@ describe('its settings', () => {
     expect(adminOf(...argv)).toEqual(admin)
   })
 
-  it('are a mistake without a port', () => {
+  it('are invalid without a port', () => {
     expect(() => adminOf('--admin-host', '0.0.0.0')).toThrowError('--admin-host needs --admin-port')
   })
 })
 
-describe('other settings of what is seen', () => {
-  it('a collector is an http URL, which is not shown', () => {
+describe('the observability settings', () => {
+  it('require an http URL for the collector, which is never shown', () => {
     const load = (endpoint: string) =>
       loadServeConfig({ argv: [], env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } })
     expect(load('https://user:hunter2@collector:4318').otlpEndpoint?.reveal()).toContain('hunter2')
@@ -158,7 +158,7 @@ describe('other settings of what is seen', () => {
     )
   })
 
-  it('a level or a format is one that there is', () => {
+  it('require a known log level and format', () => {
     const load = (...argv: string[]) => loadServeConfig({ argv, env: {} }).log
     expect(load('--log-level', 'warn', '--log-format', 'text')).toEqual({ level: 'warn', format: 'text' })
     expect(() => load('--log-level', 'loud')).toThrowError(

@@ -1,4 +1,4 @@
-// The time for which the serving certificate is good: told when it is over, has not come, or is soon over.
+// Warns when the serving certificate has expired, is not yet valid, or expires soon.
 
 import { afterAll, describe, expect, it, onTestFinished, test } from 'vitest'
 import { loadServeConfig } from '../../../src/config/config.ts'
@@ -24,7 +24,7 @@ describe('a certificate from June to July', () => {
   })
 })
 
-test('one that has expired is told at the start and by a figure, and so is one that cannot be read', async () => {
+test('logs and counts an expired or unreadable certificate at startup', async () => {
   const { expired, signed } = certificates
   const lines: string[] = []
   const add = (line: string) => void lines.push(line)

@@ -1,4 +1,5 @@
-// The examples that go on from each other, in a real browser: the tabs in their order, and what their comments say to copy.
+// Runs the consecutive GraphiQL examples in a real browser: the tabs in order, following the copy instructions in their
+// comments.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createManualClock } from '../../../src/simulator/index.ts'
@@ -15,7 +16,7 @@ interface ShownAreas {
   readonly pageInfo: { readonly hasNextPage: boolean }
 }
 
-describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from each other', () => {
+describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', () => {
   const clock = createManualClock()
   const gateway = startGateway({ clock, tasks: { queuedMs: 20, durationMs: 200 } })
   let opened: OpenedPage
@@ -34,7 +35,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from e
     await gateway.close()
   })
 
-  /** What the simulator's own book says of web-02, as the areas of an answer. */
+  /** Returns the areas of web-02 from the simulator's write history. */
   function inTheBook(since: string | undefined, until: string): Omit<ShownAreas, 'pageInfo'> {
     const disk = gateway.simulator.inventory.disk('web-02', 2000)
     const nodes = disk
@@ -59,8 +60,8 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from e
     return data
   }
 
-  it('tell an incremental backup: each map is what the simulator’s book says, on the second day too', async () => {
-    // Tasks go on by themselves; the guest's minutes and days are let pass below.
+  it("run an incremental backup whose maps equal the simulator's write history, also on the second day", async () => {
+    // Tasks advance in real time; the test advances the guest's minutes and days below.
     passing = setInterval(() => clock.advance(20), 5)
     const { setChangeTracking } = await run('Backup1SwitchTrackingOn')
     expect(setChangeTracking).toMatchObject({
@@ -99,7 +100,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from e
     expect(await removeOther(next.id)).toMatchObject({ virtualMachine: { snapshots: [] } })
   }, 120_000)
 
-  it('show a snapshot’s progress live, up to its end', async () => {
+  it('show the progress of a snapshot live until it completes', async () => {
     const { task } = (await run('Live1StartASnapshot')).createSnapshot
     expect(task).toMatchObject({ state: 'QUEUED', progress: null })
     clock.advance(20_000)
@@ -117,7 +118,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL’s tabs that go on from e
     expect(await graphiql.shown()).toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
   }, 60_000)
 
-  it('had nothing to complain of', () => {
+  it('cause no browser errors', () => {
     expect(opened.complaints).toEqual([])
   })
 })

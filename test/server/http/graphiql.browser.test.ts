@@ -1,4 +1,4 @@
-// GraphiQL as its user meets it: in a real browser, with the network cut, on the embedded simulator.
+// GraphiQL in a real browser without network access, on the embedded simulator.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -53,7 +53,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     ['OneVirtualMachine', '"name": "db-01"', /"active": true/],
     ['ChangesSinceASnapshot', '"sinceChangeId": "52 ', /"totalCount": \d+/],
   ])(
-    'runs %s and shows the answer',
+    'runs %s and shows the response',
     async (name, answer, more) => {
       await graphiql.open(name)
       await graphiql.run()
@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     60_000,
   )
 
-  it('follows VirtualMachinesLive, event by event, until it is stopped', async () => {
+  it('runs VirtualMachinesLive event by event until it is stopped', async () => {
     await graphiql.open('VirtualMachinesLive')
     await graphiql.run()
     await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
@@ -81,13 +81,13 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     await graphiql.stop()
   }, 60_000)
 
-  it('has asked nothing of anyone else, and has nothing to complain of', () => {
+  it('sends no request to other hosts and reports no errors', () => {
     expect(opened.foreignRequests).toEqual([])
     expect(opened.complaints).toEqual([])
   })
 })
 
-describe.skipIf(chromiumPath === undefined)('GraphiQL where a token is needed', () => {
+describe.skipIf(chromiumPath === undefined)('GraphiQL with token authentication', () => {
   const token = 'reader-e4da3b7fbbce2345d7772b0674a318d5'
   const directory = mkdtempSync(join(tmpdir(), 'graphiql-'))
   let server: RunningServer
@@ -107,7 +107,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL where a token is needed', 
     rmSync(directory, { recursive: true })
   })
 
-  it('takes it in its editor of headers, answers, and keeps it nowhere', async () => {
+  it('accepts a token in the headers editor, and stores it nowhere', async () => {
     const { page } = opened
     const shown = async (part: string) =>
       (await page.locator(part).first().innerText()).replaceAll('\u00a0', ' ')
@@ -127,7 +127,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL where a token is needed', 
         { timeout: 20_000, interval: 300 },
       )
       .toContain('"name": "Frankfurt"')
-    // What it keeps of the tabs it writes half a second later, and then the query is there.
+    // GraphiQL saves its tabs half a second later; the query is saved by then.
     const kept = () =>
       page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])')
     await expect.poll(kept, { timeout: 5_000 }).toContain('InventoryAtAGlance')
@@ -137,7 +137,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL where a token is needed', 
   }, 60_000)
 })
 
-it('an example that holds a </script> ends no script of the page', async () => {
+it('escapes an example that contains </script>', async () => {
   const examples = mkdtempSync(join(tmpdir(), 'examples-'))
   writeFileSync(
     join(examples, '01.graphql'),

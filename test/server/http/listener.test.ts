@@ -1,4 +1,4 @@
-// Answers that nobody takes: they are given up, and nothing else is.
+// Drops the connections of clients that do not read their responses, and no others.
 
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
@@ -16,13 +16,13 @@ afterAll(() => files.clear())
 const { signed, authority } = certificates
 const tls = () => ({ certFile: files.write('crt', signed.cert), keyFile: files.write('key', signed.key) })
 const log = { info: () => {}, warn: () => {}, error: () => {} }
-/** More than sockets hold. */
+/** More than the socket buffers hold. */
 const large = Buffer.alloc(20_000_000)
 
 interface GraphqlResponse {
   readonly socket: Socket
   readonly response: ServerResponse
-  /** What has arrived; nothing is taken before it is asked for. */
+  /** The received data; reads nothing until requested. */
   text(end: string): Promise<string>
 }
 
@@ -58,7 +58,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
     return socket.on('error', () => {})
   }
 
-  /** Ends when the listener has given the answer up, of which nothing was taken. */
+  /** Resolves when the listener drops the response, of which the client read nothing. */
   async function giveUpOne(execute: (socket?: Socket) => Promise<GraphqlResponse>): Promise<void> {
     const { socket, response } = await execute()
     const closed = once(response, 'close')
@@ -72,11 +72,11 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
     expect(bytes).toBeLessThan(large.length)
   }
 
-  it('an answer of which nothing is taken is given up with its connection', async () => {
+  it('drops a response and its connection when the client reads nothing', async () => {
     await giveUpOne(await listen())
   })
 
-  it('one that is being made, events that seldom come and a connection that is kept are not', async () => {
+  it('keeps a pending response, a stream with rare events and an idle keep-alive connection', async () => {
     const execute = await listen()
     const [made, events, kept] = [await execute(), await execute(), await execute()]
     events.response.write('first')
@@ -91,7 +91,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
     await again.text('again')
   })
 
-  it('one that is taken piece by piece is not, however long that takes in all', async () => {
+  it('keeps a response that the client reads slowly, however long that takes', async () => {
     const execute = await listen()
     const { socket, response } = await execute()
     response.end(large)
@@ -108,7 +108,7 @@ describe.each([['http', undefined] as const, ['https', tls] as const])('over %s'
   })
 })
 
-/** Takes what arrives until a text has. */
+/** Reads until the received data contains the string. */
 async function textOf(socket: Socket, end: string): Promise<string> {
   let text = ''
   for await (const piece of socket.iterator({ destroyOnReturn: false })) {

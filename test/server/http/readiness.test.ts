@@ -1,4 +1,4 @@
-// Whether the gateway is ready, as probes, scrapers and the log are told: by one look for all of them.
+// Readiness of the gateway as probes, metrics and the log report it, with one shared check.
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createReadiness } from '../../../src/server/http/readiness.ts'
@@ -23,7 +23,7 @@ async function start(password = 'pass') {
 }
 
 describe('a scrape of an idle gateway', () => {
-  it('finds out that the vCenter is gone, and that it is back; the log has the reason at once', async () => {
+  it('detects that the vCenter is down and up again, and logs the reason immediately', async () => {
     const { simulator, figures, lines } = await start()
     await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
     const { sessions } = simulator.live
@@ -36,7 +36,7 @@ describe('a scrape of an idle gateway', () => {
     expect(simulator.live.sessions).toBe(sessions)
   }, 30_000)
 
-  it('tells a password that is refused for as long as it is', async () => {
+  it('reports a rejected password as long as it is rejected', async () => {
     const { figures } = await start('wrong')
     await expect.poll(figures, { timeout: 8_000 }).toEqual(['LOGIN_REFUSED'])
     expect(await figures()).toEqual(['LOGIN_REFUSED'])
@@ -53,7 +53,7 @@ describe('the vCenter', () => {
     return { reach, looks: () => looks }
   }
 
-  it('is asked once for all figures of some seconds, and not at all after a probe', async () => {
+  it('receives one call for all metrics within some seconds, and none after a probe', async () => {
     const { reach, looks } = counting(true)
     const readiness = createReadiness(reach)
     expect(await readiness.probe()).toMatchObject({ status: 503 })
@@ -61,7 +61,7 @@ describe('the vCenter', () => {
     expect(looks()).toBe(1)
   })
 
-  it('is asked anew by each probe that follows another', async () => {
+  it('receives a call for each consecutive probe', async () => {
     const { reach, looks } = counting()
     const readiness = createReadiness(reach)
     await Promise.all([readiness.probe(), readiness.probe(), readiness.reason()])
@@ -70,7 +70,7 @@ describe('the vCenter', () => {
     expect(looks()).toBe(2)
   })
 
-  it('is not asked by a gateway that stops', async () => {
+  it('receives no call from a gateway that is shutting down', async () => {
     const { reach, looks } = counting()
     const readiness = createReadiness(reach, AbortSignal.abort())
     expect(await readiness.reason()).toBe('SHUTTING_DOWN')

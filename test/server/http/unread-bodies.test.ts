@@ -1,4 +1,4 @@
-// Rejected requests whose body does not end: they get their response, and the connection closes after a bounded part of the body.
+// Rejected requests with endless bodies: they get their response, and the connection closes after a bounded part of the body.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -10,9 +10,9 @@ import { type RunningServer, startServer } from '../../../src/server/start-serve
 
 const log = { info() {}, warn() {}, error() {} }
 const question = JSON.stringify({ query: '{ vcenters { name } }' })
-/** What is sent at most, if nobody ends it. */
+/** The amount that the client sends if the server never closes. */
 const flood = 256 * 1024 * 1024
-/** What may be taken: the discarded part, and what the buffers of both sockets hold. */
+/** The amount that the server may read: the discarded part, and the buffers of both sockets. */
 const bound = 32 * 1024 * 1024
 
 interface Received {
@@ -20,7 +20,7 @@ interface Received {
   readonly bytesSent: number
 }
 
-/** Sends a head and then a body without an end, until the other side closes. */
+/** Sends a request head and an endless body until the other side closes. */
 function floodWith(port: number, head: string, { expects = false } = {}): Promise<Received> {
   return new Promise((resolve) => {
     const socket: Socket = connect(port, '127.0.0.1')
@@ -51,7 +51,7 @@ const json = 'content-type: application/json'
 const long = 'content-length: 99999999999'
 const chunked = 'transfer-encoding: chunked'
 
-describe('a body that does not end', () => {
+describe('an endless body', () => {
   let server: RunningServer
   let port: number
   let adminPort: number
@@ -96,16 +96,13 @@ describe('a body that does not end', () => {
     [405, 'is for the metrics', `POST /metrics HTTP/1.1\r\nhost: x\r\n${long}`, 'admin'],
     [200, 'comes with a scrape', `GET /metrics HTTP/1.1\r\nhost: x\r\n${long}`, 'admin'],
   ]
-  it.each(cases)(
-    'gets %i when it %s, and is read no further than a bound',
-    async (status, _what, head, of) => {
-      const to = of === 'admin' ? adminPort : of === 'tokens' ? tokenPort : port
-      const { text, bytesSent } = await floodWith(to, head)
-      expect(text.split('\r\n')[0]).toContain(` ${status} `)
-      expect(text.toLowerCase()).toContain('\r\nconnection: close\r\n')
-      expect(bytesSent).toBeLessThan(bound)
-    },
-  )
+  it.each(cases)('gets %i when it %s, and is read up to a bound', async (status, _what, head, of) => {
+    const to = of === 'admin' ? adminPort : of === 'tokens' ? tokenPort : port
+    const { text, bytesSent } = await floodWith(to, head)
+    expect(text.split('\r\n')[0]).toContain(` ${status} `)
+    expect(text.toLowerCase()).toContain('\r\nconnection: close\r\n')
+    expect(bytesSent).toBeLessThan(bound)
+  })
 
   it.each([
     [413, long, 'server'],
@@ -116,14 +113,14 @@ describe('a body that does not end', () => {
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
   })
 
-  it('ends its connection: what comes behind it is not executed', async () => {
+  it('closes its connection without executing a following request', async () => {
     const small = `${graphql}\r\n${json}\r\ncontent-length: ${question.length}\r\n\r\n${question}`
     const { text } = await new Promise<Received>((resolve) => {
       const socket = connect(port, '127.0.0.1')
       let text = ''
       socket.on('data', (chunk) => {
         text += String(chunk)
-        // The response is there: now the rest of the body, and another request in the same piece.
+        // The response has arrived: sends the remaining body and another request in one chunk.
         if (text.includes('\r\n\r\n')) socket.write(`${'x'.repeat(1_000)}\r\n0\r\n\r\n${small}`)
       })
       socket.on('error', () => {})
@@ -135,8 +132,8 @@ describe('a body that does not end', () => {
   })
 })
 
-describe('a body that is whole', () => {
-  it('keeps its connection, invited by 100 Continue or not', async () => {
+describe('a complete body', () => {
+  it('keeps its connection open, with or without 100 Continue', async () => {
     const server = await startServer(loadServeConfig({ argv: ['--simulator', '--port', '0'], env: {} }), log)
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
     let text = ''

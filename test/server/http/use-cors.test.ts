@@ -1,4 +1,4 @@
-// CORS as a browser goes through it: closed unless an origin is named, and open to that one alone.
+// CORS as browsers perform it: disabled by default, and enabled only for the configured origins.
 
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { subscribe } from '../../subscribe.ts'
@@ -30,8 +30,8 @@ const execute = (origin: string, { host = 'localhost', query = '{ vcenters { nam
     body: JSON.stringify({ query }),
   })
 
-describe('an origin that is named', () => {
-  it('may send what it says it will, with credentials', async () => {
+describe('an allowed origin', () => {
+  it('may send the requests of its preflights, with credentials', async () => {
     const response = await preflight(portal)
     expect([response.status, await response.text()]).toEqual([204, ''])
     expect(corsOf(response)).toEqual({
@@ -48,7 +48,7 @@ describe('an origin that is named', () => {
     ['{ vcenters { name } }', 200],
     ['{ nonsense }', 200],
     ['{ vcenters', 200],
-  ])('may read the answer, every header of it, and errors too: %s', async (query, status) => {
+  ])('may read the response with all headers, and errors: %s', async (query, status) => {
     const response = await execute(portal, { query })
     expect(response.status).toBe(status)
     expect(corsOf(response)).toEqual({
@@ -59,7 +59,7 @@ describe('an origin that is named', () => {
     })
   })
 
-  it('may read what is refused before GraphQL', async () => {
+  it('may read rejections before GraphQL execution', async () => {
     const response = await execute(portal, { host: 'evil.example.com' })
     expect(response.status).toBe(421)
     expect(corsOf(response)).toMatchObject({ 'access-control-allow-origin': portal })
@@ -79,7 +79,7 @@ describe('an origin that is named', () => {
     subscription.abortClient()
   })
 
-  it('needs the header against cross-site requests for a GET, as all do', async () => {
+  it('needs the CSRF header for a GET, as all clients do', async () => {
     const get = (headers: Record<string, string>) =>
       gateway.fetch('/graphql?query=%7Bvcenters%7Bname%7D%7D', { headers: { origin: portal, ...headers } })
     expect((await get({})).status).toBe(403)
@@ -94,7 +94,7 @@ describe('any other origin', () => {
     'https://portal.example.com:8443',
     'https://portal.example.com.evil.example.com',
     'null',
-  ])('%s is refused, before and after it asks whether it may', async (origin) => {
+  ])('gets a rejection for %s, with and without a preflight', async (origin) => {
     for (const response of [await preflight(origin), await execute(origin)]) {
       expect(response.status).toBe(403)
       expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
@@ -102,13 +102,13 @@ describe('any other origin', () => {
     }
   })
 
-  it('is the gateway’s own, which needs no CORS', async () => {
+  it("needs no CORS if it is the gateway's own", async () => {
     const response = await execute('http://localhost')
     expect([response.status, corsOf(response)]).toEqual([200, { vary: 'Origin' }])
   })
 })
 
-it('over TLS a page of http is none of ours', async () => {
+it('is foreign if it uses http while the gateway uses TLS', async () => {
   const { signed } = certificates
   const files = temporaryFiles()
   onTestFinished(() => files.clear())

@@ -1,4 +1,4 @@
-// Which examples GraphiQL opens with, and what they have filled in.
+// The examples in GraphiQL's tabs and their preset variables.
 
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -25,7 +25,7 @@ const requested = (headers: Record<string, string>) => {
 
 const asTold = (text: unknown) => JSON.stringify(JSON.stringify(text, null, 2)).slice(1, -1)
 
-it('fills in what is in the embedded simulator, and elsewhere shows what there is to fill in', async () => {
+it('fills in objects of the embedded simulator, and placeholders for other vCenters', async () => {
   const ours = await pageOf({ isSimulator: true })
   const theirs = await pageOf({ isSimulator: false })
   expect(ours).toContain(asTold({ virtualMachine: 'web-02', disk: 2000, changeId: null }))
@@ -33,7 +33,7 @@ it('fills in what is in the embedded simulator, and elsewhere shows what there i
   for (const each of ['virtualMachine', 'earlier']) expect(theirs).not.toContain(`\\"${each}\\": \\"`)
 })
 
-it('read-only, leaves out what changes something, and what goes on from it', async () => {
+it('omits mutations and their follow-up examples in read-only mode', async () => {
   const all = await pageOf({})
   const readOnly = await pageOf({ readOnly: true })
   for (const name of ['Backup2FullMap', 'Backup4CleanUp', 'Live2FollowItsTask']) {
@@ -43,7 +43,7 @@ it('read-only, leaves out what changes something, and what goes on from it', asy
   for (const name of ['ChangesSinceASnapshot', 'VirtualMachinesLive']) expect(readOnly).toContain(name)
 })
 
-it('has no example that changes something where nothing can be changed', async () => {
+it('has no example with a mutation when mutations are disabled', async () => {
   const page = await pageOf({ readOnly: true })
   const mutations = readdirSync(operations)
     .filter((name) => name.endsWith('.graphql'))
@@ -52,7 +52,7 @@ it('has no example that changes something where nothing can be changed', async (
   for (const mutation of mutations) expect(page).not.toContain(mutation)
 })
 
-it('asks for a token where one is needed, and never keeps it in the browser', async () => {
+it('prompts for a token when one is required, and never stores it in the browser', async () => {
   const template = JSON.stringify(JSON.stringify({ authorization: 'Bearer ' }, null, 2))
   expect(await pageOf({ scheme: 'Bearer' })).toContain(`"headers":${template}`)
   const open = await pageOf({})
@@ -60,7 +60,7 @@ it('asks for a token where one is needed, and never keeps it in the browser', as
   expect(open).toContain('"shouldPersistHeaders":false')
 })
 
-it('is packed for browsers that can unpack it, and sent once to those that keep it', async () => {
+it('is compressed for browsers that accept it, and cached by them', async () => {
   const plain = await requested({})
   expect(plain.headers.get('content-encoding')).toBeNull()
   const packed = await requested({ 'accept-encoding': 'gzip, deflate, br' })
@@ -76,7 +76,7 @@ it('is packed for browsers that can unpack it, and sent once to those that keep 
   expect((await requested({ 'if-none-match': 'W/"another"' })).status).toBe(200)
 })
 
-it('is held once, however many ask for it and read nothing', async () => {
+it('is held in memory once for many clients that do not read the response', async () => {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const { port, host } = new URL(await gateway.listen())
@@ -92,6 +92,6 @@ it('is held once, however many ask for it and read nothing', async () => {
     }),
   )
   expect(sockets).toHaveLength(20)
-  // A copy for each would be 180 MB.
+  // One copy for each client would take 180 MB.
   expect(process.memoryUsage().rss - before).toBeLessThan(60e6)
 }, 30_000)

@@ -1,4 +1,4 @@
-// Who may ask at all: names that we answer to, pages of our own origin, and nothing that a browser sends without asking first.
+// Requests by host and origin: accepts the gateway's own names and pages, and rejects cross-site requests without a preflight.
 
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
@@ -42,7 +42,7 @@ interface GraphqlResponse {
 const question = JSON.stringify({ query: '{ vcenters { name } }' })
 const json = { 'content-type': 'application/json' }
 
-/** By node:http, which sends any Host that it is told. */
+/** Uses node:http, which sends any Host header. */
 function execute({
   method = 'POST',
   path = '/graphql',
@@ -66,7 +66,7 @@ function execute({
   })
 }
 
-/** By a socket, until the other side closes. */
+/** Uses a raw socket, until the other side closes. */
 function rawRequest(request: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), '127.0.0.1', () => socket.write(request))
@@ -81,7 +81,7 @@ function rawRequest(request: string): Promise<string> {
 
 const answered = { status: 200, text: '{"data":{"vcenters":[{"name":"simulator"}]}}' }
 
-describe('the host name', () => {
+describe('the Host header', () => {
   test.each([
     'localhost',
     'LOCALHOST:80',
@@ -92,7 +92,7 @@ describe('the host name', () => {
     'gateway.example.com',
     'gateway.example.com:8443',
     '[2001:db8::7]:4000',
-  ])('%s is answered to', async (host) => {
+  ])('may be %s', async (host) => {
     expect(await execute({ headers: { ...json, host } })).toMatchObject(answered)
   })
 
@@ -104,7 +104,7 @@ describe('the host name', () => {
     '127.0.0.2',
     '[::2]',
     '10.0.0.1:4000',
-  ])('%j is refused, for the API and GraphiQL; probes are answered', async (host) => {
+  ])('%j is rejected for the API and GraphiQL; probes are answered', async (host) => {
     for (const requested of [{}, { method: 'GET', headers: { accept: 'text/html' } }]) {
       const answer = await execute({ ...requested, headers: { ...json, ...requested.headers, host } })
       expect(answer.status).toBe(421)
@@ -146,12 +146,12 @@ describe('the host name', () => {
     'localhost,evil.example.com',
     'localhost:80:80',
     '%6cocalhost',
-  ])('%j is none at all, and no failure of ours', async (host) => {
+  ])('%j is invalid and causes no internal error', async (host) => {
     expect(await execute({ headers: { ...json, host } })).toMatchObject({ status: 400, text: '' })
   })
 
-  test.each(['', 'host:\r\n'])('that is missing is refused: %j', async (line) => {
-    // HTTP/1.0 needs none.
+  test.each(['', 'host:\r\n'])('causes a rejection when it is missing: %j', async (line) => {
+    // HTTP/1.0 does not require one.
     const text = await rawRequest(
       `POST /graphql HTTP/1.0\r\n${line}content-type: application/json\r\ncontent-length: ${question.length}\r\n\r\n${question}`,
     )
@@ -160,7 +160,7 @@ describe('the host name', () => {
   })
 })
 
-test('a request may have the form that proxies are sent: its host is the one that counts', async () => {
+test('gives way to the host of an absolute request target', async () => {
   expect(await execute({ path: 'http://localhost:4000/graphql' })).toMatchObject(answered)
   expect(
     await execute({ path: 'http://localhost/graphql', headers: { ...json, host: 'evil.example.com' } }),
@@ -177,12 +177,12 @@ test.each([
   'http://localhost\\@evil.example.com/graphql',
   'evil@localhost/graphql',
   ':80@evil.example.com/graphql',
-])('a target is a path or a URL without a user: %s gets 400', async (path) => {
+])('is checked with a target that is a path or a URL without a user: %s gets 400', async (path) => {
   expect(await execute({ path })).toMatchObject({ status: 400, text: '' })
 })
 
 test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identity, chunked'])(
-  'a body in the coding %s is rejected unread',
+  'does not matter for a body with the encoding %s, which is rejected unread',
   async (coding) => {
     const text = await rawRequest(
       `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: ${coding}\r\n\r\n` +
@@ -192,7 +192,7 @@ test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identi
   },
 )
 
-test('several Host headers get 400', async () => {
+test('gets 400 when there are several', async () => {
   for (const hosts of ['host: localhost\r\nhost: localhost', 'host: localhost\r\nHOST: evil.example.com']) {
     const text = await rawRequest(
       `POST /graphql HTTP/1.1\r\n${hosts}\r\ncontent-type: application/json\r\ncontent-length: ${question.length}\r\nconnection: close\r\n\r\n${question}`,
@@ -201,18 +201,21 @@ test('several Host headers get 400', async () => {
   }
 })
 
-test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])('a body is JSON by %s', async (type) => {
-  expect(await execute({ headers: { 'content-type': type } })).toMatchObject(answered)
-})
+test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])(
+  'may come with a JSON body of type %s',
+  async (type) => {
+    expect(await execute({ headers: { 'content-type': type } })).toMatchObject(answered)
+  },
+)
 
 describe('a page', () => {
   test.each([
     ['localhost:4000', 'http://localhost:4000'],
     ['127.0.0.1', 'http://127.0.0.1'],
     ['[::1]:4000', 'http://[::1]:4000'],
-    // Behind a proxy that speaks TLS.
+    // Behind a TLS proxy.
     ['gateway.example.com', 'https://gateway.example.com'],
-  ])('of our own origin is answered: %s %s', async (host, origin) => {
+  ])("of the gateway's own origin is answered: %s %s", async (host, origin) => {
     expect(await execute({ headers: { ...json, host, origin } })).toMatchObject(answered)
   })
 
@@ -226,7 +229,7 @@ describe('a page', () => {
     ['localhost:4000', 'null'],
     ['localhost:4000', ''],
     ['gateway.example.com', 'http://localhost'],
-  ])('of another origin is refused: %s %j', async (host, origin) => {
+  ])('of another origin is rejected: %s %j', async (host, origin) => {
     const answer = await execute({ headers: { ...json, host, origin } })
     expect(answer.status).toBe(403)
     expect(JSON.parse(answer.text).errors).toMatchObject([
@@ -237,7 +240,7 @@ describe('a page', () => {
     ])
   })
 
-  test('of another origin that asks first is not allowed either, and no answer opens CORS', async () => {
+  test('of another origin gets no CORS headers for its preflight', async () => {
     const foreign = { host: 'localhost', origin: 'http://evil.example.com' }
     const preflight = { ...foreign, 'access-control-request-method': 'POST' }
     const own = { host: 'localhost', origin: 'http://localhost' }
@@ -256,7 +259,7 @@ describe('a page', () => {
   })
 })
 
-describe('a request that a browser sends across sites without asking first', () => {
+describe('a cross-site request without a preflight', () => {
   const form = `query=${encodeURIComponent('mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x" }) { task { id } } }')}`
   test.each<[string, GraphqlResponse]>([
     ['JSON as text/plain', { headers: { 'content-type': 'text/plain' } }],
@@ -275,7 +278,7 @@ describe('a request that a browser sends across sites without asking first', () 
       { method: 'GET', path: `/graphql?query=${encodeURIComponent('{ vcenters { name } }')}`, headers: {} },
     ],
     ['a GET of a mutation', { method: 'GET', path: `/graphql?${form}`, headers: {} }],
-  ])('%s is refused', async (_, requested) => {
+  ])('is rejected: %s', async (_, requested) => {
     const answer = await execute(requested)
     expect(answer.status).toBeGreaterThanOrEqual(400)
     expect(answer.status).toBeLessThan(500)

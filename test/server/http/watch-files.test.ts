@@ -1,4 +1,4 @@
-// Files that are followed: a change counts by what the files hold, whenever it comes.
+// Watched files: changes are detected by content, regardless of timestamps.
 
 import { execFileSync } from 'node:child_process'
 import { statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ function follow(file: string) {
   return { followed, lines }
 }
 
-it('a change in the instant after the first reading, with the same time and length, is taken up', async () => {
+it('detects a change right after the first read with the same time and length', async () => {
   const file = files.write('followed', 'first')
   const { atime, mtime } = statSync(file)
   const { followed } = follow(file)
@@ -34,24 +34,24 @@ it('a change in the instant after the first reading, with the same time and leng
   await expect.poll(() => followed.current, { timeout: 5_000 }).toBe('other')
 })
 
-it('one that is written again with what it held has not changed', async () => {
+it('ignores a rewrite with the same content', async () => {
   const file = files.write('followed', 'first')
   const { followed, lines } = follow(file)
   files.write('followed', 'first')
   const other = follow(files.write('other', 'a'))
   files.write('other', 'b')
-  // Both have been looked at by then.
+  // The watcher has read both versions by then.
   await expect.poll(() => other.followed.current, { timeout: 5_000 }).toBe('b')
   expect([followed.current, lines]).toEqual(['first', []])
 })
 
-it('one that is still being written does not count', async () => {
+it('ignores a file that is still being written', async () => {
   const file = files.write('followed', 'first')
   const { followed, lines } = follow(file)
   const seen = new Set<string>()
   for (let length = 1; length <= 12; length += 1) {
     writeFileSync(file, 'x'.repeat(length))
-    // Less than the time between two looks.
+    // Shorter than the polling interval.
     await setTimeout(250)
     seen.add(followed.current)
   }
@@ -60,7 +60,7 @@ it('one that is still being written does not count', async () => {
   expect(lines).toHaveLength(1)
 })
 
-it('a pipe in its place is no file, and holds nothing up', async () => {
+it('ignores a pipe in place of the file, without blocking', async () => {
   const file = files.write('followed', 'first')
   const { followed, lines } = follow(file)
   files.remove('followed')

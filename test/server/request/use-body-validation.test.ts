@@ -1,4 +1,4 @@
-// Parameters that hold no JSON are the client's mistake: nothing of them is logged.
+// Parameters with invalid JSON are client errors, and not logged.
 
 import { expect, it, onTestFinished } from 'vitest'
 import { startGateway } from '../../test-gateway.ts'
@@ -14,7 +14,7 @@ it.each([
     '',
     { method: 'POST', headers: form, body: 'query={__typename}&variables=confidential' },
   ],
-])('%s are BAD_USER_INPUT', async (_, search, init) => {
+])('returns BAD_USER_INPUT for %s', async (_, search, init) => {
   const { fetch, close, lines, operations } = startGateway()
   onTestFinished(close)
   const response = await fetch(`/graphql${search}`, init)

@@ -1,5 +1,5 @@
-// What a client does not accept is not executed: no change is made whose answer is thrown away, and no subscription stands open
-// that nobody reads.
+// Rejects requests whose response the client would not accept before execution, so that no mutation runs unseen and no
+// subscription stays open unread.
 
 import { expect, it, onTestFinished } from 'vitest'
 import { createMetrics } from '../../../src/observability/metrics.ts'
@@ -24,7 +24,7 @@ function gateway(limits = {}) {
 }
 
 it.each(['image/png', 'text/html', 'application/json;charset=latin1', 'application'])(
-  'a mutation is not made for %s',
+  'rejects a mutation with %s',
   async (accept) => {
     const { post, simulator, operations } = gateway()
     const response = await post({ query: change }, accept)
@@ -35,14 +35,14 @@ it.each(['image/png', 'text/html', 'application/json;charset=latin1', 'applicati
 )
 
 it.each(['*/*', 'application/*', 'image/png, application/json;q=0.1', 'APPLICATION/JSON', 'multipart/mixed'])(
-  'a mutation is made for %s',
+  'executes a mutation with %s',
   async (accept) => {
     const { post } = gateway()
     expect(await (await post({ query: change }, accept)).text()).toContain('"snapshot":{"name":"x"}')
   },
 )
 
-it('what has a weight of 0 is not answered with', async () => {
+it('does not use a media type with weight 0', async () => {
   const { post, simulator } = gateway()
   expect((await post({ query: change }, 'application/json;q=0')).status).toBe(406)
   expect(simulator.calls).toEqual([])
@@ -56,7 +56,7 @@ it('what has a weight of 0 is not answered with', async () => {
   }
 })
 
-it('a subscription as one JSON is refused in JSON, and does not stand open', async () => {
+it('rejects a subscription that accepts only JSON, in JSON, and keeps nothing open', async () => {
   const { post, operations, open } = gateway()
   const response = await post({ query: follow }, 'application/json')
   expect(response.status).toBe(406)
@@ -67,7 +67,7 @@ it('a subscription as one JSON is refused in JSON, and does not stand open', asy
   expect(await open()).toBe('0')
 })
 
-it('subscriptions in a list are refused before they begin', async () => {
+it('rejects subscriptions in a batch before they start', async () => {
   const { post, operations, open, simulator } = gateway({ batch: 3 })
   const response = await post([{ query: follow }, { query: '{ __typename }' }, { query: follow }], '*/*')
   const code = { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }

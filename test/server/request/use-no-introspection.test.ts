@@ -1,4 +1,4 @@
-// A gateway that tells nobody its schema: not when it is asked, and not by what it says in errors.
+// Hides the schema: no introspection, and no field suggestions in errors.
 
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -15,7 +15,7 @@ it.each([
   getIntrospectionQuery(),
   '{ __type(name: "Query") { name } }',
   '{ ...F } fragment F on Query { a: __schema { types { name } } }',
-])('introspection is refused: %#', async (query) => {
+])('rejects introspection: %#', async (query) => {
   expect((await open.execute(query)).errors).toBeUndefined()
   const { data, errors } = await closed.execute(query)
   expect(data).toBeUndefined()
@@ -28,7 +28,7 @@ it.each([
   expect(JSON.stringify(errors)).not.toContain('vcenters')
 })
 
-it('the type of what was asked for is told', async () => {
+it('allows __typename', async () => {
   expect(await closed.execute('{ vcenters { __typename } }')).toEqual({
     data: { vcenters: [{ __typename: 'VCenter' }] },
   })
@@ -58,7 +58,7 @@ describe('a wrong name', () => {
       { f: { powerState: ['POWERD_ON'] } },
     ],
     ['in a subscription', 'subscription { virtualMachineChange { initial } }'],
-  ])('%s gets no suggestion', async (_, query, variables) => {
+  ])('gets no suggestion in %s', async (_, query, variables) => {
     const reported = async ({ execute }: typeof open) =>
       JSON.stringify((await execute(query, variables)).errors)
     expect(await reported(open)).toContain('Did you mean')
@@ -67,7 +67,7 @@ describe('a wrong name', () => {
     expect(answer).not.toContain('Did you mean')
   })
 
-  it('of a variable of a subscription gets none either', async () => {
+  it('gets no suggestion in a variable of a subscription', async () => {
     const reported = async ({ fetch }: typeof open) => {
       const response = await fetch('/graphql', {
         method: 'POST',
@@ -86,7 +86,7 @@ describe('a wrong name', () => {
   })
 })
 
-it('GraphiQL can be switched off by itself', async () => {
+it('disables GraphiQL separately', async () => {
   const gateway = startGateway({ graphiql: false })
   const response = await gateway.fetch('/graphql', { headers: { accept: 'text/html' } })
   expect(response.status).toBe(406)

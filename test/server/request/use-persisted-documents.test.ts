@@ -1,4 +1,4 @@
-// Operations that are asked by their id, as clients of Apollo, Relay and urql do it.
+// Requests of persisted operations by id, in the formats of Apollo, Relay and urql.
 
 import { createHash } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -34,19 +34,19 @@ const rejected = (code: string, message: string) => ({
   },
 })
 
-describe('an operation', () => {
+describe('a persisted operation', () => {
   it.each<[string, object]>([
     ['documentId', { documentId: hash }],
     ['documentId with the name of the hash', { documentId: `sha256:${hash}` }],
     ['extensions.persistedQuery', { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }],
-  ])('is asked by %s, with variables', async (_, id) => {
+  ])('can be requested by %s, with variables', async (_, id) => {
     const post = start({ persisted: { documents, persistedOnly: true } })
     const { status, answer } = await post({ ...id, operationName: 'Count', variables: { first: 2 } })
     expect(status).toBe(200)
     expect(answer.data.virtualMachines.nodes).toHaveLength(2)
   })
 
-  it('is asked by GET, too', async () => {
+  it('can be requested by GET', async () => {
     const gateway = startGateway({ persisted: { documents, persistedOnly: true } })
     onTestFinished(() => gateway.close())
     const variables = encodeURIComponent(JSON.stringify({ first: 2 }))
@@ -56,7 +56,7 @@ describe('an operation', () => {
     expect((await response.json()).data.virtualMachines.nodes).toHaveLength(2)
   })
 
-  it('that is not in the file is told so that clients send it whole, and taken then', async () => {
+  it('gets the error that makes clients send the document when the id is unknown, and then runs', async () => {
     const post = start({ persisted: { documents, persistedOnly: false } })
     const extensions = { persistedQuery: { version: 1, sha256Hash: 'f'.repeat(64) } }
     expect(await post({ extensions })).toMatchObject(rejected('NOT_FOUND', 'PersistedQueryNotFound'))
@@ -65,7 +65,7 @@ describe('an operation', () => {
   })
 
   it.each(['__proto__', 'constructor', '', 'sha256:', 7, null, {}])(
-    'has an id and nothing else: %j',
+    'is rejected when a document is added to the id: %j',
     async (id) => {
       const post = start({ persisted: { documents, persistedOnly: false } })
       const { status, answer } = await post({ documentId: id })
@@ -74,7 +74,7 @@ describe('an operation', () => {
     },
   )
 
-  it('that is not in the file is refused where only those are taken, even if it is the same', async () => {
+  it('is required in persisted-only mode, even for an equal document', async () => {
     const post = start({ persisted: { documents, persistedOnly: true } })
     for (const body of [{ query }, { query, documentId: hash }])
       expect(await post(body)).toMatchObject(rejected('FORBIDDEN', 'PersistedQueryOnly'))
@@ -84,12 +84,12 @@ describe('an operation', () => {
     expect((await post({ documentId: 'names' })).answer).toEqual(named)
   })
 
-  it('needs its document where there is no file', async () => {
+  it('requires a document if no file is configured', async () => {
     const post = start({})
     expect((await post({ documentId: 'names' })).status).toBe(400)
   })
 
-  it('is held to the limits of its answer', async () => {
+  it('is subject to the response limits', async () => {
     const post = start({ persisted: { documents, persistedOnly: true }, limits: { objects: 5 } })
     expect((await post({ documentId: hash, variables: { first: 5 } })).answer).toMatchObject({
       errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', actual: 6, limit: 5 } }],
@@ -97,7 +97,7 @@ describe('an operation', () => {
   })
 })
 
-it('every document of the file that cannot be asked is told at the start, and nothing is served', async () => {
+it('fails startup and lists every invalid document of the file', async () => {
   const file = {
     good: '{ vcenters { name } }',
     syntax: '{ vcenters',

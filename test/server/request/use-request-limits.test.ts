@@ -1,4 +1,4 @@
-// Requests that are too long, whether they say so or not, and lists of operations.
+// Requests that are too long, with or without a declared length, and batches of operations.
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -41,7 +41,7 @@ describe('a body', () => {
   it.each([
     ['that says its length', false],
     ['that comes in pieces', true],
-  ])('%s is read up to the limit, and refused beyond', async (_, inPieces) => {
+  ])('with %s is read up to the limit, and rejected beyond', async (_, inPieces) => {
     expect(await post(server, query(10), inPieces)).toEqual({ status: 200, answer: named })
     const around = Buffer.byteLength(query(0))
     const longest = query((most - around) / 2) + ' '.repeat((most - around) % 2)
@@ -69,7 +69,7 @@ describe('a body that ends with its connection', () => {
   it.each([
     ['that says its length', 'content-length: 100'],
     ['that comes in pieces', 'transfer-encoding: chunked'],
-  ])('%s is nobody’s error', async (_, header) => {
+  ])('%s causes no error', async (_, header) => {
     const metrics = createMetrics()
     const gateway = startGateway({ metrics })
     onTestFinished(() => gateway.close())
@@ -87,7 +87,7 @@ describe('a body that ends with its connection', () => {
   })
 })
 
-describe('a list of operations', () => {
+describe('a batch of operations', () => {
   const list = (...operations: object[]) => JSON.stringify(operations)
   const refusal = (message: string) => ({
     status: 400,
@@ -101,7 +101,7 @@ describe('a list of operations', () => {
     },
   })
 
-  it('is refused, however short', async () => {
+  it('is rejected by default, however short', async () => {
     const server = await start()
     for (const [body, operations] of [
       [list(name), 1],
@@ -113,26 +113,23 @@ describe('a list of operations', () => {
     await server.stop()
   })
 
-  it.each([[null], [name, 1], [name, 'text']])(
-    'holds objects and nothing else: %j',
-    async (...operations) => {
-      const server = await start('--max-batch', '3')
-      expect(await post(server, JSON.stringify(operations))).toMatchObject({
-        status: 400,
-        answer: {
-          errors: [
-            {
-              message: `number ${operations.length} of the list of operations is no object`,
-              extensions: { code: 'BAD_USER_INPUT' },
-            },
-          ],
-        },
-      })
-      await server.stop()
-    },
-  )
+  it.each([[null], [name, 1], [name, 'text']])('may contain only objects: %j', async (...operations) => {
+    const server = await start('--max-batch', '3')
+    expect(await post(server, JSON.stringify(operations))).toMatchObject({
+      status: 400,
+      answer: {
+        errors: [
+          {
+            message: `number ${operations.length} of the list of operations is no object`,
+            extensions: { code: 'BAD_USER_INPUT' },
+          },
+        ],
+      },
+    })
+    await server.stop()
+  })
 
-  it('is answered in its order where that is allowed, each operation with errors and limits of its own', async () => {
+  it('is answered in order if enabled, each operation with its own errors and limits', async () => {
     const server = await start('--max-batch', '3', '--max-objects', '20')
     const tooLarge = { query: '{ virtualMachines(first: 20) { nodes { name } } }' }
     const { status, answer } = await post(server, list(name, tooLarge, { query: '{ nonsense }' }))

@@ -1,4 +1,4 @@
-// One line in the log for each operation, whatever ends it, and nothing in it that a client might want to keep to itself.
+// One log line for each operation, however it ends, without data that the client may want to keep private.
 
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -14,8 +14,8 @@ function gateway(options: Parameters<typeof startGateway>[0] = {}) {
 
 const line = { requestId: expect.any(String), identity: 'anonymous', durationMs: expect.any(Number) }
 
-describe('the line of an operation', () => {
-  it('tells its kind, its name and its calls', async () => {
+describe('the log line of an operation', () => {
+  it('has its kind, its name and its calls', async () => {
     const { execute, operations } = gateway()
     await execute('query Names { virtualMachines { nodes { name } } } query Other { vcenters { name } }', {})
     await execute('query Names { virtualMachines { nodes { name } } }')
@@ -46,19 +46,19 @@ describe('the line of an operation', () => {
     ['{ nonsense }', 'query'],
     ['mutation { nonsense }', 'mutation'],
     ['query ($by: VirtualMachineBy!) { virtualMachine(by: $by) { name } }', 'query'],
-  ])('is written for %s, which is refused', async (query, kind) => {
+  ])('is written for %s, which is rejected', async (query, kind) => {
     const { execute, operations } = gateway()
     await execute(query)
     expect(operations).toMatchObject([{ kind, outcome: 'failed', codes: ['BAD_USER_INPUT'], soapCalls: 0 }])
   })
 
-  it('is written for a body that is none', async () => {
+  it('is written for an invalid body', async () => {
     const { fetch, operations } = gateway()
     await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"' })
     expect(operations).toMatchObject([{ kind: 'unknown', outcome: 'failed', codes: ['BAD_USER_INPUT'] }])
   })
 
-  it('tells an answer in part from one without data', async () => {
+  it('distinguishes a partial response from one without data', async () => {
     const { execute, operations, simulator } = gateway()
     await execute('{ virtualMachine(by: { id: "x" }) { name } vcenters { name } }')
     simulator.faults.fault('HostCommunication', { method: 'RetrievePropertiesEx' })
@@ -71,14 +71,14 @@ describe('the line of an operation', () => {
     ])
   })
 
-  it('calls a fault by its name only where that is declared', async () => {
+  it('names a fault only if its type is declared', async () => {
     const { execute, operations, simulator } = gateway()
     simulator.faults.fault('AFaultOfTheFuture' as never, { method: 'RetrievePropertiesEx' })
     await execute('{ virtualMachines { totalCount } }')
     expect(operations).toMatchObject([{ codes: ['VSPHERE_FAULT'], faults: ['other'] }])
   })
 
-  it('has no document, no variable and no message in it', async () => {
+  it('contains no document, variable or message', async () => {
     const { execute, operations } = gateway()
     await execute(
       'query ($name: String!) { virtualMachine(by: { name: $name }) { name } a: node(id: "literal") { id } }',
@@ -90,13 +90,13 @@ describe('the line of an operation', () => {
     expect(JSON.stringify(operations)).not.toMatch(/confidential|literal/)
   })
 
-  it('ends a name that has no end', async () => {
+  it('truncates a long name', async () => {
     const { execute, operations } = gateway()
     await execute(`query ${'N'.repeat(5_000)} { vcenters { name } }`)
     expect(operations).toMatchObject([{ name: 'N'.repeat(100) }])
   })
 
-  it('is not written for probes, GraphiQL and what is refused at the door', async () => {
+  it('is not written for probes, GraphiQL and requests rejected before GraphQL', async () => {
     const { fetch, operations } = gateway()
     await fetch('/health')
     await fetch('/ready')
@@ -105,7 +105,7 @@ describe('the line of an operation', () => {
     expect(operations).toEqual([])
   })
 
-  it('is written once when the client hangs up, while it waits', async () => {
+  it('is written once when the client disconnects from a queued operation', async () => {
     const { listen, simulator, operations } = gateway()
     const url = await listen()
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -125,10 +125,10 @@ describe('the line of an operation', () => {
   })
 })
 
-describe('the line of a subscription', () => {
+describe('the log line of a subscription', () => {
   const query = 'subscription Live { virtualMachineChanges { initial changes { kind } } }'
 
-  it('comes when the client hangs up, with the events that it had', async () => {
+  it('is written when the client disconnects, with the number of events', async () => {
     const { listen, operations } = gateway()
     const events = await subscribe(await listen(), query)
     await events.next()
@@ -139,7 +139,7 @@ describe('the line of a subscription', () => {
     expect(operations[0]?.events).toBeGreaterThanOrEqual(1)
   })
 
-  it('comes when the gateway stops, which is an error', async () => {
+  it('is written as an error when the gateway stops', async () => {
     const { listen, operations, stop } = gateway()
     const events = await subscribe(await listen(), query)
     await events.next()
@@ -148,7 +148,7 @@ describe('the line of a subscription', () => {
     expect(operations).toMatchObject([{ codes: ['SHUTTING_DOWN'], events: 2 }])
   })
 
-  it('comes when all is told', async () => {
+  it('is written when the subscription completes', async () => {
     const { listen, operations, execute } = gateway()
     const { data } = await execute(
       'mutation { createSnapshot(input: { virtualMachine: { name: "mail-01" }, name: "x", waitSeconds: 0 }) { task { id } } }',
@@ -169,7 +169,7 @@ describe('several operations in one request', () => {
     body: JSON.stringify(queries.map((query) => ({ query }))),
   })
 
-  it('have a line each, with what each asked and came to, and one request id', async () => {
+  it('have one line each, with its own calls and result, and one request id', async () => {
     const metrics = createMetrics()
     const { fetch, operations } = gateway({ limits: { batch: 4 }, metrics })
     const response = await fetch(
@@ -201,13 +201,13 @@ describe('several operations in one request', () => {
     )
   })
 
-  it('that are too many have one line, for nobody has looked at them', async () => {
+  it('have one line in total when there are too many, since none is parsed', async () => {
     const { fetch, operations } = gateway({ limits: { batch: 1 } })
     await fetch('/graphql', list('{ vcenters { name } }', '{ vcenters { name } }'))
     expect(operations).toMatchObject([{ kind: 'unknown', codes: ['QUERY_TOO_COMPLEX'] }])
   })
 
-  it.each([0, 3])('that are none are told so (--max-batch %i)', async (batch) => {
+  it.each([0, 3])('are logged as invalid when they are not operations (--max-batch %i)', async (batch) => {
     const { fetch, simulator } = gateway({ limits: { batch } })
     const response = await fetch('/graphql', list())
     expect(response.status).toBe(400)
@@ -223,7 +223,7 @@ describe('several operations in one request', () => {
   })
 })
 
-describe('what is refused before anyone looks at what it asks', () => {
+describe('a request that is rejected before parsing', () => {
   const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
 
   it.each([
@@ -255,7 +255,7 @@ describe('what is refused before anyone looks at what it asks', () => {
     ],
     ['another method on a probe', 405, '/ready', { method: 'POST' }],
   ] as [string, number, string, RequestInit][])(
-    '%s is counted by its status, %i, and is no operation',
+    '%s is counted by its status, %i, and not as an operation',
     async (_, status, path, init) => {
       const metrics = createMetrics()
       const { fetch, operations } = gateway({ metrics })
@@ -267,7 +267,7 @@ describe('what is refused before anyone looks at what it asks', () => {
     },
   )
 
-  it('a body that is compressed is told so, and what is read', async () => {
+  it('gets an error for a compressed body that names the accepted encoding', async () => {
     const { fetch } = gateway()
     const response = await fetch('/graphql', {
       ...post,
@@ -280,7 +280,7 @@ describe('what is refused before anyone looks at what it asks', () => {
     })
   })
 
-  it('what is answered is not counted, nor that the gateway is not ready', async () => {
+  it('is counted, while answered requests and a not ready gateway are not', async () => {
     const metrics = createMetrics()
     const { fetch, execute, stop } = gateway({ metrics })
     await execute('{ nonsense }')
@@ -291,7 +291,7 @@ describe('what is refused before anyone looks at what it asks', () => {
 })
 
 describe('/health, /ready and /metrics', () => {
-  it.each(['/health', '/ready', '/metrics'])('%s is for GET and HEAD, and says so', async (path) => {
+  it.each(['/health', '/ready', '/metrics'])('%s allows only GET and HEAD, and says so', async (path) => {
     const { fetch } = gateway({ metrics: createMetrics() })
     const rejected = await fetch(path, { method: 'POST' })
     expect(rejected.status).toBe(405)

@@ -1,4 +1,4 @@
-// Where requests come from, as the log tells it: the connection's word, or a proxy's where one stands in front.
+// The client address in the log: that of the connection, or the one that a trusted proxy reports.
 
 import { request } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -18,7 +18,7 @@ async function serve(...flags: string[]) {
   onTestFinished(() => server.stop())
   return {
     lines,
-    /** By node:http, which sends any header that it is told, also several times. */
+    /** Uses node:http, which sends any header, also repeated ones. */
     execute: (query: string, headers: Record<string, string | string[]> = {}) =>
       new Promise<number | undefined>((resolve, reject) => {
         const requested = request(server.url, { method: 'POST', agent: false }, (response) => {
@@ -28,15 +28,15 @@ async function serve(...flags: string[]) {
         for (const [name, value] of Object.entries(headers)) requested.setHeader(name, value)
         requested.on('error', reject).end(JSON.stringify({ query }))
       }),
-    /** What the lines of this message say of it. */
+    /** The client address in the log lines with this message. */
     clientIps: (msg: string) => lines.filter((line) => line.msg === msg).map(({ clientIp }) => clientIp),
   }
 }
 
 const query = '{ vcenters { name } }'
 
-describe('the address of who asks', () => {
-  it('is on the line of an operation, and on that of a change', async () => {
+describe('the client address', () => {
+  it('is on the log lines of operations and mutations', async () => {
     const { execute, clientIps } = await serve()
     await execute(
       'mutation { removeAllSnapshots(input: { virtualMachine: { name: "mail-01" } }) { task { state } } }',
@@ -44,7 +44,7 @@ describe('the address of who asks', () => {
     expect([clientIps('operation'), clientIps('mutation')]).toEqual([['127.0.0.1'], ['127.0.0.1']])
   })
 
-  it('is not what a header says, which anybody can send', async () => {
+  it('is not taken from a header, which any client can send', async () => {
     const { execute, clientIps } = await serve()
     await execute(query, { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' })
     expect(clientIps('operation')).toEqual(['127.0.0.1'])
@@ -60,7 +60,7 @@ describe('behind a proxy', () => {
     ['2001:db8::7', '2001:db8::7'],
     ['[2001:db8::7]:51234', '2001:db8::7'],
     ['::ffff:203.0.113.7', '203.0.113.7'],
-    // What is no address is nobody's word; then it is the proxy's own that is known.
+    // An invalid address is ignored; the proxy's own address is used.
     ['203.0.113.7, unknown', '127.0.0.1'],
     ['203.0.113.7,', '127.0.0.1'],
     [`fe80::1%${'x'.repeat(1_000)}`, '127.0.0.1'],
@@ -72,14 +72,14 @@ describe('behind a proxy', () => {
     expect(clientIps('operation')).toEqual([clientIp])
   })
 
-  it('that says nothing, it is the proxy’s', async () => {
+  it("uses the proxy's address when the proxy reports none", async () => {
     const { execute, clientIps } = await serve('--trust-proxy')
     await execute(query)
     expect(clientIps('operation')).toEqual(['127.0.0.1'])
   })
 })
 
-describe('what is refused for where it came from', () => {
+describe('a request rejected by host or origin', () => {
   it.each([
     [
       { host: 'evil.example.com' },
@@ -91,7 +91,7 @@ describe('what is refused for where it came from', () => {
       403,
       'a request of a page of "https://evil.example.com" was refused; --allowed-origin allows it',
     ],
-  ])('%j is told once', async (headers, status, msg) => {
+  ])('%j is logged once', async (headers, status, msg) => {
     const { execute, lines } = await serve()
     for (let time = 0; time < 3; time += 1) expect(await execute(query, headers)).toBe(status)
     expect(lines.filter((line) => line.status === status)).toEqual([
@@ -99,7 +99,7 @@ describe('what is refused for where it came from', () => {
     ])
   })
 
-  it('is told of a hundred names and no more, each with an end', async () => {
+  it('is logged for at most a hundred names, each truncated', async () => {
     const { execute, lines } = await serve()
     for (let number = 0; number < 120; number += 1)
       await execute(query, { host: `${number}${'.x'.repeat(200)}` })

@@ -1,4 +1,4 @@
-// A request's name: the client's own where it can be written anywhere, in the answer, its errors and the log alike.
+// The request id: the client's own if it is safe to log, in the response, its errors and the log.
 
 import { expect, it, onTestFinished } from 'vitest'
 import { startGateway } from '../../test-gateway.ts'
@@ -20,14 +20,14 @@ async function execute(headers: Record<string, string>) {
 }
 
 it.each(['a', 'Root=1-67891233-abcdef012345678912345678', 'x'.repeat(128), 'a.b:c/d+e@f_g'])(
-  'is what the client says: %s',
+  "uses the client's id: %s",
   async (id) => {
     expect(await execute({ 'x-request-id': id })).toEqual([id, id, id])
   },
 )
 
 it.each(['', 'x'.repeat(129), 'a b', 'a"b', '<script>', 'a,b', 'é'])(
-  'is made where that is not sane: %s',
+  "generates an id when the client's is unsafe: %s",
   async (id) => {
     const [reported, ...others] = await execute({ 'x-request-id': id })
     expect(reported).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
@@ -35,11 +35,11 @@ it.each(['', 'x'.repeat(129), 'a b', 'a"b', '<script>', 'a,b', 'é'])(
   },
 )
 
-it('is another one for each request', async () => {
+it('generates a different id for each request', async () => {
   expect((await execute({}))[0]).not.toBe((await execute({}))[0])
 })
 
-it.each(['/health', '/ready', '/graphql', '/elsewhere'])('is told by %s too', async (path) => {
+it.each(['/health', '/ready', '/graphql', '/elsewhere'])('is returned by %s, too', async (path) => {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const response = await gateway.fetch(path, { headers: { 'x-request-id': 'probe-1' } })

@@ -1,4 +1,4 @@
-// What the simulator makes of requests, good and bad, before any method has a say.
+// How the simulator dispatches requests, valid and invalid, to its methods.
 
 import { describe, expect, it } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.ts'
@@ -11,7 +11,7 @@ const envelope = (body: string) =>
   `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>${body}</Body></Envelope>`
 
 describe('the service', () => {
-  it('tells who it is without a login, the same for the same seed', async () => {
+  it('returns its identity without a login, the same for the same seed', async () => {
     const about = async (seed: number) =>
       (await start({ seed }).connect().call('RetrieveServiceContent', serviceInstance, {})).about
     const first = await about(1)
@@ -20,7 +20,7 @@ describe('the service', () => {
     expect((await about(2)).instanceUuid).not.toBe(first.instanceUuid)
   })
 
-  it('names only managers that are there', async () => {
+  it('references only existing managers', async () => {
     const { connection } = await startLoggedIn()
     const { about, ...content } = await connection.call('RetrieveServiceContent', serviceInstance, {})
     const refs = Object.values(content).filter((each) => typeof each === 'object')
@@ -34,7 +34,7 @@ describe('the service', () => {
   it.each([
     ['InvalidProperty', objectSpec('Folder', ['nonsense'], rootFolder)],
     ['InvalidProperty', objectSpec('ClusterComputeResource', ['configurationEx.dasConfig'], rootFolder)],
-  ])('has no words for %s, as a vCenter', async (fault, spec) => {
+  ])('returns an empty message for %s, as a vCenter does', async (fault, spec) => {
     const { connection } = await startLoggedIn()
     expect(await faultOf(connection.retrieve(spec))).toMatchObject({ _typeName: fault })
     expect(connection.last?.text).toContain('<faultstring></faultstring>')
@@ -54,7 +54,7 @@ describe('the service', () => {
     )
   })
 
-  it('answers 405 to GET /sdk and 404 elsewhere', async () => {
+  it('responds 405 to GET /sdk and 404 elsewhere', async () => {
     const transport = start().simulator.transport()
     expect((await transport.send({ method: 'GET', path: '/sdk', headers: {} })).status).toBe(405)
     expect((await transport.send({ method: 'POST', path: '/elsewhere', headers: {} })).status).toBe(404)
@@ -74,14 +74,14 @@ describe('the service', () => {
       'a wrong argument',
       envelope('<DestroyView xmlns="urn:vim25"><_this type="View"><b/></_this></DestroyView>'),
     ],
-  ])('answers %s with a fault', async (_, body) => {
+  ])('responds to %s with a fault', async (_, body) => {
     const { connection } = await startLoggedIn()
     const text = await connection.post(body)
     expect(connection.last?.status).toBe(500)
     expect(text).toMatch(/xsi:type="(InvalidRequest|ManagedObjectNotFound)"/)
   })
 
-  it('calls a method that nothing has MethodNotFound, and so one of another type', async () => {
+  it('returns MethodNotFound for an unknown method, and for a method of another type', async () => {
     const { connection } = await startLoggedIn()
     const text = await connection.post(
       envelope('<Explode xmlns="urn:vim25"><_this type="Folder">group-d1</_this></Explode>'),
@@ -96,7 +96,7 @@ describe('the service', () => {
     })
   })
 
-  it('misses an argument that is required', async () => {
+  it('rejects a call without a required argument', async () => {
     const { connection } = await startLoggedIn()
     await connection.post(
       encodeRequest('Fetch', rootFolder, { prop: 'name' }).replace('<prop>name</prop>', ''),
@@ -105,7 +105,7 @@ describe('the service', () => {
   })
 
   it.each(['__proto__', 'constructor', 'toString', ''])(
-    'knows no object called %j, nor a method',
+    'rejects an unknown object called %j, and an unknown method',
     async (name) => {
       const { connection } = await startLoggedIn()
       const self = { type: 'Folder', value: name }
@@ -119,7 +119,7 @@ describe('the service', () => {
     },
   )
 
-  it('takes an object for the type that it is, and no other', async () => {
+  it('rejects a reference with the wrong type', async () => {
     const { connection } = await startLoggedIn()
     const self = { type: 'VirtualMachine', value: rootFolder.value }
     expect(await faultOf(connection.call('Fetch', self, { prop: 'name' }))).toMatchObject({ obj: self })
@@ -141,7 +141,7 @@ describe('the service', () => {
     expect(simulator.calls).toEqual([])
   })
 
-  it('closes without a trace, as often as it is told', async () => {
+  it('closes cleanly any number of times', async () => {
     const simulator = createSimulator()
     await simulator.close()
     await simulator.close()

@@ -1,4 +1,4 @@
-// RetrievePropertiesEx and its kin: which objects and properties come back, in which form.
+// RetrievePropertiesEx and related methods: which objects and properties they return, and in which form.
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
@@ -38,7 +38,7 @@ async function readOne(connection: SoapConnection, type: string, path: string, r
 }
 
 describe('the objects of a retrieval', () => {
-  it('are those that folder traversals reach by names that recur', async () => {
+  it('are found by recursive folder traversals', async () => {
     const { connection, simulator } = await startLoggedIn()
     const spec: FilterSpec = {
       propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
@@ -58,7 +58,7 @@ describe('the objects of a retrieval', () => {
     expect(names(await connection.retrieve(spec))).toEqual(all)
   })
 
-  it('take names from another object spec of the same filter spec, not of another', async () => {
+  it('may use names from another object spec of the same filter spec, but not of another filter spec', async () => {
     const { connection, vm } = await startWithMachine()
     const up = traversal('ManagedEntity', 'parent', { name: 'up', selectSet: [named('up')] })
     const propSet = [{ type: 'ManagedEntity', pathSet: ['name'] }]
@@ -75,7 +75,7 @@ describe('the objects of a retrieval', () => {
     expect(await faultOf(apart)).toMatchObject({ _typeName: 'InvalidArgument' })
   })
 
-  it('come once each, however many ways lead to them', async () => {
+  it('are unique, even if several traversals reach them', async () => {
     const { connection } = await startLoggedIn()
     const view = await viewOf(connection, 'VirtualMachine')
     const reply = await connection.retrieve({
@@ -106,7 +106,7 @@ describe('the objects of a retrieval', () => {
     )
   })
 
-  it('are merged when two specs ask of the same one', async () => {
+  it('are merged when two specs select the same one', async () => {
     const { connection, vm } = await startWithMachine()
     const reply = await connection.retrieve(
       objectSpec('VirtualMachine', ['name'], vm),
@@ -116,7 +116,7 @@ describe('the objects of a retrieval', () => {
     expect(valuesOf(reply?.objects?.[0])).toEqual({ name: 'web-01', overallStatus: 'green' })
   })
 
-  it('are passed through with skip, at the start and on the way', async () => {
+  it('are traversed but omitted with skip, at the start and on the path', async () => {
     const { connection, vm } = await startWithMachine()
     const spec = (skipStart: boolean, skipFolder: boolean): FilterSpec => ({
       propSet: [{ type: 'ManagedEntity', pathSet: ['name'] }],
@@ -138,7 +138,7 @@ describe('the objects of a retrieval', () => {
     expect(names(await connection.retrieve(spec(true, true)))).toEqual(['Production'])
   })
 
-  it('are matched by base types, and each property set adds its paths', async () => {
+  it('match property sets by base type, and each property set adds its paths', async () => {
     const { connection, vm } = await startWithMachine()
     const reply = await connection.retrieve({
       propSet: [
@@ -154,7 +154,7 @@ describe('the objects of a retrieval', () => {
     ])
   })
 
-  it('take traversals of their base types, and no other type’s', async () => {
+  it('are found by traversals of their base types, and of no other type', async () => {
     const { connection, simulator } = await startLoggedIn()
     const [host] = [...simulator.objects.ofType('HostSystem')]
     const reply = await connection.retrieve({
@@ -167,7 +167,7 @@ describe('the objects of a retrieval', () => {
             traversal('ManagedEntity', 'parent', {
               selectSet: [
                 traversal('ComputeResource', 'resourcePool'),
-                // Not taken: where one gets is no datacenter.
+                // Not traversed: the target is not a datacenter.
                 traversal('Datacenter', 'vmFolder'),
               ],
             }),
@@ -180,13 +180,13 @@ describe('the objects of a retrieval', () => {
     ])
   })
 
-  it('that no property set names are left out; with nothing left there is no returnval', async () => {
+  it('are omitted when no property set matches; without any object there is no returnval', async () => {
     const { connection, vm } = await startWithMachine()
     expect(await connection.retrieve(objectSpec('HostSystem', ['name'], vm))).toBeUndefined()
     expect(connection.last?.text).toContain('<RetrievePropertiesExResponse xmlns="urn:vim25"></Retrieve')
   })
 
-  it('that are gone fail the call, or are left out where the spec says so', async () => {
+  it('fail the call or are omitted when they no longer exist, depending on the spec', async () => {
     const { connection, vm } = await startWithMachine()
     const spec = objectSpec('VirtualMachine', ['name'], vm, removed)
     expect(await faultOf(connection.retrieve(spec))).toMatchObject({
@@ -199,7 +199,7 @@ describe('the objects of a retrieval', () => {
 })
 
 describe('the properties of a retrieval', () => {
-  it('are typed on the wire as vCenter types them', async () => {
+  it("have the same types on the wire as vCenter's", async () => {
     const { connection, vm } = await startWithMachine()
     await connection.retrieve(
       objectSpec('VirtualMachine', ['name', 'runtime.powerState', 'parent', 'datastore'], vm),
@@ -213,7 +213,7 @@ describe('the properties of a retrieval', () => {
     )
   })
 
-  it('that are unset are absent, and so is all below them', async () => {
+  it('are absent when unset, and so are their nested paths', async () => {
     const { connection, simulator } = await startLoggedIn()
     const { ref } =
       [...simulator.objects.ofType('VirtualMachine')].find((vm) => vm.get('config') === undefined) ?? {}
@@ -228,13 +228,13 @@ describe('the properties of a retrieval', () => {
     expect(valuesOf(reply?.objects?.[0])).toEqual({ 'runtime.connectionState': 'inaccessible' })
   })
 
-  it('that vCenter has and the simulator never sets are unset, not unknown', async () => {
+  it('are unset rather than unknown if vCenter has them and the simulator never sets them', async () => {
     const { connection, vm } = await startWithMachine()
     expect(await readOne(connection, 'VirtualMachine', 'layout.disk', vm)).toEqual({})
     expect(await readOne(connection, 'ManagedEntity', 'triggeredAlarmState', vm)).toEqual({})
   })
 
-  it('are chosen from arrays by key, under exactly the name that was asked', async () => {
+  it('are selected from arrays by key, under exactly the requested name', async () => {
     const { connection, vm } = await startWithMachine()
     const path = 'config.hardware.device[2000]'
     const read = await readOne(connection, 'VirtualMachine', path, vm)
@@ -256,7 +256,7 @@ describe('the properties of a retrieval', () => {
     }
   })
 
-  it('are all there with all, but for the unset ones', async () => {
+  it('are complete with all, except for unset ones', async () => {
     const { connection, vm } = await startWithMachine()
     const reply = await connection.retrieve({
       propSet: [{ type: 'VirtualMachine', all: true, pathSet: ['ignored'] }],
@@ -283,14 +283,14 @@ describe('the properties of a retrieval', () => {
     '',
     '__proto__',
     'a'.repeat(600),
-  ])('that do not exist fail the whole call: %j', async (path) => {
+  ])('fail the whole call when they do not exist: %j', async (path) => {
     const { connection, vm } = await startWithMachine()
     const read = connection.retrieve(objectSpec('VirtualMachine', ['name', path], vm))
     expect(await faultOf(read)).toMatchObject({ _typeName: 'InvalidProperty', name: path })
     expect(connection.last?.status).toBe(500)
   })
 
-  it('that may not be read are in missingSet, and their siblings are there', async () => {
+  it('are in missingSet when they may not be read, and their siblings are returned', async () => {
     const { connection, simulator, vm } = await startWithMachine()
     const undo = simulator.faults.deny(vm, 'config')
     const spec = objectSpec('VirtualMachine', ['config.hardware.numCPU', 'name'], vm)
@@ -308,7 +308,7 @@ describe('the properties of a retrieval', () => {
     ])
   })
 
-  it('read anew once they change', async () => {
+  it('are read again after a change', async () => {
     const { connection, simulator, vm } = await startWithMachine()
     expect(await readOne(connection, 'VirtualMachine', 'name', vm)).toEqual({ name: 'web-01' })
     simulator.inventory.vm('web-01').set('name', 'web-99')
@@ -331,7 +331,7 @@ describe('pages', () => {
     return { ...started, spec, all: names(await started.connection.retrieve(spec)) }
   }
 
-  it.each(['the client', 'the server'])('of the size that %s says hold everything once', async (who) => {
+  it.each(['the client', 'the server'])('of the size in %s contain everything once', async (who) => {
     const { connection, simulator, spec, all } = await startWithView()
     if (who === 'the server') simulator.faults.pageSize = 5
     let reply = await page(connection, [spec], who === 'the client' ? 5 : 1000)
@@ -344,12 +344,12 @@ describe('pages', () => {
     expect(found.sort()).toEqual(all)
   })
 
-  it('that hold all have no token', async () => {
+  it('have no token when they are complete', async () => {
     const { connection, spec, all } = await startWithView()
     expect((await page(connection, [spec], all.length))?.token).toBeUndefined()
   })
 
-  it('need a token that is new, of this session and of this collector', async () => {
+  it('need a fresh token of this session and of this collector', async () => {
     const { connection, connect, spec } = await startWithView()
     const bad = { _typeName: 'InvalidArgument', invalidProperty: 'token' }
     const token = (await page(connection, [spec], 2))?.token
@@ -363,7 +363,7 @@ describe('pages', () => {
     expect(await faultOf(next(connection, '__proto__'))).toMatchObject(bad)
   })
 
-  it('that cannot be gone on with are held no longer', async () => {
+  it('are released when they can no longer be continued', async () => {
     const { connection, connect, simulator, spec } = await startWithView()
     const first = await page(connection, [spec], 2)
     await connection.call('Logout', sessionManager, {})
@@ -373,7 +373,7 @@ describe('pages', () => {
     expect(simulator.live).toMatchObject({ sessions: 1, views: 0 })
   })
 
-  it('end when the rest is cancelled', async () => {
+  it('end when the retrieval is cancelled', async () => {
     const { connection, spec } = await startWithView()
     const token = (await page(connection, [spec], 2))?.token ?? ''
     await connection.call('CancelRetrievePropertiesEx', propertyCollector, { token })
@@ -381,7 +381,7 @@ describe('pages', () => {
   })
 
   it.each(['leftOut', 'missingSet'] as const)(
-    'tell of objects that went away in between as %s',
+    'report objects that are deleted in between as %s',
     async (vanished) => {
       const { connection, simulator, spec, all } = await startWithView()
       simulator.faults.removedObjects = vanished
@@ -403,7 +403,7 @@ describe('pages', () => {
     },
   )
 
-  it.each([0, -1])('of %i objects are refused', async (maxObjects) => {
+  it.each([0, -1])('of %i objects are rejected', async (maxObjects) => {
     const { connection, spec } = await startWithView()
     expect(await faultOf(page(connection, [spec], maxObjects))).toMatchObject({
       _typeName: 'InvalidArgument',
@@ -411,7 +411,7 @@ describe('pages', () => {
   })
 })
 
-describe('a bad spec', () => {
+describe('an invalid spec', () => {
   it.each<[string, FilterSpec]>([
     ['a name that nothing defines', { objectSet: [{ obj: rootFolder, selectSet: [named('nothing')] }] }],
     ['a type that does not exist', { propSet: [{ type: 'Spaceship' }] }],
@@ -449,14 +449,14 @@ describe('a bad spec', () => {
     ['ComputeResource', 'configuration'],
     ['Network', 'key'],
     ['VirtualMachine', 'config.hardware.device[2000].capacityInKB'],
-  ])('with %s.%s, which only the type of a value has, is InvalidProperty', async (type, path) => {
+  ])('with %s.%s, which exists only on a subtype, is InvalidProperty', async (type, path) => {
     const { connection, simulator } = await startLoggedIn()
     const obj = [...simulator.objects.ofType('ClusterComputeResource')][0]?.ref as ManagedObjectReference
     const retrieved = connection.retrieve({ propSet: [{ type, pathSet: [path] }], objectSet: [{ obj }] })
     expect(await faultOf(retrieved)).toMatchObject({ _typeName: 'InvalidProperty', name: path })
   })
 
-  it('with a traversal along a property that does not exist is InvalidProperty', async () => {
+  it('with a traversal along an unknown property is InvalidProperty', async () => {
     const { connection } = await startLoggedIn()
     const spec = { objectSet: [{ obj: rootFolder, selectSet: [traversal('Folder', 'children')] }] }
     expect(await faultOf(connection.retrieve(spec))).toMatchObject({
@@ -466,15 +466,15 @@ describe('a bad spec', () => {
   })
 })
 
-describe('the older and the odd forms', () => {
-  it('RetrieveProperties gives the objects without a page', async () => {
+describe('the legacy methods', () => {
+  it('RetrieveProperties returns the objects without pages', async () => {
     const { connection, vm } = await startWithMachine()
     const specSet = [objectSpec('VirtualMachine', ['name'], vm)]
     const objects = await connection.call('RetrieveProperties', propertyCollector, { specSet })
     expect(objects).toMatchObject([{ obj: vm, propSet: [{ name: 'name', val: 'web-01' }] }])
   })
 
-  it('Fetch gives one property of any object', async () => {
+  it('Fetch returns one property of any object', async () => {
     const { connection, vm } = await startWithMachine()
     expect(await connection.call('Fetch', vm, { prop: 'name' })).toBe('web-01')
     expect(connection.last?.text).toContain('<returnval xsi:type="xsd:string">web-01</returnval>')

@@ -1,4 +1,4 @@
-// Logging in and out, and what becomes of what belongs to a session.
+// Login and logout, and what happens to the objects of a session.
 
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
@@ -17,7 +17,7 @@ import { faultOf, start, startLoggedIn, viewOf } from '../start.ts'
 const currentSession = objectSpec('SessionManager', ['currentSession'], sessionManager)
 
 describe('a login', () => {
-  it('gives a quoted cookie that is not the session key', async () => {
+  it('returns a quoted cookie that is not the session key', async () => {
     const { connection, session } = await startLoggedIn()
     const cookie = String(connection.last?.headers['set-cookie'])
     expect(cookie).toMatch(/^vmware_soap_session="[0-9a-f]{40}"; Path=\/; HttpOnly; Secure;$/)
@@ -30,7 +30,7 @@ describe('a login', () => {
     })
   })
 
-  it('with a wrong password fails, and still hands out a cookie that is good for nothing', async () => {
+  it('with a wrong password fails, and still sets a useless cookie', async () => {
     const connection = start().connect()
     expect(await faultOf(connection.login('user', 'wrong'))).toMatchObject({ _typeName: 'InvalidLogin' })
     expect(connection.last?.status).toBe(500)
@@ -40,12 +40,12 @@ describe('a login', () => {
     })
   })
 
-  it('on a cookie that is logged in already is refused', async () => {
+  it('on an authenticated cookie is rejected', async () => {
     const { connection } = await startLoggedIn()
     expect(await faultOf(connection.login())).toMatchObject({ _typeName: 'InvalidLogin' })
   })
 
-  it('takes the whole Set-Cookie text back, as pyVmomi sends it', async () => {
+  it('accepts the whole Set-Cookie header as a cookie, as pyVmomi sends it', async () => {
     const { connection } = await startLoggedIn()
     connection.cookie = String(connection.last?.headers['set-cookie'])
     await connection.call('CurrentTime', serviceInstance, {})
@@ -54,14 +54,14 @@ describe('a login', () => {
   })
 
   it.each(['Administrator@vsphere.local', 'administrator@VSPHERE.LOCAL', 'vsphere.local\\ADMINISTRATOR'])(
-    'names a user of a domain as vCenter does, however the name was written: %s',
+    'normalizes the name of a domain user as vCenter does: %s',
     async (login) => {
       const connection = start({ username: 'Administrator@vsphere.local' }).connect()
       expect((await connection.login(login)).userName).toBe('VSPHERE.LOCAL\\Administrator')
     },
   )
 
-  it('is known by that name', async () => {
+  it('is recorded with that name', async () => {
     const connection = start({ username: 'Administrator@vsphere.local' }).connect()
     const session = await connection.login('administrator@vsphere.local')
     const args = { sessionID: session.key, userName: session.userName }
@@ -73,7 +73,7 @@ describe('a login', () => {
 })
 
 describe('a session', () => {
-  it('reads itself in currentSession; others read theirs, strangers nothing', async () => {
+  it('is returned by currentSession to its own client, and to no other', async () => {
     const { connect, connection, session } = await startLoggedIn()
     const other = connect()
     await other.login()
@@ -85,7 +85,7 @@ describe('a session', () => {
     expect(await other.call('Fetch', sessionManager, { prop: 'sessionList' })).toHaveLength(2)
   })
 
-  it('ends at logout with all that belongs to it', async () => {
+  it('ends at logout with all its objects', async () => {
     const { simulator, connection } = await startLoggedIn()
     await viewOf(connection, 'VirtualMachine')
     await connection.call('CreatePropertyCollector', propertyCollector, {})
@@ -95,7 +95,7 @@ describe('a session', () => {
     expect(simulator.live).toMatchObject({ sessions: 0, views: 0, collectors: 0 })
   })
 
-  it('ends after half an hour without a call, not with calls in between', async () => {
+  it('expires after half an hour without a call, and not with calls in between', async () => {
     const { clock, connection } = await startLoggedIn()
     for (let minutes = 0; minutes < 60; minutes += 29) {
       clock.advance(29 * 60_000)
@@ -109,7 +109,7 @@ describe('a session', () => {
     })
   })
 
-  it('has views that no other session sees, with its key in their moid', async () => {
+  it('has views that are invisible to other sessions, with its key in their moid', async () => {
     const { connect, connection, session } = await startLoggedIn()
     const view = await viewOf(connection, 'VirtualMachine')
     expect(view.value).toMatch(new RegExp(`^session\\[${session.key}\\][0-9a-f-]{36}$`))
@@ -122,7 +122,7 @@ describe('a session', () => {
     expect(await connection.call('Fetch', viewManager, { prop: 'viewList' })).toEqual([view])
   })
 
-  it('is terminated by another, but not by itself', async () => {
+  it('can be terminated by another session, but not by itself', async () => {
     const { connect, connection, session } = await startLoggedIn()
     const other = connect()
     const { key } = await other.login()
@@ -146,14 +146,14 @@ describe('without a session', () => {
     })),
   })
 
-  it('a read answers 200 with everything in missingSet', async () => {
+  it('a read returns 200 with everything in missingSet', async () => {
     const connection = start().connect()
     const reply = await connection.retrieve(objectSpec('Folder', ['name', 'childEntity'], rootFolder))
     expect(connection.last?.status).toBe(200)
     expect(reply?.objects).toMatchObject([missing(rootFolder, 'name', 'childEntity')])
   })
 
-  it('a read through a view says that the view cannot be read, never that there is nothing', async () => {
+  it('a read through a view reports that the view cannot be read, not an empty result', async () => {
     const { simulator, connection } = await startLoggedIn()
     const view = await viewOf(connection, 'VirtualMachine')
     simulator.faults.expireSessions()
@@ -161,14 +161,14 @@ describe('without a session', () => {
     expect(reply?.objects).toMatchObject([missing(view, 'view')])
   })
 
-  it('a read can be made to answer with the fault instead', async () => {
+  it('a read can be configured to return the fault instead', async () => {
     const { simulator, connection } = await startLoggedIn()
     simulator.faults.expireSessions('fault')
     const read = connection.retrieve(objectSpec('Folder', ['name'], rootFolder))
     expect(await faultOf(read)).toMatchObject({ _typeName: 'NotAuthenticated', object: propertyCollector })
   })
 
-  it('Fetch shows the content, and nothing of the inventory', async () => {
+  it('Fetch returns the content, and nothing of the inventory', async () => {
     const connection = start().connect()
     expect(await connection.call('Fetch', serviceInstance, { prop: 'content' })).toMatchObject({ rootFolder })
     expect(await faultOf(connection.call('Fetch', rootFolder, { prop: 'name' }))).toMatchObject({

@@ -1,4 +1,4 @@
-// WaitForUpdatesEx: what is told when, with which version, and how a wait ends.
+// WaitForUpdatesEx: which updates it returns, with which version, and how a wait ends.
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
@@ -45,7 +45,7 @@ async function untilWaiting(
 }
 
 describe('a wait', () => {
-  it('begins with all there is, as enter', async () => {
+  it('starts with the current state, as enter', async () => {
     const { connection, vm, filter } = await startFilter()
     const set = await wait(connection)
     expect(set).toMatchObject({ version: '1', filterSet: [{ filter }] })
@@ -57,7 +57,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('goes on with what changed, once it changes', async () => {
+  it('continues with later changes', async () => {
     const started = await startFilter()
     const { connection, vm } = started
     const { version } = (await wait(connection)) ?? {}
@@ -71,7 +71,7 @@ describe('a wait', () => {
     expect(Number(set?.version)).toBeGreaterThan(Number(version))
   })
 
-  it('tells of what became unset, and of an object that is gone', async () => {
+  it('reports unset properties and deleted objects', async () => {
     const { connection, simulator, vm } = await startFilter()
     const first = await wait(connection)
     vm.set('overallStatus', undefined)
@@ -83,7 +83,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('tells nested changes by their own paths with partialUpdates', async () => {
+  it('reports nested changes by their own paths with partialUpdates', async () => {
     const { connection, vm } = await startFilter({ partialUpdates: true, pathSet: ['runtime'] })
     const { version } = (await wait(connection)) ?? {}
     vm.set('runtime', { ...(vm.get('runtime') as object), consolidationNeeded: true, bootTime: undefined })
@@ -93,7 +93,7 @@ describe('a wait', () => {
     ])
   })
 
-  it('gives up without a returnval after its time', async () => {
+  it('ends without a returnval after its timeout', async () => {
     const started = await startFilter()
     const { connection, clock } = started
     const { version } = (await wait(connection)) ?? {}
@@ -108,7 +108,7 @@ describe('a wait', () => {
     )
   })
 
-  it('ends when its caller hangs up', async () => {
+  it('ends when its caller disconnects', async () => {
     const started = await startFilter()
     const { connection, simulator } = started
     const { version } = (await wait(connection)) ?? {}
@@ -140,7 +140,7 @@ describe('a wait', () => {
     ['the logout', ({ connection: c }) => c.call('Logout', sessionManager, {}), 'NotAuthenticated'],
     ["the session's end", ({ simulator }) => void simulator.faults.expireSessions(), 'NotAuthenticated'],
     ['a restart', ({ simulator }) => void simulator.faults.restart(), 'NotAuthenticated'],
-  ])('ends with a fault by %s', async (_, end, fault) => {
+  ])('ends with a fault after %s', async (_, end, fault) => {
     const started = await startFilter()
     const { version } = (await wait(started.connection)) ?? {}
     const next = faultOf(wait(started.connection, version))
@@ -149,14 +149,14 @@ describe('a wait', () => {
     expect(await next).toMatchObject({ _typeName: fault })
   })
 
-  it.each([{ maxWaitSeconds: -1 }, { maxObjectUpdates: 0 }])('with %j is refused', async (options) => {
+  it.each([{ maxWaitSeconds: -1 }, { maxObjectUpdates: 0 }])('with %j is rejected', async (options) => {
     const { connection } = await startFilter()
     expect(await faultOf(wait(connection, '', options))).toMatchObject({ _typeName: 'InvalidArgument' })
   })
 })
 
 describe('a version', () => {
-  it('that never was, or is long past, is InvalidCollectorVersion', async () => {
+  it('returns InvalidCollectorVersion when it is unknown or too old', async () => {
     const { connection, vm } = await startFilter()
     const invalid = { _typeName: 'InvalidCollectorVersion' }
     expect(await faultOf(wait(connection, '1'))).toMatchObject(invalid)
@@ -169,7 +169,7 @@ describe('a version', () => {
     expect(updatesOf(await wait(connection, ''))).toMatchObject([{ kind: 'enter' }])
   })
 
-  it('may be asked with again when the reply was lost, also twice', async () => {
+  it('may be used again when the response was lost, even twice', async () => {
     const { connection, vm } = await startFilter()
     const { version } = (await wait(connection)) ?? {}
     vm.set('overallStatus', 'red')
@@ -184,7 +184,7 @@ describe('a version', () => {
 })
 
 describe('a filter', () => {
-  it('on a live view sees what enters and leaves', async () => {
+  it('on a live view reports which objects enter and leave', async () => {
     const { connection, simulator } = await startLoggedIn()
     const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
     await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: false })
@@ -221,7 +221,7 @@ describe('a filter', () => {
     expect(updatesOf(await wait(connection, second?.version))).toMatchObject([{ kind: 'leave', obj: two }])
   })
 
-  it('of many objects is told in pages of at most a hundred', async () => {
+  it('of many objects is reported in pages of at most a hundred', async () => {
     const { connection } = await startLoggedIn({ vms: 250 })
     const spec = viewSpec(await viewOf(connection, 'VirtualMachine'), 'VirtualMachine', ['name'])
     await connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: false })
@@ -236,7 +236,7 @@ describe('a filter', () => {
     expect((await wait(connection, '', { maxObjectUpdates: 7 }))?.truncated).toBe(true)
   })
 
-  it('that replays tells the older state behind the newer and then the newer again, and owes an empty page', async () => {
+  it('with replay returns the older state after the newer one and then the newer one again, and an empty page later', async () => {
     const { connection, simulator, vm, filter } = await startFilter()
     simulator.faults.updates = 'replayed'
     const first = await wait(connection)
@@ -257,7 +257,7 @@ describe('a filter', () => {
     expect(changesOf(await wait(connection, empty?.version)).map(([, , val]) => val)).toEqual(['yellow'])
   })
 
-  it('says which of its objects are missing, if it was told to', async () => {
+  it('reports its missing objects, if requested', async () => {
     const { connection, simulator } = await startLoggedIn()
     const removed = { type: 'VirtualMachine', value: 'vm-0' }
     const spec = objectSpec('VirtualMachine', ['name'], simulator.inventory.vm('web-01').ref, removed)
@@ -275,7 +275,7 @@ describe('a filter', () => {
     expect(await wait(connection, set?.version, { maxWaitSeconds: 0 })).toBeUndefined()
   })
 
-  it('tells of what may not be read in missingSet', async () => {
+  it('reports unreadable properties in missingSet', async () => {
     const { connection, simulator, vm } = await startFilter()
     simulator.faults.deny(vm.ref, 'overallStatus')
     expect(updatesOf(await wait(connection))).toMatchObject([
@@ -283,7 +283,7 @@ describe('a filter', () => {
     ])
   })
 
-  it('that asks for what does not exist is refused at once', async () => {
+  it('on unknown properties is rejected immediately', async () => {
     const { connection, simulator } = await startLoggedIn()
     const spec = objectSpec('VirtualMachine', ['nope'], simulator.inventory.vm('web-01').ref)
     const create = connection.call('CreateFilter', propertyCollector, { spec, partialUpdates: false })
@@ -292,7 +292,7 @@ describe('a filter', () => {
 })
 
 describe('a collector', () => {
-  it('of its own has filters and versions apart from all others', async () => {
+  it('that was created separately has its own filters and versions', async () => {
     const { connection, simulator, vm } = await startFilter()
     const own = await connection.call('CreatePropertyCollector', propertyCollector, {})
     const spec = objectSpec('VirtualMachine', ['name'], vm.ref)
@@ -307,13 +307,13 @@ describe('a collector', () => {
     })
   })
 
-  it('of the server cannot be destroyed', async () => {
+  it('that is the default one cannot be destroyed', async () => {
     const { connection } = await startLoggedIn()
     const destroy = connection.call('DestroyPropertyCollector', propertyCollector, {})
     expect(await faultOf(destroy)).toMatchObject({ _typeName: 'NotSupported' })
   })
 
-  it('answers the older calls', async () => {
+  it('supports the older methods', async () => {
     const started = await startFilter()
     const { connection, vm } = started
     const { version } = await connection.call('WaitForUpdates', propertyCollector, {})

@@ -1,4 +1,4 @@
-// Container views, and finding things by path, uuid and name.
+// Container views, and searches by path, uuid and name.
 
 import { describe, expect, it } from 'vitest'
 import type { DataObject, ManagedObjectReference, ManagedObjectType } from '../../../src/soap/vim-types.ts'
@@ -13,7 +13,7 @@ const find = (connection: SoapConnection, inventoryPath: string) =>
 
 describe('a container view', () => {
   it.each(['VirtualMachine', 'HostSystem', 'Datastore', 'Datacenter'] as const)(
-    'of the root folder has every %s, once',
+    'of the root folder contains every %s once',
     async (type) => {
       const { connection, simulator } = await startLoggedIn()
       const refs = await read(connection, await viewOf(connection, type))
@@ -23,7 +23,7 @@ describe('a container view', () => {
     },
   )
 
-  it('takes base types, no type at all, and only what is directly inside if told so', async () => {
+  it('accepts base types, no type, and only direct children if requested', async () => {
     const { connection } = await startLoggedIn()
     const create = (type: string[], recursive: boolean) =>
       connection.call('CreateContainerView', viewManager, { container: rootFolder, type, recursive })
@@ -45,18 +45,18 @@ describe('a container view', () => {
     ['DistributedVirtualSwitch', ['VmwareDistributedVirtualSwitch']],
     ['Folder', ['Folder']],
     ['VirtualMachine', ['VirtualMachine']],
-  ])('of %s has %j of a large inventory, vApps and what is in them too', async (type, concrete) => {
+  ])('of %s contains %j in a large inventory, including vApps and their contents', async (type, concrete) => {
     const { connection, simulator } = await startLoggedIn({ vms: 500 })
     const refs = await read(connection, await viewOf(connection, type))
     const there = concrete.flatMap((each) => [...simulator.objects.ofType(each)].map(({ moid }) => moid))
     expect(concrete.every((each) => refs.some((ref) => ref.type === each))).toBe(true)
-    // A view is of what is in its container: the root folder itself is not.
+    // A view contains the descendants of its container, without the root folder itself.
     expect(refs.map(({ value }) => value).sort()).toEqual(
       there.filter((moid) => moid !== rootFolder.value).sort(),
     )
   })
 
-  it('of a datacenter, a cluster, a pool or a host has what is in it', async () => {
+  it('of a datacenter, a cluster, a pool or a host contains its descendants', async () => {
     const { connection, simulator } = await startLoggedIn()
     const vm = simulator.inventory.vm('web-01')
     const { host } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
@@ -79,7 +79,7 @@ describe('a container view', () => {
     expect(await read(connection, view)).toEqual(before.filter(({ value }) => value !== ref.value))
   })
 
-  it('of what contains nothing, or of unknown types, is refused', async () => {
+  it('is rejected for a type without children, and for unknown types', async () => {
     const { connection, simulator } = await startLoggedIn()
     const vm = simulator.inventory.vm('web-01').ref
     expect(await faultOf(viewOf(connection, 'VirtualMachine', vm))).toMatchObject({
@@ -90,7 +90,7 @@ describe('a container view', () => {
     expect(await faultOf(viewOf(connection, 'VirtualMachine', nowhere))).toMatchObject({ obj: nowhere })
   })
 
-  it('is gone once destroyed', async () => {
+  it('cannot be used after it is destroyed', async () => {
     const { connection, simulator } = await startLoggedIn()
     const view = await viewOf(connection, 'VirtualMachine')
     await connection.call('DestroyView', view, {})
@@ -100,7 +100,7 @@ describe('a container view', () => {
 })
 
 describe('the search index', () => {
-  it('finds by inventory path, with or without slashes around, names escaped in either case', async () => {
+  it('finds by inventory path, with or without surrounding slashes, with escapes in either case', async () => {
     const { connection, simulator } = await startLoggedIn()
     const { ref } = simulator.inventory.vm('a%2fb')
     expect(await find(connection, 'Frankfurt/vm/Testing/a%2fb')).toEqual(ref)
@@ -113,7 +113,7 @@ describe('the search index', () => {
     expect(connection.last?.text).toContain('<FindByInventoryPathResponse xmlns="urn:vim25"></')
   })
 
-  it('finds machines by either uuid and hosts by theirs, within a datacenter if told so', async () => {
+  it('finds machines and hosts by uuid, and machines by instance uuid, optionally within a datacenter', async () => {
     const { connection, simulator } = await startLoggedIn()
     const vm = simulator.inventory.vm('web-01')
     const { uuid, instanceUuid } = vm.get('config') as DataObject<'VirtualMachineConfigInfo'>
