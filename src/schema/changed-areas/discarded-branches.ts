@@ -6,7 +6,7 @@
 //
 // What the tree proves: numbers grow along each line of history. X is not an ancestor of T, so the machine was on X's branch
 // and left it by a revert. Let A be the nearest common ancestor of X and T. Every state on X's branch after A has a number n
-// with number(A) < n <= number(X) that is not an ancestor of T. So a number in this range may name a discarded state,
+// with number(A) < n <= number(X), and no such state is an ancestor of T. So a number in this range may name a discarded state,
 // and is rejected. A state on T's own line can have such a number too: where the snapshot that was reverted to has been
 // removed since, so that A is farther up than the real fork; or where the server counts again from the number of the snapshot
 // that it reverts to. The changeId alone cannot distinguish these cases, so they are rejected as well, which costs a full backup
