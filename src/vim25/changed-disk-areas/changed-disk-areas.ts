@@ -1,6 +1,6 @@
-// QueryChangedDiskAreas from an offset to the capacity, window by window, each proven to follow the one before.
-// A reply covers only [startOffset, startOffset + length) and may be empty in the middle of the disk; the usual script
-// calls once and loses everything beyond. Whoever pages, counts or draws reads from here (schema/changed-areas/).
+// Reads the changed areas of a disk with QueryChangedDiskAreas, window by window from an offset to the capacity, and verifies that
+// each window directly follows the one before. A reply covers only [startOffset, startOffset + length) and may be empty in the
+// middle of the disk; scripts that call the method only once lose everything after that. Used by schema/changed-areas/.
 
 import type { DataObject } from '../../soap/vim-types.ts'
 
@@ -11,8 +11,8 @@ export interface Area {
 }
 
 /**
- * The areas of one window, sorted, disjoint, merged: each begins inside [startOffset, nextOffset). The last may reach
- * into the next window, which may tell it again; whoever joins windows merges there.
+ * The areas of one window: sorted, disjoint and merged. Each area starts inside [startOffset, nextOffset). The last one may
+ * extend into the next window, which may return the same bytes again, so code that joins windows must merge them there.
  */
 export interface AreaWindow {
   readonly startOffset: number
@@ -20,45 +20,45 @@ export interface AreaWindow {
   readonly areas: readonly Area[]
 }
 
-/** The answers do not prove that they cover the disk. Nothing of them may be used: a backup made from it loses data. */
+/** The replies do not prove that they cover the disk. They must not be used: a backup made from them could lose data. */
 export class CoverageError extends Error {
   override name = 'CoverageError' as const
 }
 
-/** Far beyond any real disk: a server that never gets on must not keep us for ever. */
+/** Maximum number of windows, far more than any real disk needs. Protects against a server whose windows hardly advance. */
 const maxWindows = 1_000_000
 
-/** vSphere tracks changes in grains of at least so many bytes, so that its windows can't be smaller on average. */
+/** Minimum size in bytes of the grains in which vSphere tracks changes. The average window cannot be smaller. */
 const minGrain = 64 * 1024
 
-/** Below so many windows, their size proves nothing. */
+/** The average window size is only checked from this number of windows on. */
 const fewWindows = 1_000
 
-/** Which window an answer is of. */
+/** The bounds of the window that a reply covers. */
 export type WindowBounds = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
 
-/** Such an answer. */
+/** A reply of QueryChangedDiskAreas. */
 export type DiskChangeInfo = WindowBounds & Pick<DataObject<'DiskChangeInfo'>, 'changedArea'>
 
-/** Asks vSphere for the areas from an offset on; may tell which window the answer is of before its areas are there. */
+/** Requests the areas from an offset on. May call `onBounds` before the areas have arrived. */
 type QueryWindow = (startOffset: number, onBounds: (bounds: WindowBounds) => void) => Promise<DiskChangeInfo>
 
 /** A call for one window. */
 interface WindowRequest {
   readonly response: Promise<DiskChangeInfo>
-  /** Asks for the window behind it as soon as this one says where it ends, and no farther. */
+  /** Requests the next window, and only that one, as soon as the bounds of this window are known. */
   prefetchNext(): void
   /**
-   * The call for the window behind it, if it was made. It is given away: calls that hold each other would be held by the first
-   * of them for as long as the garbage collector has not looked at that, with all their areas.
+   * Returns the request for the next window, if there is one, and drops the reference to it. Otherwise the first request would
+   * keep the whole chain of requests with all their areas in memory.
    */
   takeNext(): WindowRequest | undefined
 }
 
 /**
- * Yields windows until the capacity is reached. Asks for a window when it is taken; `ahead`: the one behind it too, for those
- * who will want it, while this one still arrives.
- * @throws CoverageError when an answer is not exactly what was asked for or does not advance.
+ * Yields windows until the capacity is reached. Requests each window when the consumer takes it.
+ * @param prefetch also request the next window while the current one is still arriving
+ * @throws CoverageError if a reply does not start at the requested offset, is invalid, or does not advance
  */
 export async function* changedDiskWindows(
   query: QueryWindow,
@@ -69,7 +69,7 @@ export async function* changedDiskWindows(
   let offset = startOffset
   let windows = 0
   let request: WindowRequest | undefined
-  // At the capacity itself vSphere raises InvalidArgument, so it is never asked there.
+  // vSphere raises InvalidArgument for an offset equal to the capacity, so that is never requested.
   while (offset < capacity) {
     windows += 1
     if (windows > maxWindows || (windows > fewWindows && offset - startOffset < (windows - 1) * minGrain))
@@ -96,7 +96,7 @@ function requestWindow(query: QueryWindow, offset: number, capacity: number): Wi
     nextOffset = windowEnd(bounds, offset)
     requestNext()
   })
-  // One that was asked for ahead may never be taken; whoever takes it is told.
+  // A prefetched window may never be taken. This prevents an unhandled rejection; a consumer still gets the error.
   response.catch(() => {})
   return {
     response,
@@ -112,7 +112,10 @@ function requestWindow(query: QueryWindow, offset: number, capacity: number): Wi
   }
 }
 
-/** Where the window of an answer ends. */
+/**
+ * Returns the end offset of the window of a reply.
+ * @throws CoverageError if the bounds are invalid
+ */
 function windowEnd({ startOffset, length }: WindowBounds, requestedOffset: number): number {
   if (startOffset !== requestedOffset)
     throw new CoverageError(
@@ -141,13 +144,16 @@ function validateWindow(reply: DiskChangeInfo, requestedOffset: number, capacity
     }
     areas.push({ start, length: size })
   }
-  // The last area may reach past its window, and past the end of a healthy disk: tracking counts in whole grains.
+  // The last area may extend beyond its window and beyond the end of the disk, because changes are tracked in whole grains.
   return { startOffset: requestedOffset, nextOffset: end, areas: mergeAreas(areas, capacity) }
 }
 
-/** Sorts, merges what overlaps or has at most so large a gap between, and clips to the capacity. vSphere promises no order. */
+/**
+ * Sorts areas, which vSphere may return in any order, merges them, and clips them to the capacity.
+ * @param gap merges areas that overlap or are at most this many bytes apart
+ */
 export function mergeAreas(areas: readonly Area[], capacity: number, gap = 0): readonly Area[] {
-  // Nearly all come as they should be.
+  // Nearly all areas are already sorted and merged.
   if (isMerged(areas, capacity, gap)) return areas
   const result: Area[] = []
   for (const { start, length } of [...areas].sort((a, b) => a.start - b.start)) {

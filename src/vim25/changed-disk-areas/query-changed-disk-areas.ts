@@ -1,4 +1,5 @@
-// QueryChangedDiskAreas, one call of it, read while it arrives. What its answers prove together, changed-disk-areas.ts says.
+// Makes one call of QueryChangedDiskAreas and decodes the reply as it arrives. changed-disk-areas.ts verifies that the replies
+// together cover the disk.
 
 import type { MethodArgs } from '../../soap/envelope.ts'
 import { SoapError } from '../../soap/soap-error.ts'
@@ -7,7 +8,11 @@ import type { CallOptions } from '../session/call-options.ts'
 import type { Login } from '../session/login.ts'
 import type { DiskChangeInfo, WindowBounds } from './changed-disk-areas.ts'
 
-/** Asks for one window, and tells where it lies as soon as the answer says so. */
+/**
+ * Requests one window of changed areas.
+ * @param onBounds called as soon as the bounds of the window are known
+ * @throws SoapError if the reply has no bounds, or has them twice
+ */
 export async function queryChangedDiskAreas(
   login: Pick<Login, 'call'>,
   vm: ManagedObjectReference,
@@ -18,7 +23,7 @@ export async function queryChangedDiskAreas(
   const changedArea: DataObject<'DiskChangeExtent'>[] = []
   const bounds: { -readonly [F in keyof WindowBounds]?: WindowBounds[F] } = {}
   const onBoundsField = (field: keyof WindowBounds) => (value: unknown) => {
-    // Which of two is meant nobody can tell.
+    // With two values it is undefined which one applies.
     if (bounds[field] !== undefined) throw new SoapError(`a DiskChangeInfo has two values of ${field}`)
     bounds[field] = value as WindowBounds[typeof field]
     if (isComplete(bounds)) onBounds(bounds)

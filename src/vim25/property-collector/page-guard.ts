@@ -1,5 +1,5 @@
 // Detects a server that endlessly sends the same or empty pages. Tokens and versions cannot detect this: vcsim reuses them for
-// different pages. A page is identified by its first object, because no server sends the same object first on two pages.
+// different pages. A page is identified by its first object, which servers normally send only once.
 
 import { SoapError } from '../../soap/soap-error.ts'
 

@@ -11,7 +11,7 @@ const essentialPaths: ReadonlySet<string> = new Set(['name', 'parent'])
 /** Maximum number of remembered paths, more than really exist. A faulty server could report any number of them. */
 const maxFound = 2_000
 
-/** The property paths that a server does not know, by managed object type. `forget` clears them when the login ends. */
+/** The property paths that a server does not know, by managed object type. A new login clears them with `forget`. */
 export class UnknownProperties {
   readonly #paths = new Map<string, Set<string>>()
   readonly #reported = new Set<string>()

@@ -1,5 +1,5 @@
-// A call that changes something, sent, and its answer lost: whether vCenter carried it out, read from the tasks of what it
-// was about. It is never sent again to find out.
+// Finds the task of a write call whose response was lost, in the recent tasks of the affected object. This shows whether vCenter
+// executed the call. The call itself is never sent again.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { type DataObject, isInstance, type ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -10,23 +10,24 @@ import type { Session } from '../session/session.ts'
 import { hasEnded, type TaskInfo } from './task-watcher.ts'
 
 export interface LostCall {
-  /** Such as `CreateSnapshot_Task`. */
+  /** The method, such as `CreateSnapshot_Task`. */
   readonly method: string
-  /** What its task is about: the virtual machine, also where the method is a snapshot's. */
+  /** The entity of the task: the virtual machine, even if the method is called on a snapshot. */
   readonly entity: ManagedObjectReference
-  /** When it was sent: performance.now(), which no correction of our clock moves. */
+  /** Time at which it was sent, as performance.now(), which clock corrections do not affect. */
   readonly sentAt: number
-  /** Whether a task that looks like it, and has ended, is it, by what that has left; undefined when nothing tells. */
+  /** Whether an ended candidate task is the task of this call, according to its effect; undefined if the effect does not show it. */
   readonly matches: (task: TaskInfo) => Promise<boolean | undefined>
-  /** Before each look, in milliseconds: what was sent may still be on its way. */
+  /** Delay before each attempt, in milliseconds. The call may not have reached the vCenter yet. */
   readonly delays: readonly number[]
 }
 
 /**
- * What became of a lost change, as far as the vCenter tells.
- * `adopted`: this task is it, and is noted as our own. `running`: this one may be it, but has left nothing yet to tell by.
- * `ambiguous`: several may be it, or one that has ended and whose effect does not show whether it is. `none`: no task is it,
- * which does not prove that the call was not executed, or will not be.
+ * The result of searching for the task of a lost call.
+ * - `adopted`: the task was found, and is recorded as a task of this session.
+ * - `running`: the only candidate is still running, so its effect cannot be checked yet.
+ * - `ambiguous`: there are several candidates, or one that has ended and whose effect does not identify it.
+ * - `none`: there is no candidate. This does not prove that the call was not executed, or will not be.
  */
 export type RecoveryResult =
   | { readonly kind: 'adopted'; readonly task: ManagedObjectReference }
@@ -34,10 +35,10 @@ export type RecoveryResult =
   | { readonly kind: 'ambiguous'; readonly tasks: readonly TaskInfo[] }
   | { readonly kind: 'none' }
 
-/** What clocks of one server may be apart. A time without a fraction may have been rounded. */
+/** Tolerance between two clocks of one server. A time without milliseconds may have been rounded. */
 const clockSkewMs = ({ queueTime }: TaskInfo): number => (queueTime.getMilliseconds() === 0 ? 1_000 : 100)
 
-/** What a session has begun itself: the tasks whose references came back, and the calls that still wait for theirs. */
+/** The tasks that a session has started, and its calls that still wait for their task. */
 class OwnTasks {
   readonly #tasks = new Set<string>()
   readonly #inFlight = new Map<string, Set<Promise<unknown>>>()
@@ -49,6 +50,7 @@ class OwnTasks {
     if (this.#tasks.size > maxOwnTasks) this.#tasks.delete(this.#tasks.values().next().value as string)
   }
 
+  /** Makes a call that starts a task, and records the task. */
   async send(key: string, call: () => Promise<ManagedObjectReference>): Promise<ManagedObjectReference> {
     const same = this.#inFlight.get(key) ?? new Set()
     this.#inFlight.set(key, same)
@@ -64,7 +66,7 @@ class OwnTasks {
     }
   }
 
-  /** A task whose reference is on its way is not a lost one's. */
+  /** Waits for the calls in flight with this key, because their tasks are not those of a lost call. */
   async settled(key: string): Promise<void> {
     await Promise.allSettled(this.#inFlight.get(key) ?? [])
   }
@@ -81,7 +83,7 @@ function ownTasksOf(session: Session): OwnTasks {
 
 const keyOf = ({ method, entity }: Pick<LostCall, 'method' | 'entity'>): string => `${method} ${entity.value}`
 
-/** Makes the call that begins a task, and notes the task as our own. */
+/** Makes a call that starts a task, and records the task as started by this session. */
 export const startOwnTask = (
   session: Session,
   callKey: Pick<LostCall, 'method' | 'entity'>,
@@ -89,8 +91,9 @@ export const startOwnTask = (
 ): Promise<ManagedObjectReference> => ownTasksOf(session).send(keyOf(callKey), call)
 
 /**
- * Looks again after each delay until something is found; undefined when nothing is at the last look.
- * @throws what kept the last look from telling.
+ * Repeats an attempt after each delay until it returns a value.
+ * @returns undefined if no attempt returns a value
+ * @throws the error of the last attempt, if it failed
  */
 export async function poll<T>(
   delays: readonly number[],
@@ -112,9 +115,9 @@ export async function poll<T>(
 }
 
 /**
- * Looks for the task that a lost call began: of that method, about that object, by our user, queued since it was sent,
- * and not known as another call's.
- * @throws what keeps the vCenter from telling, when it was asked as often as it makes sense.
+ * Searches for the task that a lost call started: a task with its method, entity and user, queued after the call was sent, and
+ * not known to belong to another call.
+ * @throws the error of the last attempt, if the tasks could not be read
  */
 export async function findLostTask(session: Session, lostCall: LostCall): Promise<RecoveryResult> {
   let last: RecoveryResult | undefined
@@ -125,7 +128,7 @@ export async function findLostTask(session: Session, lostCall: LostCall): Promis
   return adopted ?? (last as RecoveryResult)
 }
 
-/** Notes a task that may be a lost call's as that; false when it is another call's already. */
+/** Records a task as that of a lost call. Returns false if it already belongs to another call. */
 export function adopt(session: Session, task: ManagedObjectReference): boolean {
   const ownTasks = ownTasksOf(session)
   if (ownTasks.has(task)) return false
@@ -149,7 +152,7 @@ async function findLostTaskOnce(session: Session, lostCall: LostCall): Promise<R
     const matches = hasEnded(info) ? await lostCall.matches(info) : undefined
     if (matches !== false) candidates.push({ info, matches })
   }
-  // No other lost one may have come between, or come before the claim.
+  // Check again: another lost call may have adopted a task meanwhile. There is no await between this check and the adoption.
   const [candidate, ...others] = candidates.filter(({ info }) => !ownTasks.has(info.task))
   if (!candidate) return { kind: 'none' }
   const { info, matches } = candidate
@@ -160,14 +163,14 @@ async function findLostTaskOnce(session: Session, lostCall: LostCall): Promise<R
   return { kind: 'adopted', task: info.task }
 }
 
-/** The tasks of what it is about, and when it was sent by the vCenter's clock, at the earliest. */
+/** Reads the recent tasks of the entity, and computes the earliest time at which the call was sent, by the vCenter's clock. */
 async function readTasks(login: Login, { entity, sentAt }: LostCall) {
   const now = await login.call('CurrentTime', { type: 'ServiceInstance', value: 'ServiceInstance' }, {}, {})
   const sent = now.getTime() - (performance.now() - sentAt)
   return { sent, userName: login.userName, tasks: await recentTasksOf(login, entity) }
 }
 
-/** vCenter names a task by its method; vcsim leaves the end off. */
+/** Whether the task belongs to a method. vCenter names a task after its method; vcsim omits `_Task`. */
 const isTaskOf = (method: string, { name }: TaskInfo): boolean => name === method || `${name}_Task` === method
 
 function isStartedBy(userName: string, { reason }: TaskInfo): boolean {
@@ -194,7 +197,7 @@ async function recentTasksOf(login: Login, entity: ManagedObjectReference): Prom
     if (obj.type !== 'Task') isFound = true
     for (const { name, val } of propSet) if (name === 'info') tasks.push(val as TaskInfo)
   })
-  // What cannot be seen does not say that it has no tasks.
+  // If the entity cannot be read, the absence of tasks proves nothing.
   if (!isFound) throw new Error(`${entity.value} is not there any more`)
   return tasks
 }

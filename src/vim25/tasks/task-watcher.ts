@@ -1,7 +1,7 @@
-// All tasks that anyone waits for or follows, watched by one feed of an update stream: a ListView of tasks, one filter on `info`.
+// Watches tasks for all waiters through one subscription of an update stream: a ListView of tasks with one filter on `info`.
 //
-//   first watch -> the feed opens -> tasks come into its view -> nobody waits any more -> the feed ends
-// A lost login or connection opens it again; a task that ended meanwhile then arrives with its final state.
+//   first waiter -> subscribe -> tasks are added to the view -> last waiter leaves -> unsubscribe
+// After a lost login or connection the stream reopens. A task that ended meanwhile is then reported in its final state.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -20,39 +20,41 @@ interface WatchedTask {
 }
 
 interface Waiter {
-  /** There is news, and it has not ended yet. */
+  /** Called when the task has changed but has not ended. */
   readonly notify?: () => void
   readonly resolve: (info: TaskInfo | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
-/** The view of the feed, and what was told of it. */
+/** The ListView of an open subscription, and the task states received for it. */
 interface OpenStream {
   readonly login: Login
   readonly view: ManagedObjectReference
-  /** The tasks in the view. They leave it by themselves, as vSphere forgets tasks some minutes after their end. */
+  /** The tasks in the view. vSphere removes a task some minutes after its end. */
   readonly inView: Set<string>
-  /** The last state of each: who comes back for a task in the view is told nothing of it until it changes. */
+  /** The last state of each task. For a task that is already in the view, vSphere sends no update until it changes. */
   readonly lastInfo: Map<string, TaskInfo>
   isUpdatingView: boolean
 }
 
 export interface TaskWatcher {
   /**
-   * Waits until the task has ended, at most so long. Resolves with its last known state, undefined if none came in that time.
-   * @throws VimFaultError ManagedObjectNotFound when vSphere no longer knows the task.
+   * Waits up to `waitMs` until the task has ended.
+   * @returns the last known state; undefined if none was received in time
+   * @throws VimFaultError ManagedObjectNotFound if vSphere no longer knows the task
    */
   wait(task: ManagedObjectReference, waitMs: number, signal?: AbortSignal): Promise<TaskInfo | undefined>
   /**
-   * Tells the task as it is, then at each change, until it has ended, which is told once. Whoever is slow is told the newest
-   * state alone.
-   * @throws VimFaultError ManagedObjectNotFound when vSphere no longer knows the task.
+   * Yields the current state of the task, then each change, up to and including its end. A slow consumer gets only the newest
+   * state.
+   * @throws VimFaultError ManagedObjectNotFound if vSphere no longer knows the task
    */
   follow(task: ManagedObjectReference, signal?: AbortSignal): AsyncGenerator<TaskInfo, void>
-  /** Ends the stream; those who wait get what is known. */
+  /** Ends the subscription. Waiters get the last known state. */
   close(): void
 }
 
+/** Whether a task has succeeded or failed. */
 export const hasEnded = (info: Pick<TaskInfo, 'state'> | undefined): boolean =>
   info?.state === 'success' || info?.state === 'error'
 
@@ -76,7 +78,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
     }
     let info = stream.lastInfo.get(obj.value)
     for (const { name, val } of changeSet ?? []) {
-      // An older change may be replayed after a newer one; what has ended does not go back.
+      // An older change may be replayed after a newer one, so ignore changes after the end.
       if (name === 'info' && val !== undefined && !hasEnded(info)) info = val as TaskInfo
     }
     if (!info) return
@@ -102,7 +104,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
   }
 
   async function open(login: Login) {
-    // Empty, since one task that is gone already would fail it; ModifyListView tells which those are.
+    // Create the view empty: a single task that no longer exists would fail the call. ModifyListView returns those tasks instead.
     const view = await login.call('CreateListView', viewManagerOf(login), {}, {})
     const opened: OpenStream = { login, view, inView: new Set(), lastInfo: new Map(), isUpdatingView: false }
     return {
@@ -123,7 +125,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
     } as const
   }
 
-  /** Puts those who are waited for into the view, one call at a time: who comes meanwhile goes with the next. */
+  /** Adds all watched tasks to the view, one call at a time. Tasks that are added during a call go into the next one. */
   async function addToView(stream: OpenStream): Promise<void> {
     if (stream.isUpdatingView) return
     stream.isUpdatingView = true
@@ -165,7 +167,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
     return watched
   }
 
-  // A view that cannot be changed is of no use any more: another is opened, with all tasks in it.
+  // If the view cannot be modified, open a new one with all tasks.
   function addMoreToView(opened: OpenStream): void {
     addToView(opened).catch(() => {
       if (stream !== opened) return
@@ -227,7 +229,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
       addWaiter(watched, waiter)
       if (watched.info) notify()
       try {
-        // A stream that was opened again tells what is known too.
+        // A reopened stream reports known states again; skip those.
         for (let lastInfo: TaskInfo | undefined; !hasEnded(lastInfo) && !closed; ) {
           await changed.wait()
           if (!watched.info || isDeepStrictEqual(watched.info, lastInfo)) continue

@@ -4,7 +4,8 @@
 //
 //   first listener -> filter -> initial state (discarded) -> onRefresh -> onChanged, onChanged ... -> last listener leaves
 // After a reconnect, onRefresh is called again, because anything may have changed. Every few minutes listeners compare the
-// existing objects with the reported ones: an object that disappeared without a leave update would otherwise never be reported.
+// existing objects with the reported ones: an object that entered and was deleted without a leave update would otherwise never be
+// reported.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
 import { inventoryView } from '../property-collector/container-views.ts'

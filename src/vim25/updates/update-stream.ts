@@ -1,10 +1,10 @@
-// One update stream: a property collector with a filter for each feed, and one WaitForUpdatesEx at a time for all of them. No
-// sleeping and no polling: vSphere answers when something changed. What breaks is opened again from the beginning.
+// An update stream: a property collector with one filter per subscription, and one WaitForUpdatesEx at a time for all filters.
+// It uses long polls, to which vSphere responds when something changes. A broken stream is reopened from the beginning.
 //
-//   first feed -> collector -> its filter -> all there is, page by page -> changes ... -> the last one leaves -> destroyed
-//                                  ^------- one comes, one leaves -----------'
-// Filters come and go between two calls, so that every answer is of filters that are known here; the call that waits for
-// changes is interrupted for them.
+//   first subscription -> collector -> filters -> initial state, page by page -> changes ... -> last one leaves -> destroyed
+//                                         ^------ subscription added or removed ------'
+// Filters are only created and destroyed between two calls, so that every response concerns known filters. The long poll is
+// interrupted for that.
 
 import { SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
@@ -18,7 +18,7 @@ import { createUpdateCollector, type UpdateCollector, type ViewSpec } from './up
 
 export type ObjectUpdate = DataObject<'ObjectUpdate'>
 
-// What a stream that is opened anew may be rid of; what else vSphere says, it would say again.
+// Faults that may be over when the stream is reopened. vSphere would raise every other fault again.
 const recoverableFaults = [
   'NotAuthenticated',
   'ManagedObjectNotFound',
@@ -28,41 +28,45 @@ const recoverableFaults = [
   'SystemError',
 ]
 
-/** What a feed looks at, and who is told. Made anew with each login, and whenever the stream is opened again. */
+/** The view and properties that a subscription watches, and its callbacks. Created again whenever the stream is reopened. */
 interface WatchSpec extends ViewSpec {
-  /** Puts into the view what is to be told first. */
+  /** Adds the initial objects to the view, before the filter is created. */
   readonly fillView?: () => Promise<void>
-  /** Takes what one answer tells: of what there is at the start, or of what has changed since. */
+  /** Receives the updates of one response. `isStart` is true for the initial state, false for later changes. */
   readonly onUpdates: (updates: readonly ObjectUpdate[], isStart: boolean) => void
-  /** All that there is has been told; comes again when all was told anew. */
+  /** Called when the initial state is complete, and again each time the full state was sent again. */
   readonly onStarted?: () => void
-  /** Nothing more is told of it. */
+  /** Called when the filter has ended; no more updates follow for this spec. */
   readonly onEnd?: () => void
 }
 
 interface UpdateSubscription {
+  /** Creates the view for a login. Called each time the stream is opened. */
   readonly open: (login: Login) => Promise<WatchSpec>
-  /** It has ended with what would come again. */
+  /** Called when the subscription has ended with an error that reopening would not fix. */
   readonly fail: (error: unknown) => void
 }
 
 export interface UpdateStream {
-  /** Tells a feed until it is stopped, by what this gives back, or has failed. Who comes again brings another one. */
+  /**
+   * Adds a subscription, until it is ended or fails. Pass a new object for each subscription.
+   * @returns a function that ends the subscription
+   */
   subscribe(subscription: UpdateSubscription): () => void
-  /** It stands, or is being opened. */
+  /** Whether the stream is open or being opened. */
   readonly isOpen: boolean
 }
 
 interface StreamOptions {
   /**
-   * A stream that breaks is opened again no sooner than so long after it was opened last, and a long poll that brings nothing is
-   * followed by the next no sooner than so long after it began. @default 1 second
+   * Minimum interval between two openings of the stream, and between the starts of two long polls if the first returned
+   * nothing. @default 1 second
    */
   readonly minReopenIntervalMs?: number
   readonly clock?: Clock
 }
 
-/** Opened when the first feed comes, ended when the last one leaves. */
+/** Creates an update stream. It opens with the first subscription and ends with the last. */
 export function createUpdateStream(
   session: Session,
   { minReopenIntervalMs = 1_000, clock = systemClock }: StreamOptions = {},
@@ -87,12 +91,13 @@ export function createUpdateStream(
 interface ActiveFilter {
   readonly spec: WatchSpec
   readonly filter: ManagedObjectReference
+  /** Whether any response had an entry for this filter. */
   hasReported: boolean
-  /** All that there is has been told. */
+  /** Whether the initial state is complete. */
   isLive: boolean
 }
 
-/** From the first feed that comes to the last that leaves. */
+/** The loop of a stream from its first subscription to its last. */
 class StreamLoop {
   readonly #subscriptions = new Set<UpdateSubscription>()
   readonly #abortController = new AbortController()
@@ -125,7 +130,7 @@ class StreamLoop {
       try {
         await session.withLogin((login) => this.#runOnce(login), { signal: this.signal })
       } catch (error) {
-        // One that has stood for a while is opened at once: until it is, its feeds are told nothing.
+        // If the stream was open for a while, it is reopened at once, because subscriptions get no updates until then.
         if (isRecoverable(error)) await pacer.pause(this.signal)
         else for (const subscription of [...this.#subscriptions]) this.#fail(subscription, error)
       }
@@ -133,7 +138,7 @@ class StreamLoop {
   }
 
   #fail(subscription: UpdateSubscription, error: unknown): void {
-    // Who left while its filter was made would come again with another.
+    // Ignore the error if the subscription ended while its filter was created.
     if (!this.#subscriptions.has(subscription)) return
     this.remove(subscription)
     subscription.fail(error)
@@ -159,12 +164,12 @@ class StreamLoop {
     let isFullUpdate = true
     let isTruncated = false
     while (!this.signal.aborted) {
-      // The pages that follow belong to the filters that there were.
+      // Following pages belong to the existing filters, so do not change the filters between pages.
       if (!isTruncated) await this.#syncFilters(login, collector, activeFilters)
       const all = [...activeFilters.values()]
-      // Who has come or left meanwhile does not hold up the others: these are told what there is to tell now. The look and the
-      // call are of one turn: whoever came between would neither be in it nor interrupt it. And there may be nothing at all to
-      // begin with, which is known at once.
+      // Wait for changes only if the filters match the subscriptions and all have their initial state. Otherwise request the
+      // pending updates, which returns at once even if there are none. Check and call in the same tick: a subscription added
+      // between the two would not be included and could not interrupt the call.
       const shouldWait = !isTruncated && this.#isInSync(activeFilters) && all.every(({ isLive }) => isLive)
       const set = await collector.next(shouldWait ? 'wait' : 'immediate', this.signal)
       for (const { filter, objectSet = [] } of set?.filterSet ?? []) {
@@ -183,7 +188,8 @@ class StreamLoop {
           activeFilter.spec.onStarted?.()
         }
       } else {
-        // vcsim says nothing of a filter that came later, and of an empty inventory there is nothing to say.
+        // vcsim sends no update for a filter that was added later, and no server sends one for an empty view. Request the
+        // full state again.
         collector.restart()
         isFullUpdate = true
         for (const activeFilter of all) activeFilter.isLive = false
@@ -191,7 +197,7 @@ class StreamLoop {
     }
   }
 
-  /** Whether the filters are those of the feeds, or no longer matter. */
+  /** Whether the filters match the subscriptions, or the stream is ending. */
   #isInSync(activeFilters: ReadonlyMap<UpdateSubscription, ActiveFilter>): boolean {
     const isSame =
       activeFilters.size === this.#subscriptions.size &&
@@ -199,7 +205,7 @@ class StreamLoop {
     return isSame || this.signal.aborted
   }
 
-  /** Destroys the filters of those that have left, and makes them for those that have come by now. */
+  /** Destroys the filters of ended subscriptions and creates filters for new ones. */
   async #syncFilters(
     login: Login,
     collector: UpdateCollector,
@@ -222,7 +228,7 @@ class StreamLoop {
         this.#fail(subscription, error)
       }
     }
-    // Without any filter there is nothing to ask for.
+    // Without any filter there is nothing to request, so repeat for subscriptions that were added meanwhile.
     if (activeFilters.size === 0 && !this.#isInSync(activeFilters))
       await this.#syncFilters(login, collector, activeFilters)
   }
@@ -234,7 +240,7 @@ class StreamLoop {
   ): Promise<ActiveFilter | undefined> {
     const spec = await subscription.open(login)
     try {
-      // Filled, it would take the place of the one that its owner has opened since.
+      // The subscription has ended. Its owner may have opened a newer view, which filling this one would replace.
       if (!this.#subscriptions.has(subscription)) return void spec.onEnd?.()
       await spec.fillView?.()
       return { spec, filter: await collector.createFilter(spec), hasReported: false, isLive: false }
