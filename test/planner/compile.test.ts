@@ -282,7 +282,7 @@ describe('a type that is reached by two traversals', () => {
 })
 
 describe('a server that fails the whole retrieval for one missing object', () => {
-  it('still returns the existing objects, with the objects behind their edges', async () => {
+  it('still returns the existing objects, with the targets of their edges', async () => {
     const gateway = startGateway()
     const { data: listed } = await gateway.execute(
       '{ virtualMachines(first: 4) { nodes { id moid name host { name } datastores { name } } } }',

@@ -1,5 +1,5 @@
-// The budget table: the exact calls of an operation, and what each retrieval asks for. However many virtual machines there
-// are, they are the same; a field more or less is a path more or less, and nothing else.
+// Tests the budget table: the exact calls of an operation, and what each retrieval requests. They do not
+// depend on the number of virtual machines, and one field more or less is exactly one path more or less.
 
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,9 +14,9 @@ interface Budget {
   readonly name: string
   readonly query: string
   readonly variables?: (gateway: TestGateway) => Record<string, unknown>
-  /** The calls the first time, when nothing was counted yet. */
+  /** The calls of the first run, when the sizes of lists are still unknown. */
   readonly first: string
-  /** The calls the second time. @default those of the first, but for the views that are there by then */
+  /** The calls of the second run. @default those of the first, except for views that then already exist */
   readonly again?: string
 }
 
@@ -30,7 +30,7 @@ function identity({ simulator }: TestGateway): string {
 const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
   encodeManagedObjectId(identity(gateway), ref, key)
 
-/** Ids of things that are there with one virtual machine already. */
+/** Ids of objects that exist already with one virtual machine. */
 function idsOf(gateway: TestGateway) {
   const { inventory, objects } = gateway.simulator
   const { ref, host, datastores, rootSnapshots, uuid, instanceUuid } = inventory.machine('web-01')
@@ -50,7 +50,7 @@ function idsOf(gateway: TestGateway) {
   }
 }
 
-/** A task on web-01 that goes on for as long as the test does. */
+/** A task on web-01 that runs for the whole test. */
 function startTask({ simulator: { objects, inventory } }: TestGateway): ManagedObjectReference {
   const { ref } = inventory.machine('web-01')
   return startSimulatedTask(
@@ -72,7 +72,7 @@ const nested = `{ datacenters(first: 10) { nodes { name virtualMachines(first: 1
 
 const budgets: Budget[] = [
   {
-    name: 'the nested query of all',
+    name: 'the nested query of everything',
     query: nested,
     first: `
       CreateContainerView Datacenter
@@ -109,9 +109,9 @@ const budgets: Budget[] = [
     `,
   },
   { name: 'the vCenter', query: '{ vcenters { id name fullName } }', first: `` },
-  { name: 'whether the vCenter answers', query: '{ vcenters { connected } }', first: `CurrentTime` },
+  { name: 'whether the vCenter is connected', query: '{ vcenters { connected } }', first: `CurrentTime` },
   {
-    name: 'a number alone',
+    name: 'a count alone',
     query: '{ virtualMachines { totalCount } }',
     first: `
       CreateContainerView VirtualMachine
@@ -121,7 +121,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'the numbers of virtual machines in each datacenter',
+    name: 'the count of virtual machines in each datacenter',
     query: '{ datacenters { totalCount nodes { virtualMachines { totalCount } } } }',
     first: `
       CreateContainerView Datacenter
@@ -200,7 +200,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'disks and where they are stored',
+    name: 'disks and their datastores',
     query:
       '{ virtualMachines(first: 1000) { nodes { disks { backing { fileName datastore { name freeSpace } } } } } }',
     first: `
@@ -260,7 +260,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'snapshots and the way back',
+    name: 'snapshots and their virtual machines',
     query:
       '{ virtualMachines(first: 1000) { nodes { snapshots { virtualMachine { memory host { name } } } } } }',
     first: `
@@ -299,7 +299,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'whether changes are tracked, as configured',
+    name: 'whether change tracking is configured',
     query: '{ virtualMachines(first: 1000) { nodes { changeTracking { supported enabled } } } }',
     first: `
       CreateContainerView VirtualMachine
@@ -317,7 +317,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'whether changes are tracked, really',
+    name: 'whether change tracking is active',
     query:
       '{ virtualMachines(first: 1000) { nodes { changeTracking { active reasons { code disk { label } } } } } }',
     first: `
@@ -366,7 +366,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a filter and an order of things that are not selected',
+    name: 'a filter and an order by fields that are not selected',
     query:
       '{ virtualMachines(first: 1000, filter: { name: "w*", powerState: [POWERED_ON], hasSnapshots: true }, orderBy: { field: MEMORY }) { nodes { moid } } }',
     first: `
@@ -407,7 +407,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'the same type reached on two ways, with different needs',
+    name: 'the same type reached on two paths, with different selections',
     query:
       '{ datacenters { nodes { virtualMachines(first: 1000, filter: { name: "web-01" }) { nodes { host { name } datacenter { virtualMachines(first: 1000) { nodes { disks { label } } } } } } } } }',
     first: `
@@ -447,7 +447,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'several roots',
+    name: 'several root fields',
     query:
       '{ virtualMachines(first: 1000) { nodes { name } } datacenters { nodes { path } } vcenters { name } }',
     first: `
@@ -477,7 +477,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a root twice, with different arguments and needs',
+    name: 'a root field twice, with different arguments and selections',
     query:
       '{ all: virtualMachines(first: 1000) { nodes { name } } running: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { disks { label } } } }',
     first: `
@@ -496,7 +496,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a connection of each twice, with different arguments',
+    name: 'a nested connection twice, with different arguments',
     query:
       '{ datacenters { nodes { all: virtualMachines(first: 1000) { totalCount } on: virtualMachines(first: 1000, filter: { powerState: POWERED_ON }) { nodes { memory } } } } }',
     first: `
@@ -569,7 +569,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a name that fits nothing',
+    name: 'a name without a match',
     query: '{ virtualMachine(by: { name: "nobody" }) { powerState disks { label } } }',
     first: `
       CreateContainerView VirtualMachine
@@ -636,7 +636,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a datacenter by path, and what is in it',
+    name: 'a datacenter by path, and its contents',
     query: '{ datacenter(by: { path: "/Frankfurt" }) { virtualMachines(first: 1000) { nodes { name } } } }',
     first: `
       FindByInventoryPath
@@ -763,7 +763,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'a task, and what it is about',
+    name: 'a task and its object',
     query:
       'query ($task: ID!) { task(id: $task) { operation entity { id ... on VirtualMachine { name } } } node(id: $task) { ... on Task { operation } } }',
     variables: (gateway) => ({ task: idOf(gateway, startTask(gateway)) }),
@@ -869,7 +869,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'networks of all kinds and the virtual machines on each',
+    name: 'networks of all types and the virtual machines on each',
     query: `{ networks(first: 1000) { nodes { name kind portgroupKey virtualMachines(first: 1000) { nodes { name } } } } }`,
     first: `
       CreateContainerView Network
@@ -892,7 +892,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'pools in pools, and whose they are',
+    name: 'nested resource pools and their owners',
     query: `{ computeResources(first: 1000) { nodes { resourcePool { name memoryUsage resourcePools { name parent { name } computeResource { name } virtualMachines { totalCount } } } } } }`,
     first: `
       CreateContainerView ComputeResource
@@ -915,7 +915,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'folders in folders',
+    name: 'nested folders',
     query: `{ folder(by: { path: "/Frankfurt/vm" }) { name folders { name folders { name virtualMachines(first: 1000) { nodes { name } } } } } }`,
     first: `
       FindByInventoryPath
@@ -960,7 +960,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'what is in each datacenter',
+    name: 'the contents of each datacenter',
     query: `{ datacenters(first: 10) { nodes { hosts(first: 1000) { nodes { name } } datastores(first: 1000) { nodes { name } } networks { totalCount } computeResources(first: 1000) { nodes { name path } } } } }`,
     first: `
       CreateContainerView Datacenter
@@ -995,7 +995,7 @@ const budgets: Budget[] = [
     `,
   },
   {
-    name: 'where virtual machines are filed and what they draw on',
+    name: 'the folders and resource pools of virtual machines',
     query: `{ virtualMachines(first: 1000) { nodes { folder { name } resourcePool { name } vApp { name } networks { name } } } }`,
     first: `
       CreateContainerView VirtualMachine
@@ -1033,11 +1033,11 @@ describe.each([1, 500])('with %i virtual machines', (vms) => {
   })
   afterAll(() => simulator.close())
 
-  it.each(budgets)('$name: these calls and no others', async ({ query, variables, first, again }) => {
-    // What a budget shows may have windows that no answer could fill.
-    const most = Number.MAX_SAFE_INTEGER
-    const gateway = startGateway({ simulator, limits: { objects: most, responseValues: most } })
-    // Logging in is paid once a session.
+  it.each(budgets)('sends exactly the calls of $name', async ({ query, variables, first, again }) => {
+    // The estimated size of a budget's operation may exceed the default limits.
+    const unlimited = Number.MAX_SAFE_INTEGER
+    const gateway = startGateway({ simulator, limits: { objects: unlimited, responseValues: unlimited } })
+    // A login is needed once per session.
     await gateway.execute('{ vcenters { name } }')
     const initially = await execute(gateway, query, variables?.(gateway))
     expect(initially.errors).toBeUndefined()
@@ -1053,7 +1053,7 @@ describe.each([1, 500])('with %i virtual machines', (vms) => {
   })
 })
 
-describe('where windows do not fit', () => {
+describe('a list that is larger than a page', () => {
   let gateway: TestGateway
   beforeAll(async () => {
     gateway = startGateway({ vms: 40 })
@@ -1063,7 +1063,7 @@ describe('where windows do not fit', () => {
   })
   afterAll(() => gateway.close())
 
-  it('a page is a light scan of names, and what is selected of those on it alone', async () => {
+  it('needs a scan of names only, and the selection is read for the items of the page', async () => {
     const { requested, calls } = await execute(
       gateway,
       '{ virtualMachines(first: 3) { nodes { name disks { label } } } }',
@@ -1079,7 +1079,7 @@ describe('where windows do not fit', () => {
     expect(startsOf(calls.at(-1))).toHaveLength(3)
   })
 
-  it('a scan that reads all that is selected is all that is asked', async () => {
+  it('needs no second retrieval when the scan reads the whole selection', async () => {
     const { requested } = await execute(
       gateway,
       '{ virtualMachines(first: 3) { nodes { name id } totalCount } }',
@@ -1087,7 +1087,7 @@ describe('where windows do not fit', () => {
     expect(requested).toEqual(['RetrievePropertiesEx', '  VirtualMachine: name', '  from a view view*'])
   })
 
-  it('the keys of windows inside windows come with the scan', async () => {
+  it('includes the sort keys of nested pages in its scan', async () => {
     const { requested } = await execute(
       gateway,
       '{ datacenters(first: 1) { nodes { name virtualMachines(first: 3) { nodes { name powerState } } } } }',
@@ -1105,7 +1105,7 @@ describe('where windows do not fit', () => {
     ])
   })
 
-  it('a small datacenter, or none at all, does not make the large ones known to fit', async () => {
+  it('is not assumed to be small after a small datacenter, or none, was read', async () => {
     const window = 'virtualMachines(first: 5) { nodes { name powerState } }'
     await gateway.execute(`{ datacenter(by: { name: "Oregon" }) { ${window} } }`)
     await gateway.execute(`{ datacenters(filter: { name: "Atlantis" }) { nodes { ${window} } } }`)
@@ -1115,8 +1115,8 @@ describe('where windows do not fit', () => {
     expect(startsOf(calls[1])).toHaveLength(9)
   })
 
-  it('a window behind an edge adds one retrieval a level', async () => {
-    // Each level looks at other ones: what is on two pages is read once.
+  it('behind an edge adds one retrieval per level', async () => {
+    // Each level reads different objects, since an object on two pages is read only once.
     const level = (inner: string, _: unknown, depth: number) =>
       `virtualMachines(first: 2, orderBy: { field: ${['NAME', 'MEMORY', 'POWER_STATE'][depth]} }) { nodes { uuid ${inner === '' ? '' : `datacenter { ${inner} }`} } }`
     const retrievals = async (depth: number) => {
@@ -1130,7 +1130,7 @@ describe('where windows do not fit', () => {
     expect(await retrievals(3)).toBe(4)
   })
 
-  it('several pages of several roots are scanned together and read together', async () => {
+  it('shares its scan and its reads with pages of other root fields', async () => {
     const { calls } = await execute(
       gateway,
       '{ a: virtualMachines(first: 2) { nodes { powerState } } b: virtualMachines(last: 2) { nodes { memory } } datacenters(first: 1) { nodes { path } } }',
@@ -1139,16 +1139,16 @@ describe('where windows do not fit', () => {
   })
 })
 
-describe('mutations', () => {
+describe('the calls of mutations', () => {
   const snapshotOf = (selection: string, waitSeconds: number) =>
     `mutation ($uuid: String!) { createSnapshot(input: { virtualMachine: { uuid: $uuid }, name: "x", waitSeconds: ${waitSeconds} }) { ${selection} } }`
 
-  it('that do not wait read the task once, and what is selected of the virtual machine', async () => {
+  it('that do not wait read the task once, and the selection on the virtual machine', async () => {
     const gateway = startGateway({ tasks: { durationMs: 600_000 } })
     await gateway.execute('{ vcenters { name } }')
     const selection = 'task { state } virtualMachine { name }'
     const { requested } = await execute(gateway, snapshotOf(selection, 0), { uuid: idsOf(gateway).uuid })
-    // The audit follows the task to its end, in the update stream of all tasks.
+    // The audit log watches the task until it ends, in the update stream of all tasks.
     expect(requested.filter((each) => !upkeep.test(each))).toEqual([
       'FindAllByUuid',
       'CreateSnapshot_Task',
@@ -1190,7 +1190,7 @@ describe('mutations', () => {
     await gateway.close()
   })
 
-  // Logging in and finding ids is paid before; the update stream is the same for all.
+  // The login and the lookup of ids come before. The update stream is the same for all.
   const upkeep = /^(Create(PropertyCollector|ListView|Filter)|WaitForUpdatesEx|Destroy|ModifyListView)/
   const before =
     'VirtualMachine: capability.changeTrackingSupported, config.changeTrackingEnabled, config.changeVersion, config.extraConfig["ctkEnabled"], config.version, snapshot'
@@ -1205,7 +1205,7 @@ describe('mutations', () => {
       RemoveSnapshot_Task`,
     },
     {
-      name: 'removeSnapshot, and what is gone by it',
+      name: 'removeSnapshot with removedSnapshotIds',
       mutation:
         'removeSnapshot(input: { snapshot: $snapshot }) { removedSnapshotIds virtualMachine { name } }',
       expected: `RetrievePropertiesEx
@@ -1223,7 +1223,7 @@ describe('mutations', () => {
       expected: 'RemoveAllSnapshots_Task',
     },
     {
-      name: 'removeAllSnapshots, and what is gone by it',
+      name: 'removeAllSnapshots with removedSnapshotIds',
       mutation: 'removeAllSnapshots(input: { virtualMachine: { id: $vm } }) { removedSnapshotIds }',
       expected: `RetrievePropertiesEx
         VirtualMachine: snapshot
@@ -1294,7 +1294,7 @@ describe('mutations', () => {
         from VirtualMachine* VirtualMachine.rootSnapshot* VirtualMachineSnapshot.childSnapshot*
       RemoveSnapshot_Task`,
     },
-  ])('$name', async ({ mutation, expected }) => {
+  ])('are exactly those of $name', async ({ mutation, expected }) => {
     const gateway = startGateway()
     const { data } = await gateway.execute(
       '{ tracked: virtualMachine(by: { name: "web-01" }) { id snapshots { id } } inactive: virtualMachine(by: { name: "wiki-01" }) { id } }',
@@ -1310,7 +1310,7 @@ describe('mutations', () => {
   })
 })
 
-/** Fields of a virtual machine, and the paths that each is there for. */
+/** Fields of a virtual machine, and the paths that each requires. */
 const fields: readonly (readonly [selection: string, ...paths: readonly string[]])[] = [
   ['id'],
   ['vcenter { version }'],
@@ -1404,7 +1404,7 @@ function upwards(): string[] {
   ]
 }
 
-describe('what is selected', () => {
+describe('a selected field', () => {
   let gateway: TestGateway
   beforeAll(async () => {
     gateway = startGateway({ vms: 3 })
@@ -1425,7 +1425,7 @@ describe('what is selected', () => {
   const union = (chosen: typeof fields) =>
     [...new Set(['VirtualMachine.name', ...chosen.flatMap(([, ...paths]) => paths)])].sort()
 
-  it('asks for its own paths and for no others, whatever else is selected', async () => {
+  it('requests its own paths and no others, whatever else is selected', async () => {
     await fc.assert(
       fc.asyncProperty(fc.subarray([...fields], { minLength: 1 }), async (chosen) => {
         expect(await pathsOf(chosen.map(([selection]) => selection))).toEqual(union(chosen))
@@ -1434,7 +1434,7 @@ describe('what is selected', () => {
     )
   })
 
-  it.each(fields)('takes its paths away with it: %s', async (selection, ...paths) => {
+  it.each(fields)('adds only its own paths to the request: %s', async (selection, ...paths) => {
     const others = fields.filter(([each]) => each !== selection)
     const left = union(others)
     expect(await pathsOf(others.map(([each]) => each))).toEqual(left)
@@ -1442,7 +1442,7 @@ describe('what is selected', () => {
     expect(await pathsOf(fields.map(([each]) => each))).toEqual([...left, ...alone].sort())
   })
 
-  it('asks for devices only if disks are', async () => {
+  it('requests devices only for disks', async () => {
     const devices = async (selection: string) => {
       const { calls } = await execute(gateway, `{ virtualMachines(first: 1000) { nodes { ${selection} } } }`)
       return [

@@ -1,4 +1,4 @@
-// What an operation asked of vSphere, in a form that a budget can be written down in.
+// Describes the vSphere calls of an operation in a compact form, for comparison with a written budget.
 
 import type { RecordedCall } from '../../src/simulator/index.ts'
 import type { DataObject, ManagedObjectReference } from '../../src/soap/vim-types.ts'
@@ -7,7 +7,10 @@ import type { TestGateway } from '../test-gateway.ts'
 type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
 
-/** Asks an operation and gives its answer beside a description of the calls that it made, a line each and more for retrievals. */
+/**
+ * Executes an operation. Returns its result with a description of its calls: one line each, and more for
+ * retrievals.
+ */
 export async function execute(
   { execute: send, simulator }: TestGateway,
   query: string,
@@ -47,8 +50,9 @@ function describeCall(call: RecordedCall): string[] {
 }
 
 /**
- * `VirtualMachine: name` is a PropertySpec. `from a view: view* VirtualMachine.datastore*` is where it starts and each
- * TraversalSpec on the way; what is reported has a star. A `+` begins another spec of the same retrieval.
+ * Describes a retrieval. `VirtualMachine: name` is a PropertySpec. `from a view: view*
+ * VirtualMachine.datastore*` lists the starting point and each TraversalSpec on the way; reported objects
+ * are marked with a star. A `+` starts another spec of the same retrieval.
  */
 function describeSpec({ propSet, objectSet }: Spec, index: number): string[] {
   const types = (propSet ?? []).map(({ type, pathSet }) => `${type}: ${(pathSet ?? []).join(', ')}`.trimEnd())

@@ -1,4 +1,5 @@
-// The example operations, as GraphiQL opens them: each runs on the embedded simulator, and what it answers makes sense.
+// Tests the example operations that GraphiQL opens: each runs on the embedded simulator and returns
+// plausible data.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -29,7 +30,7 @@ const directory = new URL('../../schema/operations/', import.meta.url)
 const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
 const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
 const isSubscription = (name: string) => /^subscription\b/m.test(textOf(name))
-/** Something has to be pasted into its variables first. */
+/** Examples whose variables must be filled in first. */
 const goesOn = (name: string) => Object.values(variablesOf(name)).includes(null)
 
 /** The variables that GraphiQL fills in, if the example has some. */
@@ -49,7 +50,7 @@ describe('the example', () => {
   })
   afterAll(() => gateway.close())
 
-  it('that changes something says so', () => {
+  it('announces its change in its comment exactly if it is a mutation', () => {
     for (const name of names) {
       const comment = textOf(name).replaceAll('\n# ', ' ')
       expect(comment.includes('Changes something: it '), name).toBe(/^mutation\b/m.test(textOf(name)))
@@ -76,7 +77,7 @@ describe('the example', () => {
 
   const complete = names.filter((name) => !goesOn(name))
 
-  it.each(complete.filter(isSubscription))('%s begins without an error, as it stands', async (name) => {
+  it.each(complete.filter(isSubscription))('%s starts without an error, unmodified', async (name) => {
     const events = await subscribe(await gateway.listen(), textOf(name), variablesOf(name))
     const { errors, data } = (await events.next()) ?? {}
     events.abortClient()
@@ -85,7 +86,7 @@ describe('the example', () => {
   })
 
   it.each(complete.filter((name) => !isSubscription(name)))(
-    '%s runs without an error, as it stands',
+    '%s runs without an error, unmodified',
     async (name) => {
       const { errors, data } = await gateway.execute(textOf(name), variablesOf(name))
       expect(errors).toBeUndefined()
@@ -110,7 +111,7 @@ describe('the example', () => {
     }
   })
 
-  it('“hosts and their load” has every host in what it belongs to, with what runs on it', async () => {
+  it('“hosts and their load” lists every host in its cluster or compute resource, with the virtual machines on it', async () => {
     const { computeResources } = await run(HostsAndTheirLoadDocument)
     const hosts = computeResources!.nodes.flatMap((each) => each.hosts ?? [])
     expect(hosts).toHaveLength([...gateway.simulator.objects.ofType('HostSystem')].length)
@@ -123,7 +124,7 @@ describe('the example', () => {
     expect(sum(hosts.map(({ virtualMachines }) => virtualMachines?.totalCount ?? 0))).toBeGreaterThan(10)
   })
 
-  it('“datastores by free space” has the fullest first, with what is on each', async () => {
+  it('“datastores by free space” lists the fullest first, with the virtual machines on each', async () => {
     const { datastores } = await run(DatastoresByFreeSpaceDocument)
     const free = datastores!.nodes.map(({ freeSpace }) => freeSpace!)
     expect(free).toEqual([...free].sort((a, b) => a - b))
@@ -134,7 +135,7 @@ describe('the example', () => {
     }
   })
 
-  it('“one virtual machine” has all that a backup wants to know', async () => {
+  it('“one virtual machine” has everything that a backup needs', async () => {
     const { virtualMachine } = await run(OneVirtualMachineDocument)
     expect(virtualMachine).toMatchObject({
       name: 'db-01',
@@ -172,7 +173,7 @@ describe('the example', () => {
     }
   })
 
-  it('“virtual machines live” tells the start, and then a snapshot that is taken', async () => {
+  it('“virtual machines live” reports the initial state, and then a snapshot that is taken', async () => {
     const events = await subscribe(await gateway.listen(), VirtualMachinesLiveDocument.toString())
     const start = await events.next<VirtualMachinesLiveSubscription>()
     expect(start?.data?.virtualMachineChanges.initial).toBe(true)
@@ -188,7 +189,7 @@ describe('the example', () => {
     events.abortClient()
   })
 
-  it('“changes since a snapshot” begins where the earlier one ended', async () => {
+  it('“changes since a snapshot” starts where the earlier one ended', async () => {
     const variables = variablesOf(names.find((name) => name.includes('changes-since-a-snapshot'))!)
     const { node }: ChangesSinceASnapshotQuery = await run(ChangesSinceASnapshotDocument, variables)
     if (!node || !('disks' in node)) throw new TypeError('the variables name no snapshot')
@@ -213,7 +214,7 @@ describe('the example', () => {
     }
   })
 
-  it('“switch tracking on” begins it now, and does nothing the second time', async () => {
+  it('“switch tracking on” activates it, and does nothing the second time', async () => {
     const fresh = startGateway()
     const execute = () =>
       fresh.execute(Backup1SwitchTrackingOnDocument.toString(), { virtualMachine: 'web-02' })
@@ -227,7 +228,7 @@ describe('the example', () => {
     await fresh.close()
   })
 
-  it('“changes since” tells what was written since, its snapshot gone or not, and “clean up” removes the one', async () => {
+  it('“changes since” reports what was written since, with or without its snapshot, and “clean up” removes that snapshot', async () => {
     const virtualMachine = 'web-01'
     const disk = gateway.simulator.inventory.disk(virtualMachine, 2000)
     const full = (await run(Backup2FullMapDocument, { virtualMachine })).createSnapshot!.snapshot!
@@ -254,7 +255,7 @@ describe('the example', () => {
     await run(Backup4CleanUpDocument, { snapshot })
   })
 
-  it('“start a snapshot” does not wait, and “follow its task” tells its progress up to the snapshot', async () => {
+  it('“start a snapshot” does not wait, and “follow its task” reports its progress until the snapshot exists', async () => {
     const clock = createManualClock()
     const fresh = startGateway({ clock, tasks: { durationMs: 200 } })
     onTestFinished(() => fresh.close())

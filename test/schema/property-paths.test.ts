@@ -1,4 +1,5 @@
-// A vCenter resolves a property path on declared types and fails the whole call for one that it does not find.
+// Tests property paths against declared types. A vCenter resolves a path on declared types and fails the
+// whole call for one that it does not find.
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { typeAtPath } from '../../src/soap/vim-types.ts'
@@ -10,7 +11,7 @@ describe('the property paths of all fields', () => {
     paths = await everyPathAsked()
   })
 
-  it('are found', () => {
+  it('exist', () => {
     const words = paths.map(({ type, path }) => `${type}.${path}`)
     expect(words.length).toBeGreaterThan(80)
     expect(words).toEqual(
@@ -25,7 +26,7 @@ describe('the property paths of all fields', () => {
     )
   })
 
-  it('lead through declared types alone', () => {
+  it('pass through declared types only', () => {
     expect(paths.filter(({ type, path }) => !typeAtPath(type, path))).toEqual([])
   })
 })

@@ -1,4 +1,4 @@
-// Every property path that the schema's fields ask a vCenter for, as it goes out: found by selecting all fields.
+// Collects every property path that the schema's fields request from a vCenter, by selecting all fields.
 
 import {
   type GraphQLField,
@@ -19,7 +19,7 @@ interface AskedPath {
 type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
 
-/** Maps of changed areas are calls of their own and have no paths; edges lead to the nodes. */
+/** Maps of changed areas are separate calls without paths; edges lead to the nodes. */
 const isLeftOut = (name: string): boolean => /Areas$|^edges$/.test(name)
 
 const needsArguments = ({ args }: GraphQLField<unknown, unknown>): boolean =>
@@ -39,14 +39,17 @@ function selectionOf(type: GraphQLNamedType, depth: number): string {
   return ['__typename', ...fields].join(' ')
 }
 
-/** What filters, orders, lookups and changes read beside the fields. */
+/** Paths that filters, orders, lookups and mutations read in addition to the fields. */
 const others = [
   '{ virtualMachines(filter: { name: "web*", powerState: [POWERED_ON], changeTrackingEnabled: false, hasSnapshots: false, template: false }, orderBy: { field: MEMORY, direction: ASC }) { totalCount nodes { moid } } }',
   '{ virtualMachine(by: { path: "/Frankfurt/vm/web/web-02" }) { moid } }',
   'mutation { setChangeTracking(input: { virtualMachine: { name: "web-02" }, enabled: true, activate: true }) { activated task { state } } }',
 ]
 
-/** Selects all fields of all objects that the root fields list, and of what these lead to; and what `others` read. */
+/**
+ * Selects all fields of all objects that the root fields list and of their related objects, and runs
+ * `others`.
+ */
 export async function everyPathAsked(): Promise<readonly AskedPath[]> {
   const gateway = startGateway({ vms: 5, limits: { objects: 10_000_000, responseValues: 100_000_000 } })
   try {
@@ -72,7 +75,7 @@ export async function everyPathAsked(): Promise<readonly AskedPath[]> {
       }
     }
     for (const { args } of gateway.simulator.calls) {
-      // Of retrievals, and of the filters of updates.
+      // Paths of retrievals and of update filters.
       const specs = [args.specSet ?? [], args.spec ?? []].flat() as readonly Spec[]
       for (const { propSet = [], objectSet = [] } of specs) {
         for (const { type, pathSet = [] } of propSet) for (const path of pathSet) add(type, path)

@@ -1,4 +1,5 @@
-// The schema as clients meet it: it keeps the contract, says what everything means, and is committed as it is printed.
+// Tests the schema as clients see it: it matches the contract, describes everything, and its committed file
+// is up to date.
 
 import { readFileSync } from 'node:fs'
 import {
@@ -34,7 +35,7 @@ describe('the schema', () => {
     expect(validateSchema(readOnly)).toEqual([])
   })
 
-  it('is committed as it is printed: `npm run schema:print` when this fails', () => {
+  it('matches its committed file: run `npm run schema:print` when this fails', () => {
     expect(read('../../schema/schema.graphql')).toBe(`${printSchema(lexicographicSortSchema(schema))}\n`)
   })
 
@@ -48,16 +49,16 @@ describe('the schema', () => {
     expect(inputDefaults(schema)).toEqual(expect.arrayContaining(inputDefaults(contract)))
   })
 
-  it('gives exactly the types of the contract: nothing is stricter or looser than promised', () => {
+  it('has exactly the types of the contract, neither stricter nor looser', () => {
     const contract = buildSchemaFromText(read('./contract.graphql'))
     expect(fieldTypes(schema)).toEqual(expect.arrayContaining(fieldTypes(contract)))
   })
 
-  it('says what every type, field, argument, input field and enum value means', () => {
+  it('describes every type, field, argument, input field and enum value', () => {
     expect(ownTypes(schema).flatMap(undescribed)).toEqual([])
   })
 
-  it('names the vim25 property or method wherever one stands behind a field', () => {
+  it('names the vim25 property or method behind every field that has one', () => {
     const machine = schema.getType('VirtualMachine')
     if (!isObjectType(machine)) throw new TypeError('VirtualMachine is no object type')
     const { powerState, cpuCount, snapshots, datastores } = machine.getFields()
@@ -67,7 +68,7 @@ describe('the schema', () => {
     expect(datastores?.description).toContain('datastore')
   })
 
-  it('takes exactly one way to tell a thing in every `by`', () => {
+  it('accepts exactly one key in every `by` argument', () => {
     const ways = ownTypes(schema)
       .filter((type) => isInputObjectType(type))
       .filter(({ name }) => /By$|^ChangedSince$/.test(name))
@@ -87,14 +88,14 @@ describe('the schema', () => {
     expect(ways.filter(({ isOneOf }) => !isOneOf)).toEqual([])
   })
 
-  it('lets everything that has an id be asked for by it', () => {
+  it('makes every type with an id available through node(id)', () => {
     const node = schema.getType('Node')
     if (!isInterfaceType(node)) throw new TypeError('Node is no interface')
     const withId = ownTypes(schema).filter((type) => isObjectType(type) && 'id' in type.getFields())
     expect(schema.getPossibleTypes(node).map(String).sort()).toEqual(withId.map(String).sort())
   })
 
-  it('says of a mutation that it may fail alone: each is nullable', () => {
+  it('has only nullable mutations, so that each may fail alone', () => {
     const mutations = Object.values(schema.getMutationType()?.getFields() ?? {})
     expect(mutations.map(({ name, type }) => `${name}: ${type}`).sort()).toEqual([
       'cancelTask: CancelTaskPayload',
@@ -115,12 +116,12 @@ const mutationTypes = Object.values(schema.getMutationType()?.getFields() ?? {})
 ])
 
 describe('the read-only schema', () => {
-  it('has no mutations, nor the types that only they have', () => {
+  it('has no mutations, nor the types that only they use', () => {
     expect(readOnly.getMutationType()).toBeUndefined()
     expect(ownTypes(readOnly).filter(({ name }) => mutationTypes.includes(name))).toEqual([])
   })
 
-  it('reads all that the other one reads', () => {
+  it('has all queries of the full schema', () => {
     const lost = findBreakingChanges(schema, readOnly).map(({ description }) => description)
     expect(lost.filter((each) => !each.startsWith('Standard scalar')).sort()).toEqual(
       [...mutationTypes, 'Mutation'].map((name) => `${name} was removed.`).sort(),

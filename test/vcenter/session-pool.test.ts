@@ -6,11 +6,11 @@ import { createSimulator, type Simulator } from '../../src/simulator/index.ts'
 import { createSessionPool } from '../../src/vcenter/session-pool.ts'
 import { createUserConnections } from '../../src/vcenter/user-connections.ts'
 
-const people = Array.from({ length: 10 }, (_, number) => `person-${number}`)
+const users = Array.from({ length: 10 }, (_, number) => `person-${number}`)
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 
 function start(max: number) {
-  const simulator = createSimulator({ users: people.map((username) => ({ username, password: 'right' })) })
+  const simulator = createSimulator({ users: users.map((username) => ({ username, password: 'right' })) })
   const connections = createUserConnections(
     { vcenterName: 'test', pageSizeDefault: 100, pageSizeMax: 1000, maxConcurrentCalls: 8 },
     { connect: () => simulator.transport(), close: () => simulator.close() },
@@ -47,7 +47,7 @@ it('counts a held session as in use, with or without calls, and releases it once
 
 it('evicts no more idle sessions for rejected logins than run at the same time', async () => {
   const { simulator, pool, hold } = start(10)
-  for (const user of people) (await hold(user)).release()
+  for (const user of users) (await hold(user)).release()
   expect(simulator.live.sessions).toBe(10)
   const tried = await Promise.allSettled(Array.from({ length: 40 }, (_, n) => hold(`stranger-${n}`)))
   expect(tried.every(({ status }) => status === 'rejected')).toBe(true)

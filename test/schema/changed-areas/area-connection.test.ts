@@ -448,7 +448,7 @@ describe('an inconsistent server', () => {
     ['omits the length', reply('<startOffset>0</startOffset>')],
     ['omits the offset', reply(`<length>${smallCapacity}</length>`)],
     [
-      'leaves out an area’s length',
+      'omits the length of an area',
       reply(
         `<startOffset>0</startOffset><length>${smallCapacity}</length><changedArea><start>0</start></changedArea>`,
       ),

@@ -48,7 +48,7 @@ const outcomes = { whole: 0, ended: 0, refused: 0 }
  * contains, or a rejection where it has no answer.
  */
 async function expectAnswer(
-  { lab, tell }: Awaited<ReturnType<typeof startCbtVariant>>,
+  { lab, setVariant }: Awaited<ReturnType<typeof startCbtVariant>>,
   played: Played,
   chosen: Reading,
 ): Promise<keyof typeof outcomes | undefined> {
@@ -68,7 +68,7 @@ async function expectAnswer(
       : bySnapshot
         ? { snapshot: bySnapshot.id }
         : { changeId: start }
-  tell('tidy', [])
+  setVariant('tidy', [])
   const { errors } = await queryAreas(lab, id, since, {}, 'capacity nodes { start }')
   const code = errors?.[0]?.extensions.code as string | undefined
   if (!areas || (code && played.discarded)) {
@@ -77,7 +77,7 @@ async function expectAnswer(
   }
   expect(errors).toBeUndefined()
   const isLeft = ({ moid }: ReportedError) => played.left.some(({ snapshot }) => snapshot.ref.value === moid)
-  tell(chosen.variant, areas)
+  setVariant(chosen.variant, areas)
   return expectMap(lab, id, since, expectedAreas(areas, chosen), chosen, (page) => {
     const next = chosen.meanwhile[page]
     if (next) played.happen(next)

@@ -36,7 +36,7 @@ async function expectPages(
   since: string,
   chosen: Reading,
   reported: readonly Area[],
-): Promise<'whole' | 'gone'> {
+): Promise<'whole' | 'removed'> {
   Object.assign(machine.context.settings, chosen)
   const expected = expectedAreas(reported, chosen)
   const { capacity } = played.record
@@ -88,7 +88,7 @@ async function expectPages(
           detail: { _typeName: 'ManagedObjectNotFound' },
         })
       expect(areas).toEqual(expected.slice(0, areas.length))
-      return 'gone'
+      return 'removed'
     }
   }
   expect(areas).toEqual(expected)
@@ -109,7 +109,7 @@ test(
   'never loses or repeats an area for any history, windows, pages, cursors and faults',
   async () => {
     const model = createModel({ vms: 1, settings: { guestsWrite: false } })
-    const seen = { whole: 0, gone: 0, refused: 0 }
+    const seen = { whole: 0, removed: 0, refused: 0 }
     await fc.assert(
       fc.asyncProperty(
         history,
@@ -149,7 +149,7 @@ test(
       { seed: 2026, numRuns: cases(2500) },
     )
     expect(seen.whole).toBeGreaterThan(cases(2500))
-    expect(seen.gone).toBeGreaterThan(cases(100))
+    expect(seen.removed).toBeGreaterThan(cases(100))
     expect(seen.refused).toBeGreaterThan(cases(200))
   },
   cases(120_000),

@@ -42,7 +42,7 @@ test.each<[string, FaultLike, string, string, boolean?]>([
     'CBT_TRACKING_CORRUPT',
   ],
   [
-    'a corrupt ctk file, told by an argument',
+    'a corrupt ctk file, reported by an argument',
     {
       _typeName: 'FileFault',
       file: 'x',
@@ -52,7 +52,7 @@ test.each<[string, FaultLike, string, string, boolean?]>([
     'CBT_TRACKING_CORRUPT',
   ],
   [
-    'a corrupt ctk file, told by the cause',
+    'a corrupt ctk file, reported by the cause',
     fileFault(undefined, '', fileFault(cbt('cannotGetChanges'), 'ctk is corrupt') as object),
     stored,
     'CBT_TRACKING_CORRUPT',

@@ -43,12 +43,12 @@ export async function startCbtVariant() {
       async send(request) {
         const response = await transport.send(request)
         if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
-        return { ...response, body: rewritten(response.body, retold) }
+        return { ...response, body: rewritten(response.body, reworded) }
       },
     }),
   })
   const area = /<changedArea><start>(\d+)<\/start><length>(\d+)<\/length><\/changedArea>/g
-  const retold = (text: string): string => {
+  const reworded = (text: string): string => {
     const [, startOffset, length] = /<startOffset>(\d+)<\/startOffset><length>(\d+)</.exec(text) ?? []
     if (length === undefined) return text
     const window = [...text.matchAll(area)].map((each) => ({
@@ -64,7 +64,7 @@ export async function startCbtVariant() {
   }
   return {
     lab,
-    tell(how: CbtVariant, areas: readonly Area[]) {
+    setVariant(how: CbtVariant, areas: readonly Area[]) {
       variant = how
       all = areas
     },

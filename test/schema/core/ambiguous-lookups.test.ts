@@ -1,4 +1,5 @@
-// Lookups where the vSphere method returns one object although several match: by inventory path, by uuid.
+// Tests lookups by inventory path and by uuid, where the vSphere method returns one object although several
+// match.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SimulatedObject } from '../../../src/simulator/index.ts'
@@ -34,7 +35,7 @@ const moidsOf = (errors: readonly { readonly extensions: Record<string, unknown>
 const named = (type: 'DistributedVirtualPortgroup' | 'VirtualMachine' | 'Folder', name: string) =>
   [...simulator.objects.ofType(type)].filter((object) => object.get('name') === name) as [SimulatedObject]
 
-/** Gives another port group of the folder of a port group its name. */
+/** Renames another port group of the same folder to the name of this one. */
 function addNamesake(): { path: string; moids: string[]; folder: ManagedObjectReference } {
   const [first, second] = [...simulator.objects.ofType('DistributedVirtualPortgroup')]
   const parent = first!.get('parent') as ManagedObjectReference
@@ -45,7 +46,7 @@ function addNamesake(): { path: string; moids: string[]; folder: ManagedObjectRe
 }
 
 describe('a lookup by inventory path', () => {
-  it('is AMBIGUOUS when two port groups of one folder have the name, and each is found by its id', async () => {
+  it('is AMBIGUOUS when two port groups of one folder have the same name, and each is found by its id', async () => {
     const { path, moids } = addNamesake()
     const { data, errors } = await gateway.execute(
       'query ($path: String!) { network(by: { path: $path }) { moid } }',
@@ -56,7 +57,7 @@ describe('a lookup by inventory path', () => {
     expect(data).toEqual({ network: null })
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'AMBIGUOUS', retryable: false })
     expect(errors?.[0]?.extensions.remedy).toContain('id')
-    // The path is what is ambiguous.
+    // The ambiguity is in the path only.
     expect(errors?.[0]?.extensions.remedy).not.toContain('path')
     expect(moidsOf(errors as never)).toEqual(moids)
     const candidates = (errors?.[0]?.extensions.candidates ?? []) as { id: string }[]
@@ -165,7 +166,7 @@ describe('a lookup by uuid on a server without FindAllByUuid', () => {
     )
   })
 
-  it('is AMBIGUOUS when two virtual machines have the BIOS uuid, and changes none of them', async () => {
+  it('is AMBIGUOUS when two virtual machines have the BIOS uuid, and changes neither of them', async () => {
     const [one, two] = [simulator.inventory.vm('web-01'), simulator.inventory.vm('web-02')]
     const { uuid } = simulator.inventory.machine('web-01')
     two.set('config', { ...(two.get('config') as object), uuid })

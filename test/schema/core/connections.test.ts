@@ -1,5 +1,5 @@
-// Connections against a plain model of them: all objects in memory, filtered, sorted and sliced. The answer is the model's,
-// at the root and below a datacenter, whether a window holds everything or not.
+// Compares connections with a plain model: all objects in memory, filtered, sorted and sliced. The result
+// equals the model's, at the root and below a datacenter, whether one page holds everything or not.
 
 import fc from 'fast-check'
 import type { ExecutionResult } from 'graphql'
@@ -13,7 +13,7 @@ import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 interface Machine {
   readonly moid: string
-  /** As shown; the moid where it cannot be read. */
+  /** The displayed name; the moid when the name cannot be read. */
   readonly name: string
   readonly powerState: string | null
   readonly changeTrackingEnabled: boolean
@@ -45,7 +45,7 @@ const states: Record<string, string> = {
   suspended: 'SUSPENDED',
 }
 
-/** Globs of the tests, as what they fit. */
+/** The globs of these tests, as regular expressions. */
 const globs: Record<string, RegExp> = {
   '*': /^.*$/s,
   '': /^$/,
@@ -96,18 +96,18 @@ function sorted(machines: readonly Machine[], { field, direction = 'ASC' }: Orde
 interface Window {
   readonly first?: number | null
   readonly last?: number | null
-  /** Which of the whole list the cursor is of. */
+  /** The index in the whole list at which the cursor points. */
   readonly after?: number | null
   readonly before?: number | null
 }
 
-/** The cursors that a window was asked with: a page that it leaves empty stands there. */
+/** The cursors of the request. An empty page returns them as its own. */
 interface Given {
   readonly after?: string | null | undefined
   readonly before?: string | null | undefined
 }
 
-/** What a window cuts out of so many, as [start, end). */
+/** The range of a page in a list of this length, as [start, end). */
 function cut(count: number, { first, last, after, before }: Window): [number, number] {
   const from = after == null ? 0 : after + 1
   const to = Math.max(from, before ?? count)
@@ -115,7 +115,7 @@ function cut(count: number, { first, last, after, before }: Window): [number, nu
   return [from, Math.min(to, from + (first ?? pageSizeDefault))]
 }
 
-// ---- the inventory behind it
+// ---- the simulated inventory
 
 const pageSizeDefault = 7
 
@@ -130,7 +130,7 @@ interface Inventory {
   readonly datacenters: readonly { readonly id: string; readonly moid: string; readonly name: string }[]
 }
 
-/** An inventory with some names changed to look alike, and some properties that may not be read. */
+/** An inventory in which some names are changed to be equal, and some properties may not be read. */
 function createInventory(seed: number, vms: number): Inventory {
   const simulator = createSimulator({ seed, vms })
   const random = fc.sample(fc.nat(99), { seed, numRuns: vms * 2 })
@@ -143,7 +143,7 @@ function createInventory(seed: number, vms: number): Inventory {
       denied === 'config'
         ? undefined
         : (vm.get('config') as DataObject<'VirtualMachineConfigInfo'> | undefined)
-    // What cannot be read there is read here.
+    // Properties that cannot be read through the API are read from the simulator here.
     const { config: summary } = vm.get('summary') as DataObject<'VirtualMachineSummary'>
     const { powerState } = vm.get('runtime') as DataObject<'VirtualMachineRuntimeInfo'>
     return {
@@ -173,7 +173,7 @@ function datacenterOf({ objects }: Simulator, { ref }: SimulatedObject): string 
   return each?.value ?? ''
 }
 
-// ---- what is asked
+// ---- the queries
 
 const windowFields =
   'totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { moid powerState } }'
@@ -200,7 +200,7 @@ async function root(gateway: TestGateway, variables: object): Promise<Answer> {
   return data.virtualMachines
 }
 
-/** What may not be read is told beside the page; nothing else may go wrong. */
+/** Denied properties are reported beside the page; no other error is expected. */
 function expectOnlyDenials(errors: ExecutionResult['errors']): void {
   expect(new Set((errors ?? []).map(({ extensions }) => extensions.code))).toEqual(
     new Set(errors ? ['FORBIDDEN'] : []),
@@ -230,11 +230,11 @@ function expectPage(
   )
 }
 
-/** What a cursor says beside the order that it was cut from: the name of the order, the key and the moid. */
+/** The content of a cursor beside its order: the name of the order, the sort key and the moid. */
 const positionOf = (cursor: string | null | undefined): unknown =>
   cursor == null ? null : JSON.parse(Buffer.from(cursor, 'base64url').toString()).slice(0, 3)
 
-/** An answer with the positions of its cursors in their place. */
+/** Replaces the cursors of a result by their positions. */
 const withPositions = (data: unknown): unknown =>
   JSON.parse(JSON.stringify(data), (key, value) => (/cursor$/i.test(key) ? positionOf(value) : value))
 
@@ -266,7 +266,7 @@ const windows = fc.oneof(
   fc.record({ last: sizes, after: positions, before: positions }, { requiredKeys: ['last'] }),
 )
 
-/** The cursors of positions that a list of this length has. */
+/** Returns the cursors for positions in a list of this length. */
 function place({ after, before, ...rest }: Window, length: number): Window {
   return {
     ...rest,
@@ -279,7 +279,7 @@ describe.each([
   [1, 18],
   [2, 33],
   [3, 61],
-])('over the inventory of seed %i with %i virtual machines', (seed, vms) => {
+])('for the inventory of seed %i with %i virtual machines', (seed, vms) => {
   let inventory: Inventory
   let gateway: TestGateway
   beforeAll(() => {
@@ -301,7 +301,7 @@ describe.each([
     before: window.before == null ? null : cursors[window.before],
   })
 
-  it('every window of the root is the model’s', async () => {
+  it("every page of the root equals the model's", async () => {
     await fc.assert(
       fc.asyncProperty(
         filtersOf(inventory.datacenters),
@@ -324,7 +324,7 @@ describe.each([
     )
   }, 60_000)
 
-  it('every window below a datacenter is the model’s', async () => {
+  it("every page below a datacenter equals the model's", async () => {
     await fc.assert(
       fc.asyncProperty(
         filtersOf(inventory.datacenters),
@@ -345,7 +345,7 @@ describe.each([
             const mine = all.filter(
               (machine) => machine.datacenter === moid && fits(machine, inModel(filter)),
             )
-            // A cursor is a place in the order, whether its object is in this connection or not.
+            // A cursor is a position in the order, whether its object is in this connection or not.
             const placed = {
               ...window,
               after:
@@ -371,7 +371,7 @@ describe.each([
     )
   }, 60_000)
 
-  it('answers the same whether a window is known to hold everything or not', async () => {
+  it('the result does not depend on whether one page is known to hold everything', async () => {
     await fc.assert(
       fc.asyncProperty(filtersOf(inventory.datacenters), orders, windows, async (filter, orderBy, drawn) => {
         const { first = null, last = null } = drawn as Window
@@ -438,7 +438,7 @@ describe('the arguments of a connection', () => {
     return data.virtualMachines.nodes.map(({ name }: { name: string }) => name) as string[]
   }
 
-  it('mean their defaults when they are null', async () => {
+  it('have their default values when they are null', async () => {
     const plain = await names('')
     expect(plain).toHaveLength(pageSizeDefault)
     expect(
@@ -453,18 +453,18 @@ describe('the arguments of a connection', () => {
     expect(await names('(first: null, last: 2)')).toHaveLength(2)
   })
 
-  it('take an empty list of power states to fit nothing', async () => {
+  it('match nothing with an empty list of power states', async () => {
     expect(await names('(filter: { powerState: [] })')).toEqual([])
   })
 
-  it('tell templates, names like numbers and names with slashes for what they are', async () => {
+  it('match templates, numeric names and names with slashes', async () => {
     expect(await names('(filter: { template: true })')).toEqual(['ubuntu-24.04'])
     expect(await names('(filter: { name: "007" })')).toEqual(['007'])
     expect(await names('(filter: { name: "a/b" })')).toEqual(['a/b'])
     expect(await names('(filter: { name: "app-0?" })')).toEqual(['app-01', 'app-01'])
   })
 
-  it('put what has no value last in both directions', async () => {
+  it('sort null values last in both directions', async () => {
     const { data } = await gateway.execute(`{
       up: virtualMachines(last: 1, orderBy: { field: CPU_COUNT }) { nodes { name cpuCount } }
       down: virtualMachines(last: 1, orderBy: { field: CPU_COUNT, direction: DESC }) { nodes { name cpuCount } }
@@ -473,7 +473,7 @@ describe('the arguments of a connection', () => {
     expect(data.down.nodes).toEqual([{ name: 'legacy-01', cpuCount: null }])
   })
 
-  it('leave datacenters out by name, and page them too', async () => {
+  it('filter datacenters by name, and page them too', async () => {
     const { data } = await gateway.execute(`{
       all: datacenters { totalCount nodes { name } }
       some: datacenters(filter: { name: "*g*n" }) { nodes { name } totalCount }
@@ -495,7 +495,7 @@ describe('the arguments of a connection', () => {
   })
 })
 
-it('walking through pages finds everything that stays once, and nothing that is gone', async () => {
+it('returns every existing object once and no deleted object while pages are walked', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 6 }),
@@ -519,7 +519,7 @@ it('walking through pages finds everything that stays once, and nothing that is 
           }
           if (!pageInfo.hasNextPage) break
           after = pageInfo.endCursor
-          // A change of our own ends the walk that is kept: what is new shows on the next page.
+          // A mutation of this gateway discards the cached order, so new objects appear on the next page.
           if (scansEachPage)
             await gateway.execute(
               'mutation { createSnapshot(input: { virtualMachine: { path: "/Frankfurt/vm/Production/007" }, name: "x", waitSeconds: 0 }) { task { id } } }',
@@ -542,13 +542,13 @@ it('walking through pages finds everything that stays once, and nothing that is 
   )
 }, 60_000)
 
-it('an object that goes between the scan and its page is left out of the page', async () => {
+it('omits an object from the page when it is deleted between the scan and the page', async () => {
   let victim: ManagedObjectReference | undefined
   const gateway = startGateway({
     wrap: (transport) => ({
       ...transport,
       async send(request) {
-        // The page is asked for by its objects; the scan before it by a view.
+        // The page is requested by its objects, the scan before it by a view.
         if (victim && String(request.body).includes(`<obj type="VirtualMachine">${victim.value}</obj>`)) {
           gateway.simulator.inventory.destroy(victim)
           victim = undefined
@@ -568,7 +568,7 @@ it('an object that goes between the scan and its page is left out of the page', 
 })
 
 it.each(['missingSet', 'leftOut'] as const)(
-  'an object that goes while its page is retrieved is left out, told as %s, and null where it was asked for',
+  'omits an object that is deleted while its page is retrieved (reported as %s), and returns null where it is a single value',
   async (how) => {
     let victim: ManagedObjectReference | undefined
     const gateway = startGateway({

@@ -1,4 +1,4 @@
-// Globs against a plain definition of what they mean, and against those who write them to hurt.
+// Tests globs against a plain definition of their meaning, and against hostile patterns.
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -45,15 +45,15 @@ describe('a glob', () => {
     ['a/b', 'a/b', true],
     ['?', '💾', true],
     ['[💾x]', '💾', true],
-  ])('%j fits %j: %j', (glob, name, expected) => {
+  ])('%j matches %j: %j', (glob, name, expected) => {
     expect(fits(glob, name)).toBe(expected)
   })
 
-  it.each(['[', '[a', '[!', '[]', '[!]', 'a[b', '[a\\]'])('%j opens a set that it does not close', (glob) => {
+  it.each(['[', '[a', '[!', '[]', '[!]', 'a[b', '[a\\]'])('%j has an unclosed set', (glob) => {
     expect(() => globMatcher(glob)).toThrowError(/does not close it/)
   })
 
-  it('means what its definition says', () => {
+  it('matches what its definition matches', () => {
     const character = fc.constantFrom('a', 'b', '-')
     const token = fc.oneof(character, fc.constantFrom('*', '?', '[ab]', '[!a]', '[a-b]', '\\*', '\\a'))
     fc.assert(
@@ -68,7 +68,7 @@ describe('a glob', () => {
     )
   })
 
-  it('takes any text for a name and any glob for a test, or says what is wrong with the glob', () => {
+  it('accepts any string as a name and any glob as a pattern, or reports what is wrong with the glob', () => {
     fc.assert(
       fc.property(fc.string(), fc.string({ unit: 'binary' }), (glob, name) => {
         try {
@@ -81,11 +81,11 @@ describe('a glob', () => {
     )
   })
 
-  it('that is too long is refused', () => {
+  it('that is too long is rejected', () => {
     expect(() => fits('*'.repeat(257), '')).toThrow('257 characters')
   })
 
-  it('is done quickly even if it was written to take forever', () => {
+  it('is matched fast even if it is written to take exponential time', () => {
     const name = `${'a'.repeat(2_000)}b`
     const hostile = [
       `${'*a'.repeat(127)}c`,
@@ -99,7 +99,7 @@ describe('a glob', () => {
   })
 })
 
-/** The definition: slow, and plain. */
+/** The definition: slow and simple. */
 function defined([token, ...tokens]: readonly string[], name: readonly string[]): boolean {
   if (token === undefined) return name.length === 0
   if (token === '*')

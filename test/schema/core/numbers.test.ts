@@ -1,5 +1,6 @@
-// Every numeric field of the schema, with what a vCenter may give: nothing, -1, a number above 32 bits and the largest long. A field
-// is then null, the number, or an error of its own; never NaN, a negative size or a fault of the gateway.
+// Tests every numeric field of the schema with what a vCenter may return: nothing, -1, a number above 32
+// bits and the largest long. The field is then null, the number, or an error of its own, but never NaN, a
+// negative size or an internal error.
 
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -16,10 +17,10 @@ const int: Outcomes = [null, null, 'fault', 'fault']
 const longAsInt: Outcomes = [null, null, 'fault', null]
 const bytes: Outcomes = [null, null, 2_147_483_648, null]
 const mebibytes: Outcomes = [null, null, 2_147_483_648 * MiB, null]
-/** MB that vim25 counts as an int. */
+/** A number of MB that vim25 declares as an int. */
 const intMebibytes: Outcomes = [null, null, 2_147_483_648 * MiB, 'fault']
 
-/** The value of a property, or an element within one. */
+/** The value of a property, or of an element within one. */
 const property = (path: string) => (text: string, value: string) =>
   text.replace(
     new RegExp(
@@ -60,7 +61,7 @@ const row = (query: string, rewrite: Row['rewrite'], outcomes: Outcomes): Row =>
   rewrite,
   outcomes,
 })
-/** `fallback` is the path that is read where the other is unset. */
+/** `fallback` is the path that is read when the other one is unset. */
 const of = (
   type: keyof typeof roots,
   field: string,
@@ -166,7 +167,7 @@ const table: ReadonlyMap<string, Row> = new Map([
   ],
 ])
 
-/** What the gateway counts itself, from parts that it has checked. */
+/** Values that the gateway computes itself, from parts that it has checked. */
 const counted = /Connection\.totalCount$|^ChangedArea|^Snapshot\.(depth|ageSeconds)$|^DiskFile\.level$/
 
 const numericFields = Object.values(buildSchema().getTypeMap())
@@ -177,7 +178,7 @@ const numericFields = Object.values(buildSchema().getTypeMap())
       .map((field) => `${type.name}.${field.name}`),
   )
 
-test('every numeric field is in the table', () => {
+test('the table contains every numeric field', () => {
   expect(numericFields.filter((field) => !counted.test(field)).sort()).toEqual([...table.keys()].sort())
 })
 
@@ -189,7 +190,7 @@ function* valuesOf(data: unknown, name: string): Generator<unknown> {
   }
 }
 
-/** Sends a query through a gateway whose responses are rewritten. */
+/** Executes a query through a gateway whose vCenter responses are rewritten. */
 async function execute(query: string, rewrite: (text: string) => string, isAlwaysRewritten = true) {
   let hits = 0
   const gateway = startGateway({
@@ -202,7 +203,7 @@ async function execute(query: string, rewrite: (text: string) => string, isAlway
   })
   onTestFinished(() => gateway.close())
   const answer = await gateway.execute(query)
-  // The simulator itself leaves numbers out, and has limits of -1.
+  // The simulator itself omits some numbers, and has limits of -1.
   if (isAlwaysRewritten) expect(hits).toBeGreaterThan(0)
   return answer
 }
@@ -211,7 +212,7 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
   const name = field.slice(field.indexOf('.') + 1)
 
   test.each(given.map((value, index) => [value === '' ? 'unset' : value, value, outcomes[index]] as const))(
-    'that is %s',
+    'with the value %s',
     async (_, value, outcome) => {
       const { data, errors = [] } = await execute(
         query,
@@ -219,7 +220,7 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
         !['', '-1'].includes(value),
       )
       for (const { extensions, message } of errors) {
-        // A task that cannot be read is one whose outcome is not known.
+        // A task that cannot be read has an unknown outcome.
         expect(extensions.code).toBe(extensions.task ? 'OUTCOME_UNKNOWN' : 'VSPHERE_FAULT')
         expect(message).not.toMatch(/NaN|undefined/)
       }
@@ -236,16 +237,19 @@ describe.each([...table])('%s', (field, { query, rewrite, outcomes }) => {
   )
 })
 
-test.each(['cpuLimit', 'memoryLimit'])('%s of 4294967295 is no limit', async (name) => {
-  const path = `config.${name.replace('Limit', 'Allocation')}.limit`
-  const { data, errors } = await execute(roots.ResourcePool(name), (text) =>
-    property(path)(text, '4294967295'),
-  )
-  expect(errors).toBeUndefined()
-  expect(new Set(valuesOf(data, name))).toEqual(new Set([null]))
-})
+test.each(['cpuLimit', 'memoryLimit'])(
+  'returns null for %s of 4294967295, which means no limit',
+  async (name) => {
+    const path = `config.${name.replace('Limit', 'Allocation')}.limit`
+    const { data, errors } = await execute(roots.ResourcePool(name), (text) =>
+      property(path)(text, '4294967295'),
+    )
+    expect(errors).toBeUndefined()
+    expect(new Set(valuesOf(data, name))).toEqual(new Set([null]))
+  },
+)
 
-test('machines without a known memory come last in the order by memory', async () => {
+test('sorts virtual machines with unknown memory last in the order by memory', async () => {
   const query = '{ virtualMachines(orderBy: { field: MEMORY, direction: ASC }) { nodes { memory } } }'
   const { data } = await execute(query, (text) =>
     text.replace(/(<name>config\.hardware\.memoryMB<\/name><val xsi:type="xsd:int">)\d+/, '$1-1'),

@@ -1,5 +1,5 @@
-// An order belongs to the cursor that was cut from it: what other clients read, and what is renamed, created or removed
-// between two pages, neither repeats an object nor leaves one out.
+// Tests that a cursor keeps its own order: requests of other clients, and objects that are renamed, created
+// or removed between two pages, cause neither repeated nor missing objects.
 
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -34,7 +34,7 @@ async function page(gateway: TestGateway, first: number, after: string | null): 
 
 const vms = () => [...simulator.objects.ofType('VirtualMachine')]
 const vmAt = (index: number) => vms()[index % vms().length]!
-/** The virtual machine that comes first or last by name. */
+/** The first or last virtual machine by name. */
 const byName = (end: 0 | -1) =>
   vms()
     .sort((a, b) => (String(a.get('name')) < String(b.get('name')) ? -1 : 1))
@@ -46,7 +46,7 @@ describe('a cursor', () => {
       'another client reads the first page',
       async (gateway: TestGateway) => void (await page(gateway, 3, null)),
     ],
-    ['nobody else reads', async () => {}],
+    ['no other client reads', async () => {}],
   ])('continues its own order when %s', async (_name, meanwhile) => {
     const [gateway] = start(1) as [TestGateway]
     const first = await page(gateway, 3, null)
@@ -54,7 +54,7 @@ describe('a cursor', () => {
     byName(-1).set('name', String(vmAt(0).get('name')))
     await meanwhile(gateway)
     const second = await page(gateway, 3, first.pageInfo.endCursor)
-    // As many as were counted last: all in one retrieval, were it not for the cursor.
+    // The last known size would allow a single retrieval, but the cursor requires the page.
     const rest = await page(gateway, 100, second.pageInfo.endCursor)
     const moids = [first, second, rest].flatMap(({ nodes }) => nodes.map(({ moid }) => moid))
     expect(moids.sort()).toEqual(
@@ -64,7 +64,7 @@ describe('a cursor', () => {
     )
   })
 
-  it('is the same for pages between which nothing changed', async () => {
+  it('is the same for pages without a change between them', async () => {
     const [gateway] = start(1) as [TestGateway]
     expect(await page(gateway, 3, null)).toEqual(await page(gateway, 3, null))
     expect(await page(gateway, 100, null)).toEqual(await page(gateway, 100, null))
@@ -92,16 +92,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), vm: fc.nat(50) }) },
 )
 
-/** A walk of one client through all pages. */
+/** One client's walk through all pages. */
 interface Walk {
   after: string | null
   readonly seen: string[]
-  /** What there was when it began; and is still there. */
+  /** The objects that existed at its start and still exist. */
   readonly expected: Set<string>
   readonly renamed: Set<string>
 }
 
-/** Runs steps of three clients; `finished` checks each walk that reached its end. */
+/** Runs steps of three clients; `finished` checks each walk that has reached its end. */
 async function run(
   steps: readonly Step[],
   gatewayOf: (step: number) => TestGateway,
@@ -141,10 +141,10 @@ async function run(
 const repeated = (moids: readonly string[]): string[] =>
   moids.filter((moid, index) => moids.indexOf(moid) !== index)
 
-describe('clients that read pages at the same time, while virtual machines are renamed, created and removed', () => {
+describe('concurrent clients that read pages while virtual machines are renamed, created and removed', () => {
   const steps = fc.array(step, { minLength: 5, maxLength: 25 })
 
-  it('see every virtual machine once that is there all the time', { timeout: 60_000 }, async () => {
+  it('see every virtual machine that exists throughout exactly once', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
         const [gateway] = start(1) as [TestGateway]
@@ -166,12 +166,12 @@ describe('clients that read pages at the same time, while virtual machines are r
     )
   })
 
-  it('see every virtual machine once that was not renamed, without the cached order', {
+  it('see every virtual machine that was not renamed exactly once, without the cached order', {
     timeout: 60_000,
   }, async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (all) => {
-        // No gateway has the order of a cursor of another one.
+        // A gateway does not have the order of another gateway's cursor.
         const both = start(2)
         try {
           await run(

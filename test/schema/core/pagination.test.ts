@@ -1,4 +1,5 @@
-// Walking through the pages of a connection: one scan for all of them, and what came, went or changed in the meantime.
+// Tests walking through the pages of a connection: one scan for all pages, while objects are created,
+// deleted or changed.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
@@ -33,7 +34,7 @@ async function page(args: string, after: string | null) {
 
 const moids = ({ nodes }: Page): string[] => nodes.map(({ moid }) => moid)
 
-describe('a walk', () => {
+describe('a walk through pages', () => {
   it('scans once, and each page after the first is one retrieval', async () => {
     const seen: string[] = []
     let after: string | null = null
@@ -50,7 +51,7 @@ describe('a walk', () => {
     expect(new Set(seen).size).toBe(60)
   })
 
-  it('that begins anew looks anew', async () => {
+  it('scans again when it restarts', async () => {
     await page('first: 7', null)
     gateway.simulator.inventory.destroy('007')
     const { scans, totalCount, nodes } = await page('first: 7', null)
@@ -58,7 +59,7 @@ describe('a walk', () => {
     expect(nodes.map(({ name }) => name)).not.toContain('007')
   })
 
-  it('with another filter, order or direction is another one, and with another page size the same', async () => {
+  it('with another filter, order or direction is a separate one, and with another page size the same', async () => {
     const { pageInfo } = await page('first: 7, filter: { powerState: POWERED_ON }', null)
     const next = async (args: string) => (await page(args, pageInfo.endCursor)).scans
     expect(await next('first: 9, filter: { powerState: POWERED_ON }')).toBe(0)
@@ -67,7 +68,7 @@ describe('a walk', () => {
     expect(await next('first: 7')).toBe(1)
   })
 
-  it('leaves out what is gone or does not fit any more, and goes on behind it', async () => {
+  it('omits objects that were deleted or no longer match, and continues after them', async () => {
     const filter = 'first: 4, filter: { powerState: POWERED_ON }'
     const first = await page(filter, null)
     const model = (await page('first: 1000, filter: { powerState: POWERED_ON }', null)).nodes.slice(4)
@@ -75,14 +76,14 @@ describe('a walk', () => {
     for (const moid of removed) gateway.simulator.inventory.destroy(moid)
     setPower(gateway.simulator.inventory.machine(off as string), 'poweredOff', new Date())
     const second = await page(filter, first.pageInfo.endCursor)
-    // All four of it: the walk goes on all the same.
+    // In all four cases the walk continues.
     expect(second).toMatchObject({ nodes: [], scans: 0, pageInfo: { hasNextPage: true } })
     expect(second.pageInfo.endCursor).not.toBeNull()
     const third = await page(filter, second.pageInfo.endCursor)
     expect(moids(third)).toEqual(model.slice(4, 8).map(({ moid }) => moid))
   })
 
-  it('below an object that is known goes on with it in one retrieval', async () => {
+  it('below a known object continues with that object in one retrieval', async () => {
     const datacenter = await gateway.execute('{ datacenter(by: { name: "Frankfurt" }) { id } }')
     const below = async (after: string | null) => {
       const { data, requested } = await execute(
@@ -106,7 +107,7 @@ describe('a walk', () => {
   })
 })
 
-it('what a request has read it does not read again, and what is at the end of an edge is read all the same', async () => {
+it('does not read again what the request has read, and still reads the targets of edges', async () => {
   await gateway.execute('{ vcenters { name } }')
   const { requested, data } = await execute(
     gateway,
@@ -126,7 +127,7 @@ it('what a request has read it does not read again, and what is at the end of an
   ])
 })
 
-it('a walk is not gone on with after a change of our own', async () => {
+it('does not continue a walk after a mutation of this gateway', async () => {
   const first = await page('first: 7', null)
   expect((await page('first: 7', first.pageInfo.endCursor)).scans).toBe(0)
   await gateway.execute(

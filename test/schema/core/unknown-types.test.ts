@@ -1,4 +1,5 @@
-// Objects of types that a newer server has: what they have in common with the declared ones is read.
+// Tests objects of types that only newer servers have: the properties they share with declared types are
+// read.
 
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../../test-gateway.ts'

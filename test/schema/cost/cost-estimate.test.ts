@@ -1,5 +1,5 @@
-// The estimate of an answer against the answer itself: of a world in which every window is full and every other list has one
-// element, executed by graphql's own executor.
+// Compares the cost estimate with the actual result, for an inventory in which every page is full and every
+// other list has one element, executed by the executor of graphql.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -52,74 +52,89 @@ function estimate(text: string, variables: Record<string, unknown> = {}, sizes =
   return estimateCost({ schema, operation, fragments, variableValues: coerced! }, sizes)
 }
 
-describe('the estimate of', () => {
+describe('the estimate', () => {
   const vms = (selection: string, first = 1000) =>
     `virtualMachines(first: ${first}) { nodes { ${selection} } }`
   const usual = { defaultSize: 100, maxSize: 1000 }
   it.each([
-    ['scalars is the objects that they are of', '{ vcenters { name version } }', 1, 2],
-    ['a page has the page itself and what is on it', `{ ${vms('name', 20)} }`, 1 + 20, 20],
-    ['a page without a window has the usual size', '{ virtualMachines { nodes { name } } }', 1 + 100, 100],
+    ['the objects of scalars', '{ vcenters { name version } }', 1, 2],
+    ['a page and the objects on it', `{ ${vms('name', 20)} }`, 1 + 20, 20],
+    ['the default size of a page without arguments', '{ virtualMachines { nodes { name } } }', 1 + 100, 100],
     ['a page counted from the end', '{ virtualMachines(last: 7) { nodes { name } } }', 1 + 7, 7],
-    ['edges counts both', '{ virtualMachines(first: 7) { edges { node { name } } } }', 1 + 14, 7],
-    ['what is beyond a page', '{ virtualMachines { totalCount pageInfo { endCursor } } }', 2, 2],
+    ['edges and their nodes', '{ virtualMachines(first: 7) { edges { node { name } } } }', 1 + 14, 7],
+    [
+      'the fields of a connection without its items',
+      '{ virtualMachines { totalCount pageInfo { endCursor } } }',
+      2,
+      2,
+    ],
     ['an empty page', `{ ${vms('host { name }', 0)} }`, 1, 0],
     [
-      'windows in windows',
+      'pages in pages',
       `{ datacenters(first: 10) { nodes { ${vms('name host { name }')} } } }`,
       20_021,
       20_000,
     ],
-    ['the same selected twice is once', `{ ${vms('disks { label }')} ${vms('disks { key }')} }`, 2001, 2000],
-    ['aliases is each of them', `{ ${vms('a: host { name } b: host { name }')} }`, 3001, 2000],
     [
-      'what is left out',
+      'a field that is selected twice once',
+      `{ ${vms('disks { label }')} ${vms('disks { key }')} }`,
+      2001,
+      2000,
+    ],
+    ['each alias', `{ ${vms('a: host { name } b: host { name }')} }`, 3001, 2000],
+    [
+      'no excluded fields',
       `{ ${vms('host @skip(if: true) { name } disks @include(if: false) { key }')} }`,
       1001,
       0,
     ],
     [
-      'a fragment that several others have in them',
+      'a fragment that several others include',
       `{ ${vms('...A ...B')} } fragment A on VirtualMachine { ...C } fragment B on VirtualMachine { ...C } fragment C on VirtualMachine { host { name } }`,
       2001,
       1000,
     ],
     [
-      'an interface is that of its largest type',
+      'the most expensive type of an interface',
       '{ nodes(ids: ["a", "b"]) { id ... on VirtualMachine { host { name } datacenter { name } } ... on Snapshot { parent { name } } } }',
       6,
       6,
     ],
-    ['a window that is refused elsewhere is no more than a page', `{ ${vms('name', 5000)} }`, 1001, 1000],
-    ['a window that makes no sense', `{ ${vms('name', -3)} }`, 1, 0],
-    ['the type that an object is of', '{ __typename vcenters { __typename } }', 1, 2],
+    [
+      'a page that is too large (rejected elsewhere) as a page of the maximum size',
+      `{ ${vms('name', 5000)} }`,
+      1001,
+      1000,
+    ],
+    ['a page of a negative size', `{ ${vms('name', -3)} }`, 1, 0],
+    ['__typename', '{ __typename vcenters { __typename } }', 1, 2],
     ['introspection that fails', 'query ($n: String) { __type(name: "NoSuch") { name } }', 0, 10],
     [
-      'a map of changed areas, for the calls that it costs',
+      'a map of changed areas by the calls that it costs',
       `{ ${vms('disks { allocatedAreas(first: 500) { nodes { start } pageInfo { endCursor } } }', 10)} }`,
       1 + 10 * (1 + 1 + 100 + 50 + 1),
       10 * (500 / 4 + 1),
     ],
     [
-      'values is each alias of them, through fragments',
+      'the values of each alias, through fragments',
       `{ ${vms('...F')} } fragment F on VirtualMachine { a: path b: path path again: path }`,
       1001,
       4000,
     ],
     [
-      'a list of values is as long as its arguments say',
+      'a list of values by the length in its arguments',
       `{ ${vms('disks { allocatedAreas { density(buckets: 9) usual: density } }', 10)} }`,
       1 + 10 * 102,
       10 * (9 + 64),
     ],
-  ])('%s', (_what, query, objects, values) => {
+  ])('counts %s', (_what, query, objects, values) => {
     const estimated = estimate(query, {}, usual)
     expect(estimated.objects).toBeCloseTo(objects, 6)
     expect(estimated.values).toBeCloseTo(values, 6)
     expect(estimated.errors).toBe(0)
   })
 
-  it('fields whose arguments fail, each where it would be executed', () => {
+  it('counts fields whose arguments are invalid, each time they would be executed', () => {
     const query = `query ($buckets: Int = 64) {
       ${vms('disks { allocatedAreas { density(buckets: $buckets) } }', 10)}
     }`
@@ -127,7 +142,7 @@ describe('the estimate of', () => {
     expect(estimate(query, { buckets: null }, usual)).toMatchObject({ values: 0, errors: 10 })
   })
 
-  it('variables is by their values, and by their defaults', () => {
+  it('uses the values of variables, and their defaults', () => {
     const query = `query ($n: Int = 4, $with: Boolean = true, $ids: [ID!] = ["x"]) {
       virtualMachines(first: $n) { nodes { host @include(if: $with) { name } } }
       nodes(ids: $ids) { id }
@@ -137,7 +152,7 @@ describe('the estimate of', () => {
     expect(estimate(query, { ids: new Array(99).fill('a') }).objects).toBe(1 + 8 + 5)
   })
 
-  it('introspection counts each of its objects and values ten times', () => {
+  it('counts each object and value of introspection ten times', () => {
     for (const query of [
       getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }),
       '{ a: __type(name: "VirtualMachine") { fields { ...F type { ...T } } } ...R } fragment F on __Field { args { name } } fragment T on __Type { name ofType { name } } fragment R on Query { __schema { queryType { fields { ...F } } } }',
@@ -152,7 +167,7 @@ describe('the estimate of', () => {
     }
   })
 
-  it('introspection that aliases multiply is known at once, or given up', () => {
+  it('of introspection that multiplies by aliases is computed fast, or abandoned', () => {
     const many = (name: string, selection: string) =>
       Array.from({ length: 50 }, (_, at) => `${name}${at}: fields { ${selection} }`).join(' ')
     const shared = `{ __schema { types { ${many('a', '...F')} } } } fragment F on __Field { type { ${many('b', 'name')} } }`
@@ -161,7 +176,7 @@ describe('the estimate of', () => {
     expect(() => estimate(different)).toThrow(expect.objectContaining({ code: 'QUERY_TOO_COMPLEX' }))
   })
 
-  it('fragments in fragments is known at once, however much they multiply', () => {
+  it('of nested fragments is computed fast, however much they multiply', () => {
     const depth = 30
     const fragments = Array.from(
       { length: depth },
@@ -172,8 +187,8 @@ describe('the estimate of', () => {
     expect(estimate(query, {}, usual).objects).toBeGreaterThan(1e50)
   })
 
-  it('selections that all differ is given up, and says so', () => {
-    // Which of the levels above were `a` makes a difference at each place: twice as many with each level.
+  it('of selections that all differ is abandoned, which is reported', () => {
+    // The number of differing levels named `a` distinguishes each node, so every level doubles the nodes.
     const depth = 14
     const level = (name: string, a: string, b: string) =>
       `fragment ${name} on Snapshot { a: parent { ${a} } b: parent { ${b} } }`
@@ -194,18 +209,21 @@ describe('the estimate of', () => {
 
 describe('every example', () => {
   const directory = new URL('../../../schema/operations/', import.meta.url)
-  it.each(readdirSync(directory).filter((name) => name.endsWith('.graphql')))('passes: %s', (name) => {
-    const text = readFileSync(new URL(name, directory), 'utf8')
-    const filledIn = new URL(name.replace(/graphql$/, 'json'), directory)
-    const variables = existsSync(filledIn)
-      ? JSON.parse(readFileSync(filledIn, 'utf8'), (_, value) => value ?? 'pasted')
-      : {}
-    const { objects, values, errors } = estimate(text, variables, { defaultSize: 100, maxSize: 1000 })
-    expect(objects).toBeGreaterThan(0)
-    expect(objects).toBeLessThan(defaultLimits.objects / 10)
-    expect(values).toBeLessThan(defaultLimits.responseValues / 10)
-    expect(errors).toBe(0)
-  })
+  it.each(readdirSync(directory).filter((name) => name.endsWith('.graphql')))(
+    'is within the limits: %s',
+    (name) => {
+      const text = readFileSync(new URL(name, directory), 'utf8')
+      const filledIn = new URL(name.replace(/graphql$/, 'json'), directory)
+      const variables = existsSync(filledIn)
+        ? JSON.parse(readFileSync(filledIn, 'utf8'), (_, value) => value ?? 'pasted')
+        : {}
+      const { objects, values, errors } = estimate(text, variables, { defaultSize: 100, maxSize: 1000 })
+      expect(objects).toBeGreaterThan(0)
+      expect(objects).toBeLessThan(defaultLimits.objects / 10)
+      expect(values).toBeLessThan(defaultLimits.responseValues / 10)
+      expect(errors).toBe(0)
+    },
+  )
 })
 
 // ---- any selection of the schema
@@ -221,11 +239,11 @@ type Field = GraphQLField<unknown, unknown>
 
 interface Value {
   readonly __typename: string
-  /** How long the lists of a page are. */
+  /** The lengths of the lists on a page. */
   readonly window: number
 }
 
-/** A world that fills every window, and counts what it gives out. */
+/** An inventory that fills every page, and counts the objects and values it returns. */
 function fullWorld(typeOfNode: string) {
   let objects = 0
   const give = (named: GraphQLNamedType, args: Record<string, unknown>): Value => {
@@ -256,7 +274,7 @@ function fullWorld(typeOfNode: string) {
   }
 }
 
-/** The same schema without its own resolvers, which know a vCenter. */
+/** The same schema without its own resolvers, which need a vCenter. */
 function bare(): GraphQLSchema {
   const copy = buildSchema()
   for (const type of Object.values(copy.getTypeMap())) {
@@ -289,7 +307,7 @@ const literalOf = (type: GraphQLInputType): string => {
   return `{ ${field!.name}: ${literalOf(field!.type)} }`
 }
 
-/** A random operation. All that it selects is objects, for they are what counts. */
+/** A random operation. It selects mostly objects, since they determine the cost. */
 function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): string {
   const fragments: string[] = []
   const selection = (type: GraphQLObjectType, depth: number): string => {
@@ -319,7 +337,7 @@ function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): s
     const named = getNamedType(field.type)
     const below = isInterfaceType(named) ? (schema.getType(typeOfNode) as GraphQLObjectType) : named
     const inner = selection(below as GraphQLObjectType, depth - 1)
-    // What has the same name is the same field with the same arguments.
+    // Fields with the same response name are the same field with the same arguments.
     const alias = `${type.name}_${field.name}_${args.join().replace(/\W+/g, '_')}`
     return `${alias}: ${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''} ${pick(directives)} { ${
       isInterfaceType(named) ? `__typename ... on ${typeOfNode} { ${inner} }` : inner
@@ -329,7 +347,7 @@ function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): s
   return [operation, ...fragments].join('\n')
 }
 
-it('any operation has exactly as many objects and values as are estimated, where every window is full', () => {
+it('estimates the exact number of objects and values for any operation when every page is full', () => {
   const objects = bare()
   let compared = 0
   fc.assert(

@@ -1,4 +1,4 @@
-// A session that ends in the middle of something: the answer is right all the same, or it is an error; never less.
+// Tests a session that ends during an operation: the result is correct or an error, never incomplete.
 
 import { afterEach, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -6,7 +6,7 @@ import { startGateway, type TestGateway } from '../../test-gateway.ts'
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-it('while a retrieval is under way does not read as an empty inventory', async () => {
+it('does not return an empty inventory when the session ends during a retrieval', async () => {
   gateway = startGateway()
   await gateway.execute('{ virtualMachines(first: 1) { totalCount } }')
   const hold = gateway.simulator.faults.pause({ method: 'RetrievePropertiesEx' })
@@ -19,7 +19,7 @@ it('while a retrieval is under way does not read as an empty inventory', async (
   expect(data.virtualMachines.totalCount).toBe(18)
 })
 
-it('is left by all who work with it, however late they notice', async () => {
+it('moves all calls to the new session, however late they notice', async () => {
   gateway = startGateway()
   gateway.simulator.faults.pageSize = 5
   await gateway.execute('{ virtualMachines(first: 1) { totalCount } }')
@@ -36,7 +36,7 @@ it('is left by all who work with it, however late they notice', async () => {
   expect(data.virtualMachines.nodes).toHaveLength(18)
 })
 
-it('leaves no session behind when a login is cut, or said to have ended although it stands', async () => {
+it('leaves no session behind when a login is interrupted, or when a valid session is reported as ended', async () => {
   gateway = startGateway({ reachability: { initialDelayMs: 1, maxDelayMs: 1 } })
   const { faults, live } = gateway.simulator
   faults.dropConnection('midBody', { method: 'Login', times: 2 })
@@ -50,7 +50,7 @@ it('leaves no session behind when a login is cut, or said to have ended although
   expect(live.sessions).toBe(0)
 })
 
-it('a change that was refused for it was not lost, even if nobody can log in again', async () => {
+it('reports a mutation as not executed when the ended session rejected it, even if no new login succeeds', async () => {
   gateway = startGateway()
   const { data } = await gateway.execute(
     '{ virtualMachine(by: { name: "web-01" }) { id snapshots { name } } }',

@@ -1,5 +1,5 @@
-// What is wrong is told where it is wrong, with the code of the contract, and what is beside it lives. Never a 500, never a
-// stack trace, never the password.
+// Tests that an error is reported at its own field, with the code of the contract, while sibling fields are
+// returned. Never a 500, never a stack trace, never the password.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -23,7 +23,7 @@ interface ReportedError {
   readonly extensions: Record<string, Json>
 }
 
-/** Asks, and holds whatever comes back to what holds for every answer. */
+/** Executes a query, and checks what must hold for every response. */
 async function execute(gateway: TestGateway, query: string, variables: Record<string, unknown> = {}) {
   const response = await gateway.fetch('/graphql', {
     method: 'POST',
@@ -60,7 +60,7 @@ function identityOf({ simulator }: TestGateway): string {
 const idOf = (gateway: TestGateway, ref: ManagedObjectReference, key?: number): string =>
   encodeManagedObjectId(identityOf(gateway), ref, key)
 
-describe('an argument that makes no sense', () => {
+describe('an invalid argument', () => {
   let gateway: TestGateway
   let ids: Record<string, string>
   beforeAll(() => {
@@ -74,10 +74,10 @@ describe('an argument that makes no sense', () => {
       otherDisk: idOf(gateway, inventory.machine('web-02').ref, 2000),
       host: idOf(gateway, host),
       datacenter: idOf(gateway, [...objects.ofType('Datacenter')][0]!.ref),
-      goneVm: idOf(gateway, { type: 'VirtualMachine', value: 'vm-999999' }),
-      goneSnapshot: idOf(gateway, { type: 'VirtualMachineSnapshot', value: 'snapshot-999999' }),
-      goneTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
-      goneDisk: idOf(gateway, ref, 2999),
+      missingVm: idOf(gateway, { type: 'VirtualMachine', value: 'vm-999999' }),
+      missingSnapshot: idOf(gateway, { type: 'VirtualMachineSnapshot', value: 'snapshot-999999' }),
+      missingTask: idOf(gateway, { type: 'Task', value: 'task-999999' }),
+      missingDisk: idOf(gateway, ref, 2999),
       foreign: encodeManagedObjectId('another-vcenter', ref),
       unknownType: idOf(gateway, { type: 'DistributedVirtualSwitch', value: 'dvs-1' }),
       strangeDisk: idOf(gateway, host, 2000),
@@ -85,18 +85,18 @@ describe('an argument that makes no sense', () => {
   })
   afterAll(() => gateway.close())
 
-  // The second column says what is told: `path: CODE`. The third says what the data is all the same.
-  const cases: readonly (readonly [query: string, told: readonly string[], data: unknown])[] = [
+  // The second column lists the reported errors as `path: CODE`. The third is the returned data.
+  const cases: readonly (readonly [query: string, errors: readonly string[], data: unknown])[] = [
     [
-      '{ node(id: $goneVm) { id } vcenters { name } }',
+      '{ node(id: $missingVm) { id } vcenters { name } }',
       ['node: NOT_FOUND'],
       { node: null, vcenters: [{ name: 'test' }] },
     ],
-    ['{ node(id: $goneSnapshot) { id } }', ['node: NOT_FOUND'], { node: null }],
-    ['{ node(id: $goneTask) { id } }', ['node: NOT_FOUND'], { node: null }],
-    ['{ node(id: $goneDisk) { id } }', ['node: NOT_FOUND'], { node: null }],
-    ['{ task(id: $goneTask) { state } }', [], { task: null }],
-    ['{ virtualMachine(by: { id: $goneVm }) { name } }', [], { virtualMachine: null }],
+    ['{ node(id: $missingSnapshot) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ node(id: $missingTask) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ node(id: $missingDisk) { id } }', ['node: NOT_FOUND'], { node: null }],
+    ['{ task(id: $missingTask) { state } }', [], { task: null }],
+    ['{ virtualMachine(by: { id: $missingVm }) { name } }', [], { virtualMachine: null }],
     [
       '{ node(id: "garbage") { id } vcenters { name } }',
       ['node: BAD_USER_INPUT'],
@@ -120,7 +120,7 @@ describe('an argument that makes no sense', () => {
       { virtualMachine: null },
     ],
     [
-      '{ nodes(ids: [$vm, $goneVm, "garbage", $foreign, $host]) { __typename } }',
+      '{ nodes(ids: [$vm, $missingVm, "garbage", $foreign, $host]) { __typename } }',
       ['nodes.1: NOT_FOUND', 'nodes.2: BAD_USER_INPUT', 'nodes.3: NOT_FOUND'],
       { nodes: [{ __typename: 'VirtualMachine' }, null, null, null, { __typename: 'HostSystem' }] },
     ],
@@ -145,7 +145,7 @@ describe('an argument that makes no sense', () => {
       { virtualMachine: { name: 'web-01', mine: { key: 2000 }, other: null, none: null } },
     ],
     [
-      '{ virtualMachine(by: { id: $vm }) { name a: snapshot(by: { id: $goneSnapshot }) { id } b: snapshot(by: { id: $vm }) { id } c: snapshots(name: "[") { id } } }',
+      '{ virtualMachine(by: { id: $vm }) { name a: snapshot(by: { id: $missingSnapshot }) { id } b: snapshot(by: { id: $vm }) { id } c: snapshots(name: "[") { id } } }',
       ['virtualMachine.b: BAD_USER_INPUT', 'virtualMachine.c: BAD_USER_INPUT'],
       { virtualMachine: { name: 'web-01', a: null, b: null, c: null } },
     ],
@@ -185,7 +185,7 @@ describe('an argument that makes no sense', () => {
     ['{ ', [': BAD_USER_INPUT'], undefined],
     ['{ ...Loop } fragment Loop on Query { ...Loop }', [': BAD_USER_INPUT'], undefined],
   ]
-  it.each(cases)('%s', async (query, expected, data) => {
+  it.each(cases)('gives the expected errors and data for %s', async (query, expected, data) => {
     const used = Object.keys(ids).filter((name) => new RegExp(`\\$${name}\\b`).test(query))
     const signature =
       used.length > 0
@@ -196,8 +196,12 @@ describe('an argument that makes no sense', () => {
     expect(answer.data).toEqual(data)
   })
 
-  it('says what to do where an id leads nowhere', async () => {
-    const { reported } = await execute(gateway, 'query ($goneVm: ID!) { node(id: $goneVm) { id } }', ids)
+  it('reports a remedy when an id refers to no object', async () => {
+    const { reported } = await execute(
+      gateway,
+      'query ($missingVm: ID!) { node(id: $missingVm) { id } }',
+      ids,
+    )
     expect(reported[0]?.extensions).toMatchObject({
       vcenter: 'test',
       remedy: expect.stringContaining('Look it up again'),
@@ -205,7 +209,7 @@ describe('an argument that makes no sense', () => {
     expect(reported[0]?.message).toContain('vm-999999')
   })
 
-  it('refuses a cursor of another order, and of another type', async () => {
+  it('rejects a cursor of another order, and of another type', async () => {
     const { data } = await execute(
       gateway,
       '{ virtualMachines(first: 1) { pageInfo { endCursor } } datacenters(first: 1) { pageInfo { endCursor } } }',
@@ -226,8 +230,8 @@ describe('an argument that makes no sense', () => {
   })
 })
 
-describe('what fits several', () => {
-  it('is told with the candidates, each with its id and its path', async () => {
+describe('an ambiguous lookup', () => {
+  it('is reported with the candidates, each with its id and its path', async () => {
     const gateway = start()
     const { data, reported } = await execute(
       gateway,
@@ -252,7 +256,7 @@ describe('what fits several', () => {
     await gateway.close()
   })
 
-  it('is a datacenter without an argument where there are two', async () => {
+  it('includes a datacenter lookup without an argument when there are two', async () => {
     const gateway = start()
     const { data, reported } = await execute(gateway, '{ datacenter { name } }')
     expect(data).toEqual({ datacenter: null })
@@ -264,7 +268,7 @@ describe('what fits several', () => {
     await gateway.close()
   })
 
-  it('names at most 20, and null for a path that may not be read', async () => {
+  it('lists at most 20 candidates, and null for a path that may not be read', async () => {
     const gateway = start({ vms: 50 })
     const { simulator } = gateway
     const machines = [...simulator.objects.ofType('VirtualMachine')].slice(20)
@@ -278,7 +282,7 @@ describe('what fits several', () => {
     await gateway.close()
   })
 
-  it('is a path of snapshots of one name on one parent', async () => {
+  it('includes a path to snapshots with the same name and the same parent', async () => {
     const gateway = start()
     const machine = gateway.simulator.inventory.machine('web-01')
     const base = machine.rootSnapshots[0]!
@@ -304,14 +308,14 @@ describe('what fits several', () => {
   })
 })
 
-describe('what cannot be read', () => {
+describe('a property that cannot be read', () => {
   const list = `{ virtualMachines(first: 1000) { totalCount nodes {
     name powerState connectionState cpuCount memory uuid disks { label } host { name } datacenter { name } path
   } } }`
   const named = (data: Json, name: string) =>
     data.virtualMachines.nodes.find((node: Json) => node.name === name)
 
-  it('is null on an inaccessible virtual machine, and all others are whole', async () => {
+  it('is null on an inaccessible virtual machine, and all others are complete', async () => {
     const gateway = start()
     const { data, reported } = await execute(gateway, list)
     expect(reported).toEqual([])
@@ -331,9 +335,10 @@ describe('what cannot be read', () => {
     await gateway.close()
   })
 
-  // Once with the window not yet known to fit and once known: the first reads the page apart, the second all at once.
+  // Runs before and after the size of the list is known: the first run reads the page separately, the
+  // second everything at once.
   it.each([
-    // What summary has too is read from there.
+    // Properties that the summary has too are read from there.
     [['config'], ['disks']],
     [
       ['config', 'summary'],
@@ -342,7 +347,7 @@ describe('what cannot be read', () => {
     [['runtime'], ['powerState', 'connectionState', 'host']],
     [['parent'], ['datacenter', 'path']],
   ])(
-    'is FORBIDDEN at its fields where %j is denied, and everything else lives',
+    'is FORBIDDEN at its fields when %j is denied, and everything else is returned',
     async (properties, fields) => {
       const gateway = start()
       const { simulator } = gateway
@@ -374,7 +379,7 @@ describe('what cannot be read', () => {
     },
   )
 
-  it('is the moid for a name, and nothing else is spoilt', async () => {
+  it('gives the moid as the name, and affects nothing else', async () => {
     const gateway = start()
     const { simulator } = gateway
     const { ref } = simulator.inventory.machine('web-01')
@@ -391,7 +396,7 @@ describe('what cannot be read', () => {
     await gateway.close()
   })
 
-  it('is an error of one datacenter’s connection where a folder in it is denied: part of a list is no list', async () => {
+  it('is an error of one datacenter’s connection when a folder in it is denied, since a partial list is not a list', async () => {
     const gateway = start()
     const { simulator } = gateway
     const folder = simulator.inventory.machine('web-01').folder
@@ -408,7 +413,7 @@ describe('what cannot be read', () => {
     await gateway.close()
   })
 
-  it('does not fit a filter by datacenter, and does not fail it', async () => {
+  it('excludes its object from a filter by datacenter, without an error', async () => {
     const gateway = start()
     const { simulator } = gateway
     const oregon = [...simulator.objects.ofType('Datacenter')][1]!
@@ -435,11 +440,11 @@ describe('a vCenter in trouble', () => {
   const query = '{ virtualMachines(first: 2) { nodes { name } } }'
 
   it.each([
-    ['answers 503 with a page of HTML', 'unavailable'],
-    ['hangs up before it has read', 'unread'],
-    ['hangs up before it has answered', 'unanswered'],
-    ['hangs up in the middle of its answer', 'midBody'],
-  ] as const)('that %s is VCENTER_UNAVAILABLE, and answers again when it is back', async (_, how) => {
+    ['returns 503 with an HTML page', 'unavailable'],
+    ['disconnects before it has read the request', 'unread'],
+    ['disconnects before it has responded', 'unanswered'],
+    ['disconnects in the middle of its response', 'midBody'],
+  ] as const)('that %s is VCENTER_UNAVAILABLE, and works again when it is back', async (_, how) => {
     const gateway = start()
     await execute(gateway, query)
     const { faults } = gateway.simulator
@@ -455,12 +460,12 @@ describe('a vCenter in trouble', () => {
       vcenter: 'test',
     })
     faults.clear()
-    // An outage was made of it, which ends by itself.
+    // The failure opened the circuit, which closes by itself.
     await expect.poll(async () => (await execute(gateway, query)).reported, { timeout: 5_000 }).toEqual([])
     await gateway.close()
   })
 
-  it('that was never reached has nothing to tell but the error', async () => {
+  it('that was never reached has no data beside the error', async () => {
     const gateway = start()
     gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const { data, reported } = await execute(gateway, '{ vcenters { name connected } }')
@@ -469,7 +474,7 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that was reached once is told as not connected when it is gone', async () => {
+  it('that was reached before is reported as not connected when it is unreachable', async () => {
     const gateway = start()
     await execute(gateway, query)
     gateway.simulator.faults.restart()
@@ -481,7 +486,7 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that refuses the password is asked once and not again, and nobody learns the password', async () => {
+  it('that rejects the password gets one login attempt, and the password is not exposed', async () => {
     const gateway = start({ gatewayPassword: 'S3cret but wrong' })
     for (const _ of [1, 2, 3]) {
       const { reported } = await execute(gateway, '{ vcenters { name } datacenters { totalCount } }')
@@ -499,7 +504,7 @@ describe('a vCenter in trouble', () => {
   })
 
   it.each(['missingSet', 'fault'] as const)(
-    'whose sessions end (told as %s) is logged in to once more, and the answers are right',
+    'whose sessions end (reported as %s) gets one new login, and the results are correct',
     async (shape) => {
       const gateway = start()
       const { simulator } = gateway
@@ -522,7 +527,7 @@ describe('a vCenter in trouble', () => {
     },
   )
 
-  it('whose session ends between the pages of one answer gives the whole answer all the same', async () => {
+  it('whose session ends between the pages of one result still gives the whole result', async () => {
     const gateway = start()
     const { simulator } = gateway
     await execute(gateway, query)
@@ -538,7 +543,7 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('whose session ends again and again is an error, not a loop', async () => {
+  it('whose session ends repeatedly causes an error, not a loop', async () => {
     const gateway = start()
     gateway.simulator.faults.fault('NotAuthenticated', {
       method: 'RetrievePropertiesEx',
@@ -551,7 +556,7 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that raises any other fault is told with the name of the fault', async () => {
+  it('that raises any other fault is reported with the name of the fault', async () => {
     const gateway = start()
     gateway.simulator.faults.fault(
       { _typeName: 'HostCommunication' },
@@ -569,7 +574,7 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that does not answer in time is VCENTER_TIMEOUT', async () => {
+  it('that does not respond in time is VCENTER_TIMEOUT', async () => {
     const gateway = start({
       wrap: (transport) => ({
         ...transport,
@@ -586,8 +591,8 @@ describe('a vCenter in trouble', () => {
   })
 })
 
-describe('a bug of ours', () => {
-  it('is masked as INTERNAL_SERVER_ERROR, and the log has it under the request id', async () => {
+describe('an internal error', () => {
+  it('is masked as INTERNAL_SERVER_ERROR, and logged with the request id', async () => {
     const gateway = start({
       wrap: (transport) => ({
         ...transport,

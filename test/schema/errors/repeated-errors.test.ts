@@ -1,4 +1,5 @@
-// One cause is one error with a count, however many objects and fields it leaves null.
+// Tests that one cause is reported as one error with a count, however many objects and fields it makes
+// null.
 
 import { afterEach, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
@@ -46,7 +47,7 @@ it.each([
     const paths = extensions.paths as (string | number)[][]
     expect(paths).toHaveLength(10)
     expect(paths[0]).toEqual(path)
-    // Each of them is a field that is null because of it.
+    // Each path is a field that is null for this cause.
     for (const each of paths) {
       const value = each.reduce((at: unknown, key) => (at as Record<string | number, unknown>)[key], data)
       expect(value).toBeNull()
@@ -68,7 +69,7 @@ it('reports a host that cannot be read once', async () => {
   expect(errors).toHaveLength(1)
   type Node = { readonly host: Readonly<Record<string, unknown>>; readonly cluster: unknown }
   const onHost = data.virtualMachines.nodes.filter((node: Node) => node.host.name === null)
-  // The pools of most say which cluster it is; a template has none.
+  // Most virtual machines have a resource pool that gives their cluster; a template has none.
   const values = onHost.flatMap(({ host, cluster }: Node) => [...Object.values(host), cluster])
   const missing = values.filter((value: unknown) => value === null).length
   expect(missing).toBeGreaterThan(5)

@@ -1,4 +1,4 @@
-// What once went wrong, or could be made to: each with what it must be like.
+// Regression tests for past and provoked errors, each with its expected behavior.
 
 import { afterEach, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -16,7 +16,7 @@ const codes = (errors: readonly { extensions: object; path?: readonly unknown[] 
   errors.map(({ path, extensions }) => `${path?.join('.')}: ${(extensions as { code: string }).code}`)
 const cursor = (parts: unknown): string => Buffer.from(JSON.stringify(parts)).toString('base64url')
 
-it('an object that one field knows already is there for the others that need more of it', async () => {
+it('reads more of an object for one field when another field has already loaded part of it', async () => {
   const { data, errors } = await start().execute(`{
     hosts(filter: { name: "esx-ore*" }, first: 1) { nodes { bootTime } }
     all: datastores { nodes { name hosts { moid bootTime } } }
@@ -28,7 +28,7 @@ it('an object that one field knows already is there for the others that need mor
   expect(inAll).toEqual(data.one.nodes[0])
 })
 
-it('an object that is gone is in no list, and null where it is the only one', async () => {
+it('omits a deleted object from lists, and returns null for it as a single value', async () => {
   const { simulator, execute } = start()
   const host = [...simulator.objects.ofType('HostSystem')][0]!.ref
   simulator.faults.remove(host)
@@ -37,12 +37,12 @@ it('an object that is gone is in no list, and null where it is the only one', as
   )
   expect(JSON.stringify(data)).not.toContain(host.value)
   expect(data.virtualMachines.nodes).toContainEqual({ host: null })
-  // Where nothing is asked of it, its reference is all that there is to tell.
+  // A selection that needs no property of the object uses its reference only.
   const bare = await execute('{ virtualMachines { nodes { host { moid } } } }')
   expect(JSON.stringify(bare.data)).toContain(host.value)
 })
 
-it('the payload of each change is read after that change, in every corner of it', async () => {
+it('reads each payload after its own mutation, at every depth', async () => {
   const { simulator, execute } = start({
     wrap: (transport) => ({
       ...transport,
@@ -64,7 +64,7 @@ it('the payload of each change is read after that change, in every corner of it'
     expect(data[alias]).toEqual({ task: { entity: { powerState } }, virtualMachine: { powerState } })
 })
 
-it('a glob that is too long is refused', async () => {
+it('rejects a glob that is too long', async () => {
   const { errors } = await start().execute(
     'query ($name: String) { virtualMachines(filter: { name: $name }) { totalCount } }',
     { name: '*'.repeat(257) },
@@ -72,7 +72,7 @@ it('a glob that is too long is refused', async () => {
   expect(codes(errors as never)).toEqual(['virtualMachines: BAD_USER_INPUT'])
 })
 
-it('a selection that is too deep is refused, and no bug of ours', async () => {
+it('rejects a selection that is too deep, without an internal error', async () => {
   const { execute, lines, simulator } = start()
   const deep = (levels: number) =>
     `{ folders { nodes { ${'parent { '.repeat(levels)}name${' }'.repeat(levels)} } } }`
@@ -86,7 +86,7 @@ it('a selection that is too deep is refused, and no bug of ours', async () => {
   expect(simulator.calls).toEqual([])
 })
 
-it('an argument that is wrong only when it is executed fails at its own field', async () => {
+it('reports an argument that is only found invalid during execution at its own field', async () => {
   const { data, errors } = await start().execute(
     'query ($d: OrderDirection = ASC) { datacenters { nodes { name hosts(orderBy: { field: NAME, direction: $d }) { totalCount } } } hosts { totalCount } }',
     { d: null },
@@ -100,9 +100,9 @@ it('an argument that is wrong only when it is executed fails at its own field', 
 })
 
 it.each([
-  ['an object for its order', [{ toString: 1, valueOf: 1 }, 1, 'a']],
-  ['a number for a name', ['VirtualMachine NAME ASC', 5, 'vm-1']],
-])('a cursor with %s is refused where it stands', async (_, parts) => {
+  ['an object as its order', [{ toString: 1, valueOf: 1 }, 1, 'a']],
+  ['a number as a name', ['VirtualMachine NAME ASC', 5, 'vm-1']],
+])('rejects a cursor with %s at its own field', async (_, parts) => {
   const { data, errors } = await start().execute(
     'query ($after: String) { datacenters { nodes { name virtualMachines(after: $after) { totalCount } } } }',
     { after: cursor(parts) },
@@ -116,7 +116,7 @@ it.each([
   )
 })
 
-it('a server that denies a name once is not believed, and one that was restarted is asked anew', async () => {
+it('recovers from a wrong InvalidProperty fault, and requests an unknown property again after a restart', async () => {
   const { simulator, execute, lines } = start()
   const names = '{ computeResources { nodes { name totalCpu } } }'
   const before = await execute(names)
@@ -130,7 +130,7 @@ it('a server that denies a name once is not believed, and one that was restarted
   expect(lines.filter((line) => line.includes('summary.totalCpu'))).toHaveLength(1)
 })
 
-it('the vCenter has one id', async () => {
+it('rejects an id of the vCenter other than its own', async () => {
   const { execute } = start()
   const { data } = await execute('{ vcenters { id } }')
   const [identity] = JSON.parse(Buffer.from(data.vcenters[0].id, 'base64url').toString())
@@ -139,7 +139,7 @@ it('the vCenter has one id', async () => {
   expect(codes(errors as never)).toEqual(['node: BAD_USER_INPUT'])
 })
 
-it('many windows of one walk are cut from one order', async () => {
+it('serves many pages of one list from one order', async () => {
   const { execute } = start({ vms: 200 })
   const aliases = Array.from(
     { length: 100 },
@@ -150,7 +150,7 @@ it('many windows of one walk are cut from one order', async () => {
   for (let at = 0; at < 100; at += 1) expect(data[`a${at}`].nodes).toEqual(all.slice(0, at))
 })
 
-it('a snapshot that is asked for beside another one is a starting point all the same', async () => {
+it('accepts a snapshot as the starting point when it is selected beside another one', async () => {
   const { execute } = start()
   const found = await execute('{ virtualMachine(by: { name: "db-01" }) { snapshots { id } } }')
   const [a, b] = found.data.virtualMachine.snapshots.map(({ id }: { id: string }) => id)

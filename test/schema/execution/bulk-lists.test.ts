@@ -1,4 +1,5 @@
-// What is put past the executor stands in the answer just as the executor would have put it there.
+// Tests that lists which bypass the executor appear in the result exactly as the executor would have
+// produced them.
 
 import fc from 'fast-check'
 import type { ExecutionResult, GraphQLResolveInfo } from 'graphql'
@@ -9,7 +10,7 @@ import { BulkLists } from '../../../src/schema/execution/bulk-lists.ts'
 import { defaultLimits } from '../../test-gateway.ts'
 import { changedAreasFixture, grain } from '../changed-areas/changed-areas-fixture.ts'
 
-/** A disk that three areas of have changed since a point. */
+/** A disk with three areas changed since a point. */
 async function changed() {
   const lab = await changedAreasFixture()
   const { changeId } = await lab.snapshot()
@@ -17,7 +18,7 @@ async function changed() {
   return { lab, changeId }
 }
 
-/** Asks the disk in a snapshot; `$since` is the point. */
+/** Queries the disk in a snapshot; `$since` is the starting point. */
 async function run(fields: string, definitions = '') {
   const { lab, changeId } = await changed()
   const { id } = await lab.snapshot()
@@ -30,7 +31,7 @@ async function run(fields: string, definitions = '') {
 const starts = [0, 2, 4].map((each) => each * grain)
 
 describe('a list of areas', () => {
-  it('has what is selected, under the names and in the order of the selection', async () => {
+  it('has the selected fields, under the names and in the order of the selection', async () => {
     const { data } = await run(
       'areas: changedAreas(since: $since) { nodes { size: length __typename start again: start } }',
     )
@@ -41,7 +42,7 @@ describe('a list of areas', () => {
     )
   })
 
-  it('knows fragments, directives, and a field that is selected twice', async () => {
+  it('supports fragments, directives, and a field that is selected twice', async () => {
     const connection = `areas: changedAreas(since: $since) {
       nodes { ...A start @skip(if: $yes) }
       nodes { ... on ChangedArea @include(if: $yes) { length } }
@@ -54,7 +55,7 @@ describe('a list of areas', () => {
     })
   })
 
-  it('has objects inside its objects, and cursors that go on', async () => {
+  it('has nested objects, and cursors for the next page', async () => {
     const edges = (args: string) =>
       `changedAreas(since: $since, ${args}) { edges { at: cursor __typename node { ...A } n: node { __typename start } } }`
     const { lab, changeId } = await changed()
@@ -81,7 +82,7 @@ describe('a list of areas', () => {
     expect(await read(`after: "${all[0].at}"`)).toEqual(all.slice(1))
   })
 
-  it('stands in a payload, and in several places', async () => {
+  it('can be part of a payload, and occur several times', async () => {
     const { lab, changeId } = await changed()
     const { data } = await lab.execute(
       `mutation ($vm: ID!, $since: ChangedSince!) {
@@ -102,7 +103,7 @@ describe('a list of areas', () => {
     expect(disk.one.edges).toEqual([{ node: { start: 0 } }])
   })
 
-  it('goes with what an error beside it nulls', async () => {
+  it('is removed when an error beside it makes its parent null', async () => {
     const { data, errors } = await run(`
       areas: changedAreas(since: $since) { nodes { start } density(buckets: 0) }
       other: changedAreas(since: $since) { nodes { start } edges { node { start @skip(if: $yes) } } }
@@ -133,7 +134,7 @@ const field = fc
       '__typename',
       'again: start',
       'type: __typename',
-      // What plain objects have already, and what sets another thing there.
+      // Names that plain objects inherit or treat specially.
       'constructor: length',
       '__proto__: start',
     ),
@@ -160,7 +161,7 @@ const schema = buildSchema(`
 const nodes = [0, 2, 4].map((start) => ({ start, length: 1 }))
 const edges = nodes.map((node) => ({ cursor: `after ${node.start}`, node }))
 
-/** The answer as the executor makes it, or with its lists put past it. */
+/** The result as the executor produces it, and with its bulk lists. */
 async function answerTo(query: string, lists?: BulkLists) {
   const list = (items: readonly object[]) => (_args: object, _context: unknown, info: GraphQLResolveInfo) =>
     lists ? lists.defer(items, (item) => item, info) : items
@@ -170,7 +171,7 @@ async function answerTo(query: string, lists?: BulkLists) {
   return answer
 }
 
-it('whatever is selected, has what the executor makes of it, to the byte', async () => {
+it("equals the executor's result to the byte for any selection", async () => {
   const parts = fc.array(fc.tuple(condition, selection), { maxLength: 3 })
   const shared = fc.array(field, { minLength: 1, maxLength: 3 })
   await fc.assert(
@@ -191,7 +192,7 @@ it('whatever is selected, has what the executor makes of it, to the byte', async
   )
 })
 
-it('is as long as it may be', async () => {
+it('may have the maximum length', async () => {
   const items = Array.from({ length: 300_000 }, (_, start) => ({ start }))
   const lists = new BulkLists(new OperationBudget({ ...defaultLimits, objects: 1e6 }))
   const answer = (await execute({

@@ -1,11 +1,12 @@
-// A long list holds the event loop for no longer than others may wait, and what its objects ask for is still asked for together.
+// Tests that a long list does not block the event loop longer than other requests may wait, and that the
+// loads of its items are still batched.
 
 import DataLoader from 'dataloader'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { ChunkedLists } from '../../../src/schema/execution/chunked-lists.ts'
 import { startGateway } from '../../test-gateway.ts'
 
-/** Milliseconds that pass each time that somebody looks at the clock. */
+/** Milliseconds that pass each time the clock is read. */
 let pace = 0
 
 beforeEach(() => {
@@ -19,12 +20,12 @@ beforeEach(() => {
 
 const numbers = (length: number) => Array.from({ length }, (_, index) => index)
 
-/** Goes through a list as an executor does; `seen` is told of each. */
+/** Iterates a list as an executor does; `seen` is called with each item. */
 async function through(list: Iterable<number> | AsyncIterable<number>, seen: (item: number) => void) {
   for await (const item of list) seen(item)
 }
 
-/** How many turns of the loop others had meanwhile. */
+/** Counts how many turns of the event loop others get meanwhile. */
 async function turnsDuring(work: () => Promise<void>): Promise<number> {
   let turns = 0
   let on = true
@@ -38,7 +39,7 @@ async function turnsDuring(work: () => Promise<void>): Promise<number> {
   return turns
 }
 
-it('a long list gives way to others whenever it has held the loop', async () => {
+it('yields whenever a long list has blocked the event loop for its time slice', async () => {
   pace = 30
   const seen: number[] = []
   const list = new ChunkedLists().chunk(numbers(200))
@@ -46,7 +47,7 @@ it('a long list gives way to others whenever it has held the loop', async () => 
   expect(seen).toEqual(numbers(200))
 })
 
-it('a list that is fast gives way to nobody, and a short one stays what it is', async () => {
+it('does not yield for a fast list, and does not wrap a short one', async () => {
   pace = 0
   const list = new ChunkedLists().chunk(numbers(200))
   expect(await turnsDuring(() => through(list, () => {}))).toBeLessThanOrEqual(1)
@@ -54,7 +55,7 @@ it('a list that is fast gives way to nobody, and a short one stays what it is', 
   expect(new ChunkedLists().chunk(short)).toBe(short)
 })
 
-it('lists of several operations go on in turns, and none waits for the end of another', async () => {
+it('interleaves the lists of several operations, so that none waits for the end of another', async () => {
   pace = 30
   const order: string[] = []
   const one = through(new ChunkedLists().chunk(numbers(200)), () => order.push('one'))
@@ -65,7 +66,7 @@ it('lists of several operations go on in turns, and none waits for the end of an
   expect(half.filter((each) => each === 'other').length).toBeGreaterThan(80)
 })
 
-it('what the objects of a list ask for is asked for at once, when the list is through', async () => {
+it('batches the loads of all items of a list, at the end of the list', async () => {
   pace = 30
   const lists = new ChunkedLists()
   const batches: number[] = []
@@ -82,7 +83,7 @@ it('what the objects of a list ask for is asked for at once, when the list is th
   expect(batches).toEqual([200])
 })
 
-it('an operation that is executed in many turns has the same answer and makes the same calls', async () => {
+it('gives the same result and makes the same calls for an operation that is executed in many slices', async () => {
   const gateway = startGateway({ vms: 300 })
   const query =
     '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hosts { name } } } }'
@@ -102,7 +103,7 @@ it('an operation that is executed in many turns has the same answer and makes th
   expect(callsInTurns).toBe(callsAgain)
 })
 
-it('that its executor leaves in the middle, without a word, holds up nobody', async () => {
+it('does not block other lists when its executor abandons it midway', async () => {
   const lists = new ChunkedLists()
   const list = lists.chunk(numbers(200)) as AsyncIterable<number>
   const executor = list[Symbol.asyncIterator]()

@@ -1,4 +1,5 @@
-// One operation selects the same thing in several places: each place is told what it selects, whatever the others do.
+// Tests operations that select the same objects in several places: each place gets its own selection,
+// independent of the others.
 
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -24,7 +25,7 @@ describe('the same connection under two root fields', () => {
     expect(b.virtualMachines.nodes[0]).toEqual({ name: '007', powerState: 'POWERED_ON' })
   })
 
-  it('is told apart by what each selects, in any combination and order', async () => {
+  it('returns what each of them selects, in any combination and order', async () => {
     const parts = [
       'totalCount',
       'nodes { name }',
@@ -62,8 +63,8 @@ describe('the same connection under two root fields', () => {
   })
 })
 
-describe('a snapshot that is asked for by its id', () => {
-  it('knows the disks of those above and below it', async () => {
+describe('a snapshot that is queried by its id', () => {
+  it('has the disks of the snapshots above and below it', async () => {
     const { virtualMachine } = await data(
       '{ virtualMachine(by: { name: "erp-01" }) { snapshots { id path disks { label } } } }',
     )
@@ -78,11 +79,11 @@ describe('a snapshot that is asked for by its id', () => {
   })
 })
 
-describe('a selection that goes round in circles', () => {
+describe('a circular selection', () => {
   const circle = (times: number): string =>
     times === 0 ? 'name' : `snapshots { virtualMachine { ${circle(times - 1)} } }`
 
-  it('is answered a few times round, and refused before it multiplies', async () => {
+  it('is answered for a few rounds, and rejected before it multiplies', async () => {
     await data(`{ virtualMachines(first: 50) { nodes { ${circle(3)} } } }`)
     gateway.simulator.calls.length = 0
     const { errors } = await gateway.execute(`{ virtualMachines(first: 50) { nodes { ${circle(11)} } } }`)
@@ -95,21 +96,21 @@ describe('a selection that goes round in circles', () => {
     expect(gateway.simulator.calls).toEqual([])
   })
 
-  it('may follow the tree of snapshots as deep as it is', async () => {
+  it('may follow the snapshot tree to its full depth', async () => {
     const deep = (levels: number): string => (levels === 0 ? 'name' : `name children { ${deep(levels - 1)} }`)
     await data(`{ virtualMachine(by: { name: "erp-01" }) { rootSnapshots { ${deep(32)} } } }`)
   })
 })
 
-it('a flood of aliases is refused before it is parsed whole', async () => {
+it('rejects thousands of aliases before the whole query is parsed', async () => {
   const { errors } = await gateway.execute(
     `{ ${Array.from({ length: 10_000 }, (_, index) => `a${index}: vcenters { name }`).join(' ')} }`,
   )
   expect(errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX')
 })
 
-describe('an id that no vCenter has made', () => {
-  it.each(['vm-\u0001', '', '\ud800', 'x'.repeat(300)])('is refused alone: %j', async (moid) => {
+describe('an id that no vCenter has created', () => {
+  it.each(['vm-\u0001', '', '\ud800', 'x'.repeat(300)])('is rejected at its own field: %j', async (moid) => {
     const { node } = await data('{ node: virtualMachine(by: { name: "web-01" }) { id } }')
     const identity = gateway.simulator.objects
       .find({ type: 'ServiceInstance', value: 'ServiceInstance' })
@@ -122,7 +123,7 @@ describe('an id that no vCenter has made', () => {
     expect(answer.errors).toMatchObject([{ path: ['nodes', 0], extensions: { code: 'BAD_USER_INPUT' } }])
   })
 
-  it.each(['constructor', '__proto__', 'toString'])('nor one of the type %s', async (type) => {
+  it.each(['constructor', '__proto__', 'toString'])('is rejected with the type %s', async (type) => {
     const id = encodeManagedObjectId('x', { type, value: 'vm-1' })
     const { errors } = await gateway.execute('query ($id: ID!) { node(id: $id) { id } }', { id })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])

@@ -1,4 +1,5 @@
-// The inventory beside the virtual machines: every field says what the simulator's object has, every edge leads there and back.
+// Tests the inventory other than virtual machines: every field returns what the simulator's object has, and
+// every edge leads there and back.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
@@ -33,7 +34,7 @@ const isA = (ref: unknown, ...types: string[]): boolean =>
   types.includes((ref as ManagedObjectReference).type)
 const name = (object: SimulatedObject): string => object.get('name') as string
 
-/** A vApp is in a pool and in a folder: machines go by the folder. */
+/** A vApp is in a pool and in a folder; the path of a virtual machine follows the folder. */
 function ancestorsOf(
   object: SimulatedObject,
   byFolder = object.type === 'VirtualMachine',
@@ -52,7 +53,7 @@ const children = (object: SimulatedObject, ...types: string[]): string[] =>
 const folderOf = (object: SimulatedObject): string | null =>
   isA(object.get('parent') ?? { type: '' }, 'Folder') ? moid(object.get('parent')) : null
 
-/** The fields that a noun's selection is made of, and what the simulator's object says to each. */
+/** The fields of a type's selection, each with the expected value from the simulator's object. */
 type Facts = Readonly<Record<string, (object: SimulatedObject) => unknown>>
 
 const entity: Facts = {
@@ -146,7 +147,7 @@ const nouns: Readonly<Record<string, { types: ManagedObjectType[]; facts: Facts 
         (pool.get('runtime') as DataObject<'ResourcePoolRuntimeInfo'>).memory.overallUsage,
       cpuReservation: (pool) => allocation(pool, 'cpuAllocation').reservation,
       memoryReservation: (pool) => Number(allocation(pool, 'memoryAllocation').reservation) * MB,
-      // -1, no limit.
+      // -1 means no limit.
       cpuLimit: () => null,
       memoryLimit: () => null,
       'computeResource { moid }': (pool) => one(moid(pool.get('owner'))),
@@ -304,13 +305,13 @@ const allIn = (datacenter: SimulatedObject, ...types: ManagedObjectType[]) =>
       .map(({ ref }) => ref),
   )
 
-/** Selections, each under a name of its own: `{ f0: moid f1: name ... }`. */
+/** Builds a selection with a unique alias for each field: `{ f0: moid f1: name ... }`. */
 const selectionOf = (facts: Facts): string =>
   Object.keys(facts)
     .map((field, index) => `f${index}: ${field}`)
     .join(' ')
 
-/** Lists of objects are compared as sets: only connections have an order. */
+/** Sorts lists of objects, since only connections have a defined order. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value) && value.every((each) => typeof each?.moid === 'string'))
     return [...value].sort((a, b) => (a.moid < b.moid ? -1 : 1))
@@ -320,10 +321,10 @@ function sorted(value: unknown): unknown {
 }
 
 describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
-  // Pages inside pages could be more than an operation may answer.
+  // The estimated size of nested pages may exceed the default limits.
   const first = Object.keys(facts).some((field) => field.includes('(first')) ? 200 : 1000
 
-  it('say of every object what vSphere says of it', async () => {
+  it('return for every object what vSphere has', async () => {
     const root = gateway.simulator.inventory.rootFolder.value
     const expected = objects(...types).filter((object) => object.moid !== root)
     expect(expected.length).toBeGreaterThan(1)
@@ -345,7 +346,7 @@ describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
     }
   })
 
-  it('are the same by their ids, all in one retrieval', async () => {
+  it('are the same when they are queried by their ids, all in one retrieval', async () => {
     const listed = await execute(
       `{ ${plural}(first: ${first}) { nodes { id __typename ${selectionOf(facts)} } } }`,
     )
@@ -361,11 +362,11 @@ describe.each(Object.entries(nouns))('%s', (plural, { types, facts }) => {
   })
 })
 
-/** Without what costs a retrieval of its own. */
+/** Without fields that need a retrieval of their own. */
 const plain = (facts: Facts): Facts =>
   Object.fromEntries(Object.entries(facts).filter(([field]) => !/^hosts \{|\(first/.test(field)))
 
-it('things of all kinds are asked for by their ids in one call', async () => {
+it('reads objects of all types by their ids in one call', async () => {
   const identity = (
     at({ type: 'ServiceInstance', value: 'ServiceInstance' }).get('content') as DataObject<'ServiceContent'>
   ).about.instanceUuid as string
@@ -391,7 +392,7 @@ it('things of all kinds are asked for by their ids in one call', async () => {
   expect(calls).toHaveLength(1)
 })
 
-describe('one of them', () => {
+describe('a lookup of one object', () => {
   it.each([
     ['host', ['HostSystem']],
     ['computeResource', ['ClusterComputeResource', 'ComputeResource']],
@@ -399,7 +400,7 @@ describe('one of them', () => {
     ['datastore', ['Datastore']],
     ['network', ['DistributedVirtualPortgroup', 'Network']],
     ['folder', ['Folder']],
-  ] as const)('a %s is found by its name, its path and its id', async (field, types) => {
+  ] as const)('finds a %s by its name, its path and its id', async (field, types) => {
     const root = gateway.simulator.inventory.rootFolder.value
     const all = objects(...types).filter((object) => object.moid !== root)
     const object = all.find((each) => all.filter((other) => name(other) === name(each)).length === 1)!
@@ -412,7 +413,7 @@ describe('one of them', () => {
     expect([byPath, same]).toEqual([expected, expected])
   })
 
-  it('is null where there is none, and where something else is at the path', async () => {
+  it('is null when no object matches, and when the path leads to an object of another type', async () => {
     expect(
       await execute(`{
         a: host(by: { name: "nobody" }) { moid }
@@ -422,7 +423,7 @@ describe('one of them', () => {
     ).toEqual({ a: null, b: null, c: null })
   })
 
-  it('is AMBIGUOUS where several share a name', async () => {
+  it('is AMBIGUOUS when several objects have the name', async () => {
     const { data, errors } = await gateway.execute('{ network(by: { name: "VM Network" }) { moid } }')
     expect(data).toEqual({ network: null })
     expect(errors?.[0]?.extensions).toMatchObject({
@@ -434,13 +435,13 @@ describe('one of them', () => {
     })
   })
 
-  it('is not taken for another kind', async () => {
+  it('does not return an object of another type', async () => {
     const { host } = await execute('{ host(by: { name: "esx-fra-01.example.com" }) { id } }')
     const { errors } = await gateway.execute(`{ datastore(by: { id: "${host.id}" }) { moid } }`)
     expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT')
   })
 
-  it('is the root folder at the path "/"', async () => {
+  it('returns the root folder for the path "/"', async () => {
     const { folder } = await execute(
       '{ folder(by: { path: "/" }) { moid path parent { moid } datacenters { totalCount } } }',
     )
@@ -449,7 +450,7 @@ describe('one of them', () => {
 })
 
 describe('connections', () => {
-  it('of every noun take a glob on the name, an order and a window', async () => {
+  it('of every type accept a glob on the name, an order and page arguments', async () => {
     for (const [plural, { types }] of Object.entries(nouns)) {
       const root = gateway.simulator.inventory.rootFolder.value
       const names = objects(...types)
@@ -472,7 +473,7 @@ describe('connections', () => {
     }
   })
 
-  it('are walked page by page, those of one object too', async () => {
+  it('can be walked page by page, also below one object', async () => {
     const [datastore] = objects('Datastore').sort(
       (a, b) => moids(b.get('vm')).length - moids(a.get('vm')).length,
     )
@@ -495,7 +496,7 @@ describe('connections', () => {
     expect(walked).toEqual(all.datastore.virtualMachines.nodes)
   })
 
-  it('are ordered by the values that their nouns have', async () => {
+  it('can be ordered by the fields of their type', async () => {
     const { datastores } = await execute(
       '{ datastores(orderBy: { field: FREE_SPACE, direction: DESC }) { nodes { freeSpace } } }',
     )
@@ -530,7 +531,7 @@ describe('a virtual machine whose configuration is unset', () => {
     const { data, errors } = await own.execute(query, { moid: vm.moid })
     expect(errors).toBeUndefined()
     expect(data.virtualMachine).toEqual(before)
-    // One retrieval for the lookup, and one for all of it.
+    // One retrieval for the lookup, and one for everything else.
     expect(own.simulator.calls.map(({ method }) => method)).toEqual([
       'RetrievePropertiesEx',
       'RetrievePropertiesEx',
@@ -550,7 +551,7 @@ describe('a virtual machine whose configuration is unset', () => {
     await own.close()
   })
 
-  it('has an error where neither can be read', async () => {
+  it('has an error when neither can be read', async () => {
     const own = startGateway()
     const vm = own.simulator.inventory.vm('web-02')
     own.simulator.faults.deny(vm.ref, 'config')
@@ -568,7 +569,7 @@ describe('a virtual machine whose configuration is unset', () => {
   })
 })
 
-it('has the cluster of the pool when the host of a virtual machine cannot be read', async () => {
+it('returns the cluster of the pool when the host of a virtual machine cannot be read', async () => {
   const own = startGateway()
   const vm = own.simulator.inventory.vm('web-02')
   const { host } = own.simulator.inventory.machine('web-02')
@@ -605,8 +606,8 @@ it('lists in Datastore.hosts the hosts on which it is mounted and accessible now
   await own.close()
 })
 
-describe('what may not be read', () => {
-  it('is FORBIDDEN at its fields, and null; the rest lives', async () => {
+describe('a property that may not be read', () => {
+  it('is FORBIDDEN and null at its fields, and all other fields are returned', async () => {
     const own = startGateway()
     const [host] = [...own.simulator.objects.ofType('HostSystem')]
     const [datastore] = [...own.simulator.objects.ofType('Datastore')]
@@ -640,7 +641,7 @@ describe('what may not be read', () => {
 })
 
 describe('references that no traversal reaches', () => {
-  it('cost one retrieval for all objects that have them, connections below them too', async () => {
+  it('cost one retrieval for all objects that have them, including connections below them', async () => {
     const query =
       '{ datastores(first: 100) { nodes { name hosts { name virtualMachines(first: 100) { nodes { name } } } } } }'
     await execute(query)

@@ -24,7 +24,7 @@ const fault = { code: 'VSPHERE_FAULT' } as const
 const ofTomorrow = 'AFaultOfTomorrow'
 
 // biome-ignore format: a table to be read
-const faults: readonly (readonly [name: string, told: ReportedError])[] = [
+const faults: readonly (readonly [name: string, error: ReportedError])[] = [
   ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
   ['InvalidState',                    { ...conflict, says: 'state' }],
   ['InvalidPowerState',               { ...conflict, says: 'power state' }],

@@ -1,5 +1,5 @@
-// Subscription.changedAreas, over real connections: the batches are the map, whole and in order, wherever one resumes, and
-// nobody is asked ahead of a client that takes nothing.
+// Tests Subscription.changedAreas over real connections: the batches form the whole map in order, from any
+// resume point, and no windows are prefetched for a client that does not read.
 
 import fc from 'fast-check'
 import { createClient } from 'graphql-sse'
@@ -40,7 +40,7 @@ async function follow(url: string, disk: string, since?: Since, startOffset = 0,
   return subscribe(url, query, { disk, startOffset, mergeGapsUpTo, ...(since && { since }) })
 }
 
-/** All batches; none may be an error. */
+/** Returns all batches, and fails on an error. */
 async function batchesOf(...args: Parameters<typeof follow>): Promise<Batch[]> {
   const results = await (await follow(...args)).rest()
   return results.map(({ data, errors }) => {
@@ -72,7 +72,7 @@ const writes = fc.array(
   { maxLength: 30 },
 )
 
-it('any history of writes: the batches are what the book says, from any of their ends on', async () => {
+it('returns batches that match the write history, resumed from the end of any of them, for any history of writes', async () => {
   await fc.assert(
     fc.asyncProperty(
       writes,
@@ -120,7 +120,7 @@ it('any history of writes: the batches are what the book says, from any of their
   )
 }, 60_000)
 
-/** A disk with an area in every other grain since a point, told in windows of so many. */
+/** A disk with an area in every other grain since a point, reported in windows of this size. */
 async function striped(
   areas: number,
   areasPerWindow: number,
@@ -136,8 +136,8 @@ async function striped(
   return { lab, disk, url, since: { changeId } }
 }
 
-describe('the areas of a disk that is followed', () => {
-  it('are those of the field, in no more calls', async () => {
+describe('the areas of a disk in a subscription', () => {
+  it('are those of the field, with no additional calls', async () => {
     const { lab, disk, url, since } = await striped(400, 50)
     const batches = await batchesOf(url, disk.id, since)
     expect(lab.queries()).toBe(8)
@@ -146,7 +146,7 @@ describe('the areas of a disk that is followed', () => {
     expect(nodes).toHaveLength(400)
   })
 
-  it('are asked for one window ahead of the client, and no more', async () => {
+  it('are prefetched by one window at most', async () => {
     const windows = 12
     const { lab, disk, since } = await striped(2000 * windows, 2000, { disks: [{ capacity: 4 * GiB }] })
     const response = await lab.fetch('/graphql', {
@@ -161,7 +161,7 @@ describe('the areas of a disk that is followed', () => {
     }
     let requested = await settled()
     let taken = 0
-    // Windows of this size are more than the buffers of a stream hold.
+    // More windows of this size than the buffers of a stream hold.
     while (taken < 4) {
       const { value } = await reader.read()
       taken +=
@@ -175,7 +175,7 @@ describe('the areas of a disk that is followed', () => {
     expect(await settled()).toBe(0)
   })
 
-  it('are asked for no more when the client has hung up', async () => {
+  it('are no longer requested when the client has disconnected', async () => {
     const { lab, disk, url, since } = await striped(400, 10)
     const hold = lab.simulator.faults.pause({ method: 'QueryChangedDiskAreas' })
     const events = await follow(url, disk.id, since)
@@ -187,7 +187,7 @@ describe('the areas of a disk that is followed', () => {
     expect(lab.lines).toEqual([])
   })
 
-  it('end where the map was complete already', async () => {
+  it('end where the map was already complete', async () => {
     const { lab, disk, url, since } = await striped(2, 10)
     expect(await batchesOf(url, disk.id, since, GiB)).toMatchObject([
       { areas: [], startOffset: GiB, nextOffset: GiB, complete: true },
@@ -195,7 +195,7 @@ describe('the areas of a disk that is followed', () => {
     expect(lab.queries()).toBe(0)
   })
 
-  it('end with an error in the middle, and are not complete', async () => {
+  it('end with an error in the middle, without being marked complete', async () => {
     const { lab, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
@@ -211,7 +211,7 @@ describe('the areas of a disk that is followed', () => {
     expect([...areasOf(batches), ...areasOf(resumed)]).toHaveLength(40)
   })
 
-  it('go on when the session has ended in the middle', async () => {
+  it('continue when the session has ended in the middle', async () => {
     const { lab, disk, url, since } = await striped(40, 10)
     const events = await follow(url, disk.id, since)
     const first = await events.next()
@@ -220,7 +220,7 @@ describe('the areas of a disk that is followed', () => {
     expect(areasOf([first, ...rest].map((each) => each?.data.changedAreas))).toHaveLength(40)
   })
 
-  it('may be more than one event may have, but not in one event', async () => {
+  it('may exceed the limit of one event in total, but not in a single event', async () => {
     const { lab, disk, url, since } = await striped(2000, 500, { limits: { objects: 100 } })
     expect(areasOf(await batchesOf(url, disk.id, since))).toHaveLength(2000)
     lab.simulator.inventory.settings.areasPerWindow = 1500
@@ -229,7 +229,7 @@ describe('the areas of a disk that is followed', () => {
     ])
   })
 
-  it('are understood by graphql-sse', async () => {
+  it('work with graphql-sse', async () => {
     const { disk, url, since } = await striped(40, 10)
     const client = createClient({ url, retryAttempts: 0 })
     onTestFinished(() => client.dispose())
@@ -245,7 +245,7 @@ describe('a live disk', () => {
   const offline = (options: Parameters<typeof changedAreasFixture>[0] = {}) =>
     striped(400, 50, { powerState: 'poweredOff', ...options })
 
-  it('is looked at before each batch, and is told whole', async () => {
+  it('is checked before each batch is delivered, and reported completely', async () => {
     const { lab, url, since } = await offline()
     lab.simulator.calls.length = 0
     const batches = await batchesOf(url, lab.diskId, since)
@@ -262,7 +262,7 @@ describe('a live disk', () => {
   it.each([
     ['powers on', 'poweredOn', ['poweredOn']],
     ['powers on and off again', 'changed', ['poweredOn', 'poweredOff']],
-  ] as const)('that %s gives no batch more, but a CONFLICT', async (_what, state, powers) => {
+  ] as const)('that %s gets no further batch, but a CONFLICT', async (_what, state, powers) => {
     let queries = 0
     const wrap = (transport: Transport): Transport => ({
       ...transport,
@@ -270,7 +270,7 @@ describe('a live disk', () => {
         const response = await transport.send(request)
         if (!request.body?.includes('<QueryChangedDiskAreas ')) return response
         queries += 1
-        // Its answer is of the disk as it was; only looking again tells.
+        // The response describes the disk as it was; only another check shows the change.
         if (queries === 3) for (const power of powers) setPower(lab.machine, power, new Date())
         return response
       },
@@ -284,7 +284,7 @@ describe('a live disk', () => {
     expect(queries).toBe(3)
   })
 
-  it('is not resumed: its map begins anew', async () => {
+  it('cannot be resumed: its map must be read from the start', async () => {
     const { lab, url, since } = await offline()
     const [rejected] = await (await follow(url, lab.diskId, since, grain)).rest()
     expect(rejected).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
@@ -292,14 +292,14 @@ describe('a live disk', () => {
   })
 })
 
-describe('what cannot be told is refused before anything is asked', () => {
+describe('invalid arguments are rejected before any query', () => {
   const cases: [string, string, (disk: FrozenDisk, vmDisk: string) => Parameters<typeof follow>][] = [
     ['an offset beyond the disk', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, GiB + 1]],
-    ['gaps of fewer than no bytes', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, 0, -1]],
-    ['an offset before it', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, -1]],
-    ['an id of something else', 'BAD_USER_INPUT', ({ snapshotId }) => ['', snapshotId]],
+    ['a negative gap', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, 0, -1]],
+    ['a negative offset', 'BAD_USER_INPUT', ({ id }) => ['', id, undefined, -1]],
+    ['an id of another type', 'BAD_USER_INPUT', ({ snapshotId }) => ['', snapshotId]],
     ['a disk of a running machine', 'CONFLICT', (_, id) => ['', id]],
-    ['a changeId that is none', 'CHANGE_ID_INVALID', ({ id }) => ['', id, { changeId: 'x' }]],
+    ['a malformed changeId', 'CHANGE_ID_INVALID', ({ id }) => ['', id, { changeId: 'x' }]],
     [
       'a changeId of another epoch',
       'CHANGE_ID_STALE',
@@ -315,7 +315,7 @@ describe('what cannot be told is refused before anything is asked', () => {
     expect(lab.queries()).toBe(0)
   })
 
-  it('a disk that is gone: NOT_FOUND', async () => {
+  it('a removed disk: NOT_FOUND', async () => {
     const { lab, disk, url } = await striped(2, 10)
     lab.remove(disk)
     const results = await (await follow(url, disk.id)).rest()

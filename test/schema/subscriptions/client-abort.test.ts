@@ -1,5 +1,6 @@
-// Clients of all three subscriptions that go away, at each stage: nothing stays behind on the vCenter, nor here. And those
-// that stay and take nothing: they cost no more for what happens meanwhile, and the gateway stops all the same.
+// Tests clients of all three subscriptions that disconnect at each stage: nothing is left behind on the
+// vCenter or in the gateway. Clients that stay connected without reading cost nothing for later changes,
+// and do not prevent the gateway from stopping.
 
 import { getEventListeners, once } from 'node:events'
 import { connect } from 'node:net'
@@ -23,7 +24,7 @@ const queries = {
 
 type Field = keyof typeof queries
 
-/** A gateway that has not logged in yet, in front of a machine with a snapshot and a task that goes on. */
+/** A gateway that has not logged in yet, with a virtual machine that has a snapshot and a running task. */
 async function start() {
   const simulator = createSimulator({ vms: 20, tasks: { queuedMs: 0, durationMs: 1_000_000 } })
   onTestFinished(() => simulator.close())
@@ -60,19 +61,19 @@ async function start() {
     variables,
     machine,
     url,
-    /** `proceed` lets go on what was under way, once the gateway has noticed. */
+    /** `proceed` resumes paused calls, once the gateway has noticed the abort. */
     async expectNothingLeft(proceed = () => {}) {
       await waitUntil(() => getEventListeners(gateway.shutdownSignal, 'abort').length === 0)
       proceed()
       await waitUntil(() => left(simulator) === 0 && timers() <= before)
-      // The one that queries share as long as the login stands.
+      // The view that queries share while the session is active.
       expect(simulator.live.views).toBeLessThanOrEqual(1)
       expect(gateway.lines).toEqual([])
     },
   }
 }
 
-/** A client that takes what it wants and hangs up when it wants. */
+/** A raw client that reads and disconnects under the control of the test. */
 function follow(url: URL, field: Field, variables: Record<string, string>) {
   const body = JSON.stringify({ query: queries[field], variables })
   const socket = connect(Number(url.port), url.hostname)
@@ -86,7 +87,7 @@ function follow(url: URL, field: Field, variables: Record<string, string>) {
 const timers = () => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length
 const left = ({ live }: Simulator) => live.waits + live.collectors + live.filters
 
-describe('a client that hangs up leaves nothing behind', () => {
+describe('a client that disconnects leaves nothing behind', () => {
   const stages: [Field, MethodName][] = [
     ['task', 'Login'],
     ['task', 'CreateListView'],
@@ -105,7 +106,7 @@ describe('a client that hangs up leaves nothing behind', () => {
     ['changedAreas', 'RetrievePropertiesEx'],
     ['changedAreas', 'QueryChangedDiskAreas'],
   ]
-  it.each(stages)('on %s, while %s is asked', async (field, method) => {
+  it.each(stages)('on %s, while %s is in progress', async (field, method) => {
     const { simulator, variables, url, expectNothingLeft } = await start()
     const hold = simulator.faults.pause({ method })
     const socket = follow(url, field, variables).resume()
@@ -122,7 +123,7 @@ describe('a client that hangs up leaves nothing behind', () => {
     await expectNothingLeft()
   })
 
-  it('on virtualMachineChanges, while what is nested is read for a change', async () => {
+  it('on virtualMachineChanges, while nested fields are read for a change', async () => {
     const { simulator, machine, url, expectNothingLeft } = await start()
     const socket = follow(url, 'virtualMachineChanges', {}).resume()
     await waitUntil(() => simulator.live.waits === 1)
@@ -135,7 +136,7 @@ describe('a client that hangs up leaves nothing behind', () => {
   })
 })
 
-it('a client that takes nothing is read no more for than fills its buffers', async () => {
+it('stops reading from vSphere for a client that does not read, once its buffers are full', async () => {
   const { gateway, simulator, url } = await start()
   const machines = [...simulator.objects.ofType('VirtualMachine')].slice(0, 4).map(machineOf)
   const socket = follow(url, 'virtualMachineChanges', {}).pause()
@@ -150,7 +151,7 @@ it('a client that takes nothing is read no more for than fills its buffers', asy
     }
     return simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length
   }
-  // Megabytes a round: what the system's sockets hold is full at some time.
+  // Each round sends megabytes, so that the socket buffers of the system fill up eventually.
   let rounds = 0
   while ((await readFor(2)) > 0 && rounds < 50) rounds += 2
   expect(await readFor(5)).toBe(0)
@@ -160,7 +161,7 @@ it('a client that takes nothing is read no more for than fills its buffers', asy
 }, 30_000)
 
 it.each(['task', 'virtualMachineChanges', 'changedAreas'] as const)(
-  '%s ends when the gateway stops, and tells why, or nothing stays behind where nobody listens',
+  'ends %s with an error event when the gateway stops, and leaves nothing behind for a client that does not read',
   async (field) => {
     const { gateway, simulator, variables, url } = await start()
     const hold = simulator.faults.pause({ method: 'QueryChangedDiskAreas' })

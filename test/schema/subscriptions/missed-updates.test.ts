@@ -1,4 +1,5 @@
-// Virtual machines whose enter or leave the update stream never reports: found when the inventory is compared.
+// Tests virtual machines whose enter or leave the update stream never reports: a comparison with the
+// inventory finds them.
 
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator } from '../../../src/simulator/index.ts'
@@ -9,7 +10,10 @@ import { startGateway } from '../../test-gateway.ts'
 
 const compareMs = 5 * 60_000
 
-/** A gateway on a server whose updates have no objects of a kind, and that compares when the test lets time pass. */
+/**
+ * A gateway on a server that omits updates of one kind, and that compares the inventory when the test
+ * advances the clock.
+ */
 async function without(kind: 'enter' | 'leave') {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())

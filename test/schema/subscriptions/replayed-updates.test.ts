@@ -1,4 +1,5 @@
-// A server that tells older changes again behind newer ones, and empty pages: what ends stays ended, nothing is told backwards.
+// Tests a server that repeats older changes after newer ones, and sends empty pages: an ended task stays
+// ended, and no state goes backwards.
 
 import { expect, onTestFinished, test } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
@@ -12,7 +13,7 @@ function replaying() {
   return gateway
 }
 
-test('mutations that wait for their tasks are told of each one’s end', async () => {
+test('reports the end of each task to the mutations that wait for it', async () => {
   const { execute } = replaying()
   const names = ['web-01', 'web-02', 'db-01', 'mail-01']
   const { data, errors } = await execute(
@@ -29,7 +30,7 @@ test('mutations that wait for their tasks are told of each one’s end', async (
   )
 })
 
-test('a task’s states come in order, the last of them last and once', async () => {
+test('reports the states of a task in order, with the last one last and once', async () => {
   const gateway = replaying()
   gateway.simulator.tasks.durationMs = 200
   const url = await gateway.listen()
@@ -49,7 +50,7 @@ test('a task’s states come in order, the last of them last and once', async ()
   expect(states.at(-1)).toEqual({ state: 'SUCCESS', progress: 100 })
 })
 
-test('a virtual machine that changes is told as it is', async () => {
+test('reports the current state of a virtual machine that changes', async () => {
   const gateway = replaying()
   const machine = gateway.simulator.inventory.machine('web-02')
   const subscription = await subscribe(

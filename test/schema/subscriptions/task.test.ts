@@ -1,4 +1,4 @@
-// Subscription.task, over real connections: each state once, the end last, and nothing left behind.
+// Tests Subscription.task over real connections: each state once, the end last, and nothing left behind.
 
 import { createClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -32,7 +32,7 @@ async function start() {
       const { value } = startTask(simulator.objects, { ...kind, entity, userName: 'user' }, work)
       return { moid: value, id: idOf(value) }
     },
-    /** Lets time pass step by step, each of them seen. */
+    /** Advances the clock in steps, and waits until each step is processed. */
     async pass(ms: number, step = 100) {
       for (let passed = 0; passed < ms; passed += step) {
         clock.advance(step)
@@ -55,8 +55,8 @@ async function start() {
 const statesOf = (events: readonly { data?: { task: { state: string } } | null }[]) =>
   events.map(({ data }) => data?.task.state)
 
-describe('a task that is followed', () => {
-  it('is told as it is, at each change, and at its end, which completes the stream', async () => {
+describe('the subscription of a task', () => {
+  it('reports the initial state, each change, and the end, which completes the stream', async () => {
     const { begin, url, streaming, pass, nothingLeft } = await start()
     const { id, moid } = begin()
     const events = await subscribe(url, query, { id })
@@ -76,7 +76,7 @@ describe('a task that is followed', () => {
     await nothingLeft()
   })
 
-  it('is told with its error', async () => {
+  it('reports the error of the task', async () => {
     const { begin, url, streaming, pass } = await start()
     const { id } = begin(() => {
       throw new VimFault(
@@ -93,7 +93,7 @@ describe('a task that is followed', () => {
     })
   })
 
-  it('that has ended is told once', async () => {
+  it('reports a task that has ended once', async () => {
     const { begin, url, clock } = await start()
     const { id } = begin()
     clock.advance(5000)
@@ -101,9 +101,9 @@ describe('a task that is followed', () => {
   })
 
   it.each([
-    ['that never was', 'NOT_FOUND', (idOf: (moid: string) => string) => idOf('task-99999')],
-    ['of an id that is none', 'BAD_USER_INPUT', () => 'nonsense'],
-  ])('%s is %s', async (_what, code, id) => {
+    ['that never existed', 'NOT_FOUND', (idOf: (moid: string) => string) => idOf('task-99999')],
+    ['with an invalid id', 'BAD_USER_INPUT', () => 'nonsense'],
+  ])('is rejected for a task %s with %s', async (_what, code, id) => {
     const { url, idOf, nothingLeft } = await start()
     const events = await subscribe(url, query, { id: id(idOf) })
     expect(await events.rest()).toMatchObject([
@@ -112,7 +112,7 @@ describe('a task that is followed', () => {
     await nothingLeft()
   })
 
-  it('that vanishes before its end is OUTCOME_UNKNOWN, with where to look', async () => {
+  it('reports OUTCOME_UNKNOWN with the task when it vanishes before its end', async () => {
     const { begin, url, simulator, streaming } = await start()
     const { id, moid } = begin()
     const events = await subscribe(url, query, { id })
@@ -124,7 +124,7 @@ describe('a task that is followed', () => {
     ])
   })
 
-  it('is followed by a hundred through one stream', async () => {
+  it('uses one stream for a hundred subscribers', async () => {
     const { begin, url, simulator, streaming, pass, nothingLeft } = await start()
     const { id } = begin()
     const all = await Promise.all(Array.from({ length: 100 }, () => subscribe(url, query, { id })))
@@ -143,14 +143,14 @@ describe('a task that is followed', () => {
       'the update stream was lost',
       ({ faults }: Simulator) => faults.dropConnection('midBody', { method: 'WaitForUpdatesEx' }),
     ],
-  ])('is told on when %s: nothing twice, its end once', async (_what, spoil) => {
+  ])('continues when %s, without repeated states and with one end', async (_what, interrupt) => {
     const { begin, url, simulator, streaming, pass } = await start()
     const { id } = begin()
     const events = await subscribe(url, query, { id })
     const first = await events.next()
     expect(first?.data.task.state).toBe('QUEUED')
     await streaming()
-    spoil(simulator)
+    interrupt(simulator)
     await pass(300)
     await streaming()
     await pass(1500)
@@ -160,7 +160,7 @@ describe('a task that is followed', () => {
     expect(new Set(rest.map(({ progress }) => progress)).size).toBe(rest.length)
   })
 
-  it('leaves nothing behind when its client hangs up', async () => {
+  it('leaves nothing behind when its client disconnects', async () => {
     const { begin, url, streaming, nothingLeft, gateway } = await start()
     const { id } = begin()
     const events = await subscribe(url, query, { id })
@@ -171,7 +171,7 @@ describe('a task that is followed', () => {
     expect(gateway.lines).toEqual([])
   })
 
-  it('is understood by graphql-sse', async () => {
+  it('works with graphql-sse', async () => {
     const { begin, url, streaming, pass } = await start()
     const { id } = begin()
     const client = createClient({ url, retryAttempts: 0 })
@@ -185,7 +185,7 @@ describe('a task that is followed', () => {
     expect(states.at(-1)).toBe('SUCCESS')
   })
 
-  it('tells with each event the calls since the last, where they are asked for', async () => {
+  it('reports the calls since the last event with each event, when they are requested', async () => {
     const { begin, url } = await start()
     const { id } = begin()
     const events = await subscribe(
@@ -203,7 +203,7 @@ describe('a task that is followed', () => {
 })
 
 describe('the gateway', () => {
-  it('ends subscriptions when it stops, and says that it does', async () => {
+  it('ends subscriptions with an error event when it stops', async () => {
     const { begin, url, gateway, streaming } = await start()
     const { id } = begin()
     const events = await subscribe(url, query, { id })
@@ -223,7 +223,7 @@ describe('the gateway', () => {
     ])
   })
 
-  it('wants the client to take server-sent events', async () => {
+  it('requires a client that accepts server-sent events', async () => {
     const { begin, gateway } = await start()
     const { id } = begin()
     const response = await gateway.fetch('/graphql', {

@@ -1,5 +1,6 @@
-// Subscription.virtualMachineChanges, over real connections: folded together, the batches are what a query answers, nothing is
-// told twice, and whatever stands on the vCenter for it goes with the last who wants it.
+// Tests Subscription.virtualMachineChanges over real connections: the combined batches equal the result of
+// a query, nothing is reported twice, and its objects on the vCenter are destroyed with the last
+// subscriber.
 
 import fc from 'fast-check'
 import type { ExecutionResult } from 'graphql'
@@ -55,7 +56,7 @@ async function started(options: Parameters<typeof startGateway>[0] = {}) {
   return all
 }
 
-/** What others do to the inventory. */
+/** Changes that other clients make to the inventory. */
 function deeds({ simulator }: Pick<TestGateway, 'simulator'>) {
   const machine = (name: string) => {
     const object = [...simulator.objects.ofType('VirtualMachine')].find((each) => each.get('name') === name)
@@ -85,10 +86,10 @@ const batchOf = (result: ExecutionResult<{ virtualMachineChanges: Batch }> | und
   return result.data.virtualMachineChanges
 }
 
-/** The next batch with something in it. */
+/** The next non-empty batch. */
 const next = async (events: Subscription) => batchOf(await events.next())
 
-/** Everything at the start, by name; some share one. */
+/** Reads the initial state, by name; some machines share a name. */
 async function begin(events: Subscription, count: number): Promise<Map<string, ReportedError>> {
   const reported = new Map<string, ReportedError>()
   for (let left = count; left > 0; ) {
@@ -109,7 +110,7 @@ const summary = ({ changes }: Batch) =>
 const left = ({ live }: Simulator) => live.views + live.filters + live.collectors + live.waits
 
 describe('all virtual machines', () => {
-  it('are told at the start in batches, and then each change of what is selected', async () => {
+  it('are reported at the start in batches, and then each change of a selected field', async () => {
     const { simulator, url, power, annotate, create, destroy, rename, snapshot } = await started({
       pageSizeDefault: 5,
     })
@@ -123,7 +124,7 @@ describe('all virtual machines', () => {
       initial: false,
       changes: [{ kind: 'MODIFY', virtualMachine: { name: 'web-01', powerState: 'POWERED_OFF' } }],
     })
-    // Nobody selected the annotation.
+    // The annotation is not selected.
     annotate('web-01', 'a note')
     snapshot('web-01', 'point')
     const { changes } = await next(events)
@@ -153,7 +154,7 @@ describe('all virtual machines', () => {
     expect(retrievals).toHaveLength(1)
   })
 
-  it('are told in one empty batch where there are none', async () => {
+  it('are reported in one empty batch when there are none', async () => {
     const { url, create } = await started()
     const events = await subscribe(url, query, { filter: { name: 'nobody-*' } })
     expect(await next(events)).toEqual({ initial: true, changes: [] })
@@ -163,7 +164,7 @@ describe('all virtual machines', () => {
 })
 
 describe('a filter', () => {
-  it('lets machines enter when they fit, and leave when they no longer do', async () => {
+  it('reports ENTER when a machine starts to match, and LEAVE when it no longer does', async () => {
     const { url, power, rename } = await started()
     const filter = { powerState: ['POWERED_OFF'], name: 'web-*' }
     const events = await subscribe(url, query, { filter })
@@ -178,7 +179,7 @@ describe('a filter', () => {
     expect(summary(await next(events))).toEqual([['LEAVE', null]])
   })
 
-  it('is no reason to tell a change of what only it reads', async () => {
+  it('does not report changes of properties that only the filter reads', async () => {
     const { url, power } = await started()
     const events = await subscribe(
       url,
@@ -190,7 +191,7 @@ describe('a filter', () => {
     expect(summary(await next(events))).toEqual([['LEAVE', null]])
   })
 
-  it('of a datacenter is followed too', async () => {
+  it('by datacenter is kept up to date as well', async () => {
     const { gateway, url, power } = await started()
     const { data } = await gateway.execute('{ datacenters { nodes { id name } } }')
     const { id } = data.datacenters.nodes.find(({ name }: ReportedError) => name === 'Frankfurt')
@@ -202,7 +203,7 @@ describe('a filter', () => {
 })
 
 describe('a hundred subscribers', () => {
-  it('with the same need are one filter, which goes with the last of them', async () => {
+  it('with the same selection share one filter, which is destroyed with the last one', async () => {
     const { gateway, simulator, url, power } = await started()
     const filter = { name: 'web-*' }
     const all = await Promise.all(Array.from({ length: 100 }, () => subscribe(url, query, { filter })))
@@ -220,7 +221,7 @@ describe('a hundred subscribers', () => {
     expect(summary(await next(last!))).toEqual([['MODIFY', 'web-01']])
     expect(simulator.live).toMatchObject({ collectors: 1, filters: 1, waits: 1 })
     last?.abortClient()
-    // The view that is left is the one that queries share as long as the login stands.
+    // The remaining view is the one that queries share while the session is active.
     await expect
       .poll(() => simulator.live, { interval: 5 })
       .toMatchObject({ views: 1, filters: 0, collectors: 0, waits: 0 })
@@ -228,7 +229,7 @@ describe('a hundred subscribers', () => {
   }, 30_000)
 })
 
-describe('a stream that is lost', () => {
+describe('a lost stream', () => {
   const losses: [string, (simulator: Simulator) => void][] = [
     ['the session ended', ({ faults }) => faults.expireSessions()],
     ['the vCenter was restarted', ({ faults }) => faults.restart()],
@@ -239,63 +240,63 @@ describe('a stream that is lost', () => {
       },
     ],
   ]
-  it.each(losses)(
-    'because %s is resumed: what changed meanwhile is told, and nothing else',
-    async (_why, lose) => {
-      const { simulator, url, power, create, destroy } = await started()
-      const events = await subscribe(url, query)
-      const reported = await begin(events, [...simulator.objects.ofType('VirtualMachine')].length)
-      // The answer that tells of the first change may be the one that is lost.
-      lose(simulator)
-      power('web-01', 'suspended')
-      create('new-01')
-      destroy('web-02')
-      const changes: Change[] = []
-      while (changes.length < 3) changes.push(...(await next(events)).changes)
-      const byId = new Map(changes.map((change) => [change.virtualMachineId, change]))
-      expect(byId.size).toBe(3)
-      expect(byId.get(reported.get('web-01')!.id)).toMatchObject({
-        kind: 'MODIFY',
-        virtualMachine: { powerState: 'SUSPENDED' },
-      })
-      expect(byId.get(reported.get('web-02')!.id)).toMatchObject({ kind: 'LEAVE' })
-      expect(changes.filter(({ kind }) => kind === 'ENTER')).toMatchObject([
-        { virtualMachine: { name: 'new-01' } },
-      ])
-      // And is followed as before.
-      power('web-01', 'poweredOff')
-      expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
-    },
-  )
+  it.each(losses)('is resumed when %s, and reports exactly what changed meanwhile', async (_why, lose) => {
+    const { simulator, url, power, create, destroy } = await started()
+    const events = await subscribe(url, query)
+    const reported = await begin(events, [...simulator.objects.ofType('VirtualMachine')].length)
+    // The response with the first change may be the one that is lost.
+    lose(simulator)
+    power('web-01', 'suspended')
+    create('new-01')
+    destroy('web-02')
+    const changes: Change[] = []
+    while (changes.length < 3) changes.push(...(await next(events)).changes)
+    const byId = new Map(changes.map((change) => [change.virtualMachineId, change]))
+    expect(byId.size).toBe(3)
+    expect(byId.get(reported.get('web-01')!.id)).toMatchObject({
+      kind: 'MODIFY',
+      virtualMachine: { powerState: 'SUSPENDED' },
+    })
+    expect(byId.get(reported.get('web-02')!.id)).toMatchObject({ kind: 'LEAVE' })
+    expect(changes.filter(({ kind }) => kind === 'ENTER')).toMatchObject([
+      { virtualMachine: { name: 'new-01' } },
+    ])
+    // Later changes are reported as before.
+    power('web-01', 'poweredOff')
+    expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
+  })
 })
 
 it.each([
   ['at the start', true],
   ['later', false],
-])('a vCenter that cannot be reached to read %s is tried again, and all is told', async (_when, atStart) => {
-  const { simulator, url, power, destroy } = await started({ pageSizeDefault: 5 })
-  const count = [...simulator.objects.ofType('VirtualMachine')].length
-  const events = await subscribe(url, query)
-  const outage = () => simulator.faults.unavailable({ method: 'RetrievePropertiesEx' })
-  if (atStart) {
-    // In the middle of it, as far as a client can see.
-    await next(events)
-    outage()
-    await begin(events, count - 5)
-  } else {
-    await begin(events, count)
-    outage()
-    power('web-01', 'suspended')
-    destroy('web-02')
-    const kinds = (await next(events)).changes.map(({ kind }) => kind)
-    while (kinds.length < 2) kinds.push(...(await next(events)).changes.map(({ kind }) => kind))
-    expect(kinds.sort()).toEqual(['LEAVE', 'MODIFY'])
-  }
-  power('web-01', 'poweredOff')
-  expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
-})
+])(
+  'retries when the vCenter cannot be reached to read %s, and reports everything',
+  async (_when, atStart) => {
+    const { simulator, url, power, destroy } = await started({ pageSizeDefault: 5 })
+    const count = [...simulator.objects.ofType('VirtualMachine')].length
+    const events = await subscribe(url, query)
+    const outage = () => simulator.faults.unavailable({ method: 'RetrievePropertiesEx' })
+    if (atStart) {
+      // The outage starts in the middle of the initial state, as far as a client can see.
+      await next(events)
+      outage()
+      await begin(events, count - 5)
+    } else {
+      await begin(events, count)
+      outage()
+      power('web-01', 'suspended')
+      destroy('web-02')
+      const kinds = (await next(events)).changes.map(({ kind }) => kind)
+      while (kinds.length < 2) kinds.push(...(await next(events)).changes.map(({ kind }) => kind))
+      expect(kinds.sort()).toEqual(['LEAVE', 'MODIFY'])
+    }
+    power('web-01', 'poweredOff')
+    expect(summary(await next(events))).toEqual([['MODIFY', 'web-01']])
+  },
+)
 
-it('a vCenter that is away ends what cannot begin with an error, and keeps nothing; what has begun goes on', async () => {
+it('ends new subscriptions with an error and continues existing ones when the vCenter is unreachable', async () => {
   const { simulator, url } = await started()
   await begin(await subscribe(url, query), [...simulator.objects.ofType('VirtualMachine')].length)
   const undo = simulator.faults.unavailable()
@@ -310,7 +311,7 @@ it('a vCenter that is away ends what cannot begin with an error, and keeps nothi
 })
 
 describe('a client', () => {
-  it('that takes nothing costs one entry a machine: it is told the newest state alone', async () => {
+  it('that does not read costs one entry per machine, and gets only the latest state', async () => {
     const { simulator, url, power } = await started()
     const events = await subscribe(url, query, { filter: { name: 'web-01' } })
     await begin(events, 1)
@@ -325,13 +326,13 @@ describe('a client', () => {
     hold.release()
     const first = await next(events)
     const state = first.changes[0]?.virtualMachine
-    // The read that stood still sees the last state already, or the next one does.
+    // The read that was blocked gets the last state already, or the next one does.
     expect(state).toMatchObject({ powerState: 'POWERED_OFF' })
     power('web-01', 'poweredOn')
     expect((await next(events)).changes).toMatchObject([{ virtualMachine: { powerState: 'POWERED_ON' } }])
   })
 
-  it('that hangs up while the start is read leaves nothing behind', async () => {
+  it('that disconnects while the initial state is read leaves nothing behind', async () => {
     const { gateway, simulator, url } = await started()
     const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
     const events = await subscribe(url, query)
@@ -360,9 +361,9 @@ describe('a client', () => {
   })
 })
 
-describe('what cannot be followed is refused', () => {
+describe('an invalid subscription is rejected', () => {
   it.each(['allocatedAreas { totalCount }', 'changedAreas(since: { changeId: "*" }) { totalCount }'])(
-    '%s',
+    'with the selection %s',
     async (areas) => {
       const { simulator, url } = await started()
       for (const disks of [`disks { ${areas} }`, `snapshots { disks { ${areas} } }`]) {
@@ -378,13 +379,13 @@ describe('what cannot be followed is refused', () => {
     },
   )
 
-  it('a filter that makes no sense', async () => {
+  it('with an invalid filter', async () => {
     const { url } = await started()
     const events = await subscribe(url, query, { filter: { datacenter: 'nonsense' } })
     expect(await events.rest()).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }])
   })
 
-  it('a selection that could have too many objects', async () => {
+  it('with a selection that could have too many objects', async () => {
     const { url } = await started({ limits: { objects: 1000 } })
     const events = await subscribe(
       url,
@@ -396,9 +397,9 @@ describe('what cannot be followed is refused', () => {
   })
 })
 
-describe('different needs', () => {
+describe('different selections', () => {
   const paths = ['name', 'uuid', 'powerState', 'template', 'cpuCount', 'memory', 'annotation']
-  /** Each number selects something else. */
+  /** Each number selects different fields. */
   const follow = (url: string, number: number) => {
     const selected = paths.filter((_, bit) => (number >> bit) % 2 === 1)
     const selection = `virtualMachine { moid ${selected.join(' ')} }`
@@ -407,7 +408,7 @@ describe('different needs', () => {
   const followAll = (url: string, count: number) =>
     Promise.all(Array.from({ length: count }, (_, number) => follow(url, number + 1)))
 
-  it('are a filter each, equal ones share one, and all of them one long poll', async () => {
+  it('use one filter each, equal ones share one, and all share one long poll', async () => {
     const { gateway, simulator, url, power, annotate } = await started()
     const all = [...(await followAll(url, 40)), ...(await followAll(url, 40))]
     for (const events of all) expect((await events.next())?.errors).toBeUndefined()
@@ -429,7 +430,7 @@ describe('different needs', () => {
     expect(gateway.lines).toEqual([])
   }, 30_000)
 
-  it('are refused when there are too many of them, and served when others have left', async () => {
+  it('are rejected when there are too many, and accepted again when others have ended', async () => {
     const { simulator, url } = await started()
     const all = await followAll(url, 100)
     for (const events of all) expect((await events.next())?.errors).toBeUndefined()
@@ -444,7 +445,7 @@ describe('different needs', () => {
   }, 30_000)
 })
 
-it('a property that the server does not know is left out, and read as null', async () => {
+it('omits a property that the server does not know, and returns it as null', async () => {
   const { gateway, simulator, url, power } = await started()
   simulator.faults.fault({ _typeName: 'InvalidProperty', name: 'guest.toolsVersion' } as never, {
     method: 'CreateFilter',
@@ -482,7 +483,7 @@ const step = fc.oneof(
   }),
 )
 
-/** Tells what it told of each filter before once more, older than what is new. */
+/** Repeats the previous update of each filter after the new one. */
 function replaying(): (transport: Transport) => Transport {
   const older = new Map<string, string>()
   return rewriting((text) =>
@@ -497,7 +498,7 @@ function replaying(): (transport: Transport) => Transport {
   )
 }
 
-it('any changes: the batches folded together are what a query answers at the end, and none tells what was known', async () => {
+it('reports batches that combine to the result of a query at the end, without repeated states, for any changes', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(
@@ -509,7 +510,7 @@ it('any changes: the batches folded together are what a query answers at the end
       fc.array(step, { minLength: 1, maxLength: 40 }),
       fc.integer({ min: 2, max: 8 }),
       async (filter, steps, pageSizeDefault) => {
-        // Told in small pieces, and some of it twice.
+        // Reported in small pieces, some of them twice.
         const replay = replaying()
         const wrap = (transport: Transport) => replay(withUpdatesOf(3)(transport))
         const { gateway, simulator, url, ...others } = await start({ pageSizeDefault, wrap })
@@ -538,7 +539,7 @@ it('any changes: the batches folded together are what a query answers at the end
         try {
           let number = 0
           for (const each of steps) {
-            // New ones are put beside web-01, so that it has to stay.
+            // New machines are created beside web-01, so it must not be removed.
             const names = [...simulator.objects.ofType('VirtualMachine')]
               .map((object) => String(object.get('name')))
               .filter((each) => each !== 'web-01')

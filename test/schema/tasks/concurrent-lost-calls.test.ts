@@ -80,12 +80,12 @@ describe.concurrent('renameSnapshot', { timeout: 30_000 }, () => {
       ({ gateway }: LostCall): void => gateway.simulator.inventory.destroy('web-01'),
     ],
     [
-      'nobody tells',
+      'the effect cannot be read',
       ({ gateway }: LostCall): void =>
         void gateway.simulator.faults.unavailable({ method: 'RetrievePropertiesEx', times: 99 }),
     ],
     [
-      'it was only given up',
+      'it was only abandoned',
       () => {
         throw abandonedResponses[0][1]()
       },

@@ -1,4 +1,4 @@
-// ChangeTracking: supported, enabled and active can disagree, and the reasons say why.
+// Tests ChangeTracking: supported, enabled and active can differ, and the reasons explain why.
 
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
@@ -32,7 +32,7 @@ const codesOf = ({
 const first = 'Hard disk 1'
 const second = 'Hard disk 2'
 
-describe('the named virtual machines', () => {
+describe('the change tracking of the named virtual machines', () => {
   test.each<
     [
       name: string,
@@ -54,7 +54,7 @@ describe('the named virtual machines', () => {
     ['ubuntu-24.04', true, false, false, [['TEMPLATE'], ['NOT_ENABLED']]],
     ['desktop-01', true, false, false, [['NOT_ENABLED'], ['SUSPENDED']]],
     ['legacy-01', null, null, null, [['CONFIGURATION_UNREADABLE']]],
-  ])('%s', async (name, supported, enabled, active, reasons) => {
+  ])('is as expected for %s', async (name, supported, enabled, active, reasons) => {
     const { tracking, errors } = await trackingOf(name, gateway())
     expect(errors).toBeUndefined()
     expect(tracking).toMatchObject({ enabled, active })
@@ -83,7 +83,7 @@ describe('a virtual machine', () => {
     })
   })
 
-  test('that was switched on over a snapshot is told that it stands in the way', async () => {
+  test('that has a snapshot from before tracking was switched on reports that snapshot as the reason', async () => {
     const lab = await changedAreasFixture({ changeTracking: 'off', ...pair })
     await lab.snapshot()
     lab.machine.settings = { ...lab.machine.settings, changeTrackingEnabled: true }
@@ -162,7 +162,7 @@ describe('a virtual machine', () => {
     expect(codesOf(tracking)).toEqual([['NOT_ACTIVATED']])
   })
 
-  test('with a disk on a shared bus, whatever the disk itself says', async () => {
+  test('has the reason SHARED_BUS for a disk on a shared bus, whatever the disk itself reports', async () => {
     const lab = await changedAreasFixture()
     addMachine(lab.simulator, 'cluster-node', {
       disks: [{ capacity: GiB }, { capacity: GiB, bus: 1, sharedBus: true }],
@@ -175,7 +175,7 @@ describe('a virtual machine', () => {
     })
   })
 
-  test('with several reasons is told them all', async () => {
+  test('with several reasons reports all of them', async () => {
     const lab = await changedAreasFixture()
     addMachine(lab.simulator, 'worst', {
       disks: [
@@ -192,7 +192,7 @@ describe('a virtual machine', () => {
     ])
   })
 
-  test('whose configuration is denied has a reason, and errors only where an answer is missing', async () => {
+  test('whose configuration is denied has a reason, and errors only at fields without a value', async () => {
     const denied = gateway()
     const { ref } = denied.simulator.inventory.vm('web-01')
     denied.simulator.faults.deny(ref, 'config')
@@ -211,7 +211,7 @@ describe('a virtual machine', () => {
   })
 })
 
-test('what is not selected is not read', async () => {
+test('does not read fields that are not selected', async () => {
   const { execute, simulator } = gateway()
   await execute('{ virtualMachine(by: { name: "web-02" }) { name } }')
   simulator.calls.length = 0

@@ -1,4 +1,4 @@
-// What is told of snapshots besides their names: how large, how old, how deep; and the files that disks are made of.
+// Tests the sizes, ages and depths of snapshots, and the files of disks.
 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -58,14 +58,14 @@ function take({ machine }: ChangedAreasFixture, name: string, at = new Date(), p
 const bytesOf = (files: readonly File[]) => files.reduce((sum, { size }) => sum + size, 0)
 
 describe('the size of a snapshot', () => {
-  test('is its data and the deltas up to it; of the current one also what is written since', async () => {
+  test('includes its data and the deltas up to it; for the current one also what was written since', async () => {
     const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     lab.write(0, 100 * MiB)
     take(lab, 'a')
     lab.write(0, 10 * MiB)
     take(lab, 'b')
     lab.write(0, MiB)
-    // Measured with the next look at the machine.
+    // Measured at the next read of the machine.
     take(lab, 'c')
     const { snapshots, disks } = await factsOf(lab)
     const [a, b, c] = snapshots.map(({ size }) => size as number)
@@ -77,7 +77,7 @@ describe('the size of a snapshot', () => {
     expect(c).toBe(data + levels(2) + levels(3))
   })
 
-  test('has its memory in it, and no disk that is not in it', async () => {
+  test('includes its memory, and only the disks that are in it', async () => {
     const lab = await changedAreasFixture({
       disks: [{ capacity: GiB }, { capacity: 4 * GiB, independent: true, thin: false }],
     })
@@ -87,7 +87,7 @@ describe('the size of a snapshot', () => {
     expect(snapshots[0]?.size).toBeLessThan(lab.machine.settings.memoryMB * MiB + MiB)
   })
 
-  test('has none of the files that a linked clone is built on, nor its own first one', async () => {
+  test('excludes the files that a linked clone is based on, and the first own file of the clone', async () => {
     const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
     const [disk] = lab.machine.disks as [Machine['disks'][number]]
     lab.write(0, 500 * MiB)
@@ -128,7 +128,7 @@ describe('the size of a snapshot', () => {
     expect(b).toBe(a + levels(3) + levels(4))
   })
 
-  test('has no base of a disk that was added after its parent', async () => {
+  test('excludes the base of a disk that was added after its parent', async () => {
     const lab = await changedAreasFixture({
       disks: [
         { capacity: GiB, thin: false },
@@ -145,7 +145,7 @@ describe('the size of a snapshot', () => {
     expect(snapshots[1]?.size).toBeLessThan(MiB)
   })
 
-  test('is that of one file each: in any tree they add up to all that is there because of snapshots', async () => {
+  test('counts each file once: in any tree the sizes add up to all space used by snapshots', async () => {
     const step = fc.record({
       act: fc.constantFrom('take', 'take', 'write', 'write', 'remove', 'revert'),
       which: fc.nat(9),
@@ -171,7 +171,7 @@ describe('the size of a snapshot', () => {
           const isOfSnapshots = ({ name, type }: { name: string; type: string }) =>
             /^snapshot(Data|Memory)$/.test(type) || /-\d{6}(-sesparse)?\.vmdk$/.test(name)
           const sum = snapshots.reduce((bytes, { size }) => bytes + (size ?? 0), 0)
-          // Where the current snapshot is gone, what is written since belongs to none.
+          // When the current snapshot was removed, what was written since belongs to no snapshot.
           const ofNone = snapshots.some(({ isCurrent }) => isCurrent)
             ? []
             : disks
@@ -192,7 +192,7 @@ describe('the size of a snapshot', () => {
 const frozen = (snapshots: readonly Facts[]) =>
   new Set(snapshots.flatMap(({ disks }) => disks.flatMap(({ files }) => files.map(({ name }) => name))))
 
-test('the files of a disk are its chain, base first; a snapshot’s are those below', async () => {
+test('lists the files of a disk as its chain, base first; those of a snapshot are the ones below', async () => {
   const lab = await changedAreasFixture({ disks: [{ capacity: GiB }] })
   take(lab, 'a')
   take(lab, 'b')
@@ -206,7 +206,7 @@ test('the files of a disk are its chain, base first; a snapshot’s are those be
   expect(disks[0]?.files.map(({ type }) => type).slice(0, 2)).toEqual(['diskDescriptor', 'diskExtent'])
 })
 
-test('age and depth follow from the tree, and olderThan asks for the old ones', async () => {
+test('derives age and depth from the tree, and olderThan selects old snapshots', async () => {
   const lab = await changedAreasFixture()
   const hours = (ago: number) => new Date(Date.now() - ago * 3_600_000)
   take(lab, 'nightly-1', hours(48))
@@ -222,7 +222,7 @@ test('age and depth follow from the tree, and olderThan asks for the old ones', 
   expect(await names({ olderThan: null })).toHaveLength(4)
 })
 
-test('of a layout that vCenter does not tell, sizes and files are null and nothing else is', async () => {
+test('returns null for sizes and files only, when vCenter does not report the layout', async () => {
   const lab = await changedAreasFixture()
   take(lab, 'a')
   lab.simulator.objects.find(lab.machine.ref)?.set('layoutEx', undefined)
@@ -231,7 +231,7 @@ test('of a layout that vCenter does not tell, sizes and files are null and nothi
   expect(disks).toEqual([{ files: null }])
 })
 
-test('a name that was escaped twice is shown, filtered and found as a person reads it', async () => {
+test('displays, filters and finds a name that was escaped twice in its unescaped form', async () => {
   const lab = await changedAreasFixture()
   take(lab, 'a%252fb')
   take(lab, '100%2525')

@@ -97,7 +97,7 @@ describe('the windows of a disk', () => {
   })
 
   it('are not requested at or past the capacity', async () => {
-    const never = () => Promise.reject(new Error('it was asked'))
+    const never = () => Promise.reject(new Error('it was requested'))
     expect(await all(changedDiskWindows(never, 0))).toEqual([])
     expect(await all(changedDiskWindows(never, 100, 100))).toEqual([])
     expect(await all(changedDiskWindows(never, 100, 101))).toEqual([])

@@ -137,7 +137,7 @@ interface GraphqlResponse {
 /** Runs the actions, and checks each call that starts against the rules of a fair queue. */
 async function keepsOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
   const queue = createFairQueue(most)
-  const asking = [...callers(4), { isHighPriority: true }]
+  const allCallers = [...callers(4), { isHighPriority: true }]
   const waiting: GraphqlResponse[] = []
   const running = new Map<GraphqlResponse, () => void>()
   const all: { requested: GraphqlResponse; promise: Promise<void> }[] = []
@@ -150,7 +150,7 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
     expect(running.size).toBeLessThan(most)
     if (!caller.isHighPriority) {
       expect(waiting.some((each) => each.caller.isHighPriority)).toBe(false)
-      for (const other of asking) {
+      for (const other of allCallers) {
         const head = other === caller ? undefined : headOf(other)
         if (!head) continue
         expect(head.overtaken.has(caller)).toBe(false)
@@ -168,7 +168,7 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
   for (const { kind, which } of actions) {
     if (kind === 'come') {
       const abort = new AbortController()
-      const caller = asking[which] as Caller
+      const caller = allCallers[which] as Caller
       const requested: GraphqlResponse = { caller, abort, overtaken: new Set() }
       waiting.push(requested)
       const promise = queue

@@ -27,7 +27,7 @@ const answered = 'RetrieveServiceContent success'
 const broken = 'RetrieveServiceContent failed'
 
 describe('probing a vCenter', () => {
-  it('sends one call for all concurrent probes, and logs in nobody', async () => {
+  it('sends one call for all concurrent probes, and does not log in', async () => {
     const { simulator, reach, calls } = start()
     await Promise.all(Array.from({ length: 20 }, () => reach.check()))
     expect([calls, simulator.live.sessions]).toEqual([[answered], 0])
