@@ -103,7 +103,7 @@ export function connectionTypes(type: EntityType, label: string): void {
       totalCount: t.int({
         ...noRequirements,
         nullable: false,
-        description: `Number of ${label}s that match the filter, on all pages. Counted only if selected. On a page after a cursor it is the number from when the first page was read.`,
+        description: `Number of ${label}s that match the filter, on all pages. Counted only if selected. On a page after a cursor it is the number at the time of the first page, while the gateway keeps the order of that page.`,
         resolve: ({ totalCount }) => totalCount,
       }),
     }),

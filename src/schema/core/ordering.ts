@@ -24,7 +24,7 @@ interface SortField {
   readonly key: (object: ManagedObject) => SortKey
 }
 
-/** Creates the sort fields of a type: `by('summary.freeSpace', ...)` sorts by the value at a path. */
+/** Creates the sort fields of a type: `sortBy('summary.freeSpace', ...)` sorts by the value at a path. */
 export const sortFieldsOf =
   <M extends ManagedObjectType>(_type: M) =>
   <const P extends string, const Q extends string>(

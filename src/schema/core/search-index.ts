@@ -49,14 +49,16 @@ async function siblingsWithSameName(
   const object = await reader.object(found, node)
   if (!object) return []
   const name = nameOf(object)
-  const beside = readOr(() => traversal.follow(object), [])
-  const isProven = !matches || beside.some(({ ref }) => ref.value === found.value)
+  const siblingObjects = readOr(() => traversal.follow(object), [])
+  const isListed = !matches || siblingObjects.some(({ ref }) => ref.value === found.value)
   // If the parent may not be read, all readable objects of the type are candidates.
-  const candidates = isProven ? beside : await reader.all(new PlanNode(type, 'name', ...parentPaths(type)))
-  const namesakes = candidates
-    .filter((each) => each !== object && nameOf(each) === name && (isProven || mayBeBeside(each, object)))
+  const candidates = isListed
+    ? siblingObjects
+    : await reader.all(new PlanNode(type, 'name', ...parentPaths(type)))
+  const sameNamed = candidates
+    .filter((each) => each !== object && nameOf(each) === name && (isListed || mayShareParent(each, object)))
     .map(({ ref }) => ref)
-  return matches ? [found, ...namesakes] : namesakes
+  return matches ? [found, ...sameNamed] : sameNamed
 }
 
 const nameOf = (object: ManagedObject): string | undefined =>
@@ -66,14 +68,14 @@ const parentPaths = (type: ManagedObjectType): readonly string[] =>
   type === 'VirtualMachine' ? ['parent', 'parentVApp'] : ['parent']
 
 /** Returns false only if both parents are known and differ. */
-function mayBeBeside(a: ManagedObject, b: ManagedObject): boolean {
-  const [one, other] = [a, b].map((object) =>
+function mayShareParent(a: ManagedObject, b: ManagedObject): boolean {
+  const [parentOfA, parentOfB] = [a, b].map((object) =>
     readOr(
       () => parentPaths(object.ref.type as ManagedObjectType).flatMap((path) => object.references(path))[0],
       undefined,
     ),
   )
-  return !one || !other || one === other
+  return !parentOfA || !parentOfB || parentOfA === parentOfB
 }
 
 /** Returns all virtual machines with a BIOS UUID, which several can share, or with an instance UUID. */

@@ -112,12 +112,12 @@ builder.objectType('ComputeResource', {
   }),
 })
 
-const by = sortFieldsOf('ComputeResource')
+const sortBy = sortFieldsOf('ComputeResource')
 
 export const computeResources = namedConnection('ComputeResource', 'compute resource', {
-  TOTAL_CPU: by('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
-  TOTAL_MEMORY: by('summary.totalMemory', 'Physical memory of all hosts. Source: `summary.totalMemory`.'),
-  HOST_COUNT: by('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
+  TOTAL_CPU: sortBy('summary.totalCpu', 'CPU capacity of all hosts. Source: `summary.totalCpu`.'),
+  TOTAL_MEMORY: sortBy('summary.totalMemory', 'Physical memory of all hosts. Source: `summary.totalMemory`.'),
+  HOST_COUNT: sortBy('summary.numHosts', 'Number of hosts. Source: `summary.numHosts`.'),
 })
 
 rootFields(

@@ -90,12 +90,12 @@ builder.objectType('Datastore', {
   }),
 })
 
-const by = sortFieldsOf('Datastore')
+const sortBy = sortFieldsOf('Datastore')
 
 export const datastores = namedConnection('Datastore', 'datastore', {
-  CAPACITY: by('summary.capacity', 'Total size. Source: `summary.capacity`.'),
-  FREE_SPACE: by('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
-  UNCOMMITTED: by(
+  CAPACITY: sortBy('summary.capacity', 'Total size. Source: `summary.capacity`.'),
+  FREE_SPACE: sortBy('summary.freeSpace', 'Free space. Source: `summary.freeSpace`.'),
+  UNCOMMITTED: sortBy(
     'summary.uncommitted',
     'Space that thin-provisioned disks may still allocate. Source: `summary.uncommitted`.',
   ),

@@ -155,19 +155,19 @@ builder.objectType('HostSystem', {
   }),
 })
 
-const by = sortFieldsOf('HostSystem')
+const sortBy = sortFieldsOf('HostSystem')
 
 export const hosts = namedConnection('HostSystem', 'host', {
-  CPU_USAGE: by(
+  CPU_USAGE: sortBy(
     'summary.quickStats.overallCpuUsage',
     'CPU usage. Source: `summary.quickStats.overallCpuUsage`.',
   ),
-  MEMORY_USAGE: by(
+  MEMORY_USAGE: sortBy(
     'summary.quickStats.overallMemoryUsage',
     'Memory usage. Source: `summary.quickStats.overallMemoryUsage`.',
   ),
-  MEMORY: by('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
-  UPTIME: by(
+  MEMORY: sortBy('summary.hardware.memorySize', 'Physical memory. Source: `summary.hardware.memorySize`.'),
+  UPTIME: sortBy(
     'summary.quickStats.uptime',
     'Time since the host was started. Source: `summary.quickStats.uptime`.',
   ),

@@ -74,8 +74,8 @@ export function snapshotSize(snapshot: SnapshotNode): number | undefined {
 
 /** Returns the size of a file in bytes. vim25 requires it of each file; undefined if a server leaves it out. */
 export function fileSizeOf({ size }: DiskFile['file']): number | bigint | undefined {
-  const given: number | bigint | undefined = size
-  return given === undefined ? undefined : (unsigned(given) ?? undefined)
+  const reported: number | bigint | undefined = size
+  return reported === undefined ? undefined : (unsigned(reported) ?? undefined)
 }
 
 const snapshotLayoutOf = (layout: Layout | undefined, { tree }: SnapshotNode) =>
@@ -92,14 +92,16 @@ function baseFileOf({ key, chain = [] }: DiskLayout, layout: Layout): DiskLayout
     const name = names.get(link?.fileKey?.[0] ?? -1) ?? ''
     return name.slice(0, name.lastIndexOf('/') + 1)
   }
-  const home = directoryOf(chain.at(-1))
-  const own = 1 + chain.findIndex((link) => directoryOf(link) === home)
-  const all = [...(layout.disk ?? []), ...(layout.snapshot ?? []).flatMap(({ disk }) => disk ?? [])]
-  const others = all.flatMap((each) =>
+  const homeDirectory = directoryOf(chain.at(-1))
+  const ownLength = 1 + chain.findIndex((link) => directoryOf(link) === homeDirectory)
+  const allLayouts = [...(layout.disk ?? []), ...(layout.snapshot ?? []).flatMap(({ disk }) => disk ?? [])]
+  const chains = allLayouts.flatMap((each) =>
     each.key === key && isSameLink(each.chain?.[0], chain[0]) ? [each.chain ?? []] : [],
   )
-  const common = chain.findIndex((link, level) => !others.every((other) => isSameLink(other[level], link)))
-  const length = Math.max(1, Math.min(own, common < 0 ? chain.length : common))
+  const firstDifference = chain.findIndex(
+    (link, level) => !chains.every((each) => isSameLink(each[level], link)),
+  )
+  const length = Math.max(1, Math.min(ownLength, firstDifference < 0 ? chain.length : firstDifference))
   return { key, chain: chain.slice(0, length) }
 }
 

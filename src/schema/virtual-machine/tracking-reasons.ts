@@ -99,11 +99,11 @@ export function trackingReasonsOf(vm: ManagedObject<'VirtualMachine'>): ChangeTr
   const addFor = (
     affected: readonly Disk[],
     code: ChangeTrackingReason['code'],
-    ofMachine: string,
-    ofDisk: string,
+    machineMessage: string,
+    diskMessage: string,
   ) => {
-    if (affected.length === all.length) add(code, ofMachine)
-    else for (const disk of affected) add(code, `${labelOf(disk)} ${ofDisk}`, disk)
+    if (affected.length === all.length) add(code, machineMessage)
+    else for (const disk of affected) add(code, `${labelOf(disk)} ${diskMessage}`, disk)
   }
   if (!isOff)
     addFor(

@@ -57,14 +57,14 @@ export function isTrackingSetTo(vm: VirtualMachineObject, enabled: boolean): boo
 
 /** Creates the VirtualMachineConfigSpec with which ReconfigVM_Task enables or disables tracking. */
 export function trackingConfigSpec(vm: VirtualMachineObject, enabled: boolean) {
-  const isFlagAsWanted = Boolean(vm.read('config.changeTrackingEnabled')) === enabled
-  const isKeyContrary = enabled ? isDisabledByKey(vm) : isEnabledByKey(vm)
+  const flagMatches = Boolean(vm.read('config.changeTrackingEnabled')) === enabled
+  const keyContradicts = enabled ? isDisabledByKey(vm) : isEnabledByKey(vm)
   const value = enabled ? 'TRUE' : 'FALSE'
   return {
     changeTrackingEnabled: enabled,
     // Setting a flag that already has the value may change nothing, so a contrary key is set explicitly.
-    ...(isFlagAsWanted &&
-      isKeyContrary && { extraConfig: [{ _typeName: 'OptionValue', key: 'ctkEnabled', value }] }),
+    ...(flagMatches &&
+      keyContradicts && { extraConfig: [{ _typeName: 'OptionValue', key: 'ctkEnabled', value }] }),
   }
 }
 

@@ -210,8 +210,8 @@ class ChangeTracker {
   /** Returns the moids of all virtual machines that match the filter now. */
   async #matchingMoids(): Promise<string[]> {
     this.#needsComparison = false
-    const there = await this.#reader().all(this.#filterPlan().read('name'))
-    return there.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
+    const objects = await this.#reader().all(this.#filterPlan().read('name'))
+    return objects.filter((object) => this.#filter.matches(object)).map(({ ref }) => ref.value)
   }
 
   /** Marks the virtual machines that entered or left without an update from the stream. */

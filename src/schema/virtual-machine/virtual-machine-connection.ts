@@ -30,19 +30,19 @@ export const PowerState = builder.enumType('PowerState', {
   } as const,
 })
 
-const by = sortFieldsOf('VirtualMachine')
+const sortBy = sortFieldsOf('VirtualMachine')
 
 const { Input: VirtualMachineOrder, orderOf } = ordering('VirtualMachine', 'virtual machine', {
-  POWER_STATE: by(
+  POWER_STATE: sortBy(
     'runtime.powerState',
     'Power state, sorted by its vim25 name: poweredOff, poweredOn, suspended. Source: `runtime.powerState`.',
   ),
-  CPU_COUNT: by(
+  CPU_COUNT: sortBy(
     'config.hardware.numCPU',
     'Number of virtual CPUs. Source: `config.hardware.numCPU`, or else `summary.config.numCpu`.',
     'summary.config.numCpu',
   ),
-  MEMORY: by(
+  MEMORY: sortBy(
     'config.hardware.memoryMB',
     'Configured memory. Source: `config.hardware.memoryMB`, or else `summary.config.memorySizeMB`.',
     'summary.config.memorySizeMB',
