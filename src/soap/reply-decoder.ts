@@ -182,7 +182,10 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   }
 }
 
-/** Reads a reply as it arrives. Each method throws SoapError if the reply is invalid, and ReplyTooLargeError if it exceeds a limit. */
+/**
+ * Reads a reply as it arrives. Both methods throw a SoapError if the reply is invalid, and a ReplyTooLargeError if it exceeds a
+ * limit.
+ */
 export interface ReplyReader<M extends MethodName> {
   write(chunk: string): void
   /** Ends the input and returns the reply, without the items that handlers received. */

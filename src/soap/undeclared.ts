@@ -3,7 +3,10 @@
 import { type Field, fieldsOf, isDataObject, isEnum, isPrimitive } from './vim-types.ts'
 import type { XmlElement } from './xml.ts'
 
-/** Returns the path of the first undeclared argument or field of an argument, such as `spec.vAppConfig`; undefined if there is none. */
+/**
+ * Finds the first undeclared argument, or undeclared field of an argument.
+ * @returns its path, such as `spec.vAppConfig`; undefined if everything is declared
+ */
 export function findUndeclared(call: XmlElement, params: readonly Field[]): string | undefined {
   return findInFields(call, new Map(params.map((param) => [param.name, param])), '', new Set(['_this']))
 }

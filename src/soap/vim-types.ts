@@ -254,7 +254,7 @@ export function fieldsOfSubtypes(name: string): ReadonlyMap<string, Field> {
   return fields
 }
 
-/** Whether a managed object type is `base` or one of its subtypes: a ClusterComputeResource is a ComputeResource and a ManagedEntity. */
+/** Whether a managed object type is `base` or one of its subtypes: a ClusterComputeResource is a ManagedEntity. */
 export function isManagedSubtype(type: string, base: string): boolean {
   for (const each of ancestry(managedObjectTable, type)) if (each === base) return true
   return false

@@ -127,12 +127,13 @@ const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
  * inventory unreadable.
  */
 export const withoutControls = (text: string): string =>
-  unknownToXml.test(text) ? text.replace(new RegExp(unknownToXml, 'g'), '\ufffd') : text
+  nonXmlCodeUnit.test(text) ? text.replace(new RegExp(nonXmlCodeUnit, 'g'), '\ufffd') : text
 
-export const countControls = (text: string): number => text.match(new RegExp(unknownToXml, 'g'))?.length ?? 0
+export const countControls = (text: string): number =>
+  text.match(new RegExp(nonXmlCodeUnit, 'g'))?.length ?? 0
 
 /** Matches code units and not code points, which is twice as fast. It does not match lone surrogates. */
-const unknownToXml = /[^\t\n\r\u0020-\ufffd]/
+const nonXmlCodeUnit = /[^\t\n\r\u0020-\ufffd]/
 
 /** Whether XML 1.0 can represent the text: it has no control characters and no lone surrogates. */
 export const isXmlText = (text: string): boolean => !illegal.test(text)
@@ -150,14 +151,14 @@ export const escapeAttribute = (text: string): string =>
   escapeXml(text).replace(/[\t\n]/g, (blank) => (blank === '\t' ? '&#9;' : '&#10;'))
 
 /** Matches printable ASCII without characters that need an escape, which nearly all text is. */
-const plain = /^[ !#-%'-;=?-~]*$/
+const unescaped = /^[ !#-%'-;=?-~]*$/
 
 /**
  * Escapes text for element content.
  * @throws UnwritableError if XML cannot represent the text
  */
 export function escapeXml(text: string): string {
-  if (plain.test(text)) return text
+  if (unescaped.test(text)) return text
   if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot carry')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text
 }

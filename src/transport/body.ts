@@ -6,11 +6,11 @@ import type { TransportResponse } from './transport.ts'
 import { TransportError } from './transport-error.ts'
 
 /**
- * Maximum compression ratio of a body larger than `anyRatioBytes`. A real inventory compresses about 30 times, a
+ * Maximum compression ratio of a body larger than `minRatioCheckBytes`. A real inventory compresses about 30 times, a
  * decompression bomb about 1,000 times.
  */
 const maxRatio = 200
-const anyRatioBytes = 8 * 1024 * 1024
+const minRatioCheckBytes = 8 * 1024 * 1024
 
 /**
  * Decompresses and bounds the body in `source`.
@@ -52,7 +52,7 @@ function withMaxBytes(
         if (bytes > maxBytes) {
           throw new TransportError('TOO_LARGE', `${label}: the answer is larger than ${maxBytes} bytes`)
         }
-        if (compressedBytes && bytes > anyRatioBytes && bytes > maxRatio * compressedBytes()) {
+        if (compressedBytes && bytes > minRatioCheckBytes && bytes > maxRatio * compressedBytes()) {
           throw new TransportError(
             'TOO_LARGE',
             `${label}: the answer is compressed more than ${maxRatio} times`,

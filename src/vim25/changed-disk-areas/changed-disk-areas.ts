@@ -29,10 +29,10 @@ export class CoverageError extends Error {
 const maxWindows = 1_000_000
 
 /** Minimum size in bytes of the grains in which vSphere tracks changes. The average window cannot be smaller. */
-const minGrain = 64 * 1024
+const minGrainBytes = 64 * 1024
 
 /** The average window size is only checked from this number of windows on. */
-const fewWindows = 1_000
+const minWindowsForSizeCheck = 1_000
 
 /** The bounds of the window that a reply covers. */
 export type WindowBounds = Pick<DataObject<'DiskChangeInfo'>, 'startOffset' | 'length'>
@@ -72,7 +72,10 @@ export async function* changedDiskWindows(
   // vSphere raises InvalidArgument for an offset equal to the capacity, so that is never requested.
   while (offset < capacity) {
     windows += 1
-    if (windows > maxWindows || (windows > fewWindows && offset - startOffset < (windows - 1) * minGrain))
+    if (
+      windows > maxWindows ||
+      (windows > minWindowsForSizeCheck && offset - startOffset < (windows - 1) * minGrainBytes)
+    )
       throw new CoverageError(
         `vSphere answered ${windows - 1} windows for ${offset - startOffset} bytes from offset ${startOffset} on`,
       )

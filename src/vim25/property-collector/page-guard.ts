@@ -7,17 +7,17 @@ import { SoapError } from '../../soap/soap-error.ts'
 const maxIdlePages = 20
 
 export class PageGuard {
-  readonly #what: string
+  readonly #operation: string
   readonly #maxCopies: number
   readonly #pages = new Map<string, number>()
   #idle = 0
 
   /**
-   * @param what describes the operation in the error message
+   * @param operation describes the operation in the error message
    * @param maxCopies how often a page may be sent; a server may send an object once per filter spec that selects it
    */
-  constructor(what: string, maxCopies = 1) {
-    this.#what = what
+  constructor(operation: string, maxCopies = 1) {
+    this.#operation = operation
     this.#maxCopies = maxCopies
   }
 
@@ -34,6 +34,6 @@ export class PageGuard {
     }
     this.#idle += 1
     if (this.#idle > maxIdlePages)
-      throw new SoapError(`the pages of ${this.#what} do not end: they repeat or are empty`)
+      throw new SoapError(`the pages of ${this.#operation} do not end: they repeat or are empty`)
   }
 }

@@ -14,7 +14,11 @@ export interface CallRecord {
   readonly attempt: number
 }
 
-/** `fault`: vSphere returned a fault. `failed`: no response, or an invalid one. `aborted`: the call failed after its signal was aborted. */
+/**
+ * - `fault`: vSphere returned a fault.
+ * - `failed`: there was no response, or an invalid one.
+ * - `aborted`: the call failed after its signal was aborted.
+ */
 export type CallOutcome = 'success' | 'fault' | 'failed' | 'aborted'
 
 /** The origin of calls, such as a GraphQL request. Callers are distinguished by object identity. */

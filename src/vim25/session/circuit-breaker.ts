@@ -38,7 +38,10 @@ export interface CircuitBreakerOptions {
    * read, so a single read cannot open the circuit. @default 5
    */
   readonly failureThreshold?: number
-  /** Maximum delay before the first probe. Each further maximum is 1.5 times as long; the actual delay is random, at least half of it. @default 1 second */
+  /**
+   * Maximum delay before the first probe; it grows by a factor of 1.5 with each further probe. The actual delay is random, at
+   * least half of the maximum. @default 1 second
+   */
   readonly initialDelayMs?: number
   /** Upper limit of the delays between probes. @default 30 seconds */
   readonly maxDelayMs?: number

@@ -30,7 +30,10 @@ export type SessionEvent =
   /** The session was closed. If `isSure` is false, the logout failed and the vCenter ends the session after its idle timeout. */
   | { readonly kind: 'loggedOut'; readonly login: Login; readonly isSure: boolean }
   | { readonly kind: 'loginFailed'; readonly error: unknown }
-  /** The session was closed while a Login had no response. The vCenter ends a session it may have created after its idle timeout. */
+  /**
+   * The session was closed while a Login had no response. If the vCenter created a session for it, that session ends after its
+   * idle timeout.
+   */
   | { readonly kind: 'loginAbandoned' }
   | { readonly kind: 'unreachable'; readonly error: unknown }
   | { readonly kind: 'recovered' }
@@ -60,7 +63,10 @@ interface SessionOptions {
 export interface SharedVCenter {
   /** Checks for all sessions whether the vCenter is reachable. */
   readonly probe: ReachabilityProbe
-  /** Returns the error to report for a permanent login failure: the vCenter rejected it, or did not respond to it although reachable. */
+  /**
+   * Returns the error to report for a permanent login failure: the vCenter rejected the login, or did not respond to it although
+   * it is reachable.
+   */
   readonly toPublicError: (error: unknown) => unknown
 }
 

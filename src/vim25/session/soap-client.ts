@@ -143,7 +143,8 @@ async function decode<M extends MethodName>(
     }
     reader.write(decoder.end())
     const reply = reader.end()
-    // Status and body contradict each other, and either may be wrong. With 500 this becomes a STATUS error, like any 500 without a fault.
+    // Status and body contradict each other, and either may be wrong. With 500 this becomes a STATUS error, like any 500
+    // without a fault.
     if ('fault' in reply !== (status === 500))
       throw new SoapError(`a ${'fault' in reply ? 'fault' : 'result'} does not go with HTTP status ${status}`)
     return reply

@@ -143,12 +143,12 @@ async function findLostTaskOnce(session: Session, lostCall: LostCall): Promise<R
   const candidates: { readonly info: TaskInfo; readonly matches: boolean | undefined }[] = []
   for (const info of tasks) {
     const isEarlier = ownTasks.has(info.task) || info.queueTime.getTime() < sent - clockSkewMs(info)
-    const isAlike =
+    const isCandidate =
       !isEarlier &&
       isStartedBy(userName, info) &&
       isTaskOf(lostCall.method, info) &&
       info.entity?.value === lostCall.entity.value
-    if (!isAlike) continue
+    if (!isCandidate) continue
     const matches = hasEnded(info) ? await lostCall.matches(info) : undefined
     if (matches !== false) candidates.push({ info, matches })
   }

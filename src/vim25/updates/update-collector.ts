@@ -149,7 +149,10 @@ export class UpdateCollector {
     this.#login.discard('DestroyPropertyCollector', this.#ref)
   }
 
-  /** Cancels the long poll. The server may receive the cancellation before the long poll itself, so it is repeated until the poll ends. */
+  /**
+   * Cancels the long poll. The server may receive the cancellation before the long poll itself, so the cancellation is repeated
+   * until the poll ends.
+   */
   async #cancel(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
       const callOptions = { signal: AbortSignal.timeout(cleanUpTimeoutMs) }
