@@ -15,14 +15,14 @@ import { PlanNode } from '../../src/planner/plan-node.ts'
 import { type FieldPlan, planSelection } from '../../src/planner/selection.ts'
 import { startGateway } from '../test-gateway.ts'
 
-interface Walked {
+interface Traversal {
   readonly node: PlanNode
   /** How often the requirements of any field were computed. */
-  readonly sessions: number
+  readonly planCalls: number
 }
 
 /** A small schema whose fields record their own names as paths. */
-async function walk(operation: string, variables: Record<string, unknown> = {}): Promise<Walked> {
+async function traverse(operation: string, variables: Record<string, unknown> = {}): Promise<Traversal> {
   const schema = buildSchema(`
     interface Named { name: String }
     type Machine implements Named { name: String power(unit: String = "W"): String self: Machine host: Host facts: Facts }
@@ -31,13 +31,13 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
     type Query { machine: Machine }
   `)
   const node = new PlanNode('VirtualMachine')
-  let sessions = 0
+  let planCalls = 0
   const plan = (type: string, field: string, does: FieldPlan) => {
     const object = schema.getType(type)
     if (!isObjectType(object)) throw new TypeError(`${type} is no object type`)
     object.getFields()[field]!.extensions = {
       plan: ((cursor, args, context, field) => {
-        sessions += 1
+        planCalls += 1
         return does(cursor, args, context, field)
       }) satisfies FieldPlan,
     }
@@ -56,11 +56,11 @@ async function walk(operation: string, variables: Record<string, unknown> = {}):
   }
   const { errors } = await graphql({ schema, source: operation, variableValues: variables })
   expect(errors).toBeUndefined()
-  return { node, sessions }
+  return { node, planCalls }
 }
 
 const pathsOf = async (operation: string, variables?: Record<string, unknown>): Promise<string[]> =>
-  [...(await walk(operation, variables)).node.paths].sort()
+  [...(await traverse(operation, variables)).node.paths].sort()
 
 describe('the selection traversal', () => {
   it('visits fields in fragments, inline fragments, interfaces and aliases', async () => {
@@ -89,7 +89,7 @@ describe('the selection traversal', () => {
   })
 
   it('creates one node for an edge, however often it is selected', async () => {
-    const { node } = await walk(
+    const { node } = await traverse(
       '{ machine { host { title } again: host { title } ...F } } fragment F on Machine { host { __typename } }',
     )
     expect([...node.edges.keys()]).toEqual([virtualMachineHost])
@@ -105,9 +105,9 @@ describe('the selection traversal', () => {
     ).join(' ')
     const operation = `{ machine { ...F0 } } ${fragments} fragment F${depth} on Machine { name }`
     expect(parse(operation).definitions).toHaveLength(depth + 2)
-    const { node, sessions } = await walk(operation)
+    const { node, planCalls } = await traverse(operation)
     expect([...node.paths]).toEqual(['name'])
-    expect(sessions).toBeLessThan(4 * depth)
+    expect(planCalls).toBeLessThan(4 * depth)
   })
 })
 

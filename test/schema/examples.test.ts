@@ -31,7 +31,7 @@ const names = readdirSync(directory).filter((name) => name.endsWith('.graphql'))
 const textOf = (name: string) => readFileSync(new URL(name, directory), 'utf8')
 const isSubscription = (name: string) => /^subscription\b/m.test(textOf(name))
 /** Examples whose variables must be filled in first. */
-const goesOn = (name: string) => Object.values(variablesOf(name)).includes(null)
+const needsVariables = (name: string) => Object.values(variablesOf(name)).includes(null)
 
 /** The variables that GraphiQL fills in, if the example has some. */
 function variablesOf(name: string): Record<string, unknown> {
@@ -57,7 +57,7 @@ describe('the example', () => {
     }
   })
 
-  it.each(names.filter(goesOn))('%s does nothing until its variables are filled in', async (name) => {
+  it.each(names.filter(needsVariables))('%s does nothing until its variables are filled in', async (name) => {
     await gateway.execute('{ vcenters { connected } }')
     gateway.simulator.calls.length = 0
     const { data, errors } = await gateway.execute(textOf(name), variablesOf(name))
@@ -75,7 +75,7 @@ describe('the example', () => {
     return data as Result
   }
 
-  const complete = names.filter((name) => !goesOn(name))
+  const complete = names.filter((name) => !needsVariables(name))
 
   it.each(complete.filter(isSubscription))('%s starts without an error, unmodified', async (name) => {
     const events = await subscribe(await gateway.listen(), textOf(name), variablesOf(name))

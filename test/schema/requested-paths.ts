@@ -20,7 +20,7 @@ type Spec = DataObject<'PropertyFilterSpec'>
 type Selection = DataObject<'SelectionSpec'> & Partial<DataObject<'TraversalSpec'>>
 
 /** Maps of changed areas are separate calls without paths; edges lead to the nodes. */
-const isLeftOut = (name: string): boolean => /Areas$|^edges$/.test(name)
+const isExcluded = (name: string): boolean => /Areas$|^edges$/.test(name)
 
 const needsArguments = ({ args }: GraphQLField<unknown, unknown>): boolean =>
   args.some(({ type, defaultValue }) => String(type).endsWith('!') && defaultValue === undefined)
@@ -28,7 +28,7 @@ const needsArguments = ({ args }: GraphQLField<unknown, unknown>): boolean =>
 function selectionOf(type: GraphQLNamedType, depth: number): string {
   if (!isObjectType(type)) return '__typename'
   const fields = Object.values(type.getFields()).flatMap((field) => {
-    if (needsArguments(field) || isLeftOut(field.name)) return []
+    if (needsArguments(field) || isExcluded(field.name)) return []
     const named = getNamedType(field.type)
     if (!isCompositeType(named)) return [field.name]
     const isWrapping = /Connection$|Edge$/.test(named.name)

@@ -131,17 +131,20 @@ describe('the read-only schema', () => {
 
 function undescribed(type: GraphQLNamedType): string[] {
   const missing: string[] = []
-  const look = (name: string, { description }: { readonly description?: string | null | undefined }) => {
+  const checkDescription = (
+    name: string,
+    { description }: { readonly description?: string | null | undefined },
+  ) => {
     if (!description?.trim()) missing.push(name)
   }
-  look(type.name, type)
-  if (isEnumType(type)) for (const value of type.getValues()) look(`${type}.${value.name}`, value)
+  checkDescription(type.name, type)
+  if (isEnumType(type)) for (const value of type.getValues()) checkDescription(`${type}.${value.name}`, value)
   if (isInputObjectType(type))
-    for (const field of Object.values(type.getFields())) look(`${type}.${field.name}`, field)
+    for (const field of Object.values(type.getFields())) checkDescription(`${type}.${field.name}`, field)
   if (isObjectType(type) || isInterfaceType(type)) {
     for (const field of Object.values(type.getFields())) {
-      look(`${type}.${field.name}`, field)
-      for (const arg of field.args) look(`${type}.${field.name}(${arg.name})`, arg)
+      checkDescription(`${type}.${field.name}`, field)
+      for (const arg of field.args) checkDescription(`${type}.${field.name}(${arg.name})`, arg)
     }
   }
   return missing

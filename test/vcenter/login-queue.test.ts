@@ -7,13 +7,13 @@ import { createLoginQueue } from '../../src/vcenter/login-queue.ts'
 /**
  * A queue with this many logins of one address. The first eight are in progress until they are released.
  */
-function lineOf(count: number, address: string) {
-  const line = createLoginQueue()
+function startQueue(count: number, address: string) {
+  const queue = createLoginQueue()
   const order: string[] = []
   const held = new Set<() => void>()
-  const comers = Array.from({ length: count }, () => new AbortController())
-  const stand = (from: string, { signal } = new AbortController()) =>
-    line.run(
+  const clients = Array.from({ length: count }, () => new AbortController())
+  const enqueue = (from: string, { signal } = new AbortController()) =>
+    queue.run(
       { address: from, signal },
       () =>
         new Promise<void>((resolve) => {
@@ -21,8 +21,8 @@ function lineOf(count: number, address: string) {
           held.add(resolve)
         }),
     )
-  const open = Promise.allSettled(comers.map((client) => stand(address, client)))
-  const letGo = async () => {
+  const open = Promise.allSettled(clients.map((client) => enqueue(address, client)))
+  const release = async () => {
     for (const go of held) {
       held.delete(go)
       go()
@@ -30,36 +30,36 @@ function lineOf(count: number, address: string) {
       await setImmediate()
     }
   }
-  return { order, comers, stand, open, letGo }
+  return { order, clients, enqueue, open, release }
 }
 
 it('runs eight logins at once, and serves another address next, however many logins of one address wait', async () => {
-  const { order, stand, open, letGo } = lineOf(60, 'strangers')
+  const { order, enqueue, open, release } = startQueue(60, 'strangers')
   expect(order).toHaveLength(8)
-  const other = stand('another')
-  await letGo()
+  const other = enqueue('another')
+  await release()
   await Promise.all([other, open])
   expect(order).toHaveLength(61)
   expect(order.indexOf('another')).toBeLessThan(10)
 })
 
 it('never runs a login that is cancelled while it waits, and frees its slot', async () => {
-  const { order, comers, stand, open, letGo } = lineOf(108, 'strangers')
-  await expect(stand('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
-  for (const client of comers) client.abort()
+  const { order, clients, enqueue, open, release } = startQueue(108, 'strangers')
+  await expect(enqueue('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  for (const client of clients) client.abort()
   await setImmediate()
-  const next = Array.from({ length: 100 }, () => stand('strangers'))
-  await expect(stand('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
-  await letGo()
+  const next = Array.from({ length: 100 }, () => enqueue('strangers'))
+  await expect(enqueue('strangers')).rejects.toMatchObject({ name: 'LoginQueueFullError' })
+  await release()
   await Promise.all(next)
   expect((await open).filter(({ status }) => status === 'rejected')).toHaveLength(100)
   expect(order).toHaveLength(108)
 })
 
 it('is full for one address while it accepts another', async () => {
-  const { stand, open, letGo } = lineOf(109, 'strangers')
-  const other = stand('another')
-  await letGo()
+  const { enqueue, open, release } = startQueue(109, 'strangers')
+  const other = enqueue('another')
+  await release()
   await other
   expect((await open).filter(({ status }) => status === 'rejected')).toHaveLength(1)
 })

@@ -148,10 +148,10 @@ describe('a scan', () => {
     const scan = new AreaScans().scan('key', { windows, confirm }, 100)
     await Promise.all([scan.page(0, 2), scan.page(0, 2), scan.totals(), scan.density(2)])
     expect(confirmed).toBe(2)
-    const refuse = async () => {
+    const failConfirmation = async () => {
       throw new Error('it has moved')
     }
-    const moving = new AreaScans().scan('key', { windows, confirm: refuse }, 100)
+    const moving = new AreaScans().scan('key', { windows, confirm: failConfirmation }, 100)
     const given = await Promise.allSettled([moving.page(0, 2), moving.page(60, 1), moving.totals()])
     expect(given.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
   })

@@ -25,7 +25,7 @@ import {
   written,
 } from './write-history.ts'
 
-interface ReportedError {
+interface ReportedSnapshot {
   readonly id: string
   readonly moid: string
   readonly disks: readonly { readonly id: string; readonly changeId: string | null }[]
@@ -36,10 +36,10 @@ async function reported(lab: ChangedAreasFixture) {
     'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { disks { id changeId } snapshots { id moid disks { id changeId } } } } }',
     { id: lab.vmId },
   )
-  return data.node as { disks: ReportedError['disks']; snapshots: readonly ReportedError[] }
+  return data.node as { disks: ReportedSnapshot['disks']; snapshots: readonly ReportedSnapshot[] }
 }
 
-const refusals = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
+const rejectionCodes = ['CHANGE_ID_STALE', 'BAD_USER_INPUT']
 
 const outcomes = { whole: 0, ended: 0, refused: 0 }
 
@@ -72,11 +72,12 @@ async function expectAnswer(
   const { errors } = await queryAreas(lab, id, since, {}, 'capacity nodes { start }')
   const code = errors?.[0]?.extensions.code as string | undefined
   if (!areas || (code && played.discarded)) {
-    expect(refusals).toContain(code)
+    expect(rejectionCodes).toContain(code)
     return 'refused'
   }
   expect(errors).toBeUndefined()
-  const isLeft = ({ moid }: ReportedError) => played.left.some(({ snapshot }) => snapshot.ref.value === moid)
+  const isLeft = ({ moid }: ReportedSnapshot) =>
+    played.left.some(({ snapshot }) => snapshot.ref.value === moid)
   setVariant(chosen.variant, areas)
   return expectMap(lab, id, since, expectedAreas(areas, chosen), chosen, (page) => {
     const next = chosen.meanwhile[page]

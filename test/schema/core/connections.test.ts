@@ -508,7 +508,7 @@ it('returns every existing object once and no deleted object while pages are wal
         const { simulator } = gateway
         const alive = new Set([...simulator.objects.ofType('VirtualMachine')].map(({ moid }) => moid))
         const seen: string[] = []
-        const goneUnseen: string[] = []
+        const deletedUnseen: string[] = []
         const born = new Set<string>()
         let after: string | null = null
         for (let page = 0; ; page += 1) {
@@ -530,11 +530,11 @@ it('returns every existing object once and no deleted object while pages are wal
           if (victims[page] === undefined || victim === undefined) continue
           simulator.inventory.destroy({ type: 'VirtualMachine', value: victim })
           alive.delete(victim)
-          if (!seen.includes(victim)) goneUnseen.push(victim)
+          if (!seen.includes(victim)) deletedUnseen.push(victim)
         }
         expect(new Set(seen).size).toBe(seen.length)
         expect([...alive].filter((moid) => !seen.includes(moid))).toEqual([])
-        expect(goneUnseen.filter((moid) => seen.includes(moid))).toEqual([])
+        expect(deletedUnseen.filter((moid) => seen.includes(moid))).toEqual([])
         await gateway.close()
       },
     ),

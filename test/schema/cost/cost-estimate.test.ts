@@ -244,7 +244,7 @@ interface Value {
 }
 
 /** An inventory that fills every page, and counts the objects and values it returns. */
-function fullWorld(typeOfNode: string) {
+function fullInventory(typeOfNode: string) {
   let objects = 0
   const give = (named: GraphQLNamedType, args: Record<string, unknown>): Value => {
     const __typename = isInterfaceType(named) ? typeOfNode : named.name
@@ -360,7 +360,7 @@ it('estimates the exact number of objects and values for any operation when ever
         const estimated = estimate(query, variables)
         expect(estimated.errors).toBe(0)
         if (estimated.objects > 50_000) return
-        const { count, fieldResolver } = fullWorld(typeOfNode)
+        const { count, fieldResolver } = fullInventory(typeOfNode)
         const { data, errors } = execute({
           schema: objects,
           document: parse(query),

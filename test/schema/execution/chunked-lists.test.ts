@@ -21,7 +21,7 @@ beforeEach(() => {
 const numbers = (length: number) => Array.from({ length }, (_, index) => index)
 
 /** Iterates a list as an executor does; `seen` is called with each item. */
-async function through(list: Iterable<number> | AsyncIterable<number>, seen: (item: number) => void) {
+async function iterate(list: Iterable<number> | AsyncIterable<number>, seen: (item: number) => void) {
   for await (const item of list) seen(item)
 }
 
@@ -43,14 +43,14 @@ it('yields whenever a long list has blocked the event loop for its time slice', 
   pace = 30
   const seen: number[] = []
   const list = new ChunkedLists().chunk(numbers(200))
-  expect(await turnsDuring(() => through(list, (item) => seen.push(item)))).toBeGreaterThan(90)
+  expect(await turnsDuring(() => iterate(list, (item) => seen.push(item)))).toBeGreaterThan(90)
   expect(seen).toEqual(numbers(200))
 })
 
 it('does not yield for a fast list, and does not wrap a short one', async () => {
   pace = 0
   const list = new ChunkedLists().chunk(numbers(200))
-  expect(await turnsDuring(() => through(list, () => {}))).toBeLessThanOrEqual(1)
+  expect(await turnsDuring(() => iterate(list, () => {}))).toBeLessThanOrEqual(1)
   const short = numbers(100)
   expect(new ChunkedLists().chunk(short)).toBe(short)
 })
@@ -58,8 +58,8 @@ it('does not yield for a fast list, and does not wrap a short one', async () => 
 it('interleaves the lists of several operations, so that none waits for the end of another', async () => {
   pace = 30
   const order: string[] = []
-  const one = through(new ChunkedLists().chunk(numbers(200)), () => order.push('one'))
-  const other = through(new ChunkedLists().chunk(numbers(200)), () => order.push('other'))
+  const one = iterate(new ChunkedLists().chunk(numbers(200)), () => order.push('one'))
+  const other = iterate(new ChunkedLists().chunk(numbers(200)), () => order.push('other'))
   await Promise.all([one, other])
   const half = order.slice(0, 200)
   expect(half.filter((each) => each === 'one').length).toBeGreaterThan(80)
@@ -78,7 +78,7 @@ it('batches the loads of all items of a list, at the end of the list', async () 
     { batchScheduleFn: lists.schedule },
   )
   const requested: Promise<number>[] = []
-  await through(lists.chunk(numbers(200)), (item) => requested.push(loader.load(item)))
+  await iterate(lists.chunk(numbers(200)), (item) => requested.push(loader.load(item)))
   await Promise.all(requested)
   expect(batches).toEqual([200])
 })
@@ -88,19 +88,19 @@ it('gives the same result and makes the same calls for an operation that is exec
   const query =
     '{ virtualMachines(first: 300) { nodes { name host { name } } } datastores { nodes { name hosts { name } } } }'
   pace = 0
-  const concurrency = await gateway.execute(query)
+  const unchunked = await gateway.execute(query)
   const calls = gateway.simulator.calls.splice(0).length
   const again = await gateway.execute(query)
   const callsAgain = gateway.simulator.calls.splice(0).length
   pace = 30
-  const inTurns = await gateway.execute(query)
-  const callsInTurns = gateway.simulator.calls.splice(0).length
+  const chunkedResult = await gateway.execute(query)
+  const callsChunked = gateway.simulator.calls.splice(0).length
   await gateway.close()
-  expect(concurrency.errors).toBeUndefined()
+  expect(unchunked.errors).toBeUndefined()
   expect(calls).toBeGreaterThan(callsAgain)
-  expect(again).toEqual(concurrency)
-  expect(inTurns).toEqual(concurrency)
-  expect(callsInTurns).toBe(callsAgain)
+  expect(again).toEqual(unchunked)
+  expect(chunkedResult).toEqual(unchunked)
+  expect(callsChunked).toBe(callsAgain)
 })
 
 it('does not block other lists when its executor abandons it midway', async () => {

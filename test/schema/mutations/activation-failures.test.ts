@@ -10,7 +10,7 @@ import { mutate, treeOf } from './mutate.ts'
 
 /** Before the request arrives, after it was executed, and both for all calls of the next second as well. */
 const cuts = ['before', 'after', 'before, and away', 'after, and away'] as const
-const awayMs = 1_000
+const offlineMs = 1_000
 
 interface Plan {
   /** The number of the call, counted from the start of the mutation. */
@@ -28,9 +28,9 @@ async function activateWith(plan: Plan | undefined) {
       if (requested === undefined) return transport.send(request)
       const isTheOne = requested++ === plan?.call
       if (isTheOne) since = performance.now()
-      const isAway =
-        plan?.cut.endsWith('away') && performance.now() - since < awayMs && performance.now() >= since
-      if (!isTheOne && !isAway) return transport.send(request)
+      const isOffline =
+        plan?.cut.endsWith('away') && performance.now() - since < offlineMs && performance.now() >= since
+      if (!isTheOne && !isOffline) return transport.send(request)
       if (isTheOne && plan?.cut.startsWith('after')) {
         for await (const _ of (await transport.send(request)).body);
       }

@@ -11,7 +11,7 @@ import { isSubtype, type ManagedObjectReference } from '../../../src/soap/vim-ty
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, idsOf, mutate, treeOf } from './mutate.ts'
 
-interface ReportedError {
+interface ExpectedError {
   readonly code: ErrorCode
   readonly retryable?: true
   /** A part of the remedy. */
@@ -24,7 +24,7 @@ const fault = { code: 'VSPHERE_FAULT' } as const
 const ofTomorrow = 'AFaultOfTomorrow'
 
 // biome-ignore format: a table to be read
-const faults: readonly (readonly [name: string, error: ReportedError])[] = [
+const faults: readonly (readonly [name: string, error: ExpectedError])[] = [
   ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
   ['InvalidState',                    { ...conflict, says: 'state' }],
   ['InvalidPowerState',               { ...conflict, says: 'power state' }],
@@ -94,7 +94,7 @@ const ofTheWork = [
   'ToolsUnavailable',
 ]
 
-const notProved: ReportedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
+const notProved: ExpectedError = { code: 'OUTCOME_UNKNOWN', says: 'may have been carried out' }
 
 interface Mutation {
   readonly field: string
@@ -103,7 +103,7 @@ interface Mutation {
   readonly input?: Record<string, unknown>
   readonly selection?: string
   /** The message of the mutation itself, where it knows more than the fault. */
-  readonly knows?: Readonly<Record<string, ReportedError>>
+  readonly knows?: Readonly<Record<string, ExpectedError>>
 }
 
 const hasEnded = { ...conflict, says: 'Wait until it has ended' } as const
@@ -142,13 +142,13 @@ function startOther({ simulator: { objects, inventory } }: TestGateway): Managed
 }
 
 /** The fault with the fields that its type requires. */
-function raised(name: string, inTheWay: ManagedObjectReference): FaultLike {
+function raised(name: string, blockingTask: ManagedObjectReference): FaultLike {
   const fields: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-    TaskInProgress: { task: inTheWay },
-    VAppTaskInProgress: { task: inTheWay },
+    TaskInProgress: { task: blockingTask },
+    VAppTaskInProgress: { task: blockingTask },
     InvalidPowerState: { requestedState: 'poweredOff', existingState: 'poweredOn' },
-    NoPermission: { privilegeId: 'X.Y', object: inTheWay },
-    ManagedObjectNotFound: { obj: inTheWay },
+    NoPermission: { privilegeId: 'X.Y', object: blockingTask },
+    ManagedObjectNotFound: { obj: blockingTask },
   }
   return { _typeName: name, ...fields[name] }
 }
@@ -164,8 +164,8 @@ describe.each(mutations)('$field', (mutation) => {
       const { faults: injection } = gateway.simulator
       const input = await inputOf(gateway, mutation)
       const before = treeOf(gateway, 'web-01')
-      const inTheWay = startOther(gateway)
-      const idInTheWay = await idOf(gateway, inTheWay)
+      const blockingTask = startOther(gateway)
+      const blockingTaskId = await idOf(gateway, blockingTask)
       for (const [name, usually] of faults) {
         // The simulator can return undeclared faults only as faults of a call.
         if (source === 'task' && name === ofTomorrow) continue
@@ -174,7 +174,7 @@ describe.each(mutations)('$field', (mutation) => {
           (provingNothing.includes(name) ||
             (!method.endsWith('_Task') && ofTheWork.some((base) => isSubtype(name, base))))
         const reported = knows[name] ?? (isUnknown ? notProved : usually)
-        const like = raised(name, inTheWay)
+        const like = raised(name, blockingTask)
         const message = `${name} in words.`
         if (source === 'call') injection.fault(like, { method, message })
         else injection.taskFault(method, like, { message })
@@ -193,8 +193,8 @@ describe.each(mutations)('$field', (mutation) => {
         ])
         const [{ task, message: words, state, privilege } = {}] = answer.reported
         if (isSubtype(name, 'TaskInProgress')) {
-          expect(task).toEqual({ id: idInTheWay, moid: inTheWay.value })
-          expect(words).toContain(`VirtualMachine.export (${inTheWay.value})`)
+          expect(task).toEqual({ id: blockingTaskId, moid: blockingTask.value })
+          expect(words).toContain(`VirtualMachine.export (${blockingTask.value})`)
           if (source === 'task') expect(words).toMatch(/task-\d+ failed because of it/)
         } else if (source === 'task')
           expect(task, name).toEqual({ id: expect.any(String), moid: expect.stringMatching(/^task-\d+$/) })

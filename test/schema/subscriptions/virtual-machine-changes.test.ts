@@ -26,7 +26,7 @@ const query = `subscription ($filter: VirtualMachineFilter) {
   }
 }`
 
-interface ReportedError {
+interface MachineState {
   readonly id: string
   readonly moid: string
   readonly name: string
@@ -35,7 +35,7 @@ interface ReportedError {
 interface Change {
   readonly kind: 'ENTER' | 'MODIFY' | 'LEAVE'
   readonly virtualMachineId: string
-  readonly virtualMachine: ReportedError | null
+  readonly virtualMachine: MachineState | null
 }
 
 interface Batch {
@@ -90,8 +90,8 @@ const batchOf = (result: ExecutionResult<{ virtualMachineChanges: Batch }> | und
 const next = async (events: Subscription) => batchOf(await events.next())
 
 /** Reads the initial state, by name; some machines share a name. */
-async function begin(events: Subscription, count: number): Promise<Map<string, ReportedError>> {
-  const reported = new Map<string, ReportedError>()
+async function begin(events: Subscription, count: number): Promise<Map<string, MachineState>> {
+  const reported = new Map<string, MachineState>()
   for (let left = count; left > 0; ) {
     const { initial, changes } = await next(events)
     left -= changes.length
@@ -194,7 +194,7 @@ describe('a filter', () => {
   it('by datacenter is kept up to date as well', async () => {
     const { gateway, url, power } = await started()
     const { data } = await gateway.execute('{ datacenters { nodes { id name } } }')
-    const { id } = data.datacenters.nodes.find(({ name }: ReportedError) => name === 'Frankfurt')
+    const { id } = data.datacenters.nodes.find(({ name }: MachineState) => name === 'Frankfurt')
     const events = await subscribe(url, query, { filter: { datacenter: id, name: 'web-0[12]' } })
     await begin(events, 2)
     power('web-01', 'poweredOff')
@@ -515,7 +515,7 @@ it('reports batches that combine to the result of a query at the end, without re
         const wrap = (transport: Transport) => replay(withUpdatesOf(3)(transport))
         const { gateway, simulator, url, ...others } = await start({ pageSizeDefault, wrap })
         const neighbours: Subscription[] = []
-        const known = new Map<string, ReportedError>()
+        const known = new Map<string, MachineState>()
         const follow = async (events: Subscription) => {
           for (;;) {
             const { changes, initial } = await next(events)
@@ -527,7 +527,7 @@ it('reports batches that combine to the result of a query at the end, without re
               expect(kind).toBe(known.has(id) ? 'MODIFY' : 'ENTER')
               if (initial) expect(kind).toBe('ENTER')
               expect(virtualMachine).not.toEqual(known.get(id))
-              known.set(id, virtualMachine as ReportedError)
+              known.set(id, virtualMachine as MachineState)
             }
           }
         }
@@ -606,7 +606,7 @@ it('reports batches that combine to the result of a query at the end, without re
                   { filter },
                 )
                 expect(errors).toBeUndefined()
-                const byId = (a: ReportedError, b: ReportedError) => (a.id < b.id ? -1 : 1)
+                const byId = (a: MachineState, b: MachineState) => (a.id < b.id ? -1 : 1)
                 expect([...known.values()].sort(byId)).toEqual(data.virtualMachines.nodes.sort(byId))
                 return true
               },

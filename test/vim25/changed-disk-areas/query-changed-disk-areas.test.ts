@@ -47,9 +47,9 @@ describe('one QueryChangedDiskAreas call', () => {
 
   it('stops reading when the reported window is rejected', async () => {
     const refusal = new Error('another window')
-    const refuse = () => {
+    const rejectWindow = () => {
       throw refusal
     }
-    await expect(query(answer(place + area), refuse)).rejects.toBe(refusal)
+    await expect(query(answer(place + area), rejectWindow)).rejects.toBe(refusal)
   })
 })

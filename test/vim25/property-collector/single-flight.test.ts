@@ -194,13 +194,13 @@ describe('a subscriber that aborts', () => {
 
   it('because its item handler throws does not affect the others', async () => {
     const { retrievals, join } = start()
-    const refuse = (value: string) => {
+    const rejectItem = (value: string) => {
       if (value === 'b') throw new Error('too much')
     }
-    const first = join(names, {}, refuse)
+    const first = join(names, {}, rejectItem)
     const second = join()
     retrievals[0]?.give('a', 'b', 'c')
-    const third = join(names, {}, refuse)
+    const third = join(names, {}, rejectItem)
     retrievals[0]?.end()
     await second.done
     expect((await errorOf(first.done)).message).toBe('too much')

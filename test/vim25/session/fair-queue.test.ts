@@ -120,13 +120,13 @@ describe('a call queue', () => {
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('leave'), which: fc.nat(20) }) },
     )
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(action, { maxLength: 60 }), keepsOrder),
+      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(action, { maxLength: 60 }), expectFairOrder),
       { numRuns: 200 },
     )
   })
 })
 
-interface GraphqlResponse {
+interface QueuedCall {
   readonly caller: Caller
   readonly abort: AbortController
   /** The callers that were served while this call was at the head of its caller's queue. */
@@ -135,18 +135,18 @@ interface GraphqlResponse {
 }
 
 /** Runs the actions, and checks each call that starts against the rules of a fair queue. */
-async function keepsOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
+async function expectFairOrder(most: number, actions: { kind: string; which: number }[]): Promise<void> {
   const queue = createFairQueue(most)
   const allCallers = [...callers(4), { isHighPriority: true }]
-  const waiting: GraphqlResponse[] = []
-  const running = new Map<GraphqlResponse, () => void>()
-  const all: { requested: GraphqlResponse; promise: Promise<void> }[] = []
+  const waiting: QueuedCall[] = []
+  const running = new Map<QueuedCall, () => void>()
+  const all: { queuedCall: QueuedCall; promise: Promise<void> }[] = []
   const headOf = (caller: Caller) => waiting.find((each) => each.caller === caller)
 
-  function begin(requested: GraphqlResponse): Promise<void> {
-    const { caller } = requested
-    expect(headOf(caller)).toBe(requested)
-    waiting.splice(waiting.indexOf(requested), 1)
+  function startCall(queuedCall: QueuedCall): Promise<void> {
+    const { caller } = queuedCall
+    expect(headOf(caller)).toBe(queuedCall)
+    waiting.splice(waiting.indexOf(queuedCall), 1)
     expect(running.size).toBeLessThan(most)
     if (!caller.isHighPriority) {
       expect(waiting.some((each) => each.caller.isHighPriority)).toBe(false)
@@ -158,8 +158,8 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
       }
     }
     return new Promise((resolve) => {
-      running.set(requested, () => {
-        running.delete(requested)
+      running.set(queuedCall, () => {
+        running.delete(queuedCall)
         resolve()
       })
     })
@@ -169,19 +169,19 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
     if (kind === 'come') {
       const abort = new AbortController()
       const caller = allCallers[which] as Caller
-      const requested: GraphqlResponse = { caller, abort, overtaken: new Set() }
-      waiting.push(requested)
+      const queuedCall: QueuedCall = { caller, abort, overtaken: new Set() }
+      waiting.push(queuedCall)
       const promise = queue
-        .run({ caller, signal: abort.signal }, () => begin(requested))
+        .run({ caller, signal: abort.signal }, () => startCall(queuedCall))
         .then(
           () => {
-            requested.outcome = 'done'
+            queuedCall.outcome = 'done'
           },
           () => {
-            requested.outcome = 'left'
+            queuedCall.outcome = 'left'
           },
         )
-      all.push({ requested, promise })
+      all.push({ queuedCall, promise })
     } else if (kind === 'end') [...running.values()][which % running.size]?.()
     else {
       const [leaving] = waiting.splice(which % waiting.length, 1)
@@ -197,8 +197,8 @@ async function keepsOrder(most: number, actions: { kind: string; which: number }
   }
   await Promise.all(all.map(({ promise }) => promise))
   expect(waiting).toEqual([])
-  for (const { requested } of all)
-    expect(requested.outcome).toBe(requested.abort.signal.aborted ? 'left' : 'done')
+  for (const { queuedCall } of all)
+    expect(queuedCall.outcome).toBe(queuedCall.abort.signal.aborted ? 'left' : 'done')
 }
 
 describe('the kind of a method', () => {

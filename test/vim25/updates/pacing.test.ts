@@ -65,7 +65,7 @@ const answering =
   })
 
 /** Like `answering`, with the filter that was created last. */
-function answeringOurs(answer: (request: TransportRequest, filter: string) => string | undefined) {
+function answeringWithFilter(answer: (request: TransportRequest, filter: string) => string | undefined) {
   let filter = ''
   return answering((request, text) => {
     if (!request.body?.includes('<CreateFilter ')) return answer(request, filter)
@@ -147,7 +147,7 @@ describe('a long poll that returns at once', () => {
   it('with changes and the version that was sent is repeated no sooner than after the interval', async () => {
     let polls = 0
     const { time } = follow(
-      answeringOurs((request, filter) => {
+      answeringWithFilter((request, filter) => {
         if (!isLongPoll(request)) return undefined
         polls += 1
         const version = /<version>(.*?)<\/version>/.exec(request.body ?? '')?.[1]
@@ -161,7 +161,7 @@ describe('a long poll that returns at once', () => {
   it('with changes is repeated at once', async () => {
     let polls = 0
     const { time, reported } = follow(
-      answeringOurs((request, filter) => {
+      answeringWithFilter((request, filter) => {
         if (!isLongPoll(request) || polls === 500) return undefined
         polls += 1
         return updates(`<returnval><version>${100 + polls}</version>${change(filter)}</returnval>`)
