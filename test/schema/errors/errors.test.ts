@@ -13,7 +13,7 @@ const password = 'S3cret & <pass>'
 const start = (options: Parameters<typeof startGateway>[0] = {}): TestGateway =>
   startGateway({ password, gatewayPassword: password, ...options })
 
-// biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+// biome-ignore lint/suspicious/noExplicitAny: the tests read arbitrary response data
 type Json = any
 
 interface ReportedError {

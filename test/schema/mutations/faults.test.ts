@@ -23,7 +23,7 @@ const fault = { code: 'VSPHERE_FAULT' } as const
 
 const ofTomorrow = 'AFaultOfTomorrow'
 
-// biome-ignore format: a table to be read
+// biome-ignore format: keep the table readable
 const faults: readonly (readonly [name: string, error: ExpectedError])[] = [
   ['TaskInProgress',                  { ...conflict, retryable: true, says: 'has ended' }],
   ['InvalidState',                    { ...conflict, says: 'state' }],
@@ -108,7 +108,7 @@ interface Mutation {
 
 const hasEnded = { ...conflict, says: 'Wait until it has ended' } as const
 
-// biome-ignore format: a table to be read
+// biome-ignore format: keep the table readable
 const mutations: readonly Mutation[] = [
   { field: 'createSnapshot',     method: 'CreateSnapshot_Task',     of: 'machine',  input: { name: 'new' } },
   { field: 'removeSnapshot',     method: 'RemoveSnapshot_Task',     of: 'snapshot' },

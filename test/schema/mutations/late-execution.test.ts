@@ -58,7 +58,7 @@ async function someTask({ execute, simulator: { objects, inventory } }: TestGate
   return { task: encodeManagedObjectId(data.vcenters[0].instanceUuid, task) }
 }
 
-// biome-ignore format: a table to be read
+// biome-ignore format: keep the table readable
 const mutations: readonly Mutation[] = [
   { field: 'createSnapshot',     method: 'CreateSnapshot_Task',     input: ofMachine({ name: 'new' }) },
   { field: 'removeSnapshot',     method: 'RemoveSnapshot_Task',     input: ofSnapshot() },

@@ -25,7 +25,7 @@ interface Mutation {
 
 const none = { currentSnapshot: null, snapshots: [] }
 
-// biome-ignore format: a table to be read
+// biome-ignore format: keep the table readable
 const mutations: readonly Mutation[] = [
   { field: 'createSnapshot', of: 'machine', input: { name: 'new' },
     after: { currentSnapshot: { name: 'new' }, snapshots: [{ name: 'before-update' }, { name: 'new' }] },

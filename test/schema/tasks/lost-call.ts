@@ -62,7 +62,7 @@ export const notProved = {
 
 /** Each test has its own gateway. The tests run concurrently, since polling takes seconds. */
 export const it = test.extend<{ lost: LostCall }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it what a fixture needs
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the dependencies of a fixture from the pattern
   lost: async ({}, use) => {
     const { close, ...lost } = await startLost()
     await use(lost)

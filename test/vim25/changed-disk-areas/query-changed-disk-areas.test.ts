@@ -1,3 +1,5 @@
+// Tests one QueryChangedDiskAreas call: its window is reported before its areas, and an incomplete response fails.
+
 import { describe, expect, it } from 'vitest'
 import { SoapError } from '../../../src/soap/soap-error.ts'
 import type { WindowBounds } from '../../../src/vim25/changed-disk-areas/changed-disk-areas.ts'
