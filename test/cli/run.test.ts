@@ -16,7 +16,7 @@ describe('--help', () => {
     ['simulate --help', 'Usage: vsphere-graphql simulate [flags]', '--vms N'],
     ['print-schema --help', 'Usage: vsphere-graphql print-schema [flags]', '--read-only'],
     ['serve --nonsense --help', 'Usage: vsphere-graphql [serve] [flags]', '--port PORT'],
-  ])('%s prints the help', async (argv, usage, flag) => {
+  ])('is printed for %s', async (argv, usage, flag) => {
     const { code, stdout, stderr } = await cli(argv)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.split('\n')[0]).toBe(usage)
@@ -26,7 +26,7 @@ describe('--help', () => {
 })
 
 it.each(['--version', 'serve --version', 'simulate --version'])(
-  '%s prints the version of the package',
+  'prints the version of the package for %s',
   async (argv) => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
     expect(await cli(argv)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })

@@ -236,7 +236,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
     ours,
     '--thumbprint (VSPHERE_THUMBPRINT) needs a URL that begins with https://',
   ],
-])('serve %s reports the mistake: %j', (argv, env, message) => {
+])('reports the mistake in serve %s: %j', (argv, env, message) => {
   refuses(() => loadServeConfig({ argv: split(argv), env, readFile }), message)
 })
 
@@ -247,11 +247,11 @@ it.each<[argv: string, message: string]>([
   ['--tls=yes', '--tls is a switch and takes no value'],
   ['--password=', '--password must be some text'],
   ['--usrname x', 'unknown flag --usrname; did you mean --username?'],
-])('simulate %s reports the mistake', (argv, message) => {
+])('reports the mistake in simulate %s', (argv, message) => {
   refuses(() => loadSimulateConfig({ argv: split(argv) }), message)
 })
 
-it('print-schema rejects flags of other commands', () => {
+it('rejects flags of other commands for print-schema', () => {
   refuses(() => loadPrintSchemaConfig({ argv: ['--url', secret] }), 'unknown flag --url')
 })
 

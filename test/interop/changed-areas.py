@@ -1,5 +1,5 @@
-"""What a backup script does with pyVmomi, on whatever answers at the given port: inventory, two snapshots, the areas,
-renaming, reverting and cleaning up. Prints one JSON object. Arguments: port, name of the virtual machine, optionally the path of a CA file for TLS."""
+"""Runs a backup with pyVmomi against the server on the given port: inventory, two snapshots, the areas, renaming,
+reverting and cleaning up. Prints one JSON object. Arguments: port, name of the virtual machine, optionally the path of a CA file for TLS."""
 
 import json
 import ssl
@@ -11,8 +11,8 @@ from pyVmomi import vim, vmodl
 
 
 def every_area(vm, snapshot, disk, change_id):
-    """All areas of a disk, whole: windows are asked for until the capacity is reached, empty ones too. What a window's end
-    cut in two is one again, and what reaches past the end of the disk ends with it."""
+    """Returns all areas of a disk. Requests windows until the capacity is reached, including empty ones. Merges areas
+    that a window boundary splits, and clips areas at the end of the disk."""
     areas, windows, offset = [], [], 0
     while offset < disk.capacityInBytes:
         reply = vm.QueryChangedDiskAreas(
@@ -74,7 +74,7 @@ def main(port, name, ca_file=None):
     first = take_snapshot(vm, "first")
     base = {disk.key: disk.backing.changeId for disk in disks_of(first)}
     print(json.dumps({"took": first._moId}), flush=True)
-    # Whoever runs this lets the guest write in between.
+    # The caller lets the guest write in between.
     sys.stdin.readline()
     second = take_snapshot(vm, "second")
 
@@ -103,7 +103,7 @@ def main(port, name, ca_file=None):
         ],
     }
     print(json.dumps(report), flush=True)
-    # And looks at the same through the gateway before the snapshots go.
+    # The caller reads the same areas through the gateway before the snapshots are removed.
     sys.stdin.readline()
 
     faults = {}

@@ -1,4 +1,4 @@
-"""Reads "Type path" lines and prints those that do not lead through declared types, by pyVmomi's type tables."""
+"""Reads "Type path" lines and prints the paths that are not declared in pyVmomi's type tables."""
 
 import re
 import sys
@@ -9,7 +9,7 @@ from pyVmomi.VmomiSupport import GuessWsdlType
 def leads(type_name, path):
     at = GuessWsdlType(type_name)
     for name in re.sub(r'"[^"]*"', "key", path).split("."):
-        # An array has no fields; one of its elements would have to be chosen by key.
+        # An array has no fields; a path must select an element by key.
         if not hasattr(at, "_GetPropertyInfo"):
             return False
         base, _, key = name.partition("[")

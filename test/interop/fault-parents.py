@@ -1,4 +1,4 @@
-# Prints src/soap/declarations/fault-parents.ts: the inheritance of all vim25 faults, from pyVmomi's type tables.
+# Generates src/soap/declarations/fault-parents.ts, the hierarchy of all vim25 faults, from pyVmomi's type tables.
 # PYTHONPATH=test/interop/.tools/python python3 test/interop/fault-parents.py > src/soap/declarations/fault-parents.ts
 
 import textwrap
@@ -13,7 +13,7 @@ for namespace, name in list(VmomiSupport._wsdlDefMap):
     if namespace != NAMESPACE:
         continue
     fault = VmomiSupport.GetWsdlType(namespace, name)
-    # To pyVmomi a LocalizedMethodFault is a fault, so that it can be raised; to vim25 it is a data object that holds one.
+    # pyVmomi makes LocalizedMethodFault a fault, so that it can be raised; in vim25 it is a data object that contains one.
     if isinstance(fault, type) and issubclass(fault, vmodl.MethodFault) and name != "LocalizedMethodFault":
         parents[name] = VmomiSupport.GetWsdlName(fault.__bases__[0])
 del parents["MethodFault"]

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Installs vcsim, govc and pyVmomi for `npm run test:interop`, into test/interop/.tools and nowhere else.
-# Needs Go and Python 3 with pip. Run it again whenever you like: what is there already costs seconds.
+# Installs vcsim, govc and pyVmomi for `npm run test:interop`, only into test/interop/.tools.
+# Needs Go and Python 3 with pip. Can be run again at any time; installed tools are skipped within seconds.
 set -euo pipefail
 
-# The last version that `go install` can build: later ones carry replace directives.
+# The last version that `go install` can build: later ones have replace directives.
 govmomi=v0.46.3
 pyvmomi=9.1.1.0
 
 tools="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/.tools"
 
-# Where Go's own installer puts it, which is not on every PATH.
+# The default directory of Go's installer, which may be missing from the PATH.
 command -v go >/dev/null || PATH="$PATH:/usr/local/go/bin"
 
 for needed in go python3; do
@@ -24,10 +24,10 @@ GOBIN="$tools/bin" go install "github.com/vmware/govmomi/vcsim@$govmomi" "github
 
 if [ ! -d "$tools/python/pyvmomi-$pyvmomi.dist-info" ]; then
   rm -rf "$tools/python"
-  # --target, so that neither a virtual environment nor the system's packages are touched.
+  # --target leaves virtual environments and system packages unchanged.
   python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --target "$tools/python" "pyvmomi==$pyvmomi"
 fi
 
-# govc's own version says 0.0.0 when `go install` built it.
+# govc reports version 0.0.0 when `go install` built it.
 go version -m "$tools/bin/vcsim" "$tools/bin/govc" | awk '$1 == "path" { print $2 }; $1 == "mod" { print "  " $3 }'
 PYTHONPATH="$tools/python" python3 -c "from importlib.metadata import version; import pyVim.connect; print('pyvmomi', version('pyvmomi'))"

@@ -38,7 +38,7 @@ describe('a production dependency', () => {
   })
 })
 
-it('has a reason in docs/architecture.md, which lists no removed dependency', () => {
+it('documents a reason for each direct dependency in docs/architecture.md, and for no removed one', () => {
   const [, section = ''] = read('docs/architecture.md').split('\n## Dependencies\n')
   const rows = [...section.matchAll(/^\| (.+) \| (.+) \|$/gm)].slice(2)
   for (const [, , reason = ''] of rows) expect(reason.length).toBeGreaterThan(5)

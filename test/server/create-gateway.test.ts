@@ -218,7 +218,7 @@ test.each([
   'mutation { createSnapshot(input: { virtualMachine: { name: "x" }, name: "y" }) { task { id } } }',
   // Besides unknown types.
   'mutation ($input: CreateSnapshotInput!) { createSnapshot(input: $input) { task { id } } }',
-])('in read-only mode reports that there are no mutations: %s', async (mutation) => {
+])('reports that there are no mutations in read-only mode: %s', async (mutation) => {
   const { execute } = gateway({ readOnly: true })
   const { data, errors = [] } = await execute(mutation)
   expect(data).toBeUndefined()

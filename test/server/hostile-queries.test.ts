@@ -61,13 +61,9 @@ const { tokens, variableValues, requestBytes } = limits
 
 /** Rejected with a size and a limit. */
 const tooMuch: readonly [name: string, body: string | object, what: keyof typeof limits][] = [
+  ['nested fields', { query: `{ folders { nodes { ${inside(60, 'parent { ', 'name')} } } }` }, 'depth'],
   [
-    'fields inside fields',
-    { query: `{ folders { nodes { ${inside(60, 'parent { ', 'name')} } } }` },
-    'depth',
-  ],
-  [
-    'fields inside fields, in fragments',
+    'nested fields in fragments',
     { query: `{ folders { nodes { ...F0 } } } ${chain(60, 'Folder', (next) => `parent { ${next} }`)}` },
     'depth',
   ],
@@ -79,15 +75,11 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'depth',
   ],
   [
-    'objects inside objects, as a value',
+    'nested objects as a literal',
     { query: `{ virtualMachines(filter: ${inside(100, '{ a: ', '1')}) { totalCount } }` },
     'depth',
   ],
-  [
-    'lists inside lists, as a value',
-    { query: `{ nodes(ids: ${inside(900, '[', '"x"', ']')}) { id } }` },
-    'depth',
-  ],
+  ['nested lists as a literal', { query: `{ nodes(ids: ${inside(900, '[', '"x"', ']')}) { id } }` }, 'depth'],
   ['a thousand aliases', { query: `{ ${times(300, (at) => `a${at}: vcenters { name }`)} }` }, 'aliases'],
   [
     'aliases in fragments',
@@ -97,14 +89,14 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'aliases',
   ],
   ['directives', { query: `{ vcenters { name ${times(120, '@include(if: true)')} } }` }, 'directives'],
-  ['directives that do not exist', { query: `{ vcenters { name ${times(900, '@x')} } }` }, 'directives'],
+  ['unknown directives', { query: `{ vcenters { name ${times(900, '@x')} } }` }, 'directives'],
   ['a long document', { query: `{ ${times(tokens, 'vcenters')} }` }, 'tokens'],
   [
     'very many variables',
     { query: `query (${times(1000, (at) => `$v${at}: Int`)}) { vcenters { name } }` },
     'tokens',
   ],
-  ['brackets without an end', { query: '{'.repeat(100_000) }, 'tokens'],
+  ['unclosed brackets', { query: '{'.repeat(100_000) }, 'tokens'],
   [
     'a list with very many values',
     { query: byIds, variables: { ids: Array(variableValues).fill('x') } },
@@ -119,7 +111,7 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'variableValues',
   ],
   [
-    'variables that nobody declared',
+    'undeclared variables',
     {
       query: '{ vcenters { name } }',
       variables: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`k${at}`, 1])),
@@ -127,28 +119,28 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'variableValues',
   ],
   [
-    'lists inside lists, as a variable',
+    'nested lists as a variable',
     `{ "query": "${byIds}", "variables": { "ids": ${inside(200_000, '[', '', ']')} } }`,
     'depth',
   ],
   [
-    'objects inside objects, as a variable',
+    'nested objects as a variable',
     `{ "query": "${filtered}", "variables": { "f": ${inside(60_000, '{"a":', '1')} } }`,
     'depth',
   ],
   [
-    'a request that is too long',
+    'a request over the length limit',
     { query: `{ virtualMachine(by: { name: "${'a'.repeat(requestBytes)}" }) { name } }` },
     'requestBytes',
   ],
   [
-    'comments that are too long',
+    'comments over the length limit',
     { query: `{ vcenters { name } } ${'#\n'.repeat(requestBytes / 2)}` },
     'requestBytes',
   ],
-  ['a list of operations', Array(1000).fill({ query: '{ vcenters { name } }' }), 'batch'],
+  ['a batch of operations', Array(1000).fill({ query: '{ vcenters { name } }' }), 'batch'],
   [
-    'pages inside pages',
+    'nested pages',
     {
       query:
         '{ datacenters(first: 1000) { nodes { virtualMachines(first: 1000) { nodes { name host { name } } } } } }',
@@ -156,21 +148,21 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'objects',
   ],
   [
-    'values that a fragment multiplies',
+    'values multiplied by a fragment',
     {
       query: `{ virtualMachines(first: 1000) { nodes { folder { virtualMachines(first: 100) { nodes { ...F } } } } } } fragment F on VirtualMachine { ${times(90, (at) => `a${at}: path`)} }`,
     },
     'responseValues',
   ],
   [
-    'names of types, as values',
+    'type names as values',
     {
       query: `{ virtualMachines(first: 1000) { nodes { datacenter { virtualMachines(first: 12) { nodes { ${times(90, (at) => `a${at}: __typename`)} } } } } } }`,
     },
     'responseValues',
   ],
   [
-    'numbers of areas',
+    'very many areas',
     {
       query: `{ virtualMachines(first: 50) { nodes { disks { allocatedAreas(first: 10000) { nodes { ${times(20, (at) => `a${at}: start`)} } } } } } }`,
     },
@@ -184,7 +176,7 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'responseValues',
   ],
   [
-    'values of the introspection',
+    'values of introspection',
     {
       query: `{ __schema { types { fields { type { fields { ${times(99, (at) => `a${at}: name`)} } } } } } }`,
     },
@@ -200,21 +192,21 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
     'errors',
   ],
   [
-    'introspection that aliases multiply',
+    'introspection multiplied by aliases',
     {
       query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { ...F }`)} } } } fragment F on __Field { type { ${times(50, (at) => `b${at}: fields { name }`)} } }`,
     },
     'objects',
   ],
   [
-    'introspection again and again',
+    'repeated introspection',
     {
       query: `{ ${times(100, (at) => `a${at}: __schema { ...S }`)} } fragment S on __Schema { types { fields { type { name } } } }`,
     },
     'objects',
   ],
   [
-    'introspection of everything in different ways',
+    'introspection of everything in different forms',
     {
       query: `{ __schema { types { ${times(50, (at) => `a${at}: fields { type { fields { name } } }`)} } } }`,
     },
@@ -224,36 +216,36 @@ const tooMuch: readonly [name: string, body: string | object, what: keyof typeof
 
 /** Rejected because GraphQL validation stops comparing fields; there is no size. */
 const tooRepetitive: readonly [name: string, query: string][] = [
-  ['one field again and again', `{ vcenters { ${times(tokens - 10, 'name')} } }`],
-  ['one object again and again', `{ ${times(490, 'vcenters { name }')} }`],
+  ['a repeated field', `{ vcenters { ${times(tokens - 10, 'name')} } }`],
+  ['a repeated object', `{ ${times(490, 'vcenters { name }')} }`],
 ]
 
 /** Invalid, with the maximum number of errors and the maximum length of the response. */
 const invalid: readonly [name: string, body: string | object][] = [
-  ['a fragment in itself', { query: '{ ...F } fragment F on Query { vcenters { name } ...F }' }],
+  ['a fragment that spreads itself', { query: '{ ...F } fragment F on Query { vcenters { name } ...F }' }],
   [
-    'fragments in a circle',
+    'a cycle of fragments',
     { query: `{ ...F0 } ${times(100, (at) => `fragment F${at} on Query { ...F${(at + 1) % 100} }`)}` },
   ],
   [
     'deep introspection',
     { query: `{ __schema { types { ${inside(5, 'fields { type { ', 'name', '} }')} } } }` },
   ],
-  ['fields that do not exist', { query: `{ ${times(1900, (at) => `nonsense${at}`)} }` }],
+  ['unknown fields', { query: `{ ${times(1900, (at) => `nonsense${at}`)} }` }],
   ['a long name', { query: `{ ${'virtualMachine'.repeat(30_000)} }` }],
   [
-    'a long value of an enumeration',
+    'a long enum value',
     { query: `{ virtualMachines(filter: { powerState: [${'A'.repeat(400_000)}] }) { totalCount } }` },
   ],
   ['a long number', { query: `{ virtualMachines(first: ${'9'.repeat(400_000)}) { totalCount } }` }],
   [
-    'variables that are not given',
+    'missing variables',
     {
       query: `query (${times(200, (at) => `$v${at}: ID!`)}) { nodes(ids: [${times(200, (at) => `$v${at}`)}]) { id } }`,
     },
   ],
   [
-    'an object with many wrong fields',
+    'an object with many invalid fields',
     {
       query: filtered,
       variables: {
@@ -264,24 +256,30 @@ const invalid: readonly [name: string, body: string | object][] = [
     },
   ],
   [
-    'a list of many wrong values',
+    'a list of many invalid values',
     { query: filtered, variables: { f: { powerState: Array(variableValues - 10).fill('k'.repeat(80)) } } },
   ],
   ['operations without a name', { query: times(300, '{ vcenters { name } }') }],
-  ['an operation that is not chosen', { query: times(200, (at) => `query Q${at} { vcenters { name } }`) }],
-  ['an answer that would look like a promise', { query: '{ vcenters { then: name } }' }],
-  ['a subscription to nothing', { query: 'subscription { task(id: "x") @skip(if: true) { state } }' }],
   [
-    'a subscription to nothing, in a fragment',
+    'an operation name that is not in the document',
+    { query: times(200, (at) => `query Q${at} { vcenters { name } }`) },
+  ],
+  ['a response that would look like a promise', { query: '{ vcenters { then: name } }' }],
+  [
+    'a subscription to an unknown field',
+    { query: 'subscription { task(id: "x") @skip(if: true) { state } }' },
+  ],
+  [
+    'a subscription to an unknown field in a fragment',
     {
       query:
         'subscription { ...F } fragment F on Subscription { ... @include(if: false) { task(id: "x") { state } } }',
     },
   ],
-  ['text that is no document', { query: '\u{1F600}\u0000' }],
-  ['JSON that ends early', '{ "query": "{ vcenters { name } }"'],
-  ['JSON that is no object', '"{ vcenters { name } }"'],
-  ['a query that is no text', { query: { toString: 1 } }],
+  ['text that is not a document', { query: '\u{1F600}\u0000' }],
+  ['truncated JSON', '{ "query": "{ vcenters { name } }"'],
+  ['JSON that is not an object', '"{ vcenters { name } }"'],
+  ['a query that is not a string', { query: { toString: 1 } }],
   ['variables that are a list', { query: '{ vcenters { name } }', variables: [] }],
 ]
 
@@ -322,7 +320,7 @@ describe('harmless', () => {
   const name = 'test'
   it.each<[string, object, object]>([
     [
-      'names that objects have of themselves',
+      'names of Object.prototype properties',
       {
         query:
           'query ($__proto__: Int = 1) { __proto__: vcenters { constructor: name toString: name } ...__proto__ } fragment __proto__ on Query { hasOwnProperty: vcenters { name @include(if: true) } nodes(ids: []) { id } __typename @skip(if: false) }',
@@ -330,7 +328,7 @@ describe('harmless', () => {
       { errors: [{ message: 'Variable "$__proto__" is never used.' }] },
     ],
     [
-      'aliases that are names of objects’ own',
+      'aliases named like Object.prototype properties',
       {
         query:
           '{ __proto__: vcenters { constructor: name toString: name } ...__proto__ } fragment __proto__ on Query { hasOwnProperty: vcenters { name } }',
@@ -340,14 +338,14 @@ describe('harmless', () => {
       ),
     ],
     [
-      'a fragment that everything spreads',
+      'a fragment that is spread everywhere',
       {
         query: `{ ${times(130, (at) => `...F${at}`)} } ${times(130, (at) => `fragment F${at} on Query { vcenters { name } }`)}`,
       },
       { data: { vcenters: [{ name }] } },
     ],
     [
-      'inline fragments inside each other',
+      'nested inline fragments',
       { query: `{ ${inside(600, '... { ', 'vcenters { name }')} }` },
       { data: { vcenters: [{ name }] } },
     ],

@@ -34,43 +34,43 @@ function pour(socket: Socket, piece: string | Buffer, everyMs: number): void {
 /** All faults of a server by the names that tables use. */
 const misbehaviours = {
   'closes the connection': (_response, socket) => socket.destroy(),
-  'cuts the answer in the middle': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
+  'drops the connection mid-body': (response, socket, answer = Buffer.from(envelope('<x>'))) => {
     response.writeHead(200, { 'content-length': answer.length + 2 })
     response.write(answer.subarray(0, answer.length / 2), () => socket.destroy())
   },
-  'ends the answer in the middle': (response, _socket, answer = Buffer.from(envelope('<x>'))) =>
+  'sends a truncated body': (response, _socket, answer = Buffer.from(envelope('<x>'))) =>
     void response.writeHead(200).end(answer.subarray(0, answer.length / 2)),
-  'never answers': () => {},
-  'answers a byte at a time': (response, socket) => {
+  'never responds': () => {},
+  'responds a byte at a time': (response, socket) => {
     response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
     pour(socket, '1\r\n \r\n', 20)
   },
-  'has headers that never end': (_response, socket) => {
+  'sends endless headers': (_response, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n')
     pour(socket, 'x-more: of this\r\n', 20)
   },
-  'has headers without measure': (_response, socket) => {
+  'sends excessively long headers': (_response, socket) => {
     socket.write('HTTP/1.1 200 OK\r\n')
     pour(socket, `x-more: ${'of this '.repeat(500)}\r\n`, 1)
   },
   'does not speak HTTP': (_response, socket) => void socket.end('SSH-2.0-OpenSSH_9.6\r\n'),
-  'says 502 in HTML': send(502, html, { 'content-type': 'text/html' }),
-  'says 503 in HTML': send(503, html, { 'content-type': 'text/html' }),
-  'says 504 in HTML': send(504, html, { 'content-type': 'text/html' }),
-  'says 500 in HTML': send(500, html, { 'content-type': 'text/html' }),
-  'says 403 in HTML': send(403, html, { 'content-type': 'text/html' }),
-  'sends elsewhere': send(302, '', { location: 'http://127.0.0.1:1/login' }),
-  'shows a login page with 200': send(200, html, { 'content-type': 'text/html' }),
-  'says nothing with 200': send(200, ''),
-  'says something that is no XML': send(200, 'OK'),
-  'says something in UTF-16': send(200, Buffer.from(envelope('<x/>'), 'utf16le')),
-  'answers another question': send(
+  'responds 502 with HTML': send(502, html, { 'content-type': 'text/html' }),
+  'responds 503 with HTML': send(503, html, { 'content-type': 'text/html' }),
+  'responds 504 with HTML': send(504, html, { 'content-type': 'text/html' }),
+  'responds 500 with HTML': send(500, html, { 'content-type': 'text/html' }),
+  'responds 403 with HTML': send(403, html, { 'content-type': 'text/html' }),
+  redirects: send(302, '', { location: 'http://127.0.0.1:1/login' }),
+  'responds 200 with a login page': send(200, html, { 'content-type': 'text/html' }),
+  'responds 200 with an empty body': send(200, ''),
+  'responds with invalid XML': send(200, 'OK'),
+  'responds in UTF-16': send(200, Buffer.from(envelope('<x/>'), 'utf16le')),
+  'responds to another method': send(
     200,
     envelope(
       '<CurrentTimeResponse xmlns="urn:vim25"><returnval>2026-01-01T00:00:00Z</returnval></CurrentTimeResponse>',
     ),
   ),
-  'answers with text where there are objects': (response, socket, answer) =>
+  'sends text in place of objects': (response, socket, answer) =>
     send(
       200,
       String(answer)
@@ -79,16 +79,16 @@ const misbehaviours = {
         .replace(/<updateSet>|<filterSet>.*<\/filterSet>/s, '<filterSet>1</filterSet>'),
     )(response, socket, answer),
   'defines entities that expand to a gigabyte': send(200, bomb),
-  'names a file as an entity': send(
+  'defines a file entity': send(
     200,
     `<?xml version="1.0"?><!DOCTYPE v [<!ENTITY f SYSTEM "file:///etc/passwd">]>${envelope('<x>&f;</x>').slice(21)}`,
   ),
-  'nests a hundred thousand deep': send(200, envelope('<x>'.repeat(100_000))),
-  'compresses 200 MB of nothing': send(200, gzipSync(Buffer.alloc(200_000_000, ' ')), {
+  'nests elements a hundred thousand deep': send(200, envelope('<x>'.repeat(100_000))),
+  'compresses 200 MB of white space': send(200, gzipSync(Buffer.alloc(200_000_000, ' ')), {
     'content-encoding': 'gzip',
   }),
-  'damages its compression': send(200, 'this is no gzip', { 'content-encoding': 'gzip' }),
-  'answers without end': (response, socket) => {
+  'sends corrupt gzip': send(200, 'this is no gzip', { 'content-encoding': 'gzip' }),
+  'sends an endless body': (response, socket) => {
     response.writeHead(200, { 'content-type': 'text/xml' }).flushHeaders()
     response.write(envelope('<x>').slice(0, 100))
     const more = () => {

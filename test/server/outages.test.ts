@@ -56,19 +56,19 @@ interface Outage {
 }
 
 const outages = {
-  'is switched off, and on again': {
+  'is stopped and started again': {
     begin: ({ off }) => off(),
     end: ({ on }) => on(),
   },
-  'answers 503 in HTML': {
+  'responds 503 with HTML': {
     begin: ({ simulator }) => void simulator.faults.unavailable(forEver),
     end: ({ simulator }) => simulator.faults.clear(),
   },
-  'cuts all connections': {
+  'drops all connections': {
     begin: ({ simulator }) => void simulator.faults.dropConnection('unread', forEver),
     end: ({ simulator }) => simulator.faults.clear(),
   },
-  'is restarted: off, then 503, then it knows nobody': {
+  'restarts: down, then 503, then without sessions': {
     async begin({ off, simulator }) {
       await off()
       simulator.faults.restart()
@@ -79,7 +79,7 @@ const outages = {
       setTimeout(() => simulator.faults.clear(), 1_500)
     },
   },
-  'lets nobody in, and has ended all sessions': {
+  'rejects logins, and has ended all sessions': {
     begin({ simulator }) {
       simulator.faults.fault('NoPermission', { method: 'Login', ...forEver })
       simulator.faults.restart()
@@ -93,11 +93,11 @@ const away = 'VCENTER_UNAVAILABLE'
 // biome-ignore format: it is a table
 const matrix: [keyof typeof outages, query: string, change: string, subscription: string, reason: string, logins: string][] = [
   // a vCenter that                                    query  change subscription  /ready          logins until it works again
-  ['is switched off, and on again',                     away,  away,  away,        'UNREACHABLE',  'none'],
-  ['answers 503 in HTML',                               away,  away,  away,        'UNREACHABLE',  'none'],
-  ['cuts all connections',                              away,  away,  away,        'UNREACHABLE',  'none'],
-  ['is restarted: off, then 503, then it knows nobody', away,  away,  away,        'UNREACHABLE',  'one'],
-  ['lets nobody in, and has ended all sessions',        away,  away,  away,        'LOGIN_FAILED', 'one, and one a probe'],
+  ['is stopped and started again',                      away,  away,  away,        'UNREACHABLE',  'none'],
+  ['responds 503 with HTML',                            away,  away,  away,        'UNREACHABLE',  'none'],
+  ['drops all connections',                             away,  away,  away,        'UNREACHABLE',  'none'],
+  ['restarts: down, then 503, then without sessions',   away,  away,  away,        'UNREACHABLE',  'one'],
+  ['rejects logins, and has ended all sessions',        away,  away,  away,        'LOGIN_FAILED', 'one, and one a probe'],
 ]
 
 const codeOf = ({ errors }: ExecutionResult) => errors?.[0]?.extensions.code ?? 'answered'
@@ -290,8 +290,8 @@ describe('a gateway process', () => {
   test.each([
     ['SIGTERM', 0],
     ['SIGINT', 0],
-    ['an exception that nobody catches', 1],
-    ['a rejection that nobody catches', 1],
+    ['an uncaught exception', 1],
+    ['an unhandled rejection', 1],
   ])('that ends by %s logs out, and exits with %i', { timeout: 30_000 }, async (how, code) => {
     const { simulator, url } = await startMachine()
     // Fails on demand, as an internal error would.

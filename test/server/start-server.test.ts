@@ -206,7 +206,7 @@ describe('a vCenter', () => {
   })
 })
 
-test('with a wrong URL path is reported with the path of its SDK', async () => {
+test('reports the path of the SDK when the URL leads to another path of the vCenter', async () => {
   const { url } = await simulate().listen()
   const server = await serve(`${url.replace(/\/sdk$/, '')}/ui/`)
   const line = await server.logged('HTTP status 404')
@@ -408,7 +408,7 @@ test.each([
   ['127.0.0.1', [], /^http:\/\/127\.0\.0\.1:\d+\/graphql$/],
   ['::1', [], /^http:\/\/\[::1\]:\d+\/graphql$/],
   ['0.0.0.0', ['--allow-anonymous'], /^http:\/\/localhost:\d+\/graphql$/],
-])('on %s logs a URL that can be opened, and who can reach it', async (host, flags, address) => {
+])('logs a URL that can be opened on %s, and who can reach it', async (host, flags, address) => {
   const server = await serve(undefined, '--host', host, ...flags)
   expect(server.url).toMatch(address)
   const warning = `listening on ${host} without authentication (--allow-anonymous)`

@@ -22,7 +22,7 @@ const names = '{ virtualMachines { nodes { name } } }'
 const map = `{ virtualMachine(by: { name: "web-01" }) { snapshots { disks { allocatedAreas(first: 1000) { totalCount nodes { start } } } } } }`
 
 test.each([
-  ['a fault behind the result', beforeEnd(fault), undefined, 'VSPHERE_FAULT'],
+  ['a fault after the result', beforeEnd(fault), undefined, 'VSPHERE_FAULT'],
   ['status 500 with a result', (text: string) => text, 500, 'VCENTER_UNAVAILABLE'],
   [
     'a second response',

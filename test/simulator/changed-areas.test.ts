@@ -338,10 +338,10 @@ describe('QueryChangedDiskAreas', () => {
     test.each([
       ['a startOffset at the end', { startOffset: 40 * GiB }, 'startOffset'],
       ['a negative startOffset', { startOffset: -1 }, 'startOffset'],
-      ['a changeId that is none', { changeId: 'nonsense' }, 'changeId'],
+      ['an invalid changeId', { changeId: 'nonsense' }, 'changeId'],
       ['an empty changeId', { changeId: '' }, 'changeId'],
-      ['a deviceKey that is no disk', { deviceKey: 4000 }, 'deviceKey'],
-      ['a deviceKey that is nothing', { deviceKey: 2015 }, 'deviceKey'],
+      ['a deviceKey that is not a disk', { deviceKey: 4000 }, 'deviceKey'],
+      ['an unknown deviceKey', { deviceKey: 2015 }, 'deviceKey'],
     ])('returns InvalidArgument for %s', (_, change, invalidProperty) => {
       const { model, vm, second, changeId } = prepared()
       const args = { snapshot: second, deviceKey: 2000, startOffset: 0, changeId, ...change }

@@ -140,14 +140,14 @@ describe('a specification', () => {
     ['an unknown guest', { guestId: 'otherGuest4711' }, 'configSpec.guestId'],
     ['no CPU', { numCPUs: 0 }, 'configSpec.numCPUs'],
     [
-      'CPUs that do not fill their sockets',
+      'CPUs that are not a multiple of the cores per socket',
       { numCPUs: 3, numCoresPerSocket: 2 },
       'configSpec.numCoresPerSocket',
     ],
-    ['memory that is no multiple of 4', { memoryMB: 1025 }, 'configSpec.memoryMB'],
+    ['memory that is not a multiple of 4 MB', { memoryMB: 1025 }, 'configSpec.memoryMB'],
     ['another version of Tools', { tools: { toolsVersion: 1 } }, 'configSpec.tools.toolsVersion'],
     [
-      'a boot device that is not there',
+      'a missing boot device',
       { bootOptions: { bootOrder: [{ deviceKey: 4711 }] } },
       'configSpec.bootOptions.bootOrder',
     ],
@@ -246,7 +246,7 @@ describe('a network card', () => {
   it.each<[string, object, string]>([
     ['a network that the host does not have', { backing: { deviceName: 'nowhere' } }, 'backing'],
     ['another type', { _typeName: 'VirtualE1000' }, 'type'],
-    ['an address that is not manual', { macAddress: '00:50:56:00:00:02' }, 'macAddress'],
+    ['an address type other than manual', { macAddress: '00:50:56:00:00:02' }, 'macAddress'],
     ['another unit', { unitNumber: 12 }, 'unitNumber'],
   ])('is not changed to %s', (_, change, property) => {
     const { model, vm } = setUp()

@@ -221,7 +221,7 @@ test('updates the free space of a datastore when a machine is removed', () => {
   expect(sum(host())).toBeLessThan(sum(busy))
 })
 
-test('is the same for the same seed, and different for another', () => {
+test('generates the same inventory for the same seed, and a different one for another', () => {
   const reported = (seed: number) => {
     const { objects: inventory } = createModel({ vms: 400, seed })
     const objects = types.flatMap((type) => [...inventory.ofType(type)])

@@ -227,13 +227,13 @@ describe('a replaced disk', () => {
   })
 
   test.each([
-    ['a unit that is taken', {}, 'unitNumber'],
-    ['the unit of the controller', { unitNumber: 7 }, 'unitNumber'],
-    ['no unit', { unitNumber: undefined }, 'unitNumber'],
+    ['a unit number in use', {}, 'unitNumber'],
+    ['the unit number of the controller', { unitNumber: 7 }, 'unitNumber'],
+    ['no unit number', { unitNumber: undefined }, 'unitNumber'],
     ['another controller', { controllerKey: 1001, unitNumber: 1 }, 'controllerKey'],
-    ['no bytes', { capacityInKB: 0, unitNumber: 1 }, 'capacityInBytes'],
+    ['a capacity of zero', { capacityInKB: 0, unitNumber: 1 }, 'capacityInBytes'],
     [
-      'a datastore that the machine is not on',
+      'a datastore that the machine does not use',
       {
         unitNumber: 1,
         backing: { _typeName: 'VirtualDiskFlatVer2BackingInfo', fileName: '[elsewhere] x.vmdk' },

@@ -225,7 +225,7 @@ describe('a fault', () => {
   it.each([
     ['no detail', ''],
     ['an empty detail', '<detail/>'],
-    ['a detail of blanks', '<detail>\n</detail>'],
+    ['a detail of white space', '<detail>\n</detail>'],
     ['text for a detail', '<detail>java.lang.NullPointerException</detail>'],
   ])('with %s is still a fault', (_, inner) => {
     expect(faultOf(vcenter(fault('Unable to resolve WS-Addressing', inner)))).toEqual({
@@ -285,7 +285,7 @@ describe('a fault', () => {
 
 describe('the decoder', () => {
   it.each([
-    ['nothing', ''],
+    ['an empty body', ''],
     [
       'an HTML page',
       '<html><head><title>503</title></head><body><h1>503 Service Unavailable</h1></body></html>',
@@ -293,7 +293,7 @@ describe('the decoder', () => {
     ['an HTML page that calls its body Body', '<html><Body><LogoutResponse/></Body></html>'],
     ['an envelope without a body', '<Envelope></Envelope>'],
     ['an envelope with an empty body', '<Envelope><Body></Body></Envelope>'],
-    ['a reply to something else', vcenter(reply('Login', ''))],
+    ['a response to another method', vcenter(reply('Login', ''))],
     ['the request itself', encodeRequest('Logout', { type: 'SessionManager', value: 'SessionManager' }, {})],
     ['text in the body', vcenter('upstream request timeout')],
   ])('rejects %s', (_, text) => {

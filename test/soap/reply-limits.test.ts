@@ -43,7 +43,7 @@ describe('a response', () => {
     ],
     ['empty properties', '<propSet><name>a</name></propSet>'.repeat(300)],
     [
-      'properties that are missing',
+      'missing properties',
       '<missingSet><path>a</path><fault><fault xsi:type="NoPermission"/></fault></missingSet>'.repeat(200),
     ],
   ])('with too many values for one object is too large: %s', (_, content) => {
@@ -68,12 +68,12 @@ describe('a response', () => {
   })
 
   it.each([
-    ['a text', (long: string) => property('a', long)],
-    ['a name', (long: string) => `<${long}/>`],
-    ['an attribute', (long: string) => `<a b="${long}"/>`],
-    ['a comment', (long: string) => `<!-- ${long} -->`],
-    ['a character data section', (long: string) => `<extra><![CDATA[${long}]]></extra>`],
-    ['a processing instruction', (long: string) => `<?a ${long}?>`],
+    ['text', (long: string) => property('a', long)],
+    ['name', (long: string) => `<${long}/>`],
+    ['attribute', (long: string) => `<a b="${long}"/>`],
+    ['comment', (long: string) => `<!-- ${long} -->`],
+    ['CDATA section', (long: string) => `<extra><![CDATA[${long}]]></extra>`],
+    ['processing instruction', (long: string) => `<?a ${long}?>`],
   ])('is too large before an endless %s is buffered', (_, markup) => {
     expect(() => read(replyOf(objectOf(markup('x'.repeat(2_000)))))).toThrow(ReplyTooLargeError)
   })

@@ -40,25 +40,25 @@ transportContract('undici over TLS', async () => {
 
 describe('a certificate', () => {
   it.each<[string, Certificate, TlsTrust]>([
-    ['signed by an authority that is given', signed, { ca: authority.cert }],
-    ['that is the given authority itself', selfSigned, { ca: selfSigned.cert }],
-    ['one of several authorities', signed, { ca: `${selfSigned.cert}\n${authority.cert}` }],
+    ['signed by the configured authority', signed, { ca: authority.cert }],
+    ['that is the configured authority itself', selfSigned, { ca: selfSigned.cert }],
+    ['signed by one of several authorities', signed, { ca: `${selfSigned.cert}\n${authority.cert}` }],
     ['with the pinned thumbprint', selfSigned, { thumbprint: selfSigned.thumbprint }],
-    ['pinned, whatever its names', otherName, { thumbprint: otherName.thumbprint }],
-    ['pinned, though it has expired', expired, { thumbprint: expired.thumbprint }],
-    ['of any kind when told so', expired, { insecure: true }],
+    ['pinned for another host name', otherName, { thumbprint: otherName.thumbprint }],
+    ['pinned and expired', expired, { thumbprint: expired.thumbprint }],
+    ['of any kind with insecure', expired, { insecure: true }],
   ])('%s is trusted', async (_name, certificate, trust) => {
     const { get } = await connect(certificate, trust)
     expect(await readText(await get())).toBe('hello')
   })
 
   it.each<[string, Certificate, TlsTrust, string]>([
-    ['that signed itself', selfSigned, {}, 'it is self-signed'],
+    ['that is self-signed', selfSigned, {}, 'it is self-signed'],
     ['of an unknown authority', signed, {}, 'its authority is unknown'],
     ['of another authority', signed, { ca: selfSigned.cert }, 'its authority is unknown'],
     ['that has expired', expired, { ca: authority.cert }, 'it has expired'],
     [
-      'for another name',
+      'for another host name',
       otherName,
       { ca: authority.cert },
       'it is for other names (DNS:vcenter.example.com)',
@@ -79,9 +79,9 @@ describe('a certificate', () => {
   })
 
   it.each<[string, TlsTrust]>([
-    ['alone', {}],
-    ['though its authority is given', { ca: authority.cert }],
-    ['though any certificate would do', { insecure: true }],
+    ['without other settings', {}],
+    ['even with its authority configured', { ca: authority.cert }],
+    ['even with insecure', { insecure: true }],
   ])('other than the pinned one is rejected, %s', async (_name, trust) => {
     const { get, seen } = await connect(signed, { ...trust, thumbprint: selfSigned.thumbprint })
     await expect(get()).rejects.toMatchObject({
@@ -121,12 +121,12 @@ describe('a server that does not complete the handshake', () => {
 
   it.each<[string, (socket: Socket) => void, string]>([
     [
-      'speaks something else',
+      'speaks another protocol',
       (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
       'does not speak TLS',
     ],
-    ['hangs up', (socket) => socket.destroy(), 'closed while it was being set up'],
-    ['says nothing', () => {}, 'did not answer in time'],
+    ['disconnects', (socket) => socket.destroy(), 'closed while it was being set up'],
+    ['stays silent', () => {}, 'did not answer in time'],
   ])('but %s receives nothing', async (_name, onConnection, reason) => {
     await expect(greet(onConnection)).rejects.toMatchObject({
       code: 'CONNECT',

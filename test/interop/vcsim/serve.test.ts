@@ -97,8 +97,8 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('serve', () =
   })
 
   it.each([
-    ['nobody vouches for', () => []],
-    ['is another than the one that was told', () => ['--thumbprint', `${'AB:'.repeat(31)}CD`]],
+    ['no trusted authority has signed', () => []],
+    ['does not match the configured thumbprint', () => ['--thumbprint', `${'AB:'.repeat(31)}CD`]],
   ])('reports a certificate that %s, and does not send it the password', async (_, flags) => {
     const before = loginsAsked()
     const gateway = await serve({ GOVC_URL: vcsim.url, GOVC_TLS_CA_CERTS: '' }, ...flags())

@@ -94,7 +94,7 @@ describe('with keys in a file', () => {
 
   test.each<[what: string, token: () => Promise<string> | string, message: string]>([
     ['expired', () => known.sign({ exp: inSeconds(-40) }), 'the token has expired'],
-    ['never expiring', () => known.sign({ exp: undefined }), "the token's claim exp is missing"],
+    ['without expiry', () => known.sign({ exp: undefined }), "the token's claim exp is missing"],
     [
       'not yet valid',
       () => known.sign({ nbf: inSeconds(50) }),
@@ -105,32 +105,32 @@ describe('with keys in a file', () => {
       () => known.sign({ iss: 'https://evil.example.com' }),
       "the token's claim iss is not what it must be",
     ],
-    ['of no issuer', () => known.sign({ iss: undefined }), "the token's claim iss is missing"],
+    ['without issuer', () => known.sign({ iss: undefined }), "the token's claim iss is missing"],
     [
       'for another audience',
       () => known.sign({ aud: 'another' }),
       "the token's claim aud is not what it must be",
     ],
-    ['for no audience', () => known.sign({ aud: undefined }), "the token's claim aud is missing"],
-    ['of nobody', () => known.sign({ sub: undefined }), "the token's claim sub is missing"],
-    ['of an empty name', () => known.sign({ sub: ' ' }), "the token's claim sub is not what it must be"],
-    ['of a number', () => known.sign({ sub: 7 }), "the token's claim sub is not what it must be"],
+    ['without audience', () => known.sign({ aud: undefined }), "the token's claim aud is missing"],
+    ['without subject', () => known.sign({ sub: undefined }), "the token's claim sub is missing"],
+    ['of an empty subject', () => known.sign({ sub: ' ' }), "the token's claim sub is not what it must be"],
+    ['of a numeric subject', () => known.sign({ sub: 7 }), "the token's claim sub is not what it must be"],
     [
-      'signed by nobody: alg none',
+      'unsigned (alg none)',
       () => `${base64url({ alg: 'none', kid: 'known' })}.${base64url(claims)}.`,
       'the token is not valid',
     ],
-    ['signed with the public key: HS256', signedWithPublicKey, 'the token is not valid'],
-    ['of an unknown key', () => stranger.sign(), 'the token is not valid'],
+    ['signed with the public key (HS256)', signedWithPublicKey, 'the token is not valid'],
+    ['signed by an unknown key', () => stranger.sign(), 'the token is not valid'],
     [
-      'of an unknown key by a known name',
+      'signed by an unknown key with a known id',
       () => stranger.sign({}, { kid: 'known' }),
       'the token is not valid',
     ],
-    ['changed after it was signed', changedAfterSigning, 'the token is not valid'],
-    ['cut', async () => (await known.sign()).slice(0, -5), 'the token is not valid'],
-    ['none', () => 'abc', 'the token is not valid'],
-    ['none, with dots', () => 'a.b.c', 'the token is not valid'],
+    ['modified after signing', changedAfterSigning, 'the token is not valid'],
+    ['truncated', async () => (await known.sign()).slice(0, -5), 'the token is not valid'],
+    ['not a JWT', () => 'abc', 'the token is not valid'],
+    ['not a JWT but has dots', () => 'a.b.c', 'the token is not valid'],
     ...['1e999', '1e300', '253402300800', '"9999999999"', 'true', '[9999999999]', '{}'].map(
       (text): [string, () => Promise<string>, string] => [
         `expiring at ${text}`,
@@ -138,9 +138,9 @@ describe('with keys in a file', () => {
         "the token's claim exp is not what it must be",
       ],
     ),
-    ['expiring at null', () => withExp('null'), "the token's claim exp is not what it must be"],
-    ['expired before 1970', () => withExp('-1'), 'the token has expired'],
-    ['expired at -1e999', () => withExp('-1e999'), 'the token has expired'],
+    ['of an expiry of null', () => withExp('null'), "the token's claim exp is not what it must be"],
+    ['of an expiry before 1970', () => withExp('-1'), 'the token has expired'],
+    ['of an expiry of -1e999', () => withExp('-1e999'), 'the token has expired'],
     ...['nbf', 'iat'].flatMap((claim) =>
       ['1e999', '-1e999', '-1', '1e300', '"1"', 'false', '[]'].map(
         (text): [string, () => Promise<string>, string] => [

@@ -103,14 +103,14 @@ describe('a rejected user', () => {
   })
 
   it.each([
-    ['nothing', undefined],
+    ['no value', undefined],
     ['a token', 'Bearer 3a6f1a0f2b7d4c5e9a8b'],
-    ['a scheme alone', 'Basic '],
-    ['no base64', 'Basic !!!!'],
+    ['only a scheme', 'Basic '],
+    ['invalid base64', 'Basic !!!!'],
     ['no colon', `Basic ${Buffer.from('alice').toString('base64')}`],
     ['no name', basic('', 'x')],
     ['no password', basic('alice', '')],
-    ['no UTF-8', `Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`],
+    ['invalid UTF-8', `Basic ${Buffer.from([0x61, 0x3a, 0xff]).toString('base64')}`],
     ['a line break', basic('alice', 'a\nb')],
     ['more than one value', `${basic('alice', 'x')} y`],
   ])('gets an error without a vCenter call when the header has %s', async (_, authorization) => {
@@ -317,15 +317,15 @@ describe('credentials that a browser sends automatically', () => {
 
   it.each<[string, RequestInit]>([
     [
-      'a form of another page',
+      'a form on another origin',
       { method: 'POST', headers: { 'content-type': 'text/plain', origin: elsewhere } },
     ],
     [
-      'a script of another page',
+      'a script on another origin',
       { method: 'POST', headers: { 'content-type': 'application/json', origin: elsewhere } },
     ],
-    ['a form whose origin is not told', { method: 'POST', headers: { 'content-type': 'text/plain' } }],
-    ['a picture', { method: 'GET' }],
+    ['a form without an Origin header', { method: 'POST', headers: { 'content-type': 'text/plain' } }],
+    ['an image', { method: 'GET' }],
   ])('are rejected for %s, without a login', async (_, { headers, ...init }) => {
     const gateway = await startPerUserGateway()
     const url = init.method === 'GET' ? `${gateway.url}?query=${encodeURIComponent(count)}` : gateway.url
@@ -356,7 +356,7 @@ describe('credentials that a browser sends automatically', () => {
   }, 30_000)
 })
 
-it('may contain colons and non-ASCII characters, per RFC 7617', async () => {
+it('accepts passwords with colons and non-ASCII characters, per RFC 7617', async () => {
   expect(passwords.alice).toMatch(/’.*:/)
   const gateway = await startPerUserGateway()
   expect((await gateway.execute(authorizationOf('alice').replace('Basic', 'bAsIc'), count)).result).toEqual(

@@ -52,45 +52,50 @@ const unauthenticated = '401 UNAUTHENTICATED'
 /** The status, and the error code or that there is data. */
 const rows: readonly [what: string, asked: GraphqlResponse, reader: string, operator: string][] = [
   ['a query', { body: { query } }, '200 data', '200 data'],
-  [
-    'a query for graphql-response+json',
-    { body: { query }, headers: graphqlResponse },
-    '200 data',
-    '200 data',
-  ],
-  ['a query as events', { body: { query }, headers: events }, '200 data', '200 data'],
+  ['a query as graphql-response+json', { body: { query }, headers: graphqlResponse }, '200 data', '200 data'],
+  ['a query as server-sent events', { body: { query }, headers: events }, '200 data', '200 data'],
   ['a query by GET', get(query), '200 data', '200 data'],
   ['introspection', { body: { query: introspection } }, '200 data', '200 data'],
   ['a mutation', { body: { query: mutation } }, '200 FORBIDDEN', '200 data'],
   [
-    'a mutation for graphql-response+json',
+    'a mutation as graphql-response+json',
     { body: { query: mutation }, headers: graphqlResponse },
     '403 FORBIDDEN',
     '200 data',
   ],
-  ['a mutation as events', { body: { query: mutation }, headers: events }, '200 FORBIDDEN', '200 data'],
+  [
+    'a mutation as server-sent events',
+    { body: { query: mutation }, headers: events },
+    '200 FORBIDDEN',
+    '200 data',
+  ],
   ['a mutation by GET', get(mutation), '405 BAD_USER_INPUT', '405 BAD_USER_INPUT'],
   [
-    'a mutation beside a query, chosen by name',
+    'a mutation selected by name beside a query',
     { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Change' } },
     '200 FORBIDDEN',
     '200 data',
   ],
   [
-    'a query beside a mutation, chosen by name',
+    'a query selected by name beside a mutation',
     { body: { query: `query Ask ${query} ${mutation}`, operationName: 'Ask' } },
     '200 data',
     '200 data',
   ],
   [
-    'a mutation that is not valid',
+    'an invalid mutation',
     { body: { query: 'mutation { nonsense }' } },
     '200 BAD_USER_INPUT',
     '200 BAD_USER_INPUT',
   ],
   ['a subscription', { body: { query: subscription }, headers: events }, '200 data', '200 data'],
   ['a batch', { body: [{ query }, { query: mutation }] }, '400 QUERY_TOO_COMPLEX', '400 QUERY_TOO_COMPLEX'],
-  ['no JSON', { body: 'x', headers: { 'content-type': 'text/plain' } }, '403 FORBIDDEN', '403 FORBIDDEN'],
+  [
+    'invalid JSON',
+    { body: 'x', headers: { 'content-type': 'text/plain' } },
+    '403 FORBIDDEN',
+    '403 FORBIDDEN',
+  ],
   ['a preflight', { method: 'OPTIONS' }, '403 FORBIDDEN', '403 FORBIDDEN'],
 ]
 
@@ -122,10 +127,10 @@ describe.each(rows)('%s', (_, requested, reader, operator) => {
 
 describe('the log line of a rejected operation', () => {
   test.each([
-    ['by the role', { query: mutation }, 'FORBIDDEN'],
-    ['as it is not valid', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
-    ['as it is no operation', 'x', 'BAD_USER_INPUT'],
-    ['as a list', [{ query }], 'QUERY_TOO_COMPLEX'],
+    ['role', { query: mutation }, 'FORBIDDEN'],
+    ['validation', { query: '{ nonsense }' }, 'BAD_USER_INPUT'],
+    ['the parser', 'x', 'BAD_USER_INPUT'],
+    ['the batch limit', [{ query }], 'QUERY_TOO_COMPLEX'],
   ])('by %s names the caller', async (_, body, code) => {
     const { headers } = await gateway.execute({ body, token: tokens.reader })
     const line = await gateway.logged(`operation {"requestId":"${headers['x-request-id']}"`)
@@ -134,7 +139,7 @@ describe('the log line of a rejected operation', () => {
 })
 
 describe('without authentication', () => {
-  test.each(['/health', '/ready'])('%s', async (path) => {
+  test.each(['/health', '/ready'])('serves %s', async (path) => {
     expect(await gateway.execute({ path })).toMatchObject({ status: 200, text: '' })
   })
 
@@ -160,14 +165,9 @@ describe('an unauthenticated request', () => {
       '',
       'this gateway answers to those who send a token',
     ],
+    ['an unknown token', { authorization: 'Bearer x' }, ', error="invalid_token"', 'the token is not known'],
     [
-      'a token that is not known',
-      { authorization: 'Bearer x' },
-      ', error="invalid_token"',
-      'the token is not known',
-    ],
-    [
-      'a token and more',
+      'content after the token',
       { authorization: `Bearer ${tokens.reader} x` },
       ', error="invalid_token"',
       'the Authorization header has more than a token',
@@ -179,7 +179,7 @@ describe('an unauthenticated request', () => {
       'the token is not known',
     ],
     [
-      'a token with another’s case',
+      'a token in the wrong case',
       { authorization: `Bearer ${tokens.reader.toUpperCase()}` },
       ', error="invalid_token"',
       'the token is not known',
@@ -264,10 +264,10 @@ test("reports the required role for a mutation to a reader, and logs the reader'
 })
 
 test.each<[string, unknown]>([
-  ['was not allowed', { query: mutation }],
-  ['was not valid', { query: '{ nonsense }' }],
-  ['could not be read', { query: '{' }],
-  ['was answered', { query }],
+  ['is not allowed', { query: mutation }],
+  ['is invalid', { query: '{ nonsense }' }],
+  ['cannot be parsed', { query: '{' }],
+  ['succeeds', { query }],
 ])('logs the caller of an operation that %s', async (_, body) => {
   const headers = { 'x-request-id': crypto.randomUUID() }
   await gateway.execute({ token: tokens.reader, body, headers })

@@ -108,7 +108,7 @@ describe('any other origin', () => {
   })
 })
 
-it('is foreign if it uses http while the gateway uses TLS', async () => {
+it('treats an http origin as foreign when the gateway uses TLS', async () => {
   const { signed } = certificates
   const files = temporaryFiles()
   onTestFinished(() => files.clear())

@@ -60,7 +60,7 @@ it('prompts for a token when one is required, and never stores it in the browser
   expect(open).toContain('"shouldPersistHeaders":false')
 })
 
-it('is compressed for browsers that accept it, and cached by them', async () => {
+it('compresses the page for browsers that accept it, and lets them cache it', async () => {
   const plain = await requested({})
   expect(plain.headers.get('content-encoding')).toBeNull()
   const packed = await requested({ 'accept-encoding': 'gzip, deflate, br' })
@@ -76,7 +76,7 @@ it('is compressed for browsers that accept it, and cached by them', async () => 
   expect((await requested({ 'if-none-match': 'W/"another"' })).status).toBe(200)
 })
 
-it('is held in memory once for many clients that do not read the response', async () => {
+it('holds the page in memory once for many clients that do not read the response', async () => {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const { port, host } = new URL(await gateway.listen())

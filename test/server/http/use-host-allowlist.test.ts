@@ -160,7 +160,7 @@ describe('the Host header', () => {
   })
 })
 
-test('gives way to the host of an absolute request target', async () => {
+test('prefers the host of an absolute request target to the Host header', async () => {
   expect(await execute({ path: 'http://localhost:4000/graphql' })).toMatchObject(answered)
   expect(
     await execute({ path: 'http://localhost/graphql', headers: { ...json, host: 'evil.example.com' } }),
@@ -177,12 +177,12 @@ test.each([
   'http://localhost\\@evil.example.com/graphql',
   'evil@localhost/graphql',
   ':80@evil.example.com/graphql',
-])('is checked with a target that is a path or a URL without a user: %s gets 400', async (path) => {
+])('accepts only a path or a URL without a user as the request target: %s gets 400', async (path) => {
   expect(await execute({ path })).toMatchObject({ status: 400, text: '' })
 })
 
 test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identity, chunked'])(
-  'does not matter for a body with the encoding %s, which is rejected unread',
+  'rejects a body with the encoding %s unread',
   async (coding) => {
     const text = await rawRequest(
       `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: ${coding}\r\n\r\n` +
@@ -192,7 +192,7 @@ test.each(['gzip, chunked', 'chunked, chunked', 'gzip,chunked', 'CHUNKED, identi
   },
 )
 
-test('gets 400 when there are several', async () => {
+test('returns 400 when there are several Host headers', async () => {
   for (const hosts of ['host: localhost\r\nhost: localhost', 'host: localhost\r\nHOST: evil.example.com']) {
     const text = await rawRequest(
       `POST /graphql HTTP/1.1\r\n${hosts}\r\ncontent-type: application/json\r\ncontent-length: ${question.length}\r\nconnection: close\r\n\r\n${question}`,
@@ -202,7 +202,7 @@ test('gets 400 when there are several', async () => {
 })
 
 test.each(['Application/JSON', 'application/JSON; charset=UTF-8'])(
-  'may come with a JSON body of type %s',
+  'accepts a JSON body of type %s',
   async (type) => {
     expect(await execute({ headers: { 'content-type': type } })).toMatchObject(answered)
   },

@@ -36,28 +36,28 @@ it('allows __typename', async () => {
 
 describe('a wrong name', () => {
   it.each<[string, string, Record<string, unknown>?]>([
-    ['of a field', '{ virtualMachine { name } vcenter { name } }'],
-    ['of an argument', '{ virtualMachines(frist: 1) { totalCount } }'],
-    ['of a type', '{ nodes(ids: []) { ... on VirtualMachin { name } } }'],
-    ['of an input field', '{ virtualMachines(filter: { nam: "a" }) { totalCount } }'],
-    ['of a value', '{ virtualMachines(filter: { powerState: [POWERD_ON] }) { totalCount } }'],
+    ['a field', '{ virtualMachine { name } vcenter { name } }'],
+    ['an argument', '{ virtualMachines(frist: 1) { totalCount } }'],
+    ['a type', '{ nodes(ids: []) { ... on VirtualMachin { name } } }'],
+    ['an input field', '{ virtualMachines(filter: { nam: "a" }) { totalCount } }'],
+    ['a value', '{ virtualMachines(filter: { powerState: [POWERD_ON] }) { totalCount } }'],
     [
-      'of a variable’s type',
+      'the type of a variable',
       'query ($f: VirtualMachineFiltr) { virtualMachines(filter: $f) { totalCount } }',
     ],
-    ['of a field of another type', '{ nodes(ids: []) { powerState } }'],
-    ['without its selection', '{ vcenters }'],
+    ['a field of another type', '{ nodes(ids: []) { powerState } }'],
+    ['a field without a selection', '{ vcenters }'],
     [
-      'of a variable’s field',
+      'a field of a variable',
       'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
       { f: { nam: 'a' } },
     ],
     [
-      'of a variable’s value',
+      'the value of a variable',
       'query ($f: VirtualMachineFilter) { virtualMachines(filter: $f) { totalCount } }',
       { f: { powerState: ['POWERD_ON'] } },
     ],
-    ['in a subscription', 'subscription { virtualMachineChange { initial } }'],
+    ['a subscription', 'subscription { virtualMachineChange { initial } }'],
   ])('gets no suggestion in %s', async (_, query, variables) => {
     const reported = async ({ execute }: typeof open) =>
       JSON.stringify((await execute(query, variables)).errors)

@@ -37,7 +37,7 @@ const rejected = (code: string, message: string) => ({
 describe('a persisted operation', () => {
   it.each<[string, object]>([
     ['documentId', { documentId: hash }],
-    ['documentId with the name of the hash', { documentId: `sha256:${hash}` }],
+    ['documentId with the hash algorithm', { documentId: `sha256:${hash}` }],
     ['extensions.persistedQuery', { extensions: { persistedQuery: { version: 1, sha256Hash: hash } } }],
   ])('can be requested by %s, with variables', async (_, id) => {
     const post = start({ persisted: { documents, persistedOnly: true } })

@@ -39,8 +39,8 @@ describe('a body', () => {
   const query = (padding: number) => JSON.stringify({ ...name, extensions: { padding: 'ä'.repeat(padding) } })
 
   it.each([
-    ['that says its length', false],
-    ['that comes in pieces', true],
+    ['a declared length', false],
+    ['chunks', true],
   ])('with %s is read up to the limit, and rejected beyond', async (_, inPieces) => {
     expect(await post(server, query(10), inPieces)).toEqual({ status: 200, answer: named })
     const around = Buffer.byteLength(query(0))
@@ -67,8 +67,8 @@ describe('a body', () => {
 
 describe('a body that ends with its connection', () => {
   it.each([
-    ['that says its length', 'content-length: 100'],
-    ['that comes in pieces', 'transfer-encoding: chunked'],
+    ['after declaring its length', 'content-length: 100'],
+    ['in chunks', 'transfer-encoding: chunked'],
   ])('%s causes no error', async (_, header) => {
     const metrics = createMetrics()
     const gateway = startGateway({ metrics })

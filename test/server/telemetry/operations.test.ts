@@ -227,18 +227,18 @@ describe('a request that is rejected before parsing', () => {
   const post = { method: 'POST', headers: { 'content-type': 'application/json' } }
 
   it.each([
-    ['a foreign host name', 421, '/graphql', { headers: { host: 'evil.example.com' } }],
-    ['a page of another origin', 403, '/graphql', { headers: { origin: 'https://evil.example.com' } }],
-    ['a GET that any page could send', 403, '/graphql?query={vcenters{name}}', {}],
-    ['a path where nothing is', 404, '/elsewhere', {}],
+    ['for a foreign host name', 421, '/graphql', { headers: { host: 'evil.example.com' } }],
+    ['from another origin', 403, '/graphql', { headers: { origin: 'https://evil.example.com' } }],
+    ['by GET without the CSRF header', 403, '/graphql?query={vcenters{name}}', {}],
+    ['for an unknown path', 404, '/elsewhere', {}],
     [
-      'a body of no known type',
+      'with an unsupported content type',
       415,
       '/graphql',
       { method: 'POST', headers: { 'content-type': 'text/csv', 'x-graphql-yoga-csrf': '1' }, body: 'a,b' },
     ],
     [
-      'a body that is compressed',
+      'with a compressed body',
       415,
       '/graphql',
       {
@@ -248,14 +248,14 @@ describe('a request that is rejected before parsing', () => {
       },
     ],
     [
-      'another method',
+      'with another method',
       405,
       '/graphql',
       { method: 'PUT', headers: { ...post.headers, 'x-graphql-yoga-csrf': '1' }, body: '{}' },
     ],
-    ['another method on a probe', 405, '/ready', { method: 'POST' }],
+    ['with another method on a probe', 405, '/ready', { method: 'POST' }],
   ] as [string, number, string, RequestInit][])(
-    '%s is counted by its status, %i, and not as an operation',
+    '%s is counted by its status, %i, and not logged as an operation',
     async (_, status, path, init) => {
       const metrics = createMetrics()
       const { fetch, operations } = gateway({ metrics })

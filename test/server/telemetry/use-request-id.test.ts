@@ -39,7 +39,7 @@ it('generates a different id for each request', async () => {
   expect((await execute({}))[0]).not.toBe((await execute({}))[0])
 })
 
-it.each(['/health', '/ready', '/graphql', '/elsewhere'])('is returned by %s, too', async (path) => {
+it.each(['/health', '/ready', '/graphql', '/elsewhere'])('returns the id on %s, too', async (path) => {
   const gateway = startGateway()
   onTestFinished(() => gateway.close())
   const response = await gateway.fetch(path, { headers: { 'x-request-id': 'probe-1' } })

@@ -61,17 +61,17 @@ describe('the service', () => {
   })
 
   it.each([
-    ['nothing', ''],
+    ['an empty body', ''],
     ['HTML', '<html><body>hello</body></html>'],
-    ['a cut envelope', envelope('<Logout').slice(0, -20)],
-    ['a document type', `<!DOCTYPE a [<!ENTITY b "c">]>${envelope('')}`],
-    ['no call', envelope('')],
-    ['a call on nothing', envelope('<Logout xmlns="urn:vim25"/>')],
+    ['a truncated envelope', envelope('<Logout').slice(0, -20)],
+    ['a document type declaration', `<!DOCTYPE a [<!ENTITY b "c">]>${envelope('')}`],
+    ['a body without a call', envelope('')],
+    ['a call without an object', envelope('<Logout xmlns="urn:vim25"/>')],
     ['an object without a type', envelope('<Logout xmlns="urn:vim25"><_this>a</_this></Logout>')],
-    ['binary rubbish', '\u0000\uffff<<<>>>'],
+    ['binary data', '\u0000\uffff<<<>>>'],
     ['deep nesting', envelope('<a>'.repeat(5000))],
     [
-      'a wrong argument',
+      'an invalid argument',
       envelope('<DestroyView xmlns="urn:vim25"><_this type="View"><b/></_this></DestroyView>'),
     ],
   ])('responds to %s with a fault', async (_, body) => {

@@ -413,12 +413,12 @@ describe('pages', () => {
 
 describe('an invalid spec', () => {
   it.each<[string, FilterSpec]>([
-    ['a name that nothing defines', { objectSet: [{ obj: rootFolder, selectSet: [named('nothing')] }] }],
-    ['a type that does not exist', { propSet: [{ type: 'Spaceship' }] }],
+    ['an undefined name', { objectSet: [{ obj: rootFolder, selectSet: [named('nothing')] }] }],
+    ['an unknown type', { propSet: [{ type: 'Spaceship' }] }],
     ['a property set without a type', { propSet: [{} as never] }],
     ['an object set without an object', { objectSet: [{} as never] }],
     [
-      'a traversal through what is no reference',
+      'a traversal of a property that is not a reference',
       { objectSet: [{ obj: rootFolder, selectSet: [traversal('Folder', 'name')] }] },
     ],
     [

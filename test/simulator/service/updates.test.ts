@@ -137,8 +137,8 @@ describe('a wait', () => {
       'RequestCanceled',
     ],
     ['another wait', ({ connection: c }) => wait(c, '', { maxWaitSeconds: 0 }), 'RequestCanceled'],
-    ['the logout', ({ connection: c }) => c.call('Logout', sessionManager, {}), 'NotAuthenticated'],
-    ["the session's end", ({ simulator }) => void simulator.faults.expireSessions(), 'NotAuthenticated'],
+    ['logout', ({ connection: c }) => c.call('Logout', sessionManager, {}), 'NotAuthenticated'],
+    ['the session expires', ({ simulator }) => void simulator.faults.expireSessions(), 'NotAuthenticated'],
     ['a restart', ({ simulator }) => void simulator.faults.restart(), 'NotAuthenticated'],
   ])('ends with a fault after %s', async (_, end, fault) => {
     const started = await startFilter()
