@@ -486,7 +486,7 @@ describe('an inconsistent server', () => {
       expect(answer.data.node.areas).toBeNull()
       expect(new Set(codesOf(answer))).toEqual(new Set(['VCENTER_UNAVAILABLE']))
       expect(answer.errors?.[0]?.extensions).toMatchObject({ retryable: true })
-      // The truncated response opened the circuit, which closes by itself.
+      // The failures opened the circuit, which closes by itself.
       await expect
         .poll(async () => (await queryAreas(lab, disk.id, since)).errors, { timeout: 5_000 })
         .toBeUndefined()

@@ -175,7 +175,7 @@ describe('a stored changeId', () => {
     expect(now.changeId.split('/')[0]).toBe(discarded.changeId.split('/')[0])
     await expectRefusal(lab, now.id, { changeId: discarded.changeId }, 'CHANGE_ID_STALE')
     await expectRefusal(lab, below.id, { changeId: discarded.changeId.toUpperCase() }, 'CHANGE_ID_STALE')
-    // A changeId of the common ancestor is accepted, and so is an ancestor's changeId for its descendant.
+    // The changeId of the common ancestor is accepted on both branches, and that of `now` for its descendant.
     expect((await pageOf(lab, now.id, { changeId: base.changeId })).nodes).toHaveLength(1)
     expect((await pageOf(lab, discarded.id, { changeId: base.changeId })).nodes).toHaveLength(1)
     expect((await pageOf(lab, below.id, { changeId: now.changeId })).nodes).toHaveLength(0)

@@ -307,7 +307,7 @@ const literalOf = (type: GraphQLInputType): string => {
   return `{ ${field!.name}: ${literalOf(field!.type)} }`
 }
 
-/** A random operation. It selects mostly objects, since they determine the cost. */
+/** A random operation that selects objects and their `__typename` only. */
 function anyOperation(pick: <T>(from: readonly T[]) => T, typeOfNode: string): string {
   const fragments: string[] = []
   const selection = (type: GraphQLObjectType, depth: number): string => {
