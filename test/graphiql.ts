@@ -34,10 +34,10 @@ export function graphiqlOn(page: Page): Graphiql {
 
   async function run(): Promise<Request> {
     let sent: Request | undefined
-    const look = (request: Request) => {
+    const onRequest = (request: Request) => {
       if (request.method() === 'POST') sent = request
     }
-    page.on('request', look)
+    page.on('request', onRequest)
     // Until GraphiQL has parsed the name of the tab's operation, Run reports an error without sending a request.
     await expect
       .poll(
@@ -48,7 +48,7 @@ export function graphiqlOn(page: Page): Graphiql {
         { timeout: 20_000, interval: 300 },
       )
       .toBeDefined()
-    page.off('request', look)
+    page.off('request', onRequest)
     return sent as unknown as Request
   }
 

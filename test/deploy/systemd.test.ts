@@ -15,8 +15,8 @@ const proxy = '00-trust-proxy.conf'
 type Auth = (typeof auths)[number]
 
 /** Applies a drop-in after the unit; an empty value resets all earlier values. */
-function valuesOf(key: string, texts: readonly string[]): string[] {
-  const all = texts.flatMap((text) => [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))])
+function valuesOf(key: string, contents: readonly string[]): string[] {
+  const all = contents.flatMap((text) => [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))])
   const values = all.map(([, value = '']) => value)
   return values.slice(values.lastIndexOf('') + 1)
 }
@@ -40,16 +40,17 @@ function environment(auth: Auth, more: readonly string[]): Variables {
 
 /** The command that systemd starts, and its environment. */
 function started(auth: Auth, { dropIns = [] as string[], more = [] as string[] } = {}) {
-  const texts = [unit, ...[...dropIns, auth].map((name) => read(`deploy/systemd/${name}`))]
-  const given = assignments(valuesOf('Environment', texts).flatMap((line) => line.split(' ')))
+  const contents = [unit, ...[...dropIns, auth].map((name) => read(`deploy/systemd/${name}`))]
+  const given = assignments(valuesOf('Environment', contents).flatMap((line) => line.split(' ')))
   const all: Record<string, string> = { ...given, ...environment(auth, more) }
-  for (const name of valuesOf('UnsetEnvironment', texts).flatMap((line) => line.split(' '))) delete all[name]
+  for (const name of valuesOf('UnsetEnvironment', contents).flatMap((line) => line.split(' ')))
+    delete all[name]
   const { NODE_ENV, FLAGS = '', GATEWAY_NAME = '', ...env } = all
-  const [, program, command, ...argv] = (valuesOf('ExecStart', texts).at(-1) ?? '')
+  const [, program, command, ...argv] = (valuesOf('ExecStart', contents).at(-1) ?? '')
     .split(' ')
     .flatMap((word) => (word === '$FLAGS' ? FLAGS.split(' ').filter(Boolean) : [word]))
     .map((word) => word.replace(/\$\{GATEWAY_NAME\}/, GATEWAY_NAME))
-  return { program, command, argv, env, NODE_ENV, credentials: valuesOf('LoadCredential', texts) }
+  return { program, command, argv, env, NODE_ENV, credentials: valuesOf('LoadCredential', contents) }
 }
 
 const modes = { 'token.conf': 'token', 'jwt.conf': 'jwt', 'vsphere.conf': 'vsphere' } as const

@@ -28,7 +28,7 @@ describe('readiness', () => {
     expect(simulator.live.sessions).toBe(1)
   })
 
-  test('matches by path alone, and only for reads', async () => {
+  test('is matched by path alone, for GET and HEAD', async () => {
     const { fetch } = gateway()
     expect((await fetch('/ready?verbose')).status).toBe(200)
     expect((await fetch('/ready', { method: 'HEAD' })).status).toBe(200)

@@ -27,7 +27,7 @@ const execute = (model: Model, { vm, snapshot, deviceKey = 2000, changeId }: Que
   }) as DataObject<'DiskChangeInfo'>
 
 /** All windows of a disk, each checked for the properties that a client relies on. */
-function askAll(
+function queryAllWindows(
   model: Model,
   query: Query,
   capacity: number,
@@ -229,7 +229,7 @@ describe('QueryChangedDiskAreas', () => {
           }
         }
         const reported = (snapshot: ManagedObjectReference, changeId: string) =>
-          askAll(model, { vm, snapshot, changeId }, capacity).areas
+          queryAllWindows(model, { vm, snapshot, changeId }, capacity).areas
         for (const snapshot of snapshots) {
           const own = (model.changeId(snapshot) as string).split('/')
           expect(grainsOf(reported(snapshot, '*'), disk.grain)).toEqual(
@@ -256,7 +256,7 @@ describe('QueryChangedDiskAreas', () => {
     const model = createModel({ settings: { areasPerWindow: 5, irregularWindows: 0.5 } })
     const vm = model.vm('web-01')
     const snapshot = model.snapshot(vm)
-    const { windows, areas } = askAll(model, { vm, snapshot, changeId: '*' }, 40 * GiB)
+    const { windows, areas } = queryAllWindows(model, { vm, snapshot, changeId: '*' }, 40 * GiB)
     expect(windows.some(({ changedArea }) => changedArea?.length === 0)).toBe(true)
     expect(grainsOf(areas, 64 * KiB)).toEqual(grainsWritten(model, 'web-01', 'beginning', { snapshot }))
   })
@@ -269,7 +269,7 @@ describe('QueryChangedDiskAreas', () => {
     for (let index = 0; index < 5000; index += 1) disk.write(index * 4 * 1024 * KiB, 512)
     const snapshot = model.snapshot(vm)
     const changeId = model.changeId(before) as string
-    const { windows, areas } = askAll(model, { vm, snapshot, changeId }, disk.capacity)
+    const { windows, areas } = queryAllWindows(model, { vm, snapshot, changeId }, disk.capacity)
     expect(Math.max(...windows.map(({ changedArea }) => changedArea?.length ?? 0))).toBeLessThanOrEqual(2000)
     expect(areas.length).toBeGreaterThanOrEqual(4900)
     expect(areas).toEqual(disk.areas({ changeId }, { snapshot }).map(({ start, end }) => [start, end]))
@@ -285,7 +285,7 @@ describe('QueryChangedDiskAreas', () => {
     disk.write(disk.capacity - 1, 1)
     const snapshot = model.snapshot(vm)
     const changeId = model.changeId(before, 2002) as string
-    const { areas } = askAll(model, { vm, snapshot, deviceKey: 2002, changeId }, small.capacity)
+    const { areas } = queryAllWindows(model, { vm, snapshot, deviceKey: 2002, changeId }, small.capacity)
     expect(areas.at(-1)?.[1]).toBeGreaterThan(small.capacity)
     expect((areas.at(-1)?.[1] ?? 0) - small.grain).toBeLessThan(small.capacity)
   })
@@ -293,11 +293,11 @@ describe('QueryChangedDiskAreas', () => {
   test('returns the whole disk as one extent for "*" on NFS and on a thick disk', () => {
     const model = createModel()
     const vm = model.vm('backup-01')
-    const { areas } = askAll(model, { vm, snapshot: model.snapshot(vm), changeId: '*' }, 100 * GiB)
+    const { areas } = queryAllWindows(model, { vm, snapshot: model.snapshot(vm), changeId: '*' }, 100 * GiB)
     expect(areas).toEqual([[0, 100 * GiB]])
     const db = model.vm('db-01')
     const { capacity } = model.inventory.disk('db-01', 2002)
-    const thick = askAll(
+    const thick = queryAllWindows(
       model,
       { vm: db, snapshot: model.snapshot(db), deviceKey: 2002, changeId: '*' },
       capacity,
@@ -310,7 +310,9 @@ describe('QueryChangedDiskAreas', () => {
     const mail = model.vm('mail-01')
     const changeId = model.changeId(mail) as string
     model.inventory.disk('mail-01', 2000).write(5 * GiB, 4096)
-    expect(askAll(model, { vm: mail, changeId }, 40 * GiB).areas).toEqual([[5 * GiB, 5 * GiB + 64 * KiB]])
+    expect(queryAllWindows(model, { vm: mail, changeId }, 40 * GiB).areas).toEqual([
+      [5 * GiB, 5 * GiB + 64 * KiB],
+    ])
     const untracked = faultOf(() =>
       execute(model, { vm: model.vm('web-02'), snapshot: model.snapshot(model.vm('web-02')), changeId: '*' }),
     )

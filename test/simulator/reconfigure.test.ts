@@ -209,7 +209,7 @@ describe('a replaced disk', () => {
     })
   })
 
-  test('is replaced again when the machine is reverted to an earlier snapshot', () => {
+  test('is restored when the machine is reverted to an earlier snapshot', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const [old] = devicesOf(model, vm)

@@ -85,7 +85,7 @@ describe('snapshots', () => {
     expect(treeOf(model, vm)?.currentSnapshot).toBeUndefined()
   })
 
-  test('are removed with their children, and keep their files until consolidation without consolidate', () => {
+  test('are removed with their children, and keep their files until a later consolidation if consolidate is false', () => {
     const model = createModel()
     const vm = model.vm('app-01')
     const first = model.snapshot(vm)

@@ -31,7 +31,7 @@ it('detects overlapping periods, including open ones', () => {
   ])
 })
 
-it('reports in one line how long each lasted within a period, and which had no effect', () => {
+it('reports the outages and rejections of a period in one line, and the rejections without an outage', () => {
   const away = periods([500, 2_000], [5_000, 6_000])
   const rejected = periods([1_500, 3_000], [4_000, 4_500], [9_000, 12_000])
   expect(outagesOf(away, rejected, 1_000, 10_000)).toBe(

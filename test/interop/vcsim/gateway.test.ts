@@ -149,9 +149,9 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
   it('returns null for each id that no longer exists', async () => {
     await govc('vm.create', '-folder', '/DC0/vm/team', '-on=false', '-ds', 'LocalDS_0', 'passing')
     const { data } = await gateway.execute(
-      '{ gone: virtualMachine(by: { name: "passing" }) { id } kept: virtualMachine(by: { name: "a/b" }) { id } }',
+      '{ removed: virtualMachine(by: { name: "passing" }) { id } kept: virtualMachine(by: { name: "a/b" }) { id } }',
     )
-    const [removed, kept] = [data.gone.id, data.kept.id]
+    const [removed, kept] = [data.removed.id, data.kept.id]
     await govc('vm.destroy', 'passing')
     const execute = (ids: string[]) =>
       gateway.execute(

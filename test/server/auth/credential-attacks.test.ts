@@ -317,7 +317,7 @@ describe('sessions', () => {
     await start('--max-sessions', '2')
     const people = ['alice', 'bob', 'carol'] as const
     let most = 0
-    const look = setInterval(() => {
+    const sampler = setInterval(() => {
       most = Math.max(most, gateway.simulator.live.sessions)
     }, 1)
     const answers = await Promise.all(
@@ -332,7 +332,7 @@ describe('sessions', () => {
         )
       }),
     )
-    clearInterval(look)
+    clearInterval(sampler)
     expect(most).toBeLessThanOrEqual(2)
     expect(new Set(answers).has(200)).toBe(true)
     expect(answers.filter((status) => ![200, 503, 'gone'].includes(status))).toEqual([])

@@ -43,7 +43,7 @@ const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
 
 const files = temporaryFiles()
 const known = await createKey('known')
-const stranger = await createKey('stranger')
+const unknownKey = await createKey('stranger')
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const claims = { iss: issuer, aud: 'gateway', sub: 'ann', exp: inSeconds(600), role: 'operator' }
@@ -121,10 +121,10 @@ describe('with keys in a file', () => {
       'the token is not valid',
     ],
     ['signed with the public key (HS256)', signedWithPublicKey, 'the token is not valid'],
-    ['signed by an unknown key', () => stranger.sign(), 'the token is not valid'],
+    ['signed by an unknown key', () => unknownKey.sign(), 'the token is not valid'],
     [
       'signed by an unknown key with a known id',
-      () => stranger.sign({}, { kid: 'known' }),
+      () => unknownKey.sign({}, { kid: 'known' }),
       'the token is not valid',
     ],
     ['modified after signing', changedAfterSigning, 'the token is not valid'],
@@ -283,7 +283,7 @@ describe('with keys at a URL', () => {
     expect(await statusOf(known.sign())).toBe(200)
     const next = await createKey('next')
     state.keys = [known.jwk, next.jwk]
-    for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(401)
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(unknownKey.sign())).toBe(401)
     expect(state.requested).toBe(1)
     pass(31)
     expect(await statusOf(next.sign())).toBe(200)
@@ -294,7 +294,7 @@ describe('with keys at a URL', () => {
   test('stops accepting a revoked key after some minutes', async () => {
     const { state, statusOf } = await startIssuer()
     expect(await statusOf(known.sign())).toBe(200)
-    state.keys = [stranger.jwk]
+    state.keys = [unknownKey.jwk]
     pass(301)
     await expect.poll(() => statusOf(known.sign())).toBe(401)
   })
@@ -334,9 +334,9 @@ describe('with keys at a URL', () => {
     expect(await statusOf(known.sign())).toBe(200)
     state.status = 500
     pass(31)
-    const unauthenticatedClients = Array.from({ length: 5 }, () => statusOf(stranger.sign()))
+    const unauthenticatedClients = Array.from({ length: 5 }, () => statusOf(unknownKey.sign()))
     expect(await Promise.all(unauthenticatedClients)).toEqual(Array(5).fill(503))
-    for (let time = 0; time < 5; time += 1) expect(await statusOf(stranger.sign())).toBe(503)
+    for (let time = 0; time < 5; time += 1) expect(await statusOf(unknownKey.sign())).toBe(503)
     expect(await statusOf(known.sign())).toBe(200)
     expect(state.requested).toBe(3)
   })

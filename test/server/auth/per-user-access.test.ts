@@ -151,7 +151,7 @@ describe('a rejected user', () => {
     expect((await gateway.execute(authorizationOf('bob'), count)).result).toEqual(counted)
   })
 
-  it("gets the current error when the vCenter's reason changes after the session has ended", async () => {
+  it('gets 401 without repeated logins when the password is rejected after the session has ended', async () => {
     const gateway = await startPerUserGateway()
     await gateway.execute(authorizationOf('alice'), count)
     gateway.simulator.faults.restart()

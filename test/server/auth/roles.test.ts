@@ -10,7 +10,7 @@ import {
 } from './authenticated-gateway.ts'
 
 const tokens = {
-  nobody: undefined,
+  anonymous: undefined,
   unknown: 'unknown-8f14e45fceea167a5a36dedd4bea2543',
   reader: 'reader-c9f0f895fb98ab9159f51fd0297e236d',
   operator: 'operator-45c48cce2e2d7fbdea1afc51c7c6ad26',
@@ -50,7 +50,7 @@ const events = { accept: 'text/event-stream' }
 const unauthenticated = '401 UNAUTHENTICATED'
 
 /** The status, and the error code or that there is data. */
-const rows: readonly [what: string, asked: GraphqlResponse, reader: string, operator: string][] = [
+const rows: readonly [what: string, sent: GraphqlResponse, reader: string, operator: string][] = [
   ['a query', { body: { query } }, '200 data', '200 data'],
   ['a query as graphql-response+json', { body: { query }, headers: graphqlResponse }, '200 data', '200 data'],
   ['a query as server-sent events', { body: { query }, headers: events }, '200 data', '200 data'],
@@ -113,7 +113,7 @@ const sent = () =>
 
 describe.each(rows)('%s', (_, requested, reader, operator) => {
   test.each([
-    ['nobody', unauthenticated],
+    ['anonymous', unauthenticated],
     ['unknown', unauthenticated],
     ['reader', reader],
     ['operator', operator],

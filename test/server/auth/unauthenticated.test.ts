@@ -8,14 +8,14 @@ import { authorizationOf, basic, startPerUserGateway } from './users.ts'
 const body = '{"query": "{ vcenters { name } }"}'
 
 /** Sends a request from a local address and returns the status. */
-async function askFrom(
+async function requestFrom(
   localAddress: string,
   url: string,
   authorization: string,
 ): Promise<number | undefined> {
   const headers = { authorization, 'content-type': 'application/json' }
-  const asking = request(url, { method: 'POST', localAddress, headers, agent: false }).end(body)
-  const [response] = await once(asking, 'response')
+  const outgoing = request(url, { method: 'POST', localAddress, headers, agent: false }).end(body)
+  const [response] = await once(outgoing, 'response')
   response.resume()
   return response.statusCode
 }
@@ -46,12 +46,12 @@ it('gives the next login to another address when one address fills the queue', a
   const held = gateway.simulator.faults.pause({ method: 'Login', times: 8 })
   let rejected = 0
   const tries = Array.from({ length: 60 }, async (_, n) => {
-    await askFrom('127.0.0.1', gateway.url, basic(`stranger-${n}`, 'x'))
+    await requestFrom('127.0.0.1', gateway.url, basic(`stranger-${n}`, 'x'))
     rejected += 1
   })
   await held.waitFor(8)
   await fetch(new URL('/health', gateway.url))
-  const alice = askFrom('127.0.0.2', gateway.url, authorizationOf('alice')).then((status) => ({
+  const alice = requestFrom('127.0.0.2', gateway.url, authorizationOf('alice')).then((status) => ({
     status,
     rejected,
   }))

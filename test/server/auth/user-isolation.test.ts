@@ -51,7 +51,7 @@ it('makes one retrieval per user for concurrent identical queries, with the resu
   expect(sessionsOf(gateway.simulator, 'RetrievePropertiesEx')).toHaveLength(2)
 })
 
-it('does not share retrievals that start at a well-known object', async () => {
+it('makes one retrieval per user when their queries start at the same object', async () => {
   const gateway = await start()
   const { virtualMachine } = await data(
     gateway,

@@ -21,7 +21,7 @@ it('masks the message and the stack of an internal error before the operation', 
 describe('an operation that has made a change', () => {
   const one = 'createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" })'
 
-  async function askWithFailingReads(mutation: string) {
+  async function executeWithFailingReads(mutation: string) {
     const { simulator, execute, close } = startGateway()
     onTestFinished(close)
     const hold = simulator.faults.pause({ method: 'CreateSnapshot_Task' })
@@ -37,7 +37,7 @@ describe('an operation that has made a change', () => {
   }
 
   it('returns a failed read as not retryable, with a remedy', async () => {
-    const { data, errors } = await askWithFailingReads(
+    const { data, errors } = await executeWithFailingReads(
       `mutation { ${one} { task { state } snapshot { name } } }`,
     )
     expect(data).toEqual({ createSnapshot: { task: { state: 'SUCCESS' }, snapshot: null } })
@@ -50,7 +50,7 @@ describe('an operation that has made a change', () => {
   })
 
   it('returns a second mutation that failed as not retryable', async () => {
-    const { data, errors } = await askWithFailingReads(
+    const { data, errors } = await executeWithFailingReads(
       `mutation { ${one} { task { state } } removeAllSnapshots(input: { virtualMachine: { name: "db-01" } }) { task { state } } }`,
     )
     expect(data).toEqual({ createSnapshot: { task: { state: 'SUCCESS' } }, removeAllSnapshots: null })

@@ -20,7 +20,7 @@ async function gateway(options: Parameters<typeof startGateway>[0] = {}) {
     methods: () => simulator.calls.map(({ method }) => method),
     retrievals: () => simulator.calls.filter(({ method }) => method === 'RetrievePropertiesEx').length,
     /** Makes one retrieval for each machine. */
-    askForEach: () =>
+    readEachMachine: () =>
       machines.map(({ id }) =>
         execute('query ($id: ID!) { virtualMachine(by: { id: $id }) { name } }', { id }).then(
           ({ data }) => data.virtualMachine.name,
@@ -38,9 +38,9 @@ const takeSnapshot = (virtualMachine: string, payload: string) =>
   `mutation { createSnapshot(input: { virtualMachine: ${virtualMachine}, name: "new" }) { ${payload} } }`
 
 test('limits concurrent calls, and answers all requests', async () => {
-  const { simulator, machines, askForEach } = await gateway({ maxConcurrentCalls: 3 })
+  const { simulator, machines, readEachMachine } = await gateway({ maxConcurrentCalls: 3 })
   const hold = simulator.faults.pause()
-  const names = askForEach()
+  const names = readEachMachine()
   await hold.waitFor(3)
   await settled()
   expect(hold.waiting).toBe(3)
@@ -59,9 +59,9 @@ test('completes retrievals of many pages with one call at a time', async () => {
 })
 
 test('renews a session once when it ends while many requests are queued, and answers all', async () => {
-  const { simulator, machines, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
+  const { simulator, machines, readEachMachine, methods } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-  const names = askForEach()
+  const names = readEachMachine()
   await hold.waitFor()
   await settled()
   simulator.faults.expireSessions()
@@ -71,9 +71,9 @@ test('renews a session once when it ends while many requests are queued, and ans
 })
 
 test('takes a snapshot and follows its task while blocked reads fill the queue', async () => {
-  const { simulator, execute, machines, askForEach } = await gateway({ maxConcurrentCalls: 1 })
+  const { simulator, execute, machines, readEachMachine } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-  const names = askForEach()
+  const names = readEachMachine()
   await hold.waitFor()
   const { data } = await execute(takeSnapshot(`{ id: "${machines[0]?.id}" }`, 'task { state }'))
   expect(data.createSnapshot.task.state).toBe('SUCCESS')
@@ -83,9 +83,9 @@ test('takes a snapshot and follows its task while blocked reads fill the queue',
 })
 
 test('runs the reads of a mutation before queued queries', async () => {
-  const { simulator, execute, askForEach, methods } = await gateway({ maxConcurrentCalls: 1 })
+  const { simulator, execute, readEachMachine, methods } = await gateway({ maxConcurrentCalls: 1 })
   const hold = simulator.faults.pause({ method: 'RetrievePropertiesEx' })
-  const names = askForEach()
+  const names = readEachMachine()
   await hold.waitFor()
   await settled()
   const path = '{ path: "/Frankfurt/vm/Production/Web/web-01" }'

@@ -19,7 +19,7 @@ describe('a certificate from June to July', () => {
     ['2026-06-16', undefined],
     ['2026-06-18', 'expires soon, at 2026-07-01T00:00:00.000Z: clients refuse it from then on'],
     ['2026-07-02', 'has expired, at 2026-07-01T00:00:00.000Z: clients refuse it'],
-  ])('on %s %s', (now, problem) => {
+  ])('causes the warning of %s: %s', (now, problem) => {
     expect(certificateExpiryWarning(validity, new Date(now))).toBe(problem)
   })
 })

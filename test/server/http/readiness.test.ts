@@ -13,67 +13,67 @@ async function start(password = 'pass') {
   onTestFinished(() => simulator.close())
   const { url } = await simulator.listen()
   const server = await startTestServer(['--url', url, '--username', 'user'], { VSPHERE_PASSWORD: password })
-  const figures = async () => {
+  const scrapeReasons = async () => {
     const { text } = await server.get('/metrics')
     return [
       ...text.matchAll(/^vsphere_graphql_(?:not_)?ready\{vcenter="[^"]+"(?:,reason="(\w+)")?\} 1$/gm),
     ].map(([, reason]) => reason ?? 'ready')
   }
-  return { simulator, figures, ...server }
+  return { simulator, scrapeReasons, ...server }
 }
 
 describe('a scrape of an idle gateway', () => {
   it('detects that the vCenter is down and up again, and logs the reason immediately', async () => {
-    const { simulator, figures, lines } = await start()
-    await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
+    const { simulator, scrapeReasons, lines } = await start()
+    await expect.poll(scrapeReasons, { timeout: 8_000 }).toEqual(['ready'])
     const { sessions } = simulator.live
     simulator.faults.unavailable(always)
-    await expect.poll(figures, { timeout: 8_000 }).toEqual(['UNREACHABLE'])
+    await expect.poll(scrapeReasons, { timeout: 8_000 }).toEqual(['UNREACHABLE'])
     expect(lines.at(-1)).toContain('503')
     simulator.faults.clear()
-    await expect.poll(figures, { timeout: 8_000 }).toEqual(['ready'])
+    await expect.poll(scrapeReasons, { timeout: 8_000 }).toEqual(['ready'])
     expect(lines.at(-1)).toContain('vCenter connection restored')
     expect(simulator.live.sessions).toBe(sessions)
   }, 30_000)
 
   it('reports a rejected password as long as it is rejected', async () => {
-    const { figures } = await start('wrong')
-    await expect.poll(figures, { timeout: 8_000 }).toEqual(['LOGIN_REFUSED'])
-    expect(await figures()).toEqual(['LOGIN_REFUSED'])
+    const { scrapeReasons } = await start('wrong')
+    await expect.poll(scrapeReasons, { timeout: 8_000 }).toEqual(['LOGIN_REFUSED'])
+    expect(await scrapeReasons()).toEqual(['LOGIN_REFUSED'])
   }, 20_000)
 })
 
 describe('the vCenter', () => {
   const counting = (fails = false) => {
-    let looks = 0
+    let checks = 0
     const reach = async () => {
-      looks += 1
+      checks += 1
       if (fails) throw new TransportError('TLS_UNTRUSTED', 'not trusted')
     }
-    return { reach, looks: () => looks }
+    return { reach, checks: () => checks }
   }
 
   it('receives one call for all metrics within some seconds, and none after a probe', async () => {
-    const { reach, looks } = counting(true)
+    const { reach, checks } = counting(true)
     const readiness = createReadiness(reach)
     expect(await readiness.probe()).toMatchObject({ status: 503 })
     for (let time = 0; time < 5; time += 1) expect(await readiness.reason()).toBe('CERTIFICATE')
-    expect(looks()).toBe(1)
+    expect(checks()).toBe(1)
   })
 
   it('receives a call for each consecutive probe', async () => {
-    const { reach, looks } = counting()
+    const { reach, checks } = counting()
     const readiness = createReadiness(reach)
     await Promise.all([readiness.probe(), readiness.probe(), readiness.reason()])
-    expect(looks()).toBe(1)
+    expect(checks()).toBe(1)
     expect(await readiness.probe()).toEqual({ status: 200 })
-    expect(looks()).toBe(2)
+    expect(checks()).toBe(2)
   })
 
   it('receives no call from a gateway that is shutting down', async () => {
-    const { reach, looks } = counting()
+    const { reach, checks } = counting()
     const readiness = createReadiness(reach, AbortSignal.abort())
     expect(await readiness.reason()).toBe('SHUTTING_DOWN')
-    expect(looks()).toBe(0)
+    expect(checks()).toBe(0)
   })
 })
