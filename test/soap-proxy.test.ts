@@ -1,3 +1,5 @@
+// The SOAP proxy of the tests: forwards, rewrites, drops and delays calls.
+
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSimulator, type Simulator } from '../src/simulator/index.ts'
 import { type SoapProxy, soapEnvelope, soapFault, startSoapProxy } from './soap-proxy.ts'

@@ -1,3 +1,5 @@
+// The command print-schema: prints the GraphQL schema as SDL.
+
 import { readFileSync } from 'node:fs'
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { expect, it } from 'vitest'

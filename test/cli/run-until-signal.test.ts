@@ -1,3 +1,5 @@
+// runUntilSignal: runs a server until a signal or a crash, and sets the exit code.
+
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { runUntilSignal } from '../../src/cli/run-until-signal.ts'
 import { testContext } from './test-context.ts'

@@ -1,3 +1,5 @@
+// The command line without a server: help, version and invalid settings.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { run } from '../../src/cli/run.ts'

@@ -1,3 +1,5 @@
+// The command serve: its output, its log, and its failures at startup.
+
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { run } from '../../src/cli/run.ts'

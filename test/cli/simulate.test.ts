@@ -1,3 +1,5 @@
+// The command simulate: runs the vCenter simulator on a port.
+
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'

@@ -1,3 +1,5 @@
+// The help text and the Markdown table of settings, and suggestions for misspelt names.
+
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { describeSettings, settingsTable } from '../../src/config/describe-settings.ts'

@@ -1,3 +1,5 @@
+// Errors for invalid settings: one line with a remedy, without any secret.
+
 import { expect, it } from 'vitest'
 import { loadPrintSchemaConfig, loadServeConfig, loadSimulateConfig } from '../../src/config/config.ts'
 

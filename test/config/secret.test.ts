@@ -1,3 +1,5 @@
+// Secrets: values that printing and serializing do not reveal.
+
 import { format, inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'

@@ -1,3 +1,5 @@
+// The configuration of serve: defaults, precedence of flags and variables, and credentials.
+
 import { delimiter } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultNodeEnv, loadServeConfig } from '../../src/config/config.ts'

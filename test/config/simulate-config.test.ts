@@ -1,3 +1,5 @@
+// The configuration of simulate and of print-schema.
+
 import { expect, it } from 'vitest'
 import { loadPrintSchemaConfig, loadSimulateConfig } from '../../src/config/config.ts'
 

@@ -1,3 +1,5 @@
+// Warnings about settings that are probably mistakes.
+
 import { describe, expect, it } from 'vitest'
 import { loadServeConfig } from '../../src/config/config.ts'
 

@@ -1,3 +1,5 @@
+// Checks the README and the reference pages against the gateway: operations, commands, links, tables.
+
 import { afterAll, describe, expect, it } from 'vitest'
 import { readTokenFile } from '../../src/config/access/token-file.ts'
 import { serveSettings } from '../../src/config/settings.ts'

@@ -1,3 +1,5 @@
+// The log: JSON and text lines, levels, redaction and escaping.
+
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../src/observability/log.ts'
 

@@ -1,3 +1,5 @@
+// Throttling of simulated responses to the speed of a link.
+
 import { expect, it } from 'vitest'
 import { createManualClock } from '../../src/simulator/clock.ts'
 import { createThrottle } from '../../src/simulator/throttle.ts'

@@ -1,3 +1,5 @@
+// TLS trust: authorities, pinned thumbprints, and servers that fail the handshake.
+
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import type { RequestListener } from 'node:http'

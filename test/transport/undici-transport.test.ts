@@ -1,3 +1,5 @@
+// The HTTP transport: connections, responses, timeouts, aborts and size limits.
+
 import { once } from 'node:events'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'

@@ -1,3 +1,5 @@
+// The session cookie that the transport returns to the server.
+
 import fc from 'fast-check'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Transport } from '../../src/transport/transport.ts'

@@ -1,3 +1,5 @@
+// Parsing of token files: names, roles, hashes and errors.
+
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { readTokenFile } from '../../../src/config/access/token-file.ts'
