@@ -6,9 +6,9 @@ import { Pool } from 'undici'
 import {
   connectVCenter,
   createGateway,
-  endpointOf,
   loadServeConfig,
-  sharedEntrance,
+  resolveEndpoint,
+  sharedAccountAccess,
   type Transport,
   type TransportRequest,
 } from 'vsphere-graphql'
@@ -43,9 +43,9 @@ export async function openRecorder(server: Server): Promise<Recorder> {
   })
   const log = { info: () => {}, warn: console.error, error: console.error }
   const config = loadServeConfig({ argv: serveFlags(server), env: serveVariables })
-  const endpoint = await endpointOf(config)
+  const endpoint = await resolveEndpoint(config)
   const connected = connectVCenter(config, { ...endpoint, connect: () => recording(endpoint.connect()) }, log)
-  const gateway = createGateway({ ...config, accessProvider: sharedEntrance(connected), log })
+  const gateway = createGateway({ ...config, accessProvider: sharedAccountAccess(connected), log })
   const pool = new Pool(new URL(server.url).origin)
 
   /**

@@ -2,7 +2,7 @@
 // detect outages and list the gateway's sessions.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectVCenter, createLog, endpointOf, loadServeConfig, type Transport } from 'vsphere-graphql'
+import { connectVCenter, createLog, loadServeConfig, resolveEndpoint, type Transport } from 'vsphere-graphql'
 import { ownConflict } from './clients.ts'
 import { clientAbort } from './operation-stats.ts'
 import { Periods } from './periods.ts'
@@ -14,7 +14,7 @@ export async function externalVCenter(
   changes: string | undefined,
 ): Promise<VCenterUnderTest> {
   const config = loadServeConfig({ argv: flags })
-  const endpoint = await endpointOf(config)
+  const endpoint = await resolveEndpoint(config)
   const silent = createLog({ write: () => {} })
 
   /** Returns the keys of sessions with our user agent; undefined if the list is hidden. */

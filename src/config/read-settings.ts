@@ -39,6 +39,8 @@ export function readFlags<T extends Settings>(argv: readonly string[], settings:
     }
     const [key, setting] = byFlag.get(token.name) ?? unknownFlag(token.rawName, [...byFlag.keys()])
     const value = flagValue(setting, token)
+    if (setting.onlyOnce && rawValues[key] !== undefined)
+      throw new ConfigError(`--${setting.flag} is given more than once: ${setting.onlyOnce}`)
     rawValues[key] = setting.repeatable ? [rawValues[key] ?? [], value].flat() : value
   }
   return rawValues as RawValues<T>

@@ -197,7 +197,7 @@ function siblingsOf<T extends ManagedObjectType>(
       parent: { type: 'ManagedEntity', path: 'parent', next },
       parentVApp: { type: 'VirtualMachine', path: 'parentVApp', next },
       ...Object.fromEntries(
-        below.map(({ key, type, path }) => [key, { type, path, arrives: true as const }]),
+        below.map(({ key, type, path }) => [key, { type, path, isTarget: true as const }]),
       ),
     },
     requiredPaths: ['parent', 'parentVApp'],

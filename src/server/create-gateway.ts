@@ -45,6 +45,9 @@ import { useRejectedRequestMetrics } from './telemetry/use-rejected-request-metr
 import { useRequestId } from './telemetry/use-request-id.ts'
 import { type SoapTraced, traceHeader, useSoapTrace } from './telemetry/use-soap-trace.ts'
 
+/** Headers that a page of another site cannot send without a preflight: ours, and those that Apollo's clients send. */
+const csrfHeaders = ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name']
+
 export interface GatewayOptions extends Telemetry {
   /** Authenticates requests and provides the vCenter connection of each caller. */
   readonly accessProvider: AccessProvider
@@ -135,7 +138,7 @@ export function createGateway({
       graphiql && useGraphiql({ readOnly, isSimulator, scheme: accessProvider.scheme }),
       useNotFound(),
       // Prevents a page of another site from logging in with credentials that the browser sends by itself.
-      useCSRFPrevention({ requestHeaders: ['x-graphql-yoga-csrf', traceHeader] }),
+      useCSRFPrevention({ requestHeaders: [...csrfHeaders, traceHeader] }),
       useAuthentication({ accessProvider, sessions, log }),
       useBodyValidation(),
       useOperationStart(operations),

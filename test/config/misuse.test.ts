@@ -47,6 +47,7 @@ it.each<[argv: string, env: Record<string, string>, message: string]>([
   ['--port', {}, '--port needs a value: --port=PORT'],
   ['--vcenter-name --read-only', {}, '--vcenter-name needs a value: --vcenter-name=NAME'],
   ['--read-only=no', {}, '--read-only is a switch and takes no value'],
+  ['--url a --url b', {}, '--url is given more than once: a gateway connects to one vCenter'],
 
   ['--port 80a', {}, '--port (PORT) must be a whole number from 0 to 65535, not "80a"'],
   ['--port=-1', {}, '--port (PORT) must be a whole number from 0 to 65535, not "-1"'],

@@ -10,6 +10,8 @@ export interface Setting extends ValueKind {
   readonly placeholder?: string
   /** Whether the flag may be given several times. */
   readonly repeatable?: true
+  /** Why the flag may not be given twice. Without this, the last one is used. */
+  readonly onlyOnce?: string
   /** The environment variable. */
   readonly env?: string
   /** The environment variable if the URL comes from govc's variables. */

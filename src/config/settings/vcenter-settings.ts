@@ -7,6 +7,7 @@ export const vcenterSettings = {
   url: {
     ...optional({ ...text, secret: true }),
     flag: 'url',
+    onlyOnce: 'a gateway connects to one vCenter',
     placeholder: 'URL',
     env: 'VSPHERE_URL',
     govc: 'GOVC_URL',

@@ -130,7 +130,7 @@ async function loadWithoutLeftovers(
 ): Promise<VirtualMachineObject> {
   const before = await loadBefore(vm, activate, context)
   // A removal in the background is not part of this mutation.
-  const background = activate ? context.forBackground() : { ...context.forBackground(), change: undefined }
+  const background = activate ? context.forBackground() : { ...context.forBackground(), mutation: undefined }
   const leftovers = readOr(() => leftoverRemovals(before, background), [])
   if (leftovers.length === 0) return before
   const { backgroundJobs } = context.vcenter

@@ -19,12 +19,20 @@ const remedy =
 export function useCors(origins: readonly string[], log: Log): Plugin {
   const allowed = new Set(origins)
   const logOnce = createOnceLogger(log, 'origins')
+  /** Requests from origins that are not allowed. Their pages can read the rejection and nothing else. */
+  const rejected = new WeakSet<Request>()
   return {
     onRequest({ request, fetchAPI, endResponse }) {
       const origin = request.headers.get('origin')
       if (origin === null) return
       if (!allowed.has(origin)) {
         if (isSameOrigin(origin, request)) return
+        rejected.add(request)
+        // Rejected here, the browser would show its page a network error without a reason. The request that follows is rejected.
+        if (isPreflight(request)) {
+          endResponse(preflightResponse(fetchAPI, request))
+          return
+        }
         const message = `Pages of ${JSON.stringify(origin)} may not use this gateway.`
         const error = new ApiError('FORBIDDEN', message, { remedy })
         const status = 403
@@ -36,15 +44,15 @@ export function useCors(origins: readonly string[], log: Log): Plugin {
         )
         endResponse(errorResponse(fetchAPI, { request, requestId: logFields.requestId, status, error }))
       } else if (isPreflight(request)) {
-        endResponse(new fetchAPI.Response(null, { status: 204, headers: preflightHeaders(request) }))
+        endResponse(preflightResponse(fetchAPI, request))
       }
     },
     onResponse({ request, response }) {
-      if (allowed.size === 0) return
+      if (allowed.size === 0 && !rejected.has(request)) return
       // A cached response must not be served to pages of another origin.
       response.headers.append('vary', 'Origin')
       const origin = request.headers.get('origin')
-      if (origin === null || !allowed.has(origin)) return
+      if (origin === null || !(allowed.has(origin) || rejected.has(request))) return
       const exposed = [...response.headers.keys()]
       response.headers.set('access-control-allow-origin', origin)
       // Lets browsers send credentials for --auth, and lets the page read the response.
@@ -64,6 +72,11 @@ const preflightHeaders = ({ headers }: Request): Record<string, string> => ({
   'access-control-max-age': String(preflightSeconds),
   vary: 'Access-Control-Request-Headers',
 })
+
+const preflightResponse = (
+  { Response }: { Response: typeof globalThis.Response },
+  request: Request,
+): Response => new Response(null, { status: 204, headers: preflightHeaders(request) })
 
 /**
  * Compares scheme, host and port. A listener without TLS may be behind a proxy with TLS, so it accepts both

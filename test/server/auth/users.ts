@@ -70,7 +70,8 @@ export async function startPerUserGateway({
   const add = (line: string, fields?: object) => {
     lines.push(fields ? JSON.stringify({ line, ...fields }) : line)
   }
-  const argv = ['--port', '0', '--url', vcenter, '--auth', 'vsphere', ...flags]
+  const url = flags.includes('--url') ? [] : ['--url', vcenter]
+  const argv = ['--port', '0', ...url, '--auth', 'vsphere', ...flags]
   const config = loadServeConfig({ argv, env: {} })
   const server = await startServer(config, { info: add, warn: add, error: add })
   onTestFinished(() => server.stop())

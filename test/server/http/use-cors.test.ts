@@ -83,7 +83,8 @@ describe('an allowed origin', () => {
     const get = (headers: Record<string, string>) =>
       gateway.fetch('/graphql?query=%7Bvcenters%7Bname%7D%7D', { headers: { origin: portal, ...headers } })
     expect((await get({})).status).toBe(403)
-    expect((await get({ 'x-graphql-yoga-csrf': '1' })).status).toBe(200)
+    for (const header of ['x-graphql-yoga-csrf', 'apollo-require-preflight', 'x-apollo-operation-name'])
+      expect((await get({ [header]: '1' })).status).toBe(200)
   })
 })
 
@@ -94,12 +95,43 @@ describe('any other origin', () => {
     'https://portal.example.com:8443',
     'https://portal.example.com.evil.example.com',
     'null',
-  ])('gets a rejection for %s, with and without a preflight', async (origin) => {
-    for (const response of [await preflight(origin), await execute(origin)]) {
-      expect(response.status).toBe(403)
-      expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
-      expect(corsOf(response)).toEqual({ vary: 'Origin' })
-    }
+  ])('is rejected with a remedy that its page can read: %s', async (origin) => {
+    const permitted = await preflight(origin)
+    expect([permitted.status, await permitted.text()]).toEqual([204, ''])
+    expect(corsOf(permitted)).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-headers': 'authorization,content-type,x-vsphere-trace',
+    })
+    const response = await execute(origin)
+    expect(response.status).toBe(403)
+    expect(await response.json()).toEqual({
+      errors: [
+        expect.objectContaining({
+          extensions: expect.objectContaining({
+            code: 'FORBIDDEN',
+            remedy: expect.stringContaining('--allowed-origin'),
+          }),
+        }),
+      ],
+    })
+    expect(corsOf(response)).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-expose-headers': expect.stringContaining('content-type'),
+      vary: 'Origin',
+    })
+  })
+
+  it('is rejected before a login', async () => {
+    const started = startGateway()
+    onTestFinished(() => started.close())
+    const headers = { origin: 'http://localhost:5173', 'content-type': 'application/json' }
+    const body = JSON.stringify({ query: '{ vcenters { name } }' })
+    const response = await started.fetch('/graphql', { method: 'POST', headers, body })
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([
+      403,
+      'http://localhost:5173',
+    ])
+    expect(started.simulator.calls).toEqual([])
   })
 
   it("needs no CORS if it is the gateway's own", async () => {
