@@ -166,7 +166,12 @@ describe('the variable families', () => {
       'u2:from govc’s file@https://theirs/sdk',
     ],
     ['treat an empty variable as unset', '', { ...govc, VSPHERE_URL: '' }, 'u2:p2@https://theirs/sdk'],
-    ['use the last value of a repeated flag', '--url a --username u8 --username u9', ours, 'u9:p1@https://a/sdk'],
+    [
+      'use the last value of a repeated flag',
+      '--url a --username u8 --username u9',
+      ours,
+      'u9:p1@https://a/sdk',
+    ],
   ])('%s', (_name, argv, env, expected) => {
     expect(way(argv, env)).toBe(expected)
   })
