@@ -32,6 +32,7 @@ builder.scalarType('BigInt', {
 builder.scalarType('DateTime', {
   description:
     'A point in time in UTC with milliseconds (RFC 3339, `xsd:dateTime`), such as `2026-01-05T08:00:00.000Z`. Input may omit the fraction and may use another UTC offset.',
+  specifiedByURL: 'https://scalars.graphql.org/andimarek/date-time.html',
   serialize: (value) => {
     if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
     throw new ApiError('VSPHERE_FAULT', `${describe(value)} is no instant`)
