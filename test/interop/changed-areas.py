@@ -128,7 +128,7 @@ def main(port, name, ca_file=None):
     try:
         second.config
     except vmodl.fault.ManagedObjectNotFound as fault:
-        faults["gone"] = fault.obj._moId
+        faults["removed"] = fault.obj._moId
     left = names_of(vm.snapshot.rootSnapshotList) if vm.snapshot else []
     Disconnect(service)
     print(json.dumps({"faults": faults, "left": left, "renamed": renamed, "reverted": reverted}), flush=True)

@@ -22,8 +22,8 @@ children = {}
 for name, parent in parents.items():
     children.setdefault(parent, []).append(name)
 
-print("// The inheritance of all vim25 faults: each line names a fault and then the faults that extend it directly.")
-print("// Generated from pyVmomi's type tables by test/interop/fault-parents.py; the interop tests compare them.")
+print("// The inheritance of all vim25 faults. Each entry names a fault and then the faults that directly extend it.")
+print("// Generated from pyVmomi's type tables by test/interop/fault-parents.py; the interop tests compare both.")
 print()
 print("export const faultsByParent = `")
 for parent in sorted(children):
