@@ -1,9 +1,6 @@
-// Checks the README and the reference pages against the gateway: operations, commands, links, tables.
+// Checks the README against the gateway: operations, commands, links.
 
 import { afterAll, describe, expect, it } from 'vitest'
-import { readTokenFile } from '../../src/config/access/token-file.ts'
-import { serveSettings } from '../../src/config/settings.ts'
-import { errorCodes } from '../../src/schema/errors/api-error.ts'
 import { startGateway } from '../test-gateway.ts'
 import { blocks, linksOf, read } from './markdown.ts'
 
@@ -47,20 +44,6 @@ describe('the README', () => {
   })
 })
 
-it('matches the token file format in docs/operations.md', () => {
-  const docs = read('docs/operations.md')
-  const [tokens] = blocks(docs, 'text')
-  expect(readTokenFile('tokens', () => tokens as string).map(({ name, role }) => `${name} ${role}`)).toEqual([
-    'grafana reader',
-    'backup operator',
-  ])
-})
-
-it('matches the table of codes in docs/errors.md with the schema', () => {
-  const docs = read('docs/errors.md')
-  for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
-})
-
 it('shows a curl command with a valid operation in its body', async () => {
   const [body] = [...read('README.md').matchAll(/-d '(\{.*\})'/g)].map(
     ([, json]) => JSON.parse(json as string) as { query: string },
@@ -69,24 +52,4 @@ it('shows a curl command with a valid operation in its body', async () => {
   const { errors } = await gateway.execute((body as { query: string }).query)
   await gateway.close()
   expect(errors).toBeUndefined()
-})
-
-it('matches the default of each limit in docs/limits.md', () => {
-  const docs = read('docs/limits.md')
-  for (const { flag, value } of [
-    serveSettings.maxRequestBytes,
-    serveSettings.maxTokens,
-    serveSettings.maxDepth,
-    serveSettings.maxAliases,
-    serveSettings.maxDirectives,
-    serveSettings.maxVariableValues,
-    serveSettings.maxObjects,
-    serveSettings.maxVCenterResponseMB,
-    serveSettings.maxResponseMB,
-    serveSettings.maxConcurrentOperations,
-    serveSettings.maxConcurrentSubscriptions,
-    serveSettings.operationTimeout,
-    serveSettings.callTimeout,
-  ])
-    expect(docs).toContain(`| \`--${flag}\` | ${value.parse(undefined).toLocaleString('en-US')}`)
 })
