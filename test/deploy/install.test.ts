@@ -1,4 +1,4 @@
-// Runs the installation steps of docs/operations.md: the files exist where the systemd unit and the image expect them, with
+// Runs the installation steps of docs/deployment.md: the files exist where the systemd unit and the image expect them, with
 // permissions that allow the service and exclude other users.
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { blocks, read, section } from '../docs/markdown.ts'
 import { configOf, servableOnNetwork, unknown, type Variables } from './deployment-files.ts'
 
-const docs = read('docs/operations.md')
+const docs = read('docs/deployment.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const secrets = ['tls.crt', 'tls.key', 'tokens', 'vcenter-password']
 
@@ -55,7 +55,7 @@ function createRoot() {
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
 describe('the installation for systemd', () => {
-  const commands = blocks(section(docs, '### systemd'), 'sh').filter((block) => block.includes('install '))
+  const commands = blocks(section(docs, '## systemd'), 'sh').filter((block) => block.includes('install '))
   const install = () => {
     const { root, run } = createRoot()
     run(commands)
@@ -93,7 +93,7 @@ describe('the installation for systemd', () => {
   it('can be upgraded to another version and rolled back', () => {
     const { root, at, run } = createRoot()
     const built = join(root, 'opt/vsphere-graphql/dist/cli/main.js')
-    const [upgrade = '', back = ''] = blocks(section(docs, '## Upgrades, backups, several gateways'), 'sh')
+    const [upgrade = '', back = ''] = blocks(section(docs, '### Upgrade'), 'sh')
     const install = commands.join('\n').split('\n')
     run(commands)
     writeFileSync(join(at, 'dist/cli/main.js'), 'new')
@@ -104,12 +104,12 @@ describe('the installation for systemd', () => {
   })
 
   it('starts the service only after the settings were edited', () => {
-    const text = section(docs, '### systemd')
+    const text = section(docs, '## systemd')
     expect(text.indexOf('systemctl enable')).toBeGreaterThan(text.indexOf('Then edit'))
   })
 
   it('lists the required files of each authentication mode', () => {
-    const rows = [...section(docs, '### systemd').matchAll(/^\| \[(\w+\.conf)\].*? \| (.+?) \| .*\|$/gm)]
+    const rows = [...section(docs, '## systemd').matchAll(/^\| \[(\w+\.conf)\].*? \| (.+?) \| .*\|$/gm)]
     expect(rows).toHaveLength(3)
     for (const [, name, files = ''] of rows) {
       const loaded = [read('deploy/vsphere-graphql.service'), read(`deploy/systemd/${name}`)].flatMap(
@@ -121,7 +121,7 @@ describe('the installation for systemd', () => {
 })
 
 describe('docker run', () => {
-  const [files = '', commands = ''] = blocks(section(docs, '### Docker'), 'sh')
+  const [files = '', commands = ''] = blocks(section(docs, '## Docker'), 'sh')
   const run = commands.slice(commands.indexOf('docker run')).replaceAll('\\\n', ' ').split('\n', 1)[0] ?? ''
   const given: Variables = Object.fromEntries(
     [...run.matchAll(/ -e (\w+)=(\S+)/g)].map(([, name, value]) => [name as string, value as string]),
@@ -136,9 +136,9 @@ describe('docker run', () => {
 
   it('works with the other authentication modes', () => {
     const { AUTH, TOKEN_FILE, ...rest } = given
-    const [jwt, vsphere] = section(docs, '### Docker')
+    const [jwt, vsphere] = section(docs, '## Docker')
       .split('\n')
-      .filter((line) => line.startsWith('For JSON Web Tokens'))
+      .filter((line) => line.startsWith('- Other modes:'))
       .flatMap((line) => [...line.matchAll(/`(-e AUTH=.+?)`/g)])
       .map(([, words = '']) =>
         Object.fromEntries(

@@ -2,11 +2,18 @@
 
 import { expect, it } from 'vitest'
 import { errorCodes } from '../../src/schema/errors/api-error.ts'
-import { deadLinksOf, read } from './markdown.ts'
+import { deadLinksOf, read, rowsOf, section } from './markdown.ts'
 
 it('documents every error code with its description', () => {
   const docs = read('docs/errors.md')
   for (const [code, meaning] of Object.entries(errorCodes)) expect(docs).toContain(`| ${code} | ${meaning} |`)
+})
+
+it('documents what to check for every error code', () => {
+  const reported = rowsOf(section(read('docs/errors.md'), '## Troubleshooting')).flatMap(([codes = '']) =>
+    codes.split(', '),
+  )
+  expect(reported.sort()).toEqual(Object.keys(errorCodes).sort())
 })
 
 it('has no broken links', () => {

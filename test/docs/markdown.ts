@@ -39,3 +39,7 @@ export function deadLinksOf(name: string): string[] {
     return heading === undefined || headings.includes(heading) ? [] : [`${file}#${heading}`]
   })
 }
+
+/** Returns the rows of the first table of a text, split into cells. */
+export const rowsOf = (text: string): string[][] =>
+  [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | ')).slice(2)

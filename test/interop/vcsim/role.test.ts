@@ -1,4 +1,4 @@
-// Creates the role of docs/operations.md with the documented commands; vcsim rejects privileges that a vCenter does not have.
+// Creates the role of docs/authentication.md with the documented commands; vcsim rejects privileges that a vCenter does not have.
 
 import { execFile } from 'node:child_process'
 import { dirname } from 'node:path'
@@ -10,11 +10,11 @@ import { govc, vcsim } from '../tools.ts'
 import { startVcsim } from '../vcsim.ts'
 
 it.skipIf(!vcsim || !govc)(
-  'creates the account and its role as documented in docs/operations.md',
+  'creates the account and its role as documented in docs/authentication.md',
   async () => {
     const { url, stop } = await startVcsim()
     onTestFinished(stop)
-    const docs = read('docs/operations.md')
+    const docs = read('docs/authentication.md')
     const commands = blocks(docs, 'bash').find((block) => block.includes('govc role.create')) ?? ''
     const env = {
       PATH: `${dirname(govc ?? '')}:${process.env.PATH}`,
@@ -38,7 +38,7 @@ it.skipIf(!vcsim || !govc)(
       /vsphere-graphql +\S+ +gateway@vsphere\.local +Yes/,
     )
 
-    const [, table = ''] = docs.split('\n## The account in the vCenter\n')
+    const [, table = ''] = docs.split('\n## vCenter account and privileges\n')
     const rows = table.split('\n\n').find((text) => text.startsWith('| to |')) ?? ''
     const all = [...rows.matchAll(/\b[A-Z]\w+(?:\.[A-Z]\w+)+/g)].map(([privilege]) => privilege)
     expect(all).toContain('Global.CancelTask')

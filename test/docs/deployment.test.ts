@@ -1,4 +1,4 @@
-// Tests docs/operations.md: its quick start runs verbatim against the simulator, and its tables match the gateway.
+// Tests docs/deployment.md: its quick start runs verbatim against the simulator, and its settings exist.
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,21 +12,14 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import type { Setting } from '../../src/config/settings/setting.ts'
 import { serveSettings } from '../../src/config/settings.ts'
-import { errorCodes } from '../../src/schema/errors/api-error.ts'
-import { buildSchema } from '../../src/schema/schema.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { blocks, deadLinksOf, read, section } from './markdown.ts'
 
-const docs = read('docs/operations.md')
+const docs = read('docs/deployment.md')
 const top = fileURLToPath(new URL('../../', import.meta.url))
 const settings: readonly Setting[] = Object.values(serveSettings)
 
-const tenMinutes = section(docs, '## In ten minutes')
-const account = section(docs, '## The account in the vCenter')
-
-/** The rows of the first table, by cells. */
-const rowsOf = (text: string): string[][] =>
-  [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | ')).slice(2)
+const quickStart = section(docs, '## Quick start')
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
@@ -42,14 +35,14 @@ const canTry = has('bash', '--version') && has('openssl', 'version') && has('cur
 
 describe('the quick start', () => {
   /** Runs the commands verbatim, except for the replacements in `change`, for a user who enters `password`. */
-  async function spend(password: string, change = (command: string) => command) {
+  async function runQuickStart(password: string, change = (command: string) => command) {
     const simulator = createSimulator({ password: 'correct horse battery' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen({ tls: true })
-    const folder = mkdtempSync(join(tmpdir(), 'ten-minutes-'))
+    const folder = mkdtempSync(join(tmpdir(), 'quick-start-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const [port, adminPort] = await freePorts(2)
-    const script = blocks(tenMinutes, 'bash')
+    const script = blocks(quickStart, 'bash')
       .map(change)
       .join('\n')
       .replace('vcenter.example.com:443', new URL(url).host)
@@ -78,7 +71,7 @@ describe('the quick start', () => {
   it.skipIf(!canTry)(
     'starts, queries, monitors and stops a gateway',
     async () => {
-      const { code, out, folder, simulator } = await spend('correct horse battery')
+      const { code, out, folder, simulator } = await runQuickStart('correct horse battery')
       expect(code).toBe(0)
       expect(out).toMatch(/^([\dA-F]{2}:){31}[\dA-F]{2}$/m)
       expect(out).toContain('"connected":true}],"virtualMachines":{"totalCount":18}}}')
@@ -103,7 +96,7 @@ describe('the quick start', () => {
     async () => {
       // The following commands would fail and leave the gateway running.
       const steps = (command: string) => (/curl -s |^ *scrape/m.test(command) ? '' : command)
-      const { out } = await spend('wrong', steps)
+      const { out } = await runQuickStart('wrong', steps)
       expect(out).toMatch(/^\{"level":"error".*refused/m)
       expect(out).toMatch(/ended with 0\n$/)
     },
@@ -115,58 +108,25 @@ describe('the quick start', () => {
     async () => {
       const steps = (command: string) =>
         /curl -s |kill %1 &&/.test(command) ? '' : command.replace('--port 4000', '--port none')
-      const { out } = await spend('correct horse battery', steps)
+      const { out } = await runQuickStart('correct horse battery', steps)
       expect(out).toMatch(/^vsphere-graphql: --port .*must be a whole number/m)
     },
     60_000,
   )
 
   it('leaves no settings in the shell', () => {
-    const commands = blocks(tenMinutes, 'bash').join('\n')
+    const commands = blocks(quickStart, 'bash').join('\n')
     const exported = [...commands.matchAll(/\b(VSPHERE_\w+)=/g)].map(([, name]) => name)
     const [, unset = ''] = /^ *unset (.+)$/m.exec(commands) ?? []
     expect(unset.split(' ').sort()).toEqual(exported.sort())
   })
 
   it('configures Prometheus with the address of the metrics', () => {
-    const [config] = blocks(tenMinutes, 'yaml')
+    const [config] = blocks(quickStart, 'yaml')
     expect(parseYaml(config as string).scrape_configs[0].static_configs).toEqual([
       { targets: ['127.0.0.1:4001'] },
     ])
   })
-})
-
-describe('the account in the vCenter', () => {
-  const rows = rowsOf(account)
-  const privilegesOf = (text: string) =>
-    [...text.matchAll(/\b[A-Z]\w+(?:\.[A-Z]\w+)+/g)].map(([name]) => name)
-
-  it.each(Object.values(buildSchema().getMutationType()?.getFields() ?? {}))(
-    'has the privileges of $name',
-    ({ name, description }) => {
-      const [, reported = ''] = rows.find(([to]) => to?.includes(`\`${name}\``)) ?? []
-      const needed = privilegesOf(description ?? '')
-      expect(needed.length).toBeGreaterThan(0)
-      for (const privilege of needed) expect(reported).toContain(privilege)
-    },
-  )
-
-  it('gets a role with all privileges except the documented exclusions', () => {
-    const [commands = ''] = blocks(account, 'bash')
-    const all = new Set(rows.flatMap(([, reported = '']) => privilegesOf(reported)))
-    const given = privilegesOf(commands)
-    expect([...all].filter((name) => !given.includes(name) && !name.startsWith('System.'))).toEqual([
-      'Global.CancelTask',
-    ])
-    expect(given.filter((name) => !all.has(name))).toEqual([])
-  })
-})
-
-it('documents what to check for every error code', () => {
-  const reported = rowsOf(section(docs, '## What errors tell you')).flatMap(([codes = '']) =>
-    codes.split(', '),
-  )
-  expect(reported.sort()).toEqual(Object.keys(errorCodes).sort())
 })
 
 it('names only existing settings', () => {
@@ -190,11 +150,11 @@ it('creates the Secrets that the manifest mounts', () => {
 })
 
 it('has no broken links', () => {
-  expect(deadLinksOf('operations.md')).toEqual([])
+  expect(deadLinksOf('deployment.md')).toEqual([])
 })
 
 describe('the proxies', () => {
-  const text = section(docs, '### Behind a reverse proxy')
+  const text = section(docs, '## Reverse proxy')
   const operationTimeout = serveSettings.operationTimeout.value.parse(undefined)
 
   it.each(['nginx', 'haproxy'])(
