@@ -42,12 +42,12 @@ export async function simulatedVCenter(clients: number): Promise<VCenterUnderTes
       (operation === clientAbort && outcome === 'hung up'),
     async sessions() {
       simulator.calls.length = 0
-      const { orphans } = simulator
+      const { orphanedSessions: orphans } = simulator
       return { targets: simulator.live.sessions - orphans, orphans }
     },
     async leftovers() {
       const { sessions, ...others } = simulator.live
-      const counts = { sessions: sessions - simulator.orphans, ...others }
+      const counts = { sessions: sessions - simulator.orphanedSessions, ...others }
       return Object.entries(counts)
         .filter(([, count]) => count > 0)
         .map(([what, count]) => `${count} ${what} are left on the vCenter`)

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { generate } from 'selfsigned'
 import type { Clock } from './clock.ts'
-import type { FaultInjection } from './fault-injector.ts'
+import type { FaultInjection } from './fault-injection.ts'
 import { maxRequestBytes, type WebService } from './service/web-service.ts'
 import { createThrottle, type Throttle } from './throttle.ts'
 
@@ -93,7 +93,7 @@ async function serve(
     response.writeHead(413, { connection: 'close' }).end()
     return
   }
-  const reply = await service.answer({
+  const reply = await service.handle({
     method: request.method ?? '',
     path: request.url ?? '',
     headers: request.headers,

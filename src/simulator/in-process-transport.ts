@@ -13,13 +13,13 @@ export interface InProcessOptions {
   readonly service: WebService
   readonly clock: Clock
   /** Aborted when the simulator closes. */
-  readonly stopped: AbortSignal
+  readonly shutdownSignal: AbortSignal
 }
 
 /** Creates a separate connection. It stores no cookies; the client has to send them. */
-export function createInProcessTransport({ service, clock, stopped }: InProcessOptions): Transport {
+export function createInProcessTransport({ service, clock, shutdownSignal }: InProcessOptions): Transport {
   const closing = new AbortController()
-  const closed = AbortSignal.any([closing.signal, stopped])
+  const closed = AbortSignal.any([closing.signal, shutdownSignal])
   // There is one listener per in-flight request, so any number is normal.
   setMaxListeners(0, closed)
 
@@ -39,12 +39,12 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
     const cancelTimeout = request.timeoutMs
       ? clock.schedule(request.timeoutMs, () =>
           ended.reject(
-            new TransportError('TIMEOUT', `The simulator gave no answer in ${request.timeoutMs} ms.`),
+            new TransportError('TIMEOUT', `The simulator did not respond within ${request.timeoutMs} ms.`),
           ),
         )
       : undefined
     try {
-      return toResponse(await Promise.race([ended.promise, answer(request, clientAbort.signal)]))
+      return toResponse(await Promise.race([ended.promise, handle(request, clientAbort.signal)]))
     } catch (error) {
       clientAbort.abort()
       throw error
@@ -55,12 +55,12 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
     }
   }
 
-  const answer = async (request: TransportRequest, signal: AbortSignal): Promise<HttpReply> => {
+  const handle = async (request: TransportRequest, signal: AbortSignal): Promise<HttpReply> => {
     // Never respond in the same event loop turn: code that relies on that would fail only on a real network.
     await nextTurn()
     const body = request.body ?? ''
     if (body.length > maxRequestBytes) return { status: 413, headers: {}, body: '' }
-    return service.answer({
+    return service.handle({
       method: request.method,
       path: request.path,
       headers: Object.fromEntries(
@@ -81,7 +81,7 @@ export function createInProcessTransport({ service, clock, stopped }: InProcessO
 
 function toResponse({ status, headers, body, drop }: HttpReply): TransportResponse {
   if (drop === 'unread' || drop === 'unanswered') {
-    throw new TransportError('CLOSED', 'The simulator cut the connection before its answer.')
+    throw new TransportError('CLOSED', 'The simulator closed the connection before it responded.')
   }
   return { status, headers, body: chunksOf(body, drop === 'midBody') }
 }
@@ -92,5 +92,6 @@ async function* chunksOf(text: string, drop: boolean): AsyncGenerator<Uint8Array
   const bytes = Buffer.from(text)
   const end = drop ? Math.floor(bytes.length / 2) : bytes.length
   for (let at = 0; at < end; at += chunkBytes) yield bytes.subarray(at, Math.min(end, at + chunkBytes))
-  if (drop) throw new TransportError('CLOSED', 'The simulator cut the connection within its answer.')
+  if (drop)
+    throw new TransportError('CLOSED', 'The simulator closed the connection in the middle of a response.')
 }

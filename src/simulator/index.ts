@@ -3,12 +3,13 @@
 
 import type { Transport } from '../transport/transport.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type FaultInjection, FaultInjector } from './fault-injector.ts'
+import type { FaultInjection } from './fault-injection.ts'
+import { FaultInjector } from './fault-injector.ts'
 import { type ListeningSimulator, type ListenOptions, listenHttp } from './http-server.ts'
 import { createInProcessTransport } from './in-process-transport.ts'
 import { type Inventory, populate } from './inventory/populate.ts'
 import { Dispatcher, type RecordedCall } from './service/dispatch.ts'
-import { PropertyTexts } from './service/property-collector/property-text.ts'
+import { PropertyXmlCache } from './service/property-collector/property-xml-cache.ts'
 import { retrievalMethods } from './service/property-collector/retrieval.ts'
 import { CollectorRegistry, updateMethods } from './service/property-collector/updates.ts'
 import { searchIndexMethods } from './service/search-index.ts'
@@ -19,18 +20,12 @@ import { Sessions } from './service/sessions.ts'
 import { viewManagerMethods } from './service/view-manager.ts'
 import { WebService } from './service/web-service.ts'
 import { SimulatedInventory } from './simulated-inventory.ts'
-import {
-  countRunningTasks,
-  stopTasks,
-  type TaskSettings,
-  taskFaults,
-  taskMethods,
-  taskSettings,
-} from './tasks.ts'
+import { countRunningTasks, stopTasks, type TaskSettings, taskFaults, taskSettings } from './task-registry.ts'
+import { taskMethods } from './tasks.ts'
 import { virtualMachineMethods } from './virtual-machine/methods.ts'
 
 export { createManualClock } from './clock.ts'
-export type { FaultLike } from './fault-injector.ts'
+export type { FaultLike } from './fault-injection.ts'
 export type { RecordedCall } from './service/dispatch.ts'
 export { SimulatedObject } from './simulated-inventory.ts'
 export { VimFault } from './vim-fault.ts'
@@ -77,7 +72,7 @@ export interface Simulator {
   readonly faults: FaultInjection
   readonly live: LiveCounts
   /** Number of live sessions whose Login response was never delivered because the connection dropped. */
-  readonly orphans: number
+  readonly orphanedSessions: number
   /** How tasks run. Changes apply to tasks that start later. */
   readonly tasks: TaskSettings
   /** Creates an in-process connection without cookies. */
@@ -100,7 +95,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const credentials = { username, password }
   const objects = new SimulatedInventory(clock)
   const sessions = new Sessions(clock, sessionIdleMs)
-  const texts = new PropertyTexts(objects)
+  const xmlCache = new PropertyXmlCache(objects)
   addServiceObjects(objects, seed, sessions)
   const inventory = populate(objects, { seed, ...(options.vms !== undefined && { vms: options.vms }) })
   Object.assign(taskSettings(objects), options.tasks)
@@ -112,10 +107,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     changePassword: (changed) => {
       credentials.password = changed
     },
-    deny: ({ value }, property, privilegeId) => texts.deny(value, { property, privilegeId }),
+    deny: ({ value }, property, privilegeId) => xmlCache.deny(value, { property, privilegeId }),
     remove: (ref) => objects.remove(ref),
   })
-  const collectors = new CollectorRegistry(objects, texts, faults)
+  const collectors = new CollectorRegistry(objects, xmlCache, faults)
   const dispatcher = new Dispatcher({
     objects,
     sessions,
@@ -123,7 +118,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     methods: {
       ...serviceInstanceMethods,
       ...sessionManagerMethods(sessions, [credentials, ...users]),
-      ...retrievalMethods(texts, faults),
+      ...retrievalMethods(xmlCache, faults),
       ...updateMethods(collectors),
       ...viewManagerMethods,
       ...searchIndexMethods,
@@ -144,10 +139,10 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     get live() {
       return countLive(objects, sessions, collectors)
     },
-    get orphans() {
-      return sessions.list().filter(({ isOrphan }) => isOrphan).length
+    get orphanedSessions() {
+      return sessions.list().filter(({ isOrphaned: isOrphan }) => isOrphan).length
     },
-    transport: () => createInProcessTransport({ service, clock, stopped: shutdownSignal.signal }),
+    transport: () => createInProcessTransport({ service, clock, shutdownSignal: shutdownSignal.signal }),
     async listen(listenOptions = {}) {
       const server = await listenHttp(service, faults, clock, listenOptions)
       servers.add(server)

@@ -41,7 +41,7 @@ export interface SimulationContext {
  */
 export class Members {
   readonly #objects: SimulatedInventory
-  readonly #lists = new Map<string, { references: ManagedObjectReference[]; handedOut: boolean }>()
+  readonly #lists = new Map<string, { references: ManagedObjectReference[]; isShared: boolean }>()
 
   constructor(objects: SimulatedInventory) {
     this.#objects = objects
@@ -49,7 +49,7 @@ export class Members {
 
   of(owner: ManagedObjectReference, property: string): readonly ManagedObjectReference[] {
     const list = this.#listOf(owner, property)
-    list.handedOut = true
+    list.isShared = true
     return list.references
   }
 
@@ -61,7 +61,7 @@ export class Members {
   add(owner: ManagedObjectReference, property: string, member: ManagedObjectReference): void {
     const list = this.#listOf(owner, property)
     // Copies only lists that were returned before, so ten thousand machines can join one network cheaply.
-    if (list.handedOut) this.#replace(owner, property, [...list.references, member])
+    if (list.isShared) this.#replace(owner, property, [...list.references, member])
     else list.references.push(member)
     this.#notifyChange(owner, property)
   }
@@ -81,7 +81,7 @@ export class Members {
   }
 
   #replace(owner: ManagedObjectReference, property: string, references: ManagedObjectReference[]) {
-    const list = { references, handedOut: false }
+    const list = { references, isShared: false }
     this.#lists.set(`${owner.value}.${property}`, list)
     return list
   }

@@ -2,8 +2,9 @@
 
 import type { DataObject, ManagedObjectReference } from '../soap/vim-types.ts'
 import type { MethodTable } from './method-table.ts'
-import { localizedFault } from './service/fault-text.ts'
+import { localizedFault } from './service/fault-message.ts'
 import type { SimulatedInventory, SimulatedObject } from './simulated-inventory.ts'
+import { recentTasksOf, registryOf, type TaskRegistry } from './task-registry.ts'
 import { VimFault } from './vim-fault.ts'
 
 export interface TaskOptions {
@@ -18,107 +19,12 @@ export interface TaskOptions {
   readonly durationMs?: number
 }
 
-/** How the tasks of an inventory run. Changes apply to tasks that start later. */
-export interface TaskSettings {
-  /** How long a task is queued. */
-  queuedMs: number
-  /** How long it then runs by default. A snapshot with memory takes longer. */
-  durationMs: number
-}
-
-/** Injects task failures. */
-export interface TaskFaults {
-  /**
-   * Makes the next `times` tasks of this name fail with the fault, without effect.
-   * @returns a function that undoes it.
-   */
-  fail(name: string, fault: VimFault, times: number): () => void
-}
-
 /** Completed tasks are kept for this time; afterwards their references are invalid. */
 const retentionMs = 10 * 60 * 1000
 
 /** Progress is reported in quarters, for long tasks about as often as a vCenter does. */
 const progressQuarters = 4
 const progressEveryMs = 2_000
-
-/** The tasks of one inventory. */
-class TaskRegistry implements TaskFaults {
-  readonly settings: TaskSettings = { queuedMs: 20, durationMs: 200 }
-  readonly running = new Map<string, RunningTask>()
-  readonly #objects: SimulatedInventory
-  readonly #failures: { readonly name: string; readonly fault: VimFault; remaining: number }[] = []
-  readonly #timers = new Set<() => void>()
-
-  constructor(objects: SimulatedInventory) {
-    this.#objects = objects
-  }
-
-  fail(name: string, fault: VimFault, times: number): () => void {
-    const failure = { name, fault, remaining: times }
-    this.#failures.push(failure)
-    return () => {
-      failure.remaining = 0
-    }
-  }
-
-  takeFailure(name: string): VimFault | undefined {
-    const failure = this.#failures.find((each) => each.name === name && each.remaining > 0)
-    if (failure) failure.remaining -= 1
-    return failure?.fault
-  }
-
-  schedule(afterMs: number, callback: () => void): () => void {
-    const cancel = this.#objects.clock.schedule(afterMs, () => {
-      this.#timers.delete(cancel)
-      callback()
-    })
-    this.#timers.add(cancel)
-    return () => {
-      this.#timers.delete(cancel)
-      cancel()
-    }
-  }
-
-  /** Adds a task to the recentTask of its entity and of the TaskManager, or removes it. */
-  list(task: SimulatedObject, entity: ManagedObjectReference, listed: boolean): void {
-    for (const ref of [entity, { type: 'TaskManager', value: 'TaskManager' }]) {
-      const owner = this.#objects.find(ref)
-      if (!owner) continue
-      const others = recentTasksOf(owner).filter((each) => each.value !== task.moid)
-      owner.set('recentTask', listed ? [...others, task.ref] : others)
-    }
-  }
-
-  stop(): void {
-    for (const cancel of this.#timers) cancel()
-    this.#timers.clear()
-    this.running.clear()
-  }
-}
-
-const recentTasksOf = (object: SimulatedObject) =>
-  (object.get('recentTask') as readonly ManagedObjectReference[] | undefined) ?? []
-
-const registries = new WeakMap<SimulatedInventory, TaskRegistry>()
-
-function registryOf(objects: SimulatedInventory): TaskRegistry {
-  let registry = registries.get(objects)
-  if (!registry) {
-    registry = new TaskRegistry(objects)
-    registries.set(objects, registry)
-  }
-  return registry
-}
-
-export const taskSettings = (objects: SimulatedInventory): TaskSettings => registryOf(objects).settings
-export const taskFaults = (objects: SimulatedInventory): TaskFaults => registryOf(objects)
-
-/** Cancels all timers of an inventory's tasks. Running tasks never complete. */
-export const stopTasks = (objects: SimulatedInventory): void => registryOf(objects).stop()
-
-/** Returns the number of tasks that are queued or running. */
-export const countRunningTasks = (objects: SimulatedInventory): number => registryOf(objects).running.size
 
 /** One task from queued to completion. */
 class RunningTask {
@@ -210,7 +116,7 @@ class RunningTask {
     this.#registry.running.delete(this.object.moid)
     this.#change({ ...change, completeTime: this.#objects.clock.now() })
     this.#registry.schedule(retentionMs, () => {
-      this.#registry.list(this.object, this.#entity, false)
+      this.#registry.setListed(this.object, this.#entity, false)
       this.#objects.remove(this.object.ref)
     })
   }
@@ -249,7 +155,7 @@ export function startTask(
   const registry = registryOf(objects)
   const task = new RunningTask(objects, registry, options, work)
   registry.running.set(task.object.moid, task)
-  registry.list(task.object, options.entity, true)
+  registry.setListed(task.object, options.entity, true)
   return task.object.ref
 }
 

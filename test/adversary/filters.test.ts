@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Random } from '../../src/simulator/random.ts'
 import { type Machine, machineOf } from '../../src/simulator/virtual-machine/machine.ts'
-import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import { expectAll, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'

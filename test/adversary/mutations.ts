@@ -3,7 +3,7 @@
 
 import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
 import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/machine.ts'
-import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
+import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import type { Rig } from './rig.ts'

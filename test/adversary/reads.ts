@@ -1,6 +1,6 @@
 // The operations whose responses an adversary attacks. Together they make every read call, over several pages and windows.
 
-import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { TestGateway } from '../test-gateway.ts'
 import { type Rig, startRig } from './rig.ts'
 

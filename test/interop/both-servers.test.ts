@@ -135,7 +135,7 @@ describe.each(servers)('$name', ({ isThere, path, start }) => {
 
     it('need the correct password', async () => {
       expect(await faultOf(connect().login('user', 'hunter2'))).toMatchObject({ _typeName: 'InvalidLogin' })
-      expect(await faultOf(connect().login('nobody'))).toMatchObject({ _typeName: 'InvalidLogin' })
+      expect(await faultOf(connect().login('unknown'))).toMatchObject({ _typeName: 'InvalidLogin' })
     })
 
     it('are required for a view', async () => {

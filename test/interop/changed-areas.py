@@ -107,14 +107,14 @@ def main(port, name, ca_file=None):
     sys.stdin.readline()
 
     faults = {}
-    for asked, arguments in {
+    for parameter, arguments in {
         "beyond": {"startOffset": disks_of(second)[0].capacityInBytes, "changeId": "*"},
         "nonsense": {"startOffset": 0, "changeId": "nonsense"},
     }.items():
         try:
             vm.QueryChangedDiskAreas(snapshot=second, deviceKey=2000, **arguments)
         except vmodl.fault.InvalidArgument as fault:
-            faults[asked] = fault.invalidProperty
+            faults[parameter] = fault.invalidProperty
     second.RenameSnapshot(name="second, renamed", description="as it was")
     renamed = [(tree.name, tree.description) for tree in every_tree(vm.snapshot.rootSnapshotList) if tree.snapshot == second]
     WaitForTask(first.RevertToSnapshot_Task(suppressPowerOn=True))

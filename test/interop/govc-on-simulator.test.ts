@@ -112,7 +112,7 @@ describe.skipIf(govcPath === undefined).each([
     expect(await names('app-01')).toEqual(['app-01', 'app-01'])
     expect(await names('a%2fb')).toEqual(['a%2fb'])
     expect(await names('007')).toEqual(['007'])
-    expect(await names('nobody')).toEqual([])
+    expect(await names('unknown')).toEqual([])
   })
 
   it('prints vm.info of every virtual machine, including the inaccessible one', async () => {

@@ -155,7 +155,7 @@ describe('the write history', () => {
 
 describe('a guest', () => {
   test('makes the same writes over time, however often it is read', () => {
-    const look = (times: number) => {
+    const writesAfter = (times: number) => {
       const model = createModel()
       for (let index = 0; index < times; index += 1) {
         model.clock.advance(600_000 / times)
@@ -163,10 +163,10 @@ describe('a guest', () => {
       }
       return model.inventory.disk('web-01', 2000).writes('beginning', 'now')
     }
-    expect(look(1).length).toBeGreaterThan(
-      look(1).filter(({ time }) => time < Date.parse('2026-01-05T08:00Z')).length,
+    expect(writesAfter(1).length).toBeGreaterThan(
+      writesAfter(1).filter(({ time }) => time < Date.parse('2026-01-05T08:00Z')).length,
     )
-    expect(look(125)).toEqual(look(1))
+    expect(writesAfter(125)).toEqual(writesAfter(1))
   })
 
   test('writes only while its machine is powered on, within its disk', () => {

@@ -49,7 +49,7 @@ describe('the simulator on a port', () => {
     const manager = { type: 'SessionManager', value: 'SessionManager' }
     const body = encodeRequest('Login', manager, { userName: 'user', password: 'pass' })
     const logIn = () => fetch(server.url, { method: 'POST', body }).then((response) => response.text())
-    const counts = () => [simulator.live.sessions, simulator.orphans]
+    const counts = () => [simulator.live.sessions, simulator.orphanedSessions]
     await logIn()
     expect(counts()).toEqual([1, 0])
     for (const how of ['unread', 'unanswered', 'midBody'] as const) {

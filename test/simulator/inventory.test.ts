@@ -179,6 +179,6 @@ describe('the inventory', () => {
     expect(inventoryOf(objects)).toBe(inventory)
     inventory.destroy('erp-01')
     expect(print(objects)).not.toMatch(new RegExp(`>${ref.value}<`))
-    expect(() => inventory.vm('erp-01')).toThrow('there is no virtual machine erp-01')
+    expect(() => inventory.vm('erp-01')).toThrow('virtual machine erp-01 not found')
   })
 })

@@ -222,7 +222,7 @@ describe('a rejected operation', () => {
     const vm = model.vm('app-01')
     const machine = model.inventory.machine(vm)
     const snapshot = model.snapshot(vm)
-    machine.snapshotsAreBroken = true
+    machine.hasInconsistentSnapshots = true
     for (const act of [
       () => model.snapshot(vm),
       () => model.run('RevertToSnapshot_Task', snapshot, {}),
@@ -331,16 +331,16 @@ describe('any sequence of operations', () => {
           'guestHeartbeatStatus',
           'name',
         ]
-        const look = () => {
+        const remember = () => {
           for (const name of properties) seen.set(name, printed(name))
         }
-        let announced = new Set<string>()
-        model.objects.on('changed', (object, name) => object.ref.value === vm.value && announced.add(name))
-        look()
+        let notified = new Set<string>()
+        model.objects.on('changed', (object, name) => object.ref.value === vm.value && notified.add(name))
+        remember()
         for (const { kind, which } of steps) {
           const all = snapshotsOf(machine)
           const chosen = all[which % Math.max(1, all.length)]?.ref
-          announced = new Set()
+          notified = new Set()
           if (kind === 'create') model.snapshot(vm, `s${which}`)
           else if (kind === 'consolidate') model.run('ConsolidateVMDisks_Task', vm, {})
           else if (kind === 'write') model.inventory.disk(vm, 2000).write(which * 1_000_000, 70_000)
@@ -377,11 +377,11 @@ describe('any sequence of operations', () => {
             model.run('RemoveSnapshot_Task', chosen, { removeChildren: false, consolidate: false })
           else if (chosen && kind === 'revert') model.run('RevertToSnapshot_Task', chosen, {})
 
-          // Every changed property was announced; a new computation returns the same values.
+          // Every changed property was notified; a new computation returns the same values.
           machine.derived.clear()
           for (const name of properties)
-            if (printed(name) !== seen.get(name)) expect(announced).toContain(name)
-          look()
+            if (printed(name) !== seen.get(name)) expect(notified).toContain(name)
+          remember()
 
           const left = snapshotsOf(machine)
           expect(new Set(left.map(({ id }) => id)).size).toBe(left.length)

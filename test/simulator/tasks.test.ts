@@ -52,7 +52,7 @@ describe('a task', () => {
   it('saves the memory of a running machine slowly enough to show progress', async () => {
     const { connection, clock, simulator } = await startLoggedIn()
     const { ref } = simulator.inventory.vm('erp-01')
-    const args = { name: 'all of it', memory: true, quiesce: false }
+    const args = { name: 'with memory', memory: true, quiesce: false }
     const task = (await connection.call('CreateSnapshot_Task', ref, args)) as ManagedObjectReference
     const reported = new Set<number>()
     for (let seconds = 0; seconds < 40; seconds += 1) {
@@ -94,12 +94,15 @@ describe('a task', () => {
   it('has a fault with a readable message when it fails', async () => {
     const { connection, clock, simulator, task } = await startTask()
     simulator.faults.taskFault('CreateSnapshot_Task', 'SnapshotLocked', {
-      message: 'Somebody holds the snapshot.',
+      message: 'Another process has locked the snapshot.',
     })
     clock.advance(5000)
     expect(await infoOf(connection, task)).toMatchObject({
       state: 'error',
-      error: { fault: { _typeName: 'SnapshotLocked' }, localizedMessage: 'Somebody holds the snapshot.' },
+      error: {
+        fault: { _typeName: 'SnapshotLocked' },
+        localizedMessage: 'Another process has locked the snapshot.',
+      },
     })
   })
 

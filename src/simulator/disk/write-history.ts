@@ -65,10 +65,14 @@ export class WriteHistory {
 
   record(offset: number, length: number, time: number): void {
     if (!(Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length > 0)) {
-      throw new RangeError(`a write needs a whole offset and length, not ${offset} and ${length}`)
+      throw new RangeError(
+        `a write needs a non-negative integer offset and a positive integer length, got ${offset} and ${length}`,
+      )
     }
     if (offset + length > this.capacity) {
-      throw new RangeError(`a write of ${length} at ${offset} leaves a disk of ${this.capacity}`)
+      throw new RangeError(
+        `a write of ${length} bytes at offset ${offset} exceeds the disk's capacity of ${this.capacity} bytes`,
+      )
     }
     this.#branch.offsets.push(offset)
     this.#branch.lengths.push(length)
@@ -87,7 +91,7 @@ export class WriteHistory {
    */
   *writes(since: Point | undefined, until: Point): Generator<Write> {
     const branchRanges = branchRangesBetween(since, until)
-    if (!branchRanges) throw new RangeError('the one point does not come before the other')
+    if (!branchRanges) throw new RangeError('`since` does not precede `until`')
     if (!since) yield* this.#firstWrites()
     for (const { branch, from, to } of branchRanges) {
       for (let index = from; index < to; index += 1) {
@@ -144,18 +148,18 @@ function branchRangesBetween(since: Point | undefined, until: Point): BranchRang
 }
 
 /** Whether `until` descends from `since`. */
-export const grewFrom = (since: Point, until: Point): boolean =>
+export const isAncestor = (since: Point, until: Point): boolean =>
   branchRangesBetween(since, until) !== undefined
 
 /** Returns the latest common ancestor of two points. */
-export function commonPoint(a: Point, b: Point): Point {
+export function commonAncestor(a: Point, b: Point): Point {
   const positions = new Map<Branch, number>()
   for (let at: Point | undefined = a; at; at = at.branch.parent) positions.set(at.branch, at.position)
   for (let at: Point | undefined = b; at; at = at.branch.parent) {
     const position = positions.get(at.branch)
     if (position !== undefined) return { branch: at.branch, position: Math.min(position, at.position) }
   }
-  throw new RangeError('the points are of two books')
+  throw new RangeError('the points belong to different disks')
 }
 
 const isSame = (a: Point | undefined, b: Point | undefined): boolean =>

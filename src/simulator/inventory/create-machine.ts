@@ -164,7 +164,7 @@ export function createMachine(context: SimulationContext, description: MachineDe
     rootSnapshots: [],
     currentSnapshot: undefined,
     lastSnapshotId: 0,
-    snapshotsAreBroken: false,
+    hasInconsistentSnapshots: false,
     writtenUpTo: origin - (description.historyDays ?? 0) * dayMs,
     measuredAt: new Date(origin),
     derived: new Map(),

@@ -5,7 +5,7 @@ import { createRandom } from '../random.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
 import type { Compute, Datacenter } from './containers.ts'
-import { storageOn } from './load.ts'
+import { storageUsageOf } from './resource-usage.ts'
 
 export function createDatastore(
   context: SimulationContext,
@@ -25,7 +25,7 @@ export function createDatastore(
   // Images, backups and other files.
   const otherFiles = Math.floor(capacity * (0.05 + 0.15 * random.next()))
   const space = () => {
-    const { committed, uncommitted } = storageOn(context.objects, ref, context.members.of(ref, 'vm'))
+    const { committed, uncommitted } = storageUsageOf(context.objects, ref, context.members.of(ref, 'vm'))
     return { freeSpace: Math.max(0, capacity - otherFiles - committed), uncommitted }
   }
   context.objects.add('Datastore', ref.value, {

@@ -3,7 +3,7 @@
 import { createRandom } from '../random.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine } from '../virtual-machine/machine.ts'
-import { takeSnapshot } from '../virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../virtual-machine/snapshots/snapshots.ts'
 import { createMachine, dayMs, GiB } from './create-machine.ts'
 import { generateLocations, type NamedLocation } from './generated-inventory.ts'
 import type { NamedContainers } from './named-containers.ts'

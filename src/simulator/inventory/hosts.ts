@@ -5,7 +5,7 @@ import { createRandom, createUuid } from '../random.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import { loadOf } from './load.ts'
+import { resourceUsageOf } from './resource-usage.ts'
 
 export const hostCores = 32
 export const hostCpuMhz = 2394
@@ -67,7 +67,7 @@ export function createHost(
   }
   const quickStats = (): DataObject<'HostListSummaryQuickStats'> => {
     if (!isConnected) return {}
-    const { cpuMhz, hostMemoryMB } = loadOf(context.objects, context.members.of(ref, 'vm'))
+    const { cpuMhz, hostMemoryMB } = resourceUsageOf(context.objects, context.members.of(ref, 'vm'))
     return {
       overallCpuUsage: Math.min(hostCores * hostCpuMhz, ownCpuMhz + cpuMhz),
       overallMemoryUsage: Math.min(Math.floor(hostMemory / 1024 ** 2), ownMemoryMB + hostMemoryMB),

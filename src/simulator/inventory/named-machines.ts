@@ -3,7 +3,7 @@
 import type { SimulationContext } from '../simulation-context.ts'
 import type { Machine, Snapshot } from '../virtual-machine/machine.ts'
 import { setPower } from '../virtual-machine/power.ts'
-import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots.ts'
+import { revertToSnapshot, takeSnapshot } from '../virtual-machine/snapshots/snapshots.ts'
 import { createMachine, dayMs, GiB, type MachineDescription, type MachineLocation } from './create-machine.ts'
 import type { NamedContainers } from './named-containers.ts'
 

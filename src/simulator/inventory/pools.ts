@@ -4,7 +4,7 @@ import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts
 import type { Property, SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import { entityProperties } from '../virtual-machine/properties.ts'
-import { loadOf } from './load.ts'
+import { resourceUsageOf } from './resource-usage.ts'
 
 /**
  * Creates a nested pool, or the root pool of a cluster if `parent` is `owner`.
@@ -64,7 +64,7 @@ function poolProperties(
     cpuAllocation: allocation(4000),
     memoryAllocation: allocation(163_840),
   }
-  const load = () => loadOf(context.objects, machinesIn(context, ref))
+  const load = () => resourceUsageOf(context.objects, machinesIn(context, ref))
   const runtime = (): DataObject<'ResourcePoolRuntimeInfo'> => {
     const { cpuMhz, hostMemoryMB } = load()
     const limits = owner.get('summary') as DataObject<'ComputeResourceSummary'>

@@ -19,7 +19,7 @@ export interface PopulateOptions {
   readonly settings?: Partial<SimulatorSettings>
 }
 
-type VirtualMachineChoice = string | ManagedObjectReference
+type VirtualMachineSelector = string | ManagedObjectReference
 
 /** Access to a populated inventory for tests, without SOAP. */
 export interface Inventory {
@@ -27,15 +27,15 @@ export interface Inventory {
   /** Settings that can be changed at any time. */
   readonly settings: SimulatorSettings
   /** Returns a VM's state, by reference, moid or stored name. If several have the name, returns the first. */
-  machine(which: VirtualMachineChoice): Machine
+  machine(which: VirtualMachineSelector): Machine
   /** Returns the managed object of a VM. */
-  vm(which: VirtualMachineChoice): SimulatedObject
+  vm(which: VirtualMachineSelector): SimulatedObject
   /** Returns one of its disks, to read its write history and to write to it. */
-  disk(which: VirtualMachineChoice, deviceKey: number): DiskRecord
+  disk(which: VirtualMachineSelector, deviceKey: number): DiskRecord
   /** Adds one small VM, like CreateVM_Task. */
   add(name: string): Machine
   /** Removes a VM, like Destroy_Task. */
-  destroy(which: VirtualMachineChoice): void
+  destroy(which: VirtualMachineSelector): void
 }
 
 const defaultSettings: SimulatorSettings = {
@@ -47,9 +47,9 @@ const defaultSettings: SimulatorSettings = {
 
 export function populate(
   objects: SimulatedInventory,
-  { vms, seed = 1, settings: chosen = {} }: PopulateOptions = {},
+  { vms, seed = 1, settings: overrides = {} }: PopulateOptions = {},
 ): Inventory {
-  const settings = { ...defaultSettings, ...chosen }
+  const settings = { ...defaultSettings, ...overrides }
   const context: SimulationContext = {
     objects,
     seed: String(seed),
@@ -61,7 +61,7 @@ export function populate(
   const named = createNamedMachines(context, containers, vms ?? Number.POSITIVE_INFINITY)
   const machines = [...named, ...createGeneratedMachines(context, containers, (vms ?? 0) - named.length)]
 
-  const machine = (which: VirtualMachineChoice): Machine => {
+  const machine = (which: VirtualMachineSelector): Machine => {
     const found =
       typeof which === 'string'
         ? machines.find((each) => each.name === which && objects.find(each.ref))
@@ -70,7 +70,7 @@ export function populate(
       found?.ref ?? (typeof which === 'string' ? { type: 'VirtualMachine', value: which } : which),
     )
     if (!object)
-      throw new TypeError(`there is no virtual machine ${typeof which === 'string' ? which : which.value}`)
+      throw new TypeError(`virtual machine ${typeof which === 'string' ? which : which.value} not found`)
     return machineOf(object)
   }
   const inventory: Inventory = {
@@ -103,6 +103,6 @@ const inventories = new WeakMap<SimulatedInventory, Inventory>()
 /** Returns the inventory that was created by `populate`. */
 export function inventoryOf(objects: SimulatedInventory): Inventory {
   const inventory = inventories.get(objects)
-  if (!inventory) throw new TypeError('the world has not been populated')
+  if (!inventory) throw new TypeError('the inventory has not been populated')
   return inventory
 }

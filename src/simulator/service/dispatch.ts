@@ -15,13 +15,13 @@ import { isManagedSubtype, type ManagedObjectReference } from '../../soap/vim-ty
 import type { FaultInjector } from '../fault-injector.ts'
 import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { VimFault } from '../vim-fault.ts'
-import { faultText } from './fault-text.ts'
+import { faultMessage } from './fault-message.ts'
 import { assertMayChange } from './privileges.ts'
 import {
   type Connection,
+  EncodedReturnval,
   findOrFault,
   notAuthenticated,
-  ReturnvalText,
   type ServiceMethod,
   type ServiceMethodTable,
 } from './service-method.ts'
@@ -79,7 +79,7 @@ export class Dispatcher {
     }
   }
 
-  async answer(
+  async handle(
     request: SoapRequest | undefined,
     connection: Connection,
     signal: AbortSignal,
@@ -109,7 +109,7 @@ export class Dispatcher {
     if (session) this.#deps.sessions.touch(session)
     else if (!anonymousMethods.has(method)) throw notAuthenticated(self)
     const find = (ref: ManagedObjectReference) =>
-      session?.find(ref) ?? (session?.sees(ref) === false ? undefined : this.#deps.objects.find(ref))
+      session?.find(ref) ?? (session?.canSee(ref) === false ? undefined : this.#deps.objects.find(ref))
     const object = findOrFault({ find }, self)
     if (declaration.on !== 'ManagedObject' && !isManagedSubtype(object.type, declaration.on)) throw missing()
     for (const [param, expression] of Object.entries(declaration.params)) {
@@ -139,8 +139,8 @@ export class Dispatcher {
       find,
     }
     const result = await implementation(call)
-    return result instanceof ReturnvalText
-      ? encodeReplyBody(method, result.text)
+    return result instanceof EncodedReturnval
+      ? encodeReplyBody(method, result.xml)
       : encodeReply(method, result)
   }
 
@@ -157,5 +157,5 @@ function faultEnvelope(error: unknown): string {
     error instanceof VimFault
       ? error
       : new VimFault({ _typeName: 'SystemError', reason: String((error as Error)?.message) })
-  return encodeFault(fault.message === '' ? faultText(fault.detail) : fault.message, fault.detail)
+  return encodeFault(fault.message === '' ? faultMessage(fault.detail) : fault.message, fault.detail)
 }

@@ -29,9 +29,9 @@ const privileges: { readonly [M in MethodName]?: string } = {
 export function assertMayChange(method: string, self: SimulatedObject): void {
   const privilegeId = Object.hasOwn(privileges, method) ? privileges[method as MethodName] : undefined
   if (privilegeId === undefined) return
-  throw new VimFault({ _typeName: 'NoPermission', object: hasPrivilegeOn(self), privilegeId })
+  throw new VimFault({ _typeName: 'NoPermission', object: privilegeObjectOf(self), privilegeId })
 }
 
 /** Returns the object that privileges apply to: only inventory objects have them, so for a snapshot it is the VM. */
-const hasPrivilegeOn = (self: SimulatedObject): ManagedObjectReference =>
+const privilegeObjectOf = (self: SimulatedObject): ManagedObjectReference =>
   self.type === 'VirtualMachineSnapshot' ? snapshotOf(self).machine.ref : self.ref

@@ -26,17 +26,17 @@ export interface ServiceCall<M extends MethodName> extends Call<M> {
 }
 
 /** A result whose returnval elements are already encoded. */
-export class ReturnvalText {
-  readonly text: string
+export class EncodedReturnval {
+  readonly xml: string
 
-  constructor(text: string) {
-    this.text = text
+  constructor(xml: string) {
+    this.xml = xml
   }
 }
 
 export type ServiceMethod<M extends MethodName> = (
   call: ServiceCall<M>,
-) => MethodResult<M> | ReturnvalText | Promise<MethodResult<M> | ReturnvalText>
+) => MethodResult<M> | EncodedReturnval | Promise<MethodResult<M> | EncodedReturnval>
 
 export type ServiceMethodTable = { readonly [M in MethodName]?: ServiceMethod<M> }
 

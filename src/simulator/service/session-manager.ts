@@ -14,7 +14,7 @@ export interface SimulatedUser {
   /** Can read everything and change nothing, as with the Read-only role. @default false */
   readonly readOnly?: boolean
   /** Whether the user has a role on an object. Other objects do not exist for the user. @default on all */
-  readonly sees?: (ref: ManagedObjectReference) => boolean
+  readonly canSee?: (ref: ManagedObjectReference) => boolean
 }
 
 export function sessionManagerMethods(

@@ -17,7 +17,7 @@ export interface Caller {
 interface User {
   readonly username: string
   readonly readOnly?: boolean
-  readonly sees?: (ref: ManagedObjectReference) => boolean
+  readonly canSee?: (ref: ManagedObjectReference) => boolean
 }
 
 export class Session {
@@ -28,19 +28,19 @@ export class Session {
   readonly fullName: string
   readonly isReadOnly: boolean
   /** Whether the user has a role on an inventory object. */
-  readonly sees: (ref: ManagedObjectReference) => boolean
+  readonly canSee: (ref: ManagedObjectReference) => boolean
   readonly locale: string
   readonly caller: Caller
   readonly loginTime: Date
   lastActiveTime: Date
   callCount = 0
   /** The Login response was not delivered completely, so the client may not know of the session. */
-  isOrphan = false
+  isOrphaned = false
   readonly #objects = new Map<string, SimulatedObject>()
   readonly #ending = new AbortController()
 
   constructor(
-    { username, readOnly = false, sees = () => true }: User,
+    { username, readOnly = false, canSee = () => true }: User,
     locale: string,
     caller: Caller,
     now: Date,
@@ -50,7 +50,7 @@ export class Session {
     this.userName = domain === undefined ? name : `${domain.toUpperCase()}\\${name}`
     this.fullName = domain === undefined ? name : `${name} ${domain}`
     this.isReadOnly = readOnly
-    this.sees = sees
+    this.canSee = canSee
     this.locale = locale
     this.caller = caller
     this.loginTime = now

@@ -15,7 +15,7 @@ export const viewManagerMethods: ServiceMethodTable = {
       container,
       type: types,
       recursive,
-      view: containerViewOf(objects, container, types, recursive, session.sees),
+      view: containerViewOf(objects, container, types, recursive, session.canSee),
     }).ref
   },
 
@@ -64,7 +64,7 @@ function containerViewOf(
   container: ManagedObjectReference,
   types: readonly string[],
   recursive: boolean,
-  sees: (ref: ManagedObjectReference) => boolean,
+  canSee: (ref: ManagedObjectReference) => boolean,
 ): () => readonly ManagedObjectReference[] {
   let revision = -1
   let view: readonly ManagedObjectReference[] = []
@@ -80,7 +80,7 @@ function containerViewOf(
         match = types.length === 0 || types.some((type) => isManagedSubtype(object.type, type))
         matches.set(object.type, match)
       }
-      if (match && sees(object.ref)) refs.push(object.ref)
+      if (match && canSee(object.ref)) refs.push(object.ref)
     }
     // Most changes do not affect a view. The array then stays the same, so its cached text is reused.
     if (refs.length !== view.length || refs.some((ref, index) => ref !== view[index])) view = refs

@@ -1,13 +1,14 @@
 // HTTP layer of the simulated vCenter without a socket: request in, response out. http-server.ts and
 // in-process-transport.ts transport them.
 
-import type { ConnectionDrop, FaultInjector } from '../fault-injector.ts'
+import type { ConnectionDrop } from '../fault-injection.ts'
+import type { FaultInjector } from '../fault-injector.ts'
 import type { Dispatcher } from './dispatch.ts'
 import { serviceVersions } from './service-content.ts'
 import type { Connection } from './service-method.ts'
 import type { Sessions } from './sessions.ts'
 
-export interface HttpExchange {
+export interface HttpRequest {
   readonly method: string
   readonly path: string
   /** Header names are in lower case. */
@@ -61,49 +62,49 @@ export class WebService {
     this.#faults = faults
   }
 
-  async answer(exchange: HttpExchange): Promise<HttpReply> {
-    const path = exchange.path.split('?', 1)[0]
-    if (path === '/sdk/vimServiceVersions.xml' && exchange.method === 'GET') {
+  async handle(request: HttpRequest): Promise<HttpReply> {
+    const path = request.path.split('?', 1)[0]
+    if (path === '/sdk/vimServiceVersions.xml' && request.method === 'GET') {
       return this.#faults.takeOutage('')
         ? unavailable
         : { status: 200, headers: xmlHeaders, body: serviceVersions }
     }
     if (path !== '/sdk' && path !== '/sdk/') return plain(404, 'Not Found\n')
-    if (exchange.method !== 'POST') return plain(405, 'Method Not Allowed\n', { allow: 'POST' })
+    if (request.method !== 'POST') return plain(405, 'Method Not Allowed\n', { allow: 'POST' })
 
-    const request = this.#dispatcher.read(exchange.body)
-    const method = request?.method ?? ''
+    const call = this.#dispatcher.read(request.body)
+    const method = call?.method ?? ''
     if (this.#faults.takeOutage(method)) return unavailable
     const drop = this.#faults.takeDrop(method)
     if (drop === 'unread') return { ...plain(500, ''), drop }
 
     const connection: Connection = {
-      session: this.#sessionOf(exchange),
+      session: this.#sessionOf(request),
       cookie: undefined,
-      ipAddress: exchange.ipAddress,
-      userAgent: textOf(exchange.headers['user-agent']),
+      ipAddress: request.ipAddress,
+      userAgent: textOf(request.headers['user-agent']),
     }
-    const { status, text } = await this.#dispatcher.answer(request, connection, exchange.signal)
-    this.#markOrphan(connection, drop, exchange.signal)
+    const { status, text } = await this.#dispatcher.handle(call, connection, request.signal)
+    this.#markOrphaned(connection, drop, request.signal)
     const headers = {
       ...xmlHeaders,
-      ...(connection.cookie && { 'set-cookie': setCookie(connection.cookie, exchange) }),
+      ...(connection.cookie && { 'set-cookie': setCookie(connection.cookie, request) }),
     }
     return { status, headers, body: text, ...(drop && { drop }) }
   }
 
-  /** Marks the session of a Login as an orphan if its response is lost, now or during transmission. */
-  #markOrphan({ cookie }: Connection, drop: ConnectionDrop | undefined, clientAborted: AbortSignal): void {
+  /** Marks the session of a Login as orphaned if its response is lost, now or during transmission. */
+  #markOrphaned({ cookie }: Connection, drop: ConnectionDrop | undefined, clientAborted: AbortSignal): void {
     const session = cookie === undefined ? undefined : this.#sessions.withCookie(cookie)
     if (!session) return
-    session.isOrphan = drop !== undefined || clientAborted.aborted
+    session.isOrphaned = drop !== undefined || clientAborted.aborted
     const markLost = () => {
-      session.isOrphan = true
+      session.isOrphaned = true
     }
     clientAborted.addEventListener('abort', markLost, { once: true })
   }
 
-  #sessionOf({ headers }: HttpExchange) {
+  #sessionOf({ headers }: HttpRequest) {
     // pyVmomi sends the whole Set-Cookie value back, including attributes; some clients drop the quotes.
     const cookies = textOf(headers.cookie).matchAll(/(?:^|;\s*)vmware_soap_session=("?)([0-9a-f]{1,64})\1/g)
     for (const [, , value] of cookies) {
@@ -121,5 +122,5 @@ const textOf = (header: string | string[] | undefined): string =>
  * Quotes the value, as vCenter does. Omits Secure on an unencrypted connection, where clients would not send
  * the cookie.
  */
-const setCookie = (value: string, { secure }: HttpExchange): string =>
+const setCookie = (value: string, { secure }: HttpRequest): string =>
   `vmware_soap_session="${value}"; Path=/; HttpOnly;${secure ? ' Secure;' : ''}`

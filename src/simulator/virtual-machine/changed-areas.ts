@@ -6,10 +6,10 @@ import { type Disk, type DiskFile, isTrackable } from '../disk/disk.ts'
 import type { Areas } from '../disk/ranges.ts'
 import { type Epoch, parseChangeId } from '../disk/tracking.ts'
 import { windowOf } from '../disk/windows.ts'
-import { commonPoint, grewFrom, type Point } from '../disk/write-history.ts'
+import { commonAncestor, isAncestor, type Point } from '../disk/write-history.ts'
 import { VimFault } from '../vim-fault.ts'
 import { type Machine, snapshotOf } from './machine.ts'
-import { isToBeTracked } from './tracking.ts'
+import { isTrackingEnabled } from './tracking.ts'
 
 interface ChangedAreasRequest {
   readonly snapshot?: ManagedObjectReference | undefined
@@ -91,8 +91,8 @@ function areasSince(
   if (!since && changeId !== '*') throw invalidArgument('changeId')
   if (!isTrackable(disk)) throw invalidArgument('deviceKey')
   if (!epoch) {
-    const waits = changeId === '*' && isToBeTracked(machine, disk)
-    throw fileFault(disk, file, waits ? 'noEpoch' : 'noTrack')
+    const isPending = changeId === '*' && isTrackingEnabled(machine, disk)
+    throw fileFault(disk, file, isPending ? 'noEpoch' : 'noTrack')
   }
   if (disk.damage === 'locked') throw new VimFault({ _typeName: 'FileLocked', file: pathOf(disk, file) })
   if (disk.damage === 'corrupt') throw fileFault(disk, file, 'corrupt')
@@ -100,10 +100,10 @@ function areasSince(
   const from = epoch.points[since.number - 1]
   if (since.uuid !== epoch.uuid || since.number > number || !from)
     throw fileFault(disk, file, 'cannotGetChanges')
-  if (grewFrom(from, point)) return disk.history.areas(from, point)
+  if (isAncestor(from, point)) return disk.history.areas(from, point)
   if (machine.context.settings.epochAfterRevert !== 'unchecked')
     throw fileFault(disk, file, 'cannotGetChanges')
-  return disk.history.areas(commonPoint(from, point), point)
+  return disk.history.areas(commonAncestor(from, point), point)
 }
 
 /**

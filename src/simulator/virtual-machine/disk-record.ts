@@ -47,13 +47,17 @@ export function diskRecordOf(machine: Machine, deviceKey: number): DiskRecord {
       const id = parseChangeId(pointInTime.changeId)
       const point = id && disk.epochs.find(({ uuid }) => uuid === id.uuid)?.points[id.number - 1]
       if (!point)
-        throw new TypeError(`no point of ${machine.name} disk ${deviceKey} was ever ${pointInTime.changeId}`)
+        throw new TypeError(
+          `changeId ${pointInTime.changeId} was never issued for disk ${deviceKey} of ${machine.name}`,
+        )
       return point
     }
     const object = machine.context.objects.find(pointInTime.snapshot)
     const frozen = object && snapshotOf(object).snapshot.disks.find((each) => each.disk === disk)
     if (!frozen?.head.until)
-      throw new TypeError(`${pointInTime.snapshot.value} has no disk ${deviceKey} of ${machine.name}`)
+      throw new TypeError(
+        `${pointInTime.snapshot.value} does not include disk ${deviceKey} of ${machine.name}`,
+      )
     return frozen.head.until
   }
   const between = (since: PointInTime | 'beginning', until: PointInTime): [Point | undefined, Point] => {

@@ -1,5 +1,5 @@
 // State of a simulated virtual machine. properties.ts derives the managed object's properties from it; code
-// that changes the state must announce which properties have changed.
+// that changes the state must call notifyChange() with the properties that changed.
 
 import type { DataObject, ManagedObjectReference, PropertyName } from '../../soap/vim-types.ts'
 import { type Disk, type DiskFile, markPoint, type Storage, startTracking } from '../disk/disk.ts'
@@ -8,7 +8,7 @@ import type { Epoch } from '../disk/tracking.ts'
 import type { SimulatedObject } from '../simulated-inventory.ts'
 import type { SimulationContext } from '../simulation-context.ts'
 import type { GuestSystem } from './guest-systems.ts'
-import { isToBeTracked } from './tracking.ts'
+import { isTrackingEnabled } from './tracking.ts'
 
 export type PowerState = 'poweredOn' | 'poweredOff' | 'suspended'
 
@@ -125,12 +125,12 @@ export interface Machine {
   currentSnapshot: Snapshot | undefined
   lastSnapshotId: number
   /** Whether the snapshot files are inconsistent: no snapshot can be taken or reverted to. */
-  snapshotsAreBroken: boolean
+  hasInconsistentSnapshots: boolean
   /** Time up to which the guest's writes are recorded, in ms since 1970. */
   writtenUpTo: number
   /** Time of the last measurement of its statistics. */
   measuredAt: Date
-  /** Cached derived properties; announce() invalidates them. */
+  /** Cached derived properties; notifyChange() invalidates them. */
   readonly derived: Map<string, unknown>
 }
 
@@ -148,18 +148,18 @@ export function registerSnapshot(object: SimulatedObject, machine: Machine, snap
 /** Returns the state behind a VirtualMachine. */
 export function machineOf(object: SimulatedObject): Machine {
   const machine = machines.get(object)
-  if (!machine) throw new TypeError(`${object.type} ${object.moid} is not a populated virtual machine`)
+  if (!machine) throw new TypeError(`${object.type} ${object.moid} was not created by populate()`)
   return machine
 }
 
 /** Returns the state behind a VirtualMachineSnapshot, and its machine. */
 export function snapshotOf(object: SimulatedObject): { machine: Machine; snapshot: Snapshot } {
   const found = snapshots.get(object)
-  if (!found) throw new TypeError(`${object.type} ${object.moid} is not a populated snapshot`)
+  if (!found) throw new TypeError(`${object.type} ${object.moid} was not created by takeSnapshot()`)
   return found
 }
 
-/** Returns a getter that derives a property once and caches it until announce() invalidates it. */
+/** Returns a getter that derives a property once and caches it until notifyChange() invalidates it. */
 export function derived<T>(machine: Machine, property: string, derive: (machine: Machine) => T): () => T {
   return () => {
     if (!machine.derived.has(property)) machine.derived.set(property, derive(machine))
@@ -168,7 +168,10 @@ export function derived<T>(machine: Machine, property: string, derive: (machine:
 }
 
 /** Invalidates properties of the machine and emits their change events. */
-export function announce(machine: Machine, ...properties: readonly PropertyName<'VirtualMachine'>[]): void {
+export function notifyChange(
+  machine: Machine,
+  ...properties: readonly PropertyName<'VirtualMachine'>[]
+): void {
   for (const property of properties) machine.derived.delete(property)
   const object = machine.context.objects.find(machine.ref)
   if (!object) return
@@ -195,7 +198,7 @@ export function recordGuestWrites(machine: Machine, now: Date): void {
  */
 export function stun(machine: Machine): void {
   for (const disk of machine.disks) {
-    if (!disk.epoch && isToBeTracked(machine, disk)) startTracking(disk)
+    if (!disk.epoch && isTrackingEnabled(machine, disk)) startTracking(disk)
   }
   closeDisks(machine)
 }

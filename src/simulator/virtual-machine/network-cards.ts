@@ -2,7 +2,7 @@
 
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { createRandom } from '../random.ts'
-import { announce, type Machine, type NetworkLocation } from './machine.ts'
+import { type Machine, type NetworkLocation, notifyChange } from './machine.ts'
 
 /** Returns each connected network once. */
 export const networksOf = ({ settings }: Pick<Machine, 'settings'>): ManagedObjectReference[] => [
@@ -14,31 +14,34 @@ export const macAddressOf = (seed: string, { name }: NetworkLocation): string =>
   `00:50:56:${createRandom(seed, name).hex(6).replace(/^./, '9').match(/../g)?.join(':')}`
 
 /** Updates the networks' `vm` lists to match the machine's cards. */
-export function plugIn(machine: Machine, before: readonly ManagedObjectReference[]): void {
+export function updateNetworkMembers(machine: Machine, before: readonly ManagedObjectReference[]): void {
   const now = networksOf(machine)
   const { members } = machine.context
   const isIn = (refs: readonly ManagedObjectReference[], ref: ManagedObjectReference) =>
     refs.some(({ value }) => value === ref.value)
   for (const ref of before) if (!isIn(now, ref)) members.remove(ref, 'vm', machine.ref)
   for (const ref of now) if (!isIn(before, ref)) members.add(ref, 'vm', machine.ref)
-  announce(machine, 'network')
+  notifyChange(machine, 'network')
 }
 
 type Backing = Partial<DataObject<'VirtualEthernetCardNetworkBackingInfo'>> &
   Partial<DataObject<'VirtualEthernetCardDistributedVirtualPortBackingInfo'>>
 
 /** Returns the network of the machine's host that a backing identifies; undefined if there is none. */
-export function networkNamedBy(machine: Machine, backing: Backing | undefined): NetworkLocation | undefined {
+export function networkOfBacking(
+  machine: Machine,
+  backing: Backing | undefined,
+): NetworkLocation | undefined {
   if (!backing) return undefined
   const { objects, members } = machine.context
   for (const ref of members.of(machine.host, 'network')) {
     const network = objects.find(ref)
     const name = String(network?.get('name'))
     const isPortgroup = ref.type === 'DistributedVirtualPortgroup'
-    const isNamed = backing.port
+    const isMatch = backing.port
       ? isPortgroup && network?.get('key') === backing.port.portgroupKey
       : !isPortgroup && (backing.network ? backing.network.value === ref.value : backing.deviceName === name)
-    if (!isNamed) continue
+    if (!isMatch) continue
     const switchUuid = isPortgroup ? switchUuidOf(machine, ref) : undefined
     if (!backing.port || backing.port.switchUuid === switchUuid) return { ref, name, switchUuid }
   }

@@ -1,7 +1,14 @@
 // Power state changes of a machine: power on, power off and suspend.
 
-import { announce, closeDisks, type Machine, type PowerState, recordGuestWrites, stun } from './machine.ts'
-import { loaded } from './tracking.ts'
+import {
+  closeDisks,
+  type Machine,
+  notifyChange,
+  type PowerState,
+  recordGuestWrites,
+  stun,
+} from './machine.ts'
+import { withLoadedConfig } from './tracking.ts'
 
 /**
  * Sets the power state. Each change opens or closes the disks, which gives the point a changeId number.
@@ -9,7 +16,7 @@ import { loaded } from './tracking.ts'
  */
 export function setPower(machine: Machine, powerState: PowerState, at: Date): void {
   recordGuestWrites(machine, at)
-  if (machine.powerState === 'poweredOff') machine.settings = loaded(machine)
+  if (machine.powerState === 'poweredOff') machine.settings = withLoadedConfig(machine)
   if (powerState === 'poweredOn') stun(machine)
   else closeDisks(machine)
   if (powerState === 'poweredOn') machine.bootTime = at
@@ -19,7 +26,7 @@ export function setPower(machine: Machine, powerState: PowerState, at: Date): vo
   // The host updates the machine's configuration file on each power operation, so the change version grows.
   machine.settings = { ...machine.settings, changeVersion: machine.settings.changeVersion + 1 }
   machine.measuredAt = at
-  announce(
+  notifyChange(
     machine,
     'runtime',
     'summary',

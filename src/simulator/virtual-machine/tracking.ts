@@ -9,7 +9,7 @@ import type { Machine, MachineSettings } from './machine.ts'
 
 const machineKey = 'ctkEnabled'
 
-type Switched = Pick<Machine, 'disks' | 'version'> & { readonly settings: MachineSettings }
+type TrackingConfig = Pick<Machine, 'disks' | 'version'> & { readonly settings: MachineSettings }
 
 /** Returns 21 for `vmx-21`. */
 export const hardwareNumber = ({ version }: Pick<Machine, 'version'>): number =>
@@ -22,7 +22,7 @@ export const supportsTracking = (machine: Pick<Machine, 'version'>): boolean => 
  * Returns the tracking keys in extraConfig: keys implied by the flag, overridden by keys that were set
  * explicitly.
  */
-export function trackingKeys({ disks, settings }: Switched): Map<string, string> {
+export function trackingKeys({ disks, settings }: TrackingConfig): Map<string, string> {
   const keys = new Map<string, string>()
   if (settings.changeTrackingEnabled && !settings.options.has(machineKey)) {
     keys.set(machineKey, 'TRUE')
@@ -33,21 +33,21 @@ export function trackingKeys({ disks, settings }: Switched): Map<string, string>
 }
 
 /** Whether a disk that is not tracked yet will be tracked from the next stun on. */
-export function isToBeTracked(machine: Switched, disk: Disk): boolean {
+export function isTrackingEnabled(machine: TrackingConfig, disk: Disk): boolean {
   if (!supportsTracking(machine) || !isTrackable(disk)) return false
   const keys = trackingKeys(machine)
   return isTrue(keys.get(machineKey)) && isTrue(keys.get(trackingKeyOf(disk)))
 }
 
 /** Returns the settings after setting the flag, which replaces all tracking keys. */
-export function withFlag(machine: Switched, changeTrackingEnabled: boolean): MachineSettings {
+export function withTrackingFlag(machine: TrackingConfig, changeTrackingEnabled: boolean): MachineSettings {
   const options = new Map([...machine.settings.options].filter(([key]) => !isTrackingKey(key)))
   return { ...machine.settings, changeTrackingEnabled, options }
 }
 
 /** Returns the settings after setting keys of extraConfig; an empty value removes a key. */
-export function withOptions(
-  machine: Switched,
+export function withExtraConfig(
+  machine: TrackingConfig,
   entries: readonly { readonly key: string; readonly value: unknown }[],
 ): MachineSettings {
   const isSet = entries.some(({ key }) => key === machineKey)
@@ -62,7 +62,7 @@ export function withOptions(
 }
 
 /** Returns the settings after the host has loaded the configuration: the machine's key then determines the flag. */
-export function loaded(machine: Switched): MachineSettings {
+export function withLoadedConfig(machine: TrackingConfig): MachineSettings {
   const { settings } = machine
   const key = settings.options.get(machineKey)
   if (key === undefined) return settings

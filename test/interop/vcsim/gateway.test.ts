@@ -131,7 +131,7 @@ describe.skipIf(isMissing)('the gateway on vcsim', () => {
     it('returns null without a match', async () => {
       expect(await find({ path: '/DC0/vm/nowhere' })).toBeNull()
       expect(await find({ path: '/DC0/vm/team' })).toBeNull()
-      expect(await find({ name: 'nobody' })).toBeNull()
+      expect(await find({ name: 'unknown' })).toBeNull()
       expect(await find({ uuid: '00000000-0000-0000-0000-000000000000' })).toBeNull()
     })
 

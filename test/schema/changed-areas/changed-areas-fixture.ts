@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { createMachine, type MachineDescription } from '../../../src/simulator/inventory/create-machine.ts'
 import type { SimulatedObject } from '../../../src/simulator/simulated-inventory.ts'
 import type { Machine } from '../../../src/simulator/virtual-machine/machine.ts'
-import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 
 const KiB = 1024

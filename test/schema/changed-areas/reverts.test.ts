@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { changeIdOf } from '../../../src/simulator/disk/tracking.ts'
-import { grewFrom, type Point } from '../../../src/simulator/disk/write-history.ts'
+import { isAncestor, type Point } from '../../../src/simulator/disk/write-history.ts'
 import type { SimulatorSettings } from '../../../src/simulator/simulation-context.ts'
 import { snapshotsOf } from '../../../src/simulator/virtual-machine/layout.ts'
 import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
@@ -13,7 +13,7 @@ import {
   removeSnapshots,
   revertToSnapshot,
   takeSnapshot,
-} from '../../../src/simulator/virtual-machine/snapshots.ts'
+} from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import {
   type ChangedAreasFixture,
   changedAreasFixture,
@@ -159,7 +159,7 @@ function grewOn(from: Stored, until: Stored): boolean {
  */
 function grainsBetween(lab: ChangedAreasFixture, from: Point, until: Point): Set<number> {
   const { history } = lab.machine.disks[0] as Machine['disks'][number]
-  const common = pointsOf(until).findLast((each) => grewFrom(each, from)) as Point
+  const common = pointsOf(until).findLast((each) => isAncestor(each, from)) as Point
   const writes = [...history.writes(common, from), ...history.writes(common, until)]
   return grainsOf(grainsAsAreas(writes, grain, history.capacity))
 }

@@ -3,7 +3,7 @@
 
 import type { ExecutionResult } from 'graphql'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { startGateway } from '../../test-gateway.ts'
 import {
   type ChangedAreasFixture,

@@ -14,7 +14,7 @@ import {
   removeSnapshots,
   revertToSnapshot,
   takeSnapshot,
-} from '../../../src/simulator/virtual-machine/snapshots.ts'
+} from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { cbtVariants } from './cbt-variants.ts'
 import { type Area, closed, grain, grainsAsAreas, smallCapacity } from './changed-areas-fixture.ts'
 

@@ -567,7 +567,7 @@ it('omits an object from the page when it is deleted between the scan and the pa
   await gateway.close()
 })
 
-it.each(['missingSet', 'leftOut'] as const)(
+it.each(['missingSet', 'omitted'] as const)(
   'omits an object that is deleted while its page is retrieved (reported as %s), and returns null where it is a single value',
   async (how) => {
     let victim: ManagedObjectReference | undefined

@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
-import { revertToSnapshot, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { revertToSnapshot, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { DataObject, ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
 import { failedFields } from '../../graphql-response.ts'

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
 import type { ErrorCode } from '../../../src/schema/errors/api-error.ts'
-import type { FaultLike } from '../../../src/simulator/fault-injector.ts'
+import type { FaultLike } from '../../../src/simulator/fault-injection.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import { isSubtype, type ManagedObjectReference } from '../../../src/soap/vim-types.ts'

@@ -4,7 +4,7 @@
 
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createSimulator, type Simulator } from '../../../src/simulator/index.ts'
-import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { createUndiciTransport } from '../../../src/transport/undici-transport.ts'
 import { type ProxiedCall, type SoapProxy, soapFault, startSoapProxy } from '../../soap-proxy.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

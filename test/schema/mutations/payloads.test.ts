@@ -2,7 +2,7 @@
 // vSphere forgets.
 
 import { describe, expect, it, vi } from 'vitest'
-import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

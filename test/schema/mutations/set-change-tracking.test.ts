@@ -2,9 +2,9 @@
 // removing that snapshot whatever happens.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { ConnectionDrop } from '../../../src/simulator/fault-injector.ts'
+import type { ConnectionDrop } from '../../../src/simulator/fault-injection.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
-import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'
 import { countOf, mutate, treeOf } from './mutate.ts'
 

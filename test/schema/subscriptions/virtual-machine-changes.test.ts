@@ -11,7 +11,7 @@ import { destroyMachine } from '../../../src/simulator/inventory/create-machine.
 import { type Machine, machineOf } from '../../../src/simulator/virtual-machine/machine.ts'
 import { setPower } from '../../../src/simulator/virtual-machine/power.ts'
 import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/reconfigure.ts'
-import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { removeSnapshots, takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { Transport } from '../../../src/transport/transport.ts'
 import { type Subscription, subscribe } from '../../subscribe.ts'
 import { startGateway, type TestGateway } from '../../test-gateway.ts'

@@ -4,7 +4,7 @@
 import { describe, expect } from 'vitest'
 import { encodeManagedObjectId } from '../../../src/schema/core/ids.ts'
 import { startTask } from '../../../src/simulator/tasks.ts'
-import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { renameSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import { countOf, idsOf, mutate } from '../mutations/mutate.ts'
 import { abandonedResponses, it, type LostCall, notProved } from './lost-call.ts'
 

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest'
 import { startTask } from '../../../src/simulator/tasks.ts'
 import type { Machine, Snapshot } from '../../../src/simulator/virtual-machine/machine.ts'
-import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import { takeSnapshot } from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
 import type { Transport } from '../../../src/transport/transport.ts'

@@ -5,7 +5,10 @@
 import { describe, expect, vi } from 'vitest'
 import { VimFault } from '../../../src/simulator/vim-fault.ts'
 import { stun } from '../../../src/simulator/virtual-machine/machine.ts'
-import { removeSnapshots, revertToSnapshot } from '../../../src/simulator/virtual-machine/snapshots.ts'
+import {
+  removeSnapshots,
+  revertToSnapshot,
+} from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { TestGateway } from '../../test-gateway.ts'
 import { countOf, idsOf, mutate, treeOf } from '../mutations/mutate.ts'
 import { abandonedResponses, it, notProved, startLost } from './lost-call.ts'

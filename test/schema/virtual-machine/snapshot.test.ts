@@ -9,7 +9,7 @@ import {
   removeSnapshots,
   revertToSnapshot,
   takeSnapshot,
-} from '../../../src/simulator/virtual-machine/snapshots.ts'
+} from '../../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import {
   type ChangedAreasFixture,
   changedAreasFixture,

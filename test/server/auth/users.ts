@@ -59,7 +59,7 @@ export async function startPerUserGateway({
     username: 'alice',
     password: alice,
     users: [
-      { username: 'bob', password: bob, readOnly: true, sees: bobSees },
+      { username: 'bob', password: bob, readOnly: true, canSee: bobSees },
       { username: 'carol', password: carol, readOnly: true },
     ],
     tasks: { queuedMs: 0, durationMs: 5 },

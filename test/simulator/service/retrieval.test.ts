@@ -331,10 +331,10 @@ describe('pages', () => {
     return { ...started, spec, all: names(await started.connection.retrieve(spec)) }
   }
 
-  it.each(['the client', 'the server'])('of the size in %s contain everything once', async (who) => {
+  it.each(['the client', 'the server'])('of the size in %s contain everything once', async (limitedBy) => {
     const { connection, simulator, spec, all } = await startWithView()
-    if (who === 'the server') simulator.faults.pageSize = 5
-    let reply = await page(connection, [spec], who === 'the client' ? 5 : 1000)
+    if (limitedBy === 'the server') simulator.faults.pageSize = 5
+    let reply = await page(connection, [spec], limitedBy === 'the client' ? 5 : 1000)
     const found = names(reply)
     expect(found).toHaveLength(5)
     while (reply?.token) {
@@ -380,7 +380,7 @@ describe('pages', () => {
     expect(await faultOf(next(connection, token))).toMatchObject({ _typeName: 'InvalidArgument' })
   })
 
-  it.each(['leftOut', 'missingSet'] as const)(
+  it.each(['omitted', 'missingSet'] as const)(
     'report objects that are deleted in between as %s',
     async (vanished) => {
       const { connection, simulator, spec, all } = await startWithView()
@@ -396,7 +396,7 @@ describe('pages', () => {
       expect(objects.length - reported.length).toBe(1)
       expect(objects).toContainEqual(expect.objectContaining({ obj: kept }))
       expect(reported).toMatchObject(
-        vanished === 'leftOut'
+        vanished === 'omitted'
           ? []
           : [{ missingSet: [{ path: 'name', fault: { fault: { _typeName: 'ManagedObjectNotFound' } } }] }],
       )

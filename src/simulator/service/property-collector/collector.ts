@@ -3,11 +3,11 @@
 // version, or from the previous one if the reply with the newest was lost.
 
 import { createDeferred, type Deferred } from '../../deferred.ts'
-import type { FaultInjection } from '../../fault-injector.ts'
+import type { FaultInjection } from '../../fault-injection.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { FilterState } from './filter-state.ts'
-import type { PropertyTexts } from './property-text.ts'
+import type { PropertyXmlCache } from './property-xml-cache.ts'
 import type { Find } from './selection.ts'
 
 export interface WaitRequest {
@@ -23,17 +23,17 @@ export interface WaitRequest {
 interface PendingWait {
   readonly request: WaitRequest
   readonly outcome: Deferred<string | undefined>
-  checkDue: boolean
+  checkScheduled: boolean
 }
 
 export class Collector {
   readonly filters = new Map<string, FilterState>()
   readonly #objects: SimulatedInventory
-  readonly #texts: PropertyTexts
+  readonly #xmlCache: PropertyXmlCache
   readonly #faults: Pick<FaultInjection, 'updates'>
   #version = 0
   #truncated = false
-  /** Whether the last page announced another page, which will be empty. */
+  /** Whether the last page said that another page follows, which will be empty. */
   #owesEmptyPage = false
   /**
    * The version that the client sent when it received the newest one; undefined if it cannot send that
@@ -43,9 +43,13 @@ export class Collector {
   #requestedVersion: string | undefined
   #waiting: PendingWait | undefined
 
-  constructor(objects: SimulatedInventory, texts: PropertyTexts, faults: Pick<FaultInjection, 'updates'>) {
+  constructor(
+    objects: SimulatedInventory,
+    xmlCache: PropertyXmlCache,
+    faults: Pick<FaultInjection, 'updates'>,
+  ) {
     this.#objects = objects
-    this.#texts = texts
+    this.#xmlCache = xmlCache
     this.#faults = faults
   }
 
@@ -60,7 +64,7 @@ export class Collector {
     const text = this.#produce(request)
     if (text !== undefined || request.maxWaitMs === 0) return text
 
-    const waiting: PendingWait = { request, outcome: createDeferred(), checkDue: false }
+    const waiting: PendingWait = { request, outcome: createDeferred(), checkScheduled: false }
     this.#waiting = waiting
     const onChange = (object: SimulatedObject) => {
       if (object.type === 'Task' && ![...this.filters.values()].some((filter) => filter.hasReported(object)))
@@ -87,10 +91,10 @@ export class Collector {
   /** Checks for updates for the pending call, once for all changes in this turn of the event loop. */
   checkSoon(): void {
     const waiting = this.#waiting
-    if (!waiting || waiting.checkDue) return
-    waiting.checkDue = true
+    if (!waiting || waiting.checkScheduled) return
+    waiting.checkScheduled = true
     queueMicrotask(() => {
-      waiting.checkDue = false
+      waiting.checkScheduled = false
       if (this.#waiting !== waiting) return
       try {
         const text = this.#produce(waiting.request)
@@ -134,16 +138,16 @@ export class Collector {
     const isReplayed = this.#faults.updates === 'replayed'
     for (const filter of this.filters.values()) {
       let updates = ''
-      for (const update of filter.due(find, this.#texts, isReplayed)) {
+      for (const update of filter.pendingUpdates(find, this.#xmlCache, isReplayed)) {
         if (count === maxObjectUpdates) {
           truncated = true
           break
         }
         update.apply()
-        updates += update.text
+        updates += update.xml
         count += 1
       }
-      const missing = truncated ? '' : filter.takeMissing(find, this.#texts)
+      const missing = truncated ? '' : filter.takeMissing(find, this.#xmlCache)
       if (updates || missing || this.#owesEmptyPage) {
         text += `<filterSet><filter type="PropertyFilter">${filter.ref.value}</filter>${updates}${missing}</filterSet>`
       }

@@ -5,23 +5,23 @@ import { encodeElement } from '../../../soap/codec.ts'
 import { fieldsOf, isDataObject, type ManagedObjectReference } from '../../../soap/vim-types.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
-import { localizedFault } from '../fault-text.ts'
+import { localizedFault } from '../fault-message.ts'
 import type { FilterSpec } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
-import { encodeValue, isMissingText, type PropertyTexts, valueOfText } from './property-text.ts'
+import { encodeValue, isMissingSet, type PropertyXmlCache, valElementOf } from './property-xml-cache.ts'
 import { type Find, select } from './selection.ts'
 
-/** An object as last reported: the encoded text of each path. */
+/** An object as last reported: the encoded XML of each path. */
 interface ReportedState {
   readonly paths: readonly PropertyPath[]
-  readonly texts: readonly string[]
+  readonly encoded: readonly string[]
   /** The values too if partialUpdates is set, to report nested changes by their own paths. */
   readonly values: readonly unknown[]
 }
 
 /** A pending ObjectUpdate. It counts as reported once applied. */
-export interface DueUpdate {
-  readonly text: string
+export interface PendingUpdate {
+  readonly xml: string
   apply(): void
 }
 
@@ -71,40 +71,40 @@ export class FilterState {
    * Yields the differences between the current state and the reported one.
    * @param isReplayed adds the reported state and then the change again after each change.
    */
-  *due(find: Find, texts: PropertyTexts, isReplayed = false): Generator<DueUpdate> {
-    const { objects } = select([this.#spec], find, texts, { mayBeRemoved: true })
+  *pendingUpdates(find: Find, xmlCache: PropertyXmlCache, isReplayed = false): Generator<PendingUpdate> {
+    const { objects } = select([this.#spec], find, xmlCache, { mayBeRemoved: true })
     for (const object of [...this.#reported.keys()]) {
       if (!objects.has(object))
-        yield this.#update(object, undefined, objectUpdateText('leave', object, '', ''))
+        yield this.#update(object, undefined, objectUpdateXml('leave', object, '', ''))
     }
     for (const [object, paths] of objects) {
       const reported = this.#reported.get(object)
-      const now = paths.map((path) => texts.read(object, path))
-      if (reported?.texts.every((text, index) => text === now[index])) continue
+      const now = paths.map((path) => xmlCache.read(object, path))
+      if (reported?.encoded.every((xml, index) => xml === now[index])) continue
       const values = this.#partialUpdates ? paths.map((path) => readPath(object, path)) : []
-      const next = { paths, texts: now, values }
-      const change = reported ? modifyText(object, reported, next) : enterText(object, next)
-      const replay = reported && isReplayed ? modifyText(object, next, reported) + change : ''
+      const next = { paths, encoded: now, values }
+      const change = reported ? modifyUpdateXml(object, reported, next) : enterUpdateXml(object, next)
+      const replay = reported && isReplayed ? modifyUpdateXml(object, next, reported) + change : ''
       yield this.#update(object, next, change + replay)
     }
   }
 
   /** Returns the missingSet of start objects that do not exist, each reported once. */
-  takeMissing(find: Find, texts: PropertyTexts): string {
-    const { missing } = select([this.#spec], find, texts, { mayBeRemoved: true })
-    let text = ''
+  takeMissing(find: Find, xmlCache: PropertyXmlCache): string {
+    const { missing } = select([this.#spec], find, xmlCache, { mayBeRemoved: true })
+    let xml = ''
     for (const ref of missing) {
       if (this.#reportedMissing.has(ref.value)) continue
       this.#reportedMissing.add(ref.value)
       const { detail } = new VimFault({ _typeName: 'ManagedObjectNotFound', obj: ref })
-      text += encodeElement('missingSet', { obj: ref, fault: localizedFault(detail) }, 'MissingObject')
+      xml += encodeElement('missingSet', { obj: ref, fault: localizedFault(detail) }, 'MissingObject')
     }
-    return text
+    return xml
   }
 
-  #update(object: SimulatedObject, next: ReportedState | undefined, text: string): DueUpdate {
+  #update(object: SimulatedObject, next: ReportedState | undefined, xml: string): PendingUpdate {
     return {
-      text,
+      xml,
       apply: () => {
         if (!this.#undo.has(object)) this.#undo.set(object, this.#reported.get(object))
         if (next) this.#reported.set(object, next)
@@ -114,39 +114,39 @@ export class FilterState {
   }
 }
 
-const objectUpdateText = (kind: string, object: SimulatedObject, changes: string, missing: string): string =>
+const objectUpdateXml = (kind: string, object: SimulatedObject, changes: string, missing: string): string =>
   `<objectSet><kind>${kind}</kind>${encodeElement('obj', object.ref, 'ManagedObjectReference')}${changes}${missing}</objectSet>`
 
-const assignText = (nameElement: string, val: string): string =>
+const assignXml = (nameElement: string, val: string): string =>
   `<changeSet>${nameElement}<op>assign</op>${val}</changeSet>`
 
-function enterText(object: SimulatedObject, { paths, texts }: ReportedState): string {
+function enterUpdateXml(object: SimulatedObject, { paths, encoded }: ReportedState): string {
   let changes = ''
   let missing = ''
   paths.forEach((path, index) => {
-    const text = texts[index] ?? ''
-    if (isMissingText(text)) missing += text
-    else if (text !== '') changes += assignText(path.nameElement, valueOfText(path, text))
+    const xml = encoded[index] ?? ''
+    if (isMissingSet(xml)) missing += xml
+    else if (xml !== '') changes += assignXml(path.nameElement, valElementOf(path, xml))
   })
-  return objectUpdateText('enter', object, changes, missing)
+  return objectUpdateXml('enter', object, changes, missing)
 }
 
-function modifyText(object: SimulatedObject, reported: ReportedState, next: ReportedState): string {
+function modifyUpdateXml(object: SimulatedObject, reported: ReportedState, next: ReportedState): string {
   let changes = ''
   let missing = ''
   next.paths.forEach((path, index) => {
-    const text = next.texts[index] ?? ''
-    if (text === reported.texts[index]) return
-    if (isMissingText(text)) missing += text
-    else if (text === '') changes += assignText(path.nameElement, '')
+    const xml = next.encoded[index] ?? ''
+    if (xml === reported.encoded[index]) return
+    if (isMissingSet(xml)) missing += xml
+    else if (xml === '') changes += assignXml(path.nameElement, '')
     else {
       const nested = [
         ...nestedChanges(path.text, path.expression, reported.values[index], next.values[index]),
       ].join('')
-      changes += nested === '' ? assignText(path.nameElement, valueOfText(path, text)) : nested
+      changes += nested === '' ? assignXml(path.nameElement, valElementOf(path, xml)) : nested
     }
   })
-  return objectUpdateText('modify', object, changes, missing)
+  return objectUpdateXml('modify', object, changes, missing)
 }
 
 /** With partialUpdates: yields the changed fields of a data object, each with its own path. */
@@ -167,10 +167,10 @@ function* nestedChanges(
     if (nested.length > 0) yield* nested
     else {
       const fieldExpression = field.repeated ? `${field.type}*` : field.type
-      const [textBefore, textAfter] = [before, after].map((value) =>
+      const [xmlBefore, xmlAfter] = [before, after].map((value) =>
         value === undefined ? '' : encodeValue('val', fieldExpression, value),
       )
-      if (textBefore !== textAfter) yield assignText(`<name>${name}</name>`, textAfter ?? '')
+      if (xmlBefore !== xmlAfter) yield assignXml(`<name>${name}</name>`, xmlAfter ?? '')
     }
   }
 }

@@ -6,15 +6,15 @@ import type { DataObject } from '../../../soap/vim-types.ts'
 import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import {
+  EncodedReturnval,
   invalidArgument,
   notAuthenticated,
-  ReturnvalText,
   type ServiceCall,
   type ServiceMethodTable,
 } from '../service-method.ts'
 import { compileFilterSpec } from './filter-spec.ts'
 import { compilePath, type PropertyPath, readPath } from './property-path.ts'
-import { encodeValue, missingText, type PropertyTexts } from './property-text.ts'
+import { encodeValue, missingSetXml, type PropertyXmlCache } from './property-xml-cache.ts'
 import { select } from './selection.ts'
 
 export interface RetrievalSettings {
@@ -23,7 +23,7 @@ export interface RetrievalSettings {
   /** How RetrieveProperties(Ex) rejects clients that are not logged in. */
   readonly unauthenticated: 'missingSet' | 'fault'
   /** How a later page reports an object that was removed since. */
-  readonly removedObjects: 'leftOut' | 'missingSet'
+  readonly removedObjects: 'omitted' | 'missingSet'
 }
 
 type Caller = Pick<ServiceCall<'RetrievePropertiesEx'>, 'find' | 'self'>
@@ -45,17 +45,20 @@ const anonymousProperties: Readonly<Record<string, readonly string[]>> = {
   SessionManager: ['currentSession', 'message', 'messageLocaleList', 'supportedLocaleList', 'defaultLocale'],
 }
 
-export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettings): ServiceMethodTable {
+export function retrievalMethods(
+  xmlCache: PropertyXmlCache,
+  settings: RetrievalSettings,
+): ServiceMethodTable {
   // By collector, so that a token is not valid for another collector or session.
   const open = new WeakMap<SimulatedObject, Map<string, OpenRetrieval>>()
 
-  const objectText = (element: string, [object, paths]: Entry, caller: Caller): string => {
+  const objectXml = (element: string, [object, paths]: Entry, caller: Caller): string => {
     const removedFault = caller.find(object.ref) === object ? undefined : notFound(object)
-    if (removedFault && settings.removedObjects === 'leftOut') return ''
+    if (removedFault && settings.removedObjects === 'omitted') return ''
     let text = `<${element}>${encodeElement('obj', object.ref, 'ManagedObjectReference')}`
     let missing = ''
     for (const path of paths) {
-      const property = removedFault ? missingText(path.text, removedFault) : texts.read(object, path)
+      const property = removedFault ? missingSetXml(path.text, removedFault) : xmlCache.read(object, path)
       // The schema requires all propSet elements before any missingSet element.
       if (property.startsWith('<m')) missing += property
       else text += property
@@ -66,8 +69,8 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   const page = (caller: Caller, { entries, maxObjects, at }: OpenRetrieval) => {
     const end = Math.min(entries.length, at + maxObjects)
     let text = ''
-    for (const entry of entries.slice(at, end)) text += objectText('objects', entry, caller)
-    if (end === entries.length) return new ReturnvalText(`<returnval>${text}</returnval>`)
+    for (const entry of entries.slice(at, end)) text += objectXml('objects', entry, caller)
+    if (end === entries.length) return new EncodedReturnval(`<returnval>${text}</returnval>`)
     const token = randomUUID()
     const tokens = open.get(caller.self) ?? new Map<string, OpenRetrieval>()
     open.set(caller.self, tokens)
@@ -76,7 +79,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
       if (tokens.size <= maxOpenRetrievals) break
       tokens.delete(oldest)
     }
-    return new ReturnvalText(`<returnval><token>${token}</token>${text}</returnval>`)
+    return new EncodedReturnval(`<returnval><token>${token}</token>${text}</returnval>`)
   }
 
   const take = (caller: Caller, token: string): OpenRetrieval => {
@@ -88,7 +91,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
   }
 
   const retrieve = (caller: Caller, specSet: Specs): Entry[] => [
-    ...select((specSet ?? []).map(compileFilterSpec), caller.find, texts).objects,
+    ...select((specSet ?? []).map(compileFilterSpec), caller.find, xmlCache).objects,
   ]
 
   return {
@@ -97,7 +100,7 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
       const requestedMax = options?.maxObjects
       if (requestedMax !== undefined && !(requestedMax > 0)) throw invalidArgument('options.maxObjects')
       if (!call.connection.session)
-        return new ReturnvalText(retrieveAnonymously(call, specSet, settings, 'objects'))
+        return new EncodedReturnval(retrieveAnonymously(call, specSet, settings, 'objects'))
       const entries = retrieve(call, specSet)
       if (entries.length === 0) return undefined
       const maxObjects = Math.min(
@@ -116,11 +119,11 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
 
     RetrieveProperties(call) {
       if (!call.connection.session) {
-        return new ReturnvalText(retrieveAnonymously(call, call.args.specSet, settings, 'returnval'))
+        return new EncodedReturnval(retrieveAnonymously(call, call.args.specSet, settings, 'returnval'))
       }
       let text = ''
-      for (const entry of retrieve(call, call.args.specSet)) text += objectText('returnval', entry, call)
-      return new ReturnvalText(text)
+      for (const entry of retrieve(call, call.args.specSet)) text += objectXml('returnval', entry, call)
+      return new EncodedReturnval(text)
     },
 
     Fetch(call) {
@@ -128,13 +131,13 @@ export function retrievalMethods(texts: PropertyTexts, settings: RetrievalSettin
       const path = compilePath(self.type, call.args.prop)
       if (!path) throw new VimFault({ _typeName: 'InvalidProperty', name: call.args.prop })
       if (!call.connection.session && !isAnonymous(self.type, path)) throw notAuthenticated(self.ref)
-      if (texts.isDenied(self, path.property)) {
+      if (xmlCache.isDenied(self, path.property)) {
         throw new VimFault({ _typeName: 'NoPermission', object: self.ref, privilegeId: 'System.Read' })
       }
       const value = readPath(self, path)
       return value === undefined
         ? undefined
-        : new ReturnvalText(encodeValue('returnval', path.expression, value))
+        : new EncodedReturnval(encodeValue('returnval', path.expression, value))
     },
   }
 }
@@ -171,7 +174,7 @@ function retrieveAnonymously(
         const value = object && isAnonymous(ref.type, path) ? readPath(object, path) : undefined
         if (value !== undefined)
           found += `<propSet>${path.nameElement}${encodeValue('val', path.expression, value)}</propSet>`
-        else if (!isAnonymous(ref.type, path)) missing += missingText(path.text, notAuthenticated(ref))
+        else if (!isAnonymous(ref.type, path)) missing += missingSetXml(path.text, notAuthenticated(ref))
       }
       text += `<${element}>${encodeElement('obj', ref, 'ManagedObjectReference')}${found}${missing}</${element}>`
     }

@@ -6,7 +6,7 @@ import type { SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { FilterSpec, Traversal } from './filter-spec.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
-import type { PropertyTexts } from './property-text.ts'
+import type { PropertyXmlCache } from './property-xml-cache.ts'
 
 export interface Selection {
   readonly objects: ReadonlyMap<SimulatedObject, readonly PropertyPath[]>
@@ -24,7 +24,7 @@ export type Find = (ref: ManagedObjectReference) => SimulatedObject | undefined
 export function select(
   specs: readonly FilterSpec[],
   find: Find,
-  texts: PropertyTexts,
+  xmlCache: PropertyXmlCache,
   { mayBeRemoved = false } = {},
 ): Selection {
   const objects = new Map<SimulatedObject, readonly PropertyPath[]>()
@@ -37,7 +37,7 @@ export function select(
       // Two specs can request different paths of one object, which is still reported once.
       objects.set(object, known && known !== paths ? merge(known, paths) : paths)
     }
-    const run = new ObjectTraversal(find, texts, report)
+    const run = new ObjectTraversal(find, xmlCache, report)
     for (const { ref, skip, traversals } of spec.starts) {
       const object = find(ref)
       if (object) run.from(object, skip, traversals)
@@ -54,14 +54,14 @@ const merge = (one: readonly PropertyPath[], other: readonly PropertyPath[]): Pr
 
 class ObjectTraversal {
   readonly #find: Find
-  readonly #texts: PropertyTexts
+  readonly #xmlCache: PropertyXmlCache
   readonly #report: (object: SimulatedObject) => void
   /** An object can be reached again with other selections, but each selection traverses it once. */
   readonly #traversed = new Map<Traversal, Set<SimulatedObject>>()
 
-  constructor(find: Find, texts: PropertyTexts, report: (object: SimulatedObject) => void) {
+  constructor(find: Find, xmlCache: PropertyXmlCache, report: (object: SimulatedObject) => void) {
     this.#find = find
-    this.#texts = texts
+    this.#xmlCache = xmlCache
     this.#report = report
   }
 
@@ -90,7 +90,7 @@ class ObjectTraversal {
       traversed = new Set()
       this.#traversed.set(traversal, traversed)
     }
-    if (traversed.has(object) || this.#texts.isDenied(object, traversal.path.property)) return false
+    if (traversed.has(object) || this.#xmlCache.isDenied(object, traversal.path.property)) return false
     traversed.add(object)
     return true
   }

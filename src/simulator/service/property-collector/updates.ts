@@ -1,20 +1,20 @@
 // Update methods of PropertyCollector and PropertyFilter.
 
-import type { FaultInjection } from '../../fault-injector.ts'
+import type { FaultInjection } from '../../fault-injection.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { propertyCollector } from '../service-content.ts'
 import {
+  EncodedReturnval,
   invalidArgument,
   notAuthenticated,
-  ReturnvalText,
   type ServiceCall,
   type ServiceMethodTable,
 } from '../service-method.ts'
 import { Collector } from './collector.ts'
 import { compileFilterSpec } from './filter-spec.ts'
 import { FilterState } from './filter-state.ts'
-import type { PropertyTexts } from './property-text.ts'
+import type { PropertyXmlCache } from './property-xml-cache.ts'
 import { select } from './selection.ts'
 
 /** Maximum number of object updates in one reply of a vCenter, even if the client allows more. */
@@ -23,26 +23,30 @@ const maxObjectUpdates = 100
 /** The collectors behind the PropertyCollector objects of all sessions. */
 export class CollectorRegistry {
   readonly #objects: SimulatedInventory
-  readonly #texts: PropertyTexts
+  readonly #xmlCache: PropertyXmlCache
   readonly #faults: Pick<FaultInjection, 'updates'>
   readonly #collectors = new WeakMap<SimulatedObject, Collector>()
   readonly #ownerOfFilter = new WeakMap<SimulatedObject, SimulatedObject>()
   waits = 0
 
-  constructor(objects: SimulatedInventory, texts: PropertyTexts, faults: Pick<FaultInjection, 'updates'>) {
+  constructor(
+    objects: SimulatedInventory,
+    xmlCache: PropertyXmlCache,
+    faults: Pick<FaultInjection, 'updates'>,
+  ) {
     this.#objects = objects
-    this.#texts = texts
+    this.#xmlCache = xmlCache
     this.#faults = faults
   }
 
-  get texts(): PropertyTexts {
-    return this.#texts
+  get xmlCache(): PropertyXmlCache {
+    return this.#xmlCache
   }
 
   of(object: SimulatedObject): Collector {
     let collector = this.#collectors.get(object)
     if (!collector) {
-      collector = new Collector(this.#objects, this.#texts, this.#faults)
+      collector = new Collector(this.#objects, this.#xmlCache, this.#faults)
       this.#collectors.set(object, collector)
     }
     return collector
@@ -89,7 +93,7 @@ export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
         find: call.find,
         signal: call.signal,
       })
-      return text === undefined ? undefined : new ReturnvalText(`<returnval>${text}</returnval>`)
+      return text === undefined ? undefined : new EncodedReturnval(`<returnval>${text}</returnval>`)
     } finally {
       registry.waits -= 1
       ended.removeEventListener('abort', onEnd)
@@ -116,7 +120,7 @@ export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
     CreateFilter({ self, args: { spec, partialUpdates }, session, objects, find }) {
       const compiled = compileFilterSpec(spec)
       // Missing start objects are rejected now, as in a retrieval; later removals are reported as updates.
-      select([compiled], find, registry.texts)
+      select([compiled], find, registry.xmlCache)
       const filter = session.create(objects, 'PropertyFilter', { spec, partialUpdates })
       registry.addFilter(self, filter, new FilterState(filter.ref, compiled, partialUpdates))
       return filter.ref
@@ -136,7 +140,7 @@ export function updateMethods(registry: CollectorRegistry): ServiceMethodTable {
       return wait(call, version, maxWaitSeconds === undefined ? undefined : maxWaitSeconds * 1000, maxUpdates)
     },
 
-    WaitForUpdates: (call) => wait(call, call.args.version) as Promise<ReturnvalText>,
+    WaitForUpdates: (call) => wait(call, call.args.version) as Promise<EncodedReturnval>,
 
     CheckForUpdates: (call) => wait(call, call.args.version, 0),
 

@@ -4,8 +4,8 @@ import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { networkCardDevice, networkCardKey } from '../devices.ts'
 import type { NetworkCard } from '../machine.ts'
-import { macAddressOf, networkNamedBy } from '../network-cards.ts'
-import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
+import { macAddressOf, networkOfBacking } from '../network-cards.ts'
+import { assertMatchesRequest, type DeviceState, type InvalidDevice } from './device-spec.ts'
 
 type Device = DataObject<'VirtualEthernetCard'>
 
@@ -16,33 +16,34 @@ const maxCards = 10
  * @throws the fault that a vCenter rejects the entry with.
  */
 export function cardsAfter(
-  { machine, cards }: DevicesSoFar,
+  { machine, cards }: DeviceState,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
-  refuse: Refuse,
+  invalidDevice: InvalidDevice,
 ): readonly NetworkCard[] {
   const card = cards.find(({ key }) => key === device.key)
   const requested = device as Device
   const checked = (after: NetworkCard, ...alsoIgnored: string[]): NetworkCard => {
     // If the machine is off, `connected` has no effect: only startConnected counts.
     const ignored = machine.powerState === 'poweredOn' ? [] : ['connectable.connected']
-    refuseUnfulfilled(requested, networkCardDevice(after), refuse, ...ignored, ...alsoIgnored)
+    assertMatchesRequest(requested, networkCardDevice(after), invalidDevice, ...ignored, ...alsoIgnored)
     return after
   }
-  if (fileOperation !== undefined) throw refuse('fileOperation')
+  if (fileOperation !== undefined) throw invalidDevice('fileOperation')
   if (operation === 'remove' && card) return cards.filter((each) => each !== card)
   if (operation === 'edit' && card) {
-    if (device._typeName !== 'VirtualEthernetCard' && device._typeName !== card.type) throw refuse('type')
-    const network = device.backing ? networkNamedBy(machine, device.backing as never) : card.network
-    if (!network) throw refuse('backing')
+    if (device._typeName !== 'VirtualEthernetCard' && device._typeName !== card.type)
+      throw invalidDevice('type')
+    const network = device.backing ? networkOfBacking(machine, device.backing as never) : card.network
+    if (!network) throw invalidDevice('backing')
     const after = checked(withRequested({ ...card, network }, requested))
     return cards.map((each) => (each === card ? after : each))
   }
   if (operation === 'add') {
     const type = device._typeName ?? ''
-    if (type === 'VirtualEthernetCard') throw refuse('type')
-    const network = networkNamedBy(machine, device.backing as never)
-    if (!network) throw refuse('backing')
-    if (cards.length === maxCards) throw refuse('unitNumber')
+    if (type === 'VirtualEthernetCard') throw invalidDevice('type')
+    const network = networkOfBacking(machine, device.backing as never)
+    if (!network) throw invalidDevice('backing')
+    if (cards.length === maxCards) throw invalidDevice('unitNumber')
     const key = freeKey(cards)
     const added: NetworkCard = {
       key,

@@ -5,7 +5,7 @@ import { type DataObject, isInstance } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import type { Machine, NetworkCard } from '../machine.ts'
 import { cardsAfter } from './card-changes.ts'
-import type { DevicesSoFar, Refuse } from './device-spec.ts'
+import type { DeviceState, InvalidDevice } from './device-spec.ts'
 import { diskChange } from './disk-changes.ts'
 
 type DeviceChange = DataObject<'VirtualDeviceConfigSpec'>
@@ -24,18 +24,19 @@ export interface DeviceChanges {
  * @throws the fault for an entry that the machine cannot apply.
  */
 export function deviceChangesOf(machine: Machine, entries: readonly DeviceChange[] = []): DeviceChanges {
-  const soFar: DevicesSoFar = { machine, disks: machine.disks, cards: machine.settings.networkCards }
+  const state: DeviceState = { machine, disks: machine.disks, cards: machine.settings.networkCards }
   const ofDisks: Apply[] = []
   for (const [deviceIndex, entry] of entries.entries()) {
-    const refuse: Refuse = (name) =>
+    const invalidDevice: InvalidDevice = (name) =>
       new VimFault({
         _typeName: 'InvalidDeviceSpec',
         property: `virtualDeviceSpec.device.${name}`,
         deviceIndex,
       })
-    if (isInstance(entry.device, 'VirtualDisk')) ofDisks.push(...diskChange(soFar, entry, refuse))
-    else if (isInstance(entry.device, 'VirtualEthernetCard')) soFar.cards = cardsAfter(soFar, entry, refuse)
+    if (isInstance(entry.device, 'VirtualDisk')) ofDisks.push(...diskChange(state, entry, invalidDevice))
+    else if (isInstance(entry.device, 'VirtualEthernetCard'))
+      state.cards = cardsAfter(state, entry, invalidDevice)
     else throw new VimFault({ _typeName: 'NotSupported' })
   }
-  return { ofDisks, networkCards: soFar.cards }
+  return { ofDisks, networkCards: state.cards }
 }

@@ -5,7 +5,7 @@ import type { VimFault } from '../../vim-fault.ts'
 import type { Machine, NetworkCard } from '../machine.ts'
 
 /** The machine's devices after the preceding entries. */
-export interface DevicesSoFar {
+export interface DeviceState {
   readonly machine: Machine
   disks: readonly Disk[]
   cards: readonly NetworkCard[]
@@ -15,17 +15,17 @@ export interface DevicesSoFar {
  * Creates the fault for an invalid entry.
  * @param property the path of the invalid property.
  */
-export type Refuse = (property: string) => VimFault
+export type InvalidDevice = (property: string) => VimFault
 
 /** Rejects a requested device that differs from the actual one. Unset fields match anything. */
-export function refuseUnfulfilled(
+export function assertMatchesRequest(
   requested: object,
   actual: object,
-  refuse: Refuse,
+  invalidDevice: InvalidDevice,
   ...ignored: string[]
 ): void {
   const path = firstDifference(requested, actual, '', new Set([...ignored, ...ownedByServer]))
-  if (path !== undefined) throw refuse(path)
+  if (path !== undefined) throw invalidDevice(path)
 }
 
 /** Fields owned by the server. Clients send back the values that they have read, which may be outdated. */

@@ -7,7 +7,7 @@ import { createRandom, createUuid } from '../../random.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { diskDevice, scsiControllerKey, scsiDiskKey } from '../devices.ts'
 import type { Machine } from '../machine.ts'
-import { type DevicesSoFar, type Refuse, refuseUnfulfilled } from './device-spec.ts'
+import { assertMatchesRequest, type DeviceState, type InvalidDevice } from './device-spec.ts'
 
 type Device = DataObject<'VirtualDisk'>
 type DiskChange = (machine: Machine) => void
@@ -17,23 +17,23 @@ type DiskChange = (machine: Machine) => void
  * @throws the fault that a vCenter rejects the entry with.
  */
 export function diskChange(
-  soFar: DevicesSoFar,
+  state: DeviceState,
   { operation, fileOperation, device }: DataObject<'VirtualDeviceConfigSpec'>,
-  reject: Refuse,
+  invalidDevice: InvalidDevice,
 ): DiskChange[] {
-  const disk = soFar.disks.find(({ key }) => key === device.key)
+  const disk = state.disks.find(({ key }) => key === device.key)
   if (operation === 'edit' && fileOperation === undefined && disk) {
-    refuseUnfulfilled(device, deviceOf(disk), reject, 'capacityInKB', 'capacityInBytes')
-    return capacityIncrease(disk, device as Device, reject)
+    assertMatchesRequest(device, deviceOf(disk), invalidDevice, 'capacityInKB', 'capacityInBytes')
+    return capacityIncrease(disk, device as Device, invalidDevice)
   }
   if (operation === 'remove' && fileOperation !== 'create' && fileOperation !== 'replace' && disk) {
-    soFar.disks = soFar.disks.filter((each) => each !== disk)
+    state.disks = state.disks.filter((each) => each !== disk)
     return [(machine) => setDisks(machine, (old) => old.filter((other) => other !== disk))]
   }
   if (operation === 'add' && fileOperation === 'create') {
-    const added = newDisk({ ...soFar.machine, disks: soFar.disks }, device as Device, reject)
-    refuseUnfulfilled(device, deviceOf(added), reject, 'backing.fileName')
-    soFar.disks = [...soFar.disks, added]
+    const added = newDisk({ ...state.machine, disks: state.disks }, device as Device, invalidDevice)
+    assertMatchesRequest(device, deviceOf(added), invalidDevice, 'backing.fileName')
+    state.disks = [...state.disks, added]
     return [(machine) => setDisks(machine, (old) => [...old, added])]
   }
   throw new VimFault({ _typeName: 'NotSupported' })
@@ -52,7 +52,7 @@ const capacityOf = ({ capacityInBytes, capacityInKB }: Device): number =>
 function capacityIncrease(
   disk: Disk,
   { capacityInBytes, capacityInKB }: Device,
-  reject: Refuse,
+  invalidDevice: InvalidDevice,
 ): DiskChange[] {
   // A client that changes one of the two values sends the other one back unchanged.
   const wanted = new Set(
@@ -64,7 +64,7 @@ function capacityIncrease(
   const [capacity, ...others] = wanted
   if (capacity === undefined) return []
   const isPossible = capacity > disk.capacity && capacity % 1024 === 0 && !disk.head.parent && !disk.rawDevice
-  if (!isPossible || others.length > 0) throw reject('capacityInBytes')
+  if (!isPossible || others.length > 0) throw invalidDevice('capacityInBytes')
   return [() => growDisk(disk, capacity)]
 }
 
@@ -72,18 +72,18 @@ function capacityIncrease(
 const controllerUnit = 7
 
 /** Creates an empty disk on the first bus. A disk that replaces another has the same key, but shares nothing else. */
-function newDisk(machine: Machine, device: Device, reject: Refuse): Disk {
+function newDisk(machine: Machine, device: Device, invalidDevice: InvalidDevice): Disk {
   const { controllerKey, unitNumber = -1 } = device
   const capacity = capacityOf(device)
   const isFree = !machine.disks.some((each) => each.key === scsiDiskKey(0, unitNumber))
-  if (controllerKey !== scsiControllerKey(0)) throw reject('controllerKey')
+  if (controllerKey !== scsiControllerKey(0)) throw invalidDevice('controllerKey')
   if (!(unitNumber >= 0 && unitNumber < 16 && unitNumber !== controllerUnit && isFree))
-    throw reject('unitNumber')
-  if (!(capacity > 0 && capacity % 1024 === 0)) throw reject('capacityInBytes')
+    throw invalidDevice('unitNumber')
+  if (!(capacity > 0 && capacity % 1024 === 0)) throw invalidDevice('capacityInBytes')
   const backing = (device.backing ?? {}) as Partial<DataObject<'VirtualDiskFlatVer2BackingInfo'>>
   const { fileName = '', thinProvisioned = false, diskMode } = backing
   const storage = storageOf(machine, fileName)
-  if (!storage) throw reject('backing.fileName')
+  if (!storage) throw invalidDevice('backing.fileName')
   const name = machine.context.objects.nextMoid('disk')
   const seed = `${machine.seed}/${name}`
   return createBlankDisk({

@@ -4,9 +4,9 @@
 import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { configOf } from '../config.ts'
-import { announce, type Machine, recordGuestWrites, stun } from '../machine.ts'
-import { networksOf, plugIn } from '../network-cards.ts'
-import { isToBeTracked } from '../tracking.ts'
+import { type Machine, notifyChange, recordGuestWrites, stun } from '../machine.ts'
+import { networksOf, updateNetworkMembers } from '../network-cards.ts'
+import { isTrackingEnabled } from '../tracking.ts'
 import { deviceChangesOf } from './device-changes.ts'
 import { settingsAfter } from './spec-fields.ts'
 
@@ -41,22 +41,22 @@ export function reconfigure(machine: Machine, spec: ConfigSpec, at: Date): void 
     changeVersion: changeVersion + 1,
   }
   // Disabling takes effect immediately and ends the epoch; enabling takes effect at the next stun.
-  for (const disk of machine.disks) if (!isToBeTracked(machine, disk)) disk.epoch = undefined
+  for (const disk of machine.disks) if (!isTrackingEnabled(machine, disk)) disk.epoch = undefined
   if (ofDisks.length > 0) {
     recordGuestWrites(machine, at)
     for (const change of ofDisks) change(machine)
     // Changed disks are reopened.
     stun(machine)
     machine.measuredAt = at
-    announce(machine, 'layoutEx', 'storage')
+    notifyChange(machine, 'layoutEx', 'storage')
   }
-  plugIn(machine, networks)
+  updateNetworkMembers(machine, networks)
   const name = storedName(spec.name)
   if (name !== undefined && name !== machine.name) {
     machine.name = name
-    announce(machine, 'name')
+    notifyChange(machine, 'name')
   }
-  announce(machine, 'config', 'summary', 'runtime', 'guest')
+  notifyChange(machine, 'config', 'summary', 'runtime', 'guest')
 }
 
 /** Escapes `/`, `\` and `%` in a name as a vCenter stores it, except for a `%` that already starts an escape. */

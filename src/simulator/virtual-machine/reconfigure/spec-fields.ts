@@ -5,7 +5,7 @@ import type { DataObject } from '../../../soap/vim-types.ts'
 import { VimFault } from '../../vim-fault.ts'
 import { guestSystems } from '../guest-systems.ts'
 import type { Machine, MachineSettings } from '../machine.ts'
-import { loaded, supportsTracking, withFlag, withOptions } from '../tracking.ts'
+import { supportsTracking, withExtraConfig, withLoadedConfig, withTrackingFlag } from '../tracking.ts'
 
 type ConfigSpec = DataObject<'VirtualMachineConfigSpec'>
 type SpecField = Exclude<keyof ConfigSpec, '_typeName'>
@@ -94,12 +94,12 @@ const changes: { readonly [K in SpecField]-?: Change<K> } = {
   cpuHotRemoveEnabled: setWhenOff('cpuHotRemoveEnabled'),
 
   extraConfig(machine, entries) {
-    const settings = withOptions(machine, entries)
-    return machine.powerState === 'poweredOff' ? loaded({ ...machine, settings }) : settings
+    const settings = withExtraConfig(machine, entries)
+    return machine.powerState === 'poweredOff' ? withLoadedConfig({ ...machine, settings }) : settings
   },
   changeTrackingEnabled(machine, enabled) {
     if (enabled && !supportsTracking(machine)) throw new VimFault({ _typeName: 'NotSupported' })
-    return withFlag(machine, enabled)
+    return withTrackingFlag(machine, enabled)
   },
 }
 

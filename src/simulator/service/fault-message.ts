@@ -40,7 +40,7 @@ const typesWithoutMessage: ReadonlySet<string> = new Set([
  * Returns a vCenter's message for a fault, which can be empty; for a type not listed here, a message with its
  * name.
  */
-export function faultText(
+export function faultMessage(
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
 ): string {
   if (typesWithoutMessage.has(detail._typeName)) return ''
@@ -54,4 +54,4 @@ export function faultText(
 export const localizedFault = (
   detail: { readonly _typeName: string } & Readonly<Record<string, unknown>>,
   message = '',
-) => ({ fault: detail, localizedMessage: message === '' ? faultText(detail) : message })
+) => ({ fault: detail, localizedMessage: message === '' ? faultMessage(detail) : message })

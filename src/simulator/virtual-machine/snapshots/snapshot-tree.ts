@@ -1,8 +1,8 @@
 // VirtualMachine.snapshot and rootSnapshot: the tree as clients see it. Snapshot names are only available
 // here.
 
-import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
-import type { Machine, Snapshot } from './machine.ts'
+import type { DataObject, ManagedObjectReference } from '../../../soap/vim-types.ts'
+import type { Machine, Snapshot } from '../machine.ts'
 
 export function rootSnapshotOf({ rootSnapshots }: Machine): ManagedObjectReference[] | undefined {
   return rootSnapshots.length > 0 ? rootSnapshots.map(({ ref }) => ref) : undefined

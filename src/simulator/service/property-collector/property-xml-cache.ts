@@ -4,18 +4,18 @@
 import { encodeElement, typed } from '../../../soap/codec.ts'
 import type { SimulatedInventory, SimulatedObject } from '../../simulated-inventory.ts'
 import { VimFault } from '../../vim-fault.ts'
-import { localizedFault } from '../fault-text.ts'
+import { localizedFault } from '../fault-message.ts'
 import { type PropertyPath, readPath } from './property-path.ts'
 
-interface CachedText {
+interface CachedXml {
   readonly value: unknown
-  readonly text: string
+  readonly xml: string
   revision: number
   readAt: number
 }
 
 /**
- * How long the text of a derived property is reused if the revision is unchanged: some properties change with
+ * How long the XML of a derived property is reused if the revision is unchanged: some properties change with
  * the clock.
  */
 const derivedTtlMs = 1000
@@ -37,9 +37,9 @@ export interface DeniedProperty {
   readonly privilegeId: string
 }
 
-export class PropertyTexts {
+export class PropertyXmlCache {
   readonly #objects: SimulatedInventory
-  readonly #cache = new WeakMap<SimulatedObject, Map<PropertyPath, CachedText>>()
+  readonly #cache = new WeakMap<SimulatedObject, Map<PropertyPath, CachedXml>>()
   readonly #denied = new Map<string, DeniedProperty[]>()
 
   constructor(objects: SimulatedInventory) {
@@ -59,7 +59,7 @@ export class PropertyTexts {
       const denied = this.#denied.get(object.moid)?.find((each) => each.property === path.property)
       if (denied) {
         const { privilegeId } = denied
-        return missingText(
+        return missingSetXml(
           path.text,
           new VimFault({ _typeName: 'NoPermission', object: object.ref, privilegeId }),
         )
@@ -73,15 +73,15 @@ export class PropertyTexts {
     const isFresh = derived
       ? known?.revision === revision && now - known.readAt < derivedTtlMs && !untrackedTypes.has(object.type)
       : true
-    if (known && isFresh) return known.text
+    if (known && isFresh) return known.xml
 
     const value = readPath(object, path)
     if (known && Object.is(known.value, value)) {
       known.revision = revision
       known.readAt = now
-      return known.text
+      return known.xml
     }
-    const text =
+    const xml =
       value === undefined
         ? ''
         : `${propSetStart}${path.nameElement}${encodeValue('val', path.expression, value)}${propSetEnd}`
@@ -90,9 +90,9 @@ export class PropertyTexts {
         cached = new Map()
         this.#cache.set(object, cached)
       }
-      cached.set(path, { value, text, revision, readAt: now })
+      cached.set(path, { value, xml, revision, readAt: now })
     }
-    return text
+    return xml
   }
 
   /**
@@ -118,10 +118,10 @@ export const encodeValue = (name: string, expression: string, value: unknown): s
   encodeElement(name, /^anyType\??$/.test(expression) ? value : typed(expression, value), 'anyType')
 
 /** Returns the `<val>` element from the result of `read` for a property that is set. */
-export const valueOfText = (path: PropertyPath, text: string): string =>
-  text.slice(propSetStart.length + path.nameElement.length, -propSetEnd.length)
+export const valElementOf = (path: PropertyPath, xml: string): string =>
+  xml.slice(propSetStart.length + path.nameElement.length, -propSetEnd.length)
 
-export const isMissingText = (text: string): boolean => text.startsWith('<missingSet>')
+export const isMissingSet = (xml: string): boolean => xml.startsWith('<missingSet>')
 
-export const missingText = (path: string, fault: VimFault): string =>
+export const missingSetXml = (path: string, fault: VimFault): string =>
   encodeElement('missingSet', { path, fault: localizedFault(fault.detail, fault.message) }, 'MissingProperty')

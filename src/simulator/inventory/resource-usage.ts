@@ -5,37 +5,40 @@ import type { SimulatedInventory } from '../simulated-inventory.ts'
 import { type Machine, machineOf } from '../virtual-machine/machine.ts'
 import { quickStatsOf } from '../virtual-machine/summary.ts'
 
-interface Load {
+interface ResourceUsage {
   readonly cpuMhz: number
   readonly guestMemoryMB: number
   readonly hostMemoryMB: number
   readonly configuredMemoryMB: number
 }
 
-export function loadOf(objects: SimulatedInventory, machines: readonly ManagedObjectReference[]): Load {
-  const load = { cpuMhz: 0, guestMemoryMB: 0, hostMemoryMB: 0, configuredMemoryMB: 0 }
-  for (const machine of present(objects, machines)) {
+export function resourceUsageOf(
+  objects: SimulatedInventory,
+  machines: readonly ManagedObjectReference[],
+): ResourceUsage {
+  const usage = { cpuMhz: 0, guestMemoryMB: 0, hostMemoryMB: 0, configuredMemoryMB: 0 }
+  for (const machine of existingMachines(objects, machines)) {
     const stats = quickStatsOf(machine)
-    load.cpuMhz += stats.overallCpuUsage ?? 0
-    load.guestMemoryMB += stats.guestMemoryUsage ?? 0
-    load.hostMemoryMB += stats.hostMemoryUsage ?? 0
-    load.configuredMemoryMB += machine.settings.memoryMB
+    usage.cpuMhz += stats.overallCpuUsage ?? 0
+    usage.guestMemoryMB += stats.guestMemoryUsage ?? 0
+    usage.hostMemoryMB += stats.hostMemoryUsage ?? 0
+    usage.configuredMemoryMB += machine.settings.memoryMB
   }
-  return load
+  return usage
 }
 
 /**
  * Returns, in bytes, the space that the machines use on a datastore and how much their thin disks can still
  * grow on it.
  */
-export function storageOn(
+export function storageUsageOf(
   objects: SimulatedInventory,
   datastore: ManagedObjectReference,
   machines: readonly ManagedObjectReference[],
 ): { readonly committed: number; readonly uncommitted: number } {
   let committed = 0
   let uncommitted = 0
-  for (const { ref } of present(objects, machines)) {
+  for (const { ref } of existingMachines(objects, machines)) {
     const storage = objects.find(ref)?.get('storage') as DataObject<'VirtualMachineStorageInfo'> | undefined
     for (const usage of storage?.perDatastoreUsage ?? []) {
       if (usage.datastore.value !== datastore.value) continue
@@ -46,7 +49,7 @@ export function storageOn(
   return { committed, uncommitted }
 }
 
-function* present(
+function* existingMachines(
   objects: SimulatedInventory,
   machines: readonly ManagedObjectReference[],
 ): Generator<Machine> {

@@ -1,21 +1,22 @@
-// Snapshot operations and their effect on the disk files. Faults and tasks are in methods.ts.
+// Snapshot operations. disk-files.ts has their effect on the disk files, methods.ts the faults and tasks.
 
-import { type Disk, type DiskFile, isInSnapshots, markPoint } from '../disk/disk.ts'
-import type { Epoch } from '../disk/tracking.ts'
-import type { SimulatorSettings } from '../simulation-context.ts'
-import { frozenDisksOf, snapshotConfigOf } from './config.ts'
-import { snapshotsOf } from './layout.ts'
+import { isInSnapshots, markPoint } from '../../disk/disk.ts'
+import type { Epoch } from '../../disk/tracking.ts'
+import type { SimulatorSettings } from '../../simulation-context.ts'
+import { frozenDisksOf, snapshotConfigOf } from '../config.ts'
+import { snapshotsOf } from '../layout.ts'
 import {
-  announce,
   derived,
   type Machine,
+  notifyChange,
   type PowerState,
   recordGuestWrites,
   registerSnapshot,
   type Snapshot,
   stun,
-} from './machine.ts'
-import { networksOf, plugIn } from './network-cards.ts'
+} from '../machine.ts'
+import { networksOf, updateNetworkMembers } from '../network-cards.ts'
+import { addDeltaFile, hasMergeableFiles, mergeFiles } from './disk-files.ts'
 
 export interface SnapshotRequest {
   readonly name: string
@@ -80,8 +81,8 @@ export function takeSnapshot(
     vm: machine.ref,
   })
   registerSnapshot(object, machine, snapshot)
-  if (parent) announceSnapshot(machine, parent, 'childSnapshot')
-  announce(machine, ...snapshotProperties)
+  if (parent) notifySnapshotChange(machine, parent, 'childSnapshot')
+  notifyChange(machine, ...snapshotProperties)
   return snapshot
 }
 
@@ -100,7 +101,7 @@ export function removeSnapshots(
   if (machine.currentSnapshot && removed.includes(machine.currentSnapshot))
     machine.currentSnapshot = snapshot.parent
   finishRemoval(machine, removed, consolidate, at)
-  if (snapshot.parent) announceSnapshot(machine, snapshot.parent, 'childSnapshot')
+  if (snapshot.parent) notifySnapshotChange(machine, snapshot.parent, 'childSnapshot')
   return removed
 }
 
@@ -118,13 +119,12 @@ export function removeAllSnapshots(
 function finishRemoval(machine: Machine, removed: readonly Snapshot[], consolidate: boolean, at: Date): void {
   stun(machine)
   machine.measuredAt = at
-  if (machine.rootSnapshots.length === 0) machine.snapshotsAreBroken = false
+  if (machine.rootSnapshots.length === 0) machine.hasInconsistentSnapshots = false
   if (consolidate) mergeFiles(machine)
-  else
-    machine.consolidationNeeded = [...everyDisk(machine)].some((disk) => mergeable(machine, disk).length > 0)
+  else machine.consolidationNeeded = hasMergeableFiles(machine)
   for (const { ref } of removed) machine.context.objects.remove(ref)
-  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
-  announce(machine, ...snapshotProperties)
+  for (const remaining of snapshotsOf(machine)) notifySnapshotChange(machine, remaining, 'config')
+  notifyChange(machine, ...snapshotProperties)
 }
 
 /** Restores the disks and settings of a snapshot. Writes since then are discarded. */
@@ -146,15 +146,15 @@ export function revertToSnapshot(
   machine.disks = [...snapshot.disks.map(({ disk }) => disk), ...outside].toSorted((a, b) => a.key - b.key)
   const networks = networksOf(machine)
   machine.settings = snapshot.settings
-  plugIn(machine, networks)
+  updateNetworkMembers(machine, networks)
   machine.currentSnapshot = snapshot
   machine.powerState = state
   machine.bootTime = state === 'poweredOn' ? at : undefined
   machine.suspendTime = state === 'suspended' ? snapshot.createTime : undefined
   machine.measuredAt = at
   stun(machine)
-  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
-  announce(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
+  for (const remaining of snapshotsOf(machine)) notifySnapshotChange(machine, remaining, 'config')
+  notifyChange(machine, ...snapshotProperties, 'guest', 'guestHeartbeatStatus', 'disabledMethod')
 }
 
 /** Returns the epoch in which tracking continues; undefined if a new one starts. */
@@ -175,7 +175,7 @@ export function renameSnapshot(
 ): void {
   snapshot.name = name ?? snapshot.name
   snapshot.description = description ?? snapshot.description
-  announce(machine, 'snapshot')
+  notifyChange(machine, 'snapshot')
 }
 
 /** Merges the files that no snapshot needs. */
@@ -184,11 +184,15 @@ export function consolidateDisks(machine: Machine, at: Date): void {
   machine.measuredAt = at
   mergeFiles(machine)
   for (const disk of machine.disks) markPoint(disk)
-  for (const remaining of snapshotsOf(machine)) announceSnapshot(machine, remaining, 'config')
-  announce(machine, 'config', 'layoutEx', 'storage', 'runtime', 'summary')
+  for (const remaining of snapshotsOf(machine)) notifySnapshotChange(machine, remaining, 'config')
+  notifyChange(machine, 'config', 'layoutEx', 'storage', 'runtime', 'summary')
 }
 
-function announceSnapshot(machine: Machine, { ref }: Snapshot, property: 'config' | 'childSnapshot'): void {
+function notifySnapshotChange(
+  machine: Machine,
+  { ref }: Snapshot,
+  property: 'config' | 'childSnapshot',
+): void {
   machine.derived.delete(`${ref.value}.${property}`)
   const object = machine.context.objects.find(ref)
   if (object) machine.context.objects.changed(object, property)
@@ -201,59 +205,3 @@ const siblingsOf = (machine: Machine, { parent }: Snapshot): Snapshot[] =>
   parent?.children ?? machine.rootSnapshots
 
 const subtreeOf = (snapshot: Snapshot): Snapshot[] => [snapshot, ...snapshot.children.flatMap(subtreeOf)]
-
-function addDeltaFile(machine: Machine, disk: Disk, parent: DiskFile): void {
-  const names = new Set(filesOf(machine, disk).map(({ name }) => name))
-  const since = parent.until ?? disk.history.now
-  parent.until = since
-  let number = 1
-  const named = (): string => disk.fileName.replace(/\.vmdk$/, `-${String(number).padStart(6, '0')}.vmdk`)
-  while (names.has(named())) number += 1
-  disk.head = { name: named(), parent, since, until: undefined }
-}
-
-/** Returns every file of a disk that the machine or one of its snapshots uses. */
-function filesOf(machine: Machine, disk: Disk): DiskFile[] {
-  const files = new Set<DiskFile>()
-  const visit = (head: DiskFile | undefined): void => {
-    for (let each = head; each && !files.has(each); each = each.parent) files.add(each)
-  }
-  for (const head of headsOf(machine, disk)) visit(head)
-  return [...files]
-}
-
-/** Returns the last file of each chain of the machine and its snapshots. */
-function headsOf(machine: Machine, disk: Disk): Set<DiskFile> {
-  const frozen = snapshotsOf(machine).flatMap((each) => each.disks.filter((other) => other.disk === disk))
-  const heads = new Set(frozen.map(({ head }) => head))
-  return machine.disks.includes(disk) ? heads.add(disk.head) : heads
-}
-
-/** The machine's disks, and disks that only its snapshots have. */
-const everyDisk = (machine: Machine): Set<Disk> =>
-  new Set([...machine.disks, ...snapshotsOf(machine).flatMap((each) => each.disks.map(({ disk }) => disk))])
-
-/** Returns files that end no chain and are the parent of exactly one file, each with that child. */
-function mergeable(machine: Machine, disk: Disk): { file: DiskFile; child: DiskFile }[] {
-  const files = filesOf(machine, disk)
-  const heads = headsOf(machine, disk)
-  return files.flatMap((file) => {
-    if (heads.has(file)) return []
-    const children = files.filter((each) => each.parent === file)
-    return children.length === 1 && children[0] ? [{ file, child: children[0] }] : []
-  })
-}
-
-function mergeFiles(machine: Machine): void {
-  for (const disk of everyDisk(machine)) {
-    for (let pair = mergeable(machine, disk)[0]; pair; pair = mergeable(machine, disk)[0]) {
-      // The child's blocks are written into its parent file; the merged file keeps the parent's name.
-      const { file, child } = pair
-      child.name = file.name
-      child.parent = file.parent
-      child.since = file.since
-      delete child.size
-    }
-  }
-  machine.consolidationNeeded = false
-}
