@@ -75,7 +75,7 @@ export interface FaultInjection {
    * property in missingSet, or not at all.
    * @default 'missingSet'
    */
-  removedObjects: 'leftOut' | 'missingSet'
+  removedObjects: 'omitted' | 'missingSet'
   /**
    * How updates are reported. `once`: each change once. `replayed`: as vcsim does. A change is followed by
    * the older state and then reported again, and the last page says that another page follows, whose filterSet is

@@ -77,8 +77,8 @@ describe('a session', () => {
     const { connect, connection, session } = await startLoggedIn()
     const other = connect()
     await other.login()
-    const read = async (user: typeof other) =>
-      valuesOf((await user.retrieve(currentSession))?.objects?.[0]).currentSession
+    const read = async (client: typeof other) =>
+      valuesOf((await client.retrieve(currentSession))?.objects?.[0]).currentSession
     expect(await read(connection)).toMatchObject({ key: session.key })
     expect(await read(other)).not.toMatchObject({ key: session.key })
     expect(await read(connect())).toBeUndefined()
