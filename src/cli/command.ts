@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly env?: Environment | undefined
   readonly stdout: Output
   readonly stderr: Output
+  /** The time in milliseconds since any fixed moment. @default that of `performance` */
+  readonly now?: (() => number) | undefined
   /** Emits the signals that stop a program, and uncaught errors. */
   readonly signals: Signals
   /** Ends the process immediately. */

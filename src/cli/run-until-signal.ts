@@ -9,17 +9,23 @@ const crashTimeoutMs = 10_000
 /** Sent by Ctrl-C, by a supervisor, and by a terminal that closes. */
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/**
+ * Signals that follow the first one within this time, in milliseconds, are duplicates of it: at Ctrl-C in a terminal, a program
+ * that npm started gets SIGINT from the terminal and from npm.
+ */
+const duplicateMs = 500
+
 /** The message at the first signal. */
 export const shutdownSignal = 'Shutting down; press Ctrl-C again to force.'
 
 /**
  * Calls `start`, waits for the first signal, then calls the stop function that `start` resolved with. A
- * second signal exits immediately. After an uncaught exception or rejection it calls `onCrash`, stops within
+ * second signal, unless it is a duplicate of the first, exits immediately. After an uncaught exception or rejection it calls `onCrash`, stops within
  * ten seconds, and exits with 1.
  * @param onStop called at the first signal
  */
 export async function runUntilSignal(
-  { signals, exit, stdout }: CommandContext,
+  { signals, exit, stdout, now = () => performance.now() }: CommandContext,
   start: () => Promise<() => Promise<void>>,
   onCrash: (error: unknown) => void,
   onStop: () => unknown = () => stdout.write(`${shutdownSignal}\n`),
@@ -28,9 +34,13 @@ export async function runUntilSignal(
   const stopped = new Promise<void>((resolve) => {
     onFirstSignal = resolve
   })
-  let count = 0
+  let firstSignalAt: number | undefined
   const onSignal = () => {
-    if (++count > 1) return exit(1)
+    if (firstSignalAt !== undefined) {
+      if (now() - firstSignalAt >= duplicateMs) exit(1)
+      return
+    }
+    firstSignalAt = now()
     onStop()
     onFirstSignal()
   }

@@ -5,10 +5,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-const bin = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const bin = `${root}dist/cli/main.js`
 
-function start(...argv: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [bin, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+const start = (...argv: string[]) => startCommand(process.execPath, bin, ...argv)
+
+function startCommand(command: string, ...argv: string[]) {
+  const child: ChildProcess = spawn(command, argv, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const written = { stdout: '', stderr: '' }
   child.stdout?.on('data', (chunk) => {
@@ -29,6 +32,28 @@ function start(...argv: string[]) {
 }
 
 describe('the executable', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'logs out when npm start gets %s',
+    async (signal) => {
+      const { child, written, ended, until } = startCommand(
+        'npm',
+        'start',
+        '--ignore-scripts',
+        '--',
+        '--port',
+        '0',
+      )
+      await until('GraphiQL: ')
+      await expect.poll(() => written.stderr).toContain('"msg":"simulator: logged in')
+      child.kill(signal)
+      await ended
+      expect(written.stdout).toContain('Shutting down; press Ctrl-C again to force.\n')
+      expect(written.stderr).toContain('"msg":"simulator: logged out as user"')
+      expect(written.stderr).toContain('"msg":"stopped"')
+    },
+    30_000,
+  )
+
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'reports that it uses the simulator, serves, and exits cleanly on %s',
     async (signal) => {

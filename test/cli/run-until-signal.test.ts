@@ -38,8 +38,8 @@ describe('runUntilSignal', () => {
     },
   )
 
-  it('exits immediately on the second signal', async () => {
-    const { context, signal, exits, written } = testContext('')
+  it('exits immediately on the second signal, but ignores one that comes twice within half a second', async () => {
+    const { context, signal, exits, written, time } = testContext('')
     const shutdownSignal = deferred()
     const stopped = deferred()
     const start = async () => async () => {
@@ -50,7 +50,10 @@ describe('runUntilSignal', () => {
     signal('SIGINT')
     await shutdownSignal.promise
     expect(written.stdout).toBe('Shutting down; press Ctrl-C again to force.\n')
+    time.now = 499
+    signal('SIGINT')
     expect(exits).toEqual([])
+    time.now = 500
     signal('SIGTERM')
     expect(exits).toEqual([1])
     stopped.resolve()

@@ -6,6 +6,7 @@ import type { CommandContext } from '../../src/cli/command.ts'
 export function testContext(argv: string, env: Record<string, string> = {}) {
   const written = { stdout: '', stderr: '' }
   const exits: number[] = []
+  const time = { now: 0 }
   const signals = new EventEmitter()
   const output = (name: keyof typeof written) => ({
     write(text: string) {
@@ -19,12 +20,15 @@ export function testContext(argv: string, env: Record<string, string> = {}) {
     stdout: output('stdout'),
     stderr: output('stderr'),
     signals,
+    now: () => time.now,
     exit: (code) => exits.push(code),
   }
   return {
     context,
     written,
     exits,
+    /** The clock of the command, in milliseconds. */
+    time,
     /** Emits `written` after every write. */
     signals,
     signal: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => signals.emit(name),

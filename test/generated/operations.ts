@@ -127,14 +127,14 @@ export type TaskState =
 export type InventoryAtAGlanceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }>, datacenters: { totalCount: number, nodes: Array<{ name: string, virtualMachines: { totalCount: number, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string | null } | null, datastores: Array<{ name: string | null, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } };
+export type InventoryAtAGlanceQuery = { vcenters: Array<{ name: string, fullName: string | null, connected: boolean }> | null, datacenters: { totalCount: number, nodes: Array<{ name: string, virtualMachines: { totalCount: number, nodes: Array<{ name: string, path: string | null, powerState: PowerState | null, cpuCount: number | null, memory: number | null, host: { name: string } | null, datastores: Array<{ name: string, freeSpace: number | null }> | null, disks: Array<{ label: string | null, capacity: number | null }> | null, snapshots: Array<{ path: string, createdAt: string }> | null }> } | null }> } | null };
 
 export type OneVirtualMachineQueryVariables = Exact<{
   name?: string;
 }>;
 
 
-export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: string, name: string, path: string | null, powerState: PowerState | null, connectionState: ConnectionState | null, guest: { hostName: string | null, ipAddress: string | null, fullName: string | null, toolsRunning: boolean | null } | null, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null, disks: Array<{ key: number, label: string | null, capacity: number | null, changeId: string | null, backing: { type: string, fileName: string | null, thinProvisioned: boolean | null, datastore: { name: string | null } | null } | null }> | null, rootSnapshots: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean }> }> }> | null } | null };
+export type OneVirtualMachineQuery = { virtualMachine: { id: string, moid: string, name: string, path: string | null, powerState: PowerState | null, connectionState: ConnectionState | null, guest: { hostName: string | null, ipAddress: string | null, fullName: string | null, toolsRunning: boolean | null } | null, changeTracking: { supported: boolean | null, enabled: boolean | null, active: boolean | null, reasons: Array<{ code: ChangeTrackingReasonCode, message: string, disk: { label: string | null } | null }> } | null, disks: Array<{ key: number, label: string | null, capacity: number | null, changeId: string | null, backing: { type: string, fileName: string | null, thinProvisioned: boolean | null, datastore: { name: string } | null } | null }> | null, rootSnapshots: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean, children: Array<{ id: string, name: string, path: string, createdAt: string, isCurrent: boolean }> }> }> | null } | null };
 
 export type SnapshotFactsFragment = { id: string, name: string, path: string, createdAt: string, isCurrent: boolean };
 
@@ -182,12 +182,12 @@ export type ChangesSinceASnapshotQuery = { node:
 export type HostsAndTheirLoadQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string | null, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string | null, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
+export type HostsAndTheirLoadQuery = { computeResources: { totalCount: number, nodes: Array<{ name: string, path: string | null, isCluster: boolean, drsEnabled: boolean | null, haEnabled: boolean | null, totalCpu: number | null, totalMemory: number | null, hosts: Array<{ name: string, overallStatus: EntityStatus | null, inMaintenanceMode: boolean | null, cpuCores: number | null, cpuMhz: number | null, cpuUsage: number | null, memory: number | null, memoryUsage: number | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, cpuUsage: number | null, memory: number | null, memoryUsage: number | null }> } | null }> | null }> } | null };
 
 export type DatastoresByFreeSpaceQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string | null, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string | null }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
+export type DatastoresByFreeSpaceQuery = { datastores: { nodes: Array<{ name: string, type: string | null, accessible: boolean | null, capacity: number | null, freeSpace: number | null, uncommitted: number | null, datacenter: { name: string } | null, hosts: Array<{ name: string }> | null, virtualMachines: { totalCount: number, nodes: Array<{ name: string, consolidationNeeded: boolean | null, storage: { committed: number | null, uncommitted: number | null } | null }> } | null }> } | null };
 
 export type Live1StartASnapshotMutationVariables = Exact<{
   virtualMachine: string;
@@ -212,7 +212,7 @@ export type Live2FollowItsTaskSubscription = { task: { state: TaskState, progres
 export type VirtualMachinesLiveSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string | null } | null } | null }> } };
+export type VirtualMachinesLiveSubscription = { virtualMachineChanges: { initial: boolean, changes: Array<{ kind: ChangeKind, virtualMachineId: string, virtualMachine: { name: string, powerState: PowerState | null, currentSnapshot: { path: string, createdAt: string } | null, host: { name: string } | null } | null }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String

@@ -1,6 +1,7 @@
 // Tests the example operations that GraphiQL opens: each runs on the embedded simulator and returns
 // plausible data.
 
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createManualClock } from '../../src/simulator/index.ts'
@@ -97,6 +98,7 @@ describe('the example', () => {
   it('“inventory at a glance” lists every virtual machine in its datacenter', async () => {
     const { vcenters, datacenters } = await run(InventoryAtAGlanceDocument)
     expect(vcenters).toMatchObject([{ name: 'test', connected: true }])
+    assert(datacenters)
     expect(datacenters.totalCount).toBe(datacenters.nodes.length)
     const machines = datacenters.nodes.flatMap(({ virtualMachines }) => virtualMachines?.nodes ?? [])
     expect(machines).toHaveLength([...gateway.simulator.objects.ofType('VirtualMachine')].length)

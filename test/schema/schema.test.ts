@@ -7,12 +7,15 @@ import {
   findBreakingChanges,
   findDangerousChanges,
   type GraphQLNamedType,
+  type GraphQLOutputType,
   type GraphQLSchema,
   getNamedType,
   isEnumType,
   isInputObjectType,
   isInterfaceType,
   isIntrospectionType,
+  isLeafType,
+  isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
   lexicographicSortSchema,
@@ -52,6 +55,30 @@ describe('the schema', () => {
   it('has exactly the types of the contract, neither stricter nor looser', () => {
     const contract = buildSchemaFromText(read('./contract.graphql'))
     expect(fieldTypes(schema)).toEqual(expect.arrayContaining(fieldTypes(contract)))
+  })
+
+  it('lets every root field of Query be null, so that one that fails leaves the others in place', () => {
+    const fields = Object.values(schema.getQueryType()?.getFields() ?? {})
+    expect(fields.filter(({ type }) => isNonNullType(type)).map(({ name }) => name)).toEqual([])
+    expect(fields.length).toBeGreaterThan(15)
+  })
+
+  it('gives a field that several types of the inventory share one type, so that fragments merge', () => {
+    // Enumerations and lists that differ by type. They need an alias.
+    const exceptions = ['powerState', 'connectionState', 'kind', 'hosts', 'datastores', 'networks']
+    const entity = schema.getType('ManagedEntity')
+    if (!isInterfaceType(entity)) throw new TypeError('ManagedEntity is not an interface')
+    const types = new Map<string, Set<string>>()
+    // Objects of different types merge, as long as both are nullable, or both are lists.
+    const shapeOf = (type: GraphQLOutputType) =>
+      isLeafType(getNamedType(type)) ? String(type) : String(type).replace(getNamedType(type).name, 'Object')
+    for (const { name, type } of schema
+      .getPossibleTypes(entity)
+      .flatMap((each) => Object.values(each.getFields())))
+      types.set(name, (types.get(name) ?? new Set()).add(shapeOf(type)))
+    expect(types.get('name')).toEqual(new Set(['String!']))
+    const differing = [...types].filter(([name, { size }]) => size > 1 && !exceptions.includes(name))
+    expect(differing).toEqual([])
   })
 
   it('describes every type, field, argument, input field and enum value', () => {

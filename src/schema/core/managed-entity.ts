@@ -1,11 +1,9 @@
-// ManagedEntity: the fields that all inventory objects share. A type that implements it redeclares a field only to make it
-// non-null.
+// ManagedEntity: the fields that all inventory objects share.
 
 import { ancestors } from '../../planner/ancestors.ts'
 import { folderAbove } from '../../planner/edges.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
 import { knownValue } from '../../soap/vim-types.ts'
-import { unescapeName } from '../../vim25/inventory-path.ts'
 import { builder, type EntityType } from '../builder.ts'
 import {
   noRequirements,
@@ -49,9 +47,11 @@ builder.interfaceType('ManagedEntity', {
       resolve: ({ ref }) => ref.value,
     }),
     name: t.string({
+      ...requiresPaths('name'),
+      nullable: false,
       description:
-        'Name of the object. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
-      ...vimProperty('name', unescapeName),
+        'Name of the object, or its moid if the name cannot be read. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
+      resolve: displayName,
     }),
     path: t.string({
       ...requiresTraversal(ancestors, 'name'),
@@ -74,15 +74,6 @@ builder.interfaceType('ManagedEntity', {
   }),
   resolveType: ({ ref }) => typeNameOf({ ref }),
 })
-
-/** The non-null name of a type: the moid replaces a name that cannot be read. */
-export const nameField = {
-  ...requiresPaths('name'),
-  nullable: false,
-  description:
-    'Name of the object, or its moid if the name cannot be read. The escapes %2f, %5c and %25 are decoded, also if the name was escaped twice. Source: `name`.',
-  resolve: displayName,
-} as const
 
 export const datacenterField = {
   type: 'Datacenter',

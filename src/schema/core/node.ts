@@ -79,7 +79,7 @@ builder.queryFields((t) => ({
   nodes: t.field({
     extensions: { ...noRequirements.extensions, length: idCount },
     type: ['Node'],
-    nullable: { list: false, items: true },
+    nullable: { list: true, items: true },
     args: {
       ids: t.arg.idList({
         required: true,

@@ -12,24 +12,17 @@ interface RootFieldsOptions {
   readonly plural: string
   /** The type's name in descriptions, in the singular. */
   readonly label: string
-  /**
-   * Whether the connection may be null. If it may not, its failure nulls the whole response.
-   *
-   * @default true
-   */
-  readonly nullable?: boolean
   /** An example of an inventory path. */
   readonly example: string
 }
 
 export function connectionRootField(
-  { type, plural, label, nullable = true }: Pick<RootFieldsOptions, 'type' | 'plural' | 'label' | 'nullable'>,
+  { type, plural, label }: Pick<RootFieldsOptions, 'type' | 'plural' | 'label'>,
   connection: NamedConnection,
 ): void {
   builder.queryFields((t) => ({
     [plural]: t.field({
       type: `${type}Connection`,
-      nullable,
       args: connection.args(t.arg),
       description: `All ${label}s of the vCenter, page by page.`,
       resolve: (_root, args, context, info) => inventoryPage(connection.all, args, context, info),

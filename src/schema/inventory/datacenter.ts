@@ -15,7 +15,7 @@ import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { reference } from '../core/field-requirements.ts'
 import { allRefs, exactlyOne, findBy, loadSelected } from '../core/lookup.ts'
-import { folderField, nameField } from '../core/managed-entity.ts'
+import { folderField } from '../core/managed-entity.ts'
 import { namedConnection } from '../core/named-connection.ts'
 import { connectionRootField, lookupInputType } from '../core/root-fields.ts'
 import { virtualMachineArgs, virtualMachinesVia } from '../virtual-machine/virtual-machine-connection.ts'
@@ -29,7 +29,6 @@ builder.objectType('Datacenter', {
     'A datacenter: the root of the folders of virtual machines, hosts, datastores and networks. vim25: `Datacenter`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    name: t.string(nameField),
     folder: t.field(folderField),
     virtualMachines: t.field({
       ...connectionField(virtualMachinesVia(datacenterVirtualMachines)),
@@ -93,7 +92,6 @@ const options = {
   type: 'Datacenter',
   plural: 'datacenters',
   label: 'datacenter',
-  nullable: false,
   example: '/Frankfurt',
 } as const
 

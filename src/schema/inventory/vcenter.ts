@@ -62,7 +62,7 @@ builder.queryField('vcenters', (t) =>
   t.field({
     ...noRequirements,
     type: ['VCenter'],
-    nullable: { list: false, items: false },
+    nullable: { list: true, items: false },
     description: 'The vCenters that this gateway is configured for.',
     resolve: async (_root, _args, { vcenter, callOptions }) => {
       // A vCenter that is unreachable now is reported as not connected. One that was never reached has no identity and so no id:

@@ -56,7 +56,6 @@ export async function findVirtualMachine(
 builder.queryFields((t) => ({
   virtualMachines: t.field({
     type: 'VirtualMachineConnection',
-    nullable: false,
     args: virtualMachineArgs(t.arg),
     description: 'All virtual machines and templates of the vCenter, page by page.',
     resolve: (_root, args, context, info) => inventoryPage(inventoryVirtualMachines, args, context, info),

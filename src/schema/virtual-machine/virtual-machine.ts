@@ -21,7 +21,7 @@ import {
   vimFields,
 } from '../core/field-requirements.ts'
 import { globMatcher, nameGlobDescription } from '../core/glob.ts'
-import { clusterField, datacenterField, folderField, nameField } from '../core/managed-entity.ts'
+import { clusterField, datacenterField, folderField } from '../core/managed-entity.ts'
 import { count, megabytesToBytes, unsigned } from '../core/units.ts'
 import { devicePath, disksOf } from './disk.ts'
 import { findSnapshot, SnapshotLookup } from './snapshot-lookup.ts'
@@ -54,7 +54,6 @@ builder.objectType('VirtualMachine', {
     'A virtual machine or a template. While `config` is unset because its files cannot be accessed, the gateway reads these fields from `summary.config`: uuid, instanceUuid, template, cpuCount, memory, guestId, guestFullName and annotation. vim25: `VirtualMachine`.',
   interfaces: ['Node', 'ManagedEntity'],
   fields: (t) => ({
-    name: t.string(nameField),
     uuid: t.string({
       description: 'BIOS (SMBIOS) UUID. Copies of a virtual machine can share it. Source: `config.uuid`.',
       ...propertyOr('config.uuid', 'summary.config.uuid'),

@@ -149,26 +149,67 @@ describe('an invalid argument', () => {
       ['virtualMachine.b: BAD_USER_INPUT', 'virtualMachine.c: BAD_USER_INPUT'],
       { virtualMachine: { name: 'web-01', a: null, b: null, c: null } },
     ],
-    ['{ virtualMachines(first: -1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(first: 1001) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(last: -1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(last: 1001) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(first: 1, last: 1) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    [
+      '{ virtualMachines(first: -1) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(first: 1001) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(last: -1) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(last: 1001) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(first: 1, last: 1) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
     ['{ virtualMachines(first: 1.5) { totalCount } }', [': BAD_USER_INPUT'], undefined],
     ['{ virtualMachines(first: 99999999999) { totalCount } }', [': BAD_USER_INPUT'], undefined],
-    ['{ virtualMachines(after: "broken") { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(before: "") { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(after: $vm) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
-    ['{ virtualMachines(filter: { name: "a[" }) { totalCount } }', ['virtualMachines: BAD_USER_INPUT'], null],
+    [
+      '{ virtualMachines(after: "broken") { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(before: "") { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(after: $vm) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(filter: { name: "a[" }) { totalCount } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null },
+    ],
     [
       '{ virtualMachines(filter: { datacenter: $vm }) { totalCount } }',
       ['virtualMachines: BAD_USER_INPUT'],
-      null,
+      { virtualMachines: null },
     ],
     [
       '{ virtualMachines(filter: { datacenter: $foreign }) { totalCount } }',
       ['virtualMachines: BAD_USER_INPUT'],
-      null,
+      { virtualMachines: null },
+    ],
+    [
+      '{ virtualMachines(first: -1) { totalCount } datacenters(first: 0) { nodes { name } } vcenters { name } }',
+      ['virtualMachines: BAD_USER_INPUT'],
+      { virtualMachines: null, datacenters: { nodes: [] }, vcenters: [{ name: 'test' }] },
     ],
     ['{ virtualMachines(filter: { powerState: [BROKEN] }) { totalCount } }', [': BAD_USER_INPUT'], undefined],
     [
@@ -452,7 +493,7 @@ describe('a vCenter in trouble', () => {
     if (how === 'unavailable') faults.unavailable(callOptions)
     else faults.dropConnection(how, callOptions)
     const { data, reported } = await execute(gateway, query)
-    expect(data).toBeNull()
+    expect(data).toEqual({ virtualMachines: null })
     expect(codes(reported)).toEqual(['virtualMachines: VCENTER_UNAVAILABLE'])
     expect(reported[0]?.extensions).toMatchObject({
       retryable: true,
@@ -465,11 +506,11 @@ describe('a vCenter in trouble', () => {
     await gateway.close()
   })
 
-  it('that was never reached has no data beside the error', async () => {
+  it('that was never reached is null with the error', async () => {
     const gateway = start()
     gateway.simulator.faults.unavailable({ times: Number.POSITIVE_INFINITY })
     const { data, reported } = await execute(gateway, '{ vcenters { name connected } }')
-    expect(data).toBeNull()
+    expect(data).toEqual({ vcenters: null })
     expect(codes(reported)).toEqual(['vcenters: VCENTER_UNAVAILABLE'])
     await gateway.close()
   })

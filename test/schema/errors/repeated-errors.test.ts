@@ -58,17 +58,18 @@ it.each([
 it('reports a host that cannot be read once', async () => {
   gateway = startGateway({ vms: 200 })
   const { data: before } = await gateway.execute(
-    '{ virtualMachine(by: { name: "web-01" }) { host { name } } }',
+    '{ virtualMachine(by: { name: "web-01" }) { host { moid name } } }',
   )
-  const host = before.virtualMachine.host.name
-  deny('HostSystem', host, 'name', 'parent', 'summary')
+  const { moid, name } = before.virtualMachine.host
+  deny('HostSystem', name, 'name', 'parent', 'summary')
   const { data, errors } = await gateway.execute(
-    '{ virtualMachines(first: 1000) { nodes { name host { name cpuUsage model } cluster { name } } } }',
+    '{ virtualMachines(first: 1000) { nodes { name host { moid name cpuUsage model } cluster { name } } } }',
   )
   expect(data.virtualMachines.nodes).toHaveLength(200)
   expect(errors).toHaveLength(1)
   type Node = { readonly host: Readonly<Record<string, unknown>>; readonly cluster: unknown }
-  const onHost = data.virtualMachines.nodes.filter((node: Node) => node.host.name === null)
+  const onHost = data.virtualMachines.nodes.filter((node: Node) => node.host.moid === moid)
+  for (const { host } of onHost) expect(host.name).toBe(moid)
   // Most virtual machines have a resource pool that gives their cluster; a template has none.
   const values = onHost.flatMap(({ host, cluster }: Node) => [...Object.values(host), cluster])
   const missing = values.filter((value: unknown) => value === null).length
