@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { chromium, type Page } from 'playwright-core'
 
-const places = process.env.CHROMIUM
+const candidatePaths = process.env.CHROMIUM
   ? [process.env.CHROMIUM]
   : [
       '/usr/bin/chromium',
@@ -16,7 +16,7 @@ const places = process.env.CHROMIUM
     ]
 
 /** Path of a Chromium, or undefined if none is installed; CI must have one. */
-export const chromiumPath = places.find((path) => existsSync(path))
+export const chromiumPath = candidatePaths.find((path) => existsSync(path))
 
 if (chromiumPath === undefined) {
   const message = 'no Chromium found: install one, or set CHROMIUM to its path'
@@ -29,7 +29,7 @@ export interface OpenedPage {
   /** Requests to hosts other than 127.0.0.1; all are blocked. */
   readonly foreignRequests: readonly string[]
   /** Uncaught errors and console errors of the page, including violations of the content security policy. */
-  readonly complaints: readonly string[]
+  readonly pageErrors: readonly string[]
   close(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export interface OpenedPage {
  */
 export async function openInChromium(
   url: string,
-  typed?: { readonly username: string; readonly password: string },
+  credentials?: { readonly username: string; readonly password: string },
 ): Promise<OpenedPage> {
   if (chromiumPath === undefined) throw new Error('no Chromium found')
   const browser = await chromium.launch({
@@ -56,9 +56,9 @@ export async function openInChromium(
     ],
   })
   const foreignRequests: string[] = []
-  const complaints: string[] = []
+  const pageErrors: string[] = []
   try {
-    const page = await browser.newPage(typed ? { httpCredentials: typed } : {})
+    const page = await browser.newPage(credentials ? { httpCredentials: credentials } : {})
     await page.route('**/*', (route) => {
       const target = route.request().url()
       if (new URL(target).hostname === '127.0.0.1') return route.continue()
@@ -66,12 +66,12 @@ export async function openInChromium(
       return route.abort()
     })
     page.on('websocket', (socket) => foreignRequests.push(socket.url()))
-    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('pageerror', (error) => pageErrors.push(error.message))
     page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text())
+      if (message.type() === 'error') pageErrors.push(message.text())
     })
     await page.goto(url)
-    return { page, foreignRequests, complaints, close: () => browser.close() }
+    return { page, foreignRequests, pageErrors, close: () => browser.close() }
   } catch (error) {
     await browser.close()
     throw error

@@ -8,7 +8,7 @@ export interface Graphiql {
   tabs(): Promise<string[]>
   open(tab: string): Promise<void>
   /** The visible part of the response; the editor renders only that part. */
-  shown(): Promise<string>
+  visibleResponse(): Promise<string>
   /** Replaces the `null` in the variables with a value, including its quotes, as a user who pastes it. */
   paste(value: string): Promise<void>
   /** Replaces all variables. */
@@ -17,7 +17,7 @@ export interface Graphiql {
   run(): Promise<Request>
   /** Runs the operation in the tab, waits for its response, and returns all of it. */
   // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of a response
-  answer(): Promise<any>
+  execute(): Promise<any>
   stop(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export function graphiqlOn(page: Page): Graphiql {
     },
     open: (tab) => tabs.getByText(tab, { exact: true }).click(),
     // The editor renders spaces as non-breaking spaces.
-    shown: async () => (await page.locator('.result-window').innerText()).replaceAll('\u00a0', ' '),
+    visibleResponse: async () => (await page.locator('.result-window').innerText()).replaceAll('\u00a0', ' '),
     async paste(value) {
       await variables.getByText('null', { exact: true }).dblclick()
       await insert(value)
@@ -70,7 +70,7 @@ export function graphiqlOn(page: Page): Graphiql {
       await insert(values)
     },
     run,
-    async answer() {
+    async execute() {
       const response = await (await run()).response()
       return response?.json()
     },

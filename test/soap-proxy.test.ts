@@ -43,7 +43,7 @@ describe('SOAP proxy', () => {
     let late: (() => Promise<unknown>) | undefined
     proxy.on('Login', (call) => {
       late = call.forward
-      call.cut()
+      call.dropConnection()
     })
     await expect(post(login)).rejects.toThrow()
     const before = simulator.calls.filter(({ method }) => method === 'Login').length

@@ -34,11 +34,11 @@ export interface ProxiedCall {
    */
   respond(status: number, text: string | Buffer, headers?: SoapResponse['headers']): void
   /** Sends the test's own response in chunks, each as long as `size` returns when it is sent. */
-  respondInPieces(status: number, bytes: Buffer, size: () => number, headers?: SoapResponse['headers']): void
+  respondInChunks(status: number, bytes: Buffer, size: () => number, headers?: SoapResponse['headers']): void
   /** Executes the call, and sends its response with the text (and status) that `change` returns. */
   rewrite(change: (text: string) => string, status?: number): Promise<void>
   /** Closes the connection without a response. */
-  cut(): void
+  dropConnection(): void
 }
 
 /** @public */
@@ -61,7 +61,7 @@ export interface SoapProxy {
 
 /** Starts a proxy on a free loopback port in front of a plain-HTTP server. */
 export async function startSoapProxy(origin: string): Promise<SoapProxy> {
-  const handlers = new Map<string, { handler: CallHandler; left: number; index: number }>()
+  const handlers = new Map<string, { handler: CallHandler; remaining: number; index: number }>()
   let calls: string[] = []
   let executed: string[] = []
   let failure: unknown
@@ -78,9 +78,9 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
     if (method !== '') calls.push(method)
     const rule = handlers.get(method) ?? handlers.get('*')
     const forward = async () => {
-      const answer = await forwardRequest(origin, request, body)
-      if (method !== '' && answer.status === 200) executed.push(method)
-      return answer
+      const serverResponse = await forwardRequest(origin, request, body)
+      if (method !== '' && serverResponse.status === 200) executed.push(method)
+      return serverResponse
     }
     const writeHead = (status: number, headers: SoapResponse['headers']): boolean => {
       if (response.headersSent || response.destroyed) return false
@@ -91,13 +91,13 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
     const respond: ProxiedCall['respond'] = (status, text, headers = {}) => {
       if (writeHead(status, headers)) response.end(text)
     }
-    const passOn = ({ status, headers, text }: SoapResponse): void => respond(status, text, headers)
-    if (method === '' || !rule || rule.left <= 0) {
+    const relay = ({ status, headers, text }: SoapResponse): void => respond(status, text, headers)
+    if (method === '' || !rule || rule.remaining <= 0) {
       // A server that closes also closes its connections.
-      await forward().then(passOn, () => response.destroy())
+      await forward().then(relay, () => response.destroy())
       return
     }
-    rule.left -= 1
+    rule.remaining -= 1
     const index = rule.index++
     await rule.handler({
       method,
@@ -105,7 +105,7 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
       index,
       forward,
       respond,
-      respondInPieces(status, bytes, size, headers = {}) {
+      respondInChunks(status, bytes, size, headers = {}) {
         if (!writeHead(status, headers)) return
         for (let from = 0; from < bytes.length; ) {
           const to = from + Math.max(1, size())
@@ -114,10 +114,14 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
         }
         response.end()
       },
-      cut: () => void request.socket.destroy(),
+      dropConnection: () => void request.socket.destroy(),
       async rewrite(change, status) {
-        const answer = await forward()
-        passOn({ ...answer, status: status ?? answer.status, text: change(answer.text) })
+        const serverResponse = await forward()
+        relay({
+          ...serverResponse,
+          status: status ?? serverResponse.status,
+          text: change(serverResponse.text),
+        })
       },
     })
   }
@@ -127,7 +131,7 @@ export async function startSoapProxy(origin: string): Promise<SoapProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     on(method, handler, { times = Number.POSITIVE_INFINITY } = {}) {
-      handlers.set(method, { handler, left: times, index: 0 })
+      handlers.set(method, { handler, remaining: times, index: 0 })
     },
     reset() {
       handlers.clear()
@@ -171,12 +175,17 @@ function forwardRequest(
 ): Promise<SoapResponse> {
   return new Promise((resolve, reject) => {
     const { 'accept-encoding': _, connection: __, ...rest } = headers
-    const forwarded = sendRequest(new URL(url, origin), { method, headers: rest, agent: false }, (answer) => {
-      textOf(answer).then(
-        (text) => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, text }),
-        reject,
-      )
-    })
+    const forwarded = sendRequest(
+      new URL(url, origin),
+      { method, headers: rest, agent: false },
+      (serverResponse) => {
+        textOf(serverResponse).then(
+          (text) =>
+            resolve({ status: serverResponse.statusCode ?? 502, headers: serverResponse.headers, text }),
+          reject,
+        )
+      },
+    )
     forwarded.on('error', reject)
     forwarded.end(body)
   })

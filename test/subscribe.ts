@@ -10,7 +10,7 @@ export interface Subscription {
   next<T = any>(): Promise<ExecutionResult<T> | undefined>
   /** All remaining events. */
   // biome-ignore lint/suspicious/noExplicitAny: tests check the shape of an event
-  rest<T = any>(): Promise<ExecutionResult<T>[]>
+  remaining<T = any>(): Promise<ExecutionResult<T>[]>
   abortClient(): void
 }
 
@@ -37,7 +37,7 @@ export async function subscribe(
     status: response.status,
     headers: response.headers,
     next,
-    async rest() {
+    async remaining() {
       const all = []
       for (let each = await next(); each; each = await next()) all.push(each)
       return all

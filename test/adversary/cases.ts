@@ -17,7 +17,7 @@ export const isRepresentative = only === undefined
 export const scaled = (count: number): number => Math.max(1, Math.ceil(count * scale))
 
 /** A timeout for a test whose number of cases is scaled. */
-export const timeLimit = (ms: number): number => Math.max(ms, ms * scale)
+export const scaledTimeout = (ms: number): number => Math.max(ms, ms * scale)
 
 export const randomOf = (...names: readonly (string | number)[]): Random => createRandom(seed, ...names)
 
@@ -25,29 +25,29 @@ export const randomOf = (...names: readonly (string | number)[]): Random => crea
 export function sample<T>(name: string, items: readonly T[], count: number): T[] {
   const random = randomOf('sample', name)
   const chosen = new Set<number>()
-  const wanted = Math.min(items.length, scaled(count))
-  while (chosen.size < wanted) chosen.add(random.integer(items.length))
+  const size = Math.min(items.length, scaled(count))
+  while (chosen.size < size) chosen.add(random.integer(items.length))
   return [...chosen].sort((a, b) => a - b).map((index) => items[index] as T)
 }
 
-/** The verdict on a case: one sentence per problem. */
-export type Verdict = readonly string[]
+/** What a case found: one sentence per violation; empty if the case passed. */
+export type Violations = readonly string[]
 
-/** Runs cases, `parallel` at a time, and fails with all non-empty verdicts. */
-export async function expectAll<T extends { readonly name: string }>(
+/** Runs cases, `parallel` at a time, and fails with all violations. */
+export async function expectNoViolations<T extends { readonly name: string }>(
   cases: readonly T[],
   parallel: number,
-  run: (each: T) => Promise<Verdict>,
+  run: (each: T) => Promise<Violations>,
 ): Promise<void> {
   const queue = cases.filter(({ name }) => only === undefined || name.includes(only))
-  const wrong: string[] = []
+  const violations: string[] = []
   const worker = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const { name } = next
       const problems = await run(next).catch((error: Error) => [`threw ${error.stack ?? String(error)}`])
-      wrong.push(...problems.map((problem) => `${name}: ${problem}`))
+      violations.push(...problems.map((problem) => `${name}: ${problem}`))
     }
   }
   await Promise.all(Array.from({ length: parallel }, worker))
-  expect(wrong.sort(), `repeat with ADVERSARY_SEED=${seed} ADVERSARY_SCALE=${scale}`).toEqual([])
+  expect(violations.sort(), `repeat with ADVERSARY_SEED=${seed} ADVERSARY_SCALE=${scale}`).toEqual([])
 }

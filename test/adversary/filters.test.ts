@@ -7,9 +7,9 @@ import { type Machine, machineOf } from '../../src/simulator/virtual-machine/mac
 import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { ManagedObjectReference } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
-import { expectAll, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
-import { errorsOf } from './judge.ts'
-import { type Rig, startRig } from './rig.ts'
+import { expectNoViolations, randomOf, scaled, scaledTimeout, type Violations } from './cases.ts'
+import { type AdversaryFixture, startFixture } from './fixture.ts'
+import { errorsOf } from './read-oracle.ts'
 
 const states = { POWERED_ON: 'poweredOn', POWERED_OFF: 'poweredOff', SUSPENDED: 'suspended' } as const
 type State = keyof typeof states
@@ -29,15 +29,15 @@ interface Order {
   direction?: 'ASC' | 'DESC'
 }
 
-let rig: Rig
+let fixture: AdversaryFixture
 let gateway: TestGateway
 /** Global ids of datacenters by moid. */
 let datacenters: ReadonlyMap<string, string>
 
 beforeAll(async () => {
-  rig = await startRig({ vms: 60 })
-  const { inventory, objects } = rig.simulator
-  rig.simulator.faults.pageSize = 13
+  fixture = await startFixture({ vms: 60 })
+  const { inventory, objects } = fixture.simulator
+  fixture.simulator.faults.pageSize = 13
   for (const [index, object] of [...objects.ofType('VirtualMachine')].entries()) {
     const machine = machineOf(object)
     // Inaccessible machines have unreadable properties, which this test does not cover.
@@ -46,13 +46,13 @@ beforeAll(async () => {
       takeSnapshot(machine, { name: 'a', description: '', memory: false, quiesced: false, at: new Date(0) })
   }
   for (const name of ['*', '[x]', 'ä%2fö', 'A b', 'zz\u{1f4be}', 'null', '__proto__']) inventory.add(name)
-  gateway = rig.gateway()
+  gateway = fixture.gateway()
   const { data } = await gateway.execute('{ datacenters { nodes { id moid } } }')
   datacenters = new Map(data.datacenters.nodes.map(({ id, moid }: Record<string, string>) => [moid, id]))
 })
-afterAll(() => rig.close())
+afterAll(() => fixture.close())
 
-const shown = ({ name }: Machine): string =>
+const decodedName = ({ name }: Machine): string =>
   name.replaceAll('%2f', '/').replaceAll('%5c', '\\').replaceAll('%25', '%')
 
 /** Converts a glob to a regular expression, independently of the gateway's implementation. */
@@ -72,31 +72,31 @@ function expression(glob: string): RegExp {
 function datacenterOf({ folder }: Machine): string | undefined {
   let at: ManagedObjectReference | undefined = folder
   while (at && at.type !== 'Datacenter')
-    at = rig.simulator.objects.find(at)?.get('parent') as ManagedObjectReference | undefined
+    at = fixture.simulator.objects.find(at)?.get('parent') as ManagedObjectReference | undefined
   return at && datacenters.get(at.value)
 }
 
-/** The moids that a filter matches, in order. */
-function reference(filter: Filter, { field, direction = 'ASC' }: Order): string[] {
+/** Returns the moids that a filter matches, in order. */
+function referenceEvaluation(filter: Filter, { field, direction = 'ASC' }: Order): string[] {
   const { name, powerState, changeTrackingEnabled, hasSnapshots, template, datacenter } = filter
-  const isWanted = <T>(wanted: T | null | undefined, value: T) => wanted == null || wanted === value
+  const matches = <T>(requested: T | null | undefined, value: T) => requested == null || requested === value
   const keys: Record<OrderField, (machine: Machine) => string | number> = {
-    NAME: shown,
+    NAME: decodedName,
     CPU_COUNT: ({ settings }) => settings.cpus,
     MEMORY: ({ settings }) => settings.memoryMB,
     POWER_STATE: (machine) => machine.powerState,
   }
   const key = keys[field]
-  return [...rig.simulator.objects.ofType('VirtualMachine')]
+  return [...fixture.simulator.objects.ofType('VirtualMachine')]
     .map(machineOf)
     .filter(
       (machine) =>
-        (name == null || expression(name).test(shown(machine))) &&
+        (name == null || expression(name).test(decodedName(machine))) &&
         (powerState == null || powerState.some((each) => states[each] === machine.powerState)) &&
-        isWanted(changeTrackingEnabled, machine.settings.changeTrackingEnabled) &&
-        isWanted(hasSnapshots, machine.rootSnapshots.length > 0) &&
-        isWanted(template, machine.template) &&
-        isWanted(datacenter, datacenterOf(machine)),
+        matches(changeTrackingEnabled, machine.settings.changeTrackingEnabled) &&
+        matches(hasSnapshots, machine.rootSnapshots.length > 0) &&
+        matches(template, machine.template) &&
+        matches(datacenter, datacenterOf(machine)),
     )
     .map((machine) => ({ key: key(machine), moid: machine.ref.value }))
     .sort((a, b) => {
@@ -128,7 +128,7 @@ const globs = [
   'null',
   'a/b',
 ]
-const broken = ['[', '[a', '*'.repeat(300), '[!', '[]']
+const invalidGlobs = ['[', '[a', '*'.repeat(300), '[!', '[]']
 
 const stateLists: readonly [null, ...(readonly State[])[]] = [
   null,
@@ -157,14 +157,14 @@ const query = `query ($filter: VirtualMachineFilter, $orderBy: VirtualMachineOrd
   }
 }`
 
-async function judgeCombination(name: string): Promise<Verdict> {
+async function checkCombination(name: string): Promise<Violations> {
   const random = randomOf(name)
   const filter = randomFilter(random)
   const orderBy: Order = {
     field: random.pick(['NAME', 'CPU_COUNT', 'MEMORY', 'POWER_STATE'] as const),
     direction: random.pick(['ASC', 'DESC'] as const),
   }
-  const expected = reference(filter, orderBy)
+  const expected = referenceEvaluation(filter, orderBy)
   const isBackwards = random.integer(3) === 0
   const size = random.pick([1, 2, 7, 50, 1000] as const)
   const how = JSON.stringify({ filter, orderBy, isBackwards, size })
@@ -187,16 +187,17 @@ async function judgeCombination(name: string): Promise<Verdict> {
     if (!(isBackwards ? pageInfo.hasPreviousPage : pageInfo.hasNextPage)) break
     if (moids.length !== size) return [`${how}: a page of ${moids.length} in the middle`]
   }
-  const wanted = isBackwards
+  const expectedPages = isBackwards
     ? expected.slice(-found.length || expected.length)
     : expected.slice(0, found.length)
-  const isWhole = found.length === expected.length || found.length === 12 * size
-  const wrong = isWhole && found.join() === wanted.join() ? [] : [`${how}: ${found}, not ${wanted}`]
-  return [...wrong, ...(await judgeSpoilt(filter, orderBy, cursors, random))]
+  const isComplete = found.length === expected.length || found.length === 12 * size
+  const violations =
+    isComplete && found.join() === expectedPages.join() ? [] : [`${how}: ${found}, not ${expectedPages}`]
+  return [...violations, ...(await checkInvalidArgument(filter, orderBy, cursors, random))]
 }
 
-/** The same request with one invalid argument: must return BAD_USER_INPUT and no data. */
-async function judgeSpoilt(
+/** Sends the same request with one invalid argument, which must return BAD_USER_INPUT and no data. */
+async function checkInvalidArgument(
   filter: Filter,
   orderBy: Order,
   cursors: readonly string[],
@@ -205,8 +206,8 @@ async function judgeSpoilt(
   const [cursor = 'x'] = cursors
   const at = random.integer(cursor.length)
   const otherField = orderBy.field === 'NAME' ? 'MEMORY' : 'NAME'
-  const spoilt = random.pick<Record<string, unknown>>([
-    { filter: { ...filter, name: random.pick(broken as [string]) } },
+  const invalid = random.pick<Record<string, unknown>>([
+    { filter: { ...filter, name: random.pick(invalidGlobs as [string]) } },
     { filter: { ...filter, datacenter: 'nonsense' } },
     { first: -1 },
     { first: 1, last: 1 },
@@ -215,21 +216,21 @@ async function judgeSpoilt(
     { after: cursor.slice(0, at) },
     ...(cursors.length > 0 ? [{ after: cursor, orderBy: { field: otherField } }] : []),
   ] as unknown as [Record<string, unknown>])
-  const variables = { filter, orderBy, ...spoilt }
-  const answer = await gateway.execute(query, variables)
-  const codes = errorsOf(answer).map(({ extensions }) => extensions.code)
-  const isRefused = codes.length > 0 && codes.every((code) => code === 'BAD_USER_INPUT')
-  return isRefused && !answer.data?.virtualMachines
+  const variables = { filter, orderBy, ...invalid }
+  const response = await gateway.execute(query, variables)
+  const codes = errorsOf(response).map(({ extensions }) => extensions.code)
+  const isRejected = codes.length > 0 && codes.every((code) => code === 'BAD_USER_INPUT')
+  return isRejected && !response.data?.virtualMachines
     ? []
-    : [`${JSON.stringify(variables)}: ${codes.join(', ') || 'an answer'}, not BAD_USER_INPUT`]
+    : [`${JSON.stringify(variables)}: ${codes.join(', ') || 'no error'}, not BAD_USER_INPUT`]
 }
 
 test(
   'returns what a reference evaluation finds for any filter, order and page of virtual machines',
   async () => {
-    expect(reference({}, { field: 'NAME' }).length).toBeGreaterThan(60)
+    expect(referenceEvaluation({}, { field: 'NAME' }).length).toBeGreaterThan(60)
     const cases = Array.from({ length: scaled(40) }, (_, number) => ({ name: `combination ${number}` }))
-    await expectAll(cases, 4, ({ name }) => judgeCombination(name))
+    await expectNoViolations(cases, 4, ({ name }) => checkCombination(name))
   },
-  timeLimit(60_000),
+  scaledTimeout(60_000),
 )

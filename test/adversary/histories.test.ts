@@ -1,4 +1,5 @@
-// Reads random histories of a disk from a server that reshapes its windows. Every map must equal the writes, or be an error.
+// Reads random histories of a disk from a server that varies its windows. Every list of areas must equal the writes, or be an
+// error.
 
 import { expect, test } from 'vitest'
 import { createSimulator } from '../../src/simulator/index.ts'
@@ -13,12 +14,19 @@ import {
 } from '../schema/changed-areas/changed-areas-fixture.ts'
 import { type Played, play, type Step, written } from '../schema/changed-areas/write-history.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
-import { expectAll, isRepresentative, randomOf, scaled, timeLimit, type Verdict } from './cases.ts'
-import { illegalResponsesOf } from './illegal-responses.ts'
-import { errorsOf, unstableCodes } from './judge.ts'
-import { reshape, reshapings } from './legal-reshaping.ts'
+import {
+  expectNoViolations,
+  isRepresentative,
+  randomOf,
+  scaled,
+  scaledTimeout,
+  type Violations,
+} from './cases.ts'
+import { codeViolations, errorsOf } from './read-oracle.ts'
+import { applyVariations, variations } from './responses/equivalent-responses.ts'
+import { illegalResponsesOf } from './responses/illegal-responses.ts'
 
-const deeds = [
+const actions = [
   'snapshot',
   'snapshot',
   'remove',
@@ -33,7 +41,7 @@ const deeds = [
 function randomStep(random: Random): Step {
   if (random.integer(5) < 3)
     return { act: 'write', offset: random.integer(smallCapacity - 1), length: 1 + random.integer(300_000) }
-  return { act: random.pick(deeds), which: random.integer(10) }
+  return { act: random.pick(actions), which: random.integer(10) }
 }
 
 /** Generates a random history, in which tracking is sometimes reset. */
@@ -64,12 +72,12 @@ function isDecidable(played: Played, since: string, until: string): boolean {
   )
 }
 
-type Shape = 'as it is' | 'legal' | 'illegal'
+type RewriteKind = 'unchanged' | 'legal' | 'illegal'
 
-/** Reshapes the following windows; an illegal change applies to one of them or to all. */
-function reshapeWindows(proxy: SoapProxy, shape: Shape, random: Random): string {
+/** Rewrites the following windows. An illegal change applies to one window or to all. Returns a description. */
+function rewriteWindows(proxy: SoapProxy, kind: RewriteKind, random: Random): string {
   proxy.reset()
-  if (shape === 'as it is') return shape
+  if (kind === 'unchanged') return kind
   const { name, change } = random.pick(
     illegalResponsesOf('QueryChangedDiskAreas') as [ReturnType<typeof illegalResponsesOf>[number]],
   )
@@ -78,85 +86,85 @@ function reshapeWindows(proxy: SoapProxy, shape: Shape, random: Random): string 
   let earlier: string | undefined
   proxy.on('QueryChangedDiskAreas', async (call) => {
     const { status, text, headers } = await call.forward()
-    const isMet = shape === 'illegal' && (isAlways ? call.index >= at : call.index === at)
-    const legal = shape === 'legal' ? reshape(text, reshapings, random) : text
+    const isReached = kind === 'illegal' && (isAlways ? call.index >= at : call.index === at)
+    const legal = kind === 'legal' ? applyVariations(text, variations, random) : text
     const changed =
-      (isMet && status === 200
+      (isReached && status === 200
         ? change({ method: 'QueryChangedDiskAreas', text, earlier }, random)
         : undefined) ?? legal
     earlier = text
     if (typeof changed === 'string') call.respond(status, changed, headers)
     else call.respond(changed.status, changed.text, headers)
   })
-  return shape === 'legal' ? shape : `${name} from window ${at} on${isAlways ? '' : ', once'}`
+  return kind === 'legal' ? kind : `${name} from window ${at} on${isAlways ? '' : ', once'}`
 }
 
-const outcomes = { complete: 0, rejected: 0 }
+const counts = { complete: 0, rejected: 0 }
 
-async function judgeHistory(name: string): Promise<Verdict> {
+async function checkHistory(name: string): Promise<Violations> {
   const random = randomOf(name)
   const simulator = createSimulator()
   const proxy = await startSoapProxy((await simulator.listen()).origin)
   const connect = () => createUndiciTransport({ url: proxy.url, userAgent: 'adversary' })
-  const lab = await startChangedAreasFixture({ simulator, wrap: connect })
+  const fixture = await startChangedAreasFixture({ simulator, wrap: connect })
   try {
-    const played = randomHistory(lab, random)
+    const played = randomHistory(fixture, random)
     simulator.inventory.settings.areasPerWindow = 1 + random.integer(8)
-    const { data } = await lab.execute(
+    const { data } = await fixture.execute(
       'query ($id: ID!) { node(id: $id) { ... on VirtualMachine { snapshots { disks { id changeId } } } } }',
-      { id: lab.vmId },
+      { id: fixture.vmId },
     )
     const disks = (data.node.snapshots as { disks: { id: string; changeId: string | null }[] }[]).flatMap(
       (each) => each.disks,
     )
-    const wrong: string[] = []
-    for (let map = 0; map < 8; map += 1) {
+    const violations: string[] = []
+    for (let read = 0; read < 8; read += 1) {
       const disk = disks[random.integer(disks.length)]
       if (!disk?.changeId) continue
       const since = random.pick(['*', ...played.taken.map(({ changeId }) => changeId)])
-      const shape = random.pick(['as it is', 'legal', 'illegal', 'illegal'] as const)
-      const how = reshapeWindows(proxy, shape, random)
-      const answer = await queryAreas(
-        lab,
+      const kind = random.pick(['unchanged', 'legal', 'illegal', 'illegal'] as const)
+      const how = rewriteWindows(proxy, kind, random)
+      const response = await queryAreas(
+        fixture,
         disk.id,
         { changeId: since },
         {},
         'totalCount nodes { start length } pageInfo { hasNextPage }',
       )
       const expected = written(played, since, disk.changeId)
-      wrong.push(
-        ...wrongMap(answer, expected, {
-          // Maps from a correct server must succeed, except for changeIds that may belong to a discarded branch.
-          mayFail: shape === 'illegal' || played.discarded || expected === undefined,
+      violations.push(
+        ...areaViolations(response, expected, {
+          // Reads from a correct server must succeed, except for changeIds that may belong to a discarded branch.
+          mayFail: kind === 'illegal' || played.discarded || expected === undefined,
           mustFail: expected === undefined && isDecidable(played, since, disk.changeId),
         }).map((problem) => `${how}, since ${since} until ${disk.changeId}: ${problem}`),
       )
     }
-    return wrong
+    return violations
   } finally {
     proxy.reset()
-    await lab.close()
+    await fixture.close()
     await proxy.close()
     await simulator.close()
   }
 }
 
-function wrongMap(
-  answer: Awaited<ReturnType<typeof queryAreas>>,
+function areaViolations(
+  response: Awaited<ReturnType<typeof queryAreas>>,
   expected: ReturnType<typeof written>,
   { mayFail, mustFail }: { readonly mayFail: boolean; readonly mustFail: boolean },
 ): string[] {
-  const unstable = unstableCodes(answer)
-  const codes = errorsOf(answer).map(({ extensions, message }) => `${extensions.code} (${message})`)
-  const areas = answer.data?.node?.areas
+  const violations = codeViolations(response)
+  const codes = errorsOf(response).map(({ extensions, message }) => `${extensions.code} (${message})`)
+  const areas = response.data?.node?.areas
   if (!areas || codes.length > 0) {
-    outcomes.rejected += 1
-    return mayFail ? unstable : [...unstable, `an error: ${codes.join(', ')}`]
+    counts.rejected += 1
+    return mayFail ? violations : [...violations, `an error: ${codes.join(', ')}`]
   }
-  outcomes.complete += 1
-  if (mustFail) return ['an answer, although the changeId is of a discarded branch']
-  const isRight = JSON.stringify(areas.nodes) === JSON.stringify(expected)
-  return expected === undefined || (isRight && areas.totalCount === expected.length)
+  counts.complete += 1
+  if (mustFail) return ['a list of areas, although the changeId belongs to a discarded branch']
+  const isCorrect = JSON.stringify(areas.nodes) === JSON.stringify(expected)
+  return expected === undefined || (isCorrect && areas.totalCount === expected.length)
     ? []
     : [`${JSON.stringify(areas)}, not ${JSON.stringify(expected)}`]
 }
@@ -165,9 +173,8 @@ test(
   'returns the written areas or an error for any history and windows',
   async () => {
     const cases = Array.from({ length: scaled(16) }, (_, number) => ({ name: `history ${number}` }))
-    await expectAll(cases, 4, ({ name }) => judgeHistory(name))
-    if (isRepresentative)
-      for (const count of Object.values(outcomes)) expect(count).toBeGreaterThan(scaled(6))
+    await expectNoViolations(cases, 4, ({ name }) => checkHistory(name))
+    if (isRepresentative) for (const count of Object.values(counts)) expect(count).toBeGreaterThan(scaled(6))
   },
-  timeLimit(60_000),
+  scaledTimeout(60_000),
 )

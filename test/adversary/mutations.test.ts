@@ -1,16 +1,16 @@
-// Attacks every mutation: each of its SOAP calls is lost, rejected, answered by a proxy, answered illegally or executed late,
+// Disturbs every mutation: each of its SOAP calls is lost, rejected, answered by a proxy, answered illegally or executed late,
 // or the vCenter restarts. The response, the audit log and the simulator's inventory must agree.
 
 import { expect, test } from 'vitest'
 import type { SoapResponse } from '../soap-proxy.ts'
-import { type Attack, allCalls, attack, lateMoments, type Step } from './attack.ts'
-import { expectAll, randomOf, sample, timeLimit } from './cases.ts'
-import { changeFates, type Fate, readFates } from './fates.ts'
-import { illegalResponsesOf } from './illegal-responses.ts'
-import { moments } from './restarts.ts'
+import { type CallOutcome, readOutcomes, writeOutcomes } from './call-outcomes.ts'
+import { expectNoViolations, randomOf, sample, scaledTimeout } from './cases.ts'
+import { allSteps, lateTimings, type MutationScenario, runScenario, type Step } from './mutation-scenario.ts'
+import { illegalResponsesOf } from './responses/illegal-responses.ts'
+import { restartTimings } from './restart-timings.ts'
 
 /** Executes the call and sends an illegal response. */
-const illegalFates = ({ mutation, method }: Step): Fate[] =>
+const illegalOutcomes = ({ mutation, method }: Step): CallOutcome[] =>
   illegalResponsesOf(method).map(({ name, change }) => ({
     name,
     async handle(call) {
@@ -22,21 +22,26 @@ const illegalFates = ({ mutation, method }: Step): Fate[] =>
     },
   }))
 
-function attacksOn(step: Step): Attack[] {
+function scenariosOf(step: Step): MutationScenario[] {
   const { mutation, method, nth } = step
-  const isChange = mutation.changes.includes(method)
-  const attackWith = ({ name, handle }: Pick<Attack, 'name' | 'handle'>, when?: Attack['when']): Attack => ({
+  const isWrite = mutation.writeMethods.includes(method)
+  const scenario = (
+    { name, handle }: Pick<MutationScenario, 'name' | 'handle'>,
+    when?: MutationScenario['when'],
+  ): MutationScenario => ({
     ...step,
     name: `${mutation.name}, ${method} ${nth}: ${name}${when ? ` ${when}` : ''}`,
     handle,
     ...(when && { when }),
   })
   return [
-    ...[...(isChange ? changeFates : readFates), ...illegalFates(step)].flatMap((fate) =>
-      fate.name.endsWith('late') ? lateMoments.map((when) => attackWith(fate, when)) : [attackWith(fate)],
+    ...[...(isWrite ? writeOutcomes : readOutcomes), ...illegalOutcomes(step)].flatMap((outcome) =>
+      outcome.name.endsWith('late')
+        ? lateTimings.map((when) => scenario(outcome, when))
+        : [scenario(outcome)],
     ),
-    ...moments.map(({ name, handle }) =>
-      attackWith({ name: `restart ${name}`, handle: (call, _late, rig) => handle(call, rig) }),
+    ...restartTimings.map(({ name, handle }) =>
+      scenario({ name: `restart ${name}`, handle: (call, _late, fixture) => handle(call, fixture) }),
     ),
   ]
 }
@@ -44,14 +49,19 @@ function attacksOn(step: Step): Attack[] {
 test(
   'makes the change of each mutation once or reports a correct error, whatever happens to a call',
   async () => {
-    const steps = await allCalls()
+    const steps = await allSteps()
     expect(steps.length).toBeGreaterThan(40)
-    const attacks = steps.flatMap(attacksOn)
-    // Most calls are reads; write calls are attacked as often as reads.
-    const isOnChange = ({ mutation, method }: Attack): boolean => mutation.changes.includes(method)
-    const onChanges = attacks.filter(isOnChange)
-    const others = attacks.filter((each) => !isOnChange(each))
-    await expectAll([...sample('changes', onChanges, 35), ...sample('other calls', others, 20)], 24, attack)
+    const scenarios = steps.flatMap(scenariosOf)
+    // Most calls are reads, so write calls are sampled separately.
+    const isOnWrite = ({ mutation, method }: MutationScenario): boolean =>
+      mutation.writeMethods.includes(method)
+    const onWrites = scenarios.filter(isOnWrite)
+    const others = scenarios.filter((each) => !isOnWrite(each))
+    await expectNoViolations(
+      [...sample('changes', onWrites, 35), ...sample('other calls', others, 20)],
+      24,
+      runScenario,
+    )
   },
-  timeLimit(120_000),
+  scaledTimeout(120_000),
 )

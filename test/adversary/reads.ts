@@ -1,8 +1,8 @@
-// The operations whose responses an adversary attacks. Together they make every read call, over several pages and windows.
+// The operations whose responses an adversary changes. Together they make every read call, over several pages and windows.
 
 import { takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { TestGateway } from '../test-gateway.ts'
-import { type Rig, startRig } from './rig.ts'
+import { type AdversaryFixture, startFixture } from './fixture.ts'
 
 export interface Read {
   readonly name: string
@@ -24,7 +24,7 @@ const inventory = `{
   }
 }`
 
-const places = `{
+const containers = `{
   hosts { totalCount nodes { id name path powerState connectionState cluster { name } virtualMachines { nodes { name } } } }
   datastores { nodes { id name path capacity freeSpace virtualMachines { nodes { name } } } }
   networks { nodes { id name path } }
@@ -53,10 +53,13 @@ const map = (field: string) => `query ($disk: ID!, $since: ChangedSince!) {
 
 const grain = 65_536
 
-/** A rig with a machine whose disk has a long history, and the reads that run on it. */
-export async function startReadRig(): Promise<{ readonly rig: Rig; readonly reads: readonly Read[] }> {
-  const rig = await startRig({ vms: 20 })
-  const { simulator } = rig
+/** Starts a fixture with a machine whose disk has a long history, and the reads that run on it. */
+export async function startReadFixture(): Promise<{
+  readonly fixture: AdversaryFixture
+  readonly reads: readonly Read[]
+}> {
+  const fixture = await startFixture({ vms: 20 })
+  const { simulator } = fixture
   simulator.faults.pageSize = 9
   Object.assign(simulator.inventory.settings, { areasPerWindow: 6, irregularWindows: 0 })
   const machine = simulator.inventory.machine('app-01')
@@ -67,7 +70,7 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
   take('first')
   for (let each = 0; each < 40; each += 1) disk.write((each * 5 + (each % 3)) * 4 * grain, 2 * grain)
   const { ref } = take('second')
-  const gateway = rig.gateway()
+  const gateway = fixture.gateway()
   const { data } = await gateway.execute(
     `{ virtualMachines { nodes { name uuid snapshots { name moid disks { id changeId } } } } }`,
   )
@@ -81,10 +84,10 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
   const variables = { disk: snapshot('second')?.id, since: { changeId: snapshot('first')?.changeId } }
   await gateway.close()
   return {
-    rig,
+    fixture,
     reads: [
       { name: 'inventory', query: inventory },
-      { name: 'places', query: places },
+      { name: 'containers', query: containers },
       { name: 'first page', query: paged },
       {
         name: 'lookups',
@@ -101,13 +104,17 @@ export async function startReadRig(): Promise<{ readonly rig: Rig; readonly read
   }
 }
 
-/** The correct response, and the calls that a gateway with an empty cache makes for it. */
-export async function truthOf({ proxy, gateway }: Rig, { name, query, variables }: Read) {
+/** Returns the correct response, and the calls that a gateway with an empty cache makes for it. */
+export async function expectedResponse(
+  { proxy, gateway }: AdversaryFixture,
+  { name, query, variables }: Read,
+) {
   const fresh: TestGateway = gateway()
   proxy.reset()
-  const answer = await fresh.execute(query, variables)
+  const response = await fresh.execute(query, variables)
   const calls = [...proxy.calls]
   await fresh.close()
-  if (answer.errors) throw new Error(`${name} fails by itself: ${JSON.stringify(answer.errors)}`)
-  return { answer, calls }
+  if (response.errors)
+    throw new Error(`${name} fails without interference: ${JSON.stringify(response.errors)}`)
+  return { response, calls }
 }

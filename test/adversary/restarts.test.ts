@@ -1,50 +1,50 @@
 // Restarts the vCenter at every step of every read. It loses its sessions and tasks and keeps the inventory.
 
 import { afterAll, beforeAll, test } from 'vitest'
-import { expectAll, sample, timeLimit, type Verdict } from './cases.ts'
-import { wrongIn } from './judge.ts'
-import { startReadRig, truthOf } from './reads.ts'
-import { moments } from './restarts.ts'
+import { expectNoViolations, sample, scaledTimeout, type Violations } from './cases.ts'
+import { readViolations } from './read-oracle.ts'
+import { expectedResponse, startReadFixture } from './reads.ts'
+import { restartTimings } from './restart-timings.ts'
 
-let started: Awaited<ReturnType<typeof startReadRig>>
+let started: Awaited<ReturnType<typeof startReadFixture>>
 beforeAll(async () => {
-  started = await startReadRig()
+  started = await startReadFixture()
 })
-afterAll(() => started.rig.close())
+afterAll(() => started.fixture.close())
 
 test(
   'returns the correct answer or an error when the vCenter restarts during a read',
   async () => {
-    const { rig, reads } = started
+    const { fixture, reads } = started
     const cases = []
     for (const read of reads) {
-      const { answer, calls } = await truthOf(rig, read)
+      const { response: expected, calls } = await expectedResponse(fixture, read)
       for (const step of calls.keys())
-        for (const moment of moments)
+        for (const timing of restartTimings)
           cases.push({
-            name: `${read.name}, call ${step}: restart ${moment.name}`,
+            name: `${read.name}, call ${step}: restart ${timing.name}`,
             read,
-            answer,
+            expected,
             step,
-            moment,
+            timing,
           })
     }
-    await expectAll(sample('restarts of reads', cases, 16), 1, async (each): Promise<Verdict> => {
-      const { read, answer: truth, step, moment } = each
-      const gateway = rig.gateway()
+    await expectNoViolations(sample('restarts of reads', cases, 16), 1, async (each): Promise<Violations> => {
+      const { read, expected, step, timing } = each
+      const gateway = fixture.gateway()
       let calls = 0
-      rig.proxy.reset()
-      rig.proxy.on('*', (call) => {
+      fixture.proxy.reset()
+      fixture.proxy.on('*', (call) => {
         calls += 1
-        return calls - 1 === step ? moment.handle(call, rig) : call.rewrite((text) => text)
+        return calls - 1 === step ? timing.handle(call, fixture) : call.rewrite((text) => text)
       })
       try {
-        return wrongIn(await gateway.execute(read.query, read.variables), truth)
+        return readViolations(await gateway.execute(read.query, read.variables), expected)
       } finally {
-        rig.proxy.reset()
+        fixture.proxy.reset()
         await gateway.close()
       }
     })
   },
-  timeLimit(60_000),
+  scaledTimeout(60_000),
 )

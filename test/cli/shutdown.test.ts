@@ -63,7 +63,7 @@ it('responds to every client, logs out and exits cleanly', async () => {
   await read.waitFor()
 
   const ended = program.stop('SIGTERM')
-  expect(await events.rest()).toMatchObject([
+  expect(await events.remaining()).toMatchObject([
     { errors: [{ message: 'The gateway is shutting down.', extensions: { code: 'SHUTTING_DOWN' } }] },
   ])
   expect(await ready()).toBe(503)

@@ -119,7 +119,7 @@ it('streams the same areas as the pages', async () => {
   const since = rootSnapshots[0].disk.changeId
   const disk = currentSnapshot.disk.id
   const events = await subscribe(await gateway.listen(), operation as string, { disk, since })
-  const batches = (await events.rest()).map((event) => event.data.changedAreas)
+  const batches = (await events.remaining()).map((event) => event.data.changedAreas)
   expect(batches.at(-1).complete).toBe(true)
   const paged = await gateway.execute(
     'query ($disk: ID!, $since: String!) { node(id: $disk) { ... on VirtualDisk { changedAreas(since: { changeId: $since }) { nodes { start length } pageInfo { hasNextPage } } } } }',

@@ -218,7 +218,7 @@ describe('a changed password', () => {
     answers.push(await server.execute(query), await server.execute(change))
     expect(new Set(answers.map(codeOf))).toEqual(new Set([away]))
     expect(answers[0]?.errors?.[0]?.extensions).toMatchObject({ retryable: false, fault: 'InvalidLogin' })
-    expect((await open.rest()).map(codeOf)).toEqual([away])
+    expect((await open.remaining()).map(codeOf)).toEqual([away])
     for (let time = 0; time < 3; time += 1) {
       const { status, text } = await server.get('/ready')
       expect([status, JSON.parse(text)]).toEqual([503, { ready: false, reason: 'LOGIN_REFUSED' }])

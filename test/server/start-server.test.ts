@@ -352,7 +352,7 @@ describe('shutdown', () => {
       'subscription { virtualMachineChanges { initial changes { kind } } }',
     )
     await events.next()
-    const rest = events.rest()
+    const rest = events.remaining()
     const started = performance.now()
     await server.stop()
     expect(performance.now() - started).toBeLessThan(4_500)

@@ -339,7 +339,7 @@ describe('any sequence of operations', () => {
         remember()
         for (const { kind, which } of steps) {
           const all = snapshotsOf(machine)
-          const chosen = all[which % Math.max(1, all.length)]?.ref
+          const target = all[which % Math.max(1, all.length)]?.ref
           notified = new Set()
           if (kind === 'create') model.snapshot(vm, `s${which}`)
           else if (kind === 'consolidate') model.run('ConsolidateVMDisks_Task', vm, {})
@@ -369,13 +369,13 @@ describe('any sequence of operations', () => {
               ? { operation: 'remove', device: { ...device, key: 2005 } }
               : { operation: 'add', fileOperation: 'create', device: { ...device, key: -1 } }
             model.run('ReconfigVM_Task', vm, { spec: { deviceChange: [change] } } as never)
-          } else if (chosen && kind === 'remove')
-            model.run('RemoveSnapshot_Task', chosen, { removeChildren: false })
-          else if (chosen && kind === 'removeTree')
-            model.run('RemoveSnapshot_Task', chosen, { removeChildren: true })
-          else if (chosen && kind === 'leave')
-            model.run('RemoveSnapshot_Task', chosen, { removeChildren: false, consolidate: false })
-          else if (chosen && kind === 'revert') model.run('RevertToSnapshot_Task', chosen, {})
+          } else if (target && kind === 'remove')
+            model.run('RemoveSnapshot_Task', target, { removeChildren: false })
+          else if (target && kind === 'removeTree')
+            model.run('RemoveSnapshot_Task', target, { removeChildren: true })
+          else if (target && kind === 'leave')
+            model.run('RemoveSnapshot_Task', target, { removeChildren: false, consolidate: false })
+          else if (target && kind === 'revert') model.run('RevertToSnapshot_Task', target, {})
 
           // Every changed property was notified; a new computation returns the same values.
           machine.derived.clear()

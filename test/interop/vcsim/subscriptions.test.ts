@@ -89,7 +89,7 @@ describe.skipIf(vcsimPath === undefined || govcPath === undefined)('a subscripti
     const events = await subscribe(gateway.url, 'subscription ($id: ID!) { task(id: $id) { state } }', {
       id: data.createSnapshot.task.id,
     })
-    const states = (await events.rest()).map((event) => event.data?.task.state)
+    const states = (await events.remaining()).map((event) => event.data?.task.state)
     expect(states.at(-1)).toBe('SUCCESS')
     expect(states.filter((state) => state === 'SUCCESS')).toHaveLength(1)
   }, 30_000)

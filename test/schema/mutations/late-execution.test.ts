@@ -83,7 +83,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
     let late: ProxiedCall['forward'] | undefined
     proxy.on(method, (call) => {
       late = call.forward
-      call.cut()
+      call.dropConnection()
     })
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
     expect(payload).toBeNull()
@@ -104,7 +104,7 @@ describe.each(mutations)('$field', ({ field, method, input, selection }) => {
       while (tasks().some((task) => (task.get('info') as { state: string }).state === 'queued'))
         await new Promise((resolve) => setTimeout(resolve, 5))
       for (const { ref } of tasks()) simulator.faults.remove(ref)
-      call.cut()
+      call.dropConnection()
     })
     const { payload, reported } = await mutate(gateway, field, wanted, selection)
     // The effect of a rename is sufficient proof.

@@ -67,7 +67,7 @@ describe('a temporary snapshot', () => {
     let late: ProxiedCall['forward'] | undefined
     proxy.on('CreateSnapshot_Task', (call) => {
       late = call.forward
-      call.cut()
+      call.dropConnection()
     })
     const { payload, reported } = await set(gateway)
     expect(payload).toBeNull()
@@ -116,7 +116,7 @@ describe('a temporary snapshot', () => {
 
   test('that never appears is searched for as long as the delays define, and that is logged', async () => {
     const { proxy, gateway } = await start()
-    proxy.on('CreateSnapshot_Task', (call) => call.cut())
+    proxy.on('CreateSnapshot_Task', (call) => call.dropConnection())
     await set(gateway)
     const line = expect.stringMatching(/may be left behind: it has not appeared so far/)
     await vi.waitFor(() => expect(gateway.lines).toContainEqual(line), { timeout: 4_000, interval: 20 })
@@ -128,7 +128,7 @@ describe('a temporary snapshot', () => {
     let body = ''
     proxy.on('CreateSnapshot_Task', (call) => {
       body = call.body
-      call.cut()
+      call.dropConnection()
     })
     await set(gateway)
     await gateway.close()

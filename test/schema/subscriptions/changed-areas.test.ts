@@ -42,7 +42,7 @@ async function follow(url: string, disk: string, since?: Since, startOffset = 0,
 
 /** Returns all batches, and fails on an error. */
 async function batchesOf(...args: Parameters<typeof follow>): Promise<Batch[]> {
-  const results = await (await follow(...args)).rest()
+  const results = await (await follow(...args)).remaining()
   return results.map(({ data, errors }) => {
     if (errors) throw new Error(JSON.stringify(errors))
     return data.changedAreas
@@ -200,7 +200,7 @@ describe('the areas of a disk in a subscription', () => {
     const events = await follow(url, disk.id, since)
     const first = await events.next()
     lab.simulator.faults.fault('SystemError', { method: 'QueryChangedDiskAreas', times: 9 })
-    const rest = await events.rest()
+    const rest = await events.remaining()
     const batches = [first, ...rest.slice(0, -1)].map((each) => each?.data.changedAreas as Batch)
     expect(batches.some(({ complete }) => complete)).toBe(false)
     expect(rest.at(-1)).toMatchObject({
@@ -216,7 +216,7 @@ describe('the areas of a disk in a subscription', () => {
     const events = await follow(url, disk.id, since)
     const first = await events.next()
     lab.simulator.faults.expireSessions()
-    const rest = await events.rest()
+    const rest = await events.remaining()
     expect(areasOf([first, ...rest].map((each) => each?.data.changedAreas))).toHaveLength(40)
   })
 
@@ -224,7 +224,7 @@ describe('the areas of a disk in a subscription', () => {
     const { lab, disk, url, since } = await striped(2000, 500, { limits: { objects: 100 } })
     expect(areasOf(await batchesOf(url, disk.id, since))).toHaveLength(2000)
     lab.simulator.inventory.settings.areasPerWindow = 1500
-    expect(await (await follow(url, disk.id, since)).rest()).toMatchObject([
+    expect(await (await follow(url, disk.id, since)).remaining()).toMatchObject([
       { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100 } }] },
     ])
   })
@@ -276,7 +276,7 @@ describe('a live disk', () => {
       },
     })
     const { lab, url, since } = await offline({ wrap })
-    const reported = await (await follow(url, lab.diskId, since)).rest()
+    const reported = await (await follow(url, lab.diskId, since)).remaining()
     expect(reported.slice(0, -1).map(({ data }) => data.changedAreas.complete)).toEqual([false, false])
     expect(reported.at(-1)).toMatchObject({
       errors: [{ extensions: { code: 'CONFLICT', state, remedy: expect.any(String) } }],
@@ -286,7 +286,7 @@ describe('a live disk', () => {
 
   it('cannot be resumed: its map must be read from the start', async () => {
     const { lab, url, since } = await offline()
-    const [rejected] = await (await follow(url, lab.diskId, since, grain)).rest()
+    const [rejected] = await (await follow(url, lab.diskId, since, grain)).remaining()
     expect(rejected).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] })
     expect(lab.queries()).toBe(0)
   })
@@ -310,7 +310,7 @@ describe('invalid arguments are rejected before any query', () => {
   it.each(cases)('%s: %s', async (_what, code, argsOf) => {
     const { lab, disk, url } = await striped(2, 10)
     const [, ...args] = argsOf(disk, lab.diskId)
-    const results = await (await follow(url, ...args)).rest()
+    const results = await (await follow(url, ...args)).remaining()
     expect(results).toMatchObject([{ errors: [{ path: ['changedAreas'], extensions: { code } }] }])
     expect(lab.queries()).toBe(0)
   })
@@ -318,7 +318,7 @@ describe('invalid arguments are rejected before any query', () => {
   it('a removed disk: NOT_FOUND', async () => {
     const { lab, disk, url } = await striped(2, 10)
     lab.remove(disk)
-    const results = await (await follow(url, disk.id)).rest()
+    const results = await (await follow(url, disk.id)).remaining()
     expect(results).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND' } }] }])
     expect(lab.queries()).toBe(0)
   })

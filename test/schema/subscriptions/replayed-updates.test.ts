@@ -41,7 +41,7 @@ test('reports the states of a task in order, with the last one last and once', a
     await subscribe(url, 'subscription ($id: ID!) { task(id: $id) { state progress } }', {
       id: data.createSnapshot.task.id,
     })
-  ).rest()
+  ).remaining()
   const states = events.map((event) => event.data.task)
   const order = ['QUEUED', 'RUNNING', 'SUCCESS']
   const ranks = states.map(({ state, progress }) => order.indexOf(state) * 1000 + (progress ?? 0))

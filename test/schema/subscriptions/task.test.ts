@@ -66,7 +66,7 @@ describe('the subscription of a task', () => {
     })
     await streaming()
     await pass(1500)
-    const rest = await events.rest()
+    const rest = await events.remaining()
     const states = statesOf(rest)
     expect(states.at(-1)).toBe('SUCCESS')
     expect(states.slice(0, -1).length).toBeGreaterThan(1)
@@ -87,7 +87,7 @@ describe('the subscription of a task', () => {
     const events = await subscribe(url, query, { id })
     await streaming()
     await pass(1500)
-    expect((await events.rest()).at(-1)?.data.task).toMatchObject({
+    expect((await events.remaining()).at(-1)?.data.task).toMatchObject({
       state: 'ERROR',
       error: { code: 'VSPHERE_FAULT' },
     })
@@ -97,7 +97,7 @@ describe('the subscription of a task', () => {
     const { begin, url, clock } = await start()
     const { id } = begin()
     clock.advance(5000)
-    expect(statesOf(await (await subscribe(url, query, { id })).rest())).toEqual(['SUCCESS'])
+    expect(statesOf(await (await subscribe(url, query, { id })).remaining())).toEqual(['SUCCESS'])
   })
 
   it.each([
@@ -106,7 +106,7 @@ describe('the subscription of a task', () => {
   ])('is rejected for a task %s with %s', async (_what, code, id) => {
     const { url, idOf, nothingLeft } = await start()
     const events = await subscribe(url, query, { id: id(idOf) })
-    expect(await events.rest()).toMatchObject([
+    expect(await events.remaining()).toMatchObject([
       { errors: [{ extensions: { code, requestId: expect.any(String) } }] },
     ])
     await nothingLeft()
@@ -119,7 +119,7 @@ describe('the subscription of a task', () => {
     await events.next()
     await streaming()
     simulator.objects.remove({ type: 'Task', value: moid })
-    expect(await events.rest()).toMatchObject([
+    expect(await events.remaining()).toMatchObject([
       { errors: [{ extensions: { code: 'OUTCOME_UNKNOWN', task: { id, moid } } }] },
     ])
   })
@@ -132,7 +132,7 @@ describe('the subscription of a task', () => {
     await streaming()
     expect(simulator.live).toMatchObject({ views: 1, filters: 1, collectors: 1 })
     await pass(1500, 500)
-    for (const events of all) expect(statesOf(await events.rest()).at(-1)).toBe('SUCCESS')
+    for (const events of all) expect(statesOf(await events.remaining()).at(-1)).toBe('SUCCESS')
     await nothingLeft()
   })
 
@@ -154,7 +154,7 @@ describe('the subscription of a task', () => {
     await pass(300)
     await streaming()
     await pass(1500)
-    const rest = (await events.rest()).map(({ data }) => data.task)
+    const rest = (await events.remaining()).map(({ data }) => data.task)
     expect(rest.at(-1).state).toBe('SUCCESS')
     expect(new Set(rest.slice(0, -1).map(({ state }) => state))).toEqual(new Set(['RUNNING']))
     expect(new Set(rest.map(({ progress }) => progress)).size).toBe(rest.length)
@@ -209,7 +209,7 @@ describe('the gateway', () => {
     const events = await subscribe(url, query, { id })
     await events.next()
     await streaming()
-    const rest = events.rest()
+    const rest = events.remaining()
     gateway.stop()
     expect(await rest).toMatchObject([
       {

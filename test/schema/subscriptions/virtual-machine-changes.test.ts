@@ -301,7 +301,7 @@ it('ends new subscriptions with an error and continues existing ones when the vC
   await begin(await subscribe(url, query), [...simulator.objects.ofType('VirtualMachine')].length)
   const undo = simulator.faults.unavailable()
   const events = await subscribe(url, query)
-  expect(await events.rest()).toMatchObject([
+  expect(await events.remaining()).toMatchObject([
     { errors: [{ extensions: { code: 'VCENTER_UNAVAILABLE', retryable: true } }] },
   ])
   undo()
@@ -371,7 +371,7 @@ describe('an invalid subscription is rejected', () => {
           url,
           `subscription { virtualMachineChanges { changes { ...on VirtualMachineChange { virtualMachine { ${disks} } } } } }`,
         )
-        expect(await events.rest()).toMatchObject([
+        expect(await events.remaining()).toMatchObject([
           { errors: [{ extensions: { code: 'BAD_USER_INPUT', remedy: expect.any(String) } }] },
         ])
       }
@@ -382,7 +382,7 @@ describe('an invalid subscription is rejected', () => {
   it('with an invalid filter', async () => {
     const { url } = await started()
     const events = await subscribe(url, query, { filter: { datacenter: 'nonsense' } })
-    expect(await events.rest()).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }])
+    expect(await events.remaining()).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }])
   })
 
   it('with a selection that could have too many objects', async () => {
@@ -391,7 +391,7 @@ describe('an invalid subscription is rejected', () => {
       url,
       query.replace(fields, 'datacenter { virtualMachines(first: 50) { nodes { name } } }'),
     )
-    expect(await events.rest()).toMatchObject([
+    expect(await events.remaining()).toMatchObject([
       { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 1000 } }] },
     ])
   })
@@ -434,7 +434,7 @@ describe('different selections', () => {
     const { simulator, url } = await started()
     const all = await followAll(url, 100)
     for (const events of all) expect((await events.next())?.errors).toBeUndefined()
-    expect(await (await follow(url, 101)).rest()).toMatchObject([
+    expect(await (await follow(url, 101)).remaining()).toMatchObject([
       { errors: [{ extensions: { code: 'QUERY_TOO_COMPLEX', limit: 100, retryable: true } }] },
     ])
     all[0]?.abortClient()
@@ -578,7 +578,7 @@ it('reports batches that combine to the result of a query at the end, without re
                   `subscription { virtualMachineChanges { ${selection} } }`,
                 )
                 neighbours.push(neighbour)
-                neighbour.rest().catch(() => {})
+                neighbour.remaining().catch(() => {})
                 break
               }
               case 'leave':

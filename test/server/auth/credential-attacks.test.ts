@@ -68,7 +68,7 @@ describe('the lockout protection', () => {
     gateway.simulator.faults.dropConnection('unanswered', { method: 'Login', ...forEver })
     gateway.simulator.faults.restart()
     for (const each of events) {
-      const last = (await each.rest()).at(-1)
+      const last = (await each.remaining()).at(-1)
       expect(codesOf(last as never)).toEqual(['VCENTER_UNAVAILABLE'])
     }
     expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(503)
@@ -116,7 +116,9 @@ describe('the lockout protection', () => {
       expect(codesOf(result)).toEqual(['UNAUTHENTICATED'])
       expect(result.errors[0].extensions.remedy).toContain('15 minutes')
     }
-    expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
+    expect((await events.remaining()).map((event) => codesOf(event as never)).at(-1)).toEqual([
+      'UNAUTHENTICATED',
+    ])
     const { status, headers } = await execute(count)
     expect([status, headers.get('www-authenticate')]).toEqual([401, expect.stringMatching(/^Basic /)])
     expect([gateway.called('Login'), gateway.called('CreateSnapshot_Task')]).toEqual([2, 0])
@@ -134,7 +136,9 @@ describe('the lockout protection', () => {
     gateway.simulator.faults.expireSessions('fault')
     await gateway.execute(authorizationOf('alice'), count)
     expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
-    expect((await events.rest()).map((event) => codesOf(event as never)).at(-1)).toEqual(['UNAUTHENTICATED'])
+    expect((await events.remaining()).map((event) => codesOf(event as never)).at(-1)).toEqual([
+      'UNAUTHENTICATED',
+    ])
     expect(gateway.called('Login')).toBe(2)
   })
 })

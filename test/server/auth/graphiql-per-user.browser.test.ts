@@ -17,14 +17,14 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
     const { gateway, opened, graphiql } = await open('bob', passwords.bob)
     await graphiql.open('InventoryAtAGlance')
     await graphiql.run()
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"name": "Frankfurt"')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"name": "Frankfurt"')
     await graphiql.open('VirtualMachinesLive')
     await graphiql.run()
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": true')
     const change =
       'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }'
     expect((await gateway.execute(authorizationOf('alice'), change)).result.errors).toBeUndefined()
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('shown-live')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('shown-live')
     await graphiql.stop()
     const loggedIn = gateway.lines.filter((line) => line.includes('logged in as'))
     expect(loggedIn.map((line) => /logged in as (\w+)/.exec(line)?.[1])).toEqual(['bob', 'alice'])
@@ -42,8 +42,10 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL of a user', () => {
       const request = await graphiql.run()
       expect((await request.response())?.status()).toBe(401)
     }
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('the vCenter refuses this user name')
-    expect(await graphiql.shown()).toContain('15 minutes')
+    await expect
+      .poll(graphiql.visibleResponse, { timeout: 20_000 })
+      .toContain('the vCenter refuses this user name')
+    expect(await graphiql.visibleResponse()).toContain('15 minutes')
     expect(gateway.called('Login')).toBe(1)
     expect(gateway.lines.join('\n')).not.toContain('of yesterday')
   }, 90_000)

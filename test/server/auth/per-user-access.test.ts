@@ -229,7 +229,7 @@ describe('sessions', () => {
     await events.next()
     gateway.simulator.faults.fault('InvalidLogin', { method: 'Login', times: Number.POSITIVE_INFINITY })
     gateway.simulator.faults.restart()
-    const rest = await events.rest()
+    const rest = await events.remaining()
     expect(rest.at(-1)?.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', retryable: false } }])
     expect((await gateway.execute(authorizationOf('alice'), count)).status).toBe(401)
     expect(gateway.called('Login')).toBe(2)

@@ -80,7 +80,7 @@ test('ends the subscriptions of a revoked token at their next event', async () =
     },
   })
   expect(machine('web-01').currentSnapshot?.name).toBe('x')
-  expect(await events.rest()).toMatchObject([
+  expect(await events.remaining()).toMatchObject([
     { errors: [{ message: 'the token is not known', extensions: { code: 'UNAUTHENTICATED' } }] },
   ])
 }, 30_000)

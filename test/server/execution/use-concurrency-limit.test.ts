@@ -129,7 +129,9 @@ describe('subscriptions', () => {
     const url = await listen()
     for (let round = 0; round < 3; round += 1) {
       const rejected = await subscribe(url, 'subscription { task(id: "nonsense") { state } }')
-      expect((await rejected.rest())[0]?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+      expect((await rejected.remaining())[0]?.errors).toMatchObject([
+        { extensions: { code: 'BAD_USER_INPUT' } },
+      ])
     }
   })
 })

@@ -55,7 +55,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
   async function run(tab: string, fill?: (tab: Graphiql) => Promise<void>) {
     await graphiql.open(tab)
     await fill?.(graphiql)
-    const { data, errors } = await graphiql.answer()
+    const { data, errors } = await graphiql.execute()
     expect(errors).toBeUndefined()
     return data
   }
@@ -73,7 +73,7 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
     const full = (await run('Backup2FullMap')).createSnapshot.snapshot
     const [first] = full.disks
     expectAsInTheBook(first.allocatedAreas, undefined, first.changeId)
-    await expect.poll(graphiql.shown).toContain('"changeId": "52 ')
+    await expect.poll(graphiql.visibleResponse).toContain('"changeId": "52 ')
 
     clock.advance(60_000)
     const changes = (await run('Backup3ChangesSince', (tab) => tab.paste(first.changeId))).createSnapshot
@@ -107,18 +107,18 @@ describe.skipIf(chromiumPath === undefined)('the consecutive tabs of GraphiQL', 
     await graphiql.open('Live2FollowItsTask')
     await graphiql.paste(task.id)
     await graphiql.run()
-    const shownProgress = async () => Number(/"progress": (\d+)/.exec(await graphiql.shown())?.[1])
+    const shownProgress = async () => Number(/"progress": (\d+)/.exec(await graphiql.visibleResponse())?.[1])
     await expect.poll(shownProgress, { timeout: 20_000 }).toBeGreaterThan(30)
-    expect(await graphiql.shown()).toContain('"state": "RUNNING"')
+    expect(await graphiql.visibleResponse()).toContain('"state": "RUNNING"')
     clock.advance(10_000)
     await expect.poll(shownProgress, { timeout: 20_000 }).toBeGreaterThan(50)
-    expect(await graphiql.shown()).toContain('"state": "RUNNING"')
+    expect(await graphiql.visibleResponse()).toContain('"state": "RUNNING"')
     clock.advance(60_000)
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"state": "SUCCESS"')
-    expect(await graphiql.shown()).toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"state": "SUCCESS"')
+    expect(await graphiql.visibleResponse()).toMatch(/"progress": 100,[\s\S]*"path": "base\/[^"]*live"/)
   }, 60_000)
 
   it('cause no browser errors', () => {
-    expect(opened.complaints).toEqual([])
+    expect(opened.pageErrors).toEqual([])
   })
 })

@@ -57,9 +57,9 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
     async (name, answer, more) => {
       await graphiql.open(name)
       await graphiql.run()
-      await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain(answer)
-      expect(await graphiql.shown()).toMatch(more)
-      expect(await graphiql.shown()).not.toContain('"errors"')
+      await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain(answer)
+      expect(await graphiql.visibleResponse()).toMatch(more)
+      expect(await graphiql.visibleResponse()).not.toContain('"errors"')
     },
     60_000,
   )
@@ -67,7 +67,7 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
   it('runs VirtualMachinesLive event by event until it is stopped', async () => {
     await graphiql.open('VirtualMachinesLive')
     await graphiql.run()
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('"initial": true')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('"initial": true')
     await fetch(server.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -76,14 +76,14 @@ describe.skipIf(chromiumPath === undefined)('GraphiQL in a browser', () => {
           'mutation { createSnapshot(input: { virtualMachine: { name: "web-02" }, name: "shown-live" }) { task { state } } }',
       }),
     })
-    await expect.poll(graphiql.shown, { timeout: 20_000 }).toContain('shown-live')
-    expect(await graphiql.shown()).toContain('"kind": "MODIFY"')
+    await expect.poll(graphiql.visibleResponse, { timeout: 20_000 }).toContain('shown-live')
+    expect(await graphiql.visibleResponse()).toContain('"kind": "MODIFY"')
     await graphiql.stop()
   }, 60_000)
 
   it('sends no request to other hosts and reports no errors', () => {
     expect(opened.foreignRequests).toEqual([])
-    expect(opened.complaints).toEqual([])
+    expect(opened.pageErrors).toEqual([])
   })
 })
 

@@ -144,7 +144,7 @@ describe('the log line of a subscription', () => {
     const events = await subscribe(await listen(), query)
     await events.next()
     stop()
-    await events.rest()
+    await events.remaining()
     expect(operations).toMatchObject([{ codes: ['SHUTTING_DOWN'], events: 2 }])
   })
 
@@ -157,7 +157,7 @@ describe('the log line of a subscription', () => {
     const events = await subscribe(await listen(), 'subscription ($id: ID!) { task(id: $id) { state } }', {
       id,
     })
-    await events.rest()
+    await events.remaining()
     expect(operations.at(-1)).toMatchObject({ kind: 'subscription', outcome: 'success' })
   })
 })

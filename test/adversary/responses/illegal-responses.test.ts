@@ -1,24 +1,24 @@
 // Responses that violate SOAP, the method or the request. A read must return a stable error code or the correct answer.
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { expectAll, randomOf, sample, timeLimit, type Verdict } from './cases.ts'
+import { expectNoViolations, randomOf, sample, scaledTimeout, type Violations } from '../cases.ts'
+import { readViolations } from '../read-oracle.ts'
+import { expectedResponse, type Read, startReadFixture } from '../reads.ts'
 import { illegalResponsesOf } from './illegal-responses.ts'
-import { wrongIn } from './judge.ts'
-import { type Read, startReadRig, truthOf } from './reads.ts'
 
-let started: Awaited<ReturnType<typeof startReadRig>>
+let started: Awaited<ReturnType<typeof startReadFixture>>
 beforeAll(async () => {
-  started = await startReadRig()
+  started = await startReadFixture()
 })
-afterAll(() => started.rig.close())
+afterAll(() => started.fixture.close())
 
 test(
   'returns the correct answer or an error for any illegal response to a read',
   async () => {
-    const { rig, reads } = started
-    const truths = new Map<Read, Awaited<ReturnType<typeof truthOf>>>()
-    for (const read of reads) truths.set(read, await truthOf(rig, read))
-    const cases = [...truths].flatMap(([read, { calls }]) => {
+    const { fixture, reads } = started
+    const expected = new Map<Read, Awaited<ReturnType<typeof expectedResponse>>>()
+    for (const read of reads) expected.set(read, await expectedResponse(fixture, read))
+    const cases = [...expected].flatMap(([read, { calls }]) => {
       const counts = new Map<string, number>()
       return calls.flatMap((method) => {
         const nth = counts.get(method) ?? 0
@@ -36,29 +36,29 @@ test(
       })
     })
     expect(cases.length).toBeGreaterThan(500)
-    await expectAll(sample('illegal responses', cases, 50), 1, async (each): Promise<Verdict> => {
+    await expectNoViolations(sample('illegal responses', cases, 50), 1, async (each): Promise<Violations> => {
       const { read, method, nth, change, times, name } = each
-      const gateway = rig.gateway()
+      const gateway = fixture.gateway()
       let earlier: string | undefined
-      rig.proxy.reset()
-      rig.proxy.on(method, async (call) => {
+      fixture.proxy.reset()
+      fixture.proxy.on(method, async (call) => {
         const { status, text, headers } = await call.forward()
-        const isMet = times === 'once' ? call.index === nth : call.index >= nth
+        const isReached = times === 'once' ? call.index === nth : call.index >= nth
         const changed =
-          isMet && status === 200 ? change({ method, text, earlier }, randomOf(name)) : undefined
+          isReached && status === 200 ? change({ method, text, earlier }, randomOf(name)) : undefined
         earlier = text
         if (changed === undefined) call.respond(status, text, headers)
         else if (typeof changed === 'string') call.respond(status, changed, headers)
         else call.respond(changed.status, changed.text, headers)
       })
       try {
-        const answer = await gateway.execute(read.query, read.variables)
-        return wrongIn(answer, truths.get(read)?.answer ?? {})
+        const response = await gateway.execute(read.query, read.variables)
+        return readViolations(response, expected.get(read)?.response ?? {})
       } finally {
-        rig.proxy.reset()
+        fixture.proxy.reset()
         await gateway.close()
       }
     })
   },
-  timeLimit(60_000),
+  scaledTimeout(60_000),
 )

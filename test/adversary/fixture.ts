@@ -6,7 +6,7 @@ import { createUndiciTransport } from '../../src/transport/undici-transport.ts'
 import { type SoapProxy, startSoapProxy } from '../soap-proxy.ts'
 import { startGateway, type TestGateway } from '../test-gateway.ts'
 
-export interface Rig {
+export interface AdversaryFixture {
   readonly simulator: Simulator
   readonly proxy: SoapProxy
   /** Starts a separate gateway with an empty cache; `close` stops it. */
@@ -14,7 +14,7 @@ export interface Rig {
   close(): Promise<void>
 }
 
-export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
+export async function startFixture(options: SimulatorOptions = {}): Promise<AdversaryFixture> {
   const simulator = createSimulator({ tasks: { queuedMs: 0, durationMs: 1 }, ...options })
   simulator.inventory.settings.guestsWrite = false
   const { origin } = await simulator.listen()
@@ -42,7 +42,7 @@ export async function startRig(options: SimulatorOptions = {}): Promise<Rig> {
  * Drops what a vCenter loses when it restarts: tasks, and sessions with all their objects. The inventory stays, and hosts
  * complete the work that they started.
  */
-export function restart({ objects, faults }: Simulator): void {
+export function restartVCenter({ objects, faults }: Simulator): void {
   faults.restart()
   for (const task of [...objects.ofType('Task')]) {
     objects.remove(task.ref)

@@ -1,53 +1,11 @@
 // Rewrites a SOAP response in an equivalent form: other prefixes, white space, CDATA, comments, quotes, character references,
-// orders without meaning, and additions of a newer vCenter. Uses its own parser, independent of the gateway's.
+// orders without meaning, and additions of a newer vCenter.
 
-import type { Random } from '../../src/simulator/random.ts'
-
-interface Element {
-  readonly name: string
-  readonly attributes: [name: string, value: string][]
-  readonly children: Element[]
-  /** Decoded; only set for elements without children. */
-  text: string
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-const decode = (text: string): string =>
-  text.replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, (_, hex, decimal, name) => {
-    if (name) return entities[name] ?? ''
-    return String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal))
-  })
-
-/** Parses the simulator's output: no comments, no CDATA, no mixed content. */
-function parse(text: string): Element {
-  const root: Element = { name: '', attributes: [], children: [], text: '' }
-  const open = [root]
-  const tags = /<(\/?)([\w:]+)((?:\s+[\w:]+="[^"]*")*)\s*(\/?)>/g
-  let from = 0
-  for (const tag of text.matchAll(tags)) {
-    const [complete, slash, name = '', attributes = '', isEmpty] = tag
-    const parent = open.at(-1) as Element
-    if (slash) {
-      if (parent.children.length === 0) parent.text = decode(text.slice(from, tag.index))
-      open.pop()
-    } else {
-      const pairs = [...attributes.matchAll(/([\w:]+)="([^"]*)"/g)]
-      const element: Element = {
-        name,
-        attributes: pairs.map(([, key = '', value = '']) => [key, decode(value)]),
-        children: [],
-        text: '',
-      }
-      parent.children.push(element)
-      if (!isEmpty) open.push(element)
-    }
-    from = tag.index + complete.length
-  }
-  return root.children[0] as Element
-}
+import type { Random } from '../../../src/simulator/random.ts'
+import { type Element, parse } from './xml-element.ts'
 
 /** Which parts of an element may be rewritten. */
-export const reshapings = [
+export const variations = [
   'prefixes',
   'white space',
   'CDATA',
@@ -59,7 +17,7 @@ export const reshapings = [
   'unknown fields',
   'unknown devices',
 ] as const
-export type Reshaping = (typeof reshapings)[number]
+export type Variation = (typeof variations)[number]
 
 const plainTypes: Readonly<Record<string, string>> = {
   name: 'string',
@@ -82,24 +40,24 @@ const plainTypes: Readonly<Record<string, string>> = {
 }
 
 /** Returns an equivalent response; deterministic for the same random numbers. */
-export function reshape(text: string, kinds: readonly Reshaping[], random: Random): string {
+export function applyVariations(text: string, kinds: readonly Variation[], random: Random): string {
   const envelope = parse(text)
-  const is = (kind: Reshaping): boolean => kinds.includes(kind)
+  const has = (kind: Variation): boolean => kinds.includes(kind)
   const chance = (oneIn: number): boolean => random.integer(oneIn) === 0
   const pick = <T>(...items: readonly [T, ...T[]]): T => random.pick(items)
 
-  if (is('order')) reorder(envelope)
-  if (is('unknown devices')) addDevices(envelope)
-  if (is('types of plain fields')) addTypes(envelope)
-  if (is('unknown fields')) addFields(envelope, true)
+  if (has('order')) reorder(envelope)
+  if (has('unknown devices')) addDevices(envelope)
+  if (has('types of plain fields')) addTypes(envelope)
+  if (has('unknown fields')) addFields(envelope, true)
   return (
     pick('<?xml version="1.0" encoding="UTF-8"?>\n', '<?xml version="1.0"?>', '') + write(renamed(envelope))
   )
 
   function shuffle(items: Element[], name: string): void {
-    const places = items.flatMap((each, index) => (each.name === name ? [index] : []))
-    const rest = places.map((index) => items[index] as Element)
-    for (const index of places) items[index] = rest.splice(random.integer(rest.length), 1)[0] as Element
+    const positions = items.flatMap((each, index) => (each.name === name ? [index] : []))
+    const rest = positions.map((index) => items[index] as Element)
+    for (const index of positions) items[index] = rest.splice(random.integer(rest.length), 1)[0] as Element
   }
 
   /** The order of objects in a retrieval and of properties in an object is not significant. */
@@ -113,11 +71,11 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
     if (isDevices || element.children.some(({ name }) => name === 'device')) {
       const name = isDevices ? 'VirtualDevice' : 'device'
       const key: Element = { name: 'key', attributes: [], children: [], text: '14000' }
-      const news: Element = { name: 'qubits', attributes: [], children: [], text: '8' }
+      const field: Element = { name: 'qubits', attributes: [], children: [], text: '8' }
       element.children.push({
         name,
         attributes: [['xsi:type', 'VirtualQuantumCard']],
-        children: [key, news],
+        children: [key, field],
         text: '',
       })
     } else element.children.forEach(addDevices)
@@ -140,16 +98,16 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
       )
     if (isSoap || isArray || element.children.length === 0 || element.name.endsWith('Response') || !chance(4))
       return
-    // A map of changed areas must be complete, so that nothing with children is skipped in it.
-    const isOfMap = element.children.some(({ name }) => name === 'changedArea' || name === 'length')
+    // A list of changed areas must be complete, so a decoder rejects unknown elements with children in it.
+    const isAreaList = element.children.some(({ name }) => name === 'changedArea' || name === 'length')
     const value: Element =
-      isOfMap || chance(2)
+      isAreaList || chance(2)
         ? { name: 'addedLater', attributes: [], children: [], text: 'a value' }
         : {
             name: 'addedLater',
             attributes: [['xsi:type', 'AddedLaterInfo']],
             children: [
-              { name: 'name', attributes: [], children: [], text: 'of something else' },
+              { name: 'name', attributes: [], children: [], text: 'another object' },
               { name: 'key', attributes: [], children: [], text: '2000' },
             ],
             text: '',
@@ -159,7 +117,7 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
 
   /** Uses other namespace prefixes, declared where they are needed. */
   function renamed(root: Element): Element {
-    if (!is('prefixes')) return root
+    if (!has('prefixes')) return root
     const soap = pick('S', 'soap', 'SOAP-ENV', 'env', '')
     const instance = pick('i', 'xsi', 'XSI')
     const schema = pick('xs', 'x', 'xsd')
@@ -204,32 +162,32 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
   }
 
   function write({ name, attributes, children, text: content }: Element): string {
-    const shuffled = is('quotes') ? [...attributes].sort(() => random.next() - 0.5) : attributes
-    const gap = () => (is('white space') ? pick(' ', '  ', '\n\t', ' ') : ' ')
-    const tail = () => (is('white space') ? pick('', ' ', '\n') : '')
+    const shuffled = has('quotes') ? [...attributes].sort(() => random.next() - 0.5) : attributes
+    const gap = () => (has('white space') ? pick(' ', '  ', '\n\t', ' ') : ' ')
+    const tail = () => (has('white space') ? pick('', ' ', '\n') : '')
     const head = name + shuffled.map((each) => gap() + attribute(...each)).join('')
     const comment = () =>
-      is('comments') && chance(6) ? pick('<!-- a comment -->', '<!---->', '<!-- <objects> & ]]> -->') : ''
+      has('comments') && chance(6) ? pick('<!-- a comment -->', '<!---->', '<!-- <objects> & ]]> -->') : ''
     if (children.length === 0 && content === '' && chance(2)) return `<${head}${tail()}/>`
-    if (children.length === 0) return `<${head}${tail()}>${written(content)}</${name}${tail()}>`
-    const between = () => comment() + (is('white space') ? pick('', '\n', '  ', '\r\n\t') : '') + comment()
+    if (children.length === 0) return `<${head}${tail()}>${contentXml(content)}</${name}${tail()}>`
+    const between = () => comment() + (has('white space') ? pick('', '\n', '  ', '\r\n\t') : '') + comment()
     return `<${head}${tail()}>${between()}${children.map((child) => write(child) + between()).join('')}</${name}${tail()}>`
   }
 
   function attribute(name: string, value: string): string {
-    const quote = is('quotes') ? pick('"', "'") : '"'
-    const equals = is('white space') ? pick('=', ' = ', '= ') : '='
+    const quote = has('quotes') ? pick('"', "'") : '"'
+    const equals = has('white space') ? pick('=', ' = ', '= ') : '='
     return (
       name + equals + quote + escaped(value).replaceAll(quote, quote === '"' ? '&quot;' : '&apos;') + quote
     )
   }
 
-  function written(content: string): string {
-    const parts = is('CDATA') || is('comments') ? split(content) : [content]
+  function contentXml(content: string): string {
+    const parts = has('CDATA') || has('comments') ? split(content) : [content]
     return parts
       .map((part) => {
-        const isData = is('CDATA') && chance(2) && !part.includes(']]>')
-        const comment = is('comments') && chance(5) ? '<!-- in the middle -->' : ''
+        const isData = has('CDATA') && chance(2) && !part.includes(']]>')
+        const comment = has('comments') && chance(5) ? '<!-- in the middle -->' : ''
         return comment + (isData ? `<![CDATA[${part}]]>` : escaped(part))
       })
       .join('')
@@ -245,7 +203,7 @@ export function reshape(text: string, kinds: readonly Reshaping[], random: Rando
     return [...content]
       .map((each) => {
         const code = each.codePointAt(0) as number
-        if (/[<>&\r]/.test(each) || (is('character references') && chance(8)))
+        if (/[<>&\r]/.test(each) || (has('character references') && chance(8)))
           return pick(`&#${code};`, `&#x${code.toString(16)};`, `&#x000${code.toString(16).toUpperCase()};`)
         return each
       })

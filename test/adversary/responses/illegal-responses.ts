@@ -1,8 +1,8 @@
 // Responses that no vCenter may send. Each function edits the text of a correct response so that it violates SOAP, the method
 // or the request; the seed decides where.
 
-import type { Random } from '../../src/simulator/random.ts'
-import { soapFault } from '../soap-proxy.ts'
+import type { Random } from '../../../src/simulator/random.ts'
+import { soapFault } from '../../soap-proxy.ts'
 
 export interface IllegalResponse {
   readonly name: string
@@ -35,11 +35,11 @@ const inResponse = (text: string, change: (content: string) => string): string =
 const fault = body.exec(soapFault('SystemError', { faultstring: 'no' }))?.[2] ?? ''
 const hasReturnval = (text: string): boolean => /<returnval/.test(text)
 
-/** All consecutive returnval elements of the response. */
-const otherwise = (text: string, changed: string): string | undefined =>
+/** Returns the edited text; undefined if the edit changed nothing. */
+const ifChanged = (text: string, changed: string): string | undefined =>
   changed === text ? undefined : changed
 
-const general: readonly IllegalResponse[] = [
+const soapViolations: readonly IllegalResponse[] = [
   { name: 'two results', change: ({ text }) => inBody(text, (content) => content + content) },
   { name: 'result, then fault', change: ({ text }) => inBody(text, (content) => content + fault) },
   { name: 'fault, then result', change: ({ text }) => inBody(text, (content) => fault + content) },
@@ -87,7 +87,7 @@ const general: readonly IllegalResponse[] = [
     change: ({ text }) => inBody(text, () => text.replace(/^<\?xml[^>]*>\s*/, '')),
   },
   { name: 'two envelopes', change: ({ text }) => text + text.replace(/^<\?xml[^>]*>\s*/, '') },
-  { name: 'text behind the envelope', change: ({ text }) => `${text}and more` },
+  { name: 'text after the envelope', change: ({ text }) => `${text}and more` },
   { name: 'empty body', change: ({ text }) => inBody(text, () => '') },
   { name: 'no body', change: ({ text }) => text.replace(body, '') },
   {
@@ -101,7 +101,7 @@ const general: readonly IllegalResponse[] = [
   },
   {
     name: 'no returnval',
-    // For some methods an empty response is legal: nothing was found.
+    // For some methods an empty response is legal: it means that no object was found.
     change: ({ text, method }) =>
       hasReturnval(text) && !/^(RetrievePropertiesEx|Find\w+)$/.test(method)
         ? inResponse(text, () => '')
@@ -131,9 +131,9 @@ const general: readonly IllegalResponse[] = [
   },
 ]
 
-const ofRetrievals: readonly IllegalResponse[] = [
+const retrievalViolations: readonly IllegalResponse[] = [
   {
-    name: 'an earlier page again',
+    name: 'a repeated earlier page',
     change: ({ earlier }) => earlier,
   },
   {
@@ -148,11 +148,11 @@ const ofRetrievals: readonly IllegalResponse[] = [
   },
   {
     name: 'an object without its obj',
-    change: ({ text }) => otherwise(text, text.replace(/<obj [^>]*>[^<]*<\/obj>/, '')),
+    change: ({ text }) => ifChanged(text, text.replace(/<obj [^>]*>[^<]*<\/obj>/, '')),
   },
   {
     name: 'a propSet without a name',
-    change: ({ text }) => otherwise(text, text.replace(/(<propSet>)<name>[^<]*<\/name>/, '$1')),
+    change: ({ text }) => ifChanged(text, text.replace(/(<propSet>)<name>[^<]*<\/name>/, '$1')),
   },
 ]
 
@@ -169,16 +169,19 @@ const shift = (text: string, field: string, by: number): string =>
   )
 
 /** The first `<length>` of the response is the length of the window. */
-const ofAreas: readonly IllegalResponse[] = [
+const areaViolations: readonly IllegalResponse[] = [
   { name: 'a window that starts later', change: ({ text }) => shift(text, 'startOffset', 65_536) },
   {
     name: 'a window that starts earlier',
     change: ({ text }) => (number(text, 'startOffset') > 0 ? shift(text, 'startOffset', -1) : undefined),
   },
   { name: 'a window that starts below 0', change: ({ text }) => shift(text, 'startOffset', -1_000_000_000) },
-  { name: 'a window of no length', change: ({ text }) => text.replace(/(<length>)\d+/, '$10') },
+  { name: 'a window of length 0', change: ({ text }) => text.replace(/(<length>)\d+/, '$10') },
   { name: 'a window of negative length', change: ({ text }) => text.replace(/(<length>)\d+/, '$1-65536') },
-  { name: 'a window that is no number', change: ({ text }) => text.replace(/(<length>)\d+/, '$1many') },
+  {
+    name: 'a window length that is not a number',
+    change: ({ text }) => text.replace(/(<length>)\d+/, '$1many'),
+  },
   { name: 'a window without a length', change: ({ text }) => text.replace(/<length>\d+<\/length>/, '') },
   {
     name: 'a window without a start',
@@ -200,7 +203,7 @@ const ofAreas: readonly IllegalResponse[] = [
       )
     },
   },
-  { name: 'an area of no length', change: ({ text }) => addArea(text, area(number(text, 'startOffset'), 0)) },
+  { name: 'an area of length 0', change: ({ text }) => addArea(text, area(number(text, 'startOffset'), 0)) },
   {
     name: 'an area of negative length',
     change: ({ text }) => addArea(text, area(number(text, 'startOffset') + 131_072, -65_536)),
@@ -210,7 +213,7 @@ const ofAreas: readonly IllegalResponse[] = [
     change: ({ text }) => addArea(text, area(number(text, 'startOffset') - 65_536, 65_536)),
   },
   {
-    name: 'an area behind the window',
+    name: 'an area after the window',
     change: ({ text }) =>
       addArea(text, area(number(text, 'startOffset') + number(text, 'length') + 65_536, 65_536)),
   },
@@ -223,7 +226,7 @@ const ofAreas: readonly IllegalResponse[] = [
     change: ({ text }) =>
       addArea(text, `<changedArea><start>${number(text, 'startOffset')}</start></changedArea>`),
   },
-  { name: 'an area that is no number', change: ({ text }) => addArea(text, area('here', 65_536)) },
+  { name: 'an area start that is not a number', change: ({ text }) => addArea(text, area('here', 65_536)) },
   {
     name: 'an area beyond 2^53',
     change: ({ text }) => addArea(text, area('9223372036854775807', '9223372036854775807')),
@@ -231,26 +234,26 @@ const ofAreas: readonly IllegalResponse[] = [
   {
     name: 'an area with two lengths',
     change: ({ text }) =>
-      otherwise(
+      ifChanged(
         text,
         text.replace(/(<changedArea>[\s\S]*?<length>)(\d+)(<\/length>)/, '$1$2$3<length>1</length>'),
       ),
   },
   {
-    name: 'areas twice',
+    name: 'duplicate areas',
     change: ({ text }) => addArea(text, (text.match(areas) ?? []).join('')),
   },
   {
     name: 'areas out of order',
     change: ({ text }) => addArea(text.replace(areas, ''), (text.match(areas) ?? []).reverse().join('')),
   },
-  { name: 'the window before again', change: ({ earlier }) => earlier },
+  { name: 'the previous window again', change: ({ earlier }) => earlier },
 ]
 
 /** All edits for a response of a method. */
 export function illegalResponsesOf(method: string): readonly IllegalResponse[] {
-  if (method === 'QueryChangedDiskAreas') return [...general, ...ofAreas]
+  if (method === 'QueryChangedDiskAreas') return [...soapViolations, ...areaViolations]
   return /^(RetrieveProperties(Ex)?|ContinueRetrievePropertiesEx)$/.test(method)
-    ? [...general, ...ofRetrievals]
-    : general
+    ? [...soapViolations, ...retrievalViolations]
+    : soapViolations
 }

@@ -1,4 +1,4 @@
-// The mutations that an adversary attacks: how to prepare and send each, and how to find its effect in the simulator's
+// The mutations that an adversary disturbs: how to prepare and send each, and how to find its effect in the simulator's
 // inventory and tasks.
 
 import type { SimulatedObject } from '../../src/simulator/simulated-inventory.ts'
@@ -6,10 +6,10 @@ import type { Machine, Snapshot } from '../../src/simulator/virtual-machine/mach
 import { removeSnapshots, takeSnapshot } from '../../src/simulator/virtual-machine/snapshots/snapshots.ts'
 import type { DataObject } from '../../src/soap/vim-types.ts'
 import type { TestGateway } from '../test-gateway.ts'
-import type { Rig } from './rig.ts'
+import type { AdversaryFixture } from './fixture.ts'
 
 /** A prepared mutation that can be sent any number of times. */
-interface Prepared {
+interface PreparedMutation {
   readonly query: string
   readonly variables: Record<string, unknown>
   /** How often its change was made. */
@@ -18,12 +18,12 @@ interface Prepared {
   isApplied(): boolean
 }
 
-export interface AttackedMutation {
+export interface MutationCase {
   readonly name: string
   readonly field: string
   /** The write calls. */
-  readonly changes: readonly string[]
-  prepare(rig: Rig, gateway: TestGateway): Promise<Prepared>
+  readonly writeMethods: readonly string[]
+  prepare(fixture: AdversaryFixture, gateway: TestGateway): Promise<PreparedMutation>
 }
 
 export const temporaryName = 'vsphere-graphql begins change tracking'
@@ -38,7 +38,7 @@ export function snapshotsIn(machine: Machine): Snapshot[] {
 }
 
 /** Records all tasks from now on, including those that the vCenter forgets. */
-function tasksOf({ simulator }: Rig): () => DataObject<'TaskInfo'>[] {
+function tasksOf({ simulator }: AdversaryFixture): () => DataObject<'TaskInfo'>[] {
   const tasks: SimulatedObject[] = []
   simulator.objects.on('added', (object) => {
     if (object.type === 'Task') tasks.push(object)
@@ -89,19 +89,19 @@ const taskMutation = ({
   snapshot,
   setUp,
   isApplied,
-}: TaskMutation): AttackedMutation => ({
+}: TaskMutation): MutationCase => ({
   name,
   field,
-  changes: [method],
-  async prepare(rig, gateway) {
-    const machine = rig.simulator.inventory.machine(vm)
+  writeMethods: [method],
+  async prepare(fixture, gateway) {
+    const machine = fixture.simulator.inventory.machine(vm)
     setUp?.(machine)
     const subject =
       snapshot === undefined
         ? { virtualMachine: { id: await vmId(gateway, vm) } }
         : { snapshot: await snapshotId(gateway, vm, snapshot) }
     const before = { current: machine.currentSnapshot }
-    const tasks = tasksOf(rig)
+    const tasks = tasksOf(fixture)
     return {
       query: operation(
         field,
@@ -117,7 +117,7 @@ const taskMutation = ({
 const named = (machine: Machine, name: string): number =>
   snapshotsIn(machine).filter((each) => each.name === name).length
 
-export const attackedMutations: readonly AttackedMutation[] = [
+export const mutationCases: readonly MutationCase[] = [
   taskMutation({
     field: 'createSnapshot',
     method: 'CreateSnapshot_Task',
@@ -183,16 +183,16 @@ export const attackedMutations: readonly AttackedMutation[] = [
       isApplied: (machine) =>
         machine.settings.changeTrackingEnabled && machine.disks.every(({ epoch }) => epoch !== undefined),
     }),
-    changes: ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task'],
+    writeMethods: ['ReconfigVM_Task', 'CreateSnapshot_Task', 'RemoveSnapshot_Task'],
   },
   {
     name: 'renameSnapshot',
     field: 'renameSnapshot',
-    changes: ['RenameSnapshot'],
-    async prepare(rig, gateway) {
+    writeMethods: ['RenameSnapshot'],
+    async prepare(fixture, gateway) {
       const snapshot = await snapshotId(gateway, 'web-01', 'before-update')
-      const machine = rig.simulator.inventory.machine('web-01')
-      const { proxy } = rig
+      const machine = fixture.simulator.inventory.machine('web-01')
+      const { proxy } = fixture
       return {
         query: operation('renameSnapshot', 'snapshot { name }'),
         variables: { input: { snapshot, name: 'renamed' } },
@@ -204,18 +204,18 @@ export const attackedMutations: readonly AttackedMutation[] = [
   {
     name: 'cancelTask',
     field: 'cancelTask',
-    changes: ['CancelTask'],
-    async prepare(rig, gateway) {
-      const { tasks, objects } = rig.simulator
-      const usual = { ...tasks }
+    writeMethods: ['CancelTask'],
+    async prepare(fixture, gateway) {
+      const { tasks, objects } = fixture.simulator
+      const previous = { ...tasks }
       Object.assign(tasks, { queuedMs: 600_000 })
       const { data } = await gateway.execute(
         `mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "x", waitSeconds: 0 }) { task { id moid } } }`,
       )
-      Object.assign(tasks, usual)
+      Object.assign(tasks, previous)
       const { id, moid } = data.createSnapshot.task
       const object = objects.find({ type: 'Task', value: moid })
-      const { proxy } = rig
+      const { proxy } = fixture
       return {
         query: operation('cancelTask', 'task { state }'),
         variables: { input: { task: id } },
