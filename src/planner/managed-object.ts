@@ -192,7 +192,7 @@ const appendUnique = <T>(known: readonly T[], one: T): readonly T[] =>
   known.includes(one) ? known : known.length === 0 ? [one] : [...known, one]
 
 const unplannedReadError = ({ type }: ManagedObjectReference, path: string): Error =>
-  new Error(`${type} was read at ${path}, which the operation's plan does not ask for`)
+  new Error(`${type}.${path} was read, but the operation's plan does not include it`)
 
 export class ObjectCache {
   readonly #objects = new Map<string, ManagedObject>()
@@ -237,7 +237,7 @@ function typeMismatch(type: string, path: string, value: unknown): UnreadableErr
   if (!declared) return undefined
   const values = declared.repeated ? value : [value]
   if (Array.isArray(values) && values.every((each) => hasType(declared.type, each))) return undefined
-  return new SoapError(`vSphere answered ${type}.${path} with something that is no ${declared.type}`)
+  return new SoapError(`vSphere returned a value for ${type}.${path} that is not of type ${declared.type}`)
 }
 
 function hasType(type: string, value: unknown): boolean {

@@ -61,13 +61,13 @@ export function parsePagination(
 ): PageWindow {
   const { first, last } = args
   if (first != null && last != null)
-    throw new PaginationError('first and last cannot be combined: a page is counted from one end')
+    throw new PaginationError('first and last cannot be combined; use one of them')
   for (const [name, size] of Object.entries({ first, last })) {
     if (size == null) continue
-    if (size < 0) throw new PaginationError(`${name} is ${size}, but a page cannot have fewer than 0 objects`)
+    if (size < 0) throw new PaginationError(`${name} is ${size}, but must not be negative`)
     if (size > sizes.maxSize)
       throw new PaginationError(
-        `${name} is ${size}, but a page has at most ${sizes.maxSize} objects; use after to go on`,
+        `${name} is ${size}, but must be at most ${sizes.maxSize}; use after or before to request more pages`,
       )
   }
   return {
@@ -198,7 +198,7 @@ function decodeCursor(argument: string, cursor: string, order: Order): CursorPos
   const [name, key, moid, orderId] = parts as [string, unknown, string, string | undefined]
   if (name !== order.name)
     throw new PaginationError(
-      `${argument} is a cursor of the order ${name.slice(0, 80)}, but the order here is ${order.name}`,
+      `${argument} is a cursor for the order ${name.slice(0, 80)}, but this connection has the order ${order.name}`,
     )
   if (key !== null && typeof key !== order.keyType)
     throw new PaginationError(`${argument} is not a cursor of this connection`)

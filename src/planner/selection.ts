@@ -117,7 +117,7 @@ class SelectionWalker {
     if (isRevisit) this.#revisits += 1
     if (this.#revisits > maxRevisits) {
       throw new SelectionTooDeepError(
-        `the selection comes back to where it was more than ${maxRevisits} times, at ${node.name.value}`,
+        `the selection returns to an object that it is nested in more than ${maxRevisits} times, at ${node.name.value}`,
       )
     }
     this.#ancestors.push(below)

@@ -101,7 +101,8 @@ function inferType(value: unknown): TypedValue {
   if (value instanceof Date) return typed('dateTime', value)
   if (isReference(value)) return typed('ManagedObjectReference', value)
   const typeName = (value as { _typeName?: string } | undefined)?._typeName
-  if (typeName === undefined) throw new SoapError('a value for an anyType needs its type')
+  if (typeName === undefined)
+    throw new SoapError('the type of a value for an anyType is unknown; use typed()')
   return typed(typeName, value)
 }
 
@@ -122,7 +123,7 @@ function encodeObject(name: string, value: object, type: string, attributes: str
 
 function encodePrimitive(value: unknown, type: string): string {
   if (type === 'dateTime') {
-    if (Number.isNaN((value as Date).getTime())) throw new SoapError('the date is none')
+    if (Number.isNaN((value as Date).getTime())) throw new SoapError('the date is invalid')
     return (value as Date).toISOString().replace(/(\.\d{3})Z$/, '$1000Z')
   }
   if (type === 'base64Binary') return Buffer.from(value as Uint8Array).toString('base64')

@@ -92,7 +92,7 @@ function resolvePlan(declared: string, { name, xsiType }: XmlTag): DecodePlan {
   const declaredFields = fieldsOf(typeName)
   // An undeclared type, such as one of a newer server, is decoded as the declared type.
   if (declaredFields && isDataObject(declared) && !isSubtype(typeName, declared)) {
-    throw new SoapError(`<${name}> should be a ${declared} but is a ${typeName}`)
+    throw new SoapError(`<${name}> is a ${typeName}, which is not a subtype of ${declared}`)
   }
   return {
     kind: 'object',

@@ -70,7 +70,7 @@ export function decodeRequest(text: string): SoapRequest {
 function bodyOf(envelope: XmlElement): XmlElement | undefined {
   const body = envelope.children.find((child) => child.name === 'Body')
   if (envelope.name !== 'Envelope' || !body)
-    throw new SoapError(`the body is not a SOAP envelope but <${envelope.name}>`)
+    throw new SoapError(`the body is not a SOAP envelope, but <${envelope.name}>`)
   return body.children[0]
 }
 
@@ -91,8 +91,7 @@ export const encodeReplyBody = (method: string, returnval: string): string =>
 export function encodeFault(faultstring: string, detail: { readonly _typeName: string }): string {
   const name = detail._typeName
   // The name becomes an element name, and XML has no escapes for those.
-  if (!/^[A-Za-z_]\w*$/.test(name))
-    throw new SoapError(`${JSON.stringify(name)} cannot be the name of a fault`)
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new SoapError(`${JSON.stringify(name)} is not a valid fault name`)
   const type = isDataObject(name) ? name : 'MethodFault'
   const element = encodeElement(`${name}Fault`, { ...detail, _typeName: type }, 'anyType')
     .replace(/^<(\S+?)( |>)/, '<$1 xmlns="urn:vim25"$2')

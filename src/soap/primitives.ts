@@ -63,5 +63,5 @@ export function decodePrimitive(text: string, type: string, name: string): unkno
     case 'base64Binary':
       return new Uint8Array(Buffer.from(text, 'base64'))
   }
-  throw new SoapError(`<${name}> should be of type ${type} but reads ${JSON.stringify(text.slice(0, 40))}`)
+  throw new SoapError(`<${name}> is not a valid ${type}: ${JSON.stringify(text.slice(0, 40))}`)
 }

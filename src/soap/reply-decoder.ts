@@ -52,7 +52,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   text(chunk: string): void {
     if (this.#decoder) this.#decoder.text(chunk)
     else if (withoutText.has(this.#state) && /\S/.test(chunk))
-      throw new SoapError(`the ${this.#state} of the envelope has text beside its elements`)
+      throw new SoapError(`unexpected text in the SOAP ${this.#state}`)
   }
 
   close(): void {
@@ -104,7 +104,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
         return this.#beginFaultText(tag)
       case 'detail': {
         // With two details it is undefined which one applies.
-        if (this.#fault.detail !== undefined) throw new SoapError('the fault has several details')
+        if (this.#fault.detail !== undefined) throw new SoapError('the fault has more than one detail')
         // The element name is <Type>Fault. Without an xsi:type, only the name shows the type.
         const typed = tag.xsiType ? tag : { ...tag, xsiType: tag.name.replace(/Fault$/, '') }
         return this.#decode(typed, 'MethodFault', (value) => {
@@ -120,15 +120,15 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     const { returns } = methodSignature(this.#method)
     // Other content may be the end of a reply that failed midway, or a part of another reply.
     if (tag.name !== 'returnval' || !returns)
-      throw new SoapError(`the reply to ${this.#method} has a <${tag.name}> beside its result`)
+      throw new SoapError(`the reply to ${this.#method} has an unexpected <${tag.name}>`)
     if (!returns.repeated && this.#results.length > 0)
-      throw new SoapError(`the reply to ${this.#method} has several results`)
+      throw new SoapError(`the reply to ${this.#method} has more than one result`)
     return this.#decode(tag, returns.type, (value) => this.#results.push(value), this.#handlers)
   }
 
   #beginFaultText({ name, ...tag }: XmlTag): boolean {
     if (name !== 'faultcode' && name !== 'faultstring') return false
-    if (this.#fault[name] !== undefined) throw new SoapError(`the fault has several <${name}>`)
+    if (this.#fault[name] !== undefined) throw new SoapError(`the fault has more than one <${name}>`)
     return this.#decode({ ...tag, name }, 'string', (value) => {
       this.#fault[name] = value
     })
@@ -144,7 +144,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   #nextState({ name }: XmlTag): DecoderState {
     switch (this.#state) {
       case 'document':
-        if (name !== 'Envelope') throw new SoapError(`the body is not a SOAP envelope but <${name}>`)
+        if (name !== 'Envelope') throw new SoapError(`the body is not a SOAP envelope, but <${name}>`)
         return 'envelope'
       case 'envelope':
         return this.#nextInEnvelope(name)
@@ -152,8 +152,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
         return this.#nextInBody(name)
       case 'fault':
         if (name === 'faultactor') return 'ignored'
-        if (name !== 'detail' || this.#hasDetail)
-          throw new SoapError(`the fault has a <${name}> that does not belong to it`)
+        if (name !== 'detail' || this.#hasDetail) throw new SoapError(`the fault has an unexpected <${name}>`)
         this.#hasDetail = true
         return 'detail'
       default:
@@ -163,8 +162,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
 
   #nextInEnvelope(name: string): DecoderState {
     if (name === 'Header' && !this.#hasBody) return 'ignored'
-    if (name !== 'Body' || this.#hasBody)
-      throw new SoapError(`the SOAP envelope has a <${name}> that does not belong to it`)
+    if (name !== 'Body' || this.#hasBody) throw new SoapError(`the SOAP envelope has an unexpected <${name}>`)
     this.#hasBody = true
     return 'body'
   }

@@ -114,7 +114,7 @@ export class ValueDecoder implements XmlHandler {
     const member = members.get(tag.name) ?? members.get(localName(tag.name))
     if (!member) {
       // Some servers end a result like this when they fail while writing it. No field and no type has this name.
-      if (localName(tag.name) === 'Fault') throw new SoapError('a fault stands within a result')
+      if (localName(tag.name) === 'Fault') throw new SoapError('the result contains a fault')
       if (parent.plan.kind !== 'array') {
         this.#skipping = 1
         return
@@ -146,7 +146,7 @@ export class ValueDecoder implements XmlHandler {
     if (kind === 'object' || kind === 'array') {
       // The text may be elements that an intermediary escaped. Their content would be lost.
       if (strictTypes.has(typeName) && /\S/.test(piece))
-        attachDecodeError(new SoapError(`a ${typeName} has text beside its elements`), frame)
+        attachDecodeError(new SoapError(`unexpected text in a ${typeName}`), frame)
       return
     }
     this.#characters += piece.length
@@ -183,7 +183,7 @@ export class ValueDecoder implements XmlHandler {
       handler(value)
     } else if (!repeated) {
       // With two values it is undefined which one applies.
-      if (object[name] !== undefined) throw new SoapError(`<${name}> stands twice where it can stand once`)
+      if (object[name] !== undefined) throw new SoapError(`<${name}> occurs more than once`)
       object[name] = value
     } else if (object[name] === undefined) object[name] = [value]
     else (object[name] as unknown[]).push(value)
@@ -195,7 +195,7 @@ export class ValueDecoder implements XmlHandler {
     for (const { name, optional, type } of plan.members.values()) {
       if (optional || (value as Record<string, unknown>)[name] !== undefined) continue
       if (!parent && this.#handlers?.has(name)) continue
-      throw new SoapError(`a ${plan.typeName} comes without its ${name}, a ${type}`)
+      throw new SoapError(`a ${plan.typeName} lacks the required field ${name} of type ${type}`)
     }
   }
 }
@@ -236,7 +236,7 @@ function decodedValue({ plan, tag, value, text, hasChildren }: Frame): unknown {
       return hasChildren || text === '' ? { _typeName: plan.typeName } : text
     case 'reference': {
       const { type, serverGuid } = tag
-      if (type === undefined) throw new SoapError(`<${tag.name}> should be a reference but has no type`)
+      if (type === undefined) throw new SoapError(`<${tag.name}> is a reference without a type`)
       return serverGuid === undefined ? { type, value: text } : { type, value: text, serverGuid }
     }
   }

@@ -54,7 +54,7 @@ export function createXmlReader(
     if (message === 'malformed character entity.') {
       malformed += 1
       if (malformed > maxMalformedReferences)
-        throw replyTooLarge('references to characters outside XML', maxMalformedReferences)
+        throw replyTooLarge('invalid character references', maxMalformedReferences)
       return
     }
     // Nor must such a character itself make the inventory unreadable; see xml.ts. `write` checks after the piece whether that
@@ -101,7 +101,7 @@ export function createXmlReader(
       disallowed = 0
       // Replace such characters first if there were any before: letting saxes report many takes a hundred times as long.
       const readable = clean(piece)
-      if (pending > maxCharacters) throw replyTooLarge('characters in a row', maxCharacters)
+      if (pending > maxCharacters) throw replyTooLarge('characters in a single tag or text', maxCharacters)
       pending += piece.length
       parser.write(readable)
       if (disallowed > 0 && disallowed > countControls(readable))

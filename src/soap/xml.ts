@@ -110,8 +110,7 @@ function decodeEntities(text: string): string {
     const known = namedEntities.get(name)
     if (known !== undefined) return known
     const codePoint = hex ? Number.parseInt(hex, 16) : decimal ? Number.parseInt(decimal, 10) : Number.NaN
-    if (!(codePoint <= 0x10ffff))
-      throw new SoapError(`the body has an entity that XML does not know: ${entity}`)
+    if (!(codePoint <= 0x10ffff)) throw new SoapError(`the body has an unknown entity: ${entity}`)
     const character = String.fromCodePoint(codePoint)
     // Keep a reference to a character that XML cannot represent: a control character in one annotation must not fail the
     // whole document.
@@ -159,6 +158,6 @@ const unescaped = /^[ !#-%'-;=?-~]*$/
  */
 export function escapeXml(text: string): string {
   if (unescaped.test(text)) return text
-  if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot carry')
+  if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot represent')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text
 }

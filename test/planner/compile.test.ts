@@ -8,6 +8,7 @@ import { type CompileTarget, compile } from '../../src/planner/compile.ts'
 import {
   datacenterVirtualMachines,
   hostNetworks,
+  siblings,
   snapshotTree,
   virtualMachineDatastores,
   virtualMachineHost,
@@ -203,7 +204,7 @@ describe('paths of a subtype', () => {
     expect([...node.paths]).toEqual(['name', 'key'])
   })
 
-  it('are kept by include and removed by beyond', () => {
+  it('are kept by include and removed by minus', () => {
     const one = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
     const both = new PlanNode('Network').include(one).readOf('OpaqueNetwork', 'capability')
     expect([...both.subtypePaths]).toEqual([
@@ -237,6 +238,52 @@ describe('paths of a subtype', () => {
       else expect(portgroupKey).toBeNull()
     }
     expect(kinds.size).toBeGreaterThan(1)
+    await gateway.close()
+  })
+})
+
+describe('the siblings of an object', () => {
+  // The containers are in the first spec. The other object takes that spec for its own paths of the type.
+  it.each(['VirtualMachine', 'HostSystem', 'Datastore', 'Network'] as const)(
+    'are reported with their names when an object of the type %s with other paths is read before them',
+    (type) => {
+      const node = new PlanNode(type, 'name')
+      node.follow(siblings[type]).read('name')
+      const other = new PlanNode(type, 'overallStatus')
+      const { specSet } = compile([
+        { refs: [ref(type, 'other-1')], node: other },
+        { refs: [ref(type, 'found-1')], node },
+      ])
+      const spec = specSet.find((each) => pathsOf(each)[type]?.includes('name'))
+      expect(spec).not.toBe(specSet[0])
+      const childPaths = Object.values(siblings[type].collectsOnPath ?? {}).flat()
+      const steps = [...selectionsOf(spec!)].filter(({ path }) => childPaths.includes(path ?? ''))
+      expect(steps.map(({ path, skip }) => [path, skip])).toEqual(childPaths.map((path) => [path, false]))
+    },
+  )
+
+  it('are found by a lookup by path when another lookup reads the same type in the same retrieval', async () => {
+    const { simulator, ...gateway } = startGateway()
+    const [vm, twin] = [simulator.inventory.vm('web-01'), simulator.inventory.vm('web-02')]
+    const { path } = (
+      await gateway.execute('query ($moid: String!) { virtualMachine(by: { moid: $moid }) { path } }', {
+        moid: vm.moid,
+      })
+    ).data.virtualMachine
+    twin.set('name', 'web-01')
+    const { instanceUuid } = simulator.inventory.machine('db-01')
+    const { data, errors, extensions } = await gateway.execute(
+      `query ($path: String!, $instanceUuid: String!) {
+        other: virtualMachine(by: { instanceUuid: $instanceUuid }) { annotation }
+        virtualMachine(by: { path: $path }) { moid }
+      }`,
+      { path, instanceUuid },
+      { 'x-vsphere-trace': '1' },
+    )
+    expect(data).toEqual({ other: { annotation: 'Orders' }, virtualMachine: null })
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'AMBIGUOUS' })
+    // One for both lookups, one for the paths of the candidates.
+    expect(extensions?.vsphere).toMatchObject({ retrievals: 2 })
     await gateway.close()
   })
 })

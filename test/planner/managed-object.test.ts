@@ -25,13 +25,15 @@ describe('reading a managed object', () => {
     const key: string | undefined = object.read('config.extraConfig["scsi0:0.ctkEnabled"]')?.key
     expect(key).toBe('scsi0:0.ctkEnabled')
     expect(object.read('config.extraConfig["scsi0:0.ctkEnabled"].value')).toBe('TRUE')
-    expect(() => object.read('config.extraConfig["ctkEnabled"]')).toThrowError(/no OptionValue/)
+    expect(() => object.read('config.extraConfig["ctkEnabled"]')).toThrowError(/not of type OptionValue/)
   })
 
   it('throws for a path that the plan does not request, since that is a bug and not a null', () => {
-    expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(/VirtualMachine was read at config.uuid/)
+    expect(() => vm({ name: 'a' }).read('config.uuid')).toThrowError(
+      /VirtualMachine.config.uuid was read, but/,
+    )
     expect(() => vm({ name: 'a' }).tryRead('config.uuid')).toThrowError(
-      /VirtualMachine was read at config.uuid/,
+      /VirtualMachine.config.uuid was read, but/,
     )
   })
 
@@ -95,7 +97,7 @@ describe('a value of another type than the declared one', () => {
   ])('at %s is an error of that property and not a value', (path, value) => {
     const object = vm({ [path]: value, 'config.uuid': 'fine' })
     expect(() => object.read(path as never)).toThrowError(
-      new RegExp(`vSphere answered VirtualMachine.${path}`),
+      new RegExp(`vSphere returned a value for VirtualMachine.${path}`),
     )
     expect(() => object.references(path)).toThrowError()
     expect(object.tryRead(path as never)).toBeUndefined()

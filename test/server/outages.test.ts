@@ -141,7 +141,7 @@ describe('a gateway', () => {
       const [error] = (await server.execute(change)).errors ?? []
       expect(error).toMatchObject({
         message: expect.stringMatching(
-          /out of reach since \d{4}-.*Z and is tried again (at \d{4}-.*Z|just now): /,
+          /has been unreachable since \d{4}-.*Z \((next attempt at \d{4}-.*Z|attempt in progress)\): /,
         ),
         extensions: { retryable: true, remedy: expect.any(String) },
       })

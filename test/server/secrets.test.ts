@@ -193,7 +193,7 @@ it('leaks no secret in any encoding during a whole run', async () => {
     expect(log).toContain(code)
   expect(log).toContain('"level":"error"')
   expect(log).toContain('vCenter connection restored')
-  expect(answers).toContain('has been out of reach since')
+  expect(answers).toContain('has been unreachable since')
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="refused"\} 1$/m)
   expect(metrics).toMatch(/^vsphere_graphql_logins_total\{vcenter="[^"]+",outcome="failed"\} [1-9]/m)
   expect(spans).toContain('CreateSnapshot_Task')

@@ -210,7 +210,7 @@ test('reports the path of the SDK when the URL leads to another path of the vCen
   const { url } = await simulate().listen()
   const server = await serve(`${url.replace(/\/sdk$/, '')}/ui/`)
   const line = await server.logged('HTTP status 404')
-  expect(line).toContain('RetrieveServiceContent was answered with HTTP status 404 at /ui. ')
+  expect(line).toContain('RetrieveServiceContent returned HTTP status 404 at /ui. ')
   expect(line).toContain('/sdk')
   expect(await server.get('/ready')).toEqual({ status: 503, text: unready('UNREACHABLE') })
 })

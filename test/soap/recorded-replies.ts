@@ -41,7 +41,7 @@ const operations = [
   '{ datacenters { nodes { name } } }',
   'mutation { setChangeTracking(input: { virtualMachine: { name: "web-01" }, enabled: false }) { task { state } } }',
   'mutation { createSnapshot(input: { virtualMachine: { name: "web-01" }, name: "one" }) { snapshot { moid disks { changeId allocatedAreas { nodes { start length } totalLength } } } task { state } } }',
-  'mutation { createSnapshot(input: { virtualMachine: { name: "nobody" }, name: "one" }) { task { state } } }',
+  'mutation { createSnapshot(input: { virtualMachine: { name: "unknown" }, name: "one" }) { task { state } } }',
 ]
 
 /** Runs a gateway and records the responses, and adds the fixtures of other servers. */

@@ -109,7 +109,7 @@ describe('a SOAP response', () => {
     ['an empty body', soapEnvelope('')],
     ['a fault with two details', soapEnvelope(fault.replace(/<detail>.*<\/detail>/s, '$&$&'))],
     ['a fault of two types', soapEnvelope(fault.replace(/<FileFaultFault.*<\/FileFaultFault>/s, '$&$&'))],
-    ['a fault with two texts', soapEnvelope(fault.replace(/<faultstring>.*<\/faultstring>/s, '$&$&'))],
+    ['a fault with two faultstrings', soapEnvelope(fault.replace(/<faultstring>.*<\/faultstring>/s, '$&$&'))],
     ['a result in a fault', soapEnvelope(fault.replace('<detail>', `${result(areas)}<detail>`))],
   ])('with %s is rejected', (_, text) => {
     expectRefused('QueryChangedDiskAreas', text)

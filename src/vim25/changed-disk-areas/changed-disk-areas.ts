@@ -77,7 +77,7 @@ export async function* changedDiskWindows(
       (windows > minWindowsForSizeCheck && offset - startOffset < (windows - 1) * minGrainBytes)
     )
       throw new CoverageError(
-        `vSphere answered ${windows - 1} windows for ${offset - startOffset} bytes from offset ${startOffset} on`,
+        `vSphere returned ${windows - 1} windows for only ${offset - startOffset} bytes from offset ${startOffset}`,
       )
     request = request?.takeNext() ?? requestWindow(query, offset, capacity)
     if (prefetch) request.prefetchNext()
@@ -122,10 +122,12 @@ function requestWindow(query: QueryWindow, offset: number, capacity: number): Wi
 function windowEnd({ startOffset, length }: WindowBounds, requestedOffset: number): number {
   if (startOffset !== requestedOffset)
     throw new CoverageError(
-      `asked for the areas from offset ${requestedOffset} on, vSphere answered from ${startOffset} on`,
+      `vSphere returned the areas from offset ${startOffset}, but ${requestedOffset} was requested`,
     )
   if (typeof length !== 'number' || length <= 0 || !Number.isSafeInteger(requestedOffset + length)) {
-    throw new CoverageError(`vSphere answered a window of ${length} bytes at offset ${requestedOffset}`)
+    throw new CoverageError(
+      `vSphere returned an invalid window of ${length} bytes at offset ${requestedOffset}`,
+    )
   }
   return requestedOffset + length
 }
@@ -142,7 +144,7 @@ function validateWindow(reply: DiskChangeInfo, requestedOffset: number, capacity
       start >= end
     ) {
       throw new CoverageError(
-        `vSphere answered an area of ${size} bytes at ${start} in the window from ${requestedOffset} to ${end}`,
+        `vSphere returned an invalid area of ${size} bytes at offset ${start} in the window from ${requestedOffset} to ${end}`,
       )
     }
     areas.push({ start, length: size })

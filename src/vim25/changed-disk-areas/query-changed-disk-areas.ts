@@ -34,7 +34,7 @@ export async function queryChangedDiskAreas(
     ['changedArea', (area: unknown) => void changedArea.push(area as DataObject<'DiskChangeExtent'>)],
   ])
   await login.call('QueryChangedDiskAreas', vm, args, callOptions, { handlers })
-  if (!isComplete(bounds)) throw new SoapError('a DiskChangeInfo does not say which window it is of')
+  if (!isComplete(bounds)) throw new SoapError('a DiskChangeInfo has no startOffset or no length')
   return { ...bounds, changedArea }
 }
 

@@ -34,6 +34,8 @@ export class PageGuard {
     }
     this.#idle += 1
     if (this.#idle > maxIdlePages)
-      throw new SoapError(`the pages of ${this.#operation} do not end: they repeat or are empty`)
+      throw new SoapError(
+        `vSphere sent more than ${maxIdlePages} repeated or empty pages of ${this.#operation}`,
+      )
   }
 }

@@ -55,7 +55,7 @@ export async function negotiateVersion(
   // A 5xx status may come from a server that is still starting. It must not be treated as an old server, because newer types
   // would then be hidden for the whole session.
   if (response.status >= 500) {
-    throw new TransportError('STATUS', `${versionsFile} was answered with HTTP status ${response.status}`, {
+    throw new TransportError('STATUS', `${versionsFile} returned HTTP status ${response.status}`, {
       status: response.status,
       mayHaveBeenSent: false,
     })
@@ -94,6 +94,6 @@ function parse(text: string): XmlElement {
     return parseXml(text)
   } catch (error) {
     if (!(error instanceof SoapError)) throw error
-    throw new SoapError(`${versionsFile} is no good XML: ${error.message}`, { cause: error })
+    throw new SoapError(`${versionsFile} is not valid XML: ${error.message}`, { cause: error })
   }
 }

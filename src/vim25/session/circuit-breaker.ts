@@ -23,9 +23,11 @@ export class CircuitOpenError extends Error {
 
   constructor({ since, error, nextProbeAt }: Outage) {
     const next =
-      nextProbeAt.getTime() > Date.now() ? `again at ${nextProbeAt.toISOString()}` : 'again just now'
+      nextProbeAt.getTime() > Date.now()
+        ? `next attempt at ${nextProbeAt.toISOString()}`
+        : 'attempt in progress'
     const why = error instanceof Error ? error.message : String(error)
-    super(`the vCenter has been out of reach since ${since.toISOString()} and is tried ${next}: ${why}`, {
+    super(`the vCenter has been unreachable since ${since.toISOString()} (${next}): ${why}`, {
       cause: error,
     })
     this.since = since

@@ -18,7 +18,7 @@ export interface FairQueue {
 /** The start functions of waiting calls, in order. */
 type CallerQueue = Set<() => void>
 
-const highPriority = Symbol('the line that is served before all others')
+const highPriority = Symbol('high priority')
 
 /** @param maxConcurrent limit of concurrent calls, for all sessions that share the queue */
 export function createFairQueue(maxConcurrent: number): FairQueue {

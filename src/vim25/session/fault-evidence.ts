@@ -38,10 +38,10 @@ const failures = {
   SnapshotFault: 'the snapshot could not be taken, removed or reverted to',
   FileFault: 'a file could not be accessed, or there is no space for it',
   VmConfigFault: 'the configuration does not allow it',
-  InsufficientResourcesFault: 'a host or resource pool has not enough resources',
+  InsufficientResourcesFault: 'a host or resource pool does not have enough resources',
   InvalidDatastore: 'a datastore is not accessible',
-  AlreadyExists: 'an object of that name exists',
-  ToolsUnavailable: 'VMware Tools do not run',
+  AlreadyExists: 'an object with that name exists',
+  ToolsUnavailable: 'VMware Tools is not running',
 } as const
 
 /** The source of a fault: a synchronous call, a call that starts a task, or the task. */

@@ -38,7 +38,7 @@ export async function hardwareUuid(
   if (typeof uuid !== 'string')
     throw new VimFaultError(
       { _typeName: 'NotSupported' },
-      'the server tells neither an instanceUuid nor a host uuid',
+      'the server has neither an instanceUuid nor a host UUID',
     )
   return uuid
 }

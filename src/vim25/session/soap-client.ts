@@ -85,11 +85,9 @@ export function createSoapClient(
         await drain(response.body, count)
         // A status below 500 is not a proxy failure: the path leads to something other than the SDK.
         const where = response.status < 500 ? ` at ${path}` : ''
-        throw new TransportError(
-          'STATUS',
-          `${method} was answered with HTTP status ${response.status}${where}`,
-          { status: response.status },
-        )
+        throw new TransportError('STATUS', `${method} returned HTTP status ${response.status}${where}`, {
+          status: response.status,
+        })
       }
       const reply = await decode(method, response, count, streaming)
       if ('fault' in reply) throw fromSoapFault(reply.fault)
@@ -146,18 +144,20 @@ async function decode<M extends MethodName>(
     // Status and body contradict each other, and either may be wrong. With 500 this becomes a STATUS error, like any 500
     // without a fault.
     if ('fault' in reply !== (status === 500))
-      throw new SoapError(`a ${'fault' in reply ? 'fault' : 'result'} does not go with HTTP status ${status}`)
+      throw new SoapError(
+        `the body is a ${'fault' in reply ? 'fault' : 'result'}, which does not match HTTP status ${status}`,
+      )
     return reply
   } catch (error) {
     if (error instanceof ReplyTooLargeError)
-      throw new TransportError('TOO_LARGE', `the answer to ${method} ${error.message}`, { cause: error })
+      throw new TransportError('TOO_LARGE', `the response to ${method} ${error.message}`, { cause: error })
     if (!(error instanceof SoapError)) throw error
     if (status === 500)
-      throw new TransportError('STATUS', `${method} was answered with HTTP status 500 and no fault`, {
+      throw new TransportError('STATUS', `${method} returned HTTP status 500 without a fault`, {
         cause: error,
         status,
       })
-    throw new SoapError(`${method} was answered with something that is no good SOAP: ${error.message}`, {
+    throw new SoapError(`${method} returned invalid SOAP: ${error.message}`, {
       cause: error,
     })
   }

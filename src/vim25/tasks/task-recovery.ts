@@ -198,6 +198,6 @@ async function recentTasksOf(login: Login, entity: ManagedObjectReference): Prom
     for (const { name, val } of propSet) if (name === 'info') tasks.push(val as TaskInfo)
   })
   // If the entity cannot be read, the absence of tasks proves nothing.
-  if (!isFound) throw new Error(`${entity.value} is not there any more`)
+  if (!isFound) throw new Error(`${entity.value} was not found`)
   return tasks
 }

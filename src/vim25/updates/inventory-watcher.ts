@@ -125,7 +125,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
       const key = `${type} ${sorted.join()}`
       const known = watchedByKey.get(key)
       if (!known && watchedByKey.size >= maxFilters)
-        throw new TooManyFiltersError(`${maxFilters} different sets of properties are followed already`)
+        throw new TooManyFiltersError(`${maxFilters} different sets of properties are already watched`)
       const watched: WatchedPaths = known ?? {
         type,
         paths: sorted,

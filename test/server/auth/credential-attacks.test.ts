@@ -216,7 +216,7 @@ describe('an unreachable vCenter', () => {
     const { status, result } = await gateway.execute(authorizationOf('alice'), count)
     expect([status, codesOf(result)]).toEqual([503, ['VCENTER_UNAVAILABLE']])
     expect((await fetch(new URL('/ready', gateway.url))).status).toBe(503)
-    expect(gateway.lines.some((line) => line.includes('no good SOAP'))).toBe(true)
+    expect(gateway.lines.some((line) => line.includes('returned invalid SOAP'))).toBe(true)
   })
 
   it('does not end the subscriptions of a user who is being logged in again', async () => {

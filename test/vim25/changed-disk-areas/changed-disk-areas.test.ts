@@ -177,10 +177,10 @@ describe('the windows of a disk', () => {
       const { place, arrive, fail, windows } = slow()
       const first = windows.next()
       now(place, 0)
-      fail.get(10)?.(new Error('gone'))
+      fail.get(10)?.(new Error('failed'))
       arrive.get(0)?.()
       expect((await first).value).toMatchObject({ startOffset: 0 })
-      await expect(windows.next()).rejects.toThrow('gone')
+      await expect(windows.next()).rejects.toThrow('failed')
     })
 
     it('are not requested after a window other than the requested one', async () => {

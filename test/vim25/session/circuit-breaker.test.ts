@@ -70,7 +70,7 @@ describe('the circuit breaker', () => {
 
   it.each([
     ['responses that are too large', new TransportError('TOO_LARGE', 'large')],
-    ['clients that disconnect', new DOMException('gone', 'AbortError')],
+    ['clients that disconnect', new DOMException('disconnected', 'AbortError')],
   ])('does not open after %s', async (_, error) => {
     const { reachability, fail } = start()
     for (let time = 1; time <= 9; time += 1) await fail(error)
@@ -106,7 +106,7 @@ describe('the circuit breaker', () => {
     expect(call).not.toHaveBeenCalled()
     expect(error).toBeInstanceOf(CircuitOpenError)
     expect(error.message).toBe(
-      'the vCenter has been out of reach since 1970-01-01T00:00:00.000Z and is tried again at 1970-01-01T00:00:00.500Z: refused',
+      'the vCenter has been unreachable since 1970-01-01T00:00:00.000Z (next attempt at 1970-01-01T00:00:00.500Z): refused',
     )
     expect(error.cause).toMatchObject({ code: 'CONNECT' })
   })

@@ -57,9 +57,9 @@ describe('a call queue', () => {
     const { execute, begun, end, endAll } = start(1)
     const [many, one, other] = callers(3)
     const all = Array.from({ length: 500 }, (_, index) => execute(`many ${index}`, { caller: many }))
-    all.push(execute('one', { caller: one }), execute('other', { caller: other }), execute('nobody'))
+    all.push(execute('one', { caller: one }), execute('other', { caller: other }), execute('no caller'))
     for (let turn = 0; turn < 5; turn += 1) await end()
-    expect(begun).toEqual(['many 0', 'many 1', 'one', 'other', 'nobody', 'many 2'])
+    expect(begun).toEqual(['many 0', 'many 1', 'one', 'other', 'no caller', 'many 2'])
     await endAll()
     await Promise.all(all)
     expect(begun.filter((name) => name.startsWith('many'))).toEqual(

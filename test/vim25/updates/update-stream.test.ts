@@ -251,7 +251,7 @@ describe('subscriptions that start and end while the stream waits', () => {
 })
 
 it('accept pages, empty sets and sets of unknown filters as they arrive', async () => {
-  const noise = '<filterSet><filter type="PropertyFilter">nobody</filter></filterSet>'
+  const noise = '<filterSet><filter type="PropertyFilter">unknown</filter></filterSet>'
   const noisy = rewriting((text) => text.replace(/<\/version>/, `</version>${noise}`))
   const { count, follow, waiting, power, moid, counts } = start({
     wrap: (each) => noisy(withUpdatesOf(3)(each)),
