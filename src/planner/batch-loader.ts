@@ -7,15 +7,15 @@ import type { ManagedObject } from './managed-object.ts'
 import type { PlanNode } from './plan-node.ts'
 
 /** Loads objects with the data that one plan needs. Omits those that vSphere does not know. */
-export type BatchLoad<M extends ManagedObjectType> = (
+export type BatchLoader<M extends ManagedObjectType> = (
   refs: readonly ManagedObjectReference[],
 ) => Promise<ManagedObject<M>[]>
 
 /** Creates a loader that retrieves all objects requested in one tick together, each object once. */
-export function createBatchLoad<M extends ManagedObjectType>(
+export function createBatchLoader<M extends ManagedObjectType>(
   reader: InventoryReader,
   node: PlanNode<M>,
-): BatchLoad<M> {
+): BatchLoader<M> {
   const loader = new DataLoader<ManagedObjectReference, ManagedObject<M> | undefined, string>(
     (refs) => reader.objects(refs, node),
     {

@@ -2,7 +2,7 @@
 
 import type { ManagedObjectType } from '../soap/vim-types.ts'
 import { isOfType, type ManagedObject, readOr } from './managed-object.ts'
-import { descent, nextObjects, reference, type Traversal, visibleReferences } from './traversals.ts'
+import { descendants, nextObjects, reference, type Traversal, visibleReferences } from './traversals.ts'
 
 // ---- virtual machines and their snapshots
 
@@ -34,7 +34,7 @@ export const snapshotTree: Traversal<'VirtualMachineSnapshot'> = {
 // ---- folders
 
 /** The folder directly above an object; empty if the parent is a datacenter, a pool or a vApp. */
-export const folderAbove = reference('ManagedEntity', 'parent', 'Folder')
+export const parentFolder = reference('ManagedEntity', 'parent', 'Folder')
 export const subfolders = reference('Folder', 'childEntity', 'Folder')
 export const folderDatacenters = visibleReferences('Folder', 'childEntity', 'Datacenter')
 export const folderVirtualMachines = visibleReferences('Folder', 'childEntity', 'VirtualMachine')
@@ -50,7 +50,7 @@ export const datacenterDatastoreFolder = reference('Datacenter', 'datastoreFolde
 export const datacenterNetworkFolder = reference('Datacenter', 'networkFolder', 'Folder')
 
 /** From a datacenter down to its VMs, through folders and vApps. */
-export const datacenterVirtualMachines = descent(
+export const datacenterVirtualMachines = descendants(
   'Datacenter',
   'vmFolder',
   'VirtualMachine',
@@ -73,8 +73,8 @@ export const datacenterVirtualMachines = descent(
 )
 
 /** From a datacenter down through one of its four folders and all subfolders. */
-const folderDescent = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
-  descent(
+const folderDescendants = <T extends ManagedObjectType>(folder: string, to: T): Traversal<T> =>
+  descendants(
     'Datacenter',
     folder,
     to,
@@ -85,12 +85,12 @@ const folderDescent = <T extends ManagedObjectType>(folder: string, to: T): Trav
     { Folder: ['childEntity'] },
   )
 
-export const datacenterComputeResources = folderDescent('hostFolder', 'ComputeResource')
-export const datacenterDatastores = folderDescent('datastoreFolder', 'Datastore')
-export const datacenterNetworks = folderDescent('networkFolder', 'Network')
+export const datacenterComputeResources = folderDescendants('hostFolder', 'ComputeResource')
+export const datacenterDatastores = folderDescendants('datastoreFolder', 'Datastore')
+export const datacenterNetworks = folderDescendants('networkFolder', 'Network')
 
 /** Hosts are reached through their cluster or standalone ComputeResource. */
-export const datacenterHosts = descent(
+export const datacenterHosts = descendants(
   'Datacenter',
   'hostFolder',
   'HostSystem',
@@ -110,7 +110,7 @@ export const computeResourceNetworks = reference('ComputeResource', 'network', '
 export const computeResourcePool = reference('ComputeResource', 'resourcePool', 'ResourcePool')
 
 /** Through the hosts, since templates are in no pool. */
-export const computeResourceVirtualMachines = descent(
+export const computeResourceVirtualMachines = descendants(
   'ComputeResource',
   'host',
   'VirtualMachine',
@@ -146,7 +146,7 @@ export const virtualMachineComputeResource: Traversal<'ComputeResource'> = {
         .flatMap((each) => each.references(next))
         .filter(
           (each): each is ManagedObject<'ComputeResource'> =>
-            isOfType(each, 'ComputeResource') && !each.isGone,
+            isOfType(each, 'ComputeResource') && !each.isMissing,
         )
     const byHost = along('runtime.host', 'parent')
     for (const follow of [byHost, along('resourcePool', 'owner')]) {
@@ -163,7 +163,7 @@ export const hostNetworks = reference('HostSystem', 'network', 'Network')
 export const hostVirtualMachines = visibleReferences('HostSystem', 'vm', 'VirtualMachine')
 
 export const poolOwner = reference('ResourcePool', 'owner', 'ComputeResource')
-export const poolAbove = reference('ResourcePool', 'parent', 'ResourcePool')
+export const parentPool = reference('ResourcePool', 'parent', 'ResourcePool')
 export const subpools = reference('ResourcePool', 'resourcePool', 'ResourcePool')
 export const poolVirtualMachines = visibleReferences('ResourcePool', 'vm', 'VirtualMachine')
 

@@ -5,7 +5,7 @@
 
 import DataLoader from 'dataloader'
 import type { ManagedObjectReference, ManagedObjectType } from '../soap/vim-types.ts'
-import { inventoryView } from '../vim25/property-collector/container-views.ts'
+import { getContainerView } from '../vim25/property-collector/container-views.ts'
 import { isRemoved, retrieveProperties } from '../vim25/property-collector/property-collector.ts'
 import type { UnknownProperties } from '../vim25/property-collector/unknown-properties.ts'
 import type { CallOptions } from '../vim25/session/call-options.ts'
@@ -107,7 +107,7 @@ export class InventoryReader {
 
   /** Returns the page of a connection over the whole inventory. */
   async page(connection: ConnectionPlan): Promise<Page> {
-    this.#decideMode([connection])
+    this.#chooseModes([connection])
     if (this.#resumeFromCache(connection, [undefined]))
       await this.#loadPageItems(connection, connection.allFields)
     else await this.#fetch({ connection, node: connectionNode(connection) })
@@ -118,7 +118,7 @@ export class InventoryReader {
     const { node, refs, connection } = target
     const resumed: ConnectionPlan[] = []
     if (refs) {
-      this.#decideBelow(node)
+      this.#chooseModesBelow(node)
       resumed.push(...node.connections.filter((each) => this.#resumeFromCache(each, refs)))
     }
     const writeVersion = this.#session.writeVersion
@@ -130,7 +130,7 @@ export class InventoryReader {
       ? refs.map((ref) => this.objectCache.get(ref)).filter((object) => loaded.has(object))
       : this.#inventoryObjects(loaded, node)
     // Only for these objects: other retrievals of the same tick did not read the data for these edges.
-    markUnreportedGone(node, objects)
+    markUnreportedAsMissing(node, objects)
     const scan: KeyScan = { connections: new Set(), loaded, writeVersion }
     if (connection) {
       this.#recordSize(connection, undefined, objects.length)
@@ -175,17 +175,17 @@ export class InventoryReader {
     return true
   }
 
-  #decideMode(connections: readonly ConnectionPlan[]): void {
+  #chooseModes(connections: readonly ConnectionPlan[]): void {
     for (const connection of connections) {
       if (connection.mode === 'resolved') continue
       connection.chooseMode(this.#plannerCache.sizeHints.maxOf(connection.collection.name))
-      this.#decideBelow(connection.items)
+      this.#chooseModesBelow(connection.items)
     }
   }
 
-  #decideBelow(node: PlanNode): void {
-    this.#decideMode(node.connections)
-    for (const below of node.edges.values()) this.#decideBelow(below)
+  #chooseModesBelow(node: PlanNode): void {
+    this.#chooseModes(node.connections)
+    for (const below of node.edges.values()) this.#chooseModesBelow(below)
   }
 
   /** Slices one parent's page, and the pages of the nested connections whose keys were prefetched. */
@@ -280,7 +280,7 @@ export class InventoryReader {
           async ({ refs, node }, index): Promise<CompileTarget> =>
             refs
               ? { refs, node, known: known[index] }
-              : { view: await inventoryView(login, node.type, this.#callOptions), node },
+              : { view: await getContainerView(login, node.type, this.#callOptions), node },
         ),
       )
       const { specSet, requestedPaths } = compile(targets)
@@ -298,7 +298,7 @@ export class InventoryReader {
         },
       )
       for (const object of removed) {
-        object.markGone()
+        object.markMissing()
         loaded.delete(object)
       }
     }, this.#callOptions)
@@ -338,17 +338,17 @@ export class InventoryReader {
 }
 
 /**
- * Marks the objects that the plan's edges lead to and vSphere did not report as gone, so that no resolver
- * returns them.
+ * Marks the objects that the plan's edges lead to and vSphere did not report, so that no resolver returns
+ * them.
  */
-function markUnreportedGone(node: PlanNode, objects: Iterable<ManagedObject>): void {
+function markUnreportedAsMissing(node: PlanNode, objects: Iterable<ManagedObject>): void {
   for (const [traversal, to] of node.edges) {
     if (!to.isNeeded) continue
     const found = new Set<ManagedObject>()
     for (const object of objects)
       for (const each of readOr(() => traversal.follow(object), [])) found.add(each)
     const present = [...found].filter((each) => each.isLoaded)
-    for (const each of found) if (!each.isLoaded) each.markGone()
-    markUnreportedGone(to, present)
+    for (const each of found) if (!each.isLoaded) each.markMissing()
+    markUnreportedAsMissing(to, present)
   }
 }

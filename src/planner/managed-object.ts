@@ -66,7 +66,7 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   #requestedPaths: readonly ReadonlySet<string>[] = noPaths
   #completePaths: readonly ReadonlySet<string>[] = noPaths
   #isLoaded = false
-  #isGone = false
+  #isMissing = false
 
   constructor(objectCache: ObjectCache, ref: ManagedObjectReference) {
     this.objectCache = objectCache
@@ -82,14 +82,14 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** Marks an object that was requested but not returned: deleted or not visible. Overrides earlier results. */
-  markGone(): void {
+  markMissing(): void {
     this.#isLoaded = false
-    this.#isGone = true
+    this.#isMissing = true
   }
 
   /** Whether the object is known to be deleted or not visible; false if only its reference was needed. */
-  get isGone(): boolean {
-    return this.#isGone
+  get isMissing(): boolean {
+    return this.#isMissing
   }
 
   /** Whether a path was requested, regardless of the result. */
@@ -114,8 +114,8 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
     this: ManagedObject<N>,
     path: PathExpression<N, P> extends never ? never : P,
   ): PathValue<N, P> {
-    const missing = this.#errors?.get(path)
-    if (missing) throw missing
+    const error = this.#errors?.get(path)
+    if (error) throw error
     const value = this.#values.get(path)
     if (value === undefined && this.#isLoaded && !this.wasRequested(path)) {
       throw unplannedReadError(this.ref, path)
@@ -148,8 +148,8 @@ export class ManagedObject<M extends ManagedObjectType = ManagedObjectType> {
 
   /** Returns the objects that the references at a path name: one, several or none. */
   references<T extends ManagedObjectType>(path: string): ManagedObject<T>[] {
-    const missing = this.#errors?.get(path)
-    if (missing) throw missing
+    const error = this.#errors?.get(path)
+    if (error) throw error
     const value = this.#values.get(path) as
       | ManagedObjectReference
       | readonly ManagedObjectReference[]

@@ -41,7 +41,7 @@ export class SharedPageOrderCache {
       ttlResolution: 0,
       perf: clock,
       dispose: ({ sorted, orderKey, session }, _key, reason) => {
-        const key = ownKey(session, orderKey)
+        const key = sessionKey(session, orderKey)
         if (reason !== 'set' && this.#latest.get(key) === sorted.id) this.#latest.delete(key)
       },
     })
@@ -71,8 +71,8 @@ export class PageOrderCache {
    * repeated first pages use no extra memory.
    */
   identify(orderKey: string, refs: readonly SortedRef[]): OrderedObjects {
-    const id = this.#latest.get(ownKey(this.#session, orderKey))
-    const last = id === undefined ? undefined : this.#orders.peek(ownKey(this.#session, id))?.sorted
+    const id = this.#latest.get(sessionKey(this.#session, orderKey))
+    const last = id === undefined ? undefined : this.#orders.peek(sessionKey(this.#session, id))?.sorted
     // IDs are random: after a restart, or in another gateway, a cursor must not match an unrelated order.
     return last && isSameOrder(last.refs, refs) ? last : { id: randomBytes(9).toString('base64url'), refs }
   }
@@ -80,8 +80,9 @@ export class PageOrderCache {
   set(orderKey: string, sorted: OrderedObjects, writeVersion: number): void {
     this.#orders.purgeStale()
     const session = this.#session
-    this.#orders.set(ownKey(session, sorted.id), { sorted, writeVersion, orderKey, session })
-    if (this.#orders.has(ownKey(session, sorted.id))) this.#latest.set(ownKey(session, orderKey), sorted.id)
+    this.#orders.set(sessionKey(session, sorted.id), { sorted, writeVersion, orderKey, session })
+    if (this.#orders.has(sessionKey(session, sorted.id)))
+      this.#latest.set(sessionKey(session, orderKey), sorted.id)
   }
 
   /**
@@ -90,7 +91,7 @@ export class PageOrderCache {
    */
   get(orderKey: string, ids: readonly string[], writeVersion: number): OrderedObjects | undefined {
     for (const id of ids) {
-      const key = ownKey(this.#session, id)
+      const key = sessionKey(this.#session, id)
       const cached = this.#orders.get(key)
       if (cached && cached.writeVersion !== writeVersion) this.#orders.delete(key)
       else if (cached?.orderKey === orderKey) return cached.sorted
@@ -99,7 +100,7 @@ export class PageOrderCache {
   }
 }
 
-const ownKey = (session: number, key: string): string => `${session} ${key}`
+const sessionKey = (session: number, key: string): string => `${session} ${key}`
 
 const isSameOrder = (some: readonly SortedRef[], others: readonly SortedRef[]): boolean =>
   some.length === others.length &&

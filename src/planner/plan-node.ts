@@ -27,7 +27,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   }
 
   /** Reads paths from objects at this node that are of a subtype. */
-  readOf(subtype: ManagedObjectType, ...paths: readonly string[]): this {
+  readSubtype(subtype: ManagedObjectType, ...paths: readonly string[]): this {
     if (isManagedSubtype(this.type, subtype)) return this.read(...paths)
     const known = this.subtypePaths.get(subtype) ?? new Set()
     if (paths.length > 0) this.subtypePaths.set(subtype, known)
@@ -54,7 +54,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
   /** Adds everything that another node at the same position needs. */
   include(other: PlanNode): this {
     this.read(...other.paths)
-    for (const [subtype, paths] of other.subtypePaths) this.readOf(subtype, ...paths)
+    for (const [subtype, paths] of other.subtypePaths) this.readSubtype(subtype, ...paths)
     for (const [traversal, node] of other.edges) this.follow(traversal).include(node)
     for (const connection of other.connections)
       if (!this.connections.includes(connection)) this.connections.push(connection)
@@ -66,7 +66,7 @@ export class PlanNode<out M extends ManagedObjectType = ManagedObjectType> {
     const remaining = new PlanNode(this.type, ...[...this.paths].filter((path) => !other.paths.has(path)))
     for (const [subtype, paths] of this.subtypePaths) {
       const read = other.subtypePaths.get(subtype)
-      remaining.readOf(subtype, ...[...paths].filter((path) => !read?.has(path)))
+      remaining.readSubtype(subtype, ...[...paths].filter((path) => !read?.has(path)))
     }
     remaining.connections.push(...this.connections.filter(({ mode }) => mode !== 'resolved'))
     for (const [traversal, node] of this.edges) {

@@ -22,32 +22,32 @@ import type { ConnectionPlan } from './connection-plan.ts'
 import type { PlanNode } from './plan-node.ts'
 
 /** Current position of the visit: a node of the inventory graph, or one of its connections. */
-export type Cursor = PlanNode | ConnectionPlan
+export type PlanPosition = PlanNode | ConnectionPlan
 
 /**
- * Plan function of a field, set in its `extensions.plan`: adds its requirements at the cursor and returns the
- * cursor for the selection below. Undefined if nothing below is known before the field is resolved. A
- * composite field without a plan keeps its parent's cursor.
+ * Plan function of a field, set in its `extensions.plan`: adds its requirements at the position and returns the
+ * position for the selection below. Undefined if nothing below is known before the field is resolved. A
+ * composite field without a plan keeps its parent's position.
  */
 export type FieldPlan<Context = unknown> = (
-  cursor: Cursor,
+  position: PlanPosition,
   args: Readonly<Record<string, unknown>>,
   context: Context,
   field: FieldNode,
-) => Cursor | undefined
+) => PlanPosition | undefined
 
 /** Visits the selection below a field that is being resolved, as it applies to one object type. */
 export function planSelection(
   info: GraphQLResolveInfo,
   typeName: string,
-  cursor: Cursor,
+  position: PlanPosition,
   context: unknown,
 ): void {
   const type = info.schema.getType(typeName)
   if (!isObjectType(type)) throw new Error(`${typeName} is not an object type`)
   const walker = new SelectionWalker(info, context)
   for (const { selectionSet } of info.fieldNodes)
-    if (selectionSet) walker.selections(selectionSet, type, cursor)
+    if (selectionSet) walker.selections(selectionSet, type, position)
 }
 
 /** The selection revisits the same nodes more often than the planner allows. */
@@ -66,23 +66,23 @@ const maxRevisits = 6
 class SelectionWalker {
   readonly #info: GraphQLResolveInfo
   readonly #context: unknown
-  /** The cursors that the visit is nested in, outermost first. */
-  readonly #ancestors: Cursor[] = []
+  /** The positions that the visit is nested in, outermost first. */
+  readonly #ancestors: PlanPosition[] = []
   #revisits = 0
-  // A fragment has the same effect each time at the same cursor; without this, nested fragments could
+  // A fragment has the same effect each time at the same position; without this, nested fragments could
   // multiply the work.
-  readonly #visited = new Map<Cursor, Set<SelectionSetNode>>()
+  readonly #visited = new Map<PlanPosition, Set<SelectionSetNode>>()
 
   constructor(info: GraphQLResolveInfo, context: unknown) {
     this.#info = info
     this.#context = context
   }
 
-  selections(set: SelectionSetNode, type: GraphQLObjectType, cursor: Cursor): void {
-    let done = this.#visited.get(cursor)
+  selections(set: SelectionSetNode, type: GraphQLObjectType, position: PlanPosition): void {
+    let done = this.#visited.get(position)
     if (!done) {
       done = new Set()
-      this.#visited.set(cursor, done)
+      this.#visited.set(position, done)
     }
     if (done.has(set)) return
     done.add(set)
@@ -90,7 +90,7 @@ class SelectionWalker {
     for (const selection of set.selections) {
       if (getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if === true) continue
       if (getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if === false) continue
-      if (selection.kind === 'Field') this.#field(selection, type, cursor)
+      if (selection.kind === 'Field') this.#field(selection, type, position)
       else {
         const fragment =
           selection.kind === 'FragmentSpread'
@@ -98,22 +98,22 @@ class SelectionWalker {
             : selection
         const condition = fragment.typeCondition?.name.value
         if (condition === undefined || this.#applies(condition, type))
-          this.selections(fragment.selectionSet, type, cursor)
+          this.selections(fragment.selectionSet, type, position)
       }
     }
   }
 
-  #field(node: FieldNode, type: GraphQLObjectType, cursor: Cursor): void {
+  #field(node: FieldNode, type: GraphQLObjectType, position: PlanPosition): void {
     const field = type.getFields()[node.name.value]
     if (!field) return
     const plan = field.extensions.plan as FieldPlan | undefined
     const args = plan && this.#argsOf(field, node)
     // The executor reports the invalid arguments at that field.
     if (plan && !args) return
-    const below = plan && args ? plan(cursor, args, this.#context, node) : cursor
+    const below = plan && args ? plan(position, args, this.#context, node) : position
     const named = getNamedType(field.type)
     if (!below || !node.selectionSet || !isObjectType(named)) return
-    const isRevisit = below !== cursor && this.#ancestors.includes(below)
+    const isRevisit = below !== position && this.#ancestors.includes(below)
     if (isRevisit) this.#revisits += 1
     if (this.#revisits > maxRevisits) {
       throw new SelectionTooDeepError(

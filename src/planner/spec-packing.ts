@@ -46,7 +46,7 @@ const isContainer = (type: string): boolean => containers.some((each) => isManag
 export function packSpecs(requirements: readonly Requirement[]): Spec[] {
   const specs: Spec[] = []
   for (const group of pathGroups(requirements)) {
-    let spec = specs.find((each) => isContainer(group.type) || hasRoomFor(group, each))
+    let spec = specs.find((each) => isContainer(group.type) || isCompatible(group, each))
     if (!spec) {
       spec = { propSet: new Map(), nodes: new Set(), objectSet: [], nameCount: 0 }
       specs.push(spec)
@@ -61,16 +61,16 @@ export function packSpecs(requirements: readonly Requirement[]): Spec[] {
  * All PropertySpecs of a spec that name an object's type or one of its base types apply to it together. So a
  * spec holds paths of a subtype beside paths of its base type only if the same nodes need both.
  */
-function hasRoomFor({ type, nodes }: PathGroup, { propSet }: Spec): boolean {
+function isCompatible({ type, nodes }: PathGroup, { propSet }: Spec): boolean {
   return ![...propSet.values()].some(
     (other) =>
       other.type === type ||
       ((isManagedSubtype(type, other.type) || isManagedSubtype(other.type, type)) &&
-        !isSame(nodes, other.nodes)),
+        !isSameSet(nodes, other.nodes)),
   )
 }
 
-const isSame = (one: ReadonlySet<object>, other: ReadonlySet<object>): boolean =>
+const isSameSet = (one: ReadonlySet<object>, other: ReadonlySet<object>): boolean =>
   one.size === other.size && [...one].every((each) => other.has(each))
 
 function pathGroups(requirements: readonly Requirement[]): PathGroup[] {
@@ -87,7 +87,7 @@ function pathGroups(requirements: readonly Requirement[]): PathGroup[] {
       for (const path of paths) nodesByPath.set(path, (nodesByPath.get(path) ?? new Set()).add(node))
     const typeGroups: PathGroup[] = []
     for (const [path, nodes] of nodesByPath) {
-      const existing = typeGroups.find((each) => isSame(each.nodes, nodes))
+      const existing = typeGroups.find((each) => isSameSet(each.nodes, nodes))
       if (existing) existing.paths.add(path)
       else typeGroups.push({ type, paths: new Set([path]), nodes })
     }

@@ -37,11 +37,13 @@ export function reference<T extends ManagedObjectType>(
   return {
     name: `${from}.${path}:${to}`,
     to,
-    start: ['it'],
-    steps: { it: { type: from, path, isTarget: true } },
+    start: ['reference'],
+    steps: { reference: { type: from, path, isTarget: true } },
     requiredPaths: [path],
     follow: (object) =>
-      object.references(path).filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isGone),
+      object
+        .references(path)
+        .filter((each): each is ManagedObject<T> => isOfType(each, to) && !each.isMissing),
   }
 }
 
@@ -59,7 +61,7 @@ export function visibleReferences<T extends ManagedObjectType>(
  * Creates an edge down through containers to objects of a type at any depth.
  * @param collectsOnPath the properties with child references of the containers on the path.
  */
-export function descent<T extends ManagedObjectType>(
+export function descendants<T extends ManagedObjectType>(
   from: ManagedObjectType,
   path: string,
   to: T,
@@ -72,7 +74,7 @@ export function descent<T extends ManagedObjectType>(
     start: [path],
     steps,
     requiredPaths: [path],
-    collectsOnPath: collectsOnPath,
+    collectsOnPath,
     follow: (object) => {
       const found: ManagedObject<T>[] = []
       const queue: ManagedObject[] = object.references(path)

@@ -9,10 +9,10 @@ import {
   isEnum,
   isPrimitive,
   type ManagedObjectReference,
-  parseExpression,
+  parseTypeExpression,
 } from './vim-types.ts'
 import { escapeAttribute, escapeXml, type XmlElement } from './xml.ts'
-import { replay } from './xml-events.ts'
+import { emitEvents } from './xml-events.ts'
 
 /** A value for a field declared as anyType, with the type to encode it as: `typed('VirtualDevice*', devices)`. */
 export class TypedValue {
@@ -68,7 +68,7 @@ export function encodeElement(name: string, value: unknown, type: string): strin
 
 function encodeAny(name: string, value: unknown): string {
   const { expression, value: inner } = value instanceof TypedValue ? value : inferType(value)
-  const { type, repeated } = parseExpression(expression)
+  const { type, repeated } = parseTypeExpression(expression)
   if (repeated) {
     const items = (inner as readonly unknown[]).map((each) =>
       encodeAny(type, each instanceof TypedValue ? each : typed(type, each)),
@@ -150,6 +150,6 @@ export function decodeField(parent: XmlElement, field: Field): unknown {
 /** Decodes one element as a value of the declared type, or of the subtype that its xsi:type names. */
 export function decodeElement(element: XmlElement, type: string): unknown {
   const decoder = new ValueDecoder(type)
-  replay(element, decoder)
+  emitEvents(element, decoder)
   return decoder.value
 }

@@ -1,7 +1,7 @@
 // Method signatures: the TypeScript types of arguments and results, and the parsed declarations that the codec uses.
 
 import { methods } from './declarations/methods.ts'
-import { type DataObject, type Field, parseExpression, type ValueOf } from './vim-types.ts'
+import { type DataObject, type Field, parseTypeExpression, type ValueOf } from './vim-types.ts'
 
 export type MethodName = keyof typeof methods
 type Params<M extends MethodName> = (typeof methods)[M]['params']
@@ -40,9 +40,9 @@ const signatures = new Map<string, MethodSignature>(
       on,
       params: Object.entries(params).map(([param, expression]) => ({
         name: param,
-        ...parseExpression(expression),
+        ...parseTypeExpression(expression),
       })),
-      returns: returns === 'void' ? undefined : { name: 'returnval', ...parseExpression(returns) },
+      returns: returns === 'void' ? undefined : { name: 'returnval', ...parseTypeExpression(returns) },
     },
   ]),
 )

@@ -22,7 +22,7 @@ export type ItemHandlers = ReadonlyMap<string, ItemHandler>
 type DecoderState = 'document' | 'envelope' | 'body' | 'response' | 'fault' | 'detail' | 'ignored'
 
 /** States in which text is an error. */
-const withoutText: ReadonlySet<DecoderState> = new Set(['envelope', 'body', 'response'])
+const elementOnlyStates: ReadonlySet<DecoderState> = new Set(['envelope', 'body', 'response'])
 
 export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #method: M
@@ -31,7 +31,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
   readonly #states: DecoderState[] = ['document']
   /** Decoder of the current value; `#done` receives that value. */
   #decoder: ValueDecoder | undefined
-  #done: (value: unknown) => void = () => {}
+  #onValue: (value: unknown) => void = () => {}
   #hasBody = false
   #outcome: 'result' | 'fault' | undefined
   #hasDetail = false
@@ -51,7 +51,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
 
   text(chunk: string): void {
     if (this.#decoder) this.#decoder.text(chunk)
-    else if (withoutText.has(this.#state) && /\S/.test(chunk))
+    else if (elementOnlyStates.has(this.#state) && /\S/.test(chunk))
       throw new SoapError(`unexpected text in the SOAP ${this.#state}`)
   }
 
@@ -64,7 +64,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
     decoder.close()
     if (!decoder.isDone) return
     this.#decoder = undefined
-    this.#done(decoder.value)
+    this.#onValue(decoder.value)
   }
 
   /**
@@ -136,7 +136,7 @@ export class ReplyDecoder<M extends MethodName> implements XmlHandler {
 
   #decode(tag: XmlTag, type: string, done: (value: unknown) => void, handlers?: ItemHandlers): true {
     this.#decoder = new ValueDecoder(type, handlers, this.#decodeOptions)
-    this.#done = done
+    this.#onValue = done
     this.#decoder.open(tag)
     return true
   }

@@ -13,4 +13,4 @@ export class SoapError extends Error {
 }
 
 /** XML cannot represent a value. Nothing was sent. */
-export class UnwritableError extends SoapError {}
+export class InvalidXmlCharacterError extends SoapError {}

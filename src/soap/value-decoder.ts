@@ -98,7 +98,7 @@ export class ValueDecoder implements XmlHandler {
     if (this.#skipping > 0) {
       // If an area came in an element of another name, skipping it would silently lose the area.
       const { typeName } = this.#frame?.plan ?? {}
-      if (typeName !== undefined && mapTypes.has(typeName))
+      if (typeName !== undefined && areaTypes.has(typeName))
         throw new SoapError(`a ${typeName} has an unknown element that contains <${tag.name}>`)
       this.#skipping += 1
       if (this.#skipping > maxDepth) throw tooDeep(tag)
@@ -243,7 +243,7 @@ function decodedValue({ plan, tag, value, text, hasChildren }: Frame): unknown {
 }
 
 /** Types of a list of changed areas, which must be complete: in them, an unknown element is only skipped if it has no children. */
-const mapTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
+const areaTypes: ReadonlySet<string> = new Set(['DiskChangeExtent', 'DiskChangeInfo'])
 
 /** Types whose required fields the code reads without checking that they are present. */
 const strictTypes: ReadonlySet<string> = new Set([

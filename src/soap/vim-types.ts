@@ -167,7 +167,7 @@ export const isDataObject = (name: string): boolean => dataObjectTable.has(name)
 export const isManagedObject = (name: string): boolean => managedObjectTable.has(name)
 
 /** Parses a type expression: `VirtualDevice*` is a repeated VirtualDevice. */
-export function parseExpression(expression: string): Omit<Field, 'name'> {
+export function parseTypeExpression(expression: string): Omit<Field, 'name'> {
   const repeated = expression.endsWith('*')
   const optional = expression.endsWith('?')
   return {
@@ -188,7 +188,7 @@ function flatten(
     ...inherited,
     ...Object.entries(own(name)).map(([field, expression]) => ({
       name: field,
-      ...parseExpression(expression),
+      ...parseTypeExpression(expression),
     })),
   ]
 }
@@ -307,7 +307,7 @@ function findTypeAtPath(type: string, path: string): Field | undefined {
 }
 
 /** Returns the value if it is a declared value of the enumeration; undefined for others, such as those of a newer server. */
-export function knownValue<E extends EnumName>(
+export function knownEnumValue<E extends EnumName>(
   name: E,
   value: string | undefined,
 ): Enums[E][number] | undefined {

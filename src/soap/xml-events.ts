@@ -4,7 +4,7 @@
 import { SaxesParser } from 'saxes'
 import { type ReplyLimits, replyLimits, replyTooLarge } from './reply-limits.ts'
 import { SoapError } from './soap-error.ts'
-import { countControls, localName, withoutControls, type XmlElement } from './xml.ts'
+import { countControlCharacters, localName, replaceControlCharacters, type XmlElement } from './xml.ts'
 
 /**
  * The start of an element: an XmlElement without its content. The name may still have a prefix. Only elements of the
@@ -43,7 +43,7 @@ export function createXmlReader(
   const parser = new SaxesParser<{ xmlns: false; position: false }>({ xmlns: false, position: false })
   /** Disallowed characters in the current piece. The text that contains them may end in a later piece. */
   let disallowed = 0
-  let hadControls = false
+  let hadControlCharacters = false
   let malformed = 0
   let elements = 0
   let attributes = 0
@@ -61,7 +61,7 @@ export function createXmlReader(
     // is what saxes has found: searching every piece in advance would take longer than processing its elements.
     if (message === 'disallowed character.') {
       disallowed += 1
-      hadControls = true
+      hadControlCharacters = true
       return
     }
     throw new SoapError(`the body is not well-formed XML: ${message}`)
@@ -74,7 +74,7 @@ export function createXmlReader(
   let type: string | undefined
   let xsiType: string | undefined
   let serverGuid: string | undefined
-  const clean = (text: string) => (hadControls ? withoutControls(text) : text)
+  const clean = (text: string) => (hadControlCharacters ? replaceControlCharacters(text) : text)
   parser.on('attribute', ({ name, value: raw }) => {
     attributes += 1
     if (attributes > maxAttributes)
@@ -104,7 +104,7 @@ export function createXmlReader(
       if (pending > maxCharacters) throw replyTooLarge('characters in a single tag or text', maxCharacters)
       pending += piece.length
       parser.write(readable)
-      if (disallowed > 0 && disallowed > countControls(readable))
+      if (disallowed > 0 && disallowed > countControlCharacters(readable))
         throw new SoapError('the body is not well-formed XML: disallowed character.')
     },
     end: () => {
@@ -114,9 +114,9 @@ export function createXmlReader(
 }
 
 /** Sends a parsed element to a handler as the events that the reader would have sent. */
-export function replay(element: XmlElement, handler: XmlHandler): void {
+export function emitEvents(element: XmlElement, handler: XmlHandler): void {
   handler.open(element)
   handler.text(element.text)
-  for (const child of element.children) replay(child, handler)
+  for (const child of element.children) emitEvents(child, handler)
   handler.close()
 }

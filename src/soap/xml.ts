@@ -2,7 +2,7 @@
 // can be replaced. The only vim25 knowledge here is that `type` and `xsi:type` are two different attributes.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
-import { SoapError, UnwritableError } from './soap-error.ts'
+import { InvalidXmlCharacterError, SoapError } from './soap-error.ts'
 
 export interface XmlElement {
   /** The local name; vCenters, vcsim and govmomi use different prefixes. */
@@ -41,7 +41,7 @@ type ParsedNode = { ':@'?: Record<string, string> } & Record<string, unknown>
  * @throws SoapError if the document is not well-formed, is truncated or empty, or has a DTD
  */
 export function parseXml(document: string): XmlElement {
-  const text = withoutControls(document)
+  const text = replaceControlCharacters(document)
   // SOAP does not allow a DTD. Rejecting it first prevents entity expansion attacks and external entities.
   if (/<!DOCTYPE/i.test(text)) throw new SoapError('the body has a document type declaration')
   let nodes: ParsedNode[]
@@ -125,10 +125,10 @@ const illegal = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
  * Replaces characters that XML cannot represent by U+FFFD. A control character in one annotation must not make the whole
  * inventory unreadable.
  */
-export const withoutControls = (text: string): string =>
+export const replaceControlCharacters = (text: string): string =>
   nonXmlCodeUnit.test(text) ? text.replace(new RegExp(nonXmlCodeUnit, 'g'), '\ufffd') : text
 
-export const countControls = (text: string): number =>
+export const countControlCharacters = (text: string): number =>
   text.match(new RegExp(nonXmlCodeUnit, 'g'))?.length ?? 0
 
 /** Matches code units and not code points, which is twice as fast. It does not match lone surrogates. */
@@ -154,10 +154,11 @@ const unescaped = /^[ !#-%'-;=?-~]*$/
 
 /**
  * Escapes text for element content.
- * @throws UnwritableError if XML cannot represent the text
+ * @throws InvalidXmlCharacterError if XML cannot represent the text
  */
 export function escapeXml(text: string): string {
   if (unescaped.test(text)) return text
-  if (!isXmlText(text)) throw new UnwritableError('the text has characters that XML cannot represent')
+  if (!isXmlText(text))
+    throw new InvalidXmlCharacterError('the text has characters that XML cannot represent')
   return /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (character) => escapes[character] as string) : text
 }

@@ -12,7 +12,7 @@
 // get the error from the session itself.
 
 import { LRUCache } from 'lru-cache'
-import { isLoginRefused, UnansweredLoginError } from '../vim25/session/established-login.ts'
+import { isLoginRejected, LostLoginResponseError } from '../vim25/session/established-login.ts'
 import type { Login } from '../vim25/session/login.ts'
 import type { LoginFailure } from '../vim25/session/login-manager.ts'
 import { withSignal } from '../vim25/session/with-signal.ts'
@@ -249,6 +249,6 @@ const shuttingDownFault = () =>
 
 /** How long to cache a failure; undefined for one that may be temporary and is safe to retry. */
 function failureTtlMs({ error }: LoginFailure): number | undefined {
-  if (isLoginRefused(error)) return refusedTtlMs
-  return error instanceof UnansweredLoginError ? unansweredTtlMs : undefined
+  if (isLoginRejected(error)) return refusedTtlMs
+  return error instanceof LostLoginResponseError ? unansweredTtlMs : undefined
 }

@@ -4,7 +4,7 @@ import type { Log } from '../observability/log.ts'
 import type { VCenterMetrics } from '../observability/vcenter-metrics.ts'
 import { classifyError } from '../schema/errors/classify-error.ts'
 import { TransportError, type TransportErrorCode } from '../transport/transport-error.ts'
-import { isLoginRefused } from '../vim25/session/established-login.ts'
+import { isLoginRejected } from '../vim25/session/established-login.ts'
 import type { SessionEvent } from '../vim25/session/session.ts'
 
 interface VCenterLog {
@@ -40,7 +40,7 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
           log.info(`${name}: logged in as ${event.login.userName} to ${event.login.content.about.fullName}`)
           break
         case 'loggedOut':
-          if (event.isSure) log.info(`${name}: logged out as ${event.login.userName}`)
+          if (event.isConfirmed) log.info(`${name}: logged out as ${event.login.userName}`)
           else
             log.warn(
               `${name}: to log out as ${event.login.userName} has failed; the session ends by itself when it has been idle`,
@@ -53,7 +53,8 @@ export function createVCenterLog(name: string, log: Log, userName?: string): VCe
           break
         case 'loginFailed':
           // Any other failure is an outage, which is logged as such.
-          if (isLoginRefused(event.error)) log.error(`${name}: ${loginRefusedMessage(event.error, userName)}`)
+          if (isLoginRejected(event.error))
+            log.error(`${name}: ${loginRefusedMessage(event.error, userName)}`)
           break
         case 'unreachable':
           onUnreachable(event.error)
@@ -73,7 +74,7 @@ export const isAtTheEnd = ({ kind }: SessionEvent): boolean =>
 export function recordLogin(event: SessionEvent, vcenterMetrics: VCenterMetrics | undefined): void {
   if (event.kind === 'loggedIn') vcenterMetrics?.login('success')
   if (event.kind !== 'loginFailed') return
-  vcenterMetrics?.login(isLoginRefused(event.error) ? 'refused' : 'failed')
+  vcenterMetrics?.login(isLoginRejected(event.error) ? 'refused' : 'failed')
 }
 
 /** Describes an error and its remedy for the operator. */

@@ -172,7 +172,7 @@ describe('paths of a subtype', () => {
   const portgroup = ref('DistributedVirtualPortgroup', 'dvportgroup-1')
 
   it('compile to a PropertySpec of the subtype beside the one of the type, in one spec', () => {
-    const node = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
+    const node = new PlanNode('Network', 'name').readSubtype('DistributedVirtualPortgroup', 'key')
     const { specSet, requestedPaths } = compile([{ refs: [network, portgroup], node }])
     expect(specSet.map(pathsOf)).toEqual([{ Network: ['name'], DistributedVirtualPortgroup: ['key'] }])
     expect(specSet[0]?.objectSet?.map(({ obj, skip }) => [obj.value, skip])).toEqual([
@@ -185,7 +185,7 @@ describe('paths of a subtype', () => {
 
   it('do not add paths to the objects of other nodes of the type', () => {
     const node = new PlanNode('VirtualMachine')
-    node.follow(virtualMachineNetworks).readOf('DistributedVirtualPortgroup', 'key')
+    node.follow(virtualMachineNetworks).readSubtype('DistributedVirtualPortgroup', 'key')
     node.follow(virtualMachineHost).follow(hostNetworks).read('summary.accessible')
     const { specSet } = compile([{ refs: [vm1], node }])
     const together = specSet.filter(({ propSet = [] }) => {
@@ -196,7 +196,7 @@ describe('paths of a subtype', () => {
   })
 
   it('are ordinary paths when the subtype is the type of the node', () => {
-    const node = new PlanNode('DistributedVirtualPortgroup', 'name').readOf(
+    const node = new PlanNode('DistributedVirtualPortgroup', 'name').readSubtype(
       'DistributedVirtualPortgroup',
       'key',
     )
@@ -205,8 +205,8 @@ describe('paths of a subtype', () => {
   })
 
   it('are kept by include and removed by minus', () => {
-    const one = new PlanNode('Network', 'name').readOf('DistributedVirtualPortgroup', 'key')
-    const both = new PlanNode('Network').include(one).readOf('OpaqueNetwork', 'capability')
+    const one = new PlanNode('Network', 'name').readSubtype('DistributedVirtualPortgroup', 'key')
+    const both = new PlanNode('Network').include(one).readSubtype('OpaqueNetwork', 'capability')
     expect([...both.subtypePaths]).toEqual([
       ['DistributedVirtualPortgroup', new Set(['key'])],
       ['OpaqueNetwork', new Set(['capability'])],

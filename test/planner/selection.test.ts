@@ -36,19 +36,19 @@ async function traverse(operation: string, variables: Record<string, unknown> = 
     const object = schema.getType(type)
     if (!isObjectType(object)) throw new TypeError(`${type} is no object type`)
     object.getFields()[field]!.extensions = {
-      plan: ((cursor, args, context, field) => {
+      plan: ((position, args, context, field) => {
         planCalls += 1
-        return does(cursor, args, context, field)
+        return does(position, args, context, field)
       }) satisfies FieldPlan,
     }
   }
-  const at = (cursor: unknown): PlanNode => cursor as PlanNode
-  plan('Machine', 'name', (cursor) => at(cursor).read('name'))
-  plan('Machine', 'power', (cursor, { unit }) => at(cursor).read(`power ${unit}`))
-  plan('Machine', 'self', (cursor) => cursor)
-  plan('Machine', 'host', (cursor) => at(cursor).follow(virtualMachineHost))
-  plan('Host', 'title', (cursor) => at(cursor).read('title'))
-  plan('Facts', 'guest', (cursor) => at(cursor).read('guest'))
+  const at = (position: unknown): PlanNode => position as PlanNode
+  plan('Machine', 'name', (position) => at(position).read('name'))
+  plan('Machine', 'power', (position, { unit }) => at(position).read(`power ${unit}`))
+  plan('Machine', 'self', (position) => position)
+  plan('Machine', 'host', (position) => at(position).follow(virtualMachineHost))
+  plan('Host', 'title', (position) => at(position).read('title'))
+  plan('Facts', 'guest', (position) => at(position).read('guest'))
   const query = schema.getQueryType() as GraphQLObjectType
   query.getFields().machine!.resolve = (_root, _args, _context, info: GraphQLResolveInfo) => {
     planSelection(info, 'Machine', node, undefined)

@@ -11,7 +11,7 @@ import {
   typed,
 } from '../../src/soap/codec.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { parseExpression } from '../../src/soap/vim-types.ts'
+import { parseTypeExpression } from '../../src/soap/vim-types.ts'
 import { parseXml } from '../../src/soap/xml.ts'
 import { dataObjectNames, declaredValue, object } from './declared-values.ts'
 
@@ -269,8 +269,8 @@ describe('a data object', () => {
         '<version>1</version><filterSet><filter type="PropertyFilter">f</filter></filterSet>',
       ),
     ).toMatchObject({ filterSet: [{ filter: { value: 'f' } }] })
-    expect(decodeField(element('<a>1</a>'), { name: 'a', ...parseExpression('int*') })).toEqual([1])
-    expect(decodeField(element(''), { name: 'a', ...parseExpression('int*') })).toEqual([])
+    expect(decodeField(element('<a>1</a>'), { name: 'a', ...parseTypeExpression('int*') })).toEqual([1])
+    expect(decodeField(element(''), { name: 'a', ...parseTypeExpression('int*') })).toEqual([])
   })
 
   it('skips undeclared fields, and names that every object inherits', () => {
@@ -321,9 +321,9 @@ describe('a data object', () => {
 
 describe('writing', () => {
   it('omits undefined and null', () => {
-    expect(encodeField({ name: 'a', ...parseExpression('string?') }, undefined)).toBe('')
-    expect(encodeField({ name: 'a', ...parseExpression('string?') }, null)).toBe('')
-    expect(encodeField({ name: 'a', ...parseExpression('string*') }, [])).toBe('')
+    expect(encodeField({ name: 'a', ...parseTypeExpression('string?') }, undefined)).toBe('')
+    expect(encodeField({ name: 'a', ...parseTypeExpression('string?') }, null)).toBe('')
+    expect(encodeField({ name: 'a', ...parseTypeExpression('string*') }, [])).toBe('')
   })
 
   it('gives a number the smallest type that holds it', () => {

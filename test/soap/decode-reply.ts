@@ -4,11 +4,11 @@
 import type { MethodName, MethodResult, SoapReply } from '../../src/soap/envelope.ts'
 import { ReplyDecoder } from '../../src/soap/reply-decoder.ts'
 import { parseXml } from '../../src/soap/xml.ts'
-import { replay } from '../../src/soap/xml-events.ts'
+import { emitEvents } from '../../src/soap/xml-events.ts'
 
 /** Throws SoapError for HTML, truncated bodies and responses to other methods. */
 export function decodeReply<M extends MethodName>(method: M, text: string): SoapReply<MethodResult<M>> {
   const decoder = new ReplyDecoder(method)
-  replay(parseXml(text), decoder)
+  emitEvents(parseXml(text), decoder)
   return decoder.reply()
 }

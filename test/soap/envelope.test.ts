@@ -12,7 +12,7 @@ import {
   type MethodName,
 } from '../../src/soap/envelope.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { isSubtype, parseExpression } from '../../src/soap/vim-types.ts'
+import { isSubtype, parseTypeExpression } from '../../src/soap/vim-types.ts'
 import { declaredValue, object, reference, xmlText } from './declared-values.ts'
 import { decodeReply } from './decode-reply.ts'
 import {
@@ -445,7 +445,7 @@ describe('a request', () => {
     (method) => {
       const { params, returns } = methods[method] as { params: Record<string, string>; returns: string }
       const valueOfExpression = (expression: string): fc.Arbitrary<unknown> => {
-        const { type, repeated } = parseExpression(expression)
+        const { type, repeated } = parseTypeExpression(expression)
         return repeated ? fc.array(declaredValue(type, 2), { maxLength: 3 }) : declaredValue(type, 2)
       }
       const args = fc.record(

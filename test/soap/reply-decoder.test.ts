@@ -7,7 +7,7 @@ import { methods } from '../../src/soap/declarations/methods.ts'
 import { encodeFault, encodeReply, type MethodName } from '../../src/soap/envelope.ts'
 import { createReplyReader } from '../../src/soap/reply-decoder.ts'
 import { SoapError } from '../../src/soap/soap-error.ts'
-import { parseExpression } from '../../src/soap/vim-types.ts'
+import { parseTypeExpression } from '../../src/soap/vim-types.ts'
 import { declaredValue } from './declared-values.ts'
 import { decodeReply } from './decode-reply.ts'
 import { vcenterRetrieval, vcsimRetrieval, vcsimTaskUpdate } from './fixtures.ts'
@@ -54,7 +54,7 @@ describe('a response in chunks', () => {
   it('decodes as the whole text does, for every method', () => {
     for (const method of names) {
       const { returns } = methods[method]
-      const { repeated, type } = parseExpression(returns === 'void' ? 'string' : returns)
+      const { repeated, type } = parseTypeExpression(returns === 'void' ? 'string' : returns)
       const value = declaredValue(type)
       fc.assert(
         fc.property(repeated ? fc.array(value, { maxLength: 3 }) : value, cuts, (result, where) => {

@@ -44,9 +44,9 @@ const pageArgs = {
 } as const
 
 /** Plans whether the virtual machine can be tracked, and for a live disk, whether it may be queried. */
-const requiresAreas = requires((cursor, _args, context) => {
+const requiresAreas = requires((position, _args, context) => {
   assertAreasEnabled(context)
-  planEndPoint(nodeAt(cursor))
+  planEndPoint(nodeAt(position))
   return undefined
 })
 
@@ -78,9 +78,9 @@ builder.objectFields('VirtualDisk', (t) => ({
     resolve: (disk, args, context) => areaConnection(disk, '*', endPointChangeId(disk), args, context),
   }),
   changedAreas: t.field({
-    ...requires((cursor, _args, context) => {
+    ...requires((position, _args, context) => {
       assertAreasEnabled(context)
-      const node = nodeAt(cursor)
+      const node = nodeAt(position)
       planEndPoint(node)
       planStartingPoint(node)
       return undefined

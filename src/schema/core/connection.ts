@@ -52,8 +52,8 @@ builder.objectType('PageInfo', {
  * @param label - the type's name in descriptions, in the singular
  */
 export function connectionTypes(type: EntityType, label: string): void {
-  const requiresPage = requires((cursor) => {
-    const connection = connectionAt(cursor)
+  const requiresPage = requires((position) => {
+    const connection = connectionAt(position)
     connection.requireOrder()
     return connection.items
   })
@@ -91,8 +91,8 @@ export function connectionTypes(type: EntityType, label: string): void {
         resolve: ({ items }) => items,
       }),
       pageInfo: t.field({
-        ...requires((cursor) => {
-          connectionAt(cursor).requireOrder()
+        ...requires((position) => {
+          connectionAt(position).requireOrder()
           return undefined
         }),
         type: 'PageInfo',
@@ -160,8 +160,8 @@ export async function inventoryPage<Args extends PaginationArgs>(
  */
 export function connectionField<Args extends PaginationArgs>(declaration: ConnectionDeclaration<Args>) {
   return {
-    ...requires((cursor, args, context, field) => {
-      const node = nodeAt(cursor)
+    ...requires((position, args, context, field) => {
+      const node = nodeAt(position)
       try {
         let connection = node.connections.find(
           ({ key }) => key === connectionKeyOf(declaration.collection, args),

@@ -5,7 +5,7 @@
 import { ConnectionPlan } from '../../planner/connection-plan.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
-import type { Cursor, FieldPlan } from '../../planner/selection.ts'
+import type { FieldPlan, PlanPosition } from '../../planner/selection.ts'
 import type { Traversal } from '../../planner/traversals.ts'
 import type { ManagedObjectType, PathExpression, PathValue } from '../../soap/vim-types.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
@@ -18,26 +18,26 @@ interface FieldRequirements {
   readonly extensions: { readonly plan: FieldPlan<Context> }
 }
 
-/** Returns the cursor of a field's plan as the plan node of an object. */
-export function nodeAt(cursor: Cursor): PlanNode {
-  if (cursor instanceof PlanNode) return cursor
+/** Returns the position of a field's plan as the plan node of an object. */
+export function nodeAt(position: PlanPosition): PlanNode {
+  if (position instanceof PlanNode) return position
   throw new Error('the field is planned at a connection, but belongs to an object')
 }
 
-/** Returns the cursor of a field's plan as the plan of a connection. */
-export function connectionAt(cursor: Cursor): ConnectionPlan {
-  if (cursor instanceof ConnectionPlan) return cursor
+/** Returns the position of a field's plan as the plan of a connection. */
+export function connectionAt(position: PlanPosition): ConnectionPlan {
+  if (position instanceof ConnectionPlan) return position
   throw new Error('the field is planned at an object, but belongs to a connection')
 }
 
 /** Requires paths of the field's own object. The selection below the field is planned on the same object. */
 export const requiresPaths = (...paths: readonly string[]): FieldRequirements =>
-  requires((cursor) => nodeAt(cursor).read(...paths))
+  requires((position) => nodeAt(position).read(...paths))
 
 /** Requires the objects along an edge, and paths of the field's own object. */
 export const requiresTraversal = (traversal: Traversal, ...paths: readonly string[]): FieldRequirements =>
-  requires((cursor) => {
-    nodeAt(cursor)
+  requires((position) => {
+    nodeAt(position)
       .read(...paths)
       .follow(traversal)
     return undefined
@@ -45,8 +45,8 @@ export const requiresTraversal = (traversal: Traversal, ...paths: readonly strin
 
 /** Requires paths of the field's own object. The resolver loads the selection later, when it knows the references. */
 export const requiresThenLoads = (...paths: readonly string[]): FieldRequirements =>
-  requires((cursor) => {
-    nodeAt(cursor).read(...paths)
+  requires((position) => {
+    nodeAt(position).read(...paths)
     return undefined
   })
 
@@ -66,8 +66,8 @@ export const propertyOf = <N extends ManagedObjectType, const P extends string>(
   subtype: N,
   path: CheckedPath<N, P>,
 ) => ({
-  ...requires((cursor) => {
-    nodeAt(cursor).readOf(subtype, path)
+  ...requires((position) => {
+    nodeAt(position).readSubtype(subtype, path)
     return undefined
   }),
   resolve: (object: ManagedObject): NonNullable<PathValue<N, P>> | null =>
@@ -145,7 +145,7 @@ export const references = <N extends ManagedObjectType>(...path: TraversalPath<N
 })
 
 const requiresPathTraversals = (path: readonly Traversal[]) =>
-  requires((cursor) => path.reduce((node, traversal) => node.follow(traversal), nodeAt(cursor)))
+  requires((position) => path.reduce((node, traversal) => node.follow(traversal), nodeAt(position)))
 
 const followPath = <N extends ManagedObjectType>(object: ManagedObject, path: TraversalPath<N>) =>
   path.reduce<ManagedObject[]>(

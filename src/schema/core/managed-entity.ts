@@ -1,9 +1,9 @@
 // ManagedEntity: the fields that all inventory objects share.
 
 import { ancestors } from '../../planner/ancestors.ts'
-import { folderAbove } from '../../planner/edges.ts'
+import { parentFolder } from '../../planner/edges.ts'
 import { isOfType, type ManagedObject } from '../../planner/managed-object.ts'
-import { knownValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder, type EntityType } from '../builder.ts'
 import {
   noRequirements,
@@ -62,7 +62,7 @@ builder.interfaceType('ManagedEntity', {
     overallStatus: t.field({
       type: EntityStatus,
       description: 'The worst status among its alarms and configuration issues. Source: `overallStatus`.',
-      ...vimProperty('overallStatus', (status) => knownValue('ManagedEntityStatus', status)),
+      ...vimProperty('overallStatus', (status) => knownEnumValue('ManagedEntityStatus', status)),
     }),
     vcenter: t.field({
       ...noRequirements,
@@ -102,5 +102,5 @@ export const clusterField = (...path: TraversalPath<'ComputeResource'>) => {
 export const folderField = {
   type: 'Folder',
   description: 'The folder directly above the object. Null if its parent is not a folder. Source: `parent`.',
-  ...reference(folderAbove),
+  ...reference(parentFolder),
 } as const

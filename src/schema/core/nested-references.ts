@@ -2,7 +2,7 @@
 // read first. A second retrieval then loads their objects, for all parents of the field together.
 
 import type { FieldNode, GraphQLResolveInfo } from 'graphql'
-import { type BatchLoad, createBatchLoad } from '../../planner/batch-loader.ts'
+import { type BatchLoader, createBatchLoader } from '../../planner/batch-loader.ts'
 import type { ManagedObject } from '../../planner/managed-object.ts'
 import { PlanNode } from '../../planner/plan-node.ts'
 import { planSelection } from '../../planner/selection.ts'
@@ -11,7 +11,7 @@ import type { EntityType } from '../builder.ts'
 import type { Context } from '../context.ts'
 
 /** One batch for each field of an operation: graphql-js passes the same fieldNodes array for all parents of a field. */
-const batchLoads = new WeakMap<readonly FieldNode[], BatchLoad<EntityType>>()
+const batchLoaders = new WeakMap<readonly FieldNode[], BatchLoader<EntityType>>()
 
 /** Loads the referenced objects with the properties that the selection needs; null if vSphere did not report the references. */
 export async function nestedReferences<M extends EntityType>(
@@ -21,12 +21,12 @@ export async function nestedReferences<M extends EntityType>(
   info: GraphQLResolveInfo,
 ): Promise<ManagedObject<M>[] | null> {
   if (!refs) return null
-  let load = batchLoads.get(info.fieldNodes)
+  let load = batchLoaders.get(info.fieldNodes)
   if (!load) {
     const node = new PlanNode<EntityType>(type)
     planSelection(info, type, node, context)
-    load = createBatchLoad(context.reader, node)
-    batchLoads.set(info.fieldNodes, load)
+    load = createBatchLoader(context.reader, node)
+    batchLoaders.set(info.fieldNodes, load)
   }
   return (await load(refs)) as ManagedObject<M>[]
 }

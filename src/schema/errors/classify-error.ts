@@ -3,7 +3,7 @@
 
 import { PaginationError } from '../../planner/page.ts'
 import { SelectionTooDeepError } from '../../planner/selection.ts'
-import { SoapError, UnwritableError } from '../../soap/soap-error.ts'
+import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
 import type { DataObject, ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { CoverageError } from '../../vim25/changed-disk-areas/changed-disk-areas.ts'
@@ -51,7 +51,7 @@ export function classifyError(error: unknown): ClassifiedError {
   }
   if (error instanceof CircuitOpenError) return classifyOutage(error)
   if (error instanceof TransportError) return { ...classifyTransport(error), message: error.message }
-  if (error instanceof UnwritableError) return { code: 'BAD_USER_INPUT', message: error.message }
+  if (error instanceof InvalidXmlCharacterError) return { code: 'BAD_USER_INPUT', message: error.message }
   if (error instanceof SoapError || error instanceof CoverageError) {
     return {
       code: 'VSPHERE_FAULT',

@@ -6,7 +6,7 @@ import {
   hostNetworks,
   hostVirtualMachines,
 } from '../../planner/edges.ts'
-import { knownValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
 import { reference, references, vimFields } from '../core/field-requirements.ts'
@@ -116,12 +116,14 @@ builder.objectType('HostSystem', {
     connectionState: t.field({
       type: HostConnectionState,
       description: 'The connection between vCenter and the host. Source: `runtime.connectionState`.',
-      ...vimProperty('runtime.connectionState', (state) => knownValue('HostSystemConnectionState', state)),
+      ...vimProperty('runtime.connectionState', (state) =>
+        knownEnumValue('HostSystemConnectionState', state),
+      ),
     }),
     powerState: t.field({
       type: HostPowerState,
       description: 'Power state of the host. Source: `runtime.powerState`.',
-      ...vimProperty('runtime.powerState', (state) => knownValue('HostSystemPowerState', state)),
+      ...vimProperty('runtime.powerState', (state) => knownEnumValue('HostSystemPowerState', state)),
     }),
     inMaintenanceMode: t.boolean({
       description: 'Whether the host is in maintenance mode. Source: `runtime.inMaintenanceMode`.',

@@ -1,7 +1,7 @@
 // ResourcePool: a partition of the CPU and memory of a cluster or host. A vApp is one too. Declares the type, its connection and
 // its root fields.
 
-import { poolAbove, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
+import { parentPool, poolOwner, poolVirtualMachines, subpools } from '../../planner/edges.ts'
 import { isOfType } from '../../planner/managed-object.ts'
 import { builder } from '../builder.ts'
 import { connectionField } from '../core/connection.ts'
@@ -65,7 +65,7 @@ builder.objectType('ResourcePool', {
     parent: t.field({
       type: 'ResourcePool',
       description: 'The pool or vApp directly above this one. Null for a root pool. Source: `parent`.',
-      ...reference(poolAbove),
+      ...reference(parentPool),
     }),
     resourcePools: t.field({
       type: ['ResourcePool'],

@@ -3,7 +3,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql'
 import { isReference } from '../../soap/codec.ts'
-import { knownValue, type ManagedObjectReference } from '../../soap/vim-types.ts'
+import { knownEnumValue, type ManagedObjectReference } from '../../soap/vim-types.ts'
 import type { TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { TaskError, VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { builder } from '../builder.ts'
@@ -56,7 +56,7 @@ builder.objectType('Task', {
       nullable: false,
       description: 'State of the task. Source: `state`.',
       resolve: ({ state }) => {
-        const known = knownValue('TaskInfoState', state)
+        const known = knownEnumValue('TaskInfoState', state)
         if (known) return known
         throw new ApiError('VSPHERE_FAULT', `the vCenter tells a task state that is not known here: ${state}`)
       },

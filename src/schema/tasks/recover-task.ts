@@ -7,7 +7,7 @@
 //     '---> several, none, a failed one, no response ---------> OUTCOME_UNKNOWN, never retryable
 
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
-import { adopt, findLostTask, poll } from '../../vim25/tasks/task-recovery.ts'
+import { adoptTask, findLostTask, poll } from '../../vim25/tasks/task-recovery.ts'
 import { hasEnded, type TaskInfo } from '../../vim25/tasks/task-watcher.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { Context } from '../context.ts'
@@ -118,7 +118,7 @@ export async function recoverTask(
       throw isClientAbort ? failure : unknownOutcome(failure, task)
     })
     if (hasEnded(info)) continue
-    if (!anyTaskSatisfies || !adopt(session, task))
+    if (!anyTaskSatisfies || !adoptTask(session, task))
       throw unknownOutcome(`${task.value} may be it, and still runs`, task)
     return task
   }

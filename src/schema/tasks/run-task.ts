@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { InventoryReader } from '../../planner/inventory-reader.ts'
 import type { MethodArgs, MethodName, MethodResult } from '../../soap/envelope.ts'
-import { SoapError, UnwritableError } from '../../soap/soap-error.ts'
+import { InvalidXmlCharacterError, SoapError } from '../../soap/soap-error.ts'
 import type { ManagedObjectReference } from '../../soap/vim-types.ts'
 import { TransportError } from '../../transport/transport-error.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
@@ -131,7 +131,7 @@ async function sendCall<M extends MethodName>(
 function evidenceOf(error: unknown, source: FaultSource): 'unsent' | 'rejected' | 'none' {
   if (error instanceof VimFaultError) return provesNotExecuted(error, source) ? 'rejected' : 'none'
   const isUnsent =
-    error instanceof UnwritableError ||
+    error instanceof InvalidXmlCharacterError ||
     error instanceof CircuitOpenError ||
     (error instanceof TransportError && !error.mayHaveBeenSent)
   return isUnsent ? 'unsent' : 'none'

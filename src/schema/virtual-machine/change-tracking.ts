@@ -24,13 +24,13 @@ builder.objectType('ChangeTracking', {
       resolve: isEnabled,
     }),
     active: t.boolean({
-      ...requires((cursor) => planTrackingState(nodeAt(cursor))),
+      ...requires((position) => planTrackingState(nodeAt(position))),
       description:
         'Whether all trackable disks have a changeId, now or in the newest snapshot. Only this proves that changes are tracked. While tracking is disabled, snapshots do not count. Null if it cannot be determined. Source: `backing.changeId` of the disks.',
       resolve: isActive,
     }),
     reasons: t.field({
-      ...requires((cursor) => planTrackingReasons(nodeAt(cursor))),
+      ...requires((position) => planTrackingReasons(nodeAt(position))),
       type: ['ChangeTrackingReason'],
       nullable: { list: false, items: false },
       description:

@@ -39,8 +39,8 @@ builder.objectType('DiskFile', {
 
 builder.objectFields('VirtualDisk', (t) => ({
   files: t.field({
-    ...requires((cursor) => {
-      virtualMachineNode(nodeAt(cursor)).read('layoutEx')
+    ...requires((position) => {
+      virtualMachineNode(nodeAt(position)).read('layoutEx')
       return undefined
     }),
     type: ['DiskFile'],

@@ -1,6 +1,6 @@
 // Guest: the data that VMware Tools report from inside a virtual machine.
 
-import { knownValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { vimFields } from '../core/field-requirements.ts'
 import { count } from '../core/units.ts'
@@ -75,14 +75,14 @@ builder.objectType('Guest', {
       type: ToolsRunningStatus,
       description: 'Running status of VMware Tools. Source: `guest.toolsRunningStatus`.',
       ...propertyOr('guest.toolsRunningStatus', 'summary.guest.toolsRunningStatus', (status) =>
-        knownValue('VirtualMachineToolsRunningStatus', status),
+        knownEnumValue('VirtualMachineToolsRunningStatus', status),
       ),
     }),
     toolsVersionStatus: t.field({
       type: ToolsVersionStatus,
       description: 'Version status of VMware Tools. Source: `guest.toolsVersionStatus2`.',
       ...propertyOr('guest.toolsVersionStatus2', 'summary.guest.toolsVersionStatus2', (status) =>
-        knownValue('VirtualMachineToolsVersionStatus', status),
+        knownEnumValue('VirtualMachineToolsVersionStatus', status),
       ),
     }),
     toolsVersion: t.string({

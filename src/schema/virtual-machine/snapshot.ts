@@ -2,7 +2,7 @@
 // machine; the frozen disks come from the snapshot object.
 
 import { snapshotTree } from '../../planner/edges.ts'
-import { knownValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { nodeAt, requires, requiresPaths } from '../core/field-requirements.ts'
 import { encodeId } from '../core/ids.ts'
@@ -15,7 +15,7 @@ import { filterByLabelAndKey, findDisk, VirtualDiskLookup } from './virtual-disk
 import { PowerState } from './virtual-machine-connection.ts'
 
 /** Requires the selection of all snapshots of the tree. Which one is the parent or a child is known only after the tree is read. */
-const requiresSnapshotTree = requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(snapshotTree))
+const requiresSnapshotTree = requires((position) => virtualMachineNode(nodeAt(position)).follow(snapshotTree))
 
 builder.objectType('Snapshot', {
   description:
@@ -64,8 +64,8 @@ builder.objectType('Snapshot', {
       resolve: ({ tree }) => Math.max(0, Math.floor((Date.now() - tree.createTime.getTime()) / 1000)),
     }),
     size: t.field({
-      ...requires((cursor) => {
-        virtualMachineNode(nodeAt(cursor)).read('layoutEx')
+      ...requires((position) => {
+        virtualMachineNode(nodeAt(position)).read('layoutEx')
         return undefined
       }),
       type: 'BigInt',
@@ -83,7 +83,7 @@ builder.objectType('Snapshot', {
       type: PowerState,
       description:
         'The power state after a revert to this snapshot. It is POWERED_OFF for a snapshot without memory. Source: `state`.',
-      resolve: ({ tree }) => knownValue('VirtualMachinePowerState', tree.state) ?? null,
+      resolve: ({ tree }) => knownEnumValue('VirtualMachinePowerState', tree.state) ?? null,
     }),
     quiesced: t.boolean({
       description:
@@ -109,7 +109,7 @@ builder.objectType('Snapshot', {
       resolve: ({ children }) => children,
     }),
     virtualMachine: t.field({
-      ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
+      ...requires((position) => virtualMachineNode(nodeAt(position))),
       type: 'VirtualMachine',
       nullable: false,
       description: 'The virtual machine that the snapshot belongs to.',

@@ -62,14 +62,14 @@ builder.objectType('VirtualDisk', {
       resolve: (disk) => backingOf(disk).changeId ?? null,
     }),
     virtualMachine: t.field({
-      ...requires((cursor) => virtualMachineNode(nodeAt(cursor))),
+      ...requires((position) => virtualMachineNode(nodeAt(position))),
       type: 'VirtualMachine',
       nullable: false,
       description: 'The virtual machine that the disk belongs to.',
       resolve: ({ vm }) => vm,
     }),
     snapshot: t.field({
-      ...requires((cursor) => (nodeAt(cursor).type === 'VirtualMachineSnapshot' ? cursor : undefined)),
+      ...requires((position) => (nodeAt(position).type === 'VirtualMachineSnapshot' ? position : undefined)),
       type: 'Snapshot',
       description: 'The snapshot that the disk is frozen in. Null for a live disk.',
       resolve: ({ snapshot }) => snapshot ?? null,
@@ -93,7 +93,7 @@ builder.objectType('DiskBacking', {
     }),
     datastore: t.field({
       // The property collector cannot traverse references inside data objects. The virtual machine's `datastore` has the same objects.
-      ...requires((cursor) => virtualMachineNode(nodeAt(cursor)).follow(virtualMachineDatastores)),
+      ...requires((position) => virtualMachineNode(nodeAt(position)).follow(virtualMachineDatastores)),
       type: 'Datastore',
       description: 'The datastore that holds the file. Source: `backing.datastore`.',
       resolve: (disk) => {

@@ -149,7 +149,7 @@ class ChangeTracker {
     const unwatch = vcenter.inventory.watch('VirtualMachine', [...this.#paths, ...this.#filterPlan().paths], {
       onRefresh: (epoch) => this.#refresh(epoch),
       onChanged: (objects, epoch) => this.#markChanged(objects, epoch),
-      compare: (epoch) => this.#requestComparison(epoch),
+      onCompare: (epoch) => this.#requestComparison(epoch),
       onError: (error) => this.#signal.fail(error),
     })
     try {

@@ -9,7 +9,7 @@ import {
   virtualMachinePool,
   virtualMachineVApp,
 } from '../../planner/edges.ts'
-import { knownValue } from '../../soap/vim-types.ts'
+import { knownEnumValue } from '../../soap/vim-types.ts'
 import { builder } from '../builder.ts'
 import { connectionTypes } from '../core/connection.ts'
 import {
@@ -47,7 +47,7 @@ const ConnectionState = builder.enumType('ConnectionState', {
 })
 
 /** Plans the selection on the snapshot objects of the tree. The tree itself is in the property `snapshot`. */
-const requiresSnapshots = requires((cursor) => nodeAt(cursor).follow(snapshotTree))
+const requiresSnapshots = requires((position) => nodeAt(position).follow(snapshotTree))
 
 builder.objectType('VirtualMachine', {
   description:
@@ -65,13 +65,13 @@ builder.objectType('VirtualMachine', {
     powerState: t.field({
       type: PowerState,
       description: 'Power state of the virtual machine. Source: `runtime.powerState`.',
-      ...vimProperty('runtime.powerState', (state) => knownValue('VirtualMachinePowerState', state)),
+      ...vimProperty('runtime.powerState', (state) => knownEnumValue('VirtualMachinePowerState', state)),
     }),
     connectionState: t.field({
       type: ConnectionState,
       description: 'Whether vCenter can manage the virtual machine. Source: `runtime.connectionState`.',
       ...vimProperty('runtime.connectionState', (state) =>
-        knownValue('VirtualMachineConnectionState', state),
+        knownEnumValue('VirtualMachineConnectionState', state),
       ),
     }),
     template: t.boolean({
@@ -221,9 +221,9 @@ builder.objectType('VirtualMachine', {
     }),
     cluster: t.field({
       ...clusterField(virtualMachineComputeResource),
-      ...requires((cursor) => {
-        nodeAt(cursor).follow(virtualMachineHost).read('parent')
-        return nodeAt(cursor).follow(virtualMachineComputeResource)
+      ...requires((position) => {
+        nodeAt(position).follow(virtualMachineHost).read('parent')
+        return nodeAt(position).follow(virtualMachineComputeResource)
       }),
     }),
     resourcePool: t.field({

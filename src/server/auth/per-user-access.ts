@@ -10,7 +10,7 @@ import { LoginQueueFullError } from '../../vcenter/login-queue.ts'
 import { createSessionPool, PoolFullError } from '../../vcenter/session-pool.ts'
 import type { UserConnections } from '../../vcenter/user-connections.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
-import { isLoginRefused, UnansweredLoginError } from '../../vim25/session/established-login.ts'
+import { isLoginRejected, LostLoginResponseError } from '../../vim25/session/established-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import { shuttingDownError } from '../errors/shutting-down-error.ts'
 import type { AccessProvider } from './access-provider.ts'
@@ -118,7 +118,7 @@ function sessionUnavailableError(error: unknown, credentials: Credentials): unkn
 
 /** The error for a login that is not retried. */
 function loginDeniedError(error: unknown, credentials: Credentials): AuthenticationError {
-  if (isLoginRefused(error)) return invalidCredentialsError(credentials)
+  if (isLoginRejected(error)) return invalidCredentialsError(credentials)
   const { userName: identity } = credentials
   const { message, privilege, object, fault } = classifyError(error)
   if (fault === 'NoPermission') {
@@ -129,7 +129,7 @@ function loginDeniedError(error: unknown, credentials: Credentials): Authenticat
     })
   }
   const detail = `${fault ? `${fault}: ` : ''}${message ?? String(error)}`
-  if (error instanceof UnansweredLoginError) {
+  if (error instanceof LostLoginResponseError) {
     return new AuthenticationError('VCENTER_DOWN', 'the vCenter has not answered this login', {
       remedy:
         'Send the request again in a minute. The vCenter is not asked earlier with the same user name and password: it may have refused them, and would lock the account.',

@@ -4,7 +4,7 @@
 import { TransportError } from '../../transport/transport-error.ts'
 import type { CallOptions } from '../../vim25/session/call-options.ts'
 import { CircuitOpenError } from '../../vim25/session/circuit-breaker.ts'
-import { isLoginRefused } from '../../vim25/session/established-login.ts'
+import { isLoginRejected } from '../../vim25/session/established-login.ts'
 import { VimFaultError } from '../../vim25/vim-fault-error.ts'
 import type { ProbeResponse } from './probes.ts'
 
@@ -98,7 +98,7 @@ const notReady = (reason: NotReadyReason, since?: Date): ProbeResponse => ({
 
 function reasonOf(error: unknown): NotReadyReason {
   const cause = error instanceof CircuitOpenError ? error.cause : error
-  if (isLoginRefused(cause)) return 'LOGIN_REFUSED'
+  if (isLoginRejected(cause)) return 'LOGIN_REFUSED'
   if (cause instanceof VimFaultError) return 'LOGIN_FAILED'
   return cause instanceof TransportError && cause.code.startsWith('TLS_') ? 'CERTIFICATE' : 'UNREACHABLE'
 }

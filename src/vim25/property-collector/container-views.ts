@@ -6,7 +6,7 @@ import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
 
 /** Returns the view of all objects of a type below the root folder. vCenter keeps it up to date; it exists until the login ends. */
-export function inventoryView(
+export function getContainerView(
   login: Login,
   type: ManagedObjectType,
   callOptions: CallOptions,

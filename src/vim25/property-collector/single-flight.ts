@@ -114,7 +114,7 @@ class SharedRetrieval {
         this.#abortController.abort(reason)
       }
       const abort = () => abandon(signal?.reason)
-      const orAbandon = (deliver: () => void) => {
+      const deliverOrAbandon = (deliver: () => void) => {
         try {
           deliver()
         } catch (error) {
@@ -122,8 +122,8 @@ class SharedRetrieval {
         }
       }
       const subscriber: Subscriber = {
-        onObject: (object) => orAbandon(() => onObject(object)),
-        onBytes: (bytes) => orAbandon(() => onBytes?.(bytes)),
+        onObject: (object) => deliverOrAbandon(() => onObject(object)),
+        onBytes: (bytes) => deliverOrAbandon(() => onBytes?.(bytes)),
         onCall,
         resolve() {
           unsubscribe()

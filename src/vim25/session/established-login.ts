@@ -38,14 +38,14 @@ export const serviceInstance: ManagedObjectReference = { type: 'ServiceInstance'
 const cleanUpTimeoutMs = 5_000
 
 /** Whether the vCenter rejected the credentials. Each attempt counts towards an account lockout, so this is final for them. */
-export const isLoginRefused = (error: unknown): error is VimFaultError =>
+export const isLoginRejected = (error: unknown): error is VimFaultError =>
   error instanceof VimFaultError && error.is('InvalidLogin')
 
 /**
  * The outcome of a login is unknown, because its response is missing. The vCenter may have rejected it, which counts towards an
  * account lockout, or may have been processing it all the time.
  */
-export class UnansweredLoginError extends TransportError {
+export class LostLoginResponseError extends TransportError {
   constructor({ code, message, cause }: TransportError) {
     super(code, message, { cause })
   }
@@ -55,7 +55,7 @@ export class UnansweredLoginError extends TransportError {
  * Whether an error means that the login has ended: NotAuthenticated, or ManagedObjectNotFound for an object of this session,
  * whose moid starts with the session key. An object of another session proves nothing; a client may have invented its moid.
  */
-export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is VimFaultError {
+export function isLoginEnded(error: unknown, login?: Pick<Login, 'key'>): error is VimFaultError {
   if (!(error instanceof VimFaultError)) return false
   if (error.is('NotAuthenticated')) return true
   const missingRef =
@@ -65,8 +65,8 @@ export function endsLogin(error: unknown, login?: Pick<Login, 'key'>): error is 
 
 /**
  * Logs in on a connection. If a step fails, it logs out of a session that may already exist on the server.
- * @throws UnansweredLoginError if Login was sent and its response was lost
- * @throws VimFaultError if the vCenter rejects the login; see `isLoginRefused`
+ * @throws LostLoginResponseError if Login was sent and its response was lost
+ * @throws VimFaultError if the vCenter rejects the login; see `isLoginRejected`
  */
 export async function authenticate(
   transport: Transport,
@@ -86,11 +86,11 @@ export async function authenticate(
     .call('Login', sessionManager, credentials, {})
     .catch(async (error) => {
       // The login may have succeeded even though its response was lost.
-      const mayBeLoggedIn = error instanceof TransportError ? error.mayHaveBeenSent : !isLoginRefused(error)
+      const mayBeLoggedIn = error instanceof TransportError ? error.mayHaveBeenSent : !isLoginRejected(error)
       if (mayBeLoggedIn) await logout()
       // An HTTP status is a response, usually of a proxy that did not forward the call, so that case is not included here.
       const isLost = error instanceof TransportError && ['TIMEOUT', 'CLOSED'].includes(error.code)
-      throw mayBeLoggedIn && isLost ? new UnansweredLoginError(error) : error
+      throw mayBeLoggedIn && isLost ? new LostLoginResponseError(error) : error
     })
   try {
     const identity = content.about.instanceUuid || (await hardwareUuid(client, content))

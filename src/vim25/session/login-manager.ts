@@ -9,7 +9,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Transport } from '../../transport/transport.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
-import { type Credentials, type EstablishedLogin, UnansweredLoginError } from './established-login.ts'
+import { type Credentials, type EstablishedLogin, LostLoginResponseError } from './established-login.ts'
 import type { Login } from './login.ts'
 import { withSignal } from './with-signal.ts'
 
@@ -40,8 +40,8 @@ interface LoginManagerOptions {
     hooks: LoginHooks,
   ) => Promise<EstablishedLogin>
   readonly onLogin: (login: Login) => void
-  /** Called on close for the active login; `isSure` is whether the vCenter confirmed the logout. */
-  readonly onLogout: (login: Login, isSure: boolean) => void
+  /** Called on close for the active login; `isConfirmed` is whether the vCenter confirmed the logout. */
+  readonly onLogout: (login: Login, isConfirmed: boolean) => void
   /** Called on close if a Login that was sent has no response. It may have left a session whose key is unknown. */
   readonly onAbandon: () => void
   /** Called after each failed login, before its waiters are rejected. Resolves to whether the failure is permanent. */
@@ -195,7 +195,7 @@ export function createLoginManager({
       const established =
         current &&
         (await withSignal(current, timeout).catch((error) => {
-          if (timeout.aborted || error instanceof UnansweredLoginError) onAbandon()
+          if (timeout.aborted || error instanceof LostLoginResponseError) onAbandon()
           return undefined
         }))
       if (established) onLogout(established.login, await established.logout())

@@ -13,10 +13,10 @@ import { type CircuitBreaker, type CircuitBreakerOptions, createCircuitBreaker }
 import {
   authenticate,
   type EstablishedLogin,
-  endsLogin,
-  isLoginRefused,
+  isLoginEnded,
+  isLoginRejected,
+  LostLoginResponseError,
   serviceInstance,
-  UnansweredLoginError,
 } from './established-login.ts'
 import { createFairQueue, type FairQueue } from './fair-queue.ts'
 import type { Login, WriteVersion } from './login.ts'
@@ -27,8 +27,8 @@ import { withSignal } from './with-signal.ts'
 
 export type SessionEvent =
   | { readonly kind: 'loggedIn'; readonly login: Login }
-  /** The session was closed. If `isSure` is false, the logout failed and the vCenter ends the session after its idle timeout. */
-  | { readonly kind: 'loggedOut'; readonly login: Login; readonly isSure: boolean }
+  /** The session was closed. If `isConfirmed` is false, the logout failed and the vCenter ends the session after its idle timeout. */
+  | { readonly kind: 'loggedOut'; readonly login: Login; readonly isConfirmed: boolean }
   | { readonly kind: 'loginFailed'; readonly error: unknown }
   /**
    * The session was closed while a Login had no response. If the vCenter created a session for it, that session ends after its
@@ -154,7 +154,7 @@ export function createSession({
     authenticate: (transport, credentials, hooks) =>
       authenticate(transport, credentials, { ...loginDeps, ...hooks }),
     onLogin: (login) => onEvent({ kind: 'loggedIn', login }),
-    onLogout: (login, isSure) => onEvent({ kind: 'loggedOut', login, isSure }),
+    onLogout: (login, isConfirmed) => onEvent({ kind: 'loggedOut', login, isConfirmed }),
     onAbandon: () => onEvent({ kind: 'loginAbandoned' }),
     async onFailure(error) {
       const isFinal = await isFinalFailure(error)
@@ -166,18 +166,18 @@ export function createSession({
 
   /** Returns whether a login failed permanently. May open the circuit breaker. */
   async function isFinalFailure(error: unknown): Promise<boolean> {
-    if (isLoginRefused(error)) return true
+    if (isLoginRejected(error)) return true
     if (!sharedVCenter) {
       circuitBreaker.open(error)
       return false
     }
     // A fault for one user is not an outage for others. Without a response, check whether the vCenter is reachable.
     if (error instanceof VimFaultError) return true
-    const answers = await sharedVCenter.probe.check().then(
+    const isReachable = await sharedVCenter.probe.check().then(
       () => true,
       () => false,
     )
-    return answers && error instanceof UnansweredLoginError
+    return isReachable && error instanceof LostLoginResponseError
   }
 
   /** Waits for a login, which may be shared, until this caller's signal is aborted. */
@@ -186,7 +186,7 @@ export function createSession({
       return await withSignal(pendingLogin, signal)
     } catch (error) {
       // Report an outage instead of a fault of the login, such as NoPermission, which is not the result of the caller's own call.
-      if (error instanceof VimFaultError && !isLoginRefused(error)) circuitBreaker.assertClosed()
+      if (error instanceof VimFaultError && !isLoginRejected(error)) circuitBreaker.assertClosed()
       throw error
     }
   }
@@ -198,11 +198,11 @@ export function createSession({
       const established = await pendingLogin
       await established.ping({ timeoutMs: pingTimeoutMs })
     } catch (error) {
-      if (isLoginRefused(error)) return
-      if (!endsLogin(error)) throw error
+      if (isLoginRejected(error)) return
+      if (!isLoginEnded(error)) throw error
       logins.invalidate(pendingLogin)
       await logins.get().catch((error) => {
-        if (!isLoginRefused(error)) throw error
+        if (!isLoginRejected(error)) throw error
       })
     }
   }
@@ -255,7 +255,7 @@ export function createSession({
             login = (await waitForLogin(pendingLogin, callOptions.signal)).login
             return await work(login)
           } catch (error) {
-            if (attempt > 1 || !endsLogin(error, login)) throw error
+            if (attempt > 1 || !isLoginEnded(error, login)) throw error
             logins.invalidate(pendingLogin)
           }
         }

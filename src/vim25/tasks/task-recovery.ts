@@ -129,7 +129,7 @@ export async function findLostTask(session: Session, lostCall: LostCall): Promis
 }
 
 /** Records a task as that of a lost call. Returns false if it already belongs to another call. */
-export function adopt(session: Session, task: ManagedObjectReference): boolean {
+export function adoptTask(session: Session, task: ManagedObjectReference): boolean {
   const ownTasks = ownTasksOf(session)
   if (ownTasks.has(task)) return false
   ownTasks.add(task)

@@ -145,7 +145,7 @@ export function createTaskWatcher(updates: UpdateStream): TaskWatcher {
   function start(): void {
     unsubscribe ??= updates.subscribe({
       open,
-      fail(error) {
+      onError(error) {
         stop()
         for (const watched of [...tasks.values()]) settle(watched, (waiter) => waiter.reject(error))
       },

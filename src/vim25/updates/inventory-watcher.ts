@@ -8,7 +8,7 @@
 // reported.
 
 import type { ManagedObjectReference, ManagedObjectType } from '../../soap/vim-types.ts'
-import { inventoryView } from '../property-collector/container-views.ts'
+import { getContainerView } from '../property-collector/container-views.ts'
 import { isNamedInFault, type UnknownProperties } from '../property-collector/unknown-properties.ts'
 import type { Login } from '../session/login.ts'
 import { VimFaultError } from '../vim-fault-error.ts'
@@ -21,7 +21,7 @@ interface Listener {
   /** These objects entered the inventory, changed or left it. */
   readonly onChanged: (objects: readonly ManagedObjectReference[], epoch: number) => void
   /** Called periodically to compare the existing objects with those that were reported. */
-  readonly compare: (epoch: number) => void
+  readonly onCompare: (epoch: number) => void
   /** The watch has failed; no more notifications follow. */
   readonly onError: (error: unknown) => void
 }
@@ -67,10 +67,10 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
   let timer: NodeJS.Timeout | undefined
 
   /** Calls all listeners in one epoch, so that identical reads share a retrieval. */
-  function compare(): void {
+  function compareAll(): void {
     epoch += 1
     for (const { isLive, listeners } of watchedByKey.values())
-      if (isLive) for (const listener of listeners) listener.compare(epoch)
+      if (isLive) for (const listener of listeners) listener.onCompare(epoch)
   }
 
   function remove(key: string): void {
@@ -84,7 +84,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
     const { type, paths, listeners } = watched
     watched.activePaths = unknown.filterKnown(type, paths)
     return {
-      view: await inventoryView(login, type, {}),
+      view: await getContainerView(login, type, {}),
       type,
       paths: watched.activePaths,
       onUpdates(updates: readonly ObjectUpdate[], isStart: boolean) {
@@ -107,7 +107,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
   function subscribe(key: string, watched: WatchedPaths): () => void {
     return updates.subscribe({
       open: (login) => open(login, watched),
-      fail(error) {
+      onError(error) {
         if (excludeUnknown(error, watched, unknown)) {
           watched.unsubscribe = subscribe(key, watched)
           return
@@ -137,7 +137,7 @@ export function createInventoryWatcher(updates: UpdateStream, unknown: UnknownPr
       watched.listeners.add(listener)
       if (!known) {
         watchedByKey.set(key, watched)
-        timer ??= setInterval(compare, compareIntervalMs).unref()
+        timer ??= setInterval(compareAll, compareIntervalMs).unref()
         watched.unsubscribe = subscribe(key, watched)
       } else if (known.isLive) listener.onRefresh(epoch)
       return () => {

@@ -44,7 +44,7 @@ interface UpdateSubscription {
   /** Creates the view for a login. Called each time the stream is opened. */
   readonly open: (login: Login) => Promise<WatchSpec>
   /** Called when the subscription has ended with an error that reopening would not fix. */
-  readonly fail: (error: unknown) => void
+  readonly onError: (error: unknown) => void
 }
 
 export interface UpdateStream {
@@ -141,7 +141,7 @@ class StreamLoop {
     // Ignore the error if the subscription ended while its filter was created.
     if (!this.#subscriptions.has(subscription)) return
     this.remove(subscription)
-    subscription.fail(error)
+    subscription.onError(error)
   }
 
   async #runOnce(login: Login): Promise<void> {

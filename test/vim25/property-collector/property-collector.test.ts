@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { ManagedObjectReference } from '../../../src/soap/vim-types.ts'
-import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { getContainerView } from '../../../src/vim25/property-collector/container-views.ts'
 import {
   type ObjectContent,
   type PropertyFilterSpec,
@@ -48,7 +48,7 @@ function start(options: Parameters<typeof connect>[0] = {}) {
   /** Selects all objects of a type in the inventory, through a view. */
   const retrieveAll = (type: 'VirtualMachine', pathSet: readonly string[], callOptions: CallOptions = {}) =>
     connected.session.withLogin(async (login) => {
-      const view = await inventoryView(login, type, {})
+      const view = await getContainerView(login, type, {})
       const spec = {
         propSet: [{ type, pathSet }],
         objectSet: [

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { Transport, TransportResponse } from '../../../src/transport/transport.ts'
 import { TransportError } from '../../../src/transport/transport-error.ts'
-import { inventoryView, viewManagerOf } from '../../../src/vim25/property-collector/container-views.ts'
+import { getContainerView, viewManagerOf } from '../../../src/vim25/property-collector/container-views.ts'
 import {
   type ObjectContent,
   retrieveProperties,
@@ -16,7 +16,7 @@ import { VimFaultError } from '../../../src/vim25/vim-fault-error.ts'
 import { bodyOf, connect, errorOf, noLiveObjects, rewriting, vmRef, waitUntil } from '../connect.ts'
 
 const names = async (login: Login) => {
-  const view = await inventoryView(login, 'VirtualMachine', {})
+  const view = await getContainerView(login, 'VirtualMachine', {})
   const specSet = [
     {
       propSet: [{ type: 'VirtualMachine', pathSet: ['name'] }],
@@ -253,7 +253,7 @@ describe('a session that has ended', () => {
     const { session, simulator, counts } = connect()
     const before = await session.withLogin(names)
     await session.withLogin(async (login) =>
-      login.call('DestroyView', await inventoryView(login, 'VirtualMachine', {}), {}, {}),
+      login.call('DestroyView', await getContainerView(login, 'VirtualMachine', {}), {}, {}),
     )
     expect(await session.withLogin(names)).toEqual(before)
     expect(counts()).toMatchObject({ Login: 2, CreateContainerView: 2 })
@@ -452,11 +452,13 @@ describe('a value that is memoized per login', () => {
     const { session, simulator, counts } = connect()
     simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     const views = await Promise.allSettled(
-      Array.from({ length: 10 }, () => session.withLogin((login) => inventoryView(login, 'HostSystem', {}))),
+      Array.from({ length: 10 }, () =>
+        session.withLogin((login) => getContainerView(login, 'HostSystem', {})),
+      ),
     )
     expect(new Set(views.map(({ status }) => status))).toEqual(new Set(['rejected']))
     expect(counts().CreateContainerView).toBe(1)
-    await session.withLogin((login) => inventoryView(login, 'HostSystem', {}))
+    await session.withLogin((login) => getContainerView(login, 'HostSystem', {}))
     expect(counts().CreateContainerView).toBe(2)
   })
 })
@@ -471,7 +473,7 @@ describe('a server-side object of the session', () => {
     ['is not SOAP', async (response) => ({ ...response, body: bodyOf('<html>') })],
   ]
   const creations: [MethodName, (login: Login) => Promise<unknown>][] = [
-    ['CreateContainerView', (login) => inventoryView(login, 'VirtualMachine', {})],
+    ['CreateContainerView', (login) => getContainerView(login, 'VirtualMachine', {})],
     ['CreateListView', (login) => login.call('CreateListView', viewManagerOf(login), {}, {})],
     [
       'CreatePropertyCollector',
@@ -540,7 +542,7 @@ describe('a server-side object of the session', () => {
           : transport.send(request),
     })
     const { session, simulator, counts } = connect({ wrap })
-    const create = () => session.withLogin((login) => inventoryView(login, 'VirtualMachine', {}))
+    const create = () => session.withLogin((login) => getContainerView(login, 'VirtualMachine', {}))
     simulator.faults.fault('SystemError', { method: 'CreateContainerView' })
     expect(await errorOf(create())).toMatchObject({ faultName: 'SystemError' })
     isRefused = true
@@ -561,7 +563,7 @@ describe('a server-side object of the session', () => {
           : transport.send(request),
     })
     const { session, simulator } = connect({ wrap })
-    const view = await session.withLogin((login) => inventoryView(login, 'VirtualMachine', {}))
+    const view = await session.withLogin((login) => getContainerView(login, 'VirtualMachine', {}))
     session.lastLogin?.discard('DestroyView', view)
     await waitUntil(() => failures === 0)
     expect(simulator.live.views).toBe(1)

@@ -3,7 +3,7 @@
 
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
-import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { getContainerView } from '../../../src/vim25/property-collector/container-views.ts'
 import { retrieveProperties } from '../../../src/vim25/property-collector/property-collector.ts'
 import { UnknownProperties } from '../../../src/vim25/property-collector/unknown-properties.ts'
 import type { Clock } from '../../../src/vim25/updates/pacing.ts'
@@ -90,7 +90,7 @@ function follow(wrap: (transport: Transport) => Transport) {
   const follow = () =>
     stream.subscribe({
       open: async (login) => ({
-        view: await inventoryView(login, 'VirtualMachine', {}),
+        view: await getContainerView(login, 'VirtualMachine', {}),
         type: 'VirtualMachine',
         paths: ['name'],
         onUpdates: (_updates, isStart) => {
@@ -100,7 +100,7 @@ function follow(wrap: (transport: Transport) => Transport) {
           reported.starts += 1
         },
       }),
-      fail: () => {},
+      onError: () => {},
     })
   onTestFinished(follow())
   return { ...connected, time, reported, follow }

@@ -10,7 +10,7 @@ import { reconfigure } from '../../../src/simulator/virtual-machine/reconfigure/
 import type { MethodName } from '../../../src/soap/envelope.ts'
 import type { ManagedObjectType } from '../../../src/soap/vim-types.ts'
 import type { Transport, TransportRequest } from '../../../src/transport/transport.ts'
-import { inventoryView } from '../../../src/vim25/property-collector/container-views.ts'
+import { getContainerView } from '../../../src/vim25/property-collector/container-views.ts'
 import { createUpdateStream } from '../../../src/vim25/updates/update-stream.ts'
 import { bodyOf, connect, rewriting, vmRef, waitUntil, withUpdatesOf } from '../connect.ts'
 
@@ -38,7 +38,7 @@ function start({
       }
       const leave = updates.subscribe({
         open: async (login) => ({
-          view: await inventoryView(login, type, {}),
+          view: await getContainerView(login, type, {}),
           type,
           paths,
           onUpdates: (updates, isStart) => {
@@ -54,7 +54,7 @@ function start({
             reported.ends += 1
           },
         }),
-        fail: (error) => {
+        onError: (error) => {
           reported.error = error
         },
       })
