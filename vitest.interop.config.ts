@@ -11,7 +11,7 @@ export default defineConfig({
     setupFiles: ['test/clear-environment.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // One vcsim at a time: its figures are compared, and they are honest only when it is alone.
+    // One vcsim at a time: its timings are compared, and another one would disturb them.
     fileParallelism: false,
   },
 })
