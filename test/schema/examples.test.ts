@@ -54,7 +54,9 @@ describe('the example', () => {
   it('announces its change in its comment exactly if it is a mutation', () => {
     for (const name of names) {
       const comment = textOf(name).replaceAll('\n# ', ' ')
-      expect(comment.includes('Changes something: it '), name).toBe(/^mutation\b/m.test(textOf(name)))
+      expect(comment.includes('This changes the virtual machine: it '), name).toBe(
+        /^mutation\b/m.test(textOf(name)),
+      )
     }
   })
 
