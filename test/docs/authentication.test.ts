@@ -6,10 +6,23 @@ import type { Setting } from '../../src/config/settings/setting.ts'
 import { serveSettings } from '../../src/config/settings.ts'
 import { buildSchema } from '../../src/schema/schema.ts'
 import { blocks, deadLinksOf, read, rowsOf, section } from './markdown.ts'
+import { canRunCommands, inBackground, runCommands } from './run-commands.ts'
 
 const docs = read('docs/authentication.md')
 const settings: readonly Setting[] = Object.values(serveSettings)
 const account = section(docs, '## vCenter account and privileges')
+
+it.skipIf(!canRunCommands)(
+  'shows the response to its first commands',
+  async () => {
+    const [start, query] = blocks(docs, 'sh')
+    const [shown = ''] = blocks(docs, 'json')
+    const { code, out } = await runCommands(inBackground(`${start}${query}`))
+    expect(code).toBe(0)
+    expect(out.trim()).toBe(shown.trim())
+  },
+  60_000,
+)
 
 it('shows a valid token file', () => {
   const [tokens] = blocks(docs, 'text')

@@ -1,37 +1,19 @@
 // Tests docs/deployment.md: its quick start runs verbatim against the simulator, and its settings exist.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import type { Setting } from '../../src/config/settings/setting.ts'
 import { serveSettings } from '../../src/config/settings.ts'
 import { createSimulator } from '../../src/simulator/index.ts'
 import { blocks, deadLinksOf, read, section } from './markdown.ts'
+import { canRunCommands, runCommands } from './run-commands.ts'
 
 const docs = read('docs/deployment.md')
-const top = fileURLToPath(new URL('../../', import.meta.url))
 const settings: readonly Setting[] = Object.values(serveSettings)
 
 const quickStart = section(docs, '## Quick start')
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map((server) => once(server, 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
-}
-
-const has = (program: string, flag: string) => spawnSync(program, [flag]).status === 0
-
-const canTry = has('bash', '--version') && has('openssl', 'version') && has('curl', '--version')
 
 describe('the quick start', () => {
   /** Runs the commands verbatim, except for the replacements in `change`, for a user who enters `password`. */
@@ -39,36 +21,16 @@ describe('the quick start', () => {
     const simulator = createSimulator({ password: 'correct horse battery' })
     onTestFinished(() => simulator.close())
     const { url } = await simulator.listen({ tls: true })
-    const folder = mkdtempSync(join(tmpdir(), 'quick-start-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const [port, adminPort] = await freePorts(2)
     const script = blocks(quickStart, 'bash')
       .map(change)
       .join('\n')
       .replace('vcenter.example.com:443', new URL(url).host)
       .replace('gateway@vsphere.local', 'user')
-      .replace('dist/cli/main.js', join(top, 'dist/cli/main.js'))
-      .replaceAll(/\b4000\b/g, String(port))
-      .replaceAll(/\b4001\b/g, String(adminPort))
-    const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', `umask 022\n${script}`], {
-      cwd: folder,
-      env: { PATH: process.env.PATH },
-      // Ends all started processes even if the commands fail.
-      detached: true,
-    })
-    onTestFinished(() => {
-      if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL')
-    })
-    let out = ''
-    shell.stdout.on('data', (chunk) => {
-      out += chunk
-    })
-    shell.stdin.end(`${password}\n`)
-    const [code] = await once(shell, 'close')
+    const { code, out, folder } = await runCommands(script, `${password}\n`)
     return { code, out, folder, simulator }
   }
 
-  it.skipIf(!canTry)(
+  it.skipIf(!canRunCommands)(
     'starts, queries, monitors and stops a gateway',
     async () => {
       const { code, out, folder, simulator } = await runQuickStart('correct horse battery')
@@ -91,7 +53,7 @@ describe('the quick start', () => {
     60_000,
   )
 
-  it.skipIf(!canTry)(
+  it.skipIf(!canRunCommands)(
     'shows the reason when the gateway cannot log in, instead of waiting forever',
     async () => {
       // The following commands would fail and leave the gateway running.
@@ -103,7 +65,7 @@ describe('the quick start', () => {
     60_000,
   )
 
-  it.skipIf(!canTry)(
+  it.skipIf(!canRunCommands)(
     'does not wait for a gateway that has exited',
     async () => {
       const steps = (command: string) =>

@@ -5,8 +5,22 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { startGateway } from '../test-gateway.ts'
 import { blocks, deadLinksOf, read, section } from './markdown.ts'
+import { canRunCommands, inBackground, runCommands } from './run-commands.ts'
 
 const docs = read('docs/observability.md')
+
+it.skipIf(!canRunCommands)(
+  'shows the output of its first commands',
+  async () => {
+    const [commands = ''] = blocks(docs, 'sh')
+    const [shown = ''] = blocks(docs, 'text')
+    const { code, out } = await runCommands(inBackground(commands))
+    expect(code).toBe(0)
+    expect(out).toContain('"name":"web-01"')
+    expect(out.endsWith(shown)).toBe(true)
+  },
+  60_000,
+)
 
 describe('the sample log lines', () => {
   const samples = blocks(docs, 'json').map((block) => JSON.parse(block) as Record<string, unknown>)
